@@ -1,0 +1,120 @@
+//! `kiosk classify`: photographs in, breeds out.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Args;
+use serde::Serialize;
+
+use super::ModelArg;
+use crate::photo;
+use crate::recognise::{Metadata, Recogniser};
+use crate::verdict::{self, Verdict};
+
+/// How many of the likeliest breeds are listed.
+const LISTED: usize = 3;
+
+#[derive(Debug, Args)]
+pub(super) struct Classify {
+    #[command(flatten)]
+    model: ModelArg,
+    /// Print one JSON array: [{photo, verdict, breed, confidence, top: [{breed, probability}]}]
+    #[arg(long)]
+    json: bool,
+    /// Photographs: JPEG, PNG, WebP or GIF
+    #[arg(value_name = "PHOTO", required = true)]
+    photos: Vec<PathBuf>,
+}
+
+/// What is said about one photograph; the form of `--json`.
+#[derive(Debug, Serialize)]
+struct Answer {
+    photo: String,
+    /// `breed` or `unsure`.
+    verdict: &'static str,
+    /// `None` when unsure.
+    breed: Option<String>,
+    confidence: f32,
+    top: Vec<Candidate>,
+}
+
+#[derive(Debug, Serialize)]
+struct Candidate {
+    breed: String,
+    probability: f32,
+    #[serde(skip)]
+    display_name: String,
+}
+
+impl Classify {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let recogniser = Recogniser::new(self.model.bundle()?)?;
+        let mut stdout = io::stdout().lock();
+        let mut answers = Vec::new();
+        let mut exit = ExitCode::SUCCESS;
+        for photo in &self.photos {
+            match answer(&recogniser, photo) {
+                Ok(answer) if self.json => answers.push(answer),
+                Ok(answer) => writeln!(stdout, "{}", answer.for_people())?,
+                Err(error) => {
+                    eprintln!("kiosk: {error:#}");
+                    exit = ExitCode::FAILURE;
+                }
+            }
+        }
+        if self.json {
+            writeln!(stdout, "{}", serde_json::to_string_pretty(&answers)?)?;
+        }
+        Ok(exit)
+    }
+}
+
+fn answer(recogniser: &Recogniser, path: &Path) -> anyhow::Result<Answer> {
+    let photo = photo::open(path)?;
+    let probabilities = recogniser
+        .recognise(&photo)
+        .with_context(|| path.display().to_string())?;
+    Ok(Answer::new(path, &probabilities, recogniser.metadata()))
+}
+
+impl Answer {
+    fn new(path: &Path, probabilities: &[f32], metadata: &Metadata) -> Self {
+        let (verdict, breed, confidence) = match Verdict::of(probabilities, &metadata.unknown) {
+            Verdict::Breed { breed, confidence } => ("breed", Some(breed), confidence),
+            Verdict::Unsure { confidence, .. } => ("unsure", None, confidence),
+        };
+        let top = verdict::top(probabilities, LISTED)
+            .into_iter()
+            .map(|(index, probability)| Candidate {
+                breed: metadata.breeds[index].id.clone(),
+                probability,
+                display_name: metadata.breeds[index].display_name(),
+            })
+            .collect();
+        Self {
+            photo: path.display().to_string(),
+            verdict,
+            breed: breed.map(|index| metadata.breeds[index].id.clone()),
+            confidence,
+            top,
+        }
+    }
+
+    /// `cat.jpg: Siamese 97 %` or `sofa.jpg: not sure: Pug 20 %, Ragdoll 11 %, Beagle 9 %`.
+    fn for_people(&self) -> String {
+        let listed: Vec<String> = self.top.iter().map(Candidate::for_people).collect();
+        match (&self.breed, listed.first()) {
+            (Some(_), Some(best)) => format!("{}: {best}", self.photo),
+            _ => format!("{}: not sure: {}", self.photo, listed.join(", ")),
+        }
+    }
+}
+
+impl Candidate {
+    fn for_people(&self) -> String {
+        let per_cent = self.probability * 100.0;
+        format!("{} {per_cent:.0} %", self.display_name)
+    }
+}

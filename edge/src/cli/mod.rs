@@ -1,0 +1,58 @@
+//! The command line of the `kiosk` program: one file a subcommand.
+
+mod bench;
+mod classify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::recognise::{Bundle, BundleError};
+
+/// The check-in kiosk: recognises the breed of the animal before its camera
+#[derive(Debug, Parser)]
+#[command(name = "kiosk", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Name the breed on photographs
+    Classify(classify::Classify),
+    /// Measure how fast this machine recognises
+    Bench(bench::Bench),
+}
+
+/// Runs the program on the process's arguments. The exit code is 0 when all is done and 1 when
+/// something failed; wrong usage exits with 2 at once.
+#[must_use]
+pub fn run() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Classify(classify) => classify.run(),
+        Command::Bench(bench) => bench.run(),
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("kiosk: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Which network to use.
+#[derive(Debug, Args)]
+struct ModelArg {
+    /// Use this bundle instead of the embedded one
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+}
+
+impl ModelArg {
+    fn bundle(&self) -> Result<Bundle, BundleError> {
+        match &self.model {
+            Some(path) => Bundle::read(path),
+            None => Bundle::embedded(),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! A picture in, calibrated probabilities out.
+//!
+//! [`Recogniser`] is the whole of it. Its parts stand alone for whoever measures or builds them:
+//! [`bundle`] reads and checks a model file, [`metadata`] is what the file says about itself,
+//! [`preprocess`] makes the network's input of a picture, [`engine`] runs the network.
+
+pub mod bundle;
+pub mod engine;
+mod graph;
+pub mod metadata;
+pub mod preprocess;
+
+use image::RgbImage;
+
+pub use bundle::{Bundle, BundleError};
+pub use engine::{Engine, EngineError};
+pub use metadata::Metadata;
+pub use preprocess::Preprocessor;
+
+/// A loaded network with all that it needs to answer for a picture.
+///
+/// Answers depend on the picture alone, and many threads may ask at once.
+#[derive(Debug)]
+pub struct Recogniser {
+    metadata: Metadata,
+    engine: Engine,
+}
+
+impl Recogniser {
+    /// Makes the bundle's network ready to run; its file form is dropped.
+    ///
+    /// # Errors
+    /// Where the engine cannot run the network.
+    pub fn new(bundle: Bundle) -> Result<Self, BundleError> {
+        let engine = Engine::load(&bundle)?;
+        Ok(Self {
+            metadata: bundle.metadata,
+            engine,
+        })
+    }
+
+    /// What the bundle says about itself.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The network's raw output: one number a breed, in the order of [`Metadata::breeds`].
+    ///
+    /// # Errors
+    /// Where the engine fails.
+    pub fn logits(&self, photo: &RgbImage) -> Result<Vec<f32>, EngineError> {
+        let mut image = Vec::new();
+        Preprocessor::new(&self.metadata.input).run(photo, &mut image);
+        self.engine.logits(&image)
+    }
+
+    /// Calibrated probabilities: one a breed, in the order of [`Metadata::breeds`], sum 1.
+    ///
+    /// # Errors
+    /// Where the engine fails.
+    pub fn recognise(&self, photo: &RgbImage) -> Result<Vec<f32>, EngineError> {
+        let logits = self.logits(photo)?;
+        Ok(softmax(&logits, self.metadata.calibration.temperature))
+    }
+}
+
+/// Softmax of `logits / temperature`: a temperature above 1 makes the network humbler, below 1
+/// bolder. (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.)
+#[must_use]
+pub fn softmax(logits: &[f32], temperature: f32) -> Vec<f32> {
+    // Less the largest, so that no power overflows.
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut powers: Vec<f32> = logits
+        .iter()
+        .map(|logit| ((logit - largest) / temperature).exp())
+        .collect();
+    let sum: f32 = powers.iter().sum();
+    for power in &mut powers {
+        *power /= sum;
+    }
+    powers
+}

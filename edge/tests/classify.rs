@@ -1,0 +1,238 @@
+//! The real program: what it prints, where, and how it ends.
+
+mod common;
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use common::Draft;
+use image::{Rgb, RgbImage};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A folder with a model and photographs, as a user might have it.
+struct Desk(TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self(tempfile::tempdir().unwrap());
+        fs::write(desk.at("model.onnx"), Draft::default().bytes()).unwrap();
+        for (name, colour) in [
+            ("red.png", [255, 0, 0]),
+            ("blue.png", [0, 0, 255]),
+            ("grey.png", [90; 3]),
+        ] {
+            RgbImage::from_pixel(60, 40, Rgb(colour))
+                .save(desk.at(name))
+                .unwrap();
+        }
+        fs::write(desk.at("text.jpg"), "Dear sir or madam").unwrap();
+        desk
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn kiosk(&self, arguments: &[&str]) -> Output {
+        kiosk(self.0.path(), arguments)
+    }
+}
+
+fn kiosk<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+#[test]
+fn json_answers_every_photo_with_verdict_and_the_best_three() {
+    let desk = Desk::new();
+    let output = desk.kiosk(&[
+        "classify",
+        "--model",
+        "model.onnx",
+        "--json",
+        "red.png",
+        "grey.png",
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "");
+
+    let answers: Value = serde_json::from_str(stdout(&output)).unwrap();
+    assert_eq!(
+        rounded(answers),
+        json!([
+            {"photo": "red.png", "verdict": "breed", "breed": "red_cat", "confidence": 1.0, "top": [
+                {"breed": "red_cat", "probability": 1.0},
+                {"breed": "green_dog", "probability": 0.0},
+                {"breed": "blue_dog", "probability": 0.0},
+            ]},
+            {"photo": "grey.png", "verdict": "unsure", "breed": null, "confidence": 0.33, "top": [
+                {"breed": "red_cat", "probability": 0.33},
+                {"breed": "green_dog", "probability": 0.33},
+                {"breed": "blue_dog", "probability": 0.33},
+            ]},
+        ])
+    );
+}
+
+/// The same with all fractions rounded to two digits.
+fn rounded(value: Value) -> Value {
+    match value {
+        Value::Number(number) => json!((number.as_f64().unwrap() * 100.0).round() / 100.0),
+        Value::Array(items) => items.into_iter().map(rounded).collect(),
+        Value::Object(fields) => {
+            let fields = fields.into_iter();
+            fields.map(|(key, field)| (key, rounded(field))).collect()
+        }
+        other => other,
+    }
+}
+
+#[test]
+fn people_read_one_line_a_photo() {
+    let desk = Desk::new();
+    let output = desk.kiosk(&["classify", "--model", "model.onnx", "blue.png", "grey.png"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let lines: Vec<&str> = stdout(&output).lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "blue.png: Blue dog 100 %",
+            "grey.png: not sure: Red cat 33 %, Green dog 33 %, Blue dog 33 %",
+        ]
+    );
+}
+
+#[test]
+fn one_bad_photo_does_not_keep_the_others_from_an_answer() {
+    let desk = Desk::new();
+    let photos = ["red.png", "text.jpg", "gone.jpg", "blue.png"];
+    for json in [false, true] {
+        let mut arguments = vec!["classify", "--model", "model.onnx"];
+        arguments.extend(json.then_some("--json"));
+        arguments.extend(photos);
+        let output = desk.kiosk(&arguments);
+        assert_eq!(output.status.code(), Some(1));
+
+        let complaints: Vec<&str> = stderr(&output).lines().collect();
+        assert_eq!(complaints.len(), 2, "{complaints:?}");
+        assert!(
+            complaints[0].starts_with("kiosk: text.jpg: not a picture"),
+            "{complaints:?}"
+        );
+        assert_eq!(complaints[1], "kiosk: gone.jpg: no such file");
+
+        let answered: Vec<String> = match json {
+            false => stdout(&output)
+                .lines()
+                .map(|line| line[..4].to_owned())
+                .collect(),
+            true => {
+                let answers: Vec<Value> = serde_json::from_str(stdout(&output)).unwrap();
+                answers
+                    .iter()
+                    .map(|it| it["photo"].as_str().unwrap()[..4].to_owned())
+                    .collect()
+            }
+        };
+        assert_eq!(answered, ["red.", "blue"]);
+    }
+}
+
+#[test]
+fn without_a_model_the_embedded_one_answers() {
+    let desk = Desk::new();
+    let output = desk.kiosk(&["classify", "--json", "red.png"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let answers: Vec<Value> = serde_json::from_str(stdout(&output)).unwrap();
+    assert_eq!(answers[0]["top"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_bad_model_is_one_line_on_stderr() {
+    let desk = Desk::new();
+    for (model, expected) in [
+        ("text.jpg", "kiosk: model text.jpg: not an ONNX model"),
+        ("gone.onnx", "kiosk: model gone.onnx: cannot be read"),
+    ] {
+        for arguments in [
+            vec!["classify", "--json", "--model", model, "red.png"],
+            vec!["bench", "--json", "--model", model],
+        ] {
+            let output = desk.kiosk(&arguments);
+            assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+            assert_eq!(stdout(&output), "", "{arguments:?}");
+            assert!(stderr(&output).starts_with(expected), "{}", stderr(&output));
+            assert_eq!(stderr(&output).lines().count(), 1);
+        }
+    }
+}
+
+#[test]
+fn wrong_usage_ends_with_two() {
+    let desk = Desk::new();
+    for (arguments, expected) in [
+        (&[][..], "Usage: kiosk"),
+        (&["classify"], "<PHOTO>..."),
+        (&["classify", "--loud", "red.png"], "--loud"),
+        (&["polish"], "polish"),
+        (
+            &["bench", "--threads", "2"],
+            "the engine runs on one thread",
+        ),
+        (&["bench", "--runs", "0"], "--runs"),
+    ] {
+        let output = desk.kiosk(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(stdout(&output), "", "{arguments:?}");
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    }
+}
+
+#[test]
+fn bench_measures_time_and_memory() {
+    let desk = Desk::new();
+    let arguments = ["bench", "--model", "model.onnx", "--runs", "3"];
+    let output = desk.kiosk(&[&arguments[..], &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report: Value = serde_json::from_str(stdout(&output)).unwrap();
+    assert_eq!(report["model"], "model.onnx");
+    assert_eq!(report["precision"], "f32");
+    assert_eq!(report["threads"], 1);
+    for pointer in [
+        "/load_ms",
+        "/preprocess_ms",
+        "/infer_ms/min",
+        "/infer_ms/median",
+        "/rss_mb",
+    ] {
+        let value = report.pointer(pointer).and_then(Value::as_f64);
+        assert!(
+            value.is_some_and(|value| value > 0.0),
+            "{pointer} of {report}"
+        );
+    }
+    assert!(report["infer_ms"]["min"].as_f64() <= report["infer_ms"]["median"].as_f64());
+
+    let output = desk.kiosk(&arguments);
+    assert!(
+        stdout(&output).starts_with("model       model.onnx, f32\n"),
+        "{}",
+        stdout(&output)
+    );
+}
