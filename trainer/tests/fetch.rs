@@ -1,0 +1,574 @@
+//! Downloading the dataset, with every way in which a network, a server and an archive go wrong.
+
+use std::fs;
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use indicatif::ProgressBar;
+use md5::{Digest, Md5};
+use tar::{EntryType, Header};
+use tempfile::TempDir;
+use trainer::dataset::fetch::{Archive, FetchError, Outcome, Settings, fetch, oxford};
+
+const SETTINGS: Settings = Settings {
+    retries: 3,
+    back_off: Duration::from_millis(1),
+    max_bytes: 1 << 20,
+    max_entries: 10,
+};
+
+/// What the server was asked for.
+#[derive(Clone, Debug, PartialEq)]
+struct Request {
+    path: String,
+    /// The first byte of the range that was asked for.
+    from: Option<usize>,
+}
+
+/// What it answers: `body` under a header that promises `length` bytes.
+struct Answer {
+    status: &'static str,
+    range: Option<String>,
+    length: usize,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn ok(body: &[u8]) -> Self {
+        Self {
+            status: "200 OK",
+            range: None,
+            length: body.len(),
+            body: body.to_vec(),
+        }
+    }
+
+    fn error(status: &'static str) -> Self {
+        let body = b"<html>no</html>";
+        Self {
+            status,
+            ..Self::ok(body)
+        }
+    }
+
+    fn part(file: &[u8], from: usize) -> Self {
+        if from >= file.len() {
+            return Self {
+                range: Some(format!("bytes */{}", file.len())),
+                ..Self::error("416 Range Not Satisfiable")
+            };
+        }
+        let range = format!("bytes {from}-{}/{}", file.len() - 1, file.len());
+        Self {
+            status: "206 Partial Content",
+            range: Some(range),
+            ..Self::ok(&file[from..])
+        }
+    }
+
+    /// What a well-behaved server answers.
+    fn right(file: &[u8], request: &Request) -> Self {
+        match request.from {
+            Some(from) => Self::part(file, from),
+            None => Self::ok(file),
+        }
+    }
+
+    fn cut_to(mut self, bytes: usize) -> Self {
+        self.body.truncate(bytes);
+        self
+    }
+
+    fn write(&self, stream: &mut TcpStream) -> io::Result<()> {
+        write!(stream, "HTTP/1.1 {}\r\n", self.status)?;
+        if let Some(range) = &self.range {
+            write!(stream, "Content-Range: {range}\r\n")?;
+        }
+        let length = self.length;
+        write!(
+            stream,
+            "Content-Length: {length}\r\nConnection: close\r\n\r\n"
+        )?;
+        stream.write_all(&self.body)
+    }
+}
+
+/// A web server on a port of its own that remembers what it was asked for.
+struct Server {
+    address: String,
+    requests: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Server {
+    /// `answer` gets each request and how many came before it.
+    fn new(answer: impl Fn(&Request, usize) -> Answer + Send + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&requests);
+        thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let request = read_request(&stream);
+                let before = log.lock().unwrap().len();
+                log.lock().unwrap().push(request.clone());
+                // A client that hangs up early is its own affair.
+                let _ = answer(&request, before).write(&mut stream);
+            }
+        });
+        Self { address, requests }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.address)
+    }
+
+    /// The first bytes that were asked for, request by request.
+    fn asked(&self) -> Vec<Option<usize>> {
+        let requests = self.requests.lock().unwrap();
+        requests.iter().map(|request| request.from).collect()
+    }
+}
+
+fn read_request(stream: &TcpStream) -> Request {
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let first = lines.next().unwrap_or_default();
+    let mut request = Request {
+        path: first.split(' ').nth(1).unwrap_or_default().to_owned(),
+        from: None,
+    };
+    for line in lines.take_while(|line| !line.is_empty()) {
+        let line = line.to_lowercase();
+        if let Some(range) = line.strip_prefix("range: bytes=") {
+            request.from = range.trim_end_matches('-').parse().ok();
+        }
+    }
+    request
+}
+
+/// A `tar.gz` of these entries, whose names go into the headers as they are.
+fn tar_gz(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    for (name, kind, content) in entries {
+        let mut header = Header::new_gnu();
+        header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_entry_type(*kind);
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        if matches!(kind, EntryType::Symlink | EntryType::Link) {
+            header.set_link_name("/etc/passwd").unwrap();
+        }
+        header.set_cksum();
+        tar.append(&header, *content).unwrap();
+    }
+    tar.into_inner().unwrap().finish().unwrap()
+}
+
+/// An archive as the dataset's are, too large for one read.
+fn good() -> Vec<u8> {
+    let mut noise = 1u32;
+    let mut byte = || {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (noise >> 24) as u8
+    };
+    let photograph: Vec<u8> = (0..300_000).map(|_| byte()).collect();
+    tar_gz(&[
+        ("./images/", EntryType::Directory, b""),
+        ("./images/pug_1.jpg", EntryType::Regular, &photograph),
+        ("./images/deep/er/pug_2.jpg", EntryType::Regular, b"two"),
+        ("./._images", EntryType::Regular, b"of another system"),
+    ])
+}
+
+fn archive(urls: &[String], content: &[u8]) -> Archive {
+    Archive {
+        name: "images".to_owned(),
+        urls: urls.to_vec(),
+        md5: Md5::digest(content)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect(),
+    }
+}
+
+fn fetch_into(out: &Path, archive: &Archive) -> Result<Outcome, FetchError> {
+    fetch(archive, out, &SETTINGS, &ProgressBar::hidden())
+}
+
+/// All that stands in a folder.
+fn contents(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().flatten();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.file_name().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+fn assert_complete(out: &Path) {
+    assert_eq!(contents(out), ["images"]);
+    assert_eq!(
+        fs::metadata(out.join("images/pug_1.jpg")).unwrap().len(),
+        300_000
+    );
+    assert_eq!(
+        fs::read(out.join("images/deep/er/pug_2.jpg")).unwrap(),
+        b"two"
+    );
+}
+
+#[test]
+fn the_dataset_comes_from_its_own_site_or_the_older_address() {
+    for archive in oxford() {
+        let file = format!("/{}.tar.gz", archive.name);
+        assert_eq!(archive.urls.len(), 2);
+        assert!(
+            archive
+                .urls
+                .iter()
+                .all(|url| url.starts_with("https://") && url.ends_with(&file))
+        );
+        assert_eq!(archive.md5.len(), 32);
+    }
+}
+
+#[test]
+fn an_archive_is_downloaded_unpacked_and_deleted_and_not_fetched_again() {
+    let file = good();
+    let server = Server::new({
+        let file = file.clone();
+        move |request, _| Answer::right(&file, request)
+    });
+    let root = TempDir::new().unwrap();
+    let out = root.path().join("new/folder");
+    let archive = archive(&[server.url("/images.tar.gz")], &file);
+    assert_eq!(
+        fetch_into(&out, &archive).unwrap(),
+        Outcome::Unpacked { files: 2 }
+    );
+    assert_complete(&out);
+    assert_eq!(fetch_into(&out, &archive).unwrap(), Outcome::AlreadyThere);
+    assert_eq!(server.asked(), [None]);
+}
+
+/// A server that behaves in some way serves the whole archive in the end, in these requests.
+fn check_arrives(
+    kept: Option<&[u8]>,
+    answer: impl Fn(&[u8], &Request, usize) -> Answer + Send + 'static,
+    expect: &[Option<usize>],
+) {
+    let file = good();
+    let served = file.clone();
+    let server = Server::new(move |request, before| answer(&served, request, before));
+    let out = TempDir::new().unwrap();
+    if let Some(kept) = kept {
+        fs::write(out.path().join("images.tar.gz.part"), kept).unwrap();
+    }
+    let archive = archive(&[server.url("/images.tar.gz")], &file);
+    fetch_into(out.path(), &archive).unwrap();
+    assert_complete(out.path());
+    assert_eq!(server.asked(), expect);
+}
+
+#[test]
+fn a_download_that_breaks_off_goes_on_where_it_stopped() {
+    check_arrives(
+        None,
+        |file, request, before| match before {
+            0 => Answer::ok(file).cut_to(100_000),
+            1 => Answer::error("503 Service Unavailable"),
+            2 => Answer::right(file, request).cut_to(50_000),
+            _ => Answer::right(file, request),
+        },
+        &[None, Some(100_000), Some(100_000), Some(150_000)],
+    );
+}
+
+#[test]
+fn the_part_that_an_earlier_run_left_is_used() {
+    let file = good();
+    let half = file.len() / 2;
+    check_arrives(
+        Some(&file[..half]),
+        |file, request, _| Answer::right(file, request),
+        &[Some(half)],
+    );
+    check_arrives(
+        Some(&file),
+        |file, request, _| Answer::right(file, request),
+        &[Some(file.len())],
+    );
+}
+
+#[test]
+fn a_part_that_is_longer_than_the_file_is_started_over() {
+    let longer = [good(), vec![0; 10]].concat();
+    check_arrives(
+        Some(&longer),
+        |file, request, _| Answer::right(file, request),
+        &[Some(longer.len()), None],
+    );
+}
+
+#[test]
+fn a_server_that_ignores_ranges_sends_it_all_again() {
+    check_arrives(
+        None,
+        |file, _, before| match before {
+            0 => Answer::ok(file).cut_to(100_000),
+            _ => Answer::ok(file),
+        },
+        &[None, Some(100_000)],
+    );
+}
+
+#[test]
+fn a_server_that_promises_more_than_there_is_does_no_harm() {
+    let length = good().len();
+    check_arrives(
+        None,
+        |file, request, _| {
+            let mut answer = Answer::right(file, request);
+            if request.from.is_none() {
+                answer.length += 1000;
+            }
+            answer
+        },
+        &[None, Some(length)],
+    );
+}
+
+#[test]
+fn the_second_address_serves_where_the_first_does_not() {
+    let file = good();
+    let server = Server::new({
+        let file = file.clone();
+        move |request, _| match request.path.as_str() {
+            "/new/images.tar.gz" => Answer::error("404 Not Found"),
+            _ => Answer::right(&file, request),
+        }
+    });
+    let out = TempDir::new().unwrap();
+    let urls = [
+        server.url("/new/images.tar.gz"),
+        server.url("/old/images.tar.gz"),
+    ];
+    fetch_into(out.path(), &archive(&urls, &file)).unwrap();
+    assert_complete(out.path());
+    assert_eq!(server.asked(), [None, None]);
+}
+
+#[test]
+fn a_wrong_file_is_deleted_and_both_sums_are_named() {
+    let check = |answer: fn(&[u8]) -> Answer| {
+        let file = good();
+        let served = file.clone();
+        let server = Server::new(move |_, _| answer(&served));
+        let out = TempDir::new().unwrap();
+        let archive = archive(&[server.url("/images.tar.gz")], &file);
+        let error = fetch_into(out.path(), &archive).unwrap_err();
+        let FetchError::WrongSum {
+            expected, found, ..
+        } = &error
+        else {
+            panic!("{error}");
+        };
+        assert_eq!(*expected, archive.md5);
+        let message = error.to_string();
+        assert!(
+            message.contains(expected) && message.contains(found),
+            "{message}"
+        );
+        assert!(message.contains("run the command again"), "{message}");
+        assert!(contents(out.path()).is_empty());
+        assert_eq!(server.asked(), [None]);
+    };
+    check(|_| Answer::ok(b"please log in to the network"));
+    // Fewer bytes promised than there are: what was promised is all that is read.
+    check(|file| Answer {
+        length: file.len() - 1000,
+        ..Answer::ok(file)
+    });
+}
+
+#[test]
+fn a_server_that_never_gets_further_is_given_up_and_the_part_is_kept() {
+    let file = good();
+    let server = Server::new({
+        let file = file.clone();
+        move |request, _| match request.from {
+            None => Answer::ok(&file).cut_to(1000),
+            Some(from) => Answer::part(&file, from).cut_to(0),
+        }
+    });
+    let out = TempDir::new().unwrap();
+    let archive = archive(&[server.url("/images.tar.gz")], &file);
+    let error = fetch_into(out.path(), &archive).unwrap_err();
+    assert!(matches!(error, FetchError::Unreachable { .. }), "{error}");
+    // The first try got somewhere, the retries did not.
+    assert_eq!(server.asked().len(), 1 + SETTINGS.retries as usize + 1);
+    assert_eq!(contents(out.path()), ["images.tar.gz.part"]);
+}
+
+#[test]
+fn when_no_address_answers_the_message_says_what_to_do_by_hand() {
+    // Bound, to know a free port, and closed again: nobody listens there.
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let server = Server::new(|_, _| Answer::error("404 Not Found"));
+    let urls = [
+        format!("http://{closed}/images.tar.gz"),
+        server.url("/images.tar.gz"),
+    ];
+    let out = TempDir::new().unwrap();
+    let archive = archive(&urls, b"");
+    let message = fetch_into(out.path(), &archive).unwrap_err().to_string();
+    let folder = out.path().display().to_string();
+    for part in [&urls[0], &urls[1], "HTTP 404", "by hand", &folder] {
+        assert!(message.contains(part), "{message}");
+    }
+    assert_eq!(message.lines().count(), 1);
+    assert_eq!(server.asked(), [None]);
+}
+
+#[test]
+fn an_archive_put_there_by_hand_is_checked_and_unpacked() {
+    let out = TempDir::new().unwrap();
+    let file = out.path().join("images.tar.gz");
+    fs::write(&file, b"another file").unwrap();
+    let archive = archive(&[], &good());
+    let error = fetch_into(out.path(), &archive).unwrap_err();
+    assert!(matches!(error, FetchError::WrongSum { .. }), "{error}");
+    // It is the user's own: it stays.
+    assert_eq!(fs::read(&file).unwrap(), b"another file");
+
+    fs::write(&file, good()).unwrap();
+    fetch_into(out.path(), &archive).unwrap();
+    assert_complete(out.path());
+}
+
+#[test]
+fn a_folder_that_is_in_the_way_stays_as_it_is() {
+    let out = TempDir::new().unwrap();
+    fs::create_dir(out.path().join("images")).unwrap();
+    fs::write(out.path().join("images/mine.jpg"), b"mine").unwrap();
+    fs::write(out.path().join("images.tar.gz"), good()).unwrap();
+    let error = fetch_into(out.path(), &archive(&[], &good())).unwrap_err();
+    assert!(matches!(error, FetchError::Occupied { .. }), "{error}");
+    assert_eq!(contents(&out.path().join("images")), ["mine.jpg"]);
+    assert_eq!(contents(out.path()), ["images", "images.tar.gz"]);
+}
+
+#[test]
+fn a_place_that_cannot_be_written_to_is_named() {
+    let out = TempDir::new().unwrap();
+    let file = out.path().join("file");
+    fs::write(&file, b"not a folder").unwrap();
+    let error = fetch_into(&file, &archive(&[], &good())).unwrap_err();
+    assert!(matches!(error, FetchError::Write { .. }), "{error}");
+    assert!(error.to_string().contains(&file.display().to_string()));
+    assert_eq!(fs::read(&file).unwrap(), b"not a folder");
+}
+
+#[test]
+fn what_a_killed_run_left_half_unpacked_is_cleared_away() {
+    let out = TempDir::new().unwrap();
+    let left = out.path().join(".images.unpacking/images");
+    fs::create_dir_all(&left).unwrap();
+    fs::write(left.join("half.jpg"), b"half").unwrap();
+    fs::write(out.path().join("images.tar.gz"), good()).unwrap();
+    fetch_into(out.path(), &archive(&[], &good())).unwrap();
+    assert_complete(out.path());
+    assert!(!out.path().join("images/half.jpg").exists());
+}
+
+#[test]
+fn an_archive_with_what_no_photographs_need_is_not_unpacked() {
+    let check = |file: &[u8], expect: &str| {
+        let root = TempDir::new().unwrap();
+        let out = root.path().join("out");
+        fs::create_dir(&out).unwrap();
+        fs::write(out.join("images.tar.gz"), file).unwrap();
+        let message = fetch_into(&out, &archive(&[], file))
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains(expect), "{expect}: {message}");
+        assert_eq!(contents(root.path()), ["out"], "{expect}");
+        assert_eq!(contents(&out), ["images.tar.gz"], "{expect}");
+    };
+    let after_a_photograph = |name: &str, kind: EntryType, content: &[u8]| {
+        tar_gz(&[
+            ("images/pug_1.jpg", EntryType::Regular, b"one"),
+            (name, kind, content),
+        ])
+    };
+    let evil = |name: &str, kind: EntryType| after_a_photograph(name, kind, b"");
+    let outside = "would lead out of the folder";
+    check(&evil("../x", EntryType::Regular), outside);
+    check(&evil("images/../../x", EntryType::Regular), outside);
+    check(&evil("images/../..", EntryType::Directory), outside);
+    check(&evil("/tmp/x", EntryType::Regular), outside);
+    let other = "neither a file nor a folder";
+    check(&evil("images/x", EntryType::Symlink), other);
+    check(&evil("images/x", EntryType::Link), other);
+    check(&evil("images/x", EntryType::Char), other);
+    check(&evil("images/x", EntryType::Block), other);
+    check(&evil("images/x", EntryType::Fifo), other);
+
+    let zeros = vec![0; SETTINGS.max_bytes as usize];
+    let bomb = after_a_photograph("images/x", EntryType::Regular, &zeros);
+    assert!(bomb.len() < 10_000);
+    check(&bomb, "more than 10 entries or 1048576 bytes");
+    check(
+        &after_a_photograph("x", EntryType::Regular, &zeros),
+        "more than 10 entries",
+    );
+    let names: Vec<String> = (0..11).map(|index| format!("images/{index}")).collect();
+    let many: Vec<(&str, EntryType, &[u8])> = (names.iter())
+        .map(|name| (name.as_str(), EntryType::Regular, &b""[..]))
+        .collect();
+    check(&tar_gz(&many), "more than 10 entries");
+
+    check(
+        &tar_gz(&[("other/x", EntryType::Regular, b"x")]),
+        "holds no folder images/",
+    );
+    check(b"not an archive", "cannot read");
+    let whole = good();
+    check(&whole[..whole.len() / 2], "cannot read");
+}
+
+#[test]
+fn a_file_that_declares_more_than_it_has_stops_at_the_limit_or_the_end() {
+    let check = |declared: u64, expect: &str| {
+        let mut header = Header::new_gnu();
+        header.set_path("images/x").unwrap();
+        header.set_size(declared);
+        header.set_entry_type(EntryType::Regular);
+        header.set_cksum();
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(header.as_bytes()).unwrap();
+        encoder.write_all(b"little").unwrap();
+        let file = encoder.finish().unwrap();
+        let out = TempDir::new().unwrap();
+        fs::write(out.path().join("images.tar.gz"), &file).unwrap();
+        let message = fetch_into(out.path(), &archive(&[], &file))
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains(expect), "{declared}: {message}");
+        assert_eq!(contents(out.path()), ["images.tar.gz"]);
+    };
+    check(1000, "cannot read");
+    check(
+        SETTINGS.max_bytes + 1,
+        "more than 10 entries or 1048576 bytes",
+    );
+    check(u64::MAX / 2, "more than 10 entries or 1048576 bytes");
+}
