@@ -1,0 +1,39 @@
+//! Milliseconds a batch of the network at 224 px: `cargo bench -p trainer`. `tests/tools/pytorch_speed.py` runs the
+//! same network in PyTorch; divide by [`BATCH`] to compare.
+
+use candle_core::{DType, Device, Tensor};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use trainer::net::{Init, Network};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const BATCH: usize = 16;
+
+fn network(criterion: &mut Criterion) {
+    let network = Network::new(37, &Init::Random(1)).expect("random weights fit");
+    let labels = Tensor::arange(0, BATCH as u32, &Device::Cpu).expect("a range");
+    let mut group = criterion.benchmark_group("mobilenetv2");
+    group
+        .sample_size(10)
+        .throughput(Throughput::Elements(BATCH as u64));
+    for size in [128, 224] {
+        let pictures =
+            Tensor::ones((BATCH, size, size, 3), DType::F32, &Device::Cpu).expect("ones");
+        group.bench_function(BenchmarkId::new("forward", size), |bencher| {
+            bencher.iter(|| network.features(&pictures.detach()).expect("shapes fit"));
+        });
+        group.bench_function(BenchmarkId::new("step", size), |bencher| {
+            bencher.iter(|| {
+                let features = network.features(&pictures).expect("shapes fit");
+                let logits = network.classify(&features).expect("shapes fit");
+                let loss = candle_nn::loss::cross_entropy(&logits, &labels).expect("labels fit");
+                loss.backward().expect("a graph")
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, network);
+criterion_main!(benches);

@@ -1,0 +1,220 @@
+//! The three convolutions of MobileNetV2 on channel-last activations, forward and backward.
+//!
+//! Activations are `[image, row, column, channel]`, weights keep the shapes of timm's files. Each kernel works on
+//! plain slices and knows nothing of tensors; [`Layer`] gives the three one face for [`super::chain`].
+
+mod depthwise;
+mod matmul;
+mod pointwise;
+mod scratch;
+mod stem;
+
+pub(super) use scratch::{Buffer, buffer};
+
+/// How many pictures of which size a slice of activations holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Extent {
+    pub images: usize,
+    pub height: usize,
+    pub width: usize,
+}
+
+impl Extent {
+    /// Positions over all images: the length of a slice divided by its channels.
+    pub(super) fn pixels(self) -> usize {
+        self.images * self.height * self.width
+    }
+
+    /// The extent after a 3x3 convolution with one pixel of padding on each side.
+    fn strided(self, stride: usize) -> Self {
+        Self {
+            height: self.height.div_ceil(stride),
+            width: self.width.div_ceil(stride),
+            ..self
+        }
+    }
+}
+
+/// Which convolution a [`Layer`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    /// Full 3x3 convolution, stride 2, padding 1; weights `[outputs, inputs, 3, 3]`. It gives no gradient for its
+    /// input: nothing before the first convolution learns.
+    Stem,
+    /// One 3x3 filter a channel, padding 1; weights `[channels, 1, 3, 3]`.
+    Depthwise {
+        /// 1 or 2.
+        stride: usize,
+    },
+    /// 1x1 convolution; weights `[outputs, inputs, 1, 1]`.
+    Pointwise,
+}
+
+/// A convolution with its bias and, where `relu6` is set, the clamp to 0..=6 behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// The kind of convolution.
+    pub kernel: Kernel,
+    /// Channels in.
+    pub inputs: usize,
+    /// Channels out; equal to `inputs` for a depthwise convolution.
+    pub outputs: usize,
+    /// Whether the output is clamped to 0..=6.
+    pub relu6: bool,
+}
+
+impl Layer {
+    /// Number of weights, biases left out.
+    #[must_use]
+    pub fn weights(&self) -> usize {
+        match self.kernel {
+            Kernel::Stem => self.outputs * self.inputs * 9,
+            Kernel::Depthwise { .. } => self.outputs * 9,
+            Kernel::Pointwise => self.outputs * self.inputs,
+        }
+    }
+
+    /// Number of parameters: the weights, then one bias an output channel.
+    #[must_use]
+    pub fn parameters(&self) -> usize {
+        self.weights() + self.outputs
+    }
+
+    pub(super) fn output(&self, input: Extent) -> Extent {
+        match self.kernel {
+            Kernel::Stem => input.strided(2),
+            Kernel::Depthwise { stride } => input.strided(stride),
+            Kernel::Pointwise => input,
+        }
+    }
+
+    /// Length of the output for an input of this extent.
+    pub(super) fn output_len(&self, input: Extent) -> usize {
+        self.output(input).pixels() * self.outputs
+    }
+
+    /// Overwrites `output` with the layer's activations.
+    pub(super) fn forward(
+        &self,
+        extent: Extent,
+        input: &[f32],
+        parameters: &[f32],
+        output: &mut [f32],
+    ) {
+        let (weight, bias) = parameters.split_at(self.weights());
+        match self.kernel {
+            Kernel::Stem => stem::forward(extent, self.inputs, input, weight, output),
+            Kernel::Depthwise { stride } => {
+                depthwise::forward(extent, self.inputs, stride, input, weight, output);
+            }
+            Kernel::Pointwise => pointwise::forward(self.inputs, input, weight, output),
+        }
+        add_bias(output, bias, self.relu6);
+    }
+
+    /// From the gradient of the output (already through the clamp) to the gradient of the input, which is
+    /// overwritten, and of the parameters, which is added to.
+    pub(super) fn backward(
+        &self,
+        extent: Extent,
+        input: &[f32],
+        parameters: &[f32],
+        grad_output: &[f32],
+        grad_input: Option<&mut [f32]>,
+        grad_parameters: &mut [f32],
+    ) {
+        let weight = &parameters[..self.weights()];
+        let (grad_weight, grad_bias) = grad_parameters.split_at_mut(self.weights());
+        add_columns(grad_output, grad_bias);
+        match self.kernel {
+            Kernel::Stem => stem::backward(extent, self.inputs, input, grad_output, grad_weight),
+            Kernel::Depthwise { stride } => depthwise::backward(
+                extent,
+                self.inputs,
+                stride,
+                input,
+                weight,
+                grad_output,
+                grad_input,
+                grad_weight,
+            ),
+            Kernel::Pointwise => pointwise::backward(
+                self.inputs,
+                input,
+                weight,
+                grad_output,
+                grad_input,
+                grad_weight,
+            ),
+        }
+    }
+}
+
+/// Runs `work` compiled for the widest vectors of this processor.
+#[inline]
+pub(super) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(work)
+}
+
+fn add_bias(output: &mut [f32], bias: &[f32], relu6: bool) {
+    vectorised(
+        #[inline(always)]
+        || {
+            for pixel in output.chunks_exact_mut(bias.len()) {
+                for (value, bias) in pixel.iter_mut().zip(bias) {
+                    let sum = *value + bias;
+                    *value = if relu6 { clamp6(sum) } else { sum };
+                }
+            }
+        },
+    );
+}
+
+/// To 0..=6. Unlike `f32::clamp` it is two vector instructions, and NaN passes, so that a diverged net is noticed.
+#[inline(always)]
+fn clamp6(value: f32) -> f32 {
+    let positive = if value < 0.0 { 0.0 } else { value };
+    if positive > 6.0 { 6.0 } else { positive }
+}
+
+/// Lets a gradient through where the clamp let the value through.
+pub(super) fn mask_clamped(gradient: &mut [f32], output: &[f32]) {
+    vectorised(
+        #[inline(always)]
+        || {
+            for (gradient, &value) in gradient.iter_mut().zip(output) {
+                *gradient = if value > 0.0 && value < 6.0 {
+                    *gradient
+                } else {
+                    0.0
+                };
+            }
+        },
+    );
+}
+
+/// `sums[channel] += rows[.., channel]`.
+fn add_columns(rows: &[f32], sums: &mut [f32]) {
+    vectorised(
+        #[inline(always)]
+        || {
+            for row in rows.chunks_exact(sums.len()) {
+                for (sum, value) in sums.iter_mut().zip(row) {
+                    *sum += value;
+                }
+            }
+        },
+    );
+}
+
+/// `target += addend`, element by element.
+pub(super) fn add(target: &mut [f32], addend: &[f32]) {
+    vectorised(
+        #[inline(always)]
+        || {
+            for (target, addend) in target.iter_mut().zip(addend) {
+                *target += addend;
+            }
+        },
+    );
+}

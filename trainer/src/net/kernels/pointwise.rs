@@ -1,0 +1,26 @@
+//! 1x1 convolution: one matrix product over the pixels of all images at once.
+
+use super::matmul::{Into, Matrix, matmul};
+
+/// `output [pixels, outputs] = input [pixels, inputs] x weight [outputs, inputs]^T`.
+pub(super) fn forward(inputs: usize, input: &[f32], weight: &[f32], output: &mut [f32]) {
+    let weight = Matrix::new(weight, inputs).transposed();
+    matmul(output, Into::Overwrite, Matrix::new(input, inputs), weight);
+}
+
+pub(super) fn backward(
+    inputs: usize,
+    input: &[f32],
+    weight: &[f32],
+    grad_output: &[f32],
+    grad_input: Option<&mut [f32]>,
+    grad_weight: &mut [f32],
+) {
+    let grad_output = Matrix::new(grad_output, weight.len() / inputs);
+    let input = Matrix::new(input, inputs);
+    matmul(grad_weight, Into::Add, grad_output.transposed(), input);
+    if let Some(grad_input) = grad_input {
+        let weight = Matrix::new(weight, inputs);
+        matmul(grad_input, Into::Overwrite, grad_output, weight);
+    }
+}

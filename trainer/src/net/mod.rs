@@ -1,0 +1,129 @@
+//! The network: MobileNetV2 without norms on candle, its pretrained weights, and convolutions that are fast enough
+//! to train on a processor.
+
+mod architecture;
+mod chain;
+mod kernels;
+mod weights;
+
+pub use architecture::FEATURES;
+pub use chain::Chain;
+pub use kernels::{Kernel, Layer};
+pub use weights::{Init, WeightsError};
+
+use candle_core::{Device, Result, Tensor, Var};
+use candle_nn::{Linear, Module};
+
+/// MobileNetV2 1.0 with a linear classifier, every batch norm folded into the convolution before it.
+///
+/// Norms that are frozen, as they should be when few photographs are at hand, are nothing but a scale and a shift:
+/// folded, they cost nothing, and the network trained is the very network that ships.
+pub struct Network {
+    blocks: Vec<Block>,
+    classifier: Linear,
+    variables: Vec<(String, Var)>,
+}
+
+/// One operation of the graph, with its own variables in the order the operation wants them.
+struct Block {
+    chain: Chain,
+    names: Vec<String>,
+    parameters: Vec<Tensor>,
+}
+
+/// A block for who writes the network down: the operation, and the names of each layer's convolution.
+pub(crate) struct BlockView<'a> {
+    pub(crate) chain: &'a Chain,
+    pub(crate) names: &'a [String],
+}
+
+impl Network {
+    /// A network for `breeds` classes that starts from `init`. The classifier starts at zero.
+    ///
+    /// # Errors
+    /// If the weights cannot be had, or do not fit: the message names the file and the tensor.
+    pub fn new(breeds: usize, init: &Init) -> std::result::Result<Self, WeightsError> {
+        let architecture = architecture::blocks();
+        let weights = weights::initial(&architecture, init)?;
+        let mut variables = Vec::new();
+        let mut blocks = Vec::new();
+        for block in architecture {
+            let mut parameters = Vec::new();
+            let mut names = Vec::new();
+            for convolution in &block.convolutions {
+                for part in ["weight", "bias"] {
+                    let name = format!("{}.{part}", convolution.name);
+                    let variable = Var::from_tensor(&weights[&name])?;
+                    parameters.push(variable.as_tensor().clone());
+                    variables.push((name, variable));
+                }
+                names.push(convolution.name.clone());
+            }
+            let layers = block.convolutions.iter().map(|c| c.layer).collect();
+            blocks.push(Block {
+                chain: Chain::new(layers, block.shortcut)?,
+                names,
+                parameters,
+            });
+        }
+        let weight = Var::zeros((breeds, FEATURES), candle_core::DType::F32, &Device::Cpu)?;
+        let bias = Var::zeros(breeds, candle_core::DType::F32, &Device::Cpu)?;
+        let classifier = Linear::new(weight.as_tensor().clone(), Some(bias.as_tensor().clone()));
+        variables.push((CLASSIFIER_WEIGHT.to_owned(), weight));
+        variables.push((CLASSIFIER_BIAS.to_owned(), bias));
+        Ok(Self {
+            blocks,
+            classifier,
+            variables,
+        })
+    }
+
+    /// Normalised pictures `[images, height, width, 3]` to embeddings `[images, FEATURES]`, each at least zero.
+    ///
+    /// # Errors
+    /// If the pictures have another shape.
+    pub fn features(&self, pictures: &Tensor) -> Result<Tensor> {
+        let mut activations = pictures.clone();
+        for block in &self.blocks {
+            let flat = block.parameters.iter().map(Tensor::flatten_all);
+            let parameters = Tensor::cat(&flat.collect::<Result<Vec<_>>>()?, 0)?;
+            activations = block.chain.apply(&activations, &parameters)?;
+        }
+        let (images, height, width, channels) = activations.dims4()?;
+        activations
+            .reshape((images, height * width, channels))?
+            .mean(1)
+    }
+
+    /// Embeddings `[images, FEATURES]` to logits `[images, breeds]`.
+    ///
+    /// # Errors
+    /// If the embeddings have another shape.
+    pub fn classify(&self, features: &Tensor) -> Result<Tensor> {
+        self.classifier.forward(features)
+    }
+
+    /// Every parameter under its name, the classifier's two last.
+    #[must_use]
+    pub fn variables(&self) -> &[(String, Var)] {
+        &self.variables
+    }
+
+    /// How many breeds the classifier tells apart.
+    ///
+    /// # Errors
+    /// Never for a network of [`Network::new`].
+    pub fn breeds(&self) -> Result<usize> {
+        self.classifier.weight().dim(0)
+    }
+
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = BlockView<'_>> {
+        self.blocks.iter().map(|block| BlockView {
+            chain: &block.chain,
+            names: &block.names,
+        })
+    }
+}
+
+pub(crate) const CLASSIFIER_WEIGHT: &str = "classifier.weight";
+pub(crate) const CLASSIFIER_BIAS: &str = "classifier.bias";

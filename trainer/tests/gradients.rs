@@ -1,0 +1,224 @@
+//! The fast convolutions agree with candle's own, forward and backward, on shapes picked at random.
+
+use candle_core::{DType, Device, Result, Tensor, Var};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use trainer::net::{Chain, Kernel, Layer};
+
+/// Largest difference, relative to the largest value of the tensor compared.
+const TOLERANCE: f32 = 2e-4;
+
+#[test]
+fn a_pointwise_convolution_agrees_with_candle() {
+    check_random(|rng| {
+        (
+            vec![pointwise(
+                rng.random_range(1..70),
+                rng.random_range(1..70),
+                rng.random(),
+            )],
+            false,
+        )
+    });
+}
+
+#[test]
+fn a_depthwise_convolution_agrees_with_candle() {
+    check_random(|rng| {
+        (
+            vec![depthwise(
+                rng.random_range(1..70),
+                rng.random_range(1..3),
+                rng.random(),
+            )],
+            false,
+        )
+    });
+}
+
+#[test]
+fn the_stem_agrees_with_candle() {
+    check_random(|rng| {
+        let (inputs, outputs) = (rng.random_range(1..5), rng.random_range(1..40));
+        (
+            vec![Layer {
+                kernel: Kernel::Stem,
+                inputs,
+                outputs,
+                relu6: rng.random(),
+            }],
+            false,
+        )
+    });
+}
+
+#[test]
+fn an_inverted_residual_agrees_with_candle() {
+    check_random(|rng| {
+        let (inputs, hidden) = (rng.random_range(1..20), rng.random_range(1..70));
+        let shortcut = rng.random();
+        let (outputs, stride) = if shortcut {
+            (inputs, 1)
+        } else {
+            (rng.random_range(1..20), 2)
+        };
+        let layers = vec![
+            pointwise(inputs, hidden, true),
+            depthwise(hidden, stride, true),
+            pointwise(hidden, outputs, false),
+        ];
+        (layers, shortcut)
+    });
+}
+
+#[test]
+fn one_pixel_pictures_are_convolved_too() {
+    let layers = vec![
+        pointwise(3, 18, true),
+        depthwise(18, 2, true),
+        pointwise(18, 5, false),
+    ];
+    check(&layers, false, (2, 1, 1), &mut ChaCha8Rng::seed_from_u64(3)).expect("shapes fit");
+}
+
+#[test]
+fn layers_that_do_not_fit_are_refused() {
+    let cases: [(Vec<Layer>, bool); 4] = [
+        (vec![], false),
+        (vec![pointwise(3, 4, true), pointwise(5, 6, true)], false),
+        (vec![pointwise(3, 4, false)], true),
+        (vec![depthwise(3, 2, false)], true),
+    ];
+    for (layers, shortcut) in cases {
+        assert!(
+            Chain::new(layers.clone(), shortcut).is_err(),
+            "{layers:?}, shortcut {shortcut}"
+        );
+    }
+}
+
+fn pointwise(inputs: usize, outputs: usize, relu6: bool) -> Layer {
+    Layer {
+        kernel: Kernel::Pointwise,
+        inputs,
+        outputs,
+        relu6,
+    }
+}
+
+fn depthwise(channels: usize, stride: usize, relu6: bool) -> Layer {
+    Layer {
+        kernel: Kernel::Depthwise { stride },
+        inputs: channels,
+        outputs: channels,
+        relu6,
+    }
+}
+
+fn check_random(layers: impl Fn(&mut ChaCha8Rng) -> (Vec<Layer>, bool)) {
+    for seed in 0..24 {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let (layers, shortcut) = layers(&mut rng);
+        // More images than the parts of a batch, now and then, and sizes both odd and even.
+        let size = (
+            rng.random_range(1..12),
+            rng.random_range(1..15),
+            rng.random_range(1..15),
+        );
+        check(&layers, shortcut, size, &mut rng).expect("shapes fit");
+    }
+}
+
+fn check(
+    layers: &[Layer],
+    shortcut: bool,
+    (images, height, width): (usize, usize, usize),
+    rng: &mut ChaCha8Rng,
+) -> Result<()> {
+    let what = format!("{layers:?}, shortcut {shortcut}, {images} of {height} x {width}");
+    let chain = Chain::new(layers.to_vec(), shortcut)?;
+    let input = Var::from_tensor(&random(
+        &[images, height, width, layers[0].inputs],
+        3.0,
+        rng,
+    )?)?;
+    let parameters = Var::from_tensor(&random(&[chain.parameters()], 1.0, rng)?)?;
+
+    let ours = chain.apply(&input, &parameters)?;
+    let theirs = reference(layers, shortcut, &input, &parameters)?;
+    assert_close(&ours, &theirs, &format!("output of {what}"))?;
+
+    let weights = random(ours.dims(), 1.0, rng)?;
+    let ours = (ours * &weights)?.sum_all()?.backward()?;
+    let theirs = (theirs * &weights)?.sum_all()?.backward()?;
+    let gradient = |of: &Var, name| {
+        let (ours, theirs) = (
+            ours.get(of).expect("a gradient"),
+            theirs.get(of).expect("a gradient"),
+        );
+        assert_close(ours, theirs, &format!("gradient of the {name} of {what}"))
+    };
+    if layers[0].kernel != Kernel::Stem {
+        gradient(&input, "input")?;
+    }
+    gradient(&parameters, "parameters")
+}
+
+/// The same with candle's convolutions, channels first.
+fn reference(
+    layers: &[Layer],
+    shortcut: bool,
+    input: &Tensor,
+    parameters: &Tensor,
+) -> Result<Tensor> {
+    let mut at = 0;
+    let mut take = |count: usize| {
+        at += count;
+        parameters.narrow(0, at - count, count)
+    };
+    let mut x = input.permute((0, 3, 1, 2))?.contiguous()?;
+    for layer in layers {
+        let (side, stride, groups) = match layer.kernel {
+            Kernel::Stem => (3, 2, 1),
+            Kernel::Depthwise { stride } => (3, stride, layer.inputs),
+            Kernel::Pointwise => (1, 1, 1),
+        };
+        let shape = (layer.outputs, layer.inputs / groups, side, side);
+        let weight = take(layer.weights())?.reshape(shape)?;
+        let bias = take(layer.outputs)?.reshape((1, layer.outputs, 1, 1))?;
+        x = x
+            .conv2d(&weight, side / 2, stride, 1, groups)?
+            .broadcast_add(&bias)?;
+        if layer.relu6 {
+            x = x.relu()?.minimum(6.0)?;
+        }
+    }
+    let x = x.permute((0, 2, 3, 1))?;
+    if shortcut { x + input } else { Ok(x) }
+}
+
+fn random(shape: &[usize], scale: f32, rng: &mut ChaCha8Rng) -> Result<Tensor> {
+    let count = shape.iter().product();
+    let values = (0..count).map(|_| (rng.random::<f32>() * 2.0 - 1.0) * scale);
+    Tensor::from_vec(values.collect(), shape, &Device::Cpu)
+}
+
+fn assert_close(ours: &Tensor, theirs: &Tensor, what: &str) -> Result<()> {
+    assert_eq!(ours.dims(), theirs.dims(), "{what}");
+    let largest = theirs
+        .abs()?
+        .flatten_all()?
+        .max(0)?
+        .to_dtype(DType::F32)?
+        .to_scalar::<f32>()?;
+    let difference = (ours - theirs)?
+        .abs()?
+        .flatten_all()?
+        .max(0)?
+        .to_scalar::<f32>()?;
+    assert!(
+        difference <= TOLERANCE * largest.max(1.0),
+        "{what}: {difference} of {largest}"
+    );
+    Ok(())
+}
