@@ -1,0 +1,169 @@
+//! `trainer check`: what is in a data folder, and what is wrong with it.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::dataset::check::{self, Duplicates, Report};
+use crate::dataset::{Dataset, Photo, Split};
+use anyhow::{Context, Result};
+use image::ImageFormat;
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// How many missing images are named; the number of all is given.
+const NAMED: usize = 5;
+
+/// Go through a data folder and report what is in it and what is wrong with it.
+///
+/// Changes nothing. What is found is no failure: the command fails only where the folder cannot be
+/// read.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The dataset: Oxford's layout, or one folder a breed
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Draw some thumbnails of each breed into this picture
+    #[arg(long, value_name = "FILE.png")]
+    sheet: Option<PathBuf>,
+}
+
+/// Prints the report, and draws the contact sheet where one is asked for.
+pub fn run(args: &Args) -> Result<()> {
+    let dataset = Dataset::open(&args.data)?;
+    let bar = progress("checking")?;
+    let report = check::inspect(&dataset, &bar);
+    bar.finish_and_clear();
+    print(&dataset, &report, &mut io::stdout().lock()).context("cannot print the report")?;
+    if let Some(file) = &args.sheet {
+        let bar = progress("drawing")?;
+        let sheet = check::contact_sheet(&dataset, &bar);
+        bar.finish_and_clear();
+        sheet
+            .save_with_format(file, ImageFormat::Png)
+            .with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    Ok(())
+}
+
+/// A bar on stderr, drawn only when that is a terminal.
+fn progress(what: &'static str) -> Result<ProgressBar> {
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}, {eta}")?;
+    Ok(ProgressBar::new(0).with_style(style).with_message(what))
+}
+
+fn print(dataset: &Dataset, report: &Report, out: &mut impl Write) -> io::Result<()> {
+    print_breeds(dataset, out)?;
+    print_lists(dataset, out)?;
+    let name = |photo: &Photo| relative(dataset, &photo.path);
+
+    writeln!(out, "\nnot what their names say: {}", report.misnamed.len())?;
+    let width = widest(report.misnamed.iter().map(|found| name(&found.photo)));
+    for found in &report.misnamed {
+        let (name, format) = (name(&found.photo), format!("{:?}", found.format));
+        writeln!(out, "  {name:width$}  {}", format.to_uppercase())?;
+    }
+
+    writeln!(out, "\nnot usable: {}", report.undecodable.len())?;
+    let width = widest(report.undecodable.iter().map(|found| name(&found.photo)));
+    for found in &report.undecodable {
+        writeln!(out, "  {:width$}  {}", name(&found.photo), found.reason)?;
+    }
+
+    print_duplicates(dataset, &report.duplicates, out)
+}
+
+fn print_breeds(dataset: &Dataset, out: &mut impl Write) -> io::Result<()> {
+    let count = |breed: usize, split| {
+        let photos = dataset.split(split).iter();
+        photos.filter(|photo| photo.breed == breed).count()
+    };
+    let total = format!("{} breeds", dataset.breeds.len());
+    let names = dataset.breeds.iter().map(|breed| breed.id.clone());
+    let width = widest(names.chain([total.clone()]));
+    writeln!(
+        out,
+        "{:width$}  species  trainval    test  missing",
+        "breed"
+    )?;
+    for (index, breed) in dataset.breeds.iter().enumerate() {
+        let missing = (dataset.missing.iter())
+            .filter(|missing| missing.photo.breed == index)
+            .count();
+        writeln!(
+            out,
+            "{:width$}  {:7}  {:8}  {:6}  {missing:7}",
+            breed.id,
+            breed.species.to_string(),
+            count(index, Split::Trainval),
+            count(index, Split::Test),
+        )?;
+    }
+    writeln!(
+        out,
+        "{total:width$}  {:7}  {:8}  {:6}  {:7}",
+        "",
+        dataset.trainval.len(),
+        dataset.test.len(),
+        dataset.missing.len(),
+    )
+}
+
+fn print_lists(dataset: &Dataset, out: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "\nlisted but not in the folder: {}",
+        dataset.missing.len()
+    )?;
+    for missing in dataset.missing.iter().take(NAMED) {
+        let name = relative(dataset, &missing.photo.path);
+        writeln!(out, "  {name} ({})", missing.split)?;
+    }
+    if dataset.missing.len() > NAMED {
+        writeln!(out, "  and {} more", dataset.missing.len() - NAMED)?;
+    }
+    writeln!(
+        out,
+        "in the folder but not listed: {}",
+        dataset.unlisted.len()
+    )
+}
+
+/// Pictures that stand in both splits come first: they falsify the test.
+fn print_duplicates(
+    dataset: &Dataset,
+    duplicates: &[Duplicates],
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let (both, one): (Vec<&Duplicates>, Vec<_>) =
+        duplicates.iter().partition(|group| group.in_both_splits());
+    writeln!(
+        out,
+        "\npictures that stand there more than once: {}, of which {} in both splits",
+        duplicates.len(),
+        both.len()
+    )?;
+    for group in both.into_iter().chain(one) {
+        let photos: Vec<String> = (group.photos.iter())
+            .map(|(split, photo)| format!("{} ({split})", relative(dataset, &photo.path)))
+            .collect();
+        let mut notes = vec![if group.same_bytes {
+            "identical files"
+        } else {
+            "identical pictures"
+        }];
+        if group.of_two_breeds() {
+            notes.push("two breeds");
+        }
+        writeln!(out, "  {}: {}", photos.join(" = "), notes.join(", "))?;
+    }
+    Ok(())
+}
+
+fn relative(dataset: &Dataset, path: &Path) -> String {
+    let path = path.strip_prefix(&dataset.root).unwrap_or(path);
+    path.display().to_string()
+}
+
+/// The width of a column, in characters.
+fn widest(cells: impl Iterator<Item = String>) -> usize {
+    cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+}

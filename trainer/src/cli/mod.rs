@@ -1,0 +1,44 @@
+//! The command line, a file for each subcommand.
+
+pub mod check;
+pub mod evaluate;
+pub mod fetch;
+pub mod train;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Fine-tunes and measures the network that the check-in kiosk runs.
+#[derive(Debug, Parser)]
+#[command(name = "trainer", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    Fetch(fetch::Args),
+    Check(check::Args),
+    Train(train::Args),
+    Evaluate(evaluate::Args),
+}
+
+/// Runs the command line: 0 done, 1 failed with one line that says why, 2 wrong usage.
+#[must_use]
+pub fn run() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Fetch(args) => fetch::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::Train(args) => train::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("trainer: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! An archive becomes a folder, all of it or nothing.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read};
+use std::path::{Component, Path, PathBuf};
+
+use flate2::read::GzDecoder;
+use indicatif::ProgressBar;
+use tar::{Entry, EntryType};
+
+use super::{Archive, CopyError, FetchError, Settings, cannot_read, cannot_write, copy};
+
+/// A hidden file in a complete folder: the MD5 of the archive that it came from.
+const MARKER: &str = ".md5";
+
+/// Whether the folder is the whole of that archive.
+pub(super) fn is_complete(folder: &Path, archive: &Archive) -> bool {
+    fs::read_to_string(folder.join(MARKER)).is_ok_and(|md5| md5.trim() == archive.md5)
+}
+
+/// Unpacks the folder `<name>/` of an archive into `out` and gives the number of its files.
+///
+/// The files are written into a hidden folder beside it, which takes the place of the real one when
+/// all is done: a folder that is there is complete.
+pub(super) fn unpack(
+    archive: &Archive,
+    file: &Path,
+    out: &Path,
+    settings: &Settings,
+    bar: &ProgressBar,
+) -> Result<usize, FetchError> {
+    let prefix = format!(".{}.unpacking", archive.name);
+    // What a killed run has left.
+    match fs::remove_dir_all(out.join(&prefix)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(cannot_write(&out.join(&prefix), error));
+        }
+        _ => {}
+    }
+    let staging = tempfile::Builder::new()
+        .prefix(&prefix)
+        .rand_bytes(0)
+        .tempdir_in(out)
+        .map_err(|error| cannot_write(&out.join(&prefix), error))?;
+
+    let files = extract(archive, file, staging.path(), settings, bar)?;
+    let (unpacked, folder) = (staging.path().join(&archive.name), out.join(&archive.name));
+    if !unpacked.is_dir() {
+        return Err(refused(
+            file,
+            format!("it holds no folder {}/", archive.name),
+        ));
+    }
+    fs::write(unpacked.join(MARKER), format!("{}\n", archive.md5))
+        .and_then(|()| fs::rename(&unpacked, &folder))
+        .map_err(|error| cannot_write(&folder, error))?;
+    Ok(files)
+}
+
+/// Writes the files of an archive that are below its folder `<name>/` into `staging`.
+fn extract(
+    archive: &Archive,
+    file: &Path,
+    staging: &Path,
+    settings: &Settings,
+    bar: &ProgressBar,
+) -> Result<usize, FetchError> {
+    let unreadable = |error| cannot_read(file, error);
+    let opened = File::open(file).map_err(unreadable)?;
+    bar.set_message(format!("unpacking {}", archive.file_name()));
+    bar.set_length(opened.metadata().map_or(0, |metadata| metadata.len()));
+    bar.set_position(0);
+    bar.reset_eta();
+    // Entries are counted by their sizes below; this bounds what surrounds them, such as long names.
+    let around = settings.max_entries as u64 * 4096;
+    let tar = GzDecoder::new(BufReader::new(bar.wrap_read(opened)))
+        .take(settings.max_bytes.saturating_add(around));
+    let mut tar = tar::Archive::new(tar);
+
+    let (mut files, mut bytes) = (0, 0u64);
+    for (index, entry) in tar.entries().map_err(unreadable)?.enumerate() {
+        let mut entry = entry.map_err(unreadable)?;
+        bytes = bytes.saturating_add(entry.size());
+        if index >= settings.max_entries || bytes > settings.max_bytes {
+            return Err(refused(
+                file,
+                format!(
+                    "it holds more than {} entries or {} bytes",
+                    settings.max_entries, settings.max_bytes
+                ),
+            ));
+        }
+        let kind = entry.header().entry_type();
+        if kind == EntryType::XGlobalHeader {
+            continue;
+        }
+        let path = safe_path(&entry).map_err(|reason| refused(file, reason))?;
+        if !path.starts_with(&archive.name) {
+            continue;
+        }
+        let path = staging.join(path);
+        if kind == EntryType::Directory {
+            fs::create_dir_all(&path).map_err(|error| cannot_write(&path, error))?;
+        } else {
+            write(&mut entry, &path).map_err(|error| match error {
+                CopyError::Read(error) => unreadable(error),
+                CopyError::Write(error) => cannot_write(&path, error),
+            })?;
+            files += 1;
+        }
+    }
+    Ok(files)
+}
+
+/// Where an entry goes, below the folder that is unpacked into. Only ordinary files and folders
+/// pass, so that no link can lead a later entry elsewhere.
+fn safe_path<R: Read>(entry: &Entry<R>) -> Result<PathBuf, String> {
+    let path = entry.path().map_err(|error| error.to_string())?;
+    let shown = path.display();
+    let kind = entry.header().entry_type();
+    if !matches!(kind, EntryType::Regular | EntryType::Directory) {
+        return Err(format!(
+            "the entry {shown} is neither a file nor a folder ({kind:?})"
+        ));
+    }
+    let mut safe = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::Normal(name) => safe.push(name),
+            Component::CurDir => {}
+            _ => return Err(format!("the entry {shown} would lead out of the folder")),
+        }
+    }
+    Ok(safe)
+}
+
+/// Writes one file. Owner, mode and times in the archive are of no account.
+fn write<R: Read>(entry: &mut Entry<R>, path: &Path) -> Result<(), CopyError> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(CopyError::Write)?;
+    }
+    let mut file = File::create(path).map_err(CopyError::Write)?;
+    let size = entry.size();
+    let copied = copy(entry, &mut file, &ProgressBar::hidden())?;
+    if copied == size {
+        Ok(())
+    } else {
+        Err(CopyError::Read(io::ErrorKind::UnexpectedEof.into()))
+    }
+}
+
+fn refused(file: &Path, reason: String) -> FetchError {
+    FetchError::Refused {
+        file: file.to_owned(),
+        reason,
+    }
+}

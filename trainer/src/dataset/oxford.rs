@@ -1,0 +1,175 @@
+//! The layout of the Oxford-IIIT Pet dataset.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use edge::recognise::metadata::{Breed, Species};
+
+use super::{Dataset, DatasetError, Missing, Photo, Split, file_name, not_a_dataset, photographs};
+
+pub(super) fn open(root: &Path) -> Result<Dataset, DatasetError> {
+    let images = root.join("images");
+    if !images.is_dir() {
+        return Err(not_a_dataset(root, "it has annotations/ but no images/"));
+    }
+    let mut lists = Lists::default();
+    for split in [Split::Trainval, Split::Test] {
+        let file = root.join("annotations").join(format!("{split}.txt"));
+        if !file.is_file() {
+            return Err(not_a_dataset(
+                root,
+                "it has images/ but not both lists, annotations/trainval.txt and annotations/test.txt",
+            ));
+        }
+        lists.read(&file, split)?;
+    }
+    lists.into_dataset(root, &images)
+}
+
+/// One image that a list names.
+struct Listed {
+    name: String,
+    class: u32,
+    split: Split,
+}
+
+/// What the two lists say, checked against each other while they are read.
+#[derive(Default)]
+struct Lists {
+    images: Vec<Listed>,
+    /// Class id to the breed's name and species.
+    classes: BTreeMap<u32, (String, Species)>,
+    /// Breed name to class id.
+    ids: HashMap<String, u32>,
+    names: HashSet<String>,
+}
+
+impl Lists {
+    fn read(&mut self, file: &Path, split: Split) -> Result<(), DatasetError> {
+        let text = fs::read_to_string(file).map_err(|source| DatasetError::Read {
+            path: file.to_owned(),
+            source,
+        })?;
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            self.line(line, split)
+                .map_err(|reason| DatasetError::Line {
+                    file: file.to_owned(),
+                    line: index + 1,
+                    reason,
+                })?;
+        }
+        Ok(())
+    }
+
+    /// Takes in a line such as `Abyssinian_100 1 1 1`: image, class id, species, and the breed's
+    /// number within its species, which nothing needs.
+    fn line(&mut self, line: &str, split: Split) -> Result<(), String> {
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        let &[name, class, species, _] = columns.as_slice() else {
+            return Err(format!(
+                "\"{line}\" has {} columns instead of 4: image, class id, species, breed id",
+                columns.len()
+            ));
+        };
+        let breed = breed_of(name)
+            .ok_or_else(|| format!("the image \"{name}\" is not named <Breed>_<number>"))?;
+        let class: u32 = class
+            .parse()
+            .map_err(|_| format!("the class id \"{class}\" is not a whole number"))?;
+        let species = match species {
+            "1" => Species::Cat,
+            "2" => Species::Dog,
+            other => {
+                return Err(format!(
+                    "the species \"{other}\" is neither 1 (cat) nor 2 (dog)"
+                ));
+            }
+        };
+        self.class(class, breed, species)?;
+        if !self.names.insert(name.to_owned()) {
+            return Err(format!("{name} is listed a second time"));
+        }
+        self.images.push(Listed {
+            name: name.to_owned(),
+            class,
+            split,
+        });
+        Ok(())
+    }
+
+    /// Notes what a line says of its breed, or finds that an earlier line says otherwise.
+    fn class(&mut self, class: u32, breed: String, species: Species) -> Result<(), String> {
+        let known = self.ids.entry(breed.clone()).or_insert(class);
+        if *known != class {
+            return Err(format!(
+                "{breed} has class id {class} here and {known} before"
+            ));
+        }
+        let stated = (breed, species);
+        let known = self.classes.entry(class).or_insert_with(|| stated.clone());
+        if *known != stated {
+            return Err(format!(
+                "class {class} is {} ({}) here and {} ({}) before",
+                stated.0, stated.1, known.0, known.1
+            ));
+        }
+        Ok(())
+    }
+
+    fn into_dataset(self, root: &Path, images: &Path) -> Result<Dataset, DatasetError> {
+        // One look at the folder instead of one for each of the thousands of names.
+        let mut present: HashMap<String, PathBuf> = photographs(images)?
+            .into_iter()
+            .map(|path| (file_name(&path), path))
+            .collect();
+        let index: HashMap<u32, usize> = (self.classes.keys().copied())
+            .enumerate()
+            .map(|(index, class)| (class, index))
+            .collect();
+        let mut dataset = Dataset {
+            root: root.to_owned(),
+            breeds: (self.classes.into_values())
+                .map(|(id, species)| Breed { id, species })
+                .collect(),
+            trainval: Vec::new(),
+            test: Vec::new(),
+            missing: Vec::new(),
+            unlisted: Vec::new(),
+        };
+        for Listed { name, class, split } in self.images {
+            let file = format!("{name}.jpg");
+            let photo = Photo {
+                path: images.join(&file),
+                breed: index[&class],
+            };
+            match (present.remove(&file), split) {
+                (Some(_), Split::Trainval) => dataset.trainval.push(photo),
+                (Some(_), Split::Test) => dataset.test.push(photo),
+                (None, split) => dataset.missing.push(Missing { photo, split }),
+            }
+        }
+        if dataset.trainval.is_empty() && dataset.test.is_empty() {
+            return Err(not_a_dataset(
+                root,
+                "images/ holds none of the images that its lists name",
+            ));
+        }
+        dataset.unlisted = present.into_values().collect();
+        dataset.unlisted.sort();
+        Ok(dataset)
+    }
+}
+
+/// The breed id in an image's name: `american_bulldog` of `american_bulldog_7`. `None` for a name
+/// of another form, which includes any that would lead out of the folder.
+fn breed_of(name: &str) -> Option<String> {
+    let (breed, number) = name.rsplit_once('_')?;
+    let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = !breed.is_empty() && !breed.contains(['/', '\\']);
+    (numbered && plain).then(|| breed.to_lowercase())
+}

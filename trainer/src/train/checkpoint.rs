@@ -1,0 +1,147 @@
+//! One file that holds all of a run between two epochs, replaced as a whole or not at all.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use candle_core::{Device, Tensor};
+use safetensors::{SafeTensorError, SafeTensors};
+use serde::{Deserialize, Serialize};
+
+use super::history::Epoch;
+use super::optimiser::Named;
+
+/// The file's name inside of a run folder.
+pub const FILE: &str = "checkpoint.safetensors";
+
+/// The metadata key under which the progress stands.
+const PROGRESS: &str = "progress";
+
+/// Where a run is, beside its tensors.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Digest of the photographs' list.
+    pub data_digest: String,
+    /// Where the network started.
+    pub pretrained: String,
+    /// Steps over all epochs.
+    pub steps: usize,
+    /// What each epoch so far came to.
+    pub epochs: Vec<Epoch>,
+}
+
+/// Why a checkpoint cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// Writing fails: a full disk, most often.
+    #[error("cannot write the checkpoint {path}: {source}; the former one is as it was: make room, then go on with --resume", path = path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What failed.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// There is no checkpoint, or it is damaged.
+    #[error("cannot resume from {path}: {message}; start without --resume", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What failed.
+        message: String,
+    },
+}
+
+/// Replaces the checkpoint of the run folder `run`.
+///
+/// # Errors
+/// If it cannot be written; the former one then stands as before.
+pub(super) fn write(
+    run: &Path,
+    progress: &Progress,
+    tensors: &Named,
+) -> Result<(), CheckpointError> {
+    let path = run.join(FILE);
+    let part = path.with_extension("part");
+    let written =
+        write_part(&part, progress, tensors).and_then(|()| Ok(std::fs::rename(&part, &path)?));
+    written.map_err(|source| {
+        // What is left of the attempt takes room that the next one needs.
+        let _ = std::fs::remove_file(&part);
+        CheckpointError::Write { path, source }
+    })
+}
+
+fn write_part(
+    part: &Path,
+    progress: &Progress,
+    tensors: &Named,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let progress = serde_json::to_string(progress)?;
+    let metadata = HashMap::from([(PROGRESS.to_owned(), progress)]);
+    let tensors = tensors.iter().map(|(name, tensor)| (name, tensor));
+    safetensors::serialize_to_file(tensors, Some(metadata), part)?;
+    Ok(File::open(part)?.sync_all()?)
+}
+
+/// A checkpoint that was read.
+#[derive(Debug)]
+pub(super) struct Checkpoint {
+    path: PathBuf,
+    tensors: HashMap<String, Tensor>,
+    pub(super) progress: Progress,
+}
+
+impl Checkpoint {
+    pub(super) fn read(run: &Path) -> Result<Self, CheckpointError> {
+        let path = run.join(FILE);
+        let read = || -> Result<_, Box<dyn std::error::Error>> {
+            let bytes = std::fs::read(&path)?;
+            let tensors = candle_core::safetensors::load_buffer(&bytes, &Device::Cpu)?;
+            Ok((tensors, progress(&bytes)?))
+        };
+        match read() {
+            Ok((tensors, progress)) => Ok(Self {
+                tensors,
+                progress,
+                path,
+            }),
+            Err(error) => Err(CheckpointError::Read {
+                message: error.to_string(),
+                path,
+            }),
+        }
+    }
+
+    /// The tensor of this name, which must be shaped like `like`.
+    pub(super) fn tensor(&self, name: &str, like: &Tensor) -> Result<Tensor, CheckpointError> {
+        let path = self.path.clone();
+        match self.tensors.get(name) {
+            Some(found) if found.shape() == like.shape() && found.dtype() == like.dtype() => {
+                Ok(found.clone())
+            }
+            Some(found) => {
+                let message = format!(
+                    "{name} is {:?} where {:?} is needed",
+                    found.shape(),
+                    like.shape()
+                );
+                Err(CheckpointError::Read { path, message })
+            }
+            None => Err(CheckpointError::Read {
+                path,
+                message: format!("it has no tensor {name}"),
+            }),
+        }
+    }
+}
+
+fn progress(bytes: &[u8]) -> Result<Progress, Box<dyn std::error::Error>> {
+    let (_, header) = SafeTensors::read_metadata(bytes)?;
+    let json = header
+        .metadata()
+        .as_ref()
+        .and_then(|metadata| metadata.get(PROGRESS));
+    Ok(serde_json::from_str(json.ok_or(
+        SafeTensorError::InvalidHeaderDeserialization(serde::de::Error::missing_field(PROGRESS)),
+    )?)?)
+}

@@ -1,0 +1,141 @@
+//! The end of a run: the best weights become a bundle, calibrated and measured with the kiosk's own code, and
+//! compared with the network they came from.
+
+use edge::recognise::metadata::{Calibration, Measured, Trained, Unknown};
+use edge::recognise::{Bundle, Metadata, Recogniser, softmax};
+use rayon::prelude::*;
+
+use super::calibrate::{temperature, threshold};
+use super::epoch::logits;
+use super::{BUNDLE, Options, Outcome, Parity, Photos, TrainError, write_whole};
+use crate::dataset::Photo;
+use crate::evaluate::metrics::Summary;
+use crate::export::to_onnx;
+use crate::net::Network;
+
+/// Photographs on which the bundle is compared with the network.
+const COMPARED: usize = 200;
+/// Largest difference of two logits.
+const TOLERANCE: f32 = 1e-3;
+/// Photographs the comparison takes at a time.
+const BATCH: usize = 25;
+
+pub(super) fn bundle(
+    network: &Network,
+    photos: &Photos,
+    options: &Options,
+    pretrained: &str,
+) -> Result<Outcome, TrainError> {
+    let mut metadata = uncalibrated(photos, options, pretrained);
+    let recogniser = recogniser(network, &metadata)?;
+    let (logits, labels) = answers(&recogniser, &photos.validation)?;
+    metadata.calibration.temperature = temperature(&logits, &labels);
+    let calibrated = |logits: &Vec<f32>| softmax(logits, metadata.calibration.temperature);
+    let probabilities: Vec<Vec<f32>> = logits.iter().map(calibrated).collect();
+    metadata.unknown.threshold = threshold(&probabilities, &labels);
+    let summary = Summary::of(&probabilities, &labels, photos.breeds.len());
+    let measured = Measured {
+        split: "validation".to_owned(),
+        images: labels.len(),
+        top1: summary.top1,
+        top3: summary.top3,
+        mean_per_class: summary.mean_per_class,
+    };
+    metadata.measured = Some(measured.clone());
+
+    let bundle = options.run.join(BUNDLE);
+    let parity = compare(
+        network,
+        &self::recogniser(network, &metadata)?,
+        photos,
+        options,
+    )?;
+    if parity.largest_difference > TOLERANCE || parity.disagreements > 0 {
+        return Err(TrainError::Disagreement { bundle, parity });
+    }
+    write_whole(&bundle, &to_onnx(network, &metadata)?).map_err(|source| TrainError::Write {
+        path: bundle.clone(),
+        source: source.into(),
+    })?;
+    Ok(Outcome {
+        bundle,
+        measured,
+        parity,
+    })
+}
+
+fn uncalibrated(photos: &Photos, options: &Options, pretrained: &str) -> Metadata {
+    Metadata {
+        breeds: photos.breeds.clone(),
+        input: options.recipe.input(),
+        calibration: Calibration { temperature: 1.0 },
+        unknown: Unknown {
+            method: "max_probability".to_owned(),
+            threshold: 0.0,
+        },
+        trained: Trained {
+            when: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
+            images: photos.train.len(),
+            data_digest: photos.digest.clone(),
+            pretrained: pretrained.to_owned(),
+            recipe: serde_json::to_value(&options.recipe)
+                .expect("numbers and names have a JSON form"),
+        },
+        measured: None,
+    }
+}
+
+fn recogniser(network: &Network, metadata: &Metadata) -> Result<Recogniser, TrainError> {
+    let bytes = to_onnx(network, metadata)?;
+    Ok(Recogniser::new(Bundle::from_bytes(&bytes, BUNDLE)?)?)
+}
+
+/// The kiosk's logits for those photographs that can be read, with their breeds.
+fn answers(
+    recogniser: &Recogniser,
+    photos: &[Photo],
+) -> Result<(Vec<Vec<f32>>, Vec<usize>), TrainError> {
+    let answers: Result<Vec<_>, TrainError> = photos
+        .par_iter()
+        .filter_map(|photo| Some((edge::photo::open(&photo.path).ok()?, photo.breed)))
+        .map(|(picture, breed)| Ok((recogniser.logits(&picture)?, breed)))
+        .collect();
+    Ok(answers?.into_iter().unzip())
+}
+
+fn compare(
+    network: &Network,
+    recogniser: &Recogniser,
+    photos: &Photos,
+    options: &Options,
+) -> Result<Parity, TrainError> {
+    let compared: Vec<Photo> = photos
+        .validation
+        .iter()
+        .chain(&photos.train)
+        .take(COMPARED)
+        .cloned()
+        .collect();
+    let mut parity = Parity {
+        photographs: 0,
+        largest_difference: 0.0,
+        disagreements: 0,
+    };
+    for photos in compared.chunks(BATCH) {
+        let (ours, _) = logits(network, photos, &options.recipe)?;
+        let (theirs, _) = answers(recogniser, photos)?;
+        for (ours, theirs) in ours.to_vec2::<f32>()?.iter().zip(&theirs) {
+            let differences = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs());
+            parity.largest_difference = differences.fold(parity.largest_difference, f32::max);
+            parity.disagreements += usize::from(first(ours) != first(theirs));
+            parity.photographs += 1;
+        }
+    }
+    Ok(parity)
+}
+
+fn first(logits: &[f32]) -> Option<usize> {
+    edge::verdict::top(logits, 1)
+        .first()
+        .map(|&(breed, _)| breed)
+}

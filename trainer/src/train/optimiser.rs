@@ -1,0 +1,137 @@
+//! AdamW whose state can be stored, and the moving average of the weights.
+//!
+//! candle-nn's AdamW keeps its moments to itself, so that a run stopped could not go on to the same result.
+
+use candle_core::backprop::GradStore;
+use candle_core::{Result, Tensor, Var};
+
+const BETA1: f64 = 0.9;
+const BETA2: f64 = 0.999;
+const EPSILON: f64 = 1e-8;
+
+/// A network's parameters under their names.
+pub(super) type Named = Vec<(String, Tensor)>;
+
+/// AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019).
+pub(super) struct AdamW {
+    parameters: Vec<Parameter>,
+    weight_decay: f64,
+}
+
+struct Parameter {
+    name: String,
+    variable: Var,
+    /// Running means of the gradient and of its square.
+    first: Tensor,
+    second: Tensor,
+    /// Steps taken: a parameter frozen at first starts late.
+    steps: u32,
+}
+
+impl AdamW {
+    pub(super) fn new(variables: &[(String, Var)], weight_decay: f64) -> Result<Self> {
+        let parameters = variables.iter().map(|(name, variable)| {
+            let zeros = variable.zeros_like()?;
+            Ok(Parameter {
+                name: name.clone(),
+                variable: variable.clone(),
+                first: zeros.clone(),
+                second: zeros,
+                steps: 0,
+            })
+        });
+        Ok(Self {
+            parameters: parameters.collect::<Result<_>>()?,
+            weight_decay,
+        })
+    }
+
+    /// One step against the gradients; a parameter without a gradient stays.
+    pub(super) fn step(&mut self, gradients: &GradStore, rate: f64) -> Result<()> {
+        for parameter in &mut self.parameters {
+            if let Some(gradient) = gradients.get(&parameter.variable) {
+                // Weights have two dimensions or more; biases do not decay.
+                let decays = parameter.variable.rank() > 1;
+                parameter.step(gradient, rate, if decays { self.weight_decay } else { 0.0 })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The state as tensors: `first/NAME`, `second/NAME` and `steps/NAME`.
+    pub(super) fn state(&self) -> Result<Named> {
+        let mut state = Vec::with_capacity(self.parameters.len() * 3);
+        for parameter in &self.parameters {
+            let Parameter {
+                name,
+                first,
+                second,
+                steps,
+                variable,
+            } = parameter;
+            state.push((format!("first/{name}"), first.clone()));
+            state.push((format!("second/{name}"), second.clone()));
+            state.push((
+                format!("steps/{name}"),
+                Tensor::new(*steps, variable.device())?,
+            ));
+        }
+        Ok(state)
+    }
+
+    /// Takes over a stored state, of which `find` gives the tensor of a name and shape.
+    pub(super) fn restore<E: From<candle_core::Error>>(
+        &mut self,
+        find: impl Fn(&str, &Tensor) -> std::result::Result<Tensor, E>,
+    ) -> std::result::Result<(), E> {
+        for parameter in &mut self.parameters {
+            let name = &parameter.name;
+            parameter.first = find(&format!("first/{name}"), &parameter.first)?;
+            parameter.second = find(&format!("second/{name}"), &parameter.second)?;
+            let steps = Tensor::new(0u32, parameter.variable.device())?;
+            parameter.steps = find(&format!("steps/{name}"), &steps)?.to_scalar()?;
+        }
+        Ok(())
+    }
+}
+
+impl Parameter {
+    fn step(&mut self, gradient: &Tensor, rate: f64, weight_decay: f64) -> Result<()> {
+        self.steps += 1;
+        let gradient = gradient.detach();
+        self.first = ((&self.first * BETA1)? + (&gradient * (1.0 - BETA1))?)?;
+        self.second = ((&self.second * BETA2)? + (gradient.sqr()? * (1.0 - BETA2))?)?;
+        let unbiased = |moment: &Tensor, beta: f64| moment / (1.0 - beta.powf(self.steps.into()));
+        let scale = (unbiased(&self.second, BETA2)?.sqrt()? + EPSILON)?;
+        let direction = (unbiased(&self.first, BETA1)? / scale)?;
+        let decayed = (self.variable.as_detached_tensor() * (1.0 - rate * weight_decay))?;
+        self.variable.set(&(decayed - (direction * rate)?)?)
+    }
+}
+
+/// Moves each of `average` towards its parameter. Early on the average is short (as in TensorFlow's
+/// ExponentialMovingAverage), so that it does not remember where the run began.
+pub(super) fn average_in(
+    average: &[(String, Var)],
+    current: &[(String, Var)],
+    decay: f64,
+    step: usize,
+) -> Result<()> {
+    let step = step as f64;
+    let decay = decay.min((1.0 + step) / (10.0 + step));
+    for ((_, average), (_, current)) in average.iter().zip(current) {
+        let kept = (average.as_detached_tensor() * decay)?;
+        average.set(&(kept + (current.as_detached_tensor() * (1.0 - decay))?)?)?;
+    }
+    Ok(())
+}
+
+/// Warm-up from zero, then half a cosine down to zero (Loshchilov and Hutter, "SGDR", ICLR 2017): the share of the
+/// highest rate at `progress`, with warm-up, progress and length in epochs.
+pub(super) fn rate_share(progress: f64, warmup: f64, length: f64) -> f64 {
+    if progress < warmup {
+        return progress / warmup;
+    }
+    let done = (progress - warmup) / (length - warmup).max(f64::MIN_POSITIVE);
+    0.5 * (1.0 + (std::f64::consts::PI * done.clamp(0.0, 1.0)).cos())
+}

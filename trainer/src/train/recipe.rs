@@ -1,0 +1,239 @@
+//! Every setting of a training run: what is written into the run folder and into the bundle.
+
+use std::path::{Path, PathBuf};
+
+use edge::recognise::metadata::{InputSpec, Resize};
+use serde::{Deserialize, Serialize};
+
+/// Mean and standard deviation of ImageNet, which the pretrained weights expect.
+const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
+
+/// The settings of a run. `trainer train --recipe FILE` reads them from TOML; what the file leaves out has the
+/// default given here.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Recipe {
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Side of the pictures trained on, in pixels.
+    pub train_size: usize,
+    /// Side of the pictures recognised. A quarter more than `train_size` serves best: random crops show an animal
+    /// larger than the whole picture does (Touvron et al., "Fixing the train-test resolution discrepancy", 2019).
+    pub size: usize,
+    /// How a whole picture becomes a square.
+    pub resize: Resize,
+    /// Share of trainval kept for validation.
+    pub validation: f64,
+    /// Pictures a step.
+    pub batch: usize,
+    /// Epochs in which only the new head learns, on frozen features.
+    pub head_epochs: usize,
+    /// Epochs in which everything learns.
+    pub epochs: usize,
+    /// Epochs without a better validation loss after which the run stops.
+    pub patience: usize,
+    /// Learning rate of the head while it learns alone.
+    pub head_rate: f64,
+    /// Highest learning rate while everything learns.
+    pub rate: f64,
+    /// Epochs over which that rate is reached.
+    pub warmup: f64,
+    /// AdamW's decoupled weight decay (Loshchilov and Hutter, ICLR 2019); biases are spared.
+    pub weight_decay: f64,
+    /// Decay a step of the averaged weights.
+    pub average: f64,
+    /// Label smoothing: the probability mass spread over all breeds.
+    pub smoothing: f64,
+    /// A breed weighs `count ^ -balance` in the loss: 0 every picture alike, 1 every breed alike.
+    pub balance: f64,
+    /// Share of the embedding dropped before the classifier.
+    pub dropout: f64,
+    /// What random changes a picture goes through.
+    pub augment: Augment,
+}
+
+/// Strengths of the random changes; zero switches one off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Augment {
+    /// Least share of the picture's area that a crop shows.
+    pub crop: f64,
+    /// Largest relative change of brightness, of contrast and of saturation.
+    pub colour: f64,
+    /// Probability that a rectangle is blanked (Zhong et al., "Random Erasing", AAAI 2020).
+    pub erasing: f64,
+    /// Parameter of the beta distribution by which two pictures are blended (Zhang et al., "mixup", ICLR 2018).
+    pub mixup: f64,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            train_size: 192,
+            size: 240,
+            resize: Resize::Squash,
+            validation: 0.1,
+            batch: 32,
+            head_epochs: 2,
+            epochs: 20,
+            patience: 8,
+            head_rate: 2e-3,
+            rate: 3e-4,
+            warmup: 1.0,
+            weight_decay: 0.02,
+            average: 0.998,
+            smoothing: 0.1,
+            balance: 0.5,
+            dropout: 0.2,
+            augment: Augment::default(),
+        }
+    }
+}
+
+impl Default for Augment {
+    fn default() -> Self {
+        Self {
+            crop: 0.3,
+            colour: 0.3,
+            erasing: 0.25,
+            mixup: 0.2,
+        }
+    }
+}
+
+/// Why a recipe cannot be followed.
+#[derive(Debug, thiserror::Error)]
+pub enum RecipeError {
+    /// The file cannot be read.
+    #[error("cannot read the recipe {path}: {source}", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What failed.
+        source: std::io::Error,
+    },
+    /// The file is not TOML, or has a setting that does not exist.
+    #[error("the recipe {path} is not understood: {message}", path = path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// What and where.
+        message: String,
+    },
+    /// A setting is out of its range.
+    #[error("the recipe's {setting} must be {range}")]
+    Range {
+        /// The setting.
+        setting: &'static str,
+        /// What is allowed.
+        range: &'static str,
+    },
+}
+
+impl Recipe {
+    /// The default where nothing is pretrained: no head to train alone, and a higher rate for everything.
+    #[must_use]
+    pub fn from_scratch() -> Self {
+        Self {
+            head_epochs: 0,
+            rate: 1e-3,
+            ..Self::default()
+        }
+    }
+
+    /// Reads and checks a TOML file.
+    ///
+    /// # Errors
+    /// If it cannot be read, has unknown settings, or one out of range.
+    pub fn read(path: &Path) -> Result<Self, RecipeError> {
+        let text = std::fs::read_to_string(path).map_err(|source| RecipeError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let recipe: Self = toml::from_str(&text).map_err(|error| RecipeError::Parse {
+            path: path.to_owned(),
+            message: error.to_string().trim().replace('\n', " "),
+        })?;
+        recipe.check()?;
+        Ok(recipe)
+    }
+
+    /// As TOML.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        toml::to_string(self).expect("numbers and names have a TOML form")
+    }
+
+    /// What the network expects as its input.
+    #[must_use]
+    pub fn input(&self) -> InputSpec {
+        InputSpec {
+            size: self.size,
+            resize: self.resize,
+            mean: IMAGENET_MEAN,
+            std: IMAGENET_STD,
+        }
+    }
+
+    /// # Errors
+    /// If a setting is out of its range.
+    pub fn check(&self) -> Result<(), RecipeError> {
+        let share = |value: f64| (0.0..1.0).contains(&value);
+        let positive = |value: f64| value.is_finite() && value > 0.0;
+        let side = |size: usize| (32..=1024).contains(&size);
+        let rules = [
+            ("train_size", side(self.train_size), "32 to 1024"),
+            ("size", side(self.size), "32 to 1024"),
+            (
+                "validation",
+                share(self.validation) && self.validation > 0.0,
+                "above 0 and below 1",
+            ),
+            ("batch", (1..=1024).contains(&self.batch), "1 to 1024"),
+            ("epochs", (1..=10_000).contains(&self.epochs), "1 to 10000"),
+            ("head_epochs", self.head_epochs <= 10_000, "0 to 10000"),
+            ("head_rate", positive(self.head_rate), "above 0"),
+            ("rate", positive(self.rate), "above 0"),
+            (
+                "warmup",
+                self.warmup.is_finite() && self.warmup >= 0.0,
+                "at least 0",
+            ),
+            (
+                "weight_decay",
+                share(self.weight_decay),
+                "0 or more and below 1",
+            ),
+            ("average", share(self.average), "0 or more and below 1"),
+            ("smoothing", share(self.smoothing), "0 or more and below 1"),
+            ("balance", (0.0..=1.0).contains(&self.balance), "0 to 1"),
+            ("dropout", share(self.dropout), "0 or more and below 1"),
+            (
+                "augment.crop",
+                self.augment.crop > 0.0 && self.augment.crop <= 1.0,
+                "above 0 and at most 1",
+            ),
+            (
+                "augment.colour",
+                share(self.augment.colour),
+                "0 or more and below 1",
+            ),
+            (
+                "augment.erasing",
+                (0.0..=1.0).contains(&self.augment.erasing),
+                "0 to 1",
+            ),
+            (
+                "augment.mixup",
+                (0.0..=10.0).contains(&self.augment.mixup),
+                "0 to 10",
+            ),
+        ];
+        match rules.into_iter().find(|(_, holds, _)| !holds) {
+            Some((setting, _, range)) => Err(RecipeError::Range { setting, range }),
+            None => Ok(()),
+        }
+    }
+}
