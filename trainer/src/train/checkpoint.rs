@@ -19,15 +19,15 @@ const PROGRESS: &str = "progress";
 
 /// Where a run is, beside its tensors.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Progress {
+pub(super) struct Progress {
     /// Digest of the photographs' list.
-    pub data_digest: String,
+    pub(super) data_digest: String,
     /// Where the network started.
-    pub pretrained: String,
+    pub(super) pretrained: String,
     /// Steps over all epochs.
-    pub steps: usize,
+    pub(super) steps: usize,
     /// What each epoch so far came to.
-    pub epochs: Vec<Epoch>,
+    pub(super) epochs: Vec<Epoch>,
 }
 
 /// Why a checkpoint cannot be written or read.

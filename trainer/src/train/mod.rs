@@ -20,12 +20,12 @@ use indicatif::ProgressBar;
 
 use crate::dataset::{Dataset, DatasetError, Photo, carve, digest, read_extra};
 use crate::net::{Init, Network, WeightsError};
-use checkpoint::{Checkpoint, CheckpointError, Progress};
+use checkpoint::{Checkpoint, Progress};
 use epoch::Learner;
 use history::Epoch;
 use recipe::{Recipe, RecipeError};
 
-pub use checkpoint::FILE as CHECKPOINT;
+pub use checkpoint::{CheckpointError, FILE as CHECKPOINT};
 
 /// The bundle's name inside of a run folder.
 pub const BUNDLE: &str = "breeds.onnx";

@@ -1,0 +1,223 @@
+//! `trainer train`, the real binary, on a data set that is drawn.
+
+mod common;
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use candle_core::{Device, Tensor};
+use common::{QUICK, draw, draw_breeds};
+use edge::recognise::{Bundle, Recogniser};
+use tempfile::TempDir;
+
+#[test]
+fn a_network_learns_to_tell_two_colours_apart_and_the_kiosk_runs_it() {
+    let desk = Desk::new();
+    desk.train("run", &["--epochs", "6"]).succeeds();
+
+    let bundle = Bundle::read(&desk.path("run/breeds.onnx")).expect("a sound bundle");
+    let recogniser = Recogniser::new(bundle).expect("a network that runs");
+    let ids: Vec<&str> = recogniser.metadata().breeds.iter().map(|breed| breed.id.as_str()).collect();
+    assert_eq!(ids, ["blue", "red"]);
+    for (colour, breed) in [([60, 60, 190], 0), ([190, 70, 60], 1)] {
+        for seed in 1000..1010 {
+            let probabilities = recogniser.recognise(&draw(colour, seed)).expect("an answer");
+            let (best, probability) = edge::verdict::top(&probabilities, 1)[0];
+            assert_eq!(best, breed, "{colour:?} {seed}: {probabilities:?}");
+            assert!(probability > 0.5);
+        }
+    }
+    for file in ["recipe.toml", "metrics.csv", "curves.svg", "checkpoint.safetensors"] {
+        assert!(desk.path("run").join(file).is_file(), "{file} is missing from the run folder");
+    }
+    let table = fs::read_to_string(desk.path("run/metrics.csv")).expect("a table");
+    assert_eq!(table.lines().count(), 7, "a header and six epochs: {table}");
+}
+
+#[test]
+fn a_run_that_was_interrupted_goes_on_to_the_same_bundle() {
+    let desk = Desk::new();
+    desk.train("whole", &["--epochs", "4"]).succeeds();
+
+    let mut command = desk.command("stopped", &["--epochs", "4"]);
+    let child = command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the trainer starts");
+    wait_for(&desk.path("stopped/checkpoint.safetensors"));
+    interrupt(child.id());
+    let output = child.wait_with_output().expect("the trainer ends");
+    Ended(output).fails_with("go on with --resume");
+
+    desk.train("stopped", &["--resume"]).succeeds();
+    assert_eq!(desk.bytes("whole/breeds.onnx"), desk.bytes("stopped/breeds.onnx"));
+}
+
+#[test]
+fn a_full_disk_leaves_the_former_checkpoint() {
+    let desk = Desk::new();
+    let mut command = desk.command("run", &["--epochs", "4"]);
+    let child = command.stderr(Stdio::null()).spawn().expect("the trainer starts");
+    wait_for(&desk.path("run/checkpoint.safetensors"));
+    interrupt(child.id());
+    child.wait_with_output().expect("the trainer ends");
+    let former = desk.bytes("run/checkpoint.safetensors");
+
+    // No file may grow beyond a megabyte: the system's answer is that of a full disk.
+    let mut limited = Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 2000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_trainer")]);
+    limited.args(desk.command("run", &["--resume"]).get_args());
+    Ended(limited.output().expect("a shell")).fails_with("cannot write the checkpoint");
+    assert_eq!(desk.bytes("run/checkpoint.safetensors"), former);
+    assert!(!desk.path("run/checkpoint.part").exists(), "the attempt is tidied up");
+}
+
+#[test]
+fn what_cannot_be_trained_is_said_in_one_line() {
+    let desk = Desk::new();
+    let write = |name: &str, content: &str| {
+        fs::write(desk.path(name), content).expect("a temporary file");
+        desk.path(name).display().to_string()
+    };
+    let text = write("text.safetensors", "these are no weights");
+    let typo = write("typo.toml", "learning_speed = 1");
+    let range = write("range.toml", "batch = 0");
+    let missing = desk.weights("missing.safetensors", |weights| {
+        weights.remove("blocks.1.0.conv_dw.bias");
+    });
+    let misshaped = desk.weights("misshaped.safetensors", |weights| {
+        weights.insert("conv_head.weight".into(), zeros(&[1280, 3, 1, 1]));
+    });
+    let spoilt = desk.weights("spoilt.safetensors", |weights| {
+        let nan = Tensor::full(f32::NAN, 32, &Device::Cpu).expect("a tensor");
+        weights.insert("conv_stem.bias".into(), nan);
+    });
+    fs::create_dir_all(desk.path("old")).expect("a temporary folder");
+    write("old/checkpoint.safetensors", "an older run");
+    let cases: [(&[&str], &str); 10] = [
+        (&["--init", "nowhere.safetensors"], "nowhere.safetensors"),
+        (&["--init", &text], "cannot read the weights"),
+        (&["--init", &missing], "blocks.1.0"),
+        (&["--init", &misshaped], "conv_head.weight of shape [1280, 3, 1, 1]"),
+        (&["--init", &spoilt], "conv_stem.bias"),
+        (&["--recipe", &typo], "learning_speed"),
+        (&["--recipe", &range], "batch must be 1 to 1024"),
+        (&["--extra", "nowhere"], "nowhere"),
+        (&["--data", "nowhere"], "nowhere"),
+        (&["--out", "old"], "--resume"),
+    ];
+    for (args, message) in cases {
+        // A later argument takes the earlier one's place.
+        desk.train("new", args).fails_with(message);
+        assert!(!desk.path("new/breeds.onnx").exists());
+    }
+    assert_eq!(desk.bytes("old/checkpoint.safetensors"), b"an older run");
+    desk.train("nothing", &["--resume"]).fails_with("recipe.toml");
+}
+
+#[test]
+fn norms_are_folded_where_the_file_has_them() {
+    let desk = Desk::new();
+    let plain = desk.weights("plain.safetensors", |_| ());
+    let normed = desk.weights("normed.safetensors", |weights| {
+        // gamma 3, beta 1, mean 2, variance 4: y = (x - 2) * 1.5 + 1 = 1.5 x - 2.
+        let variance = 4.0 - 1e-5;
+        weights.remove("conv_stem.bias");
+        for (part, value) in [("weight", 3.0), ("bias", 1.0), ("running_mean", 2.0), ("running_var", variance)] {
+            let values = Tensor::full(value as f32, 32, &Device::Cpu).expect("a tensor");
+            weights.insert(format!("bn1.{part}"), values);
+        }
+    });
+    let folded = |file: String| {
+        let network = trainer::net::Network::new(2, &trainer::net::Init::File(file.into())).expect("weights that fit");
+        let named: HashMap<_, _> = network.variables().iter().cloned().collect();
+        let values = |name: &str| named[name].flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("values");
+        (values("conv_stem.weight"), values("conv_stem.bias"))
+    };
+    let ((plain, _), (weight, bias)) = (folded(plain), folded(normed));
+    for (plain, folded) in plain.iter().zip(&weight) {
+        assert!((plain * 1.5 - folded).abs() < 1e-5, "{plain} became {folded}");
+    }
+    assert!(bias.iter().all(|bias| (bias + 2.0).abs() < 1e-5), "{bias:?}");
+}
+
+/// A folder with a data set, and the trainer at work in it.
+struct Desk(TempDir);
+
+impl Desk {
+    fn new() -> Self {
+        let desk = Self(TempDir::new().expect("a temporary folder"));
+        draw_breeds(&desk.path("data"), 30);
+        fs::write(desk.path("quick.toml"), QUICK).expect("a temporary file");
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn bytes(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).expect("a file of the run")
+    }
+
+    fn command(&self, run: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
+        command.current_dir(self.0.path()).arg("train");
+        for (name, value) in [("--data", "data"), ("--out", run), ("--init", "none"), ("--recipe", "quick.toml")] {
+            let resumed = args.contains(&"--resume") && name == "--recipe";
+            if !args.contains(&name) && !resumed {
+                command.args([name, value]);
+            }
+        }
+        command.args(args);
+        command
+    }
+
+    fn train(&self, run: &str, args: &[&str]) -> Ended {
+        Ended(self.command(run, args).output().expect("the trainer starts"))
+    }
+
+    /// A file of random weights, changed.
+    fn weights(&self, name: &str, change: impl Fn(&mut HashMap<String, Tensor>)) -> String {
+        let network = trainer::net::Network::new(2, &trainer::net::Init::Random(1)).expect("random weights fit");
+        let named = network.variables().iter();
+        let mut weights = named.map(|(name, variable)| (name.clone(), variable.as_tensor().clone())).collect();
+        change(&mut weights);
+        candle_core::safetensors::save(&weights, self.path(name)).expect("a temporary file");
+        self.path(name).display().to_string()
+    }
+}
+
+struct Ended(Output);
+
+impl Ended {
+    fn succeeds(&self) {
+        assert!(self.0.status.success(), "{}", String::from_utf8_lossy(&self.0.stderr));
+    }
+
+    /// Exit code 1, and the last thing said is one line with `message`.
+    fn fails_with(&self, message: &str) {
+        let said = String::from_utf8_lossy(&self.0.stderr);
+        assert_eq!(self.0.status.code(), Some(1), "{message}: {said}");
+        let last: Vec<&str> = said.lines().filter(|line| !line.starts_with("epoch")).collect();
+        assert_eq!(last.len(), 1, "one line: {said}");
+        assert!(last[0].contains(message), "{message} is not in: {said}");
+    }
+}
+
+fn zeros(shape: &[usize]) -> Tensor {
+    Tensor::zeros(shape, candle_core::DType::F32, &Device::Cpu).expect("a tensor")
+}
+
+fn wait_for(file: &Path) {
+    let patience = Instant::now() + Duration::from_secs(120);
+    while !file.exists() {
+        assert!(Instant::now() < patience, "{} never came", file.display());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn interrupt(process: u32) {
+    let killed = Command::new("kill").args(["-INT", &process.to_string()]).status();
+    assert!(killed.expect("kill is a standard tool").success());
+}
