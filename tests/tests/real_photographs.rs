@@ -22,11 +22,30 @@ fn the_embedded_network_is_as_good_as_its_card_says() {
     let dataset = Dataset::open(&pets.join("oxford-iiit-pet")).expect("the data set");
     let bundle = Bundle::embedded().expect("a sound bundle");
     let recogniser = Recogniser::new(bundle).expect("a network that runs");
-    let evaluation = evaluate(&recogniser, &dataset, Split::Test, None, &ProgressBar::hidden()).expect("known breeds");
+    let evaluation = evaluate(
+        &recogniser,
+        &dataset,
+        Split::Test,
+        None,
+        &ProgressBar::hidden(),
+    )
+    .expect("known breeds");
     let figures = &evaluation.figures;
     assert!(evaluation.unreadable.is_empty());
     assert!(figures.images > 1000, "{} photographs", figures.images);
-    assert!(figures.summary.top1 >= LEAST_TOP1, "top-1 {}", figures.summary.top1);
-    assert!(figures.summary.top3 >= LEAST_TOP3, "top-3 {}", figures.summary.top3);
-    assert!(figures.summary.mean_per_class >= LEAST_MEAN_PER_CLASS, "mean per class {}", figures.summary.mean_per_class);
+    assert!(
+        figures.summary.top1 >= LEAST_TOP1,
+        "top-1 {}",
+        figures.summary.top1
+    );
+    assert!(
+        figures.summary.top3 >= LEAST_TOP3,
+        "top-3 {}",
+        figures.summary.top3
+    );
+    assert!(
+        figures.summary.mean_per_class >= LEAST_MEAN_PER_CLASS,
+        "mean per class {}",
+        figures.summary.mean_per_class
+    );
 }

@@ -32,7 +32,7 @@ pub fn to_onnx(network: &Network, metadata: &Metadata) -> Result<Vec<u8>> {
     let mut last = "image".to_owned();
     for block in network.blocks() {
         let input = last.clone();
-        for (layer, name) in block.chain.layers().iter().zip(block.names) {
+        for (layer, name) in block.chain.layers().iter().zip(&block.names) {
             last = graph.convolution(layer, name, last);
         }
         if block.chain.shortcut() {

@@ -20,18 +20,33 @@ fn a_network_learns_to_tell_two_colours_apart_and_the_kiosk_runs_it() {
 
     let bundle = Bundle::read(&desk.path("run/breeds.onnx")).expect("a sound bundle");
     let recogniser = Recogniser::new(bundle).expect("a network that runs");
-    let ids: Vec<&str> = recogniser.metadata().breeds.iter().map(|breed| breed.id.as_str()).collect();
+    let ids: Vec<&str> = recogniser
+        .metadata()
+        .breeds
+        .iter()
+        .map(|breed| breed.id.as_str())
+        .collect();
     assert_eq!(ids, ["blue", "red"]);
     for (colour, breed) in [([60, 60, 190], 0), ([190, 70, 60], 1)] {
         for seed in 1000..1010 {
-            let probabilities = recogniser.recognise(&draw(colour, seed)).expect("an answer");
+            let probabilities = recogniser
+                .recognise(&draw(colour, seed))
+                .expect("an answer");
             let (best, probability) = edge::verdict::top(&probabilities, 1)[0];
             assert_eq!(best, breed, "{colour:?} {seed}: {probabilities:?}");
             assert!(probability > 0.5);
         }
     }
-    for file in ["recipe.toml", "metrics.csv", "curves.svg", "checkpoint.safetensors"] {
-        assert!(desk.path("run").join(file).is_file(), "{file} is missing from the run folder");
+    for file in [
+        "recipe.toml",
+        "metrics.csv",
+        "curves.svg",
+        "checkpoint.safetensors",
+    ] {
+        assert!(
+            desk.path("run").join(file).is_file(),
+            "{file} is missing from the run folder"
+        );
     }
     let table = fs::read_to_string(desk.path("run/metrics.csv")).expect("a table");
     assert_eq!(table.lines().count(), 7, "a header and six epochs: {table}");
@@ -43,33 +58,50 @@ fn a_run_that_was_interrupted_goes_on_to_the_same_bundle() {
     desk.train("whole", &["--epochs", "4"]).succeeds();
 
     let mut command = desk.command("stopped", &["--epochs", "4"]);
-    let child = command.stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the trainer starts");
-    wait_for(&desk.path("stopped/checkpoint.safetensors"));
+    let child = command
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the trainer starts");
+    wait_for(&desk.path("stopped/metrics.csv"));
     interrupt(child.id());
     let output = child.wait_with_output().expect("the trainer ends");
     Ended(output).fails_with("go on with --resume");
 
     desk.train("stopped", &["--resume"]).succeeds();
-    assert_eq!(desk.bytes("whole/breeds.onnx"), desk.bytes("stopped/breeds.onnx"));
+    assert_eq!(
+        desk.bytes("whole/breeds.onnx"),
+        desk.bytes("stopped/breeds.onnx")
+    );
 }
 
 #[test]
 fn a_full_disk_leaves_the_former_checkpoint() {
     let desk = Desk::new();
     let mut command = desk.command("run", &["--epochs", "4"]);
-    let child = command.stderr(Stdio::null()).spawn().expect("the trainer starts");
-    wait_for(&desk.path("run/checkpoint.safetensors"));
+    let child = command
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the trainer starts");
+    wait_for(&desk.path("run/metrics.csv"));
     interrupt(child.id());
     child.wait_with_output().expect("the trainer ends");
     let former = desk.bytes("run/checkpoint.safetensors");
 
     // No file may grow beyond a megabyte: the system's answer is that of a full disk.
     let mut limited = Command::new("sh");
-    limited.args(["-c", "trap '' XFSZ; ulimit -f 2000; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_trainer")]);
+    limited.args([
+        "-c",
+        "trap '' XFSZ; ulimit -f 2000; exec \"$0\" \"$@\"",
+        env!("CARGO_BIN_EXE_trainer"),
+    ]);
     limited.args(desk.command("run", &["--resume"]).get_args());
     Ended(limited.output().expect("a shell")).fails_with("cannot write the checkpoint");
     assert_eq!(desk.bytes("run/checkpoint.safetensors"), former);
-    assert!(!desk.path("run/checkpoint.part").exists(), "the attempt is tidied up");
+    assert!(
+        !desk.path("run/checkpoint.part").exists(),
+        "the attempt is tidied up"
+    );
 }
 
 #[test]
@@ -98,7 +130,10 @@ fn what_cannot_be_trained_is_said_in_one_line() {
         (&["--init", "nowhere.safetensors"], "nowhere.safetensors"),
         (&["--init", &text], "cannot read the weights"),
         (&["--init", &missing], "blocks.1.0"),
-        (&["--init", &misshaped], "conv_head.weight of shape [1280, 3, 1, 1]"),
+        (
+            &["--init", &misshaped],
+            "conv_head.weight of shape [1280, 3, 1, 1]",
+        ),
         (&["--init", &spoilt], "conv_stem.bias"),
         (&["--recipe", &typo], "learning_speed"),
         (&["--recipe", &range], "batch must be 1 to 1024"),
@@ -112,7 +147,8 @@ fn what_cannot_be_trained_is_said_in_one_line() {
         assert!(!desk.path("new/breeds.onnx").exists());
     }
     assert_eq!(desk.bytes("old/checkpoint.safetensors"), b"an older run");
-    desk.train("nothing", &["--resume"]).fails_with("recipe.toml");
+    desk.train("nothing", &["--resume"])
+        .fails_with("recipe.toml");
 }
 
 #[test]
@@ -123,22 +159,39 @@ fn norms_are_folded_where_the_file_has_them() {
         // gamma 3, beta 1, mean 2, variance 4: y = (x - 2) * 1.5 + 1 = 1.5 x - 2.
         let variance = 4.0 - 1e-5;
         weights.remove("conv_stem.bias");
-        for (part, value) in [("weight", 3.0), ("bias", 1.0), ("running_mean", 2.0), ("running_var", variance)] {
+        for (part, value) in [
+            ("weight", 3.0),
+            ("bias", 1.0),
+            ("running_mean", 2.0),
+            ("running_var", variance),
+        ] {
             let values = Tensor::full(value as f32, 32, &Device::Cpu).expect("a tensor");
             weights.insert(format!("bn1.{part}"), values);
         }
     });
     let folded = |file: String| {
-        let network = trainer::net::Network::new(2, &trainer::net::Init::File(file.into())).expect("weights that fit");
+        let network = trainer::net::Network::new(2, &trainer::net::Init::File(file.into()))
+            .expect("weights that fit");
         let named: HashMap<_, _> = network.variables().iter().cloned().collect();
-        let values = |name: &str| named[name].flatten_all().and_then(|t| t.to_vec1::<f32>()).expect("values");
+        let values = |name: &str| {
+            named[name]
+                .flatten_all()
+                .and_then(|t| t.to_vec1::<f32>())
+                .expect("values")
+        };
         (values("conv_stem.weight"), values("conv_stem.bias"))
     };
     let ((plain, _), (weight, bias)) = (folded(plain), folded(normed));
     for (plain, folded) in plain.iter().zip(&weight) {
-        assert!((plain * 1.5 - folded).abs() < 1e-5, "{plain} became {folded}");
+        assert!(
+            (plain * 1.5 - folded).abs() < 1e-5,
+            "{plain} became {folded}"
+        );
     }
-    assert!(bias.iter().all(|bias| (bias + 2.0).abs() < 1e-5), "{bias:?}");
+    assert!(
+        bias.iter().all(|bias| (bias + 2.0).abs() < 1e-5),
+        "{bias:?}"
+    );
 }
 
 /// A folder with a data set, and the trainer at work in it.
@@ -163,7 +216,12 @@ impl Desk {
     fn command(&self, run: &str, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
         command.current_dir(self.0.path()).arg("train");
-        for (name, value) in [("--data", "data"), ("--out", run), ("--init", "none"), ("--recipe", "quick.toml")] {
+        for (name, value) in [
+            ("--data", "data"),
+            ("--out", run),
+            ("--init", "none"),
+            ("--recipe", "quick.toml"),
+        ] {
             let resumed = args.contains(&"--resume") && name == "--recipe";
             if !args.contains(&name) && !resumed {
                 command.args([name, value]);
@@ -174,14 +232,21 @@ impl Desk {
     }
 
     fn train(&self, run: &str, args: &[&str]) -> Ended {
-        Ended(self.command(run, args).output().expect("the trainer starts"))
+        Ended(
+            self.command(run, args)
+                .output()
+                .expect("the trainer starts"),
+        )
     }
 
     /// A file of random weights, changed.
     fn weights(&self, name: &str, change: impl Fn(&mut HashMap<String, Tensor>)) -> String {
-        let network = trainer::net::Network::new(2, &trainer::net::Init::Random(1)).expect("random weights fit");
+        let network = trainer::net::Network::new(2, &trainer::net::Init::Random(1))
+            .expect("random weights fit");
         let named = network.variables().iter();
-        let mut weights = named.map(|(name, variable)| (name.clone(), variable.as_tensor().clone())).collect();
+        let mut weights = named
+            .map(|(name, variable)| (name.clone(), variable.as_tensor().clone()))
+            .collect();
         change(&mut weights);
         candle_core::safetensors::save(&weights, self.path(name)).expect("a temporary file");
         self.path(name).display().to_string()
@@ -192,14 +257,21 @@ struct Ended(Output);
 
 impl Ended {
     fn succeeds(&self) {
-        assert!(self.0.status.success(), "{}", String::from_utf8_lossy(&self.0.stderr));
+        assert!(
+            self.0.status.success(),
+            "{}",
+            String::from_utf8_lossy(&self.0.stderr)
+        );
     }
 
     /// Exit code 1, and the last thing said is one line with `message`.
     fn fails_with(&self, message: &str) {
         let said = String::from_utf8_lossy(&self.0.stderr);
         assert_eq!(self.0.status.code(), Some(1), "{message}: {said}");
-        let last: Vec<&str> = said.lines().filter(|line| !line.starts_with("epoch")).collect();
+        let last: Vec<&str> = said
+            .lines()
+            .filter(|line| !line.starts_with("epoch"))
+            .collect();
         assert_eq!(last.len(), 1, "one line: {said}");
         assert!(last[0].contains(message), "{message} is not in: {said}");
     }
@@ -218,6 +290,8 @@ fn wait_for(file: &Path) {
 }
 
 fn interrupt(process: u32) {
-    let killed = Command::new("kill").args(["-INT", &process.to_string()]).status();
+    let killed = Command::new("kill")
+        .args(["-INT", &process.to_string()])
+        .status();
     assert!(killed.expect("kill is a standard tool").success());
 }

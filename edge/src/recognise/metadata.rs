@@ -123,7 +123,7 @@ pub struct Trained {
     pub when: String,
     /// How many photographs it was trained on.
     pub images: usize,
-    /// A digest of those photographs' list and content.
+    /// A digest of the list of photographs: breed, file name and length of each.
     pub data_digest: String,
     /// The pretrained weights that it started from.
     pub pretrained: String,

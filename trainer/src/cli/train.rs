@@ -29,7 +29,7 @@ pub struct Args {
     /// Start weights: a safetensors file, `hub` (timm/mobilenetv2_100.ra_in1k), or `none` for random ones
     #[arg(long, value_name = "FILE|hub|none", default_value = "hub")]
     init: String,
-    /// Epochs in which the whole network learns [default: the recipe's, 20]
+    /// Epochs in which the whole network learns [default: the recipe's, 14]
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
     /// Seed of every random choice [default: the recipe's, 1]
@@ -48,8 +48,13 @@ pub fn run(args: &Args) -> Result<()> {
     let options = options(args)?;
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
-    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))
-        .context("cannot listen for Ctrl-C")?;
+    ctrlc::set_handler(move || {
+        // The first time after the step under way, the second at once: every file is whole anyway.
+        if asked.swap(true, Ordering::Relaxed) {
+            std::process::exit(1);
+        }
+    })
+    .context("cannot listen for Ctrl-C")?;
 
     let style =
         ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} images, {per_sec}, {eta} left")?;

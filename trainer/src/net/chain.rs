@@ -11,9 +11,9 @@ use std::ops::Deref;
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Storage, Tensor, bail};
 use rayon::prelude::*;
 
-use super::kernels::{Buffer, Extent, Layer, add, buffer, mask_clamped};
+use super::kernels::{Buffer, Extent, Kernel, Layer, add, buffer, mask_clamped};
 
-/// The parts that a batch is cut into for the backward pass. Their parameter gradients are summed in order, so that
+/// The parts that a batch is cut into, at least. Their parameter gradients are summed in order, so that
 /// a result depends neither on the number of threads nor on their timing.
 const PARTS: usize = 8;
 
@@ -43,6 +43,18 @@ impl Chain {
             .find(|pair| pair[0].outputs != pair[1].inputs)
         {
             bail!("{:?} cannot follow {:?}", pair[1], pair[0]);
+        }
+        for (index, layer) in layers.iter().enumerate() {
+            let sound = match layer.kernel {
+                Kernel::Stem => index == 0,
+                Kernel::Depthwise { stride } => {
+                    (1..=2).contains(&stride) && layer.inputs == layer.outputs
+                }
+                Kernel::Pointwise => true,
+            };
+            if !sound || layer.inputs == 0 || layer.outputs == 0 {
+                bail!("{layer:?} cannot stand at position {index} of a chain");
+            }
         }
         let probe = Extent {
             images: 1,
@@ -228,7 +240,7 @@ impl CustomOp2 for Chain {
                 images: 1,
                 ..extent
             };
-            let tile = self.tile(one, extent.images.div_ceil(rayon::current_num_threads()));
+            let tile = self.tile(one, extent.images.div_ceil(PARTS));
             let (per_input, per_output) =
                 (input.len() / extent.images, output.len() / extent.images);
             let tiles = output
@@ -256,7 +268,7 @@ impl CustomOp2 for Chain {
         let (x, p) = (input_values.slice()?, parameter_values.slice()?);
         let (y, dy) = (output_values.slice()?, grad_values.slice()?);
 
-        let wanted = self.layers[0].kernel != super::kernels::Kernel::Stem && input.track_op();
+        let wanted = self.layers[0].kernel != Kernel::Stem && input.track_op();
         let mut dx = vec![0.0; if wanted { x.len() } else { 0 }];
         let mut dp = vec![0.0; p.len()];
         if !x.is_empty() {

@@ -19,22 +19,18 @@ use candle_nn::{Linear, Module};
 /// Norms that are frozen, as they should be when few photographs are at hand, are nothing but a scale and a shift:
 /// folded, they cost nothing, and the network trained is the very network that ships.
 pub struct Network {
+    breeds: usize,
     blocks: Vec<Block>,
     classifier: Linear,
     variables: Vec<(String, Var)>,
 }
 
 /// One operation of the graph, with its own variables in the order the operation wants them.
-struct Block {
-    chain: Chain,
-    names: Vec<String>,
+pub(crate) struct Block {
+    pub(crate) chain: Chain,
+    /// A layer's convolution in the weight file.
+    pub(crate) names: Vec<String>,
     parameters: Vec<Tensor>,
-}
-
-/// A block for who writes the network down: the operation, and the names of each layer's convolution.
-pub(crate) struct BlockView<'a> {
-    pub(crate) chain: &'a Chain,
-    pub(crate) names: &'a [String],
 }
 
 impl Network {
@@ -72,6 +68,7 @@ impl Network {
         variables.push((CLASSIFIER_WEIGHT.to_owned(), weight));
         variables.push((CLASSIFIER_BIAS.to_owned(), bias));
         Ok(Self {
+            breeds,
             blocks,
             classifier,
             variables,
@@ -110,18 +107,13 @@ impl Network {
     }
 
     /// How many breeds the classifier tells apart.
-    ///
-    /// # Errors
-    /// Never for a network of [`Network::new`].
-    pub fn breeds(&self) -> Result<usize> {
-        self.classifier.weight().dim(0)
+    #[must_use]
+    pub fn breeds(&self) -> usize {
+        self.breeds
     }
 
-    pub(crate) fn blocks(&self) -> impl Iterator<Item = BlockView<'_>> {
-        self.blocks.iter().map(|block| BlockView {
-            chain: &block.chain,
-            names: &block.names,
-        })
+    pub(crate) fn blocks(&self) -> &[Block] {
+        &self.blocks
     }
 }
 

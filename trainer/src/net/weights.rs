@@ -149,9 +149,17 @@ impl<'a> File<'a> {
         }
         let part = |part| self.tensor(&format!("{norm}.{part}"), &[layer.outputs]);
         let scale = (part("weight")? / (part("running_var")? + NORM_EPSILON)?.sqrt()?)?;
+        finite(&scale).map_err(|()| self.not_finite(&format!("{norm}.running_var")))?;
         let weight = weight.broadcast_mul(&scale.reshape((layer.outputs, 1, 1, 1))?)?;
         let bias = (part("bias")? - (part("running_mean")? * scale)?)?;
         Ok((weight, bias))
+    }
+
+    fn not_finite(&self, tensor: &str) -> WeightsError {
+        WeightsError::NotFinite {
+            path: self.path.to_owned(),
+            tensor: tensor.to_owned(),
+        }
     }
 
     fn tensor(&self, name: &str, shape: &[usize]) -> Result<Tensor, WeightsError> {
@@ -169,11 +177,17 @@ impl<'a> File<'a> {
             });
         }
         let found = found.to_dtype(DType::F32)?;
-        let values = found.flatten_all()?.to_vec1::<f32>()?;
-        if values.iter().any(|value| !value.is_finite()) {
-            return Err(WeightsError::NotFinite { path, tensor });
-        }
+        finite(&found).map_err(|()| self.not_finite(name))?;
         Ok(found)
+    }
+}
+
+/// Whether every value is a finite number.
+fn finite(tensor: &Tensor) -> Result<(), ()> {
+    let values = tensor.flatten_all().and_then(|flat| flat.to_vec1::<f32>());
+    match values {
+        Ok(values) if values.iter().all(|value| value.is_finite()) => Ok(()),
+        _ => Err(()),
     }
 }
 

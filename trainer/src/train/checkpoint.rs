@@ -1,7 +1,6 @@
 //! One file that holds all of a run between two epochs, replaced as a whole or not at all.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
@@ -10,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::history::Epoch;
 use super::optimiser::Named;
+use super::replace::{WriteError, replace};
 
 /// The file's name inside of a run folder.
 pub const FILE: &str = "checkpoint.safetensors";
@@ -39,10 +39,10 @@ pub enum CheckpointError {
         /// The file.
         path: PathBuf,
         /// What failed.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: WriteError,
     },
     /// There is no checkpoint, or it is damaged.
-    #[error("cannot resume from {path}: {message}; start without --resume", path = path.display())]
+    #[error("cannot resume from {path}: {message}; train into another folder", path = path.display())]
     Read {
         /// The file.
         path: PathBuf,
@@ -61,26 +61,16 @@ pub(super) fn write(
     tensors: &Named,
 ) -> Result<(), CheckpointError> {
     let path = run.join(FILE);
-    let part = path.with_extension("part");
-    let written =
-        write_part(&part, progress, tensors).and_then(|()| Ok(std::fs::rename(&part, &path)?));
-    written.map_err(|source| {
-        // What is left of the attempt takes room that the next one needs.
-        let _ = std::fs::remove_file(&part);
-        CheckpointError::Write { path, source }
-    })
-}
-
-fn write_part(
-    part: &Path,
-    progress: &Progress,
-    tensors: &Named,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let progress = serde_json::to_string(progress)?;
-    let metadata = HashMap::from([(PROGRESS.to_owned(), progress)]);
-    let tensors = tensors.iter().map(|(name, tensor)| (name, tensor));
-    safetensors::serialize_to_file(tensors, Some(metadata), part)?;
-    Ok(File::open(part)?.sync_all()?)
+    let written = replace(&path, |part| {
+        let metadata = HashMap::from([(PROGRESS.to_owned(), serde_json::to_string(progress)?)]);
+        let tensors = tensors.iter().map(|(name, tensor)| (name, tensor));
+        Ok(safetensors::serialize_to_file(
+            tensors,
+            Some(metadata),
+            part,
+        )?)
+    });
+    written.map_err(|source| CheckpointError::Write { path, source })
 }
 
 /// A checkpoint that was read.

@@ -1,14 +1,18 @@
 //! What happens within an epoch: steps over the training photographs, then a look at validation.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use candle_core::{D, Result, Tensor, Var};
-use candle_nn::ops::{log_softmax, softmax};
+use candle_nn::ops::log_softmax;
 use edge::recognise::metadata::Breed;
+use edge::recognise::softmax;
+use image::RgbImage;
 use indicatif::ProgressBar;
 
-use super::checkpoint::{Checkpoint, CheckpointError, Progress};
+use super::calibrate::temperature;
+use super::checkpoint::{Checkpoint, Progress};
 use super::history::Epoch;
 use super::loader::{self, Batch, DROPOUT};
 use super::optimiser::{AdamW, Named, average_in, rate_share};
@@ -37,7 +41,7 @@ impl<'a> Learner<'a> {
     ) -> std::result::Result<Self, TrainError> {
         let optimiser = AdamW::new(network.variables(), options.recipe.weight_decay)?;
         let copy = || -> std::result::Result<Network, TrainError> {
-            let copy = Network::new(network.breeds()?, &Init::Random(0))?;
+            let copy = Network::new(network.breeds(), &Init::Random(0))?;
             assign(copy.variables(), network.variables())?;
             Ok(copy)
         };
@@ -77,15 +81,15 @@ impl<'a> Learner<'a> {
                     });
                 }
                 let batch = batch?;
-                warn_unreadable(&batch, epoch, bar);
+                warn_unreadable(&batch.unreadable, epoch, bar);
                 let count = batch.pictures.dim(0)?;
                 bar.inc((count + batch.unreadable.len()) as u64);
                 if count == 0 {
                     continue;
                 }
                 if !head_only {
-                    let done =
-                        (epoch - 1 - recipe.head_epochs) as f64 + (step + 1) as f64 / steps as f64;
+                    let done = (epoch - 1 - recipe.head_epochs) as f64
+                        + (step as f64 + 0.5) / steps as f64;
                     rate = recipe.rate * rate_share(done, recipe.warmup, recipe.epochs as f64);
                 }
                 let loss = self.step(&batch, head_only, rate, (epoch, step))?;
@@ -111,7 +115,8 @@ impl<'a> Learner<'a> {
         if images == 0 {
             return Err(TrainError::Unreadable("to train on"));
         }
-        let validation = validate(&self.average, &photos.validation, recipe)?;
+        self.check_finite(epoch)?;
+        let validation = self.validate(&photos.validation, epoch, bar)?;
         Ok(Epoch {
             epoch,
             stage: if head_only { "head" } else { "all" }.to_owned(),
@@ -153,6 +158,46 @@ impl<'a> Learner<'a> {
         Ok(f64::from(loss.to_scalar::<f32>()?))
     }
 
+    /// A diverged network must not take the place of a sound checkpoint.
+    fn check_finite(&self, epoch: usize) -> std::result::Result<(), TrainError> {
+        for (_, variable) in self.network.variables() {
+            let sum = variable.as_detached_tensor().sum_all()?;
+            if !sum.to_scalar::<f32>()?.is_finite() {
+                return Err(TrainError::Diverged { epoch });
+            }
+        }
+        Ok(())
+    }
+
+    /// The averaged network's figures on photographs as the kiosk sees them.
+    fn validate(
+        &self,
+        photos: &[Photo],
+        epoch: usize,
+        bar: &ProgressBar,
+    ) -> std::result::Result<Summary, TrainError> {
+        let (mut answers, mut labels) = (Vec::new(), Vec::new());
+        for photos in photos.chunks(VALIDATION_BATCH) {
+            let (pictures, unreadable) = loader::readable(photos);
+            warn_unreadable(&unreadable, epoch, bar);
+            if pictures.is_empty() {
+                continue;
+            }
+            let logits = logits(&self.average, &pictures, &self.options.recipe)?;
+            answers.extend(logits.to_vec2::<f32>()?);
+            labels.extend(pictures.iter().map(|&(_, breed)| breed));
+        }
+        if labels.is_empty() {
+            return Err(TrainError::Unreadable("to validate on"));
+        }
+        // Smoothed labels and blended pictures make a network humble. Its loss is compared as the
+        // kiosk will see it: calibrated.
+        let temperature = temperature(&answers, &labels);
+        let calibrated = answers.iter().map(|logits| softmax(logits, temperature));
+        let probabilities: Vec<Vec<f32>> = calibrated.collect();
+        Ok(Summary::of(&probabilities, &labels, self.average.breeds()))
+    }
+
     /// Remembers the average where the last epoch's validation loss is the least so far.
     pub(super) fn keep_best(&mut self, epochs: &[Epoch]) -> Result<()> {
         if best(epochs) == epochs.len().checked_sub(1) {
@@ -178,7 +223,7 @@ impl<'a> Learner<'a> {
     pub(super) fn restore(
         &mut self,
         checkpoint: &Checkpoint,
-    ) -> std::result::Result<(), CheckpointOrTensor> {
+    ) -> std::result::Result<(), TrainError> {
         for (kind, network) in self.networks() {
             for (name, variable) in network.variables() {
                 variable.set(&checkpoint.tensor(&format!("{kind}/{name}"), variable)?)?;
@@ -197,24 +242,6 @@ impl<'a> Learner<'a> {
     }
 }
 
-/// What can go wrong while a checkpoint is taken over.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum CheckpointOrTensor {
-    #[error(transparent)]
-    Checkpoint(#[from] CheckpointError),
-    #[error(transparent)]
-    Tensor(#[from] candle_core::Error),
-}
-
-impl From<CheckpointOrTensor> for TrainError {
-    fn from(error: CheckpointOrTensor) -> Self {
-        match error {
-            CheckpointOrTensor::Checkpoint(error) => Self::Checkpoint(error),
-            CheckpointOrTensor::Tensor(error) => Self::Tensor(error),
-        }
-    }
-}
-
 fn assign(to: &[(String, Var)], from: &[(String, Var)]) -> Result<()> {
     to.iter()
         .zip(from)
@@ -230,39 +257,21 @@ fn breed_weights(photos: &[Photo], breeds: &[Breed], recipe: &Recipe) -> Vec<f32
 }
 
 /// Once a run is enough.
-fn warn_unreadable(batch: &Batch, epoch: usize, bar: &ProgressBar) {
+fn warn_unreadable(paths: &[PathBuf], epoch: usize, bar: &ProgressBar) {
     if epoch == 1 {
-        for path in &batch.unreadable {
+        for path in paths {
             bar.suspend(|| eprintln!("left out, cannot be read: {}", path.display()));
         }
     }
 }
 
-/// The network's figures on photographs as the kiosk sees them.
-fn validate(
-    network: &Network,
-    photos: &[Photo],
-    recipe: &Recipe,
-) -> std::result::Result<Summary, TrainError> {
-    let (mut probabilities, mut labels) = (Vec::new(), Vec::new());
-    for photos in photos.chunks(VALIDATION_BATCH) {
-        let (logits, breeds) = logits(network, photos, recipe)?;
-        probabilities.extend(softmax(&logits, D::Minus1)?.to_vec2::<f32>()?);
-        labels.extend(breeds);
-    }
-    if labels.is_empty() {
-        return Err(TrainError::Unreadable("to validate on"));
-    }
-    Ok(Summary::of(&probabilities, &labels, network.breeds()?))
-}
-
-/// Logits `[images, breeds]` of those photographs that can be read, with their breeds.
+/// Logits `[images, breeds]` of pictures as the kiosk sees them.
 pub(super) fn logits(
     network: &Network,
-    photos: &[Photo],
+    pictures: &[(RgbImage, usize)],
     recipe: &Recipe,
-) -> Result<(Tensor, Vec<usize>)> {
-    let (pictures, breeds) = loader::plain(photos, &recipe.input())?;
+) -> Result<Tensor> {
+    let pictures = loader::plain(pictures, &recipe.input())?;
     let features = network.features(&pictures)?.detach();
-    Ok((network.classify(&features)?.detach(), breeds))
+    Ok(network.classify(&features)?.detach())
 }

@@ -3,11 +3,14 @@
 
 use edge::recognise::metadata::{Calibration, Measured, Trained, Unknown};
 use edge::recognise::{Bundle, Metadata, Recogniser, softmax};
+use image::RgbImage;
 use rayon::prelude::*;
 
 use super::calibrate::{temperature, threshold};
 use super::epoch::logits;
-use super::{BUNDLE, Options, Outcome, Parity, Photos, TrainError, write_whole};
+use super::loader::readable;
+use super::replace::replace;
+use super::{BUNDLE, Options, Outcome, Parity, Photos, TrainError};
 use crate::dataset::Photo;
 use crate::evaluate::metrics::Summary;
 use crate::export::to_onnx;
@@ -28,7 +31,9 @@ pub(super) fn bundle(
 ) -> Result<Outcome, TrainError> {
     let mut metadata = uncalibrated(photos, options, pretrained);
     let recogniser = recogniser(network, &metadata)?;
-    let (logits, labels) = answers(&recogniser, &photos.validation)?;
+    let (pictures, _) = readable(&photos.validation);
+    let labels: Vec<usize> = pictures.iter().map(|&(_, breed)| breed).collect();
+    let logits = answers(&recogniser, &pictures)?;
     metadata.calibration.temperature = temperature(&logits, &labels);
     let calibrated = |logits: &Vec<f32>| softmax(logits, metadata.calibration.temperature);
     let probabilities: Vec<Vec<f32>> = logits.iter().map(calibrated).collect();
@@ -44,18 +49,16 @@ pub(super) fn bundle(
     metadata.measured = Some(measured.clone());
 
     let bundle = options.run.join(BUNDLE);
-    let parity = compare(
-        network,
-        &self::recogniser(network, &metadata)?,
-        photos,
-        options,
-    )?;
+    let parity = compare(network, &recogniser, photos, options)?;
     if parity.largest_difference > TOLERANCE || parity.disagreements > 0 {
         return Err(TrainError::Disagreement { bundle, parity });
     }
-    write_whole(&bundle, &to_onnx(network, &metadata)?).map_err(|source| TrainError::Write {
-        path: bundle.clone(),
-        source: source.into(),
+    let onnx = to_onnx(network, &metadata)?;
+    replace(&bundle, |part| Ok(std::fs::write(part, &onnx)?)).map_err(|source| {
+        TrainError::Write {
+            path: bundle.clone(),
+            source,
+        }
     })?;
     Ok(Outcome {
         bundle,
@@ -90,17 +93,15 @@ fn recogniser(network: &Network, metadata: &Metadata) -> Result<Recogniser, Trai
     Ok(Recogniser::new(Bundle::from_bytes(&bytes, BUNDLE)?)?)
 }
 
-/// The kiosk's logits for those photographs that can be read, with their breeds.
+/// The kiosk's logits.
 fn answers(
     recogniser: &Recogniser,
-    photos: &[Photo],
-) -> Result<(Vec<Vec<f32>>, Vec<usize>), TrainError> {
-    let answers: Result<Vec<_>, TrainError> = photos
+    pictures: &[(RgbImage, usize)],
+) -> Result<Vec<Vec<f32>>, TrainError> {
+    let answers = pictures
         .par_iter()
-        .filter_map(|photo| Some((edge::photo::open(&photo.path).ok()?, photo.breed)))
-        .map(|(picture, breed)| Ok((recogniser.logits(&picture)?, breed)))
-        .collect();
-    Ok(answers?.into_iter().unzip())
+        .map(|(picture, _)| Ok(recogniser.logits(picture)?));
+    answers.collect()
 }
 
 fn compare(
@@ -122,11 +123,17 @@ fn compare(
         disagreements: 0,
     };
     for photos in compared.chunks(BATCH) {
-        let (ours, _) = logits(network, photos, &options.recipe)?;
-        let (theirs, _) = answers(recogniser, photos)?;
+        let (pictures, _) = readable(photos);
+        if pictures.is_empty() {
+            continue;
+        }
+        let ours = logits(network, &pictures, &options.recipe)?;
+        let theirs = answers(recogniser, &pictures)?;
         for (ours, theirs) in ours.to_vec2::<f32>()?.iter().zip(&theirs) {
             let differences = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs());
-            parity.largest_difference = differences.fold(parity.largest_difference, f32::max);
+            // NaN is as far apart as can be; `f32::max` would pass over it.
+            let largest = differences.map(|d| if d.is_nan() { f32::INFINITY } else { d });
+            parity.largest_difference = largest.fold(parity.largest_difference, f32::max);
             parity.disagreements += usize::from(first(ours) != first(theirs));
             parity.photographs += 1;
         }

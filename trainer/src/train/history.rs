@@ -6,6 +6,8 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::replace::{WriteError, replace};
+
 /// The table's name inside of a run folder.
 pub const TABLE: &str = "metrics.csv";
 /// The picture's.
@@ -23,7 +25,7 @@ pub struct Epoch {
     pub rate: f64,
     /// Mean loss of the pictures trained on.
     pub train_loss: f64,
-    /// Mean negative log-likelihood on validation.
+    /// Mean negative log-likelihood on validation, at the temperature that serves best.
     pub validation_loss: f64,
     /// Share right on validation.
     pub top1: f64,
@@ -37,23 +39,20 @@ pub struct Epoch {
 ///
 /// # Errors
 /// If one of them cannot be written.
-pub(super) fn write(
-    run: &Path,
-    epochs: &[Epoch],
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let mut table = csv::Writer::from_path(run.join(TABLE))?;
-    for epoch in epochs {
-        table.serialize(epoch)?;
-    }
-    table.flush()?;
-    std::fs::write(run.join(CURVES), curves(epochs)?)?;
-    Ok(())
+pub(super) fn write(run: &Path, epochs: &[Epoch]) -> Result<(), WriteError> {
+    replace(&run.join(TABLE), |part| {
+        let mut table = csv::Writer::from_path(part)?;
+        epochs.iter().try_for_each(|epoch| table.serialize(epoch))?;
+        Ok(table.flush()?)
+    })?;
+    let picture = curves(epochs)?;
+    replace(&run.join(CURVES), |part| {
+        Ok(std::fs::write(part, &picture)?)
+    })
 }
 
-type PlotError = Box<dyn std::error::Error + Send + Sync>;
-
 /// The curves as SVG: losses above, accuracies below.
-fn curves(epochs: &[Epoch]) -> Result<String, PlotError> {
+fn curves(epochs: &[Epoch]) -> Result<String, WriteError> {
     let mut svg = String::new();
     {
         let area = SVGBackend::with_string(&mut svg, (720, 560)).into_drawing_area();
@@ -96,7 +95,7 @@ fn panel(
     highest: f64,
     epochs: &[Epoch],
     curves: [Curve; 2],
-) -> Result<(), PlotError> {
+) -> Result<(), WriteError> {
     let last = epochs.len().max(2) as f64;
     let mut chart = ChartBuilder::on(area)
         .caption(title, ("sans-serif", 16))
@@ -130,6 +129,6 @@ fn panel(
         .map_err(drawing)
 }
 
-fn drawing<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> PlotError {
+fn drawing<E: std::error::Error + Send + Sync>(error: DrawingAreaErrorKind<E>) -> WriteError {
     error.to_string().into()
 }

@@ -7,10 +7,12 @@ use std::thread::Scope;
 use candle_core::{Device, Result, Tensor};
 use edge::recognise::metadata::InputSpec;
 use edge::recognise::preprocess::Preprocessor;
+use image::RgbImage;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Beta, Distribution};
+use rayon::iter::Either;
 use rayon::prelude::*;
 
 use super::recipe::Recipe;
@@ -166,19 +168,25 @@ pub(super) fn dropout_mask(
     Tensor::from_vec(mask.collect(), (images, features), &Device::Cpu)
 }
 
-/// Photographs as the kiosk sees them, `[images, size, size, 3]`, with the breeds of those that could be read.
-pub(super) fn plain(photos: &[Photo], spec: &InputSpec) -> Result<(Tensor, Vec<usize>)> {
-    let read: Vec<(Vec<f32>, usize)> = photos
+/// The photographs that can be read with their breeds, and the paths of the others.
+pub(super) fn readable(photos: &[Photo]) -> (Vec<(RgbImage, usize)>, Vec<PathBuf>) {
+    photos
         .par_iter()
-        .filter_map(|photo| {
-            let picture = edge::photo::open(&photo.path).ok()?;
-            let mut planes = Vec::new();
-            Preprocessor::new(spec).run(&picture, &mut planes);
-            Some((planes, photo.breed))
+        .partition_map(|photo| match edge::photo::open(&photo.path) {
+            Ok(picture) => Either::Left((picture, photo.breed)),
+            Err(_) => Either::Right(photo.path.clone()),
         })
-        .collect();
-    let (planes, breeds): (Vec<_>, Vec<_>) = read.into_iter().unzip();
-    let shape = (breeds.len(), 3, spec.size, spec.size);
+}
+
+/// Pictures as the kiosk sees them, `[images, size, size, 3]`.
+pub(super) fn plain(pictures: &[(RgbImage, usize)], spec: &InputSpec) -> Result<Tensor> {
+    let planes = |(picture, _): &(RgbImage, usize)| {
+        let mut planes = Vec::new();
+        Preprocessor::new(spec).run(picture, &mut planes);
+        planes
+    };
+    let planes: Vec<Vec<f32>> = pictures.par_iter().map(planes).collect();
+    let shape = (planes.len(), 3, spec.size, spec.size);
     let pictures = Tensor::from_vec(planes.concat(), shape, &Device::Cpu)?;
-    Ok((pictures.permute((0, 2, 3, 1))?.contiguous()?, breeds))
+    pictures.permute((0, 2, 3, 1))?.contiguous()
 }

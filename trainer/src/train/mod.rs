@@ -11,6 +11,7 @@ pub mod history;
 mod loader;
 mod optimiser;
 pub mod recipe;
+mod replace;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -31,6 +32,9 @@ pub use checkpoint::{CheckpointError, FILE as CHECKPOINT};
 pub const BUNDLE: &str = "breeds.onnx";
 /// The recipe's.
 pub const RECIPE: &str = "recipe.toml";
+
+/// The same photographs validate every run, whatever its seed: so runs can be compared.
+const SPLIT_SEED: u64 = 1;
 
 /// What to train on and where to.
 #[derive(Clone, Debug)]
@@ -87,6 +91,9 @@ pub enum TrainError {
         /// Photographs to validate on.
         validation: usize,
     },
+    /// There is nothing to tell apart.
+    #[error("{data} has photographs of fewer than two breeds: there is nothing to tell apart", data = .0.display())]
+    OneBreed(PathBuf),
     /// Not one photograph of the training or the validation split can be read.
     #[error("no photograph {of} can be read; `trainer check` says why", of = .0)]
     Unreadable(&'static str),
@@ -106,7 +113,7 @@ pub enum TrainError {
         run: PathBuf,
     },
     /// The photographs are not those that the run began with.
-    #[error("the photographs are not those that the run in {run} began with: train into another folder", run = run.display())]
+    #[error("the photographs are not those that the run in {run} began with: give the same --data and --extra, or train into another folder", run = run.display())]
     OtherData {
         /// The run folder.
         run: PathBuf,
@@ -128,7 +135,9 @@ pub enum TrainError {
         run: PathBuf,
     },
     /// The loss is not a number any more.
-    #[error("the loss is no number any more in epoch {epoch}: train anew with a lower rate")]
+    #[error(
+        "the loss is no number any more in epoch {epoch}: train anew with a lower `rate` in a --recipe"
+    )]
     Diverged {
         /// When it happened.
         epoch: usize,
@@ -181,23 +190,28 @@ pub fn train(
         progress.epochs.push(epoch);
         learner.keep_best(&progress.epochs)?;
         checkpoint::write(&options.run, &progress, &learner.state()?)?;
-        history::write(&options.run, &progress.epochs).map_err(|source| TrainError::Write {
-            path: options.run.join(history::TABLE),
-            source,
-        })?;
+        write_history(&options.run, &progress.epochs)?;
     }
     bar.finish_and_clear();
+    // Once more: where a full disk kept it from being written, there may be room by now.
+    write_history(&options.run, &progress.epochs)?;
     finish::bundle(&learner.best, &photos, options, &progress.pretrained)
+}
+
+fn write_history(run: &Path, epochs: &[Epoch]) -> Result<(), TrainError> {
+    let path = run.join(history::TABLE);
+    history::write(run, epochs).map_err(|source| TrainError::Write { path, source })
 }
 
 /// Opens the data and carves the validation split from what is there to train on.
 fn photos(options: &Options) -> Result<Photos, TrainError> {
     let dataset = Dataset::open(&options.data)?;
-    let Recipe {
-        validation, seed, ..
-    } = options.recipe;
     let breeds = dataset.breeds;
-    let (mut train, validation) = carve(&dataset.trainval, breeds.len(), validation, seed);
+    if breeds.len() < 2 {
+        return Err(TrainError::OneBreed(options.data.clone()));
+    }
+    let share = options.recipe.validation;
+    let (mut train, validation) = carve(&dataset.trainval, breeds.len(), share, SPLIT_SEED);
     if let Some(extra) = &options.extra {
         train.extend(read_extra(extra, &breeds)?);
     }
@@ -247,7 +261,10 @@ fn begin<'a>(options: &'a Options, photos: &Photos) -> Result<(Learner<'a>, Prog
         pretrained: options.init.to_string(),
         ..Progress::default()
     };
-    Ok((Learner::new(network, options)?, progress))
+    let learner = Learner::new(network, options)?;
+    // Whenever the run stops from now on, there is something to go on from.
+    checkpoint::write(run, &progress, &learner.state()?)?;
+    Ok((learner, progress))
 }
 
 /// Whether validation has not improved for too long.
@@ -275,12 +292,4 @@ fn summary(epoch: &Epoch, images: usize) -> String {
         100.0 * epoch.mean_per_class,
         images as f64 / epoch.seconds,
     )
-}
-
-/// Writes a file as a whole or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let part = path.with_extension("part");
-    std::fs::write(&part, bytes)?;
-    std::fs::File::open(&part)?.sync_all()?;
-    std::fs::rename(&part, path)
 }

@@ -129,6 +129,8 @@ pub(super) fn average_in(
 /// Warm-up from zero, then half a cosine down to zero (Loshchilov and Hutter, "SGDR", ICLR 2017): the share of the
 /// highest rate at `progress`, with warm-up, progress and length in epochs.
 pub(super) fn rate_share(progress: f64, warmup: f64, length: f64) -> f64 {
+    // A short run warms up for a fifth of it.
+    let warmup = warmup.min(length / 5.0);
     if progress < warmup {
         return progress / warmup;
     }

@@ -77,10 +77,10 @@ impl Default for Recipe {
             validation: 0.1,
             batch: 32,
             head_epochs: 2,
-            epochs: 20,
+            epochs: 14,
             patience: 8,
             head_rate: 2e-3,
-            rate: 3e-4,
+            rate: 1e-4,
             warmup: 1.0,
             weight_decay: 0.02,
             average: 0.998,
@@ -95,10 +95,10 @@ impl Default for Recipe {
 impl Default for Augment {
     fn default() -> Self {
         Self {
-            crop: 0.3,
+            crop: 0.35,
             colour: 0.3,
-            erasing: 0.25,
-            mixup: 0.2,
+            erasing: 0.1,
+            mixup: 0.1,
         }
     }
 }
@@ -154,7 +154,7 @@ impl Recipe {
         })?;
         let recipe: Self = toml::from_str(&text).map_err(|error| RecipeError::Parse {
             path: path.to_owned(),
-            message: error.to_string().trim().replace('\n', " "),
+            message: parse_message(&text, &error),
         })?;
         recipe.check()?;
         Ok(recipe)
@@ -193,6 +193,7 @@ impl Recipe {
             ),
             ("batch", (1..=1024).contains(&self.batch), "1 to 1024"),
             ("epochs", (1..=10_000).contains(&self.epochs), "1 to 10000"),
+            ("patience", self.patience >= 1, "at least 1"),
             ("head_epochs", self.head_epochs <= 10_000, "0 to 10000"),
             ("head_rate", positive(self.head_rate), "above 0"),
             ("rate", positive(self.rate), "above 0"),
@@ -236,4 +237,16 @@ impl Recipe {
             None => Ok(()),
         }
     }
+}
+
+/// One line, where the parser would draw a picture.
+fn parse_message(text: &str, error: &toml::de::Error) -> String {
+    let start = error.span().map_or(0, |span| span.start);
+    let line = text
+        .bytes()
+        .take(start)
+        .filter(|&byte| byte == b'\n')
+        .count()
+        + 1;
+    format!("line {line}: {}", error.message().replace('\n', " "))
 }

@@ -32,7 +32,9 @@ pub(crate) fn draw_breeds(root: &Path, count: u64) {
         std::fs::create_dir_all(&folder).expect("a temporary folder");
         for number in 0..count {
             let picture = draw(colour, number);
-            picture.save(folder.join(format!("{number}.png"))).expect("a temporary file");
+            picture
+                .save(folder.join(format!("{number}.png")))
+                .expect("a temporary file");
         }
     }
 }
@@ -40,7 +42,10 @@ pub(crate) fn draw_breeds(root: &Path, count: u64) {
 /// A blot of the colour on grey, with noise.
 pub(crate) fn draw(colour: [u8; 3], seed: u64) -> RgbImage {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let (x0, y0) = (rng.random_range(12.0..28.0f32), rng.random_range(12.0..28.0f32));
+    let (x0, y0) = (
+        rng.random_range(12.0..28.0f32),
+        rng.random_range(12.0..28.0f32),
+    );
     RgbImage::from_fn(40, 40, |x, y| {
         let inside = (x as f32 - x0).hypot(y as f32 - y0) < 12.0;
         let base = if inside { colour } else { [128; 3] };
