@@ -6,16 +6,9 @@
 //! images at a time, so that the six times wider activations inside of a block stay in the cache and are never
 //! stored; the backward pass computes them again (gradient checkpointing, Chen et al. 2016).
 
-use std::ops::Deref;
-
-use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Storage, Tensor, bail};
-use rayon::prelude::*;
+use candle_core::{Result, Shape, Tensor, bail};
 
 use super::kernels::{Buffer, Extent, Kernel, Layer, add, buffer, mask_clamped};
-
-/// The parts that a batch is cut into, at least. Their parameter gradients are summed in order, so that
-/// a result depends neither on the number of threads nor on their timing.
-const PARTS: usize = 8;
 
 /// Activations, in values, that a thread works on at a time: about half of a core's second-level cache.
 const WORKING_SET: usize = 128 * 1024;
@@ -109,7 +102,7 @@ impl Chain {
         })
     }
 
-    fn extent(&self, shape: &Shape, parameters: &Shape) -> Result<Extent> {
+    pub(super) fn extent(&self, shape: &Shape, parameters: &Shape) -> Result<Extent> {
         let (images, height, width, channels) = shape.dims4()?;
         if channels != self.layers[0].inputs || parameters.dims1()? != self.parameters() {
             bail!("{self:?} does not fit an input of {shape:?} and parameters of {parameters:?}");
@@ -121,7 +114,7 @@ impl Chain {
         })
     }
 
-    fn output_shape(&self, extent: Extent) -> (usize, usize, usize, usize) {
+    pub(super) fn output_shape(&self, extent: Extent) -> (usize, usize, usize, usize) {
         let out = self
             .layers
             .iter()
@@ -132,7 +125,7 @@ impl Chain {
 
     /// How many of `images` go through the layers together: many small ones make the matrix products worth their
     /// set-up, few large ones stay in the cache.
-    fn tile(&self, one: Extent, images: usize) -> usize {
+    pub(super) fn tile(&self, one: Extent, images: usize) -> usize {
         let mut extent = one;
         let mut widest = 1;
         for layer in &self.layers {
@@ -156,7 +149,13 @@ impl Chain {
         buffers
     }
 
-    fn forward_tile(&self, extent: Extent, input: &[f32], parameters: &[f32], output: &mut [f32]) {
+    pub(super) fn forward_tile(
+        &self,
+        extent: Extent,
+        input: &[f32],
+        parameters: &[f32],
+        output: &mut [f32],
+    ) {
         let inner = self.inner(extent, input, parameters);
         let before_last = self.layers[..inner.len()].iter();
         let last_extent = before_last.fold(extent, |extent, layer| layer.output(extent));
@@ -169,7 +168,7 @@ impl Chain {
         }
     }
 
-    fn backward_tile(&self, extent: Extent, pass: &mut BackwardTile) {
+    pub(super) fn backward_tile(&self, extent: Extent, pass: &mut BackwardTile) {
         let inner = self.inner(extent, pass.input, pass.parameters);
         let mut extents = vec![extent];
         for layer in &self.layers {
@@ -209,143 +208,12 @@ impl Chain {
     }
 }
 
-struct BackwardTile<'a> {
-    input: &'a [f32],
-    output: &'a [f32],
-    parameters: &'a [f32],
-    grad_output: &'a [f32],
-    grad_input: Option<&'a mut [f32]>,
-    grad_parameters: &'a mut [f32],
-}
-
-impl CustomOp2 for Chain {
-    fn name(&self) -> &'static str {
-        "convolutions"
-    }
-
-    fn cpu_fwd(
-        &self,
-        input: &CpuStorage,
-        input_layout: &Layout,
-        parameters: &CpuStorage,
-        parameters_layout: &Layout,
-    ) -> Result<(CpuStorage, Shape)> {
-        let extent = self.extent(input_layout.shape(), parameters_layout.shape())?;
-        let input = slice(input, input_layout)?;
-        let parameters = slice(parameters, parameters_layout)?;
-        let shape = Shape::from(self.output_shape(extent));
-        let mut output = vec![0.0; shape.elem_count()];
-        if !output.is_empty() {
-            let one = Extent {
-                images: 1,
-                ..extent
-            };
-            let tile = self.tile(one, extent.images.div_ceil(PARTS));
-            let (per_input, per_output) =
-                (input.len() / extent.images, output.len() / extent.images);
-            let tiles = output
-                .par_chunks_mut(tile * per_output)
-                .zip(input.par_chunks(tile * per_input));
-            tiles.for_each(|(output, input)| {
-                let images = input.len() / per_input;
-                self.forward_tile(Extent { images, ..extent }, input, parameters, output);
-            });
-        }
-        Ok((CpuStorage::F32(output), shape))
-    }
-
-    fn bwd(
-        &self,
-        input: &Tensor,
-        parameters: &Tensor,
-        output: &Tensor,
-        grad_output: &Tensor,
-    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let extent = self.extent(input.shape(), parameters.shape())?;
-        let grad_output = grad_output.contiguous()?;
-        let (input_values, parameter_values) = (values(input), values(parameters));
-        let (output_values, grad_values) = (values(output), values(&grad_output));
-        let (x, p) = (input_values.slice()?, parameter_values.slice()?);
-        let (y, dy) = (output_values.slice()?, grad_values.slice()?);
-
-        let wanted = self.layers[0].kernel != Kernel::Stem && input.track_op();
-        let mut dx = vec![0.0; if wanted { x.len() } else { 0 }];
-        let mut dp = vec![0.0; p.len()];
-        if !x.is_empty() {
-            let one = Extent {
-                images: 1,
-                ..extent
-            };
-            let (per_x, per_y) = (x.len() / extent.images, y.len() / extent.images);
-            let part = extent.images.div_ceil(PARTS);
-            let tile = self.tile(one, part);
-            let mut dx_parts: Vec<_> = dx.chunks_mut(part * per_x).map(Some).collect();
-            dx_parts.resize_with(extent.images.div_ceil(part), || None);
-            let parts = (
-                dx_parts.into_par_iter(),
-                x.par_chunks(part * per_x),
-                y.par_chunks(part * per_y),
-            );
-            let sums: Vec<Vec<f32>> = (parts.0, parts.1, parts.2, dy.par_chunks(part * per_y))
-                .into_par_iter()
-                .map(|(dx, x, y, dy)| {
-                    let mut sum = vec![0.0; p.len()];
-                    let mut dx_tiles = dx.map(|dx| dx.chunks_mut(tile * per_x));
-                    let tiles = x
-                        .chunks(tile * per_x)
-                        .zip(y.chunks(tile * per_y))
-                        .zip(dy.chunks(tile * per_y));
-                    for ((input, output), grad_output) in tiles {
-                        let images = input.len() / per_x;
-                        let mut pass = BackwardTile {
-                            input,
-                            output,
-                            parameters: p,
-                            grad_output,
-                            grad_input: dx_tiles.as_mut().and_then(Iterator::next),
-                            grad_parameters: &mut sum,
-                        };
-                        self.backward_tile(Extent { images, ..extent }, &mut pass);
-                    }
-                    sum
-                })
-                .collect();
-            for sum in &sums {
-                add(&mut dp, sum);
-            }
-        }
-        let dx = wanted
-            .then(|| Tensor::from_vec(dx, input.shape(), input.device()))
-            .transpose()?;
-        let dp = Tensor::from_vec(dp, parameters.shape(), parameters.device())?;
-        Ok((dx, Some(dp)))
-    }
-}
-
-/// A tensor's values, held for reading.
-fn values(tensor: &Tensor) -> Values<'_, impl Deref<Target = Storage> + '_> {
-    let (storage, layout) = tensor.storage_and_layout();
-    Values { storage, layout }
-}
-
-struct Values<'a, Guard> {
-    storage: Guard,
-    layout: &'a Layout,
-}
-
-impl<Guard: Deref<Target = Storage>> Values<'_, Guard> {
-    fn slice(&self) -> Result<&[f32]> {
-        match &*self.storage {
-            Storage::Cpu(storage) => slice(storage, self.layout),
-            _ => bail!("convolutions run on the processor only"),
-        }
-    }
-}
-
-fn slice<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
-    let values = storage.as_slice::<f32>()?;
-    match layout.contiguous_offsets() {
-        Some((start, end)) => Ok(&values[start..end]),
-        None => bail!("convolutions need contiguous tensors"),
-    }
+/// What the backward pass of a tile reads and writes.
+pub(super) struct BackwardTile<'a> {
+    pub(super) input: &'a [f32],
+    pub(super) output: &'a [f32],
+    pub(super) parameters: &'a [f32],
+    pub(super) grad_output: &'a [f32],
+    pub(super) grad_input: Option<&'a mut [f32]>,
+    pub(super) grad_parameters: &'a mut [f32],
 }

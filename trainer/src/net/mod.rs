@@ -4,6 +4,7 @@
 mod architecture;
 mod chain;
 mod kernels;
+mod operation;
 mod weights;
 
 pub use architecture::FEATURES;
