@@ -23,7 +23,7 @@ use metrics::{Confusion, Summary, auroc, mean};
 pub struct Evaluation {
     /// The figures.
     pub figures: Figures,
-    /// How often each breed was taken for each other one, by index into [`Evaluation::breeds`].
+    /// How often each breed was taken for each other one, by index into `breeds`.
     pub confusion: Confusion,
     /// The ids of the bundle's breeds.
     pub breeds: Vec<String>,

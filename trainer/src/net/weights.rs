@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use super::architecture::{Block, Convolution};
 use super::kernels::{Kernel, Layer};
 
-/// The model on Hugging Face's hub that [`Init::Hub`] downloads: MobileNetV2 1.0, trained on ImageNet by timm.
+/// The model that [`Init::Hub`] downloads: MobileNetV2 1.0, trained on ImageNet by timm.
 const HUB_MODEL: &str = "timm/mobilenetv2_100.ra_in1k";
 
 /// PyTorch's default, which the pretrained norms were computed with.
@@ -22,7 +22,7 @@ const NORM_EPSILON: f64 = 1e-5;
 pub enum Init {
     /// A safetensors file with timm's names, norms folded or not.
     File(PathBuf),
-    /// [`HUB_MODEL`], downloaded once into the hub's own cache.
+    /// `timm/mobilenetv2_100.ra_in1k` on Hugging Face, downloaded once into the hub's own cache.
     Hub,
     /// Random numbers from this seed.
     Random(u64),
