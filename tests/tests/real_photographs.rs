@@ -8,9 +8,9 @@ use trainer::dataset::{Dataset, Split};
 use trainer::evaluate::evaluate;
 
 /// A hair below the figures of edge/models/MODEL_CARD.md, for processors that round otherwise.
-const LEAST_TOP1: f64 = 0.0;
-const LEAST_MEAN_PER_CLASS: f64 = 0.0;
-const LEAST_TOP3: f64 = 0.0;
+const LEAST_TOP1: f64 = 0.89;
+const LEAST_MEAN_PER_CLASS: f64 = 0.90;
+const LEAST_TOP3: f64 = 0.98;
 
 #[test]
 fn the_embedded_network_is_as_good_as_its_card_says() {
