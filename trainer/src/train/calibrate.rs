@@ -3,7 +3,7 @@
 use edge::verdict::top;
 
 /// Temperatures considered. On few and easy photographs the best one would be zero: sure of everything.
-const TEMPERATURES: std::ops::Range<f64> = 0.4..5.0;
+const TEMPERATURES: std::ops::Range<f64> = 0.1..5.0;
 /// Least share right among the validation photographs that are given a breed.
 const RIGHT_WHEN_SURE: f64 = 0.97;
 /// Photographs that a threshold must let through for its share to mean anything, where there are so many.
@@ -12,7 +12,7 @@ const ENOUGH: usize = 20;
 const HIGHEST_THRESHOLD: f32 = 0.95;
 
 /// The temperature with the least negative log-likelihood (Guo et al., "On Calibration of Modern
-/// Neural Networks", ICML 2017), between 0.4 and 5, by golden-section search: as a function of the
+/// Neural Networks", ICML 2017), between 0.1 and 5, by golden-section search: as a function of the
 /// temperature's inverse the loss is convex.
 #[must_use]
 pub fn temperature(logits: &[Vec<f32>], labels: &[usize]) -> f32 {
