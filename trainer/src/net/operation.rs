@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::chain::{BackwardTile, Chain};
 use super::kernels::{Extent, Kernel, add};
 
-/// The parts that a batch is cut into, at least. Their parameter gradients are summed in order, so that
+/// The parts that a batch is cut into, at most. Their parameter gradients are summed in order, so that
 /// a result depends neither on the number of threads nor on their timing.
 const PARTS: usize = 8;
 
