@@ -16,9 +16,10 @@ use crate::recognise::{Engine, Preprocessor};
 pub(super) struct Bench {
     #[command(flatten)]
     model: ModelArg,
-    /// Threads a picture is recognised on; the engine runs on one, so only 1 is possible
-    #[arg(long, value_name = "N", default_value = "1", value_parser = one_thread)]
-    threads: usize,
+    /// Threads that a picture is recognised on, 1 to 4; networks in f32 run on one
+    #[arg(long, value_name = "N", default_value = "1",
+          value_parser = clap::value_parser!(u8).range(1..=4))]
+    threads: u8,
     /// How often the frame is recognised
     #[arg(long, value_name = "N", default_value = "50",
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -34,7 +35,7 @@ pub(super) struct Bench {
 struct Report {
     model: String,
     precision: &'static str,
-    threads: usize,
+    threads: u8,
     load_ms: f64,
     /// Median.
     preprocess_ms: f64,
@@ -64,7 +65,7 @@ impl Bench {
     fn measure(&self) -> anyhow::Result<Report> {
         let start = Instant::now();
         let bundle = self.model.bundle()?;
-        let engine = Engine::load(&bundle)?;
+        let engine = Engine::on_threads(&bundle, self.threads.into())?;
         let load_ms = ms_since(start);
 
         let mut preprocessor = Preprocessor::new(&bundle.metadata.input);
@@ -126,13 +127,6 @@ impl Spread {
             min: values.first().copied().unwrap_or_default(),
             median: values.get(values.len() / 2).copied().unwrap_or_default(),
         }
-    }
-}
-
-fn one_thread(value: &str) -> Result<usize, &'static str> {
-    match value {
-        "1" => Ok(1),
-        _ => Err("the engine runs on one thread"),
     }
 }
 

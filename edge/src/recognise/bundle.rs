@@ -13,6 +13,7 @@ use tract_onnx::pb::{GraphProto, ModelProto};
 use tract_onnx::prelude::Framework;
 
 use super::graph;
+use super::int8::qdq;
 use super::metadata::Metadata;
 
 /// The bundle that the kiosk brings along.
@@ -97,6 +98,7 @@ impl Bundle {
         graph::check_weights(graph)?;
         graph::check_attributes(graph)?;
         graph::check_wiring(graph)?;
+        qdq::check(graph)?;
         Ok(Self {
             name: name.to_owned(),
             metadata,

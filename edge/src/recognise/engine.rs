@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use thiserror::Error;
 use tract_onnx::prelude::*;
+use tract_onnx::tract_core::internal::bail;
 
 use super::bundle::{Bundle, BundleError, Fault};
+use super::int8;
 
-/// A network ready to run. One can serve many threads at once; each run takes one thread.
+/// A network ready to run. One can serve many callers at once.
 #[derive(Debug)]
 pub struct Engine {
     plan: Arc<TypedRunnableModel>,
     /// `[1, 3, S, S]`.
     input: [usize; 4],
+    int8: bool,
 }
 
 /// Why a run failed.
@@ -33,15 +36,50 @@ pub enum EngineError {
 }
 
 impl Engine {
-    /// Optimises the bundle's network for batches of one, and tries it once.
+    /// Makes the bundle's network ready for one picture at a time, and tries it once. A quantised
+    /// one runs in int8 where its form allows, any other as tract runs it.
     ///
     /// # Errors
     /// A [`BundleError`] that names the bundle, where the network cannot be run.
     pub fn load(bundle: &Bundle) -> Result<Self, BundleError> {
+        Self::on_threads(bundle, 1)
+    }
+
+    /// Like [`Engine::load`]; each run then takes `threads` threads.
+    ///
+    /// # Errors
+    /// As there; also where `threads` is more than 1 and the network does not run in int8.
+    pub fn on_threads(bundle: &Bundle, threads: usize) -> Result<Self, BundleError> {
+        Self::tried(bundle, || match int8::with_int8(bundle, threads)? {
+            Some(model) => Ok((model, true)),
+            None if threads > 1 => bail!("it is not quantised, or not in the form that int8 needs: give it one thread"),
+            None => Ok((plain(bundle)?, false)),
+        })
+    }
+
+    /// The network as tract runs it on its own, even where it is quantised: slower, and what int8
+    /// is judged by.
+    ///
+    /// # Errors
+    /// As [`Engine::load`].
+    pub fn reference(bundle: &Bundle) -> Result<Self, BundleError> {
+        Self::tried(bundle, || Ok((plain(bundle)?, false)))
+    }
+
+    /// Whether it runs in int8.
+    #[must_use]
+    pub fn is_int8(&self) -> bool {
+        self.int8
+    }
+
+    fn tried(
+        bundle: &Bundle,
+        model: impl FnOnce() -> TractResult<(TypedModel, bool)>,
+    ) -> Result<Self, BundleError> {
         // Bundles are checked, but an operator with odd attributes can still make the engine
         // panic. The trial run brings that out here, and not before a guest.
         let tried = catch_unwind(AssertUnwindSafe(|| {
-            let engine = Self::build(bundle).map_err(one_line)?;
+            let engine = Self::build(bundle, model).map_err(one_line)?;
             let blank = vec![0.0; engine.input.iter().product()];
             let logits = engine.logits(&blank).map_err(|error| error.to_string())?;
             Ok((engine, logits.len()))
@@ -56,17 +94,17 @@ impl Engine {
         result.map_err(|reason| Fault::Engine(reason).of(&bundle.name))
     }
 
-    fn build(bundle: &Bundle) -> TractResult<Self> {
+    fn build(
+        bundle: &Bundle,
+        model: impl FnOnce() -> TractResult<(TypedModel, bool)>,
+    ) -> TractResult<Self> {
+        let (model, int8) = model()?;
         let size = bundle.metadata.input.size;
-        let input = [1, 3, size, size];
-        // Shapes noted for any batch size would contradict the one that is set here.
-        let plan = tract_onnx::onnx()
-            .with_ignore_value_info(true)
-            .model_for_proto_model(&bundle.proto)?
-            .with_input_fact(0, f32::fact(input).into())?
-            .into_optimized()?
-            .into_runnable()?;
-        Ok(Self { plan, input })
+        Ok(Self {
+            plan: model.into_optimized()?.into_runnable()?,
+            input: [1, 3, size, size],
+            int8,
+        })
     }
 
     /// The network's output for one preprocessed picture, f32 `[3, S, S]`: one logit a breed.
@@ -92,6 +130,17 @@ impl Engine {
         });
         logits.unwrap_or_else(|| Ok(Vec::new()))
     }
+}
+
+/// The bundle's network as tract reads it.
+fn plain(bundle: &Bundle) -> TractResult<TypedModel> {
+    let size = bundle.metadata.input.size;
+    // Shapes noted for any batch size would contradict the one that is set here.
+    tract_onnx::onnx()
+        .with_ignore_value_info(true)
+        .model_for_proto_model(&bundle.proto)?
+        .with_input_fact(0, f32::fact([1, 3, size, size]).into())?
+        .into_typed()
 }
 
 /// The error with its causes, on one line.

@@ -7,6 +7,7 @@
 pub mod bundle;
 pub mod engine;
 mod graph;
+pub mod int8;
 pub mod metadata;
 pub mod preprocess;
 

@@ -1,0 +1,218 @@
+//! AVX-512: `vpdpbusd` multiplies 64 unsigned activations by as many weights and adds them by fours.
+
+#![allow(unsafe_code)]
+
+use std::arch::x86_64::*;
+
+use super::map::{Rows, View, Walk};
+use super::pack::{BLOCK, Depthwise, Pointwise, Requantise};
+
+/// Output channels of a panel, and bytes of its weights for a group of four inputs.
+const PANEL: usize = 16;
+const GROUP: usize = 4 * PANEL;
+
+pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
+    // Registers are what limits a tile: panels times pixels of sums, a panel of weights each, one
+    // for the input.
+    // SAFETY: `Isa::available` found the instructions; `Pointwise::check` was called.
+    unsafe {
+        match layer.outputs.div_ceil(PANEL) {
+            panels if panels % 4 == 0 => tiles::<6, 4>(layer, from, to),
+            panels if panels % 3 == 0 => tiles::<8, 3>(layer, from, to),
+            panels if panels % 2 == 0 => tiles::<12, 2>(layer, from, to),
+            _ => tiles::<14, 1>(layer, from, to),
+        }
+    }
+}
+
+/// Walks over the pixels, `PIXELS` at a time; `PANELS` divide the layer's panels.
+///
+/// # Safety
+/// `Pointwise::check` must hold.
+#[target_feature(enable = "avx512bw,avx512vl,avx512vnni")]
+unsafe fn tiles<const PIXELS: usize, const PANELS: usize>(
+    layer: &Pointwise,
+    from: View<'_>,
+    to: &mut Rows<'_>,
+) {
+    let mut walk = Walk::over(to.rows.len(), to.map.width);
+    while !walk.is_over() {
+        let pixels = walk.take::<PIXELS>();
+        let inputs = pixels.map(|(y, x)| from.map.at(to.rows.start + y, x));
+        let outputs = pixels.map(|(y, x)| to.at(y, x));
+        for first in (0..layer.outputs).step_by(PANELS * PANEL) {
+            // SAFETY: `check` has every pixel of the walk within the maps, and the weights hold
+            // whole panels. A read of a pixel's last group ends at most 3 bytes behind the pixel,
+            // which is within the slack.
+            let sums = unsafe { sums::<PIXELS, PANELS>(layer, from.bytes, inputs, first) };
+            for (sums, start) in sums.into_iter().zip(outputs) {
+                for (panel, sums) in sums.into_iter().enumerate() {
+                    let channel = first + panel * PANEL;
+                    let left = layer.outputs - channel;
+                    let output = &mut to.bytes[start + channel..][..left.min(PANEL)];
+                    // SAFETY: the requantisation is padded to whole panels.
+                    let bytes = unsafe { requantise(&layer.requantise, channel, sums) };
+                    let mask = u16::MAX >> (PANEL - output.len());
+                    // SAFETY: the mask has as many bits as `output` has bytes.
+                    unsafe { _mm_mask_storeu_epi8(output.as_mut_ptr().cast(), mask, bytes) };
+                }
+            }
+        }
+    }
+}
+
+/// # Safety
+/// From each of `inputs` on there are `groups * 4` bytes; panels `first / 16` on have weights.
+#[inline]
+#[target_feature(enable = "avx512bw,avx512vl,avx512vnni")]
+unsafe fn sums<const PIXELS: usize, const PANELS: usize>(
+    layer: &Pointwise,
+    bytes: &[u8],
+    inputs: [usize; PIXELS],
+    first: usize,
+) -> [[__m512i; PANELS]; PIXELS] {
+    let start = layer.requantise.start.as_ptr();
+    // SAFETY: both lie within `bytes` and `weights`, as the caller says; starts are padded to
+    // groups of four panels.
+    unsafe {
+        let start: [__m512i; PANELS] = std::array::from_fn(|panel| {
+            _mm512_loadu_si512(start.add(first + panel * PANEL).cast())
+        });
+        let mut sums = [start; PIXELS];
+        let inputs = inputs.map(|input| bytes.as_ptr().add(input));
+        let panel = layer.groups * GROUP;
+        let weights = layer.weights.as_ptr().add(first / PANEL * panel);
+        for group in 0..layer.groups {
+            let weights: [__m512i; PANELS] = std::array::from_fn(|index| {
+                _mm512_loadu_si512(weights.add(index * panel + group * GROUP).cast())
+            });
+            for (sums, input) in sums.iter_mut().zip(inputs) {
+                let input = input.add(group * 4).cast::<i32>().read_unaligned();
+                let input = _mm512_set1_epi32(input);
+                for (sum, weights) in sums.iter_mut().zip(weights) {
+                    *sum = _mm512_dpbusd_epi32(*sum, input, weights);
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// # Safety
+/// `requantise` must have 16 channels from `channel` on.
+#[inline]
+#[target_feature(enable = "avx512bw,avx512vl")]
+unsafe fn requantise(requantise: &Requantise, channel: usize, sums: __m512i) -> __m128i {
+    // SAFETY: the caller says so.
+    let scale = unsafe { _mm512_loadu_ps(requantise.scale.as_ptr().add(channel)) };
+    let scaled = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), scale);
+    // Too large a number would become the smallest integer; too small a one does, rightly.
+    let scaled = _mm512_min_ps(scaled, _mm512_set1_ps(1024.0));
+    let rounded = _mm512_cvtps_epi32(scaled);
+    let shifted = _mm512_add_epi32(rounded, _mm512_set1_epi32(requantise.zero));
+    let positive = _mm512_max_epi32(shifted, _mm512_setzero_si512());
+    _mm512_cvtusepi32_epi8(positive)
+}
+
+pub(super) fn depthwise(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
+    // SAFETY: `Isa::available` found the instructions; `Depthwise::check` was called.
+    unsafe {
+        match layer.stride {
+            1 => depthwise_rows::<1>(layer, from, to),
+            _ => depthwise_rows::<2>(layer, from, to),
+        }
+    }
+}
+
+/// # Safety
+/// `Depthwise::check` must hold.
+#[target_feature(enable = "avx512bw,avx512vl,avx512vnni,avx512vbmi")]
+unsafe fn depthwise_rows<const STRIDE: usize>(
+    layer: &Depthwise,
+    from: View<'_>,
+    to: &mut Rows<'_>,
+) {
+    let inset = from.map.border - 1;
+    for first in (0..layer.channels).step_by(BLOCK) {
+        // SAFETY: taps and requantisation are padded to whole blocks.
+        let (taps, start) = unsafe { block(layer, first) };
+        let mask = u16::MAX >> BLOCK.saturating_sub(layer.channels - first);
+        for (index, y) in to.rows.clone().enumerate() {
+            let top = from.map.bordered(inset + y * STRIDE, inset) + first;
+            let line = &mut to.bytes[to.map.bordered(index, to.map.border) + first..];
+            let mut x = 0;
+            while x < to.map.width {
+                let both = STRIDE == 1 && x + 1 < to.map.width;
+                let corner = top + x * STRIDE * layer.channels;
+                let mut sums = [start; 2];
+                for row in 0..3 {
+                    // SAFETY: the three pixels of a tap row lie within the map, as `check` says;
+                    // the fourth, and bytes behind the last block, lie within it or its slack.
+                    let pixels = unsafe {
+                        let corner = from.bytes.as_ptr().add(corner + row * from.map.row());
+                        four_pixels(corner, layer.channels)
+                    };
+                    sums[0] = _mm512_dpbusd_epi32(sums[0], pixels, taps[row]);
+                    if STRIDE == 1 {
+                        let later = _mm512_slli_epi32::<8>(taps[row]);
+                        sums[1] = _mm512_dpbusd_epi32(sums[1], pixels, later);
+                    }
+                }
+                for sums in sums.into_iter().take(1 + usize::from(both)) {
+                    // SAFETY: the requantisation is padded; the mask has a bit for each channel
+                    // of this pixel from `first` on, all within `line`.
+                    unsafe {
+                        let bytes = requantise(&layer.requantise, first, sums);
+                        let output = line.as_mut_ptr().add(x * layer.channels);
+                        _mm_mask_storeu_epi8(output.cast(), mask, bytes);
+                    }
+                    x += 1;
+                }
+            }
+        }
+    }
+}
+
+/// The weights of the three tap rows, four bytes a channel, and what sums start with.
+///
+/// # Safety
+/// `first` must be the first channel of a block.
+#[inline]
+#[target_feature(enable = "avx512bw,avx512vl")]
+unsafe fn block(layer: &Depthwise, first: usize) -> ([__m512i; 3], __m512i) {
+    // SAFETY: blocks are whole.
+    unsafe {
+        let rows = layer.rows.as_ptr().add(first * 12);
+        let taps = std::array::from_fn(|row| _mm512_loadu_si512(rows.add(row * GROUP).cast()));
+        let start = layer.requantise.start.as_ptr().add(first);
+        (taps, _mm512_loadu_si512(start.cast()))
+    }
+}
+
+/// Sixteen channels of four pixels in a row, each channel's four bytes together.
+///
+/// # Safety
+/// Four times 16 bytes must be there, `channels` apart.
+#[inline]
+#[target_feature(enable = "avx512bw,avx512vl,avx512vbmi")]
+unsafe fn four_pixels(first: *const u8, channels: usize) -> __m512i {
+    const TRANSPOSED: [u8; 64] = {
+        let mut order = [0; 64];
+        let mut index = 0;
+        while index < 64 {
+            order[index] = (index % 4 * 16 + index / 4) as u8;
+            index += 1;
+        }
+        order
+    };
+    // SAFETY: the caller says so.
+    unsafe {
+        let pixel = |index| _mm_loadu_si128(first.add(index * channels).cast());
+        let pixels = _mm512_castsi128_si512(pixel(0));
+        let pixels = _mm512_inserti32x4::<1>(pixels, pixel(1));
+        let pixels = _mm512_inserti32x4::<2>(pixels, pixel(2));
+        let pixels = _mm512_inserti32x4::<3>(pixels, pixel(3));
+        let order = _mm512_loadu_si512(TRANSPOSED.as_ptr().cast());
+        _mm512_permutexvar_epi8(order, pixels)
+    }
+}

@@ -1,0 +1,170 @@
+//! What takes little time: plain loops, compiled for the widest vectors.
+
+use super::Isa;
+use super::map::{Rows, View};
+
+/// Added to and taken from a float below 2^22 this rounds it to the nearest integer, ties to even;
+/// unlike `round_ties_even` it costs two instructions on every processor.
+const ROUND: f32 = 12_582_912.0;
+
+/// How two tensors are added.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Addition {
+    /// Of each tensor: scale as a multiple of the sum's, and zero point.
+    pub(in super::super) terms: [(f32, i32); 2],
+    /// The sum's zero point.
+    pub(in super::super) zero: i32,
+}
+
+/// How floats become bytes.
+#[derive(Clone, Copy, Debug)]
+pub(in super::super) struct Quantiser {
+    pub(in super::super) scale: f32,
+    pub(in super::super) zero: i32,
+}
+
+/// Adds two maps of one size, pixel by pixel.
+///
+/// # Panics
+/// Where the maps do not fit each other.
+pub(in super::super) fn add(
+    isa: Isa,
+    addition: &Addition,
+    from: [View<'_>; 2],
+    to: &mut Rows<'_>,
+) {
+    let bytes = to.map.width * to.map.channels;
+    for (index, y) in to.rows.clone().enumerate() {
+        let [a, b] = from.map(|view| &view.bytes[view.map.at(y, 0)..][..bytes]);
+        let start = to.at(index, 0);
+        let sums = &mut to.bytes[start..][..bytes];
+        vectorised(isa, || match isa.signed() {
+            true => add_row::<true>(addition, a, b, sums),
+            false => add_row::<false>(addition, a, b, sums),
+        });
+    }
+}
+
+/// The mean of each channel over all pixels, in real numbers.
+///
+/// # Panics
+/// Where `means` are not as many as the channels.
+pub(in super::super) fn pool(isa: Isa, from: View<'_>, scale: f32, zero: i32, means: &mut [f32]) {
+    assert_eq!(means.len(), from.map.channels);
+    vectorised(isa, || match isa.signed() {
+        true => pool_all::<true>(from, scale, zero, means),
+        false => pool_all::<false>(from, scale, zero, means),
+    });
+}
+
+/// Quantises a picture, f32 `[3, S, S]`, to a map of its size.
+///
+/// # Panics
+/// Where the picture has not three channels of the map's size.
+pub(in super::super) fn quantise_image(
+    isa: Isa,
+    quantiser: Quantiser,
+    image: &[f32],
+    to: &mut Rows<'_>,
+) {
+    let (width, plane) = (to.map.width, to.map.width * to.map.height);
+    assert_eq!((image.len(), to.map.channels), (3 * plane, 3));
+    for (index, y) in to.rows.clone().enumerate() {
+        let row = |channel| &image[channel * plane + y * width..][..width];
+        let start = to.at(index, 0);
+        let bytes = &mut to.bytes[start..][..3 * width];
+        vectorised(isa, || match isa.signed() {
+            true => quantise_row::<true>(quantiser, [row(0), row(1), row(2)], bytes),
+            false => quantise_row::<false>(quantiser, [row(0), row(1), row(2)], bytes),
+        });
+    }
+}
+
+/// Runs `work`, which is compiled into it, with the vectors of `isa`.
+#[inline(always)]
+fn vectorised(isa: Isa, work: impl FnOnce()) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        #[target_feature(enable = "avx2,fma")]
+        fn avx2(work: impl FnOnce()) {
+            work();
+        }
+        #[target_feature(enable = "avx512bw,avx512vl")]
+        fn avx512(work: impl FnOnce()) {
+            work();
+        }
+        match isa {
+            // SAFETY: an `Isa` is one that `Isa::available` found on this processor.
+            #[allow(unsafe_code)]
+            Isa::Avx2 => return unsafe { avx2(work) },
+            // SAFETY: as above.
+            #[allow(unsafe_code)]
+            Isa::Avx512Vnni => return unsafe { avx512(work) },
+            Isa::Portable => {}
+        }
+    }
+    // On Arm every instruction set has the same vectors.
+    let _ = isa;
+    work();
+}
+
+#[inline(always)]
+fn add_row<const SIGNED: bool>(addition: &Addition, a: &[u8], b: &[u8], sums: &mut [u8]) {
+    let [(scale_a, zero_a), (scale_b, zero_b)] = addition.terms;
+    for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
+        let a = (value::<SIGNED>(a) - zero_a) as f32 * scale_a;
+        let b = (value::<SIGNED>(b) - zero_b) as f32 * scale_b;
+        *sum = byte::<SIGNED>(a + b, addition.zero);
+    }
+}
+
+#[inline(always)]
+fn quantise_row<const SIGNED: bool>(quantiser: Quantiser, row: [&[f32]; 3], bytes: &mut [u8]) {
+    let Quantiser { scale, zero } = quantiser;
+    let channels = row[0].iter().zip(row[1]).zip(row[2]);
+    for (pixel, ((&red, &green), &blue)) in bytes.chunks_exact_mut(3).zip(channels) {
+        pixel[0] = byte::<SIGNED>(red / scale, zero);
+        pixel[1] = byte::<SIGNED>(green / scale, zero);
+        pixel[2] = byte::<SIGNED>(blue / scale, zero);
+    }
+}
+
+#[inline(always)]
+fn pool_all<const SIGNED: bool>(from: View<'_>, scale: f32, zero: i32, means: &mut [f32]) {
+    /// Channels whose sums stay in registers.
+    const BLOCK: usize = 64;
+    let map = from.map;
+    let pixels = (map.height * map.width) as i32;
+    let step = scale / pixels as f32;
+    for (block, means) in means.chunks_mut(BLOCK).enumerate() {
+        let mut sums = [0; BLOCK];
+        for y in 0..map.height {
+            for x in 0..map.width {
+                let bytes = &from.bytes[map.at(y, x) + block * BLOCK..][..means.len()];
+                for (sum, &byte) in sums.iter_mut().zip(bytes) {
+                    *sum += value::<SIGNED>(byte);
+                }
+            }
+        }
+        for (mean, sum) in means.iter_mut().zip(sums) {
+            *mean = (sum - pixels * zero) as f32 * step;
+        }
+    }
+}
+
+#[inline(always)]
+fn value<const SIGNED: bool>(byte: u8) -> i32 {
+    match SIGNED {
+        true => i32::from(byte as i8),
+        false => i32::from(byte),
+    }
+}
+
+#[inline(always)]
+fn byte<const SIGNED: bool>(scaled: f32, zero: i32) -> u8 {
+    let (low, high) = if SIGNED { (-128, 127) } else { (0, 255) };
+    // What is no number becomes the least byte, like all that is too small.
+    let rounded = scaled.max(-1024.0).min(1024.0) + ROUND;
+    let rounded = rounded.to_bits() as i32 - ROUND.to_bits() as i32;
+    (rounded + zero).clamp(low, high) as u8
+}

@@ -1,0 +1,145 @@
+//! How activations lie in memory.
+
+use std::ops::Range;
+
+/// Kernels may read a pixel and this many bytes behind a map, though never use them.
+const SLACK: usize = 64;
+
+/// The shape of activations: rows of pixels of channels, a byte each, with a border all around.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) struct Map {
+    pub(in super::super) height: usize,
+    pub(in super::super) width: usize,
+    pub(in super::super) channels: usize,
+    /// Width of the border in pixels. It holds the zero point, which is what padding means.
+    pub(in super::super) border: usize,
+}
+
+impl Map {
+    /// Bytes from a row to the next.
+    pub(in super::super) fn row(&self) -> usize {
+        (self.width + 2 * self.border) * self.channels
+    }
+
+    /// Bytes in all, with the border.
+    pub(in super::super) fn bytes(&self) -> usize {
+        (self.height + 2 * self.border) * self.row()
+    }
+
+    /// Bytes of a buffer that holds it for reading.
+    pub(in super::super) fn buffer(&self) -> usize {
+        self.bytes() + self.channels + SLACK
+    }
+
+    /// Where a pixel starts. Coordinates count from the border's corner.
+    pub(in super::super) fn bordered(&self, y: usize, x: usize) -> usize {
+        y * self.row() + x * self.channels
+    }
+
+    /// Where a pixel starts. Coordinates count from the first pixel within the border.
+    pub(in super::super) fn at(&self, y: usize, x: usize) -> usize {
+        self.bordered(y + self.border, x + self.border)
+    }
+
+    /// Sets the border of a map to `zero`.
+    pub(in super::super) fn fill_border(&self, bytes: &mut [u8], zero: u8) {
+        let (row, side) = (self.row(), self.border * self.channels);
+        if side == 0 {
+            return;
+        }
+        let (top, bottom) = (self.border * row, (self.border + self.height) * row);
+        bytes[..top].fill(zero);
+        bytes[bottom..self.bytes()].fill(zero);
+        for line in bytes[top..bottom].chunks_exact_mut(row) {
+            line[..side].fill(zero);
+            line[row - side..].fill(zero);
+        }
+    }
+}
+
+/// Activations to read.
+#[derive(Clone, Copy)]
+pub(in super::super) struct View<'a> {
+    /// At least [`Map::buffer`].
+    pub(in super::super) bytes: &'a [u8],
+    pub(in super::super) map: Map,
+}
+
+/// Some rows of activations to write.
+pub(in super::super) struct Rows<'a> {
+    /// These rows alone, borders left and right included.
+    pub(in super::super) bytes: &'a mut [u8],
+    pub(in super::super) map: Map,
+    pub(in super::super) rows: Range<usize>,
+}
+
+impl<'a> Rows<'a> {
+    /// All rows of a map.
+    pub(in super::super) fn all(bytes: &'a mut [u8], map: Map) -> Self {
+        let (first, end) = (map.border, map.border + map.height);
+        Self {
+            bytes: &mut bytes[first * map.row()..end * map.row()],
+            map,
+            rows: 0..map.height,
+        }
+    }
+
+    /// The upper `share` of `parts`, and the lower rest.
+    pub(in super::super) fn split(self, share: usize, parts: usize) -> (Self, Self) {
+        let (map, rows) = (self.map, self.rows);
+        let middle = rows.start + rows.len() * share / parts;
+        let (upper, lower) = self.bytes.split_at_mut((middle - rows.start) * map.row());
+        let part = |bytes, rows| Self { bytes, map, rows };
+        (
+            part(upper, rows.start..middle),
+            part(lower, middle..rows.end),
+        )
+    }
+
+    /// Where a pixel starts in `bytes`, of the row `index` of these rows.
+    pub(in super::super) fn at(&self, index: usize, x: usize) -> usize {
+        self.map.bordered(index, x + self.map.border)
+    }
+}
+
+/// A walk over pixels, row by row.
+#[derive(Clone, Copy)]
+pub(super) struct Walk {
+    width: usize,
+    left: usize,
+    y: usize,
+    x: usize,
+}
+
+impl Walk {
+    /// Over `rows` rows of `width` pixels, neither 0.
+    pub(super) fn over(rows: usize, width: usize) -> Self {
+        Self {
+            width,
+            left: rows * width,
+            y: 0,
+            x: 0,
+        }
+    }
+
+    /// Whether no pixel is left.
+    pub(super) fn is_over(&self) -> bool {
+        self.left == 0
+    }
+
+    /// The next `N` pixels, row and column; where fewer are left the last one again and again,
+    /// which does no harm to who computes them all alike.
+    pub(super) fn take<const N: usize>(&mut self) -> [(usize, usize); N] {
+        std::array::from_fn(|_| {
+            let pixel = (self.y, self.x);
+            if self.left > 1 {
+                self.x += 1;
+                if self.x == self.width {
+                    (self.x, self.y) = (0, self.y + 1);
+                }
+            }
+            self.left = self.left.saturating_sub(1);
+            pixel
+        })
+    }
+}

@@ -1,0 +1,148 @@
+//! Layers as kernels want them: checked and packed once, when the network is loaded.
+
+use super::Isa;
+use super::map::{Rows, View};
+
+/// Channels that depthwise kernels handle at once. Sums and scales are padded to a multiple.
+pub(super) const BLOCK: usize = 16;
+
+/// How a layer's sums become bytes.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Requantise {
+    /// What each channel's sum starts with: the bias less what the input's zero point adds.
+    pub(super) start: Vec<i32>,
+    /// What each channel's sum is multiplied by.
+    pub(super) scale: Vec<f32>,
+    /// The output's zero point.
+    pub(super) zero: i32,
+    /// The least and the largest byte.
+    pub(super) range: (i32, i32),
+}
+
+impl Requantise {
+    pub(in super::super) fn new(isa: Isa, start: &[i32], scale: &[f32], zero: u8) -> Self {
+        let padded = start.len().next_multiple_of(4 * BLOCK);
+        let (mut start, mut scale) = (start.to_vec(), scale.to_vec());
+        start.resize(padded, 0);
+        scale.resize(padded, 0.0);
+        Self {
+            start,
+            scale,
+            zero: isa.zero(zero),
+            range: if isa.signed() { (-128, 127) } else { (0, 255) },
+        }
+    }
+
+    /// The byte that a channel's sum becomes: the definition of which all kernels are copies.
+    pub(super) fn byte(&self, channel: usize, sum: i32) -> u8 {
+        // Beyond these bounds every sum is clamped all the same, and within them nothing overflows.
+        let scaled = (sum as f32 * self.scale[channel]).clamp(-1024.0, 1024.0);
+        let (low, high) = self.range;
+        (scaled.round_ties_even() as i32 + self.zero).clamp(low, high) as u8
+    }
+}
+
+/// A 1x1 convolution: a matrix product over channels.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Pointwise {
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
+    /// Panel after panel of output channels; in each, group after group of inputs; in each, the
+    /// panel's channels; for each, the group's inputs. Both are filled up with zeros.
+    pub(super) weights: Vec<i8>,
+    /// Groups of inputs.
+    pub(super) groups: usize,
+    pub(super) requantise: Requantise,
+}
+
+impl Pointwise {
+    /// `weights` are `[outputs, inputs]`, none of them -128.
+    pub(in super::super) fn new(
+        isa: Isa,
+        inputs: usize,
+        weights: &[i8],
+        requantise: Requantise,
+    ) -> Self {
+        let (side, depth) = isa.panel();
+        let outputs = weights.len() / inputs;
+        let (panels, groups) = (outputs.div_ceil(side), inputs.div_ceil(depth));
+        let mut packed = vec![0; panels * groups * side * depth];
+        for (output, row) in weights.chunks_exact(inputs).enumerate() {
+            let panel = &mut packed[output / side * groups * side * depth..];
+            for (group, inputs) in row.chunks(depth).enumerate() {
+                let at = (group * side + output % side) * depth;
+                panel[at..at + inputs.len()].copy_from_slice(inputs);
+            }
+        }
+        Self {
+            inputs,
+            outputs,
+            weights: packed,
+            groups,
+            requantise,
+        }
+    }
+
+    /// What kernels rely on to stay within bounds.
+    pub(super) fn check(&self, from: View<'_>, to: &Rows<'_>) {
+        let (map, rows) = (from.map, &to.rows);
+        assert_eq!((map.width, map.channels), (to.map.width, self.inputs));
+        assert!(rows.end <= map.height && to.map.channels == self.outputs);
+        assert!(from.bytes.len() >= map.buffer());
+        assert_eq!(to.bytes.len(), rows.len() * to.map.row());
+    }
+}
+
+/// A 3x3 convolution of each channel for itself, over a border of one pixel.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Depthwise {
+    pub(super) channels: usize,
+    pub(super) stride: usize,
+    /// Nine taps, each with all channels, filled up with zeros to a multiple of [`BLOCK`].
+    pub(super) taps: Vec<i8>,
+    /// For kernels with a dot product: blocks of channels; in each the three rows of taps; in each
+    /// the block's channels; for each three taps and a zero.
+    pub(super) rows: Vec<i8>,
+    pub(super) requantise: Requantise,
+}
+
+impl Depthwise {
+    /// `weights` are `[channels, 3, 3]`, none of them -128; `stride` is 1 or 2.
+    pub(in super::super) fn new(stride: usize, weights: &[i8], requantise: Requantise) -> Self {
+        let channels = weights.len() / 9;
+        let padded = channels.next_multiple_of(BLOCK);
+        let mut taps = vec![0; 9 * padded];
+        let mut rows = vec![0; 12 * padded];
+        for (channel, kernel) in weights.chunks_exact(9).enumerate() {
+            for (tap, &weight) in kernel.iter().enumerate() {
+                taps[tap * padded + channel] = weight;
+                let row = channel / BLOCK * 3 + tap / 3;
+                rows[(row * BLOCK + channel % BLOCK) * 4 + tap % 3] = weight;
+            }
+        }
+        Self {
+            channels,
+            stride,
+            taps,
+            rows,
+            requantise,
+        }
+    }
+
+    /// From a tap's weights to the next tap's.
+    pub(super) fn tap(&self) -> usize {
+        self.channels.next_multiple_of(BLOCK)
+    }
+
+    /// What kernels rely on to stay within bounds.
+    pub(super) fn check(&self, from: View<'_>, to: &Rows<'_>) {
+        let (map, rows) = (from.map, &to.rows);
+        assert!(map.border >= 1 && matches!(self.stride, 1 | 2));
+        assert_eq!(map.channels, self.channels);
+        assert_eq!(to.map.channels, self.channels);
+        let reach = |size: usize| size.saturating_sub(1) * self.stride;
+        assert!(reach(to.map.width) < map.width && reach(rows.end) < map.height);
+        assert!(from.bytes.len() >= map.buffer());
+        assert_eq!(to.bytes.len(), rows.len() * to.map.row());
+    }
+}

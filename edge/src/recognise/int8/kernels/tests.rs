@@ -1,0 +1,220 @@
+//! Every kernel that this processor has against the definition, bit for bit.
+
+use super::{
+    Addition, Depthwise, Isa, Map, Pointwise, Quantiser, Requantise, Rows, View, add, depthwise,
+    pointwise, pool, quantise_image,
+};
+
+/// Numbers that look random (Steele et al., "Fast splittable pseudorandom number generators", 2014).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        (self.next() % end as u64) as usize
+    }
+
+    /// A byte, often one of the two extremes.
+    fn byte(&mut self) -> u8 {
+        match self.below(4) {
+            0 => 0,
+            1 => 255,
+            _ => self.next() as u8,
+        }
+    }
+
+    /// A weight, often one of the two extremes.
+    fn weight(&mut self) -> i8 {
+        match self.below(4) {
+            0 => 127,
+            1 => -127,
+            _ => (self.below(255) as i32 - 127) as i8,
+        }
+    }
+
+    fn bytes(&mut self, count: usize) -> Vec<u8> {
+        (0..count).map(|_| self.byte()).collect()
+    }
+
+    fn weights(&mut self, count: usize) -> Vec<i8> {
+        (0..count).map(|_| self.weight()).collect()
+    }
+
+    /// Scales from nearly nothing to far too much, starts of any size.
+    fn requantisation(&mut self, outputs: usize) -> (Vec<i32>, Vec<f32>, u8) {
+        let scale = |it: &mut Self| 10f32.powi(it.below(9) as i32 - 6) * (1 + it.below(99)) as f32;
+        let start = |it: &mut Self| match it.below(8) {
+            0 => i32::MAX / 2,
+            1 => i32::MIN / 2,
+            _ => it.below(1 << 20) as i32 - (1 << 19),
+        };
+        let starts = (0..outputs).map(|_| start(self)).collect();
+        let scales = (0..outputs).map(|_| scale(self)).collect();
+        (starts, scales, self.byte())
+    }
+}
+
+fn map(height: usize, width: usize, channels: usize, border: usize) -> Map {
+    Map {
+        height,
+        width,
+        channels,
+        border,
+    }
+}
+
+/// Bytes of unsigned activations as `isa` has them.
+fn as_isa_has(isa: Isa, bytes: &[u8]) -> Vec<u8> {
+    let flip = if isa.signed() { 0x80 } else { 0 };
+    bytes.iter().map(|byte| byte ^ flip).collect()
+}
+
+/// What `work` writes into a map for each instruction set; all must be the same.
+fn check(what: &str, to: Map, work: impl Fn(Isa, &mut Rows<'_>)) {
+    let outcome = |isa| {
+        let mut bytes = vec![0xA5; to.buffer()];
+        work(isa, &mut Rows::all(&mut bytes, to));
+        // What no kernel may touch is the same however bytes are read.
+        let inside = |bytes: &[u8], y| bytes[to.at(y, 0)..][..to.width * to.channels].to_vec();
+        let rows = (0..to.height).map(|y| as_isa_has(isa, &inside(&bytes, y)));
+        let rows = rows.collect::<Vec<_>>().concat();
+        for y in 0..to.height {
+            let start = to.at(y, 0);
+            bytes[start..][..to.width * to.channels].fill(0xA5);
+        }
+        assert!(bytes.iter().all(|&byte| byte == 0xA5), "{isa:?} writes beside {what}");
+        rows
+    };
+    let expected = outcome(Isa::Portable);
+    for isa in Isa::available() {
+        assert!(outcome(isa) == expected, "{isa:?} differs: {what}");
+    }
+}
+
+/// Sums start so that the input's zero point cancels out, whatever bytes the instructions use.
+fn starts(isa: Isa, starts: &[i32], weights: &[i8]) -> Vec<i32> {
+    let shift = 128 - isa.zero(128);
+    let kernels = weights.chunks_exact(weights.len() / starts.len());
+    let sums = kernels.map(|kernel| kernel.iter().map(|&w| i32::from(w)).sum::<i32>());
+    starts.iter().zip(sums).map(|(start, sum)| start + shift * sum).collect()
+}
+
+#[test]
+fn pointwise_convolutions_equal_the_definition() {
+    let mut random = Random(1);
+    for case in 0..150 {
+        let (height, width) = (1 + random.below(5), 1 + random.below(20));
+        let (inputs, outputs) = (1 + random.below(100), 1 + random.below(150));
+        let (inner, outer) = (random.below(2), random.below(3));
+        let from = map(height, width, inputs, inner);
+        let to = map(height, width, outputs, outer);
+        let weights = random.weights(inputs * outputs);
+        let bytes = random.bytes(from.buffer());
+        let (start, scale, zero) = random.requantisation(outputs);
+        check(&format!("case {case}, {from:?} to {to:?}"), to, |isa, rows| {
+            let start = starts(isa, &start, &weights);
+            let requantise = Requantise::new(isa, &start, &scale, zero);
+            let layer = Pointwise::new(isa, inputs, &weights, requantise);
+            let bytes = as_isa_has(isa, &bytes);
+            let view = View {
+                bytes: &bytes,
+                map: from,
+            };
+            pointwise(isa, &layer, view, rows);
+        });
+    }
+}
+
+#[test]
+fn depthwise_convolutions_equal_the_definition() {
+    let mut random = Random(2);
+    for case in 0..150 {
+        let (height, width, channels) =
+            (1 + random.below(9), 1 + random.below(9), 1 + random.below(70));
+        let stride = 1 + random.below(2);
+        let from = map(height, width, channels, 1 + random.below(2));
+        let size = |size: usize| (size - 1) / stride + 1;
+        let to = map(size(height), size(width), channels, random.below(2));
+        let weights = random.weights(9 * channels);
+        let bytes = random.bytes(from.buffer());
+        let (start, scale, zero) = random.requantisation(channels);
+        let what = format!("case {case}, {from:?} to {to:?}, stride {stride}");
+        check(&what, to, |isa, rows| {
+            let start = starts(isa, &start, &weights);
+            let requantise = Requantise::new(isa, &start, &scale, zero);
+            let layer = Depthwise::new(stride, &weights, requantise);
+            let bytes = as_isa_has(isa, &bytes);
+            let view = View {
+                bytes: &bytes,
+                map: from,
+            };
+            depthwise(isa, &layer, view, rows);
+        });
+    }
+}
+
+#[test]
+fn sums_equal_the_definition() {
+    let mut random = Random(3);
+    for case in 0..50 {
+        let (height, width, channels) =
+            (1 + random.below(4), 1 + random.below(9), 1 + random.below(70));
+        let from = map(height, width, channels, random.below(2));
+        let to = map(height, width, channels, random.below(2));
+        let (a, b) = (random.bytes(from.buffer()), random.bytes(from.buffer()));
+        let zeros = [random.byte(), random.byte(), random.byte()];
+        let scales = [0.01, 1.0, 3e5].map(|scale| scale * (1 + random.below(9)) as f32);
+        check(&format!("case {case}"), to, |isa, rows| {
+            let zeros = zeros.map(|zero| isa.zero(zero));
+            let (a, b) = (as_isa_has(isa, &a), as_isa_has(isa, &b));
+            let views = [&a, &b].map(|bytes| View { bytes, map: from });
+            let addition = Addition {
+                terms: [(scales[case % 3], zeros[0]), (scales[case % 2], zeros[1])],
+                zero: zeros[2],
+            };
+            add(isa, &addition, views, rows);
+        });
+    }
+}
+
+#[test]
+fn pictures_are_quantised_alike_even_where_they_hold_no_numbers() {
+    let odd = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, -0.0];
+    let mut random = Random(4);
+    let mut image: Vec<f32> = (0..3 * 9 * 7).map(|_| random.byte().into()).collect();
+    image.iter_mut().step_by(11).zip(odd.iter().cycle()).for_each(|(a, &b)| *a = b);
+    check("a picture", map(9, 7, 3, 1), |isa, rows| {
+        let quantiser = Quantiser {
+            scale: 0.3,
+            zero: isa.zero(114),
+        };
+        quantise_image(isa, quantiser, &image, rows);
+    });
+}
+
+#[test]
+fn pooling_gives_the_mean() {
+    let mut random = Random(5);
+    for isa in Isa::available() {
+        let map = map(5, 6, 77, 1);
+        let bytes = random.bytes(map.buffer());
+        let mut means = vec![0.0; 77];
+        let view = View {
+            bytes: &as_isa_has(isa, &bytes),
+            map,
+        };
+        pool(isa, view, 0.5, isa.zero(100), &mut means);
+        for (channel, &mean) in means.iter().enumerate() {
+            let pixels = (0..5).flat_map(|y| (0..6).map(move |x| map.at(y, x) + channel));
+            let sum: f64 = pixels.map(|at| 0.5 * (f64::from(bytes[at]) - 100.0)).sum();
+            let expected = sum / 30.0;
+            assert!((f64::from(mean) - expected).abs() < 1e-4, "{isa:?}: {mean} {expected}");
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! An int8 network ready to run: layers packed for the processor, memory planned.
+
+use std::sync::{Mutex, PoisonError};
+
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::kernels::{
+    self, Addition, Depthwise, Isa, Map, Pointwise, Quantiser, Requantise, Rows, View,
+};
+use super::pattern::{Convolution, Kernel, Program, Step, Tensor};
+
+/// From a picture, f32 `[3, S, S]`, to the mean of each channel of the last feature map.
+#[derive(Debug)]
+pub(super) struct Network {
+    isa: Isa,
+    threads: usize,
+    /// Only where there is more than one thread.
+    pool: Option<ThreadPool>,
+    quantiser: Quantiser,
+    activations: Vec<Activation>,
+    layers: Vec<Layer>,
+    pooled: usize,
+    pooled_scale: f32,
+    /// How big each slot has to be.
+    slots: Vec<usize>,
+    /// Memory of runs that have ended: a run takes one, or makes one where all are in use.
+    workspaces: Mutex<Vec<Workspace>>,
+}
+
+type Workspace = Vec<Vec<u8>>;
+
+/// Where activations are kept while they are wanted.
+#[derive(Clone, Copy, Debug)]
+struct Activation {
+    map: Map,
+    zero: i32,
+    slot: usize,
+}
+
+#[derive(Debug)]
+struct Layer {
+    inputs: Vec<usize>,
+    output: usize,
+    work: Work,
+}
+
+#[derive(Debug)]
+enum Work {
+    Pointwise(Pointwise),
+    Depthwise(Depthwise),
+    Add(Addition),
+    /// Puts the pixels under a square of this side side by side, so that a pointwise convolution
+    /// of them is a convolution with the square.
+    Gather {
+        side: usize,
+        stride: usize,
+        inset: usize,
+    },
+}
+
+impl Network {
+    /// Packs `program` for the instructions `isa`, to run on `threads` threads.
+    ///
+    /// # Errors
+    /// Where the system refuses the threads.
+    pub(super) fn new(
+        program: &Program,
+        isa: Isa,
+        threads: usize,
+    ) -> Result<Self, rayon::ThreadPoolBuildError> {
+        let pool = match threads {
+            0 | 1 => None,
+            threads => Some(ThreadPoolBuilder::new().num_threads(threads).build()?),
+        };
+        let mut builder = Builder::new(program, isa);
+        for step in &program.steps {
+            builder.step(step);
+        }
+        let slots = builder.assign_slots(program.pooled);
+        let image = program.tensors[0];
+        Ok(Self {
+            isa,
+            threads: threads.max(1),
+            pool,
+            quantiser: Quantiser {
+                scale: image.scale,
+                zero: isa.zero(image.zero),
+            },
+            activations: builder.activations,
+            layers: builder.layers,
+            pooled: program.pooled,
+            pooled_scale: program.tensors[program.pooled].scale,
+            slots,
+            workspaces: Mutex::default(),
+        })
+    }
+
+    /// How many means a run gives.
+    pub(super) fn channels(&self) -> usize {
+        self.activations[self.pooled].map.channels
+    }
+
+    /// Replaces `means` by the network's answer to `image`, f32 `[3, S, S]`.
+    ///
+    /// # Panics
+    /// Where `image` or `means` are of another size.
+    pub(super) fn run(&self, image: &[f32], means: &mut [f32]) {
+        let workspaces = || self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
+        let used = workspaces().pop();
+        let mut workspace = used.unwrap_or_else(|| {
+            let slots = self.slots.iter();
+            slots.map(|&bytes| vec![0; bytes]).collect()
+        });
+        match &self.pool {
+            Some(pool) => pool.install(|| self.run_in(&mut workspace, image, means)),
+            None => self.run_in(&mut workspace, image, means),
+        }
+        workspaces().push(workspace);
+    }
+
+    fn run_in(&self, workspace: &mut Workspace, image: &[f32], means: &mut [f32]) {
+        self.write(workspace, 0, |_, rows| {
+            kernels::quantise_image(self.isa, self.quantiser, image, rows);
+        });
+        for layer in &self.layers {
+            self.write(workspace, layer.output, |workspace, rows| {
+                let view = |index: usize| self.view(workspace, layer.inputs[index]);
+                match &layer.work {
+                    Work::Pointwise(work) => kernels::pointwise(self.isa, work, view(0), rows),
+                    Work::Depthwise(work) => kernels::depthwise(self.isa, work, view(0), rows),
+                    Work::Add(work) => kernels::add(self.isa, work, [view(0), view(1)], rows),
+                    &Work::Gather {
+                        side,
+                        stride,
+                        inset,
+                    } => gather(side, stride, inset, view(0), rows),
+                }
+            });
+        }
+        let last = &self.activations[self.pooled];
+        let view = self.view(workspace, self.pooled);
+        kernels::pool(self.isa, view, self.pooled_scale, last.zero, means);
+    }
+
+    fn view<'a>(&self, workspace: &'a Workspace, activation: usize) -> View<'a> {
+        let Activation { map, slot, .. } = self.activations[activation];
+        let bytes = &workspace[slot];
+        View { bytes, map }
+    }
+
+    /// Has `work` write the rows of an activation, on all threads.
+    fn write(
+        &self,
+        workspace: &mut Workspace,
+        activation: usize,
+        work: impl Fn(&Workspace, &mut Rows<'_>) + Sync,
+    ) {
+        let Activation { map, zero, slot } = self.activations[activation];
+        let mut bytes = std::mem::take(&mut workspace[slot]);
+        map.fill_border(&mut bytes, zero as u8);
+        let rows = Rows::all(&mut bytes, map);
+        share(rows, self.threads, &|rows| work(workspace, rows));
+        workspace[slot] = bytes;
+    }
+}
+
+/// Cuts `rows` into `parts`, each worked on by a thread of its own.
+fn share(mut rows: Rows<'_>, parts: usize, work: &(impl Fn(&mut Rows<'_>) + Sync)) {
+    if parts < 2 || rows.rows.len() < 2 {
+        return work(&mut rows);
+    }
+    let (upper, lower) = rows.split(parts / 2, parts);
+    rayon::join(
+        || share(upper, parts / 2, work),
+        || share(lower, parts - parts / 2, work),
+    );
+}
+
+fn gather(side: usize, stride: usize, inset: usize, from: View<'_>, to: &mut Rows<'_>) {
+    let line = side * from.map.channels;
+    for (index, y) in to.rows.clone().enumerate() {
+        let start = to.at(index, 0);
+        let patches = to.bytes[start..].chunks_exact_mut(to.map.channels);
+        for (x, patch) in patches.take(to.map.width).enumerate() {
+            for (row, patch) in patch.chunks_exact_mut(line).enumerate() {
+                let pixel = from.map.bordered(inset + y * stride + row, inset + x * stride);
+                patch.copy_from_slice(&from.bytes[pixel..][..line]);
+            }
+        }
+    }
+}
+
+/// Turns a program into layers.
+struct Builder<'a> {
+    program: &'a Program,
+    isa: Isa,
+    activations: Vec<Activation>,
+    layers: Vec<Layer>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(program: &'a Program, isa: Isa) -> Self {
+        let activation = |(index, tensor): (usize, &Tensor)| Activation {
+            map: Map {
+                height: tensor.height,
+                width: tensor.width,
+                channels: tensor.channels,
+                border: border(program, index),
+            },
+            zero: isa.zero(tensor.zero),
+            slot: 0,
+        };
+        Self {
+            program,
+            isa,
+            activations: program.tensors.iter().enumerate().map(activation).collect(),
+            layers: Vec::new(),
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        match step {
+            Step::Convolution(convolution) => self.convolution(convolution),
+            &Step::Add { terms, sum } => {
+                let tensor = |index: usize| self.program.tensors[index];
+                let scale = tensor(sum).scale;
+                let term = |index| (tensor(index).scale / scale, self.activations[index].zero);
+                let addition = Addition {
+                    terms: terms.map(term),
+                    zero: self.activations[sum].zero,
+                };
+                self.layer(terms.to_vec(), sum, Work::Add(addition));
+            }
+        }
+    }
+
+    fn convolution(&mut self, convolution: &Convolution) {
+        let &Convolution { input, output, .. } = convolution;
+        let weights = &convolution.weights;
+        let requantise = self.requantise(convolution);
+        let map = self.activations[input].map;
+        match convolution.kernel {
+            Kernel::Pointwise => {
+                let work = Pointwise::new(self.isa, map.channels, weights, requantise);
+                self.layer(vec![input], output, Work::Pointwise(work));
+            }
+            Kernel::Depthwise { stride } => {
+                let work = Depthwise::new(stride, weights, requantise);
+                self.layer(vec![input], output, Work::Depthwise(work));
+            }
+            Kernel::Dense { side, stride, pad } => {
+                let inset = map.border - pad;
+                let patch = side * side * map.channels;
+                let patches = self.patches(output, patch);
+                let gather = Work::Gather {
+                    side,
+                    stride,
+                    inset,
+                };
+                self.layer(vec![input], patches, gather);
+                let work = Pointwise::new(self.isa, patch, weights, requantise);
+                self.layer(vec![patches], output, Work::Pointwise(work));
+            }
+        }
+    }
+
+    fn requantise(&self, convolution: &Convolution) -> Requantise {
+        let tensor = |index: usize| self.program.tensors[index];
+        let (input, output) = (tensor(convolution.input), tensor(convolution.output));
+        let outputs = convolution.scales.len();
+        let zero = self.activations[convolution.input].zero;
+        let kernels = convolution.weights.chunks_exact(convolution.weights.len() / outputs);
+        let start: Vec<i32> = kernels
+            .zip(&convolution.bias)
+            .map(|(kernel, bias)| bias - zero * kernel.iter().map(|&w| i32::from(w)).sum::<i32>())
+            .collect();
+        let scales = convolution.scales.iter();
+        let scales: Vec<f32> = scales.map(|it| input.scale * it / output.scale).collect();
+        Requantise::new(self.isa, &start, &scales, output.zero)
+    }
+
+    /// A new activation, of the size of `output`, for gathered patches.
+    fn patches(&mut self, output: usize, channels: usize) -> usize {
+        let map = Map {
+            channels,
+            border: 0,
+            ..self.activations[output].map
+        };
+        self.activations.push(Activation {
+            map,
+            ..self.activations[output]
+        });
+        self.activations.len() - 1
+    }
+
+    fn layer(&mut self, inputs: Vec<usize>, output: usize, work: Work) {
+        self.layers.push(Layer {
+            inputs,
+            output,
+            work,
+        });
+    }
+
+    /// Gives each activation a slot that nobody wants any more, and each slot its size.
+    fn assign_slots(&mut self, pooled: usize) -> Vec<usize> {
+        let mut last_use = vec![0; self.activations.len()];
+        for (time, layer) in self.layers.iter().enumerate() {
+            for &input in &layer.inputs {
+                last_use[input] = time;
+            }
+        }
+        last_use[pooled] = self.layers.len();
+        let mut slots = vec![self.activations[0].map.buffer()];
+        let mut free = Vec::new();
+        for (time, layer) in self.layers.iter().enumerate() {
+            let slot = free.pop().unwrap_or(slots.len());
+            slots.resize(slots.len().max(slot + 1), 0);
+            let activation = &mut self.activations[layer.output];
+            activation.slot = slot;
+            slots[slot] = slots[slot].max(activation.map.buffer());
+            let mut inputs = layer.inputs.clone();
+            inputs.dedup();
+            let over = inputs.iter().filter(|&&input| last_use[input] == time);
+            free.extend(over.map(|&input| self.activations[input].slot));
+        }
+        slots
+    }
+}
+
+/// The widest border that a tensor's convolutions want of it.
+fn border(program: &Program, tensor: usize) -> usize {
+    let wanted = program.steps.iter().map(|step| match step {
+        Step::Convolution(convolution) if convolution.input == tensor => match convolution.kernel {
+            Kernel::Pointwise => 0,
+            Kernel::Depthwise { .. } => 1,
+            Kernel::Dense { pad, .. } => pad,
+        },
+        _ => 0,
+    });
+    wanted.max().unwrap_or(0)
+}

@@ -1,0 +1,84 @@
+//! The int8 part of a network as one operation of tract's model.
+
+use std::sync::Arc;
+
+use tract_onnx::prelude::*;
+use tract_onnx::tract_core::internal::*;
+
+use super::kernels::Isa;
+use super::network::Network;
+use super::pattern;
+use crate::recognise::bundle::Bundle;
+
+/// The bundle's network with its int8 part as one operation, on `threads` threads; `None` where it
+/// has no such part. Its input is f32 `[1, 3, S, S]`.
+///
+/// # Errors
+/// Where tract cannot read what comes behind the int8 part.
+pub(in super::super) fn with_int8(
+    bundle: &Bundle,
+    threads: usize,
+) -> TractResult<Option<TypedModel>> {
+    let size = bundle.metadata.input.size;
+    let Some(program) = pattern::find(&bundle.proto, size) else {
+        return Ok(None);
+    };
+    let network = Network::new(&program, Isa::detect(), threads)?;
+    let mut model = tract_onnx::onnx()
+        .with_ignore_value_info(true)
+        .model_for_proto_model(&program.head)?
+        .with_input_fact(0, f32::fact([1, network.channels(), 1, 1]).into())?
+        .into_typed()?;
+
+    let pooled = model.input_outlets()?[0];
+    let image = model.add_source("image", f32::fact([1, 3, size, size]))?;
+    let mut patch = TypedModelPatch::new("int8");
+    let tap = patch.tap_model(&model, image)?;
+    let operation = Int8(Arc::new(network));
+    let means = patch.wire_node("int8", operation, &[tap])?;
+    patch.shunt_outside(&model, pooled, means[0])?;
+    patch.apply(&mut model)?;
+    model.set_input_outlets(&[image])?;
+    Ok(Some(model))
+}
+
+/// From f32 `[1, 3, S, S]` to f32 `[1, channels, 1, 1]`.
+#[derive(Clone, Debug)]
+struct Int8(Arc<Network>);
+
+impl PartialEq for Int8 {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Int8 {}
+
+impl Op for Int8 {
+    fn name(&self) -> StaticName {
+        "Int8".into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for Int8 {
+    op_out_of_plan!();
+
+    fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let image = args_1!(inputs);
+        let mut means = Tensor::zero::<f32>(&[1, self.0.channels(), 1, 1])?;
+        let image = image.try_as_plain_ram()?;
+        let mut values = means.try_as_plain_ram_mut()?;
+        self.0.run(image.as_slice::<f32>()?, values.as_slice_mut::<f32>()?);
+        Ok(tvec!(means.into_tvalue()))
+    }
+}
+
+impl TypedOp for Int8 {
+    fn output_facts(&self, _: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        Ok(tvec!(f32::fact([1, self.0.channels(), 1, 1])))
+    }
+
+    as_op!();
+}

@@ -1,0 +1,425 @@
+//! Finds the part of a graph that can run in int8: everything from the picture to the pooling.
+//!
+//! The form is QDQ, as `trainer quantise`, ONNX Runtime's quantiser and others write it: each
+//! operator of real numbers stands between DequantizeLinear and QuantizeLinear. What is found here
+//! gives the same bytes as those would, but for ties of rounding. Whatever is not exactly of this
+//! form is not found, and runs on tract as it is.
+
+use std::collections::HashMap;
+
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
+
+use super::qdq::{self, Parameters};
+use crate::recognise::graph::check_wiring;
+
+/// A network's int8 part, and the rest behind it.
+#[derive(Debug)]
+pub(super) struct Program {
+    /// The first one is the picture.
+    pub(super) tensors: Vec<Tensor>,
+    /// In an order in which they can run.
+    pub(super) steps: Vec<Step>,
+    /// The tensor whose mean over all pixels is what the rest begins with.
+    pub(super) pooled: usize,
+    /// The rest: a network of one input, f32 `[1, channels, 1, 1]`.
+    pub(super) head: ModelProto,
+}
+
+/// Activations: bytes that stand for `scale * (byte - zero)`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tensor {
+    pub(super) height: usize,
+    pub(super) width: usize,
+    pub(super) channels: usize,
+    pub(super) scale: f32,
+    /// Signed ones are taken as unsigned ones here, with 128 more.
+    pub(super) zero: u8,
+}
+
+#[derive(Debug)]
+pub(super) enum Step {
+    Convolution(Convolution),
+    /// Adds the two tensors `terms`.
+    Add { terms: [usize; 2], sum: usize },
+}
+
+#[derive(Debug)]
+pub(super) struct Convolution {
+    pub(super) input: usize,
+    pub(super) output: usize,
+    pub(super) kernel: Kernel,
+    /// `[outputs, side, side, inputs]`, where depthwise ones have a single input; none is -128.
+    pub(super) weights: Vec<i8>,
+    /// One for each output.
+    pub(super) scales: Vec<f32>,
+    /// For each output, in units of its sums: input scale times weight scale.
+    pub(super) bias: Vec<i32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kernel {
+    /// 1x1.
+    Pointwise,
+    /// 3x3 over a border of one pixel, each channel for itself.
+    Depthwise { stride: usize },
+    /// Any other square, all channels together.
+    Dense { side: usize, stride: usize, pad: usize },
+}
+
+/// The int8 part of `proto`, for pictures of `size`; `None` where it has none.
+pub(super) fn find(proto: &ModelProto, size: usize) -> Option<Program> {
+    let graph = proto.graph.as_ref()?;
+    let mut finder = Finder::new(graph);
+    let mut nodes = graph.node.iter();
+    let pooling = loop {
+        let node = nodes.next()?;
+        if node.op_type == "GlobalAveragePool" {
+            break node;
+        }
+        finder.step(node, size)?;
+    };
+    let pooled = finder.real(pooling.input.first()?)?;
+    let head = finder.head(proto, pooling.output.first()?, nodes.as_slice())?;
+    Some(Program {
+        tensors: finder.tensors,
+        steps: finder.steps,
+        pooled,
+        head,
+    })
+}
+
+/// What a name of the graph stands for.
+#[derive(Clone, Copy)]
+enum Value<'a> {
+    /// The quantised tensor.
+    Quantised(usize),
+    /// The same in real numbers.
+    Real(usize),
+    /// What an operator gives in real numbers, and what it is clamped to: to be quantised next.
+    Result(Operator<'a>, [f32; 2]),
+}
+
+#[derive(Clone, Copy)]
+enum Operator<'a> {
+    Convolution(&'a NodeProto),
+    Add([usize; 2]),
+}
+
+struct Finder<'a> {
+    graph: &'a GraphProto,
+    weights: HashMap<&'a str, &'a TensorProto>,
+    /// How many operators, or outputs, want a tensor.
+    uses: HashMap<&'a str, usize>,
+    /// Dequantised weights, by the name of the result.
+    constants: HashMap<&'a str, &'a NodeProto>,
+    values: HashMap<&'a str, Value<'a>>,
+    tensors: Vec<Tensor>,
+    steps: Vec<Step>,
+}
+
+impl<'a> Finder<'a> {
+    fn new(graph: &'a GraphProto) -> Self {
+        let mut uses = HashMap::new();
+        let outputs = graph.output.iter().map(|output| &output.name);
+        for name in graph.node.iter().flat_map(|node| &node.input).chain(outputs) {
+            *uses.entry(name.as_str()).or_insert(0) += 1;
+        }
+        Self {
+            graph,
+            weights: qdq::weights(graph),
+            uses,
+            constants: HashMap::new(),
+            values: HashMap::new(),
+            tensors: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    /// Takes in one operator; `None` where it is of another form.
+    fn step(&mut self, node: &'a NodeProto, size: usize) -> Option<()> {
+        let [output] = &node.output[..] else { return None };
+        let input = node.input.first()?.as_str();
+        let value = match node.op_type.as_str() {
+            "DequantizeLinear" if self.weights.contains_key(input) => {
+                self.constants.insert(output, node);
+                return Some(());
+            }
+            "DequantizeLinear" => {
+                let &Value::Quantised(tensor) = self.values.get(input)? else { return None };
+                let Tensor { scale, zero, .. } = self.tensors[tensor];
+                ((scale, zero) == self.activation(node)?).then_some(Value::Real(tensor))?
+            }
+            "QuantizeLinear" => Value::Quantised(self.quantise(node, input, size)?),
+            "Conv" => {
+                self.real(input)?;
+                Value::Result(Operator::Convolution(node), [f32::NEG_INFINITY, f32::INFINITY])
+            }
+            "Add" => {
+                let terms = [self.real(input)?, self.real(node.input.get(1)?)?];
+                Value::Result(Operator::Add(terms), [f32::NEG_INFINITY, f32::INFINITY])
+            }
+            "Relu" | "Clip" => {
+                let &Value::Result(operator, [low, high]) = self.values.get(input)? else {
+                    return None;
+                };
+                let [least, most] = self.clamp(node)?;
+                (self.uses[input] == 1).then_some(())?;
+                Value::Result(operator, [low.max(least), high.min(most)])
+            }
+            _ => return None,
+        };
+        self.values.insert(output, value);
+        Some(())
+    }
+
+    /// The tensor whose real numbers `name` stands for.
+    fn real(&self, name: &str) -> Option<usize> {
+        match self.values.get(name)? {
+            Value::Real(tensor) => Some(*tensor),
+            _ => None,
+        }
+    }
+
+    /// The quantised form of what an operator gave, or of the picture.
+    fn quantise(&mut self, node: &NodeProto, input: &str, size: usize) -> Option<usize> {
+        let (scale, zero) = self.activation(node)?;
+        let tensor = |height, width, channels| Tensor {
+            height,
+            width,
+            channels,
+            scale,
+            zero,
+        };
+        let index = self.tensors.len();
+        // The picture is quantised first and once.
+        if input == "image" && index == 0 {
+            self.tensors.push(tensor(size, size, 3));
+            return Some(index);
+        }
+        let &Value::Result(operator, clamp) = self.values.get(input)? else { return None };
+        // Bytes clamp to 0 and 255: whatever clamps more is not the same.
+        let step = |bound: f32| (bound / scale).round_ties_even() + f32::from(zero);
+        let saturates = step(clamp[0]) <= 0.0 && step(clamp[1]) >= 255.0;
+        (saturates && self.uses[input] == 1).then_some(())?;
+        match operator {
+            Operator::Add(terms) => {
+                let [a, b] = terms.map(|term| self.tensors[term]);
+                let shape = |it: Tensor| (it.height, it.width, it.channels);
+                (shape(a) == shape(b)).then_some(())?;
+                [a, b].iter().all(|it| ratio(it.scale, scale)).then_some(())?;
+                self.steps.push(Step::Add { terms, sum: index });
+                self.tensors.push(tensor(a.height, a.width, a.channels));
+            }
+            Operator::Convolution(node) => {
+                let (convolution, [height, width]) = self.convolution(node, index, scale)?;
+                self.tensors.push(tensor(height, width, convolution.scales.len()));
+                self.steps.push(Step::Convolution(convolution));
+            }
+        }
+        Some(index)
+    }
+
+    /// The convolution with its output's height and width.
+    fn convolution(
+        &self,
+        node: &NodeProto,
+        output: usize,
+        output_scale: f32,
+    ) -> Option<(Convolution, [usize; 2])> {
+        let input = self.real(node.input.first()?)?;
+        let from = self.tensors[input];
+        let constant = self.constants.get(node.input.get(1)?.as_str())?;
+        let (weight, parameters) = self.constant(constant)?;
+        let &[outputs, inputs, side, width] = &weight.dims[..] else { return None };
+        let [outputs, inputs, side] = [outputs, inputs, side].map(|dim| dim as usize);
+        (side == width as usize && outputs * inputs * side > 0).then_some(())?;
+
+        let settings = Settings::of(node)?;
+        let kernel = settings.kernel([outputs, inputs, side], from.channels)?;
+        let out = |size: usize| {
+            let padded = size + 2 * settings.pad;
+            Some(padded.checked_sub(side)? / settings.stride + 1)
+        };
+        let size = [out(from.height)?, out(from.width)?];
+
+        let (weights, DataType::Int8) = qdq::integers(weight)? else { return None };
+        // Arm's kernels add two products of bytes in 16 bits, which -128 might overflow.
+        let weights: Vec<i8> = weights.iter().map(|&weight| weight as i8).collect();
+        (!weights.contains(&i8::MIN)).then_some(())?;
+        let per_output = parameters.scales.len() == outputs && parameters.axis == 0;
+        (parameters.is_symmetric() && (per_output || parameters.scales.len() == 1)).then_some(())?;
+        let scales: Vec<f32> = (0..outputs)
+            .map(|output| parameters.scales[if per_output { output } else { 0 }])
+            .collect();
+        let mut ratios = scales.iter().map(|scale| from.scale * scale);
+        ratios.all(|scale| ratio(scale, output_scale)).then_some(())?;
+
+        let bias = self.bias(node.input.get(2), from.scale, &scales)?;
+        // Sums of at most this many products fit 32 bits with room to spare.
+        (inputs * side * side <= 1 << 15).then_some(())?;
+        let convolution = Convolution {
+            input,
+            output,
+            kernel,
+            weights: channel_last(&weights, inputs, side * side),
+            scales,
+            bias,
+        };
+        Some((convolution, size))
+    }
+
+    /// A convolution's bias in units of its sums, whatever form the file has it in.
+    fn bias(&self, name: Option<&String>, input: f32, scales: &[f32]) -> Option<Vec<i32>> {
+        let Some(name) = name.filter(|name| !name.is_empty()) else {
+            return Some(vec![0; scales.len()]);
+        };
+        let bias: Vec<f64> = match self.constants.get(name.as_str()) {
+            Some(node) => {
+                let (tensor, parameters) = self.constant(node)?;
+                let (values, _) = qdq::integers(tensor)?;
+                let per_output = parameters.scales.len() == scales.len();
+                let scale = |index| parameters.scales[if per_output { index } else { 0 }];
+                (parameters.is_symmetric() && (per_output || parameters.scales.len() == 1))
+                    .then_some(())?;
+                let values = values.iter().enumerate();
+                values
+                    .map(|(index, &value)| f64::from(value) * f64::from(scale(index)))
+                    .collect()
+            }
+            None => {
+                let values = qdq::floats(self.weights.get(name.as_str())?)?;
+                values.into_iter().map(f64::from).collect()
+            }
+        };
+        (bias.len() == scales.len()).then_some(())?;
+        let bias = bias.iter().zip(scales);
+        bias.map(|(bias, &scale)| {
+            let steps = (bias / (f64::from(input) * f64::from(scale))).round_ties_even();
+            (steps.abs() < f64::from(1 << 30)).then_some(steps as i32)
+        })
+        .collect()
+    }
+
+    /// Scale and zero point of an activation in 8 bits.
+    fn activation(&self, node: &NodeProto) -> Option<(f32, u8)> {
+        let parameters = Parameters::of(node, &self.weights).ok()?;
+        let &[scale] = &parameters.scales[..] else { return None };
+        let zero = parameters.zeros.first().copied().unwrap_or(0);
+        let unsigned = match parameters.element {
+            DataType::Uint8 => zero,
+            DataType::Int8 => zero + 128,
+            _ => return None,
+        };
+        Some((scale, u8::try_from(unsigned).ok()?))
+    }
+
+    /// A dequantised weight with its parameters.
+    fn constant(&self, node: &NodeProto) -> Option<(&'a TensorProto, Parameters)> {
+        let weight = self.weights.get(node.input.first()?.as_str())?;
+        Some((weight, Parameters::of(node, &self.weights).ok()?))
+    }
+
+    /// What a Relu or a Clip clamps to.
+    fn clamp(&self, node: &NodeProto) -> Option<[f32; 2]> {
+        if node.op_type == "Relu" {
+            return Some([0.0, f32::INFINITY]);
+        }
+        let bound = |index: usize, default| match node.input.get(index) {
+            Some(name) if !name.is_empty() => {
+                qdq::floats(self.weights.get(name.as_str())?)?.first().copied()
+            }
+            _ => Some(default),
+        };
+        Some([bound(1, f32::NEG_INFINITY)?, bound(2, f32::INFINITY)?])
+    }
+
+    /// A model of the operators `rest`, whose input is `input`.
+    fn head(&self, proto: &ModelProto, input: &str, rest: &[NodeProto]) -> Option<ModelProto> {
+        let wanted = |name: &str| rest.iter().any(|node| node.input.iter().any(|it| it == name));
+        let constants = self.graph.node.iter().filter(|node| {
+            let constant = |output: &String| self.constants.contains_key(output.as_str());
+            node.output.iter().any(|output| constant(output) && wanted(output))
+        });
+        let node: Vec<NodeProto> = constants.chain(rest).cloned().collect();
+        let inputs = || node.iter().flat_map(|node| &node.input);
+        let initializer = self.graph.initializer.iter();
+        let initializer = initializer.filter(|it| inputs().any(|name| *name == it.name));
+        let mut image = self.graph.input.iter().find(|it| it.name == "image")?.clone();
+        input.clone_into(&mut image.name);
+        let graph = GraphProto {
+            name: "head".to_owned(),
+            initializer: initializer.cloned().collect(),
+            node,
+            input: vec![image],
+            output: self.graph.output.clone(),
+            ..GraphProto::default()
+        };
+        // Nothing of the rest may want more of the int8 part than its pooled result.
+        check_wiring(&graph).ok()?;
+        Some(ModelProto {
+            ir_version: proto.ir_version,
+            opset_import: proto.opset_import.clone(),
+            graph: Some(graph),
+            ..ModelProto::default()
+        })
+    }
+}
+
+/// A convolution's attributes, each side alike.
+struct Settings {
+    groups: usize,
+    stride: usize,
+    pad: usize,
+}
+
+impl Settings {
+    fn of(node: &NodeProto) -> Option<Self> {
+        let find = |name: &str| node.attribute.iter().find(|it| it.name == name);
+        let same = |name: &str, default: i64| {
+            let ints = find(name).map_or(&[][..], |attribute| &attribute.ints[..]);
+            let value = ints.first().copied().unwrap_or(default);
+            ints.iter().all(|&it| it == value).then_some(value)
+        };
+        let padded = find("auto_pad").is_some_and(|it| it.s != b"NOTSET");
+        let plain = same("dilations", 1)? == 1 && !padded;
+        plain.then_some(Self {
+            groups: usize::try_from(find("group").map_or(1, |it| it.i)).ok()?,
+            stride: usize::try_from(same("strides", 1)?).ok()?,
+            pad: usize::try_from(same("pads", 0)?).ok()?,
+        })
+    }
+
+    /// For weights of `[outputs, inputs, side]`.
+    fn kernel(&self, weights: [usize; 3], channels: usize) -> Option<Kernel> {
+        let &Self { groups, stride, pad } = self;
+        let [outputs, inputs, side] = weights;
+        let sane = (1..=8).contains(&stride) && pad < side;
+        match (side, stride, pad) {
+            (1, 1, 0) if groups == 1 && inputs == channels => Some(Kernel::Pointwise),
+            (3, 1 | 2, 1) if groups == channels && outputs == channels && inputs == 1 => {
+                Some(Kernel::Depthwise { stride })
+            }
+            _ if groups == 1 && inputs == channels && sane => {
+                Some(Kernel::Dense { side, stride, pad })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// `[outputs, inputs, pixels]` as `[outputs, pixels, inputs]`.
+fn channel_last(weights: &[i8], inputs: usize, pixels: usize) -> Vec<i8> {
+    let mut turned = Vec::with_capacity(weights.len());
+    for kernel in weights.chunks_exact(inputs * pixels) {
+        for pixel in 0..pixels {
+            turned.extend(kernel.iter().skip(pixel).step_by(pixels));
+        }
+    }
+    turned
+}
+
+/// Whether one scale can be expressed as a multiple of the other.
+fn ratio(scale: f32, of: f32) -> bool {
+    (scale / of).is_normal()
+}

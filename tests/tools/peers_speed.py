@@ -1,0 +1,250 @@
+"""The kiosk's engine beside other runtimes: the same network and picture on the same cores, in turn.
+
+    python3 -m venv target/peers && target/peers/bin/pip install numpy onnx onnxruntime ai-edge-litert ncnn
+    target/peers/bin/python tests/tools/peers_speed.py [BUNDLE...] [--size 224] [--threads 1 2] [--json]
+
+Each BUNDLE, f32 or int8, runs in the kiosk (`cargo build --release` first), in ONNX Runtime, in LiteRT
+(XNNPACK) and, where it is f32, in ncnn: one picture at a time, from the input tensor to the logits. Prints a
+Markdown table; the minimum is over all runs, the median over the rounds' medians. Load shows in the median.
+Every measurement is a process alone on as many cores as it has threads, in rounds: A B C, A B C. No idle pool
+of one runtime takes a core from the next, so ONNX Runtime may spin between its operators, as it does by
+default. `taskset -c 2,3` before the command chooses the cores.
+
+`peers_networks.py` writes the network down for LiteRT and ncnn; no time is shown for logits that are not ONNX
+Runtime's.
+"""
+
+import argparse
+import importlib.metadata
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+from peers_networks import write_ncnn, write_tflite
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = {"ONNX Runtime": "onnxruntime", "LiteRT": "ai-edge-litert", "ncnn": "ncnn"}
+# How far logits may lie from ONNX Runtime's, as a part of the range that they span.
+TOLERANCE = {"f32": 0.001, "int8": 0.1}
+WARM_UP = 5
+
+
+# A worker: a process that loads a file and measures.
+
+
+def onnxruntime_infer(path, threads):
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return lambda image: session.run(["logits"], {"image": image})[0][0]
+
+
+def litert_infer(path, threads):
+    from ai_edge_litert.interpreter import Interpreter
+
+    interpreter = Interpreter(path, num_threads=threads)
+    interpreter.allocate_tensors()
+    source, sink = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
+
+    def infer(image):
+        interpreter.set_tensor(source, image)
+        interpreter.invoke()
+        return interpreter.get_tensor(sink)[0]
+
+    return infer
+
+
+def ncnn_infer(path, threads):
+    import ncnn
+
+    net = ncnn.Net()
+    net.opt.num_threads = threads
+    # On Arm it would otherwise compute in f16.
+    net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False
+    if net.load_param(path) != 0 or net.load_model(path + ".bin") != 0:
+        sys.exit("ncnn does not load what was written for it")
+
+    def infer(image):
+        extractor = net.create_extractor()
+        extractor.input("image", ncnn.Mat(image[0]))
+        return np.array(extractor.extract("logits")[1])
+
+    return infer
+
+
+def work(runtime, path, image, threads, runs):
+    image = np.load(image)
+    if runtime == "LiteRT":
+        image = np.ascontiguousarray(image.transpose(0, 2, 3, 1))
+    load = {"ONNX Runtime": onnxruntime_infer, "LiteRT": litert_infer, "ncnn": ncnn_infer}[runtime]
+    infer, times = load(path, int(threads)), []
+    for _ in range(WARM_UP + int(runs)):
+        start = time.perf_counter()
+        logits = infer(image)
+        times.append((time.perf_counter() - start) * 1000)
+    times = times[WARM_UP:]
+    spread = {"min": min(times), "median": statistics.median(times)}
+    print(json.dumps({"infer_ms": spread, "logits": logits.tolist()}))
+
+
+# The comparison.
+
+
+def picture(input):
+    """The frame of `kiosk bench`, a disc on a slope of colours, as the network's input."""
+    row, column = np.mgrid[:480, :640]
+    disc = (column - 320) ** 2 + (row - 240) ** 2 < 150**2
+    colours = [(180, column // 3), (140, row // 2), ((column ^ row) % 256, 96)]
+    frame = np.stack([np.where(disc, inside, outside) for inside, outside in colours])
+    nearest = (np.arange(input["size"]) + 0.5) / input["size"]
+    frame = frame[:, (nearest * 480).astype(int)[:, None], (nearest * 640).astype(int)]
+    mean, std = (np.reshape(input[key], (3, 1, 1)) for key in ("mean", "std"))
+    return np.float32((frame / 255 - mean) / std)[None]
+
+
+def prepare(bundle, args, folder, runtimes):
+    """Writes a bundle down for every runtime. Returns the cases to measure."""
+    import onnx
+
+    model = onnx.load(bundle)
+    description = next(item for item in model.metadata_props if item.key == "kiosk.input")
+    input = json.loads(description.value)
+    if args.size:
+        # The network is fully convolutional: it takes pictures of any size.
+        input["size"] = args.size
+        description.value = json.dumps(input)
+        for dimension in model.graph.input[0].type.tensor_type.shape.dim[2:]:
+            dimension.dim_value = args.size
+        del model.graph.value_info[:]
+    precision = "int8" if any(node.op_type == "QuantizeLinear" for node in model.graph.node) else "f32"
+    image = f"{folder}/{precision}.npy"
+    if os.path.exists(image):
+        sys.exit(f"peers_speed: {bundle} is a second {precision} bundle; leave one out")
+    np.save(image, picture(input))
+    cases = []
+    for runtime in runtimes:
+        if (runtime, precision) == ("ncnn", "int8"):
+            continue
+        path = f"{folder}/{precision}.{runtime}"
+        {"LiteRT": write_tflite, "ncnn": write_ncnn}.get(runtime, onnx.save)(model, path)
+        for threads in args.threads:
+            command = [sys.executable, __file__, "work", runtime, path, image, threads, args.runs]
+            if runtime == "kiosk":
+                command = [args.kiosk, "bench", "--json", "--model", path, "--threads", threads, "--runs", args.runs]
+            cases.append(SimpleNamespace(
+                runtime=runtime, precision=precision, size=input["size"], threads=threads,
+                command=[str(word) for word in command], reports=[], failure=None))
+    return cases
+
+
+def measure(case):
+    cores = sorted(os.sched_getaffinity(0))[-case.threads:]
+    done = subprocess.run(
+        case.command, capture_output=True, text=True, preexec_fn=lambda: os.sched_setaffinity(0, cores))
+    if done.returncode == 0:
+        case.reports.append(json.loads(done.stdout.splitlines()[-1]))
+    else:
+        # The kiosk says what is wrong on the first line, Python on the last.
+        lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+        case.failure = lines[0 if case.runtime == "kiosk" else -1]
+
+
+def check(case, cases):
+    """How far a case's logits lie from ONNX Runtime's for the same bundle; fails the case where that is far."""
+    references = [other.reports[0]["logits"] for other in cases
+                  if (other.runtime, other.precision) == ("ONNX Runtime", case.precision) and not other.failure]
+    if case.failure or case.runtime == "kiosk" or not references:
+        return None
+    difference = float(np.abs(np.subtract(case.reports[0]["logits"], references[0])).max())
+    # Written so that not a number fails, too.
+    if not difference <= TOLERANCE[case.precision] * np.ptp(references[0]):
+        case.failure = f"its logits differ from ONNX Runtime's by up to {difference:.2g}"
+    return difference
+
+
+def installed(kiosk):
+    """The version of each runtime at hand, and a note on each that is not."""
+    versions, notes = {}, []
+    try:
+        versions["kiosk"] = subprocess.run([kiosk, "--version"], capture_output=True, text=True).stdout.split()[-1]
+    except OSError as error:
+        notes.append(f"kiosk is left out: {error}; `cargo build --release` builds it")
+    for runtime, package in PACKAGES.items():
+        try:
+            versions[runtime] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            notes.append(f"{runtime} is left out: `pip install {package}` installs it")
+    return versions, notes
+
+
+def compare(args):
+    versions, notes = installed(args.kiosk)
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder:
+        cases = [case for bundle in args.bundles for case in prepare(bundle, args, folder, versions)]
+        cases.sort(key=lambda case: (case.precision, case.threads))
+        for _ in range(args.rounds):
+            for case in cases:
+                if not case.failure:
+                    measure(case)
+    rows = []
+    for case in cases:
+        difference = check(case, cases)
+        if case.failure:
+            notes.append(f"{case.runtime} {case.precision}, threads {case.threads}, is left out: {case.failure}")
+            continue
+        spreads = [report["infer_ms"] for report in case.reports]
+        rows.append({
+            "runtime": case.runtime, "precision": case.precision, "size": case.size, "threads": case.threads,
+            "min_ms": round(min(spread["min"] for spread in spreads), 3),
+            "median_ms": round(statistics.median(spread["median"] for spread in spreads), 3),
+            "logits_off_by": difference})
+    cpu = subprocess.run(["lscpu"], capture_output=True, text=True).stdout.partition("Model name:")[2]
+    return {"cpu": cpu.partition("\n")[0].strip(), "load_before": load, "versions": versions,
+            "rounds": args.rounds, "runs": args.runs, "rows": rows, "notes": notes}
+
+
+def print_table(result):
+    versions = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    print("{cpu}, load {load_before:.1f} before; {rounds} rounds of {runs} runs; {0}.\n".format(versions, **result))
+    print("| runtime | precision | px | threads | minimum ms | median ms |\n| --- | --- | --- | --- | --- | --- |")
+    for row in result["rows"]:
+        print("| {runtime} | {precision} | {size} | {threads} | {min_ms:.2f} | {median_ms:.2f} |".format(**row))
+    checked = {"{runtime} {precision} {logits_off_by:.1g}".format(**row): None
+               for row in result["rows"] if row["logits_off_by"]}
+    print(f"\nLogits differ from ONNX Runtime's by at most: {', '.join(checked) or 'not known, nothing to compare'}.")
+    for note in result["notes"]:
+        print("-", note)
+
+
+def main():
+    if sys.argv[1:2] == ["work"]:
+        return work(*sys.argv[2:])
+    parser = argparse.ArgumentParser(description="The kiosk's engine beside other runtimes.")
+    parser.add_argument("bundles", nargs="*", metavar="BUNDLE", default=[ROOT / "edge/models/breeds.onnx"])
+    parser.add_argument("--kiosk", default=ROOT / "target/release/kiosk", help="the program to measure")
+    parser.add_argument("--size", type=int, help="side of the picture in pixels; else each bundle's own")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--runs", type=int, default=50, help="recognitions a round")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args()
+    cores = len(os.sched_getaffinity(0))
+    if not all(1 <= threads <= cores for threads in args.threads):
+        parser.error(f"--threads must lie between 1 and {cores}, the cores at hand")
+    result = compare(args)
+    print(json.dumps(result, indent=1)) if args.json else print_table(result)
+
+
+if __name__ == "__main__":
+    main()
