@@ -42,16 +42,6 @@ fn a_sound_bundle_says_what_it_is() {
 }
 
 #[test]
-fn a_network_that_quantises_is_called_int8() {
-    let mut draft = Draft::default();
-    draft
-        .nodes
-        .insert(0, ("QuantizeLinear", vec!["image", "weight"], "unused"));
-    let bundle = Bundle::from_bytes(&draft.bytes(), "int8.onnx").unwrap();
-    assert_eq!(bundle.precision(), "int8");
-}
-
-#[test]
 fn a_bundle_is_read_from_its_file_and_refused_by_its_path() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("breeds.onnx");

@@ -36,8 +36,8 @@ pub enum EngineError {
 }
 
 impl Engine {
-    /// Makes the bundle's network ready for one picture at a time, and tries it once. A quantised
-    /// one runs in int8 where its form allows, any other as tract runs it.
+    /// Makes the bundle's network ready for one picture at a time, and tries it. A quantised one
+    /// runs in int8 where its form allows, any other as tract runs it.
     ///
     /// # Errors
     /// A [`BundleError`] that names the bundle, where the network cannot be run.
@@ -50,10 +50,25 @@ impl Engine {
     /// # Errors
     /// As there; also where `threads` is more than 1 and the network does not run in int8.
     pub fn on_threads(bundle: &Bundle, threads: usize) -> Result<Self, BundleError> {
-        Self::tried(bundle, || match int8::with_int8(bundle, threads)? {
-            Some(model) => Ok((model, true)),
-            None if threads > 1 => bail!("it is not quantised, or not in the form that int8 needs: give it one thread"),
-            None => Ok((plain(bundle)?, false)),
+        guarded(bundle, || match int8::split(bundle, threads)? {
+            Some(parts) => {
+                // The int8 part was checked piece by piece: a trial of the rest will do.
+                let head = parts.head.clone().into_optimized()?.into_runnable()?;
+                let input = parts
+                    .head
+                    .input_fact(0)?
+                    .shape
+                    .as_concrete()
+                    .map(<[_]>::to_vec);
+                try_out(&head, &input.unwrap_or_default(), bundle)?;
+                Ok(Self {
+                    plan: parts.join()?.into_optimized()?.into_runnable()?,
+                    input: input_shape(bundle),
+                    int8: true,
+                })
+            }
+            None if threads > 1 => bail!("only what runs in int8 runs on {threads} threads"),
+            None => Self::plain(bundle),
         })
     }
 
@@ -63,48 +78,30 @@ impl Engine {
     /// # Errors
     /// As [`Engine::load`].
     pub fn reference(bundle: &Bundle) -> Result<Self, BundleError> {
-        Self::tried(bundle, || Ok((plain(bundle)?, false)))
+        guarded(bundle, || Self::plain(bundle))
+    }
+
+    fn plain(bundle: &Bundle) -> TractResult<Self> {
+        let input = input_shape(bundle);
+        // Shapes noted for any batch size would contradict the one that is set here.
+        let plan = tract_onnx::onnx()
+            .with_ignore_value_info(true)
+            .model_for_proto_model(&bundle.proto)?
+            .with_input_fact(0, f32::fact(input).into())?
+            .into_optimized()?
+            .into_runnable()?;
+        try_out(&plan, &input, bundle)?;
+        Ok(Self {
+            plan,
+            input,
+            int8: false,
+        })
     }
 
     /// Whether it runs in int8.
     #[must_use]
     pub fn is_int8(&self) -> bool {
         self.int8
-    }
-
-    fn tried(
-        bundle: &Bundle,
-        model: impl FnOnce() -> TractResult<(TypedModel, bool)>,
-    ) -> Result<Self, BundleError> {
-        // Bundles are checked, but an operator with odd attributes can still make the engine
-        // panic. The trial run brings that out here, and not before a guest.
-        let tried = catch_unwind(AssertUnwindSafe(|| {
-            let engine = Self::build(bundle, model).map_err(one_line)?;
-            let blank = vec![0.0; engine.input.iter().product()];
-            let logits = engine.logits(&blank).map_err(|error| error.to_string())?;
-            Ok((engine, logits.len()))
-        }));
-        let breeds = bundle.metadata.breeds.len();
-        let result = match tried {
-            Ok(Ok((engine, logits))) if logits == breeds => Ok(engine),
-            Ok(Ok((_, logits))) => Err(format!("it gives {logits} logits for {breeds} breeds")),
-            Ok(Err(reason)) => Err(reason),
-            Err(_) => Err("an operator makes no sense".to_owned()),
-        };
-        result.map_err(|reason| Fault::Engine(reason).of(&bundle.name))
-    }
-
-    fn build(
-        bundle: &Bundle,
-        model: impl FnOnce() -> TractResult<(TypedModel, bool)>,
-    ) -> TractResult<Self> {
-        let (model, int8) = model()?;
-        let size = bundle.metadata.input.size;
-        Ok(Self {
-            plan: model.into_optimized()?.into_runnable()?,
-            input: [1, 3, size, size],
-            int8,
-        })
     }
 
     /// The network's output for one preprocessed picture, f32 `[3, S, S]`: one logit a breed.
@@ -117,30 +114,49 @@ impl Engine {
             let found = image.len();
             return Err(EngineError::InputSize { expected, found });
         }
-        self.run(image)
-            .map_err(|error| EngineError::Run(one_line(error)))
-    }
-
-    fn run(&self, image: &[f32]) -> TractResult<Vec<f32>> {
-        let image = Tensor::from_shape(&self.input, image)?;
-        let outputs = self.plan.run(tvec!(image.into_tvalue()))?;
-        let logits = outputs.first().map(|output| {
-            let output = output.try_as_plain_ram()?;
-            Ok(output.as_slice::<f32>()?.to_vec())
-        });
-        logits.unwrap_or_else(|| Ok(Vec::new()))
+        run(&self.plan, &self.input, image).map_err(|error| EngineError::Run(one_line(error)))
     }
 }
 
-/// The bundle's network as tract reads it.
-fn plain(bundle: &Bundle) -> TractResult<TypedModel> {
+fn input_shape(bundle: &Bundle) -> [usize; 4] {
     let size = bundle.metadata.input.size;
-    // Shapes noted for any batch size would contradict the one that is set here.
-    tract_onnx::onnx()
-        .with_ignore_value_info(true)
-        .model_for_proto_model(&bundle.proto)?
-        .with_input_fact(0, f32::fact([1, 3, size, size]).into())?
-        .into_typed()
+    [1, 3, size, size]
+}
+
+/// Makes an engine. Bundles are checked, but an operator with odd attributes can still make tract
+/// panic: that must come out here, and not before a guest.
+fn guarded(
+    bundle: &Bundle,
+    make: impl FnOnce() -> TractResult<Engine>,
+) -> Result<Engine, BundleError> {
+    let made = match catch_unwind(AssertUnwindSafe(make)) {
+        Ok(made) => made.map_err(one_line),
+        Err(_) => Err("an operator makes no sense".to_owned()),
+    };
+    made.map_err(|reason| Fault::Engine(reason).of(&bundle.name))
+}
+
+/// Runs a plan on nothing, which must give as many logits as there are breeds.
+fn try_out(plan: &Arc<TypedRunnableModel>, input: &[usize], bundle: &Bundle) -> TractResult<()> {
+    let blank = vec![0.0; input.iter().product()];
+    let (logits, breeds) = (
+        run(plan, input, &blank)?.len(),
+        bundle.metadata.breeds.len(),
+    );
+    match logits == breeds {
+        true => Ok(()),
+        false => bail!("it gives {logits} logits for {breeds} breeds"),
+    }
+}
+
+fn run(plan: &Arc<TypedRunnableModel>, shape: &[usize], input: &[f32]) -> TractResult<Vec<f32>> {
+    let input = Tensor::from_shape(shape, input)?;
+    let outputs = plan.run(tvec!(input.into_tvalue()))?;
+    let logits = outputs.first().map(|output| {
+        let output = output.try_as_plain_ram()?;
+        Ok(output.as_slice::<f32>()?.to_vec())
+    });
+    logits.unwrap_or_else(|| Ok(Vec::new()))
 }
 
 /// The error with its causes, on one line.

@@ -8,6 +8,7 @@ pub mod bundle;
 pub mod engine;
 mod graph;
 pub mod int8;
+pub mod isa;
 pub mod metadata;
 pub mod preprocess;
 

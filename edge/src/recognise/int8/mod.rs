@@ -1,8 +1,8 @@
 //! Runs quantised networks in int8: tract's own way is slower than f32.
 //!
-//! [`operation::with_int8`] takes from a bundle's graph what stands between quantisation and
-//! pooling ([`pattern`]), packs it for the processor ([`network`], [`kernels`]) and puts it back
-//! into tract's model as one operation.
+//! What stands between quantisation and pooling in a bundle's graph is found (`pattern`), packed
+//! for the processor (`network`, [`kernels`]) and put back into tract's model as one operation
+//! (`operation`), before tract would make f32 of it.
 
 pub mod kernels;
 mod network;
@@ -10,4 +10,4 @@ mod operation;
 mod pattern;
 pub(super) mod qdq;
 
-pub(super) use operation::with_int8;
+pub(super) use operation::split;

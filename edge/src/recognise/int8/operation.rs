@@ -10,36 +10,53 @@ use super::network::Network;
 use super::pattern;
 use crate::recognise::bundle::Bundle;
 
-/// The bundle's network with its int8 part as one operation, on `threads` threads; `None` where it
-/// has no such part. Its input is f32 `[1, 3, S, S]`.
+/// A network cut in two.
+pub(in super::super) struct Parts {
+    network: Network,
+    size: usize,
+    /// What comes behind the int8 part: its input is f32 `[1, channels, 1, 1]`.
+    pub(in super::super) head: TypedModel,
+}
+
+/// The bundle's network with its int8 part, on `threads` threads; `None` where it has none.
 ///
 /// # Errors
 /// Where tract cannot read what comes behind the int8 part.
-pub(in super::super) fn with_int8(
-    bundle: &Bundle,
-    threads: usize,
-) -> TractResult<Option<TypedModel>> {
+pub(in super::super) fn split(bundle: &Bundle, threads: usize) -> TractResult<Option<Parts>> {
     let size = bundle.metadata.input.size;
     let Some(program) = pattern::find(&bundle.proto, size) else {
         return Ok(None);
     };
     let network = Network::new(&program, Isa::detect(), threads)?;
-    let mut model = tract_onnx::onnx()
+    let head = tract_onnx::onnx()
         .with_ignore_value_info(true)
         .model_for_proto_model(&program.head)?
         .with_input_fact(0, f32::fact([1, network.channels(), 1, 1]).into())?
         .into_typed()?;
+    Ok(Some(Parts {
+        network,
+        size,
+        head,
+    }))
+}
 
-    let pooled = model.input_outlets()?[0];
-    let image = model.add_source("image", f32::fact([1, 3, size, size]))?;
-    let mut patch = TypedModelPatch::new("int8");
-    let tap = patch.tap_model(&model, image)?;
-    let operation = Int8(Arc::new(network));
-    let means = patch.wire_node("int8", operation, &[tap])?;
-    patch.shunt_outside(&model, pooled, means[0])?;
-    patch.apply(&mut model)?;
-    model.set_input_outlets(&[image])?;
-    Ok(Some(model))
+impl Parts {
+    /// One model again, with the int8 part as an operation: its input is f32 `[1, 3, S, S]`.
+    ///
+    /// # Errors
+    /// Where tract refuses the operation.
+    pub(in super::super) fn join(self) -> TractResult<TypedModel> {
+        let mut model = self.head;
+        let pooled = model.input_outlets()?[0];
+        let image = model.add_source("image", f32::fact([1, 3, self.size, self.size]))?;
+        let mut patch = TypedModelPatch::new("int8");
+        let tap = patch.tap_model(&model, image)?;
+        let means = patch.wire_node("int8", Int8(Arc::new(self.network)), &[tap])?;
+        patch.shunt_outside(&model, pooled, means[0])?;
+        patch.apply(&mut model)?;
+        model.set_input_outlets(&[image])?;
+        Ok(model)
+    }
 }
 
 /// From f32 `[1, 3, S, S]` to f32 `[1, channels, 1, 1]`.
@@ -70,7 +87,8 @@ impl EvalOp for Int8 {
         let mut means = Tensor::zero::<f32>(&[1, self.0.channels(), 1, 1])?;
         let image = image.try_as_plain_ram()?;
         let mut values = means.try_as_plain_ram_mut()?;
-        self.0.run(image.as_slice::<f32>()?, values.as_slice_mut::<f32>()?);
+        self.0
+            .run(image.as_slice::<f32>()?, values.as_slice_mut::<f32>()?);
         Ok(tvec!(means.into_tvalue()))
     }
 }

@@ -41,7 +41,10 @@ pub(super) struct Tensor {
 pub(super) enum Step {
     Convolution(Convolution),
     /// Adds the two tensors `terms`.
-    Add { terms: [usize; 2], sum: usize },
+    Add {
+        terms: [usize; 2],
+        sum: usize,
+    },
 }
 
 #[derive(Debug)]
@@ -64,7 +67,11 @@ pub(super) enum Kernel {
     /// 3x3 over a border of one pixel, each channel for itself.
     Depthwise { stride: usize },
     /// Any other square, all channels together.
-    Dense { side: usize, stride: usize, pad: usize },
+    Dense {
+        side: usize,
+        stride: usize,
+        pad: usize,
+    },
 }
 
 /// The int8 part of `proto`, for pictures of `size`; `None` where it has none.
@@ -122,7 +129,12 @@ impl<'a> Finder<'a> {
     fn new(graph: &'a GraphProto) -> Self {
         let mut uses = HashMap::new();
         let outputs = graph.output.iter().map(|output| &output.name);
-        for name in graph.node.iter().flat_map(|node| &node.input).chain(outputs) {
+        for name in graph
+            .node
+            .iter()
+            .flat_map(|node| &node.input)
+            .chain(outputs)
+        {
             *uses.entry(name.as_str()).or_insert(0) += 1;
         }
         Self {
@@ -138,7 +150,9 @@ impl<'a> Finder<'a> {
 
     /// Takes in one operator; `None` where it is of another form.
     fn step(&mut self, node: &'a NodeProto, size: usize) -> Option<()> {
-        let [output] = &node.output[..] else { return None };
+        let [output] = &node.output[..] else {
+            return None;
+        };
         let input = node.input.first()?.as_str();
         let value = match node.op_type.as_str() {
             "DequantizeLinear" if self.weights.contains_key(input) => {
@@ -146,14 +160,19 @@ impl<'a> Finder<'a> {
                 return Some(());
             }
             "DequantizeLinear" => {
-                let &Value::Quantised(tensor) = self.values.get(input)? else { return None };
+                let &Value::Quantised(tensor) = self.values.get(input)? else {
+                    return None;
+                };
                 let Tensor { scale, zero, .. } = self.tensors[tensor];
                 ((scale, zero) == self.activation(node)?).then_some(Value::Real(tensor))?
             }
             "QuantizeLinear" => Value::Quantised(self.quantise(node, input, size)?),
             "Conv" => {
                 self.real(input)?;
-                Value::Result(Operator::Convolution(node), [f32::NEG_INFINITY, f32::INFINITY])
+                Value::Result(
+                    Operator::Convolution(node),
+                    [f32::NEG_INFINITY, f32::INFINITY],
+                )
             }
             "Add" => {
                 let terms = [self.real(input)?, self.real(node.input.get(1)?)?];
@@ -197,7 +216,9 @@ impl<'a> Finder<'a> {
             self.tensors.push(tensor(size, size, 3));
             return Some(index);
         }
-        let &Value::Result(operator, clamp) = self.values.get(input)? else { return None };
+        let &Value::Result(operator, clamp) = self.values.get(input)? else {
+            return None;
+        };
         // Bytes clamp to 0 and 255: whatever clamps more is not the same.
         let step = |bound: f32| (bound / scale).round_ties_even() + f32::from(zero);
         let saturates = step(clamp[0]) <= 0.0 && step(clamp[1]) >= 255.0;
@@ -207,13 +228,17 @@ impl<'a> Finder<'a> {
                 let [a, b] = terms.map(|term| self.tensors[term]);
                 let shape = |it: Tensor| (it.height, it.width, it.channels);
                 (shape(a) == shape(b)).then_some(())?;
-                [a, b].iter().all(|it| ratio(it.scale, scale)).then_some(())?;
+                [a, b]
+                    .iter()
+                    .all(|it| ratio(it.scale, scale))
+                    .then_some(())?;
                 self.steps.push(Step::Add { terms, sum: index });
                 self.tensors.push(tensor(a.height, a.width, a.channels));
             }
             Operator::Convolution(node) => {
                 let (convolution, [height, width]) = self.convolution(node, index, scale)?;
-                self.tensors.push(tensor(height, width, convolution.scales.len()));
+                self.tensors
+                    .push(tensor(height, width, convolution.scales.len()));
                 self.steps.push(Step::Convolution(convolution));
             }
         }
@@ -231,7 +256,9 @@ impl<'a> Finder<'a> {
         let from = self.tensors[input];
         let constant = self.constants.get(node.input.get(1)?.as_str())?;
         let (weight, parameters) = self.constant(constant)?;
-        let &[outputs, inputs, side, width] = &weight.dims[..] else { return None };
+        let &[outputs, inputs, side, width] = &weight.dims[..] else {
+            return None;
+        };
         let [outputs, inputs, side] = [outputs, inputs, side].map(|dim| dim as usize);
         (side == width as usize && outputs * inputs * side > 0).then_some(())?;
 
@@ -243,9 +270,8 @@ impl<'a> Finder<'a> {
         };
         let size = [out(from.height)?, out(from.width)?];
 
-        let (weights, DataType::Int8) = qdq::integers(weight)? else { return None };
+        let weights = qdq::bytes(weight)?;
         // Arm's kernels add two products of bytes in 16 bits, which -128 might overflow.
-        let weights: Vec<i8> = weights.iter().map(|&weight| weight as i8).collect();
         (!weights.contains(&i8::MIN)).then_some(())?;
         let per_output = parameters.scales.len() == outputs && parameters.axis == 0;
         (parameters.is_symmetric() && (per_output || parameters.scales.len() == 1)).then_some(())?;
@@ -253,7 +279,9 @@ impl<'a> Finder<'a> {
             .map(|output| parameters.scales[if per_output { output } else { 0 }])
             .collect();
         let mut ratios = scales.iter().map(|scale| from.scale * scale);
-        ratios.all(|scale| ratio(scale, output_scale)).then_some(())?;
+        ratios
+            .all(|scale| ratio(scale, output_scale))
+            .then_some(())?;
 
         let bias = self.bias(node.input.get(2), from.scale, &scales)?;
         // Sums of at most this many products fit 32 bits with room to spare.
@@ -262,7 +290,7 @@ impl<'a> Finder<'a> {
             input,
             output,
             kernel,
-            weights: channel_last(&weights, inputs, side * side),
+            weights: channel_last(weights, inputs, side * side),
             scales,
             bias,
         };
@@ -304,7 +332,9 @@ impl<'a> Finder<'a> {
     /// Scale and zero point of an activation in 8 bits.
     fn activation(&self, node: &NodeProto) -> Option<(f32, u8)> {
         let parameters = Parameters::of(node, &self.weights).ok()?;
-        let &[scale] = &parameters.scales[..] else { return None };
+        let &[scale] = &parameters.scales[..] else {
+            return None;
+        };
         let zero = parameters.zeros.first().copied().unwrap_or(0);
         let unsigned = match parameters.element {
             DataType::Uint8 => zero,
@@ -326,9 +356,9 @@ impl<'a> Finder<'a> {
             return Some([0.0, f32::INFINITY]);
         }
         let bound = |index: usize, default| match node.input.get(index) {
-            Some(name) if !name.is_empty() => {
-                qdq::floats(self.weights.get(name.as_str())?)?.first().copied()
-            }
+            Some(name) if !name.is_empty() => qdq::floats(self.weights.get(name.as_str())?)?
+                .first()
+                .copied(),
             _ => Some(default),
         };
         Some([bound(1, f32::NEG_INFINITY)?, bound(2, f32::INFINITY)?])
@@ -336,16 +366,26 @@ impl<'a> Finder<'a> {
 
     /// A model of the operators `rest`, whose input is `input`.
     fn head(&self, proto: &ModelProto, input: &str, rest: &[NodeProto]) -> Option<ModelProto> {
-        let wanted = |name: &str| rest.iter().any(|node| node.input.iter().any(|it| it == name));
+        let wanted = |name: &str| {
+            rest.iter()
+                .any(|node| node.input.iter().any(|it| it == name))
+        };
         let constants = self.graph.node.iter().filter(|node| {
             let constant = |output: &String| self.constants.contains_key(output.as_str());
-            node.output.iter().any(|output| constant(output) && wanted(output))
+            node.output
+                .iter()
+                .any(|output| constant(output) && wanted(output))
         });
         let node: Vec<NodeProto> = constants.chain(rest).cloned().collect();
         let inputs = || node.iter().flat_map(|node| &node.input);
         let initializer = self.graph.initializer.iter();
         let initializer = initializer.filter(|it| inputs().any(|name| *name == it.name));
-        let mut image = self.graph.input.iter().find(|it| it.name == "image")?.clone();
+        let mut image = self
+            .graph
+            .input
+            .iter()
+            .find(|it| it.name == "image")?
+            .clone();
         input.clone_into(&mut image.name);
         let graph = GraphProto {
             name: "head".to_owned(),
@@ -392,7 +432,11 @@ impl Settings {
 
     /// For weights of `[outputs, inputs, side]`.
     fn kernel(&self, weights: [usize; 3], channels: usize) -> Option<Kernel> {
-        let &Self { groups, stride, pad } = self;
+        let &Self {
+            groups,
+            stride,
+            pad,
+        } = self;
         let [outputs, inputs, side] = weights;
         let sane = (1..=8).contains(&stride) && pad < side;
         match (side, stride, pad) {
@@ -409,7 +453,10 @@ impl Settings {
 }
 
 /// `[outputs, inputs, pixels]` as `[outputs, pixels, inputs]`.
-fn channel_last(weights: &[i8], inputs: usize, pixels: usize) -> Vec<i8> {
+fn channel_last(weights: Vec<i8>, inputs: usize, pixels: usize) -> Vec<i8> {
+    if inputs == 1 || pixels == 1 {
+        return weights;
+    }
     let mut turned = Vec::with_capacity(weights.len());
     for kernel in weights.chunks_exact(inputs * pixels) {
         for pixel in 0..pixels {

@@ -46,12 +46,26 @@ pub(in super::super) fn check(graph: &GraphProto) -> Result<(), Fault> {
         }
     }
     let dequantised: HashSet<String> = of_kind("DequantizeLinear").map(input).collect();
-    let mut others = graph.node.iter().filter(|n| n.op_type != "DequantizeLinear");
+    let mut others = graph
+        .node
+        .iter()
+        .filter(|n| n.op_type != "DequantizeLinear");
     let stray = others
-        .find_map(|node| node.input.iter().find(|input| quantised.contains_key(*input)))
-        .or_else(|| quantised.keys().find(|output| !dequantised.contains(*output)));
+        .find_map(|node| {
+            node.input
+                .iter()
+                .find(|input| quantised.contains_key(*input))
+        })
+        .or_else(|| {
+            quantised
+                .keys()
+                .find(|output| !dequantised.contains(*output))
+        });
     match stray {
-        Some(tensor) => Err(bad(tensor, "quantised without a DequantizeLinear behind it")),
+        Some(tensor) => Err(bad(
+            tensor,
+            "quantised without a DequantizeLinear behind it",
+        )),
         None => Ok(()),
     }
 }
@@ -113,8 +127,14 @@ impl Parameters {
             "its type is not that of its zero point".to_owned()
         })?;
         let rank = weight.dims.len() as i64;
-        let axis = if self.axis < 0 { self.axis + rank } else { self.axis };
-        let side = usize::try_from(axis).ok().and_then(|axis| weight.dims.get(axis));
+        let axis = if self.axis < 0 {
+            self.axis + rank
+        } else {
+            self.axis
+        };
+        let side = usize::try_from(axis)
+            .ok()
+            .and_then(|axis| weight.dims.get(axis));
         let scales = self.scales.len();
         expect(name, scales == 1 || side == Some(&(scales as i64)), || {
             format!("{scales} scales do not fit its shape {:?}", weight.dims)
@@ -125,7 +145,9 @@ impl Parameters {
 /// A graph's weights by name.
 pub(super) fn weights(graph: &GraphProto) -> HashMap<&str, &TensorProto> {
     let weights = graph.initializer.iter();
-    weights.map(|weight| (weight.name.as_str(), weight)).collect()
+    weights
+        .map(|weight| (weight.name.as_str(), weight))
+        .collect()
 }
 
 /// The values of an f32 tensor.
@@ -157,6 +179,17 @@ pub(super) fn integers(tensor: &TensorProto) -> Option<(Vec<i32>, DataType)> {
         _ => return None,
     };
     Some((values, element))
+}
+
+/// The values of an i8 tensor.
+pub(super) fn bytes(tensor: &TensorProto) -> Option<Vec<i8>> {
+    if tensor.data_type != DataType::Int8 as i32 {
+        return None;
+    }
+    Some(match &tensor.raw_data[..] {
+        [] => tensor.int32_data.iter().map(|&value| value as i8).collect(),
+        raw => raw.iter().map(|&byte| byte as i8).collect(),
+    })
 }
 
 fn fits(value: i32, element: DataType) -> bool {

@@ -59,7 +59,10 @@ unsafe fn sums(
         let start = layer.requantise.start.as_ptr().add(first);
         let mut sums = [_mm256_loadu_si256(start.cast()); PIXELS];
         let inputs = inputs.map(|input| bytes.as_ptr().add(input));
-        let weights = layer.weights.as_ptr().add(first / PANEL * layer.groups * GROUP);
+        let weights = layer
+            .weights
+            .as_ptr()
+            .add(first / PANEL * layer.groups * GROUP);
         for group in 0..layer.groups {
             // Of each four bytes the even and the odd ones, as 16-bit numbers.
             let weights = _mm256_loadu_si256(weights.add(group * GROUP).cast());

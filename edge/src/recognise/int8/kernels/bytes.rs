@@ -27,18 +27,13 @@ pub(in super::super) struct Quantiser {
 ///
 /// # Panics
 /// Where the maps do not fit each other.
-pub(in super::super) fn add(
-    isa: Isa,
-    addition: &Addition,
-    from: [View<'_>; 2],
-    to: &mut Rows<'_>,
-) {
+pub(in super::super) fn add(isa: Isa, addition: &Addition, from: [View<'_>; 2], to: &mut Rows<'_>) {
     let bytes = to.map.width * to.map.channels;
     for (index, y) in to.rows.clone().enumerate() {
         let [a, b] = from.map(|view| &view.bytes[view.map.at(y, 0)..][..bytes]);
         let start = to.at(index, 0);
         let sums = &mut to.bytes[start..][..bytes];
-        vectorised(isa, || match isa.signed() {
+        isa.vectorised(|| match isa.signed() {
             true => add_row::<true>(addition, a, b, sums),
             false => add_row::<false>(addition, a, b, sums),
         });
@@ -51,7 +46,7 @@ pub(in super::super) fn add(
 /// Where `means` are not as many as the channels.
 pub(in super::super) fn pool(isa: Isa, from: View<'_>, scale: f32, zero: i32, means: &mut [f32]) {
     assert_eq!(means.len(), from.map.channels);
-    vectorised(isa, || match isa.signed() {
+    isa.vectorised(|| match isa.signed() {
         true => pool_all::<true>(from, scale, zero, means),
         false => pool_all::<false>(from, scale, zero, means),
     });
@@ -73,39 +68,11 @@ pub(in super::super) fn quantise_image(
         let row = |channel| &image[channel * plane + y * width..][..width];
         let start = to.at(index, 0);
         let bytes = &mut to.bytes[start..][..3 * width];
-        vectorised(isa, || match isa.signed() {
+        isa.vectorised(|| match isa.signed() {
             true => quantise_row::<true>(quantiser, [row(0), row(1), row(2)], bytes),
             false => quantise_row::<false>(quantiser, [row(0), row(1), row(2)], bytes),
         });
     }
-}
-
-/// Runs `work`, which is compiled into it, with the vectors of `isa`.
-#[inline(always)]
-fn vectorised(isa: Isa, work: impl FnOnce()) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        #[target_feature(enable = "avx2,fma")]
-        fn avx2(work: impl FnOnce()) {
-            work();
-        }
-        #[target_feature(enable = "avx512bw,avx512vl")]
-        fn avx512(work: impl FnOnce()) {
-            work();
-        }
-        match isa {
-            // SAFETY: an `Isa` is one that `Isa::available` found on this processor.
-            #[allow(unsafe_code)]
-            Isa::Avx2 => return unsafe { avx2(work) },
-            // SAFETY: as above.
-            #[allow(unsafe_code)]
-            Isa::Avx512Vnni => return unsafe { avx512(work) },
-            Isa::Portable => {}
-        }
-    }
-    // On Arm every instruction set has the same vectors.
-    let _ = isa;
-    work();
 }
 
 #[inline(always)]

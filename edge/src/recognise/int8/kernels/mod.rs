@@ -25,60 +25,9 @@ pub(super) use bytes::{Addition, Quantiser, add, pool, quantise_image};
 pub(super) use map::{Map, Rows, View};
 pub(super) use pack::{Depthwise, Pointwise, Requantise};
 
-/// The instructions that kernels are written for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Isa {
-    /// Plain Rust, on any processor.
-    Portable,
-    /// x86-64 with AVX2 and FMA: Haswell, Zen and later.
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-    /// x86-64 with AVX-512 VNNI and VBMI: Ice Lake, Zen 4 and later.
-    #[cfg(target_arch = "x86_64")]
-    Avx512Vnni,
-    /// Any 64-bit Arm, such as the Cortex-A72 of a Raspberry Pi 4.
-    #[cfg(target_arch = "aarch64")]
-    Neon,
-    /// 64-bit Arm with the dot product extension, such as the Cortex-A76 of a Raspberry Pi 5.
-    #[cfg(target_arch = "aarch64")]
-    NeonDot,
-}
+pub use crate::recognise::isa::Isa;
 
 impl Isa {
-    /// The fastest that this processor has.
-    #[must_use]
-    pub fn detect() -> Self {
-        Self::available().last().copied().unwrap_or(Self::Portable)
-    }
-
-    /// Everything that this processor has, the slowest first.
-    #[must_use]
-    pub fn available() -> Vec<Self> {
-        let mut available = vec![Self::Portable];
-        #[cfg(target_arch = "x86_64")]
-        {
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                available.push(Self::Avx2);
-            }
-            if is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512vl")
-                && is_x86_feature_detected!("avx512vbmi")
-                && is_x86_feature_detected!("avx512vnni")
-                && available.contains(&Self::Avx2)
-            {
-                available.push(Self::Avx512Vnni);
-            }
-        }
-        #[cfg(target_arch = "aarch64")]
-        {
-            available.push(Self::Neon);
-            if std::arch::is_aarch64_feature_detected!("dotprod") {
-                available.push(Self::NeonDot);
-            }
-        }
-        available
-    }
-
     /// Whether its activations are signed bytes. Arm's dot product wants both factors signed,
     /// that of x86 wants activations unsigned; the two differ by 128 in value and zero point alone.
     pub(super) fn signed(self) -> bool {
@@ -96,21 +45,36 @@ impl Isa {
         i32::from(unsigned) - if self.signed() { 128 } else { 0 }
     }
 
-    /// How it wants a pointwise convolution's weights packed: output channels that stand together,
-    /// and for each of them inputs in a row.
-    fn panel(self) -> (usize, usize) {
-        match self {
-            Self::Portable => (1, 1),
+    /// How it wants a pointwise convolution's weights packed.
+    fn panel(self) -> Panel {
+        let (channels, inputs, runs) = match self {
+            Self::Portable => (1, 1, 1),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => (8, 4),
+            Self::Avx2 => (8, 4, 1),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512Vnni => (16, 4),
+            Self::Avx512Vnni => (16, 4, 1),
             #[cfg(target_arch = "aarch64")]
-            Self::Neon => (4, 16),
+            Self::Neon => (4, 16, 1),
             #[cfg(target_arch = "aarch64")]
-            Self::NeonDot => (8, 4),
+            Self::NeonDot => (8, 4, 4),
+        };
+        Panel {
+            channels,
+            inputs,
+            runs,
         }
     }
+}
+
+/// Weights that a kernel takes at once.
+#[derive(Clone, Copy, Debug)]
+struct Panel {
+    /// Output channels that stand together.
+    channels: usize,
+    /// For each of them, inputs in a row.
+    inputs: usize,
+    /// How many such rows, each of all channels, make a group.
+    runs: usize,
 }
 
 /// Convolves each pixel of `to` from the same pixel of `from`.

@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::arch::aarch64::*;
+use std::arch::asm;
 
 use super::map::{Rows, View, Walk};
 use super::pack::{BLOCK, Depthwise, Pointwise, Requantise};
@@ -17,65 +18,91 @@ pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     let mut walk = Walk::over(to.rows.len(), to.map.width);
     while !walk.is_over() {
         let pixels = walk.take::<PIXELS>();
-        let inputs = pixels.map(|(y, x)| from.map.at(to.rows.start + y, x));
-        let outputs = pixels.map(|(y, x)| to.at(y, x));
-        for first in (0..layer.outputs).step_by(PANEL) {
-            // SAFETY: `check` has every pixel of the walk within the maps, and the weights hold
-            // whole panels. A read of a pixel's last group ends at most 15 bytes behind the
-            // pixel, which is within the slack. The requantisation is padded to whole panels.
-            let bytes = unsafe {
-                let sums = sums(layer, from.bytes, inputs, first);
-                let scale = vld1q_f32(layer.requantise.scale.as_ptr().add(first));
-                requantise(&layer.requantise, [scale; 4], sums)
-            };
-            let left = (layer.outputs - first).min(PANEL);
-            for (bytes, start) in bytes.as_chunks::<PANEL>().0.iter().zip(outputs) {
-                let output = &mut to.bytes[start + first..][..left];
-                match <&mut [u8; PANEL]>::try_from(&mut *output) {
-                    Ok(output) => *output = *bytes,
-                    Err(_) => output.copy_from_slice(&bytes[..left]),
+        // SAFETY: `Pointwise::check` has every pixel of the walk within the maps, and the weights
+        // hold whole panels. A read of a pixel's last group ends at most 15 bytes behind the
+        // pixel, which is within the slack. Whole panels are written within the pixel; of the
+        // last one no more than there is.
+        unsafe {
+            let inputs = pixels.map(|(y, x)| {
+                let start = from.map.at(to.rows.start + y, x);
+                from.bytes.as_ptr().add(start).cast()
+            });
+            let outputs = pixels.map(|(y, x)| to.bytes.as_mut_ptr().add(to.at(y, x)));
+            for first in (0..layer.outputs).step_by(PANEL) {
+                let bytes = tile(layer, inputs, first);
+                let left = layer.outputs - first;
+                if left >= PANEL {
+                    let bytes = vreinterpretq_s32_s8(bytes);
+                    vst1q_lane_s32::<0>(outputs[0].add(first).cast(), bytes);
+                    vst1q_lane_s32::<1>(outputs[1].add(first).cast(), bytes);
+                    vst1q_lane_s32::<2>(outputs[2].add(first).cast(), bytes);
+                    vst1q_lane_s32::<3>(outputs[3].add(first).cast(), bytes);
+                } else {
+                    let mut all = [0u8; PIXELS * PANEL];
+                    vst1q_s8(all.as_mut_ptr().cast(), bytes);
+                    for (bytes, output) in all.chunks_exact(PANEL).zip(outputs) {
+                        std::ptr::copy_nonoverlapping(bytes.as_ptr(), output.add(first), left);
+                    }
                 }
             }
         }
     }
 }
 
-/// Sums of four channels for each pixel.
+/// The bytes of four channels for each pixel.
 ///
 /// # Safety
 /// From each of `inputs` on there are `groups * 16` bytes; panel `first / 4` has weights.
-#[inline]
-unsafe fn sums(
-    layer: &Pointwise,
-    bytes: &[u8],
-    inputs: [usize; PIXELS],
-    first: usize,
-) -> [int32x4_t; PIXELS] {
-    // SAFETY: both lie within `bytes` and `weights`, as the caller says; starts are padded.
+#[inline(always)]
+unsafe fn tile(layer: &Pointwise, inputs: [*const i8; PIXELS], first: usize) -> int8x16_t {
+    let size = PANEL * DEPTH;
+    // SAFETY: all reads are where the caller says, or of starts and scales, which are padded.
     unsafe {
+        let weights = layer
+            .weights
+            .as_ptr()
+            .add(first / PANEL * layer.groups * size);
         let mut sums = [[vdupq_n_s32(0); PANEL]; PIXELS];
-        let inputs = inputs.map(|input| bytes.as_ptr().add(input).cast::<i8>());
-        let size = PANEL * DEPTH;
-        let weights = layer.weights.as_ptr().add(first / PANEL * layer.groups * size);
-        for group in 0..layer.groups {
-            let weights: [int8x16_t; PANEL] = std::array::from_fn(|channel| {
-                vld1q_s8(weights.add(group * size + channel * DEPTH))
+        accumulate(&mut sums, inputs, weights, |_, products| {
+            vpaddlq_s16(products)
+        });
+        for group in 1..layer.groups {
+            let inputs = inputs.map(|input| input.add(group * DEPTH));
+            let weights = weights.add(group * size);
+            accumulate(&mut sums, inputs, weights, |sum, products| {
+                vpadalq_s16(sum, products)
             });
-            for (sums, input) in sums.iter_mut().zip(inputs) {
-                let input = vld1q_s8(input.add(group * DEPTH));
-                for (sum, weights) in sums.iter_mut().zip(weights) {
-                    let products = vmull_s8(vget_low_s8(input), vget_low_s8(weights));
-                    // No weight is -128: the sum of two products fits.
-                    let products = vmlal_high_s8(products, input, weights);
-                    *sum = vpadalq_s16(*sum, products);
-                }
-            }
         }
         let start = vld1q_s32(layer.requantise.start.as_ptr().add(first));
-        sums.map(|[a, b, c, d]| {
-            let sums = vpaddq_s32(vpaddq_s32(a, b), vpaddq_s32(c, d));
-            vaddq_s32(sums, start)
-        })
+        let scale = vld1q_f32(layer.requantise.scale.as_ptr().add(first));
+        let sums = sums
+            .map(|[a, b, c, d]| vaddq_s32(pair_sums(vpaddq_s32(a, b), vpaddq_s32(c, d)), start));
+        requantise(&layer.requantise, [scale; 4], sums)
+    }
+}
+
+/// Has `with` add each pixel's and channel's products of a group, in pairs.
+///
+/// # Safety
+/// From each of `inputs` on there are 16 bytes, from `weights` on a group of a panel.
+#[inline(always)]
+unsafe fn accumulate(
+    sums: &mut [[int32x4_t; PANEL]; PIXELS],
+    inputs: [*const i8; PIXELS],
+    weights: *const i8,
+    with: impl Fn(int32x4_t, int16x8_t) -> int32x4_t,
+) {
+    // SAFETY: the caller says so.
+    unsafe {
+        let weights: [int8x16_t; PANEL] =
+            std::array::from_fn(|channel| vld1q_s8(weights.add(channel * DEPTH)));
+        for (sums, input) in sums.iter_mut().zip(inputs) {
+            let input = vld1q_s8(input);
+            for (sum, weights) in sums.iter_mut().zip(weights) {
+                let products = vmull_s8(vget_low_s8(input), vget_low_s8(weights));
+                *sum = with(*sum, add_high_products(products, input, weights));
+            }
+        }
     }
 }
 
@@ -85,7 +112,7 @@ pub(super) fn requantise(
     requantise: &Requantise,
     scale: [float32x4_t; 4],
     sums: [int32x4_t; 4],
-) -> [u8; 16] {
+) -> int8x16_t {
     // SAFETY: every 64-bit Arm has these instructions.
     unsafe {
         let rounded: [int32x4_t; 4] = std::array::from_fn(|index| {
@@ -96,86 +123,142 @@ pub(super) fn requantise(
         let low = vqmovn_high_s32(vqmovn_s32(rounded[0]), rounded[1]);
         let high = vqmovn_high_s32(vqmovn_s32(rounded[2]), rounded[3]);
         let low = vqmovn_s16(vqaddq_s16(low, zero));
-        let bytes = vqmovn_high_s16(low, vqaddq_s16(high, zero));
-        std::mem::transmute::<int8x16_t, [u8; 16]>(bytes)
+        vqmovn_high_s16(low, vqaddq_s16(high, zero))
     }
 }
 
 pub(super) fn depthwise(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
-    let inset = from.map.border - 1;
+    let (inset, step) = (from.map.border - 1, layer.stride * layer.channels);
     for first in (0..layer.channels).step_by(BLOCK) {
         // SAFETY: taps and requantisation are padded to whole blocks.
-        let (taps, start, scale) = unsafe { block(layer, first) };
-        let left = (layer.channels - first).min(BLOCK);
+        let block = unsafe { Block::of(layer, first) };
+        let left = layer.channels - first;
         for (index, y) in to.rows.clone().enumerate() {
-            let top = from.map.bordered(inset + y * layer.stride, inset) + first;
-            for x in 0..to.map.width {
-                let corner = top + x * layer.stride * layer.channels;
-                // SAFETY: the nine pixels lie within the map, as `check` says; bytes behind the
-                // last block lie within it or its slack.
-                let sums = unsafe { depthwise_sums(&taps, start, from, corner) };
-                let bytes = requantise(&layer.requantise, scale, sums);
-                let output = &mut to.bytes[to.map.bordered(index, x + to.map.border) + first..];
-                match output.first_chunk_mut::<BLOCK>() {
-                    Some(output) if left == BLOCK => *output = bytes,
-                    _ => output[..left].copy_from_slice(&bytes[..left]),
+            let corner = from.map.bordered(inset + y * layer.stride, inset) + first;
+            let start = to.at(index, 0) + first;
+            // SAFETY: `Depthwise::check` has the nine pixels of each output within the map; bytes
+            // behind the last block lie within it or its slack. Whole blocks are written within
+            // the pixel; of the last one no more than there is.
+            unsafe {
+                let mut corner = from.bytes.as_ptr().add(corner).cast();
+                let mut output = to.bytes.as_mut_ptr().add(start);
+                for _ in 0..to.map.width {
+                    let bytes = block.bytes(&layer.requantise, corner, from.map.row());
+                    if left >= BLOCK {
+                        vst1q_s8(output.cast(), bytes);
+                    } else {
+                        let mut whole = [0u8; BLOCK];
+                        vst1q_s8(whole.as_mut_ptr().cast(), bytes);
+                        std::ptr::copy_nonoverlapping(whole.as_ptr(), output, left);
+                    }
+                    corner = corner.wrapping_add(step);
+                    output = output.wrapping_add(layer.channels);
                 }
             }
         }
     }
 }
 
-/// Taps, starts and scales of a block of channels.
-///
-/// # Safety
-/// `first` must be the first channel of a block.
-#[inline(always)]
-unsafe fn block(
-    layer: &Depthwise,
-    first: usize,
-) -> ([int8x16_t; 9], [int32x4_t; 4], [float32x4_t; 4]) {
-    let (taps, requantise) = (layer.taps.as_ptr(), &layer.requantise);
-    // SAFETY: blocks are whole.
-    unsafe {
-        (
-            std::array::from_fn(|tap| vld1q_s8(taps.add(tap * layer.tap() + first))),
-            std::array::from_fn(|four| vld1q_s32(requantise.start.as_ptr().add(first + 4 * four))),
-            std::array::from_fn(|four| vld1q_f32(requantise.scale.as_ptr().add(first + 4 * four))),
-        )
+/// Sixteen channels of a depthwise convolution.
+struct Block {
+    channels: usize,
+    taps: [int8x16_t; 9],
+    start: [int32x4_t; 4],
+    scale: [float32x4_t; 4],
+}
+
+impl Block {
+    /// # Safety
+    /// `first` must be the first channel of a block.
+    #[inline(always)]
+    unsafe fn of(layer: &Depthwise, first: usize) -> Self {
+        let (taps, requantise) = (layer.taps.as_ptr(), &layer.requantise);
+        let fours = [0, 4, 8, 12].map(|four| first + four);
+        // SAFETY: blocks are whole.
+        unsafe {
+            Self {
+                channels: layer.channels,
+                taps: std::array::from_fn(|tap| vld1q_s8(taps.add(tap * layer.tap() + first))),
+                start: fours.map(|four| vld1q_s32(requantise.start.as_ptr().add(four))),
+                scale: fours.map(|four| vld1q_f32(requantise.scale.as_ptr().add(four))),
+            }
+        }
+    }
+
+    /// # Safety
+    /// From `corner` on three rows of three pixels must be there, with 16 bytes to read at each.
+    #[inline(always)]
+    unsafe fn bytes(&self, requantise: &Requantise, corner: *const i8, row: usize) -> int8x16_t {
+        let [mut a, mut b, mut c, mut d] = self.start;
+        // SAFETY: the caller says so.
+        unsafe {
+            let pixel = |tap: usize| vld1q_s8(corner.add(tap / 3 * row + tap % 3 * self.channels));
+            for tap in [0, 2, 4, 6, 8] {
+                let (input, weights) = (pixel(tap), self.taps[tap]);
+                let mut low = vmull_s8(vget_low_s8(input), vget_low_s8(weights));
+                let mut high = high_products(input, weights);
+                if tap < 8 {
+                    let (input, weights) = (pixel(tap + 1), self.taps[tap + 1]);
+                    low = vmlal_s8(low, vget_low_s8(input), vget_low_s8(weights));
+                    high = add_high_products(high, input, weights);
+                }
+                a = vaddw_s16(a, vget_low_s16(low));
+                b = vaddw_high_s16(b, low);
+                c = vaddw_s16(c, vget_low_s16(high));
+                d = vaddw_high_s16(d, high);
+            }
+        }
+        self::requantise(requantise, self.scale, [a, b, c, d])
     }
 }
 
-/// # Safety
-/// From `corner` on three rows of three pixels must be there, with 16 bytes to read at each.
+/// `vpaddq_s32`. With an addition behind it the compiler makes three instructions of that one.
 #[inline(always)]
-unsafe fn depthwise_sums(
-    taps: &[int8x16_t; 9],
-    start: [int32x4_t; 4],
-    from: View<'_>,
-    corner: usize,
-) -> [int32x4_t; 4] {
-    let [mut a, mut b, mut c, mut d] = start;
-    // SAFETY: the caller says so.
+fn pair_sums(a: int32x4_t, b: int32x4_t) -> int32x4_t {
+    let sums;
+    // SAFETY: the instruction reads and writes registers alone; every 64-bit Arm has it.
     unsafe {
-        let pixel = |tap: usize| {
-            let at = corner + from.map.bordered(tap / 3, tap % 3);
-            vld1q_s8(from.bytes.as_ptr().add(at).cast())
-        };
-        for tap in [0, 2, 4, 6, 8] {
-            let (input, weights) = (pixel(tap), taps[tap]);
-            let mut low = vmull_s8(vget_low_s8(input), vget_low_s8(weights));
-            let mut high = vmull_high_s8(input, weights);
-            if tap < 8 {
-                // No weight is -128: the sum of two products fits.
-                let (input, weights) = (pixel(tap + 1), taps[tap + 1]);
-                low = vmlal_s8(low, vget_low_s8(input), vget_low_s8(weights));
-                high = vmlal_high_s8(high, input, weights);
-            }
-            a = vaddw_s16(a, vget_low_s16(low));
-            b = vaddw_high_s16(b, low);
-            c = vaddw_s16(c, vget_low_s16(high));
-            d = vaddw_high_s16(d, high);
-        }
+        asm!(
+            "addp {sums:v}.4s, {a:v}.4s, {b:v}.4s",
+            sums = lateout(vreg) sums,
+            a = in(vreg) a,
+            b = in(vreg) b,
+            options(pure, nomem, nostack, preserves_flags),
+        );
     }
-    [a, b, c, d]
+    sums
+}
+
+/// `vmull_high_s8`. The compiler makes two instructions of that one.
+#[inline(always)]
+fn high_products(a: int8x16_t, b: int8x16_t) -> int16x8_t {
+    let products;
+    // SAFETY: the instruction reads and writes registers alone; every 64-bit Arm has it.
+    unsafe {
+        asm!(
+            "smull2 {products:v}.8h, {a:v}.16b, {b:v}.16b",
+            products = lateout(vreg) products,
+            a = in(vreg) a,
+            b = in(vreg) b,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+    }
+    products
+}
+
+/// `vmlal_high_s8`, likewise. No weight is -128, so a sum of two products fits 16 bits.
+#[inline(always)]
+fn add_high_products(products: int16x8_t, a: int8x16_t, b: int8x16_t) -> int16x8_t {
+    let mut products = products;
+    // SAFETY: the instruction reads and writes registers alone; every 64-bit Arm has it.
+    unsafe {
+        asm!(
+            "smlal2 {products:v}.8h, {a:v}.16b, {b:v}.16b",
+            products = inout(vreg) products,
+            a = in(vreg) a,
+            b = in(vreg) b,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+    }
+    products
 }

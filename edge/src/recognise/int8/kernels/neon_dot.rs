@@ -9,9 +9,10 @@ use super::map::{Rows, View, Walk};
 use super::neon::requantise;
 use super::pack::Pointwise;
 
-/// Output channels of a panel, and bytes of its weights for a group of four inputs.
+/// Output channels of a panel, bytes of its weights for four inputs, and for a group of sixteen.
 const PANEL: usize = 8;
-const GROUP: usize = 4 * PANEL;
+const QUARTER: usize = 4 * PANEL;
+const GROUP: usize = 4 * QUARTER;
 /// Pixels of a tile.
 const PIXELS: usize = 8;
 
@@ -30,27 +31,30 @@ unsafe fn tiles(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     let mut walk = Walk::over(to.rows.len(), to.map.width);
     while !walk.is_over() {
         let pixels = walk.take::<PIXELS>();
-        let inputs = pixels.map(|(y, x)| from.map.at(to.rows.start + y, x));
-        let outputs = pixels.map(|(y, x)| to.at(y, x));
-        for first in (0..layer.outputs).step_by(PANEL) {
-            // SAFETY: `check` has every pixel of the walk within the maps, and the weights hold
-            // whole panels. A read of a pixel's last groups ends at most 15 bytes behind the
-            // pixel, which is within the slack. The requantisation is padded to whole panels.
-            let (sums, scale) = unsafe {
-                let scale = layer.requantise.scale.as_ptr().add(first);
-                let scale = [vld1q_f32(scale), vld1q_f32(scale.add(4))];
-                (sums(layer, from.bytes, inputs, first), scale)
-            };
-            let left = (layer.outputs - first).min(PANEL);
-            let pairs = sums.as_chunks::<2>().0.iter().zip(outputs.as_chunks::<2>().0);
-            for ([a, b], starts) in pairs {
-                let scale = [scale[0], scale[1], scale[0], scale[1]];
-                let bytes = requantise(&layer.requantise, scale, [a[0], a[1], b[0], b[1]]);
-                for (bytes, start) in bytes.as_chunks::<PANEL>().0.iter().zip(starts) {
-                    let output = &mut to.bytes[start + first..][..left];
-                    match <&mut [u8; PANEL]>::try_from(&mut *output) {
-                        Ok(output) => *output = *bytes,
-                        Err(_) => output.copy_from_slice(&bytes[..left]),
+        // SAFETY: `check` has every pixel of the walk within the maps, and the weights hold whole
+        // panels. A read of a pixel's last group ends at most 15 bytes behind the pixel, which is
+        // within the slack. Whole panels are written within the pixel; of the last one no more
+        // than there is.
+        unsafe {
+            let inputs = pixels.map(|(y, x)| {
+                let start = from.map.at(to.rows.start + y, x);
+                from.bytes.as_ptr().add(start).cast()
+            });
+            let outputs = pixels.map(|(y, x)| to.bytes.as_mut_ptr().add(to.at(y, x)));
+            for first in (0..layer.outputs).step_by(PANEL) {
+                let left = layer.outputs - first;
+                let pairs = tile(layer, inputs, first).into_iter();
+                for (bytes, outputs) in pairs.zip(outputs.as_chunks::<2>().0) {
+                    let [a, b] = outputs.map(|output| output.add(first));
+                    if left >= PANEL {
+                        let bytes = vreinterpretq_s64_s8(bytes);
+                        vst1q_lane_s64::<0>(a.cast(), bytes);
+                        vst1q_lane_s64::<1>(b.cast(), bytes);
+                    } else {
+                        let mut both = [0u8; 2 * PANEL];
+                        vst1q_s8(both.as_mut_ptr().cast(), bytes);
+                        std::ptr::copy_nonoverlapping(both.as_ptr(), a, left);
+                        std::ptr::copy_nonoverlapping(both.as_ptr().add(PANEL), b, left);
                     }
                 }
             }
@@ -58,45 +62,59 @@ unsafe fn tiles(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     }
 }
 
+/// The bytes of eight channels for each pixel, two pixels at a time.
+///
 /// # Safety
-/// From each of `inputs` on there are `groups * 4` bytes and 12 more; panel `first / 8` has weights.
+/// As for [`sums`].
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
-unsafe fn sums(layer: &Pointwise, bytes: &[u8], inputs: [usize; PIXELS], first: usize) -> Sums {
-    // SAFETY: both lie within `bytes` and `weights`, as the caller says; starts are padded.
+unsafe fn tile(
+    layer: &Pointwise,
+    inputs: [*const i8; PIXELS],
+    first: usize,
+) -> [int8x16_t; PIXELS / 2] {
+    // SAFETY: the caller says so; scales are padded to whole panels.
+    let (sums, scale) = unsafe {
+        let scale = layer.requantise.scale.as_ptr().add(first);
+        let scale = [vld1q_f32(scale), vld1q_f32(scale.add(4))];
+        (sums(layer, inputs, first), scale)
+    };
+    let scale = [scale[0], scale[1], scale[0], scale[1]];
+    std::array::from_fn(|pair| {
+        let [a, b] = [sums[2 * pair], sums[2 * pair + 1]];
+        requantise(&layer.requantise, scale, [a[0], a[1], b[0], b[1]])
+    })
+}
+
+/// # Safety
+/// From each of `inputs` on there are `groups * 16` bytes; panel `first / 8` has weights.
+#[inline]
+#[target_feature(enable = "neon,dotprod")]
+unsafe fn sums(layer: &Pointwise, inputs: [*const i8; PIXELS], first: usize) -> Sums {
+    // SAFETY: all reads are where the caller says, or of starts, which are padded.
     unsafe {
         let start = layer.requantise.start.as_ptr().add(first);
         let mut sums = [[vld1q_s32(start), vld1q_s32(start.add(4))]; PIXELS];
-        let inputs = inputs.map(|input| bytes.as_ptr().add(input).cast::<i8>());
-        let weights = layer.weights.as_ptr().add(first / PANEL * layer.groups * GROUP);
-        let whole = layer.groups / 4 * 4;
-        for group in (0..whole).step_by(4) {
-            let inputs = inputs.map(|input| vld1q_s8(input.add(group * 4)));
+        let weights = layer
+            .weights
+            .as_ptr()
+            .add(first / PANEL * layer.groups * GROUP);
+        for group in 0..layer.groups {
+            let inputs = inputs.map(|input| vld1q_s8(input.add(group * 16)));
             let weights = weights.add(group * GROUP);
             accumulate::<0>(&mut sums, inputs, weights);
             accumulate::<1>(&mut sums, inputs, weights);
             accumulate::<2>(&mut sums, inputs, weights);
             accumulate::<3>(&mut sums, inputs, weights);
         }
-        if whole < layer.groups {
-            let inputs = inputs.map(|input| vld1q_s8(input.add(whole * 4)));
-            let weights = weights.add(whole * GROUP);
-            accumulate::<0>(&mut sums, inputs, weights);
-            if whole + 1 < layer.groups {
-                accumulate::<1>(&mut sums, inputs, weights);
-            }
-            if whole + 2 < layer.groups {
-                accumulate::<2>(&mut sums, inputs, weights);
-            }
-        }
         sums
     }
 }
 
-/// Adds the products of the inputs' `LANE`th group.
+/// Adds the products of the inputs' `LANE`th quarter.
 ///
 /// # Safety
-/// From `weights` on there must be `LANE + 1` groups of a panel.
+/// From `weights` on there must be a group of a panel.
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
 unsafe fn accumulate<const LANE: i32>(
@@ -106,7 +124,7 @@ unsafe fn accumulate<const LANE: i32>(
 ) {
     // SAFETY: the caller says so.
     let weights = unsafe {
-        let weights = weights.add(LANE as usize * GROUP);
+        let weights = weights.add(LANE as usize * QUARTER);
         [vld1q_s8(weights), vld1q_s8(weights.add(16))]
     };
     for (sums, input) in sums.iter_mut().zip(inputs) {

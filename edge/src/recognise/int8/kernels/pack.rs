@@ -47,10 +47,10 @@ impl Requantise {
 pub(in super::super) struct Pointwise {
     pub(super) inputs: usize,
     pub(super) outputs: usize,
-    /// Panel after panel of output channels; in each, group after group of inputs; in each, the
-    /// panel's channels; for each, the group's inputs. Both are filled up with zeros.
+    /// Panel after panel of output channels; in each, run after run of inputs; in each, the panel's
+    /// channels; for each, the run's inputs. Channels and groups are filled up with zeros.
     pub(super) weights: Vec<i8>,
-    /// Groups of inputs.
+    /// Groups of runs in a panel.
     pub(super) groups: usize,
     pub(super) requantise: Requantise,
 }
@@ -63,15 +63,17 @@ impl Pointwise {
         weights: &[i8],
         requantise: Requantise,
     ) -> Self {
-        let (side, depth) = isa.panel();
+        let panel = isa.panel();
         let outputs = weights.len() / inputs;
-        let (panels, groups) = (outputs.div_ceil(side), inputs.div_ceil(depth));
-        let mut packed = vec![0; panels * groups * side * depth];
+        let groups = inputs.div_ceil(panel.inputs * panel.runs);
+        let run = panel.channels * panel.inputs;
+        let size = groups * panel.runs * run;
+        let mut packed = vec![0; outputs.div_ceil(panel.channels) * size];
         for (output, row) in weights.chunks_exact(inputs).enumerate() {
-            let panel = &mut packed[output / side * groups * side * depth..];
-            for (group, inputs) in row.chunks(depth).enumerate() {
-                let at = (group * side + output % side) * depth;
-                panel[at..at + inputs.len()].copy_from_slice(inputs);
+            let start = output / panel.channels * size + output % panel.channels * panel.inputs;
+            let runs = packed[start..].chunks_mut(run);
+            for (run, inputs) in runs.zip(row.chunks(panel.inputs)) {
+                run[..inputs.len()].copy_from_slice(inputs);
             }
         }
         Self {
@@ -100,7 +102,7 @@ pub(in super::super) struct Depthwise {
     pub(super) stride: usize,
     /// Nine taps, each with all channels, filled up with zeros to a multiple of [`BLOCK`].
     pub(super) taps: Vec<i8>,
-    /// For kernels with a dot product: blocks of channels; in each the three rows of taps; in each
+    /// For the kernel with a dot product: blocks of channels; in each the three rows of taps; in each
     /// the block's channels; for each three taps and a zero.
     pub(super) rows: Vec<i8>,
     pub(super) requantise: Requantise,

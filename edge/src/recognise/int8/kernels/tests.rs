@@ -88,7 +88,10 @@ fn check(what: &str, to: Map, work: impl Fn(Isa, &mut Rows<'_>)) {
             let start = to.at(y, 0);
             bytes[start..][..to.width * to.channels].fill(0xA5);
         }
-        assert!(bytes.iter().all(|&byte| byte == 0xA5), "{isa:?} writes beside {what}");
+        assert!(
+            bytes.iter().all(|&byte| byte == 0xA5),
+            "{isa:?} writes beside {what}"
+        );
         rows
     };
     let expected = outcome(Isa::Portable);
@@ -102,7 +105,11 @@ fn starts(isa: Isa, starts: &[i32], weights: &[i8]) -> Vec<i32> {
     let shift = 128 - isa.zero(128);
     let kernels = weights.chunks_exact(weights.len() / starts.len());
     let sums = kernels.map(|kernel| kernel.iter().map(|&w| i32::from(w)).sum::<i32>());
-    starts.iter().zip(sums).map(|(start, sum)| start + shift * sum).collect()
+    starts
+        .iter()
+        .zip(sums)
+        .map(|(start, sum)| start + shift * sum)
+        .collect()
 }
 
 #[test]
@@ -117,17 +124,21 @@ fn pointwise_convolutions_equal_the_definition() {
         let weights = random.weights(inputs * outputs);
         let bytes = random.bytes(from.buffer());
         let (start, scale, zero) = random.requantisation(outputs);
-        check(&format!("case {case}, {from:?} to {to:?}"), to, |isa, rows| {
-            let start = starts(isa, &start, &weights);
-            let requantise = Requantise::new(isa, &start, &scale, zero);
-            let layer = Pointwise::new(isa, inputs, &weights, requantise);
-            let bytes = as_isa_has(isa, &bytes);
-            let view = View {
-                bytes: &bytes,
-                map: from,
-            };
-            pointwise(isa, &layer, view, rows);
-        });
+        check(
+            &format!("case {case}, {from:?} to {to:?}"),
+            to,
+            |isa, rows| {
+                let start = starts(isa, &start, &weights);
+                let requantise = Requantise::new(isa, &start, &scale, zero);
+                let layer = Pointwise::new(isa, inputs, &weights, requantise);
+                let bytes = as_isa_has(isa, &bytes);
+                let view = View {
+                    bytes: &bytes,
+                    map: from,
+                };
+                pointwise(isa, &layer, view, rows);
+            },
+        );
     }
 }
 
@@ -135,8 +146,11 @@ fn pointwise_convolutions_equal_the_definition() {
 fn depthwise_convolutions_equal_the_definition() {
     let mut random = Random(2);
     for case in 0..150 {
-        let (height, width, channels) =
-            (1 + random.below(9), 1 + random.below(9), 1 + random.below(70));
+        let (height, width, channels) = (
+            1 + random.below(9),
+            1 + random.below(9),
+            1 + random.below(70),
+        );
         let stride = 1 + random.below(2);
         let from = map(height, width, channels, 1 + random.below(2));
         let size = |size: usize| (size - 1) / stride + 1;
@@ -163,8 +177,11 @@ fn depthwise_convolutions_equal_the_definition() {
 fn sums_equal_the_definition() {
     let mut random = Random(3);
     for case in 0..50 {
-        let (height, width, channels) =
-            (1 + random.below(4), 1 + random.below(9), 1 + random.below(70));
+        let (height, width, channels) = (
+            1 + random.below(4),
+            1 + random.below(9),
+            1 + random.below(70),
+        );
         let from = map(height, width, channels, random.below(2));
         let to = map(height, width, channels, random.below(2));
         let (a, b) = (random.bytes(from.buffer()), random.bytes(from.buffer()));
@@ -188,7 +205,11 @@ fn pictures_are_quantised_alike_even_where_they_hold_no_numbers() {
     let odd = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, -0.0];
     let mut random = Random(4);
     let mut image: Vec<f32> = (0..3 * 9 * 7).map(|_| random.byte().into()).collect();
-    image.iter_mut().step_by(11).zip(odd.iter().cycle()).for_each(|(a, &b)| *a = b);
+    image
+        .iter_mut()
+        .step_by(11)
+        .zip(odd.iter().cycle())
+        .for_each(|(a, &b)| *a = b);
     check("a picture", map(9, 7, 3, 1), |isa, rows| {
         let quantiser = Quantiser {
             scale: 0.3,
@@ -214,7 +235,10 @@ fn pooling_gives_the_mean() {
             let pixels = (0..5).flat_map(|y| (0..6).map(move |x| map.at(y, x) + channel));
             let sum: f64 = pixels.map(|at| 0.5 * (f64::from(bytes[at]) - 100.0)).sum();
             let expected = sum / 30.0;
-            assert!((f64::from(mean) - expected).abs() < 1e-4, "{isa:?}: {mean} {expected}");
+            assert!(
+                (f64::from(mean) - expected).abs() < 1e-4,
+                "{isa:?}: {mean} {expected}"
+            );
         }
     }
 }

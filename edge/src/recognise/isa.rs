@@ -1,0 +1,94 @@
+//! What the processor can do.
+
+/// The instructions that kernels are written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isa {
+    /// Plain Rust, on any processor.
+    Portable,
+    /// x86-64 with AVX2 and FMA: Haswell, Zen and later.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// x86-64 with AVX-512 VNNI and VBMI: Ice Lake, Zen 4 and later.
+    #[cfg(target_arch = "x86_64")]
+    Avx512Vnni,
+    /// Any 64-bit Arm, such as the Cortex-A72 of a Raspberry Pi 4.
+    #[cfg(target_arch = "aarch64")]
+    Neon,
+    /// 64-bit Arm with the dot product extension, such as the Cortex-A76 of a Raspberry Pi 5.
+    #[cfg(target_arch = "aarch64")]
+    NeonDot,
+}
+
+impl Isa {
+    /// The fastest that this processor has.
+    #[must_use]
+    pub fn detect() -> Self {
+        Self::available().last().copied().unwrap_or(Self::Portable)
+    }
+
+    /// Everything that this processor has, the slowest first.
+    #[must_use]
+    pub fn available() -> Vec<Self> {
+        let mut available = vec![Self::Portable];
+        #[cfg(target_arch = "x86_64")]
+        {
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                available.push(Self::Avx2);
+            }
+            if is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("avx512vbmi")
+                && is_x86_feature_detected!("avx512vnni")
+                && available.contains(&Self::Avx2)
+            {
+                available.push(Self::Avx512Vnni);
+            }
+        }
+        #[cfg(target_arch = "aarch64")]
+        {
+            available.push(Self::Neon);
+            if std::arch::is_aarch64_feature_detected!("dotprod") {
+                available.push(Self::NeonDot);
+            }
+        }
+        available
+    }
+
+    /// Runs `work`, plain Rust that is compiled for these instructions as far as it is inlined.
+    ///
+    /// # Panics
+    /// Where the processor does not have them.
+    #[inline(always)]
+    pub(super) fn vectorised(self, work: impl FnOnce()) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            #[target_feature(enable = "avx2,fma")]
+            fn avx2(work: impl FnOnce()) {
+                work();
+            }
+            #[target_feature(enable = "avx2,fma,avx512bw,avx512vl")]
+            fn avx512(work: impl FnOnce()) {
+                work();
+            }
+            if self != Self::Portable {
+                assert!(is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"));
+            }
+            match self {
+                // SAFETY: the features were just found.
+                #[allow(unsafe_code)]
+                Self::Avx2 => return unsafe { avx2(work) },
+                Self::Avx512Vnni => {
+                    let there = is_x86_feature_detected!("avx512bw")
+                        && is_x86_feature_detected!("avx512vl");
+                    assert!(there);
+                    // SAFETY: the features were just found.
+                    #[allow(unsafe_code)]
+                    return unsafe { avx512(work) };
+                }
+                Self::Portable => {}
+            }
+        }
+        // On Arm every instruction set has the same vectors.
+        work();
+    }
+}
