@@ -1,16 +1,20 @@
 """ONNX Runtime's opinion of a model bundle: an engine and an image library that the kiosk shares no code with.
 
-    pip install numpy onnxruntime pillow
+    pip install numpy onnx onnxruntime pillow
     python tests/tools/onnxruntime_judge.py classify BUNDLE PHOTO_OR_FOLDER...
     python tests/tools/onnxruntime_judge.py prepare BUNDLE PHOTO TENSOR
-    python tests/tools/onnxruntime_judge.py run BUNDLE TENSOR
+    python tests/tools/onnxruntime_judge.py run BUNDLE TENSOR...
+    python tests/tools/onnxruntime_judge.py requantise BUNDLE OUT u8|i8 TENSOR...
 
 `classify` judges the whole path, to be set beside `kiosk classify --json`: it prints a JSON list of {photo,
 breed, probability, logits}. JPEG decoders round differently, so probabilities agree to a few thousandths.
 
 `prepare` and `run` judge its halves, and sharply: the one writes the network's input for a photograph as the
-bundle's metadata describes it, the other prints the logits for such an input as a JSON list. A TENSOR is a
-file of little-endian f32 in NCHW order. `cargo test -p tests --test onnxruntime` compares both.
+bundle's metadata describes it, the other prints the logits for such inputs as a JSON list of lists. A TENSOR is
+a file of little-endian f32 in NCHW order. `cargo test -p tests --test onnxruntime` compares both.
+
+`requantise` makes f32 of an int8 bundle and has ONNX Runtime's own quantiser make int8 of that, with ranges from
+the TENSORs and activations of the type that is named: somebody else's bundle of the same network.
 """
 
 import argparse
@@ -33,6 +37,10 @@ class Bundle:
 
     def logits(self, tensor):
         return self.session.run(["logits"], {"image": tensor})[0][0]
+
+    def read(self, tensor):
+        size = self.input["size"]
+        return np.fromfile(tensor, dtype="<f4").reshape(1, 3, size, size)
 
     def tensor(self, photo):
         """The photograph as the network sees it: upright, a square of it or all of it, scaled, normalised."""
@@ -80,25 +88,84 @@ def prepare(bundle, args):
 
 
 def run(bundle, args):
-    size = bundle.input["size"]
-    tensor = np.fromfile(args.tensor, dtype="<f4").reshape(1, 3, size, size)
-    print(json.dumps([float(logit) for logit in bundle.logits(tensor)]))
+    print(json.dumps([bundle.logits(bundle.read(tensor)).tolist() for tensor in args.tensors]))
+
+
+def requantise(bundle, args):
+    from onnx import load, save
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+
+    class Tensors(CalibrationDataReader):
+        rest = iter(args.tensors)
+
+        def get_next(self):
+            tensor = next(self.rest, None)
+            return tensor and {"image": bundle.read(tensor)}
+
+    original, plain = load(args.bundle), f"{args.out}.f32"
+    save(dequantised(original), plain)
+    types = {"u8": QuantType.QUInt8, "i8": QuantType.QInt8}
+    quantize_static(
+        plain, args.out, Tensors(), quant_format=QuantFormat.QDQ, per_channel=True,
+        activation_type=types[args.activations], weight_type=QuantType.QInt8)
+    model = load(args.out)
+    del model.metadata_props[:]
+    model.metadata_props.extend(original.metadata_props)
+    save(model, args.out)
+
+
+def dequantised(model):
+    """The model in f32: weights multiplied out, and clamps where activations were saturated."""
+    from onnx import ModelProto, helper, numpy_helper
+
+    plain = ModelProto()
+    plain.CopyFrom(model)
+    graph = plain.graph
+    values = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    nodes, same = [], {}
+    for node in graph.node:
+        inputs = [same.get(name, name) for name in node.input]
+        if node.op_type == "QuantizeLinear" and node.input[0] == "image":
+            same[node.output[0]] = "image"
+        elif node.op_type == "QuantizeLinear":
+            scale, zero = values[inputs[1]], int(values[inputs[2]])
+            low, high = (0, 255) if values[inputs[2]].dtype == np.uint8 else (-128, 127)
+            bounds = [f"{node.name}_low", f"{node.name}_high"]
+            for name, bound in zip(bounds, (low, high)):
+                bound = np.array((bound - zero) * scale, np.float32)
+                graph.initializer.append(numpy_helper.from_array(bound, name))
+            nodes.append(helper.make_node("Clip", [inputs[0], *bounds], node.output, node.name))
+        elif node.op_type == "DequantizeLinear" and node.input[0] in values:
+            value, scale = values[node.input[0]].astype(np.float32), values[node.input[1]]
+            value *= scale.reshape([-1 if scale.ndim else 1] + [1] * (value.ndim - 1))
+            graph.initializer.append(numpy_helper.from_array(value, node.output[0]))
+        elif node.op_type == "DequantizeLinear":
+            same[node.output[0]] = same.get(inputs[0], inputs[0])
+        else:
+            del node.input[:]
+            node.input.extend(inputs)
+            nodes.append(node)
+    used = {name for node in nodes for name in node.input}
+    weights = [tensor for tensor in graph.initializer if tensor.name in used]
+    graph = helper.make_graph(nodes, graph.name, graph.input, graph.output, weights)
+    return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
 
 
 def main():
     parser = argparse.ArgumentParser(description="ONNX Runtime's opinion of a model bundle.")
     commands = parser.add_subparsers(required=True)
 
-    def command(work, help, *arguments, **options):
+    def command(work, help, *arguments):
         command = commands.add_parser(work.__name__, help=help)
-        command.add_argument("bundle")
-        for argument in arguments:
-            command.add_argument(argument, **options)
+        for argument in ("bundle", *arguments):
+            many = argument.endswith("s") and argument != "activations"
+            command.add_argument(argument, **{"nargs": "+"} if many else {})
         command.set_defaults(work=work)
 
-    command(classify, "judge photographs, with Pillow and ONNX Runtime", "photos", nargs="+")
+    command(classify, "judge photographs, with Pillow and ONNX Runtime", "photos")
     command(prepare, "write the network's input for a photograph", "photo", "tensor")
-    command(run, "print the logits for an input", "tensor")
+    command(run, "print the logits for inputs", "tensors")
+    command(requantise, "write the network as ONNX Runtime quantises it", "out", "activations", "tensors")
     args = parser.parse_args()
     args.work(Bundle(args.bundle), args)
 
