@@ -3,6 +3,8 @@
 
 #![allow(dead_code, reason = "each test crate spoils what it is about")]
 
+pub(crate) mod qdq;
+
 use serde_json::{Value, json};
 
 /// What a bundle is made of. The default one is sound; a test spoils what it is about.

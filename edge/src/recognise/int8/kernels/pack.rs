@@ -102,8 +102,9 @@ pub(in super::super) struct Depthwise {
     pub(super) stride: usize,
     /// Nine taps, each with all channels, filled up with zeros to a multiple of [`BLOCK`].
     pub(super) taps: Vec<i8>,
-    /// For the kernel with a dot product: blocks of channels; in each the three rows of taps; in each
+    /// For `vpdpbusd`: blocks of channels; in each the three rows of taps; in each
     /// the block's channels; for each three taps and a zero.
+    #[cfg(target_arch = "x86_64")]
     pub(super) rows: Vec<i8>,
     pub(super) requantise: Requantise,
 }
@@ -114,19 +115,17 @@ impl Depthwise {
         let channels = weights.len() / 9;
         let padded = channels.next_multiple_of(BLOCK);
         let mut taps = vec![0; 9 * padded];
-        let mut rows = vec![0; 12 * padded];
         for (channel, kernel) in weights.chunks_exact(9).enumerate() {
             for (tap, &weight) in kernel.iter().enumerate() {
                 taps[tap * padded + channel] = weight;
-                let row = channel / BLOCK * 3 + tap / 3;
-                rows[(row * BLOCK + channel % BLOCK) * 4 + tap % 3] = weight;
             }
         }
         Self {
             channels,
             stride,
             taps,
-            rows,
+            #[cfg(target_arch = "x86_64")]
+            rows: rows(weights),
             requantise,
         }
     }
@@ -147,4 +146,18 @@ impl Depthwise {
         assert!(from.bytes.len() >= map.buffer());
         assert_eq!(to.bytes.len(), rows.len() * to.map.row());
     }
+}
+
+/// See [`Depthwise::rows`].
+#[cfg(target_arch = "x86_64")]
+fn rows(weights: &[i8]) -> Vec<i8> {
+    let channels = weights.len() / 9;
+    let mut rows = vec![0; 12 * channels.next_multiple_of(BLOCK)];
+    for (channel, kernel) in weights.chunks_exact(9).enumerate() {
+        for (row, taps) in kernel.chunks_exact(3).enumerate() {
+            let index = (channel / BLOCK * 3 + row) * BLOCK + channel % BLOCK;
+            rows[index * 4..][..3].copy_from_slice(taps);
+        }
+    }
+    rows
 }
