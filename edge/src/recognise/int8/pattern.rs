@@ -13,6 +13,9 @@ use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, TensorProto};
 use super::qdq::{self, Parameters};
 use crate::recognise::graph::check_wiring;
 
+/// Activations of more bytes are not for memory to hold: networks of ours have a fortieth.
+const MAX_BYTES: usize = 64 << 20;
+
 /// A network's int8 part, and the rest behind it.
 #[derive(Debug)]
 pub(super) struct Program {
@@ -242,7 +245,8 @@ impl<'a> Finder<'a> {
                 self.steps.push(Step::Convolution(convolution));
             }
         }
-        Some(index)
+        let made = self.tensors[index];
+        (made.height * made.width * made.channels <= MAX_BYTES).then_some(index)
     }
 
     /// The convolution with its output's height and width.
@@ -262,7 +266,7 @@ impl<'a> Finder<'a> {
         let [outputs, inputs, side] = [outputs, inputs, side].map(|dim| dim as usize);
         (side == width as usize && outputs * inputs * side > 0).then_some(())?;
 
-        let settings = Settings::of(node)?;
+        let settings = Settings::of(node, side)?;
         let kernel = settings.kernel([outputs, inputs, side], from.channels)?;
         let out = |size: usize| {
             let padded = size + 2 * settings.pad;
@@ -284,8 +288,9 @@ impl<'a> Finder<'a> {
             .then_some(())?;
 
         let bias = self.bias(node.input.get(2), from.scale, &scales)?;
-        // Sums of at most this many products fit 32 bits with room to spare.
-        (inputs * side * side <= 1 << 15).then_some(())?;
+        // Sums of so many products fit 32 bits with room for the bias.
+        let products = inputs * side * side;
+        (products <= 1 << 15 && size[0] * size[1] * products <= MAX_BYTES).then_some(())?;
         let convolution = Convolution {
             input,
             output,
@@ -414,19 +419,23 @@ struct Settings {
 }
 
 impl Settings {
-    fn of(node: &NodeProto) -> Option<Self> {
+    /// For a kernel of `side` pixels.
+    fn of(node: &NodeProto, side: usize) -> Option<Self> {
         let find = |name: &str| node.attribute.iter().find(|it| it.name == name);
-        let same = |name: &str, default: i64| {
-            let ints = find(name).map_or(&[][..], |attribute| &attribute.ints[..]);
-            let value = ints.first().copied().unwrap_or(default);
-            ints.iter().all(|&it| it == value).then_some(value)
+        let same = |name: &str, count: usize, default: usize| {
+            let Some(attribute) = find(name) else {
+                return Some(default);
+            };
+            let &value = attribute.ints.first()?;
+            let whole = attribute.ints == vec![value; count];
+            usize::try_from(value).ok().filter(|_| whole)
         };
         let padded = find("auto_pad").is_some_and(|it| it.s != b"NOTSET");
-        let plain = same("dilations", 1)? == 1 && !padded;
-        plain.then_some(Self {
+        let plain = same("dilations", 2, 1)? == 1 && same("kernel_shape", 2, side)? == side;
+        (plain && !padded).then_some(Self {
             groups: usize::try_from(find("group").map_or(1, |it| it.i)).ok()?,
-            stride: usize::try_from(same("strides", 1)?).ok()?,
-            pad: usize::try_from(same("pads", 0)?).ok()?,
+            stride: same("strides", 2, 1)?,
+            pad: same("pads", 4, 0)?,
         })
     }
 
