@@ -3,6 +3,7 @@
 
 #![allow(dead_code, reason = "each test crate spoils what it is about")]
 
+pub(crate) mod onnx;
 pub(crate) mod qdq;
 
 use serde_json::{Value, json};

@@ -1,18 +1,18 @@
 //! A small quantised network in QDQ form, as ONNX quantisers write it: a stem, depthwise and
-//! pointwise convolutions, two branches that are added, pooling, and a classifier in real numbers.
+//! pointwise convolutions, two branches that are added, pooling, and a classifier.
 //!
 //! A layer `stem` leaves the tensors `stem` (what the operator gives), `stem_clamped`,
 //! `stem_quantised` and `stem_real`, made with the weights `stem_scale`, `stem_zero`,
-//! `stem_weight` and `stem_bias`; each of the last two again has its `_scale`, `_zero` and `_real`.
+//! `stem_weight` and `stem_bias`; each of the last two has a `_scale`, `_zero` and `_real` again.
 
 use prost::Message;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{
     AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
-    TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, attribute_proto::AttributeType,
-    tensor_shape_proto, type_proto,
+    TensorProto,
 };
 
+use super::onnx::{self, int, ints};
 use super::{Draft, SIZE};
 
 /// What a network may look like and still run in int8.
@@ -68,32 +68,34 @@ const LAYERS: [Layer; 7] = [
 const FEATURES: usize = 24;
 const BREEDS: usize = 3;
 
-/// What [`Form`]'s `Clip` clamps to, and thereby the range of what is clamped.
+/// What the `Clip`s clamp to, and thereby the range of what is clamped.
 const MOST: f32 = 4.0;
 /// Of activations that are clamped, of others, and of the picture.
 const CLAMPED_SCALE: f32 = MOST / 255.0;
 const LINEAR_SCALE: f32 = 8.0 / 255.0;
 const IMAGE_SCALE: f32 = 1.0 / 64.0;
-/// One step of the tensor that is pooled, in real numbers.
-pub(crate) const SUM_SCALE: f32 = 12.0 / 255.0;
+/// One step of the tensor that is pooled. The classifier's weights are at most about 1: this much
+/// a logit can change where one step is made in one channel of every pixel.
+pub(crate) const STEP: f32 = 12.0 / 255.0;
 
 /// The network. A test spoils what it is about.
 pub(crate) struct Quantised {
+    pub(crate) form: Form,
     pub(crate) graph: GraphProto,
-    form: Form,
     numbers: Numbers,
 }
 
 impl Quantised {
     pub(crate) fn new(form: Form) -> Self {
+        let graph = GraphProto {
+            name: "quantised".to_owned(),
+            input: vec![onnx::port("image", &[3, form.size, form.size])],
+            output: vec![onnx::port("logits", &[BREEDS as i64])],
+            ..GraphProto::default()
+        };
         let mut network = Self {
-            graph: GraphProto {
-                name: "quantised".to_owned(),
-                input: vec![port("image", &[3, form.size, form.size])],
-                output: vec![port("logits", &[BREEDS as i64])],
-                ..GraphProto::default()
-            },
             form,
+            graph,
             numbers: Numbers(7),
         };
         network.floats("least", &[], &[0.0]);
@@ -103,12 +105,33 @@ impl Quantised {
             network.convolution(layer);
         }
         network.push("Add", &["left_real", "right_real"], "sum");
-        network.quantise("sum", "sum", SUM_SCALE, 130);
+        network.quantise("sum", "sum", STEP, 130);
         match form.quantised_head {
             true => network.quantised_head(),
             false => network.real_head(),
         }
         network
+    }
+
+    /// The bundle.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let mut draft = Draft::default();
+        draft.prop("kiosk.input")["size"] = self.form.size.into();
+        let prop = |(key, value): &(&str, serde_json::Value)| StringStringEntryProto {
+            key: (*key).to_owned(),
+            value: value.to_string(),
+        };
+        let model = ModelProto {
+            ir_version: 8,
+            opset_import: vec![OperatorSetIdProto {
+                domain: String::new(),
+                version: draft.opset as i64,
+            }],
+            metadata_props: draft.props.iter().map(prop).collect(),
+            graph: Some(self.graph.clone()),
+            ..ModelProto::default()
+        };
+        model.encode_to_vec()
     }
 
     pub(crate) fn weight(&mut self, name: &str) -> &mut TensorProto {
@@ -129,45 +152,55 @@ impl Quantised {
         node.attribute.push(attribute);
     }
 
-    /// Puts an operator before the one that makes `name`.
+    /// Puts an operator before the one that makes `name`, which then takes its result `output` in
+    /// place of the first input.
     pub(crate) fn insert(&mut self, name: &str, kind: &str, inputs: &[&str], output: &str) {
         let index = self.index(name);
+        output.clone_into(&mut self.graph.node[index].input[0]);
         self.push(kind, inputs, output);
         self.graph.node[index..].rotate_right(1);
     }
 
-    pub(crate) fn floats(&mut self, name: &str, dims: &[i64], values: &[f32]) {
-        let raw = values.iter().flat_map(|value| value.to_le_bytes());
-        self.tensor(name, dims, DataType::Float, raw.collect());
+    /// Makes a weight's `axis` of length `size`; values are left out, or repeated.
+    pub(crate) fn resize(&mut self, name: &str, axis: usize, size: i64) {
+        let weight = self.weight(name);
+        let elements = |dims: &[i64]| dims.iter().product::<i64>() as usize;
+        let width = weight.raw_data.len() / elements(&weight.dims);
+        weight.dims[axis] = size;
+        let bytes = elements(&weight.dims) * width;
+        weight.raw_data = weight
+            .raw_data
+            .iter()
+            .copied()
+            .cycle()
+            .take(bytes)
+            .collect();
     }
 
-    /// The bundle.
-    pub(crate) fn bytes(&self) -> Vec<u8> {
-        let mut draft = Draft::default();
-        draft.prop("kiosk.input")["size"] = self.form.size.into();
-        let props = draft.props.iter();
-        let model = ModelProto {
-            ir_version: 8,
-            opset_import: vec![OperatorSetIdProto {
-                domain: String::new(),
-                version: draft.opset as i64,
-            }],
-            metadata_props: props
-                .map(|(key, value)| StringStringEntryProto {
-                    key: (*key).to_owned(),
-                    value: value.to_string(),
-                })
-                .collect(),
-            graph: Some(self.graph.clone()),
-            ..ModelProto::default()
-        };
-        model.encode_to_vec()
+    /// Adds a weight.
+    pub(crate) fn floats(&mut self, name: &str, dims: &[i64], values: &[f32]) {
+        let weight = onnx::floats(name, dims, values);
+        self.graph.initializer.push(weight);
+    }
+
+    fn integers(&mut self, name: &str, dims: &[i64], element: DataType, values: &[i32]) {
+        let weight = onnx::integers(name, dims, element, values);
+        self.graph.initializer.push(weight);
+    }
+
+    fn push(&mut self, kind: &str, inputs: &[&str], output: &str) {
+        self.graph.node.push(onnx::node(kind, inputs, output));
+    }
+
+    fn index(&self, name: &str) -> usize {
+        let mut nodes = self.graph.node.iter();
+        nodes.position(|node| node.name == name).expect(name)
     }
 
     fn convolution(&mut self, layer: Layer) {
         let (name, input, [outputs, inputs, side], stride, clamped) = layer;
         let fan = inputs * side * side;
-        // So that results spread over about a third of their range, whatever the layer's size.
+        // So that results spread over about half of their range, whatever the layer's size.
         let scale = 0.02 / (fan as f32).sqrt();
         let scales: Vec<f32> = match self.form.per_channel {
             true => (0..outputs)
@@ -175,59 +208,60 @@ impl Quantised {
                 .collect(),
             false => vec![scale],
         };
-        let (weight, bias) = (format!("{name}_weight"), format!("{name}_bias"));
-        let values = self.integers(outputs * fan, 127.0);
+        let weight = format!("{name}_weight");
+        let values = self.numbers.integers(outputs * fan, 127.0);
         let dims = [outputs, inputs, side, side].map(|dim| dim as i64);
         self.constant(&weight, &dims, DataType::Int8, &values, &scales);
 
-        let mut terms = vec![format!("{input}_real"), format!("{weight}_real")];
-        let steps = scales.iter().map(|scale| scale * self.scale(input));
-        let steps: Vec<f32> = steps.collect();
-        match self.form.bias {
-            Bias::None => {}
-            Bias::Real => {
-                let values: Vec<f32> = (0..outputs).map(|_| 0.5 * self.numbers.next()).collect();
-                self.floats(&bias, &[outputs as i64], &values);
-                terms.push(bias);
-            }
-            Bias::Quantised => {
-                let values = self.integers(outputs, 0.5 / steps[0]);
-                self.constant(&bias, &[outputs as i64], DataType::Int32, &values, &steps);
-                terms.push(format!("{bias}_real"));
-            }
-        }
-        let terms: Vec<&str> = terms.iter().map(String::as_str).collect();
+        let terms = [format!("{input}_real"), format!("{weight}_real")];
+        let bias = self.bias(input, name, outputs, &scales);
+        let terms: Vec<&str> = terms.iter().chain(&bias).map(String::as_str).collect();
         self.push("Conv", &terms, name);
+        let group = if inputs == 1 { outputs as i64 } else { 1 };
         self.set(name, ints("strides", &[stride; 2]));
         self.set(name, ints("pads", &[side as i64 / 2; 4]));
-        self.set(
-            name,
-            int("group", if inputs == 1 { outputs as i64 } else { 1 }),
-        );
+        self.set(name, int("group", group));
 
-        let output = match self.form.clamp {
-            Some(kind) if clamped => {
-                let inputs = [name, "least", "most"];
-                let inputs = if kind == "Relu" {
-                    &inputs[..1]
-                } else {
-                    &inputs
-                };
-                self.push(kind, inputs, &format!("{name}_clamped"));
-                format!("{name}_clamped")
-            }
-            _ => name.to_owned(),
-        };
+        let mut output = name.to_owned();
+        if let Some(kind) = self.form.clamp.filter(|_| clamped) {
+            output.push_str("_clamped");
+            let wanted = if kind == "Relu" { 1 } else { 3 };
+            self.push(kind, &[name, "least", "most"][..wanted], &output);
+        }
         match clamped {
             true => self.quantise(&output, name, CLAMPED_SCALE, 0),
-            false => self.quantise(&output, name, LINEAR_SCALE, 120),
+            // What is added shall not have the same parameters.
+            false => {
+                let scale = LINEAR_SCALE * (1.0 + 0.05 * side as f32);
+                self.quantise(&output, name, scale, 120 + side as i32);
+            }
+        }
+    }
+
+    /// The name of the bias of the layer `name`, where the form has one.
+    fn bias(&mut self, input: &str, name: &str, outputs: usize, scales: &[f32]) -> Option<String> {
+        let (bias, dims) = (format!("{name}_bias"), [outputs as i64]);
+        match self.form.bias {
+            Bias::None => None,
+            Bias::Real => {
+                let values: Vec<f32> = (0..outputs).map(|_| 0.5 * self.numbers.next()).collect();
+                self.floats(&bias, &dims, &values);
+                Some(bias)
+            }
+            Bias::Quantised => {
+                let input = &self.weight(&format!("{input}_scale")).raw_data[..];
+                let input = f32::from_le_bytes(input.try_into().expect("one float"));
+                let steps: Vec<f32> = scales.iter().map(|scale| scale * input).collect();
+                let values = self.numbers.integers(outputs, 0.5 / steps[0]);
+                self.constant(&bias, &dims, DataType::Int32, &values, &steps);
+                Some(format!("{bias}_real"))
+            }
         }
     }
 
     fn real_head(&mut self) {
-        let weights: Vec<f32> = (0..BREEDS * FEATURES)
-            .map(|_| self.numbers.next())
-            .collect();
+        let count = BREEDS * FEATURES;
+        let weights: Vec<f32> = (0..count).map(|_| self.numbers.next()).collect();
         self.floats("classifier", &[BREEDS as i64, FEATURES as i64], &weights);
         self.floats("offset", &[BREEDS as i64], &[0.1, 0.2, 0.3]);
         self.push("GlobalAveragePool", &["sum_real"], "pooled");
@@ -237,33 +271,32 @@ impl Quantised {
     }
 
     fn quantised_head(&mut self) {
-        let weights = self.integers(BREEDS * FEATURES, 127.0);
+        let weights = self.numbers.integers(BREEDS * FEATURES, 127.0);
         let dims = [FEATURES as i64, BREEDS as i64];
         self.constant("classifier", &dims, DataType::Int8, &weights, &[0.01]);
         self.push("GlobalAveragePool", &["sum_real"], "pooled");
-        self.quantise("pooled", "pooled", SUM_SCALE, 130);
+        self.quantise("pooled", "pooled", STEP, 130);
         self.push("Flatten", &["pooled_real"], "features");
         self.push("MatMul", &["features", "classifier_real"], "logits");
     }
 
     /// Quantises `input` and dequantises it again, to `{name}_real`.
     fn quantise(&mut self, input: &str, name: &str, scale: f32, zero: i32) {
-        let parameters = [format!("{name}_scale"), format!("{name}_zero")];
-        let [scale_name, zero_name] = [&parameters[0], &parameters[1]];
-        self.floats(scale_name, &[], &[scale]);
+        let [scale_name, zero_name] = ["scale", "zero"].map(|it| format!("{name}_{it}"));
+        self.floats(&scale_name, &[], &[scale]);
         match self.form.signed {
-            true => self.whole(zero_name, &[], DataType::Int8, &[zero - 128]),
-            false => self.whole(zero_name, &[], DataType::Uint8, &[zero]),
+            true => self.integers(&zero_name, &[], DataType::Int8, &[zero - 128]),
+            false => self.integers(&zero_name, &[], DataType::Uint8, &[zero]),
         }
-        let (quantised, real) = (format!("{name}_quantised"), format!("{name}_real"));
+        let [quantised, real] = ["quantised", "real"].map(|it| format!("{name}_{it}"));
         self.push(
             "QuantizeLinear",
-            &[input, scale_name, zero_name],
+            &[input, &scale_name, &zero_name],
             &quantised,
         );
         self.push(
             "DequantizeLinear",
-            &[&quantised, scale_name, zero_name],
+            &[&quantised, &scale_name, &zero_name],
             &real,
         );
     }
@@ -281,60 +314,14 @@ impl Quantised {
             [_] => vec![],
             _ => vec![scales.len() as i64],
         };
-        let parameters = [format!("{name}_scale"), format!("{name}_zero")];
-        self.whole(name, dims, element, values);
-        self.floats(&parameters[0], &axis, scales);
-        self.whole(&parameters[1], &axis, element, &vec![0; scales.len()]);
-        let inputs = [name, &parameters[0], &parameters[1]];
-        let real = format!("{name}_real");
-        self.push("DequantizeLinear", &inputs, &real);
+        let [scale, zero, real] = ["scale", "zero", "real"].map(|it| format!("{name}_{it}"));
+        self.integers(name, dims, element, values);
+        self.floats(&scale, &axis, scales);
+        self.integers(&zero, &axis, element, &vec![0; scales.len()]);
+        self.push("DequantizeLinear", &[name, &scale, &zero], &real);
         if !axis.is_empty() {
             self.set(&real, int("axis", 0));
         }
-    }
-
-    /// The scale of an activation.
-    fn scale(&mut self, name: &str) -> f32 {
-        let bytes = &self.weight(&format!("{name}_scale")).raw_data[..];
-        f32::from_le_bytes(bytes.try_into().expect("one float"))
-    }
-
-    fn integers(&mut self, count: usize, most: f32) -> Vec<i32> {
-        let mut integer = || (most * self.numbers.next()) as i32;
-        (0..count).map(|_| integer()).collect()
-    }
-
-    fn whole(&mut self, name: &str, dims: &[i64], element: DataType, values: &[i32]) {
-        let width = if element == DataType::Int32 { 4 } else { 1 };
-        let raw = values
-            .iter()
-            .flat_map(|value| value.to_le_bytes().into_iter().take(width));
-        self.tensor(name, dims, element, raw.collect());
-    }
-
-    fn tensor(&mut self, name: &str, dims: &[i64], element: DataType, raw_data: Vec<u8>) {
-        self.graph.initializer.push(TensorProto {
-            name: name.to_owned(),
-            dims: dims.to_vec(),
-            data_type: element as i32,
-            raw_data,
-            ..TensorProto::default()
-        });
-    }
-
-    fn push(&mut self, kind: &str, inputs: &[&str], output: &str) {
-        self.graph.node.push(NodeProto {
-            op_type: kind.to_owned(),
-            name: output.to_owned(),
-            input: inputs.iter().map(|&input| input.to_owned()).collect(),
-            output: vec![output.to_owned()],
-            ..NodeProto::default()
-        });
-    }
-
-    fn index(&self, name: &str) -> usize {
-        let mut nodes = self.graph.node.iter();
-        nodes.position(|node| node.name == name).expect(name)
     }
 }
 
@@ -350,57 +337,8 @@ impl Numbers {
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         (mixed >> 40) as f32 / (1 << 23) as f32 - 1.0
     }
-}
 
-pub(crate) fn int(name: &str, i: i64) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        r#type: AttributeType::Int as i32,
-        i,
-        ..AttributeProto::default()
-    }
-}
-
-pub(crate) fn ints(name: &str, values: &[i64]) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        r#type: AttributeType::Ints as i32,
-        ints: values.to_vec(),
-        ..AttributeProto::default()
-    }
-}
-
-pub(crate) fn string(name: &str, value: &str) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        r#type: AttributeType::String as i32,
-        s: value.into(),
-        ..AttributeProto::default()
-    }
-}
-
-/// An f32 tensor of any number of pictures and these dimensions.
-fn port(name: &str, dims: &[i64]) -> ValueInfoProto {
-    use tensor_shape_proto::{Dimension, dimension::Value};
-    let sizes = dims.iter().map(|&size| Value::DimValue(size));
-    let dim = std::iter::once(Value::DimParam("N".to_owned())).chain(sizes);
-    let tensor = type_proto::Tensor {
-        elem_type: DataType::Float as i32,
-        shape: Some(TensorShapeProto {
-            dim: dim
-                .map(|value| Dimension {
-                    value: Some(value),
-                    ..Dimension::default()
-                })
-                .collect(),
-        }),
-    };
-    ValueInfoProto {
-        name: name.to_owned(),
-        r#type: Some(TypeProto {
-            value: Some(type_proto::Value::TensorType(tensor)),
-            ..TypeProto::default()
-        }),
-        ..ValueInfoProto::default()
+    fn integers(&mut self, count: usize, most: f32) -> Vec<i32> {
+        (0..count).map(|_| (most * self.next()) as i32).collect()
     }
 }

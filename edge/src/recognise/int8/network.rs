@@ -127,7 +127,6 @@ impl Network {
             kernels::quantise_image(self.isa, self.quantiser, image, rows);
         });
         for layer in &self.layers {
-            let t0 = std::time::Instant::now();
             self.write(workspace, layer.output, |workspace, rows| {
                 let view = |index: usize| self.view(workspace, layer.inputs[index]);
                 match &layer.work {
@@ -141,20 +140,6 @@ impl Network {
                     } => gather(side, stride, inset, view(0), rows),
                 }
             });
-            if std::env::var_os("LAYERS").is_some() {
-                let m = self.activations[layer.output].map;
-                eprintln!(
-                    "{:?} {} {:.3}",
-                    m,
-                    match &layer.work {
-                        Work::Pointwise(_) => "pw",
-                        Work::Depthwise(_) => "dw",
-                        Work::Add(_) => "add",
-                        _ => "gather",
-                    },
-                    t0.elapsed().as_secs_f64() * 1e3
-                );
-            }
         }
         let last = &self.activations[self.pooled];
         let view = self.view(workspace, self.pooled);

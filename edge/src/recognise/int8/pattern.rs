@@ -287,7 +287,8 @@ impl<'a> Finder<'a> {
             .all(|scale| ratio(scale, output_scale))
             .then_some(())?;
 
-        let bias = self.bias(node.input.get(2), from.scale, &scales)?;
+        let units: Vec<f32> = scales.iter().map(|scale| from.scale * scale).collect();
+        let bias = self.bias(node.input.get(2), &units, output_scale)?;
         // Sums of so many products fit 32 bits with room for the bias.
         let products = inputs * side * side;
         (products <= 1 << 15 && size[0] * size[1] * products <= MAX_BYTES).then_some(())?;
@@ -303,15 +304,15 @@ impl<'a> Finder<'a> {
     }
 
     /// A convolution's bias in units of its sums, whatever form the file has it in.
-    fn bias(&self, name: Option<&String>, input: f32, scales: &[f32]) -> Option<Vec<i32>> {
+    fn bias(&self, name: Option<&String>, units: &[f32], output: f32) -> Option<Vec<i32>> {
         let Some(name) = name.filter(|name| !name.is_empty()) else {
-            return Some(vec![0; scales.len()]);
+            return Some(vec![0; units.len()]);
         };
         let bias: Vec<f64> = match self.constants.get(name.as_str()) {
             Some(node) => {
                 let (tensor, parameters) = self.constant(node)?;
                 let (values, _) = qdq::integers(tensor)?;
-                let per_output = parameters.scales.len() == scales.len();
+                let per_output = parameters.scales.len() == units.len();
                 let scale = |index| parameters.scales[if per_output { index } else { 0 }];
                 (parameters.is_symmetric() && (per_output || parameters.scales.len() == 1))
                     .then_some(())?;
@@ -321,14 +322,16 @@ impl<'a> Finder<'a> {
                     .collect()
             }
             None => {
+                // Rounded to a coarse unit it would not be the same.
+                units.iter().all(|&unit| unit <= output).then_some(())?;
                 let values = qdq::floats(self.weights.get(name.as_str())?)?;
                 values.into_iter().map(f64::from).collect()
             }
         };
-        (bias.len() == scales.len()).then_some(())?;
-        let bias = bias.iter().zip(scales);
-        bias.map(|(bias, &scale)| {
-            let steps = (bias / (f64::from(input) * f64::from(scale))).round_ties_even();
+        (bias.len() == units.len()).then_some(())?;
+        let bias = bias.iter().zip(units);
+        bias.map(|(bias, &unit)| {
+            let steps = (bias / f64::from(unit)).round_ties_even();
             (steps.abs() < f64::from(1 << 30)).then_some(steps as i32)
         })
         .collect()

@@ -145,16 +145,16 @@ unsafe fn depthwise_rows<const STRIDE: usize>(
                 let both = STRIDE == 1 && x + 1 < to.map.width;
                 let corner = top + x * STRIDE * layer.channels;
                 let mut sums = [start; 2];
-                for row in 0..3 {
+                for (row, &taps) in taps.iter().enumerate() {
                     // SAFETY: the three pixels of a tap row lie within the map, as `check` says;
                     // the fourth, and bytes behind the last block, lie within it or its slack.
                     let pixels = unsafe {
                         let corner = from.bytes.as_ptr().add(corner + row * from.map.row());
                         four_pixels(corner, layer.channels)
                     };
-                    sums[0] = _mm512_dpbusd_epi32(sums[0], pixels, taps[row]);
+                    sums[0] = _mm512_dpbusd_epi32(sums[0], pixels, taps);
                     if STRIDE == 1 {
-                        let later = _mm512_slli_epi32::<8>(taps[row]);
+                        let later = _mm512_slli_epi32::<8>(taps);
                         sums[1] = _mm512_dpbusd_epi32(sums[1], pixels, later);
                     }
                 }

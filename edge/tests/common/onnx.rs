@@ -1,0 +1,92 @@
+//! The pieces that an ONNX graph is made of.
+
+use tract_onnx::pb::attribute_proto::AttributeType;
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension::Value};
+use tract_onnx::pb::{
+    AttributeProto, NodeProto, TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, type_proto,
+};
+
+/// An f32 tensor of any number of pictures and these dimensions.
+pub(crate) fn port(name: &str, dims: &[i64]) -> ValueInfoProto {
+    let sizes = dims.iter().map(|&size| Value::DimValue(size));
+    let dim = std::iter::once(Value::DimParam("N".to_owned())).chain(sizes);
+    let dim = dim.map(|value| Dimension {
+        value: Some(value),
+        ..Dimension::default()
+    });
+    let tensor = type_proto::Tensor {
+        elem_type: DataType::Float as i32,
+        shape: Some(TensorShapeProto { dim: dim.collect() }),
+    };
+    ValueInfoProto {
+        name: name.to_owned(),
+        r#type: Some(TypeProto {
+            value: Some(type_proto::Value::TensorType(tensor)),
+            ..TypeProto::default()
+        }),
+        ..ValueInfoProto::default()
+    }
+}
+
+/// An operator that bears the name of the tensor it makes.
+pub(crate) fn node(kind: &str, inputs: &[&str], output: &str) -> NodeProto {
+    NodeProto {
+        op_type: kind.to_owned(),
+        name: output.to_owned(),
+        input: inputs.iter().map(|&input| input.to_owned()).collect(),
+        output: vec![output.to_owned()],
+        ..NodeProto::default()
+    }
+}
+
+pub(crate) fn floats(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
+    let raw = values.iter().flat_map(|value| value.to_le_bytes());
+    tensor(name, dims, DataType::Float, raw.collect())
+}
+
+/// Integers of 8 or 32 bits.
+pub(crate) fn integers(name: &str, dims: &[i64], element: DataType, values: &[i32]) -> TensorProto {
+    let width = if element == DataType::Int32 { 4 } else { 1 };
+    let raw = values
+        .iter()
+        .flat_map(|value| value.to_le_bytes().into_iter().take(width));
+    tensor(name, dims, element, raw.collect())
+}
+
+fn tensor(name: &str, dims: &[i64], element: DataType, raw_data: Vec<u8>) -> TensorProto {
+    TensorProto {
+        name: name.to_owned(),
+        dims: dims.to_vec(),
+        data_type: element as i32,
+        raw_data,
+        ..TensorProto::default()
+    }
+}
+
+pub(crate) fn int(name: &str, i: i64) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        r#type: AttributeType::Int as i32,
+        i,
+        ..AttributeProto::default()
+    }
+}
+
+pub(crate) fn ints(name: &str, values: &[i64]) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        r#type: AttributeType::Ints as i32,
+        ints: values.to_vec(),
+        ..AttributeProto::default()
+    }
+}
+
+pub(crate) fn string(name: &str, value: &str) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        r#type: AttributeType::String as i32,
+        s: value.into(),
+        ..AttributeProto::default()
+    }
+}
