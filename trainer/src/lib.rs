@@ -6,4 +6,5 @@ pub mod dataset;
 pub mod evaluate;
 pub mod export;
 pub mod net;
+pub mod quantise;
 pub mod train;

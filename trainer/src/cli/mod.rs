@@ -3,13 +3,14 @@
 pub mod check;
 pub mod evaluate;
 pub mod fetch;
+pub mod quantise;
 pub mod train;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Fine-tunes and measures the network that the check-in kiosk runs.
+/// Fine-tunes, quantises and measures the network that the check-in kiosk runs.
 #[derive(Debug, Parser)]
 #[command(name = "trainer", version)]
 struct Cli {
@@ -22,6 +23,7 @@ enum Command {
     Fetch(fetch::Args),
     Check(check::Args),
     Train(train::Args),
+    Quantise(quantise::Args),
     Evaluate(evaluate::Args),
 }
 
@@ -32,6 +34,7 @@ pub fn run() -> ExitCode {
         Command::Fetch(args) => fetch::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Train(args) => train::run(&args),
+        Command::Quantise(args) => quantise::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
     };
     match outcome {

@@ -165,7 +165,7 @@ pub fn evaluate(
 }
 
 /// The photographs of the split, with the bundle's index of each breed in place of the dataset's.
-fn in_bundle_order(
+pub(crate) fn in_bundle_order(
     dataset: &Dataset,
     split: Split,
     known: &[Breed],

@@ -2,6 +2,7 @@
 //! to train on a processor.
 
 mod architecture;
+mod bundle;
 mod chain;
 mod kernels;
 mod operation;
@@ -12,7 +13,11 @@ pub use chain::Chain;
 pub use kernels::{Kernel, Layer};
 pub use weights::{Init, WeightsError};
 
-use candle_core::{Device, Result, Tensor, Var};
+pub(crate) use kernels::{Extent, Into, Matrix, add, matmul, vectorised};
+
+use std::collections::HashMap;
+
+use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::{Linear, Module};
 
 /// MobileNetV2 1.0 with a linear classifier, every batch norm folded into the convolution before it.
@@ -41,18 +46,37 @@ impl Network {
     /// If the weights cannot be had, or do not fit: the message names the file and the tensor.
     pub fn new(breeds: usize, init: &Init) -> std::result::Result<Self, WeightsError> {
         let architecture = architecture::blocks();
-        let weights = weights::initial(&architecture, init)?;
+        let mut weights = weights::initial(&architecture, init)?;
+        for (name, shape) in [
+            (CLASSIFIER_WEIGHT, &[breeds, FEATURES][..]),
+            (CLASSIFIER_BIAS, &[breeds]),
+        ] {
+            let zeros = Tensor::zeros(shape, DType::F32, &Device::Cpu)?;
+            weights.insert(name.to_owned(), zeros);
+        }
+        Self::with(breeds, architecture, &weights)
+    }
+
+    /// Every weight and bias that the architecture names must be there, in its shape.
+    fn with(
+        breeds: usize,
+        architecture: Vec<architecture::Block>,
+        weights: &HashMap<String, Tensor>,
+    ) -> std::result::Result<Self, WeightsError> {
         let mut variables = Vec::new();
+        let mut parameter = |name: String| {
+            let variable = Var::from_tensor(&weights[&name])?;
+            let tensor = variable.as_tensor().clone();
+            variables.push((name, variable));
+            Ok::<_, WeightsError>(tensor)
+        };
         let mut blocks = Vec::new();
         for block in architecture {
             let mut parameters = Vec::new();
             let mut names = Vec::new();
             for convolution in &block.convolutions {
                 for part in ["weight", "bias"] {
-                    let name = format!("{}.{part}", convolution.name);
-                    let variable = Var::from_tensor(&weights[&name])?;
-                    parameters.push(variable.as_tensor().clone());
-                    variables.push((name, variable));
+                    parameters.push(parameter(format!("{}.{part}", convolution.name))?);
                 }
                 names.push(convolution.name.clone());
             }
@@ -63,11 +87,9 @@ impl Network {
                 parameters,
             });
         }
-        let weight = Var::zeros((breeds, FEATURES), candle_core::DType::F32, &Device::Cpu)?;
-        let bias = Var::zeros(breeds, candle_core::DType::F32, &Device::Cpu)?;
-        let classifier = Linear::new(weight.as_tensor().clone(), Some(bias.as_tensor().clone()));
-        variables.push((CLASSIFIER_WEIGHT.to_owned(), weight));
-        variables.push((CLASSIFIER_BIAS.to_owned(), bias));
+        let weight = parameter(CLASSIFIER_WEIGHT.to_owned())?;
+        let bias = parameter(CLASSIFIER_BIAS.to_owned())?;
+        let classifier = Linear::new(weight, Some(bias));
         Ok(Self {
             breeds,
             blocks,

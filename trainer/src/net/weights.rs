@@ -110,12 +110,17 @@ fn download() -> Result<PathBuf, WeightsError> {
     file.map_err(|error| WeightsError::Hub(error.to_string()))
 }
 
-struct File<'a> {
+pub(super) struct File<'a> {
     path: &'a Path,
     tensors: HashMap<String, Tensor>,
 }
 
 impl<'a> File<'a> {
+    /// `path` is what messages call it.
+    pub(super) fn new(path: &'a Path, tensors: HashMap<String, Tensor>) -> Self {
+        Self { path, tensors }
+    }
+
     fn read(path: &'a Path) -> Result<Self, WeightsError> {
         let failed = |source| WeightsError::Read {
             path: path.to_owned(),
@@ -123,10 +128,10 @@ impl<'a> File<'a> {
         };
         let bytes = std::fs::read(path).map_err(|error| failed(error.into()))?;
         let tensors = safetensors::load_buffer(&bytes, &Device::Cpu).map_err(failed)?;
-        Ok(Self { path, tensors })
+        Ok(Self::new(path, tensors))
     }
 
-    fn folded<'b>(
+    pub(super) fn folded<'b>(
         &self,
         convolutions: impl Iterator<Item = &'b Convolution>,
     ) -> Result<HashMap<String, Tensor>, WeightsError> {
@@ -162,7 +167,7 @@ impl<'a> File<'a> {
         }
     }
 
-    fn tensor(&self, name: &str, shape: &[usize]) -> Result<Tensor, WeightsError> {
+    pub(super) fn tensor(&self, name: &str, shape: &[usize]) -> Result<Tensor, WeightsError> {
         let (path, tensor) = (self.path.to_owned(), name.to_owned());
         let Some(found) = self.tensors.get(name) else {
             return Err(WeightsError::Missing { path, tensor });

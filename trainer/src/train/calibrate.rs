@@ -1,6 +1,10 @@
 //! How sure the network may sound: a temperature and a threshold, both chosen on validation.
 
+use edge::recognise::metadata::Measured;
+use edge::recognise::{Metadata, softmax};
 use edge::verdict::top;
+
+use crate::evaluate::metrics::Summary;
 
 /// Temperatures considered. On few and easy photographs the best one would be zero: sure of everything.
 const TEMPERATURES: std::ops::Range<f64> = 0.1..5.0;
@@ -10,6 +14,28 @@ const RIGHT_WHEN_SURE: f64 = 0.97;
 const ENOUGH: usize = 20;
 /// A kiosk that asks for more would hardly ever name a breed.
 const HIGHEST_THRESHOLD: f32 = 0.95;
+
+/// Sets the metadata's temperature, threshold and figures by the logits of the validation split; gives the figures.
+pub(crate) fn calibrate(
+    metadata: &mut Metadata,
+    logits: &[Vec<f32>],
+    labels: &[usize],
+) -> Measured {
+    metadata.calibration.temperature = temperature(logits, labels);
+    let calibrated = |logits: &Vec<f32>| softmax(logits, metadata.calibration.temperature);
+    let probabilities: Vec<Vec<f32>> = logits.iter().map(calibrated).collect();
+    metadata.unknown.threshold = threshold(&probabilities, labels);
+    let summary = Summary::of(&probabilities, labels, metadata.breeds.len());
+    let measured = Measured {
+        split: "validation".to_owned(),
+        images: labels.len(),
+        top1: summary.top1,
+        top3: summary.top3,
+        mean_per_class: summary.mean_per_class,
+    };
+    metadata.measured = Some(measured.clone());
+    measured
+}
 
 /// The temperature with the least negative log-likelihood (Guo et al., "On Calibration of Modern
 /// Neural Networks", ICML 2017), between 0.1 and 5, by golden-section search: as a function of the

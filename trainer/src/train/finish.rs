@@ -1,18 +1,17 @@
 //! The end of a run: the best weights become a bundle, calibrated and measured with the kiosk's own code, and
 //! compared with the network they came from.
 
-use edge::recognise::metadata::{Calibration, Measured, Trained, Unknown};
-use edge::recognise::{Bundle, Metadata, Recogniser, softmax};
+use edge::recognise::metadata::{Calibration, Trained, Unknown};
+use edge::recognise::{Bundle, Metadata, Recogniser};
 use image::RgbImage;
 use rayon::prelude::*;
 
-use super::calibrate::{temperature, threshold};
+use super::calibrate::calibrate;
 use super::epoch::logits;
 use super::loader::readable;
 use super::replace::replace;
 use super::{BUNDLE, Options, Outcome, Parity, Photos, TrainError};
 use crate::dataset::Photo;
-use crate::evaluate::metrics::Summary;
 use crate::export::to_onnx;
 use crate::net::Network;
 
@@ -34,19 +33,7 @@ pub(super) fn bundle(
     let (pictures, _) = readable(&photos.validation);
     let labels: Vec<usize> = pictures.iter().map(|&(_, breed)| breed).collect();
     let logits = answers(&recogniser, &pictures)?;
-    metadata.calibration.temperature = temperature(&logits, &labels);
-    let calibrated = |logits: &Vec<f32>| softmax(logits, metadata.calibration.temperature);
-    let probabilities: Vec<Vec<f32>> = logits.iter().map(calibrated).collect();
-    metadata.unknown.threshold = threshold(&probabilities, &labels);
-    let summary = Summary::of(&probabilities, &labels, photos.breeds.len());
-    let measured = Measured {
-        split: "validation".to_owned(),
-        images: labels.len(),
-        top1: summary.top1,
-        top3: summary.top3,
-        mean_per_class: summary.mean_per_class,
-    };
-    metadata.measured = Some(measured.clone());
+    let measured = calibrate(&mut metadata, &logits, &labels);
 
     let bundle = options.run.join(BUNDLE);
     let parity = compare(network, &recogniser, photos, options)?;

@@ -169,7 +169,7 @@ pub(super) fn dropout_mask(
 }
 
 /// The photographs that can be read with their breeds, and the paths of the others.
-pub(super) fn readable(photos: &[Photo]) -> (Vec<(RgbImage, usize)>, Vec<PathBuf>) {
+pub(crate) fn readable(photos: &[Photo]) -> (Vec<(RgbImage, usize)>, Vec<PathBuf>) {
     photos
         .par_iter()
         .partition_map(|photo| match edge::photo::open(&photo.path) {

@@ -8,10 +8,10 @@ mod checkpoint;
 mod epoch;
 mod finish;
 pub mod history;
-mod loader;
+pub(crate) mod loader;
 mod optimiser;
 pub mod recipe;
-mod replace;
+pub(crate) mod replace;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -34,7 +34,7 @@ pub const BUNDLE: &str = "breeds.onnx";
 pub const RECIPE: &str = "recipe.toml";
 
 /// The same photographs validate every run, whatever its seed: so runs can be compared.
-const SPLIT_SEED: u64 = 1;
+pub(crate) const SPLIT_SEED: u64 = 1;
 
 /// What to train on and where to.
 #[derive(Clone, Debug)]

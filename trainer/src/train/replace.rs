@@ -4,11 +4,11 @@ use std::fs::File;
 use std::path::Path;
 
 /// What can go wrong while a file is written.
-pub(super) type WriteError = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type WriteError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Has `write` write a file beside `path`, and puts it in the place of `path` once it is on the
 /// disk.
-pub(super) fn replace(
+pub(crate) fn replace(
     path: &Path,
     write: impl FnOnce(&Path) -> Result<(), WriteError>,
 ) -> Result<(), WriteError> {

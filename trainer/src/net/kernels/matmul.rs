@@ -2,7 +2,7 @@
 
 /// A row-major matrix, or the transpose of one.
 #[derive(Clone, Copy)]
-pub(super) struct Matrix<'a> {
+pub(crate) struct Matrix<'a> {
     values: &'a [f32],
     rows: usize,
     columns: usize,
@@ -15,7 +15,7 @@ impl<'a> Matrix<'a> {
     ///
     /// # Panics
     /// If the rows do not come out even.
-    pub(super) fn new(values: &'a [f32], columns: usize) -> Self {
+    pub(crate) fn new(values: &'a [f32], columns: usize) -> Self {
         assert_eq!(values.len() % columns, 0, "a matrix has whole rows");
         Self {
             values,
@@ -27,7 +27,7 @@ impl<'a> Matrix<'a> {
     }
 
     /// The same values with rows and columns exchanged.
-    pub(super) fn transposed(self) -> Self {
+    pub(crate) fn transposed(self) -> Self {
         Self {
             rows: self.columns,
             columns: self.rows,
@@ -40,7 +40,7 @@ impl<'a> Matrix<'a> {
 
 /// What becomes of the values that stand in the product's place.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Into {
+pub(crate) enum Into {
     Overwrite,
     Add,
 }
@@ -50,7 +50,7 @@ pub(super) enum Into {
 /// # Panics
 /// If the shapes do not fit.
 #[allow(unsafe_code)]
-pub(super) fn matmul(product: &mut [f32], into: Into, a: Matrix, b: Matrix) {
+pub(crate) fn matmul(product: &mut [f32], into: Into, a: Matrix, b: Matrix) {
     assert_eq!(a.columns, b.rows, "inner dimensions agree");
     assert_eq!(product.len(), a.rows * b.columns, "the product fits");
     if product.is_empty() {

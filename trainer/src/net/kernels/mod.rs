@@ -5,15 +5,17 @@
 
 mod depthwise;
 mod matmul;
+mod moments;
 mod pointwise;
 mod scratch;
 mod stem;
 
+pub(crate) use matmul::{Into, Matrix, matmul};
 pub(super) use scratch::{Buffer, buffer};
 
 /// How many pictures of which size a slice of activations holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Extent {
+pub(crate) struct Extent {
     pub images: usize,
     pub height: usize,
     pub width: usize,
@@ -21,7 +23,7 @@ pub(super) struct Extent {
 
 impl Extent {
     /// Positions over all images: the length of a slice divided by its channels.
-    pub(super) fn pixels(self) -> usize {
+    pub(crate) fn pixels(self) -> usize {
         self.images * self.height * self.width
     }
 
@@ -80,7 +82,7 @@ impl Layer {
         self.weights() + self.outputs
     }
 
-    pub(super) fn output(&self, input: Extent) -> Extent {
+    pub(crate) fn output(&self, input: Extent) -> Extent {
         match self.kernel {
             Kernel::Stem => input.strided(2),
             Kernel::Depthwise { stride } => input.strided(stride),
@@ -89,12 +91,12 @@ impl Layer {
     }
 
     /// Length of the output for an input of this extent.
-    pub(super) fn output_len(&self, input: Extent) -> usize {
+    pub(crate) fn output_len(&self, input: Extent) -> usize {
         self.output(input).pixels() * self.outputs
     }
 
     /// Overwrites `output` with the layer's activations.
-    pub(super) fn forward(
+    pub(crate) fn forward(
         &self,
         extent: Extent,
         input: &[f32],
@@ -152,7 +154,7 @@ impl Layer {
 
 /// Runs `work` compiled for the widest vectors of this processor.
 #[inline]
-pub(super) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
+pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)
 }
 
@@ -208,7 +210,7 @@ fn add_columns(rows: &[f32], sums: &mut [f32]) {
 }
 
 /// `target += addend`, element by element.
-pub(super) fn add(target: &mut [f32], addend: &[f32]) {
+pub(crate) fn add(target: &mut [f32], addend: &[f32]) {
     vectorised(
         #[inline(always)]
         || {

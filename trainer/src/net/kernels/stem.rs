@@ -35,7 +35,7 @@ pub(super) fn backward(
 
 /// The 3x3 neighbourhood of each output pixel in a row of its own, ordered as the weights are (channel, row,
 /// column), zero outside of the picture.
-fn gather(extent: Extent, inputs: usize, input: &[f32]) -> Buffer {
+pub(super) fn gather(extent: Extent, inputs: usize, input: &[f32]) -> Buffer {
     let out = extent.strided(STRIDE);
     let mut patches = buffer(out.pixels() * inputs * 9);
     let image_len = extent.height * extent.width * inputs;

@@ -1,0 +1,130 @@
+//! int8 in QDQ form: every tensor between two operators is quantised and at once dequantised, every weight is
+//! dequantised before use, and the operators themselves stay f32 on paper. Engines that know the pattern run it in
+//! integers; any other reads the same file.
+
+use std::collections::BTreeSet;
+
+use edge::recognise::Metadata;
+
+use super::graph::{Element, Graph, convolution_attributes, int};
+use crate::net::{CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, FEATURES, Kernel, Layer};
+use crate::quantise::int8::{Convolution, Network};
+use crate::quantise::ranges::Affine;
+
+/// The bundle's bytes.
+///
+/// There is no Clip: the quantised range of a clamped output lies within 0..=6, so saturation is the clamp. Nothing
+/// is quantised behind the pooling but the classifier's weights.
+#[must_use]
+pub fn to_qdq(network: &Network, metadata: &Metadata) -> Vec<u8> {
+    let mut file = File::default();
+    let mut last = file.quantised("image", network.image);
+    for block in &network.blocks {
+        let (input, mut name) = (last.clone(), "");
+        for convolution in &block.convolutions {
+            last = file.convolution(convolution, &last);
+            name = &convolution.name;
+        }
+        if let Some(sum) = block.sum {
+            let name = format!("{name}_sum");
+            file.graph.node("Add", &name, &[&last, &input], vec![]);
+            last = file.quantised(&name, sum);
+        }
+    }
+    let classifier = &network.classifier;
+    let breeds = classifier.bias.len();
+    let dims = [breeds, FEATURES];
+    let weight = file.weights(
+        CLASSIFIER_WEIGHT,
+        &dims,
+        &classifier.weight,
+        &classifier.scales,
+    );
+    file.graph
+        .tensor(CLASSIFIER_BIAS, &[breeds], &classifier.bias);
+    let mut graph = file.graph;
+    last = graph.node("GlobalAveragePool", "pool", &[&last], vec![]);
+    last = graph.node("Flatten", "embedding", &[&last], vec![int("axis", 1)]);
+    let inputs = [&last, &weight, CLASSIFIER_BIAS];
+    graph.node("Gemm", "logits", &inputs, vec![int("transB", 1)]);
+    graph.into_file(metadata)
+}
+
+#[derive(Default)]
+struct File {
+    graph: Graph,
+    /// Zero points that are all zero serve every tensor with as many channels.
+    zeros: BTreeSet<String>,
+}
+
+impl File {
+    /// The convolution and what quantises its output; gives the dequantised output's name.
+    fn convolution(&mut self, convolution: &Convolution, input: &str) -> String {
+        let Convolution { name, layer, .. } = convolution;
+        let (weight, bias) = (format!("{name}.weight"), format!("{name}.bias"));
+        let (dims, channels) = (weight_dims(layer), [layer.outputs]);
+        let weight = self.weights(&weight, &dims, &convolution.weight, &convolution.scales);
+        let bias = self.weights(
+            &bias,
+            &channels,
+            &convolution.bias,
+            &convolution.bias_scales(),
+        );
+        let inputs = [input, &weight, &bias];
+        let attributes = convolution_attributes(layer);
+        self.graph.node("Conv", name, &inputs, attributes);
+        self.quantised(name, convolution.output)
+    }
+
+    /// Weights with a scale for each index of their first dimension; gives the dequantised name.
+    fn weights<T: Element + Default + Clone>(
+        &mut self,
+        name: &str,
+        dims: &[usize],
+        values: &[T],
+        scales: &[f32],
+    ) -> String {
+        let scale = format!("{name}_scale");
+        self.graph.tensor(name, dims, values);
+        self.graph.tensor(&scale, &[scales.len()], scales);
+        let zeros = format!(
+            "zeros_{}_{}",
+            T::TYPE.as_str_name().to_lowercase(),
+            scales.len()
+        );
+        if self.zeros.insert(zeros.clone()) {
+            self.graph
+                .tensor(&zeros, &[scales.len()], &vec![T::default(); scales.len()]);
+        }
+        let dequantised = format!("{name}_dequantised");
+        let inputs = [name, &scale, &zeros];
+        self.graph.node(
+            "DequantizeLinear",
+            &dequantised,
+            &inputs,
+            vec![int("axis", 0)],
+        )
+    }
+
+    /// Quantises and dequantises the activation `name`; gives the dequantised name.
+    fn quantised(&mut self, name: &str, affine: Affine) -> String {
+        let (scale, zero_point) = (format!("{name}_scale"), format!("{name}_zero_point"));
+        self.graph.tensor(&scale, &[], &[affine.scale]);
+        self.graph.tensor(&zero_point, &[], &[affine.zero_point]);
+        let (quantised, dequantised) = (format!("{name}_quantised"), format!("{name}_dequantised"));
+        let inputs = [name, &scale, &zero_point];
+        self.graph
+            .node("QuantizeLinear", &quantised, &inputs, vec![]);
+        let inputs = [&*quantised, &scale, &zero_point];
+        self.graph
+            .node("DequantizeLinear", &dequantised, &inputs, vec![])
+    }
+}
+
+fn weight_dims(layer: &Layer) -> [usize; 4] {
+    match layer.kernel {
+        Kernel::Stem => [layer.outputs, layer.inputs, 3, 3],
+        Kernel::Depthwise { .. } => [layer.outputs, 1, 3, 3],
+        Kernel::Pointwise => [layer.outputs, layer.inputs, 1, 1],
+    }
+}

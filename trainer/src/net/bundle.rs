@@ -1,0 +1,51 @@
+//! The network that a bundle holds, read back.
+
+use std::collections::HashMap;
+
+use candle_core::{Device, Tensor};
+use edge::recognise::Bundle;
+use tract_onnx::pb::{TensorProto, tensor_proto::DataType};
+
+use super::weights::{File, WeightsError};
+use super::{CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, FEATURES, Network, architecture};
+
+impl Network {
+    /// The network of an f32 bundle that [`crate::export::to_onnx`] wrote.
+    ///
+    /// # Errors
+    /// If the bundle lacks one of the network's tensors, or holds one of another shape: the message names the bundle
+    /// and the tensor.
+    pub fn from_bundle(bundle: &Bundle) -> Result<Self, WeightsError> {
+        let initializers = bundle
+            .proto
+            .graph
+            .iter()
+            .flat_map(|graph| &graph.initializer);
+        let floats = initializers.filter(|tensor| tensor.data_type == DataType::Float as i32);
+        let tensors: candle_core::Result<HashMap<_, _>> = floats
+            .map(|tensor| Ok((tensor.name.clone(), decode(tensor)?)))
+            .collect();
+        let file = File::new(bundle.name.as_ref(), tensors?);
+        let architecture = architecture::blocks();
+        let convolutions = architecture.iter().flat_map(|block| &block.convolutions);
+        let mut weights = file.folded(convolutions)?;
+        let breeds = bundle.metadata.breeds.len();
+        for (name, shape) in [
+            (CLASSIFIER_WEIGHT, &[breeds, FEATURES][..]),
+            (CLASSIFIER_BIAS, &[breeds]),
+        ] {
+            weights.insert(name.to_owned(), file.tensor(name, shape)?);
+        }
+        Self::with(breeds, architecture, &weights)
+    }
+}
+
+/// Bundles are checked: there is as much data as the dimensions say.
+fn decode(tensor: &TensorProto) -> candle_core::Result<Tensor> {
+    let dims: Vec<usize> = tensor.dims.iter().map(|&side| side as usize).collect();
+    let values = match tensor.raw_data.as_chunks() {
+        ([], _) => tensor.float_data.clone(),
+        (raw, _) => raw.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect(),
+    };
+    Tensor::from_vec(values, dims, &Device::Cpu)
+}

@@ -1,0 +1,173 @@
+//! The trained network as plain numbers that can be changed in place, and its arithmetic.
+
+use candle_core::{Result, Tensor};
+
+use crate::net::{self, Extent, FEATURES, Layer, add};
+
+/// MobileNetV2 in f32.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// From the picture to the feature map.
+    pub blocks: Vec<Block>,
+    /// From the feature map's mean to the logits.
+    pub classifier: Classifier,
+}
+
+/// Convolutions in a row, with the input added to the output where `shortcut` is set.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// In the order they run.
+    pub convolutions: Vec<Convolution>,
+    /// Whether the input is added to the output.
+    pub shortcut: bool,
+}
+
+/// A convolution and its parameters.
+#[derive(Clone, Debug)]
+pub struct Convolution {
+    /// Its name in the bundle.
+    pub name: String,
+    /// Its shape.
+    pub layer: Layer,
+    /// Weights `[outputs, ..]`, the last dimensions those of its kind.
+    pub weight: Vec<f32>,
+    /// One an output channel.
+    pub bias: Vec<f32>,
+}
+
+/// The linear classifier.
+#[derive(Clone, Debug)]
+pub struct Classifier {
+    /// `[breeds, FEATURES]`
+    pub weight: Vec<f32>,
+    /// `[breeds]`
+    pub bias: Vec<f32>,
+}
+
+impl Network {
+    /// The numbers of a network of candle's.
+    ///
+    /// # Errors
+    /// If a tensor cannot be read.
+    pub fn of(network: &net::Network) -> Result<Self> {
+        let variables = network.variables().iter();
+        let mut values = variables.map(|(_, variable)| flat(variable.as_tensor()));
+        let mut next = || values.next().unwrap_or_else(|| Ok(Vec::new()));
+        let mut blocks = Vec::new();
+        for block in network.blocks() {
+            let mut convolutions = Vec::new();
+            for (&layer, name) in block.chain.layers().iter().zip(&block.names) {
+                convolutions.push(Convolution {
+                    name: name.clone(),
+                    layer,
+                    weight: next()?,
+                    bias: next()?,
+                });
+            }
+            blocks.push(Block {
+                convolutions,
+                shortcut: block.chain.shortcut(),
+            });
+        }
+        let classifier = Classifier {
+            weight: next()?,
+            bias: next()?,
+        };
+        Ok(Self { blocks, classifier })
+    }
+
+    /// Shows `look` every activation that will be quantised, channel-last: the output of each convolution and each
+    /// sum, in the order of [`Network::activations`]. Gives the logits. The picture is `[size, size, 3]`, normalised.
+    pub fn run(
+        &self,
+        picture: &[f32],
+        size: usize,
+        mut look: impl FnMut(usize, &[f32]),
+    ) -> Vec<f32> {
+        let mut extent = picture_extent(size);
+        let mut last = picture.to_vec();
+        let mut index = 0;
+        for block in &self.blocks {
+            let mut output = last.clone();
+            for convolution in &block.convolutions {
+                output = convolution.run(extent, &output);
+                extent = convolution.layer.output(extent);
+                look(index, &output);
+                index += 1;
+            }
+            if block.shortcut {
+                add(&mut output, &last);
+                look(index, &output);
+                index += 1;
+            }
+            last = output;
+        }
+        self.classifier.run(&pooled(&last))
+    }
+
+    /// How many convolutions there are.
+    #[must_use]
+    pub fn convolutions(&self) -> usize {
+        self.blocks
+            .iter()
+            .map(|block| block.convolutions.len())
+            .sum()
+    }
+
+    /// The channels of every activation that [`Network::run`] shows.
+    #[must_use]
+    pub fn activations(&self) -> Vec<usize> {
+        let mut activations = Vec::new();
+        for block in &self.blocks {
+            activations.extend(block.convolutions.iter().map(|c| c.layer.outputs));
+            if block.shortcut {
+                activations.extend(activations.last().copied());
+            }
+        }
+        activations
+    }
+}
+
+impl Convolution {
+    /// The output for an input of this extent.
+    pub(super) fn run(&self, extent: Extent, input: &[f32]) -> Vec<f32> {
+        let mut output = vec![0.0; self.layer.output_len(extent)];
+        let parameters = [&*self.weight, &self.bias].concat();
+        self.layer.forward(extent, input, &parameters, &mut output);
+        output
+    }
+}
+
+impl Classifier {
+    fn run(&self, features: &[f32]) -> Vec<f32> {
+        let rows = self.weight.chunks_exact(FEATURES).zip(&self.bias);
+        rows.map(|(row, bias)| bias + dot(row, features)).collect()
+    }
+}
+
+/// The extent of one picture.
+pub(super) fn picture_extent(size: usize) -> Extent {
+    Extent {
+        images: 1,
+        height: size,
+        width: size,
+    }
+}
+
+/// The mean of each feature over the map.
+pub(super) fn pooled(map: &[f32]) -> Vec<f32> {
+    let mut sums = vec![0.0; FEATURES];
+    for pixel in map.chunks_exact(FEATURES) {
+        add(&mut sums, pixel);
+    }
+    let pixels = (map.len() / FEATURES) as f32;
+    sums.iter().map(|sum| sum / pixels).collect()
+}
+
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn flat(tensor: &Tensor) -> Result<Vec<f32>> {
+    tensor.flatten_all()?.to_vec1()
+}

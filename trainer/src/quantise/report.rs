@@ -1,0 +1,189 @@
+//! Both networks side by side, measured by the kiosk's engine.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use edge::photo;
+use edge::recognise::{Metadata, Recogniser, softmax};
+use edge::verdict::top;
+use indicatif::ProgressBar;
+use rayon::prelude::*;
+
+use super::input::Photos;
+use crate::dataset::Photo;
+use crate::evaluate::EvaluateError;
+use crate::evaluate::metrics::{Summary, mean};
+use crate::train::calibrate::calibrate;
+
+/// What the quantisation came to. Its `Display` is a table for people.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The int8 bundle.
+    pub bundle: PathBuf,
+    /// The f32 bundle's size in bytes, and the int8 one's.
+    pub bytes: [usize; 2],
+    /// On the validation split.
+    pub validation: Side,
+    /// On the test split, where there is one.
+    pub test: Option<Side>,
+}
+
+/// f32 and int8 on the same photographs.
+#[derive(Clone, Copy, Debug)]
+pub struct Side {
+    /// Photographs that could be read.
+    pub images: usize,
+    /// The f32 network, and the int8 one.
+    pub figures: [Figures; 2],
+    /// Share of the photographs for which both name the same breed, 0 to 1.
+    pub agreement: f64,
+}
+
+/// How right a network is.
+#[derive(Clone, Copy, Debug)]
+pub struct Figures {
+    /// Share of photographs whose most probable breed is the right one, 0 to 1.
+    pub top1: f64,
+    /// Mean over the breeds of the share recognised, 0 to 1.
+    pub mean_per_class: f64,
+}
+
+/// The answers to both splits.
+pub(super) struct Measured {
+    validation: Answers,
+    test: Answers,
+}
+
+/// The logits of both networks, and the right answers.
+struct Answers {
+    logits: [Vec<Vec<f32>>; 2],
+    labels: Vec<usize>,
+}
+
+fn ask(
+    recognisers: [&Recogniser; 2],
+    photos: &[Photo],
+    bar: &ProgressBar,
+) -> Result<Answers, EvaluateError> {
+    let ask = |photo: &Photo| {
+        bar.inc(1);
+        let picture = photo::open(&photo.path).ok()?;
+        let [exact, actual] = recognisers.map(|recogniser| recogniser.logits(&picture));
+        let answers = exact.and_then(|exact| Ok((exact, actual?, photo.breed)));
+        Some(answers.map_err(|source| EvaluateError::Recognise {
+            path: photo.path.clone(),
+            source,
+        }))
+    };
+    let answers: Vec<_> = photos
+        .par_iter()
+        .filter_map(ask)
+        .collect::<Result<_, _>>()?;
+    let mut logits = [Vec::new(), Vec::new()];
+    let mut labels = Vec::new();
+    for (exact, actual, label) in answers {
+        logits[0].push(exact);
+        logits[1].push(actual);
+        labels.push(label);
+    }
+    Ok(Answers { logits, labels })
+}
+
+impl Measured {
+    /// Asks the f32 network and the int8 one about every photograph that can be read, on all cores.
+    pub(super) fn of(
+        recognisers: [&Recogniser; 2],
+        photos: &Photos,
+        bar: &ProgressBar,
+    ) -> Result<Self, EvaluateError> {
+        let validation = ask(recognisers, &photos.validation, bar)?;
+        if validation.labels.is_empty() {
+            return Err(EvaluateError::NoPhotographs {
+                what: "the validation split".to_owned(),
+                root: photos.data.clone(),
+            });
+        }
+        let test = ask(recognisers, &photos.test, bar)?;
+        Ok(Self { validation, test })
+    }
+
+    /// Calibrates the int8 network on validation.
+    pub(super) fn calibrate(&self, metadata: &mut Metadata) {
+        let [_, logits] = &self.validation.logits;
+        calibrate(metadata, logits, &self.validation.labels);
+    }
+
+    pub(super) fn report(&self, bundle: PathBuf, bytes: [usize; 2]) -> Report {
+        Report {
+            bundle,
+            bytes,
+            validation: self.validation.side(),
+            test: (!self.test.labels.is_empty()).then(|| self.test.side()),
+        }
+    }
+}
+
+impl Answers {
+    fn side(&self) -> Side {
+        let [exact, actual] = &self.logits;
+        let figures = |logits: &Vec<Vec<f32>>| {
+            let probabilities: Vec<_> = logits.iter().map(|logits| softmax(logits, 1.0)).collect();
+            let breeds = logits.first().map_or(0, Vec::len);
+            let summary = Summary::of(&probabilities, &self.labels, breeds);
+            Figures {
+                top1: summary.top1,
+                mean_per_class: summary.mean_per_class,
+            }
+        };
+        let best = |logits: &[f32]| top(logits, 1).first().map(|&(breed, _)| breed);
+        let pairs = exact.iter().zip(actual);
+        Side {
+            images: self.labels.len(),
+            figures: [figures(exact), figures(actual)],
+            agreement: mean(pairs.map(|(exact, actual)| f64::from(best(exact) == best(actual)))),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let splits = [("validation", Some(self.validation)), ("test", self.test)];
+        let sides = || {
+            splits
+                .iter()
+                .filter_map(|(name, side)| Some((name, (*side)?)))
+        };
+        write!(f, "{:<6}{:>8}", "", "")?;
+        for (name, side) in sides() {
+            write!(
+                f,
+                "   {:<32}",
+                format!("{name}, {} photographs", side.images)
+            )?;
+        }
+        write!(f, "\n{:<6}{:>8}", "", "size")?;
+        for _ in sides() {
+            write!(
+                f,
+                "   {:>7}  {:>14}  {:>9}",
+                "top-1", "mean per class", "agreement"
+            )?;
+        }
+        for (index, precision) in ["f32", "int8"].into_iter().enumerate() {
+            let megabytes = self.bytes[index] as f64 / 1e6;
+            write!(f, "\n{precision:<6}{megabytes:>5.2} MB")?;
+            for (_, side) in sides() {
+                let figures = side.figures[index];
+                let agreement = if index == 0 { 1.0 } else { side.agreement };
+                let [top1, mean, agreement] =
+                    [figures.top1, figures.mean_per_class, agreement].map(percent);
+                write!(f, "   {top1:>7}  {mean:>14}  {agreement:>9}")?;
+            }
+        }
+        writeln!(f)
+    }
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
