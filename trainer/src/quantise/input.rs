@@ -21,8 +21,8 @@ use crate::train::loader::readable;
 use crate::train::recipe::Recipe;
 use crate::train::{self, SPLIT_SEED};
 
-/// Photographs that the network is quantised by; twice as many change nothing that validation shows.
-const CALIBRATION: usize = 128;
+/// Photographs that the network is quantised by.
+const CALIBRATION: usize = 384;
 /// The same photographs calibrate every quantisation.
 const SAMPLE_SEED: u64 = 1;
 /// Photographs on which the network that was read must answer as the bundle does.

@@ -1,7 +1,7 @@
 //! Post-training quantisation: an f32 bundle and photographs in, an int8 bundle out.
 //!
 //! [`quantise`] is the whole of it, in the order it happens: the photographs show how large each channel gets
-//! ([`equalise`] evens that out), then how each activation's values are distributed ([`ranges`] chooses the 256 that
+//! ([`mod@equalise`] evens that out), then how each activation's values are distributed ([`ranges`] chooses the 256 that
 //! remain of them); then layer after layer is rounded ([`rounding`]) and its bias put right. At last the kiosk's own
 //! engine measures both networks side by side.
 //!

@@ -147,41 +147,35 @@ impl Answers {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let splits = [("validation", Some(self.validation)), ("test", self.test)];
-        let sides = || {
-            splits
-                .iter()
-                .filter_map(|(name, side)| Some((name, (*side)?)))
-        };
-        write!(f, "{:<6}{:>8}", "", "")?;
-        for (name, side) in sides() {
-            write!(
-                f,
-                "   {:<32}",
-                format!("{name}, {} photographs", side.images)
-            )?;
+        let sides: Vec<&Side> = [&self.validation].into_iter().chain(&self.test).collect();
+        let mut lines = [format!("{:14}", ""), format!("{:14}", "          size")];
+        for (side, split) in sides.iter().zip(["validation", "test"]) {
+            lines[0] += &format!("   {:32}", format!("{split}, {} photographs", side.images));
+            lines[1] += &columns(["top-1", "mean per class", "agreement"].map(str::to_owned));
         }
-        write!(f, "\n{:<6}{:>8}", "", "size")?;
-        for _ in sides() {
-            write!(
-                f,
-                "   {:>7}  {:>14}  {:>9}",
-                "top-1", "mean per class", "agreement"
-            )?;
+        for line in lines {
+            writeln!(f, "{}", line.trim_end())?;
         }
         for (index, precision) in ["f32", "int8"].into_iter().enumerate() {
-            let megabytes = self.bytes[index] as f64 / 1e6;
-            write!(f, "\n{precision:<6}{megabytes:>5.2} MB")?;
-            for (_, side) in sides() {
+            write!(
+                f,
+                "{precision:<6}{:>5.2} MB",
+                self.bytes[index] as f64 / 1e6
+            )?;
+            for side in &sides {
                 let figures = side.figures[index];
                 let agreement = if index == 0 { 1.0 } else { side.agreement };
-                let [top1, mean, agreement] =
-                    [figures.top1, figures.mean_per_class, agreement].map(percent);
-                write!(f, "   {top1:>7}  {mean:>14}  {agreement:>9}")?;
+                let shares = [figures.top1, figures.mean_per_class, agreement];
+                write!(f, "{}", columns(shares.map(percent)))?;
             }
+            writeln!(f)?;
         }
-        writeln!(f)
+        Ok(())
     }
+}
+
+fn columns([top1, mean_per_class, agreement]: [String; 3]) -> String {
+    format!("   {top1:>7}  {mean_per_class:>14}  {agreement:>9}")
 }
 
 fn percent(share: f64) -> String {
