@@ -70,11 +70,11 @@ pub(super) fn blend_columns(mut values: &[i16], weights: &[[i16; GROUP]]) -> [u8
             sums = vmlal_laneq_s16::<7>(sums, pixel(7), weights);
             values = &values[3 * GROUP..];
         }
-        let sums = vshrq_n_s32::<21>(sums);
+        let bytes = vreinterpretq_u8_s32(vshrq_n_s32::<21>(sums));
         [
-            vgetq_lane_s32::<0>(sums) as u8,
-            vgetq_lane_s32::<1>(sums) as u8,
-            vgetq_lane_s32::<2>(sums) as u8,
+            vgetq_lane_u8::<0>(bytes),
+            vgetq_lane_u8::<4>(bytes),
+            vgetq_lane_u8::<8>(bytes),
         ]
     }
 }
