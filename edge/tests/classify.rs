@@ -5,7 +5,7 @@ mod common;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use common::Draft;
 use image::{Rgb, RgbImage};
@@ -199,6 +199,22 @@ fn wrong_usage_ends_with_two() {
         assert_eq!(stdout(&output), "", "{arguments:?}");
         assert!(stderr(&output).contains(expected), "{}", stderr(&output));
     }
+}
+
+#[test]
+fn who_reads_no_further_is_not_bothered() {
+    let desk = Desk::new();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kiosk"))
+        .current_dir(desk.0.path())
+        .args(["classify", "--model", "model.onnx", "--json", "red.png"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(stderr(&output), "");
+    assert_eq!(output.status.code(), Some(0));
 }
 
 #[test]

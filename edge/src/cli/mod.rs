@@ -3,6 +3,7 @@
 mod bench;
 mod classify;
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -34,9 +35,13 @@ pub fn run() -> ExitCode {
         Command::Classify(classify) => classify.run(),
         Command::Bench(bench) => bench.run(),
     };
-    result.unwrap_or_else(|error| {
-        eprintln!("kiosk: {error:#}");
-        ExitCode::FAILURE
+    result.unwrap_or_else(|error| match error.downcast_ref::<io::Error>() {
+        // Whoever reads the answers has seen enough, as `head` does.
+        Some(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        _ => {
+            eprintln!("kiosk: {error:#}");
+            ExitCode::FAILURE
+        }
     })
 }
 

@@ -2,7 +2,7 @@
 
 /// The instructions that kernels are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Isa {
+pub(super) enum Isa {
     /// Plain Rust, on any processor.
     Portable,
     /// x86-64 with AVX2 and FMA: Haswell, Zen and later.
@@ -21,14 +21,12 @@ pub enum Isa {
 
 impl Isa {
     /// The fastest that this processor has.
-    #[must_use]
-    pub fn detect() -> Self {
+    pub(super) fn detect() -> Self {
         Self::available().last().copied().unwrap_or(Self::Portable)
     }
 
     /// Everything that this processor has, the slowest first.
-    #[must_use]
-    pub fn available() -> Vec<Self> {
+    pub(super) fn available() -> Vec<Self> {
         let mut available = vec![Self::Portable];
         #[cfg(target_arch = "x86_64")]
         {

@@ -7,8 +7,8 @@
 pub mod bundle;
 pub mod engine;
 mod graph;
-pub mod int8;
-pub mod isa;
+mod int8;
+mod isa;
 pub mod metadata;
 pub mod preprocess;
 

@@ -4,7 +4,7 @@
 //! for the processor (`network`, [`kernels`]) and put back into tract's model as one operation
 //! (`operation`), before tract would make f32 of it.
 
-pub mod kernels;
+mod kernels;
 mod network;
 mod operation;
 mod pattern;

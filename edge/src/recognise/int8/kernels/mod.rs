@@ -25,7 +25,7 @@ pub(super) use bytes::{Addition, Quantiser, add, pool, quantise_image};
 pub(super) use map::{Map, Rows, View};
 pub(super) use pack::{Depthwise, Pointwise, Requantise};
 
-pub use crate::recognise::isa::Isa;
+pub(super) use crate::recognise::isa::Isa;
 
 impl Isa {
     /// Whether its activations are signed bytes. Arm's dot product wants both factors signed,
