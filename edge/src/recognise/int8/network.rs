@@ -253,12 +253,13 @@ impl<'a> Builder<'a> {
         match step {
             Step::Convolution(convolution) => self.convolution(convolution),
             &Step::Add { terms, sum } => {
-                let tensor = |index: usize| self.program.tensors[index];
-                let scale = tensor(sum).scale;
-                let term = |index| (tensor(index).scale / scale, self.activations[index].zero);
+                let parameters = |index: usize| {
+                    let scale = self.program.tensors[index].scale;
+                    (scale, self.activations[index].zero)
+                };
                 let addition = Addition {
-                    terms: terms.map(term),
-                    zero: self.activations[sum].zero,
+                    terms: terms.map(parameters),
+                    sum: parameters(sum),
                 };
                 self.layer(terms.to_vec(), sum, Work::Add(addition));
             }

@@ -7,13 +7,13 @@ use super::map::{Rows, View};
 /// unlike `round_ties_even` it costs two instructions on every processor.
 const ROUND: f32 = 12_582_912.0;
 
-/// How two tensors are added.
+/// How two tensors are added: in real numbers, step by step as their operators would.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Addition {
-    /// Of each tensor: scale as a multiple of the sum's, and zero point.
+    /// Scale and zero point of each tensor.
     pub(in super::super) terms: [(f32, i32); 2],
-    /// The sum's zero point.
-    pub(in super::super) zero: i32,
+    /// Scale and zero point of the sum.
+    pub(in super::super) sum: (f32, i32),
 }
 
 /// How floats become bytes.
@@ -78,10 +78,11 @@ pub(in super::super) fn quantise_image(
 #[inline(always)]
 fn add_row<const SIGNED: bool>(addition: &Addition, a: &[u8], b: &[u8], sums: &mut [u8]) {
     let [(scale_a, zero_a), (scale_b, zero_b)] = addition.terms;
+    let (scale, zero) = addition.sum;
     for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
         let a = (value::<SIGNED>(a) - zero_a) as f32 * scale_a;
         let b = (value::<SIGNED>(b) - zero_b) as f32 * scale_b;
-        *sum = byte::<SIGNED>(a + b, addition.zero);
+        *sum = byte::<SIGNED>((a + b) / scale, zero);
     }
 }
 

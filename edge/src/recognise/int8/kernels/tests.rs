@@ -193,7 +193,7 @@ fn sums_equal_the_definition() {
             let views = [&a, &b].map(|bytes| View { bytes, map: from });
             let addition = Addition {
                 terms: [(scales[case % 3], zeros[0]), (scales[case % 2], zeros[1])],
-                zero: zeros[2],
+                sum: (0.5, zeros[2]),
             };
             add(isa, &addition, views, rows);
         });
