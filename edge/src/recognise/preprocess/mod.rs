@@ -1,6 +1,6 @@
 //! A picture of any shape in, the network's input out.
 //!
-//! A camera's frame is resized for each look, so this is done here in a third of the instructions
+//! A camera's frame is resized for each look, so this is done here in less than half of the instructions
 //! that a library for any resizing needs: rows are blended first, while they are bytes in a row,
 //! and only then columns, of which as few are left as can be.
 
