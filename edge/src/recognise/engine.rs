@@ -54,13 +54,7 @@ impl Engine {
             Some(parts) => {
                 // The int8 part was checked piece by piece: a trial of the rest will do.
                 let head = parts.head.clone().into_optimized()?.into_runnable()?;
-                let input = parts
-                    .head
-                    .input_fact(0)?
-                    .shape
-                    .as_concrete()
-                    .map(<[_]>::to_vec);
-                try_out(&head, &input.unwrap_or_default(), bundle)?;
+                try_out(&head, &parts.head_input(), bundle)?;
                 Ok(Self {
                     plan: parts.join()?.into_optimized()?.into_runnable()?,
                     input: input_shape(bundle),

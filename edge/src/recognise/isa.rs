@@ -27,29 +27,38 @@ impl Isa {
 
     /// Everything that this processor has, the slowest first.
     pub(super) fn available() -> Vec<Self> {
-        let mut available = vec![Self::Portable];
-        #[cfg(target_arch = "x86_64")]
-        {
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                available.push(Self::Avx2);
+        let all = [
+            Self::Portable,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Vnni,
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon,
+            #[cfg(target_arch = "aarch64")]
+            Self::NeonDot,
+        ];
+        all.into_iter().filter(|isa| isa.is_available()).collect()
+    }
+
+    fn is_available(self) -> bool {
+        match self {
+            Self::Portable => true,
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Vnni => {
+                Self::Avx2.is_available()
+                    && is_x86_feature_detected!("avx512bw")
+                    && is_x86_feature_detected!("avx512vl")
+                    && is_x86_feature_detected!("avx512vbmi")
+                    && is_x86_feature_detected!("avx512vnni")
             }
-            if is_x86_feature_detected!("avx512bw")
-                && is_x86_feature_detected!("avx512vl")
-                && is_x86_feature_detected!("avx512vbmi")
-                && is_x86_feature_detected!("avx512vnni")
-                && available.contains(&Self::Avx2)
-            {
-                available.push(Self::Avx512Vnni);
-            }
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => true,
+            #[cfg(target_arch = "aarch64")]
+            Self::NeonDot => std::arch::is_aarch64_feature_detected!("dotprod"),
         }
-        #[cfg(target_arch = "aarch64")]
-        {
-            available.push(Self::Neon);
-            if std::arch::is_aarch64_feature_detected!("dotprod") {
-                available.push(Self::NeonDot);
-            }
-        }
-        available
     }
 
     /// Runs `work`, plain Rust that is compiled for these instructions as far as it is inlined.
@@ -58,35 +67,34 @@ impl Isa {
     /// Where the processor does not have them.
     #[inline(always)]
     pub(super) fn vectorised(self, work: impl FnOnce()) {
-        #[cfg(target_arch = "x86_64")]
-        {
-            #[target_feature(enable = "avx2,fma")]
-            fn avx2(work: impl FnOnce()) {
-                work();
-            }
-            #[target_feature(enable = "avx2,fma,avx512bw,avx512vl")]
-            fn avx512(work: impl FnOnce()) {
-                work();
-            }
-            if self != Self::Portable {
-                assert!(is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"));
-            }
-            match self {
+        assert!(self.is_available());
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => {
+                #[target_feature(enable = "avx2,fma")]
+                fn avx2(work: impl FnOnce()) {
+                    work();
+                }
                 // SAFETY: the features were just found.
                 #[allow(unsafe_code)]
-                Self::Avx2 => return unsafe { avx2(work) },
-                Self::Avx512Vnni => {
-                    let there = is_x86_feature_detected!("avx512bw")
-                        && is_x86_feature_detected!("avx512vl");
-                    assert!(there);
-                    // SAFETY: the features were just found.
-                    #[allow(unsafe_code)]
-                    return unsafe { avx512(work) };
+                unsafe {
+                    avx2(work);
                 }
-                Self::Portable => {}
             }
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512Vnni => {
+                #[target_feature(enable = "avx2,fma,avx512bw,avx512vl")]
+                fn avx512(work: impl FnOnce()) {
+                    work();
+                }
+                // SAFETY: the features were just found.
+                #[allow(unsafe_code)]
+                unsafe {
+                    avx512(work);
+                }
+            }
+            // On Arm every instruction set has the same vectors.
+            _ => work(),
         }
-        // On Arm every instruction set has the same vectors.
-        work();
     }
 }

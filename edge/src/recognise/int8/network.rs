@@ -13,7 +13,6 @@ use super::pattern::{Convolution, Kernel, Program, Step, Tensor};
 #[derive(Debug)]
 pub(super) struct Network {
     isa: Isa,
-    threads: usize,
     /// Only where there is more than one thread.
     pool: Option<ThreadPool>,
     quantiser: Quantiser,
@@ -80,7 +79,6 @@ impl Network {
         let image = program.tensors[0];
         Ok(Self {
             isa,
-            threads: threads.max(1),
             pool,
             quantiser: Quantiser {
                 scale: image.scale,
@@ -95,9 +93,9 @@ impl Network {
         })
     }
 
-    /// How many means a run gives.
-    pub(super) fn channels(&self) -> usize {
-        self.activations[self.pooled].map.channels
+    /// The shape of the means that a run gives: `[1, channels, 1, 1]`.
+    pub(super) fn output(&self) -> [usize; 4] {
+        [1, self.activations[self.pooled].map.channels, 1, 1]
     }
 
     /// Replaces `means` by the network's answer to `image`, f32 `[3, S, S]`.
@@ -162,8 +160,12 @@ impl Network {
         let Activation { map, zero, slot } = self.activations[activation];
         let mut bytes = std::mem::take(&mut workspace[slot]);
         map.fill_border(&mut bytes, zero as u8);
+        let threads = self
+            .pool
+            .as_ref()
+            .map_or(1, ThreadPool::current_num_threads);
         let rows = Rows::all(&mut bytes, map);
-        share(rows, self.threads, &|rows| work(workspace, rows));
+        share(rows, threads, &|rows| work(workspace, rows));
         workspace[slot] = bytes;
     }
 }

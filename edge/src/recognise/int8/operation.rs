@@ -14,7 +14,7 @@ use crate::recognise::bundle::Bundle;
 pub(in super::super) struct Parts {
     network: Network,
     size: usize,
-    /// What comes behind the int8 part: its input is f32 `[1, channels, 1, 1]`.
+    /// What comes behind the int8 part.
     pub(in super::super) head: TypedModel,
 }
 
@@ -31,7 +31,7 @@ pub(in super::super) fn split(bundle: &Bundle, threads: usize) -> TractResult<Op
     let head = tract_onnx::onnx()
         .with_ignore_value_info(true)
         .model_for_proto_model(&program.head)?
-        .with_input_fact(0, f32::fact([1, network.channels(), 1, 1]).into())?
+        .with_input_fact(0, f32::fact(network.output()).into())?
         .into_typed()?;
     Ok(Some(Parts {
         network,
@@ -41,6 +41,11 @@ pub(in super::super) fn split(bundle: &Bundle, threads: usize) -> TractResult<Op
 }
 
 impl Parts {
+    /// The shape that the head takes, f32: `[1, channels, 1, 1]`.
+    pub(in super::super) fn head_input(&self) -> [usize; 4] {
+        self.network.output()
+    }
+
     /// One model again, with the int8 part as an operation: its input is f32 `[1, 3, S, S]`.
     ///
     /// # Errors
@@ -84,7 +89,7 @@ impl EvalOp for Int8 {
 
     fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let image = args_1!(inputs);
-        let mut means = Tensor::zero::<f32>(&[1, self.0.channels(), 1, 1])?;
+        let mut means = Tensor::zero::<f32>(&self.0.output())?;
         let image = image.try_as_plain_ram()?;
         let mut values = means.try_as_plain_ram_mut()?;
         self.0
@@ -95,7 +100,7 @@ impl EvalOp for Int8 {
 
 impl TypedOp for Int8 {
     fn output_facts(&self, _: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        Ok(tvec!(f32::fact([1, self.0.channels(), 1, 1])))
+        Ok(tvec!(f32::fact(self.0.output())))
     }
 
     as_op!();

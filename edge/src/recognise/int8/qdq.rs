@@ -114,9 +114,14 @@ impl Parameters {
         })
     }
 
-    /// Whether all zero points are 0.
-    pub(super) fn is_symmetric(&self) -> bool {
-        self.zeros.iter().all(|&zero| zero == 0)
+    /// A scale for each of `count`, where all zero points are 0.
+    pub(super) fn symmetric(&self, count: usize) -> Option<Vec<f32>> {
+        let scales = match &self.scales[..] {
+            scales if scales.len() == count => scales.to_vec(),
+            &[scale] => vec![scale; count],
+            _ => return None,
+        };
+        self.zeros.iter().all(|&zero| zero == 0).then_some(scales)
     }
 
     fn check_weight(&self, weight: &TensorProto) -> Result<(), Fault> {

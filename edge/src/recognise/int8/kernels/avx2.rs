@@ -4,7 +4,7 @@
 
 use std::arch::x86_64::*;
 
-use super::map::{Rows, View, Walk};
+use super::map::{Rows, View, tiles};
 use super::pack::{BLOCK, Depthwise, Pointwise, Requantise};
 
 /// Output channels of a panel, and bytes of its weights for a group of four inputs.
@@ -15,20 +15,16 @@ const PIXELS: usize = 8;
 
 pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     // SAFETY: `Isa::available` found the instructions; `Pointwise::check` was called.
-    unsafe { tiles(layer, from, to) }
+    unsafe { pointwise_tiles(layer, from, to) }
 }
 
 /// # Safety
 /// `Pointwise::check` must hold.
 #[target_feature(enable = "avx2,fma")]
-unsafe fn tiles(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
-    let mut walk = Walk::over(to.rows.len(), to.map.width);
-    while !walk.is_over() {
-        let pixels = walk.take::<PIXELS>();
-        let inputs = pixels.map(|(y, x)| from.map.at(to.rows.start + y, x));
-        let outputs = pixels.map(|(y, x)| to.at(y, x));
+unsafe fn pointwise_tiles(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
+    for (inputs, outputs) in tiles::<PIXELS>(from.map, to) {
         for first in (0..layer.outputs).step_by(PANEL) {
-            // SAFETY: `check` has every pixel of the walk within the maps, and the weights hold
+            // SAFETY: `check` has every pixel of a tile within the maps, and the weights hold
             // whole panels. A read of a pixel's last group ends at most 3 bytes behind the pixel,
             // which is within the slack.
             let sums = unsafe { sums(layer, from.bytes, inputs, first) };

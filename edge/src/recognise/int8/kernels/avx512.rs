@@ -4,7 +4,7 @@
 
 use std::arch::x86_64::*;
 
-use super::map::{Rows, View, Walk};
+use super::map::{Rows, View, tiles};
 use super::pack::{BLOCK, Depthwise, Pointwise, Requantise};
 
 /// Output channels of a panel, and bytes of its weights for a group of four inputs.
@@ -17,10 +17,10 @@ pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     // SAFETY: `Isa::available` found the instructions; `Pointwise::check` was called.
     unsafe {
         match layer.outputs.div_ceil(PANEL) {
-            panels if panels % 4 == 0 => tiles::<6, 4>(layer, from, to),
-            panels if panels % 3 == 0 => tiles::<8, 3>(layer, from, to),
-            panels if panels % 2 == 0 => tiles::<12, 2>(layer, from, to),
-            _ => tiles::<14, 1>(layer, from, to),
+            panels if panels % 4 == 0 => pointwise_tiles::<6, 4>(layer, from, to),
+            panels if panels % 3 == 0 => pointwise_tiles::<8, 3>(layer, from, to),
+            panels if panels % 2 == 0 => pointwise_tiles::<12, 2>(layer, from, to),
+            _ => pointwise_tiles::<14, 1>(layer, from, to),
         }
     }
 }
@@ -30,18 +30,14 @@ pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
 /// # Safety
 /// `Pointwise::check` must hold.
 #[target_feature(enable = "avx512bw,avx512vl,avx512vnni")]
-unsafe fn tiles<const PIXELS: usize, const PANELS: usize>(
+unsafe fn pointwise_tiles<const PIXELS: usize, const PANELS: usize>(
     layer: &Pointwise,
     from: View<'_>,
     to: &mut Rows<'_>,
 ) {
-    let mut walk = Walk::over(to.rows.len(), to.map.width);
-    while !walk.is_over() {
-        let pixels = walk.take::<PIXELS>();
-        let inputs = pixels.map(|(y, x)| from.map.at(to.rows.start + y, x));
-        let outputs = pixels.map(|(y, x)| to.at(y, x));
+    for (inputs, outputs) in tiles::<PIXELS>(from.map, to) {
         for first in (0..layer.outputs).step_by(PANELS * PANEL) {
-            // SAFETY: `check` has every pixel of the walk within the maps, and the weights hold
+            // SAFETY: `check` has every pixel of a tile within the maps, and the weights hold
             // whole panels. A read of a pixel's last group ends at most 3 bytes behind the pixel,
             // which is within the slack.
             let sums = unsafe { sums::<PIXELS, PANELS>(layer, from.bytes, inputs, first) };

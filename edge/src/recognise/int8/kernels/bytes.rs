@@ -28,16 +28,10 @@ pub(in super::super) struct Quantiser {
 /// # Panics
 /// Where the maps do not fit each other.
 pub(in super::super) fn add(isa: Isa, addition: &Addition, from: [View<'_>; 2], to: &mut Rows<'_>) {
-    let bytes = to.map.width * to.map.channels;
-    for (index, y) in to.rows.clone().enumerate() {
-        let [a, b] = from.map(|view| &view.bytes[view.map.at(y, 0)..][..bytes]);
-        let start = to.at(index, 0);
-        let sums = &mut to.bytes[start..][..bytes];
-        isa.vectorised(|| match isa.signed() {
-            true => add_row::<true>(addition, a, b, sums),
-            false => add_row::<false>(addition, a, b, sums),
-        });
-    }
+    isa.vectorised(|| match isa.signed() {
+        true => add_all::<true>(addition, from, to),
+        false => add_all::<false>(addition, from, to),
+    });
 }
 
 /// The mean of each channel over all pixels, in real numbers.
@@ -62,38 +56,45 @@ pub(in super::super) fn quantise_image(
     image: &[f32],
     to: &mut Rows<'_>,
 ) {
-    let (width, plane) = (to.map.width, to.map.width * to.map.height);
+    let plane = to.map.width * to.map.height;
     assert_eq!((image.len(), to.map.channels), (3 * plane, 3));
+    isa.vectorised(|| match isa.signed() {
+        true => quantise_all::<true>(quantiser, image, to),
+        false => quantise_all::<false>(quantiser, image, to),
+    });
+}
+
+#[inline(always)]
+fn add_all<const SIGNED: bool>(addition: &Addition, from: [View<'_>; 2], to: &mut Rows<'_>) {
+    let [(scale_a, zero_a), (scale_b, zero_b)] = addition.terms;
+    let (scale, zero) = addition.sum;
+    let bytes = to.map.width * to.map.channels;
+    for (index, y) in to.rows.clone().enumerate() {
+        let [a, b] = from.map(|view| &view.bytes[view.map.at(y, 0)..][..bytes]);
+        let start = to.at(index, 0);
+        let sums = to.bytes[start..][..bytes].iter_mut();
+        for ((sum, &a), &b) in sums.zip(a).zip(b) {
+            let a = (value::<SIGNED>(a) - zero_a) as f32 * scale_a;
+            let b = (value::<SIGNED>(b) - zero_b) as f32 * scale_b;
+            *sum = byte::<SIGNED>((a + b) / scale, zero);
+        }
+    }
+}
+
+#[inline(always)]
+fn quantise_all<const SIGNED: bool>(quantiser: Quantiser, image: &[f32], to: &mut Rows<'_>) {
+    let Quantiser { scale, zero } = quantiser;
+    let (width, plane) = (to.map.width, to.map.width * to.map.height);
     for (index, y) in to.rows.clone().enumerate() {
         let row = |channel| &image[channel * plane + y * width..][..width];
         let start = to.at(index, 0);
-        let bytes = &mut to.bytes[start..][..3 * width];
-        isa.vectorised(|| match isa.signed() {
-            true => quantise_row::<true>(quantiser, [row(0), row(1), row(2)], bytes),
-            false => quantise_row::<false>(quantiser, [row(0), row(1), row(2)], bytes),
-        });
-    }
-}
-
-#[inline(always)]
-fn add_row<const SIGNED: bool>(addition: &Addition, a: &[u8], b: &[u8], sums: &mut [u8]) {
-    let [(scale_a, zero_a), (scale_b, zero_b)] = addition.terms;
-    let (scale, zero) = addition.sum;
-    for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
-        let a = (value::<SIGNED>(a) - zero_a) as f32 * scale_a;
-        let b = (value::<SIGNED>(b) - zero_b) as f32 * scale_b;
-        *sum = byte::<SIGNED>((a + b) / scale, zero);
-    }
-}
-
-#[inline(always)]
-fn quantise_row<const SIGNED: bool>(quantiser: Quantiser, row: [&[f32]; 3], bytes: &mut [u8]) {
-    let Quantiser { scale, zero } = quantiser;
-    let channels = row[0].iter().zip(row[1]).zip(row[2]);
-    for (pixel, ((&red, &green), &blue)) in bytes.chunks_exact_mut(3).zip(channels) {
-        pixel[0] = byte::<SIGNED>(red / scale, zero);
-        pixel[1] = byte::<SIGNED>(green / scale, zero);
-        pixel[2] = byte::<SIGNED>(blue / scale, zero);
+        let pixels = to.bytes[start..][..3 * width].chunks_exact_mut(3);
+        let channels = row(0).iter().zip(row(1)).zip(row(2));
+        for (pixel, ((&red, &green), &blue)) in pixels.zip(channels) {
+            pixel[0] = byte::<SIGNED>(red / scale, zero);
+            pixel[1] = byte::<SIGNED>(green / scale, zero);
+            pixel[2] = byte::<SIGNED>(blue / scale, zero);
+        }
     }
 }
 

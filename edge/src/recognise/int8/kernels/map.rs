@@ -41,6 +41,11 @@ impl Map {
         self.bordered(y + self.border, x + self.border)
     }
 
+    /// Where a pixel starts in rows cut out of the map, of the row `index` of these.
+    fn in_rows(&self, index: usize, x: usize) -> usize {
+        self.bordered(index, x + self.border)
+    }
+
     /// Sets the border of a map to `zero`.
     pub(in super::super) fn fill_border(&self, bytes: &mut [u8], zero: u8) {
         let (row, side) = (self.row(), self.border * self.channels);
@@ -98,48 +103,37 @@ impl<'a> Rows<'a> {
 
     /// Where a pixel starts in `bytes`, of the row `index` of these rows.
     pub(in super::super) fn at(&self, index: usize, x: usize) -> usize {
-        self.map.bordered(index, x + self.map.border)
+        self.map.in_rows(index, x)
     }
 }
 
-/// A walk over pixels, row by row.
-#[derive(Clone, Copy)]
-pub(super) struct Walk {
-    width: usize,
-    left: usize,
-    y: usize,
-    x: usize,
-}
-
-impl Walk {
-    /// Over `rows` rows of `width` pixels, neither 0.
-    pub(super) fn over(rows: usize, width: usize) -> Self {
-        Self {
-            width,
-            left: rows * width,
-            y: 0,
-            x: 0,
+/// All pixels of `to`, row by row, `N` at a time: where they start in the map `from`, and in the
+/// bytes of `to`. Where fewer are left the last one comes again and again, which does no harm to
+/// who computes them all alike.
+#[inline(always)]
+pub(super) fn tiles<const N: usize>(
+    from: Map,
+    to: &Rows<'_>,
+) -> impl Iterator<Item = ([usize; N], [usize; N])> + use<N> {
+    let (map, first) = (to.map, to.rows.start);
+    let mut left = to.rows.len() * map.width;
+    let (mut y, mut x) = (0, 0);
+    std::iter::from_fn(move || {
+        if left == 0 {
+            return None;
         }
-    }
-
-    /// Whether no pixel is left.
-    pub(super) fn is_over(&self) -> bool {
-        self.left == 0
-    }
-
-    /// The next `N` pixels, row and column; where fewer are left the last one again and again,
-    /// which does no harm to who computes them all alike.
-    pub(super) fn take<const N: usize>(&mut self) -> [(usize, usize); N] {
-        std::array::from_fn(|_| {
-            let pixel = (self.y, self.x);
-            if self.left > 1 {
-                self.x += 1;
-                if self.x == self.width {
-                    (self.x, self.y) = (0, self.y + 1);
+        let pixels: [(usize, usize); N] = std::array::from_fn(|_| {
+            let pixel = (y, x);
+            if left > 1 {
+                x += 1;
+                if x == map.width {
+                    (x, y) = (0, y + 1);
                 }
             }
-            self.left = self.left.saturating_sub(1);
+            left = left.saturating_sub(1);
             pixel
-        })
-    }
+        });
+        let inputs = pixels.map(|(y, x)| from.at(first + y, x));
+        Some((inputs, pixels.map(|(y, x)| map.in_rows(y, x))))
+    })
 }

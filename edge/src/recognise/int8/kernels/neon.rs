@@ -5,7 +5,7 @@
 use std::arch::aarch64::*;
 use std::arch::asm;
 
-use super::map::{Rows, View, Walk};
+use super::map::{Rows, View, tiles};
 use super::pack::{BLOCK, Depthwise, Pointwise, Requantise};
 
 /// Output channels of a panel, and inputs of a group.
@@ -15,19 +15,14 @@ const DEPTH: usize = 16;
 const PIXELS: usize = 4;
 
 pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
-    let mut walk = Walk::over(to.rows.len(), to.map.width);
-    while !walk.is_over() {
-        let pixels = walk.take::<PIXELS>();
-        // SAFETY: `Pointwise::check` has every pixel of the walk within the maps, and the weights
+    for (inputs, outputs) in tiles::<PIXELS>(from.map, to) {
+        // SAFETY: `Pointwise::check` has every pixel of a tile within the maps, and the weights
         // hold whole panels. A read of a pixel's last group ends at most 15 bytes behind the
         // pixel, which is within the slack. Whole panels are written within the pixel; of the
         // last one no more than there is.
         unsafe {
-            let inputs = pixels.map(|(y, x)| {
-                let start = from.map.at(to.rows.start + y, x);
-                from.bytes.as_ptr().add(start).cast()
-            });
-            let outputs = pixels.map(|(y, x)| to.bytes.as_mut_ptr().add(to.at(y, x)));
+            let inputs = inputs.map(|start| from.bytes.as_ptr().add(start).cast());
+            let outputs = outputs.map(|start| to.bytes.as_mut_ptr().add(start));
             for first in (0..layer.outputs).step_by(PANEL) {
                 let bytes = tile(layer, inputs, first);
                 let left = layer.outputs - first;

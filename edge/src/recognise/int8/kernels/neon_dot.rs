@@ -5,7 +5,7 @@
 use std::arch::aarch64::*;
 use std::arch::asm;
 
-use super::map::{Rows, View, Walk};
+use super::map::{Rows, View, tiles};
 use super::neon::requantise;
 use super::pack::Pointwise;
 
@@ -21,26 +21,21 @@ type Sums = [[int32x4_t; 2]; PIXELS];
 
 pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     // SAFETY: `Isa::available` found the instructions; `Pointwise::check` was called.
-    unsafe { tiles(layer, from, to) }
+    unsafe { pointwise_tiles(layer, from, to) }
 }
 
 /// # Safety
 /// `Pointwise::check` must hold.
 #[target_feature(enable = "neon,dotprod")]
-unsafe fn tiles(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
-    let mut walk = Walk::over(to.rows.len(), to.map.width);
-    while !walk.is_over() {
-        let pixels = walk.take::<PIXELS>();
-        // SAFETY: `check` has every pixel of the walk within the maps, and the weights hold whole
+unsafe fn pointwise_tiles(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
+    for (inputs, outputs) in tiles::<PIXELS>(from.map, to) {
+        // SAFETY: `check` has every pixel of a tile within the maps, and the weights hold whole
         // panels. A read of a pixel's last group ends at most 15 bytes behind the pixel, which is
         // within the slack. Whole panels are written within the pixel; of the last one no more
         // than there is.
         unsafe {
-            let inputs = pixels.map(|(y, x)| {
-                let start = from.map.at(to.rows.start + y, x);
-                from.bytes.as_ptr().add(start).cast()
-            });
-            let outputs = pixels.map(|(y, x)| to.bytes.as_mut_ptr().add(to.at(y, x)));
+            let inputs = inputs.map(|start| from.bytes.as_ptr().add(start).cast());
+            let outputs = outputs.map(|start| to.bytes.as_mut_ptr().add(start));
             for first in (0..layer.outputs).step_by(PANEL) {
                 let left = layer.outputs - first;
                 let pairs = tile(layer, inputs, first).into_iter();

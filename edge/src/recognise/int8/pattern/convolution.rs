@@ -61,17 +61,13 @@ impl<'a> Finder<'a> {
         let weights = qdq::bytes(weight)?;
         // Arm's kernels add two products of bytes in 16 bits, which -128 might overflow.
         (!weights.contains(&i8::MIN)).then_some(())?;
-        let per_output = parameters.scales.len() == outputs && parameters.axis == 0;
-        (parameters.is_symmetric() && (per_output || parameters.scales.len() == 1)).then_some(())?;
-        let scales: Vec<f32> = (0..outputs)
-            .map(|output| parameters.scales[if per_output { output } else { 0 }])
-            .collect();
-        let mut ratios = scales.iter().map(|scale| from.scale * scale);
-        ratios
-            .all(|scale| ratio(scale, output_scale))
-            .then_some(())?;
-
+        (parameters.axis == 0 || parameters.scales.len() == 1).then_some(())?;
+        let scales = parameters.symmetric(outputs)?;
         let units: Vec<f32> = scales.iter().map(|scale| from.scale * scale).collect();
+        units
+            .iter()
+            .all(|&unit| ratio(unit, output_scale))
+            .then_some(())?;
         let bias = self.bias(node.input.get(2), &units, output_scale)?;
         // Sums of so many products fit 32 bits with room for the bias.
         let products = inputs * side * side;
@@ -96,13 +92,11 @@ impl<'a> Finder<'a> {
             Some(node) => {
                 let (tensor, parameters) = self.constant(node)?;
                 let (values, _) = qdq::integers(tensor)?;
-                let per_output = parameters.scales.len() == units.len();
-                let scale = |index| parameters.scales[if per_output { index } else { 0 }];
-                (parameters.is_symmetric() && (per_output || parameters.scales.len() == 1))
-                    .then_some(())?;
-                let values = values.iter().enumerate();
+                let scales = parameters.symmetric(units.len())?;
+                (values.len() == scales.len()).then_some(())?;
+                let values = values.into_iter().zip(scales);
                 values
-                    .map(|(index, &value)| f64::from(value) * f64::from(scale(index)))
+                    .map(|(value, scale)| f64::from(value) * f64::from(scale))
                     .collect()
             }
             None => {
