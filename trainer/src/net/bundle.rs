@@ -7,7 +7,7 @@ use edge::recognise::Bundle;
 use tract_onnx::pb::{TensorProto, tensor_proto::DataType};
 
 use super::weights::{File, WeightsError};
-use super::{CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, FEATURES, Network, architecture};
+use super::{Network, architecture, classifier};
 
 impl Network {
     /// The network of an f32 bundle that [`crate::export::to_onnx`] wrote.
@@ -30,11 +30,8 @@ impl Network {
         let convolutions = architecture.iter().flat_map(|block| &block.convolutions);
         let mut weights = file.folded(convolutions)?;
         let breeds = bundle.metadata.breeds.len();
-        for (name, shape) in [
-            (CLASSIFIER_WEIGHT, &[breeds, FEATURES][..]),
-            (CLASSIFIER_BIAS, &[breeds]),
-        ] {
-            weights.insert(name.to_owned(), file.tensor(name, shape)?);
+        for (name, shape) in classifier(breeds) {
+            weights.insert(name.to_owned(), file.tensor(name, &shape)?);
         }
         Self::with(breeds, architecture, &weights)
     }

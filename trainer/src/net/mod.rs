@@ -47,11 +47,8 @@ impl Network {
     pub fn new(breeds: usize, init: &Init) -> std::result::Result<Self, WeightsError> {
         let architecture = architecture::blocks();
         let mut weights = weights::initial(&architecture, init)?;
-        for (name, shape) in [
-            (CLASSIFIER_WEIGHT, &[breeds, FEATURES][..]),
-            (CLASSIFIER_BIAS, &[breeds]),
-        ] {
-            let zeros = Tensor::zeros(shape, DType::F32, &Device::Cpu)?;
+        for (name, shape) in classifier(breeds) {
+            let zeros = Tensor::zeros(&*shape, DType::F32, &Device::Cpu)?;
             weights.insert(name.to_owned(), zeros);
         }
         Self::with(breeds, architecture, &weights)
@@ -138,6 +135,14 @@ impl Network {
     pub(crate) fn blocks(&self) -> &[Block] {
         &self.blocks
     }
+}
+
+/// The classifier's tensors with their shapes.
+fn classifier(breeds: usize) -> [(&'static str, Vec<usize>); 2] {
+    [
+        (CLASSIFIER_WEIGHT, vec![breeds, FEATURES]),
+        (CLASSIFIER_BIAS, vec![breeds]),
+    ]
 }
 
 pub(crate) const CLASSIFIER_WEIGHT: &str = "classifier.weight";

@@ -1,17 +1,18 @@
 //! Downloading the dataset, with every way in which a network, a server and an archive go wrong.
 
+mod server;
+
 use std::fs;
-use std::io::{self, BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Write;
+use std::net::TcpListener;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use indicatif::ProgressBar;
 use md5::{Digest, Md5};
+use server::{Answer, Request, Server};
 use tar::{EntryType, Header};
 use tempfile::TempDir;
 use trainer::dataset::fetch::{Archive, FetchError, Outcome, Settings, fetch, oxford};
@@ -22,134 +23,6 @@ const SETTINGS: Settings = Settings {
     max_bytes: 1 << 20,
     max_entries: 10,
 };
-
-/// What the server was asked for.
-#[derive(Clone, Debug, PartialEq)]
-struct Request {
-    path: String,
-    /// The first byte of the range that was asked for.
-    from: Option<usize>,
-}
-
-/// What it answers: `body` under a header that promises `length` bytes.
-struct Answer {
-    status: &'static str,
-    range: Option<String>,
-    length: usize,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn ok(body: &[u8]) -> Self {
-        Self {
-            status: "200 OK",
-            range: None,
-            length: body.len(),
-            body: body.to_vec(),
-        }
-    }
-
-    fn error(status: &'static str) -> Self {
-        let body = b"<html>no</html>";
-        Self {
-            status,
-            ..Self::ok(body)
-        }
-    }
-
-    fn part(file: &[u8], from: usize) -> Self {
-        if from >= file.len() {
-            return Self {
-                range: Some(format!("bytes */{}", file.len())),
-                ..Self::error("416 Range Not Satisfiable")
-            };
-        }
-        let range = format!("bytes {from}-{}/{}", file.len() - 1, file.len());
-        Self {
-            status: "206 Partial Content",
-            range: Some(range),
-            ..Self::ok(&file[from..])
-        }
-    }
-
-    /// What a well-behaved server answers.
-    fn right(file: &[u8], request: &Request) -> Self {
-        match request.from {
-            Some(from) => Self::part(file, from),
-            None => Self::ok(file),
-        }
-    }
-
-    fn cut_to(mut self, bytes: usize) -> Self {
-        self.body.truncate(bytes);
-        self
-    }
-
-    fn write(&self, stream: &mut TcpStream) -> io::Result<()> {
-        write!(stream, "HTTP/1.1 {}\r\n", self.status)?;
-        if let Some(range) = &self.range {
-            write!(stream, "Content-Range: {range}\r\n")?;
-        }
-        let length = self.length;
-        write!(
-            stream,
-            "Content-Length: {length}\r\nConnection: close\r\n\r\n"
-        )?;
-        stream.write_all(&self.body)
-    }
-}
-
-/// A web server on a port of its own that remembers what it was asked for.
-struct Server {
-    address: String,
-    requests: Arc<Mutex<Vec<Request>>>,
-}
-
-impl Server {
-    /// `answer` gets each request and how many came before it.
-    fn new(answer: impl Fn(&Request, usize) -> Answer + Send + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&requests);
-        thread::spawn(move || {
-            for mut stream in listener.incoming().flatten() {
-                let request = read_request(&stream);
-                let before = log.lock().unwrap().len();
-                log.lock().unwrap().push(request.clone());
-                // A client that hangs up early is its own affair.
-                let _ = answer(&request, before).write(&mut stream);
-            }
-        });
-        Self { address, requests }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.address)
-    }
-
-    /// The first bytes that were asked for, request by request.
-    fn asked(&self) -> Vec<Option<usize>> {
-        let requests = self.requests.lock().unwrap();
-        requests.iter().map(|request| request.from).collect()
-    }
-}
-
-fn read_request(stream: &TcpStream) -> Request {
-    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
-    let first = lines.next().unwrap_or_default();
-    let mut request = Request {
-        path: first.split(' ').nth(1).unwrap_or_default().to_owned(),
-        from: None,
-    };
-    for line in lines.take_while(|line| !line.is_empty()) {
-        let line = line.to_lowercase();
-        if let Some(range) = line.strip_prefix("range: bytes=") {
-            request.from = range.trim_end_matches('-').parse().ok();
-        }
-    }
-    request
-}
 
 /// A `tar.gz` of these entries, whose names go into the headers as they are.
 fn tar_gz(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
