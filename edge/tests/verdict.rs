@@ -1,19 +1,23 @@
 //! Probabilities become an answer that may also be "not sure".
 
-use edge::recognise::metadata::Unknown;
-use edge::recognise::softmax;
-use edge::verdict::{Verdict, top};
+mod common;
+
+use common::Draft;
+use edge::recognise::metadata::Species;
+use edge::recognise::{Bundle, Metadata, softmax};
+use edge::verdict::{Evidence, Finding, Verdict, top};
+
+/// Of a bundle of a red cat, a green dog and a blue dog, sure from 0.5 upwards.
+fn metadata() -> Metadata {
+    let bundle = Bundle::from_bytes(&Draft::default().bytes(), "drawn").unwrap();
+    bundle.metadata
+}
 
 fn check(probabilities: &[f32], expected: Verdict) {
-    let unknown = Unknown {
-        method: "max_probability".to_owned(),
-        threshold: 0.5,
-    };
-    assert_eq!(
-        Verdict::of(probabilities, &unknown),
-        expected,
-        "{probabilities:?}"
-    );
+    let mut metadata = metadata();
+    metadata.unknown.threshold = 0.6;
+    let verdict = Verdict::of(probabilities, &metadata);
+    assert_eq!(verdict, expected, "{probabilities:?}");
 }
 
 fn breed(breed: usize, confidence: f32) -> Verdict {
@@ -24,20 +28,89 @@ fn unsure(best: usize, confidence: f32) -> Verdict {
     Verdict::Unsure { best, confidence }
 }
 
+fn not_ours(confidence: f32) -> Verdict {
+    Verdict::NotOurs { confidence }
+}
+
 #[test]
 fn a_breed_is_named_from_the_threshold_upwards() {
     check(&[0.1, 0.8, 0.1], breed(1, 0.8));
-    check(&[0.5, 0.25, 0.25], breed(0, 0.5));
-    check(&[0.3, 0.21, 0.49], unsure(2, 0.49));
-    check(&[0.25; 4], unsure(0, 0.25));
+    check(&[0.6, 0.2, 0.2], breed(0, 0.6));
+    check(&[0.3, 0.15, 0.55], unsure(2, 0.55));
+}
+
+#[test]
+fn where_the_breed_is_unclear_the_species_may_still_be_certain() {
+    let dog = Verdict::Species {
+        species: Species::Dog,
+        confidence: 1.0,
+    };
+    check(&[0.0, 0.5, 0.5], dog);
+    check(&[0.1, 0.45, 0.45], unsure(1, 0.45));
+}
+
+#[test]
+fn what_looks_like_no_breed_at_all_is_none_that_is_known() {
+    check(&[0.33, 0.33, 0.33], not_ours(0.33));
+    check(&[0.36, 0.32, 0.32], unsure(0, 0.36));
 }
 
 #[test]
 fn what_is_not_a_number_is_never_an_answer() {
     check(&[f32::NAN, 0.9], breed(1, 0.9));
-    check(&[f32::NAN, 0.1], unsure(1, 0.1));
-    check(&[f32::NAN; 3], unsure(0, 0.0));
-    check(&[], unsure(0, 0.0));
+    check(&[f32::NAN, 0.1], not_ours(0.1));
+    check(&[f32::NAN; 3], not_ours(0.0));
+    check(&[], not_ours(0.0));
+}
+
+/// What a row of looks amounts to.
+fn after(looks: &[[f32; 3]]) -> Option<Verdict> {
+    let mut evidence = Evidence::default();
+    for look in looks {
+        evidence.add(look.to_vec());
+    }
+    let found: Option<Finding> = evidence.finding(&metadata());
+    found.map(|found| found.verdict)
+}
+
+const RED: [f32; 3] = [0.98, 0.01, 0.01];
+const GREEN: [f32; 3] = [0.01, 0.98, 0.01];
+const GREY: [f32; 3] = [0.34, 0.33, 0.33];
+
+#[test]
+fn three_looks_that_agree_are_an_answer_and_two_are_not() {
+    assert_eq!(after(&[]), None);
+    assert_eq!(after(&[RED, RED]), None);
+    assert_eq!(after(&[RED, RED, RED]).and_then(|it| it.breed()), Some(0));
+}
+
+#[test]
+fn a_look_that_strays_delays_the_answer_but_does_not_change_it() {
+    assert_eq!(after(&[RED, GREEN, RED]), None);
+    let found = after(&[RED, GREEN, RED, RED, RED]);
+    assert_eq!(found.and_then(|it| it.breed()), Some(0));
+}
+
+#[test]
+fn looks_that_never_agree_end_in_an_answer_without_a_breed() {
+    let at_odds = [RED, GREEN, RED, GREEN, RED, GREEN, RED, GREEN];
+    assert_eq!(after(&at_odds[..7]), None);
+    assert_eq!(after(&at_odds).map(|it| it.name()), Some("unsure"));
+    assert_eq!(after(&[GREY; 8]).map(|it| it.name()), Some("not_ours"));
+}
+
+#[test]
+fn many_like_pictures_are_not_surer_than_one() {
+    let look = [0.7, 0.2, 0.1];
+    let confidence = after(&[look; 8]).unwrap().confidence();
+    assert!((confidence - 0.7).abs() < 1e-5, "{confidence}");
+}
+
+#[test]
+fn only_the_newest_looks_count() {
+    let mut looks = vec![GREEN; 20];
+    looks.extend([RED; 8]);
+    assert_eq!(after(&looks).and_then(|it| it.breed()), Some(0));
 }
 
 #[test]

@@ -32,9 +32,11 @@ pub(super) struct Classify {
 #[derive(Debug, Serialize)]
 struct Answer {
     photo: String,
-    /// `breed` or `unsure`.
+    #[serde(skip)]
+    said: Verdict,
+    /// As [`Verdict::name`] has it.
     verdict: &'static str,
-    /// `None` when unsure.
+    /// Where the verdict is a breed.
     breed: Option<String>,
     confidence: f32,
     top: Vec<Candidate>,
@@ -81,10 +83,7 @@ fn answer(recogniser: &Recogniser, path: &Path) -> anyhow::Result<Answer> {
 
 impl Answer {
     fn new(path: &Path, probabilities: &[f32], metadata: &Metadata) -> Self {
-        let (verdict, breed, confidence) = match Verdict::of(probabilities, &metadata.unknown) {
-            Verdict::Breed { breed, confidence } => ("breed", Some(breed), confidence),
-            Verdict::Unsure { confidence, .. } => ("unsure", None, confidence),
-        };
+        let verdict = Verdict::of(probabilities, metadata);
         let top = verdict::top(probabilities, LISTED)
             .into_iter()
             .map(|(index, probability)| Candidate {
@@ -95,20 +94,31 @@ impl Answer {
             .collect();
         Self {
             photo: path.display().to_string(),
-            verdict,
-            breed: breed.map(|index| metadata.breeds[index].id.clone()),
-            confidence,
+            said: verdict,
+            verdict: verdict.name(),
+            breed: verdict
+                .breed()
+                .map(|index| metadata.breeds[index].id.clone()),
+            confidence: verdict.confidence(),
             top,
         }
     }
 
-    /// `cat.jpg: Siamese 97 %` or `sofa.jpg: not sure: Pug 20 %, Ragdoll 11 %, Beagle 9 %`.
+    /// `cat.jpg: Siamese 97 %` or `sofa.jpg: not an animal that is known: Pug 20 %, Ragdoll 11 %`.
     fn for_people(&self) -> String {
         let listed: Vec<String> = self.top.iter().map(Candidate::for_people).collect();
-        match (&self.breed, listed.first()) {
-            (Some(_), Some(best)) => format!("{}: {best}", self.photo),
-            _ => format!("{}: not sure: {}", self.photo, listed.join(", ")),
-        }
+        let listed = listed.join(", ");
+        let answer = match self.said {
+            Verdict::Breed { .. } => self
+                .top
+                .first()
+                .map(Candidate::for_people)
+                .unwrap_or_default(),
+            Verdict::Species { species, .. } => format!("a {species}, breed unsure: {listed}"),
+            Verdict::Unsure { .. } => format!("not sure: {listed}"),
+            Verdict::NotOurs { .. } => format!("not an animal that is known: {listed}"),
+        };
+        format!("{}: {answer}", self.photo)
     }
 }
 

@@ -69,10 +69,7 @@ fn at_one(recogniser: &Recogniser, photo: &Photo) -> Result<Look, Failure> {
             source,
         })
     })?;
-    let accepted = match Verdict::of(&probabilities, &recogniser.metadata().unknown) {
-        Verdict::Breed { breed, .. } => Some(breed),
-        Verdict::Unsure { .. } => None,
-    };
+    let accepted = Verdict::of(&probabilities, recogniser.metadata()).breed();
     Ok(Look {
         label: photo.breed,
         probabilities,
