@@ -8,7 +8,7 @@ use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::bail;
 
 use super::bundle::{Bundle, BundleError, Fault};
-use super::int8;
+use super::{graph, int8};
 
 /// A network ready to run. One can serve many callers at once.
 #[derive(Debug)]
@@ -17,6 +17,15 @@ pub struct Engine {
     /// `[1, 3, S, S]`.
     input: [usize; 4],
     int8: bool,
+}
+
+/// What a network gives for a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// One logit a breed.
+    pub logits: Vec<f32>,
+    /// What its classifier reads; empty where no product with weights ends in the logits.
+    pub features: Vec<f32>,
 }
 
 /// Why a run failed.
@@ -77,10 +86,7 @@ impl Engine {
 
     fn plain(bundle: &Bundle) -> TractResult<Self> {
         let input = input_shape(bundle);
-        // Shapes noted for any batch size would contradict the one that is set here.
-        let plan = tract_onnx::onnx()
-            .with_ignore_value_info(true)
-            .model_for_proto_model(&bundle.proto)?
+        let plan = graph::parse(&bundle.proto)?
             .with_input_fact(0, f32::fact(input).into())?
             .into_optimized()?
             .into_runnable()?;
@@ -103,12 +109,35 @@ impl Engine {
     /// # Errors
     /// Where `image` is of another size, or an operator fails.
     pub fn logits(&self, image: &[f32]) -> Result<Vec<f32>, EngineError> {
+        self.outputs(image, |outputs| floats(outputs.first()))
+    }
+
+    /// The same, and what the network's classifier made it of.
+    ///
+    /// # Errors
+    /// Where `image` is of another size, or an operator fails.
+    pub fn run(&self, image: &[f32]) -> Result<Output, EngineError> {
+        self.outputs(image, |outputs| {
+            Ok(Output {
+                logits: floats(outputs.first())?,
+                features: floats(outputs.get(1))?,
+            })
+        })
+    }
+
+    fn outputs<T>(
+        &self,
+        image: &[f32],
+        read: impl FnOnce(&[TValue]) -> TractResult<T>,
+    ) -> Result<T, EngineError> {
         let expected = self.input.iter().product();
         if image.len() != expected {
             let found = image.len();
             return Err(EngineError::InputSize { expected, found });
         }
-        run(&self.plan, &self.input, image).map_err(|error| EngineError::Run(one_line(error)))
+        run(&self.plan, &self.input, image)
+            .and_then(|outputs| read(&outputs))
+            .map_err(|error| EngineError::Run(one_line(error)))
     }
 }
 
@@ -133,24 +162,29 @@ fn guarded(
 /// Runs a plan on nothing, which must give as many logits as there are breeds.
 fn try_out(plan: &Arc<TypedRunnableModel>, input: &[usize], bundle: &Bundle) -> TractResult<()> {
     let blank = vec![0.0; input.iter().product()];
-    let (logits, breeds) = (
-        run(plan, input, &blank)?.len(),
-        bundle.metadata.breeds.len(),
-    );
+    let outputs = run(plan, input, &blank)?;
+    let (logits, breeds) = (floats(outputs.first())?.len(), bundle.metadata.breeds.len());
     match logits == breeds {
         true => Ok(()),
         false => bail!("it gives {logits} logits for {breeds} breeds"),
     }
 }
 
-fn run(plan: &Arc<TypedRunnableModel>, shape: &[usize], input: &[f32]) -> TractResult<Vec<f32>> {
+fn run(
+    plan: &Arc<TypedRunnableModel>,
+    shape: &[usize],
+    input: &[f32],
+) -> TractResult<TVec<TValue>> {
     let input = Tensor::from_shape(shape, input)?;
-    let outputs = plan.run(tvec!(input.into_tvalue()))?;
-    let logits = outputs.first().map(|output| {
-        let output = output.try_as_plain_ram()?;
-        Ok(output.as_slice::<f32>()?.to_vec())
-    });
-    logits.unwrap_or_else(|| Ok(Vec::new()))
+    plan.run(tvec!(input.into_tvalue()))
+}
+
+/// The numbers of an output; none where there is no such output.
+fn floats(output: Option<&TValue>) -> TractResult<Vec<f32>> {
+    let Some(output) = output else {
+        return Ok(Vec::new());
+    };
+    Ok(output.try_as_plain_ram()?.as_slice::<f32>()?.to_vec())
 }
 
 /// The error with its causes, on one line.

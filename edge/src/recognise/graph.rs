@@ -1,11 +1,15 @@
-//! Checks on a bundle's network, before an engine that trusts it sees it.
+//! Checks on a bundle's network, before an engine that trusts it sees it, and its way into tract.
 
 use std::collections::HashSet;
 
 use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dim;
 use tract_onnx::pb::type_proto::{Tensor, Value};
-use tract_onnx::pb::{GraphProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto};
+use tract_onnx::pb::{
+    GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
+};
+use tract_onnx::prelude::{Framework, TractResult};
+use tract_onnx::tract_hir::infer::InferenceModel;
 
 use super::bundle::Fault;
 
@@ -107,6 +111,43 @@ pub(super) fn check_wiring(graph: &GraphProto) -> Result<(), Fault> {
     {
         Some(output) => Err(missing(&output.name, "the network's output")),
         None => Ok(()),
+    }
+}
+
+/// The network as tract reads it: its outputs are the logits and, where it has a classifier, what
+/// that reads.
+///
+/// # Errors
+/// Where tract cannot read it.
+pub(super) fn parse(proto: &ModelProto) -> TractResult<InferenceModel> {
+    // Shapes noted for any batch size would contradict the one that an engine sets.
+    let mut model = tract_onnx::onnx()
+        .with_ignore_value_info(true)
+        .model_for_proto_model(proto)?;
+    let features = proto.graph.as_ref().and_then(features);
+    if let Some(outlet) = features.and_then(|name| model.find_outlet_label(name)) {
+        let outputs = [model.output_outlets()?, &[outlet]].concat();
+        model.select_output_outlets(&outputs)?;
+    }
+    Ok(model)
+}
+
+/// The tensor that the classifier reads: a product with weights that ends in the logits, but for
+/// a bias and quantisation behind it.
+fn features(graph: &GraphProto) -> Option<&str> {
+    let weights: HashSet<&str> = graph.initializer.iter().map(|t| t.name.as_str()).collect();
+    let mut tensor = "logits";
+    loop {
+        let made = |node: &&NodeProto| node.output.iter().any(|output| output == tensor);
+        let node = graph.node.iter().find(made)?;
+        let mut inputs = node.input.iter().map(String::as_str);
+        match node.op_type.as_str() {
+            "Gemm" | "MatMul" => return inputs.next().filter(|name| !weights.contains(name)),
+            "Add" | "QuantizeLinear" | "DequantizeLinear" => {
+                tensor = inputs.find(|name| !weights.contains(name))?;
+            }
+            _ => return None,
+        }
     }
 }
 

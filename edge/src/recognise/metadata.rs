@@ -48,7 +48,13 @@ impl Breed {
     /// What people read: `Staffordshire bull terrier`.
     #[must_use]
     pub fn display_name(&self) -> String {
-        let words = self.id.replace('_', " ");
+        Self::display_name_of(&self.id)
+    }
+
+    /// The same for an id alone.
+    #[must_use]
+    pub fn display_name_of(id: &str) -> String {
+        let words = id.replace('_', " ");
         let mut letters = words.chars();
         match letters.next() {
             Some(first) => first.to_uppercase().chain(letters).collect(),

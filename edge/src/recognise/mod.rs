@@ -2,9 +2,11 @@
 //!
 //! [`Recogniser`] is the whole of it. Its parts stand alone for whoever measures or builds them:
 //! [`bundle`] reads and checks a model file, [`metadata`] is what the file says about itself,
-//! [`preprocess`] makes the network's input of a picture, [`engine`] runs the network.
+//! [`preprocess`] makes the network's input of a picture, [`engine`] runs the network,
+//! [`embedding`] is by what animals of a breed are told apart.
 
 pub mod bundle;
+pub mod embedding;
 pub mod engine;
 mod graph;
 mod int8;
@@ -15,9 +17,20 @@ pub mod preprocess;
 use image::RgbImage;
 
 pub use bundle::{Bundle, BundleError};
-pub use engine::{Engine, EngineError};
+pub use engine::{Engine, EngineError, Output};
 pub use metadata::Metadata;
 pub use preprocess::Preprocessor;
+
+/// What is recognised in a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// Calibrated probabilities: one a breed, in the order of [`Metadata::breeds`], sum 1.
+    pub probabilities: Vec<f32>,
+    /// What the animal looks like: [`embedding::LENGTH`] numbers whose squares sum up to 1. The
+    /// more alike two animals are, the larger the dot product of theirs. Only those of the same
+    /// network compare. Empty where the network has no classifier whose input could tell.
+    pub embedding: Vec<f32>,
+}
 
 /// A loaded network with all that it needs to answer for a picture.
 ///
@@ -52,9 +65,7 @@ impl Recogniser {
     /// # Errors
     /// Where the engine fails.
     pub fn logits(&self, photo: &RgbImage) -> Result<Vec<f32>, EngineError> {
-        let mut image = Vec::new();
-        Preprocessor::new(&self.metadata.input).run(photo, &mut image);
-        self.engine.logits(&image)
+        self.engine.logits(&self.prepare(photo))
     }
 
     /// Calibrated probabilities: one a breed, in the order of [`Metadata::breeds`], sum 1.
@@ -62,8 +73,29 @@ impl Recogniser {
     /// # Errors
     /// Where the engine fails.
     pub fn recognise(&self, photo: &RgbImage) -> Result<Vec<f32>, EngineError> {
-        let logits = self.logits(photo)?;
-        Ok(softmax(&logits, self.metadata.calibration.temperature))
+        Ok(self.calibrate(&self.logits(photo)?))
+    }
+
+    /// The same probabilities, and what the animal looks like.
+    ///
+    /// # Errors
+    /// Where the engine fails.
+    pub fn look(&self, photo: &RgbImage) -> Result<Look, EngineError> {
+        let output = self.engine.run(&self.prepare(photo))?;
+        Ok(Look {
+            probabilities: self.calibrate(&output.logits),
+            embedding: embedding::embed(&output.features),
+        })
+    }
+
+    fn prepare(&self, photo: &RgbImage) -> Vec<f32> {
+        let mut image = Vec::new();
+        Preprocessor::new(&self.metadata.input).run(photo, &mut image);
+        image
+    }
+
+    fn calibrate(&self, logits: &[f32]) -> Vec<f32> {
+        softmax(logits, self.metadata.calibration.temperature)
     }
 }
 

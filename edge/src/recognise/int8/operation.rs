@@ -9,6 +9,7 @@ use super::kernels::Isa;
 use super::network::Network;
 use super::pattern;
 use crate::recognise::bundle::Bundle;
+use crate::recognise::graph;
 
 /// A network cut in two.
 pub(in super::super) struct Parts {
@@ -28,9 +29,7 @@ pub(in super::super) fn split(bundle: &Bundle, threads: usize) -> TractResult<Op
         return Ok(None);
     };
     let network = Network::new(&program, Isa::detect(), threads)?;
-    let head = tract_onnx::onnx()
-        .with_ignore_value_info(true)
-        .model_for_proto_model(&program.head)?
+    let head = graph::parse(&program.head)?
         .with_input_fact(0, f32::fact(network.output()).into())?
         .into_typed()?;
     Ok(Some(Parts {
