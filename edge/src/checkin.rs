@@ -1,0 +1,320 @@
+//! The course of one arrival, from an empty desk to a guest who is checked in.
+//!
+//! [`Presence`] tells an empty desk from one where somebody stands, [`Checkin`] is the state
+//! machine. Both know no clock but the time that is handed to them: any [`Duration`] that grows,
+//! such as the time since the program started.
+
+mod presence;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use presence::{Presence, Sight};
+
+use crate::recognise::Metadata;
+use crate::verdict::{self, Evidence, Finding, Verdict};
+
+/// How many of the likeliest breeds are offered.
+pub const OFFERED: usize = 3;
+
+/// How long things last.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// The animal may be out of sight for so long without its visit being over.
+    pub away: Duration,
+    /// The answer of an animal that has gone stays on the screen for so long, if nobody else comes.
+    pub linger: Duration,
+    /// "Checked in" is shown for so long.
+    pub settled: Duration,
+    /// "Thank you" is shown for so long.
+    pub thanks: Duration,
+    /// Between the looks at an animal that has its answer, to notice when another takes its place.
+    pub glance: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            away: Duration::from_millis(1500),
+            linger: Duration::from_secs(30),
+            settled: Duration::from_secs(2),
+            thanks: Duration::from_secs(3),
+            glance: Duration::from_millis(500),
+        }
+    }
+}
+
+/// The answer to one arrival.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// What is said.
+    pub verdict: Verdict,
+    /// The likeliest breeds and their probabilities, at most [`OFFERED`], likeliest first.
+    pub candidates: Vec<(usize, f32)>,
+    /// Which of them the buttons would confirm.
+    pub selected: usize,
+}
+
+impl Answer {
+    /// The breed that the confirm button would confirm; none for what is not ours.
+    #[must_use]
+    pub fn offered(&self) -> Option<usize> {
+        let offers = !matches!(self.verdict, Verdict::NotOurs { .. });
+        let selected = self.candidates.get(self.selected).filter(|_| offers);
+        selected.map(|&(breed, _)| breed)
+    }
+}
+
+impl From<Finding> for Answer {
+    fn from(finding: Finding) -> Self {
+        Self {
+            verdict: finding.verdict,
+            candidates: verdict::top(&finding.probabilities, OFFERED),
+            selected: 0,
+        }
+    }
+}
+
+/// Where an arrival has got to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stage {
+    /// Nobody is there.
+    Empty,
+    /// Somebody came before the camera, and was not looked at yet.
+    Somebody,
+    /// The network is looking.
+    Looking,
+    /// There is an answer, for staff to confirm or correct.
+    Answered(Answer),
+    /// Staff confirmed or corrected it.
+    Settled(Answer),
+    /// Thank you, and until the guest leaves.
+    Thanks(Answer),
+}
+
+/// What happens to a [`Checkin`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A frame, as [`Presence`] sees it.
+    Seen(Sight),
+    /// What the network made of a frame: probabilities in the order of [`Metadata::breeds`].
+    Looked(Vec<f32>),
+    /// A button: it is the breed that is offered.
+    Confirm,
+    /// A button: offer the next likely breed.
+    Next,
+    /// A button: a new guest; this one is done with.
+    New,
+    /// The visit is settled on disk.
+    Settled,
+}
+
+/// What a [`Checkin`] asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// A new arrival has its answer: a record of the visit.
+    Record(Answer),
+    /// The answer to the same arrival has become a better one: the record's new content.
+    Revise(Answer),
+    /// Staff confirmed this breed: settle the record, then say [`Event::Settled`].
+    Settle(usize),
+}
+
+/// The state machine of one arrival after the other.
+#[derive(Clone, Debug)]
+pub struct Checkin {
+    metadata: Arc<Metadata>,
+    pace: Pace,
+    stage: Stage,
+    evidence: Evidence,
+    /// When the stage began.
+    since: Duration,
+    /// When somebody was last seen.
+    seen: Option<Duration>,
+    /// When the network last looked.
+    looked: Option<Duration>,
+}
+
+impl Checkin {
+    /// An empty desk, for the breeds of this bundle.
+    #[must_use]
+    pub fn new(metadata: Arc<Metadata>, pace: Pace) -> Self {
+        Self {
+            metadata,
+            pace,
+            stage: Stage::Empty,
+            evidence: Evidence::default(),
+            since: Duration::ZERO,
+            seen: None,
+            looked: None,
+        }
+    }
+
+    /// Where the arrival has got to.
+    #[must_use]
+    pub fn stage(&self) -> &Stage {
+        &self.stage
+    }
+
+    /// How far the looking has got, 0 to 1.
+    #[must_use]
+    pub fn progress(&self) -> f32 {
+        self.evidence.progress()
+    }
+
+    /// Whether the network should look at the frame of this moment: at each until there is an
+    /// answer, then now and then.
+    #[must_use]
+    pub fn wants_look(&self, now: Duration) -> bool {
+        let due = self.looked.is_none_or(|at| now >= at + self.pace.glance);
+        self.seen == Some(now)
+            && match self.stage {
+                Stage::Empty => false,
+                Stage::Somebody | Stage::Looking => true,
+                Stage::Answered(_) | Stage::Settled(_) | Stage::Thanks(_) => due,
+            }
+    }
+
+    /// Goes on with what happened at `now`, which never runs backwards.
+    pub fn on(&mut self, now: Duration, event: Event) -> Option<Effect> {
+        match event {
+            Event::Seen(sight) => {
+                self.see(now, sight);
+                None
+            }
+            Event::Looked(probabilities) => self.look(now, probabilities),
+            Event::Confirm => match &self.stage {
+                Stage::Answered(answer) => answer.offered().map(Effect::Settle),
+                _ => None,
+            },
+            Event::Next => {
+                if let Stage::Answered(answer) = &mut self.stage {
+                    answer.selected = (answer.selected + 1) % answer.candidates.len().max(1);
+                }
+                None
+            }
+            Event::New => {
+                self.begin(now, Stage::Empty);
+                None
+            }
+            Event::Settled => {
+                if let Stage::Answered(answer) = &self.stage {
+                    let answer = answer.clone();
+                    self.enter(now, Stage::Settled(answer));
+                }
+                None
+            }
+        }
+    }
+
+    fn see(&mut self, now: Duration, sight: Sight) {
+        let back_after_absence = self.is_gone(now);
+        if sight == Sight::Somebody {
+            let arrives = match self.stage {
+                Stage::Empty => true,
+                Stage::Somebody | Stage::Looking => false,
+                // Whoever comes before an answer that only lingers is somebody else.
+                Stage::Answered(_) | Stage::Settled(_) | Stage::Thanks(_) => back_after_absence,
+            };
+            self.seen = Some(now);
+            if arrives {
+                self.begin(now, Stage::Somebody);
+            }
+        }
+        self.pass(now);
+    }
+
+    /// What time alone brings about.
+    fn pass(&mut self, now: Duration) {
+        let spent = now.saturating_sub(self.since);
+        let gone = self.is_gone(now);
+        let next = match &self.stage {
+            Stage::Somebody | Stage::Looking if gone => Stage::Empty,
+            Stage::Answered(_) if gone && self.unseen(now) >= self.pace.linger => Stage::Empty,
+            Stage::Settled(answer) if spent >= self.pace.settled => Stage::Thanks(answer.clone()),
+            Stage::Thanks(_) if gone && spent >= self.pace.thanks => Stage::Empty,
+            _ => return,
+        };
+        match next {
+            Stage::Empty => self.begin(now, Stage::Empty),
+            next => self.enter(now, next),
+        }
+    }
+
+    fn look(&mut self, now: Duration, probabilities: Vec<f32>) -> Option<Effect> {
+        self.looked = Some(now);
+        match self.stage {
+            Stage::Empty => return None,
+            Stage::Somebody => self.enter(now, Stage::Looking),
+            _ => {}
+        }
+        self.evidence.add(probabilities);
+        let found = self.evidence.finding(&self.metadata)?;
+        match &self.stage {
+            Stage::Looking => {
+                let answer = Answer::from(found);
+                self.enter(now, Stage::Answered(answer.clone()));
+                Some(Effect::Record(answer))
+            }
+            Stage::Answered(former) => self.reconsider(now, &former.verdict.clone(), found),
+            Stage::Settled(former) | Stage::Thanks(former) => {
+                if is_another(&former.verdict, &found.verdict) {
+                    self.begin(now, Stage::Somebody);
+                }
+                None
+            }
+            Stage::Empty | Stage::Somebody => None,
+        }
+    }
+
+    /// Looks at an animal that has its answer: another breed for certain is another animal; what
+    /// was unsure may become surer; nothing else changes what the screen says.
+    fn reconsider(&mut self, now: Duration, former: &Verdict, found: Finding) -> Option<Effect> {
+        if is_another(former, &found.verdict) {
+            self.begin(now, Stage::Somebody);
+            return None;
+        }
+        if rank(&found.verdict) <= rank(former) {
+            return None;
+        }
+        let answer = Answer::from(found);
+        self.stage = Stage::Answered(answer.clone());
+        Some(Effect::Revise(answer))
+    }
+
+    fn enter(&mut self, now: Duration, stage: Stage) {
+        self.stage = stage;
+        self.since = now;
+    }
+
+    /// A stage that knows nothing of what was seen before.
+    fn begin(&mut self, now: Duration, stage: Stage) {
+        self.evidence.clear();
+        self.looked = None;
+        self.enter(now, stage);
+    }
+
+    fn unseen(&self, now: Duration) -> Duration {
+        self.seen
+            .map_or(Duration::MAX, |seen| now.saturating_sub(seen))
+    }
+
+    fn is_gone(&self, now: Duration) -> bool {
+        self.unseen(now) >= self.pace.away
+    }
+}
+
+/// Whether a finding is about another animal than the former one: both name a breed, not the same.
+fn is_another(former: &Verdict, found: &Verdict) -> bool {
+    matches!((former.breed(), found.breed()), (Some(former), Some(found)) if former != found)
+}
+
+/// How much a verdict says: it may become more, never less.
+fn rank(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::NotOurs { .. } => 0,
+        Verdict::Unsure { .. } => 1,
+        Verdict::Species { .. } => 2,
+        Verdict::Breed { .. } => 3,
+    }
+}
