@@ -1,0 +1,141 @@
+//! The frame that screens are drawn on.
+
+use std::convert::Infallible;
+
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::prelude::{Dimensions, DrawTarget, OriginDimensions, Pixel, RgbColor, Size};
+use embedded_graphics::primitives::Rectangle;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ImageEncoder, Rgb, RgbImage};
+
+/// The longest side of a canvas, in pixels.
+const LONGEST: u32 = 4096;
+
+/// How finely edges are smoothed. No eye sees more steps, and frames with fewer colours are half as
+/// large as files.
+const STEPS: u32 = 16;
+
+/// A frame of pixels. What is drawn outside of it is ignored.
+#[derive(Clone, Debug)]
+pub struct Canvas {
+    pixels: RgbImage,
+    depth: Depth,
+}
+
+/// What a display can show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Depth {
+    /// Black and white, nothing between.
+    OneBit,
+    /// 8 bits each of red, green and blue.
+    Colour,
+}
+
+impl Canvas {
+    /// A black frame. Each side has 1 to 4096 pixels: beyond that, the nearest is taken.
+    #[must_use]
+    pub fn new(width: u32, height: u32, depth: Depth) -> Self {
+        let pixels = RgbImage::new(width.clamp(1, LONGEST), height.clamp(1, LONGEST));
+        Self { pixels, depth }
+    }
+
+    /// What the display can show.
+    #[must_use]
+    pub fn depth(&self) -> Depth {
+        self.depth
+    }
+
+    /// The pixels; of a one-bit canvas each is either black or white.
+    #[must_use]
+    pub fn pixels(&self) -> &RgbImage {
+        &self.pixels
+    }
+
+    /// The frame as a PNG file, without loss.
+    #[must_use]
+    pub fn to_png(&self) -> Vec<u8> {
+        let mut png = Vec::new();
+        let (width, height) = self.pixels.dimensions();
+        PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Adaptive)
+            .write_image(&self.pixels, width, height, image::ColorType::Rgb8.into())
+            .expect("memory takes a frame that has pixels");
+        png
+    }
+
+    /// Lays `colour` over a pixel, covering it by `coverage`, 0 to 1. In one bit a pixel is covered
+    /// wholly or not at all.
+    pub(super) fn blend(&mut self, x: i32, y: i32, colour: Rgb888, coverage: f32) {
+        let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else {
+            return;
+        };
+        let Some(pixel) = self.pixels.get_pixel_mut_checked(x, y) else {
+            return;
+        };
+        let steps = match self.depth {
+            Depth::Colour => (coverage * STEPS as f32 + 0.5) as u32,
+            Depth::OneBit if coverage >= 0.5 => STEPS,
+            Depth::OneBit => 0,
+        };
+        let Rgb(over) = shown(colour, self.depth);
+        if steps >= STEPS {
+            *pixel = Rgb(over);
+            return;
+        }
+        for (under, over) in pixel.0.iter_mut().zip(over) {
+            let mixed = u32::from(*under) * (STEPS - steps) + u32::from(over) * steps;
+            *under = ((mixed + STEPS / 2) / STEPS) as u8;
+        }
+    }
+}
+
+impl OriginDimensions for Canvas {
+    fn size(&self) -> Size {
+        Size::new(self.pixels.width(), self.pixels.height())
+    }
+}
+
+impl DrawTarget for Canvas {
+    type Color = Rgb888;
+    type Error = Infallible;
+
+    fn draw_iter<I>(&mut self, pixels: I) -> Result<(), Self::Error>
+    where
+        I: IntoIterator<Item = Pixel<Self::Color>>,
+    {
+        for Pixel(point, colour) in pixels {
+            self.blend(point.x, point.y, colour, 1.0);
+        }
+        Ok(())
+    }
+
+    fn fill_solid(&mut self, area: &Rectangle, colour: Self::Color) -> Result<(), Self::Error> {
+        let Rgb(colour) = shown(colour, self.depth);
+        let area = area.intersection(&self.bounding_box());
+        // It lies within the canvas, so none of its numbers is negative.
+        let line = self.pixels.width() as usize * 3;
+        let left = area.top_left.x.unsigned_abs() as usize * 3;
+        let right = left + area.size.width as usize * 3;
+        let rows = self.pixels.chunks_exact_mut(line);
+        let rows = rows.skip(area.top_left.y.unsigned_abs() as usize);
+        for row in rows.take(area.size.height as usize) {
+            for pixel in row[left..right].chunks_exact_mut(3) {
+                pixel.copy_from_slice(&colour);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The colour as the display shows it.
+fn shown(colour: Rgb888, depth: Depth) -> Rgb<u8> {
+    let [r, g, b] = [colour.r(), colour.g(), colour.b()];
+    match depth {
+        Depth::Colour => Rgb([r, g, b]),
+        Depth::OneBit => {
+            // Brightness as the eye weighs it (ITU-R BT.601), in 1/1000.
+            let brightness = 299 * u32::from(r) + 587 * u32::from(g) + 114 * u32::from(b);
+            Rgb([if brightness >= 127_500 { 255 } else { 0 }; 3])
+        }
+    }
+}
