@@ -1,0 +1,125 @@
+//! The whole catalogue in one file: a tar archive of `catalogue.sqlite`, `photographs/` and, last
+//! of all, `manifest.json`. An archive without it was cut short.
+//!
+//! `training/` is not in it: it follows from the other two.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
+use serde::{Deserialize, Serialize};
+use tempfile::{NamedTempFile, TempDir};
+
+use super::{Catalogue, CatalogueError, FILE};
+
+/// The archive's last entry.
+pub(super) const MANIFEST: &str = "manifest.json";
+
+/// What comes before the photographs' names in the archive.
+pub(super) const PHOTOGRAPHS: &str = "photographs/";
+
+/// What an archive says about itself.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Manifest {
+    /// The version of the kiosk that wrote it.
+    pub(super) kiosk: String,
+    /// When.
+    pub(super) made: Timestamp,
+    /// How many photographs are in it.
+    pub(super) photographs: u64,
+}
+
+impl Catalogue {
+    /// Writes the catalogue and its photographs to `file`, one tar archive, as they stand at this
+    /// moment, while others go on reading and writing. A file of that name is replaced once the
+    /// new one is whole.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read or the file not written.
+    pub fn backup(&self, file: &Path) -> Result<(), CatalogueError> {
+        if fs::metadata(file).is_ok_and(|about| !about.is_file()) {
+            let error = io::Error::new(io::ErrorKind::InvalidInput, "not a file");
+            return Err(CatalogueError::io(file)(error));
+        }
+        let folder = match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let staging =
+            TempDir::with_prefix_in(".backup-", folder).map_err(CatalogueError::io(file))?;
+        let copy = staging.path().join(FILE);
+        let photographs = self.copy(&copy, file)?;
+        self.archive(&copy, &photographs, staging.path())
+            .and_then(|archive| {
+                archive.persist(file)?;
+                File::open(folder)?.sync_all()
+            })
+            .map_err(CatalogueError::io(file))
+    }
+
+    /// Copies the database as of one moment, on the way into `file`, and says which photographs
+    /// belong to it.
+    fn copy(&self, to: &Path, file: &Path) -> Result<Vec<String>, CatalogueError> {
+        let mut copy = Connection::open(to).map_err(CatalogueError::database(file))?;
+        self.connections.read(|connection| {
+            copy_all(connection, &mut copy).map_err(CatalogueError::database(file))?;
+            Ok(())
+        })?;
+        let names = || -> rusqlite::Result<_> {
+            // One file, without a log beside it.
+            copy.pragma_update(None, "journal_mode", "DELETE")?;
+            copy.prepare("SELECT photograph FROM visit WHERE photograph IS NOT NULL ORDER BY at")?
+                .query_map([], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()
+        };
+        names().map_err(CatalogueError::database(file))
+    }
+
+    fn archive(&self, copy: &Path, names: &[String], staging: &Path) -> io::Result<NamedTempFile> {
+        let mut archive = tar::Builder::new(BufWriter::new(NamedTempFile::new_in(staging)?));
+        archive.append_path_with_name(copy, FILE)?;
+        let mut photographs = 0;
+        for name in names {
+            match File::open(self.photographs.path(name)) {
+                Ok(mut photograph) => {
+                    archive.append_file(format!("{PHOTOGRAPHS}{name}"), &mut photograph)?;
+                    photographs += 1;
+                }
+                // Its time was up meanwhile.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let manifest = Manifest {
+            kiosk: env!("CARGO_PKG_VERSION").to_owned(),
+            made: Timestamp::now(),
+            photographs,
+        };
+        let manifest = serde_json::to_vec_pretty(&manifest)?;
+        let mut header = tar::Header::new_gnu();
+        header.set_size(manifest.len() as u64);
+        header.set_mode(0o600);
+        archive.append_data(&mut header, MANIFEST, manifest.as_slice())?;
+
+        let mut file = archive.into_inner()?;
+        file.flush()?;
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.as_file().sync_all()?;
+        Ok(file)
+    }
+}
+
+/// Copies a whole database over another in one transaction of its own: others in the write-ahead
+/// log go on beside it. (<https://sqlite.org/backup.html>.)
+pub(super) fn copy_all(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
+    match Backup::new(from, to)?.step(-1)? {
+        StepResult::Done => Ok(()),
+        _ => Err(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+            None,
+        )),
+    }
+}

@@ -1,0 +1,202 @@
+//! Visits: who came when, what was recognised, what staff said.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::Error::FromSqlConversionFailure;
+use rusqlite::types::Type;
+use rusqlite::{Connection, OptionalExtension, Params, Row};
+use serde::Serialize;
+
+use super::connections::Fault;
+use super::photographs::Lesson;
+use super::settling::OTHER_BREED;
+use super::values::{At, bounds, count};
+use super::{AnimalId, Catalogue, CatalogueError, VisitId};
+use crate::kiosk::Candidate;
+
+/// One visit, as it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Visit {
+    /// Its number.
+    pub id: VisitId,
+    /// When it came.
+    pub at: Timestamp,
+    /// The answer: `breed`, `species`, `unsure` or `not_ours`.
+    pub verdict: String,
+    /// The likeliest breeds, at most three, likeliest first.
+    pub candidates: Vec<Candidate>,
+    /// How sure the answer is, 0 to 1.
+    pub confidence: f32,
+    /// The breed that stands: what staff said, or else the sure answer.
+    pub breed: Option<String>,
+    /// The breed that staff said.
+    pub said: Option<String>,
+    /// When they said so.
+    pub settled_at: Option<Timestamp>,
+    /// Who said so.
+    pub settled_by: Option<String>,
+    /// Which animal it is, and its name.
+    pub animal: Option<(AnimalId, String)>,
+    /// The network's version.
+    pub model: String,
+    /// Where the photograph came from: `camera` or `page`.
+    pub source: String,
+    /// Whether there is a photograph.
+    pub has_photograph: bool,
+}
+
+impl Catalogue {
+    /// One visit.
+    ///
+    /// # Errors
+    /// [`CatalogueError::NoSuchVisit`], or when the catalogue cannot be read.
+    pub fn visit(&self, id: VisitId) -> Result<Visit, CatalogueError> {
+        self.connections
+            .read(|connection| Ok(one(connection, id)?.visit))
+    }
+
+    /// The visits of a day in the system's time zone, newest first.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn visits_on(&self, day: Date) -> Result<Vec<Visit>, CatalogueError> {
+        let (from, to) = bounds(day);
+        self.connections.read(|connection| {
+            let rest = "WHERE v.at >= ?1 AND v.at < ?2 ORDER BY v.at DESC, v.id DESC";
+            select(connection, rest, (from, to))
+        })
+    }
+
+    /// The visits of which neither the network nor staff have said the breed, newest first.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn needs_call(&self, limit: usize) -> Result<Vec<Visit>, CatalogueError> {
+        self.connections.read(|connection| {
+            let rest = "WHERE v.said IS NULL AND v.verdict <> 'breed'
+                        ORDER BY v.at DESC, v.id DESC LIMIT ?1";
+            select(connection, rest, [count(limit)])
+        })
+    }
+
+    /// All visits of an animal, newest first.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn visits_of(&self, animal: AnimalId) -> Result<Vec<Visit>, CatalogueError> {
+        self.connections.read(|connection| {
+            let rest = "WHERE v.animal = ?1 ORDER BY v.at DESC, v.id DESC";
+            select(connection, rest, [animal])
+        })
+    }
+
+    /// A visit's photograph, as a JPEG; `None` when none is kept.
+    ///
+    /// # Errors
+    /// [`CatalogueError::NoSuchVisit`], or when it cannot be read.
+    pub fn photograph(&self, visit: VisitId) -> Result<Option<Vec<u8>>, CatalogueError> {
+        let record = self.connections.read(|connection| one(connection, visit))?;
+        match record.photograph {
+            Some(name) => self.photographs.read(&name),
+            None => Ok(None),
+        }
+    }
+}
+
+/// A visit with what does not leave the catalogue.
+pub(super) struct Record {
+    pub(super) visit: Visit,
+    pub(super) photograph: Option<String>,
+}
+
+impl Record {
+    /// What a network can learn from it: the photograph of an arrival on which it was not sure or
+    /// wrong, once staff have said the breed.
+    pub(super) fn lesson(&self) -> Option<Lesson> {
+        let visit = &self.visit;
+        let (said, photograph) = (visit.said.as_ref()?, self.photograph.as_ref()?);
+        let was_right = visit.verdict == "breed"
+            && (visit.candidates.first()).is_some_and(|first| first.breed == *said);
+        (!was_right && said != OTHER_BREED).then(|| (said.clone(), photograph.clone()))
+    }
+}
+
+/// All columns of a visit, by the name `v`, for [`record`].
+const RECORD: &str = "SELECT v.id, v.at, v.verdict, v.candidates, v.confidence, v.said,
+    v.settled_at, v.settled_by, v.animal, a.name, v.model, v.source, v.photograph
+    FROM visit v LEFT JOIN animal a ON a.id = v.animal";
+
+pub(super) fn one(connection: &Connection, id: VisitId) -> Result<Record, Fault> {
+    let found = connection
+        .prepare_cached(&format!("{RECORD} WHERE v.id = ?1"))?
+        .query_row([id], record)
+        .optional()?;
+    Ok(found.ok_or(CatalogueError::NoSuchVisit(id))?)
+}
+
+fn select(
+    connection: &Connection,
+    rest: &str,
+    parameters: impl Params,
+) -> Result<Vec<Visit>, Fault> {
+    let mut visits = Vec::new();
+    each(connection, rest, parameters, |record| {
+        visits.push(record.visit);
+        Ok(())
+    })?;
+    Ok(visits)
+}
+
+/// Hands over one visit after the other; `rest` is the rest of the statement.
+pub(super) fn each(
+    connection: &Connection,
+    rest: &str,
+    parameters: impl Params,
+    mut work: impl FnMut(Record) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let mut statement = connection.prepare_cached(&format!("{RECORD} {rest}"))?;
+    for found in statement.query_map(parameters, record)? {
+        work(found?)?;
+    }
+    Ok(())
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+    let verdict: String = row.get(2)?;
+    let candidates = candidates(row, 3)?;
+    let said: Option<String> = row.get(5)?;
+    let sure = (candidates.first()).filter(|_| verdict == "breed");
+    let animal: Option<AnimalId> = row.get(8)?;
+    let photograph: Option<String> = row.get(12)?;
+    Ok(Record {
+        visit: Visit {
+            id: row.get(0)?,
+            at: row.get::<_, At>(1)?.0,
+            breed: said
+                .clone()
+                .or_else(|| sure.map(|first| first.breed.clone())),
+            verdict,
+            candidates,
+            confidence: row.get(4)?,
+            said,
+            settled_at: row.get::<_, Option<At>>(6)?.map(|at| at.0),
+            settled_by: row.get(7)?,
+            animal: match animal {
+                Some(animal) => Some((animal, row.get(9)?)),
+                None => None,
+            },
+            model: row.get(10)?,
+            source: row.get(11)?,
+            has_photograph: photograph.is_some(),
+        },
+        photograph,
+    })
+}
+
+fn candidates(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Candidate>> {
+    let text = row.get_ref(column)?.as_str()?;
+    let pairs: Vec<(String, f32)> = serde_json::from_str(text)
+        .map_err(|error| FromSqlConversionFailure(column, Type::Text, Box::new(error)))?;
+    let candidate = |(breed, probability)| Candidate { breed, probability };
+    Ok(pairs.into_iter().map(candidate).collect())
+}

@@ -1,0 +1,104 @@
+//! `kiosk catalogue`: the catalogue out of the kiosk and back, also while the kiosk runs.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use tempfile::NamedTempFile;
+
+use crate::catalogue::{Catalogue, CatalogueError};
+use crate::config;
+
+#[derive(Debug, Args)]
+pub(super) struct CatalogueArgs {
+    #[command(subcommand)]
+    action: Action,
+    /// The folder of the catalogue [default: the user's own]
+    #[arg(long, value_name = "DIR", global = true)]
+    data: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Write animals.csv, visits.csv and catalogue.json for other programs
+    Export {
+        /// The folder they go to
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
+    /// Write all of it, photographs too, to one file
+    Backup {
+        /// The file, which is replaced
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Replace all of it by what is in a backup
+    Restore {
+        /// The backup
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+impl CatalogueArgs {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let data = self.data.unwrap_or_else(config::default_data_folder);
+        let is_restore = matches!(self.action, Action::Restore { .. });
+        if !is_restore && !Catalogue::exists(&data) {
+            bail!(
+                "{}: no catalogue; name its folder with --data",
+                data.display()
+            );
+        }
+        let catalogue = Catalogue::open(&data)?;
+        let mut stdout = io::stdout().lock();
+        match self.action {
+            Action::Export { folder } => {
+                export(&catalogue, &folder)?;
+                writeln!(stdout, "exported to {}", folder.display())?;
+            }
+            Action::Backup { file } => {
+                catalogue.backup(&file)?;
+                writeln!(stdout, "backed up to {}", file.display())?;
+            }
+            Action::Restore { file } => {
+                let restored = catalogue.restore(&file)?;
+                writeln!(
+                    stdout,
+                    "restored {} animals and {} visits, as of {}",
+                    restored.totals.animals, restored.totals.visits, restored.made
+                )?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+type Export = fn(&Catalogue, &mut dyn Write) -> Result<(), CatalogueError>;
+
+fn export(catalogue: &Catalogue, folder: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let files: [(&str, Export); 3] = [
+        ("animals.csv", Catalogue::export_animals_csv),
+        ("visits.csv", Catalogue::export_visits_csv),
+        ("catalogue.json", Catalogue::export_json),
+    ];
+    for (name, export) in files {
+        let path = folder.join(name);
+        write(catalogue, export, folder, &path).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
+}
+
+/// Writes beside, then renames: what was exported before stays until the new file is whole.
+fn write(catalogue: &Catalogue, export: Export, folder: &Path, path: &Path) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(NamedTempFile::new_in(folder)?);
+    export(catalogue, &mut out)?;
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
