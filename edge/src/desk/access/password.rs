@@ -1,0 +1,282 @@
+//! The passwords of owner and staff, in `access.toml`.
+
+use std::fs;
+use std::io::{self, Write};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::SystemTime;
+
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::Role;
+use super::secret::{Fingerprint, fingerprint};
+
+/// How many characters a password may have.
+pub const LENGTHS: std::ops::RangeInclusive<usize> = 8..=200;
+
+/// The passwords' file in the data folder.
+const FILE: &str = "access.toml";
+
+/// Why the passwords cannot be had or set.
+#[derive(Debug, Error)]
+pub enum AccessError {
+    /// The file is there and cannot be read.
+    #[error("{}: cannot be read: {error}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The file holds something else.
+    #[error(
+        "{}: not the kiosk's passwords ({reason}); remove it and set them anew with `kiosk password`",
+        .path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file cannot be written.
+    #[error("{}: cannot be written: {error}", .path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A password of the wrong length.
+    #[error(
+        "the password has {0} characters; it must have {least} to {most}",
+        least = LENGTHS.start(),
+        most = LENGTHS.end()
+    )]
+    Length(usize),
+    /// A password that the other role has already.
+    #[error("{0} has this password already; roles are told apart by it, so choose another")]
+    Taken(Role),
+    /// The page would be open to the network without a password.
+    #[error(
+        "will not listen on {0} without a password; set one with `kiosk password owner`, \
+         or listen on 127.0.0.1"
+    )]
+    Open(IpAddr),
+    /// The system has no random numbers, or no memory for argon2.
+    #[error("the password could not be hashed: {0}")]
+    Hash(String),
+}
+
+/// The passwords of owner and staff, as argon2id hashes in `access.toml`.
+///
+/// The file is read again whenever it has changed: a password that `kiosk password` sets counts at
+/// once, and ends the sessions of the former one.
+#[derive(Debug)]
+pub struct Access {
+    path: PathBuf,
+    read: Mutex<Read>,
+}
+
+/// The file as it was last read.
+#[derive(Debug, Default)]
+struct Read {
+    /// When the file was written, and its length; `None` where there was none.
+    stamp: Option<(SystemTime, u64)>,
+    passwords: Passwords,
+}
+
+/// The content of the file: PHC strings
+/// (<https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md>).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Passwords {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    owner: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    staff: Option<String>,
+}
+
+impl Access {
+    /// The passwords in `folder`; a folder without any is fine.
+    ///
+    /// # Errors
+    /// Where the file is there and is not what this writes.
+    pub fn open(folder: &Path) -> Result<Self, AccessError> {
+        let access = Self {
+            path: folder.join(FILE),
+            read: Mutex::default(),
+        };
+        access.passwords()?;
+        Ok(access)
+    }
+
+    /// Sets the password of a role. It is on disk when this returns, readable by the kiosk alone.
+    ///
+    /// # Errors
+    /// Where the password is too short, too long or the other role's, or the file cannot be
+    /// written.
+    pub fn set_password(&self, role: Role, password: &str) -> Result<(), AccessError> {
+        let length = password.chars().count();
+        if !LENGTHS.contains(&length) {
+            return Err(AccessError::Length(length));
+        }
+        let mut passwords = self.passwords()?;
+        let other = match role {
+            Role::Owner => Role::Staff,
+            Role::Staff => Role::Owner,
+        };
+        if passwords.of(other).is_some_and(|phc| fits(phc, password)) {
+            return Err(AccessError::Taken(other));
+        }
+        let hash: PasswordHash = Argon2::default()
+            .hash_password(password.as_bytes())
+            .map_err(|error| AccessError::Hash(error.to_string()))?;
+        *passwords.of_mut(role) = Some(hash.to_string());
+        self.write(&passwords)
+    }
+
+    /// Whether a role has a password.
+    ///
+    /// # Errors
+    /// Where the file has become unreadable.
+    pub fn has_password(&self, role: Role) -> Result<bool, AccessError> {
+        Ok(self.passwords()?.of(role).is_some())
+    }
+
+    /// Whether anybody has one.
+    ///
+    /// # Errors
+    /// As [`Access::has_password`].
+    pub fn is_set(&self) -> Result<bool, AccessError> {
+        Ok(self.has_password(Role::Owner)? || self.has_password(Role::Staff)?)
+    }
+
+    /// Whose password this is; `None` for nobody's. Takes two argon2 hashes' time whatever is set
+    /// and whatever fits: do it off the threads that serve.
+    ///
+    /// # Errors
+    /// Where the file has become unreadable.
+    pub fn verify(&self, password: &str) -> Result<Option<Role>, AccessError> {
+        let passwords = self.passwords()?;
+        let fitting = Role::ALL.map(|role| match passwords.of(role) {
+            Some(phc) => fits(phc, password).then_some(role),
+            None => {
+                fits(&NOBODYS, password);
+                None
+            }
+        });
+        Ok(fitting.into_iter().flatten().next())
+    }
+
+    /// Refuses an address that others reach while the owner has no password.
+    ///
+    /// # Errors
+    /// [`AccessError::Open`], or where the file has become unreadable.
+    pub fn check_address(&self, address: IpAddr) -> Result<(), AccessError> {
+        match address.is_loopback() || self.has_password(Role::Owner)? {
+            true => Ok(()),
+            false => Err(AccessError::Open(address)),
+        }
+    }
+
+    /// What a session of this role rests upon: it ends when the password changes, a session
+    /// without one when the owner gets one.
+    pub(in crate::desk) fn basis(&self, role: Role) -> Result<Fingerprint, AccessError> {
+        let passwords = self.passwords()?;
+        Ok(fingerprint(passwords.of(role).unwrap_or_default()))
+    }
+
+    fn passwords(&self) -> Result<Passwords, AccessError> {
+        let unreadable = |error| AccessError::Unreadable {
+            path: self.path.clone(),
+            error,
+        };
+        let stamp = match fs::metadata(&self.path) {
+            Ok(about) => Some((about.modified().map_err(unreadable)?, about.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(unreadable(error)),
+        };
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        if read.stamp != stamp {
+            let passwords = match stamp {
+                Some(_) => self.parse(&fs::read_to_string(&self.path).map_err(unreadable)?)?,
+                None => Passwords::default(),
+            };
+            *read = Read { stamp, passwords };
+        }
+        Ok(read.passwords.clone())
+    }
+
+    fn parse(&self, text: &str) -> Result<Passwords, AccessError> {
+        let damaged = |reason: String| AccessError::Damaged {
+            path: self.path.clone(),
+            reason,
+        };
+        let passwords: Passwords =
+            toml::from_str(text).map_err(|error| damaged(error.message().to_owned()))?;
+        for role in Role::ALL {
+            if let Some(phc) = passwords.of(role) {
+                PasswordHash::new(phc).map_err(|error| damaged(format!("{role}: {error}")))?;
+            }
+        }
+        Ok(passwords)
+    }
+
+    /// A whole file takes the former one's place: whatever happens, one of them is there. A
+    /// temporary file has mode 600 from its first byte.
+    fn write(&self, passwords: &Passwords) -> Result<(), AccessError> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let text =
+            toml::to_string(passwords).map_err(|error| AccessError::Hash(error.to_string()))?;
+        let write = || -> io::Result<()> {
+            fs::create_dir_all(folder)?;
+            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            file.write_all(text.as_bytes())?;
+            file.as_file().sync_all()?;
+            file.persist(&self.path)?;
+            fs::File::open(folder)?.sync_all()
+        };
+        write().map_err(|error| AccessError::Unwritable {
+            path: self.path.clone(),
+            error,
+        })
+    }
+}
+
+impl Passwords {
+    fn of(&self, role: Role) -> Option<&str> {
+        match role {
+            Role::Owner => self.owner.as_deref(),
+            Role::Staff => self.staff.as_deref(),
+        }
+    }
+
+    fn of_mut(&mut self, role: Role) -> &mut Option<String> {
+        match role {
+            Role::Owner => &mut self.owner,
+            Role::Staff => &mut self.staff,
+        }
+    }
+}
+
+/// The hash of a password that nobody knows: checked where none is set, so that the answer takes
+/// as long.
+static NOBODYS: LazyLock<String> = LazyLock::new(|| {
+    let password = super::secret::token().unwrap_or_default();
+    let hash: Result<PasswordHash, _> = Argon2::default().hash_password(password.as_bytes());
+    hash.map(|hash| hash.to_string()).unwrap_or_default()
+});
+
+fn fits(phc: &str, password: &str) -> bool {
+    PasswordHash::new(phc).is_ok_and(|hash| {
+        Argon2::default()
+            .verify_password(password.as_bytes(), &hash)
+            .is_ok()
+    })
+}

@@ -1,0 +1,31 @@
+//! What is wrong with a form, said on the form.
+
+use super::page::Page;
+
+/// A field that cannot be taken as it is, and why.
+pub(super) struct Wrong {
+    pub(super) field: &'static str,
+    pub(super) text: String,
+}
+
+impl Wrong {
+    pub(super) fn new(page: &Page, field: &'static str) -> Self {
+        Self {
+            field,
+            text: page.t(text(field)),
+        }
+    }
+}
+
+/// The text that says what a field of the catalogue may hold.
+pub(super) fn text(field: &str) -> &'static str {
+    match field {
+        "name" => "wrong-name",
+        "breed" => "wrong-breed",
+        "vaccinated_until" => "wrong-date",
+        "keep_days" => "wrong-days",
+        "quota_mb" => "wrong-quota",
+        "night_from" | "night_to" => "wrong-night",
+        _ => "wrong-long",
+    }
+}

@@ -1,0 +1,136 @@
+//! Photographs that are dropped on the page.
+
+use std::io::Cursor;
+
+use edge::kiosk::{Command, Input};
+use image::{ImageFormat, Rgb, RgbImage};
+
+use crate::{Answer, Client, Served};
+
+fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+    let picture = RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 90]));
+    let mut file = Cursor::new(Vec::new());
+    picture.write_to(&mut file, format).unwrap();
+    file.into_inner()
+}
+
+fn send(client: &Client, file: &[u8]) -> Answer {
+    let headers = [
+        ("Content-Type", "image/jpeg"),
+        ("X-CSRF-Token", &*client.csrf),
+    ];
+    client.ask("POST", "/api/v1/photographs", &headers, Some(file))
+}
+
+fn next_photograph(served: &Served) -> (u32, u32) {
+    match served.commands.try_recv() {
+        Ok(Input::Command(Command::Photograph(picture))) => picture.dimensions(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_photograph_goes_the_way_of_a_frame() {
+    let served = Served::new();
+    let staff = served.staff();
+    for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP] {
+        let answer = send(&staff, &picture(64, 48, format));
+        assert_eq!(answer.status, 202, "{format:?}: {}", answer.text());
+        assert_eq!(next_photograph(&served), (64, 48));
+    }
+}
+
+#[test]
+fn a_very_large_photograph_goes_on_smaller() {
+    let served = Served::new();
+    let staff = served.staff();
+    assert_eq!(
+        send(&staff, &picture(4096, 3072, ImageFormat::Jpeg)).status,
+        202
+    );
+    assert_eq!(next_photograph(&served), (2048, 1536));
+    assert_eq!(
+        send(&staff, &picture(8000, 1, ImageFormat::Png)).status,
+        202
+    );
+    assert_eq!(next_photograph(&served), (2048, 1));
+}
+
+#[test]
+fn a_form_without_a_script_sends_one_too() {
+    let served = Served::new();
+    let staff = served.staff();
+    let form = |fields: &[(&str, &[u8])]| {
+        let mut form = Vec::new();
+        for (name, content) in fields {
+            let head = format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            form.extend_from_slice(head.as_bytes());
+            form.extend_from_slice(content);
+            form.extend_from_slice(b"\r\n");
+        }
+        form.extend_from_slice(b"--edge--\r\n");
+        let kind = [("Content-Type", "multipart/form-data; boundary=edge")];
+        staff.ask("POST", "/api/v1/photographs", &kind, Some(&form))
+    };
+    let photograph = picture(500, 400, ImageFormat::Png);
+    let token = staff.csrf.as_bytes();
+    let sent = form(&[("csrf", token), ("next", b"/"), ("photograph", &photograph)]);
+    assert_eq!((sent.status, sent.header("location")), (303, "/"));
+    assert_eq!(next_photograph(&served), (500, 400));
+    assert_eq!(
+        form(&[("csrf", token), ("photograph", &photograph)]).status,
+        202
+    );
+    assert_eq!(next_photograph(&served), (500, 400));
+
+    assert_eq!(
+        form(&[("photograph", &photograph), ("csrf", token)]).status,
+        403
+    );
+    assert_eq!(
+        form(&[("csrf", b"guessed"), ("photograph", &photograph)]).status,
+        403
+    );
+    assert_eq!(form(&[("csrf", token)]).status, 422);
+    assert_eq!(form(&[("csrf", token), ("photograph", b"")]).status, 422);
+    assert!(served.commands.try_recv().is_err());
+}
+
+#[test]
+fn what_is_no_whole_picture_is_refused_and_the_desk_goes_on() {
+    let served = Served::new();
+    let staff = served.staff();
+    let jpeg = picture(640, 480, ImageFormat::Jpeg);
+    let png = picture(640, 480, ImageFormat::Png);
+    // 60 000 x 60 000 pixels in a hundred bytes.
+    let mut bomb = png[..100].to_vec();
+    bomb[16..24].copy_from_slice(&[0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60]);
+    let cases: [(&str, &[u8], u16); 7] = [
+        ("nothing", b"", 422),
+        ("text", b"not a photograph", 422),
+        ("a program", b"\x7FELF\x02\x01\x01\0\0\0\0\0\0\0\0\0", 422),
+        ("half a JPEG", &jpeg[..jpeg.len() / 2], 422),
+        ("half a PNG", &png[..png.len() / 2], 422),
+        ("a bomb", &bomb, 422),
+        ("too many bytes", &vec![0xFF; (20 << 20) + 1], 413),
+    ];
+    for (what, file, expect) in cases {
+        let answer = send(&staff, file);
+        assert_eq!(answer.status, expect, "{what}: {}", answer.text());
+        answer.error();
+    }
+    assert!(served.commands.try_recv().is_err());
+    assert_eq!(send(&staff, &jpeg).status, 202);
+}
+
+#[test]
+fn a_kiosk_that_is_busy_says_so() {
+    let served = Served::new();
+    let staff = served.staff();
+    let photograph = picture(32, 32, ImageFormat::Png);
+    let answers: Vec<Answer> = (0..5).map(|_| send(&staff, &photograph)).collect();
+    assert!(answers[..4].iter().all(|answer| answer.status == 202));
+    let busy = &answers[4];
+    assert_eq!((busy.status, busy.header("retry-after")), (503, "1"));
+    assert_eq!(busy.error(), "the kiosk is busy; try again in a moment");
+}
