@@ -1,7 +1,10 @@
 //! The command line of the `kiosk` program: one file a subcommand.
 
 mod bench;
+mod catalogue;
 mod classify;
+mod password;
+mod run;
 
 use std::io;
 use std::path::PathBuf;
@@ -13,27 +16,39 @@ use crate::recognise::{Bundle, BundleError};
 
 /// The check-in kiosk: recognises the breed of the animal before its camera
 #[derive(Debug, Parser)]
-#[command(name = "kiosk", version, arg_required_else_help = true)]
+#[command(name = "kiosk", version, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    run: run::Run,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Start the kiosk: what `kiosk` alone does too
+    Run(run::Run),
     /// Name the breed on photographs
     Classify(classify::Classify),
     /// Measure how fast this machine recognises
     Bench(bench::Bench),
+    /// Export, back up or restore what is kept
+    Catalogue(catalogue::CatalogueArgs),
+    /// Set the password of the owner or of the staff
+    Password(password::Password),
 }
 
 /// Runs the program on the process's arguments. The exit code is 0 when all is done and 1 when
 /// something failed; wrong usage exits with 2 at once.
 #[must_use]
 pub fn run() -> ExitCode {
-    let result = match Cli::parse().command {
+    let cli = Cli::parse();
+    let result = match cli.command.unwrap_or(Command::Run(cli.run)) {
+        Command::Run(run) => run.run(),
         Command::Classify(classify) => classify.run(),
         Command::Bench(bench) => bench.run(),
+        Command::Catalogue(catalogue) => catalogue.run(),
+        Command::Password(password) => password.run(),
     };
     result.unwrap_or_else(|error| match error.downcast_ref::<io::Error>() {
         // Whoever reads the answers has seen enough, as `head` does.

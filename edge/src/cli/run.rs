@@ -1,0 +1,155 @@
+//! `kiosk run`, and `kiosk` alone: the kiosk at work.
+
+use std::fs;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::ModelArg;
+use crate::camera::{self, Choice};
+use crate::catalogue::Catalogue;
+use crate::config::Config;
+use crate::desk::access::Access;
+use crate::desk::{Desk, Options};
+use crate::kiosk::{Kiosk, Notice, Part, Parts};
+use crate::recognise::{Bundle, Recogniser};
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Read this configuration; what else is given here overrides it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Who looks: auto, none, /dev/videoN, or a folder of photographs to play as arrivals
+    #[arg(long, value_name = "CAMERA")]
+    camera: Option<Choice>,
+    /// Play a few built-in arrivals, to see the kiosk at work
+    #[arg(long, conflicts_with = "camera")]
+    demo: bool,
+    /// Where the page is served [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// The folder of the catalogue [default: breed-kiosk in your data folder]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    #[command(flatten)]
+    model: ModelArg,
+}
+
+impl Run {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let config = self.config()?;
+        fs::create_dir_all(&config.data)
+            .with_context(|| format!("{}: cannot be made", config.data.display()))?;
+        let access = Access::open(&config.data)?;
+        access.check_address(config.listen.ip())?;
+        let catalogue = Arc::new(Catalogue::open(&config.data)?);
+        let camera = camera::open(&config.camera)?;
+        let (recogniser, notices) = recogniser(&config)?;
+
+        let listen = config.listen;
+        let listener = TcpListener::bind(listen)
+            .with_context(|| format!("cannot listen on {listen}; choose another with --listen"))?;
+        let address = listener.local_addr()?;
+        let kiosk = Kiosk::start(Parts {
+            camera,
+            recogniser,
+            catalogue,
+            screen: config.screen,
+            address: Some(format!("http://{address}")),
+            notices,
+        });
+        let desk = Desk::new(
+            kiosk.clone(),
+            access,
+            Options {
+                address,
+                folder: config.data,
+                names: config.names,
+                say: Box::new(say),
+            },
+        );
+        say(&format!("the front desk's page: http://{address}/"));
+        if let Some(link) = desk.login_link() {
+            say(&format!("log in (this link works once): {link}"));
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        runtime.block_on(async {
+            let mut failed = false;
+            let stopped = stopped()?;
+            let closed = async {
+                tokio::select! {
+                    () = stopped => {}
+                    () = kiosk.ended() => failed = true,
+                }
+            };
+            desk.serve(listener, closed).await?;
+            // Whoever looks after the program, systemd perhaps, starts it again.
+            ensure!(
+                !failed,
+                "the kiosk's thread has ended; this is a defect, please report it"
+            );
+            Ok(ExitCode::SUCCESS)
+        })
+    }
+
+    /// The file's settings, with what the command line says instead.
+    fn config(self) -> anyhow::Result<Config> {
+        let mut config = match &self.config {
+            Some(path) => Config::read(path)?,
+            None => Config::default(),
+        };
+        if self.demo {
+            config.camera = Choice::Demo;
+        }
+        config.camera = self.camera.unwrap_or(config.camera);
+        config.listen = self.listen.unwrap_or(config.listen);
+        config.data = self.data.unwrap_or(config.data);
+        config.model = self.model.model.or(config.model);
+        Ok(config)
+    }
+}
+
+/// What recognises. A bundle that is bad is replaced by the one that is built in, and that is said:
+/// a desk without the newest network is better than none.
+fn recogniser(config: &Config) -> anyhow::Result<(Recogniser, Vec<Notice>)> {
+    let Some(path) = &config.model else {
+        return Ok((Recogniser::new(Bundle::embedded()?)?, Vec::new()));
+    };
+    match Bundle::read(path).and_then(Recogniser::new) {
+        Ok(recogniser) => Ok((recogniser, Vec::new())),
+        Err(error) => {
+            let message = format!("{error}; the built-in one serves instead");
+            say(&message);
+            let notice = Notice {
+                part: Part::Model,
+                message,
+            };
+            Ok((Recogniser::new(Bundle::embedded()?)?, vec![notice]))
+        }
+    }
+}
+
+/// Says a line to whoever sits at the terminal, or to the journal.
+fn say(line: &str) {
+    eprintln!("kiosk: {line}");
+}
+
+/// Ends when somebody stops the program: Ctrl-C, or the system.
+fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}

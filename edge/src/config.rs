@@ -1,0 +1,159 @@
+//! What the kiosk is told at its start: `kiosk.toml` and the command line.
+//!
+//! What may change while it runs, such as the language, is set on its page instead.
+
+use std::env;
+use std::fs;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::camera::Choice;
+use crate::screens::Depth;
+
+/// The biggest configuration that is read, in bytes.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// All that `kiosk.toml` may say. Whatever it leaves out has its default, and what is unknown in it
+/// is an error.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Who looks: `auto` (the default) takes a camera where there is one, `none` waits for
+    /// photographs on the page, `/dev/videoN` is a certain camera, a folder's photographs are
+    /// played as arrivals, `demo` plays a few that are built in.
+    pub camera: Choice,
+    /// Where the page is served: address and port, 127.0.0.1:8080 unless told otherwise. On any
+    /// other address than this machine's own there must be a password.
+    pub listen: SocketAddr,
+    /// Names by which the page is reached, beside addresses, `localhost` and the names of local
+    /// networks such as `kiosk.local`; none unless told otherwise.
+    pub names: Vec<String>,
+    /// The folder of the catalogue; the user's own data folder unless told otherwise.
+    pub data: PathBuf,
+    /// A model bundle in place of the one that is built in.
+    pub model: Option<PathBuf>,
+    /// The screen at the desk.
+    pub screen: Screen,
+}
+
+/// The screen at the desk, and its picture on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Screen {
+    /// Pixels across, 32 to 4096; 480 unless told otherwise.
+    #[serde(deserialize_with = "side")]
+    pub width: u32,
+    /// Pixels down, 32 to 4096; 320 unless told otherwise.
+    #[serde(deserialize_with = "side")]
+    pub height: u32,
+    /// `colour` (the default), or `one-bit` for black and white alone.
+    pub depth: Depth,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            camera: Choice::Auto,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            names: Vec::new(),
+            data: default_data_folder(),
+            model: None,
+            screen: Screen::default(),
+        }
+    }
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        Self {
+            width: 480,
+            height: 320,
+            depth: Depth::Colour,
+        }
+    }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file is not there, or the system refused to read it.
+    #[error("{path}: cannot be read: {source}", path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file is bigger than any configuration.
+    #[error("{path}: bigger than 1 MiB; this is no kiosk.toml", path = path.display())]
+    TooBig {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A key is unknown or has a value that it cannot have.
+    #[error("{path}{line}: {reason}", path = path.display(), line = line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// Where in it, from 1.
+        line: Option<usize>,
+        /// What is wrong, and what is allowed.
+        reason: String,
+    },
+}
+
+impl Config {
+    /// Reads and checks the file at `path`.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names file, line and key.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let unreadable = |source| ConfigError::Unreadable {
+            path: path.to_owned(),
+            source,
+        };
+        if fs::metadata(path).map_err(unreadable)?.len() > MAX_BYTES {
+            return Err(ConfigError::TooBig {
+                path: path.to_owned(),
+            });
+        }
+        let text = fs::read_to_string(path).map_err(unreadable)?;
+        toml::from_str(&text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start));
+            ConfigError::Wrong {
+                path: path.to_owned(),
+                line: before.map(|before| before.matches('\n').count() + 1),
+                reason: error.message().replace('\n', " "),
+            }
+        })
+    }
+}
+
+/// `breed-kiosk` in the user's data folder (the XDG base directory specification), or in the
+/// current one where there is no home.
+#[must_use]
+pub fn default_data_folder() -> PathBuf {
+    let set = |name| {
+        env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    set("XDG_DATA_HOME")
+        .or_else(|| set("HOME").map(|home| home.join(".local/share")))
+        .unwrap_or_default()
+        .join("breed-kiosk")
+}
+
+fn side<'de, D: serde::Deserializer<'de>>(value: D) -> Result<u32, D::Error> {
+    let side = u32::deserialize(value)?;
+    match (32..=4096).contains(&side) {
+        true => Ok(side),
+        false => Err(serde::de::Error::custom(format!(
+            "{side} pixels; 32 to 4096 are possible"
+        ))),
+    }
+}

@@ -1,0 +1,141 @@
+//! From what happens to what the screen shows.
+
+use std::sync::Arc;
+
+use image::RgbImage;
+
+use super::Part;
+use crate::checkin::Stage;
+use crate::config::Screen;
+use crate::locale::Locale;
+use crate::recognise::Metadata;
+use crate::recognise::metadata::Species;
+use crate::screens::{self, Candidate, Canvas, Scene, View};
+use crate::verdict::Verdict;
+
+/// All that decides what the screen shows. Equal faces show equal pixels.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Face {
+    pub(super) stage: Stage,
+    /// How far the looking has got, in tenths.
+    pub(super) tenths: u8,
+    /// The picture that was recognised, or that is being looked at.
+    pub(super) picture: Option<Arc<RgbImage>>,
+    /// The guest's name, once staff have said who it is.
+    pub(super) guest: Option<String>,
+    /// The breed that staff said, once they have.
+    pub(super) said: Option<String>,
+    /// The part that does not work as it should.
+    pub(super) notice: Option<Part>,
+    pub(super) address: Option<String>,
+    pub(super) night: bool,
+}
+
+impl Face {
+    /// Its pixels.
+    pub(super) fn draw(
+        &self,
+        metadata: &Metadata,
+        locale: &'static Locale,
+        screen: Screen,
+    ) -> Canvas {
+        let mut canvas = Canvas::new(screen.width, screen.height, screen.depth);
+        let names = self.names(metadata, locale);
+        let candidates: Vec<Candidate<'_>> = self.candidates(metadata, &names);
+        let settled = self.settled(metadata, locale);
+        let notice = self.notice.map(|part| locale.text(part.notice()));
+        let guest = self.guest.as_deref();
+        let view = View {
+            scene: match &self.stage {
+                Stage::Empty => Scene::Empty,
+                Stage::Somebody => Scene::Somebody,
+                Stage::Looking => Scene::Looking {
+                    progress: f32::from(self.tenths) / 10.0,
+                },
+                Stage::Answered(answer) => {
+                    let (candidates, selected) = (&candidates, answer.selected);
+                    match answer.verdict {
+                        Verdict::Breed { .. } => Scene::Breed {
+                            candidates,
+                            selected,
+                            guest,
+                        },
+                        Verdict::Species { species, .. } => Scene::Species {
+                            species,
+                            candidates,
+                            selected,
+                        },
+                        Verdict::Unsure { .. } => Scene::Unsure {
+                            candidates,
+                            selected,
+                        },
+                        Verdict::NotOurs { .. } => Scene::NotOurs,
+                    }
+                }
+                Stage::Settled(_) => Scene::Settled {
+                    name: &settled.name,
+                    species: settled.species,
+                    guest,
+                    corrected: settled.corrected,
+                },
+                Stage::Thanks(_) => Scene::Thanks { guest },
+            },
+            picture: self.picture.as_deref(),
+            notice: notice.as_deref(),
+            address: self.address.as_deref(),
+            night: self.night,
+            locale,
+        };
+        screens::draw(&view, &mut canvas);
+        canvas
+    }
+
+    fn names(&self, metadata: &Metadata, locale: &Locale) -> Vec<String> {
+        let Stage::Answered(answer) = &self.stage else {
+            return Vec::new();
+        };
+        let ids = answer
+            .candidates
+            .iter()
+            .map(|&(breed, _)| &metadata.breeds[breed].id);
+        ids.map(|id| locale.breed(id)).collect()
+    }
+
+    fn candidates<'a>(&self, metadata: &Metadata, names: &'a [String]) -> Vec<Candidate<'a>> {
+        let Stage::Answered(answer) = &self.stage else {
+            return Vec::new();
+        };
+        let pairs = answer.candidates.iter().zip(names);
+        pairs
+            .map(|(&(breed, probability), name)| Candidate {
+                name,
+                species: metadata.breeds[breed].species,
+                probability,
+            })
+            .collect()
+    }
+
+    fn settled(&self, metadata: &Metadata, locale: &Locale) -> Said {
+        let (Stage::Settled(answer), Some(said)) = (&self.stage, &self.said) else {
+            return Said::default();
+        };
+        let known = metadata.breeds.iter().find(|breed| breed.id == *said);
+        let answered = answer
+            .verdict
+            .breed()
+            .map(|breed| &metadata.breeds[breed].id);
+        Said {
+            name: locale.breed(said),
+            species: known.map(|breed| breed.species),
+            corrected: answered != Some(said),
+        }
+    }
+}
+
+/// What staff said.
+#[derive(Default)]
+struct Said {
+    name: String,
+    species: Option<Species>,
+    corrected: bool,
+}

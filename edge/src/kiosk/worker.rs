@@ -1,0 +1,353 @@
+//! The kiosk's own thread: takes frames and commands in, goes on with the arrival, keeps it, and
+//! says what the screen shows.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use image::RgbImage;
+use jiff::{Timestamp, Zoned};
+use tokio::sync::watch;
+
+use super::face::Face;
+use super::feed::Feed;
+use super::{Arrival, Button, Candidate, Command, Counts, Input, Live, Notice, Part, Stage};
+use crate::camera::{Frame, Source};
+use crate::catalogue::{Catalogue, CatalogueError, NewVisit, Said, Settings, VisitId};
+use crate::checkin::{self, Answer, Checkin, Effect, Event, Pace, Presence, Sight};
+use crate::config::Screen;
+use crate::recognise::{Look, Recogniser};
+
+/// What a button at the screen is called in the catalogue.
+const BY: &str = "screen";
+
+/// Time passes in steps of at most this, even when no frame comes.
+const TICK: Duration = Duration::from_millis(200);
+
+/// Between two looks at the settings, and two attempts at what could not be recorded.
+const CHORES: Duration = Duration::from_secs(2);
+
+/// What is behind the kiosk's thread.
+pub(super) struct Worker {
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) recogniser: Recogniser,
+    pub(super) feed: Arc<Feed>,
+    pub(super) live: watch::Sender<Arc<Live>>,
+    pub(super) screen: Screen,
+    pub(super) address: Option<String>,
+    pub(super) standing: Vec<Notice>,
+}
+
+/// The arrival that is going on, beyond what [`Checkin`] knows of it.
+#[derive(Default)]
+struct Guest {
+    visit: Option<VisitId>,
+    picture: Option<Arc<RgbImage>>,
+    source: Option<Source>,
+    name: Option<String>,
+    said: Option<String>,
+}
+
+/// What changes while the thread runs.
+struct State {
+    start: Instant,
+    checkin: Checkin,
+    /// What the camera's desk looks like, and the page's photographs'.
+    presence: [Presence; 2],
+    guest: Guest,
+    settings: Settings,
+    /// What went wrong with the catalogue when it was last used.
+    trouble: Option<String>,
+    counts: Counts,
+    face: Option<Face>,
+    chores: Option<Instant>,
+}
+
+impl Worker {
+    /// Works until the last handle of the kiosk is dropped.
+    pub(super) fn run(self, inputs: &Receiver<Input>) {
+        let metadata = Arc::new(self.recogniser.metadata().clone());
+        let mut state = State {
+            start: Instant::now(),
+            checkin: Checkin::new(metadata, Pace::default()),
+            presence: Default::default(),
+            guest: Guest::default(),
+            settings: Settings::default(),
+            trouble: None,
+            counts: Counts::default(),
+            face: None,
+            chores: None,
+        };
+        // Handles hold the other end of `live`.
+        while !self.live.is_closed() {
+            self.chores(&mut state);
+            self.show(&mut state);
+            match inputs.recv_timeout(TICK) {
+                Ok(Input::Command(command)) => self.command(&mut state, command),
+                Ok(Input::News) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            match self.feed.take() {
+                Some(frame) => self.frame(&mut state, frame),
+                None => self.tell(&mut state, Event::Seen(Sight::Empty)),
+            }
+        }
+    }
+
+    fn command(&self, state: &mut State, command: Command) {
+        match command {
+            Command::Press(Button::Confirm) => self.tell(state, Event::Confirm),
+            Command::Press(Button::Next) => self.tell(state, Event::Next),
+            Command::Press(Button::New) => self.tell(state, Event::New),
+            Command::Photograph(photo) => {
+                if !self.feed.play(&photo) {
+                    state.trouble = Some("too many photographs wait; drop it again".to_owned());
+                }
+            }
+            Command::Settled(visit) if state.guest.visit == Some(visit) => {
+                self.settled(state, visit);
+            }
+            // A visit of before: the screen goes on with the arrival that it shows.
+            Command::Settled(_) => {}
+        }
+    }
+
+    fn frame(&self, state: &mut State, frame: Frame) {
+        state.counts.frames += 1;
+        let presence = &mut state.presence[usize::from(frame.source == Source::Page)];
+        let now = state.start.elapsed();
+        let sight = presence.see(now, &frame.picture);
+        self.tell_at(state, now, Event::Seen(sight));
+        if !state.checkin.wants_look(now) {
+            return;
+        }
+        let start = Instant::now();
+        match self.recogniser.recognise(&frame.picture) {
+            Ok(probabilities) => {
+                state.counts.looked(start.elapsed());
+                if !matches!(state.checkin.stage(), checkin::Stage::Answered(_)) {
+                    state.guest.picture = Some(Arc::new(frame.picture));
+                    state.guest.source = Some(frame.source);
+                }
+                self.tell_at(state, now, Event::Looked(probabilities));
+            }
+            Err(error) => state.trouble = Some(error.to_string()),
+        }
+    }
+
+    fn tell(&self, state: &mut State, event: Event) {
+        let now = state.start.elapsed();
+        self.tell_at(state, now, event);
+    }
+
+    fn tell_at(&self, state: &mut State, now: Duration, event: Event) {
+        let effect = state.checkin.on(now, event);
+        if matches!(
+            state.checkin.stage(),
+            checkin::Stage::Empty | checkin::Stage::Somebody
+        ) {
+            state.guest = Guest::default();
+        }
+        let done = match effect {
+            None => return,
+            Some(Effect::Record(answer)) => self.record(state, &answer),
+            Some(Effect::Revise(answer)) => self.revise(state, &answer),
+            Some(Effect::Settle(breed)) => self.settle(state, breed),
+        };
+        state.trouble = done.err().map(|error| error.to_string());
+    }
+
+    fn record(&self, state: &mut State, answer: &Answer) -> Result<(), CatalogueError> {
+        let recorded = self.catalogue.record(&self.visit(state, answer))?;
+        state.counts.answers += 1;
+        state.guest.visit = Some(recorded.visit);
+        recorded.photograph_lost.map_or(Ok(()), Err)
+    }
+
+    fn revise(&self, state: &mut State, answer: &Answer) -> Result<(), CatalogueError> {
+        let Some(visit) = state.guest.visit else {
+            return self.record(state, answer);
+        };
+        let revised = self.catalogue.revise(visit, &self.visit(state, answer))?;
+        revised.photograph_lost.map_or(Ok(()), Err)
+    }
+
+    /// Settles the visit on disk, then on the screen. What could not be recorded before is recorded
+    /// now.
+    fn settle(&self, state: &mut State, breed: usize) -> Result<(), CatalogueError> {
+        if let (None, checkin::Stage::Answered(answer)) = (state.guest.visit, state.checkin.stage())
+        {
+            let answer = answer.clone();
+            let recorded = self.record(state, &answer);
+            // Without its photograph it is a record all the same.
+            if state.guest.visit.is_none() {
+                return recorded;
+            }
+        }
+        let Some(visit) = state.guest.visit else {
+            return Ok(());
+        };
+        let said = Said {
+            breed: self.recogniser.metadata().breeds[breed].id.clone(),
+            animal: None,
+            by: BY.to_owned(),
+            at: Timestamp::now(),
+        };
+        self.catalogue.settle(visit, &said)?;
+        self.settled(state, visit);
+        Ok(())
+    }
+
+    /// The catalogue has it: the screen may say so.
+    fn settled(&self, state: &mut State, visit: VisitId) {
+        match self.catalogue.visit(visit) {
+            Ok(visit) => {
+                state.guest.name = visit.animal.map(|(_, name)| name);
+                state.guest.said = visit.said;
+                state.checkin.on(state.start.elapsed(), Event::Settled);
+            }
+            Err(error) => state.trouble = Some(error.to_string()),
+        }
+    }
+
+    fn visit(&self, state: &State, answer: &Answer) -> NewVisit {
+        let metadata = self.recogniser.metadata();
+        let picture = state.guest.picture.clone();
+        let look = picture
+            .as_ref()
+            .and_then(|picture| self.recogniser.look(picture).ok());
+        NewVisit {
+            at: Timestamp::now(),
+            photograph: picture.map(Arc::unwrap_or_clone),
+            verdict: answer.verdict.name().to_owned(),
+            candidates: candidates(answer, metadata),
+            confidence: answer.verdict.confidence(),
+            embedding: look
+                .map(|Look { embedding, .. }| embedding)
+                .unwrap_or_default(),
+            model: metadata.trained.when.clone(),
+            source: match state.guest.source {
+                Some(Source::Page) => "page".to_owned(),
+                _ => "camera".to_owned(),
+            },
+        }
+    }
+
+    /// What is due now and then.
+    fn chores(&self, state: &mut State) {
+        if state.chores.is_some_and(|last| last.elapsed() < CHORES) {
+            return;
+        }
+        state.chores = Some(Instant::now());
+        match self.catalogue.settings() {
+            Ok(settings) => state.settings = settings,
+            Err(error) => state.trouble = Some(error.to_string()),
+        }
+        if let (None, checkin::Stage::Answered(answer)) = (state.guest.visit, state.checkin.stage())
+        {
+            let answer = answer.clone();
+            let recorded = self.record(state, &answer);
+            state.trouble = recorded.err().map(|error| error.to_string());
+        }
+    }
+
+    /// Puts on the screen and the page what has changed.
+    fn show(&self, state: &mut State) {
+        let notices = self.notices(state);
+        let face = self.face(state, &notices);
+        let arrival = self.arrival(state);
+        state.counts.uptime_s = state.start.elapsed().as_secs_f64();
+        let screen = match &state.face {
+            Some(shown) if *shown == face => Arc::clone(&self.live.borrow().screen),
+            _ => {
+                let locale = state.settings.language.locale();
+                let canvas = face.draw(self.recogniser.metadata(), locale, self.screen);
+                state.face = Some(face);
+                Arc::new(canvas.to_png())
+            }
+        };
+        let live = Live {
+            arrival,
+            screen,
+            notices,
+            counts: state.counts,
+        };
+        self.live.send_if_modified(|shown| {
+            let modified = !Arc::ptr_eq(&shown.screen, &live.screen)
+                || shown.arrival != live.arrival
+                || shown.notices != live.notices;
+            *shown = Arc::new(live);
+            modified
+        });
+    }
+
+    fn face(&self, state: &State, notices: &[Notice]) -> Face {
+        let stage = state.checkin.stage().clone();
+        let looking = stage == checkin::Stage::Looking;
+        Face {
+            tenths: match looking {
+                true => (state.checkin.progress() * 10.0) as u8,
+                false => 0,
+            },
+            picture: state.guest.picture.clone(),
+            guest: state.guest.name.clone(),
+            said: state.guest.said.clone(),
+            notice: notices.first().map(|notice| notice.part),
+            address: self.address.clone(),
+            night: is_night(&state.settings),
+            stage,
+        }
+    }
+
+    fn notices(&self, state: &State) -> Vec<Notice> {
+        let notice =
+            |part, message: Option<String>| message.map(|message| Notice { part, message });
+        let passing = [
+            notice(Part::Camera, self.feed.trouble()),
+            notice(Part::Catalogue, state.trouble.clone()),
+        ];
+        let standing = self.standing.iter().cloned();
+        standing.chain(passing.into_iter().flatten()).collect()
+    }
+
+    fn arrival(&self, state: &State) -> Arrival {
+        let stage = state.checkin.stage();
+        let answer = match stage {
+            checkin::Stage::Answered(answer)
+            | checkin::Stage::Settled(answer)
+            | checkin::Stage::Thanks(answer) => Some(answer),
+            _ => None,
+        };
+        Arrival {
+            stage: Stage::of(stage),
+            visit: state.guest.visit,
+            verdict: answer.map(|answer| answer.verdict.name().to_owned()),
+            candidates: answer.map_or_else(Vec::new, |answer| {
+                candidates(answer, self.recogniser.metadata())
+            }),
+            selected: answer.map_or(0, |answer| answer.selected),
+        }
+    }
+}
+
+fn candidates(answer: &Answer, metadata: &crate::recognise::Metadata) -> Vec<Candidate> {
+    let candidates = answer.candidates.iter();
+    candidates
+        .map(|&(breed, probability)| Candidate {
+            breed: metadata.breeds[breed].id.clone(),
+            probability,
+        })
+        .collect()
+}
+
+/// Whether the time of day is between the settings' two; they may lie on both sides of midnight.
+fn is_night(settings: &Settings) -> bool {
+    let (Some(from), Some(to)) = (settings.night_from, settings.night_to) else {
+        return false;
+    };
+    let now = Zoned::now().time();
+    match from <= to {
+        true => from <= now && now < to,
+        false => now >= from || now < to,
+    }
+}

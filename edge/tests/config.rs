@@ -1,0 +1,106 @@
+//! What `kiosk.toml` may say, and how it is told that it may not.
+
+use std::fs;
+use std::path::PathBuf;
+
+use edge::camera::Choice;
+use edge::config::{Config, Screen};
+use edge::screens::Depth;
+use tempfile::TempDir;
+
+fn read(text: &str) -> Result<Config, String> {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("kiosk.toml");
+    fs::write(&file, text).unwrap();
+    let read = Config::read(&file);
+    read.map_err(|error| {
+        let message = error.to_string();
+        message.replace(&file.display().to_string(), "kiosk.toml")
+    })
+}
+
+#[test]
+fn what_is_not_said_has_its_default() {
+    assert_eq!(read(""), Ok(Config::default()));
+    assert_eq!(read("[screen]"), Ok(Config::default()));
+}
+
+#[test]
+fn all_of_it_can_be_said() {
+    let config = read(
+        r#"
+        camera = "/srv/arrivals"
+        listen = "0.0.0.0:80"
+        names = ["desk.example.org"]
+        data = "/srv/kiosk"
+        model = "/srv/breeds.onnx"
+
+        [screen]
+        width = 128
+        height = 64
+        depth = "one-bit"
+        "#,
+    );
+    let expected = Config {
+        camera: Choice::Folder(PathBuf::from("/srv/arrivals")),
+        listen: "0.0.0.0:80".parse().unwrap(),
+        names: vec!["desk.example.org".to_owned()],
+        data: PathBuf::from("/srv/kiosk"),
+        model: Some(PathBuf::from("/srv/breeds.onnx")),
+        screen: Screen {
+            width: 128,
+            height: 64,
+            depth: Depth::OneBit,
+        },
+    };
+    assert_eq!(config, Ok(expected));
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_line_and_what_is_allowed() {
+    for (text, expected) in [
+        (
+            "\ncamara = \"auto\"",
+            "kiosk.toml, line 2: unknown field `camara`, expected one of",
+        ),
+        (
+            "listen = \"8080\"",
+            "kiosk.toml, line 1: invalid socket address syntax",
+        ),
+        (
+            "[screen]\nwidth = 5",
+            "kiosk.toml, line 2: 5 pixels; 32 to 4096 are possible",
+        ),
+        (
+            "[screen]\ndepth = \"grey\"",
+            "kiosk.toml, line 2: unknown variant `grey`, expected `one-bit` or `colour`",
+        ),
+        ("camera = \"\"", "kiosk.toml, line 1: no camera named"),
+        (
+            "camera = 0",
+            "kiosk.toml, line 1: invalid type: integer `0`, expected a string",
+        ),
+        ("camera =", "kiosk.toml, line 1: "),
+    ] {
+        let error = read(text).unwrap_err();
+        assert!(error.starts_with(expected), "{text:?}: {error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+}
+
+#[test]
+fn a_file_that_is_missing_or_no_configuration_is_said() {
+    let folder = TempDir::new().unwrap();
+    let missing = Config::read(&folder.path().join("none.toml")).unwrap_err();
+    assert!(
+        missing.to_string().contains("none.toml: cannot be read"),
+        "{missing}"
+    );
+    let big = folder.path().join("big.toml");
+    fs::write(&big, vec![b'#'; 2 << 20]).unwrap();
+    let error = Config::read(&big).unwrap_err();
+    assert!(error.to_string().contains("bigger than 1 MiB"), "{error}");
+    let bytes = folder.path().join("bytes.toml");
+    fs::write(&bytes, [0xff, 0xfe, 0x00]).unwrap();
+    Config::read(&bytes).unwrap_err();
+}

@@ -1,0 +1,226 @@
+//! The kiosk at work: a camera of drawn pictures, the real catalogue, and what stands on the screen.
+
+mod common;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::Draft;
+use edge::camera::{Camera, CameraError, Frame, Source};
+use edge::catalogue::{Catalogue, VisitId};
+use edge::config::Screen;
+use edge::kiosk::{Button, Command, Kiosk, Live, Parts, Stage};
+use edge::recognise::{Bundle, Recogniser};
+use image::{Rgb, RgbImage};
+use jiff::Zoned;
+use tempfile::TempDir;
+
+const RED: [u8; 3] = [250, 20, 20];
+const GREEN: [u8; 3] = [20, 250, 20];
+
+/// A camera whose picture a test sets; `None` is a camera that fails.
+#[derive(Clone)]
+struct Staged(Arc<Mutex<Option<RgbImage>>>);
+
+impl Camera for Staged {
+    fn frame(&mut self, _: Duration) -> Result<Option<Frame>, CameraError> {
+        thread::sleep(Duration::from_millis(20));
+        let picture = self.0.lock().unwrap().clone();
+        let picture = picture.ok_or_else(|| CameraError::Missing("/dev/video0".into()))?;
+        Ok(Some(Frame {
+            picture,
+            source: Source::Camera,
+        }))
+    }
+
+    fn name(&self) -> String {
+        "staged".to_owned()
+    }
+}
+
+/// A desk of planks, with an animal of one colour before it.
+fn entrance(animal: Option<[u8; 3]>) -> RgbImage {
+    RgbImage::from_fn(320, 240, |x, y| {
+        let plank = [60 + ((x / 20 + y / 30) % 2 * 40) as u8; 3];
+        let inside = (30..290).contains(&x) && (20..220).contains(&y);
+        Rgb(animal.filter(|_| inside).unwrap_or(plank))
+    })
+}
+
+/// A kiosk on a folder of its own, that knows a red cat and a green dog.
+struct House {
+    folder: TempDir,
+    camera: Staged,
+    kiosk: Kiosk,
+}
+
+impl House {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let camera = Staged(Arc::new(Mutex::new(Some(entrance(None)))));
+        let kiosk = start(folder.path(), camera.clone());
+        let house = Self {
+            folder,
+            camera,
+            kiosk,
+        };
+        // The desk must be known before somebody comes.
+        house.wait("frames", |live| live.counts.frames > 0);
+        thread::sleep(Duration::from_millis(700));
+        house
+    }
+
+    fn show(&self, picture: Option<RgbImage>) {
+        *self.camera.0.lock().unwrap() = picture;
+    }
+
+    /// What stands on the screen once it is as it should be.
+    fn wait(&self, what: &str, mut is: impl FnMut(&Live) -> bool) -> Arc<Live> {
+        let start = Instant::now();
+        loop {
+            let live = Arc::clone(&self.kiosk.live().borrow());
+            if is(&live) {
+                return live;
+            }
+            let waited = start.elapsed();
+            assert!(waited < Duration::from_secs(20), "no {what}: {live:?}");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn stage(&self, stage: Stage) -> Arc<Live> {
+        self.wait(&format!("{stage:?}"), |live| live.arrival.stage == stage)
+    }
+
+    /// The breeds that staff said today, of a catalogue opened anew.
+    fn said(&self) -> Vec<Option<String>> {
+        let catalogue = Catalogue::open(self.folder.path()).unwrap();
+        let visits = catalogue.visits_on(Zoned::now().date()).unwrap();
+        visits.into_iter().rev().map(|visit| visit.said).collect()
+    }
+}
+
+fn start(folder: &Path, camera: impl Camera + 'static) -> Kiosk {
+    let bundle = Bundle::from_bytes(&Draft::default().bytes(), "drawn").unwrap();
+    Kiosk::start(Parts {
+        camera: Box::new(camera),
+        recogniser: Recogniser::new(bundle).unwrap(),
+        catalogue: Arc::new(Catalogue::open(folder).unwrap()),
+        screen: Screen::default(),
+        address: None,
+        notices: Vec::new(),
+    })
+}
+
+#[test]
+fn an_animal_is_recognised_recorded_and_confirmed_at_the_button() {
+    let house = House::new();
+    let empty = house.stage(Stage::Empty);
+    house.show(Some(entrance(Some(RED))));
+    let live = house.stage(Stage::Answered);
+    assert_eq!(live.arrival.candidates[0].breed, "red_cat");
+    assert_ne!(live.screen, empty.screen, "the screen shows it");
+    let visit = live
+        .arrival
+        .visit
+        .expect("a record as soon as there is an answer");
+    assert_eq!(house.said(), [None]);
+
+    house.kiosk.tell(Command::Press(Button::Confirm)).unwrap();
+    let settled = house.stage(Stage::Settled);
+    assert_eq!(settled.arrival.visit, Some(visit));
+    assert_eq!(house.said(), [Some("red_cat".to_owned())]);
+    house.stage(Stage::Thanks);
+    house.show(Some(entrance(None)));
+    house.stage(Stage::Empty);
+}
+
+#[test]
+fn what_staff_say_on_the_page_stands_on_the_screen() {
+    let house = House::new();
+    house.show(Some(entrance(Some(GREEN))));
+    let visit = house.stage(Stage::Answered).arrival.visit.unwrap();
+    // Of another visit: nothing happens.
+    house
+        .kiosk
+        .tell(Command::Settled(VisitId(visit.0 + 1)))
+        .unwrap();
+    let said = edge::catalogue::Said {
+        breed: "blue_dog".to_owned(),
+        animal: None,
+        by: "staff".to_owned(),
+        at: jiff::Timestamp::now(),
+    };
+    house.kiosk.catalogue.settle(visit, &said).unwrap();
+    house.kiosk.tell(Command::Settled(visit)).unwrap();
+    house.stage(Stage::Settled);
+    assert_eq!(house.said(), [Some("blue_dog".to_owned())]);
+}
+
+#[test]
+fn one_animal_after_another_is_one_visit_each() {
+    let house = House::new();
+    for animal in [RED, GREEN] {
+        house.show(Some(entrance(Some(animal))));
+        house.wait("the breed", |live| {
+            let breed = live
+                .arrival
+                .candidates
+                .first()
+                .map(|first| first.breed.as_str());
+            breed
+                == Some(if animal == RED {
+                    "red_cat"
+                } else {
+                    "green_dog"
+                })
+        });
+    }
+    assert_eq!(house.said(), [None, None]);
+}
+
+#[test]
+fn a_photograph_of_the_page_goes_the_same_way_as_a_frame() {
+    let house = House::new();
+    let photo = RgbImage::from_pixel(300, 300, Rgb(RED));
+    house.kiosk.tell(Command::Photograph(photo)).unwrap();
+    let visit = house.stage(Stage::Answered).arrival.visit.unwrap();
+    let visit = house.kiosk.catalogue.visit(visit).unwrap();
+    assert_eq!(visit.source, "page");
+    assert!(visit.has_photograph);
+}
+
+#[test]
+fn a_camera_that_fails_is_said_and_comes_back() {
+    let house = House::new();
+    house.show(None);
+    let live = house.wait("a notice", |live| !live.notices.is_empty());
+    assert!(live.notices[0].message.contains("/dev/video0"), "{live:?}");
+    house.show(Some(entrance(None)));
+    house.wait("the end of it", |live| live.notices.is_empty());
+    house.show(Some(entrance(Some(RED))));
+    house.stage(Stage::Answered);
+}
+
+#[test]
+fn the_kiosk_works_on_when_photographs_cannot_be_kept() {
+    let house = House::new();
+    // A file in the way of the folder.
+    let photographs = house.folder.path().join("photographs");
+    std::fs::remove_dir_all(&photographs).unwrap();
+    std::fs::write(&photographs, "in the way").unwrap();
+    house.show(Some(entrance(Some(RED))));
+    let live = house.wait("the answer, and a notice", |live| {
+        live.arrival.stage == Stage::Answered && !live.notices.is_empty()
+    });
+    assert!(
+        live.arrival.visit.is_some(),
+        "recorded without its photograph"
+    );
+    house.kiosk.tell(Command::Press(Button::Confirm)).unwrap();
+    house.stage(Stage::Settled);
+    let visit = house.kiosk.catalogue.visit(live.arrival.visit.unwrap());
+    assert_eq!(visit.unwrap().said.as_deref(), Some("red_cat"));
+}
