@@ -28,6 +28,9 @@ pub struct Pace {
     pub settled: Duration,
     /// "Thank you" is shown for so long.
     pub thanks: Duration,
+    /// Somebody who moves is not looked at for so long: the pictures would be blurred, or show half
+    /// of the animal.
+    pub patience: Duration,
     /// Between the looks at an animal that has its answer, to notice when another takes its place.
     pub glance: Duration,
 }
@@ -39,6 +42,7 @@ impl Default for Pace {
             linger: Duration::from_secs(30),
             settled: Duration::from_secs(2),
             thanks: Duration::from_secs(3),
+            patience: Duration::from_secs(1),
             glance: Duration::from_millis(500),
         }
     }
@@ -129,8 +133,8 @@ pub struct Checkin {
     evidence: Evidence,
     /// When the stage began.
     since: Duration,
-    /// When somebody was last seen.
-    seen: Option<Duration>,
+    /// When somebody was last seen, and whether they moved.
+    seen: Option<(Duration, Sight)>,
     /// When the network last looked.
     looked: Option<Duration>,
 }
@@ -166,13 +170,17 @@ impl Checkin {
     /// answer, then now and then.
     #[must_use]
     pub fn wants_look(&self, now: Duration) -> bool {
-        let due = self.looked.is_none_or(|at| now >= at + self.pace.glance);
-        self.seen == Some(now)
-            && match self.stage {
-                Stage::Empty => false,
-                Stage::Somebody | Stage::Looking => true,
-                Stage::Answered(_) | Stage::Settled(_) | Stage::Thanks(_) => due,
+        let Some((_, sight)) = self.seen.filter(|(seen, _)| *seen == now) else {
+            return false;
+        };
+        let waited = now.saturating_sub(self.since) >= self.pace.patience;
+        match self.stage {
+            Stage::Empty => false,
+            Stage::Somebody | Stage::Looking => sight == Sight::Still || waited,
+            Stage::Answered(_) | Stage::Settled(_) | Stage::Thanks(_) => {
+                self.looked.is_none_or(|at| now >= at + self.pace.glance)
             }
+        }
     }
 
     /// Goes on with what happened at `now`, which never runs backwards.
@@ -209,14 +217,14 @@ impl Checkin {
 
     fn see(&mut self, now: Duration, sight: Sight) {
         let back_after_absence = self.is_gone(now);
-        if sight == Sight::Somebody {
+        if sight != Sight::Empty {
             let arrives = match self.stage {
                 Stage::Empty => true,
                 Stage::Somebody | Stage::Looking => false,
                 // Whoever comes before an answer that only lingers is somebody else.
                 Stage::Answered(_) | Stage::Settled(_) | Stage::Thanks(_) => back_after_absence,
             };
-            self.seen = Some(now);
+            self.seen = Some((now, sight));
             if arrives {
                 self.begin(now, Stage::Somebody);
             }
@@ -245,7 +253,8 @@ impl Checkin {
         self.looked = Some(now);
         match self.stage {
             Stage::Empty => return None,
-            Stage::Somebody => self.enter(now, Stage::Looking),
+            // `since` stays: it has been waited for already.
+            Stage::Somebody => self.stage = Stage::Looking,
             _ => {}
         }
         self.evidence.add(probabilities);
@@ -296,7 +305,7 @@ impl Checkin {
 
     fn unseen(&self, now: Duration) -> Duration {
         self.seen
-            .map_or(Duration::MAX, |seen| now.saturating_sub(seen))
+            .map_or(Duration::MAX, |(seen, _)| now.saturating_sub(seen))
     }
 
     fn is_gone(&self, now: Duration) -> bool {

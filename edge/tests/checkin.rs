@@ -52,7 +52,7 @@ impl Desk {
     fn animal(&mut self, probabilities: [f32; 3], frames: usize) {
         for _ in 0..frames {
             self.now += Duration::from_millis(100);
-            self.event(Event::Seen(Sight::Somebody));
+            self.event(Event::Seen(Sight::Still));
             if self.checkin.wants_look(self.now) {
                 self.event(Event::Looked(probabilities.to_vec()));
             }
@@ -114,6 +114,22 @@ fn the_answer_comes_within_a_second() {
         desk.animal(animal, 10);
         assert_eq!(desk.stage(), verdict);
     }
+}
+
+#[test]
+fn an_animal_that_moves_is_waited_for_but_not_for_ever() {
+    let mut desk = Desk::new();
+    for frame in 1..=20 {
+        desk.now += Duration::from_millis(100);
+        desk.event(Event::Seen(Sight::Moving));
+        assert_eq!(
+            desk.checkin.wants_look(desk.now),
+            frame > 10,
+            "frame {frame}"
+        );
+    }
+    desk.animal(CAT, 3);
+    assert_eq!(desk.story(), ["record breed"]);
 }
 
 #[test]
@@ -265,15 +281,10 @@ fn seen(pictures: impl IntoIterator<Item = RgbImage>) -> Vec<Sight> {
 #[test]
 fn somebody_is_noticed_at_once_and_missed_at_once() {
     let mut pictures = vec![room(100, None); 10];
-    pictures.extend(vec![room(100, Some(120)); 10]);
+    pictures.extend(vec![room(100, Some(300)); 10]);
     pictures.extend(vec![room(100, None); 10]);
-    let mut expected = [
-        [Sight::Empty; 10],
-        [Sight::Somebody; 10],
-        [Sight::Empty; 10],
-    ]
-    .concat();
-    expected.truncate(30);
+    let somebody = [&[Sight::Moving][..], &[Sight::Still; 9]].concat();
+    let expected = [&[Sight::Empty; 10][..], &somebody, &[Sight::Empty; 10]].concat();
     assert_eq!(seen(pictures), expected);
 }
 
@@ -295,7 +306,7 @@ fn a_bag_that_is_left_becomes_part_of_the_desk() {
     let mut pictures = vec![room(100, None); 10];
     pictures.extend(vec![room(100, Some(120)); 620]);
     let sights = seen(pictures);
-    assert_eq!(sights[100], Sight::Somebody);
+    assert_eq!(sights[100], Sight::Still);
     assert_eq!(sights.last(), Some(&Sight::Empty));
 }
 

@@ -39,7 +39,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            name: String::new(),
+            name: "Breed Kiosk".to_owned(),
             language: Language::default(),
             keep_photographs: true,
             keep_days: 90,

@@ -18,6 +18,9 @@ const DIFFERENCE: f32 = 20.0;
 /// Somebody is there when so many cells have changed: a cat in the back of the picture is.
 const SOMEBODY: usize = CELLS / 40;
 
+/// Somebody moves when more cells than these differ from the picture before.
+const MOVING: usize = CELLS / 10;
+
 /// A picture is at rest when at most so many cells differ from the one before.
 const AT_REST: usize = CELLS / 200;
 
@@ -29,15 +32,17 @@ const FOLLOW: f32 = 0.05;
 const FORGET: Duration = Duration::from_secs(60);
 
 /// What stands before the camera is the desk once it has been at rest for so long at the start.
-const SETTLE: Duration = Duration::from_millis(500);
+const SETTLE: Duration = Duration::from_millis(300);
 
 /// What a frame shows, at a glance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
     /// The desk as it always looks.
     Empty,
-    /// Something that was not there before.
-    Somebody,
+    /// Something that was not there before, and moves so much that a picture of it says little.
+    Moving,
+    /// Something that was not there before, and holds still, more or less.
+    Still,
 }
 
 /// Tells an empty desk from one where somebody stands: compares the brightness of 32 x 24 cells
@@ -57,11 +62,9 @@ impl Presence {
         let Some(cells) = cells(picture) else {
             return Sight::Empty;
         };
-        let moved = self
-            .former
-            .is_none_or(|former| changed(&cells, &former) > AT_REST);
-        self.former = Some(cells);
-        if moved {
+        let former = self.former.replace(cells);
+        let moved = former.map_or(CELLS, |former| changed(&cells, &former));
+        if moved > AT_REST {
             self.rest = None;
         }
         let at_rest = now.saturating_sub(*self.rest.get_or_insert(now));
@@ -82,7 +85,10 @@ impl Presence {
             *background = cells;
             return Sight::Empty;
         }
-        Sight::Somebody
+        match moved > MOVING {
+            true => Sight::Moving,
+            false => Sight::Still,
+        }
     }
 }
 

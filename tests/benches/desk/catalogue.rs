@@ -1,0 +1,157 @@
+//! A catalogue of many years: its tables are those of the kiosk, filled in one transaction.
+
+use std::path::Path;
+
+use edge::catalogue::Catalogue;
+use edge::recognise::{Bundle, Metadata};
+use jiff::{ToSpan, Zoned};
+use rusqlite::Connection;
+
+pub(crate) const ANIMALS: usize = 20_000;
+pub(crate) const VISITS: usize = 100_000;
+
+/// Visits a day, up to now.
+const A_DAY: usize = 100;
+
+/// Every so many visits nobody has said the breed of.
+const UNSETTLED: usize = 50;
+
+const NAMES: [&str; 24] = [
+    "Bella", "Luna", "Milo", "Zoé", "Rocky", "Simba", "Éclair", "Nala", "Félix", "Charlie", "Léo",
+    "Max", "Chloé", "Balou", "Oscar", "Mia", "Noël", "Lucky", "Kira", "Tigrou", "Maya", "Rex",
+    "Gaïa", "Filou",
+];
+
+const FAMILIES: [&str; 17] = [
+    "Keller", "Rochat", "Dubois", "Meier", "Müller", "Favre", "Martin", "Bernard", "Schmid",
+    "Lefèvre", "Roux", "Weber", "Huber", "Moreau", "Girard", "Frei", "Blanc",
+];
+
+/// Makes the catalogue in `folder`; visits of which nobody has said the breed.
+pub(crate) fn make(folder: &Path) -> Vec<i64> {
+    drop(Catalogue::open(folder).expect("a new catalogue"));
+    let metadata = Bundle::embedded().expect("the built-in bundle").metadata;
+    let connection = Connection::open(folder.join("catalogue.sqlite")).expect("its file");
+    fill(&connection, &metadata).expect("the tables are filled")
+}
+
+fn fill(connection: &Connection, metadata: &Metadata) -> rusqlite::Result<Vec<i64>> {
+    connection.execute_batch("BEGIN")?;
+    for animal in 0..ANIMALS {
+        add_animal(connection, metadata, animal)?;
+    }
+    let midnight = Zoned::now()
+        .start_of_day()
+        .expect("a day begins")
+        .timestamp();
+    let today = Zoned::now().timestamp().as_millisecond() - midnight.as_millisecond();
+    let mut unsettled = Vec::new();
+    for visit in 0..VISITS {
+        let (day, place) = (visit / A_DAY, visit % A_DAY);
+        // Today's from midnight to now, each former day's in its last ten hours.
+        let at = match day {
+            0 => midnight.as_millisecond() + today * place as i64 / A_DAY as i64,
+            _ => {
+                let back = (24 * (day as i64 - 1))
+                    .hours()
+                    .minutes(6 * (place as i64 + 1));
+                (midnight - back).as_millisecond()
+            }
+        };
+        let is_settled = visit % UNSETTLED != 0;
+        add_visit(connection, metadata, visit, at, is_settled)?;
+        if !is_settled {
+            unsettled.push(visit as i64 + 1);
+        }
+    }
+    connection.execute_batch(
+        "UPDATE animal SET visits = (SELECT count(*) FROM visit WHERE animal = animal.id),
+                           last_visit = (SELECT max(at) FROM visit WHERE animal = animal.id);
+         COMMIT",
+    )?;
+    Ok(unsettled)
+}
+
+/// The breed of an animal: every fifth is of none that the network knows.
+fn breed(metadata: &Metadata, animal: usize) -> (&str, String) {
+    let breed = &metadata.breeds[animal % metadata.breeds.len()];
+    let id = if animal % 5 == 0 { "other" } else { &breed.id };
+    (id, breed.species.to_string())
+}
+
+fn add_animal(connection: &Connection, metadata: &Metadata, animal: usize) -> rusqlite::Result<()> {
+    let name = NAMES[animal % NAMES.len()];
+    let family = FAMILIES[animal % FAMILIES.len()];
+    let contact = format!(
+        "{family}, 079 {:03} {:02} {:02}",
+        animal % 1000,
+        animal / 1000,
+        animal % 97
+    );
+    let (breed, species) = breed(metadata, animal);
+    connection
+        .prepare_cached(
+            "INSERT INTO animal (id, name, species, breed, notes, contact, warnings, created)
+             VALUES (?1, ?2, ?3, ?4, 'Likes the small garden; sleeps after lunch.', ?5, '', 0)",
+        )?
+        .execute((animal as i64 + 1, name, species, breed, contact))?;
+    connection
+        .prepare_cached(
+            "INSERT INTO change (at, by, subject, subject_id, field, after)
+             VALUES (0, 'staff', 'animal', ?1, 'name', ?2)",
+        )?
+        .execute((animal as i64 + 1, name))?;
+    Ok(())
+}
+
+fn add_visit(
+    connection: &Connection,
+    metadata: &Metadata,
+    visit: usize,
+    at: i64,
+    is_settled: bool,
+) -> rusqlite::Result<()> {
+    // Each animal comes every two hundred days.
+    let animal = visit * 7919 % ANIMALS;
+    let (breed, _) = breed(metadata, animal);
+    let likely: Vec<(&str, f32)> = [(0, 0.7), (1, 0.2), (2, 0.1)]
+        .map(|(next, probability)| {
+            let breed = &metadata.breeds[(animal + next) % metadata.breeds.len()];
+            (&*breed.id, probability)
+        })
+        .to_vec();
+    let verdict = if is_settled { "breed" } else { "unsure" };
+    let embedding: Vec<u8> = (0..128)
+        .map(|at| (visit * 31 + at * 17 + animal * 7) as u8)
+        .collect();
+    let said = is_settled.then_some(breed);
+    let settled = is_settled.then_some(at);
+    let animal = is_settled.then_some(animal as i64 + 1);
+    let id = visit as i64 + 1;
+    connection
+        .prepare_cached(
+            "INSERT INTO visit (id, at, verdict, candidates, confidence, embedding, model, source,
+                                said, settled_at, settled_by, animal)
+             VALUES (?1, ?2, ?3, ?4, 0.7, ?5, ?6, 'camera', ?7, ?8, iif(?7 IS NULL, NULL, 'staff'), ?9)",
+        )?
+        .execute((
+            id,
+            at,
+            verdict,
+            serde_json::json!(likely).to_string(),
+            embedding,
+            &metadata.trained.when,
+            said,
+            settled,
+            animal,
+        ))?;
+    if let (Some(said), Some(animal)) = (said, animal) {
+        let mut change = connection.prepare_cached(
+            "INSERT INTO change (at, by, subject, subject_id, field, after)
+             VALUES (?1, 'staff', 'visit', ?2, ?3, ?4)",
+        )?;
+        change.execute((at, id, "said", said))?;
+        change.execute((at, id, "animal", animal.to_string()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! From a photograph to a guest of the catalogue.
+
+use tests::program::Program;
+
+use crate::chelsea;
+use crate::driver::{Browser, browse};
+
+#[tokio::test]
+async fn a_photograph_dropped_on_the_page_becomes_a_guest_who_is_found_again_and_exported() {
+    browse(|browser| async move {
+        let data = tempfile::tempdir().expect("a folder for the catalogue");
+        let kiosk = Program::start(data.path(), &["--camera", "none"]);
+        browser.open(&kiosk.login_link()).await;
+        browser
+            .until("document.querySelector('#screen').naturalWidth === 480")
+            .await;
+
+        let photograph = chelsea().display().to_string();
+        browser.fill("#photograph", &photograph).await;
+        let first = arrival(&browser, "").await;
+        let breed = correct(&browser).await;
+        add_guest(&browser, "Zoé").await;
+
+        // The same cat again. Now two taps do: its breed, its name.
+        browser.drop_file(&photograph).await;
+        let second = arrival(&browser, &first).await;
+        assert_eq!(correct(&browser).await, breed);
+        browser.tap("#guests button[name=animal]").await;
+        browser.until("location.search.startsWith('?done=')").await;
+        assert!(browser.text("main .note.good").await.contains("Zoé"));
+        let (_, visit) = browser.fetch(&format!("/api/v1/visits/{second}")).await;
+        let visit: serde_json::Value = serde_json::from_str(&visit).expect("a visit");
+        assert_eq!(
+            (&visit["said"], &visit["animal"][1]),
+            (&breed.into(), &"Zoé".into())
+        );
+
+        find_guest(&browser).await;
+        let (status, animals) = browser.fetch("/api/v1/export/animals.csv").await;
+        assert!(
+            status == 200 && animals.contains("Zoé"),
+            "{status} {animals}"
+        );
+        let (status, visits) = browser.fetch("/api/v1/export/visits.csv").await;
+        assert_eq!(
+            (status, visits.matches("Zoé").count()),
+            (200, 2),
+            "{visits}"
+        );
+        assert_eq!(browser.complaints().await, [""; 0]);
+    })
+    .await;
+}
+
+/// Waits for the answer to an arrival that is not `former`; its visit.
+async fn arrival(browser: &Browser, former: &str) -> String {
+    let visit = "document.querySelector('#answer').dataset.visit";
+    browser
+        .until(&format!("{visit} && {visit} !== '{former}'"))
+        .await;
+    let visit = browser.script(&format!("return {visit}"), vec![]).await;
+    visit.as_str().expect("the visit's number").to_owned()
+}
+
+/// Taps another breed than the likeliest; which one.
+async fn correct(browser: &Browser) -> String {
+    let second = "#answer .choices button:nth-of-type(2)";
+    let breed = browser.find(second).await.attr("value").await;
+    browser.tap(second).await;
+    browser.until("location.search.startsWith('?visit=')").await;
+    breed.expect("the button").expect("the breed's id")
+}
+
+/// Adds the animal before the desk, which is new, and checks it in.
+async fn add_guest(browser: &Browser, name: &str) {
+    browser
+        .tap("#answer details:has(#new-name) > summary")
+        .await;
+    browser.fill("#new-name", name).await;
+    browser.fill("#new-contact", "079 000 00 00").await;
+    browser
+        .tap("#answer form[action$='/newcomer'] button")
+        .await;
+    browser.until("location.search.startsWith('?done=')").await;
+    assert!(browser.text("main .note.good").await.contains(name));
+}
+
+/// Looks the guest up without an accent, then with one, and opens its page.
+async fn find_guest(browser: &Browser) {
+    browser.tap(".nav a[href='/animals']").await;
+    for query in ["zoe", "ZOÉ"] {
+        browser
+            .script("document.querySelector('#q').value = ''", vec![])
+            .await;
+        browser.fill("#q", query).await;
+        let asked = format!("new URLSearchParams(location.search).get('q') === '{query}'");
+        browser.until(&asked).await;
+        assert_eq!(browser.text("#results .what a").await, "Zoé");
+    }
+    browser.tap("#results .what a").await;
+    browser
+        .until("document.querySelector('h1').textContent === 'Zoé'")
+        .await;
+    let pictures = "[...document.querySelectorAll('.gallery img')]";
+    browser
+        .until(&format!(
+            "{pictures}.filter((picture) => picture.naturalWidth > 0).length === 2"
+        ))
+        .await;
+}

@@ -1,0 +1,264 @@
+//! Headless Chromium, driven through WebDriver (<https://www.w3.org/TR/webdriver2/>).
+
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper::Method;
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::time::sleep;
+use url::Url;
+
+/// How long the page may take for what is waited for: an arrival takes six seconds, and a busy
+/// machine its time.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Between two looks at the page.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Tells a story in a fresh browser; skipped where there is none, except in CI.
+pub(crate) async fn browse<S>(story: impl FnOnce(Browser) -> S)
+where
+    S: Future<Output = ()> + Send + 'static,
+{
+    if !browser_is_there() {
+        return;
+    }
+    let (mut driver, address) = start_driver();
+    let client = ClientBuilder::new(HttpConnector::new())
+        .capabilities(capabilities())
+        .connect(&address)
+        .await
+        .expect("a session with the browser");
+    // In a task of its own, so that the browser is closed whatever becomes of the story.
+    let told = tokio::spawn(story(Browser(client.clone()))).await;
+    let _ = client.close().await;
+    let _ = driver.kill();
+    let _ = driver.wait();
+    if let Err(failed) = told {
+        std::panic::resume_unwind(failed.into_panic());
+    }
+}
+
+fn browser_is_there() -> bool {
+    let answers = |program: &&str| {
+        let run = Command::new(program).arg("--version").output();
+        run.is_ok_and(|run| run.status.success())
+    };
+    let there = ["chromium", "chromedriver"].iter().all(answers);
+    if !there {
+        assert!(
+            env::var_os("CI").is_none(),
+            "CI needs chromium and chromedriver (Debian: chromium, chromium-driver)"
+        );
+        println!("skipped: there is no chromium with its chromedriver");
+    }
+    there
+}
+
+/// A driver on a free port, and its address.
+fn start_driver() -> (Child, String) {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("chromedriver starts");
+    let stdout = driver.stdout.take().expect("its stdout is a pipe");
+    let port = BufReader::new(stdout)
+        .lines()
+        .map_while(Result::ok)
+        .find_map(|line| {
+            let (_, port) = line.split_once("started successfully on port ")?;
+            Some(port.trim_end_matches('.').to_owned())
+        });
+    let port = port.expect("chromedriver says its port");
+    (driver, format!("http://127.0.0.1:{port}"))
+}
+
+fn capabilities() -> serde_json::Map<String, Value> {
+    let capabilities = json!({
+        "goog:chromeOptions": {
+            "args": [
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--window-size=1280,900",
+                "--accept-lang=en",
+            ],
+        },
+        "goog:loggingPrefs": { "browser": "ALL" },
+    });
+    match capabilities {
+        Value::Object(capabilities) => capabilities,
+        _ => unreachable!("it is written as an object"),
+    }
+}
+
+/// A person's browser.
+#[derive(Clone, Debug)]
+pub(crate) struct Browser(Client);
+
+impl Browser {
+    pub(crate) async fn open(&self, address: &str) {
+        let opened = self.0.goto(address).await;
+        opened.unwrap_or_else(|error| panic!("{address}: {error}"));
+    }
+
+    /// The address of the page: path and query.
+    pub(crate) async fn address(&self) -> String {
+        let url = self.0.current_url().await.expect("an address");
+        url[url::Position::BeforePath..].to_owned()
+    }
+
+    /// Waits for an element, by a CSS selector.
+    pub(crate) async fn find(&self, selector: &str) -> Element {
+        let waits = self.0.wait().at_most(PATIENCE).every(PAUSE);
+        match waits.for_element(Locator::Css(selector)).await {
+            Ok(element) => element,
+            Err(error) => panic!("{selector}: {error}\n{}", self.scene().await),
+        }
+    }
+
+    /// Taps an element. The page may renew a part of itself at any moment: then the same tap meets
+    /// the new one.
+    pub(crate) async fn tap(&self, selector: &str) {
+        let end = Instant::now() + PATIENCE;
+        while let Err(error) = self.find(selector).await.click().await {
+            assert!(
+                Instant::now() < end && matches!(error, CmdError::Standard(_)),
+                "{selector}: {error}\n{}",
+                self.scene().await
+            );
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// Types into a field, or chooses a file.
+    pub(crate) async fn fill(&self, selector: &str, text: &str) {
+        let typed = self.find(selector).await.send_keys(text).await;
+        typed.unwrap_or_else(|error| panic!("{selector}: {error}"));
+    }
+
+    /// What an element says.
+    pub(crate) async fn text(&self, selector: &str) -> String {
+        self.find(selector).await;
+        // In one step, since the page may renew the element at any moment.
+        let script = "return document.querySelector(arguments[0])?.innerText ?? ''";
+        let text = self.script(script, vec![json!(selector)]).await;
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Presses a key, wherever the focus is.
+    pub(crate) async fn press(&self, key: impl Into<char>) {
+        let value = key.into();
+        let actions = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value });
+        let pressed = self.0.perform_actions(actions).await;
+        pressed.unwrap_or_else(|error| panic!("{value:?}: {error}"));
+    }
+
+    /// What a script on the page returns.
+    pub(crate) async fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
+        let done = self.0.execute(script, arguments).await;
+        done.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// The body that the page's own session gets from an address of the kiosk, and its status.
+    pub(crate) async fn fetch(&self, address: &str) -> (u64, String) {
+        let script = "const [address, done] = arguments;
+            fetch(address).then(async (answer) => done([answer.status, await answer.text()]));";
+        let answer = self.0.execute_async(script, vec![json!(address)]).await;
+        let answer = answer.unwrap_or_else(|error| panic!("{address}: {error}"));
+        let (status, body) = (&answer[0], &answer[1]);
+        (
+            status.as_u64().unwrap_or(0),
+            body.as_str().unwrap_or("").to_owned(),
+        )
+    }
+
+    /// Waits until an expression is true on the page.
+    pub(crate) async fn until(&self, expression: &str) {
+        let end = Instant::now() + PATIENCE;
+        let script = format!("return Boolean({expression})");
+        // While a page gives way to the next, no script runs.
+        while !matches!(self.0.execute(&script, vec![]).await, Ok(Value::Bool(true))) {
+            assert!(
+                Instant::now() < end,
+                "it did not become true: {expression}\n{}",
+                self.scene().await
+            );
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// Drops a file at the middle of the page, as the browser gets it from the desktop.
+    pub(crate) async fn drop_file(&self, path: &str) {
+        let data = json!({ "items": [], "files": [path], "dragOperationsMask": 1 });
+        for kind in ["dragEnter", "dragOver", "drop"] {
+            let event = json!({ "type": kind, "x": 400, "y": 400, "data": data });
+            self.devtools("Input.dispatchDragEvent", event).await;
+        }
+    }
+
+    /// A command of Chromium's own (<https://chromedevtools.github.io/devtools-protocol/>).
+    pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {
+        let body = json!({ "cmd": command, "params": parameters });
+        self.own("goog/cdp/execute", body).await
+    }
+
+    /// What the browser's console complained about since the last call.
+    pub(crate) async fn complaints(&self) -> Vec<String> {
+        let log = self.own("se/log", json!({ "type": "browser" })).await;
+        let entries = log.as_array().expect("a list of entries").iter();
+        let severe = entries.filter(|entry| entry["level"] == "SEVERE");
+        severe.map(|entry| entry["message"].to_string()).collect()
+    }
+
+    /// Forgets who is logged in.
+    pub(crate) async fn forget_cookies(&self) {
+        self.0.delete_all_cookies().await.expect("no more cookies");
+    }
+
+    async fn own(&self, path: &'static str, body: Value) -> Value {
+        let answer = self.0.issue_cmd(Own { path, body }).await;
+        answer.unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Where the story stands, for whoever looks into why it failed.
+    async fn scene(&self) -> String {
+        let script = "return location.href + '\\n' + document.body.innerText";
+        match self.0.execute(script, vec![]).await {
+            Ok(scene) => scene.as_str().unwrap_or_default().to_owned(),
+            Err(error) => error.to_string(),
+        }
+    }
+}
+
+/// A command that Chromium's driver has beyond the standard.
+#[derive(Debug)]
+struct Own {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Own {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, url::ParseError> {
+        base.join(&format!(
+            "session/{}/{}",
+            session.unwrap_or_default(),
+            self.path
+        ))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.to_string()))
+    }
+}
