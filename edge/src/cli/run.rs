@@ -1,8 +1,9 @@
 //! `kiosk run`, and `kiosk` alone: the kiosk at work.
 
+use std::env;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -47,9 +48,10 @@ impl Run {
             .with_context(|| format!("{}: cannot be made", config.data.display()))?;
         let access = Access::open(&config.data)?;
         access.check_address(config.listen.ip())?;
-        let catalogue = Arc::new(Catalogue::open(&config.data)?);
         let camera = camera::open(&config.camera)?;
-        let (recogniser, notices) = recogniser(&config)?;
+        let mut notices = Vec::new();
+        let catalogue = Arc::new(catalogue(&config.data, &mut notices)?);
+        let recogniser = recogniser(&config, &mut notices)?;
 
         let listen = config.listen;
         let listener = TcpListener::bind(listen)
@@ -117,24 +119,47 @@ impl Run {
     }
 }
 
-/// What recognises. A bundle that is bad is replaced by the one that is built in, and that is said:
-/// a desk without the newest network is better than none.
-fn recogniser(config: &Config) -> anyhow::Result<(Recogniser, Vec<Notice>)> {
-    let Some(path) = &config.model else {
-        return Ok((Recogniser::new(Bundle::embedded()?)?, Vec::new()));
+/// What is kept. Where the catalogue cannot be used, visits go to another one beside it, or to the
+/// folder of temporary files, and that is said: the desk works on, and nobody's data are touched.
+fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<Catalogue> {
+    let error = match Catalogue::open(folder) {
+        Ok(catalogue) => return Ok(catalogue),
+        Err(error) => error,
     };
-    match Bundle::read(path).and_then(Recogniser::new) {
-        Ok(recogniser) => Ok((recogniser, Vec::new())),
-        Err(error) => {
-            let message = format!("{error}; the built-in one serves instead");
-            say(&message);
-            let notice = Notice {
-                part: Part::Model,
-                message,
-            };
-            Ok((Recogniser::new(Bundle::embedded()?)?, vec![notice]))
+    let rescues = [
+        folder.join("rescue"),
+        env::temp_dir().join("breed-kiosk-rescue"),
+    ];
+    for rescue in rescues {
+        if let Ok(catalogue) = Catalogue::open(&rescue) {
+            let place = rescue.display();
+            let message = format!("{error}; until the next start visits go to {place}");
+            notices.push(notice(Part::Catalogue, message));
+            return Ok(catalogue);
         }
     }
+    Err(error.into())
+}
+
+/// What recognises. A bundle that is bad is replaced by the one that is built in, and that is said:
+/// a desk without the newest network is better than none.
+fn recogniser(config: &Config, notices: &mut Vec<Notice>) -> anyhow::Result<Recogniser> {
+    if let Some(path) = &config.model {
+        match Bundle::read(path).and_then(Recogniser::new) {
+            Ok(recogniser) => return Ok(recogniser),
+            Err(error) => {
+                let message = format!("{error}; the built-in one serves instead");
+                notices.push(notice(Part::Model, message));
+            }
+        }
+    }
+    Ok(Recogniser::new(Bundle::embedded()?)?)
+}
+
+/// A notice that is also said in the terminal.
+fn notice(part: Part, message: String) -> Notice {
+    say(&message);
+    Notice { part, message }
 }
 
 /// Says a line to whoever sits at the terminal, or to the journal.

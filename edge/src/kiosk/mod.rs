@@ -239,7 +239,10 @@ impl Kiosk {
     pub fn start(parts: Parts) -> Self {
         keeper::start(&parts.catalogue);
         let (inputs, received) = mpsc::sync_channel(WAITING);
-        let (shown, live) = watch::channel(Arc::default());
+        let (shown, live) = watch::channel(Arc::new(Live {
+            notices: parts.notices.clone(),
+            ..Live::default()
+        }));
         let kiosk = Self::new(
             Arc::clone(&parts.catalogue),
             Arc::new(parts.recogniser.metadata().clone()),

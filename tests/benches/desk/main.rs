@@ -208,7 +208,7 @@ fn records(data: &Path, figures: &mut Figures) {
         catalogue.record(&visit).expect("a record");
         times.push(start.elapsed());
     }
-    figures.add_times("arrival to durable record, photograph included", &times);
+    figures.add_times("arrival to durable record with photograph", &times);
 }
 
 /// A desk where nothing happens: user and system time, in % of a core.

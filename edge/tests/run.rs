@@ -1,0 +1,142 @@
+//! The real program at its start: what it says, what it refuses, and what it works on without.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use ureq::Agent;
+
+fn kiosk(data: &Path, arguments: &[&str]) -> Command {
+    let mut kiosk = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+    kiosk
+        .args(["--camera", "none", "--listen", "127.0.0.1:0"])
+        .arg("--data")
+        .arg(data)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::piped());
+    kiosk
+}
+
+/// A kiosk at work, what it said up to its login link, and somebody who followed that.
+struct Running {
+    process: Child,
+    said: Vec<String>,
+    base: String,
+    agent: Agent,
+}
+
+impl Running {
+    fn new(data: &Path, arguments: &[&str]) -> Self {
+        let mut process = kiosk(data, arguments).spawn().unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let mut said = Vec::new();
+        for line in lines.by_ref() {
+            said.push(line.unwrap());
+            if said.last().unwrap().contains("token=") {
+                break;
+            }
+        }
+        // The rest is read, so that the kiosk can go on saying things.
+        thread::spawn(move || lines.for_each(drop));
+        let link = said.last().unwrap();
+        let link = &link[link.find("http://").unwrap()..];
+        let (base, _) = link.split_once("/login").unwrap();
+        let agent: Agent = Agent::config_builder()
+            .timeout_global(Some(Duration::from_secs(20)))
+            .build()
+            .into();
+        agent.get(link).call().unwrap();
+        Self {
+            process,
+            base: base.to_owned(),
+            agent,
+            said,
+        }
+    }
+
+    fn page(&self, path: &str) -> String {
+        let request = self.agent.get(format!("{}{path}", self.base));
+        let mut answer = request.call().unwrap();
+        answer.body_mut().read_to_string().unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+#[test]
+fn it_says_where_its_page_is_and_logs_its_reader_in() {
+    let data = TempDir::new().unwrap();
+    let running = Running::new(data.path(), &[]);
+    assert!(running.said[0].contains("the front desk's page: http://127.0.0.1:"));
+    assert!(running.page("/").contains("<h1"));
+    assert!(running.page("/api/v1/live").contains("\"stage\":\"empty\""));
+}
+
+#[test]
+fn what_cannot_be_is_refused_in_one_line() {
+    let data = TempDir::new().unwrap();
+    for (arguments, expected) in [
+        (
+            &["--listen", "0.0.0.0:0"][..],
+            "will not listen on 0.0.0.0 without a password",
+        ),
+        (&["--camera", "/nowhere"], "/nowhere: no such folder"),
+        (&["--camera", "/dev/video77"], "/dev/video77"),
+        (&["--config", "/none.toml"], "/none.toml: cannot be read"),
+    ] {
+        let mut kiosk = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+        kiosk.arg("--data").arg(data.path()).args(arguments);
+        let output = kiosk.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains(expected), "{arguments:?}: {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn a_damaged_catalogue_is_left_as_it_is_and_the_desk_works_on() {
+    let data = TempDir::new().unwrap();
+    let catalogue = data.path().join("catalogue.sqlite");
+    fs::write(&catalogue, vec![7; 10_000]).unwrap();
+    let running = Running::new(data.path(), &[]);
+    assert!(
+        running.said[0].contains("catalogue.sqlite: damaged"),
+        "{:?}",
+        running.said
+    );
+    let health = running.page("/api/v1/live");
+    assert!(health.contains("visits go to"), "{health}");
+    assert_eq!(fs::read(&catalogue).unwrap(), vec![7; 10_000]);
+    assert!(data.path().join("rescue/catalogue.sqlite").exists());
+}
+
+#[test]
+fn a_bad_model_is_said_and_the_built_in_one_serves() {
+    let data = TempDir::new().unwrap();
+    let model = data.path().join("bad.onnx");
+    fs::write(&model, "no network").unwrap();
+    let running = Running::new(data.path(), &["--model", model.to_str().unwrap()]);
+    assert!(running.said[0].contains("bad.onnx"), "{:?}", running.said);
+    assert!(running.page("/status").contains("bad.onnx"));
+}
+
+#[test]
+fn it_ends_cleanly_when_it_is_told_to() {
+    let data = TempDir::new().unwrap();
+    let mut running = Running::new(data.path(), &[]);
+    let id = running.process.id().to_string();
+    let told = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+    assert!(told.success());
+    assert_eq!(running.process.wait().unwrap().code(), Some(0));
+}
