@@ -118,12 +118,15 @@ pub fn set_password(data: &Path, role: &str, password: &str) {
         .args(["password", role, "--data"])
         .arg(data)
         .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .expect("the kiosk starts");
     let mut stdin = process.stdin.take().expect("its stdin is a pipe");
     writeln!(stdin, "{password}").expect("it reads the password");
     drop(stdin);
-    assert!(process.wait().expect("it ends").success());
+    let done = process.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{said}");
 }
 
 /// The program beside the running test or benchmark, of the same profile.

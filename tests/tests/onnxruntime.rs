@@ -14,14 +14,8 @@ use edge::recognise::{Bundle, Engine, Preprocessor};
 use edge::verdict::top;
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
+use tests::workspace;
 use trainer::dataset::Dataset;
-
-/// The root of the workspace.
-fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("the package has a parent folder")
-}
 
 fn embedded() -> PathBuf {
     workspace().join("edge/models/breeds.onnx")

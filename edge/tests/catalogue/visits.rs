@@ -43,6 +43,39 @@ fn a_big_photograph_is_kept_at_1024_pixels() {
 }
 
 #[test]
+fn a_better_answer_to_the_same_arrival_replaces_the_former_until_staff_have_spoken() {
+    let daycare = Daycare::new();
+    let id = daycare.arrives(&photographed("unsure", "boxer", 40));
+    let better = photographed("breed", "pug", 60);
+    let revised = daycare.catalogue.revise(id, &better).unwrap();
+    assert_eq!(revised.visit, id);
+
+    let visit = daycare.catalogue.visit(id).unwrap();
+    assert_eq!(visit.breed.as_deref(), Some("pug"));
+    let jpeg = daycare.catalogue.photograph(id).unwrap().unwrap();
+    assert_eq!(edge::photo::decode(&jpeg).unwrap().dimensions(), (60, 60));
+    assert_eq!(daycare.photographs().len(), 1, "the former picture is gone");
+    let history = daycare.catalogue.history(Subject::Visit(id)).unwrap();
+    assert_eq!(history[0].before.as_deref(), Some("unsure"));
+
+    // Without a newer photograph the former stays; what staff said stays whatever comes.
+    daycare
+        .catalogue
+        .revise(id, &arrival("breed", "pug"))
+        .unwrap();
+    assert!(daycare.catalogue.visit(id).unwrap().has_photograph);
+    daycare.says(id, "beagle", None);
+    daycare.catalogue.revise(id, &better).unwrap();
+    let visit = daycare.catalogue.visit(id).unwrap();
+    assert_eq!(visit.breed.as_deref(), Some("beagle"));
+    assert_eq!(daycare.photographs().len(), 1);
+
+    let error = daycare.catalogue.revise(VisitId(99), &better).unwrap_err();
+    assert!(matches!(error, CatalogueError::NoSuchVisit(_)), "{error}");
+    assert_eq!(daycare.photographs().len(), 1);
+}
+
+#[test]
 fn a_correction_stands_and_history_keeps_what_was() {
     let daycare = Daycare::new();
     let rex = daycare.adds(&pug("Rex"));

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use edge::catalogue::Catalogue;
+use edge::catalogue::{Catalogue, OTHER_BREED};
 use edge::recognise::{Bundle, Metadata};
 use jiff::{ToSpan, Zoned};
 use rusqlite::Connection;
@@ -58,7 +58,7 @@ fn fill(connection: &Connection, metadata: &Metadata) -> rusqlite::Result<Vec<i6
                 (midnight - back).as_millisecond()
             }
         };
-        let is_settled = visit % UNSETTLED != 0;
+        let is_settled = !visit.is_multiple_of(UNSETTLED);
         add_visit(connection, metadata, visit, at, is_settled)?;
         if !is_settled {
             unsettled.push(visit as i64 + 1);
@@ -75,7 +75,10 @@ fn fill(connection: &Connection, metadata: &Metadata) -> rusqlite::Result<Vec<i6
 /// The breed of an animal: every fifth is of none that the network knows.
 fn breed(metadata: &Metadata, animal: usize) -> (&str, String) {
     let breed = &metadata.breeds[animal % metadata.breeds.len()];
-    let id = if animal % 5 == 0 { "other" } else { &breed.id };
+    let id = match animal.is_multiple_of(5) {
+        true => OTHER_BREED,
+        false => &breed.id,
+    };
     (id, breed.species.to_string())
 }
 
@@ -120,7 +123,10 @@ fn add_visit(
             (&*breed.id, probability)
         })
         .to_vec();
-    let verdict = if is_settled { "breed" } else { "unsure" };
+    let verdict = match is_settled {
+        true => "breed",
+        false => "unsure",
+    };
     let embedding: Vec<u8> = (0..128)
         .map(|at| (visit * 31 + at * 17 + animal * 7) as u8)
         .collect();

@@ -50,7 +50,7 @@ pub(crate) async fn measure(data: &Path, figures: &mut Figures) {
     let start = Instant::now();
     let mut pages = Times::default();
     for arrival in 0..=arrivals {
-        if arrival % EVERY == 0 || arrival == arrivals {
+        if arrival.is_multiple_of(EVERY) || arrival == arrivals {
             let memory = process::memory(id);
             figures.add(
                 &format!("memory after {arrival} arrivals"),
@@ -85,7 +85,7 @@ async fn arrive(entrance: &mut Entrance, client: &Client, number: usize) -> Dura
     assert_eq!(client.get("/api/v1/live/screen.png").await.status, 200);
 
     // Every other guest is known by name.
-    let animal = (number % 2 == 0).then_some(number + 1);
+    let animal = number.is_multiple_of(2).then_some(number + 1);
     let said = json!({ "breed": arrival["candidates"][0]["breed"], "animal": animal });
     let settled = client
         .post(&format!("/api/v1/visits/{visit}/settle"), &said)
