@@ -97,7 +97,7 @@ impl House {
     /// The breeds that staff said today, of a catalogue opened anew.
     fn said(&self) -> Vec<Option<String>> {
         let catalogue = Catalogue::open(self.folder.path()).unwrap();
-        let visits = catalogue.visits_on(Zoned::now().date()).unwrap();
+        let visits = catalogue.visits_on(Zoned::now().date(), 10, 0).unwrap();
         visits.into_iter().rev().map(|visit| visit.said).collect()
     }
 }
@@ -179,6 +179,25 @@ fn one_animal_after_another_is_one_visit_each() {
         });
     }
     assert_eq!(house.said(), [None, None]);
+}
+
+#[test]
+fn an_answer_that_gets_better_is_the_same_visit_with_the_better_picture() {
+    let house = House::new();
+    house.show(Some(entrance(Some([130; 3]))));
+    let visit = house.stage(Stage::Answered).arrival.visit.unwrap();
+    let verdict = |visit| house.kiosk.catalogue.visit(visit).unwrap().verdict;
+    assert_eq!(verdict(visit), "not_ours");
+    house.show(Some(entrance(Some(RED))));
+    let live = house.wait("a breed", |live| {
+        live.arrival.verdict.as_deref() == Some("breed")
+    });
+    assert_eq!(live.arrival.visit, Some(visit));
+    assert_eq!(verdict(visit), "breed");
+    let photograph = house.kiosk.catalogue.photograph(visit).unwrap().unwrap();
+    let photograph = edge::photo::decode(&photograph).unwrap();
+    let [red, green, _] = photograph.get_pixel(160, 120).0;
+    assert!(red > 200 && green < 60, "{red} {green}");
 }
 
 #[test]

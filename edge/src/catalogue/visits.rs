@@ -55,15 +55,35 @@ impl Catalogue {
             .read(|connection| Ok(one(connection, id)?.visit))
     }
 
-    /// The visits of a day in the system's time zone, newest first.
+    /// The visits of a day in the system's time zone, newest first: `limit` of them after the
+    /// first `offset`.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
-    pub fn visits_on(&self, day: Date) -> Result<Vec<Visit>, CatalogueError> {
+    pub fn visits_on(
+        &self,
+        day: Date,
+        limit: usize,
+        offset: usize,
+    ) -> Result<Vec<Visit>, CatalogueError> {
         let (from, to) = bounds(day);
         self.connections.read(|connection| {
-            let rest = "WHERE v.at >= ?1 AND v.at < ?2 ORDER BY v.at DESC, v.id DESC";
-            select(connection, rest, (from, to))
+            let rest = "WHERE v.at >= ?1 AND v.at < ?2 ORDER BY v.at DESC, v.id DESC
+                        LIMIT ?3 OFFSET ?4";
+            select(connection, rest, (from, to, count(limit), count(offset)))
+        })
+    }
+
+    /// How many visits a day has.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn count_on(&self, day: Date) -> Result<usize, CatalogueError> {
+        let (from, to) = bounds(day);
+        self.connections.read(|connection| {
+            let mut counted = connection
+                .prepare_cached("SELECT count(*) FROM visit WHERE at >= ?1 AND at < ?2")?;
+            Ok(counted.query_row((from, to), |row| row.get(0))?)
         })
     }
 

@@ -1,7 +1,7 @@
 //! Camera, recogniser, check-in, screen, catalogue and page, wired together with threads and
 //! channels.
 //!
-//! One thread watches the entrance ([`feed`]), one goes on with the arrival ([`worker`]); the page
+//! One thread watches the entrance (`feed`), one goes on with the arrival (`worker`); the page
 //! holds a [`Kiosk`].
 
 mod face;

@@ -42,7 +42,10 @@ pub(super) struct Worker {
 #[derive(Default)]
 struct Guest {
     visit: Option<VisitId>,
+    /// What the answer was given for.
     picture: Option<Arc<RgbImage>>,
+    /// What the network looked at last.
+    latest: Option<Arc<RgbImage>>,
     source: Option<Source>,
     name: Option<String>,
     said: Option<String>,
@@ -56,8 +59,10 @@ struct State {
     presence: [Presence; 2],
     guest: Guest,
     settings: Settings,
-    /// What went wrong with the catalogue when it was last used.
+    /// What went wrong when the arrival was last kept.
     trouble: Option<String>,
+    /// Why the settings cannot be read.
+    unread: Option<String>,
     counts: Counts,
     face: Option<Face>,
     chores: Option<Instant>,
@@ -74,6 +79,7 @@ impl Worker {
             guest: Guest::default(),
             settings: Settings::default(),
             trouble: None,
+            unread: None,
             counts: Counts::default(),
             face: None,
             chores: None,
@@ -125,8 +131,12 @@ impl Worker {
         match self.recogniser.recognise(&frame.picture) {
             Ok(probabilities) => {
                 state.counts.looked(start.elapsed());
-                if !matches!(state.checkin.stage(), checkin::Stage::Answered(_)) {
-                    state.guest.picture = Some(Arc::new(frame.picture));
+                state.guest.latest = Some(Arc::new(frame.picture));
+                if matches!(
+                    state.checkin.stage(),
+                    checkin::Stage::Somebody | checkin::Stage::Looking
+                ) {
+                    state.guest.picture = state.guest.latest.clone();
                     state.guest.source = Some(frame.source);
                 }
                 self.tell_at(state, now, Event::Looked(probabilities));
@@ -165,6 +175,7 @@ impl Worker {
     }
 
     fn revise(&self, state: &mut State, answer: &Answer) -> Result<(), CatalogueError> {
+        state.guest.picture = state.guest.latest.clone();
         let Some(visit) = state.guest.visit else {
             return self.record(state, answer);
         };
@@ -239,10 +250,13 @@ impl Worker {
             return;
         }
         state.chores = Some(Instant::now());
-        match self.catalogue.settings() {
-            Ok(settings) => state.settings = settings,
-            Err(error) => state.trouble = Some(error.to_string()),
-        }
+        state.unread = match self.catalogue.settings() {
+            Ok(settings) => {
+                state.settings = settings;
+                None
+            }
+            Err(error) => Some(error.to_string()),
+        };
         if let (None, checkin::Stage::Answered(answer)) = (state.guest.visit, state.checkin.stage())
         {
             let answer = answer.clone();
@@ -305,6 +319,7 @@ impl Worker {
         let passing = [
             notice(Part::Camera, self.feed.trouble()),
             notice(Part::Catalogue, state.trouble.clone()),
+            notice(Part::Catalogue, state.unread.clone()),
         ];
         let standing = self.standing.iter().cloned();
         standing.chain(passing.into_iter().flatten()).collect()

@@ -11,7 +11,7 @@ use edge::catalogue::{Catalogue, NewVisit, Subject, Visit, VisitId};
 use super::{DAY, Daycare, all_of, arrival, backed_up, photographed};
 
 fn visits(catalogue: &Catalogue) -> Vec<Visit> {
-    catalogue.visits_on(DAY).unwrap()
+    catalogue.visits_on(DAY, usize::MAX, 0).unwrap()
 }
 
 #[test]

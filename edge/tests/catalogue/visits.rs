@@ -202,12 +202,17 @@ fn a_day_lasts_from_midnight_to_midnight_where_the_kiosk_stands() {
         daycare.arrives(&arrival)
     })
     .into();
-    let listed = |day| -> Vec<VisitId> {
-        let visits = daycare.catalogue.visits_on(day).unwrap();
+    let part = |day, limit, offset| -> Vec<VisitId> {
+        let visits = daycare.catalogue.visits_on(day, limit, offset).unwrap();
         visits.iter().map(|visit| visit.id).collect()
     };
+    let listed = |day| part(day, usize::MAX, 0);
     assert_eq!(listed(day), [visits[2], visits[1]], "newest first");
     assert_eq!(listed(day.yesterday().unwrap()), [visits[0]]);
+    assert_eq!(part(day, 1, 0), [visits[2]]);
+    assert_eq!(part(day, 1, 1), [visits[1]]);
+    assert!(part(day, 1, 2).is_empty());
+    assert_eq!(daycare.catalogue.count_on(day).unwrap(), 2);
     assert!(listed(jiff::civil::Date::MAX).is_empty());
     assert!(listed(jiff::civil::Date::MIN).is_empty());
 }

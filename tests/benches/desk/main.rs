@@ -2,7 +2,8 @@
 //!
 //! ```sh
 //! cargo build --release --workspace --bin kiosk
-//! cargo bench --workspace --bench desk            # ARRIVALS=1000 for a shorter day
+//! cargo bench --workspace --bench desk            # all of it; ARRIVALS=1000 for a shorter day
+//! cargo bench --workspace --bench desk -- day     # memory over a day of arrivals alone
 //! ```
 //!
 //! It prints figures and judges none. Whatever sends the requests runs on the same machine as the kiosk and
@@ -52,11 +53,12 @@ fn main() {
         return entrance::kiosk(Path::new(folder), pace);
     }
     let mut figures = Figures::default();
-    runtime.block_on(measure(&mut figures));
+    let day_alone = arguments.iter().any(|argument| argument == "day");
+    runtime.block_on(measure(day_alone, &mut figures));
     figures.print();
 }
 
-async fn measure(figures: &mut Figures) {
+async fn measure(day_alone: bool, figures: &mut Figures) {
     let data = tempfile::tempdir().expect("a folder for the catalogue");
     println!(
         "making {} visits of {} animals...",
@@ -64,7 +66,9 @@ async fn measure(figures: &mut Figures) {
         catalogue::ANIMALS
     );
     let unsettled = catalogue::make(data.path());
-
+    if day_alone {
+        return day::measure(data.path(), figures).await;
+    }
     starts(data.path(), figures).await;
     {
         let kiosk = Program::start(data.path(), &["--demo"]);

@@ -39,7 +39,7 @@ pub(super) async fn of_day(
     Query(query): Query<DayQuery>,
 ) -> Result<Json<Vec<Visit>>, DeskError> {
     let day = day(query.day)?;
-    let visits = desk.catalogue(move |catalogue| catalogue.visits_on(day));
+    let visits = desk.catalogue(move |catalogue| catalogue.visits_on(day, usize::MAX, 0));
     visits.await.map(Json)
 }
 

@@ -67,9 +67,9 @@ async fn load(page: Page, desk: &Desk, query: DayQuery) -> Result<DayPage, DeskE
     desk.catalogue(move |catalogue| {
         let words = &page.words;
         let day = parse(&query.day, words.today);
-        let all = catalogue.visits_on(day)?;
+        let all = catalogue.count_on(day)?;
         let first = query.page.saturating_mul(VISITS);
-        let visits: Vec<_> = all.iter().skip(first).take(VISITS).cloned().collect();
+        let visits = catalogue.visits_on(day, VISITS, first)?;
         let expected = catalogue.expected_on(day)?;
         Ok(DayPage {
             title: match day == words.today {
@@ -79,8 +79,8 @@ async fn load(page: Page, desk: &Desk, query: DayQuery) -> Result<DayPage, DeskE
             earlier: day.yesterday().unwrap_or(day),
             later: day.tomorrow().ok().filter(|later| *later <= words.today),
             visits: rows::visits(catalogue, words, &visits)?,
-            count: words.number(all.len() as u64),
-            more: (first.saturating_add(VISITS) < all.len())
+            count: words.number(all as u64),
+            more: (first.saturating_add(VISITS) < all)
                 .then(|| format!("/today?day={day}&page={}", query.page + 1)),
             expected: (expected.iter())
                 .map(|expected| (AnimalRow::new(words, &expected.animal), expected.arrived))

@@ -117,9 +117,8 @@ pub(super) async fn live(
                 }
                 None => None,
             };
-            let mut today = catalogue.visits_on(words.today)?;
-            let count = words.number(today.len() as u64);
-            today.truncate(VISITS);
+            let today = catalogue.visits_on(words.today, VISITS, 0)?;
+            let count = words.number(catalogue.count_on(words.today)? as u64);
             Ok(LivePage {
                 notices: notices(words, &live.notices),
                 done,
