@@ -5,7 +5,7 @@
 
 use std::array::from_fn;
 
-use super::{Buffer, Extent, buffer, vectorised};
+use super::{Buffer, Extent, Gradients, buffer, vectorised};
 
 /// Channels a block: one 512-bit vector, or two of 256.
 const BLOCK: usize = 16;
@@ -82,7 +82,6 @@ impl ForwardRow<'_> {
     }
 }
 
-#[allow(clippy::too_many_arguments)]
 pub(super) fn backward(
     extent: Extent,
     channels: usize,
@@ -90,8 +89,7 @@ pub(super) fn backward(
     input: &[f32],
     weight: &[f32],
     grad_output: &[f32],
-    grad_input: Option<&mut [f32]>,
-    grad_weight: &mut [f32],
+    gradients: Gradients<'_>,
 ) {
     let framed = Framed::of(extent, channels, input);
     let mut grad_framed = Framed::zeros(extent, channels);
@@ -123,10 +121,10 @@ pub(super) fn backward(
             }
         },
     );
-    for (index, gradient) in grad_weight.iter_mut().enumerate() {
+    for (index, gradient) in gradients.weight.iter_mut().enumerate() {
         *gradient += grad_taps[index % 9 * channels + index / 9];
     }
-    if let Some(grad_input) = grad_input {
+    if let Some(grad_input) = gradients.input {
         grad_framed.unframe(extent, channels, grad_input);
     }
 }

@@ -37,6 +37,14 @@ impl Extent {
     }
 }
 
+/// Where a convolution's gradients go.
+struct Gradients<'a> {
+    /// Of its input, overwritten; `None` where nothing before it learns.
+    input: Option<&'a mut [f32]>,
+    /// Of its weights, added to.
+    weight: &'a mut [f32],
+}
+
 /// Which convolution a [`Layer`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernel {
@@ -128,26 +136,25 @@ impl Layer {
         let weight = &parameters[..self.weights()];
         let (grad_weight, grad_bias) = grad_parameters.split_at_mut(self.weights());
         add_columns(grad_output, grad_bias);
+        let gradients = Gradients {
+            input: grad_input,
+            weight: grad_weight,
+        };
+        let inputs = self.inputs;
         match self.kernel {
-            Kernel::Stem => stem::backward(extent, self.inputs, input, grad_output, grad_weight),
-            Kernel::Depthwise { stride } => depthwise::backward(
-                extent,
-                self.inputs,
-                stride,
-                input,
-                weight,
-                grad_output,
-                grad_input,
-                grad_weight,
-            ),
-            Kernel::Pointwise => pointwise::backward(
-                self.inputs,
-                input,
-                weight,
-                grad_output,
-                grad_input,
-                grad_weight,
-            ),
+            Kernel::Stem => stem::backward(extent, inputs, input, grad_output, gradients.weight),
+            Kernel::Depthwise { stride } => {
+                depthwise::backward(
+                    extent,
+                    inputs,
+                    stride,
+                    input,
+                    weight,
+                    grad_output,
+                    gradients,
+                );
+            }
+            Kernel::Pointwise => pointwise::backward(inputs, input, weight, grad_output, gradients),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! 1x1 convolution: one matrix product over the pixels of all images at once.
 
+use super::Gradients;
 use super::matmul::{Into, Matrix, matmul};
 
 /// `output [pixels, outputs] = input [pixels, inputs] x weight [outputs, inputs]^T`.
@@ -13,13 +14,12 @@ pub(super) fn backward(
     input: &[f32],
     weight: &[f32],
     grad_output: &[f32],
-    grad_input: Option<&mut [f32]>,
-    grad_weight: &mut [f32],
+    gradients: Gradients<'_>,
 ) {
     let grad_output = Matrix::new(grad_output, weight.len() / inputs);
     let input = Matrix::new(input, inputs);
-    matmul(grad_weight, Into::Add, grad_output.transposed(), input);
-    if let Some(grad_input) = grad_input {
+    matmul(gradients.weight, Into::Add, grad_output.transposed(), input);
+    if let Some(grad_input) = gradients.input {
         let weight = Matrix::new(weight, inputs);
         matmul(grad_input, Into::Overwrite, grad_output, weight);
     }

@@ -132,8 +132,10 @@ fn value<const SIGNED: bool>(byte: u8) -> i32 {
 #[inline(always)]
 fn byte<const SIGNED: bool>(scaled: f32, zero: i32) -> u8 {
     let (low, high) = if SIGNED { (-128, 127) } else { (0, 255) };
-    // What is no number becomes the least byte, like all that is too small: `clamp` would keep it.
-    #[allow(clippy::manual_clamp)]
+    #[expect(
+        clippy::manual_clamp,
+        reason = "what is no number becomes the least byte, like all that is too small: `clamp` would keep it"
+    )]
     let rounded = scaled.max(-1024.0).min(1024.0) + ROUND;
     let rounded = rounded.to_bits() as i32 - ROUND.to_bits() as i32;
     (rounded + zero).clamp(low, high) as u8
