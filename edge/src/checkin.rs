@@ -96,6 +96,17 @@ pub enum Stage {
     Thanks(Answer),
 }
 
+impl Stage {
+    /// The answer, once there is one.
+    #[must_use]
+    pub fn answer(&self) -> Option<&Answer> {
+        match self {
+            Self::Answered(answer) | Self::Settled(answer) | Self::Thanks(answer) => Some(answer),
+            Self::Empty | Self::Somebody | Self::Looking => None,
+        }
+    }
+}
+
 /// What happens to a [`Checkin`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -259,36 +270,28 @@ impl Checkin {
         }
         self.evidence.add(probabilities);
         let found = self.evidence.finding(&self.metadata)?;
-        match &self.stage {
-            Stage::Looking => {
+        match self.stage.answer().map(|answer| answer.verdict) {
+            None => {
                 let answer = Answer::from(found);
                 self.enter(now, Stage::Answered(answer.clone()));
                 Some(Effect::Record(answer))
             }
-            Stage::Answered(former) => self.reconsider(now, &former.verdict.clone(), found),
-            Stage::Settled(former) | Stage::Thanks(former) => {
-                if is_another(&former.verdict, &found.verdict) {
-                    self.begin(now, Stage::Somebody);
-                }
+            // Another breed for certain is another animal.
+            Some(former) if is_another(&former, &found.verdict) => {
+                self.begin(now, Stage::Somebody);
                 None
             }
-            Stage::Empty | Stage::Somebody => None,
+            // What was unsure may become surer; nothing else changes what the screen says.
+            Some(former)
+                if matches!(self.stage, Stage::Answered(_))
+                    && rank(&found.verdict) > rank(&former) =>
+            {
+                let answer = Answer::from(found);
+                self.stage = Stage::Answered(answer.clone());
+                Some(Effect::Revise(answer))
+            }
+            Some(_) => None,
         }
-    }
-
-    /// Looks at an animal that has its answer: another breed for certain is another animal; what
-    /// was unsure may become surer; nothing else changes what the screen says.
-    fn reconsider(&mut self, now: Duration, former: &Verdict, found: Finding) -> Option<Effect> {
-        if is_another(former, &found.verdict) {
-            self.begin(now, Stage::Somebody);
-            return None;
-        }
-        if rank(&found.verdict) <= rank(former) {
-            return None;
-        }
-        let answer = Answer::from(found);
-        self.stage = Stage::Answered(answer.clone());
-        Some(Effect::Revise(answer))
     }
 
     fn enter(&mut self, now: Duration, stage: Stage) {

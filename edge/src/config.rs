@@ -24,7 +24,7 @@ const MAX_BYTES: u64 = 1 << 20;
 pub struct Config {
     /// Who looks: `auto` (the default) takes a camera where there is one, `none` waits for
     /// photographs on the page, `/dev/videoN` is a certain camera, a folder's photographs are
-    /// played as arrivals, `demo` plays a few that are built in.
+    /// played as arrivals.
     pub camera: Choice,
     /// Where the page is served: address and port, 127.0.0.1:8080 unless told otherwise. On any
     /// other address than this machine's own there must be a password.

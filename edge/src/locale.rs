@@ -12,7 +12,6 @@ use crate::recognise::metadata::Breed;
 
 /// A language that the kiosk speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
 pub enum Language {
     /// English.
     #[default]

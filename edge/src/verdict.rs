@@ -192,18 +192,15 @@ impl Evidence {
     #[must_use]
     pub fn finding(&self, metadata: &Metadata) -> Option<Finding> {
         let probabilities = self.pooled();
-        let verdict = Verdict::of(&probabilities, metadata);
-        let enough = match verdict {
-            Verdict::Breed { breed, .. } if self.agrees_on(breed) => true,
-            _ => self.looks.len() >= Self::MOST,
-        };
-        // A pool that is sure while its looks are at odds is not to be trusted.
-        let verdict = match verdict {
-            Verdict::Breed { breed, confidence } if !self.agrees_on(breed) => Verdict::Unsure {
-                best: breed,
-                confidence,
-            },
-            verdict => verdict,
+        let full = self.looks.len() >= Self::MOST;
+        let (verdict, enough) = match Verdict::of(&probabilities, metadata) {
+            verdict @ Verdict::Breed { breed, .. } if self.agrees_on(breed) => (verdict, true),
+            // A pool that is sure while its looks are at odds is not to be trusted.
+            Verdict::Breed { breed, confidence } => {
+                let best = breed;
+                (Verdict::Unsure { best, confidence }, full)
+            }
+            verdict => (verdict, full),
         };
         enough.then_some(Finding {
             verdict,

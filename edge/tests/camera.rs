@@ -354,7 +354,7 @@ fn a_clip_is_recognised_as_its_photograph_is() {
 #[test]
 fn frames_of_an_animal_are_more_alike_than_animals_of_its_breed() {
     let recogniser = Recogniser::new(Bundle::embedded().unwrap()).unwrap();
-    let embed = |picture: &RgbImage| recogniser.look(picture).unwrap().embedding;
+    let embed = |picture: &RgbImage| recogniser.look(picture).unwrap().embedding();
     // Breed, and two frames of the animal.
     let animals: Vec<(String, [Vec<f32>; 2])> = pets(300)
         .iter()

@@ -87,8 +87,8 @@ fn a_look_gives_the_probabilities_and_an_embedding_of_length_1() {
     let photo = animal([200, 120, 40], 8, 0);
     let look = recogniser.look(&photo).unwrap();
     assert_eq!(look.probabilities, recogniser.recognise(&photo).unwrap());
-    assert_eq!(look.embedding.len(), embedding::LENGTH);
-    assert!((alike(&look.embedding, &look.embedding) - 1.0).abs() < 1e-5);
+    assert_eq!(look.embedding().len(), embedding::LENGTH);
+    assert!((alike(&look.embedding(), &look.embedding()) - 1.0).abs() < 1e-5);
 
     let another = Recogniser::new(Bundle::embedded().unwrap()).unwrap();
     assert_eq!(another.look(&photo).unwrap(), look, "the same for ever");
@@ -105,7 +105,7 @@ fn a_photograph_is_nearest_to_itself_slightly_changed() {
     let embed = |shift: u32| {
         looks.map(|(colour, stripes)| {
             let photo = animal(colour, stripes, shift);
-            recogniser.look(&photo).unwrap().embedding
+            recogniser.look(&photo).unwrap().embedding()
         })
     };
     let (before, after) = (embed(0), embed(4));
@@ -126,7 +126,7 @@ fn embeddings_that_were_kept_stay_comparable() {
     // The features of the draft's network are the picture's mean colour: here red alone.
     let photo = RgbImage::from_pixel(8, 8, Rgb([255, 0, 0]));
     let recogniser = Recogniser::new(sound()).unwrap();
-    let embedding = recogniser.look(&photo).unwrap().embedding;
+    let embedding = recogniser.look(&photo).unwrap().embedding();
     let unit = 1.0 / (embedding::LENGTH as f32).sqrt();
     assert!(
         embedding
@@ -207,7 +207,7 @@ fn a_network_without_a_classifier_gives_no_embedding() {
     let bundle = Bundle::from_bytes(&draft.bytes(), "bare.onnx").unwrap();
     let photo = RgbImage::from_pixel(8, 8, Rgb([255, 0, 0]));
     let look = Recogniser::new(bundle).unwrap().look(&photo).unwrap();
-    assert!(look.embedding.is_empty());
+    assert!(look.embedding().is_empty());
     assert_eq!(look.probabilities.len(), 3);
 }
 

@@ -4,6 +4,7 @@
 use std::f32::consts::TAU;
 use std::ops::Range;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use image::{Rgb, RgbImage, imageops};
 
@@ -15,6 +16,8 @@ pub const WIDTH: u32 = 640;
 pub const HEIGHT: u32 = 480;
 /// Frames a second.
 pub const PER_SECOND: u32 = 10;
+/// Between two frames.
+pub const INTERVAL: Duration = Duration::from_millis(1000 / PER_SECOND as u64);
 
 /// When the animal comes in, stays and leaves; the entrance is empty before and after.
 const COMES: Range<u32> = 5..9;

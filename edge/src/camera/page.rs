@@ -31,7 +31,7 @@ impl Dropped {
         room
     }
 
-    /// The next frame, due a [`PER_SECOND`](super::clip::PER_SECOND)th of a second after the one
+    /// The next frame, due a [`INTERVAL`](super::clip::INTERVAL) after the one
     /// before; `None` where no photograph waits.
     pub fn frame(&mut self) -> Option<Frame> {
         loop {

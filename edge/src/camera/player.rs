@@ -5,11 +5,8 @@ use std::time::{Duration, Instant};
 
 use image::RgbImage;
 
-use super::clip::{Clip, PER_SECOND};
+use super::clip::{Clip, INTERVAL};
 use super::{Camera, CameraError, Frame, Source};
-
-/// The time between two frames.
-const FRAME: Duration = Duration::from_millis(1000 / PER_SECOND as u64);
 
 /// The time after which a source that failed is asked again.
 const REST: Duration = Duration::from_secs(1);
@@ -75,7 +72,7 @@ impl<P: Photographs> Camera for Player<P> {
         }
         let next = self.next();
         let pause = match &next {
-            Ok(_) => FRAME,
+            Ok(_) => INTERVAL,
             Err(CameraError::Photo(_)) => Duration::ZERO,
             Err(_) => REST,
         };

@@ -40,10 +40,19 @@ impl Face {
         screen: Screen,
     ) -> Canvas {
         let mut canvas = Canvas::new(screen.width, screen.height, screen.depth);
-        let names = self.names(metadata, locale);
-        let candidates: Vec<Candidate<'_>> = self.candidates(metadata, &names);
+        let offered = self.offered(metadata, locale);
+        let candidates: Vec<Candidate<'_>> = offered
+            .iter()
+            .map(|(name, species, probability)| Candidate {
+                name,
+                species: *species,
+                probability: *probability,
+            })
+            .collect();
         let settled = self.settled(metadata, locale);
-        let notice = self.notice.map(|part| locale.text(part.notice()));
+        let notice = self
+            .notice
+            .map(|part| locale.text(&format!("notice-{part}")));
         let guest = self.guest.as_deref();
         let view = View {
             scene: match &self.stage {
@@ -90,27 +99,16 @@ impl Face {
         canvas
     }
 
-    fn names(&self, metadata: &Metadata, locale: &Locale) -> Vec<String> {
+    /// Names, species and probabilities of the breeds that are offered.
+    fn offered(&self, metadata: &Metadata, locale: &Locale) -> Vec<(String, Species, f32)> {
         let Stage::Answered(answer) = &self.stage else {
             return Vec::new();
         };
-        let ids = answer
-            .candidates
-            .iter()
-            .map(|&(breed, _)| &metadata.breeds[breed].id);
-        ids.map(|id| locale.breed(id)).collect()
-    }
-
-    fn candidates<'a>(&self, metadata: &Metadata, names: &'a [String]) -> Vec<Candidate<'a>> {
-        let Stage::Answered(answer) = &self.stage else {
-            return Vec::new();
-        };
-        let pairs = answer.candidates.iter().zip(names);
-        pairs
-            .map(|(&(breed, probability), name)| Candidate {
-                name,
-                species: metadata.breeds[breed].species,
-                probability,
+        let candidates = answer.candidates.iter();
+        candidates
+            .map(|&(breed, probability)| {
+                let breed = &metadata.breeds[breed];
+                (locale.breed(&breed.id), breed.species, probability)
             })
             .collect()
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 
 use super::Input;
-use crate::camera::clip::PER_SECOND;
+use crate::camera::clip::INTERVAL;
 use crate::camera::page::Dropped;
 use crate::camera::{Camera, CameraError, Frame};
 
@@ -63,7 +63,7 @@ impl Feed {
             let played = self.dropped().frame();
             let news = match played {
                 Some(frame) => {
-                    let due = Instant::now() + Duration::from_secs(1) / PER_SECOND;
+                    let due = Instant::now() + INTERVAL;
                     let listens = self.hand_over(frame, inputs);
                     thread::sleep(due.saturating_duration_since(Instant::now()));
                     listens

@@ -158,17 +158,6 @@ impl fmt::Display for Part {
     }
 }
 
-impl Part {
-    /// The text that says so on the screen.
-    fn notice(self) -> &'static str {
-        match self {
-            Self::Camera => "notice-camera",
-            Self::Catalogue => "notice-catalogue",
-            Self::Model => "notice-model",
-        }
-    }
-}
-
 /// Something that does not work as it should, while the kiosk goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Notice {
@@ -251,6 +240,7 @@ impl Kiosk {
         );
         let worker = Worker {
             catalogue: parts.catalogue,
+            metadata: Arc::clone(&kiosk.metadata),
             recogniser: parts.recogniser,
             feed: Feed::start(parts.camera, inputs),
             live: shown,

@@ -16,7 +16,7 @@ use crate::camera::{Frame, Source};
 use crate::catalogue::{Catalogue, CatalogueError, NewVisit, Said, Settings, VisitId};
 use crate::checkin::{self, Answer, Checkin, Effect, Event, Pace, Presence, Sight};
 use crate::config::Screen;
-use crate::recognise::{Look, Recogniser};
+use crate::recognise::{Look, Metadata, Recogniser};
 
 /// What a button at the screen is called in the catalogue.
 const BY: &str = "screen";
@@ -30,6 +30,7 @@ const CHORES: Duration = Duration::from_secs(2);
 /// What is behind the kiosk's thread.
 pub(super) struct Worker {
     pub(super) catalogue: Arc<Catalogue>,
+    pub(super) metadata: Arc<Metadata>,
     pub(super) recogniser: Recogniser,
     pub(super) feed: Arc<Feed>,
     pub(super) live: watch::Sender<Arc<Live>>,
@@ -43,12 +44,18 @@ pub(super) struct Worker {
 struct Guest {
     visit: Option<VisitId>,
     /// What the answer was given for.
-    picture: Option<Arc<RgbImage>>,
+    seen: Option<Arc<Seen>>,
     /// What the network looked at last.
-    latest: Option<Arc<RgbImage>>,
-    source: Option<Source>,
+    latest: Option<Arc<Seen>>,
     name: Option<String>,
     said: Option<String>,
+}
+
+/// A picture, and what the network made of it.
+struct Seen {
+    picture: Arc<RgbImage>,
+    source: Source,
+    look: Look,
 }
 
 /// What changes while the thread runs.
@@ -71,10 +78,9 @@ struct State {
 impl Worker {
     /// Works until the last handle of the kiosk is dropped.
     pub(super) fn run(self, inputs: &Receiver<Input>) {
-        let metadata = Arc::new(self.recogniser.metadata().clone());
         let mut state = State {
             start: Instant::now(),
-            checkin: Checkin::new(metadata, Pace::default()),
+            checkin: Checkin::new(Arc::clone(&self.metadata), Pace::default()),
             presence: Default::default(),
             guest: Guest::default(),
             settings: Settings::default(),
@@ -128,16 +134,21 @@ impl Worker {
             return;
         }
         let start = Instant::now();
-        match self.recogniser.recognise(&frame.picture) {
-            Ok(probabilities) => {
+        match self.recogniser.look(&frame.picture) {
+            Ok(look) => {
                 state.counts.looked(start.elapsed());
-                state.guest.latest = Some(Arc::new(frame.picture));
+                let probabilities = look.probabilities.clone();
+                let seen = Seen {
+                    picture: Arc::new(frame.picture),
+                    source: frame.source,
+                    look,
+                };
+                state.guest.latest = Some(Arc::new(seen));
                 if matches!(
                     state.checkin.stage(),
                     checkin::Stage::Somebody | checkin::Stage::Looking
                 ) {
-                    state.guest.picture = state.guest.latest.clone();
-                    state.guest.source = Some(frame.source);
+                    state.guest.seen = state.guest.latest.clone();
                 }
                 self.tell_at(state, now, Event::Looked(probabilities));
             }
@@ -175,7 +186,7 @@ impl Worker {
     }
 
     fn revise(&self, state: &mut State, answer: &Answer) -> Result<(), CatalogueError> {
-        state.guest.picture = state.guest.latest.clone();
+        state.guest.seen = state.guest.latest.clone();
         let Some(visit) = state.guest.visit else {
             return self.record(state, answer);
         };
@@ -183,23 +194,27 @@ impl Worker {
         revised.photograph_lost.map_or(Ok(()), Err)
     }
 
+    /// Records an answer that could not be recorded when it came; `None` where there is none.
+    fn record_late(&self, state: &mut State) -> Option<Result<(), CatalogueError>> {
+        match state.checkin.stage() {
+            checkin::Stage::Answered(answer) if state.guest.visit.is_none() => {
+                let answer = answer.clone();
+                Some(self.record(state, &answer))
+            }
+            _ => None,
+        }
+    }
+
     /// Settles the visit on disk, then on the screen. What could not be recorded before is recorded
     /// now.
     fn settle(&self, state: &mut State, breed: usize) -> Result<(), CatalogueError> {
-        if let (None, checkin::Stage::Answered(answer)) = (state.guest.visit, state.checkin.stage())
-        {
-            let answer = answer.clone();
-            let recorded = self.record(state, &answer);
-            // Without its photograph it is a record all the same.
-            if state.guest.visit.is_none() {
-                return recorded;
-            }
-        }
+        // Without its photograph it is a record all the same.
+        let recorded = self.record_late(state);
         let Some(visit) = state.guest.visit else {
-            return Ok(());
+            return recorded.unwrap_or(Ok(()));
         };
         let said = Said {
-            breed: self.recogniser.metadata().breeds[breed].id.clone(),
+            breed: self.metadata.breeds[breed].id.clone(),
             animal: None,
             by: BY.to_owned(),
             at: Timestamp::now(),
@@ -222,22 +237,16 @@ impl Worker {
     }
 
     fn visit(&self, state: &State, answer: &Answer) -> NewVisit {
-        let metadata = self.recogniser.metadata();
-        let picture = state.guest.picture.clone();
-        let look = picture
-            .as_ref()
-            .and_then(|picture| self.recogniser.look(picture).ok());
+        let seen = state.guest.seen.as_deref();
         NewVisit {
             at: Timestamp::now(),
-            photograph: picture.map(Arc::unwrap_or_clone),
+            photograph: seen.map(|seen| RgbImage::clone(&seen.picture)),
             verdict: answer.verdict.name().to_owned(),
-            candidates: candidates(answer, metadata),
+            candidates: self.candidates(answer),
             confidence: answer.verdict.confidence(),
-            embedding: look
-                .map(|Look { embedding, .. }| embedding)
-                .unwrap_or_default(),
-            model: metadata.trained.when.clone(),
-            source: match state.guest.source {
+            embedding: seen.map(|seen| seen.look.embedding()).unwrap_or_default(),
+            model: self.metadata.trained.when.clone(),
+            source: match seen.map(|seen| seen.source) {
                 Some(Source::Page) => "page".to_owned(),
                 _ => "camera".to_owned(),
             },
@@ -257,10 +266,7 @@ impl Worker {
             }
             Err(error) => Some(error.to_string()),
         };
-        if let (None, checkin::Stage::Answered(answer)) = (state.guest.visit, state.checkin.stage())
-        {
-            let answer = answer.clone();
-            let recorded = self.record(state, &answer);
+        if let Some(recorded) = self.record_late(state) {
             state.trouble = recorded.err().map(|error| error.to_string());
         }
     }
@@ -275,7 +281,7 @@ impl Worker {
             Some(shown) if *shown == face => Arc::clone(&self.live.borrow().screen),
             _ => {
                 let locale = state.settings.language.locale();
-                let canvas = face.draw(self.recogniser.metadata(), locale, self.screen);
+                let canvas = face.draw(&self.metadata, locale, self.screen);
                 state.face = Some(face);
                 Arc::new(canvas.to_png())
             }
@@ -303,7 +309,7 @@ impl Worker {
                 true => (state.checkin.progress() * 10.0) as u8,
                 false => 0,
             },
-            picture: state.guest.picture.clone(),
+            picture: (state.guest.seen.as_ref()).map(|seen| Arc::clone(&seen.picture)),
             guest: state.guest.name.clone(),
             said: state.guest.said.clone(),
             notice: notices.first().map(|notice| notice.part),
@@ -327,32 +333,25 @@ impl Worker {
 
     fn arrival(&self, state: &State) -> Arrival {
         let stage = state.checkin.stage();
-        let answer = match stage {
-            checkin::Stage::Answered(answer)
-            | checkin::Stage::Settled(answer)
-            | checkin::Stage::Thanks(answer) => Some(answer),
-            _ => None,
-        };
+        let answer = stage.answer();
         Arrival {
             stage: Stage::of(stage),
             visit: state.guest.visit,
             verdict: answer.map(|answer| answer.verdict.name().to_owned()),
-            candidates: answer.map_or_else(Vec::new, |answer| {
-                candidates(answer, self.recogniser.metadata())
-            }),
+            candidates: answer.map_or_else(Vec::new, |answer| self.candidates(answer)),
             selected: answer.map_or(0, |answer| answer.selected),
         }
     }
-}
 
-fn candidates(answer: &Answer, metadata: &crate::recognise::Metadata) -> Vec<Candidate> {
-    let candidates = answer.candidates.iter();
-    candidates
-        .map(|&(breed, probability)| Candidate {
-            breed: metadata.breeds[breed].id.clone(),
-            probability,
-        })
-        .collect()
+    fn candidates(&self, answer: &Answer) -> Vec<Candidate> {
+        let candidates = answer.candidates.iter();
+        candidates
+            .map(|&(breed, probability)| Candidate {
+                breed: self.metadata.breeds[breed].id.clone(),
+                probability,
+            })
+            .collect()
+    }
 }
 
 /// Whether the time of day is between the settings' two; they may lie on both sides of midnight.

@@ -26,10 +26,17 @@ pub use preprocess::Preprocessor;
 pub struct Look {
     /// Calibrated probabilities: one a breed, in the order of [`Metadata::breeds`], sum 1.
     pub probabilities: Vec<f32>,
+    features: Vec<f32>,
+}
+
+impl Look {
     /// What the animal looks like: [`embedding::LENGTH`] numbers whose squares sum up to 1. The
     /// more alike two animals are, the larger the dot product of theirs. Only those of the same
     /// network compare. Empty where the network has no classifier whose input could tell.
-    pub embedding: Vec<f32>,
+    #[must_use]
+    pub fn embedding(&self) -> Vec<f32> {
+        embedding::embed(&self.features)
+    }
 }
 
 /// A loaded network with all that it needs to answer for a picture.
@@ -84,7 +91,7 @@ impl Recogniser {
         let output = self.engine.run(&self.prepare(photo))?;
         Ok(Look {
             probabilities: self.calibrate(&output.logits),
-            embedding: embedding::embed(&output.features),
+            features: output.features,
         })
     }
 
