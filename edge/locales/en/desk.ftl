@@ -201,6 +201,7 @@ field-notes = Notes
 field-contact = Contact
 field-warnings = Warnings
 field-vaccinated-until = Vaccination valid until
+field-tag = Tag
 field-created = Added
 role-owner = Owner
 role-staff = Staff
@@ -208,7 +209,7 @@ role-staff = Staff
 ## Animals
 
 animals-search = Search the catalogue
-animals-search-hint = By name, contact, breed or notes; the beginning of a word is enough.
+animals-search-hint = By name, contact, breed, notes or tag; the beginning of a word is enough.
 animals-found = Animals found
 animals-count = { $count ->
     [0] No animal found
@@ -229,6 +230,8 @@ animal-warnings = Warnings
 animal-warnings-hint = Shown loudly at every arrival: allergies, medicine, bites…
 animal-contact = Contact of the household
 animal-vaccinated = Vaccination valid until
+animal-tag = Collar tag or microchip
+animal-tag-hint = Letters A to Z, digits and hyphens. A scanner at the desk then knows the animal at once.
 animal-notes = Notes
 animal-last-visit = Last visit
 animal-since = In the catalogue since
@@ -244,6 +247,7 @@ animal-forget-do = Forget for good
 wrong-name = A name has 1 to 100 characters.
 wrong-breed = The kiosk does not know this breed. Choose one from the list, or “Another breed or a mix”.
 wrong-date = This is no date between 2000 and 2100.
+wrong-tag = A tag has at most 32 letters A to Z, digits and hyphens, and belongs to one animal alone.
 wrong-long = A text has at most 4000 characters.
 wrong-days = Photographs are kept for 1 to 3650 days.
 wrong-quota = Photographs take 10 to 1000000 MB.
@@ -343,6 +347,7 @@ part-catalogue = Catalogue:
 part-photographs = Photographs:
 part-display = Screen:
 part-model = Network:
+part-tag = Tag:
 
 ## Login
 

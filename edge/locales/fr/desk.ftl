@@ -204,6 +204,7 @@ field-notes = Notes
 field-contact = Contact
 field-warnings = Avertissements
 field-vaccinated-until = Vaccination valable jusqu’au
+field-tag = Identifiant
 field-created = Ajouté
 role-owner = Responsable
 role-staff = Équipe
@@ -211,7 +212,7 @@ role-staff = Équipe
 ## Animaux
 
 animals-search = Chercher dans le catalogue
-animals-search-hint = Par nom, contact, race ou notes ; le début d’un mot suffit.
+animals-search-hint = Par nom, contact, race, notes ou identifiant ; le début d’un mot suffit.
 animals-found = Animaux trouvés
 animals-count = { $count ->
     [0] Aucun animal trouvé
@@ -232,6 +233,8 @@ animal-warnings = Avertissements
 animal-warnings-hint = Affichés bien en vue à chaque arrivée : allergies, médicaments, mord…
 animal-contact = Contact du foyer
 animal-vaccinated = Vaccination valable jusqu’au
+animal-tag = Médaille ou puce
+animal-tag-hint = Lettres A à Z, chiffres et tirets. Un lecteur à l’accueil reconnaît alors l’animal aussitôt.
 animal-notes = Notes
 animal-last-visit = Dernière visite
 animal-since = Au catalogue depuis le
@@ -247,6 +250,7 @@ animal-forget-do = Oublier définitivement
 wrong-name = Un nom a de 1 à 100 caractères.
 wrong-breed = La borne ne connaît pas cette race. Choisissez-en une dans la liste, ou « Autre race ou croisement ».
 wrong-date = Ce n’est pas une date entre 2000 et 2100.
+wrong-tag = Un identifiant a au plus 32 lettres A à Z, chiffres et tirets, et n’appartient qu’à un seul animal.
 wrong-long = Un texte a 4000 caractères au plus.
 wrong-days = Les photos se gardent de 1 à 3650 jours.
 wrong-quota = Les photos occupent de 10 à 1000000 Mo.
@@ -346,6 +350,7 @@ part-catalogue = Catalogue :
 part-photographs = Photos :
 part-display = Écran :
 part-model = Réseau :
+part-tag = Identifiant :
 
 ## Connexion
 

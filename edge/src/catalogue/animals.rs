@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::connections::Fault;
 use super::history::{Hand, Subject};
 use super::values::{At, NAME_CHARACTERS, Text, check_breed, check_line, check_text};
-use super::{AnimalId, Catalogue, CatalogueError};
+use super::{AnimalId, Catalogue, CatalogueError, tags};
 use crate::recognise::metadata::Species;
 
 /// The longest name of an animal, in characters.
@@ -45,6 +45,10 @@ pub struct AnimalFields {
     /// The last day its vaccination covers, of the years 2000 to 2100.
     #[serde(default)]
     pub vaccinated_until: Option<Date>,
+    /// What its collar tag or its microchip says, which no other animal's does: 1 to 32 letters A to
+    /// Z, digits and hyphens. Kept in capitals and without spaces.
+    #[serde(default)]
+    pub tag: Option<String>,
 }
 
 /// An animal of the catalogue.
@@ -71,13 +75,15 @@ impl Catalogue {
     pub fn add_animal(&self, animal: &AnimalFields, by: &str) -> Result<AnimalId, CatalogueError> {
         animal.check()?;
         check_line("by", by, NAME_CHARACTERS)?;
+        let tag = tags::normal(animal.tag.as_deref())?;
         let hand = Hand::now(by);
         self.connections.write(|transaction| {
+            tags::check_free(transaction, tag.as_deref(), None)?;
             transaction
                 .prepare_cached(
                     "INSERT INTO animal (name, species, breed, notes, contact, warnings,
-                                         vaccinated_until, created)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                                         vaccinated_until, tag, created)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
                 )?
                 .execute((
                     &animal.name,
@@ -87,6 +93,7 @@ impl Catalogue {
                     &animal.contact,
                     &animal.warnings,
                     animal.vaccinated_until.map(Text),
+                    tag,
                     At(hand.at),
                 ))?;
             let id = AnimalId(transaction.last_insert_rowid());
@@ -109,12 +116,15 @@ impl Catalogue {
     ) -> Result<Animal, CatalogueError> {
         fields.check()?;
         check_line("by", by, NAME_CHARACTERS)?;
+        let tag = tags::normal(fields.tag.as_deref())?;
         self.connections.write(|transaction| {
             let before = one(transaction, id)?;
+            tags::check_free(transaction, tag.as_deref(), Some(id))?;
             transaction
                 .prepare_cached(
                     "UPDATE animal SET name = ?2, species = ?3, breed = ?4, notes = ?5,
-                                       contact = ?6, warnings = ?7, vaccinated_until = ?8
+                                       contact = ?6, warnings = ?7, vaccinated_until = ?8,
+                                       tag = ?9
                      WHERE id = ?1",
                 )?
                 .execute((
@@ -126,10 +136,12 @@ impl Catalogue {
                     &fields.contact,
                     &fields.warnings,
                     fields.vaccinated_until.map(Text),
+                    tag,
                 ))?;
+            let after = one(transaction, id)?;
             let subject = Subject::Animal(id);
-            Hand::now(by).note_all(transaction, subject, &before.fields, fields)?;
-            one(transaction, id)
+            Hand::now(by).note_all(transaction, subject, &before.fields, &after.fields)?;
+            Ok(after)
         })
     }
 
@@ -165,7 +177,7 @@ impl AnimalFields {
 
 /// All columns of an animal, by the name `a`, for [`animal`].
 pub(super) const ANIMAL: &str = "SELECT a.id, a.name, a.species, a.breed, a.notes, a.contact,
-    a.warnings, a.vaccinated_until, a.created, a.visits, a.last_visit FROM animal a";
+    a.warnings, a.vaccinated_until, a.tag, a.created, a.visits, a.last_visit FROM animal a";
 
 pub(super) fn one(connection: &Connection, id: AnimalId) -> Result<Animal, Fault> {
     let found = connection
@@ -200,10 +212,11 @@ pub(super) fn animal(row: &Row<'_>) -> rusqlite::Result<Animal> {
             contact: row.get(5)?,
             warnings: row.get(6)?,
             vaccinated_until: row.get::<_, Option<Text<Date>>>(7)?.map(|day| day.0),
+            tag: row.get(8)?,
         },
-        created: row.get::<_, At>(8)?.0,
-        visits: row.get(9)?,
-        last_visit: row.get::<_, Option<At>>(10)?.map(|at| at.0),
+        created: row.get::<_, At>(9)?.0,
+        visits: row.get(10)?,
+        last_visit: row.get::<_, Option<At>>(11)?.map(|at| at.0),
     })
 }
 

@@ -63,7 +63,7 @@ impl Catalogue {
             let expected = statement.query_map((Text(day), from, to), |row| {
                 Ok(Expected {
                     animal: animals::animal(row)?,
-                    arrived: row.get(11)?,
+                    arrived: row.get(12)?,
                 })
             })?;
             Ok(expected.collect::<rusqlite::Result<_>>()?)

@@ -25,6 +25,7 @@ mod search;
 mod settings;
 mod settling;
 mod suggest;
+mod tags;
 mod values;
 mod visits;
 

@@ -6,7 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION_ID: u32 = 0x4B69_736B;
 
 /// What made each version of its predecessor. One that was ever delivered is never changed.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/1.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// The version that this program reads and writes.
 pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
@@ -33,7 +33,7 @@ pub(super) fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
     Ok(match (application, version, tables) {
         (0, 0, 0) => Kind::Blank,
         (APPLICATION_ID, 1..=VERSION, _) => Kind::Known(version),
-        (APPLICATION_ID, VERSION.., _) => Kind::Newer(version),
+        (APPLICATION_ID, 1.., _) => Kind::Newer(version),
         _ => Kind::Foreign,
     })
 }

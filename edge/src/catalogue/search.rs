@@ -19,7 +19,7 @@ const MATCHING: &str = "
 
 impl Catalogue {
     /// The animals that have a word beginning with each word of `query`, whatever the accents, in
-    /// their name, contact, breed or notes: those named so first, then the most recently seen
+    /// their name, contact, breed, notes or tag: those named so first, then the most recently seen
     /// first. An empty query finds all.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ fn other_programs_can_read_what_is_exported() {
     let daycare = backed_up();
     let formula = AnimalFields {
         contact: "+41 22 123".to_owned(),
+        tag: Some("756098100123456".to_owned()),
         notes: "likes \"cheese\",\nand more".to_owned(),
         ..pug("=HYPERLINK(\"http://example.org\")")
     };
@@ -30,6 +31,8 @@ fn other_programs_can_read_what_is_exported() {
     let animals = table(Catalogue::export_animals_csv);
     assert_eq!(animals(0, "name"), "Rex");
     assert_eq!(animals(0, "visits"), "1");
+    assert_eq!(animals(0, "tag"), "");
+    assert_eq!(animals(1, "tag"), "756098100123456");
     assert_eq!(animals(1, "notes"), formula.notes);
     assert_eq!(animals(1, "contact"), "'+41 22 123");
     assert!(animals(1, "name").starts_with("'="));
@@ -43,6 +46,7 @@ fn other_programs_can_read_what_is_exported() {
 
     let json: serde_json::Value = serde_json::from_str(&all_of(&daycare.catalogue)).unwrap();
     assert_eq!(json["animals"][0]["name"], "Rex");
+    assert_eq!(json["animals"][1]["tag"], "756098100123456");
     assert_eq!(json["visits"].as_array().unwrap().len(), 2);
     assert_eq!(json["visits"][0]["animal"][1], "Rex");
     assert_eq!(json["expected"][0]["day"], "2026-05-01");

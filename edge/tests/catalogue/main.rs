@@ -6,7 +6,9 @@ mod command;
 mod damage;
 mod export;
 mod finding;
+mod older;
 mod retention;
+mod tags;
 mod visits;
 mod wrong_backup;
 
@@ -149,6 +151,7 @@ fn animal(name: &str, species: Species, breed: &str) -> AnimalFields {
         contact: String::new(),
         warnings: String::new(),
         vaccinated_until: None,
+        tag: None,
     }
 }
 

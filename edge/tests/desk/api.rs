@@ -98,8 +98,18 @@ fn an_animal_is_added_found_changed_expected_and_forgotten() {
 
     let mut fields = animal("Médor");
     fields["warnings"] = json!("bites postmen");
+    fields["tag"] = json!("ch 0042");
     assert_eq!(staff.say("PUT", &path, &fields).status, 200);
     assert_eq!(staff.get(&path).json()["warnings"], "bites postmen");
+    assert_eq!(staff.get(&path).json()["tag"], "CH0042");
+    assert_eq!(staff.get("/api/v1/animals?query=ch00").json()[0]["id"], id);
+    let twin = staff.post("/api/v1/animals", &fields);
+    assert_eq!(twin.status, 422, "a tag is one animal's alone");
+    assert!(
+        twin.text().contains("Médor has it already"),
+        "{}",
+        twin.text()
+    );
     let history = staff.get(&format!("{path}/history")).json().to_string();
     assert!(history.contains("bites postmen"), "{history}");
     assert_eq!(staff.get(&format!("{path}/visits")).json(), json!([]));

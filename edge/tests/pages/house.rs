@@ -69,6 +69,7 @@ impl House {
             contact: contact.to_owned(),
             warnings: warnings.to_owned(),
             vaccinated_until: Some("2020-02-29".parse().unwrap()),
+            tag: None,
         };
         self.catalogue.add_animal(&fields, "staff").unwrap()
     }

@@ -222,6 +222,26 @@ fn a_breed_can_be_typed_in_either_language_and_a_guest_added_at_once() {
 }
 
 #[test]
+fn an_animal_gets_a_tag_and_keeps_it_when_it_is_edited() {
+    let house = House::open();
+    let reader = house.enter(STAFF, "en");
+    let form = [("name", "Rex"), ("breed", "Pug"), ("tag", "ch 0042")];
+    let added = reader.fill("/animals/new", "/animals/new", &form);
+    assert_eq!(added.status, 303, "{}", added.html);
+    let rex = house.catalogue.animal_by_tag("CH0042").unwrap().unwrap().id;
+    let (page, edit) = (format!("/animals/{rex}"), format!("/animals/{rex}/edit"));
+    assert!(reader.get(&page).html.contains("<dd>CH0042</dd>"));
+    assert!(reader.get(&edit).html.contains("value=\"CH0042\""));
+    let again = reader.fill("/animals/new", "/animals/new", &form);
+    assert_eq!(again.status, 422, "it is another animal's");
+    assert!(again.html.contains("belongs to one animal alone"));
+
+    let form = [("name", "Rex"), ("breed", "Pug"), ("tag", " ")];
+    assert_eq!(reader.fill(&edit, &edit, &form).status, 303);
+    assert!(!reader.get(&page).html.contains("microchip"));
+}
+
+#[test]
 fn several_visits_are_corrected_at_once() {
     let house = House::open();
     let reader = house.enter(STAFF, "en");
@@ -283,6 +303,8 @@ fn a_form_that_cannot_be_taken_comes_back_with_its_input() {
     check("name", &"n".repeat(1 << 20), 413);
     check("breed", "Griffon", 422);
     check("notes", &"n".repeat(4001), 422);
+    check("tag", "A_1", 422);
+    check("tag", &"1".repeat(33), 422);
     check("vaccinated_until", "31.02.2026", 422);
     check("vaccinated_until", "9999-12-31", 422);
     check("vaccinated_until", "2027-01-31", 303);

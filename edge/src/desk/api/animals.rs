@@ -18,7 +18,7 @@ const LONGEST_QUERY: usize = 1000;
 
 #[derive(Deserialize, IntoParams)]
 pub(super) struct SearchQuery {
-    /// Beginnings of words in name, contact, breed or notes; all animals where nothing is said.
+    /// Beginnings of words in name, contact, breed, notes or tag; all animals where nothing is said.
     #[serde(default)]
     query: String,
     /// How many at most, up to 500; 50 where nothing is said.

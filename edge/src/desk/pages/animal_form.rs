@@ -25,6 +25,7 @@ pub(super) struct AnimalForm {
     contact: String,
     warnings: String,
     vaccinated_until: String,
+    tag: String,
 }
 
 #[derive(Template)]
@@ -86,6 +87,7 @@ impl AnimalForm {
                 .vaccinated_until
                 .map(|day| day.to_string())
                 .unwrap_or_default(),
+            tag: fields.tag.unwrap_or_default(),
         }
     }
 
@@ -117,6 +119,7 @@ impl AnimalForm {
             contact: self.contact.trim().to_owned(),
             warnings: self.warnings.trim().to_owned(),
             vaccinated_until,
+            tag: Some(self.tag.clone()),
         })
     }
 }

@@ -87,6 +87,7 @@ struct AnimalPage {
     kind: String,
     contact: String,
     notes: String,
+    tag: String,
     vaccinated: String,
     last_visit: String,
     since: String,
@@ -138,6 +139,7 @@ pub(super) async fn animal(
                 ),
                 contact: fields.contact.clone(),
                 notes: fields.notes.clone(),
+                tag: fields.tag.clone().unwrap_or_default(),
                 vaccinated: match fields.vaccinated_until {
                     Some(day) => words.date(day),
                     None => words.t("animal-none-given"),

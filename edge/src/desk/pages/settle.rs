@@ -253,6 +253,7 @@ pub(super) async fn newcomer(
         contact: form.contact.trim().to_owned(),
         warnings: String::new(),
         vaccinated_until: None,
+        tag: None,
     });
     let wrong = match fields {
         None => page.t("wrong-breed"),

@@ -23,6 +23,7 @@ pub(super) fn text(field: &str) -> &'static str {
         "name" => "wrong-name",
         "breed" => "wrong-breed",
         "vaccinated_until" => "wrong-date",
+        "tag" => "wrong-tag",
         "keep_days" => "wrong-days",
         "quota_mb" => "wrong-quota",
         "night_from" | "night_to" => "wrong-night",

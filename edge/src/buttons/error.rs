@@ -1,0 +1,117 @@
+//! What can be wrong with buttons and keys, and what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// Why a button, a keypad or a scanner cannot be used. Each says so in one line, with the device
+/// and what to do.
+#[derive(Debug, Error)]
+pub enum ButtonsError {
+    /// No line of a GPIO chip has this number.
+    #[error("{0} is no GPIO line; 0 to 53 are possible")]
+    NoLine(i64),
+    /// Two buttons have this line.
+    #[error("two buttons on GPIO line {0}; give each a line of its own")]
+    SameLine(u8),
+    /// The choice of a keypad is none.
+    #[error("{0:?} is no keypad; choose none, auto or a device such as /dev/input/event3")]
+    NoKeypad(String),
+    /// There is no such device file.
+    #[error("{}: no such device; plug it in, or name another under [buttons] in kiosk.toml", .0.display())]
+    Missing(PathBuf),
+    /// The device file is not this user's.
+    #[error("{}: this user may not open it; add the user to the group {group}", device.display())]
+    Forbidden {
+        /// The device.
+        device: PathBuf,
+        /// Whose members may open it.
+        group: &'static str,
+    },
+    /// The file is no GPIO chip.
+    #[error("{}: not a GPIO chip; name one that `gpiodetect` lists", .0.display())]
+    NoChip(PathBuf),
+    /// The chip has fewer lines.
+    #[error("{}: has no line {line}, only 0 to {}; choose one of them", chip.display(), lines.saturating_sub(1))]
+    TooFewLines {
+        /// The chip.
+        chip: PathBuf,
+        /// The line that was asked for.
+        line: u8,
+        /// How many it has.
+        lines: u32,
+    },
+    /// Somebody else has the line.
+    #[error("{}, line {line}: in use by {by:?}; choose another line, or stop what uses it", chip.display())]
+    LineInUse {
+        /// The chip.
+        chip: PathBuf,
+        /// The line.
+        line: u8,
+        /// Who has it, as the kernel knows them.
+        by: String,
+    },
+    /// The kernel refuses something else about a chip or its lines.
+    #[error("{}: {reason}; check its wiring and its driver", chip.display())]
+    Chip {
+        /// The chip.
+        chip: PathBuf,
+        /// What it says.
+        reason: gpiocdev::Error,
+    },
+    /// The device has no digits or no Enter.
+    #[error("{}: has no digits and Enter; name a keypad, a keyboard or a scanner", .0.display())]
+    NoKeys(PathBuf),
+    /// Another program has taken the device for itself.
+    #[error("{}: another program has grabbed it; stop that, or name another device", .0.display())]
+    Grabbed(PathBuf),
+    /// The system refuses something else about an input device.
+    #[error("{}: {reason}; plug it out and in again", device.display())]
+    Input {
+        /// The device.
+        device: PathBuf,
+        /// What it says.
+        reason: io::Error,
+    },
+}
+
+impl ButtonsError {
+    /// Puts the device's name to an error of the system.
+    pub(super) fn input(device: &Path) -> impl Fn(io::Error) -> Self {
+        let device = device.to_owned();
+        move |reason| {
+            let device = device.clone();
+            match reason.kind() {
+                io::ErrorKind::NotFound => Self::Missing(device),
+                io::ErrorKind::PermissionDenied => Self::Forbidden {
+                    device,
+                    group: "input",
+                },
+                io::ErrorKind::ResourceBusy => Self::Grabbed(device),
+                _ => Self::Input { device, reason },
+            }
+        }
+    }
+
+    /// Puts the chip's name to an error of its driver.
+    pub(super) fn chip(chip: &Path) -> impl Fn(gpiocdev::Error) -> Self {
+        let chip = chip.to_owned();
+        move |reason| {
+            let chip = chip.clone();
+            let kind = match &reason {
+                gpiocdev::Error::Os(number) => io::Error::from_raw_os_error(number.0).kind(),
+                gpiocdev::Error::GpioChip(..) => return Self::NoChip(chip),
+                _ => io::ErrorKind::Other,
+            };
+            match kind {
+                io::ErrorKind::NotFound => Self::Missing(chip),
+                io::ErrorKind::PermissionDenied => Self::Forbidden {
+                    device: chip,
+                    group: "gpio",
+                },
+                _ => Self::Chip { chip, reason },
+            }
+        }
+    }
+}
