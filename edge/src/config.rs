@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::buttons;
 use crate::camera::Choice;
+use crate::display;
 use crate::screens::Depth;
 
 /// The biggest configuration that is read, in bytes.
@@ -36,11 +38,18 @@ pub struct Config {
     pub data: PathBuf,
     /// A model bundle in place of the one that is built in.
     pub model: Option<PathBuf>,
-    /// The screen at the desk.
+    /// The screen of the page where there is no display.
     pub screen: Screen,
+    /// What the screen is shown on: `auto` (the default) takes the panel where there is a
+    /// `[panel]`, else the frame buffer of a console; `none`, `spi`, `i2c` or `fb`.
+    pub display: display::Choice,
+    /// A small display at SPI or I2C; none unless told otherwise.
+    pub panel: Option<display::Panel>,
+    /// Push buttons, keypad and scanner.
+    pub buttons: buttons::Settings,
 }
 
-/// The screen at the desk, and its picture on the page.
+/// A screen, and its picture on the page. A display has a size of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Screen {
@@ -63,6 +72,9 @@ impl Default for Config {
             data: default_data_folder(),
             model: None,
             screen: Screen::default(),
+            display: display::Choice::Auto,
+            panel: None,
+            buttons: buttons::Settings::default(),
         }
     }
 }

@@ -9,6 +9,8 @@
 //! the very functions that serve at the front desk.
 
 #[cfg(feature = "app")]
+pub mod buttons;
+#[cfg(feature = "app")]
 pub mod camera;
 #[cfg(feature = "app")]
 pub mod catalogue;
@@ -20,6 +22,8 @@ pub mod cli;
 pub mod config;
 #[cfg(feature = "app")]
 pub mod desk;
+#[cfg(feature = "app")]
+pub mod display;
 #[cfg(feature = "app")]
 pub mod kiosk;
 #[cfg(feature = "app")]

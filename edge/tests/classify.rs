@@ -231,6 +231,8 @@ fn bench_measures_time_and_memory() {
         "/preprocess_ms",
         "/infer_ms/min",
         "/infer_ms/median",
+        "/frame_ms",
+        "/draw_ms",
         "/rss_mb",
     ] {
         let value = report.pointer(pointer).and_then(Value::as_f64);

@@ -3,8 +3,10 @@
 use std::fs;
 use std::path::PathBuf;
 
+use edge::buttons::{Keypad, Settings};
 use edge::camera::Choice;
 use edge::config::{Config, Screen};
+use edge::display::{self, Panel};
 use edge::screens::Depth;
 use tempfile::TempDir;
 
@@ -34,11 +36,19 @@ fn all_of_it_can_be_said() {
         names = ["desk.example.org"]
         data = "/srv/kiosk"
         model = "/srv/breeds.onnx"
+        display = "spi"
 
         [screen]
         width = 128
         height = 64
         depth = "one-bit"
+
+        [panel]
+        driver = "gc9a01"
+
+        [buttons]
+        confirm = 5
+        keypad = "auto"
         "#,
     );
     let expected = Config {
@@ -51,6 +61,13 @@ fn all_of_it_can_be_said() {
             width: 128,
             height: 64,
             depth: Depth::OneBit,
+        },
+        display: display::Choice::Spi,
+        panel: Some(toml::from_str::<Panel>("driver = 'gc9a01'").unwrap()),
+        buttons: Settings {
+            confirm: Some(5),
+            keypad: Keypad::Auto,
+            ..Settings::default()
         },
     };
     assert_eq!(config, Ok(expected));

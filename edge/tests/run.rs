@@ -12,8 +12,11 @@ use ureq::Agent;
 
 fn kiosk(data: &Path, arguments: &[&str]) -> Command {
     let mut kiosk = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+    if !arguments.contains(&"--camera") {
+        kiosk.args(["--camera", "none"]);
+    }
     kiosk
-        .args(["--camera", "none", "--listen", "127.0.0.1:0"])
+        .args(["--display", "none", "--listen", "127.0.0.1:0"])
         .arg("--data")
         .arg(data)
         .args(arguments)
@@ -91,7 +94,6 @@ fn what_cannot_be_is_refused_in_one_line() {
             "will not listen on 0.0.0.0 without a password",
         ),
         (&["--camera", "/nowhere"], "/nowhere: no such folder"),
-        (&["--camera", "/dev/video77"], "/dev/video77"),
         (&["--config", "/none.toml"], "/none.toml: cannot be read"),
     ] {
         let mut kiosk = Command::new(env!("CARGO_BIN_EXE_kiosk"));
@@ -102,6 +104,73 @@ fn what_cannot_be_is_refused_in_one_line() {
         assert!(said.contains(expected), "{arguments:?}: {said}");
         assert_eq!(said.lines().count(), 1, "{said}");
     }
+}
+
+#[test]
+fn a_configuration_is_checked_without_being_used() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("kiosk.toml");
+    let data = folder.path().join("data");
+    let check = |text: &str| {
+        let text = format!("data = {data:?}\n{text}");
+        fs::write(&file, text).unwrap();
+        let mut kiosk = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+        kiosk.args(["run", "--check", "--config"]).arg(&file);
+        let output = kiosk.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), said)
+    };
+    // None of these devices is there, and none is asked for.
+    let good = "camera = \"/dev/video77\"\ndisplay = \"spi\"\n[panel]\ndriver = \"st7789\"\n\
+                bus = \"/dev/spidev7.0\"\n[buttons]\nconfirm = 5\n";
+    assert_eq!(
+        check(good),
+        (Some(0), "kiosk: the configuration is good\n".to_owned())
+    );
+    for (text, expected) in [
+        ("camra = \"auto\"", "line 2: unknown field `camra`"),
+        ("display = \"spi\"", "[panel]"),
+        ("display = \"crt\"", "line 2"),
+        ("camera = \"/nowhere\"", "/nowhere: no such folder"),
+        ("model = \"/nowhere.onnx\"", "/nowhere.onnx"),
+        ("[buttons]\nconfirm = 5\nnext = 5", "line 2"),
+        ("[buttons]\nconfirm = 99", "line 3"),
+        ("[panel]\ndriver = \"st7789\"\ndata_command = 99", "line 4"),
+    ] {
+        let (code, said) = check(text);
+        assert_eq!(code, Some(1), "{text}: {said}");
+        assert!(said.contains(expected), "{text}: {said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    assert!(!data.exists(), "nothing was made");
+}
+
+#[test]
+fn a_camera_that_is_not_there_is_said_and_waited_for() {
+    let data = TempDir::new().unwrap();
+    let running = Running::new(data.path(), &["--camera", "/dev/video77"]);
+    let mut live = String::new();
+    for _ in 0..50 {
+        live = running.page("/api/v1/live");
+        if live.contains("/dev/video77: no such device") {
+            return;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    panic!("{live}");
+}
+
+#[test]
+fn cameras_are_listed() {
+    let mut kiosk = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+    let output = kiosk.arg("cameras").output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let said = String::from_utf8(output.stdout).unwrap();
+    let first = said.lines().next().unwrap();
+    assert!(
+        first.starts_with("/dev/video") || first == "no camera; plug one in with USB",
+        "{said}"
+    );
 }
 
 #[test]

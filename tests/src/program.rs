@@ -35,7 +35,7 @@ impl Program {
     pub fn start(data: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(path());
         command
-            .args(["--listen", "127.0.0.1:0", "--data"])
+            .args(["--display", "none", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(arguments)
             .stdin(Stdio::null());

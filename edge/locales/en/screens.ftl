@@ -2,6 +2,7 @@
 
 screen-welcome = Welcome
 screen-welcome-hint = Bring your animal before the camera
+screen-welcome-hint-page = Drop a photograph on the page
 screen-somebody = Hello!
 screen-somebody-hint = Hold still for a moment, please
 screen-somebody-hint-short = Hold still, please
@@ -53,5 +54,8 @@ key-again-short = Again
 
 # A part that does not work as it should, on one short line.
 notice-camera = No picture from the camera
+notice-display = The screen does not work
+notice-buttons = The buttons do not work
 notice-catalogue = The catalogue cannot be written
 notice-model = The built-in network serves
+notice-tag = No animal has this tag

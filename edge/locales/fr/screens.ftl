@@ -2,6 +2,7 @@
 
 screen-welcome = Bienvenue
 screen-welcome-hint = Placez votre animal devant la caméra
+screen-welcome-hint-page = Déposez une photo sur la page
 screen-somebody = Bonjour !
 screen-somebody-hint = Un instant, ne bougez plus, s’il vous plaît
 screen-somebody-hint-short = Un instant, svp
@@ -49,5 +50,8 @@ key-again-short = Encore
 
 # Une partie qui ne marche pas comme il faut, en une ligne courte.
 notice-camera = Pas d’image de la caméra
+notice-display = L’écran ne fonctionne pas
+notice-buttons = Les boutons ne fonctionnent pas
 notice-catalogue = Le catalogue ne peut être écrit
 notice-model = Le réseau intégré est utilisé
+notice-tag = Aucun animal n’a cet identifiant

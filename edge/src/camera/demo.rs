@@ -37,10 +37,6 @@ impl Photographs for Demo {
         self.next = (self.next + 1) % self.arrivals.len();
         Ok(photo)
     }
-
-    fn name(&self) -> String {
-        "demo".to_owned()
-    }
 }
 
 /// Centre, half axes and colour of an ellipse, in pixels, and how far it is turned, in degrees
@@ -101,6 +97,8 @@ fn draw(ellipses: &[Ellipse]) -> RgbImage {
 fn cover(&([cx, cy], [a, b], degrees, _): &Ellipse, x: f32, y: f32) -> f32 {
     let (sin, cos) = degrees.to_radians().sin_cos();
     let [x, y] = [x - cx, y - cy];
-    let radius = ((x * cos + y * sin) / a).hypot((y * cos - x * sin) / b);
+    let (x, y) = ((x * cos + y * sin) / a, (y * cos - x * sin) / b);
+    // `hypot` would need a glibc of 2.35.
+    let radius = (x * x + y * y).sqrt();
     ((1.0 - radius) * a.min(b) + 0.5).clamp(0.0, 1.0)
 }

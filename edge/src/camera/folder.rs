@@ -94,10 +94,6 @@ impl Photographs for Folder {
             }
         }
     }
-
-    fn name(&self) -> String {
-        self.path.display().to_string()
-    }
 }
 
 /// What is in the folder, the first by name last.

@@ -1,14 +1,19 @@
 //! Who looks at the entrance.
 //!
-//! A [`Camera`] gives pictures of it, about [`clip::PER_SECOND`] a second. What needs no hardware
-//! plays photographs as arrivals: a [`folder`] of them, or the [`demo`]'s. Photographs that were
-//! [dropped](page) on the page go the same way.
+//! A [`Camera`] gives pictures of it, about [`clip::PER_SECOND`] a second. A real one is a
+//! [`video`] of one of the [devices](device) that Linux has, read by [`v4l2`]. What needs no
+//! hardware plays photographs as arrivals: a [`folder`] of them, or the [`demo`]'s. Photographs
+//! that were [dropped](page) on the page go the same way.
 
 pub mod clip;
 pub mod demo;
+pub mod device;
 pub mod folder;
 pub mod page;
+pub mod pixels;
 pub mod player;
+pub mod v4l2;
+pub mod video;
 
 use std::io;
 use std::path::PathBuf;
@@ -21,8 +26,12 @@ use thiserror::Error;
 
 use crate::photo::PhotoError;
 use demo::Demo;
+use device::Unusable;
 use folder::Folder;
+use pixels::PixelsError;
 use player::Player;
+use v4l2::V4l2;
+use video::Video;
 
 /// One picture of the entrance.
 #[derive(Clone, Debug)]
@@ -50,15 +59,15 @@ pub trait Camera: Send {
     /// What went wrong. It is no end: the next call tries again.
     fn frame(&mut self, wait: Duration) -> Result<Option<Frame>, CameraError>;
 
-    /// What people know it by.
-    fn name(&self) -> String;
+    /// Says whether somebody is there: a camera may look less often at an empty desk.
+    fn attend(&mut self, _somebody: bool) {}
 }
 
 /// What shall look at the entrance.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(try_from = "String")]
 pub enum Choice {
-    /// The first camera that is found, else none.
+    /// The first camera that can be used, whenever there is one.
     #[default]
     Auto,
     /// No camera: photographs come by the page.
@@ -120,19 +129,53 @@ pub enum CameraError {
     /// One photograph, which is skipped.
     #[error(transparent)]
     Photo(#[from] PhotoError),
-    /// A camera's device file.
-    #[error("{}: this version reads no video devices; name a folder of photographs, or none", .0.display())]
-    Device(PathBuf),
+    /// No device that can look.
+    #[error("no camera; plug one in with USB, or see `kiosk cameras`")]
+    NoCamera,
+    /// The device is gone.
+    #[error("{}: no such device; is the camera plugged in? `kiosk cameras` lists what is there", .0.display())]
+    NoDevice(PathBuf),
+    /// A device that is no camera.
+    #[error("{}: {why}", path.display())]
+    Unusable {
+        /// The device.
+        path: PathBuf,
+        /// Why it cannot look.
+        why: Unusable,
+    },
+    /// The driver refused, or the device has vanished.
+    #[error("{}: {message}; the camera is tried again", path.display())]
+    Refused {
+        /// The device.
+        path: PathBuf,
+        /// What the driver said.
+        message: String,
+    },
+    /// A camera that gives no pictures.
+    #[error("{}: no picture for three seconds; is its cable loose?", .0.display())]
+    Silent(PathBuf),
+    /// A driver that does not even answer.
+    #[error("the camera does not answer; unplug it and plug it in again")]
+    Hangs,
+    /// A camera whose pictures cannot be read.
+    #[error("{}: sends {error}; unplug the camera and plug it in again", path.display())]
+    Garbage {
+        /// The device.
+        path: PathBuf,
+        /// What the last picture was.
+        error: PixelsError,
+    },
 }
 
 /// What looks at the entrance by this choice.
 ///
 /// # Errors
-/// Where it cannot look: a folder that is missing or empty, a device that cannot be read.
+/// Where it cannot look: a folder that is missing or empty. A device that is missing is waited for.
 pub fn open(choice: &Choice) -> Result<Box<dyn Camera>, CameraError> {
     Ok(match choice {
-        Choice::Auto | Choice::None => Box::new(Nobody),
-        Choice::Device(path) => return Err(CameraError::Device(path.clone())),
+        Choice::Auto => Box::new(Video::new(V4l2::new(None))),
+        Choice::None => Box::new(Nobody),
+        Choice::Device(path) => Box::new(Video::new(V4l2::new(Some(path.clone())))),
         Choice::Folder(path) => Box::new(Player::new(Folder::open(path)?)),
         Choice::Demo => Box::new(Player::new(Demo::new()?)),
     })
@@ -144,10 +187,6 @@ struct Nobody;
 impl Camera for Nobody {
     fn frame(&mut self, wait: Duration) -> Result<Option<Frame>, CameraError> {
         thread::sleep(wait);
-        Ok(None)
-    }
-
-    fn name(&self) -> String {
-        "none".to_owned()
+        Err(CameraError::NoCamera)
     }
 }

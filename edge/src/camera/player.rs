@@ -18,9 +18,6 @@ pub trait Photographs: Send {
     /// # Errors
     /// Why there is none. It is no end: the next call tries again.
     fn next(&mut self) -> Result<RgbImage, CameraError>;
-
-    /// What people know them by.
-    fn name(&self) -> String;
 }
 
 /// A camera before which the animals of photographs arrive, one after another.
@@ -84,9 +81,5 @@ impl<P: Photographs> Camera for Player<P> {
                 source: Source::Camera,
             })
         })
-    }
-
-    fn name(&self) -> String {
-        self.photographs.name()
     }
 }

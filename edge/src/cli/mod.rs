@@ -1,10 +1,12 @@
 //! The command line of the `kiosk` program: one file a subcommand.
 
 mod bench;
+mod cameras;
 mod catalogue;
 mod classify;
 mod password;
 mod run;
+mod watchdog;
 
 use std::io;
 use std::path::PathBuf;
@@ -32,6 +34,8 @@ enum Command {
     Classify(classify::Classify),
     /// Measure how fast this machine recognises
     Bench(bench::Bench),
+    /// List the cameras of this machine
+    Cameras(cameras::Cameras),
     /// Export, back up or restore what is kept
     Catalogue(catalogue::CatalogueArgs),
     /// Set the password of the owner or of the staff
@@ -47,6 +51,7 @@ pub fn run() -> ExitCode {
         Command::Run(run) => run.run(),
         Command::Classify(classify) => classify.run(),
         Command::Bench(bench) => bench.run(),
+        Command::Cameras(cameras) => cameras.run(),
         Command::Catalogue(catalogue) => catalogue.run(),
         Command::Password(password) => password.run(),
     };

@@ -11,12 +11,13 @@ use anyhow::{Context, ensure};
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::ModelArg;
+use super::{ModelArg, watchdog};
 use crate::camera::{self, Choice};
 use crate::catalogue::Catalogue;
 use crate::config::Config;
 use crate::desk::access::Access;
 use crate::desk::{Desk, Options};
+use crate::display::{self, Output};
 use crate::kiosk::{Kiosk, Notice, Part, Parts};
 use crate::recognise::{Bundle, Recogniser};
 
@@ -37,13 +38,24 @@ pub(super) struct Run {
     /// The folder of the catalogue [default: breed-kiosk in your data folder]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Where the screen is shown: auto, none, spi, i2c or fb
+    #[arg(long, value_name = "DISPLAY")]
+    display: Option<display::Choice>,
+    /// Check the configuration and stop; no hardware is touched
+    #[arg(long)]
+    check: bool,
     #[command(flatten)]
     model: ModelArg,
 }
 
 impl Run {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let check = self.check;
         let config = self.config()?;
+        display::check(&config.display, config.panel.as_ref())?;
+        if check {
+            return checked(&config);
+        }
         fs::create_dir_all(&config.data)
             .with_context(|| format!("{}: cannot be made", config.data.display()))?;
         let access = Access::open(&config.data)?;
@@ -61,9 +73,11 @@ impl Run {
             camera,
             recogniser,
             catalogue,
-            screen: config.screen,
+            display: Output::start(config.display, config.panel, config.screen),
+            buttons: config.buttons,
             address: Some(format!("http://{address}")),
             notices,
+            pulse: watchdog::pulse(),
         });
         let desk = Desk::new(
             kiosk.clone(),
@@ -86,6 +100,7 @@ impl Run {
         runtime.block_on(async {
             let mut failed = false;
             let stopped = stopped()?;
+            watchdog::ready();
             let closed = async {
                 tokio::select! {
                     () = stopped => {}
@@ -93,6 +108,7 @@ impl Run {
                 }
             };
             desk.serve(listener, closed).await?;
+            watchdog::stopping();
             // Whoever looks after the program, systemd perhaps, starts it again.
             ensure!(
                 !failed,
@@ -113,10 +129,23 @@ impl Run {
         }
         config.camera = self.camera.unwrap_or(config.camera);
         config.listen = self.listen.unwrap_or(config.listen);
+        config.display = self.display.unwrap_or(config.display);
         config.data = self.data.unwrap_or(config.data);
         config.model = self.model.model.or(config.model);
         Ok(config)
     }
+}
+
+/// Checks what a configuration names, as far as that can be done without hardware.
+fn checked(config: &Config) -> anyhow::Result<ExitCode> {
+    if let Choice::Folder(_) = config.camera {
+        camera::open(&config.camera)?;
+    }
+    if let Some(path) = &config.model {
+        Recogniser::new(Bundle::read(path)?)?;
+    }
+    say("the configuration is good");
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What is kept. Where the catalogue cannot be used, visits go to another one beside it, or to the

@@ -2,7 +2,6 @@
 //! (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
 
 use std::convert::Infallible;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ use super::access::SessionId;
 use super::serve::STALL;
 use super::{Desk, DeskError};
 use crate::catalogue::VisitId;
-use crate::kiosk::{Arrival, Live, Notice, Stage};
+use crate::kiosk::{Arrival, Live, Notice, Picture, Stage};
 
 /// How often a silent stream says that it is still there, and sees whether its session is.
 const PULSE: Duration = Duration::from_secs(15);
@@ -40,11 +39,9 @@ pub(super) fn follow(desk: &Desk, session: SessionId) -> Result<Events, DeskErro
     Ok(Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(PULSE)))
 }
 
-/// Which picture: the same for the same pixels.
-pub(super) fn picture_id(png: &[u8]) -> String {
-    let mut hasher = DefaultHasher::new();
-    png.hash(&mut hasher);
-    format!("{:016x}", hasher.finish())
+/// Which picture stands on the screen; empty before there is one.
+pub(super) fn picture_id(live: &Live) -> &str {
+    live.screen.as_deref().map_or("", Picture::id)
 }
 
 async fn pass_on(
@@ -100,10 +97,10 @@ impl Told {
             news.extend(Event::default().event("arrival").json_data(&live.arrival));
             self.arrival = Some(live.arrival.clone());
         }
-        let screen = picture_id(&live.screen);
+        let screen = picture_id(live);
         if self.screen != screen {
-            news.push(Event::default().event("screen").data(&screen));
-            self.screen = screen;
+            news.push(Event::default().event("screen").data(screen));
+            self.screen = screen.to_owned();
         }
         if self.notices.as_ref() != Some(&live.notices) {
             news.extend(Event::default().event("notices").json_data(&live.notices));

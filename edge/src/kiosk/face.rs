@@ -27,19 +27,23 @@ pub(super) struct Face {
     pub(super) said: Option<String>,
     /// The part that does not work as it should.
     pub(super) notice: Option<Part>,
+    /// Whether a camera looks.
+    pub(super) camera: bool,
     pub(super) address: Option<String>,
     pub(super) night: bool,
+    /// What it is shown on.
+    pub(super) screen: Screen,
 }
 
 impl Face {
     /// Its pixels.
-    pub(super) fn draw(
-        &self,
-        metadata: &Metadata,
-        locale: &'static Locale,
-        screen: Screen,
-    ) -> Canvas {
-        let mut canvas = Canvas::new(screen.width, screen.height, screen.depth);
+    pub(super) fn draw(&self, metadata: &Metadata, locale: &'static Locale) -> Canvas {
+        let Screen {
+            width,
+            height,
+            depth,
+        } = self.screen;
+        let mut canvas = Canvas::new(width, height, depth);
         let offered = self.offered(metadata, locale);
         let candidates: Vec<Candidate<'_>> = offered
             .iter()
@@ -56,7 +60,9 @@ impl Face {
         let guest = self.guest.as_deref();
         let view = View {
             scene: match &self.stage {
-                Stage::Empty => Scene::Empty,
+                Stage::Empty => Scene::Empty {
+                    camera: self.camera,
+                },
                 Stage::Somebody => Scene::Somebody,
                 Stage::Looking => Scene::Looking {
                     progress: f32::from(self.tenths) / 10.0,

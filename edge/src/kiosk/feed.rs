@@ -1,5 +1,6 @@
 //! The thread that watches the entrance: it hands over the newest frame and never queues.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -15,21 +16,33 @@ use crate::camera::{Camera, CameraError, Frame};
 /// How long a camera may take for a frame before the page's photographs are looked after again.
 const WAIT: Duration = Duration::from_millis(250);
 
-/// Between two attempts at a camera that fails: it begins with the first and doubles up to the last.
-const BACK_OFF: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(10)];
-
 /// What the kiosk's thread and the watching thread share.
 #[derive(Debug, Default)]
 pub(super) struct Feed {
     newest: Mutex<Newest>,
     dropped: Mutex<Dropped>,
+    /// Whether somebody is there.
+    somebody: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Newest {
     frame: Option<Frame>,
-    /// What is wrong with the camera.
-    trouble: Option<String>,
+    eye: Eye,
+    /// Whether the camera ever gave a frame.
+    seen: bool,
+}
+
+/// What the camera is up to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Eye {
+    /// It looks.
+    #[default]
+    Open,
+    /// There is none: photographs come by the page.
+    None,
+    /// It does not work, for this reason.
+    Trouble(String),
 }
 
 impl Feed {
@@ -47,9 +60,14 @@ impl Feed {
         self.newest().frame.take()
     }
 
-    /// What is wrong with the camera at this moment.
-    pub(super) fn trouble(&self) -> Option<String> {
-        self.newest().trouble.clone()
+    /// What the camera is up to at this moment.
+    pub(super) fn eye(&self) -> Eye {
+        self.newest().eye.clone()
+    }
+
+    /// Says whether somebody is there.
+    pub(super) fn attend(&self, somebody: bool) {
+        self.somebody.store(somebody, Ordering::Relaxed);
     }
 
     /// Plays a photograph in place of what the camera sees; `false` where too many wait.
@@ -58,8 +76,8 @@ impl Feed {
     }
 
     fn watch(&self, mut camera: Box<dyn Camera>, inputs: &SyncSender<Input>) {
-        let mut pause = BACK_OFF[0];
         loop {
+            camera.attend(self.somebody.load(Ordering::Relaxed));
             let played = self.dropped().frame();
             let news = match played {
                 Some(frame) => {
@@ -70,8 +88,9 @@ impl Feed {
                 }
                 None => match camera.frame(WAIT) {
                     Ok(Some(frame)) => {
-                        pause = BACK_OFF[0];
-                        self.newest().trouble = None;
+                        let mut newest = self.newest();
+                        (newest.eye, newest.seen) = (Eye::Open, true);
+                        drop(newest);
                         self.hand_over(frame, inputs)
                     }
                     Ok(None) => tell(inputs),
@@ -81,9 +100,7 @@ impl Feed {
                         true
                     }
                     Err(error) => {
-                        self.newest().trouble = Some(error.to_string());
-                        thread::sleep(pause);
-                        pause = (pause * 2).min(BACK_OFF[1]);
+                        self.fail(&error);
                         tell(inputs)
                     }
                 },
@@ -92,6 +109,23 @@ impl Feed {
                 return;
             }
         }
+    }
+
+    /// Remembers what is wrong with the camera, and says it where it is new.
+    fn fail(&self, error: &CameraError) {
+        let mut newest = self.newest();
+        let eye = match (error, &newest.eye) {
+            // A camera that worked and is missed now is worth a word.
+            (CameraError::NoCamera, Eye::None) => Eye::None,
+            (CameraError::NoCamera, Eye::Open) if !newest.seen => Eye::None,
+            _ => Eye::Trouble(error.to_string()),
+        };
+        if newest.eye != eye
+            && let Eye::Trouble(trouble) = &eye
+        {
+            eprintln!("kiosk: {trouble}");
+        }
+        newest.eye = eye;
     }
 
     fn hand_over(&self, frame: Frame, inputs: &SyncSender<Input>) -> bool {

@@ -7,6 +7,8 @@
 mod face;
 mod feed;
 mod keeper;
+mod picture;
+mod scanned;
 mod worker;
 
 use std::fmt;
@@ -20,13 +22,16 @@ use serde::Serialize;
 use thiserror::Error;
 use tokio::sync::watch;
 
+use crate::buttons;
 use crate::camera::Camera;
 use crate::catalogue::{Catalogue, VisitId};
 use crate::checkin;
-use crate::config::Screen;
+use crate::display::Output;
 use crate::recognise::{Metadata, Recogniser};
 use feed::Feed;
 use worker::Worker;
+
+pub use picture::Picture;
 
 /// The most commands and news that wait for the kiosk's thread.
 const WAITING: usize = 64;
@@ -60,11 +65,15 @@ pub struct Parts {
     /// What is kept.
     pub catalogue: Arc<Catalogue>,
     /// The screen at the desk.
-    pub screen: Screen,
+    pub display: Output,
     /// The page's address, shown on the empty desk.
     pub address: Option<String>,
+    /// Push buttons, keypad and scanner.
+    pub buttons: buttons::Settings,
     /// What was found to be wrong at the start, and stays so.
     pub notices: Vec<Notice>,
+    /// Called several times a second for as long as the kiosk works.
+    pub pulse: Box<dyn FnMut() + Send>,
 }
 
 /// What stands on the screen at this moment.
@@ -72,8 +81,8 @@ pub struct Parts {
 pub struct Live {
     /// The course of the arrival before the camera.
     pub arrival: Arrival,
-    /// The very pixels of the screen, as a PNG.
-    pub screen: Arc<Vec<u8>>,
+    /// The very pixels of the screen; none before the first are drawn.
+    pub screen: Option<Arc<Picture>>,
     /// What is wrong or missing, for people; empty when all is well.
     pub notices: Vec<Notice>,
     /// What is counted, for `/metrics` and the health page.
@@ -142,18 +151,27 @@ impl Stage {
 pub enum Part {
     /// What looks at the entrance.
     Camera,
+    /// The screen at the desk.
+    Display,
+    /// Buttons, keypad and scanner.
+    Buttons,
     /// What is kept, photographs included.
     Catalogue,
     /// What recognises.
     Model,
+    /// A tag that was scanned.
+    Tag,
 }
 
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Camera => "camera",
+            Self::Display => "display",
+            Self::Buttons => "buttons",
             Self::Catalogue => "catalogue",
             Self::Model => "model",
+            Self::Tag => "tag",
         })
     }
 }
@@ -198,6 +216,8 @@ pub enum Command {
     Photograph(RgbImage),
     /// Staff confirmed or corrected a visit, and the catalogue has it.
     Settled(VisitId),
+    /// The tag of the animal that is here or about to come was scanned or typed.
+    Tag(String),
 }
 
 /// The buttons at the screen.
@@ -238,15 +258,22 @@ impl Kiosk {
             live,
             inputs.clone(),
         );
-        let worker = Worker {
+        let pressed = inputs.clone();
+        let buttons = buttons::start(parts.buttons, move |command| {
+            // A kiosk that is too busy for a button is pressed again.
+            let _ = pressed.try_send(Input::Command(command));
+        });
+        let mut worker = Worker {
             catalogue: parts.catalogue,
             metadata: Arc::clone(&kiosk.metadata),
             recogniser: parts.recogniser,
             feed: Feed::start(parts.camera, inputs),
             live: shown,
-            screen: parts.screen,
+            display: parts.display,
+            buttons,
             address: parts.address,
             standing: parts.notices,
+            pulse: parts.pulse,
         };
         thread::spawn(move || worker.run(&received));
         kiosk

@@ -10,12 +10,16 @@ use jiff::{Timestamp, Zoned};
 use tokio::sync::watch;
 
 use super::face::Face;
-use super::feed::Feed;
-use super::{Arrival, Button, Candidate, Command, Counts, Input, Live, Notice, Part, Stage};
+use super::feed::{Eye, Feed};
+use super::scanned::Scanned;
+use super::{
+    Arrival, Button, Candidate, Command, Counts, Input, Live, Notice, Part, Picture, Stage,
+};
+use crate::buttons::Buttons;
 use crate::camera::{Frame, Source};
-use crate::catalogue::{Catalogue, CatalogueError, NewVisit, Said, Settings, VisitId};
+use crate::catalogue::{AnimalId, Catalogue, CatalogueError, NewVisit, Said, Settings, VisitId};
 use crate::checkin::{self, Answer, Checkin, Effect, Event, Pace, Presence, Sight};
-use crate::config::Screen;
+use crate::display::Output;
 use crate::recognise::{Look, Metadata, Recogniser};
 
 /// What a button at the screen is called in the catalogue.
@@ -34,9 +38,11 @@ pub(super) struct Worker {
     pub(super) recogniser: Recogniser,
     pub(super) feed: Arc<Feed>,
     pub(super) live: watch::Sender<Arc<Live>>,
-    pub(super) screen: Screen,
+    pub(super) display: Output,
+    pub(super) buttons: Buttons,
     pub(super) address: Option<String>,
     pub(super) standing: Vec<Notice>,
+    pub(super) pulse: Box<dyn FnMut() + Send>,
 }
 
 /// The arrival that is going on, beyond what [`Checkin`] knows of it.
@@ -65,6 +71,7 @@ struct State {
     /// What the camera's desk looks like, and the page's photographs'.
     presence: [Presence; 2],
     guest: Guest,
+    scanned: Scanned,
     settings: Settings,
     /// What went wrong when the arrival was last kept.
     trouble: Option<String>,
@@ -77,12 +84,13 @@ struct State {
 
 impl Worker {
     /// Works until the last handle of the kiosk is dropped.
-    pub(super) fn run(self, inputs: &Receiver<Input>) {
+    pub(super) fn run(&mut self, inputs: &Receiver<Input>) {
         let mut state = State {
             start: Instant::now(),
             checkin: Checkin::new(Arc::clone(&self.metadata), Pace::default()),
             presence: Default::default(),
             guest: Guest::default(),
+            scanned: Scanned::default(),
             settings: Settings::default(),
             trouble: None,
             unread: None,
@@ -92,6 +100,9 @@ impl Worker {
         };
         // Handles hold the other end of `live`.
         while !self.live.is_closed() {
+            (self.pulse)();
+            self.feed
+                .attend(*state.checkin.stage() != checkin::Stage::Empty);
             self.chores(&mut state);
             self.show(&mut state);
             match inputs.recv_timeout(TICK) {
@@ -110,7 +121,10 @@ impl Worker {
         match command {
             Command::Press(Button::Confirm) => self.tell(state, Event::Confirm),
             Command::Press(Button::Next) => self.tell(state, Event::Next),
-            Command::Press(Button::New) => self.tell(state, Event::New),
+            Command::Press(Button::New) => {
+                state.scanned = Scanned::Nothing;
+                self.tell(state, Event::New);
+            }
             Command::Photograph(photo) => {
                 if !self.feed.play(&photo) {
                     state.trouble = Some("too many photographs wait; drop it again".to_owned());
@@ -121,6 +135,14 @@ impl Worker {
             }
             // A visit of before: the screen goes on with the arrival that it shows.
             Command::Settled(_) => {}
+            Command::Tag(tag) => {
+                let now = state.start.elapsed();
+                match Scanned::look_up(&self.catalogue, &tag, now) {
+                    Ok(scanned) => state.scanned = scanned,
+                    Err(error) => state.trouble = Some(error.to_string()),
+                }
+                self.settle_scanned(state);
+            }
         }
     }
 
@@ -176,6 +198,7 @@ impl Worker {
             Some(Effect::Settle(breed)) => self.settle(state, breed),
         };
         state.trouble = done.err().map(|error| error.to_string());
+        self.settle_scanned(state);
     }
 
     fn record(&self, state: &mut State, answer: &Answer) -> Result<(), CatalogueError> {
@@ -213,9 +236,36 @@ impl Worker {
         let Some(visit) = state.guest.visit else {
             return recorded.unwrap_or(Ok(()));
         };
+        self.say(state, visit, &self.metadata.breeds[breed].id, None)
+    }
+
+    /// Settles the visit as that of the animal whose tag was scanned, as soon as there is a visit.
+    /// What fails is tried again among the chores.
+    fn settle_scanned(&self, state: &mut State) {
+        let Some(animal) = state.scanned.animal(state.start.elapsed()) else {
+            return;
+        };
+        let (id, breed) = (animal.id, animal.fields.breed.clone());
+        let Some(visit) = state.guest.visit else {
+            return;
+        };
+        match self.say(state, visit, &breed, Some(id)) {
+            Ok(()) => state.scanned = Scanned::Nothing,
+            Err(error) => state.trouble = Some(error.to_string()),
+        }
+    }
+
+    /// What was said at the screen, on disk and then on the screen.
+    fn say(
+        &self,
+        state: &mut State,
+        visit: VisitId,
+        breed: &str,
+        animal: Option<AnimalId>,
+    ) -> Result<(), CatalogueError> {
         let said = Said {
-            breed: self.metadata.breeds[breed].id.clone(),
-            animal: None,
+            breed: breed.to_owned(),
+            animal,
             by: BY.to_owned(),
             at: Timestamp::now(),
         };
@@ -269,6 +319,7 @@ impl Worker {
         if let Some(recorded) = self.record_late(state) {
             state.trouble = recorded.err().map(|error| error.to_string());
         }
+        self.settle_scanned(state);
     }
 
     /// Puts on the screen and the page what has changed.
@@ -278,12 +329,13 @@ impl Worker {
         let arrival = self.arrival(state);
         state.counts.uptime_s = state.start.elapsed().as_secs_f64();
         let screen = match &state.face {
-            Some(shown) if *shown == face => Arc::clone(&self.live.borrow().screen),
+            Some(shown) if *shown == face => self.live.borrow().screen.clone(),
             _ => {
                 let locale = state.settings.language.locale();
-                let canvas = face.draw(&self.metadata, locale, self.screen);
+                let picture = Arc::new(Picture::new(face.draw(&self.metadata, locale)));
                 state.face = Some(face);
-                Arc::new(canvas.to_png())
+                self.display.show(Arc::clone(picture.canvas()));
+                Some(picture)
             }
         };
         let live = Live {
@@ -293,7 +345,8 @@ impl Worker {
             counts: state.counts,
         };
         self.live.send_if_modified(|shown| {
-            let modified = !Arc::ptr_eq(&shown.screen, &live.screen)
+            let same = |(a, b): (&Arc<Picture>, &Arc<Picture>)| Arc::ptr_eq(a, b);
+            let modified = !shown.screen.iter().zip(&live.screen).any(same)
                 || shown.arrival != live.arrival
                 || shown.notices != live.notices;
             *shown = Arc::new(live);
@@ -314,7 +367,9 @@ impl Worker {
             said: state.guest.said.clone(),
             notice: notices.first().map(|notice| notice.part),
             address: self.address.clone(),
+            camera: self.feed.eye() != Eye::None,
             night: is_night(&state.settings),
+            screen: self.display.screen(),
             stage,
         }
     }
@@ -322,10 +377,17 @@ impl Worker {
     fn notices(&self, state: &State) -> Vec<Notice> {
         let notice =
             |part, message: Option<String>| message.map(|message| Notice { part, message });
+        let blind = match self.feed.eye() {
+            Eye::Trouble(trouble) => Some(trouble),
+            Eye::Open | Eye::None => None,
+        };
         let passing = [
-            notice(Part::Camera, self.feed.trouble()),
+            notice(Part::Camera, blind),
+            notice(Part::Display, self.display.trouble()),
+            notice(Part::Buttons, self.buttons.trouble()),
             notice(Part::Catalogue, state.trouble.clone()),
             notice(Part::Catalogue, state.unread.clone()),
+            notice(Part::Tag, state.scanned.trouble(state.start.elapsed())),
         ];
         let standing = self.standing.iter().cloned();
         standing.chain(passing.into_iter().flatten()).collect()

@@ -52,6 +52,12 @@ impl Canvas {
         &self.pixels
     }
 
+    /// The rows of pixels, top down, in the colours of a display.
+    pub fn rows<C: From<Rgb888>>(&self) -> impl Iterator<Item = impl Iterator<Item = C>> {
+        let colour = |&Rgb([r, g, b]): &Rgb<u8>| C::from(Rgb888::new(r, g, b));
+        self.pixels.rows().map(move |row| row.map(colour))
+    }
+
     /// The frame as a PNG file, without loss.
     #[must_use]
     pub fn to_png(&self) -> Vec<u8> {

@@ -53,7 +53,10 @@ pub struct View<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scene<'a> {
     /// Nobody is there.
-    Empty,
+    Empty {
+        /// Whether a camera looks; else photographs come by the page.
+        camera: bool,
+    },
     /// Somebody came before the camera.
     Somebody,
     /// The network is looking.

@@ -32,7 +32,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
     };
     let (main, status) = free.cut_bottom(STATUS.min(free.height / 3), 1);
     match view.scene {
-        Scene::Empty => tiny.empty(view.address, main, status),
+        Scene::Empty { .. } => tiny.empty(view.address, main, status),
         Scene::Somebody => {
             let (words, hint) = ("screen-somebody", "screen-somebody-hint-short");
             tiny.words(&tiny.text(words), main);

@@ -1,9 +1,13 @@
 //! The screen and its events.
 
 use std::io::{BufRead, BufReader};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use edge::kiosk::{Arrival, Live, Notice, Stage};
+use edge::kiosk::{Arrival, Live, Notice, Picture, Stage};
+use edge::screens::{Canvas, Depth};
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::prelude::DrawTarget;
 use serde_json::{Value, json};
 
 use crate::{Client, Served};
@@ -24,14 +28,20 @@ fn follow(client: &Client) -> impl Iterator<Item = (String, String)> + use<> {
     })
 }
 
-fn at(stage: Stage, picture: &[u8]) -> std::sync::Arc<Live> {
+fn drawn(grey: u8) -> Canvas {
+    let mut canvas = Canvas::new(8, 8, Depth::Colour);
+    let Ok(()) = canvas.clear(Rgb888::new(grey, grey, grey));
+    canvas
+}
+
+fn at(stage: Stage, grey: u8) -> Arc<Live> {
     let arrival = Arrival {
         stage,
         ..Arrival::default()
     };
     Live {
         arrival,
-        screen: picture.to_vec().into(),
+        screen: Some(Arc::new(Picture::new(drawn(grey)))),
         ..Live::default()
     }
     .into()
@@ -41,7 +51,7 @@ fn at(stage: Stage, picture: &[u8]) -> std::sync::Arc<Live> {
 fn a_page_hears_what_stands_and_what_changes() {
     let served = Served::new();
     let staff = served.staff();
-    served.live.send_replace(at(Stage::Empty, b"one"));
+    served.live.send_replace(at(Stage::Empty, 1));
     let mut events = follow(&staff);
     let mut next = |expect: &str| {
         let (name, data) = events.next().unwrap();
@@ -53,7 +63,7 @@ fn a_page_hears_what_stands_and_what_changes() {
     let first = next("screen");
     assert_eq!(next("notices"), "[]");
 
-    served.live.send_replace(at(Stage::Looking, b"two"));
+    served.live.send_replace(at(Stage::Looking, 2));
     assert_eq!(stage(&next("arrival")), "looking");
     let second = next("screen");
     assert_ne!(first, second);
@@ -95,7 +105,7 @@ fn a_slow_reader_misses_what_has_passed_and_holds_nobody_up() {
         "{:?}",
         start.elapsed()
     );
-    served.live.send_replace(at(Stage::Thanks, b"the end"));
+    served.live.send_replace(at(Stage::Thanks, 3));
     let read = events
         .take_while(|(name, data)| name != "arrival" || !data.contains("thanks"))
         .count();
@@ -107,13 +117,13 @@ fn the_picture_comes_once_for_the_same_pixels() {
     let served = Served::new();
     let staff = served.staff();
     assert_eq!(staff.get("/api/v1/live/screen.png").status, 404);
-    served.live.send_replace(at(Stage::Empty, b"pixels"));
+    served.live.send_replace(at(Stage::Empty, 1));
     let picture = staff.get("/api/v1/live/screen.png");
-    assert_eq!((picture.status, &*picture.body), (200, &b"pixels"[..]));
+    assert_eq!((picture.status, picture.body), (200, drawn(1).to_png()));
     let known = [("If-None-Match", picture.header("etag"))];
     let again = staff.ask("GET", "/api/v1/live/screen.png", &known, None);
     assert_eq!((again.status, again.body.len()), (304, 0));
-    served.live.send_replace(at(Stage::Empty, b"others"));
+    served.live.send_replace(at(Stage::Empty, 2));
     let other = staff.ask("GET", "/api/v1/live/screen.png", &known, None);
     assert_eq!(other.status, 200);
 }

@@ -128,7 +128,7 @@ fn the_picture_in_the_documentation_shows_what_is_drawn() {
     ];
     let below = [
         of(MEDIUM, breed, false),
-        of(MEDIUM, Scene::Empty, false),
+        of(MEDIUM, Scene::Empty { camera: true }, false),
         of(Display(240, 320, Depth::Colour), breed, false),
     ];
     let sheet = golden::below(&[golden::beside(&above), golden::beside(&below)]);

@@ -61,7 +61,7 @@ pub(crate) fn scenes(picture: &RgbImage) -> Vec<View<'_>> {
         View {
             notice: Some("no camera: drop a photograph on the page"),
             address: Some("http://192.168.1.20:8080"),
-            ..plain(Scene::Empty)
+            ..plain(Scene::Empty { camera: true })
         },
         seen(Scene::Somebody),
         seen(Scene::Looking { progress: 0.6 }),
@@ -101,7 +101,7 @@ pub(crate) fn scenes(picture: &RgbImage) -> Vec<View<'_>> {
 pub(crate) fn variations(picture: &RgbImage) -> Vec<View<'_>> {
     let long = "Sir Bartholomew Wellington-Fluffington the Third of Upper Sausage";
     vec![
-        plain(Scene::Empty),
+        plain(Scene::Empty { camera: false }),
         View {
             notice: Some("the disk is full: photographs are not kept until there is room again"),
             picture: Some(picture),
@@ -142,7 +142,7 @@ pub(crate) fn french(picture: &RgbImage) -> Vec<View<'_>> {
         View {
             picture: None,
             address: Some("http://borne.local:8080"),
-            ..seen(Scene::Empty)
+            ..seen(Scene::Empty { camera: true })
         },
         seen(Scene::Breed {
             candidates: &LONG,

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use edge::buttons::Settings;
 use edge::camera::clip::{Clip, FRAMES};
 use edge::camera::demo::Demo;
 use edge::camera::player::Photographs;
@@ -20,6 +21,7 @@ use edge::catalogue::Catalogue;
 use edge::config::Screen;
 use edge::desk::access::Access;
 use edge::desk::{Desk, Options};
+use edge::display::{Choice, Output};
 use edge::kiosk::{Kiosk, Parts};
 use edge::recognise::{Bundle, Recogniser};
 use image::RgbImage;
@@ -90,7 +92,9 @@ pub(crate) fn kiosk(folder: &Path, pace: &str) {
         camera: Box::new(camera),
         recogniser: Recogniser::new(bundle).expect("a network that runs"),
         catalogue,
-        screen: Screen::default(),
+        display: Output::start(Choice::None, None, Screen::default()),
+        buttons: Settings::default(),
+        pulse: Box::new(|| {}),
         address: Some(format!("http://{address}")),
         notices: Vec::new(),
     });
@@ -141,9 +145,5 @@ impl Camera for Play {
             picture,
             source: Source::Camera,
         }))
-    }
-
-    fn name(&self) -> String {
-        "benchmark".to_owned()
     }
 }

@@ -117,6 +117,7 @@ fn fill(folder: &Path) {
         contact: "Hélène Müller, 079 000 00 00".to_owned(),
         warnings: "Bites when the vacuum cleaner runs".to_owned(),
         vaccinated_until: Some(overdue),
+        tag: Some("CH-756-0042".to_owned()),
     };
     let animal = catalogue.add_animal(&animal, "owner").expect("an animal");
     let visits = ["breed", "unsure"].map(|verdict| {

@@ -37,7 +37,7 @@ pub(super) async fn live(State(desk): State<Desk>, _: Session) -> Json<LiveBody>
     let live = desk.kiosk().live().borrow().clone();
     Json(LiveBody {
         arrival: live.arrival.clone(),
-        screen: picture_id(&live.screen),
+        screen: picture_id(&live).to_owned(),
         notices: live.notices.clone(),
         counts: live.counts,
     })
@@ -77,10 +77,8 @@ pub(super) async fn screen(
     headers: HeaderMap,
 ) -> Result<Response, DeskError> {
     let picture = desk.kiosk().live().borrow().screen.clone();
-    if picture.is_empty() {
-        return Err(DeskError::Missing("picture yet"));
-    }
-    let tag = format!("\"{}\"", picture_id(&picture));
+    let picture = picture.ok_or(DeskError::Missing("picture yet"))?;
+    let tag = format!("\"{}\"", picture.id());
     let known = headers
         .get(IF_NONE_MATCH)
         .is_some_and(|known| known == &*tag);
@@ -91,7 +89,7 @@ pub(super) async fn screen(
     ];
     Ok(match known {
         true => (StatusCode::NOT_MODIFIED, about).into_response(),
-        false => (about, Vec::clone(&picture)).into_response(),
+        false => (about, picture.png().to_owned()).into_response(),
     })
 }
 

@@ -192,7 +192,7 @@ mod tests {
             let mut canvas = Canvas::new(size(width), size(height), Depth::Colour);
             for (language, list) in lists {
                 let view = View {
-                    scene: Scene::Empty,
+                    scene: Scene::Empty { camera: true },
                     picture: None,
                     notice: None,
                     address: None,

@@ -9,11 +9,12 @@ use crate::screens::text::Face;
 use crate::screens::wrap::Align;
 
 impl Panel<'_, '_> {
-    pub(super) fn empty(&mut self) {
-        let (text, hint) = (
-            self.text("screen-welcome"),
-            self.text("screen-welcome-hint"),
-        );
+    pub(super) fn empty(&mut self, camera: bool) {
+        let text = self.text("screen-welcome");
+        let hint = self.text(match camera {
+            true => "screen-welcome-hint",
+            false => "screen-welcome-hint-page",
+        });
         let emblem = self.calm(&text, &hint, self.view.address);
         self.brush.disc(emblem, self.brush.theme.card);
         let theme = self.brush.theme;

@@ -33,7 +33,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
         free,
     };
     match view.scene {
-        Scene::Empty => panel.empty(),
+        Scene::Empty { camera } => panel.empty(camera),
         Scene::Somebody => panel.somebody(),
         Scene::Looking { progress } => panel.looking(progress),
         Scene::Breed {

@@ -1,0 +1,285 @@
+//! Which video devices there are, and which of them can look at the entrance.
+//!
+//! Linux gives a camera several device files, and gives such files to what is no camera: outputs,
+//! metadata, codecs, the raw sensors of ribbon-cable (CSI) cameras. What counts is what the driver
+//! says that a file can do, never its number.
+
+use std::fmt;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use v4l::capability::{Capabilities, Flags};
+use v4l::frameinterval::FrameIntervalEnum;
+use v4l::framesize::FrameSizeEnum;
+use v4l::video::Capture;
+use v4l::{Device as Handle, FourCC, context};
+
+use super::clip::{HEIGHT, WIDTH};
+
+/// The pictures a second that are asked for: enough for ten to be looked at, whenever they come.
+const RATE: u32 = 15;
+
+/// Pictures a second that will do.
+const RATES: std::ops::RangeInclusive<u32> = 10..=30;
+
+/// Drivers of ribbon-cable cameras: they give what the sensor sees, for libcamera to make pictures.
+const CSI: [&str; 4] = ["unicam", "bcm2835 mmal", "rp1-cfe", "pispbe"];
+
+/// A video device.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Device {
+    /// Its device file.
+    pub path: PathBuf,
+    /// What its driver calls it.
+    pub name: String,
+    /// The driver.
+    pub driver: String,
+    /// How it can be used, best first, or why it cannot.
+    pub modes: Result<Vec<Mode>, Unusable>,
+}
+
+/// A way in which a camera gives pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mode {
+    /// How a picture's pixels are written.
+    pub encoding: Encoding,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Pictures a second, where the driver says so.
+    pub rate: Option<u32>,
+}
+
+/// How the pixels of a picture are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Encoding {
+    /// Brightness of each pixel, colours of each two: 16 bits a pixel. The cheapest to read.
+    Yuyv,
+    /// Brightness of all, then colours of each four: 12 bits a pixel.
+    Nv12,
+    /// A JPEG each.
+    Mjpeg,
+}
+
+impl Encoding {
+    const ALL: [Self; 3] = [Self::Yuyv, Self::Nv12, Self::Mjpeg];
+
+    /// The four letters by which Video4Linux knows it.
+    #[must_use]
+    pub fn fourcc(self) -> &'static str {
+        match self {
+            Self::Yuyv => "YUYV",
+            Self::Nv12 => "NV12",
+            Self::Mjpeg => "MJPG",
+        }
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {}x{}",
+            self.encoding.fourcc(),
+            self.width,
+            self.height
+        )?;
+        match self.rate {
+            Some(rate) => write!(f, ", {rate} a second"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why a device cannot look at the entrance.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Unusable {
+    /// An output, metadata, a codec.
+    #[error("gives no pictures: it is an output, metadata or a codec")]
+    NoCapture,
+    /// A ribbon-cable camera, or a part of what processes its pictures.
+    #[error(
+        "belongs to a ribbon-cable (CSI) camera, which needs libcamera; use a camera with USB instead"
+    )]
+    Csi,
+    /// Pictures in none of the encodings that are read.
+    #[error("gives pictures as {0} only; MJPG, YUYV and NV12 are read")]
+    Encodings(String),
+    /// The system or the driver refused.
+    #[error("cannot be opened: {error}{hint}", hint = hint(error))]
+    Refused {
+        /// What it said.
+        error: String,
+    },
+}
+
+fn refused(error: impl fmt::Display) -> Unusable {
+    Unusable::Refused {
+        error: error.to_string(),
+    }
+}
+
+/// What to do about a refusal of the system.
+fn hint(error: &str) -> &'static str {
+    match error.to_lowercase().contains("permission denied") {
+        true => "; add the user to the group video",
+        false => "",
+    }
+}
+
+/// All video devices, by their numbers.
+#[must_use]
+pub fn list() -> Vec<Device> {
+    // A name in /dev that is no text makes the library panic.
+    let nodes = catch_unwind(context::enum_devices).unwrap_or_default();
+    let mut paths: Vec<PathBuf> = nodes.iter().map(|node| node.path().to_owned()).collect();
+    paths.sort_by_key(|path| (number(path), path.clone()));
+    paths.iter().map(|path| Device::at(path)).collect()
+}
+
+/// The number in a device file's name: 4 of `/dev/video4`.
+#[must_use]
+pub fn number(path: &Path) -> Option<usize> {
+    let name = path.file_name()?.to_str()?;
+    name.strip_prefix("video")?.parse().ok()
+}
+
+impl Device {
+    /// The device of a file.
+    #[must_use]
+    pub fn at(path: &Path) -> Self {
+        let unknown = |why| Self {
+            path: path.to_owned(),
+            name: String::new(),
+            driver: String::new(),
+            modes: Err(why),
+        };
+        let looked = catch_unwind(AssertUnwindSafe(|| {
+            let handle = Handle::with_path(path)?;
+            let capabilities = handle.query_caps()?;
+            let modes = modes(&handle, &capabilities);
+            io::Result::Ok((capabilities, modes))
+        }));
+        match looked {
+            Ok(Ok((capabilities, modes))) => Self {
+                path: path.to_owned(),
+                name: capabilities.card,
+                driver: capabilities.driver,
+                modes,
+            },
+            Ok(Err(error)) => unknown(refused(error)),
+            // The library panics at what no driver of the kernel should say.
+            Err(_) => unknown(refused("its driver talks nonsense")),
+        }
+    }
+
+    /// The mode that suits best.
+    ///
+    /// # Errors
+    /// Why it cannot be used.
+    pub fn best(&self) -> Result<Mode, Unusable> {
+        let modes = self.modes.clone()?;
+        modes.first().copied().ok_or(Unusable::NoCapture)
+    }
+}
+
+fn modes(device: &Handle, capabilities: &Capabilities) -> Result<Vec<Mode>, Unusable> {
+    let able = capabilities.capabilities;
+    let driver = capabilities.driver.as_str();
+    if CSI.contains(&driver) || driver.starts_with("bcm2835-isp") {
+        return Err(Unusable::Csi);
+    }
+    if !able.contains(Flags::VIDEO_CAPTURE | Flags::STREAMING) || able.contains(Flags::VIDEO_M2M) {
+        return Err(Unusable::NoCapture);
+    }
+    let offered = device.enum_formats().map_err(refused)?;
+    let offered: Vec<String> = offered.iter().map(|f| f.fourcc.to_string()).collect();
+    let mut modes = Vec::new();
+    for encoding in Encoding::ALL {
+        if offered.iter().any(|fourcc| fourcc == encoding.fourcc()) {
+            for (width, height) in sizes(device, encoding) {
+                modes.push(Mode {
+                    encoding,
+                    width,
+                    height,
+                    rate: rate(device, encoding, width, height),
+                });
+            }
+        }
+    }
+    match modes.is_empty() {
+        true => Err(Unusable::Encodings(offered.join(", "))),
+        false => {
+            rank(&mut modes);
+            Ok(modes)
+        }
+    }
+}
+
+/// Sorts modes, best first: fast enough, near to the size that is looked at, cheap to read.
+pub fn rank(modes: &mut [Mode]) {
+    modes.sort_by_key(|mode| {
+        let away = |side: u32, wanted: u32| u64::from(side.abs_diff(wanted)).pow(2);
+        let distance = away(mode.width, WIDTH) + away(mode.height, HEIGHT);
+        let suits = mode.rate.is_none_or(|rate| RATES.contains(&rate));
+        (!suits, distance, mode.encoding)
+    });
+}
+
+/// The sizes of pictures in an encoding; of a range, the one that is nearest to what is looked at.
+fn sizes(device: &Handle, encoding: Encoding) -> Vec<(u32, u32)> {
+    let fourcc = FourCC::new(&fourcc(encoding));
+    let sizes = device.enum_framesizes(fourcc).unwrap_or_default();
+    let sizes = sizes.into_iter().map(|size| match size.size {
+        FrameSizeEnum::Discrete(size) => (size.width, size.height),
+        FrameSizeEnum::Stepwise(range) => (
+            nearest(WIDTH, range.min_width, range.max_width, range.step_width),
+            nearest(
+                HEIGHT,
+                range.min_height,
+                range.max_height,
+                range.step_height,
+            ),
+        ),
+    });
+    // Sides without pixels, and such that no camera has, are what a driver that is broken says.
+    let possible = |side: u32| (16..=8192).contains(&side);
+    sizes
+        .filter(|&(width, height)| possible(width) && possible(height))
+        .collect()
+}
+
+/// The number nearest to `wanted` that can be reached from `least` by steps, `most` at most.
+fn nearest(wanted: u32, least: u32, most: u32, step: u32) -> u32 {
+    let within = wanted.min(most).max(least);
+    within - (within - least) % step.max(1)
+}
+
+/// Of the rates that are possible the one nearest to [`RATE`], in pictures a second.
+fn rate(device: &Handle, encoding: Encoding, width: u32, height: u32) -> Option<u32> {
+    let intervals = device.enum_frameintervals(FourCC::new(&fourcc(encoding)), width, height);
+    let rates = intervals.ok()?.into_iter().map(|interval| {
+        let rate =
+            |interval: v4l::Fraction| interval.denominator.checked_div(interval.numerator.max(1));
+        match interval.interval {
+            FrameIntervalEnum::Discrete(interval) => rate(interval),
+            FrameIntervalEnum::Stepwise(range) => {
+                let (slowest, fastest) = (rate(range.max)?, rate(range.min)?);
+                Some(RATE.min(fastest).max(slowest))
+            }
+        }
+    });
+    rates.flatten().min_by_key(|rate| rate.abs_diff(RATE))
+}
+
+/// The four letters as bytes.
+pub(super) fn fourcc(encoding: Encoding) -> [u8; 4] {
+    match encoding {
+        Encoding::Yuyv => *b"YUYV",
+        Encoding::Nv12 => *b"NV12",
+        Encoding::Mjpeg => *b"MJPG",
+    }
+}
