@@ -141,7 +141,7 @@ pub enum PanelError {
     #[error("rotation {0}; 0, 90, 180 and 270 are possible")]
     Rotation(i64),
     /// The panel is too narrow, wide, low or high.
-    #[error("{key} {side}; 32 to {longest} are possible with an {driver}, before rotation")]
+    #[error("{key} {side}; 32 to {longest} are possible with the {driver}, before rotation")]
     Side {
         /// Which side.
         key: &'static str,
@@ -156,7 +156,7 @@ pub enum PanelError {
     #[error("height {0}; an OLED has a multiple of 8")]
     Pages(u16),
     /// What can be seen would be outside of the driver's memory.
-    #[error("offset {offset:?}; [0, 0] to {most:?} are possible with an {driver} of this size")]
+    #[error("offset {offset:?}; [0, 0] to {most:?} are possible with the {driver} at this size")]
     Offset {
         /// Columns and rows.
         offset: [u16; 2],
@@ -169,7 +169,7 @@ pub enum PanelError {
     #[error("bus {:?}; a device such as /dev/spidev0.0 or /dev/i2c-1 is possible", .0.display())]
     NoBus(PathBuf),
     /// A colour panel at I2C.
-    #[error("an {0} is not at I2C; name a bus such as /dev/spidev0.0")]
+    #[error("the {0} is not at I2C; name a bus such as /dev/spidev0.0")]
     NotByI2c(Driver),
     /// A key that means nothing at I2C.
     #[error("{0} is for SPI alone; leave it out, or name a bus such as /dev/spidev0.0")]

@@ -56,7 +56,7 @@ pub enum Driver {
     St7789,
     /// Ilitek ILI9341, colour, up to 240x320.
     Ili9341,
-    /// GalaxyCore GC9A01, colour, up to 240x240, round.
+    /// GalaxyCore GC9A01, colour, up to 240x240, round: screens are drawn in the square within.
     Gc9a01,
     /// Solomon Systech SSD1306, one bit, up to 128x64.
     Ssd1306,
@@ -87,17 +87,31 @@ pub enum Bus {
 }
 
 impl Panel {
-    /// What can be seen on it, rotated.
+    /// What can be drawn on, rotated: of a round one the square within.
     #[must_use]
     pub fn screen(&self) -> Screen {
-        let (width, height) = match self.rotation.is_horizontal() {
+        let (width, height) = self.glass();
+        Screen {
+            width: (width - 2 * self.margin()).into(),
+            height: (height - 2 * self.margin()).into(),
+            depth: self.driver.board().depth,
+        }
+    }
+
+    /// All its pixels across and down, rotated.
+    pub(super) fn glass(&self) -> (u16, u16) {
+        match self.rotation.is_horizontal() {
             true => (self.width, self.height),
             false => (self.height, self.width),
-        };
-        Screen {
-            width: width.into(),
-            height: height.into(),
-            depth: self.driver.board().depth,
+        }
+    }
+
+    /// Pixels between the edge of the glass and what can be drawn on.
+    pub(super) fn margin(&self) -> u16 {
+        match self.driver {
+            // The square in a circle leaves (1 - 1/sqrt(2)) / 2 of its diameter on each side.
+            Driver::Gc9a01 => (u32::from(self.width.min(self.height)) * 146 / 1000) as u16,
+            _ => 0,
         }
     }
 }
@@ -127,9 +141,10 @@ pub(super) struct Board {
 }
 
 impl Driver {
-    /// Memory and speed are from the data sheets (ST7789VW, ILI9341 and GC9A01A, whose shortest
-    /// cycles for writing common boards undercut without harm; SSD1306: 100 ns; SH1106: 250 ns).
-    /// What is exchanged is how makers of boards wire the glass to the chip.
+    /// Memory is from the data sheets (ST7789VW, ILI9341, GC9A01A, SSD1306, SH1106), and so is the
+    /// speed of OLEDs (a clock of 100 ns and 250 ns at least). Colour is as fast as common boards
+    /// bear, which for an ILI9341 is faster than it promises. What is exchanged is how makers of
+    /// boards connect the glass to the chip.
     pub(super) const fn board(self) -> Board {
         let colour = Board {
             depth: Depth::Colour,

@@ -35,6 +35,10 @@ where
 {
     driver: mipidsi::Display<Wire<S, P>, M, NoResetPin>,
     screen: Screen,
+    /// All columns and rows.
+    glass: [usize; 2],
+    /// Between the edge and the screen.
+    margin: usize,
     gpio: PathBuf,
     /// The pixels on the panel; empty where they are not known.
     held: Vec<u16>,
@@ -91,6 +95,8 @@ where
         Ok(Self {
             driver,
             screen: panel.screen(),
+            glass: [panel.glass().0.into(), panel.glass().1.into()],
+            margin: panel.margin().into(),
             gpio: panel.gpio.clone(),
             held: Vec::new(),
             backlight: pins.backlight,
@@ -102,7 +108,7 @@ where
         // A panel has 320 pixels each way at most.
         let [left, top] = [area.left as u16, area.top as u16];
         let [right, bottom] = [left + area.width as u16 - 1, top + area.height as u16 - 1];
-        let rows = pixels.chunks_exact(self.screen.width as usize);
+        let rows = pixels.chunks_exact(self.glass[0]);
         let inside = rows
             .skip(area.top)
             .take(area.height)
@@ -123,10 +129,17 @@ where
     }
 
     fn show(&mut self, canvas: &Canvas) -> Result<(), DisplayError> {
-        let (width, height) = (self.screen.width as usize, self.screen.height as usize);
-        let mut pixels = vec![0; width * height];
-        for (row, colours) in pixels.chunks_exact_mut(width).zip(canvas.rows::<Rgb565>()) {
-            for (pixel, colour) in row.iter_mut().zip(colours) {
+        let [width, height] = self.glass;
+        // The paper goes on to the edge.
+        let paper = canvas
+            .rows::<Rgb565>()
+            .last()
+            .and_then(|mut row| row.next());
+        let paper = paper.map_or(0, IntoStorage::into_storage);
+        let mut pixels = vec![paper; width * height];
+        let rows = pixels.chunks_exact_mut(width).skip(self.margin);
+        for (row, colours) in rows.zip(canvas.rows::<Rgb565>()) {
+            for (pixel, colour) in row.iter_mut().skip(self.margin).zip(colours) {
                 *pixel = colour.into_storage();
             }
         }

@@ -1,6 +1,7 @@
 //! What a display shows and what it is sent, watched at its wires.
 
 mod changes;
+mod choice;
 mod framebuffer;
 mod oled;
 mod output;
@@ -26,7 +27,7 @@ fn panel(text: &str) -> Panel {
 fn canvas(screen: Screen) -> Canvas {
     let mut canvas = Canvas::new(screen.width, screen.height, screen.depth);
     for x in 0..screen.width {
-        let colour = Rgb888::new((x * 5) as u8, (x * 3) as u8, 200 - (x / 2) as u8);
+        let colour = Rgb888::new((x * 5) as u8, (x * 3) as u8, !(x as u8));
         paint(&mut canvas, [x, 0, 1, 3 + x * x % screen.height], colour);
     }
     paint(&mut canvas, [5, 9, 20, 7], Rgb888::new(255, 255, 255));

@@ -1,9 +1,11 @@
 //! One-bit panels.
 
-use edge::display::wiring;
-use edge::display::{DisplayError, PanelError};
+use edge::config::Screen;
+use edge::display::Panel;
+use edge::display::panel::Driver;
+use edge::screens::Depth;
 use embedded_graphics::pixelcolor::Rgb888;
-use linux_embedded_hal::Delay;
+use image::{GrayImage, imageops};
 
 use crate::panels::Oled;
 use crate::wires::{Event, Wires, bytes};
@@ -124,10 +126,31 @@ fn nobody_at_the_address_is_said_with_the_address() {
 
 #[test]
 fn a_colour_panel_at_i2c_is_refused() {
-    let (wires, _display) = Wires::of(&panel(SSD1306));
-    let colour = panel("driver = 'st7789'");
-    let no_reset: Option<gpiocdev_embedded_hal::OutputPin> = None;
-    let opened = wiring::by_i2c(&colour, wires, 0x3d, no_reset, &mut Delay);
-    let refused = matches!(opened, Err(DisplayError::Panel(PanelError::NotByI2c(_))));
-    assert!(refused);
+    let panel = Panel {
+        driver: Driver::St7789,
+        ..panel(SSD1306)
+    };
+    let error = Wires::default().open(&panel).err().unwrap().to_string();
+    assert!(error.starts_with("the st7789 is not at I2C"), "{error}");
+}
+
+#[test]
+fn a_canvas_of_another_size_is_shown_as_far_as_it_fits() {
+    let panel = panel(SSD1306);
+    for (width, height) in [(32, 16), (240, 240)] {
+        let (wires, mut display) = Wires::of(&panel);
+        let canvas = canvas(Screen {
+            width,
+            height,
+            depth: Depth::OneBit,
+        });
+
+        display.show(&canvas).unwrap();
+
+        let mut chip = Oled::new();
+        chip.read(&wires.take());
+        let mut expected = GrayImage::new(128, 64);
+        imageops::replace(&mut expected, &lit(canvas.pixels()), 0, 0);
+        assert!(chip.seen(&panel) == expected, "{width}x{height}");
+    }
 }

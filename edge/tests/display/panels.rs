@@ -2,11 +2,12 @@
 //! seen.
 
 use edge::display::Panel;
-use image::{GrayImage, Luma, Rgb, RgbImage, imageops};
+use edge::display::panel::Driver;
+use image::{GrayImage, ImageBuffer, Luma, Pixel, Rgb, RgbImage, imageops};
 
 use crate::wires::Event;
 
-/// The memory of a colour chip, 240x320 pixels.
+/// A colour chip of 240 columns.
 pub(crate) struct Tft {
     memory: RgbImage,
     /// "Memory Data Access Control", 36h.
@@ -21,13 +22,17 @@ pub(crate) struct Tft {
 }
 
 impl Tft {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn of(panel: &Panel) -> Self {
+        let rows = match panel.driver {
+            Driver::Gc9a01 => 240,
+            _ => 320,
+        };
         Self {
-            memory: RgbImage::new(240, 320),
+            memory: RgbImage::new(240, rows),
             access: 0,
             is_inverted: false,
             columns: [0, 239],
-            rows: [0, 319],
+            rows: [0, rows - 1],
             next: 0,
             command: 0,
         }
@@ -82,13 +87,12 @@ impl Tft {
             true => (y, x),
             false => (x, y),
         };
-        // Of the GC9A01, whose memory is 240x240, the last row is another.
         let column = match bit(0x40) {
             true => 239 - column,
             false => column,
         };
         let row = match bit(0x80) {
-            true => self.last_row() - row,
+            true => self.memory.height() - 1 - row,
             false => row,
         };
         let bits = |shift: u16, count: u16| {
@@ -99,33 +103,9 @@ impl Tft {
         self.memory.put_pixel(column, row, colour);
     }
 
-    fn last_row(&self) -> u32 {
-        self.memory.height() - 1
-    }
-
-    /// What can be seen through a panel's window: the canvas, if somebody turns the panel back.
+    /// The canvas that is seen.
     pub(crate) fn seen(&self, panel: &Panel) -> RgbImage {
-        let [left, top] = panel.offset.map(u32::from);
-        let (width, height) = (panel.width.into(), panel.height.into());
-        let seen = imageops::crop_imm(&self.memory, left, top, width, height).to_image();
-        let seen = match panel.mirrored {
-            true => imageops::flip_horizontal(&seen),
-            false => seen,
-        };
-        match panel.rotation.degree() {
-            90 => imageops::rotate270(&seen),
-            180 => imageops::rotate180(&seen),
-            270 => imageops::rotate90(&seen),
-            _ => seen,
-        }
-    }
-
-    /// A chip with as many rows as columns.
-    pub(crate) fn square() -> Self {
-        Self {
-            memory: RgbImage::new(240, 240),
-            ..Self::new()
-        }
+        seen(&self.memory, panel)
     }
 }
 
@@ -181,20 +161,28 @@ impl Oled {
         self.column += 1;
     }
 
-    /// What can be seen through a panel's window: the canvas, if somebody turns the panel back.
+    /// The canvas that is seen.
     pub(crate) fn seen(&self, panel: &Panel) -> GrayImage {
-        let [left, top] = panel.offset.map(u32::from);
-        let (width, height) = (panel.width.into(), panel.height.into());
-        let seen = imageops::crop_imm(&self.memory, left, top, width, height).to_image();
-        let seen = match panel.mirrored {
-            true => imageops::flip_horizontal(&seen),
-            false => seen,
-        };
-        match panel.rotation.degree() {
-            90 => imageops::rotate270(&seen),
-            180 => imageops::rotate180(&seen),
-            270 => imageops::rotate90(&seen),
-            _ => seen,
-        }
+        seen(&self.memory, panel)
+    }
+}
+
+/// What somebody sees of a memory who holds the panel as its settings say.
+fn seen<P: Pixel<Subpixel = u8> + 'static>(
+    memory: &ImageBuffer<P, Vec<u8>>,
+    panel: &Panel,
+) -> ImageBuffer<P, Vec<u8>> {
+    let [left, top] = panel.offset.map(u32::from);
+    let (width, height) = (panel.width.into(), panel.height.into());
+    let seen = imageops::crop_imm(memory, left, top, width, height).to_image();
+    let seen = match panel.mirrored {
+        true => imageops::flip_horizontal(&seen),
+        false => seen,
+    };
+    match panel.rotation.degree() {
+        90 => imageops::rotate270(&seen),
+        180 => imageops::rotate180(&seen),
+        270 => imageops::rotate90(&seen),
+        _ => seen,
     }
 }

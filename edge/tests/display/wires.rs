@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use edge::display::panel::Bus;
 use edge::display::wiring::{self, Pins};
-use edge::display::{Display, Panel};
+use edge::display::{Display, DisplayError, Panel};
 use embedded_hal::delay::DelayNs;
 use embedded_hal::digital::OutputPin;
 use embedded_hal::{digital, i2c, spi};
@@ -37,26 +37,30 @@ struct Log {
 }
 
 impl Wires {
-    /// Sets a panel up on wires that are watched.
+    /// A panel on wires that are watched.
     pub(crate) fn of(panel: &Panel) -> (Self, Box<dyn Display>) {
         let wires = Self::default();
-        let pin = |role| Wire(wires.clone(), role);
-        let delay = &mut NoDelay;
-        let opened = match &panel.bus {
+        let display = wires.open(panel).unwrap();
+        (wires, display)
+    }
+
+    /// Sets a panel up on these wires.
+    pub(crate) fn open(&self, panel: &Panel) -> Result<Box<dyn Display>, DisplayError> {
+        let pin = |role| Wire(self.clone(), role);
+        let reset = panel.reset.map(|_| pin(Role::Reset));
+        match &panel.bus {
             Bus::Spi { .. } => {
                 let pins = Pins {
                     data_command: pin(Role::DataCommand),
-                    reset: panel.reset.map(|_| pin(Role::Reset)),
+                    reset,
                     backlight: panel.backlight.map(|_| pin(Role::Light)),
                 };
-                wiring::by_spi(panel, wires.clone(), pins, delay)
+                wiring::by_spi(panel, self.clone(), pins, &mut NoDelay)
             }
             Bus::I2c { address, .. } => {
-                let reset = panel.reset.map(|_| pin(Role::Reset));
-                wiring::by_i2c(panel, wires.clone(), *address, reset, delay)
+                wiring::by_i2c(panel, self.clone(), *address, reset, &mut NoDelay)
             }
-        };
-        (wires, opened.unwrap())
+        }
     }
 
     /// What happened since it was last asked.
