@@ -121,3 +121,38 @@ fn a_file_that_is_missing_or_no_configuration_is_said() {
     fs::write(&bytes, [0xff, 0xfe, 0x00]).unwrap();
     Config::read(&bytes).unwrap_err();
 }
+
+#[test]
+fn the_settings_of_the_package_are_the_defaults_and_all_that_it_offers_is_possible() {
+    let installed = concat!(env!("CARGO_MANIFEST_DIR"), "/../cross/debian/kiosk.toml");
+    let text = fs::read_to_string(installed).unwrap();
+    let expected = Config {
+        data: PathBuf::from("/var/lib/breed-kiosk"),
+        ..Config::default()
+    };
+    assert_eq!(read(&text), Ok(expected));
+
+    // Behind a `#` without a space stands a setting.
+    let offered: Vec<&str> = text
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(setting) if !setting.starts_with(' ') => setting,
+            _ => line,
+        })
+        // An address is an OLED's alone.
+        .filter(|line| !line.starts_with("address"))
+        .collect();
+    let all = read(&offered.join("\n")).unwrap();
+    let plain = toml::from_str::<Panel>("driver = 'st7789'").unwrap();
+    assert_eq!(all.panel, Some(plain), "its values are the defaults");
+    assert_eq!(
+        (all.camera, all.display),
+        (Choice::Auto, display::Choice::Auto)
+    );
+    assert_eq!(
+        (all.screen, all.listen),
+        (Screen::default(), Config::default().listen)
+    );
+    assert_eq!(all.buttons.gpio, Settings::default().gpio);
+    assert_eq!(all.buttons.keypad, Keypad::None);
+}

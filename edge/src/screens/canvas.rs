@@ -124,10 +124,9 @@ impl DrawTarget for Canvas {
         let right = left + area.size.width as usize * 3;
         let rows = self.pixels.chunks_exact_mut(line);
         let rows = rows.skip(area.top_left.y.unsigned_abs() as usize);
+        let filled = colour.repeat(area.size.width as usize);
         for row in rows.take(area.size.height as usize) {
-            for pixel in row[left..right].chunks_exact_mut(3) {
-                pixel.copy_from_slice(&colour);
-            }
+            row[left..right].copy_from_slice(&filled);
         }
         Ok(())
     }
