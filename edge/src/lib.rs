@@ -25,6 +25,8 @@ pub mod desk;
 #[cfg(feature = "app")]
 pub mod display;
 #[cfg(feature = "app")]
+pub mod gpio;
+#[cfg(feature = "app")]
 pub mod kiosk;
 #[cfg(feature = "app")]
 pub mod locale;

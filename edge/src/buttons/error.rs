@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::gpio::GpioError;
+
 /// Why a button, a keypad or a scanner cannot be used. Each says so in one line, with the device
 /// and what to do.
 #[derive(Debug, Error)]
@@ -29,37 +31,9 @@ pub enum ButtonsError {
         /// Whose members may open it.
         group: &'static str,
     },
-    /// The file is no GPIO chip.
-    #[error("{}: not a GPIO chip; name one that `gpiodetect` lists", .0.display())]
-    NoChip(PathBuf),
-    /// The chip has fewer lines.
-    #[error("{}: has no line {line}, only 0 to {}; choose one of them", chip.display(), lines.saturating_sub(1))]
-    TooFewLines {
-        /// The chip.
-        chip: PathBuf,
-        /// The line that was asked for.
-        line: u8,
-        /// How many it has.
-        lines: u32,
-    },
-    /// Somebody else has the line.
-    #[error("{}, line {line}: in use by {by:?}; choose another line, or stop what uses it", chip.display())]
-    LineInUse {
-        /// The chip.
-        chip: PathBuf,
-        /// The line.
-        line: u8,
-        /// Who has it, as the kernel knows them.
-        by: String,
-    },
-    /// The kernel refuses something else about a chip or its lines.
-    #[error("{}: {reason}; check its wiring and its driver", chip.display())]
-    Chip {
-        /// The chip.
-        chip: PathBuf,
-        /// What it says.
-        reason: gpiocdev::Error,
-    },
+    /// A push button's line cannot be had.
+    #[error(transparent)]
+    Line(#[from] GpioError),
     /// The device has no digits or no Enter.
     #[error("{}: has no digits and Enter; name a keypad, a keyboard or a scanner", .0.display())]
     NoKeys(PathBuf),
@@ -90,27 +64,6 @@ impl ButtonsError {
                 },
                 io::ErrorKind::ResourceBusy => Self::Grabbed(device),
                 _ => Self::Input { device, reason },
-            }
-        }
-    }
-
-    /// Puts the chip's name to an error of its driver.
-    pub(super) fn chip(chip: &Path) -> impl Fn(gpiocdev::Error) -> Self {
-        let chip = chip.to_owned();
-        move |reason| {
-            let chip = chip.clone();
-            let kind = match &reason {
-                gpiocdev::Error::Os(number) => io::Error::from_raw_os_error(number.0).kind(),
-                gpiocdev::Error::GpioChip(..) => return Self::NoChip(chip),
-                _ => io::ErrorKind::Other,
-            };
-            match kind {
-                io::ErrorKind::NotFound => Self::Missing(chip),
-                io::ErrorKind::PermissionDenied => Self::Forbidden {
-                    device: chip,
-                    group: "gpio",
-                },
-                _ => Self::Chip { chip, reason },
             }
         }
     }

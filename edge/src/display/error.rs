@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::panel::Driver;
+use crate::gpio::GpioError;
 
 /// Why nothing is shown. Each says so in one line, with the device and what to do.
 #[derive(Debug, Error)]
@@ -66,29 +67,9 @@ pub enum DisplayError {
         /// The address.
         address: u8,
     },
-    /// The file is no GPIO chip.
-    #[error("{}: not a GPIO chip; name one that `gpiodetect` lists", .0.display())]
-    NoChip(PathBuf),
-    /// The chip has fewer lines.
-    #[error("{}: has no line {line}, only 0 to {}; choose another pin, or another chip", chip.display(), lines.saturating_sub(1))]
-    NoLine {
-        /// The chip.
-        chip: PathBuf,
-        /// The line that was asked for.
-        line: u8,
-        /// How many it has.
-        lines: u32,
-    },
-    /// Somebody else has the line.
-    #[error("{}, line {line}: in use by {by:?}; choose another pin in [panel], or stop what uses it", chip.display())]
-    LineInUse {
-        /// The chip.
-        chip: PathBuf,
-        /// The line.
-        line: u8,
-        /// Who has it, as the kernel knows them.
-        by: String,
-    },
+    /// A pin cannot be had.
+    #[error(transparent)]
+    Pin(#[from] GpioError),
     /// The kernel does not say what pictures a frame buffer takes.
     #[error("{}: says {text:?}, which is no geometry of a screen; choose another display", file.display())]
     Geometry {
@@ -187,7 +168,6 @@ pub enum PanelError {
 pub(super) enum Kind {
     Spi,
     I2c,
-    Gpio,
     FrameBuffer,
 }
 
@@ -196,7 +176,6 @@ impl Kind {
         match self {
             Self::Spi => "switch SPI on (raspi-config, Interface Options, SPI)",
             Self::I2c => "switch I2C on (raspi-config, Interface Options, I2C)",
-            Self::Gpio => "set gpio in [panel] to one that `gpiodetect` lists",
             Self::FrameBuffer => "plug a screen in, or choose another display",
         }
     }
@@ -205,7 +184,6 @@ impl Kind {
         match self {
             Self::Spi => "spi",
             Self::I2c => "i2c",
-            Self::Gpio => "gpio",
             Self::FrameBuffer => "video",
         }
     }

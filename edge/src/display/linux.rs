@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use gpiocdev::Request;
 use gpiocdev::line::Value;
-use gpiocdev::{Chip, Request};
 use gpiocdev_embedded_hal::OutputPin;
 use linux_embedded_hal::spidev::{SpiModeFlags, Spidev, SpidevOptions};
 use linux_embedded_hal::{Delay, I2cdev, SpidevDevice};
@@ -12,9 +12,7 @@ use super::error::Kind;
 use super::panel::Bus;
 use super::wiring::{self, Pins};
 use super::{Display, DisplayError, Panel};
-
-/// Who has the pins, as the kernel shows it to others.
-const CONSUMER: &str = "breed-kiosk";
+use crate::gpio::{self, GpioError};
 
 /// Takes bus and pins, and sets up the panel.
 pub(super) fn open(panel: &Panel) -> Result<Box<dyn Display>, DisplayError> {
@@ -57,52 +55,16 @@ fn spi(device: &Path, speed: u32) -> Result<SpidevDevice, DisplayError> {
 
 /// Takes a line as an output, of this level at first.
 fn output(chip: &Path, line: u8, level: Value) -> Result<OutputPin, DisplayError> {
-    check(chip, line)?;
+    gpio::check(chip, [line])?;
     let request = Request::builder()
         .on_chip(chip)
-        .with_consumer(CONSUMER)
+        .with_consumer(gpio::CONSUMER)
         .with_line(line.into())
         .as_output(level)
         .request()
-        .map_err(of_chip(chip))?;
+        .map_err(GpioError::of(chip))?;
     OutputPin::try_from(request).map_err(|error| DisplayError::Refused {
         device: chip.to_owned(),
         reason: error.to_string(),
     })
-}
-
-/// Says of a line that cannot be had why, which the kernel's answer to the request does not.
-fn check(path: &Path, line: u8) -> Result<(), DisplayError> {
-    let chip = Chip::from_path(path).map_err(of_chip(path))?;
-    let lines = chip.info().map_err(of_chip(path))?.num_lines;
-    if u32::from(line) >= lines {
-        return Err(DisplayError::NoLine {
-            chip: path.to_owned(),
-            line,
-            lines,
-        });
-    }
-    let about = chip.line_info(line.into()).map_err(of_chip(path))?;
-    match about.used {
-        true => Err(DisplayError::LineInUse {
-            chip: path.to_owned(),
-            line,
-            by: about.consumer,
-        }),
-        false => Ok(()),
-    }
-}
-
-/// Puts the chip's name to an error of its driver.
-fn of_chip(chip: &Path) -> impl Fn(gpiocdev::Error) -> DisplayError {
-    move |error| match error {
-        gpiocdev::Error::GpioChip(..) => DisplayError::NoChip(chip.to_owned()),
-        gpiocdev::Error::Os(number) => {
-            DisplayError::of(Kind::Gpio, chip)(std::io::Error::from_raw_os_error(number.0))
-        }
-        other => DisplayError::Refused {
-            device: chip.to_owned(),
-            reason: other.to_string(),
-        },
-    }
 }
