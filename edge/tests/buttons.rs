@@ -356,7 +356,7 @@ fn devices_that_cannot_be_used_are_named_with_what_to_do() {
     };
     let missing = folder.path().join("missing");
     for (said, path, what) in [
-        (gpio(&missing), &*missing, "no such device; plug it in"),
+        (gpio(&missing), &*missing, "no such device; set gpio in"),
         (gpio(&file), &*file, "not a GPIO chip; name one"),
         (
             gpio(Path::new("/dev/null")),
