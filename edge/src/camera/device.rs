@@ -69,12 +69,12 @@ impl Encoding {
 
     /// The four letters by which Video4Linux knows it.
     #[must_use]
-    pub fn fourcc(self) -> &'static str {
-        match self {
-            Self::Yuyv => "YUYV",
-            Self::Nv12 => "NV12",
-            Self::Mjpeg => "MJPG",
-        }
+    pub fn fourcc(self) -> FourCC {
+        FourCC::new(match self {
+            Self::Yuyv => b"YUYV",
+            Self::Nv12 => b"NV12",
+            Self::Mjpeg => b"MJPG",
+        })
     }
 }
 
@@ -196,10 +196,10 @@ fn modes(device: &Handle, capabilities: &Capabilities) -> Result<Vec<Mode>, Unus
         return Err(Unusable::NoCapture);
     }
     let offered = device.enum_formats().map_err(refused)?;
-    let offered: Vec<String> = offered.iter().map(|f| f.fourcc.to_string()).collect();
+    let offered: Vec<FourCC> = offered.iter().map(|format| format.fourcc).collect();
     let mut modes = Vec::new();
     for encoding in Encoding::ALL {
-        if offered.iter().any(|fourcc| fourcc == encoding.fourcc()) {
+        if offered.contains(&encoding.fourcc()) {
             for (width, height) in sizes(device, encoding) {
                 modes.push(Mode {
                     encoding,
@@ -211,7 +211,10 @@ fn modes(device: &Handle, capabilities: &Capabilities) -> Result<Vec<Mode>, Unus
         }
     }
     match modes.is_empty() {
-        true => Err(Unusable::Encodings(offered.join(", "))),
+        true => {
+            let offered: Vec<String> = offered.iter().map(FourCC::to_string).collect();
+            Err(Unusable::Encodings(offered.join(", ")))
+        }
         false => {
             rank(&mut modes);
             Ok(modes)
@@ -231,8 +234,9 @@ pub fn rank(modes: &mut [Mode]) {
 
 /// The sizes of pictures in an encoding; of a range, the one that is nearest to what is looked at.
 fn sizes(device: &Handle, encoding: Encoding) -> Vec<(u32, u32)> {
-    let fourcc = FourCC::new(&fourcc(encoding));
-    let sizes = device.enum_framesizes(fourcc).unwrap_or_default();
+    let sizes = device
+        .enum_framesizes(encoding.fourcc())
+        .unwrap_or_default();
     let sizes = sizes.into_iter().map(|size| match size.size {
         FrameSizeEnum::Discrete(size) => (size.width, size.height),
         FrameSizeEnum::Stepwise(range) => (
@@ -260,7 +264,7 @@ fn nearest(wanted: u32, least: u32, most: u32, step: u32) -> u32 {
 
 /// Of the rates that are possible the one nearest to [`RATE`], in pictures a second.
 fn rate(device: &Handle, encoding: Encoding, width: u32, height: u32) -> Option<u32> {
-    let intervals = device.enum_frameintervals(FourCC::new(&fourcc(encoding)), width, height);
+    let intervals = device.enum_frameintervals(encoding.fourcc(), width, height);
     let rates = intervals.ok()?.into_iter().map(|interval| {
         let rate =
             |interval: v4l::Fraction| interval.denominator.checked_div(interval.numerator.max(1));
@@ -273,13 +277,4 @@ fn rate(device: &Handle, encoding: Encoding, width: u32, height: u32) -> Option<
         }
     });
     rates.flatten().min_by_key(|rate| rate.abs_diff(RATE))
-}
-
-/// The four letters as bytes.
-pub(super) fn fourcc(encoding: Encoding) -> [u8; 4] {
-    match encoding {
-        Encoding::Yuyv => *b"YUYV",
-        Encoding::Nv12 => *b"NV12",
-        Encoding::Mjpeg => *b"MJPG",
-    }
 }

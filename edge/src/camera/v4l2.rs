@@ -13,7 +13,7 @@ use nokhwa::utils::{
 };
 use v4l::video::Capture;
 use v4l::video::capture::Parameters;
-use v4l::{Device as Handle, Format, FourCC};
+use v4l::{Device as Handle, Format};
 
 use super::CameraError;
 use super::device::{self, Device, Encoding, Mode};
@@ -81,11 +81,7 @@ impl Open for V4l2 {
         let (camera, mode) = catch_unwind(start)
             .unwrap_or_else(|_| Err("its driver talks nonsense".to_owned()))
             .map_err(refused)?;
-        Ok(Box::new(Pictures {
-            camera: Some(camera),
-            mode,
-            hold,
-        }))
+        Ok(Box::new(Pictures { camera, mode, hold }))
     }
 }
 
@@ -94,7 +90,7 @@ impl Open for V4l2 {
 fn start(path: &Path, wanted: Mode) -> Result<(Camera, Mode), String> {
     let text = |error: std::io::Error| error.to_string();
     let device = Handle::with_path(path).map_err(text)?;
-    let fourcc = FourCC::new(&device::fourcc(wanted.encoding));
+    let fourcc = wanted.encoding.fourcc();
     let format = Format::new(wanted.width, wanted.height, fourcc);
     let format = device.set_format(&format).map_err(text)?;
     if let Some(rate) = wanted.rate {
@@ -136,8 +132,8 @@ fn start(path: &Path, wanted: Mode) -> Result<(Camera, Mode), String> {
 
 /// The pictures of an open device.
 struct Pictures {
-    /// Always there, until it is dropped.
-    camera: Option<Camera>,
+    // Dropped in this order: the device is closed before others may open it.
+    camera: Camera,
     mode: Mode,
     hold: Hold,
 }
@@ -153,20 +149,12 @@ impl Stream for Pictures {
 
     fn next(&mut self) -> Result<Cow<'_, [u8]>, CameraError> {
         let path = &self.hold.path;
-        let Some(camera) = &mut self.camera else {
-            return Err(CameraError::NoDevice(path.clone()));
-        };
-        camera.frame_raw().map_err(|error| CameraError::Refused {
-            path: path.clone(),
-            message: error.to_string(),
-        })
-    }
-}
-
-impl Drop for Pictures {
-    fn drop(&mut self) {
-        // Before others may open it.
-        self.camera = None;
+        self.camera
+            .frame_raw()
+            .map_err(|error| CameraError::Refused {
+                path: path.clone(),
+                message: error.to_string(),
+            })
     }
 }
 
