@@ -67,6 +67,8 @@ struct Seen {
 /// What changes while the thread runs.
 struct State {
     start: Instant,
+    /// Time that was spent looking.
+    looking: Duration,
     checkin: Checkin,
     /// What the camera's desk looks like, and the page's photographs'.
     presence: [Presence; 2],
@@ -82,11 +84,20 @@ struct State {
     chores: Option<Instant>,
 }
 
+impl State {
+    /// The time of the arrival. It stands still during a look: on a slow machine nobody has left
+    /// only because no frame was seen meanwhile.
+    fn now(&self) -> Duration {
+        self.start.elapsed().saturating_sub(self.looking)
+    }
+}
+
 impl Worker {
     /// Works until the last handle of the kiosk is dropped.
     pub(super) fn run(&mut self, inputs: &Receiver<Input>) {
         let mut state = State {
             start: Instant::now(),
+            looking: Duration::ZERO,
             checkin: Checkin::new(Arc::clone(&self.metadata), Pace::default()),
             presence: Default::default(),
             guest: Guest::default(),
@@ -136,7 +147,7 @@ impl Worker {
             // A visit of before: the screen goes on with the arrival that it shows.
             Command::Settled(_) => {}
             Command::Tag(tag) => {
-                let now = state.start.elapsed();
+                let now = state.now();
                 match Scanned::look_up(&self.catalogue, &tag, now) {
                     Ok(scanned) => state.scanned = scanned,
                     Err(error) => state.trouble = Some(error.to_string()),
@@ -148,15 +159,17 @@ impl Worker {
 
     fn frame(&self, state: &mut State, frame: Frame) {
         state.counts.frames += 1;
+        let now = state.now();
         let presence = &mut state.presence[usize::from(frame.source == Source::Page)];
-        let now = state.start.elapsed();
         let sight = presence.see(now, &frame.picture);
         self.tell_at(state, now, Event::Seen(sight));
         if !state.checkin.wants_look(now) {
             return;
         }
         let start = Instant::now();
-        match self.recogniser.look(&frame.picture) {
+        let look = self.recogniser.look(&frame.picture);
+        state.looking += start.elapsed();
+        match look {
             Ok(look) => {
                 state.counts.looked(start.elapsed());
                 let probabilities = look.probabilities.clone();
@@ -179,7 +192,7 @@ impl Worker {
     }
 
     fn tell(&self, state: &mut State, event: Event) {
-        let now = state.start.elapsed();
+        let now = state.now();
         self.tell_at(state, now, event);
     }
 
@@ -242,7 +255,7 @@ impl Worker {
     /// Settles the visit as that of the animal whose tag was scanned, as soon as there is a visit.
     /// What fails is tried again among the chores.
     fn settle_scanned(&self, state: &mut State) {
-        let Some(animal) = state.scanned.animal(state.start.elapsed()) else {
+        let Some(animal) = state.scanned.animal(state.now()) else {
             return;
         };
         let (id, breed) = (animal.id, animal.fields.breed.clone());
@@ -280,7 +293,7 @@ impl Worker {
             Ok(visit) => {
                 state.guest.name = visit.animal.map(|(_, name)| name);
                 state.guest.said = visit.said;
-                state.checkin.on(state.start.elapsed(), Event::Settled);
+                state.checkin.on(state.now(), Event::Settled);
             }
             Err(error) => state.trouble = Some(error.to_string()),
         }
@@ -387,7 +400,7 @@ impl Worker {
             notice(Part::Buttons, self.buttons.trouble()),
             notice(Part::Catalogue, state.trouble.clone()),
             notice(Part::Catalogue, state.unread.clone()),
-            notice(Part::Tag, state.scanned.trouble(state.start.elapsed())),
+            notice(Part::Tag, state.scanned.trouble(state.now())),
         ];
         let standing = self.standing.iter().cloned();
         standing.chain(passing.into_iter().flatten()).collect()
