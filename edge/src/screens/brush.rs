@@ -188,10 +188,10 @@ impl Brush<'_> {
 /// A picture made smaller: of what becomes a pixel the mean of nine points. To look at all of a
 /// camera's frame would take longer than all else on the screen.
 fn shrunk(picture: &SubImage<&RgbImage>, width: u32, height: u32) -> RgbImage {
-    const POINTS: u32 = 3;
+    const POINTS: usize = 3;
     // Where the points of a row or column of pixels lie.
     let places = |pixels: u32, whole: u32| -> Vec<u32> {
-        let points = u64::from(pixels * POINTS);
+        let points = u64::from(pixels) * POINTS as u64;
         (0..points)
             .map(|at| ((2 * at + 1) * u64::from(whole) / (2 * points)) as u32)
             .collect()
@@ -200,16 +200,23 @@ fn shrunk(picture: &SubImage<&RgbImage>, width: u32, height: u32) -> RgbImage {
     let down = places(height, picture.height());
     let (left, top) = picture.offsets();
     let whole = picture.inner();
-    RgbImage::from_fn(width, height, |x, y| {
-        let mut sums = [0; 3];
-        for &row in &down[(y * POINTS) as usize..][..POINTS as usize] {
-            for &column in &across[(x * POINTS) as usize..][..POINTS as usize] {
-                let pixel = whole.get_pixel(left + column, top + row);
-                for (sum, value) in sums.iter_mut().zip(pixel.0) {
-                    *sum += u32::from(value);
+    let line = whole.width() as usize * 3;
+    let mut small = RgbImage::new(width, height);
+    for (pixels, rows) in small.rows_mut().zip(down.chunks_exact(POINTS)) {
+        let rows = rows.iter().map(|row| (top + row) as usize * line);
+        let rows: Vec<&[u8]> = rows.map(|start| &whole.as_raw()[start..][..line]).collect();
+        for (pixel, columns) in pixels.zip(across.chunks_exact(POINTS)) {
+            let mut sums = [0; 3];
+            for row in &rows {
+                for column in columns {
+                    let at = (left + column) as usize * 3;
+                    for (sum, value) in sums.iter_mut().zip(&row[at..at + 3]) {
+                        *sum += u16::from(*value);
+                    }
                 }
             }
+            *pixel = Rgb(sums.map(|sum| (sum / (POINTS * POINTS) as u16) as u8));
         }
-        Rgb(sums.map(|sum| (sum / (POINTS * POINTS)) as u8))
-    })
+    }
+    small
 }

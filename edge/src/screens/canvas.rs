@@ -72,16 +72,20 @@ impl Canvas {
     /// Lays `colour` over a pixel, covering it by `coverage`, 0 to 1. In one bit a pixel is covered
     /// wholly or not at all.
     pub(super) fn blend(&mut self, x: i32, y: i32, colour: Rgb888, coverage: f32) {
+        let steps = match self.depth {
+            Depth::Colour => (coverage * STEPS as f32 + 0.5) as u32,
+            Depth::OneBit if coverage >= 0.5 => STEPS,
+            Depth::OneBit => 0,
+        };
+        // Most pixels around a letter are not covered at all.
+        if steps == 0 {
+            return;
+        }
         let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else {
             return;
         };
         let Some(pixel) = self.pixels.get_pixel_mut_checked(x, y) else {
             return;
-        };
-        let steps = match self.depth {
-            Depth::Colour => (coverage * STEPS as f32 + 0.5) as u32,
-            Depth::OneBit if coverage >= 0.5 => STEPS,
-            Depth::OneBit => 0,
         };
         let Rgb(over) = shown(colour, self.depth);
         if steps >= STEPS {
