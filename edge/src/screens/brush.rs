@@ -67,17 +67,38 @@ impl Brush<'_> {
     /// A ground with round corners.
     pub(super) fn card(&mut self, area: Area, colour: Rgb888) {
         let radius = self.px(0.7);
-        self.rounded(area, radius, colour);
+        self.rounded(area, radius, |_, _| colour);
     }
 
     /// A disc that fills the square in the middle of `area`.
     pub(super) fn disc(&mut self, area: Area, colour: Rgb888) {
         let square = area.square();
-        self.rounded(square, square.width, colour);
+        self.rounded(square, square.width, |_, _| colour);
     }
 
-    fn rounded(&mut self, area: Area, radius: i32, colour: Rgb888) {
-        Shape::rounded(area, radius).fill(self.canvas, point(0.0, 0.0), 1.0, colour);
+    /// An area with round corners, each pixel in the colour that `colour` has for it.
+    fn rounded(&mut self, area: Area, radius: i32, colour: impl Fn(i32, i32) -> Rgb888) {
+        let radius = radius.min(area.width / 2).min(area.height / 2).max(0);
+        let (left, right) = (area.x + radius, area.right() - radius);
+        let (top, bottom) = (area.y + radius, area.bottom() - radius);
+        for y in area.y..area.bottom() {
+            let across = match (top..bottom).contains(&y) {
+                true => area.x..area.right(),
+                false => left..right,
+            };
+            for x in across {
+                self.canvas.blend(x, y, colour(x, y), 1.0);
+            }
+        }
+        // Edges that need smoothing are those of the corners alone.
+        for (x, y) in [(-1, -1), (1, -1), (-1, 1), (1, 1)] {
+            let centre = (
+                if x < 0 { left } else { right },
+                if y < 0 { top } else { bottom },
+            );
+            let corner = Shape::quarter(centre, radius, (x, y));
+            corner.paint(self.canvas, point(0.0, 0.0), 1.0, &colour);
+        }
     }
 
     /// The middle of a picture, as much as fills `area`, dimmed as the theme says.
@@ -104,7 +125,7 @@ impl Brush<'_> {
         };
         let dim = self.theme.picture;
         let radius = self.px(0.7);
-        Shape::rounded(area, radius).paint(self.canvas, point(0.0, 0.0), 1.0, |x, y| {
+        self.rounded(area, radius, |x, y| {
             let (x, y) = (x - area.x, y - area.y);
             let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else {
                 return Rgb888::BLACK;
@@ -138,11 +159,11 @@ impl Brush<'_> {
             Depth::OneBit => area.inset(0, (area.height - 1) / 2),
             Depth::Colour => area,
         };
-        self.rounded(thin, radius, track);
+        self.rounded(thin, radius, |_, _| track);
         let width = (area.width as f32 * progress.clamp(0.0, 1.0)) as i32;
         if width > 0 {
             let width = width.max(area.height).min(area.width);
-            self.rounded(Area { width, ..area }, radius, done);
+            self.rounded(Area { width, ..area }, radius, |_, _| done);
         }
     }
 

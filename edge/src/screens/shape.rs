@@ -3,7 +3,6 @@
 use ab_glyph::{GlyphId, Outline, OutlineCurve, OutlinedGlyph, Point, PxScaleFactor, Rect, point};
 use embedded_graphics::pixelcolor::Rgb888;
 
-use super::area::Area;
 use super::canvas::Canvas;
 
 /// The side of the square that icons are drawn in.
@@ -50,44 +49,19 @@ impl Shape {
         Self::new(curves)
     }
 
-    /// A rectangle of pixels with round corners.
-    pub(super) fn rounded(area: Area, radius: i32) -> Self {
-        let (left, top) = (area.x as f32, area.y as f32);
-        let (right, bottom) = (area.right() as f32, area.bottom() as f32);
-        let r = (radius.min(area.width / 2).min(area.height / 2)).max(0) as f32;
-        // How far the handles of a quarter of a circle lie from its corner.
-        let k = r * 0.447_715;
-        let line = |x0, y0, x1, y1| OutlineCurve::Line(point(x0, y0), point(x1, y1));
-        let turn = |a, b, c, d| OutlineCurve::Cubic(a, b, c, d);
+    /// A quarter of a disc: `centre` is the disc's, `x` and `y` say to which side of it the quarter
+    /// lies, each by 1 or -1.
+    pub(super) fn quarter(centre: (i32, i32), radius: i32, (x, y): (i32, i32)) -> Self {
+        let (left, top, r) = (centre.0 as f32, centre.1 as f32, radius as f32);
+        // How far the handles of a quarter of a circle lie from its centre.
+        let k = r * 0.552_285;
+        let at = |across: f32, down: f32| point(left + across * x as f32, top + down * y as f32);
+        let arc = OutlineCurve::Cubic(at(r, 0.0), at(r, k), at(k, r), at(0.0, r));
+        let line = |a, b| OutlineCurve::Line(a, b);
         Self::new(vec![
-            line(left + r, top, right - r, top),
-            turn(
-                point(right - r, top),
-                point(right - k, top),
-                point(right, top + k),
-                point(right, top + r),
-            ),
-            line(right, top + r, right, bottom - r),
-            turn(
-                point(right, bottom - r),
-                point(right, bottom - k),
-                point(right - k, bottom),
-                point(right - r, bottom),
-            ),
-            line(right - r, bottom, left + r, bottom),
-            turn(
-                point(left + r, bottom),
-                point(left + k, bottom),
-                point(left, bottom - k),
-                point(left, bottom - r),
-            ),
-            line(left, bottom - r, left, top + r),
-            turn(
-                point(left, top + r),
-                point(left, top + k),
-                point(left + k, top),
-                point(left + r, top),
-            ),
+            line(at(0.0, 0.0), at(r, 0.0)),
+            arc,
+            line(at(0.0, r), at(0.0, 0.0)),
         ])
     }
 
