@@ -1,0 +1,329 @@
+#!/usr/bin/python3
+"""The kiosk's package on an emulated Raspberry Pi: a day at the entrance, with all that goes wrong in years.
+
+    cross/machine/check.py PARTS PACKAGE PHOTOGRAPH
+
+PARTS is what `build` made. Prints a line a step and ends with `test result:`.
+"""
+
+import http.client
+import io
+import json
+import re
+import shutil
+import sqlite3
+import sys
+import tarfile
+import tempfile
+import threading
+import time
+import traceback
+from pathlib import Path
+
+from PIL import Image, ImageChops
+
+import entrance
+import machine
+from desk import Desk, DeskError
+from machine import Machine, MachineError
+
+PASSWORD = "an emulated daycare"
+
+# Until what must happen has happened, in seconds: the network takes its time on an emulated processor.
+PATIENCE = 120
+
+# Until a fault is said: the kiosk has three seconds, the emulation some more.
+NOTICED = 8
+
+SETTINGS = f"""
+data = "/var/lib/breed-kiosk"
+listen = "0.0.0.0:8080"
+display = "%s"
+
+[panel]
+driver = "st7789"
+data_command = {machine.DATA_COMMAND}
+reset = {machine.RESET}
+backlight = {machine.BACKLIGHT}
+
+[buttons]
+confirm = {machine.CONFIRM}
+active_low = false
+"""
+
+# The bytes of a whole picture of that panel.
+PICTURE = 240 * 240 * 2
+
+
+class Day:
+    """The steps, in their order: each goes on where the one before has left the machine."""
+
+    def __init__(self, pi):
+        self.pi = pi
+        self.desk = None
+        self.breed = None
+        self.visit = None
+
+    def step_the_package_installs_and_leaves_a_running_kiosk(self):
+        self.pi.run("dpkg -i /mnt/kiosk.deb")
+        assert self.pi.run("systemctl is-enabled breed-kiosk") == "enabled"
+        self.runs()
+        security = self.pi.run("systemd-analyze security breed-kiosk | tail -n 1")
+        exposure = float(security.split(":")[1].split()[0])
+        assert exposure < 3.0, security
+        return f"exposure {exposure}"
+
+    def step_with_passwords_the_page_is_reached_through_a_forwarded_port(self):
+        self.pi.run(f"echo '{PASSWORD}' | runuser -u breed-kiosk -- "
+                    "kiosk password owner --data /var/lib/breed-kiosk")
+        self.show("empty")
+        self.pi.run("systemctl start camera@0")
+        self.settings(display="fb")
+        self.wait(lambda live: live["counts"]["frames"] > 0)
+        self.wait(lambda live: not live["notices"])
+
+    def step_an_animal_before_the_camera_has_its_breed_on_the_screen(self):
+        classified = self.pi.run("kiosk classify --json /mnt/photograph")
+        self.breed = json.loads(classified)[0]["top"][0]["breed"]
+        live = self.arrival()
+        self.screen_is_the_kiosks()
+        return f"{self.breed}, {live['arrival']['candidates'][0]['probability']:.0%}"
+
+    def step_the_button_at_the_screen_confirms_it_and_the_catalogue_has_it(self):
+        self.visit = self.desk.get("live")["arrival"]["visit"]
+        self.pi.press_confirm()
+        self.wait(lambda live: live["arrival"]["stage"] in ("settled", "thanks", "empty"))
+        visit = self.desk.get(f"visits/{self.visit}")
+        assert visit["said"] == self.breed, visit
+        assert visit["source"] == "camera" and visit["has_photograph"], visit
+        self.show("empty")
+        self.wait(lambda live: live["arrival"]["stage"] == "empty")
+
+    def step_a_camera_that_is_pulled_is_missed_and_one_that_comes_elsewhere_is_found(self):
+        self.pi.run("systemctl stop camera@0")
+        noticed = self.notice("camera", within=NOTICED)
+        self.screen_is_the_kiosks()
+        self.pi.run("systemctl start camera@7")
+        self.wait(lambda live: not live["notices"])
+        self.arrival()
+        return f"missed after {noticed:.1f} s"
+
+    def step_a_display_that_fails_is_reported_and_comes_back(self):
+        driver = "/sys/bus/virtio/drivers/virtio_gpu"
+        device = self.pi.run(f"basename $(ls -d {driver}/virtio*)")
+        self.pi.run(f"echo {device} >{driver}/unbind")
+        self.show("empty")
+        noticed = self.notice("display", within=NOTICED + PATIENCE)
+        self.show("animal")
+        self.wait(lambda live: live["arrival"]["stage"] == "answered")
+        self.pi.run(f"echo {device} >{driver}/bind")
+        self.wait(lambda live: not live["notices"])
+        self.screen_is_the_kiosks()
+        return f"missed after {noticed:.1f} s"
+
+    def step_a_panel_at_spi_is_sent_what_changes_and_nothing_else(self):
+        trace = "/sys/kernel/tracing"
+        self.show("empty")
+        self.pi.run(f"echo 1 >{trace}/events/spi/spi_transfer_start/enable; echo 8192 >{trace}/buffer_size_kb")
+        self.settings(display="spi")
+
+        def sent():
+            lines = self.pi.run(f"grep -o 'len=[0-9]*' {trace}/trace || true").split()
+            return sum(int(line.removeprefix("len=")) for line in lines)
+
+        first = eventually(lambda: self.settled(sent), lambda count: count >= PICTURE)
+        self.wait(lambda live: live["arrival"]["stage"] == "empty" and not live["notices"])
+        self.pi.run(f"echo >{trace}/trace")
+        time.sleep(5)
+        assert sent() == 0, f"{sent()} bytes of an unchanged screen"
+        self.arrival()
+        change = eventually(lambda: self.settled(sent), lambda count: count > 0)
+        self.settings(display="fb")
+        return f"{first} bytes, then none, then {change}"
+
+    def step_a_power_cut_in_the_middle_of_a_check_in_loses_nothing_that_was_confirmed(self):
+        self.show("empty")
+        self.wait(lambda live: live["arrival"]["stage"] == "empty")
+        self.show("animal")
+        cut = threading.Timer(10, self.pi.cut_power)
+        cut.start()
+        confirmed = self.confirm_until_the_end()
+        cut.join()
+        assert confirmed, "nothing was confirmed before the power was cut"
+        self.pi.boot()
+        self.runs()
+        self.log_in()
+        kept = [change["after"] for change in self.desk.get(f"visits/{self.visit}/history")
+                if change["field"] == "animal"]
+        lost = [animal for animal in confirmed if str(animal) not in kept]
+        assert not lost, f"of {confirmed} the catalogue lacks {lost}"
+        for animal in confirmed:
+            assert self.desk.get(f"animals/{animal}")["breed"] == self.breed
+        self.catalogue_is_sound()
+        return f"{len(confirmed)} confirmed"
+
+    def step_an_upgrade_keeps_catalogue_and_settings(self):
+        before = self.desk.get("export/catalogue.json")
+        settings = self.pi.run("cat /etc/breed-kiosk/kiosk.toml")
+        self.pi.run("dpkg -i /mnt/upgrade.deb")
+        self.runs()
+        self.log_in()
+        assert self.desk.get("export/catalogue.json") == before
+        assert self.pi.run("cat /etc/breed-kiosk/kiosk.toml") == settings
+        return self.pi.run("dpkg-query -W -f '${Version}' breed-kiosk")
+
+    def step_a_purge_asks_for_nothing_and_leaves_nothing(self):
+        self.pi.run("dpkg --purge breed-kiosk </dev/null")
+        left = self.pi.run("find / -xdev -path /sys -prune -o -name '*breed-kiosk*' -print; "
+                           "getent passwd breed-kiosk; getent group breed-kiosk; "
+                           "systemctl list-units --all --plain --no-legend 'breed-kiosk*'; true")
+        assert not left, left
+
+    def runs(self):
+        """The service is up, and systemd was told so."""
+        assert self.pi.run("systemctl is-active breed-kiosk") == "active"
+
+    def settings(self, **display):
+        """Restarts the kiosk with other settings."""
+        text = SETTINGS % display["display"]
+        self.pi.run(f"cat >/etc/breed-kiosk/kiosk.toml <<'END'\n{text}END\nsystemctl restart breed-kiosk")
+        self.log_in()
+
+    def log_in(self):
+        self.desk = Desk(self.pi.port, PASSWORD, PATIENCE)
+
+    def show(self, picture):
+        """Puts a picture before the camera."""
+        self.pi.run(f"cp /mnt/{picture}.jpg /run/next.jpg && mv /run/next.jpg /run/entrance.jpg")
+
+    def arrival(self):
+        """Somebody comes to the empty entrance and gets an answer: the right one."""
+        self.show("empty")
+        self.wait(lambda live: live["arrival"]["stage"] == "empty" and live["counts"]["frames"] > 3)
+        self.show("animal")
+        live = self.wait(lambda live: live["arrival"]["stage"] == "answered")
+        arrival = live["arrival"]
+        assert arrival["verdict"] == "breed" and arrival["candidates"][0]["breed"] == self.breed, arrival
+        return live
+
+    def wait(self, happened, within=PATIENCE):
+        """Waits until something stands on the screen, and returns all that does."""
+        return eventually(lambda: self.desk.get("live"), happened, within)
+
+    def notice(self, part, within):
+        """Waits until it is said that a part fails; after how many seconds that was."""
+        began = time.monotonic()
+        self.wait(lambda live: part in [notice["part"] for notice in live["notices"]], within)
+        return time.monotonic() - began
+
+    def screen_is_the_kiosks(self):
+        """What somebody before the screen sees is, pixel for pixel, what the kiosk has drawn."""
+        def both():
+            return [Image.open(io.BytesIO(png)).convert("RGB")
+                    for png in (self.desk.file("live/screen.png"), self.pi.screen())]
+
+        def same(pictures):
+            drawn, seen = pictures
+            return drawn.size == seen.size and ImageChops.difference(drawn, seen).getbbox() is None
+
+        eventually(both, same, within=20)
+
+    def settled(self, count):
+        """A count that rises no more."""
+        former = None
+        while (now := count()) != former:
+            former = now
+            time.sleep(2)
+        return now
+
+    def confirm_until_the_end(self):
+        """New animals, each said to be the one of the visit: those of which the kiosk has said it has them."""
+        confirmed = []
+        species = next(breed["species"] for breed in self.desk.get("breeds") if breed["id"] == self.breed)
+        try:
+            while True:
+                name = f"Guest {len(confirmed) + 1}"
+                fields = {"name": name, "species": species, "breed": self.breed}
+                animal = self.desk.post("animals", fields)["id"]
+                said = {"breed": self.breed, "animal": animal}
+                self.desk.post(f"visits/{self.visit}/settle", said)
+                confirmed.append(animal)
+        except (OSError, http.client.HTTPException):
+            return confirmed
+
+    def catalogue_is_sound(self):
+        """SQLite finds nothing wrong with it, nor does the kiosk."""
+        health = self.desk.get("health")
+        assert health["works"] and not [n for n in health["notices"] if n["part"] == "catalogue"], health
+        with tarfile.open(fileobj=io.BytesIO(self.desk.file("backup"))) as archive:
+            file = archive.extractfile("catalogue.sqlite").read()
+        catalogue = sqlite3.connect(":memory:")
+        catalogue.deserialize(file)
+        assert catalogue.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def eventually(look, is_so, within=PATIENCE):
+    """Looks until it is so, and returns what was seen."""
+    deadline = time.monotonic() + within
+    while not is_so(seen := look()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within} s; last: {seen}")
+        time.sleep(0.1)
+    return seen
+
+
+def lay_out(folder, package, photograph):
+    """Puts into a folder what the machine finds at /mnt."""
+    shutil.copy(package, folder / "kiosk.deb")
+    machine.call("dpkg-deb", "--raw-extract", package, folder / "upgrade")
+    control = folder / "upgrade/DEBIAN/control"
+    control.write_text(re.sub("^(Version: .*)", r"\1+upgrade", control.read_text(), flags=re.MULTILINE))
+    machine.call("dpkg-deb", "--build", "-Zgzip", "-z1", folder / "upgrade", folder / "upgrade.deb")
+    shutil.rmtree(folder / "upgrade")
+    shutil.copy(photograph, folder / "photograph")
+    entrance.main(photograph, folder)
+
+
+def main(parts, package, photograph):
+    work = Path(tempfile.mkdtemp(prefix="emulated-pi-"))
+    files = work / "mnt"
+    files.mkdir()
+    lay_out(files, package, photograph)
+    pi = Machine(parts, work, files)
+    began = time.monotonic()
+    try:
+        pi.boot()
+        print(f"the machine boots: {time.monotonic() - began:.1f} s", flush=True)
+        failed = [not passes(step, pi) for step in steps(Day(pi))]
+    finally:
+        pi.cut_power()
+    passed = len(failed) - sum(failed)
+    print(f"\ntest result: {'FAILED' if any(failed) else 'ok'}. {passed} passed; {sum(failed)} failed; "
+          f"finished in {time.monotonic() - began:.0f} s")
+    if any(failed):
+        sys.exit(f"the machine's console and screen are in {work}")
+    shutil.rmtree(work)
+
+
+def steps(day):
+    """The day's steps: methods with a sentence for a name, in the order of the file."""
+    return [getattr(day, name) for name in vars(Day) if name.startswith("step_")]
+
+
+def passes(step, pi):
+    """Takes a step and says how it went."""
+    sentence = step.__name__.removeprefix("step_").replace("_", " ")
+    began = time.monotonic()
+    try:
+        detail = step()
+    except (AssertionError, MachineError, DeskError, OSError, http.client.HTTPException) as error:
+        print(f"FAIL {time.monotonic() - began:6.1f} s  {sentence}", flush=True)
+        traceback.print_exc()
+        print(pi.run("journalctl --unit breed-kiosk --lines 20 --no-pager --output cat"), file=sys.stderr)
+        return False
+    print(f"PASS {time.monotonic() - began:6.1f} s  {sentence}" + (f": {detail}" if detail else ""), flush=True)
+    return True
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,61 @@
+#!/usr/bin/python3
+"""What the camera of the emulated Raspberry Pi sees: JPEGs as USB cameras make them.
+
+    cross/machine/entrance.py PHOTOGRAPH FOLDER
+
+writes `empty.jpg`, the entrance with nobody in it, and `animal.jpg`, with the photograph held before the camera.
+"""
+
+import io
+import sys
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+SIZE = (640, 480)
+
+# A wall and a floor.
+WALL, FLOOR, SKIRTING = (188, 186, 178), (128, 118, 104), 400
+
+
+def main(photograph, folder):
+    (Path(folder) / "empty.jpg").write_bytes(jpeg(background()))
+    (Path(folder) / "animal.jpg").write_bytes(jpeg(with_animal(photograph)))
+
+
+def with_animal(photograph):
+    picture = background()
+    with Image.open(photograph) as animal:
+        animal = animal.convert("RGB")
+    scale = min(SIZE[0] / animal.width, SIZE[1] / animal.height)
+    animal = animal.resize((round(animal.width * scale), round(animal.height * scale)), Image.BICUBIC)
+    picture.paste(animal, ((SIZE[0] - animal.width) // 2, (SIZE[1] - animal.height) // 2))
+    return picture
+
+
+def background():
+    picture = Image.new("RGB", SIZE, WALL)
+    ImageDraw.Draw(picture).rectangle((0, SKIRTING, *SIZE), fill=FLOOR)
+    return picture
+
+
+def jpeg(picture):
+    """Colours halved across only, and without Huffman tables, as USB cameras do it."""
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=80, subsampling="4:2:2")
+    return without_tables(file.getvalue())
+
+
+def without_tables(jpeg):
+    """The JPEG without its segments DHT: all cameras use the tables of the standard's annex K.3."""
+    kept, rest = jpeg[:2], jpeg[2:]
+    while rest[:2] != b"\xff\xda":
+        end = 2 + int.from_bytes(rest[2:4], "big")
+        if rest[:2] != b"\xff\xc4":
+            kept += rest[:end]
+        rest = rest[end:]
+    return kept + rest
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

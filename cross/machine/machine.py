@@ -1,0 +1,177 @@
+"""An emulated Raspberry Pi with a disk: QEMU, its monitor, and the agent inside of the machine."""
+
+import base64
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+# What the lines of the GPIO chip are for. QEMU presses line 3 when it is asked to power down.
+CLOCK, DATA, SELECT, CONFIRM, DATA_COMMAND, RESET, BACKLIGHT = range(7)
+
+# Until the machine has booted, and for a command in it, in seconds: emulated, it is slow.
+PATIENCE = 300
+
+
+class MachineError(Exception):
+    """The machine, or a command in it, did not do as it was told."""
+
+
+class Machine:
+    """A machine that may be switched on, and off, over and over: its disk stays."""
+
+    def __init__(self, parts, folder, files):
+        """Of the `parts` that `build` made; `folder` is for what it writes, the page's port is chosen.
+
+        The folder `files` is what the machine finds as its second disk, mounted at /mnt.
+        """
+        self.parts, self.folder = Path(parts), Path(folder)
+        self.port = free_port()
+        self.process = self.monitor = self.agent = None
+        self._disk = self.folder / "disk.qcow2"
+        self._files = self.folder / "files"
+        base = (self.parts / "disk").resolve()
+        call("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", base, self._disk)
+        call("mke2fs", "-q", "-t", "ext4", "-d", files, self._files, "256M")
+        self._tree = self._device_tree()
+
+    def boot(self):
+        """Switches it on and waits until it has started its services."""
+        monitor, agent = self.folder / "monitor", self.folder / "agent"
+        for path in (monitor, agent):
+            path.unlink(missing_ok=True)
+        console = open(self.folder / "console.log", "ab")
+        self.process = subprocess.Popen(
+            ["qemu-system-aarch64", *self._hardware(),
+             "-kernel", self.parts / "vmlinuz", "-initrd", self.parts / "initrd", "-dtb", self._tree,
+             "-append", "console=ttyAMA0 quiet panic=-1",
+             "-qmp", f"unix:{monitor},server=on,wait=off",
+             "-chardev", f"socket,id=agent,path={agent},server=on,wait=off",
+             "-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0"],
+            stdin=subprocess.DEVNULL, stdout=console, stderr=subprocess.STDOUT)
+        self.monitor = Peer(monitor, self.process)
+        self.monitor.ask("qmp_capabilities")
+        self.agent = Peer(agent, self.process)
+        self.agent.ask("guest-ping")
+        self.run("mount -o ro /dev/vdb /mnt; systemctl is-system-running --wait || systemctl --failed --no-legend")
+
+    def cut_power(self):
+        """Switches it off at once, as nobody should."""
+        self.process.kill()
+        self.process.wait()
+
+    def run(self, script, patience=PATIENCE):
+        """Runs a shell script as root and returns its output, without the end of the last line."""
+        started = self.agent.ask("guest-exec", {
+            "path": "/bin/sh",
+            "arg": ["-c", script],
+            "env": ["PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"],
+            "capture-output": True,
+        })
+        deadline = time.monotonic() + patience
+        while not (ended := self.agent.ask("guest-exec-status", started))["exited"]:
+            if time.monotonic() > deadline:
+                raise MachineError(f"still runs after {patience} s: {script}")
+            time.sleep(0.05)
+        output, complaints = (base64.b64decode(ended.get(name, "")).decode().rstrip("\n")
+                              for name in ("out-data", "err-data"))
+        if ended.get("exitcode") != 0:
+            raise MachineError(f"failed: {script}\n{output}\n{complaints}".rstrip())
+        return output
+
+    def press_confirm(self):
+        """Presses the button at the GPIO chip's line CONFIRM for a tenth of a second."""
+        self.monitor.ask("system_powerdown")
+
+    def screen(self):
+        """What somebody before the machine's screen would see, as a PNG file."""
+        picture = self.folder / "screen.png"
+        self.monitor.ask("screendump", {"filename": str(picture), "format": "png"})
+        return picture.read_bytes()
+
+    def _hardware(self):
+        return [
+            "-M", "virt", "-cpu", "cortex-a76", "-smp", "2", "-m", "1024",
+            "-display", "none", "-serial", "stdio", "-no-reboot",
+            "-drive", f"file={self._disk},format=qcow2,if=none,id=disk",
+            "-device", "virtio-blk-pci,drive=disk",
+            "-drive", f"file={self._files},format=raw,if=none,id=files,readonly=on",
+            "-device", "virtio-blk-pci,drive=files",
+            "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-10.0.2.15:8080",
+            "-device", "virtio-net-pci,netdev=net,romfile=",
+            "-device", "virtio-gpu-pci", "-device", "virtio-rng-pci", "-device", "virtio-serial-pci",
+        ]
+
+    def _device_tree(self):
+        """The machine's own, with a panel on SPI, and with a button where it has a power button."""
+        tree = self.folder / "machine.dtb"
+        call("qemu-system-aarch64", *self._hardware(), "-M", f"dumpdtb={tree}")
+        gpio = call("fdtget", tree, "/pl061@9030000", "phandle").strip()
+        call("fdtput", "-r", tree, "/gpio-keys")
+        for node in ("/spi", "/spi/spidev@0"):
+            call("fdtput", "-c", tree, node)
+
+        def put(node, name, kind, *values):
+            call("fdtput", "-t", kind, tree, node, name, *values)
+
+        put("/spi", "compatible", "s", "spi-gpio")
+        put("/spi", "#address-cells", "i", "1")
+        put("/spi", "#size-cells", "i", "0")
+        put("/spi", "num-chipselects", "i", "1")
+        put("/spi", "sck-gpios", "i", gpio, CLOCK, "0")
+        put("/spi", "mosi-gpios", "i", gpio, DATA, "0")
+        put("/spi", "cs-gpios", "i", gpio, SELECT, "1")
+        # The kernel has no driver for a plain spidev; it takes what this one stands for instead.
+        put("/spi/spidev@0", "compatible", "s", "rohm,dh2228fv")
+        put("/spi/spidev@0", "reg", "i", "0")
+        put("/spi/spidev@0", "spi-max-frequency", "i", "40000000")
+        return tree
+
+
+class Peer:
+    """Whoever answers JSON with JSON at a socket: QEMU's monitor, or the agent inside of the machine."""
+
+    def __init__(self, path, process):
+        deadline = time.monotonic() + PATIENCE
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(PATIENCE)
+        while True:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise MachineError(f"nobody at {path}")
+            try:
+                self._socket.connect(str(path))
+                break
+            except OSError:
+                time.sleep(0.05)
+        self._lines = self._socket.makefile("r")
+
+    def ask(self, command, arguments=None):
+        """What it answers to a command."""
+        request = {"execute": command} | ({"arguments": arguments} if arguments else {})
+        self._socket.sendall(json.dumps(request).encode() + b"\n")
+        for line in self._lines:
+            answer = json.loads(line)
+            if "error" in answer:
+                raise MachineError(f"{command}: {answer['error']['desc']}")
+            # The monitor greets, and tells of events.
+            if "return" in answer:
+                return answer["return"]
+        raise MachineError(f"{command}: the machine has ended")
+
+
+def call(*command):
+    """Runs a program of the host and returns its output."""
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    if done.returncode:
+        raise MachineError(f"{command[0]}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def free_port():
+    """A port of the host that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
