@@ -67,37 +67,50 @@ impl Brush<'_> {
     /// A ground with round corners.
     pub(super) fn card(&mut self, area: Area, colour: Rgb888) {
         let radius = self.px(0.7);
-        self.rounded(area, radius, |_, _| colour);
+        self.solid(area, radius, colour);
     }
 
     /// A disc that fills the square in the middle of `area`.
     pub(super) fn disc(&mut self, area: Area, colour: Rgb888) {
         let square = area.square();
-        self.rounded(square, square.width, |_, _| colour);
+        self.solid(square, square.width, colour);
+    }
+
+    /// An area of one colour with round corners.
+    fn solid(&mut self, area: Area, radius: i32, colour: Rgb888) {
+        let radius = corner(area, radius);
+        for part in [area.inset(radius, 0), area.inset(0, radius)] {
+            let Ok(()) = self.canvas.fill_solid(&part.into(), colour);
+        }
+        self.corners(area, radius, |_, _| colour);
     }
 
     /// An area with round corners, each pixel in the colour that `colour` has for it.
     fn rounded(&mut self, area: Area, radius: i32, colour: impl Fn(i32, i32) -> Rgb888) {
-        let radius = radius.min(area.width / 2).min(area.height / 2).max(0);
-        let (left, right) = (area.x + radius, area.right() - radius);
-        let (top, bottom) = (area.y + radius, area.bottom() - radius);
+        let radius = corner(area, radius);
         for y in area.y..area.bottom() {
-            let across = match (top..bottom).contains(&y) {
-                true => area.x..area.right(),
-                false => left..right,
+            let inset = match (area.y + radius..area.bottom() - radius).contains(&y) {
+                true => 0,
+                false => radius,
             };
-            for x in across {
+            for x in area.x + inset..area.right() - inset {
                 self.canvas.blend(x, y, colour(x, y), 1.0);
             }
         }
-        // Edges that need smoothing are those of the corners alone.
+        self.corners(area, radius, colour);
+    }
+
+    /// Round corners: of an area's edges those alone need smoothing.
+    fn corners(&mut self, area: Area, radius: i32, colour: impl Fn(i32, i32) -> Rgb888) {
+        let (left, right) = (area.x + radius, area.right() - radius);
+        let (top, bottom) = (area.y + radius, area.bottom() - radius);
         for (x, y) in [(-1, -1), (1, -1), (-1, 1), (1, 1)] {
             let centre = (
                 if x < 0 { left } else { right },
                 if y < 0 { top } else { bottom },
             );
-            let corner = Shape::quarter(centre, radius, (x, y));
-            corner.paint(self.canvas, point(0.0, 0.0), 1.0, &colour);
+            let quarter = Shape::quarter(centre, radius, (x, y));
+            quarter.paint(self.canvas, point(0.0, 0.0), 1.0, &colour);
         }
     }
 
@@ -159,11 +172,11 @@ impl Brush<'_> {
             Depth::OneBit => area.inset(0, (area.height - 1) / 2),
             Depth::Colour => area,
         };
-        self.rounded(thin, radius, |_, _| track);
+        self.solid(thin, radius, track);
         let width = (area.width as f32 * progress.clamp(0.0, 1.0)) as i32;
         if width > 0 {
             let width = width.max(area.height).min(area.width);
-            self.rounded(Area { width, ..area }, radius, |_, _| done);
+            self.solid(Area { width, ..area }, radius, done);
         }
     }
 
@@ -206,10 +219,15 @@ impl Brush<'_> {
     }
 }
 
-/// A picture made smaller: of what becomes a pixel the mean of nine points. To look at all of a
+/// The radius of an area's corners: as large as is wanted and there is room.
+fn corner(area: Area, radius: i32) -> i32 {
+    radius.min(area.width / 2).min(area.height / 2).max(0)
+}
+
+/// A picture made smaller: of what becomes a pixel the mean of four points. To look at all of a
 /// camera's frame would take longer than all else on the screen.
 fn shrunk(picture: &SubImage<&RgbImage>, width: u32, height: u32) -> RgbImage {
-    const POINTS: usize = 3;
+    const POINTS: usize = 2;
     // Where the points of a row or column of pixels lie.
     let places = |pixels: u32, whole: u32| -> Vec<u32> {
         let points = u64::from(pixels) * POINTS as u64;
