@@ -2,8 +2,6 @@
 
 import base64
 import json
-import os
-import shutil
 import socket
 import subprocess
 import time
@@ -60,8 +58,9 @@ class Machine:
 
     def cut_power(self):
         """Switches it off at once, as nobody should."""
-        self.process.kill()
-        self.process.wait()
+        if self.process:
+            self.process.kill()
+            self.process.wait()
 
     def run(self, script, patience=PATIENCE):
         """Runs a shell script as root and returns its output, without the end of the last line."""
@@ -151,14 +150,17 @@ class Peer:
     def ask(self, command, arguments=None):
         """What it answers to a command."""
         request = {"execute": command} | ({"arguments": arguments} if arguments else {})
-        self._socket.sendall(json.dumps(request).encode() + b"\n")
-        for line in self._lines:
-            answer = json.loads(line)
-            if "error" in answer:
-                raise MachineError(f"{command}: {answer['error']['desc']}")
-            # The monitor greets, and tells of events.
-            if "return" in answer:
-                return answer["return"]
+        try:
+            self._socket.sendall(json.dumps(request).encode() + b"\n")
+            for line in self._lines:
+                answer = json.loads(line)
+                if "error" in answer:
+                    raise MachineError(f"{command}: {answer['error']['desc']}")
+                # The monitor greets, and tells of events.
+                if "return" in answer:
+                    return answer["return"]
+        except OSError as error:
+            raise MachineError(f"{command}: {error}") from None
         raise MachineError(f"{command}: the machine has ended")
 
 
