@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """The kiosk's package on an emulated Raspberry Pi: a day at the entrance, with all that goes wrong in years.
 
     cross/machine/check.py PARTS PACKAGE PHOTOGRAPH

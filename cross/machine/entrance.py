@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """What the camera of the emulated Raspberry Pi sees: JPEGs as USB cameras make them.
 
     cross/machine/entrance.py PHOTOGRAPH FOLDER
