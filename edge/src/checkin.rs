@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub use presence::{Presence, Sight};
 
-use crate::recognise::Metadata;
+use crate::recognise::{Metadata, Opinion};
 use crate::verdict::{self, Evidence, Finding, Verdict};
 
 /// How many of the likeliest breeds are offered.
@@ -73,7 +73,7 @@ impl From<Finding> for Answer {
     fn from(finding: Finding) -> Self {
         Self {
             verdict: finding.verdict,
-            candidates: verdict::top(&finding.probabilities, OFFERED),
+            candidates: verdict::top(&finding.opinion.probabilities, OFFERED),
             selected: 0,
         }
     }
@@ -112,8 +112,8 @@ impl Stage {
 pub enum Event {
     /// A frame, as [`Presence`] sees it.
     Seen(Sight),
-    /// What the network made of a frame: probabilities in the order of [`Metadata::breeds`].
-    Looked(Vec<f32>),
+    /// What the network made of a frame.
+    Looked(Opinion),
     /// A button: it is the breed that is offered.
     Confirm,
     /// A button: offer the next likely breed.
@@ -201,7 +201,7 @@ impl Checkin {
                 self.see(now, sight);
                 None
             }
-            Event::Looked(probabilities) => self.look(now, probabilities),
+            Event::Looked(opinion) => self.look(now, opinion),
             Event::Confirm => match &self.stage {
                 Stage::Answered(answer) => answer.offered().map(Effect::Settle),
                 _ => None,
@@ -260,7 +260,7 @@ impl Checkin {
         }
     }
 
-    fn look(&mut self, now: Duration, probabilities: Vec<f32>) -> Option<Effect> {
+    fn look(&mut self, now: Duration, opinion: Opinion) -> Option<Effect> {
         self.looked = Some(now);
         match self.stage {
             Stage::Empty => return None,
@@ -268,7 +268,7 @@ impl Checkin {
             Stage::Somebody => self.stage = Stage::Looking,
             _ => {}
         }
-        self.evidence.add(probabilities);
+        self.evidence.add(opinion);
         let found = self.evidence.finding(&self.metadata)?;
         match self.stage.answer().map(|answer| answer.verdict) {
             None => {

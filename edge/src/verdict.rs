@@ -1,4 +1,4 @@
-//! Probabilities in, an answer out: which breed, which species at least, not sure, or no animal
+//! An opinion in, an answer out: which breed, which species at least, not sure, or no animal
 //! that is known.
 //!
 //! [`Verdict::of`] answers for one picture. [`Evidence`] gathers looks at one animal until they
@@ -6,8 +6,8 @@
 
 use std::collections::VecDeque;
 
-use crate::recognise::Metadata;
-use crate::recognise::metadata::Species;
+use crate::recognise::metadata::{Method, Species};
+use crate::recognise::{Metadata, Opinion};
 
 /// The least sum of a species' breeds for "a dog" or "a cat" alone. Of photographs of things and
 /// clothing that are given no breed it lets 7 to 14 % pass, of dogs of other breeds 39 %.
@@ -49,18 +49,27 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The answer to one set of probabilities, in the order of [`Metadata::breeds`]: a breed where
-    /// the largest reaches the bundle's threshold (Hendrycks and Gimpel, "A Baseline for Detecting
-    /// Misclassified and Out-of-Distribution Examples in Neural Networks", ICLR 2017), else the
-    /// species whose breeds together are all but certain.
+    /// The answer to one opinion. What is like no breed is not ours. Else it is a breed where the
+    /// largest probability and the likeness to it reach the bundle's thresholds, or the species
+    /// whose breeds together are all but certain.
     ///
     /// What is not a number counts as 0; no probabilities at all are [`Verdict::NotOurs`].
     #[must_use]
-    pub fn of(probabilities: &[f32], metadata: &Metadata) -> Self {
+    pub fn of(opinion: &Opinion, metadata: &Metadata) -> Self {
+        let probabilities = &opinion.probabilities;
         let Some(&(best, confidence)) = top(probabilities, 1).first() else {
             return Self::NotOurs { confidence: 0.0 };
         };
-        if confidence >= metadata.unknown.threshold {
+        let likeness = |breed: usize| opinion.likeness.get(breed).copied().unwrap_or(0.0);
+        let nearest = opinion.likeness.iter().copied().fold(0.0, f32::max);
+        let (known, like_best) = match metadata.unknown.method {
+            Method::MaxProbability => (confidence >= KNOWN_THRESHOLD, true),
+            Method::Likeness { animal, breed } => (nearest >= animal, likeness(best) >= breed),
+        };
+        if !known {
+            return Self::NotOurs { confidence };
+        }
+        if confidence >= metadata.unknown.threshold && like_best {
             return Self::Breed {
                 breed: best,
                 confidence,
@@ -75,10 +84,7 @@ impl Verdict {
                 };
             }
         }
-        match confidence >= KNOWN_THRESHOLD {
-            true => Self::Unsure { best, confidence },
-            false => Self::NotOurs { confidence },
-        }
+        Self::Unsure { best, confidence }
     }
 
     /// Its name for programs: `breed`, `species`, `unsure` or `not_ours`.
@@ -144,7 +150,7 @@ pub fn top(probabilities: &[f32], k: usize) -> Vec<(usize, f32)> {
 /// several: what was calibrated for one picture stays humble over many.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
-    looks: VecDeque<Vec<f32>>,
+    looks: VecDeque<Opinion>,
 }
 
 /// What looks amount to.
@@ -152,8 +158,8 @@ pub struct Evidence {
 pub struct Finding {
     /// The answer.
     pub verdict: Verdict,
-    /// The pooled probabilities, one a breed, sum 1.
-    pub probabilities: Vec<f32>,
+    /// What all looks together make of the animal.
+    pub opinion: Opinion,
 }
 
 impl Evidence {
@@ -167,12 +173,12 @@ impl Evidence {
     /// The least probability that a look can give, so that a single one cannot veto a breed.
     const FLOOR: f32 = 1e-4;
 
-    /// Adds a look: probabilities in the order of [`Metadata::breeds`].
-    pub fn add(&mut self, probabilities: Vec<f32>) {
+    /// Adds a look.
+    pub fn add(&mut self, opinion: Opinion) {
         if self.looks.len() == Self::MOST {
             self.looks.pop_front();
         }
-        self.looks.push_back(probabilities);
+        self.looks.push_back(opinion);
     }
 
     /// Forgets all looks.
@@ -191,9 +197,9 @@ impl Evidence {
     /// [`Evidence::MOST`] looks.
     #[must_use]
     pub fn finding(&self, metadata: &Metadata) -> Option<Finding> {
-        let probabilities = self.pooled();
+        let opinion = self.pooled();
         let full = self.looks.len() >= Self::MOST;
-        let (verdict, enough) = match Verdict::of(&probabilities, metadata) {
+        let (verdict, enough) = match Verdict::of(&opinion, metadata) {
             verdict @ Verdict::Breed { breed, .. } if self.agrees_on(breed) => (verdict, true),
             // A pool that is sure while its looks are at odds is not to be trusted.
             Verdict::Breed { breed, confidence } => {
@@ -202,34 +208,42 @@ impl Evidence {
             }
             verdict => (verdict, full),
         };
-        enough.then_some(Finding {
-            verdict,
-            probabilities,
-        })
+        enough.then_some(Finding { verdict, opinion })
     }
 
     fn agrees_on(&self, breed: usize) -> bool {
-        let firsts = self.looks.iter().filter_map(|look| top(look, 1).pop());
+        let firsts = self
+            .looks
+            .iter()
+            .filter_map(|look| top(&look.probabilities, 1).pop());
         let agreeing = firsts.filter(|&(first, _)| first == breed).count();
         agreeing >= Self::AGREEING && agreeing * 5 >= self.looks.len() * 3
     }
 
-    fn pooled(&self) -> Vec<f32> {
-        let breeds = self.looks.iter().map(Vec::len).min().unwrap_or(0);
-        let looks = self.looks.len() as f32;
-        let mut pool: Vec<f32> = (0..breeds)
-            .map(|breed| {
-                let logs = self
-                    .looks
-                    .iter()
-                    .map(|look| look[breed].max(Self::FLOOR).ln());
-                (logs.sum::<f32>() / looks).exp()
-            })
-            .collect();
-        let sum: f32 = pool.iter().sum();
-        for probability in &mut pool {
-            *probability /= sum;
+    fn pooled(&self) -> Opinion {
+        let mut probabilities = self.mean(|look| &look.probabilities, |p| p.max(Self::FLOOR).ln());
+        let sum: f32 = probabilities.iter().map(|log| log.exp()).sum();
+        for probability in &mut probabilities {
+            *probability = probability.exp() / sum;
         }
-        pool
+        Opinion {
+            probabilities,
+            likeness: self.mean(|look| &look.likeness, |likeness| likeness),
+        }
+    }
+
+    /// The mean over the looks of what `of` gives for each breed.
+    fn mean(&self, values: impl Fn(&Opinion) -> &Vec<f32>, of: impl Fn(f32) -> f32) -> Vec<f32> {
+        let breeds = self.looks.iter().map(|look| values(look).len()).min();
+        let looks = self.looks.len() as f32;
+        (0..breeds.unwrap_or(0))
+            .map(|breed| {
+                self.looks
+                    .iter()
+                    .map(|look| of(values(look)[breed]))
+                    .sum::<f32>()
+                    / looks
+            })
+            .collect()
     }
 }

@@ -17,7 +17,7 @@ use crate::camera::pixels;
 use crate::checkin::{Checkin, Event, Pace, Presence};
 use crate::locale::Language;
 use crate::recognise::metadata::Species;
-use crate::recognise::{Engine, Preprocessor, softmax};
+use crate::recognise::{Engine, Opinion, Preprocessor};
 use crate::screens::{self, Candidate, Canvas, Depth, Scene, View};
 
 #[derive(Debug, Args)]
@@ -102,12 +102,11 @@ impl Bench {
             preprocessor.run(&frame, &mut input);
             preprocess.push(ms_since(start));
             let start = Instant::now();
-            let logits = engine.logits(&input)?;
+            let output = engine.run(&input)?;
             infer.push(ms_since(start));
 
             let start = Instant::now();
-            let probabilities = softmax(&logits, metadata.calibration.temperature);
-            checkin.on(now, Event::Looked(probabilities));
+            checkin.on(now, Event::Looked(Opinion::of(&output, &metadata)));
             around.push(before + preprocess[run as usize] + ms_since(start));
             let start = Instant::now();
             draw_verdict(&picture);

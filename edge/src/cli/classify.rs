@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::ModelArg;
 use crate::photo;
-use crate::recognise::{Metadata, Recogniser};
+use crate::recognise::{Metadata, Opinion, Recogniser};
 use crate::verdict::{self, Verdict};
 
 /// How many of the likeliest breeds are listed.
@@ -75,16 +75,16 @@ impl Classify {
 
 fn answer(recogniser: &Recogniser, path: &Path) -> anyhow::Result<Answer> {
     let photo = photo::open(path)?;
-    let probabilities = recogniser
+    let opinion = recogniser
         .recognise(&photo)
         .with_context(|| path.display().to_string())?;
-    Ok(Answer::new(path, &probabilities, recogniser.metadata()))
+    Ok(Answer::new(path, &opinion, recogniser.metadata()))
 }
 
 impl Answer {
-    fn new(path: &Path, probabilities: &[f32], metadata: &Metadata) -> Self {
-        let verdict = Verdict::of(probabilities, metadata);
-        let top = verdict::top(probabilities, LISTED)
+    fn new(path: &Path, opinion: &Opinion, metadata: &Metadata) -> Self {
+        let verdict = Verdict::of(opinion, metadata);
+        let top = verdict::top(&opinion.probabilities, LISTED)
             .into_iter()
             .map(|(index, probability)| Candidate {
                 breed: metadata.breeds[index].id.clone(),

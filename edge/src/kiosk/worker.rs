@@ -172,7 +172,7 @@ impl Worker {
         match look {
             Ok(look) => {
                 state.counts.looked(start.elapsed());
-                let probabilities = look.probabilities.clone();
+                let opinion = look.opinion.clone();
                 let seen = Seen {
                     picture: Arc::new(frame.picture),
                     source: frame.source,
@@ -185,7 +185,7 @@ impl Worker {
                 ) {
                     state.guest.seen = state.guest.latest.clone();
                 }
-                self.tell_at(state, now, Event::Looked(probabilities));
+                self.tell_at(state, now, Event::Looked(opinion));
             }
             Err(error) => state.trouble = Some(error.to_string()),
         }

@@ -14,7 +14,7 @@ use tract_onnx::prelude::Framework;
 
 use super::graph;
 use super::int8::qdq;
-use super::metadata::Metadata;
+use super::metadata::{Metadata, Method};
 
 /// The bundle that the kiosk brings along.
 static EMBEDDED: &[u8] = include_bytes!("../../models/breeds.onnx");
@@ -30,7 +30,8 @@ pub struct Bundle {
     pub name: String,
     /// What it says about itself.
     pub metadata: Metadata,
-    /// The network: input `image` f32 `[N, 3, S, S]`, output `logits` f32 `[N, breeds]`.
+    /// The network: input `image` f32 `[N, 3, S, S]`, outputs `logits` and, where it has that,
+    /// `likeness`, both f32 `[N, breeds]`.
     pub proto: ModelProto,
     /// The file's size in bytes.
     pub size: usize,
@@ -94,7 +95,11 @@ impl Bundle {
 
         graph::check_opset(&proto.opset_import)?;
         graph::check_input(graph, metadata.input.size)?;
-        graph::check_output(graph, metadata.breeds.len())?;
+        graph::check_outputs(graph, metadata.breeds.len())?;
+        if matches!(metadata.unknown.method, Method::Likeness { .. }) && !graph::has_likeness(graph)
+        {
+            return Err(Fault::NoLikeness);
+        }
         graph::check_weights(graph)?;
         graph::check_attributes(graph)?;
         graph::check_wiring(graph)?;
@@ -198,13 +203,20 @@ pub enum Fault {
         found: String,
     },
     /// The network's output is not the one agreed upon.
-    #[error("its output must be `logits`, {expected}, but is {found}")]
+    #[error(
+        "its output must be `logits`, {expected}, and may be followed by `likeness` alone, but is {found}"
+    )]
     Output {
         /// Type and shape it should have.
         expected: String,
         /// What it has.
         found: String,
     },
+    /// The metadata counts on what the network does not give.
+    #[error(
+        "metadata `kiosk.unknown`: method `likeness` needs an output `likeness`; export it again"
+    )]
+    NoLikeness,
     /// An operator's input, or the network's output, that nothing provides.
     #[error("tensor `{tensor}` is missing: `{wanted_by}` needs it")]
     MissingTensor {

@@ -17,6 +17,7 @@ pub struct Engine {
     /// `[1, 3, S, S]`.
     input: [usize; 4],
     int8: bool,
+    likeness: bool,
 }
 
 /// What a network gives for a picture.
@@ -24,6 +25,9 @@ pub struct Engine {
 pub struct Output {
     /// One logit a breed.
     pub logits: Vec<f32>,
+    /// How much the picture is like each breed's, see [`super::Opinion::likeness`]; empty where the
+    /// network does not say.
+    pub likeness: Vec<f32>,
     /// What its classifier reads; empty where no product with weights ends in the logits.
     pub features: Vec<f32>,
 }
@@ -68,6 +72,7 @@ impl Engine {
                     plan: parts.join()?.into_optimized()?.into_runnable()?,
                     input: input_shape(bundle),
                     int8: true,
+                    likeness: has_likeness(bundle),
                 })
             }
             None if threads > 1 => bail!("only what runs in int8 runs on {threads} threads"),
@@ -95,6 +100,7 @@ impl Engine {
             plan,
             input,
             int8: false,
+            likeness: has_likeness(bundle),
         })
     }
 
@@ -112,15 +118,20 @@ impl Engine {
         self.outputs(image, |outputs| floats(outputs.first()))
     }
 
-    /// The same, and what the network's classifier made it of.
+    /// The same, what else the network says, and what its classifier made that of.
     ///
     /// # Errors
     /// Where `image` is of another size, or an operator fails.
     pub fn run(&self, image: &[f32]) -> Result<Output, EngineError> {
         self.outputs(image, |outputs| {
+            let (likeness, features) = match self.likeness {
+                true => (outputs.get(1), outputs.get(2)),
+                false => (None, outputs.get(1)),
+            };
             Ok(Output {
                 logits: floats(outputs.first())?,
-                features: floats(outputs.get(1))?,
+                likeness: floats(likeness)?,
+                features: floats(features)?,
             })
         })
     }
@@ -141,6 +152,10 @@ impl Engine {
     }
 }
 
+fn has_likeness(bundle: &Bundle) -> bool {
+    bundle.proto.graph.as_ref().is_some_and(graph::has_likeness)
+}
+
 fn input_shape(bundle: &Bundle) -> [usize; 4] {
     let size = bundle.metadata.input.size;
     [1, 3, size, size]
@@ -159,15 +174,24 @@ fn guarded(
     made.map_err(|reason| Fault::Engine(reason).of(&bundle.name))
 }
 
-/// Runs a plan on nothing, which must give as many logits as there are breeds.
+/// Runs a plan on nothing, which must give as many logits as there are breeds, and as many
+/// likenesses if any.
 fn try_out(plan: &Arc<TypedRunnableModel>, input: &[usize], bundle: &Bundle) -> TractResult<()> {
     let blank = vec![0.0; input.iter().product()];
     let outputs = run(plan, input, &blank)?;
-    let (logits, breeds) = (floats(outputs.first())?.len(), bundle.metadata.breeds.len());
-    match logits == breeds {
-        true => Ok(()),
-        false => bail!("it gives {logits} logits for {breeds} breeds"),
+    let breeds = bundle.metadata.breeds.len();
+    let own = ["logits", "likenesses"];
+    for (output, name) in outputs
+        .iter()
+        .zip(own)
+        .take(1 + usize::from(has_likeness(bundle)))
+    {
+        let given = floats(Some(output))?.len();
+        if given != breeds {
+            bail!("it gives {given} {name} for {breeds} breeds");
+        }
     }
+    Ok(())
 }
 
 fn run(

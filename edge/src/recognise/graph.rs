@@ -13,6 +13,11 @@ use tract_onnx::tract_hir::infer::InferenceModel;
 
 use super::bundle::Fault;
 
+/// What a network must give.
+const LOGITS: &str = "logits";
+/// What it may give beside that.
+const LIKENESS: &str = "likeness";
+
 /// The oldest ONNX operator set that a bundle may be written for.
 pub(super) const MIN_OPSET: i64 = 17;
 
@@ -45,16 +50,25 @@ pub(super) fn check_input(graph: &GraphProto, size: usize) -> Result<(), Fault> 
     }
 }
 
-/// The one output must be `logits`, f32 `[N, breeds]`.
-pub(super) fn check_output(graph: &GraphProto, breeds: usize) -> Result<(), Fault> {
+/// The first output must be `logits`, f32 `[N, breeds]`; the one other that there may be is
+/// `likeness`, of the same shape.
+pub(super) fn check_outputs(graph: &GraphProto, breeds: usize) -> Result<(), Fault> {
+    let names = [LOGITS, LIKENESS];
     let outputs: Vec<&ValueInfoProto> = graph.output.iter().collect();
-    match is_port(&outputs, "logits", &[breeds]) {
+    let known = outputs.len() <= names.len();
+    let mut ports = outputs.chunks(1).zip(names);
+    match known && !outputs.is_empty() && ports.all(|(port, name)| is_port(port, name, &[breeds])) {
         true => Ok(()),
         false => Err(Fault::Output {
             expected: format!("f32 [N, {breeds}] for {breeds} breeds"),
             found: describe_all(&outputs),
         }),
     }
+}
+
+/// Whether the network says how much a picture is like those that it knows.
+pub(super) fn has_likeness(graph: &GraphProto) -> bool {
+    graph.output.iter().any(|output| output.name == LIKENESS)
 }
 
 /// Every weight must have as much data as its shape says.
@@ -114,7 +128,7 @@ pub(super) fn check_wiring(graph: &GraphProto) -> Result<(), Fault> {
     }
 }
 
-/// The network as tract reads it: its outputs are the logits and, where it has a classifier, what
+/// The network as tract reads it: behind its own outputs comes, where it has a classifier, what
 /// that reads.
 ///
 /// # Errors
@@ -136,7 +150,7 @@ pub(super) fn parse(proto: &ModelProto) -> TractResult<InferenceModel> {
 /// a bias and quantisation behind it.
 fn features(graph: &GraphProto) -> Option<&str> {
     let weights: HashSet<&str> = graph.initializer.iter().map(|t| t.name.as_str()).collect();
-    let mut tensor = "logits";
+    let mut tensor = LOGITS;
     loop {
         let made = |node: &&NodeProto| node.output.iter().any(|output| output == tensor);
         let node = graph.node.iter().find(made)?;

@@ -8,9 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::bundle::{BundleError, Fault};
 
-/// The one rejection method known: unsure where the largest probability is below the threshold.
-const MAX_PROBABILITY: &str = "max_probability";
-
 const BREEDS: &str = "kiosk.breeds";
 const INPUT: &str = "kiosk.input";
 const CALIBRATION: &str = "kiosk.calibration";
@@ -113,13 +110,30 @@ pub struct Calibration {
     pub temperature: f32,
 }
 
-/// When the answer is "not sure".
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// When the answer is "not sure", and when "not an animal I know".
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unknown {
-    /// The method's name: `max_probability`.
-    pub method: String,
     /// The least probability of a breed that is named, 0 to 1.
     pub threshold: f32,
+    /// How what is none of the breeds is told.
+    #[serde(flatten)]
+    pub method: Method,
+}
+
+/// How what is none of the breeds is told.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "method", rename_all = "snake_case")]
+pub enum Method {
+    /// By the largest probability alone (Hendrycks and Gimpel, "A Baseline for Detecting
+    /// Misclassified and Out-of-Distribution Examples in Neural Networks", ICLR 2017).
+    MaxProbability,
+    /// By the network's output `likeness`, see [`super::Opinion::likeness`].
+    Likeness {
+        /// The least likeness to any breed of what is an animal that is known.
+        animal: f32,
+        /// The least likeness to a breed that is named.
+        breed: f32,
+    },
 }
 
 /// Where a network came from.
@@ -230,14 +244,13 @@ impl Metadata {
             temperature.is_finite() && temperature > 0.0,
             "temperature must be finite and above 0",
         )?;
-        rule(
-            UNKNOWN,
-            self.unknown.method == MAX_PROBABILITY,
-            &format!(
-                "method `{}` is not known, only `{MAX_PROBABILITY}` is",
-                self.unknown.method
-            ),
-        )?;
+        if let Method::Likeness { animal, breed } = self.unknown.method {
+            rule(
+                UNKNOWN,
+                animal.is_finite() && breed.is_finite(),
+                "animal and breed must be finite",
+            )?;
+        }
         rule(
             UNKNOWN,
             (0.0..=1.0).contains(&self.unknown.threshold),

@@ -21,15 +21,46 @@ pub use engine::{Engine, EngineError, Output};
 pub use metadata::Metadata;
 pub use preprocess::Preprocessor;
 
-/// What is recognised in a picture.
+/// What the network makes of a picture: all that an answer rests on.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Look {
+pub struct Opinion {
     /// Calibrated probabilities: one a breed, in the order of [`Metadata::breeds`], sum 1.
     pub probabilities: Vec<f32>,
+    /// How much the picture is like those of each breed that the network was trained on, 0 to 1 or
+    /// so: the dot product of its features, scaled to length 1, with the mean of theirs. What is
+    /// like none is nothing that the network knows, however sure it sounds. Empty where the bundle
+    /// does not say. (Nearest class means: Mensink et al., "Distance-Based Image Classification",
+    /// PAMI 2013; on their distance as a sign of the unknown: Lee et al., "A Simple Unified Framework for
+    /// Detecting Out-of-Distribution Samples and Adversarial Attacks", NeurIPS 2018.)
+    pub likeness: Vec<f32>,
+}
+
+impl Opinion {
+    /// What the bundle with this metadata means by its network's output.
+    #[must_use]
+    pub fn of(output: &Output, metadata: &Metadata) -> Self {
+        Self {
+            probabilities: softmax(&output.logits, metadata.calibration.temperature),
+            likeness: output.likeness.clone(),
+        }
+    }
+}
+
+/// An opinion, and what it was made of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// What the network makes of the picture.
+    pub opinion: Opinion,
     features: Vec<f32>,
 }
 
 impl Look {
+    /// What the network's classifier reads; empty where it has none.
+    #[must_use]
+    pub fn features(&self) -> &[f32] {
+        &self.features
+    }
+
     /// What the animal looks like: [`embedding::LENGTH`] numbers whose squares sum up to 1. The
     /// more alike two animals are, the larger the dot product of theirs. Only those of the same
     /// network compare. Empty where the network has no classifier whose input could tell.
@@ -75,22 +106,22 @@ impl Recogniser {
         self.engine.logits(&self.prepare(photo))
     }
 
-    /// Calibrated probabilities: one a breed, in the order of [`Metadata::breeds`], sum 1.
+    /// What the network makes of a picture.
     ///
     /// # Errors
     /// Where the engine fails.
-    pub fn recognise(&self, photo: &RgbImage) -> Result<Vec<f32>, EngineError> {
-        Ok(self.calibrate(&self.logits(photo)?))
+    pub fn recognise(&self, photo: &RgbImage) -> Result<Opinion, EngineError> {
+        Ok(self.look(photo)?.opinion)
     }
 
-    /// The same probabilities, and what the animal looks like.
+    /// The same, and what the animal looks like.
     ///
     /// # Errors
     /// Where the engine fails.
     pub fn look(&self, photo: &RgbImage) -> Result<Look, EngineError> {
         let output = self.engine.run(&self.prepare(photo))?;
         Ok(Look {
-            probabilities: self.calibrate(&output.logits),
+            opinion: Opinion::of(&output, &self.metadata),
             features: output.features,
         })
     }
@@ -99,10 +130,6 @@ impl Recogniser {
         let mut image = Vec::new();
         Preprocessor::new(&self.metadata.input).run(photo, &mut image);
         image
-    }
-
-    fn calibrate(&self, logits: &[f32]) -> Vec<f32> {
-        softmax(logits, self.metadata.calibration.temperature)
     }
 }
 

@@ -63,16 +63,16 @@ enum Failure {
 fn at_one(recogniser: &Recogniser, photo: &Photo) -> Result<Look, Failure> {
     let start = Instant::now();
     let picture = photo::open(&photo.path).map_err(Failure::Photo)?;
-    let probabilities = recogniser.recognise(&picture).map_err(|source| {
+    let opinion = recogniser.recognise(&picture).map_err(|source| {
         Failure::Engine(EvaluateError::Recognise {
             path: photo.path.clone(),
             source,
         })
     })?;
-    let accepted = Verdict::of(&probabilities, recogniser.metadata()).breed();
+    let accepted = Verdict::of(&opinion, recogniser.metadata()).breed();
     Ok(Look {
         label: photo.breed,
-        probabilities,
+        probabilities: opinion.probabilities,
         accepted,
         spent: start.elapsed(),
     })

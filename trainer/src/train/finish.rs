@@ -1,7 +1,7 @@
 //! The end of a run: the best weights become a bundle, calibrated and measured with the kiosk's own code, and
 //! compared with the network they came from.
 
-use edge::recognise::metadata::{Calibration, Trained, Unknown};
+use edge::recognise::metadata::{Calibration, Method, Trained, Unknown};
 use edge::recognise::{Bundle, Metadata, Recogniser};
 use image::RgbImage;
 use rayon::prelude::*;
@@ -60,7 +60,7 @@ fn uncalibrated(photos: &Photos, options: &Options, pretrained: &str) -> Metadat
         input: options.recipe.input(),
         calibration: Calibration { temperature: 1.0 },
         unknown: Unknown {
-            method: "max_probability".to_owned(),
+            method: Method::MaxProbability,
             threshold: 0.0,
         },
         trained: Trained {

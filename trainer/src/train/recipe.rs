@@ -59,6 +59,12 @@ pub struct Recipe {
 pub struct Augment {
     /// Least share of the picture's area that a crop shows.
     pub crop: f64,
+    /// Probability that the whole picture is made small before a wider ground instead.
+    pub distance: f64,
+    /// Probability that the picture is spoilt: noise, blur, JPEG, fog, a lamp's colour.
+    pub spoil: f64,
+    /// Probability that the picture is turned upside down.
+    pub upside_down: f64,
     /// Largest relative change of brightness, of contrast and of saturation.
     pub colour: f64,
     /// Probability that a rectangle is blanked (Zhong et al., "Random Erasing", AAAI 2020).
@@ -96,6 +102,9 @@ impl Default for Augment {
     fn default() -> Self {
         Self {
             crop: 0.35,
+            distance: 0.1,
+            spoil: 0.5,
+            upside_down: 0.05,
             colour: 0.3,
             erasing: 0.25,
             mixup: 0.2,
@@ -181,6 +190,7 @@ impl Recipe {
     /// If a setting is out of its range.
     pub fn check(&self) -> Result<(), RecipeError> {
         let share = |value: f64| (0.0..1.0).contains(&value);
+        let probability = |value: f64| (0.0..=1.0).contains(&value);
         let positive = |value: f64| value.is_finite() && value > 0.0;
         let side = |size: usize| (32..=1024).contains(&size);
         let rules = [
@@ -209,12 +219,23 @@ impl Recipe {
             ),
             ("average", share(self.average), "0 or more and below 1"),
             ("smoothing", share(self.smoothing), "0 or more and below 1"),
-            ("balance", (0.0..=1.0).contains(&self.balance), "0 to 1"),
+            ("balance", probability(self.balance), "0 to 1"),
             ("dropout", share(self.dropout), "0 or more and below 1"),
             (
                 "augment.crop",
                 self.augment.crop > 0.0 && self.augment.crop <= 1.0,
                 "above 0 and at most 1",
+            ),
+            (
+                "augment.distance",
+                probability(self.augment.distance),
+                "0 to 1",
+            ),
+            ("augment.spoil", probability(self.augment.spoil), "0 to 1"),
+            (
+                "augment.upside_down",
+                probability(self.augment.upside_down),
+                "0 to 1",
             ),
             (
                 "augment.colour",
@@ -223,7 +244,7 @@ impl Recipe {
             ),
             (
                 "augment.erasing",
-                (0.0..=1.0).contains(&self.augment.erasing),
+                probability(self.augment.erasing),
                 "0 to 1",
             ),
             (

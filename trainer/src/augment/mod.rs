@@ -1,9 +1,12 @@
-//! Random changes that leave an animal what it is: crop, flip, colour, a blanked rectangle.
+//! Random changes that leave an animal what it is: crop or distance, flip, colour, what cameras spoil, a blanked
+//! rectangle.
+
+mod spoil;
 
 use edge::recognise::metadata::InputSpec;
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-use image::RgbImage;
+use image::{Rgb, RgbImage, imageops};
 use rand::{Rng, RngExt};
 
 use crate::train::recipe::Augment;
@@ -12,6 +15,8 @@ use crate::train::recipe::Augment;
 const ASPECT: f64 = 4.0 / 3.0;
 /// A blanked rectangle covers between these shares of the picture.
 const BLANK: std::ops::Range<f64> = 0.02..0.25;
+/// Width and height of a distant picture, as shares of the frame's.
+const DISTANT: std::ops::Range<f64> = 0.4..0.9;
 
 /// A random view of `photo` as the network is to see it: normalised, `[size, size, 3]`.
 pub fn augment(
@@ -21,7 +26,16 @@ pub fn augment(
     strength: &Augment,
     rng: &mut impl Rng,
 ) -> Vec<f32> {
-    let square = crop(photo, size, strength.crop, rng);
+    let mut square = match rng.random_bool(strength.distance) {
+        true => distant(photo, size as u32, rng),
+        false => crop(photo, size as u32, strength.crop, rng),
+    };
+    if rng.random_bool(strength.spoil) {
+        square = spoil::spoil(square, rng);
+    }
+    if rng.random_bool(strength.upside_down) {
+        imageops::rotate180_in_place(&mut square);
+    }
     let mut pixels = recolour(&square, strength.colour, rng);
     if rng.random_bool(0.5) {
         flip(&mut pixels, size);
@@ -38,7 +52,7 @@ pub fn augment(
 }
 
 /// Random resized crop (Szegedy et al., "Going deeper with convolutions", CVPR 2015).
-fn crop(photo: &RgbImage, size: usize, least_area: f64, rng: &mut impl Rng) -> Vec<u8> {
+fn crop(photo: &RgbImage, size: u32, least_area: f64, rng: &mut impl Rng) -> RgbImage {
     let (width, height) = (f64::from(photo.width()), f64::from(photo.height()));
     let area = width * height * rng.random_range(least_area..=1.0);
     let aspect = ASPECT.powf(rng.random_range(-1.0..=1.0));
@@ -46,15 +60,38 @@ fn crop(photo: &RgbImage, size: usize, least_area: f64, rng: &mut impl Rng) -> V
     let crop_height = (area / aspect).sqrt().min(height);
     let left = rng.random_range(0.0..=width - crop_width);
     let top = rng.random_range(0.0..=height - crop_height);
-    let mut square = Image::new(size as u32, size as u32, PixelType::U8x3);
-    let options = ResizeOptions::new()
-        .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear))
-        .crop(left, top, crop_width, crop_height);
+    let part = ResizeOptions::new().crop(left, top, crop_width, crop_height);
+    resized(photo, size, size, part)
+}
+
+/// The whole picture in a part of a square, as if seen from further away, before a ground of its own colours.
+fn distant(photo: &RgbImage, size: u32, rng: &mut impl Rng) -> RgbImage {
+    let few = imageops::thumbnail(photo, 3, 3);
+    let tint = spoil::cloud((3, 3), 3, rng);
+    let ground = RgbImage::from_fn(3, 3, |x, y| {
+        let (Rgb(own), Rgb(other)) = (few.get_pixel(x, y), tint.get_pixel(x, y));
+        Rgb(std::array::from_fn(|channel| {
+            (f32::from(own[channel]) * 0.6 + other[channel] * 255.0 * 0.4) as u8
+        }))
+    });
+    let mut frame = resized(&ground, size, size, ResizeOptions::new());
+    let mut side = || (f64::from(size) * rng.random_range(DISTANT)) as u32;
+    let (width, height) = (side().max(1), side().max(1));
+    let left = rng.random_range(0..=size - width);
+    let top = rng.random_range(0..=size - height);
+    let animal = resized(photo, width, height, ResizeOptions::new());
+    imageops::replace(&mut frame, &animal, i64::from(left), i64::from(top));
+    frame
+}
+
+fn resized(photo: &RgbImage, width: u32, height: u32, options: ResizeOptions) -> RgbImage {
+    let mut target = Image::new(width, height, PixelType::U8x3);
+    let options = options.resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
     if let Ok(photo) = ImageRef::new(photo.width(), photo.height(), photo, PixelType::U8x3) {
-        // A crop within the picture always resizes; were it not so, the square stays black.
-        let _ = Resizer::new().resize(&photo, &mut square, &options);
+        // A part within the picture always resizes; were it not so, the result stays black.
+        let _ = Resizer::new().resize(&photo, &mut target, &options);
     }
-    square.into_vec()
+    RgbImage::from_raw(width, height, target.into_vec()).expect("three bytes a pixel")
 }
 
 /// Changes brightness, contrast and saturation; values 0 to 1.
