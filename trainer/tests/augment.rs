@@ -9,6 +9,9 @@ use trainer::train::recipe::{Augment, Recipe};
 
 const OFF: Augment = Augment {
     crop: 1.0,
+    distance: 0.0,
+    spoil: 0.0,
+    upside_down: 0.0,
     colour: 0.0,
     erasing: 0.0,
     mixup: 0.0,
@@ -58,6 +61,9 @@ fn half_of_the_views_are_mirrored() {
 fn any_picture_has_views_of_the_size_asked_for() {
     let everything = Augment {
         crop: 0.05,
+        distance: 0.5,
+        spoil: 1.0,
+        upside_down: 0.5,
         colour: 0.9,
         erasing: 1.0,
         mixup: 0.0,
@@ -70,6 +76,59 @@ fn any_picture_has_views_of_the_size_asked_for() {
             assert!(view.iter().all(|value| value.is_finite()));
         }
     }
+}
+
+#[test]
+fn upside_down_the_top_is_at_the_bottom() {
+    let photo = RgbImage::from_fn(40, 40, |_, y| Rgb([if y < 20 { 255 } else { 0 }; 3]));
+    let turned = Augment {
+        upside_down: 1.0,
+        ..OFF
+    };
+    for seed in 0..10 {
+        assert!(view(&photo, &OFF, seed)[0] > 0.0);
+        assert!(view(&photo, &turned, seed)[0] < 0.0);
+    }
+}
+
+#[test]
+fn from_a_distance_the_whole_picture_is_a_part_of_the_view() {
+    // White on all sides of a black middle: a crop of half the area would lose some of it.
+    let photo = RgbImage::from_fn(60, 60, |x, y| {
+        let inside = (20..40).contains(&x) && (20..40).contains(&y);
+        Rgb([if inside { 0 } else { 255 }; 3])
+    });
+    let distant = Augment {
+        distance: 1.0,
+        ..OFF
+    };
+    let black = |view: &[f32]| {
+        let pixels = view.chunks_exact(3);
+        pixels.filter(|pixel| pixel[0] < -0.5).count()
+    };
+    let near = black(&view(&photo, &OFF, 0));
+    for seed in 0..30 {
+        let far = black(&view(&photo, &distant, seed));
+        assert!(0 < far && far < near, "seed {seed}: {far} of {near}");
+    }
+}
+
+#[test]
+fn what_is_spoilt_is_still_the_same_scene() {
+    let photo = RgbImage::from_fn(96, 96, |x, y| Rgb([x as u8 * 2, y as u8 * 2, 128]));
+    let spoilt = Augment { spoil: 1.0, ..OFF };
+    let mut changed = 0;
+    for seed in 0..60 {
+        let (clean, spoilt) = (view(&photo, &OFF, seed), view(&photo, &spoilt, seed));
+        changed += usize::from(clean != spoilt);
+        // Which way a view is mirrored is the same chance's doing in neither: rows tell top from bottom.
+        let row = |view: &[f32], y: usize| {
+            let greens = view[y * 24 * 3..][..24 * 3].iter().skip(1).step_by(3);
+            greens.sum::<f32>() / 24.0
+        };
+        assert!(row(&spoilt, 2) < row(&spoilt, 21), "seed {seed}");
+    }
+    assert!(changed > 50, "{changed} of 60");
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn the_threshold_is_the_lowest_that_keeps_the_named_ones_right() {
         (labels(100), 0.6),
         (labels(80), 0.7),
         (labels(60), 0.9),
-        // Nothing keeps 97 of 100 right: the highest is the best of a bad lot.
+        // Nothing keeps 98 of 100 right: the highest is the best of a bad lot.
         (labels(30), 0.9),
     ];
     for (labels, expected) in cases {

@@ -230,13 +230,19 @@ fn a_run_is_quantised_to_a_bundle_that_the_kiosk_runs() {
     ] {
         let picture = draw(colour, seed);
         let [exact, quantised] =
-            [&exact, &quantised].map(|network| network.logits(&picture).expect("an answer"));
-        let size = exact.iter().fold(0f32, |size, logit| size.max(logit.abs()));
-        for (exact, quantised) in exact.iter().zip(&quantised) {
-            assert!(
-                (exact - quantised).abs() < 0.1 * size,
-                "{exact} became {quantised}"
-            );
+            [&exact, &quantised].map(|network| network.output(&picture).expect("an answer"));
+        assert_eq!(exact.likeness.len(), 2);
+        for (exact, quantised) in [
+            (exact.logits, quantised.logits),
+            (exact.likeness, quantised.likeness),
+        ] {
+            let size = exact.iter().fold(0f32, |size, value| size.max(value.abs()));
+            for (exact, quantised) in exact.iter().zip(&quantised) {
+                assert!(
+                    (exact - quantised).abs() < 0.1 * size,
+                    "{exact} became {quantised}"
+                );
+            }
         }
     }
 

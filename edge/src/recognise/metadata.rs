@@ -108,6 +108,9 @@ pub enum Resize {
 pub struct Calibration {
     /// What logits are divided by, above 0; see [`super::softmax`].
     pub temperature: f32,
+    /// What a likeness counts in logits, which it is added to before they are divided: 0 or more.
+    #[serde(default)]
+    pub likeness: f32,
 }
 
 /// When the answer is "not sure", and when "not an animal I know".
@@ -243,6 +246,12 @@ impl Metadata {
             CALIBRATION,
             temperature.is_finite() && temperature > 0.0,
             "temperature must be finite and above 0",
+        )?;
+        let likeness = self.calibration.likeness;
+        rule(
+            CALIBRATION,
+            likeness.is_finite() && likeness >= 0.0,
+            "likeness must be finite and at least 0",
         )?;
         if let Method::Likeness { animal, breed } = self.unknown.method {
             rule(

@@ -39,8 +39,13 @@ impl Opinion {
     /// What the bundle with this metadata means by its network's output.
     #[must_use]
     pub fn of(output: &Output, metadata: &Metadata) -> Self {
+        let calibration = &metadata.calibration;
+        let mut logits = output.logits.clone();
+        for (logit, likeness) in logits.iter_mut().zip(&output.likeness) {
+            *logit += calibration.likeness * likeness;
+        }
         Self {
-            probabilities: softmax(&output.logits, metadata.calibration.temperature),
+            probabilities: softmax(&logits, calibration.temperature),
             likeness: output.likeness.clone(),
         }
     }
@@ -98,12 +103,14 @@ impl Recogniser {
         &self.metadata
     }
 
-    /// The network's raw output: one number a breed, in the order of [`Metadata::breeds`].
+    /// The network's raw output.
     ///
     /// # Errors
     /// Where the engine fails.
-    pub fn logits(&self, photo: &RgbImage) -> Result<Vec<f32>, EngineError> {
-        self.engine.logits(&self.prepare(photo))
+    pub fn output(&self, photo: &RgbImage) -> Result<Output, EngineError> {
+        let mut image = Vec::new();
+        Preprocessor::new(&self.metadata.input).run(photo, &mut image);
+        self.engine.run(&image)
     }
 
     /// What the network makes of a picture.
@@ -119,17 +126,11 @@ impl Recogniser {
     /// # Errors
     /// Where the engine fails.
     pub fn look(&self, photo: &RgbImage) -> Result<Look, EngineError> {
-        let output = self.engine.run(&self.prepare(photo))?;
+        let output = self.output(photo)?;
         Ok(Look {
             opinion: Opinion::of(&output, &self.metadata),
             features: output.features,
         })
-    }
-
-    fn prepare(&self, photo: &RgbImage) -> Vec<f32> {
-        let mut image = Vec::new();
-        Preprocessor::new(&self.metadata.input).run(photo, &mut image);
-        image
     }
 }
 

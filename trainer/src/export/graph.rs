@@ -11,6 +11,10 @@ use tract_onnx::pb::{
 
 use crate::net::{Kernel, Layer};
 
+/// A bundle's outputs.
+pub(super) const LOGITS: &str = "logits";
+pub(super) const LIKENESS: &str = "likeness";
+
 const OPSET: i64 = 17;
 /// The format version that came with that opset.
 const IR_VERSION: i64 = 8;
@@ -66,11 +70,17 @@ impl Graph {
         });
     }
 
-    /// The file's bytes: input `image`, output `logits`, and the metadata beside the graph.
+    /// The file's bytes: input `image`, those of the outputs that there are nodes for, and the metadata beside the
+    /// graph.
     pub(super) fn into_file(self, metadata: &Metadata) -> Vec<u8> {
         let size = metadata.input.size as i64;
         let breeds = metadata.breeds.len() as i64;
         let properties = metadata.to_props().into_iter();
+        let there = |output: &&str| self.nodes.iter().any(|node| node.name == *output);
+        let outputs = [LOGITS, LIKENESS].iter().filter(|output| there(output));
+        let outputs = outputs
+            .map(|output| value_info(output, &[breeds]))
+            .collect();
         let model = ModelProto {
             ir_version: IR_VERSION,
             opset_import: vec![OperatorSetIdProto {
@@ -87,7 +97,7 @@ impl Graph {
                 node: self.nodes,
                 initializer: self.weights,
                 input: vec![value_info("image", &[3, size, size])],
-                output: vec![value_info("logits", &[breeds])],
+                output: outputs,
                 ..GraphProto::default()
             }),
             ..ModelProto::default()
@@ -140,7 +150,7 @@ pub(super) fn int(name: &str, value: i64) -> AttributeProto {
     }
 }
 
-fn ints(name: &str, values: &[i64]) -> AttributeProto {
+pub(super) fn ints(name: &str, values: &[i64]) -> AttributeProto {
     AttributeProto {
         name: name.to_owned(),
         r#type: attribute_proto::AttributeType::Ints as i32,

@@ -7,16 +7,16 @@ mod qdq;
 use candle_core::Result;
 use edge::recognise::Metadata;
 
-use crate::net::{CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, Layer, Network};
-use graph::{Graph, convolution_attributes, int};
+use crate::net::{CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, FEATURES, Layer, MEANS, Means, Network};
+use graph::{Graph, LIKENESS, LOGITS, convolution_attributes, int, ints};
 
 pub use qdq::to_qdq;
 
-/// The bundle's bytes.
+/// The bundle's bytes; without `means` it says nothing of likeness.
 ///
 /// # Errors
 /// If a tensor of the network cannot be read.
-pub fn to_onnx(network: &Network, metadata: &Metadata) -> Result<Vec<u8>> {
+pub fn to_onnx(network: &Network, means: Option<&Means>, metadata: &Metadata) -> Result<Vec<u8>> {
     let mut graph = Graph::default();
     for (name, variable) in network.variables() {
         graph.weight(name, variable.as_tensor())?;
@@ -37,8 +37,28 @@ pub fn to_onnx(network: &Network, metadata: &Metadata) -> Result<Vec<u8>> {
     last = graph.node("GlobalAveragePool", "pool", &[&last], vec![]);
     last = graph.node("Flatten", "embedding", &[&last], vec![int("axis", 1)]);
     let inputs = [&last, CLASSIFIER_WEIGHT, CLASSIFIER_BIAS];
-    graph.node("Gemm", "logits", &inputs, vec![int("transB", 1)]);
+    graph.node("Gemm", LOGITS, &inputs, vec![int("transB", 1)]);
+    if let Some(means) = means {
+        graph.tensor(MEANS, &[network.breeds(), FEATURES], means.values());
+        likeness(&mut graph, &last, MEANS);
+    }
     Ok(graph.into_file(metadata))
+}
+
+/// The output `likeness`: the embedding, scaled to length 1, times the breeds' means.
+fn likeness(graph: &mut Graph, embedding: &str, means: &str) {
+    // An embedding of zeros is like nothing.
+    graph.tensor("shortest", &[], &[1e-12f32]);
+    let over_features = vec![ints("axes", &[1])];
+    let length = graph.node("ReduceL2", "embedding_length", &[embedding], over_features);
+    let length = graph.node("Max", "embedding_divisor", &[&length, "shortest"], vec![]);
+    let direction = graph.node("Div", "embedding_direction", &[embedding, &length], vec![]);
+    graph.node(
+        "Gemm",
+        LIKENESS,
+        &[&direction, means],
+        vec![int("transB", 1)],
+    );
 }
 
 /// The convolution, and the clamp behind it; gives the name of the result.

@@ -6,17 +6,18 @@ use std::collections::BTreeSet;
 
 use edge::recognise::Metadata;
 
-use super::graph::{Element, Graph, convolution_attributes, int};
-use crate::net::{CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, FEATURES, Kernel, Layer};
-use crate::quantise::int8::{Convolution, Network};
+use super::graph::{Element, Graph, LOGITS, convolution_attributes, int};
+use super::likeness;
+use crate::net::{CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, FEATURES, Kernel, Layer, MEANS, Means};
+use crate::quantise::int8::{self, Convolution, Network};
 use crate::quantise::ranges::Affine;
 
 /// The bundle's bytes.
 ///
 /// There is no Clip: the quantised range of a clamped output lies within 0..=6, so saturation is the clamp. Nothing
-/// is quantised behind the pooling but the classifier's weights.
+/// is quantised behind the pooling but the weights of the classifier and of the likeness.
 #[must_use]
-pub fn to_qdq(network: &Network, metadata: &Metadata) -> Vec<u8> {
+pub fn to_qdq(network: &Network, means: &Means, metadata: &Metadata) -> Vec<u8> {
     let mut file = File::default();
     let mut last = file.quantised("image", network.image);
     for block in &network.blocks {
@@ -42,11 +43,15 @@ pub fn to_qdq(network: &Network, metadata: &Metadata) -> Vec<u8> {
     );
     file.graph
         .tensor(CLASSIFIER_BIAS, &[breeds], &classifier.bias);
+    let scales = int8::scales(means.values(), &vec![0.0; breeds], 1.0);
+    let rounded = int8::nearest_rows(means.values(), &scales);
+    let means = file.weights(MEANS, &dims, &rounded, &scales);
     let mut graph = file.graph;
     last = graph.node("GlobalAveragePool", "pool", &[&last], vec![]);
     last = graph.node("Flatten", "embedding", &[&last], vec![int("axis", 1)]);
     let inputs = [&last, &weight, CLASSIFIER_BIAS];
-    graph.node("Gemm", "logits", &inputs, vec![int("transB", 1)]);
+    graph.node("Gemm", LOGITS, &inputs, vec![int("transB", 1)]);
+    likeness(&mut graph, &last, &means);
     graph.into_file(metadata)
 }
 

@@ -16,16 +16,7 @@ impl Network {
     /// If the bundle lacks one of the network's tensors, or holds one of another shape: the message names the bundle
     /// and the tensor.
     pub fn from_bundle(bundle: &Bundle) -> Result<Self, WeightsError> {
-        let initializers = bundle
-            .proto
-            .graph
-            .iter()
-            .flat_map(|graph| &graph.initializer);
-        let floats = initializers.filter(|tensor| tensor.data_type == DataType::Float as i32);
-        let tensors: candle_core::Result<HashMap<_, _>> = floats
-            .map(|tensor| Ok((tensor.name.clone(), decode(tensor)?)))
-            .collect();
-        let file = File::new(bundle.name.as_ref(), tensors?);
+        let file = file(bundle)?;
         let architecture = architecture::blocks();
         let convolutions = architecture.iter().flat_map(|block| &block.convolutions);
         let mut weights = file.folded(convolutions)?;
@@ -35,6 +26,20 @@ impl Network {
         }
         Self::with(breeds, architecture, &weights)
     }
+}
+
+/// The bundle's f32 tensors.
+pub(super) fn file(bundle: &Bundle) -> candle_core::Result<File<'_>> {
+    let initializers = bundle
+        .proto
+        .graph
+        .iter()
+        .flat_map(|graph| &graph.initializer);
+    let floats = initializers.filter(|tensor| tensor.data_type == DataType::Float as i32);
+    let tensors: candle_core::Result<HashMap<_, _>> = floats
+        .map(|tensor| Ok((tensor.name.clone(), decode(tensor)?)))
+        .collect();
+    Ok(File::new(bundle.name.as_ref(), tensors?))
 }
 
 /// Bundles are checked: there is as much data as the dimensions say.

@@ -5,13 +5,17 @@ mod architecture;
 mod bundle;
 mod chain;
 mod kernels;
+mod means;
 mod operation;
 mod weights;
 
 pub use architecture::FEATURES;
 pub use chain::Chain;
 pub use kernels::{Kernel, Layer};
+pub use means::Means;
 pub use weights::{Init, WeightsError};
+
+pub(crate) use means::MEANS;
 
 pub(crate) use kernels::{Extent, Into, Matrix, add, matmul, vectorised};
 

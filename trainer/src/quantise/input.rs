@@ -16,7 +16,7 @@ use super::ranges::Affine;
 use super::{LEAST, QuantiseError};
 use crate::dataset::{Dataset, Photo, Split, carve};
 use crate::evaluate::in_bundle_order;
-use crate::net;
+use crate::net::{self, Means};
 use crate::train::loader::readable;
 use crate::train::recipe::Recipe;
 use crate::train::{self, SPLIT_SEED};
@@ -35,6 +35,7 @@ const TOLERANCE: f32 = 1e-3;
 pub(super) struct Input {
     pub(super) bundle: Bundle,
     pub(super) network: Network,
+    pub(super) means: Means,
     pub(super) photos: Photos,
 }
 
@@ -58,10 +59,12 @@ impl Input {
             return Err(QuantiseError::Already(path));
         }
         let network = Network::of(&net::Network::from_bundle(&bundle)?)?;
+        let means = Means::from_bundle(&bundle)?;
         let photos = Photos::open(run, data, &bundle)?;
         Ok(Self {
             bundle,
             network,
+            means,
             photos,
         })
     }
@@ -118,7 +121,7 @@ impl Photos {
             .map(|(photo, _)| seen(photo, spec))
             .collect();
         for ((photo, _), picture) in photos.iter().zip(&values).take(COMPARED) {
-            let theirs = bundle.logits(photo)?;
+            let theirs = bundle.output(photo)?.logits;
             let ours = network.run(picture, spec.size, |_, _| ());
             if !close(&ours, &theirs) {
                 return Err(QuantiseError::OtherNetwork(self.run.join(train::BUNDLE)));

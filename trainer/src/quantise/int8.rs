@@ -90,7 +90,7 @@ impl Convolution {
 
 /// The scale of each row of weights: the largest weight is 127. Where that would take a bias beyond an i32, it is
 /// larger; a row of zeros has 1.
-pub(super) fn scales(weight: &[f32], bias: &[f32], input_scale: f32) -> Vec<f32> {
+pub(crate) fn scales(weight: &[f32], bias: &[f32], input_scale: f32) -> Vec<f32> {
     let rows = weight.chunks_exact(weight.len() / bias.len()).zip(bias);
     let scale = |(row, bias): (&[f32], &f32)| {
         let largest = row
@@ -108,7 +108,7 @@ pub(super) fn nearest(weight: f32, scale: f32) -> i8 {
 }
 
 /// Rows of weights, each to the nearest.
-pub(super) fn nearest_rows(weight: &[f32], scales: &[f32]) -> Vec<i8> {
+pub(crate) fn nearest_rows(weight: &[f32], scales: &[f32]) -> Vec<i8> {
     let rows = weight.chunks_exact(weight.len() / scales.len()).zip(scales);
     rows.flat_map(|(row, &scale)| row.iter().map(move |&weight| nearest(weight, scale)))
         .collect()

@@ -126,6 +126,7 @@ pub fn quantise(run: &Path, data: &Path, bar: &ProgressBar) -> Result<Report, Qu
     let Input {
         bundle,
         mut network,
+        means,
         photos,
     } = Input::open(run, data)?;
     let mut metadata = bundle.metadata.clone();
@@ -148,11 +149,11 @@ pub fn quantise(run: &Path, data: &Path, bar: &ProgressBar) -> Result<Report, Qu
     let quantised = pass::quantise(&network, image, &ranges, &pictures, bar);
 
     bar.set_message("measuring");
-    let file = to_qdq(&quantised, &metadata);
+    let file = to_qdq(&quantised, &means, &metadata);
     let actual = Recogniser::new(Bundle::from_bytes(&file, BUNDLE)?)?;
     let measured = Measured::of([&exact, &actual], &photos, bar)?;
     measured.calibrate(&mut metadata);
-    let file = to_qdq(&quantised, &metadata);
+    let file = to_qdq(&quantised, &means, &metadata);
     let bundle = run.join(BUNDLE);
     replace(&bundle, |part| Ok(std::fs::write(part, &file)?)).map_err(|source| {
         QuantiseError::Write {

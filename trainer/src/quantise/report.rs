@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use edge::photo;
-use edge::recognise::{Metadata, Recogniser, softmax};
+use edge::recognise::{Metadata, Output, Recogniser, softmax};
 use edge::verdict::top;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
@@ -54,9 +54,9 @@ pub(super) struct Measured {
     test: Answers,
 }
 
-/// The logits of both networks, and the right answers.
+/// The output of both networks, and the right answers.
 struct Answers {
-    logits: [Vec<Vec<f32>>; 2],
+    outputs: [Vec<Output>; 2],
     labels: Vec<usize>,
 }
 
@@ -68,7 +68,7 @@ fn ask(
     let ask = |photo: &Photo| {
         bar.inc(1);
         let picture = photo::open(&photo.path).ok()?;
-        let [exact, actual] = recognisers.map(|recogniser| recogniser.logits(&picture));
+        let [exact, actual] = recognisers.map(|recogniser| recogniser.output(&picture));
         let answers = exact.and_then(|exact| Ok((exact, actual?, photo.breed)));
         Some(answers.map_err(|source| EvaluateError::Recognise {
             path: photo.path.clone(),
@@ -79,14 +79,14 @@ fn ask(
         .par_iter()
         .filter_map(ask)
         .collect::<Result<_, _>>()?;
-    let mut logits = [Vec::new(), Vec::new()];
+    let mut outputs = [Vec::new(), Vec::new()];
     let mut labels = Vec::new();
     for (exact, actual, label) in answers {
-        logits[0].push(exact);
-        logits[1].push(actual);
+        outputs[0].push(exact);
+        outputs[1].push(actual);
         labels.push(label);
     }
-    Ok(Answers { logits, labels })
+    Ok(Answers { outputs, labels })
 }
 
 impl Measured {
@@ -109,8 +109,8 @@ impl Measured {
 
     /// Calibrates the int8 network on validation.
     pub(super) fn calibrate(&self, metadata: &mut Metadata) {
-        let [_, logits] = &self.validation.logits;
-        calibrate(metadata, logits, &self.validation.labels);
+        let [_, outputs] = &self.validation.outputs;
+        calibrate(metadata, outputs, &self.validation.labels);
     }
 
     pub(super) fn report(&self, bundle: PathBuf, bytes: [usize; 2]) -> Report {
@@ -125,17 +125,18 @@ impl Measured {
 
 impl Answers {
     fn side(&self) -> Side {
-        let [exact, actual] = &self.logits;
-        let figures = |logits: &Vec<Vec<f32>>| {
-            let probabilities: Vec<_> = logits.iter().map(|logits| softmax(logits, 1.0)).collect();
-            let breeds = logits.first().map_or(0, Vec::len);
+        let [exact, actual] = &self.outputs;
+        let figures = |outputs: &Vec<Output>| {
+            let probabilities = outputs.iter().map(|output| softmax(&output.logits, 1.0));
+            let probabilities: Vec<Vec<f32>> = probabilities.collect();
+            let breeds = probabilities.first().map_or(0, Vec::len);
             let summary = Summary::of(&probabilities, &self.labels, breeds);
             Figures {
                 top1: summary.top1,
                 mean_per_class: summary.mean_per_class,
             }
         };
-        let best = |logits: &[f32]| top(logits, 1).first().map(|&(breed, _)| breed);
+        let best = |output: &Output| top(&output.logits, 1).first().map(|&(breed, _)| breed);
         let pairs = exact.iter().zip(actual);
         Side {
             images: self.labels.len(),

@@ -1,30 +1,40 @@
-//! How sure the network may sound: a temperature and a threshold, both chosen on validation.
+//! How sure the network may sound: a temperature and thresholds, all chosen on validation.
 
-use edge::recognise::metadata::Measured;
-use edge::recognise::{Metadata, softmax};
+use std::ops::Range;
+
+use edge::recognise::metadata::{Calibration, Measured, Method, Unknown};
+use edge::recognise::{Metadata, Opinion, Output};
 use edge::verdict::top;
 
 use crate::evaluate::metrics::Summary;
 
 /// Temperatures considered. On few and easy photographs the best one would be zero: sure of everything.
-const TEMPERATURES: std::ops::Range<f64> = 0.1..5.0;
+const TEMPERATURES: Range<f64> = 0.1..5.0;
+/// What likeness may count in logits.
+const LIKENESSES: Range<f64> = 0.0..60.0;
 /// Least share right among the validation photographs that are given a breed.
-const RIGHT_WHEN_SURE: f64 = 0.97;
+const RIGHT_WHEN_SURE: f64 = 0.98;
+/// Share of the validation photographs that are not taken for something unknown.
+const TAKEN_FOR_ANIMALS: f64 = 0.99;
+/// Share of the validation photographs that are enough like the breed that they would be given.
+const LIKE_THEIR_BREED: f64 = 0.95;
 /// Photographs that a threshold must let through for its share to mean anything, where there are so many.
 const ENOUGH: usize = 20;
 /// A kiosk that asks for more would hardly ever name a breed.
 const HIGHEST_THRESHOLD: f32 = 0.95;
 
-/// Sets the metadata's temperature, threshold and figures by the logits of the validation split; gives the figures.
-pub(crate) fn calibrate(
-    metadata: &mut Metadata,
-    logits: &[Vec<f32>],
-    labels: &[usize],
-) -> Measured {
-    metadata.calibration.temperature = temperature(logits, labels);
-    let calibrated = |logits: &Vec<f32>| softmax(logits, metadata.calibration.temperature);
-    let probabilities: Vec<Vec<f32>> = logits.iter().map(calibrated).collect();
-    metadata.unknown.threshold = threshold(&probabilities, labels);
+/// Sets the metadata's temperature, thresholds and figures by the output on the validation split; gives the figures.
+pub(crate) fn calibrate(metadata: &mut Metadata, outputs: &[Output], labels: &[usize]) -> Measured {
+    metadata.calibration = calibration(outputs, labels);
+    let opinions = outputs.iter().map(|output| Opinion::of(output, metadata));
+    let opinions: Vec<Opinion> = opinions.collect();
+    let (animal, breed) = likenesses(&opinions);
+    let probabilities = opinions.into_iter().map(|opinion| opinion.probabilities);
+    let probabilities: Vec<Vec<f32>> = probabilities.collect();
+    metadata.unknown = Unknown {
+        threshold: threshold(&probabilities, labels),
+        method: Method::Likeness { animal, breed },
+    };
     let summary = Summary::of(&probabilities, labels, metadata.breeds.len());
     let measured = Measured {
         split: "validation".to_owned(),
@@ -37,23 +47,74 @@ pub(crate) fn calibrate(
     measured
 }
 
+/// The temperature, and what likeness counts, with the least negative log-likelihood. Likenesses are the logits of a
+/// classifier of another kind, which errs elsewhere: together both are right more often.
+fn calibration(outputs: &[Output], labels: &[usize]) -> Calibration {
+    let mixed = |likeness: f64| -> Vec<Vec<f32>> {
+        let mix = |output: &Output| {
+            let pairs = output.logits.iter().zip(&output.likeness);
+            pairs
+                .map(|(logit, like)| logit + likeness as f32 * like)
+                .collect()
+        };
+        outputs.iter().map(mix).collect()
+    };
+    let likeness = least(LIKENESSES, |likeness| {
+        let logits = mixed(likeness);
+        let inverse = 1.0 / f64::from(temperature(&logits, labels));
+        loss(&logits, labels, inverse)
+    });
+    Calibration {
+        temperature: temperature(&mixed(likeness), labels),
+        likeness: likeness as f32,
+    }
+}
+
+/// The least likeness of an animal that is known, and to a breed that is named.
+fn likenesses(opinions: &[Opinion]) -> (f32, f32) {
+    let of_nearest = |opinion: &Opinion| opinion.likeness.iter().copied().fold(0.0, f32::max);
+    let of_first = |opinion: &Opinion| {
+        let (first, _) = *top(&opinion.probabilities, 1).first()?;
+        opinion.likeness.get(first).copied()
+    };
+    (
+        exceeded_by(TAKEN_FOR_ANIMALS, opinions.iter().map(of_nearest)),
+        exceeded_by(LIKE_THEIR_BREED, opinions.iter().filter_map(of_first)),
+    )
+}
+
+/// What this share of the values reaches or exceeds; 0 where there are none.
+fn exceeded_by(share: f64, values: impl Iterator<Item = f32>) -> f32 {
+    let mut values: Vec<f32> = values.collect();
+    values.sort_by(f32::total_cmp);
+    let below = ((1.0 - share) * values.len() as f64) as usize;
+    values.get(below).copied().unwrap_or(0.0)
+}
+
 /// The temperature with the least negative log-likelihood (Guo et al., "On Calibration of Modern
 /// Neural Networks", ICML 2017), between 0.1 and 5, by golden-section search: as a function of the
 /// temperature's inverse the loss is convex.
 #[must_use]
 pub fn temperature(logits: &[Vec<f32>], labels: &[usize]) -> f32 {
+    let inverses = 1.0 / TEMPERATURES.end..1.0 / TEMPERATURES.start;
+    (1.0 / least(inverses, |inverse| loss(logits, labels, inverse))) as f32
+}
+
+/// Where in the range a function with one valley has its least value: golden-section search.
+fn least(range: Range<f64>, value: impl Fn(f64) -> f64) -> f64 {
     let golden = (5f64.sqrt() - 1.0) / 2.0;
-    let (mut low, mut high) = (1.0 / TEMPERATURES.end, 1.0 / TEMPERATURES.start);
-    while high - low > 1e-5 {
+    let (mut low, mut high) = (range.start, range.end);
+    let tolerance = 1e-6 * (high - low);
+    while high - low > tolerance {
         let left = high - golden * (high - low);
         let right = low + golden * (high - low);
-        if loss(logits, labels, left) < loss(logits, labels, right) {
+        if value(left) < value(right) {
             high = right;
         } else {
             low = left;
         }
     }
-    (1.0 / f64::midpoint(low, high)) as f32
+    f64::midpoint(low, high)
 }
 
 /// Negative log-likelihood of the labels under `softmax(logits * inverse)`.
@@ -67,7 +128,7 @@ fn loss(logits: &[Vec<f32>], labels: &[usize], inverse: f64) -> f64 {
     logits.iter().zip(labels).map(of).sum()
 }
 
-/// The least probability that a breed must have to be named, so that 97 of 100 named ones are
+/// The least probability that a breed must have to be named, so that 98 of 100 named ones are
 /// right; where no threshold reaches that, the one under which most are. At most 0.95.
 #[must_use]
 pub fn threshold(probabilities: &[Vec<f32>], labels: &[usize]) -> f32 {

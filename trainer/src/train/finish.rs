@@ -2,7 +2,7 @@
 //! compared with the network they came from.
 
 use edge::recognise::metadata::{Calibration, Method, Trained, Unknown};
-use edge::recognise::{Bundle, Metadata, Recogniser};
+use edge::recognise::{Bundle, Metadata, Output, Recogniser};
 use image::RgbImage;
 use rayon::prelude::*;
 
@@ -13,7 +13,7 @@ use super::replace::replace;
 use super::{BUNDLE, Options, Outcome, Parity, Photos, TrainError};
 use crate::dataset::Photo;
 use crate::export::to_onnx;
-use crate::net::Network;
+use crate::net::{Means, Network};
 
 /// Photographs on which the bundle is compared with the network.
 const COMPARED: usize = 200;
@@ -29,18 +29,19 @@ pub(super) fn bundle(
     pretrained: &str,
 ) -> Result<Outcome, TrainError> {
     let mut metadata = uncalibrated(photos, options, pretrained);
-    let recogniser = recogniser(network, &metadata)?;
+    let means = means(&recogniser(network, None, &metadata)?, &photos.train)?;
+    let recogniser = recogniser(network, Some(&means), &metadata)?;
     let (pictures, _) = readable(&photos.validation);
     let labels: Vec<usize> = pictures.iter().map(|&(_, breed)| breed).collect();
-    let logits = answers(&recogniser, &pictures)?;
-    let measured = calibrate(&mut metadata, &logits, &labels);
+    let outputs = answers(&recogniser, &pictures)?;
+    let measured = calibrate(&mut metadata, &outputs, &labels);
 
     let bundle = options.run.join(BUNDLE);
     let parity = compare(network, &recogniser, photos, options)?;
     if parity.largest_difference > TOLERANCE || parity.disagreements > 0 {
         return Err(TrainError::Disagreement { bundle, parity });
     }
-    let onnx = to_onnx(network, &metadata)?;
+    let onnx = to_onnx(network, Some(&means), &metadata)?;
     replace(&bundle, |part| Ok(std::fs::write(part, &onnx)?)).map_err(|source| {
         TrainError::Write {
             path: bundle.clone(),
@@ -58,7 +59,10 @@ fn uncalibrated(photos: &Photos, options: &Options, pretrained: &str) -> Metadat
     Metadata {
         breeds: photos.breeds.clone(),
         input: options.recipe.input(),
-        calibration: Calibration { temperature: 1.0 },
+        calibration: Calibration {
+            temperature: 1.0,
+            likeness: 0.0,
+        },
         unknown: Unknown {
             method: Method::MaxProbability,
             threshold: 0.0,
@@ -75,19 +79,40 @@ fn uncalibrated(photos: &Photos, options: &Options, pretrained: &str) -> Metadat
     }
 }
 
-fn recogniser(network: &Network, metadata: &Metadata) -> Result<Recogniser, TrainError> {
-    let bytes = to_onnx(network, metadata)?;
+fn recogniser(
+    network: &Network,
+    means: Option<&Means>,
+    metadata: &Metadata,
+) -> Result<Recogniser, TrainError> {
+    let bytes = to_onnx(network, means, metadata)?;
     Ok(Recogniser::new(Bundle::from_bytes(&bytes, BUNDLE)?)?)
 }
 
-/// The kiosk's logits.
+/// What the breeds look like to the kiosk's engine, by the photographs that the network was trained on.
+fn means(recogniser: &Recogniser, photos: &[Photo]) -> Result<Means, TrainError> {
+    let look = |photo: &Photo| {
+        let picture = edge::photo::open(&photo.path).ok()?;
+        let output = recogniser.output(&picture);
+        Some(output.map(|output| (output.features, photo.breed)))
+    };
+    let embeddings: Vec<_> = photos
+        .par_iter()
+        .filter_map(look)
+        .collect::<Result<_, _>>()?;
+    let embeddings = embeddings
+        .iter()
+        .map(|(features, breed)| (&**features, *breed));
+    Ok(Means::of(recogniser.metadata().breeds.len(), embeddings))
+}
+
+/// The kiosk's output.
 fn answers(
     recogniser: &Recogniser,
     pictures: &[(RgbImage, usize)],
-) -> Result<Vec<Vec<f32>>, TrainError> {
+) -> Result<Vec<Output>, TrainError> {
     let answers = pictures
         .par_iter()
-        .map(|(picture, _)| Ok(recogniser.logits(picture)?));
+        .map(|(picture, _)| Ok(recogniser.output(picture)?));
     answers.collect()
 }
 
@@ -117,6 +142,7 @@ fn compare(
         let ours = logits(network, &pictures, &options.recipe)?;
         let theirs = answers(recogniser, &pictures)?;
         for (ours, theirs) in ours.to_vec2::<f32>()?.iter().zip(&theirs) {
+            let theirs = &theirs.logits;
             let differences = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs());
             // NaN is as far apart as can be; `f32::max` would pass over it.
             let largest = differences.map(|d| if d.is_nan() { f32::INFINITY } else { d });

@@ -20,6 +20,9 @@ average = 0.0
 dropout = 0.0
 [augment]
 crop = 0.5
+distance = 0.0
+spoil = 0.0
+upside_down = 0.0
 colour = 0.1
 erasing = 0.0
 mixup = 0.0
