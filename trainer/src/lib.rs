@@ -2,6 +2,7 @@
 
 pub mod augment;
 pub mod cli;
+pub mod corrupt;
 pub mod dataset;
 pub mod evaluate;
 pub mod export;

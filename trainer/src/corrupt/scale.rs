@@ -1,0 +1,47 @@
+//! Pictures in other sizes.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::RgbImage;
+
+/// The short side, in pixels, of the pictures for which severities are defined.
+pub const SCALE: u32 = 256;
+/// The long side of such a picture has at most this many pixels.
+pub const LONGEST: u32 = 4 * SCALE;
+
+/// The picture in the size for which severities are defined, larger or smaller than it was: its short side
+/// has [`SCALE`] pixels. Of a picture more than four times as long as wide the long side has [`LONGEST`]
+/// pixels, and the short one fewer.
+pub fn to_scale(picture: &RgbImage) -> RgbImage {
+    let (width, height) = picture.dimensions();
+    let short = f64::from(width.min(height).max(1));
+    let long = f64::from(width.max(height).max(1));
+    let factor = (f64::from(SCALE) / short).min(f64::from(LONGEST) / long);
+    let scaled = |side: u32| ((f64::from(side) * factor).round() as u32).max(1);
+    if picture.is_empty() || (scaled(width), scaled(height)) == (width, height) {
+        return picture.clone();
+    }
+    let whole = [0.0, 0.0, f64::from(width), f64::from(height)];
+    let filter = ResizeAlg::Convolution(FilterType::Bilinear);
+    resized(picture, whole, (scaled(width), scaled(height)), filter)
+}
+
+/// A part of the picture (left, top, width and height, in pixels, within the picture) in another size.
+pub(super) fn resized(
+    picture: &RgbImage,
+    [left, top, width, height]: [f64; 4],
+    size: (u32, u32),
+    filter: ResizeAlg,
+) -> RgbImage {
+    let mut target = RgbImage::new(size.0, size.1);
+    let options = ResizeOptions::new()
+        .resize_alg(filter)
+        .crop(left, top, width, height);
+    let source = ImageRef::new(picture.width(), picture.height(), picture, PixelType::U8x3);
+    let view = Image::from_slice_u8(size.0, size.1, &mut target, PixelType::U8x3);
+    if let (Ok(source), Ok(mut view)) = (source, view) {
+        // A part within the picture always resizes; were it not so, the target stays black.
+        let _ = Resizer::new().resize(&source, &mut view, &options);
+    }
+    target
+}
