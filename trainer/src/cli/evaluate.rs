@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 
 use crate::dataset::{Dataset, Split};
-use crate::evaluate::evaluate;
+use crate::evaluate::report::{self, Against, Report};
+use crate::evaluate::{
+    Difference, Evaluation, Figures, Model, SideBySide, evaluate, robustness, strangers,
+};
 use anyhow::Result;
-use edge::recognise::{Bundle, Recogniser};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 
 /// Measure a model bundle on photographs whose breed is known.
 #[derive(Debug, clap::Args)]
@@ -23,6 +26,12 @@ pub struct Args {
     /// Folder with photographs of what is none of the breeds, one folder a kind
     #[arg(long, value_name = "DIR")]
     outliers: Option<PathBuf>,
+    /// Write a page to read, with plots and pictures; measures on spoilt pictures too, which takes minutes
+    #[arg(long, value_name = "FILE.html")]
+    report: Option<PathBuf>,
+    /// Another model bundle to compare with on the same photographs
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
     /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
@@ -31,35 +40,118 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// When the bundle or a folder cannot be used; photographs that cannot be read are named on stderr and left out.
+/// When a bundle or a folder cannot be used, or the report cannot be written; photographs that cannot be read
+/// are named on stderr and left out.
 pub fn run(args: &Args) -> Result<()> {
+    if let Some(path) = &args.report {
+        report::check(path)?;
+    }
     let dataset = Dataset::open(&args.data)?;
-    let outliers = args.outliers.as_deref().map(Dataset::open).transpose()?;
-    let bundle = match &args.model {
-        Some(file) => Bundle::read(file)?,
-        None => Bundle::embedded()?,
+    let outliers = args.outliers.as_deref().map(strangers::open).transpose()?;
+    let (outliers, none) = outliers.unwrap_or_default();
+    let model = Model::open(args.model.as_deref())?;
+    let other = args.against.as_deref();
+    let other = other.map(|path| Model::open(Some(path))).transpose()?;
+
+    let measure = |model: &Model| {
+        let progress = bar("photographs")?;
+        let split = args.split;
+        let recogniser = &model.recogniser;
+        let evaluation = evaluate(recogniser, &dataset, split, outliers.as_ref(), &progress);
+        progress.finish_and_clear();
+        anyhow::Ok(evaluation?)
     };
-    let recogniser = Recogniser::new(bundle)?;
-
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} photographs, {eta} left")?;
-    let progress = ProgressBar::no_length().with_style(style);
-    let evaluation = evaluate(
-        &recogniser,
-        &dataset,
-        args.split,
-        outliers.as_ref(),
-        &progress,
-    );
-    progress.finish_and_clear();
-    let evaluation = evaluation?;
-
+    let mut evaluation = measure(&model)?;
+    let mut against = other.as_ref().map(measure).transpose()?;
+    let notes = (none.iter().chain(&model.note)).chain(other.iter().flat_map(|it| &it.note));
+    evaluation.notes.splice(0..0, notes.cloned());
+    for note in &evaluation.notes {
+        eprintln!("warning: {note}");
+    }
     for error in &evaluation.unreadable {
         eprintln!("{error}");
     }
+    if args.report.is_some() {
+        let progress = bar("photographs spoilt")?;
+        let recognisers: Vec<_> = ([&model].into_iter().chain(&other))
+            .map(|model| &model.recogniser)
+            .collect();
+        let measured = robustness(&recognisers, &dataset, args.split, &progress);
+        progress.finish_and_clear();
+        let evaluations = [&mut evaluation].into_iter().chain(&mut against);
+        for (evaluation, measured) in evaluations.zip(measured?) {
+            evaluation.figures.robustness = Some(measured);
+        }
+    }
+    let against = other.as_ref().zip(against.as_ref());
+    let against = against.map(|(model, other)| (model, other, Difference::of(&evaluation, other)));
+    let against = against
+        .as_ref()
+        .map(|(model, evaluation, difference)| Against {
+            model,
+            evaluation,
+            difference,
+        });
+    if let Some(path) = &args.report {
+        let report = Report {
+            data: &args.data,
+            model: &model,
+            evaluation: &evaluation,
+            against,
+        };
+        report.write(path)?;
+    }
+    print(args, &evaluation, against)
+}
+
+fn bar(what: &str) -> Result<ProgressBar> {
+    let template = format!("{{bar:40}} {{pos}}/{{len}} {what}, {{eta}} left");
+    Ok(ProgressBar::no_length().with_style(ProgressStyle::with_template(&template)?))
+}
+
+/// The object that `--json` prints.
+#[derive(Serialize)]
+struct Printed<'a> {
+    #[serde(flatten)]
+    figures: &'a Figures,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    against: Option<Compared<'a>>,
+}
+
+/// The other bundle's figures.
+#[derive(Serialize)]
+struct Compared<'a> {
+    model: &'a str,
+    #[serde(flatten)]
+    figures: &'a Figures,
+    difference: &'a Difference,
+}
+
+fn print(args: &Args, evaluation: &Evaluation, against: Option<Against>) -> Result<()> {
     if args.json {
-        println!("{}", serde_json::to_string(&evaluation.figures)?);
-    } else {
-        print!("{evaluation}");
+        let printed = Printed {
+            figures: &evaluation.figures,
+            against: against.as_ref().map(|against| Compared {
+                model: &against.model.name,
+                figures: &against.evaluation.figures,
+                difference: against.difference,
+            }),
+        };
+        println!("{}", serde_json::to_string(&printed)?);
+        return Ok(());
+    }
+    print!("{evaluation}");
+    if let Some(against) = against {
+        let side_by_side = SideBySide {
+            name: &against.model.name,
+            one: evaluation,
+            other: against.evaluation,
+            difference: against.difference,
+        };
+        print!("{side_by_side}");
+    }
+    if let Some(path) = &args.report {
+        println!("\nreport: {}", path.display());
     }
     Ok(())
 }

@@ -1,32 +1,57 @@
 //! One look at a photograph, as the kiosk would take it: the file, the network, the verdict.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use edge::photo::{self, PhotoError};
-use edge::recognise::Recogniser;
-use edge::verdict::Verdict;
+use edge::recognise::metadata::Method;
+use edge::recognise::{Metadata, Opinion, Recogniser};
+use edge::verdict::{Verdict, top};
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 
 use super::EvaluateError;
+use super::metrics::Answer;
 use crate::dataset::Photo;
 
 /// What the kiosk makes of one photograph.
-pub(super) struct Look {
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The photograph.
+    pub path: PathBuf,
     /// [`Photo::breed`] of the photograph.
-    pub(super) label: usize,
-    /// Calibrated probabilities, one a breed of the bundle.
-    pub(super) probabilities: Vec<f32>,
-    /// The breed that the verdict names, if it names one.
-    pub(super) accepted: Option<usize>,
+    pub label: usize,
+    /// What the network makes of it.
+    pub opinion: Opinion,
+    /// What the kiosk would say.
+    pub verdict: Verdict,
     /// Time from the file to the verdict, on one core.
-    pub(super) spent: Duration,
+    pub spent: Duration,
 }
 
 impl Look {
-    /// How sure the network is that this is one of its breeds: the largest probability.
-    pub(super) fn score(&self) -> f32 {
-        self.probabilities.iter().copied().fold(0.0, f32::max)
+    /// The most probable breed.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        Answer::of(&self.opinion.probabilities, self.label)
+    }
+
+    /// The most probable breed's index; `None` of no breeds.
+    #[must_use]
+    pub fn best(&self) -> Option<usize> {
+        let first = top(&self.opinion.probabilities, 1);
+        first.first().map(|&(breed, _)| breed)
+    }
+
+    /// How sure the network is that this is one of its breeds, by what the bundle tells that by: the
+    /// largest likeness or the largest probability.
+    #[must_use]
+    pub fn score(&self, metadata: &Metadata) -> f32 {
+        let scores = match metadata.unknown.method {
+            Method::Likeness { .. } => &self.opinion.likeness,
+            Method::MaxProbability => &self.opinion.probabilities,
+        };
+        scores.iter().copied().fold(f32::NEG_INFINITY, f32::max)
     }
 }
 
@@ -69,11 +94,12 @@ fn at_one(recogniser: &Recogniser, photo: &Photo) -> Result<Look, Failure> {
             source,
         })
     })?;
-    let accepted = Verdict::of(&opinion, recogniser.metadata()).breed();
+    let verdict = Verdict::of(&opinion, recogniser.metadata());
     Ok(Look {
+        path: photo.path.clone(),
         label: photo.breed,
-        probabilities: opinion.probabilities,
-        accepted,
+        opinion,
+        verdict,
         spent: start.elapsed(),
     })
 }

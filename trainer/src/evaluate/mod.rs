@@ -1,34 +1,54 @@
 //! What the kiosk would say to photographs whose breed is known: its own code, run over a split.
 
+mod compare;
+mod figures;
+mod headline;
+mod intervals;
 mod look;
 pub mod metrics;
+mod model;
+mod note;
+pub mod report;
+mod robustness;
+pub mod strangers;
 mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use edge::photo::PhotoError;
 use edge::recognise::metadata::Breed;
-use edge::recognise::{EngineError, Recogniser};
+use edge::recognise::{EngineError, Metadata, Recogniser};
 use indicatif::ProgressBar;
-use serde::Serialize;
 
 use crate::dataset::{Dataset, Photo, Split};
-use look::Look;
-use metrics::{Confusion, Summary, auroc, mean};
+use metrics::Confusion;
+
+pub use compare::Difference;
+pub use figures::{Figures, Outliers, SpeciesFigures, SpeciesSummary, Verdicts};
+pub use intervals::Intervals;
+pub use look::Look;
+pub use model::Model;
+pub use note::Note;
+pub use robustness::{Robustness, robustness};
+pub use table::SideBySide;
 
 /// What an evaluation found. Its `Display` is a report for people.
 #[derive(Debug)]
 pub struct Evaluation {
     /// The figures.
     pub figures: Figures,
-    /// How often each breed was taken for each other one, by index into `breeds`.
+    /// How often each breed was taken for each other one, by index into the bundle's breeds.
     pub confusion: Confusion,
-    /// The ids of the bundle's breeds.
-    pub breeds: Vec<String>,
-    /// Photographs of no known breed, by kind.
-    pub outliers: BTreeMap<String, Outliers>,
+    /// What the bundle says about itself.
+    pub metadata: Metadata,
+    /// Every photograph of the split that could be read; labels are the bundle's.
+    pub looks: Vec<Look>,
+    /// Photographs of no known breed, by kind; labels mean nothing.
+    pub strangers: BTreeMap<String, Vec<Look>>,
+    /// What was wrong with the input besides.
+    pub notes: Vec<Note>,
     /// Photographs that could not be read. They count in no figure.
     pub unreadable: Vec<PhotoError>,
     /// The split.
@@ -37,35 +57,6 @@ pub struct Evaluation {
     pub missing: usize,
     /// Time that all of it took, on all cores.
     pub wall: Duration,
-}
-
-/// The figures of an evaluation, in the form that `trainer evaluate --json` prints.
-#[derive(Clone, Debug, Serialize)]
-pub struct Figures {
-    /// Photographs that the figures rest on.
-    pub images: usize,
-    /// Accuracy and calibration.
-    #[serde(flatten)]
-    pub summary: Summary,
-    /// Area under the ROC curve by kind of outlier, with the largest calibrated probability as the score.
-    pub auroc: BTreeMap<String, f64>,
-    /// Share of photographs for which the verdict is a breed, 0 to 1.
-    pub accepted: f64,
-    /// Share of the accepted whose breed is the right one, 0 to 1; `None` where none was accepted.
-    pub accepted_accuracy: Option<f64>,
-    /// Mean time to decode, preprocess and recognise one photograph on one core, in milliseconds.
-    pub ms_per_image: f64,
-}
-
-/// How the network takes photographs of one kind that show none of its breeds.
-#[derive(Clone, Copy, Debug)]
-pub struct Outliers {
-    /// Photographs of this kind.
-    pub images: usize,
-    /// Share of them for which the verdict is a breed all the same, 0 to 1.
-    pub accepted: f64,
-    /// Area under the ROC curve against the photographs of the split.
-    pub auroc: f64,
 }
 
 /// Why an evaluation came to nothing.
@@ -85,7 +76,7 @@ pub enum EvaluateError {
     /// There is nothing to measure on.
     #[error("no photograph of {what} in {} could be read: put some there, or choose another folder", root.display())]
     NoPhotographs {
-        /// The split or the kind of outlier.
+        /// The split.
         what: String,
         /// The folder.
         root: PathBuf,
@@ -106,8 +97,8 @@ pub enum EvaluateError {
 /// `progress` advances by one for each photograph.
 ///
 /// # Errors
-/// When the data folder has a breed that the bundle lacks, no photograph of the split or of a kind of
-/// outlier can be read, or the network fails.
+/// When the data folder has a breed that the bundle lacks, no photograph of the split can be read, or the
+/// network fails.
 pub fn evaluate(
     recogniser: &Recogniser,
     dataset: &Dataset,
@@ -123,38 +114,32 @@ pub fn evaluate(
     progress.set_length((photos.len() + strangers.len()) as u64);
 
     let mut unreadable = Vec::new();
-    let known = look::at(recogniser, &photos, progress, &mut unreadable)?;
-    if known.is_empty() {
-        return Err(no_photographs(format!("the {split} split"), dataset));
+    let looks = look::at(recogniser, &photos, progress, &mut unreadable)?;
+    if looks.is_empty() {
+        return Err(EvaluateError::NoPhotographs {
+            what: format!("the {split} split"),
+            root: dataset.root.clone(),
+        });
     }
     let strange = look::at(recogniser, &strangers, progress, &mut unreadable)?;
-    let outliers = match outliers {
-        Some(outliers) => by_kind(outliers, &known, &strange)?,
-        None => BTreeMap::new(),
+    let (strangers, empty) = match outliers {
+        Some(outliers) => strangers::by_kind(outliers, strange),
+        None => (BTreeMap::new(), Vec::new()),
     };
 
-    let breeds: Vec<String> = (recogniser.metadata().breeds.iter())
-        .map(|breed| breed.id.clone())
+    let metadata = recogniser.metadata().clone();
+    let unseen = note_breeds(dataset, split, &looks, &metadata.breeds);
+    let labels: Vec<usize> = looks.iter().map(|look| look.label).collect();
+    let probabilities: Vec<Vec<f32>> = (looks.iter())
+        .map(|look| look.opinion.probabilities.clone())
         .collect();
-    let labels: Vec<usize> = known.iter().map(|look| look.label).collect();
-    let probabilities: Vec<Vec<f32>> = (known.iter())
-        .map(|look| look.probabilities.clone())
-        .collect();
-    let (accepted, accepted_accuracy) = accepted(&known);
     Ok(Evaluation {
-        figures: Figures {
-            images: known.len(),
-            summary: Summary::of(&probabilities, &labels, breeds.len()),
-            auroc: (outliers.iter())
-                .map(|(kind, outliers)| (kind.clone(), outliers.auroc))
-                .collect(),
-            accepted,
-            accepted_accuracy,
-            ms_per_image: mean(known.iter().map(|look| look.spent.as_secs_f64() * 1000.0)),
-        },
-        confusion: Confusion::of(&probabilities, &labels, breeds.len()),
-        breeds,
-        outliers,
+        figures: Figures::of(&looks, &strangers, &metadata),
+        confusion: Confusion::of(&probabilities, &labels, metadata.breeds.len()),
+        metadata,
+        looks,
+        strangers,
+        notes: unseen.into_iter().chain(empty).collect(),
         unreadable,
         split,
         missing: (dataset.missing.iter())
@@ -186,44 +171,15 @@ pub(crate) fn in_bundle_order(
     Ok(photos)
 }
 
-fn by_kind(
-    kinds: &Dataset,
-    known: &[Look],
-    strange: &[Look],
-) -> Result<BTreeMap<String, Outliers>, EvaluateError> {
-    let known: Vec<f32> = known.iter().map(Look::score).collect();
-    let mut found = BTreeMap::new();
-    for (label, kind) in kinds.breeds.iter().enumerate() {
-        let looks: Vec<&Look> = strange.iter().filter(|look| look.label == label).collect();
-        if looks.is_empty() {
-            return Err(no_photographs(format!("the kind {}", kind.id), kinds));
-        }
-        let scores: Vec<f32> = looks.iter().map(|look| look.score()).collect();
-        let outliers = Outliers {
-            images: looks.len(),
-            accepted: mean(looks.iter().map(|look| f64::from(look.accepted.is_some()))),
-            auroc: auroc(&known, &scores),
-        };
-        found.insert(kind.id.clone(), outliers);
-    }
-    Ok(found)
-}
-
-/// The share of photographs that were accepted, and the share of right ones among these.
-fn accepted(looks: &[Look]) -> (f64, Option<f64>) {
-    let right: Vec<bool> = (looks.iter())
-        .filter_map(|look| Some(look.accepted? == look.label))
+fn note_breeds(dataset: &Dataset, split: Split, known: &[Look], breeds: &[Breed]) -> Option<Note> {
+    let seen: HashSet<&str> = known.iter().map(|look| &*breeds[look.label].id).collect();
+    let unseen = dataset.breeds.iter().map(|breed| &breed.id);
+    let unseen: Vec<String> = unseen
+        .filter(|id| !seen.contains(&***id))
+        .cloned()
         .collect();
-    let accuracy = mean(right.iter().map(|&right| f64::from(right)));
-    (
-        right.len() as f64 / looks.len() as f64,
-        (!right.is_empty()).then_some(accuracy),
-    )
-}
-
-fn no_photographs(what: String, dataset: &Dataset) -> EvaluateError {
-    EvaluateError::NoPhotographs {
-        what,
-        root: dataset.root.clone(),
-    }
+    (!unseen.is_empty()).then_some(Note::WithoutPhotograph {
+        split,
+        breeds: unseen,
+    })
 }

@@ -1,8 +1,10 @@
-//! An evaluation as people read it.
+//! An evaluation as people read it in a terminal.
 
 use std::fmt;
 
-use super::Evaluation;
+use super::headline::{Headline, headlines};
+use super::note::missing;
+use super::{Difference, Evaluation};
 
 /// Pairs of breeds in the list of the most confused.
 const PAIRS: usize = 10;
@@ -18,47 +20,27 @@ impl fmt::Display for Evaluation {
 
 impl Evaluation {
     fn figures(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let figures = &self.figures;
-        let summary = &figures.summary;
-        let cores = rayon::current_num_threads();
-        let accepted = match figures.accepted_accuracy {
-            Some(accuracy) => format!(
-                "{}, of these {} right",
-                percent(figures.accepted),
-                percent(accuracy)
-            ),
-            None => percent(figures.accepted),
+        let headlines = headlines(&self.figures);
+        let width = width("photographs", headlines.iter().map(|it| &*it.name));
+        let row = |f: &mut fmt::Formatter<'_>, name, value: String, interval: Option<String>| {
+            let interval = interval.map(|interval| format!("({interval})"));
+            let line = format!(
+                "{name:<width$}  {value:<8}  {}",
+                interval.unwrap_or_default()
+            );
+            writeln!(f, "{}", line.trim_end())
         };
-        let rows = [
-            (
-                "photographs",
-                format!("{} of the {} split", figures.images, self.split),
-            ),
-            ("top-1", percent(summary.top1)),
-            ("top-3", percent(summary.top3)),
-            ("mean per class", percent(summary.mean_per_class)),
-            ("accepted", accepted),
-            ("ECE", format!("{:.4}", summary.ece)),
-            ("NLL", format!("{:.4}", summary.nll)),
-            (
-                "an image",
-                format!("{:.1} ms on one core", figures.ms_per_image),
-            ),
-            (
-                "in all",
-                format!("{:.1} s on {cores} cores", self.wall.as_secs_f64()),
-            ),
-        ];
-        for (name, value) in rows {
-            writeln!(f, "{name:<16}{value}")?;
+        let images = format!("{} of the {} split", self.figures.images, self.split);
+        row(f, "photographs", images, Some("95 % intervals".to_owned()))?;
+        for headline in &headlines {
+            let value = headline.text().replace('\u{a0}', " ");
+            row(f, &headline.name, value, headline.interval_text())?;
         }
-        match self.missing {
-            0 => {}
-            1 => writeln!(f, "1 photograph that the list names is not in the folder")?,
-            n => writeln!(
-                f,
-                "{n} photographs that the list names are not in the folder"
-            )?,
+        let cores = rayon::current_num_threads();
+        let wall = format!("{:.1} s on {cores} cores", self.wall.as_secs_f64());
+        row(f, "in all", wall, None)?;
+        if let Some(missing) = missing(self.missing) {
+            writeln!(f, "{missing}")?;
         }
         match self.unreadable.len() {
             0 => Ok(()),
@@ -68,27 +50,38 @@ impl Evaluation {
     }
 
     fn outliers(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.outliers.is_empty() {
+        let kinds = &self.figures.outliers;
+        if kinds.is_empty() {
             return Ok(());
         }
-        let width = width("outliers", self.outliers.keys());
-        writeln!(f, "\n{:<width$}  images   AUROC  accepted", "outliers")?;
-        for (kind, outliers) in &self.outliers {
-            let accepted = percent(outliers.accepted);
-            let (images, auroc) = (outliers.images, outliers.auroc);
-            writeln!(f, "{kind:<width$}  {images:>6}  {auroc:.4}  {accepted:>8}")?;
+        let width = width("outliers", kinds.keys().map(String::as_str));
+        writeln!(
+            f,
+            "\n{:<width$}  images   AUROC    breed  species   unsure  not ours",
+            "outliers"
+        )?;
+        for (kind, outliers) in kinds {
+            let (images, auroc) = (outliers.images, self.figures.auroc[kind]);
+            let said = outliers.verdicts;
+            let [breed, species, unsure, not_ours] =
+                [said.breed, said.species, said.unsure, said.not_ours].map(percent);
+            writeln!(
+                f,
+                "{kind:<width$}  {images:>6}  {auroc:.4}  {breed:>7}  {species:>7}  {unsure:>7}  {not_ours:>8}"
+            )?;
         }
         Ok(())
     }
 
     fn breeds(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = width("breed", &self.breeds);
+        let breeds = &self.metadata.breeds;
+        let width = width("breed", breeds.iter().map(|breed| &*breed.id));
         writeln!(
             f,
             "\n{:<width$}  images  right   recall  most often mistaken for",
             "breed"
         )?;
-        for (breed, id) in self.breeds.iter().enumerate() {
+        for (breed, about) in breeds.iter().enumerate() {
             // A breed without photographs has nothing to say.
             let Some(recall) = self.confusion.recall(breed) else {
                 continue;
@@ -96,11 +89,12 @@ impl Evaluation {
             let (images, right) = (self.confusion.images(breed), self.confusion.right(breed));
             write!(
                 f,
-                "{id:<width$}  {images:>6}  {right:>5}  {:>7}",
+                "{:<width$}  {images:>6}  {right:>5}  {:>7}",
+                about.id,
                 percent(recall)
             )?;
             match self.confusion.most_mistaken_for(breed) {
-                Some((other, count)) => writeln!(f, "  {} ({count})", self.breeds[other])?,
+                Some((other, count)) => writeln!(f, "  {} ({count})", breeds[other].id)?,
                 None => writeln!(f)?,
             }
         }
@@ -114,7 +108,8 @@ impl Evaluation {
         }
         writeln!(f, "\nmost confused")?;
         for pair in pairs {
-            let (first, second) = (&self.breeds[pair.first], &self.breeds[pair.second]);
+            let id = |breed: usize| &self.metadata.breeds[breed].id;
+            let (first, second) = (id(pair.first), id(pair.second));
             let (there, back) = (pair.first_as_second, pair.second_as_first);
             writeln!(
                 f,
@@ -126,10 +121,57 @@ impl Evaluation {
     }
 }
 
+/// Two bundles' figures side by side, as people read them in a terminal.
+#[derive(Debug)]
+pub struct SideBySide<'a> {
+    /// The name of the other bundle.
+    pub name: &'a str,
+    /// The one.
+    pub one: &'a Evaluation,
+    /// The other.
+    pub other: &'a Evaluation,
+    /// The one less the other.
+    pub difference: &'a Difference,
+}
+
+impl fmt::Display for SideBySide<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (ones, others) = (headlines(&self.one.figures), headlines(&self.other.figures));
+        let width = width("", ones.iter().map(|it| &*it.name));
+        writeln!(f, "\nagainst {}", self.name)?;
+        writeln!(
+            f,
+            "{:width$}  {:>10}  {:>10}  {:>10}",
+            "", "this", "that", "difference"
+        )?;
+        let text = |it: &Headline| it.text().replace('\u{a0}', " ");
+        for (one, other) in ones.iter().zip(&others) {
+            let less = one.less(other).map(|less| one.unit.difference(less));
+            writeln!(
+                f,
+                "{:width$}  {:>10}  {:>10}  {:>10}",
+                one.name,
+                text(one),
+                text(other),
+                less.unwrap_or_default()
+            )?;
+        }
+        match self.difference.top1_interval {
+            Some([low, high]) => writeln!(
+                f,
+                "top-1 differs by {:+.1} to {:+.1} points (95 % interval over the same photographs)",
+                low * 100.0,
+                high * 100.0
+            ),
+            None => Ok(()),
+        }
+    }
+}
+
 fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
-fn width<'a>(head: &str, names: impl IntoIterator<Item = &'a String>) -> usize {
-    (names.into_iter().map(String::len)).fold(head.len(), usize::max)
+fn width<'a>(head: &str, names: impl IntoIterator<Item = &'a str>) -> usize {
+    (names.into_iter().map(str::len)).fold(head.len(), usize::max)
 }

@@ -1,0 +1,44 @@
+//! How many photographs can be answered how well, if the doubtful ones are left to people.
+
+use super::Answer;
+
+/// What comes of answering every photograph that is at least so sure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Coverage {
+    /// The least confidence of what is answered, 0 to 1.
+    pub confidence: f32,
+    /// Share of all photographs that is answered, above 0 to 1.
+    pub answered: f64,
+    /// Share of the answered that is right, 0 to 1.
+    pub right: f64,
+}
+
+/// The photographs, answered surest first: a point for each confidence that there is. (One less
+/// their `right` is the risk-coverage curve of Geifman and El-Yaniv, "Selective Classification for
+/// Deep Neural Networks", NeurIPS 2017.)
+pub fn coverage(answers: &[Answer]) -> Vec<Coverage> {
+    let mut answers = answers.to_vec();
+    answers.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    let (mut given, mut right) = (0, 0);
+    // Of equals none can be answered without the others.
+    let equals = answers.chunk_by(|a, b| a.confidence == b.confidence);
+    equals
+        .map(|equals| {
+            given += equals.len();
+            right += equals.iter().filter(|answer| answer.right).count();
+            Coverage {
+                confidence: equals[0].confidence,
+                answered: given as f64 / answers.len() as f64,
+                right: right as f64 / given as f64,
+            }
+        })
+        .collect()
+}
+
+/// The largest share of photographs that can be answered, surest first, so that at least the share
+/// `right` of the answers is right; 0 where no confidence is enough.
+pub fn answered_at(right: f64, answers: &[Answer]) -> f64 {
+    let enough = coverage(answers).into_iter();
+    let enough = enough.filter(|point| point.right >= right);
+    enough.last().map_or(0.0, |point| point.answered)
+}

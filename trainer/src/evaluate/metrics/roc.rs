@@ -1,0 +1,56 @@
+//! How well a score tells what is known from what is not.
+
+/// Area under the ROC curve: the probability that a `known` photograph scores higher than an `unknown` one,
+/// where a tie counts half (Hanley and McNeil, "The Meaning and Use of the Area under a Receiver Operating
+/// Characteristic (ROC) Curve", Radiology 1982). NaN where either side is empty.
+pub fn auroc(known: &[f32], unknown: &[f32]) -> f64 {
+    let mut scores: Vec<(f32, bool)> = known.iter().map(|&score| (score, true)).collect();
+    scores.extend(unknown.iter().map(|&score| (score, false)));
+    scores.sort_by(|a, b| a.0.total_cmp(&b.0));
+
+    // The Mann-Whitney U statistic, from the sum of the ranks of the known: equal scores share their mid-rank.
+    let (mut rank_sum, mut below) = (0.0, 0);
+    for tied in scores.chunk_by(|a, b| a.0 == b.0) {
+        let mid_rank = below as f64 + (tied.len() + 1) as f64 / 2.0;
+        rank_sum += mid_rank * tied.iter().filter(|&&(_, is_known)| is_known).count() as f64;
+        below += tied.len();
+    }
+    let (known, unknown) = (known.len() as f64, unknown.len() as f64);
+    (rank_sum - known * (known + 1.0) / 2.0) / (known * unknown)
+}
+
+/// What comes of letting in everything that scores at least so much.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Roc {
+    /// Share of the unknown that is let in, 0 to 1.
+    pub unknown: f64,
+    /// Share of the known that is let in, 0 to 1.
+    pub known: f64,
+}
+
+/// The receiver operating characteristic: from letting in nothing to letting in everything. Empty
+/// where either side is.
+pub fn roc(known: &[f32], unknown: &[f32]) -> Vec<Roc> {
+    if known.is_empty() || unknown.is_empty() {
+        return Vec::new();
+    }
+    let mut scores: Vec<(f32, bool)> = known.iter().map(|&score| (score, true)).collect();
+    scores.extend(unknown.iter().map(|&score| (score, false)));
+    scores.sort_by(|a, b| b.0.total_cmp(&a.0));
+
+    let (mut known_in, mut unknown_in) = (0, 0);
+    let mut curve = vec![Roc {
+        unknown: 0.0,
+        known: 0.0,
+    }];
+    for tied in scores.chunk_by(|a, b| a.0 == b.0) {
+        let of_known = tied.iter().filter(|&&(_, is_known)| is_known).count();
+        known_in += of_known;
+        unknown_in += tied.len() - of_known;
+        curve.push(Roc {
+            unknown: unknown_in as f64 / unknown.len() as f64,
+            known: known_in as f64 / known.len() as f64,
+        });
+    }
+    curve
+}

@@ -1,0 +1,17 @@
+//! How far chance alone may have moved a share of a few.
+
+/// The 95 % confidence interval of a share of which `right` of `all` were seen, 0 to 1: honest where
+/// they are few, or all right (Wilson, "Probable Inference, the Law of Succession, and Statistical
+/// Inference", JASA 1927). The whole range where none was seen.
+pub fn wilson(right: usize, all: usize) -> [f64; 2] {
+    // The standard normal distribution's 97.5th percentile.
+    const Z: f64 = 1.959_964;
+    if all == 0 {
+        return [0.0, 1.0];
+    }
+    let (share, all) = (right as f64 / all as f64, all as f64);
+    let middle = share + Z * Z / (2.0 * all);
+    let half = Z * (share * (1.0 - share) / all + Z * Z / (4.0 * all * all)).sqrt();
+    let scale = 1.0 + Z * Z / all;
+    [(middle - half) / scale, (middle + half) / scale].map(|end| end.clamp(0.0, 1.0))
+}

@@ -1,0 +1,78 @@
+//! The bundle to be measured. Unlike the kiosk, this takes one that was never calibrated.
+
+use std::fs;
+use std::path::Path;
+
+use edge::recognise::bundle::Fault;
+use edge::recognise::{Bundle, BundleError, Recogniser};
+use prost::Message;
+use tract_onnx::pb::{ModelProto, StringStringEntryProto};
+
+use super::Note;
+
+/// The key of which the absence is forgiven.
+const CALIBRATION: &str = "kiosk.calibration";
+
+/// A bundle that is ready to run.
+#[derive(Debug)]
+pub struct Model {
+    /// Its file's name; `embedded` for the kiosk's own.
+    pub name: String,
+    /// The file's size in bytes.
+    pub size: usize,
+    /// `int8` or `f32`.
+    pub precision: &'static str,
+    /// What runs it.
+    pub recogniser: Recogniser,
+    /// Set where the bundle has no temperature, and 1 stands in for it.
+    pub note: Option<Note>,
+}
+
+impl Model {
+    /// Reads the bundle at `path`; without a path the one that the kiosk is built with.
+    ///
+    /// # Errors
+    /// Where it is no bundle, or cannot be run.
+    pub fn open(path: Option<&Path>) -> Result<Self, BundleError> {
+        let Some(path) = path else {
+            return Self::of(Bundle::embedded()?, None);
+        };
+        match Bundle::read(path) {
+            Err(BundleError {
+                fault: Fault::NoMetadata { key: CALIBRATION },
+                bundle,
+            }) => {
+                let name = bundle.unwrap_or_default();
+                let bundle = with_temperature_1(path, &name)?;
+                Self::of(bundle, Some(Note::NotCalibrated { model: name }))
+            }
+            bundle => Self::of(bundle?, None),
+        }
+    }
+
+    fn of(bundle: Bundle, note: Option<Note>) -> Result<Self, BundleError> {
+        Ok(Self {
+            name: bundle.name.clone(),
+            size: bundle.size,
+            precision: bundle.precision(),
+            recogniser: Recogniser::new(bundle)?,
+            note,
+        })
+    }
+}
+
+fn with_temperature_1(path: &Path, name: &str) -> Result<Bundle, BundleError> {
+    let fault = |fault| BundleError {
+        bundle: Some(name.to_owned()),
+        fault,
+    };
+    let bytes = fs::read(path).map_err(|error| fault(Fault::Unreadable(error)))?;
+    let mut proto = ModelProto::decode(&*bytes).map_err(|_| fault(Fault::NotOnnx))?;
+    proto.metadata_props.push(StringStringEntryProto {
+        key: CALIBRATION.to_owned(),
+        value: r#"{"temperature":1.0}"#.to_owned(),
+    });
+    let mut bundle = Bundle::from_bytes(&proto.encode_to_vec(), name)?;
+    bundle.size = bytes.len();
+    Ok(bundle)
+}
