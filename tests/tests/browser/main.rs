@@ -8,6 +8,7 @@ mod accessibility;
 mod arrival;
 mod driver;
 mod keyboard;
+mod report;
 
 use std::path::PathBuf;
 

@@ -1,6 +1,6 @@
 //! The headline figures, of one bundle or of two side by side.
 
-use super::super::headline::{Headline, headlines};
+use super::super::headline::{Better, Headline, headlines};
 use super::super::{Evaluation, Figures};
 
 /// What is shown large.
@@ -103,10 +103,16 @@ fn value(headline: &Headline) -> Value {
 fn change(one: &Headline, other: &Headline) -> Option<Change> {
     let less = one.less(other)?;
     let text = one.unit.difference(less);
-    let class = match (text.starts_with('±'), (less > 0.0) == one.more_is_better) {
-        (true, _) => "same",
-        (false, true) => "better",
-        (false, false) => "worse",
+    let is_better = match one.better {
+        _ if text.starts_with('±') => None,
+        None => None,
+        Some(Better::More) => Some(less > 0.0),
+        Some(Better::Less) => Some(less < 0.0),
+    };
+    let class = match is_better {
+        None => "same",
+        Some(true) => "better",
+        Some(false) => "worse",
     };
     Some(Change { text, class })
 }

@@ -63,6 +63,8 @@ pub(super) struct Plot {
     pub(super) svg: String,
     /// What is what in it.
     pub(super) keys: Vec<Key>,
+    /// What it says.
+    pub(super) caption: String,
 }
 
 /// One side of a plot; what it shows are shares unless said otherwise.
@@ -130,8 +132,8 @@ fn drawn(
     let root = SVGBackend::with_string(svg, (WIDTH, HEIGHT)).into_drawing_area();
     let mut area = ChartBuilder::on(&root)
         .margin_top(20)
-        .margin_right(36)
-        .x_label_area_size(96)
+        .margin_right(60)
+        .x_label_area_size(88)
         .y_label_area_size(124)
         .build_cartesian_2d(x.range.clone(), y.range.clone())?;
     (area.configure_mesh())
