@@ -108,7 +108,7 @@ fn two_bundles_are_compared_on_the_same_photographs() {
         "<strong>bundle.onnx</strong> against <strong>confused.onnx</strong>",
         "differs by +60.0 points",
         "better by more than chance",
-        "fog, confused.onnx",
+        "fog 0.900, confused.onnx",
         "recognised by confused.onnx",
         "top-1 of confused.onnx",
     ] {

@@ -136,12 +136,18 @@ pub(super) fn telling(bundles: &[Named]) -> Result<Plot, ReportError> {
             let curve = curve
                 .map(|point| (point.unknown, point.known))
                 .collect::<Vec<_>>();
+            let auroc = evaluation
+                .figures
+                .auroc
+                .get(of)
+                .copied()
+                .unwrap_or(f64::NAN);
             curves.push((curve, pen));
             keys.push(Key {
                 pen,
                 name: match bundles.len() {
-                    1 => of.clone(),
-                    _ => format!("{of}, {name}"),
+                    1 => format!("{of} {auroc:.3}"),
+                    _ => format!("{of} {auroc:.3}, {name}"),
                 },
             });
         }
@@ -162,7 +168,7 @@ pub(super) fn telling(bundles: &[Named]) -> Result<Plot, ReportError> {
         },
     )?;
     let caption = "Wherever the line is drawn between known and unknown: how many of either side are let in. \
-                   The further up and left, the better.";
+                   The further up and left, the better; beside the names the area under the curve.";
     Ok(Plot {
         svg,
         keys,

@@ -11,7 +11,7 @@ use super::ReportError;
 /// Twice the size at which it is shown, since plotters rounds to whole units.
 const WIDTH: u32 = 1040;
 const HEIGHT: u32 = 760;
-const FONT: f64 = 32.0;
+const FONT: f64 = 34.0;
 
 const INK: RGBColor = RGBColor(0x1b, 0x24, 0x21);
 const QUIET: RGBColor = RGBColor(0x55, 0x61, 0x5b);
