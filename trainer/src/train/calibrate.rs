@@ -16,7 +16,7 @@ const LIKENESSES: Range<f64> = 0.0..60.0;
 /// Least share right among the validation photographs' views that are given a breed.
 const RIGHT_WHEN_SURE: f64 = 0.98;
 /// Share of the validation photographs' views that are not taken for something unknown.
-const TAKEN_FOR_ANIMALS: f64 = 0.99;
+const TAKEN_FOR_ANIMALS: f64 = 0.995;
 /// Share of the validation photographs' views that are enough like the breed that they would be given.
 const LIKE_THEIR_BREED: f64 = 0.95;
 /// Photographs that a threshold must let through for its share to mean anything, where there are so many.
