@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::{Draft, F32, SIZE, U8};
-use edge::recognise::metadata::{Measured, Resize, Species};
+use common::{Draft, SIZE, U8};
+use edge::recognise::metadata::{Measured, Method, Resize, Species};
 use edge::recognise::{Bundle, Metadata, Recogniser};
 use serde_json::json;
 
@@ -158,7 +158,7 @@ fn metadata_must_be_there_and_make_sense() {
             "kiosk.unknown",
             "/method",
             json!("energy"),
-            "method `energy` is not known",
+            "unknown variant `energy`",
         ),
         (
             "kiosk.unknown",
@@ -176,6 +176,10 @@ fn metadata_must_be_there_and_make_sense() {
 #[test]
 fn metadata_comes_back_as_it_was_written() {
     let mut metadata = sound().metadata;
+    metadata.unknown.method = Method::Likeness {
+        animal: 0.25,
+        breed: 0.5,
+    };
     metadata.measured = Some(Measured {
         split: "test".to_owned(),
         images: 1211,
@@ -236,16 +240,66 @@ fn another_opset_input_or_output_is_refused() {
         "must be `image`, f32 [N, 3, 224, 224], but is",
     );
 
+    check(|draft| draft.outputs[0].0 = "features", "must be `logits`");
     check(
-        |draft| draft.output = ("features", F32, vec![-1, 3]),
-        "must be `logits`",
+        |draft| draft.outputs[0].1 = U8,
+        "but is `logits`, UINT8 [N, 3]",
     );
-    check(|draft| draft.output.1 = U8, "but is `logits`, UINT8 [N, 3]");
     check(
-        |draft| draft.output.2 = vec![-1, 4],
-        "f32 [N, 3] for 3 breeds, but is `logits`, f32 [N, 4]",
+        |draft| draft.outputs[0].2 = vec![-1, 4],
+        "f32 [N, 3] for 3 breeds, and may be followed by `likeness` alone, but is `logits`, f32 [N, 4]",
     );
-    check(|draft| draft.output.2 = vec![3], "but is `logits`, f32 [3]");
+    check(
+        |draft| draft.outputs[0].2 = vec![3],
+        "but is `logits`, f32 [3]",
+    );
+}
+
+#[test]
+fn a_likeness_is_what_the_metadata_says_and_has_the_shape_of_the_logits() {
+    let check = |spoil: fn(&mut Draft), expected| {
+        let spoil_whole = |draft: &mut Draft| {
+            *draft = Draft::with_likeness();
+            spoil(draft);
+        };
+        check(spoil_whole, expected);
+    };
+    check(
+        |draft| draft.outputs.truncate(1),
+        "metadata `kiosk.unknown`: method `likeness` needs an output `likeness`",
+    );
+    check(
+        |draft| draft.outputs[1].2 = vec![-1, 4],
+        "but is `logits`, f32 [N, 3] and `likeness`, f32 [N, 4]",
+    );
+    check(
+        |draft| draft.outputs[1].1 = U8,
+        "but is `logits`, f32 [N, 3] and `likeness`, UINT8 [N, 3]",
+    );
+    check(
+        |draft| draft.outputs[1].0 = "features",
+        "may be followed by `likeness` alone, but is",
+    );
+    check(
+        |draft| draft.outputs.swap(0, 1),
+        "must be `logits`, f32 [N, 3] for 3 breeds",
+    );
+    check(
+        |draft| draft.outputs.push(draft.outputs[1].clone()),
+        "may be followed by `likeness` alone, but is",
+    );
+    check(
+        |draft| draft.weights[1] = ("means", vec![3, 2], vec![1.0; 6]),
+        "the engine cannot run it: it gives 2 likenesses for 3 breeds",
+    );
+    check(
+        |draft| draft.prop("kiosk.unknown")["animal"] = json!(1e300),
+        "metadata `kiosk.unknown`: animal and breed must be finite",
+    );
+    check(
+        |draft| *draft.prop("kiosk.unknown") = json!({"method": "likeness", "threshold": 0.5}),
+        "metadata `kiosk.unknown`: missing field `animal`",
+    );
 }
 
 fn rename_input(draft: &mut Draft, name: &'static str) {

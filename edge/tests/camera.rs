@@ -292,8 +292,8 @@ fn the_demo_shows_a_cat_and_two_that_are_no_breed() {
     let mut answers = (0..6).map(|arrival| {
         let clip = Clip::new(&demo.next().unwrap(), arrival);
         [12, 20, 28, 36, 44].iter().any(|&index| {
-            let probabilities = recogniser.recognise(&frame(&clip, index)).unwrap();
-            let verdict = Verdict::of(&probabilities, recogniser.metadata());
+            let opinion = recogniser.recognise(&frame(&clip, index)).unwrap();
+            let verdict = Verdict::of(&opinion, recogniser.metadata());
             matches!(verdict, Verdict::Breed { .. })
         })
     });
@@ -325,9 +325,9 @@ fn pets(count: usize) -> Vec<(PathBuf, RgbImage)> {
 fn a_clip_is_recognised_as_its_photograph_is() {
     let recogniser = Recogniser::new(Bundle::embedded().unwrap()).unwrap();
     let look = |picture: &RgbImage| {
-        let probabilities = recogniser.recognise(picture).unwrap();
-        let surely = Verdict::of(&probabilities, recogniser.metadata()).breed();
-        (surely, top(&probabilities, 1)[0].0)
+        let opinion = recogniser.recognise(picture).unwrap();
+        let surely = Verdict::of(&opinion, recogniser.metadata()).breed();
+        (surely, top(&opinion.probabilities, 1)[0].0)
     };
     let (mut sure, mut same, mut wrong) = (0, 0, 0);
     let photos = pets(300);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use common::Draft;
 use edge::checkin::{Checkin, Effect, Event, Pace, Presence, Sight, Stage};
-use edge::recognise::Bundle;
+use edge::recognise::{Bundle, Opinion};
 use image::{Rgb, RgbImage};
 
 /// What the network makes of a frame of each animal, in the order red cat, green dog, blue dog.
@@ -54,7 +54,11 @@ impl Desk {
             self.now += Duration::from_millis(100);
             self.event(Event::Seen(Sight::Still));
             if self.checkin.wants_look(self.now) {
-                self.event(Event::Looked(probabilities.to_vec()));
+                let opinion = Opinion {
+                    probabilities: probabilities.to_vec(),
+                    likeness: vec![],
+                };
+                self.event(Event::Looked(opinion));
             }
         }
     }

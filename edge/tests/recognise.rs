@@ -18,8 +18,8 @@ fn the_embedded_bundle_is_sound_and_runs() {
     let bundle = Bundle::embedded().unwrap();
     assert_eq!(bundle.metadata.breeds.len(), 37);
     let recogniser = Recogniser::new(bundle).unwrap();
-    let probabilities = recogniser.recognise(&RgbImage::new(30, 20)).unwrap();
-    let sum: f32 = probabilities.iter().sum();
+    let opinion = recogniser.recognise(&RgbImage::new(30, 20)).unwrap();
+    let sum: f32 = opinion.probabilities.iter().sum();
     assert!((sum - 1.0).abs() < 1e-5, "{sum}");
 }
 
@@ -36,12 +36,26 @@ fn the_network_sees_the_picture() {
         expected[breed] = 9.0;
         assert_eq!(logits, expected);
         // e^9 / (e^9 + 2)
-        let probabilities = recogniser.recognise(&photo).unwrap();
-        assert!(
-            (probabilities[breed] - 0.999_753).abs() < 1e-5,
-            "{probabilities:?}"
-        );
+        let opinion = recogniser.recognise(&photo).unwrap();
+        let probability = opinion.probabilities[breed];
+        assert!((probability - 0.999_753).abs() < 1e-5, "{opinion:?}");
+        assert!(opinion.likeness.is_empty());
     }
+}
+
+#[test]
+fn the_network_says_what_the_picture_is_like() {
+    let bundle = Bundle::from_bytes(&Draft::with_likeness().bytes(), "like.onnx").unwrap();
+    let recogniser = Recogniser::new(bundle).unwrap();
+    let photo = RgbImage::from_pixel(50, 40, Rgb([255, 0, 255]));
+    let look = recogniser.look(&photo).unwrap();
+    assert_eq!(look.opinion.likeness, [1.0, 0.0, 1.0]);
+    assert_eq!(
+        look.features(),
+        [1.0, 0.0, 1.0],
+        "what the classifier reads"
+    );
+    assert_eq!(recogniser.logits(&photo).unwrap(), [9.0, 0.0, 9.0]);
 }
 
 #[test]
@@ -82,11 +96,11 @@ fn alike(a: &[f32], b: &[f32]) -> f32 {
 }
 
 #[test]
-fn a_look_gives_the_probabilities_and_an_embedding_of_length_1() {
+fn a_look_gives_the_opinion_and_an_embedding_of_length_1() {
     let recogniser = Recogniser::new(Bundle::embedded().unwrap()).unwrap();
     let photo = animal([200, 120, 40], 8, 0);
     let look = recogniser.look(&photo).unwrap();
-    assert_eq!(look.probabilities, recogniser.recognise(&photo).unwrap());
+    assert_eq!(look.opinion, recogniser.recognise(&photo).unwrap());
     assert_eq!(look.embedding().len(), embedding::LENGTH);
     assert!((alike(&look.embedding(), &look.embedding()) - 1.0).abs() < 1e-5);
 
@@ -208,7 +222,7 @@ fn a_network_without_a_classifier_gives_no_embedding() {
     let photo = RgbImage::from_pixel(8, 8, Rgb([255, 0, 0]));
     let look = Recogniser::new(bundle).unwrap().look(&photo).unwrap();
     assert!(look.embedding().is_empty());
-    assert_eq!(look.probabilities.len(), 3);
+    assert_eq!(look.opinion.probabilities.len(), 3);
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! Probabilities become an answer that may also be "not sure".
+//! Opinions become an answer that may also be "not sure".
 
 mod common;
 
 use common::Draft;
-use edge::recognise::metadata::Species;
-use edge::recognise::{Bundle, Metadata, softmax};
+use edge::recognise::metadata::{Method, Species};
+use edge::recognise::{Bundle, Metadata, Opinion, softmax};
 use edge::verdict::{Evidence, Finding, Verdict, top};
 
 /// Of a bundle of a red cat, a green dog and a blue dog, sure from 0.5 upwards.
@@ -16,8 +16,26 @@ fn metadata() -> Metadata {
 fn check(probabilities: &[f32], expected: Verdict) {
     let mut metadata = metadata();
     metadata.unknown.threshold = 0.6;
-    let verdict = Verdict::of(probabilities, &metadata);
+    let verdict = Verdict::of(&opinion(probabilities, &[]), &metadata);
     assert_eq!(verdict, expected, "{probabilities:?}");
+}
+
+/// The same of a bundle whose network says what a picture is like.
+fn check_likeness(probabilities: &[f32], likeness: &[f32], expected: Verdict) {
+    let mut metadata = metadata();
+    metadata.unknown.method = Method::Likeness {
+        animal: 0.3,
+        breed: 0.6,
+    };
+    let verdict = Verdict::of(&opinion(probabilities, likeness), &metadata);
+    assert_eq!(verdict, expected, "{probabilities:?}, like {likeness:?}");
+}
+
+fn opinion(probabilities: &[f32], likeness: &[f32]) -> Opinion {
+    Opinion {
+        probabilities: probabilities.to_vec(),
+        likeness: likeness.to_vec(),
+    }
 }
 
 fn breed(breed: usize, confidence: f32) -> Verdict {
@@ -63,11 +81,31 @@ fn what_is_not_a_number_is_never_an_answer() {
     check(&[], not_ours(0.0));
 }
 
+#[test]
+fn what_is_like_no_breed_is_not_ours_however_sure_the_network_is() {
+    check_likeness(&[0.99, 0.01, 0.0], &[0.29, 0.2, 0.1], not_ours(0.99));
+    check_likeness(&[0.99, 0.01, 0.0], &[], not_ours(0.99));
+    check_likeness(&[0.99, 0.01, 0.0], &[f32::NAN; 3], not_ours(0.99));
+    check_likeness(&[0.34, 0.33, 0.33], &[0.1, 0.3, 0.1], unsure(0, 0.34));
+}
+
+#[test]
+fn a_breed_is_named_where_the_picture_is_like_that_breed() {
+    check_likeness(&[0.1, 0.8, 0.1], &[0.2, 0.6, 0.3], breed(1, 0.8));
+    check_likeness(&[0.1, 0.8, 0.1], &[0.9, 0.59, 0.9], unsure(1, 0.8));
+    check_likeness(&[0.1, 0.45, 0.45], &[0.2, 0.9, 0.9], unsure(1, 0.45));
+    let dog = Verdict::Species {
+        species: Species::Dog,
+        confidence: 1.0,
+    };
+    check_likeness(&[0.0, 1.0, 0.0], &[0.0, 0.5, 0.3], dog);
+}
+
 /// What a row of looks amounts to.
 fn after(looks: &[[f32; 3]]) -> Option<Verdict> {
     let mut evidence = Evidence::default();
     for look in looks {
-        evidence.add(look.to_vec());
+        evidence.add(opinion(look, &[]));
     }
     let found: Option<Finding> = evidence.finding(&metadata());
     found.map(|found| found.verdict)

@@ -13,7 +13,7 @@ pub(crate) struct Draft {
     pub(crate) opset: u64,
     /// Name, element type and dimensions; a negative dimension is the symbol `N`.
     pub(crate) input: (&'static str, u64, Vec<i64>),
-    pub(crate) output: (&'static str, u64, Vec<i64>),
+    pub(crate) outputs: Vec<(&'static str, u64, Vec<i64>)>,
     /// Name, dimensions and data of each weight, f32.
     pub(crate) weights: Vec<(&'static str, Vec<u64>, Vec<f32>)>,
     /// Operator, inputs and output of each node.
@@ -34,7 +34,7 @@ impl Default for Draft {
         Self {
             opset: 17,
             input: ("image", F32, vec![-1, 3, SIZE, SIZE]),
-            output: ("logits", F32, vec![-1, 3]),
+            outputs: vec![("logits", F32, vec![-1, 3])],
             weights: vec![("weight", vec![3, 3], identity)],
             nodes: vec![
                 ("GlobalAveragePool", vec!["image"], "pooled"),
@@ -75,6 +75,20 @@ fn props() -> Vec<(&'static str, Value)> {
 }
 
 impl Draft {
+    /// Its likeness to a breed is the share of that breed's colour in the picture, 0 to 1; known is
+    /// what has 0.3 of any, and named a breed of which it has 0.6.
+    pub(crate) fn with_likeness() -> Self {
+        let mut draft = Self::default();
+        let identity = vec![1., 0., 0., 0., 1., 0., 0., 0., 1.];
+        draft.weights.push(("means", vec![3, 3], identity));
+        let likeness = ("MatMul", vec!["features", "means"], "likeness");
+        draft.nodes.push(likeness);
+        draft.outputs.push(("likeness", F32, vec![-1, 3]));
+        *draft.prop("kiosk.unknown") =
+            json!({"method": "likeness", "threshold": 0.5, "animal": 0.3, "breed": 0.6});
+        draft
+    }
+
     /// The metadata value of `key`, to be changed.
     pub(crate) fn prop(&mut self, key: &str) -> &mut Value {
         let found = self.props.iter_mut().find(|(name, _)| *name == key);
@@ -100,7 +114,9 @@ impl Draft {
             graph.extend(message(5, &tensor));
         }
         graph.extend(message(11, &port(&self.input)));
-        graph.extend(message(12, &port(&self.output)));
+        for output in &self.outputs {
+            graph.extend(message(12, &port(output)));
+        }
 
         let mut model = [number(1, 8), message(7, &graph)].concat();
         model.extend(message(8, &[text(1, ""), number(2, self.opset)].concat()));
