@@ -1,7 +1,7 @@
 //! The headline figures, of one bundle or of two side by side.
 
+use super::super::Evaluation;
 use super::super::headline::{Better, Headline, headlines};
-use super::super::{Evaluation, Figures};
 
 /// What is shown large.
 const CARDS: [&str; 4] = [
@@ -137,9 +137,8 @@ pub(super) fn speed(evaluation: &Evaluation) -> Speed {
         times.get((share * last).round() as usize).copied()
     };
     let text = |time: Option<f64>| format!("{:.1}\u{a0}ms", time.unwrap_or(f64::NAN));
-    let Figures { ms_per_image, .. } = evaluation.figures;
     Speed {
-        mean: text(Some(ms_per_image)),
+        mean: text(Some(evaluation.figures.ms_per_image)),
         median: text(at(0.5)),
         most: text(at(0.95)),
     }
