@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use tests::workspace;
 
-/// Chelsea the cat, a photograph of which the network is sure.
+/// Chelsea the cat, whose breed is for staff to say.
 fn chelsea() -> PathBuf {
     workspace().join("edge/examples/chelsea.png")
 }
