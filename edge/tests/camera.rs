@@ -299,7 +299,11 @@ fn the_demo_shows_a_cat_and_two_that_are_none_of_ours() {
     });
     let mut round = || -> Vec<bool> { answers.by_ref().take(3).collect() };
     let first = round();
-    assert_eq!(first, [true, false, false], "whether it is taken for a cat or dog");
+    assert_eq!(
+        first,
+        [true, false, false],
+        "whether it is taken for a cat or dog"
+    );
     assert_eq!(round(), first, "the same again");
 }
 
