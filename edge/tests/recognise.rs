@@ -31,7 +31,7 @@ fn the_network_sees_the_picture() {
         .enumerate()
     {
         let photo = RgbImage::from_pixel(50, 40, Rgb(colour));
-        let logits = recogniser.logits(&photo).unwrap();
+        let logits = recogniser.output(&photo).unwrap().logits;
         let mut expected = [0.0; 3];
         expected[breed] = 9.0;
         assert_eq!(logits, expected);
@@ -55,7 +55,7 @@ fn the_network_says_what_the_picture_is_like() {
         [1.0, 0.0, 1.0],
         "what the classifier reads"
     );
-    assert_eq!(recogniser.logits(&photo).unwrap(), [9.0, 0.0, 9.0]);
+    assert_eq!(recogniser.output(&photo).unwrap().logits, [9.0, 0.0, 9.0]);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn many_threads_may_ask_one_network_at_once() {
             scope.spawn(move || {
                 let photo = RgbImage::from_pixel(64, 48, Rgb([red, 0, 0]));
                 for _ in 0..20 {
-                    let logits = recogniser.logits(&photo).unwrap();
+                    let logits = recogniser.output(&photo).unwrap().logits;
                     assert!((logits[0] - f32::from(red) / 255.0 * 9.0).abs() < 1e-4);
                 }
             });
