@@ -11,9 +11,16 @@ fn embedding(axis: usize, leaning: f32, length: f32) -> Vec<f32> {
 }
 
 fn likeness(means: &Means, breed: usize, embedding: &[f32]) -> f32 {
-    let length = embedding.iter().map(|value| value * value).sum::<f32>().sqrt();
+    let length = embedding
+        .iter()
+        .map(|value| value * value)
+        .sum::<f32>()
+        .sqrt();
     let mean = &means.values()[breed * FEATURES..][..FEATURES];
-    mean.iter().zip(embedding).map(|(mean, value)| mean * value / length).sum()
+    mean.iter()
+        .zip(embedding)
+        .map(|(mean, value)| mean * value / length)
+        .sum()
 }
 
 #[test]
