@@ -10,7 +10,7 @@
 breed, probability, logits}. JPEG decoders round differently, so probabilities agree to a few thousandths.
 
 `prepare` and `run` judge its halves, and sharply: the one writes the network's input for a photograph as the
-bundle's metadata describes it, the other prints the logits for such inputs as a JSON list of lists. A TENSOR is
+bundle's metadata describes it, the other prints logits and likenesses for such inputs as a JSON list of pairs of lists. A TENSOR is
 a file of little-endian f32 in NCHW order. `cargo test -p tests --test onnxruntime` compares both.
 
 `requantise` makes f32 of an int8 bundle and has ONNX Runtime's own quantiser make int8 of that, with ranges from
@@ -33,10 +33,12 @@ class Bundle:
         properties = self.session.get_modelmeta().custom_metadata_map
         self.breeds = [breed["id"] for breed in json.loads(properties["kiosk.breeds"])]
         self.input = json.loads(properties["kiosk.input"])
-        self.temperature = json.loads(properties["kiosk.calibration"])["temperature"]
+        self.calibration = json.loads(properties["kiosk.calibration"])
 
-    def logits(self, tensor):
-        return self.session.run(["logits"], {"image": tensor})[0][0]
+    def outputs(self, tensor):
+        """The logits, and the likenesses where the bundle has them."""
+        logits, *likeness = self.session.run(None, {"image": tensor})
+        return logits[0], likeness[0][0] if likeness else np.zeros_like(logits[0])
 
     def read(self, tensor):
         size = self.input["size"]
@@ -65,8 +67,9 @@ def softmax(logits, temperature):
 
 
 def judge(bundle, photo):
-    logits = bundle.logits(bundle.tensor(photo))
-    probabilities = softmax(logits, bundle.temperature)
+    logits, likeness = bundle.outputs(bundle.tensor(photo))
+    mixed = logits + bundle.calibration.get("likeness", 0) * likeness
+    probabilities = softmax(mixed, bundle.calibration["temperature"])
     best = int(probabilities.argmax())
     return {
         "photo": str(photo),
@@ -88,7 +91,8 @@ def prepare(bundle, args):
 
 
 def run(bundle, args):
-    print(json.dumps([bundle.logits(bundle.read(tensor)).tolist() for tensor in args.tensors]))
+    outputs = (bundle.outputs(bundle.read(tensor)) for tensor in args.tensors)
+    print(json.dumps([[output.tolist() for output in both] for both in outputs]))
 
 
 def requantise(bundle, args):
@@ -164,7 +168,7 @@ def main():
 
     command(classify, "judge photographs, with Pillow and ONNX Runtime", "photos")
     command(prepare, "write the network's input for a photograph", "photo", "tensor")
-    command(run, "print the logits for inputs", "tensors")
+    command(run, "print logits and likenesses for inputs", "tensors")
     command(requantise, "write the network as ONNX Runtime quantises it", "out", "activations", "tensors")
     args = parser.parse_args()
     args.work(Bundle(args.bundle), args)

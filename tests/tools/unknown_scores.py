@@ -161,7 +161,7 @@ def main():
         "to choose by": (network.look(validation), network.look(strangers[::2])),
         "to report": (network.look(oxford(args.data, "test")), network.look(strangers[1::2])),
     }
-    by_score = scores(train, network.temperature, network.breeds)
+    by_score = scores(train, network.calibration["temperature"], network.breeds)
     for side, (known, unknown) in sides.items():
         print(f"\n{side:24}" + "".join(f"{kind:>12}" for kind in kinds))
         for name, score in by_score.items():

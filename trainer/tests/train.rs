@@ -29,11 +29,11 @@ fn a_network_learns_to_tell_two_colours_apart_and_the_kiosk_runs_it() {
     assert_eq!(ids, ["blue", "red"]);
     for (colour, breed) in [([60, 60, 190], 0), ([190, 70, 60], 1)] {
         for seed in 1000..1010 {
-            let probabilities = recogniser
+            let opinion = recogniser
                 .recognise(&draw(colour, seed))
                 .expect("an answer");
-            let (best, probability) = edge::verdict::top(&probabilities, 1)[0];
-            assert_eq!(best, breed, "{colour:?} {seed}: {probabilities:?}");
+            let (best, probability) = edge::verdict::top(&opinion.probabilities, 1)[0];
+            assert_eq!(best, breed, "{colour:?} {seed}: {opinion:?}");
             assert!(probability > 0.5);
         }
     }

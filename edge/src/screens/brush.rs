@@ -2,7 +2,7 @@
 
 use ab_glyph::point;
 use embedded_graphics::pixelcolor::Rgb888;
-use embedded_graphics::prelude::{DrawTarget, RgbColor};
+use embedded_graphics::prelude::DrawTarget;
 use image::imageops::FilterType;
 use image::{GenericImageView, Rgb, RgbImage, SubImage, imageops};
 
@@ -82,26 +82,12 @@ impl Brush<'_> {
         for part in [area.inset(radius, 0), area.inset(0, radius)] {
             let Ok(()) = self.canvas.fill_solid(&part.into(), colour);
         }
+        let colour = self.canvas.shown(colour);
         self.corners(area, radius, |_, _| colour);
     }
 
-    /// An area with round corners, each pixel in the colour that `colour` has for it.
-    fn rounded(&mut self, area: Area, radius: i32, colour: impl Fn(i32, i32) -> Rgb888) {
-        let radius = corner(area, radius);
-        for y in area.y..area.bottom() {
-            let inset = match (area.y + radius..area.bottom() - radius).contains(&y) {
-                true => 0,
-                false => radius,
-            };
-            for x in area.x + inset..area.right() - inset {
-                self.canvas.blend(x, y, colour(x, y), 1.0);
-            }
-        }
-        self.corners(area, radius, colour);
-    }
-
     /// Round corners: of an area's edges those alone need smoothing.
-    fn corners(&mut self, area: Area, radius: i32, colour: impl Fn(i32, i32) -> Rgb888) {
+    fn corners(&mut self, area: Area, radius: i32, colour: impl Fn(i32, i32) -> Rgb<u8>) {
         let (left, right) = (area.x + radius, area.right() - radius);
         let (top, bottom) = (area.y + radius, area.bottom() - radius);
         for (x, y) in [(-1, -1), (1, -1), (-1, 1), (1, 1)] {
@@ -132,20 +118,29 @@ impl Brush<'_> {
             part_width,
             part_height,
         );
-        let scaled = match part_width >= width {
+        let mut scaled = match part_width >= width {
             true => shrunk(&part, width, height),
             false => imageops::resize(&*part, width, height, FilterType::Triangle),
         };
         let dim = self.theme.picture;
-        let radius = self.px(0.7);
-        self.rounded(area, radius, |x, y| {
-            let (x, y) = (x - area.x, y - area.y);
-            let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else {
-                return Rgb888::BLACK;
+        for Rgb(pixel) in scaled.pixels_mut() {
+            for (value, dim) in pixel.iter_mut().zip(dim) {
+                *value = ((u16::from(*value) * dim) >> 8) as u8;
+            }
+        }
+        let radius = corner(area, self.px(0.7));
+        for (y, row) in (area.y..).zip(scaled.as_raw().chunks_exact(width as usize * 3)) {
+            let inset = match (area.y + radius..area.bottom() - radius).contains(&y) {
+                true => 0,
+                false => radius,
             };
-            let pixel = scaled.get_pixel_checked(x, y).map_or([0; 3], |p| p.0);
-            let part = |i: usize| ((u16::from(pixel[i]) * dim[i]) >> 8) as u8;
-            Rgb888::new(part(0), part(1), part(2))
+            let beside = inset.unsigned_abs() as usize * 3;
+            let row = &row[beside..row.len() - beside];
+            self.canvas.line(area.x + inset, y, row);
+        }
+        self.corners(area, radius, |x, y| {
+            let pixel = scaled.get_pixel_checked((x - area.x) as u32, (y - area.y) as u32);
+            pixel.copied().unwrap_or(Rgb([0; 3]))
         });
     }
 
@@ -227,34 +222,27 @@ fn corner(area: Area, radius: i32) -> i32 {
 /// A picture made smaller: of what becomes a pixel the mean of four points. To look at all of a
 /// camera's frame would take longer than all else on the screen.
 fn shrunk(picture: &SubImage<&RgbImage>, width: u32, height: u32) -> RgbImage {
-    const POINTS: usize = 2;
-    // Where the points of a row or column of pixels lie.
-    let places = |pixels: u32, whole: u32| -> Vec<u32> {
-        let points = u64::from(pixels) * POINTS as u64;
-        (0..points)
-            .map(|at| ((2 * at + 1) * u64::from(whole) / (2 * points)) as u32)
+    // Where the two points of each row or column of pixels lie.
+    let places = |pixels: u32, whole: u32, start: u32| -> Vec<[usize; 2]> {
+        let (pixels, whole) = (u64::from(pixels), u64::from(whole));
+        let place = |at: u64| start as usize + ((2 * at + 1) * whole / (4 * pixels)) as usize;
+        (0..pixels)
+            .map(|pixel| [2 * pixel, 2 * pixel + 1].map(place))
             .collect()
     };
-    let across = places(width, picture.width());
-    let down = places(height, picture.height());
     let (left, top) = picture.offsets();
+    let across = places(width, picture.width(), left);
+    let down = places(height, picture.height(), top);
     let whole = picture.inner();
-    let line = whole.width() as usize * 3;
+    let (points, _) = whole.as_raw().as_chunks::<3>();
+    let line = whole.width() as usize;
     let mut small = RgbImage::new(width, height);
-    for (pixels, rows) in small.rows_mut().zip(down.chunks_exact(POINTS)) {
-        let rows = rows.iter().map(|row| (top + row) as usize * line);
-        let rows: Vec<&[u8]> = rows.map(|start| &whole.as_raw()[start..][..line]).collect();
-        for (pixel, columns) in pixels.zip(across.chunks_exact(POINTS)) {
-            let mut sums = [0; 3];
-            for row in &rows {
-                for column in columns {
-                    let at = (left + column) as usize * 3;
-                    for (sum, value) in sums.iter_mut().zip(&row[at..at + 3]) {
-                        *sum += u16::from(*value);
-                    }
-                }
-            }
-            *pixel = Rgb(sums.map(|sum| (sum / (POINTS * POINTS) as u16) as u8));
+    for (row, places) in small.rows_mut().zip(down) {
+        let [above, below] = places.map(|place| &points[place * line..][..line]);
+        for (pixel, &[left, right]) in row.zip(&across) {
+            let four = [above[left], above[right], below[left], below[right]];
+            let sum = |i: usize| four.iter().map(|point| u16::from(point[i])).sum::<u16>();
+            *pixel = Rgb([0, 1, 2].map(|i| (sum(i) / 4) as u8));
         }
     }
     small

@@ -69,9 +69,22 @@ impl Canvas {
         png
     }
 
-    /// Lays `colour` over a pixel, covering it by `coverage`, 0 to 1. In one bit a pixel is covered
-    /// wholly or not at all.
-    pub(super) fn blend(&mut self, x: i32, y: i32, colour: Rgb888, coverage: f32) {
+    /// The colour as the display shows it.
+    pub(super) fn shown(&self, colour: Rgb888) -> Rgb<u8> {
+        let [r, g, b] = [colour.r(), colour.g(), colour.b()];
+        match self.depth {
+            Depth::Colour => Rgb([r, g, b]),
+            Depth::OneBit => {
+                // Brightness as the eye weighs it (ITU-R BT.601), in 1/1000.
+                let brightness = 299 * u32::from(r) + 587 * u32::from(g) + 114 * u32::from(b);
+                Rgb([if brightness >= 127_500 { 255 } else { 0 }; 3])
+            }
+        }
+    }
+
+    /// Lays a colour that the display shows over a pixel, covering it by `coverage`, 0 to 1. In one
+    /// bit a pixel is covered wholly or not at all.
+    pub(super) fn blend(&mut self, x: i32, y: i32, over: Rgb<u8>, coverage: f32) {
         let steps = match self.depth {
             Depth::Colour => (coverage * STEPS as f32 + 0.5) as u32,
             Depth::OneBit if coverage >= 0.5 => STEPS,
@@ -87,15 +100,29 @@ impl Canvas {
         let Some(pixel) = self.pixels.get_pixel_mut_checked(x, y) else {
             return;
         };
-        let Rgb(over) = shown(colour, self.depth);
         if steps >= STEPS {
-            *pixel = Rgb(over);
+            *pixel = over;
             return;
         }
-        for (under, over) in pixel.0.iter_mut().zip(over) {
+        for (under, over) in pixel.0.iter_mut().zip(over.0) {
             let mixed = u32::from(*under) * (STEPS - steps) + u32::from(over) * steps;
             *under = ((mixed + STEPS / 2) / STEPS) as u8;
         }
+    }
+
+    /// Lays a line of a picture, three bytes a pixel, over the pixels from `x` to the right. Only
+    /// displays of colour show pictures.
+    pub(super) fn line(&mut self, x: i32, y: i32, line: &[u8]) {
+        let width = self.pixels.width() as usize * 3;
+        let mut rows = self.pixels.chunks_exact_mut(width);
+        let Some(row) = usize::try_from(y).ok().and_then(|y| rows.nth(y)) else {
+            return;
+        };
+        let bytes = |pixels: i32| pixels.max(0).unsigned_abs() as usize * 3;
+        let under = row.get_mut(bytes(x)..).unwrap_or_default();
+        let over = line.get(bytes(x.saturating_neg())..).unwrap_or_default();
+        let shown = under.len().min(over.len());
+        under[..shown].copy_from_slice(&over[..shown]);
     }
 }
 
@@ -114,13 +141,13 @@ impl DrawTarget for Canvas {
         I: IntoIterator<Item = Pixel<Self::Color>>,
     {
         for Pixel(point, colour) in pixels {
-            self.blend(point.x, point.y, colour, 1.0);
+            self.blend(point.x, point.y, self.shown(colour), 1.0);
         }
         Ok(())
     }
 
     fn fill_solid(&mut self, area: &Rectangle, colour: Self::Color) -> Result<(), Self::Error> {
-        let Rgb(colour) = shown(colour, self.depth);
+        let Rgb(colour) = self.shown(colour);
         let area = area.intersection(&self.bounding_box());
         // It lies within the canvas, so none of its numbers is negative.
         let line = self.pixels.width() as usize * 3;
@@ -133,18 +160,5 @@ impl DrawTarget for Canvas {
             row[left..right].copy_from_slice(&filled);
         }
         Ok(())
-    }
-}
-
-/// The colour as the display shows it.
-fn shown(colour: Rgb888, depth: Depth) -> Rgb<u8> {
-    let [r, g, b] = [colour.r(), colour.g(), colour.b()];
-    match depth {
-        Depth::Colour => Rgb([r, g, b]),
-        Depth::OneBit => {
-            // Brightness as the eye weighs it (ITU-R BT.601), in 1/1000.
-            let brightness = 299 * u32::from(r) + 587 * u32::from(g) + 114 * u32::from(b);
-            Rgb([if brightness >= 127_500 { 255 } else { 0 }; 3])
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 use ab_glyph::{GlyphId, Outline, OutlineCurve, OutlinedGlyph, Point, PxScaleFactor, Rect, point};
 use embedded_graphics::pixelcolor::Rgb888;
+use image::Rgb;
 
 use super::canvas::Canvas;
 
@@ -80,6 +81,7 @@ impl Shape {
 
     /// Fills it, enlarged by `scale`, its origin at `origin`.
     pub(super) fn fill(&self, canvas: &mut Canvas, origin: Point, scale: f32, colour: Rgb888) {
+        let colour = canvas.shown(colour);
         self.paint(canvas, origin, scale, |_, _| colour);
     }
 
@@ -89,7 +91,7 @@ impl Shape {
         canvas: &mut Canvas,
         origin: Point,
         scale: f32,
-        colour: impl Fn(i32, i32) -> Rgb888,
+        colour: impl Fn(i32, i32) -> Rgb<u8>,
     ) {
         let scale = PxScaleFactor {
             horizontal: scale,
@@ -127,7 +129,7 @@ pub(super) fn fill(
     outline: &Outline,
     origin: Point,
     scale: PxScaleFactor,
-    colour: impl Fn(i32, i32) -> Rgb888,
+    colour: impl Fn(i32, i32) -> Rgb<u8>,
 ) {
     if outline.curves.is_empty() {
         return;
@@ -139,10 +141,7 @@ pub(super) fn fill(
     let (left, top) = (corner.x as i32, corner.y as i32);
     outlined.draw(|x, y, coverage| {
         if coverage > 0.0 {
-            let (x, y) = (
-                left.saturating_add_unsigned(x),
-                top.saturating_add_unsigned(y),
-            );
+            let (x, y) = (left.wrapping_add_unsigned(x), top.wrapping_add_unsigned(y));
             canvas.blend(x, y, colour(x, y), coverage);
         }
     });

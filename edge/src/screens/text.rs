@@ -60,6 +60,7 @@ impl Face {
         colour: Rgb888,
     ) {
         let letters = self.letters();
+        let colour = canvas.shown(colour);
         let mut pen = x;
         for glyph in letters.glyphs(text) {
             if let Some(outline) = &glyph.outline {

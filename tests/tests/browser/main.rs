@@ -8,12 +8,13 @@ mod accessibility;
 mod arrival;
 mod driver;
 mod keyboard;
+mod report;
 
 use std::path::PathBuf;
 
 use tests::workspace;
 
-/// Chelsea the cat, a photograph of which the network is sure.
+/// Chelsea the cat, whose breed is for staff to say.
 fn chelsea() -> PathBuf {
     workspace().join("edge/examples/chelsea.png")
 }

@@ -29,7 +29,7 @@ pub struct Args {
     /// Start weights: a safetensors file, `hub` (timm/mobilenetv2_100.ra_in1k), or `none` for random ones
     #[arg(long, value_name = "FILE|hub|none", default_value = "hub")]
     init: String,
-    /// Epochs in which the whole network learns [default: the recipe's, 8]
+    /// Epochs in which the whole network learns [default: the recipe's, 14]
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
     /// Seed of every random choice [default: the recipe's, 1]

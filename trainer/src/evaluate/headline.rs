@@ -12,12 +12,19 @@ pub(super) struct Headline {
     pub(super) about: &'static str,
     /// How it is written.
     pub(super) unit: Unit,
-    /// Whether more is better.
-    pub(super) more_is_better: bool,
+    /// What is better; `None` where neither is.
+    pub(super) better: Option<Better>,
     /// The figure; `None` where it has no meaning.
     pub(super) value: Option<f64>,
     /// How far chance alone may have moved it.
     pub(super) interval: Interval,
+}
+
+/// Of two figures the better one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Better {
+    More,
+    Less,
 }
 
 /// How a figure is written.
@@ -46,8 +53,11 @@ pub(super) fn headlines(figures: &Figures) -> Vec<Headline> {
         share("answered, 98 % right", figures.answered_at_98, intervals.answered_at_98).about(
             "Photographs that can be answered, surest first, before more than 2 % of the answers are wrong.",
         ),
-        share("given a breed", figures.accepted, intervals.accepted)
-            .about("Photographs to which the kiosk would name a breed."),
+        Headline {
+            better: None,
+            ..share("given a breed", figures.accepted, intervals.accepted)
+        }
+        .about("Photographs to which the kiosk would name a breed."),
         share("of these right", figures.accepted_accuracy, intervals.accepted_accuracy)
             .about("Breeds that the kiosk would name and that are right."),
         share("cat or dog", figures.species.known.accuracy, intervals.species_accuracy)
@@ -62,7 +72,7 @@ pub(super) fn headlines(figures: &Figures) -> Vec<Headline> {
     for (kind, &auroc) in &figures.auroc {
         let interval = intervals.auroc.get(kind).copied().flatten();
         let headline = Headline {
-            more_is_better: true,
+            better: Some(Better::More),
             ..number(&format!("AUROC {kind}"), auroc, interval)
         };
         headlines.push(headline.about(
@@ -91,7 +101,7 @@ fn share(name: &str, value: impl Into<Option<f64>>, interval: Interval) -> Headl
         name: name.to_owned(),
         about: "",
         unit: Unit::Share,
-        more_is_better: true,
+        better: Some(Better::More),
         value: value.filter(|value| value.is_finite()),
         interval,
     }
@@ -101,7 +111,7 @@ fn share(name: &str, value: impl Into<Option<f64>>, interval: Interval) -> Headl
 fn number(name: &str, value: f64, interval: Interval) -> Headline {
     Headline {
         unit: Unit::Number,
-        more_is_better: false,
+        better: Some(Better::Less),
         ..share(name, value, interval)
     }
 }

@@ -42,7 +42,9 @@ use crate::evaluate::EvaluateError;
 use crate::export::to_qdq;
 use crate::net::WeightsError;
 use crate::train;
+use crate::train::calibrate::calibrate;
 use crate::train::replace::{WriteError, replace};
+use crate::train::views::ask;
 use equalise::equalise;
 use input::{Input, image_range};
 use observe::{extremes, histograms};
@@ -152,7 +154,7 @@ pub fn quantise(run: &Path, data: &Path, bar: &ProgressBar) -> Result<Report, Qu
     let file = to_qdq(&quantised, &means, &metadata);
     let actual = Recogniser::new(Bundle::from_bytes(&file, BUNDLE)?)?;
     let measured = Measured::of([&exact, &actual], &photos, bar)?;
-    measured.calibrate(&mut metadata);
+    calibrate(&mut metadata, &ask(&actual, &photos.validation)?);
     let file = to_qdq(&quantised, &means, &metadata);
     let bundle = run.join(BUNDLE);
     replace(&bundle, |part| Ok(std::fs::write(part, &file)?)).map_err(|source| {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use edge::photo;
-use edge::recognise::{Metadata, Output, Recogniser, softmax};
+use edge::recognise::{Output, Recogniser, softmax};
 use edge::verdict::top;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
@@ -13,7 +13,6 @@ use super::input::Photos;
 use crate::dataset::Photo;
 use crate::evaluate::EvaluateError;
 use crate::evaluate::metrics::{Summary, mean};
-use crate::train::calibrate::calibrate;
 
 /// What the quantisation came to. Its `Display` is a table for people.
 #[derive(Clone, Debug)]
@@ -105,12 +104,6 @@ impl Measured {
         }
         let test = ask(recognisers, &photos.test, bar)?;
         Ok(Self { validation, test })
-    }
-
-    /// Calibrates the int8 network on validation.
-    pub(super) fn calibrate(&self, metadata: &mut Metadata) {
-        let [_, outputs] = &self.validation.outputs;
-        calibrate(metadata, outputs, &self.validation.labels);
     }
 
     pub(super) fn report(&self, bundle: PathBuf, bytes: [usize; 2]) -> Report {

@@ -6,39 +6,47 @@ use edge::recognise::metadata::{Calibration, Measured, Method, Unknown};
 use edge::recognise::{Metadata, Opinion, Output};
 use edge::verdict::top;
 
+use super::views::Seen;
 use crate::evaluate::metrics::Summary;
 
 /// Temperatures considered. On few and easy photographs the best one would be zero: sure of everything.
 const TEMPERATURES: Range<f64> = 0.1..5.0;
 /// What likeness may count in logits.
 const LIKENESSES: Range<f64> = 0.0..60.0;
-/// Least share right among the validation photographs that are given a breed.
+/// Least share right among the validation photographs' views that are given a breed.
 const RIGHT_WHEN_SURE: f64 = 0.98;
-/// Share of the validation photographs that are not taken for something unknown.
-const TAKEN_FOR_ANIMALS: f64 = 0.99;
-/// Share of the validation photographs that are enough like the breed that they would be given.
+/// Share of the validation photographs' views that are not taken for something unknown.
+const TAKEN_FOR_ANIMALS: f64 = 0.995;
+/// Share of the validation photographs' views that are enough like the breed that they would be given.
 const LIKE_THEIR_BREED: f64 = 0.95;
 /// Photographs that a threshold must let through for its share to mean anything, where there are so many.
 const ENOUGH: usize = 20;
 /// A kiosk that asks for more would hardly ever name a breed.
 const HIGHEST_THRESHOLD: f32 = 0.95;
 
-/// Sets the metadata's temperature, thresholds and figures by the output on the validation split; gives the figures.
-pub(crate) fn calibrate(metadata: &mut Metadata, outputs: &[Output], labels: &[usize]) -> Measured {
-    metadata.calibration = calibration(outputs, labels);
+/// Sets the metadata's temperature and thresholds by all views of the validation split, and its figures by the whole
+/// photographs; gives the figures.
+pub(crate) fn calibrate(metadata: &mut Metadata, seen: &Seen) -> Measured {
+    let outputs: Vec<Output> = seen.outputs.concat();
+    let of_views = seen.outputs.iter().zip(&seen.labels);
+    let labels = of_views.flat_map(|(views, &label)| vec![label; views.len()]);
+    let labels: Vec<usize> = labels.collect();
+    metadata.calibration = calibration(&outputs, &labels);
     let opinions = outputs.iter().map(|output| Opinion::of(output, metadata));
     let opinions: Vec<Opinion> = opinions.collect();
     let (animal, breed) = likenesses(&opinions);
     let probabilities = opinions.into_iter().map(|opinion| opinion.probabilities);
-    let probabilities: Vec<Vec<f32>> = probabilities.collect();
     metadata.unknown = Unknown {
-        threshold: threshold(&probabilities, labels),
+        threshold: threshold(&probabilities.collect::<Vec<_>>(), &labels),
         method: Method::Likeness { animal, breed },
     };
-    let summary = Summary::of(&probabilities, labels, metadata.breeds.len());
+    let whole = seen.outputs.iter().filter_map(|views| views.first());
+    let whole = whole.map(|output| Opinion::of(output, metadata).probabilities);
+    let whole: Vec<Vec<f32>> = whole.collect();
+    let summary = Summary::of(&whole, &seen.labels, metadata.breeds.len());
     let measured = Measured {
         split: "validation".to_owned(),
-        images: labels.len(),
+        images: seen.labels.len(),
         top1: summary.top1,
         top3: summary.top3,
         mean_per_class: summary.mean_per_class,

@@ -10,6 +10,7 @@ use super::calibrate::calibrate;
 use super::epoch::logits;
 use super::loader::readable;
 use super::replace::replace;
+use super::views::ask;
 use super::{BUNDLE, Options, Outcome, Parity, Photos, TrainError};
 use crate::dataset::Photo;
 use crate::export::to_onnx;
@@ -31,10 +32,7 @@ pub(super) fn bundle(
     let mut metadata = uncalibrated(photos, options, pretrained);
     let means = means(&recogniser(network, None, &metadata)?, &photos.train)?;
     let recogniser = recogniser(network, Some(&means), &metadata)?;
-    let (pictures, _) = readable(&photos.validation);
-    let labels: Vec<usize> = pictures.iter().map(|&(_, breed)| breed).collect();
-    let outputs = answers(&recogniser, &pictures)?;
-    let measured = calibrate(&mut metadata, &outputs, &labels);
+    let measured = calibrate(&mut metadata, &ask(&recogniser, &photos.validation)?);
 
     let bundle = options.run.join(BUNDLE);
     let parity = compare(network, &recogniser, photos, options)?;

@@ -12,6 +12,7 @@ pub(crate) mod loader;
 mod optimiser;
 pub mod recipe;
 pub(crate) mod replace;
+pub(crate) mod views;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;

@@ -18,7 +18,7 @@ pub struct Recipe {
     pub seed: u64,
     /// Side of the pictures trained on, in pixels.
     pub train_size: usize,
-    /// Side of the pictures recognised. A fifth more than `train_size` serves best: random crops show an animal
+    /// Side of the pictures recognised. A quarter more than `train_size` serves best: random crops show an animal
     /// larger than the whole picture does (Touvron et al., "Fixing the train-test resolution discrepancy", 2019).
     pub size: usize,
     /// How a whole picture becomes a square.
@@ -78,18 +78,18 @@ impl Default for Recipe {
         Self {
             seed: 1,
             train_size: 208,
-            size: 248,
+            size: 264,
             resize: Resize::Squash,
             validation: 0.1,
             batch: 32,
             head_epochs: 2,
-            epochs: 8,
-            patience: 8,
+            epochs: 14,
+            patience: 14,
             head_rate: 2e-3,
-            rate: 1e-4,
+            rate: 1.2e-4,
             warmup: 1.0,
             weight_decay: 0.02,
-            average: 0.995,
+            average: 0.997,
             smoothing: 0.1,
             balance: 0.5,
             dropout: 0.2,

@@ -110,7 +110,6 @@ impl Matrix {
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) name: String,
-    pub(super) species: Species,
     pub(super) images: usize,
     /// Share recognised by each bundle.
     pub(super) recalls: Vec<Bar>,
@@ -145,7 +144,6 @@ pub(super) fn rows(evaluations: &[&Evaluation]) -> Vec<Row> {
         let precision = right as f64 / confusion.answers(breed) as f64;
         Row {
             name: about.display_name(),
-            species: about.species,
             images,
             recalls: recalls.collect(),
             interval: format!("{low} to {high}"),

@@ -72,9 +72,13 @@ pub(super) fn calibration(bundles: &[Named]) -> Result<Plot, ReportError> {
             Ok(())
         },
     )?;
+    let caption = "Reliability: on the grey line what sounds 80 % sure is right 80 times in 100. Below it the \
+                   network is too bold, above too humble. Larger points stand for more photographs, lines up \
+                   and down are 95 % intervals.";
     Ok(Plot {
         svg,
         keys: keys(bundles),
+        caption: caption.to_owned(),
     })
 }
 
@@ -110,9 +114,12 @@ pub(super) fn answering(bundles: &[Named]) -> Result<Plot, ReportError> {
             Ok(())
         },
     )?;
+    let caption = "Leaving the doubtful to people: the surest photographs answered first, and how many of the \
+                   answers are right. The point is the last at which 98 % are.";
     Ok(Plot {
         svg,
         keys: keys(bundles),
+        caption: caption.to_owned(),
     })
 }
 
@@ -129,12 +136,18 @@ pub(super) fn telling(bundles: &[Named]) -> Result<Plot, ReportError> {
             let curve = curve
                 .map(|point| (point.unknown, point.known))
                 .collect::<Vec<_>>();
+            let auroc = evaluation
+                .figures
+                .auroc
+                .get(of)
+                .copied()
+                .unwrap_or(f64::NAN);
             curves.push((curve, pen));
             keys.push(Key {
                 pen,
                 name: match bundles.len() {
-                    1 => of.clone(),
-                    _ => format!("{of}, {name}"),
+                    1 => format!("{of} {auroc:.3}"),
+                    _ => format!("{of} {auroc:.3}, {name}"),
                 },
             });
         }
@@ -154,11 +167,17 @@ pub(super) fn telling(bundles: &[Named]) -> Result<Plot, ReportError> {
             Ok(())
         },
     )?;
-    Ok(Plot { svg, keys })
+    let caption = "Wherever the line is drawn between known and unknown: how many of either side are let in. \
+                   The further up and left, the better; beside the names the area under the curve.";
+    Ok(Plot {
+        svg,
+        keys,
+        caption: caption.to_owned(),
+    })
 }
 
 /// How the score is spread over known breeds and each kind of stranger.
-pub(super) fn spread(evaluation: &Evaluation) -> Result<Plot, ReportError> {
+pub(super) fn spread((bundle, evaluation): &Named) -> Result<Plot, ReportError> {
     let metadata = &evaluation.metadata;
     let kinds = evaluation.strangers.iter();
     let kinds = kinds.map(|(kind, looks)| (kind.as_str(), &looks[..]));
@@ -194,6 +213,10 @@ pub(super) fn spread(evaluation: &Evaluation) -> Result<Plot, ReportError> {
         Method::Likeness { animal, .. } => ("largest likeness", Some(f64::from(animal))),
         Method::MaxProbability => ("largest probability", None),
     };
+    let pen_of = |index: usize| match index.checked_sub(1) {
+        None => pen(0),
+        Some(kind) => kind_pen(kind, false),
+    };
     let tallest = lines.iter().flatten().map(|&(_, share)| share);
     let tallest = tallest.fold(0.0, f64::max);
     let sides = [
@@ -216,30 +239,26 @@ pub(super) fn spread(evaluation: &Evaluation) -> Result<Plot, ReportError> {
                 canvas.guide((threshold, 0.0), (threshold, tallest * 1.08))?;
             }
             for (index, line) in lines.iter().enumerate() {
-                let pen = if index == 0 {
-                    pen(0)
-                } else {
-                    kind_pen(index - 1, false)
-                };
                 if index == 0 {
-                    canvas.below(line, pen)?;
+                    canvas.below(line, pen_of(index))?;
                 }
-                canvas.line(line.clone(), pen)?;
+                canvas.line(line.clone(), pen_of(index))?;
             }
             Ok(())
         },
     )?;
     let keys = kinds.iter().enumerate().map(|(index, (kind, _))| Key {
-        pen: if index == 0 {
-            pen(0)
-        } else {
-            kind_pen(index - 1, false)
-        },
+        pen: pen_of(index),
         name: (*kind).to_owned(),
     });
+    let line = match threshold {
+        Some(_) => " Left of the upright grey line the kiosk says that it is not ours.",
+        None => "",
+    };
     Ok(Plot {
         svg,
         keys: keys.collect(),
+        caption: format!("How the score of {bundle} is spread, each kind by itself.{line}"),
     })
 }
 

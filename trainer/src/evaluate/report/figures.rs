@@ -1,7 +1,7 @@
 //! The headline figures, of one bundle or of two side by side.
 
-use super::super::headline::{Headline, headlines};
-use super::super::{Evaluation, Figures};
+use super::super::Evaluation;
+use super::super::headline::{Better, Headline, headlines};
 
 /// What is shown large.
 const CARDS: [&str; 4] = [
@@ -103,10 +103,16 @@ fn value(headline: &Headline) -> Value {
 fn change(one: &Headline, other: &Headline) -> Option<Change> {
     let less = one.less(other)?;
     let text = one.unit.difference(less);
-    let class = match (text.starts_with('±'), (less > 0.0) == one.more_is_better) {
-        (true, _) => "same",
-        (false, true) => "better",
-        (false, false) => "worse",
+    let is_better = match one.better {
+        _ if text.starts_with('±') => None,
+        None => None,
+        Some(Better::More) => Some(less > 0.0),
+        Some(Better::Less) => Some(less < 0.0),
+    };
+    let class = match is_better {
+        None => "same",
+        Some(true) => "better",
+        Some(false) => "worse",
     };
     Some(Change { text, class })
 }
@@ -131,9 +137,8 @@ pub(super) fn speed(evaluation: &Evaluation) -> Speed {
         times.get((share * last).round() as usize).copied()
     };
     let text = |time: Option<f64>| format!("{:.1}\u{a0}ms", time.unwrap_or(f64::NAN));
-    let Figures { ms_per_image, .. } = evaluation.figures;
     Speed {
-        mean: text(Some(ms_per_image)),
+        mean: text(Some(evaluation.figures.ms_per_image)),
         median: text(at(0.5)),
         most: text(at(0.95)),
     }

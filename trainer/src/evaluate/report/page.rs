@@ -33,14 +33,13 @@ pub(super) struct Page {
     pairs: Vec<Pair>,
     mistakes: Vec<Picture>,
     wrong: usize,
-    calibration: Plot,
-    answering: Plot,
+    confidence: [Plot; 2],
     /// How the kiosk's own rule does, of each bundle.
     rules: Vec<String>,
     strangers: Vec<strangers::Row>,
     species: Vec<String>,
-    telling: Option<Plot>,
-    spreads: Vec<(String, Plot)>,
+    /// None where there are no strangers.
+    strange: Vec<Plot>,
     spoilt: Vec<spoilt::Group>,
     speeds: Vec<(String, Speed)>,
     cores: usize,
@@ -54,9 +53,14 @@ impl Page {
         let evaluations: Vec<_> = bundles.iter().map(|(_, evaluation)| *evaluation).collect();
         let figures = figures::rows(&evaluations);
         let looks = evaluation.looks.iter();
-        let has_strangers = !evaluation.strangers.is_empty();
-        let spread =
-            |(name, evaluation): &curves::Named| Ok((name.clone(), curves::spread(evaluation)?));
+        let strange = match evaluation.strangers.is_empty() {
+            true => Vec::new(),
+            false => {
+                let spreads = bundles.iter().map(curves::spread);
+                let plots = [curves::telling(&bundles)].into_iter().chain(spreads);
+                plots.collect::<Result<_, _>>()?
+            }
+        };
         Ok(Self {
             data: report.data.display().to_string(),
             split: evaluation.split.to_string(),
@@ -71,21 +75,11 @@ impl Page {
             pairs: pictures::pairs(evaluation),
             mistakes: pictures::mistakes(evaluation),
             wrong: looks.filter(|look| !look.answer().right).count(),
-            calibration: curves::calibration(&bundles)?,
-            answering: curves::answering(&bundles)?,
+            confidence: [curves::calibration(&bundles)?, curves::answering(&bundles)?],
             rules: bundles.iter().map(rule).collect(),
             strangers: strangers::rows(&bundles),
             species: strangers::species(evaluation),
-            telling: has_strangers
-                .then(|| curves::telling(&bundles))
-                .transpose()?,
-            spreads: match has_strangers {
-                true => bundles
-                    .iter()
-                    .map(spread)
-                    .collect::<Result<_, ReportError>>()?,
-                false => Vec::new(),
-            },
+            strange,
             spoilt: spoilt::groups(&evaluations),
             speeds: (bundles.iter())
                 .map(|(name, evaluation)| (name.clone(), figures::speed(evaluation)))

@@ -55,14 +55,11 @@ pub(super) fn pairs(evaluation: &Evaluation) -> Vec<Pair> {
                 let said = format!("taken for {}", name(answer));
                 picture(evaluation, look, &said)
             });
-            let typical = typical.and_then(|look| picture(evaluation, look, "as most look"));
+            let typical = typical.and_then(|look| picture(evaluation, look, "recognised best"));
             Pair {
                 first: name(truth),
                 second: name(answer),
-                times: match back {
-                    0 => format!("{there} one way"),
-                    back => format!("{there} one way, {back} the other"),
-                },
+                times: format!("{there} one way, {back} the other"),
                 pictures: taken.into_iter().chain(typical).collect(),
             }
         })
@@ -77,7 +74,7 @@ pub(super) fn mistakes(evaluation: &Evaluation) -> Vec<Picture> {
     let pictures = wrong.into_iter().filter_map(|look| {
         let answer = &evaluation.metadata.breeds[look.best()?];
         let confidence = percent(f64::from(look.answer().confidence));
-        let said = format!("{}, {confidence}", answer.display_name());
+        let said = format!("taken for {}, {confidence}", answer.display_name());
         picture(evaluation, look, &said)
     });
     pictures.take(MISTAKES).collect()

@@ -11,7 +11,7 @@ use super::ReportError;
 /// Twice the size at which it is shown, since plotters rounds to whole units.
 const WIDTH: u32 = 1040;
 const HEIGHT: u32 = 760;
-const FONT: f64 = 32.0;
+const FONT: f64 = 34.0;
 
 const INK: RGBColor = RGBColor(0x1b, 0x24, 0x21);
 const QUIET: RGBColor = RGBColor(0x55, 0x61, 0x5b);
@@ -63,6 +63,8 @@ pub(super) struct Plot {
     pub(super) svg: String,
     /// What is what in it.
     pub(super) keys: Vec<Key>,
+    /// What it says.
+    pub(super) caption: String,
 }
 
 /// One side of a plot; what it shows are shares unless said otherwise.
@@ -130,8 +132,8 @@ fn drawn(
     let root = SVGBackend::with_string(svg, (WIDTH, HEIGHT)).into_drawing_area();
     let mut area = ChartBuilder::on(&root)
         .margin_top(20)
-        .margin_right(36)
-        .x_label_area_size(96)
+        .margin_right(60)
+        .x_label_area_size(88)
         .y_label_area_size(124)
         .build_cartesian_2d(x.range.clone(), y.range.clone())?;
     (area.configure_mesh())

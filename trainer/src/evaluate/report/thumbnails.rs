@@ -33,6 +33,9 @@ impl Thumbnail {
 
     /// Of a picture; `None` where it has no pixels.
     pub(super) fn of(picture: &RgbImage) -> Option<Self> {
+        if picture.is_empty() {
+            return None;
+        }
         let (width, height) = picture.dimensions();
         let factor = f64::from(LONGEST) / f64::from(width.max(height));
         let scaled = |side: u32| ((f64::from(side) * factor.min(1.0)).round() as u32).max(1);

@@ -1,0 +1,107 @@
+//! What the command prints.
+
+use serde_json::Value;
+
+use crate::bench::{Bench, GREEN, text};
+
+#[test]
+fn the_command_prints_one_json_object_with_the_figures() {
+    let bench = Bench::new();
+    bench.draw("outliers/other-dogs/1.png", GREEN);
+    let (json, _) = bench.figures(&["--outliers", "outliers"]);
+
+    let keys: Vec<&str> = json
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "accepted",
+            "accepted_accuracy",
+            "answered_at_98",
+            "auroc",
+            "ece",
+            "images",
+            "intervals",
+            "mean_per_class",
+            "ms_per_image",
+            "nll",
+            "outliers",
+            "species",
+            "top1",
+            "top3",
+            "verdicts",
+        ]
+    );
+    assert_eq!(json["images"], 5);
+    let check = |found: &Value, expected: f64| {
+        let found = found.as_f64().unwrap();
+        assert!(
+            (found - expected).abs() < 1e-3,
+            "found {found}, expected {expected} in {json}"
+        );
+    };
+    // Grey could be any breed, and the first of equals is right here.
+    check(&json["top1"], 4.0 / 5.0);
+    check(&json["top3"], 1.0);
+    check(&json["mean_per_class"], (3.0 / 4.0 + 1.0) / 2.0);
+    // Four photographs at confidence 1, three of them right, and a right one at a third.
+    check(&json["ece"], (1.0 + 2.0 / 3.0) / 5.0);
+    // The green photograph of a red cat costs 9 nats and grey ln 3.
+    check(&json["nll"], (9.0 + 3f64.ln()) / 5.0);
+    check(&json["accepted"], 4.0 / 5.0);
+    check(&json["accepted_accuracy"], 3.0 / 4.0);
+    // Of ten pairs of known and unknown eight are won, and the grey ones tie.
+    check(&json["auroc"]["fog"], 9.0 / 10.0);
+    // Two red cats are cats and the green dog is a dog for certain, the green cat is a dog as surely, and grey is
+    // one by two breeds of three.
+    check(&json["species"]["accuracy"], 3.0 / 5.0);
+    check(&json["species"]["ece"], (1.0 + 2.0 / 3.0) / 5.0);
+    check(&json["species"]["other_dogs"]["accuracy"], 1.0);
+    check(&json["species"]["other_dogs"]["ece"], 0.0);
+    check(&json["verdicts"]["breed"], 4.0 / 5.0);
+    check(&json["verdicts"]["not_ours"], 1.0 / 5.0);
+    check(&json["outliers"]["fog"]["not_ours"], 1.0);
+    check(&json["outliers"]["other-dogs"]["breed"], 1.0);
+    assert_eq!(json["outliers"]["fog"]["images"], 2);
+    for key in ["top1", "top3", "mean_per_class", "ece", "nll", "accepted"] {
+        let ends = &json["intervals"][key];
+        let [low, high] = [&ends[0], &ends[1]].map(|end| end.as_f64().expect("an end"));
+        assert!(low <= high && high <= 10.0, "{key}: {low} to {high}");
+    }
+    assert!(json["ms_per_image"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn the_command_prints_tables_and_names_what_it_left_out() {
+    let run = Bench::new().evaluate(&["--outliers", "outliers"]);
+    assert!(run.status.success());
+    let (shown, said) = (text(&run.stdout), text(&run.stderr));
+    for line in [
+        "photographs           5 of the test split  (95 % intervals)",
+        "mean per class        87.5 %    (62.5 to 100.0)",
+        "given a breed         80.0 %",
+        "of these right        75.0 %",
+        "1 photograph that the list names is not in the folder",
+        "1 photograph could not be read and is left out",
+        "outliers  images   AUROC    breed  species   unsure  not ours",
+        "fog            2  0.9000    0.0 %    0.0 %    0.0 %   100.0 %",
+        "red_cat         4      3   75.0 %  green_dog (1)",
+        "green_dog       1      1  100.0 %",
+        "   1  red_cat / green_dog (1 one way, 0 the other)",
+    ] {
+        assert!(
+            shown.lines().any(|shown| shown.starts_with(line)),
+            "no line \"{line}\" in\n{shown}"
+        );
+    }
+    assert!(
+        !shown.contains("blue_dog"),
+        "a breed without photographs has no line:\n{shown}"
+    );
+    assert_eq!(said.lines().count(), 2, "{said}");
+    assert!(said.contains("blue_dog_2.jpg"), "{said}");
+}

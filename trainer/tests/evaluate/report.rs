@@ -1,0 +1,163 @@
+//! The page that `--report` writes.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::bench::{Bench, RED, text};
+use crate::bundle;
+
+fn read(bench: &Bench) -> String {
+    fs::read_to_string(bench.path("report.html")).expect("a report")
+}
+
+#[test]
+fn the_report_is_one_file_that_needs_nothing_else() {
+    let bench = Bench::new();
+    bench.draw("outliers/fog <& rain>/1.png", RED);
+    bench.figures(&["--outliers", "outliers", "--report", "report.html"]);
+    let page = read(&bench);
+
+    assert!(page.starts_with("<!doctype html>"), "{page:.100}");
+    for foreign in ["<script", "http:", "https:", "url(", "@import"] {
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+    let sources = ["src=\"", "href=\""].map(|attribute| page.split(attribute).skip(1));
+    for source in sources.into_iter().flatten() {
+        let is_within = source.starts_with("data:") || source.starts_with('#');
+        assert!(is_within, "{source:.80}");
+    }
+    assert!(page.matches("<img src=\"data:image/jpeg;base64,").count() > 20);
+    assert!(!page.contains("<& rain>"), "names are escaped");
+
+    let title = "<title>Red cat taken for Green dog: 1 of 4 (25.0\u{a0}%)</title>";
+    assert!(page.contains(title));
+    for said in [
+        "Red cat and Green dog",
+        "taken for Green dog, 100.0\u{a0}%",
+        "gaussian noise",
+        "upside down",
+        "blue_dog_2.jpg",
+    ] {
+        assert!(page.contains(said), "no \"{said}\"");
+    }
+}
+
+#[test]
+fn with_a_report_spoilt_pictures_are_measured() {
+    let bench = Bench::new();
+    let (json, _) = bench.figures(&["--report", "report.html"]);
+    let shares = |key: &str| {
+        let shares = json[key].as_object().expect("shares by name");
+        let shares = shares
+            .values()
+            .map(|share| share.as_f64().expect("a share"));
+        shares.collect::<Vec<f64>>()
+    };
+    let corruption = shares("corruption");
+    assert_eq!(corruption.len(), 15);
+    let share = corruption.iter().sum::<f64>() / 15.0;
+    let relative = json["corruption_relative"].as_f64().expect("a share");
+    assert!((relative - share / 0.8).abs() < 1e-9, "{json}");
+    assert_eq!(shares("conditions").len(), 9);
+    // Colours stay where they are when the camera hangs from the ceiling.
+    assert_eq!(json["conditions"]["upside_down"], 0.8);
+
+    let (again, _) = bench.figures(&["--report", "report.html"]);
+    assert_eq!(
+        again["corruption"], json["corruption"],
+        "the same pictures every time"
+    );
+}
+
+/// A bundle that has the names of the red cat and the blue dog the wrong way round.
+fn confused() -> Vec<u8> {
+    let mut draft = bundle::Draft::default();
+    let breeds = draft.prop("kiosk.breeds").as_array_mut();
+    breeds.expect("a list of breeds").reverse();
+    draft.bytes()
+}
+
+#[test]
+fn two_bundles_are_compared_on_the_same_photographs() {
+    let bench = Bench::new();
+    bench.write("confused.onnx", &confused());
+    let arguments = ["--outliers", "outliers", "--against", "confused.onnx"];
+    let (json, _) = bench.figures(&[&arguments[..], &["--report", "report.html"]].concat());
+    assert_eq!(json["top1"], 0.8);
+    let against = &json["against"];
+    assert_eq!(against["model"], "confused.onnx");
+    assert_eq!(against["top1"], 0.2);
+    let top1 = against["difference"]["top1"]
+        .as_f64()
+        .expect("a difference");
+    assert!((top1 - 0.6).abs() < 1e-9, "{top1}");
+    // Of five photographs three make the difference: a resample seldom has none of them, or none else.
+    let ends = against["difference"]["top1_interval"].as_array();
+    let ends: Vec<f64> = (ends.expect("an interval").iter())
+        .filter_map(Value::as_f64)
+        .collect();
+    assert!(
+        (0.2 - ends[0]).abs() < 1e-9 && (1.0 - ends[1]).abs() < 1e-9,
+        "{ends:?}"
+    );
+    assert!(against["corruption_relative"].is_f64());
+
+    let page = read(&bench);
+    for said in [
+        "<strong>bundle.onnx</strong> against <strong>confused.onnx</strong>",
+        "differs by +60.0 points",
+        "better by more than chance",
+        "fog 0.900, confused.onnx",
+        "recognised by confused.onnx",
+        "top-1 of confused.onnx",
+    ] {
+        assert!(page.contains(said), "no \"{said}\"");
+    }
+
+    let run = bench.evaluate(&arguments);
+    let shown = text(&run.stdout);
+    assert!(shown.contains("against confused.onnx"), "{shown}");
+    assert!(shown.contains("+60.0"), "{shown}");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_refused_before_anything_is_measured() {
+    let bench = Bench::new();
+    bench.write("bundle.onnx", b"no model");
+    for (path, expected) in [
+        ("missing/report.html", "missing"),
+        ("data", "data is no file"),
+    ] {
+        let run = bench.evaluate(&["--report", path]);
+        let said = text(&run.stderr);
+        assert_eq!(run.status.code(), Some(1));
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[test]
+fn a_run_that_fails_leaves_the_former_report_as_it_was() {
+    let bench = Bench::new();
+    bench.write("report.html", b"of yesterday");
+    bench.write("data/annotations/test.txt", b"blue_dog_2 3 2 2\n");
+    let run = bench.evaluate(&["--report", "report.html"]);
+    assert_eq!(run.status.code(), Some(1));
+    assert_eq!(read(&bench), "of yesterday");
+    let files = fs::read_dir(bench.path("")).expect("the folder").count();
+    assert_eq!(files, 4, "bundle, data, outliers and report");
+}
+
+#[test]
+fn a_report_of_nothing_but_right_answers_has_no_mistakes() {
+    let bench = Bench::new();
+    bench.write(
+        "data/annotations/test.txt",
+        b"red_cat_1 1 1 1\nred_cat_2 1 1 1\n",
+    );
+    let (json, _) = bench.figures(&["--report", "report.html"]);
+    assert_eq!(json["top1"], json!(1.0));
+    let page = read(&bench);
+    assert!(!page.contains("id=\"mistakes\"") && !page.contains("id=\"strangers\""));
+}
