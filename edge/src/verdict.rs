@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use crate::recognise::metadata::{Method, Species};
-use crate::recognise::{Metadata, Opinion};
+use crate::recognise::{Metadata, Opinion, softmax};
 
 /// The least sum of a species' breeds for "a dog" or "a cat" alone. Of photographs of things and
 /// clothing that are given no breed it lets 7 to 14 % pass, of dogs of other breeds 39 %.
@@ -144,10 +144,10 @@ pub fn top(probabilities: &[f32], k: usize) -> Vec<(usize, f32)> {
 
 /// Looks at one animal, gathered until they agree.
 ///
-/// Looks are pooled by the geometric mean of their probabilities (the logarithmic opinion pool;
-/// Genest and Zidek, "Combining Probability Distributions", Statistical Science 1986), which takes
-/// pictures that follow upon each other for one piece of evidence seen several times, not for
-/// several: what was calibrated for one picture stays humble over many.
+/// Looks are pooled by the product of their probabilities (the logarithmic opinion pool; Genest and
+/// Zidek, "Combining Probability Distributions", Statistical Science 1986), each to the power of what
+/// it counts. Pictures that follow upon each other show much the same, so that eight looks are worth
+/// one and a half, not eight: see [`Evidence::CORRELATION`]. Likenesses are averaged.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
     looks: VecDeque<Opinion>,
@@ -172,6 +172,20 @@ impl Evidence {
 
     /// The least probability that a look can give, so that a single one cannot veto a breed.
     const FLOOR: f32 = 1e-4;
+
+    /// How the log-probabilities of neighbouring looks correlate, a tenth of a second apart: 0.85 on
+    /// films of 218 photographs that the network was validated on, 0.80 with the one before it.
+    ///
+    /// What looks themselves tell of it is worse: all that eight of them have in common, such as an
+    /// animal seen from a bad side, passes for agreement. Taken from their own correlation, or from
+    /// how much the probabilities of neighbours overlap, the pool had a negative log-likelihood of
+    /// 0.89 and 0.80 at best, in place of 0.775.
+    const CORRELATION: f32 = 0.85;
+
+    /// What a look at an animal that moves counts, beside one at a photograph, by which
+    /// probabilities are calibrated. On the same films 0.7 had the least negative log-likelihood
+    /// (0.775; 0.842 with 1) and calibration error (0.021; 0.081 with 1).
+    const MOVING: f32 = 0.7;
 
     /// Adds a look.
     pub fn add(&mut self, opinion: Opinion) {
@@ -221,13 +235,10 @@ impl Evidence {
     }
 
     fn pooled(&self) -> Opinion {
-        let mut probabilities = self.mean(|look| &look.probabilities, |p| p.max(Self::FLOOR).ln());
-        let sum: f32 = probabilities.iter().map(|log| log.exp()).sum();
-        for probability in &mut probabilities {
-            *probability = probability.exp() / sum;
-        }
+        let logs = self.mean(|look| &look.probabilities, |p| p.max(Self::FLOOR).ln());
+        let power = Self::MOVING * independent(self.looks.len());
         Opinion {
-            probabilities,
+            probabilities: softmax(&logs, 1.0 / power),
             likeness: self.mean(|look| &look.likeness, |likeness| likeness),
         }
     }
@@ -246,4 +257,16 @@ impl Evidence {
             })
             .collect()
     }
+}
+
+/// How many independent looks so many correlated ones amount to: the effective sample size of a
+/// first-order autoregressive process (Bayley and Hammersley, "The 'Effective' Number of Independent
+/// Observations in an Autocorrelated Time Series", Supplement to the JRSS 1946). 0 where there are
+/// none.
+fn independent(looks: usize) -> f32 {
+    let count = looks as f32;
+    let ties: f32 = (1..looks)
+        .map(|lag| (1.0 - lag as f32 / count) * Evidence::CORRELATION.powi(lag as i32))
+        .sum();
+    count / (1.0 + 2.0 * ties)
 }

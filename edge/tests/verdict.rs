@@ -138,10 +138,39 @@ fn looks_that_never_agree_end_in_an_answer_without_a_breed() {
 }
 
 #[test]
-fn many_like_pictures_are_not_surer_than_one() {
-    let look = [0.7, 0.2, 0.1];
-    let confidence = after(&[look; 8]).unwrap().confidence();
-    assert!((confidence - 0.7).abs() < 1e-5, "{confidence}");
+fn many_like_pictures_are_surer_than_few_and_hardly_surer_than_one_photograph() {
+    let look = [0.8, 0.15, 0.05];
+    let confidence = |looks| after(&vec![look; looks]).unwrap().confidence();
+    let rising: Vec<f32> = (3..=8).map(confidence).collect();
+    assert!(rising.is_sorted_by(|few, many| few < many), "{rising:?}");
+    assert!((rising[5] - 0.8).abs() < 0.02, "{rising:?}");
+}
+
+#[test]
+fn likenesses_are_averaged() {
+    let mut evidence = Evidence::default();
+    for likeness in [[0.9, 0.2, 0.1], [0.6, 0.2, 0.1], [0.6, 0.2, 0.4]] {
+        evidence.add(opinion(&RED, &likeness));
+    }
+    let likeness = evidence.finding(&metadata()).unwrap().opinion.likeness;
+    for (found, expected) in likeness.iter().zip([0.7, 0.2, 0.2]) {
+        assert!((found - expected).abs() < 1e-6, "{likeness:?}");
+    }
+}
+
+#[test]
+fn looks_that_are_like_no_breed_end_as_not_ours_however_sure_they_are() {
+    let mut metadata = metadata();
+    metadata.unknown.method = Method::Likeness {
+        animal: 0.3,
+        breed: 0.6,
+    };
+    let mut evidence = Evidence::default();
+    for looks in 1..=8 {
+        evidence.add(opinion(&RED, &[0.2, 0.1, 0.1]));
+        let name = evidence.finding(&metadata).map(|it| it.verdict.name());
+        assert_eq!(name, (looks == 8).then_some("not_ours"), "{looks} looks");
+    }
 }
 
 #[test]

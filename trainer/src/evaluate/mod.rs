@@ -10,6 +10,7 @@ mod model;
 mod note;
 pub mod report;
 mod robustness;
+pub mod sequence;
 pub mod strangers;
 mod table;
 

@@ -1,0 +1,177 @@
+//! How an animal comes before the camera and moves there, and how light and hands do: smooth in
+//! time, as what a camera sees is.
+
+use std::f32::consts::{PI, TAU};
+use std::ops::Range;
+
+use rand::{Rng, RngExt};
+
+/// The animal has come after so many seconds; in the first frame about half of it is to be seen.
+const COMES: f32 = 0.5;
+const FIRST: f32 = 0.55;
+
+/// When it may shake, when it may drift out of the frame, when a hand may reach for it, and how
+/// long the latter two last, in seconds.
+const SHAKES: Range<f32> = 0.5..1.3;
+const DRIFTS: Range<f32> = 0.5..1.1;
+const DRIFT: f32 = 0.6;
+const REACHES: Range<f32> = 0.2..1.0;
+const REACH: f32 = 0.8;
+
+/// Shakes a second, and how fast they fade.
+const SHAKE_HERTZ: f32 = 4.0;
+const SHAKE_FADES: f32 = 4.0;
+
+/// The course of one sequence, drawn by chance once.
+#[derive(Clone, Debug)]
+pub(super) struct Course {
+    /// -1 for an animal that comes from the left, 1 from the right.
+    side: f32,
+    /// Aside and up, in shares of the frame; closer and away; and turning, in radians.
+    sway: [Wave; 4],
+    size: f32,
+    shakes: Option<f32>,
+    /// When and whither, in shares of the frame.
+    drifts: Option<(f32, [f32; 2])>,
+    reaches: Option<(f32, Limb)>,
+    /// Where it comes from above, how it swings, and its colour.
+    leash: Option<(f32, Wave, [f32; 3])>,
+    light: Wave,
+}
+
+/// Where the photograph is in a frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pose {
+    /// Its centre, in shares of the frame's width and height.
+    pub(super) centre: [f32; 2],
+    /// Its size, compared with the largest that the frame can show whole.
+    pub(super) scale: f32,
+    /// Radians.
+    pub(super) angle: f32,
+}
+
+/// An arm or a leash, between two points in shares of the frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limb {
+    pub(super) from: [f32; 2],
+    pub(super) to: [f32; 2],
+    /// Half of its width, in shares of the frame's width.
+    pub(super) radius: f32,
+    pub(super) colour: [f32; 3],
+}
+
+/// A swinging about 0.
+#[derive(Clone, Copy, Debug)]
+struct Wave {
+    most: f32,
+    hertz: f32,
+    /// 0 to 1.
+    phase: f32,
+}
+
+impl Course {
+    pub(super) fn new(rng: &mut impl Rng) -> Self {
+        let mut wave = |most, hertz: Range<f32>| Wave {
+            most,
+            hertz: rng.random_range(hertz),
+            phase: rng.random_range(0.0..1.0),
+        };
+        let sway = [
+            wave(0.08, 0.3..0.9),
+            wave(0.05, 0.3..0.9),
+            wave(0.2, 0.2..0.6),
+            wave(0.1, 0.2..0.7),
+        ];
+        let (light, swing) = (wave(0.4, 0.2..0.7), wave(0.15, 0.4..1.0));
+        let shakes = rng.random_bool(0.5).then(|| rng.random_range(SHAKES));
+        let drifts = rng.random_bool(0.5).then(|| {
+            let (sin, cos) = rng.random_range(0.0..TAU).sin_cos();
+            let far = rng.random_range(0.2..0.45);
+            (rng.random_range(DRIFTS), [cos * far, sin * far])
+        });
+        let reaches = rng.random_bool(0.5).then(|| {
+            let shade = rng.random_range(0.5..1.1);
+            let arm = Limb {
+                from: [rng.random_range(0.0..1.0), -0.1],
+                to: [rng.random_range(0.3..0.7), rng.random_range(0.4..0.7)],
+                radius: rng.random_range(0.05..0.09),
+                colour: [200.0, 150.0, 120.0].map(|value| value * shade),
+            };
+            (rng.random_range(REACHES), arm)
+        });
+        let leash = rng.random_bool(0.5).then(|| {
+            let colour = [(); 3].map(|()| rng.random_range(10.0..200.0));
+            (rng.random_range(0.0..1.0), swing, colour)
+        });
+        Self {
+            side: if rng.random_bool(0.5) { -1.0 } else { 1.0 },
+            size: rng.random_range(0.75..1.25),
+            sway,
+            shakes,
+            drifts,
+            reaches,
+            leash,
+            light,
+        }
+    }
+
+    pub(super) fn pose(&self, seconds: f32) -> Pose {
+        let [aside, up, closer, turn] = self.sway.map(|wave| wave.at(seconds));
+        let left = (1.0 - seconds / COMES).clamp(0.0, 1.0);
+        let mut pose = Pose {
+            centre: [
+                0.5 + aside + self.side * FIRST * left * left * (3.0 - 2.0 * left),
+                0.5 + up,
+            ],
+            scale: self.size * (1.0 + closer),
+            angle: turn,
+        };
+        if let Some(since) = self
+            .shakes
+            .map(|from| seconds - from)
+            .filter(|&it| it > 0.0)
+        {
+            let shake = (TAU * SHAKE_HERTZ * since).sin() * (-SHAKE_FADES * since).exp();
+            pose.centre[0] += 0.03 * shake;
+            pose.angle += 0.15 * shake;
+        }
+        if let Some((from, whither)) = self.drifts {
+            let out = swell((seconds - from) / DRIFT);
+            pose.centre[0] += whither[0] * out;
+            pose.centre[1] += whither[1] * out;
+        }
+        pose
+    }
+
+    /// What is before the animal.
+    pub(super) fn limbs(&self, seconds: f32) -> Vec<Limb> {
+        let leash = self.leash.map(|(hand, swing, colour)| Limb {
+            from: [hand + swing.at(seconds), -0.1],
+            to: self.pose(seconds).centre,
+            radius: 0.008,
+            colour,
+        });
+        let arm = self.reaches.map(|(from, arm)| {
+            let reach = swell((seconds - from) / REACH);
+            let to = [0, 1].map(|axis| arm.from[axis] + (arm.to[axis] - arm.from[axis]) * reach);
+            Limb { to, ..arm }
+        });
+        leash.into_iter().chain(arm).collect()
+    }
+
+    /// How much brighter than right a frame is.
+    pub(super) fn gain(&self, seconds: f32) -> f32 {
+        self.light.at(seconds).exp2()
+    }
+}
+
+impl Wave {
+    fn at(self, seconds: f32) -> f32 {
+        self.most * (TAU * (self.hertz * seconds + self.phase)).sin()
+    }
+}
+
+/// From 0 to 1 and back again, while `share` goes from 0 to 1.
+fn swell(share: f32) -> f32 {
+    (PI * share.clamp(0.0, 1.0)).sin().powi(2)
+}
