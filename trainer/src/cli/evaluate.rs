@@ -4,12 +4,17 @@ use std::path::PathBuf;
 
 use crate::dataset::{Dataset, Split};
 use crate::evaluate::report::{self, Against, Report};
+use crate::evaluate::sequence::sequences;
 use crate::evaluate::{
-    Difference, Evaluation, Figures, Model, SideBySide, evaluate, robustness, strangers,
+    Difference, Evaluation, Figures, Model, SideBySide, evaluate, in_bundle_order, robustness,
+    strangers,
 };
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+
+/// The same animals move in the same way in every evaluation.
+const SEED: u64 = 1;
 
 /// Measure a model bundle on photographs whose breed is known.
 #[derive(Debug, clap::Args)]
@@ -26,7 +31,7 @@ pub struct Args {
     /// Folder with photographs of what is none of the breeds, one folder a kind
     #[arg(long, value_name = "DIR")]
     outliers: Option<PathBuf>,
-    /// Write a page to read, with plots and pictures; measures on spoilt pictures too, which takes minutes
+    /// Write a page to read, with plots and pictures; measures on spoilt pictures and moving animals too, which takes minutes
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
     /// Another model bundle to compare with on the same photographs
@@ -81,6 +86,19 @@ pub fn run(args: &Args) -> Result<()> {
         let evaluations = [&mut evaluation].into_iter().chain(&mut against);
         for (evaluation, measured) in evaluations.zip(measured?) {
             evaluation.figures.robustness = Some(measured);
+        }
+        let watch = |model: &Model| {
+            let breeds = &model.recogniser.metadata().breeds;
+            let photos = in_bundle_order(&dataset, args.split, breeds)?;
+            let progress = bar("animals in motion")?;
+            progress.set_length(photos.len() as u64);
+            let figures = sequences(&model.recogniser, &photos, SEED, &progress);
+            progress.finish_and_clear();
+            anyhow::Ok(figures?)
+        };
+        evaluation.figures.sequences = Some(watch(&model)?);
+        if let (Some(other), Some(against)) = (&other, &mut against) {
+            against.figures.sequences = Some(watch(other)?);
         }
     }
     let against = other.as_ref().zip(against.as_ref());

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::look::Look;
 use super::metrics::{Summary, answered_at, auroc, mean};
+use super::sequence::SequenceFigures;
 use super::{Intervals, Robustness};
 
 /// Least share right among what is answered, for [`Figures::answered_at_98`].
@@ -45,6 +46,9 @@ pub struct Figures {
     /// On spoilt pictures, where that was measured.
     #[serde(flatten)]
     pub robustness: Option<Robustness>,
+    /// Over time, where that was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sequences: Option<SequenceFigures>,
 }
 
 /// How the network takes photographs of one kind that show none of its breeds.
@@ -129,6 +133,7 @@ impl Figures {
             intervals: Intervals::of(known, strangers, metadata),
             ms_per_image: mean(known.iter().map(|look| look.spent.as_secs_f64() * 1000.0)),
             robustness: None,
+            sequences: None,
         }
     }
 }

@@ -38,7 +38,7 @@ pub fn coverage(answers: &[Answer]) -> Vec<Coverage> {
 /// The largest share of photographs that can be answered, surest first, so that at least the share
 /// `right` of the answers is right; 0 where no confidence is enough.
 pub fn answered_at(right: f64, answers: &[Answer]) -> f64 {
-    let enough = coverage(answers).into_iter();
-    let enough = enough.filter(|point| point.right >= right);
-    enough.last().map_or(0.0, |point| point.answered)
+    let points = coverage(answers).into_iter();
+    let mut enough = points.filter(|point| point.right >= right);
+    enough.next_back().map_or(0.0, |point| point.answered)
 }
