@@ -19,14 +19,12 @@ import tempfile
 import threading
 import time
 import traceback
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PIL import Image, ImageChops
 
 import entrance
 import machine
-import motion
 from desk import Desk, DeskError
 from machine import Machine, MachineError
 
@@ -102,24 +100,6 @@ class Day:
         visit = self.desk.get(f"visits/{number}")
         assert visit["said"] == self.breed, visit
         assert visit["source"] == "camera" and visit["has_photograph"], visit
-
-    def step_an_animal_that_moves_and_is_reached_for_has_an_answer_and_never_a_wrong_breed(self):
-        self.leave()
-        looks, shown = self.desk.get("live")["counts"]["looks"], set()
-
-        def watch():
-            live = self.desk.get("live")
-            if live["arrival"]["verdict"] == "breed":
-                shown.add(live["arrival"]["candidates"][0]["breed"])
-            return live
-
-        with ThreadPoolExecutor() as beside:
-            playing = beside.submit(self.play)
-            eventually(watch, lambda _: playing.done())
-            playing.result()
-        live = eventually(watch, lambda live: live["arrival"]["verdict"] in KNOWN)
-        assert shown <= {self.breed}, shown
-        return f"{live['counts']['looks'] - looks} looks"
 
     def step_a_camera_that_is_pulled_is_missed_and_one_that_comes_elsewhere_is_found(self):
         self.pi.run("systemctl stop camera@0")
@@ -219,11 +199,6 @@ class Day:
         """Puts a picture before the camera."""
         self.pi.run(f"cp /mnt/{picture}.jpg /run/next.jpg && mv /run/next.jpg /run/entrance.jpg")
 
-    def play(self):
-        """Has the animal walk in and move, as fast as the emulation lets it."""
-        for index in range(motion.FRAMES):
-            self.show(f"motion/{index:02}")
-
     def leave(self):
         """Nobody is before the camera any more, and the kiosk has seen it. An answer would linger on the screen."""
         self.show("empty")
@@ -317,7 +292,6 @@ def lay_out(folder, package, photograph):
     shutil.rmtree(folder / "upgrade")
     shutil.copy(photograph, folder / "photograph")
     entrance.main(photograph, folder)
-    motion.main(photograph, folder / "motion")
 
 
 def main(parts, package, photograph):
