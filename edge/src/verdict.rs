@@ -147,7 +147,7 @@ pub fn top(probabilities: &[f32], k: usize) -> Vec<(usize, f32)> {
 /// Looks are pooled by the product of their probabilities (the logarithmic opinion pool; Genest and
 /// Zidek, "Combining Probability Distributions", Statistical Science 1986), each to the power of what
 /// it counts. Pictures that follow upon each other show much the same, so that eight looks are worth
-/// one and a half, not eight: see [`Evidence::CORRELATION`]. Likenesses are averaged.
+/// one and a half, not eight: see the constant `CORRELATION`. Likenesses are averaged.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
     looks: VecDeque<Opinion>,

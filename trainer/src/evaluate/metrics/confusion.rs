@@ -25,7 +25,7 @@ pub struct Pair {
 }
 
 impl Confusion {
-    /// Counts the most probable breed of each photograph; arguments and panics as of [`Summary::of`].
+    /// Counts the most probable breed of each photograph; arguments and panics as of [`super::Summary::of`].
     pub fn of(probabilities: &[Vec<f32>], labels: &[usize], breeds: usize) -> Self {
         assert_eq!(probabilities.len(), labels.len(), "one label a photograph");
         let mut counts = vec![vec![0; breeds]; breeds];
