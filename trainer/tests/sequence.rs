@@ -30,7 +30,7 @@ fn apart(a: &RgbImage, b: &RgbImage) -> f64 {
 
 #[test]
 fn the_nearer_two_frames_are_in_time_the_more_alike_they_are() {
-    let frames: Vec<Vec<RgbImage>> = (0..4)
+    let frames: Vec<Vec<RgbImage>> = (0..2)
         .map(|seed| {
             let film = Film::new(&drawn([220, 90, 30]), seed);
             (0..Film::FRAMES).map(|index| film.frame(index)).collect()
@@ -66,11 +66,11 @@ fn photographs_of_any_size_make_a_film() {
 /// Photographs of each breed in a folder, and one file that is none.
 fn photos(folder: &Path) -> Vec<Photo> {
     let colours = [[250, 0, 0], [0, 250, 0], [0, 0, 250], [250, 250, 0]];
-    let mut photos: Vec<Photo> = (0..12)
+    let mut photos: Vec<Photo> = (0..4)
         .map(|number| {
             let path = folder.join(format!("{number}.png"));
-            drawn(colours[number % 4]).save(&path).unwrap();
-            let breed = number % 4 % 3;
+            drawn(colours[number]).save(&path).unwrap();
+            let breed = number % 3;
             Photo { path, breed }
         })
         .collect();
@@ -94,10 +94,7 @@ fn frames_alone_are_compared_with_looks_gathered() {
     let folder = tempfile::tempdir().unwrap();
     let photos = photos(folder.path());
     let found = figures(&photos);
-    assert_eq!(
-        found.films, 12,
-        "the file that is no picture does not count"
-    );
+    assert_eq!(found.films, 4, "the file that is no picture does not count");
     for share in [found.alone, found.gathered] {
         assert!((0.0..=1.0).contains(&share.given), "{found:?}");
         assert!((0.0..=1.0).contains(&share.wrong), "{found:?}");
@@ -115,7 +112,7 @@ fn frames_alone_are_compared_with_looks_gathered() {
     assert_eq!(figures(&photos), found, "the same again");
 
     let table = found.to_string();
-    assert!(table.starts_with("12 films of 16 frames\n"), "{table}");
+    assert!(table.starts_with("4 films of 16 frames\n"), "{table}");
 }
 
 #[test]
