@@ -184,7 +184,8 @@ impl Evidence {
 
     /// What a look at an animal that moves counts, beside one at a photograph, by which
     /// probabilities are calibrated. On the same films 0.7 had the least negative log-likelihood
-    /// (0.775; 0.842 with 1) and calibration error (0.021; 0.081 with 1).
+    /// (0.775; 0.842 with 1) and calibration error (0.021; 0.081 with 1). A plain geometric
+    /// mean of all looks came close (0.777 and 0.026).
     const MOVING: f32 = 0.7;
 
     /// Adds a look.
