@@ -4,11 +4,11 @@
 mod spoil;
 
 use edge::recognise::metadata::InputSpec;
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::{FilterType, ResizeAlg};
 use image::{Rgb, RgbImage, imageops};
 use rand::{Rng, RngExt};
 
+use crate::corrupt;
 use crate::train::recipe::Augment;
 
 /// Crops are this much wider than high at most, or higher than wide.
@@ -60,8 +60,7 @@ fn crop(photo: &RgbImage, size: u32, least_area: f64, rng: &mut impl Rng) -> Rgb
     let crop_height = (area / aspect).sqrt().min(height);
     let left = rng.random_range(0.0..=width - crop_width);
     let top = rng.random_range(0.0..=height - crop_height);
-    let part = ResizeOptions::new().crop(left, top, crop_width, crop_height);
-    resized(photo, size, size, part)
+    resized(photo, [left, top, crop_width, crop_height], (size, size))
 }
 
 /// The whole picture in a part of a square, as if seen from further away, before a ground of its own colours.
@@ -74,24 +73,29 @@ fn distant(photo: &RgbImage, size: u32, rng: &mut impl Rng) -> RgbImage {
             (f32::from(own[channel]) * 0.6 + other[channel] * 255.0 * 0.4) as u8
         }))
     });
-    let mut frame = resized(&ground, size, size, ResizeOptions::new());
+    let mut frame = resized(&ground, whole(&ground), (size, size));
     let mut side = || (f64::from(size) * rng.random_range(DISTANT)) as u32;
     let (width, height) = (side().max(1), side().max(1));
     let left = rng.random_range(0..=size - width);
     let top = rng.random_range(0..=size - height);
-    let animal = resized(photo, width, height, ResizeOptions::new());
+    let animal = resized(photo, whole(photo), (width, height));
     imageops::replace(&mut frame, &animal, i64::from(left), i64::from(top));
     frame
 }
 
-fn resized(photo: &RgbImage, width: u32, height: u32, options: ResizeOptions) -> RgbImage {
-    let mut target = Image::new(width, height, PixelType::U8x3);
-    let options = options.resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    if let Ok(photo) = ImageRef::new(photo.width(), photo.height(), photo, PixelType::U8x3) {
-        // A part within the picture always resizes; were it not so, the result stays black.
-        let _ = Resizer::new().resize(&photo, &mut target, &options);
-    }
-    RgbImage::from_raw(width, height, target.into_vec()).expect("three bytes a pixel")
+/// A part of the picture (left, top, width and height) in another size.
+fn resized(photo: &RgbImage, part: [f64; 4], size: (u32, u32)) -> RgbImage {
+    let filter = ResizeAlg::Convolution(FilterType::Bilinear);
+    corrupt::resized(photo, part, size, filter)
+}
+
+fn whole(photo: &RgbImage) -> [f64; 4] {
+    [
+        0.0,
+        0.0,
+        f64::from(photo.width()),
+        f64::from(photo.height()),
+    ]
 }
 
 /// Changes brightness, contrast and saturation; values 0 to 1.

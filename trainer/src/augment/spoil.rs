@@ -6,13 +6,13 @@
 //! so where it gives figures.
 
 use std::f32::consts::TAU;
-use std::io::Cursor;
 
-use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::{Rgb, Rgb32FImage, RgbImage};
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
+
+use crate::corrupt::jpeg;
 
 /// Spoils a square picture in one way or in two, each as strong as chance has it.
 pub(super) fn spoil(picture: RgbImage, rng: &mut impl Rng) -> RgbImage {
@@ -28,7 +28,7 @@ fn once(mut picture: RgbImage, rng: &mut impl Rng) -> RgbImage {
         2 => return imageops::fast_blur(&picture, 0.5 + 3.5 * strength),
         3 => return smear(&picture, 2.0 + 14.0 * strength, rng),
         4 => return coarse(&picture, 0.7 - 0.5 * strength, rng),
-        5 => return squeeze(picture, 50 - (43.0 * strength) as u8),
+        5 => return jpeg(&picture, 50 - (43.0 * strength) as u8),
         6 => veil(&mut picture, 0.8 * strength, rng),
         7 => recast(&mut picture, strength, rng),
         _ => return wobble(&picture, 1.0 + 3.0 * strength, rng),
@@ -79,20 +79,6 @@ fn coarse(picture: &RgbImage, factor: f32, rng: &mut impl Rng) -> RgbImage {
     let small = imageops::resize(picture, less(width), less(height), FilterType::Triangle);
     let back = [FilterType::Nearest, FilterType::Triangle][usize::from(rng.random_bool(0.5))];
     imageops::resize(&small, width, height, back)
-}
-
-/// Through JPEG at this quality.
-fn squeeze(picture: RgbImage, quality: u8) -> RgbImage {
-    let mut bytes = Vec::new();
-    let written = JpegEncoder::new_with_quality(&mut bytes, quality).encode_image(&picture);
-    let read = written.and_then(|()| {
-        image::ImageReader::new(Cursor::new(&bytes))
-            .with_guessed_format()
-            .map_err(Into::into)
-            .and_then(|reader| reader.decode())
-    });
-    // A picture in memory has nothing that JPEG refuses; were it so, it stays as it is.
-    read.map_or(picture, image::DynamicImage::into_rgb8)
 }
 
 /// Fog, glare or dirt: a light of some colour, unevenly thick, takes this share of the contrast at most.

@@ -130,7 +130,7 @@ pub(super) fn compress(picture: &RgbImage, severity: Severity) -> RgbImage {
 
 /// The picture after it was a JPEG of a quality of 1 to 100. One that no JPEG can hold, with a side beyond
 /// 65535 pixels, stays as it is.
-pub(super) fn jpeg(picture: &RgbImage, quality: u8) -> RgbImage {
+pub(crate) fn jpeg(picture: &RgbImage, quality: u8) -> RgbImage {
     let mut file = Cursor::new(Vec::new());
     let encoder = JpegEncoder::new_with_quality(&mut file, quality);
     match picture.write_with_encoder(encoder) {

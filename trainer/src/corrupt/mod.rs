@@ -24,6 +24,9 @@ use rand::Rng;
 pub use condition::Condition;
 pub use scale::{LONGEST, SCALE, to_scale};
 
+pub(crate) use digital::jpeg;
+pub(crate) use scale::resized;
+
 /// A corruption of ImageNet-C.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Corruption {

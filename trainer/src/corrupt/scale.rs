@@ -27,7 +27,7 @@ pub fn to_scale(picture: &RgbImage) -> RgbImage {
 }
 
 /// A part of the picture (left, top, width and height, in pixels, within the picture) in another size.
-pub(super) fn resized(
+pub(crate) fn resized(
     picture: &RgbImage,
     [left, top, width, height]: [f64; 4],
     size: (u32, u32),
