@@ -61,10 +61,11 @@ impl Verdict {
             return Self::NotOurs { confidence: 0.0 };
         };
         let likeness = |breed: usize| opinion.likeness.get(breed).copied().unwrap_or(0.0);
-        let nearest = opinion.likeness.iter().copied().fold(0.0, f32::max);
         let (known, like_best) = match metadata.unknown.method {
             Method::MaxProbability => (confidence >= KNOWN_THRESHOLD, true),
-            Method::Likeness { animal, breed } => (nearest >= animal, likeness(best) >= breed),
+            Method::Likeness { animal, breed } => {
+                (opinion.nearest() >= animal, likeness(best) >= breed)
+            }
         };
         if !known {
             return Self::NotOurs { confidence };
@@ -76,7 +77,7 @@ impl Verdict {
             };
         }
         for species in [Species::Cat, Species::Dog] {
-            let sum = share(probabilities, metadata, species);
+            let sum = species_probability(probabilities, metadata, species);
             if sum >= SPECIES_THRESHOLD {
                 return Self::Species {
                     species,
@@ -119,8 +120,10 @@ impl Verdict {
     }
 }
 
-/// The probability of a species: the sum over its breeds.
-fn share(probabilities: &[f32], metadata: &Metadata, species: Species) -> f32 {
+/// The probability of a species: the sum over its breeds. A probability that is not a number counts
+/// as 0.
+#[must_use]
+pub fn species_probability(probabilities: &[f32], metadata: &Metadata, species: Species) -> f32 {
     let breeds = probabilities.iter().zip(&metadata.breeds);
     breeds
         .filter(|(p, breed)| breed.species == species && p.is_finite())

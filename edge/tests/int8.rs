@@ -46,7 +46,7 @@ fn pictures(size: i64) -> Vec<Vec<f32>> {
 fn answers(engine: &Engine, form: Form) -> Vec<Vec<f32>> {
     let pictures = pictures(form.size).into_iter();
     pictures
-        .map(|picture| engine.logits(&picture).unwrap())
+        .map(|picture| engine.run(&picture).unwrap().logits)
         .collect()
 }
 
@@ -268,7 +268,7 @@ fn the_number_of_threads_and_of_callers_changes_no_bit() {
 #[test]
 fn a_picture_of_another_size_is_an_error() {
     let engine = Engine::load(&bundle(&Quantised::new(Form::default()))).unwrap();
-    let error = engine.logits(&[0.0; 5]).unwrap_err();
+    let error = engine.run(&[0.0; 5]).unwrap_err();
     assert!(matches!(
         error,
         EngineError::InputSize {

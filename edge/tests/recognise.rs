@@ -229,7 +229,7 @@ fn a_network_without_a_classifier_gives_no_embedding() {
 #[test]
 fn an_input_of_another_size_is_an_error() {
     let engine = Engine::load(&sound()).unwrap();
-    let error = engine.logits(&[0.0; 5]).unwrap_err();
+    let error = engine.run(&[0.0; 5]).unwrap_err();
     assert!(
         matches!(
             error,

@@ -32,6 +32,19 @@ pub struct Output {
     pub features: Vec<f32>,
 }
 
+impl Output {
+    /// The logits with the likenesses added, each counting `weight` times; without likenesses the
+    /// logits as they are.
+    #[must_use]
+    pub fn mixed(&self, weight: f32) -> Vec<f32> {
+        let mut logits = self.logits.clone();
+        for (logit, likeness) in logits.iter_mut().zip(&self.likeness) {
+            *logit += weight * likeness;
+        }
+        logits
+    }
+}
+
 /// Why a run failed.
 #[derive(Debug, Error)]
 pub enum EngineError {
@@ -110,45 +123,31 @@ impl Engine {
         self.int8
     }
 
-    /// The network's output for one preprocessed picture, f32 `[3, S, S]`: one logit a breed.
-    ///
-    /// # Errors
-    /// Where `image` is of another size, or an operator fails.
-    pub fn logits(&self, image: &[f32]) -> Result<Vec<f32>, EngineError> {
-        self.outputs(image, |outputs| floats(outputs.first()))
-    }
-
-    /// The same, what else the network says, and what its classifier made that of.
+    /// The network's output for one preprocessed picture, f32 `[3, S, S]`.
     ///
     /// # Errors
     /// Where `image` is of another size, or an operator fails.
     pub fn run(&self, image: &[f32]) -> Result<Output, EngineError> {
-        self.outputs(image, |outputs| {
-            let (likeness, features) = match self.likeness {
-                true => (outputs.get(1), outputs.get(2)),
-                false => (None, outputs.get(1)),
-            };
-            Ok(Output {
-                logits: floats(outputs.first())?,
-                likeness: floats(likeness)?,
-                features: floats(features)?,
-            })
-        })
-    }
-
-    fn outputs<T>(
-        &self,
-        image: &[f32],
-        read: impl FnOnce(&[TValue]) -> TractResult<T>,
-    ) -> Result<T, EngineError> {
         let expected = self.input.iter().product();
         if image.len() != expected {
             let found = image.len();
             return Err(EngineError::InputSize { expected, found });
         }
         run(&self.plan, &self.input, image)
-            .and_then(|outputs| read(&outputs))
+            .and_then(|outputs| self.read(&outputs))
             .map_err(|error| EngineError::Run(one_line(error)))
+    }
+
+    fn read(&self, outputs: &[TValue]) -> TractResult<Output> {
+        let (likeness, features) = match self.likeness {
+            true => (outputs.get(1), outputs.get(2)),
+            false => (None, outputs.get(1)),
+        };
+        Ok(Output {
+            logits: floats(outputs.first())?,
+            likeness: floats(likeness)?,
+            features: floats(features)?,
+        })
     }
 }
 

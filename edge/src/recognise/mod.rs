@@ -40,14 +40,17 @@ impl Opinion {
     #[must_use]
     pub fn of(output: &Output, metadata: &Metadata) -> Self {
         let calibration = &metadata.calibration;
-        let mut logits = output.logits.clone();
-        for (logit, likeness) in logits.iter_mut().zip(&output.likeness) {
-            *logit += calibration.likeness * likeness;
-        }
+        let logits = output.mixed(calibration.likeness);
         Self {
             probabilities: softmax(&logits, calibration.temperature),
             likeness: output.likeness.clone(),
         }
+    }
+
+    /// The largest likeness; 0 where there is none.
+    #[must_use]
+    pub fn nearest(&self) -> f32 {
+        self.likeness.iter().copied().fold(0.0, f32::max)
     }
 }
 

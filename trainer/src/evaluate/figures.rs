@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use edge::recognise::Metadata;
 use edge::recognise::metadata::Species;
+use edge::verdict::species_probability;
 use serde::Serialize;
 
 use super::look::Look;
@@ -141,7 +142,11 @@ impl Figures {
 impl Verdicts {
     fn of(looks: &[Look]) -> Self {
         let share = |name| {
-            mean((looks.iter()).map(|look| f64::from(u8::from(look.verdict.name() == name))))
+            mean(
+                looks
+                    .iter()
+                    .map(|look| f64::from(look.verdict.name() == name)),
+            )
         };
         Self {
             breed: share("breed"),
@@ -166,11 +171,8 @@ impl SpeciesSummary {
 
 /// The probabilities of a cat and of a dog.
 pub(super) fn species(look: &Look, metadata: &Metadata) -> [f32; 2] {
-    let mut sums = [0.0; 2];
-    for (probability, breed) in look.opinion.probabilities.iter().zip(&metadata.breeds) {
-        sums[place(breed.species)] += probability;
-    }
-    sums
+    let probabilities = &look.opinion.probabilities;
+    [Species::Cat, Species::Dog].map(|it| species_probability(probabilities, metadata, it))
 }
 
 /// Where a species stands in [`species`].

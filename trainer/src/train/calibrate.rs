@@ -59,13 +59,10 @@ pub(crate) fn calibrate(metadata: &mut Metadata, seen: &Seen) -> Measured {
 /// classifier of another kind, which errs elsewhere: together both are right more often.
 fn calibration(outputs: &[Output], labels: &[usize]) -> Calibration {
     let mixed = |likeness: f64| -> Vec<Vec<f32>> {
-        let mix = |output: &Output| {
-            let pairs = output.logits.iter().zip(&output.likeness);
-            pairs
-                .map(|(logit, like)| logit + likeness as f32 * like)
-                .collect()
-        };
-        outputs.iter().map(mix).collect()
+        let outputs = outputs.iter();
+        outputs
+            .map(|output| output.mixed(likeness as f32))
+            .collect()
     };
     let likeness = least(LIKENESSES, |likeness| {
         let logits = mixed(likeness);
@@ -80,13 +77,12 @@ fn calibration(outputs: &[Output], labels: &[usize]) -> Calibration {
 
 /// The least likeness of an animal that is known, and to a breed that is named.
 fn likenesses(opinions: &[Opinion]) -> (f32, f32) {
-    let of_nearest = |opinion: &Opinion| opinion.likeness.iter().copied().fold(0.0, f32::max);
     let of_first = |opinion: &Opinion| {
         let (first, _) = *top(&opinion.probabilities, 1).first()?;
         opinion.likeness.get(first).copied()
     };
     (
-        exceeded_by(TAKEN_FOR_ANIMALS, opinions.iter().map(of_nearest)),
+        exceeded_by(TAKEN_FOR_ANIMALS, opinions.iter().map(Opinion::nearest)),
         exceeded_by(LIKE_THEIR_BREED, opinions.iter().filter_map(of_first)),
     )
 }
