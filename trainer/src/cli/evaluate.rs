@@ -77,29 +77,9 @@ pub fn run(args: &Args) -> Result<()> {
         eprintln!("{error}");
     }
     if args.report.is_some() {
-        let progress = bar("photographs spoilt")?;
-        let recognisers: Vec<_> = ([&model].into_iter().chain(&other))
-            .map(|model| &model.recogniser)
-            .collect();
-        let measured = robustness(&recognisers, &dataset, args.split, &progress);
-        progress.finish_and_clear();
-        let evaluations = [&mut evaluation].into_iter().chain(&mut against);
-        for (evaluation, measured) in evaluations.zip(measured?) {
-            evaluation.figures.robustness = Some(measured);
-        }
-        let watch = |model: &Model| {
-            let breeds = &model.recogniser.metadata().breeds;
-            let photos = in_bundle_order(&dataset, args.split, breeds)?;
-            let progress = bar("animals in motion")?;
-            progress.set_length(photos.len() as u64);
-            let figures = sequences(&model.recogniser, &photos, SEED, &progress);
-            progress.finish_and_clear();
-            anyhow::Ok(figures?)
-        };
-        evaluation.figures.sequences = Some(watch(&model)?);
-        if let (Some(other), Some(against)) = (&other, &mut against) {
-            against.figures.sequences = Some(watch(other)?);
-        }
+        let measured = [(&model, &mut evaluation)];
+        let others = other.as_ref().zip(against.as_mut());
+        in_a_kiosks_place(args, &dataset, measured.into_iter().chain(others))?;
     }
     let against = other.as_ref().zip(against.as_ref());
     let against = against.map(|(model, other)| (model, other, Difference::of(&evaluation, other)));
@@ -120,6 +100,31 @@ pub fn run(args: &Args) -> Result<()> {
         report.write(path)?;
     }
     print(args, &evaluation, against)
+}
+
+/// Measures on spoilt pictures and on moving animals: what takes minutes.
+fn in_a_kiosks_place<'a>(
+    args: &Args,
+    dataset: &Dataset,
+    measured: impl Iterator<Item = (&'a Model, &'a mut Evaluation)>,
+) -> Result<()> {
+    let (models, mut evaluations): (Vec<&Model>, Vec<&mut Evaluation>) = measured.unzip();
+    let recognisers: Vec<_> = models.iter().map(|model| &model.recogniser).collect();
+    let progress = bar("photographs spoilt")?;
+    let spoilt = robustness(&recognisers, dataset, args.split, &progress);
+    progress.finish_and_clear();
+    for (evaluation, spoilt) in evaluations.iter_mut().zip(spoilt?) {
+        evaluation.figures.robustness = Some(spoilt);
+    }
+    for (evaluation, recogniser) in evaluations.iter_mut().zip(recognisers) {
+        let photos = in_bundle_order(dataset, args.split, &recogniser.metadata().breeds)?;
+        let progress = bar("animals in motion")?;
+        progress.set_length(photos.len() as u64);
+        let moving = sequences(recogniser, &photos, SEED, &progress);
+        progress.finish_and_clear();
+        evaluation.figures.sequences = Some(moving?);
+    }
+    Ok(())
 }
 
 fn bar(what: &str) -> Result<ProgressBar> {

@@ -25,7 +25,7 @@ impl Difference {
         let right = |evaluation| {
             let evaluation: &Evaluation = evaluation;
             let looks = evaluation.looks.iter();
-            looks.map(|look| (&*look.path, f64::from(u8::from(look.answer().right))))
+            looks.map(|look| (&*look.path, f64::from(look.answer().right)))
         };
         let others: HashMap<&Path, f64> = right(other).collect();
         let differences: Vec<f64> = right(one)

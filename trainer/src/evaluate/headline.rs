@@ -84,19 +84,17 @@ pub(super) fn headlines(figures: &Figures) -> Vec<Headline> {
             "Mean top-1 over fifteen corruptions at severity 3, as a share of top-1 on clean photographs.",
         ));
     }
-    if let Some(same) = figures
-        .sequences
-        .as_ref()
-        .and_then(|it| it.same_share.first())
-    {
-        let wrong = |name: &str, value: f64| Headline {
+    if let Some(sequences) = &figures.sequences {
+        // Dashes where nothing compares: another bundle's rows must stand beside these.
+        let same = sequences.same_share.first();
+        let wrong = |name: &str, value: Option<f64>| Headline {
             better: Some(Better::Less),
             ..share(name, value, None)
         };
-        headlines.push(wrong("wrong, frame by frame", same.alone).about(
+        headlines.push(wrong("wrong, frame by frame", same.map(|it| it.alone)).about(
             "Breeds named that are wrong, where each frame of a moving animal is answered alone.",
         ));
-        headlines.push(wrong("wrong, over time", same.gathered).about(
+        headlines.push(wrong("wrong, over time", same.map(|it| it.gathered)).about(
             "The same where looks are gathered as the kiosk does, with as many breeds named.",
         ));
     }

@@ -58,28 +58,24 @@ impl Intervals {
         };
         let probabilities = |look: &Look| look.opinion.probabilities.clone();
         Self {
-            top1: of_mean(&|look| share(look.answer().right)),
-            top3: of_mean(&|look| share(is_among_first_3(&probabilities(look), look.label))),
+            top1: of_mean(&|look| f64::from(look.answer().right)),
+            top3: of_mean(&|look| f64::from(is_among_first_3(&probabilities(look), look.label))),
             mean_per_class: mean_per_class(known, metadata.breeds.len()),
             ece: of_answers(&expected_calibration_error),
             nll: of_mean(&|look| log_loss(&probabilities(look), look.label)),
-            accepted: of_mean(&|look| share(look.verdict.breed().is_some())),
+            accepted: of_mean(&|look| f64::from(look.verdict.breed().is_some())),
             accepted_accuracy: accepted_accuracy(known, &all),
             answered_at_98: of_answers(&|drawn| answered_at(RIGHT, drawn)),
             species_accuracy: of_mean(&|look| {
                 let species = figures::species(look, metadata);
                 let truth = figures::place(metadata.breeds[look.label].species);
-                share(Answer::of(&species, truth).right)
+                f64::from(Answer::of(&species, truth).right)
             }),
             auroc: by_kind(strangers, |looks| {
                 of_auroc(&scores(known, metadata), &scores(looks, metadata))
             }),
         }
     }
-}
-
-fn share(is: bool) -> f64 {
-    f64::from(u8::from(is))
 }
 
 fn mean_per_class(known: &[Look], breeds: usize) -> Interval {
@@ -95,7 +91,7 @@ fn mean_per_class(known: &[Look], breeds: usize) -> Interval {
         .map(|stratum| 1.0 / (stratum.len() * present) as f64)
         .collect();
     let values: Vec<f64> = (known.iter())
-        .map(|look| share(look.answer().right) * weights[look.label])
+        .map(|look| f64::from(look.answer().right) * weights[look.label])
         .collect();
     interval(&strata, |drawn| {
         drawn.iter().map(|&index| values[index]).sum()
@@ -107,7 +103,7 @@ fn accepted_accuracy(known: &[Look], all: &[Vec<usize>]) -> Interval {
         .map(|look| Some(look.verdict.breed()? == look.label))
         .collect();
     interval(all, |drawn| {
-        mean((drawn.iter()).filter_map(|&index| right[index].map(share)))
+        mean((drawn.iter()).filter_map(|&index| right[index].map(f64::from)))
     })
 }
 

@@ -168,7 +168,7 @@ impl fmt::Display for SideBySide<'_> {
     }
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 

@@ -92,6 +92,7 @@ impl Film {
         }
         frame
     }
+
     /// How often the frame whose shutter opens then is exposed.
     fn exposures(&self, opens: f32) -> usize {
         let [before, after] = [opens, opens + self.shutter].map(|at| self.course.pose(at));

@@ -22,6 +22,7 @@ pub use share::{SameShare, Shown};
 
 use super::EvaluateError;
 use super::metrics::Summary;
+use super::table::percent;
 use crate::dataset::Photo;
 
 /// Shares of answers at which both ways are compared, beside the one that frames alone have.
@@ -206,8 +207,4 @@ impl fmt::Display for SequenceFigures {
         }
         Ok(())
     }
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
 }
