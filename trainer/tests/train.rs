@@ -153,6 +153,86 @@ fn what_cannot_be_trained_is_said_in_one_line() {
 }
 
 #[test]
+fn runs_from_one_start_are_averaged_to_a_bundle_that_the_kiosk_runs() {
+    let desk = Desk::new();
+    let start = desk.weights("start.safetensors", |_| ());
+    for (run, seed) in [("one", "1"), ("two", "2")] {
+        let args = ["--init", &start, "--epochs", "2", "--seed", seed];
+        desk.train(run, &args).succeeds();
+    }
+    desk.average("mean", &["one", "two"]).succeeds();
+    desk.average("itself", &["one", "one"]).succeeds();
+
+    let answers = |run: &str| {
+        let bundle = Bundle::read(&desk.path(run).join("breeds.onnx")).expect("a sound bundle");
+        let recogniser = Recogniser::new(bundle).expect("a network that runs");
+        let output = recogniser.output(&draw([60, 60, 190], 1000));
+        (
+            recogniser.metadata().trained.recipe.clone(),
+            output.expect("an answer"),
+        )
+    };
+    let (recipe, own) = answers("one");
+    let (recipes, mean) = answers("mean");
+    assert_eq!(
+        recipes[0], recipe,
+        "each run's recipe is told, the first one's first"
+    );
+    assert_eq!(recipes[1]["seed"], 2);
+    assert_ne!(mean.features, own.features);
+    let (_, itself) = answers("itself");
+    for (own, itself) in own.features.iter().zip(&itself.features) {
+        assert!(
+            (own - itself).abs() < 1e-5,
+            "a run and itself average to it"
+        );
+    }
+}
+
+#[test]
+fn runs_that_do_not_belong_together_are_not_averaged() {
+    let desk = Desk::new();
+    let start = desk.weights("start.safetensors", |_| ());
+    let other = desk.weights("other.safetensors", |_| ());
+    let short = ["--epochs", "1"];
+    desk.train("one", &[&short[..], &["--init", &start]].concat())
+        .succeeds();
+    desk.train("elsewhere", &[&short[..], &["--init", &other]].concat())
+        .succeeds();
+    draw_breeds(&desk.path("more"), 31);
+    desk.train(
+        "more",
+        &[&short[..], &["--init", &start, "--data", "more"]].concat(),
+    )
+    .succeeds();
+    desk.train("halfway", &[&short[..], &["--init", &start]].concat())
+        .succeeds();
+    let recipe = fs::read_to_string(desk.path("halfway/recipe.toml")).expect("a recipe");
+    let longer = recipe.replace("epochs = 1\npatience", "epochs = 2\npatience");
+    assert_ne!(longer, recipe);
+    fs::write(desk.path("halfway/recipe.toml"), longer).expect("a temporary file");
+
+    let cases: [(&[&str], &str); 4] = [
+        (
+            &["one", "elsewhere"],
+            "the run in elsewhere started from other weights",
+        ),
+        (
+            &["one", "more"],
+            "the photographs are not those that the run in more began with",
+        ),
+        (&["one", "halfway"], "the run in halfway is not finished"),
+        (&["one", "nowhere"], "nowhere/recipe.toml"),
+    ];
+    for (runs, message) in cases {
+        desk.average("new", runs).fails_with(message);
+        assert!(!desk.path("new/breeds.onnx").exists());
+    }
+    desk.average("one", &["one"])
+        .fails_with("one holds a run already");
+}
+
+#[test]
 fn norms_are_folded_where_the_file_has_them() {
     let desk = Desk::new();
     let plain = desk.weights("plain.safetensors", |_| ());
@@ -238,6 +318,13 @@ impl Desk {
                 .output()
                 .expect("the trainer starts"),
         )
+    }
+
+    fn average(&self, out: &str, runs: &[&str]) -> Ended {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
+        command.current_dir(self.0.path()).arg("average").args(runs);
+        command.args(["--data", "data", "--out", out]);
+        Ended(command.output().expect("the trainer starts"))
     }
 
     /// A file of random weights, changed.

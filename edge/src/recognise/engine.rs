@@ -32,19 +32,6 @@ pub struct Output {
     pub features: Vec<f32>,
 }
 
-impl Output {
-    /// The logits with the likenesses added, each counting `weight` times; without likenesses the
-    /// logits as they are.
-    #[must_use]
-    pub fn mixed(&self, weight: f32) -> Vec<f32> {
-        let mut logits = self.logits.clone();
-        for (logit, likeness) in logits.iter_mut().zip(&self.likeness) {
-            *logit += weight * likeness;
-        }
-        logits
-    }
-}
-
 /// Why a run failed.
 #[derive(Debug, Error)]
 pub enum EngineError {

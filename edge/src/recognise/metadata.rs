@@ -108,9 +108,6 @@ pub enum Resize {
 pub struct Calibration {
     /// What logits are divided by, above 0; see [`super::softmax`].
     pub temperature: f32,
-    /// What a likeness counts in logits, which it is added to before they are divided: 0 or more.
-    #[serde(default)]
-    pub likeness: f32,
 }
 
 /// When the answer is "not sure", and when "not an animal I know".
@@ -150,7 +147,8 @@ pub struct Trained {
     pub data_digest: String,
     /// The pretrained weights that it started from.
     pub pretrained: String,
-    /// The recipe's settings, as the trainer wrote them.
+    /// The recipe's settings, as the trainer wrote them; a list of them where it is the average of
+    /// several runs.
     pub recipe: serde_json::Value,
 }
 
@@ -246,12 +244,6 @@ impl Metadata {
             CALIBRATION,
             temperature.is_finite() && temperature > 0.0,
             "temperature must be finite and above 0",
-        )?;
-        let likeness = self.calibration.likeness;
-        rule(
-            CALIBRATION,
-            likeness.is_finite() && likeness >= 0.0,
-            "likeness must be finite and at least 0",
         )?;
         if let Method::Likeness { animal, breed } = self.unknown.method {
             rule(

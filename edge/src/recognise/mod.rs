@@ -39,10 +39,8 @@ impl Opinion {
     /// What the bundle with this metadata means by its network's output.
     #[must_use]
     pub fn of(output: &Output, metadata: &Metadata) -> Self {
-        let calibration = &metadata.calibration;
-        let logits = output.mixed(calibration.likeness);
         Self {
-            probabilities: softmax(&logits, calibration.temperature),
+            probabilities: softmax(&output.logits, metadata.calibration.temperature),
             likeness: output.likeness.clone(),
         }
     }

@@ -1,5 +1,6 @@
 //! The command line, a file for each subcommand.
 
+pub mod average;
 pub mod check;
 pub mod evaluate;
 pub mod fetch;
@@ -23,6 +24,7 @@ enum Command {
     Fetch(fetch::Args),
     Check(check::Args),
     Train(train::Args),
+    Average(average::Args),
     Quantise(quantise::Args),
     Evaluate(evaluate::Args),
 }
@@ -34,6 +36,7 @@ pub fn run() -> ExitCode {
         Command::Fetch(args) => fetch::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Train(args) => train::run(&args),
+        Command::Average(args) => average::run(&args),
         Command::Quantise(args) => quantise::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
     };

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::net::Init;
 use crate::train::recipe::Recipe;
-use crate::train::{Options, RECIPE, train};
+use crate::train::{Options, Outcome, RECIPE, train};
 
 /// Fine-tune the network on photographs and write the model bundle.
 ///
@@ -61,7 +61,11 @@ pub fn run(args: &Args) -> Result<()> {
     let bar = ProgressBar::new(0).with_style(style);
     let outcome = train(&options, &bar, &stop);
     bar.finish_and_clear();
-    let outcome = outcome?;
+    print(&outcome?);
+    Ok(())
+}
+
+pub(super) fn print(outcome: &Outcome) {
     eprintln!(
         "candle and the kiosk agree on {} photographs: every breed, logits to {:.1e}",
         outcome.parity.photographs, outcome.parity.largest_difference
@@ -74,7 +78,6 @@ pub fn run(args: &Args) -> Result<()> {
         100.0 * outcome.measured.mean_per_class,
         outcome.measured.images
     );
-    Ok(())
 }
 
 fn options(args: &Args) -> Result<Options> {

@@ -7,8 +7,10 @@ mod qdq;
 use candle_core::Result;
 use edge::recognise::Metadata;
 
-use crate::net::{CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, FEATURES, Layer, MEANS, Means, Network};
-use graph::{Graph, LIKENESS, LOGITS, convolution_attributes, int, ints};
+use crate::net::{
+    CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, FEATURES, LENGTH, Layer, MEANS, Means, Network, SHORTEST,
+};
+use graph::{Graph, LIKENESS, LOGITS, convolution_attributes, float, int, ints};
 
 pub use qdq::to_qdq;
 
@@ -36,29 +38,30 @@ pub fn to_onnx(network: &Network, means: Option<&Means>, metadata: &Metadata) ->
     }
     last = graph.node("GlobalAveragePool", "pool", &[&last], vec![]);
     last = graph.node("Flatten", "embedding", &[&last], vec![int("axis", 1)]);
-    let inputs = [&last, CLASSIFIER_WEIGHT, CLASSIFIER_BIAS];
-    graph.node("Gemm", LOGITS, &inputs, vec![int("transB", 1)]);
-    if let Some(means) = means {
+    let means = means.map(|means| {
         graph.tensor(MEANS, &[network.breeds(), FEATURES], means.values());
-        likeness(&mut graph, &last, MEANS);
-    }
+        MEANS
+    });
+    answers(&mut graph, &last, CLASSIFIER_WEIGHT, means);
     Ok(graph.into_file(metadata))
 }
 
-/// The output `likeness`: the embedding, scaled to length 1, times the breeds' means.
-fn likeness(graph: &mut Graph, embedding: &str, means: &str) {
+/// The outputs: the embedding, scaled to length 1, times the classifier's weights and, where there are any, times the
+/// breeds' means.
+fn answers(graph: &mut Graph, embedding: &str, classifier: &str, means: Option<&str>) {
     // An embedding of zeros is like nothing.
-    graph.tensor("shortest", &[], &[1e-12f32]);
+    graph.tensor("shortest", &[], &[SHORTEST]);
     let over_features = vec![ints("axes", &[1])];
     let length = graph.node("ReduceL2", "embedding_length", &[embedding], over_features);
     let length = graph.node("Max", "embedding_divisor", &[&length, "shortest"], vec![]);
     let direction = graph.node("Div", "embedding_direction", &[embedding, &length], vec![]);
-    graph.node(
-        "Gemm",
-        LIKENESS,
-        &[&direction, means],
-        vec![int("transB", 1)],
-    );
+    let inputs = [&direction, classifier, CLASSIFIER_BIAS];
+    let attributes = vec![float("alpha", LENGTH), int("transB", 1)];
+    graph.node("Gemm", LOGITS, &inputs, attributes);
+    if let Some(means) = means {
+        let inputs = [&direction, means];
+        graph.node("Gemm", LIKENESS, &inputs, vec![int("transB", 1)]);
+    }
 }
 
 /// The convolution, and the clamp behind it; gives the name of the result.

@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use edge::recognise::Metadata;
 
-use super::graph::{Element, Graph, LOGITS, convolution_attributes, int};
-use super::likeness;
+use super::answers;
+use super::graph::{Element, Graph, convolution_attributes, int};
 use crate::net::{CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, FEATURES, Kernel, Layer, MEANS, Means};
 use crate::quantise::int8::{self, Convolution, Network};
 use crate::quantise::ranges::Affine;
@@ -49,9 +49,7 @@ pub fn to_qdq(network: &Network, means: &Means, metadata: &Metadata) -> Vec<u8> 
     let mut graph = file.graph;
     last = graph.node("GlobalAveragePool", "pool", &[&last], vec![]);
     last = graph.node("Flatten", "embedding", &[&last], vec![int("axis", 1)]);
-    let inputs = [&last, &weight, CLASSIFIER_BIAS];
-    graph.node("Gemm", LOGITS, &inputs, vec![int("transB", 1)]);
-    likeness(&mut graph, &last, &means);
+    answers(&mut graph, &last, &weight, Some(&means));
     graph.into_file(metadata)
 }
 

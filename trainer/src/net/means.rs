@@ -4,7 +4,7 @@
 use edge::recognise::Bundle;
 
 use super::bundle::file;
-use super::{FEATURES, WeightsError};
+use super::{FEATURES, WeightsError, add};
 
 /// For each breed the mean of its photographs' embeddings, each scaled to length 1: `[breeds, FEATURES]`.
 ///
@@ -12,6 +12,16 @@ use super::{FEATURES, WeightsError};
 /// mean of their cosines with a picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Means(Vec<f32>);
+
+/// Embeddings that are shorter have no direction.
+pub(crate) const SHORTEST: f32 = 1e-12;
+
+/// The embedding scaled to length 1; one of zeros stays as it is.
+pub(crate) fn direction(embedding: &[f32]) -> Vec<f32> {
+    let squares = embedding.iter().map(|value| value * value);
+    let length = squares.sum::<f32>().sqrt().max(SHORTEST);
+    embedding.iter().map(|value| value / length).collect()
+}
 
 /// The tensor's name in a bundle.
 pub(crate) const MEANS: &str = "likeness.weight";
@@ -23,18 +33,11 @@ impl Means {
         let mut sums = vec![0.0; breeds * FEATURES];
         let mut counts = vec![0u32; breeds];
         for (embedding, breed) in embeddings {
-            let length = embedding
-                .iter()
-                .map(|value| value * value)
-                .sum::<f32>()
-                .sqrt();
-            if length.is_normal() {
-                let sum = &mut sums[breed * FEATURES..][..FEATURES];
-                sum.iter_mut()
-                    .zip(embedding)
-                    .for_each(|(sum, value)| *sum += value / length);
-                counts[breed] += 1;
-            }
+            add(
+                &mut sums[breed * FEATURES..][..FEATURES],
+                &direction(embedding),
+            );
+            counts[breed] += 1;
         }
         for (sum, count) in sums.chunks_exact_mut(FEATURES).zip(counts) {
             sum.iter_mut()

@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
-use crate::net::{self, Extent, FEATURES, Layer, add};
+use crate::net::{self, Extent, FEATURES, LENGTH, Layer, add, direction};
 
 /// MobileNetV2 in f32.
 #[derive(Clone, Debug)]
@@ -102,7 +102,7 @@ impl Network {
             }
             last = output;
         }
-        self.classifier.run(&pooled(&last))
+        self.classifier.run(&classified(&last))
     }
 
     /// How many convolutions there are.
@@ -154,14 +154,14 @@ pub(super) fn picture_extent(size: usize) -> Extent {
     }
 }
 
-/// The mean of each feature over the map.
-pub(super) fn pooled(map: &[f32]) -> Vec<f32> {
+/// What the classifier reads of a feature map: the mean of each feature over it, together scaled to [`LENGTH`].
+pub(super) fn classified(map: &[f32]) -> Vec<f32> {
     let mut sums = vec![0.0; FEATURES];
     for pixel in map.chunks_exact(FEATURES) {
         add(&mut sums, pixel);
     }
-    let pixels = (map.len() / FEATURES) as f32;
-    sums.iter().map(|sum| sum / pixels).collect()
+    let direction = direction(&sums);
+    direction.iter().map(|value| LENGTH * value).collect()
 }
 
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {

@@ -72,7 +72,7 @@ impl Input {
 
 impl Photos {
     fn open(run: &Path, data: &Path, bundle: &Bundle) -> Result<Self, QuantiseError> {
-        let recipe = serde_json::from_value::<Recipe>(bundle.metadata.trained.recipe.clone());
+        let recipe = Recipe::from_metadata(&bundle.metadata.trained.recipe);
         let recipe = recipe.map_err(|source| QuantiseError::Recipe {
             bundle: bundle.name.clone(),
             source,

@@ -6,7 +6,7 @@
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 
-use super::float::{self, dot, picture_extent, pooled};
+use super::float::{self, classified, dot, picture_extent};
 use super::int8::{self, dequantised};
 use super::moments::{Moments, Sums};
 use super::observe::Pictures;
@@ -199,7 +199,7 @@ fn classifier(classifier: &float::Classifier, passing: &[Passing]) -> int8::Clas
         let mut sums = vec![0.0; FEATURES];
         passing
             .iter()
-            .for_each(|passing| add(&mut sums, &pooled(map(passing))));
+            .for_each(|passing| add(&mut sums, &classified(map(passing))));
         sums.iter()
             .map(|sum| sum / passing.len() as f32)
             .collect::<Vec<_>>()

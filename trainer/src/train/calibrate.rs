@@ -2,17 +2,16 @@
 
 use std::ops::Range;
 
-use edge::recognise::metadata::{Calibration, Measured, Method, Unknown};
-use edge::recognise::{Metadata, Opinion, Output};
+use edge::recognise::metadata::{Measured, Method, Unknown};
+use edge::recognise::{Metadata, Opinion};
 use edge::verdict::top;
 
 use super::views::Seen;
 use crate::evaluate::metrics::Summary;
+use crate::net::Discriminant;
 
 /// Temperatures considered. On few and easy photographs the best one would be zero: sure of everything.
 const TEMPERATURES: Range<f64> = 0.1..5.0;
-/// What likeness may count in logits.
-const LIKENESSES: Range<f64> = 0.0..60.0;
 /// Least share right among the validation photographs' views that are given a breed.
 const RIGHT_WHEN_SURE: f64 = 0.98;
 /// Share of the validation photographs' views that are not taken for something unknown.
@@ -27,12 +26,10 @@ const HIGHEST_THRESHOLD: f32 = 0.95;
 /// Sets the metadata's temperature and thresholds by all views of the validation split, and its figures by the whole
 /// photographs; gives the figures.
 pub(crate) fn calibrate(metadata: &mut Metadata, seen: &Seen) -> Measured {
-    let outputs: Vec<Output> = seen.outputs.concat();
-    let of_views = seen.outputs.iter().zip(&seen.labels);
-    let labels = of_views.flat_map(|(views, &label)| vec![label; views.len()]);
-    let labels: Vec<usize> = labels.collect();
-    metadata.calibration = calibration(&outputs, &labels);
-    let opinions = outputs.iter().map(|output| Opinion::of(output, metadata));
+    let labels = seen.labels_of_views();
+    metadata.calibration.temperature = temperature(&seen.logits(), &labels);
+    let outputs = seen.outputs.iter().flatten();
+    let opinions = outputs.map(|output| Opinion::of(output, metadata));
     let opinions: Vec<Opinion> = opinions.collect();
     let (animal, breed) = likenesses(&opinions);
     let probabilities = opinions.into_iter().map(|opinion| opinion.probabilities);
@@ -55,24 +52,37 @@ pub(crate) fn calibrate(metadata: &mut Metadata, seen: &Seen) -> Measured {
     measured
 }
 
-/// The temperature, and what likeness counts, with the least negative log-likelihood. Likenesses are the logits of a
-/// classifier of another kind, which errs elsewhere: together both are right more often.
-fn calibration(outputs: &[Output], labels: &[usize]) -> Calibration {
-    let mixed = |likeness: f64| -> Vec<Vec<f32>> {
-        let outputs = outputs.iter();
-        outputs
-            .map(|output| output.mixed(likeness as f32))
+/// Lets the logits of all views be the mean of themselves and the discriminant's scores, which count for the share
+/// with the least negative log-likelihood that a temperature can reach; gives that share, 0 to 1.
+pub(crate) fn mix_in(discriminant: &Discriminant, seen: &mut Seen) -> f64 {
+    let labels = seen.labels_of_views();
+    let outputs = seen.outputs.iter().flatten();
+    let scores: Vec<_> = outputs
+        .map(|output| discriminant.scores(&output.features))
+        .collect();
+    let own = seen.logits();
+    let mixed = |share: f64| -> Vec<Vec<f32>> {
+        let both = own.iter().zip(&scores);
+        both.map(|(own, scores)| mean(own, scores, share as f32))
             .collect()
     };
-    let likeness = least(LIKENESSES, |likeness| {
-        let logits = mixed(likeness);
-        let inverse = 1.0 / f64::from(temperature(&logits, labels));
-        loss(&logits, labels, inverse)
+    let share = least(0.0..1.0, |share| {
+        let logits = mixed(share);
+        let inverse = 1.0 / f64::from(temperature(&logits, &labels));
+        loss(&logits, &labels, inverse)
     });
-    Calibration {
-        temperature: temperature(&mixed(likeness), labels),
-        likeness: likeness as f32,
-    }
+    let outputs = seen.outputs.iter_mut().flatten();
+    outputs
+        .zip(mixed(share))
+        .for_each(|(output, logits)| output.logits = logits);
+    share
+}
+
+/// The weighted mean of two rows; the second counts for `share`.
+fn mean(one: &[f32], other: &[f32], share: f32) -> Vec<f32> {
+    let both = one.iter().zip(other);
+    both.map(|(one, other)| one + share * (other - one))
+        .collect()
 }
 
 /// The least likeness of an animal that is known, and to a breed that is named.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use candle_core::{D, Result, Tensor, Var};
 use candle_nn::ops::log_softmax;
-use edge::recognise::metadata::Breed;
+use edge::recognise::metadata::{Breed, InputSpec};
 use edge::recognise::softmax;
 use image::RgbImage;
 use indicatif::ProgressBar;
@@ -21,6 +21,9 @@ use super::{Options, Photos, TrainError, best};
 use crate::dataset::Photo;
 use crate::evaluate::metrics::Summary;
 use crate::net::{FEATURES, Init, Network};
+
+/// Under which a checkpoint keeps the weights of the best epoch.
+pub(super) const BEST: &str = "best";
 
 /// Pictures a look at validation takes at a time.
 const VALIDATION_BATCH: usize = 32;
@@ -183,7 +186,7 @@ impl<'a> Learner<'a> {
             if pictures.is_empty() {
                 continue;
             }
-            let logits = logits(&self.average, &pictures, &self.options.recipe)?;
+            let logits = logits(&self.average, &pictures, &self.options.recipe.input())?;
             answers.extend(logits.to_vec2::<f32>()?);
             labels.extend(pictures.iter().map(|&(_, breed)| breed));
         }
@@ -237,7 +240,7 @@ impl<'a> Learner<'a> {
         [
             ("current", &self.network),
             ("average", &self.average),
-            ("best", &self.best),
+            (BEST, &self.best),
         ]
     }
 }
@@ -269,9 +272,9 @@ fn warn_unreadable(paths: &[PathBuf], epoch: usize, bar: &ProgressBar) {
 pub(super) fn logits(
     network: &Network,
     pictures: &[(RgbImage, usize)],
-    recipe: &Recipe,
+    input: &InputSpec,
 ) -> Result<Tensor> {
-    let pictures = loader::plain(pictures, &recipe.input())?;
+    let pictures = loader::plain(pictures, input)?;
     let features = network.features(&pictures)?.detach();
     Ok(network.classify(&features)?.detach())
 }

@@ -1,20 +1,23 @@
 //! The end of a run: the best weights become a bundle, calibrated and measured with the kiosk's own code, and
 //! compared with the network they came from.
 
+use std::path::Path;
+
 use edge::recognise::metadata::{Calibration, Method, Trained, Unknown};
 use edge::recognise::{Bundle, Metadata, Output, Recogniser};
 use image::RgbImage;
 use rayon::prelude::*;
 
-use super::calibrate::calibrate;
+use super::calibrate::{calibrate, mix_in};
 use super::epoch::logits;
 use super::loader::readable;
+use super::recipe::Recipe;
 use super::replace::replace;
 use super::views::ask;
-use super::{BUNDLE, Options, Outcome, Parity, Photos, TrainError};
+use super::{BUNDLE, Outcome, Parity, Photos, TrainError};
 use crate::dataset::Photo;
 use crate::export::to_onnx;
-use crate::net::{Means, Network};
+use crate::net::{Discriminant, Means, Network};
 
 /// Photographs on which the bundle is compared with the network.
 const COMPARED: usize = 200;
@@ -23,19 +26,39 @@ const TOLERANCE: f32 = 1e-3;
 /// Photographs the comparison takes at a time.
 const BATCH: usize = 25;
 
+/// Where a network comes from.
+pub(super) struct Origin<'a> {
+    /// The folder for its bundle.
+    pub(super) run: &'a Path,
+    /// Those of the runs that it is the mean of: one, mostly.
+    pub(super) recipes: &'a [Recipe],
+    /// The weights that it started from.
+    pub(super) pretrained: &'a str,
+}
+
 pub(super) fn bundle(
     network: &Network,
     photos: &Photos,
-    options: &Options,
-    pretrained: &str,
+    origin: &Origin,
 ) -> Result<Outcome, TrainError> {
-    let mut metadata = uncalibrated(photos, options, pretrained);
-    let means = means(&recogniser(network, None, &metadata)?, &photos.train)?;
-    let recogniser = recogniser(network, Some(&means), &metadata)?;
-    let measured = calibrate(&mut metadata, &ask(&recogniser, &photos.validation)?);
+    let mut metadata = uncalibrated(photos, origin);
+    let learnt = embeddings(&recogniser(network, None, &metadata)?, photos)?;
+    let learnt = || learnt.iter().map(|(features, breed)| (&**features, *breed));
+    let means = Means::of(photos.breeds.len(), learnt());
 
-    let bundle = options.run.join(BUNDLE);
-    let parity = compare(network, &recogniser, photos, options)?;
+    let mut seen = ask(
+        &recogniser(network, Some(&means), &metadata)?,
+        &photos.validation,
+    )?;
+    if let Some(discriminant) = Discriminant::of(&means, learnt()) {
+        let share = mix_in(&discriminant, &mut seen);
+        network.mix_in(&discriminant, share)?;
+    }
+    let measured = calibrate(&mut metadata, &seen);
+
+    let bundle = origin.run.join(BUNDLE);
+    let recogniser = recogniser(network, Some(&means), &metadata)?;
+    let parity = compare(network, &recogniser, photos, &metadata)?;
     if parity.largest_difference > TOLERANCE || parity.disagreements > 0 {
         return Err(TrainError::Disagreement { bundle, parity });
     }
@@ -53,14 +76,11 @@ pub(super) fn bundle(
     })
 }
 
-fn uncalibrated(photos: &Photos, options: &Options, pretrained: &str) -> Metadata {
+fn uncalibrated(photos: &Photos, origin: &Origin) -> Metadata {
     Metadata {
         breeds: photos.breeds.clone(),
-        input: options.recipe.input(),
-        calibration: Calibration {
-            temperature: 1.0,
-            likeness: 0.0,
-        },
+        input: origin.recipes[0].input(),
+        calibration: Calibration { temperature: 1.0 },
         unknown: Unknown {
             method: Method::MaxProbability,
             threshold: 0.0,
@@ -69,9 +89,8 @@ fn uncalibrated(photos: &Photos, options: &Options, pretrained: &str) -> Metadat
             when: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
             images: photos.train.len(),
             data_digest: photos.digest.clone(),
-            pretrained: pretrained.to_owned(),
-            recipe: serde_json::to_value(&options.recipe)
-                .expect("numbers and names have a JSON form"),
+            pretrained: origin.pretrained.to_owned(),
+            recipe: Recipe::to_metadata(origin.recipes),
         },
         measured: None,
     }
@@ -86,21 +105,19 @@ fn recogniser(
     Ok(Recogniser::new(Bundle::from_bytes(&bytes, BUNDLE)?)?)
 }
 
-/// What the breeds look like to the kiosk's engine, by the photographs that the network was trained on.
-fn means(recogniser: &Recogniser, photos: &[Photo]) -> Result<Means, TrainError> {
+/// What the kiosk's engine sees in the photographs that the network was trained on, with their breeds. Extra ones are
+/// left out: they come from elsewhere, and taught what they can.
+fn embeddings(
+    recogniser: &Recogniser,
+    photos: &Photos,
+) -> Result<Vec<(Vec<f32>, usize)>, TrainError> {
     let look = |photo: &Photo| {
         let picture = edge::photo::open(&photo.path).ok()?;
         let output = recogniser.output(&picture);
         Some(output.map(|output| (output.features, photo.breed)))
     };
-    let embeddings: Vec<_> = photos
-        .par_iter()
-        .filter_map(look)
-        .collect::<Result<_, _>>()?;
-    let embeddings = embeddings
-        .iter()
-        .map(|(features, breed)| (&**features, *breed));
-    Ok(Means::of(recogniser.metadata().breeds.len(), embeddings))
+    let own = photos.train[..photos.own].par_iter();
+    Ok(own.filter_map(look).collect::<Result<_, _>>()?)
 }
 
 /// The kiosk's output.
@@ -118,7 +135,7 @@ fn compare(
     network: &Network,
     recogniser: &Recogniser,
     photos: &Photos,
-    options: &Options,
+    metadata: &Metadata,
 ) -> Result<Parity, TrainError> {
     let compared: Vec<Photo> = photos
         .validation
@@ -137,7 +154,7 @@ fn compare(
         if pictures.is_empty() {
             continue;
         }
-        let ours = logits(network, &pictures, &options.recipe)?;
+        let ours = logits(network, &pictures, &metadata.input)?;
         let theirs = answers(recogniser, &pictures)?;
         for (ours, theirs) in ours.to_vec2::<f32>()?.iter().zip(&theirs) {
             let theirs = &theirs.logits;

@@ -3,6 +3,7 @@
 //! [`train`] leaves in the run folder the recipe, a checkpoint, the table and the picture of the curves, and in the
 //! end the bundle. What a run comes to depends on recipe, weights and photographs alone, wherever it was interrupted.
 
+pub mod average;
 pub mod calibrate;
 mod checkpoint;
 mod epoch;
@@ -24,6 +25,7 @@ use crate::dataset::{Dataset, DatasetError, Photo, carve, digest, read_extra};
 use crate::net::{Init, Network, WeightsError};
 use checkpoint::{Checkpoint, Progress};
 use epoch::Learner;
+use finish::Origin;
 use history::Epoch;
 use recipe::{Recipe, RecipeError};
 
@@ -114,8 +116,23 @@ pub enum TrainError {
         run: PathBuf,
     },
     /// The photographs are not those that the run began with.
-    #[error("the photographs are not those that the run in {run} began with: give the same --data and --extra, or train into another folder", run = run.display())]
+    #[error("the photographs are not those that the run in {run} began with: give the same --data and --extra", run = run.display())]
     OtherData {
+        /// The run folder.
+        run: PathBuf,
+    },
+    /// There are no runs to average.
+    #[error("name the folders of the runs to average")]
+    NoRuns,
+    /// A run to average has epochs to go.
+    #[error("the run in {run} is not finished: go on with `trainer train --resume`", run = run.display())]
+    Unfinished {
+        /// The run folder.
+        run: PathBuf,
+    },
+    /// A run to average started elsewhere, so that its weights mean something else.
+    #[error("the run in {run} started from other weights than the first one: only runs from the same ones can be averaged", run = run.display())]
+    OtherStart {
         /// The run folder.
         run: PathBuf,
     },
@@ -165,7 +182,10 @@ pub enum TrainError {
 /// The photographs of a run by their purpose.
 pub(crate) struct Photos {
     pub(crate) breeds: Vec<Breed>,
+    /// The dataset's own, then the extra ones.
     pub(crate) train: Vec<Photo>,
+    /// How many are the dataset's own.
+    pub(crate) own: usize,
     pub(crate) validation: Vec<Photo>,
     pub(crate) digest: String,
 }
@@ -180,12 +200,13 @@ pub fn train(
     stop: &AtomicBool,
 ) -> Result<Outcome, TrainError> {
     options.recipe.check()?;
-    let photos = photos(options)?;
+    let (extra, share) = (options.extra.as_deref(), options.recipe.validation);
+    let photos = photos(&options.data, extra, share)?;
     let (mut learner, mut progress) = begin(options, &photos)?;
     let recipe = &options.recipe;
     let epochs = recipe.head_epochs + recipe.epochs;
     bar.set_length(((epochs - progress.epochs.len().min(epochs)) * photos.train.len()) as u64);
-    while progress.epochs.len() < epochs && !is_over(recipe, &progress.epochs) {
+    while !is_finished(recipe, &progress.epochs) {
         let epoch = learner.epoch(&photos, &mut progress, bar, stop)?;
         bar.suspend(|| eprintln!("{}", summary(&epoch, photos.train.len())));
         progress.epochs.push(epoch);
@@ -196,7 +217,12 @@ pub fn train(
     bar.finish_and_clear();
     // Once more: where a full disk kept it from being written, there may be room by now.
     write_history(&options.run, &progress.epochs)?;
-    finish::bundle(&learner.best, &photos, options, &progress.pretrained)
+    let origin = Origin {
+        run: &options.run,
+        recipes: std::slice::from_ref(recipe),
+        pretrained: &progress.pretrained,
+    };
+    finish::bundle(&learner.best, &photos, &origin)
 }
 
 fn write_history(run: &Path, epochs: &[Epoch]) -> Result<(), TrainError> {
@@ -204,22 +230,22 @@ fn write_history(run: &Path, epochs: &[Epoch]) -> Result<(), TrainError> {
     history::write(run, epochs).map_err(|source| TrainError::Write { path, source })
 }
 
-/// Opens the data and carves the validation split from what is there to train on.
-fn photos(options: &Options) -> Result<Photos, TrainError> {
-    let dataset = Dataset::open(&options.data)?;
+/// Opens the data and carves the validation split, this share, from what is there to train on.
+fn photos(data: &Path, extra: Option<&Path>, share: f64) -> Result<Photos, TrainError> {
+    let dataset = Dataset::open(data)?;
     let breeds = dataset.breeds;
     if breeds.len() < 2 {
-        return Err(TrainError::OneBreed(options.data.clone()));
+        return Err(TrainError::OneBreed(data.to_owned()));
     }
-    let share = options.recipe.validation;
     let (mut train, validation) = carve(&dataset.trainval, breeds.len(), share, SPLIT_SEED);
-    if let Some(extra) = &options.extra {
+    let own = train.len();
+    if let Some(extra) = extra {
         train.extend(read_extra(extra, &breeds)?);
     }
     if train.is_empty() || validation.is_empty() {
         let (train, validation) = (train.len(), validation.len());
         return Err(TrainError::TooFew {
-            data: options.data.clone(),
+            data: data.to_owned(),
             train,
             validation,
         });
@@ -228,6 +254,7 @@ fn photos(options: &Options) -> Result<Photos, TrainError> {
     Ok(Photos {
         breeds,
         train,
+        own,
         validation,
         digest,
     })
@@ -266,6 +293,11 @@ fn begin<'a>(options: &'a Options, photos: &Photos) -> Result<(Learner<'a>, Prog
     // Whenever the run stops from now on, there is something to go on from.
     checkpoint::write(run, &progress, &learner.state()?)?;
     Ok((learner, progress))
+}
+
+/// Whether there is no epoch to come.
+fn is_finished(recipe: &Recipe, epochs: &[Epoch]) -> bool {
+    epochs.len() >= recipe.head_epochs + recipe.epochs || is_over(recipe, epochs)
 }
 
 /// Whether validation has not improved for too long.

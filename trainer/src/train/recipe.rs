@@ -175,6 +175,21 @@ impl Recipe {
         toml::to_string(self).expect("numbers and names have a TOML form")
     }
 
+    /// As a bundle's metadata tells of one run, or of several that it is the mean of.
+    pub(crate) fn to_metadata(recipes: &[Self]) -> serde_json::Value {
+        let value = match recipes {
+            [one] => serde_json::to_value(one),
+            several => serde_json::to_value(several),
+        };
+        value.expect("numbers and names have a JSON form")
+    }
+
+    /// The recipe, or the first of several, in a bundle's metadata.
+    pub(crate) fn from_metadata(value: &serde_json::Value) -> Result<Self, serde_json::Error> {
+        let first = value.as_array().and_then(|several| several.first());
+        serde_json::from_value(first.unwrap_or(value).clone())
+    }
+
     /// What the network expects as its input.
     #[must_use]
     pub fn input(&self) -> InputSpec {

@@ -18,6 +18,22 @@ pub(crate) struct Seen {
     pub(crate) labels: Vec<usize>,
 }
 
+impl Seen {
+    /// The logits of every view.
+    pub(crate) fn logits(&self) -> Vec<Vec<f32>> {
+        let outputs = self.outputs.iter().flatten();
+        outputs.map(|output| output.logits.clone()).collect()
+    }
+
+    /// The breed of every view's photograph.
+    pub(crate) fn labels_of_views(&self) -> Vec<usize> {
+        let photos = self.outputs.iter().zip(&self.labels);
+        photos
+            .flat_map(|(views, &label)| std::iter::repeat_n(label, views.len()))
+            .collect()
+    }
+}
+
 /// Asks the network about all views of all photographs that can be read, on all cores.
 pub(crate) fn ask(recogniser: &Recogniser, photos: &[Photo]) -> Result<Seen, EngineError> {
     let ask = |photo: &Photo| {

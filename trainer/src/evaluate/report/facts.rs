@@ -54,10 +54,6 @@ impl About {
                 format!("{:.3}", metadata.calibration.temperature),
             ),
             (
-                "weight of likeness",
-                format!("{:.2} logits", metadata.calibration.likeness),
-            ),
-            (
                 "names a breed",
                 format!("from a probability of {} on", metadata.unknown.threshold),
             ),

@@ -1,0 +1,78 @@
+//! The mean of several runs' weights: more often right than any of them, at no cost for the kiosk (Wortsman et al.,
+//! "Model soups: averaging weights of multiple fine-tuned models improves accuracy without increasing inference
+//! time", ICML 2022). It takes runs from the same start, that differ in seed or settings.
+
+use std::path::PathBuf;
+
+use super::checkpoint::Checkpoint;
+use super::epoch::BEST;
+use super::finish::{self, Origin};
+use super::recipe::Recipe;
+use super::{CHECKPOINT, Outcome, RECIPE, TrainError, is_finished, photos};
+use crate::net::{Init, Network};
+
+/// What to average and where to.
+#[derive(Clone, Debug)]
+pub struct Average {
+    /// Folders of finished runs. The first one's recipe says how photographs are split and seen.
+    pub runs: Vec<PathBuf>,
+    /// The dataset that they were trained on.
+    pub data: PathBuf,
+    /// The other photographs that they were trained on.
+    pub extra: Option<PathBuf>,
+    /// Folder for the bundle; it is made where it does not exist.
+    pub out: PathBuf,
+}
+
+/// Averages the weights of each run's best epoch, and writes the bundle.
+///
+/// # Errors
+/// See [`TrainError`]: among others where a run is not finished, was trained on other photographs than the rest, or
+/// started from other weights.
+pub fn average(options: &Average) -> Result<Outcome, TrainError> {
+    let recipes = options
+        .runs
+        .iter()
+        .map(|run| Recipe::read(&run.join(RECIPE)));
+    let recipes: Vec<Recipe> = recipes.collect::<Result<_, _>>()?;
+    let Some(first) = recipes.first() else {
+        return Err(TrainError::NoRuns);
+    };
+    if options.out.join(CHECKPOINT).exists() {
+        let run = options.out.clone();
+        return Err(TrainError::Exists { run });
+    }
+    let photos = photos(&options.data, options.extra.as_deref(), first.validation)?;
+    let mean = Network::new(photos.breeds.len(), &Init::Random(0))?;
+    let mut pretrained = None;
+    for (index, (run, recipe)) in options.runs.iter().zip(&recipes).enumerate() {
+        let checkpoint = Checkpoint::read(run)?;
+        let run = run.clone();
+        if checkpoint.progress.data_digest != photos.digest {
+            return Err(TrainError::OtherData { run });
+        }
+        if !is_finished(recipe, &checkpoint.progress.epochs) {
+            return Err(TrainError::Unfinished { run });
+        }
+        let start = &checkpoint.progress.pretrained;
+        if pretrained.get_or_insert_with(|| start.clone()) != start {
+            return Err(TrainError::OtherStart { run });
+        }
+        for (name, variable) in mean.variables() {
+            let own = checkpoint.tensor(&format!("{BEST}/{name}"), variable)?;
+            let share = 1.0 / (index + 1) as f64;
+            let sum = (variable.as_detached_tensor() * (1.0 - share))? + (own * share)?;
+            variable.set(&sum?)?;
+        }
+    }
+    std::fs::create_dir_all(&options.out).map_err(|source| TrainError::Write {
+        path: options.out.clone(),
+        source: source.into(),
+    })?;
+    let origin = Origin {
+        run: &options.out,
+        recipes: &recipes,
+        pretrained: &pretrained.unwrap_or_default(),
+    };
+    finish::bundle(&mean, &photos, &origin)
+}

@@ -1,0 +1,77 @@
+//! The discriminant knows what of a photograph tells breeds apart, and what varies within them.
+
+use trainer::net::{Discriminant, FEATURES, Means};
+
+/// Photographs of two breeds: the first feature tells them apart, the second varies much more, but within each alike.
+fn photographs() -> Vec<(Vec<f32>, usize)> {
+    let of = |breed: usize, at: usize| {
+        let mut values = vec![0.0; FEATURES];
+        values[0] = if breed == 0 { 0.2 } else { -0.2 };
+        values[1] = at as f32 / 10.0 - 1.0;
+        values[2] = 5.0;
+        (values, breed)
+    };
+    (0..42).map(|index| of(index % 2, index / 2)).collect()
+}
+
+fn discriminant(photographs: &[(Vec<f32>, usize)]) -> Option<Discriminant> {
+    let learnt = || {
+        photographs
+            .iter()
+            .map(|(values, breed)| (&**values, *breed))
+    };
+    Discriminant::of(&Means::of(2, learnt()), learnt())
+}
+
+fn first(discriminant: &Discriminant, embedding: &[f32]) -> usize {
+    let scores = discriminant.scores(embedding);
+    usize::from(scores[1] > scores[0])
+}
+
+#[test]
+fn every_photograph_scores_highest_for_its_breed_whatever_its_length() {
+    let photographs = photographs();
+    let discriminant = discriminant(&photographs).expect("numbers");
+    for (values, breed) in &photographs {
+        let longer: Vec<f32> = values.iter().map(|value| 3.0 * value).collect();
+        assert_eq!(first(&discriminant, values), *breed);
+        assert_eq!(first(&discriminant, &longer), *breed);
+    }
+}
+
+#[test]
+fn what_varies_within_a_breed_counts_less() {
+    let mut photographs = photographs();
+    // The means differ in the second feature, too, and by more than in the first: but by chance.
+    photographs.extend((0..4).map(|_| {
+        let mut values = vec![0.0; FEATURES];
+        (values[0], values[1], values[2]) = (0.2, 4.0, 5.0);
+        (values, 0)
+    }));
+    let learnt = || {
+        photographs
+            .iter()
+            .map(|(values, breed)| (&**values, *breed))
+    };
+    let means = Means::of(2, learnt());
+    let discriminant = Discriminant::of(&means, learnt()).expect("numbers");
+    let mut picture = vec![0.0; FEATURES];
+    (picture[0], picture[1], picture[2]) = (-0.2, 3.0, 5.0);
+    assert_eq!(first(&discriminant, &picture), 1);
+
+    let likeness = |breed: usize| -> f32 {
+        let mean = &means.values()[breed * FEATURES..][..FEATURES];
+        mean.iter()
+            .zip(&picture)
+            .map(|(mean, value)| mean * value)
+            .sum()
+    };
+    assert!(likeness(0) > likeness(1), "the means alone tell it already");
+}
+
+#[test]
+fn without_photographs_or_without_numbers_there_is_no_answer_and_no_panic() {
+    let nothing = discriminant(&[]).expect("nothing varies");
+    assert_eq!(nothing.scores(&vec![1.0; FEATURES]), [0.0, 0.0]);
+    assert_eq!(discriminant(&[(vec![f32::NAN; FEATURES], 0)]), None);
+}
