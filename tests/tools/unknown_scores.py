@@ -1,7 +1,7 @@
 """Which score tells best what a network does not know: nine of them on the same pictures.
 
     pip install numpy onnx onnxruntime pillow
-    python tests/tools/unknown_scores.py BUNDLE --data oxford-iiit-pet --extra extra-dogs --outliers outliers
+    python tests/tools/unknown_scores.py BUNDLE --data oxford-iiit-pet --outliers outliers
 
 Prints for each score the area under the ROC curve against each kind of outlier, twice: on what a choice may rest on
 (validation photographs, every other outlier) and on what is left (test photographs, the other outliers). Scores that
@@ -147,13 +147,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bundle")
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--extra", type=Path)
     parser.add_argument("--outliers", type=Path, required=True)
     args = parser.parse_args()
 
     network = Network(args.bundle)
     train, validation = carve(list(oxford(args.data, "trainval")))
-    train += folders(args.extra) if args.extra else []
     strangers = folders(args.outliers)
     kinds = sorted({kind for _, kind in strangers})
     train = network.look(train)
