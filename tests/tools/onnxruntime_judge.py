@@ -10,8 +10,8 @@
 breed, probability, logits}. JPEG decoders round differently, so probabilities agree to a few thousandths.
 
 `prepare` and `run` judge its halves, and sharply: the one writes the network's input for a photograph as the
-bundle's metadata describes it, the other prints logits and likenesses for such inputs as a JSON list of pairs of lists. A TENSOR is
-a file of little-endian f32 in NCHW order. `cargo test -p tests --test onnxruntime` compares both.
+bundle's metadata describes it, the other prints logits and likenesses for such inputs as a JSON list of pairs of
+lists. A TENSOR is a file of little-endian f32 in NCHW order. `cargo test -p tests --test onnxruntime` compares both.
 
 `requantise` makes f32 of an int8 bundle and has ONNX Runtime's own quantiser make int8 of that, with ranges from
 the TENSORs and activations of the type that is named: somebody else's bundle of the same network.
@@ -67,9 +67,8 @@ def softmax(logits, temperature):
 
 
 def judge(bundle, photo):
-    logits, likeness = bundle.outputs(bundle.tensor(photo))
-    mixed = logits + bundle.calibration.get("likeness", 0) * likeness
-    probabilities = softmax(mixed, bundle.calibration["temperature"])
+    logits, _ = bundle.outputs(bundle.tensor(photo))
+    probabilities = softmax(logits, bundle.calibration["temperature"])
     best = int(probabilities.argmax())
     return {
         "photo": str(photo),
