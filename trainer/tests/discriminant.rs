@@ -1,6 +1,6 @@
 //! The discriminant knows what of a photograph tells breeds apart, and what varies within them.
 
-use trainer::net::{Discriminant, FEATURES, Means};
+use trainer::net::{Classifier, FEATURES, Means};
 
 /// Photographs of two breeds: the first feature tells them apart, the second varies much more, but within each alike.
 fn photographs() -> Vec<(Vec<f32>, usize)> {
@@ -14,18 +14,18 @@ fn photographs() -> Vec<(Vec<f32>, usize)> {
     (0..42).map(|index| of(index % 2, index / 2)).collect()
 }
 
-fn discriminant(photographs: &[(Vec<f32>, usize)]) -> Option<Discriminant> {
+fn discriminant(photographs: &[(Vec<f32>, usize)]) -> Option<Classifier> {
     let learnt = || {
         photographs
             .iter()
             .map(|(values, breed)| (&**values, *breed))
     };
-    Discriminant::of(&Means::of(2, learnt()), learnt())
+    Classifier::discriminant(&Means::of(2, learnt()), learnt())
 }
 
-fn first(discriminant: &Discriminant, embedding: &[f32]) -> usize {
-    let scores = discriminant.scores(embedding);
-    usize::from(scores[1] > scores[0])
+fn first(discriminant: &Classifier, embedding: &[f32]) -> usize {
+    let logits = discriminant.logits(embedding);
+    usize::from(logits[1] > logits[0])
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn what_varies_within_a_breed_counts_less() {
             .map(|(values, breed)| (&**values, *breed))
     };
     let means = Means::of(2, learnt());
-    let discriminant = Discriminant::of(&means, learnt()).expect("numbers");
+    let discriminant = Classifier::discriminant(&means, learnt()).expect("numbers");
     let mut picture = vec![0.0; FEATURES];
     (picture[0], picture[1], picture[2]) = (-0.2, 3.0, 5.0);
     assert_eq!(first(&discriminant, &picture), 1);
@@ -72,6 +72,6 @@ fn what_varies_within_a_breed_counts_less() {
 #[test]
 fn without_photographs_or_without_numbers_there_is_no_answer_and_no_panic() {
     let nothing = discriminant(&[]).expect("nothing varies");
-    assert_eq!(nothing.scores(&vec![1.0; FEATURES]), [0.0, 0.0]);
+    assert_eq!(nothing.logits(&vec![1.0; FEATURES]), [0.0, 0.0]);
     assert_eq!(discriminant(&[(vec![f32::NAN; FEATURES], 0)]), None);
 }

@@ -11,7 +11,7 @@ use edge::recognise::{Bundle, Recogniser};
 use prost::Message;
 use tempfile::TempDir;
 use tract_onnx::pb::ModelProto;
-use trainer::net::{Init, Network};
+use trainer::net::{Classifier, FEATURES, Init, Network};
 use trainer::quantise::equalise::equalise;
 use trainer::quantise::float;
 use trainer::quantise::moments::Moments;
@@ -77,11 +77,13 @@ fn a_few_outliers_are_clipped_and_an_even_spread_is_not() {
 #[test]
 fn equalisation_scales_channels_and_leaves_the_answers() {
     let network = Network::new(2, &Init::Random(3)).expect("random weights");
-    let mut network = float::Network::of(&network).expect("its numbers");
-    // A new classifier answers nothing.
-    for (index, weight) in network.classifier.weight.iter_mut().enumerate() {
-        *weight = (index as f32).sin();
-    }
+    let classifier = Classifier {
+        weight: (0..2 * FEATURES)
+            .map(|index| (index as f32).sin())
+            .collect(),
+        bias: vec![0.0; 2],
+    };
+    let mut network = float::Network::of(&network, classifier).expect("its numbers");
     let picture: Vec<f32> = (0..32 * 32 * 3)
         .map(|index| (index as f32 * 0.7).cos())
         .collect();

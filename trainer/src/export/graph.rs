@@ -141,15 +141,6 @@ pub(super) fn convolution_attributes(layer: &Layer) -> Vec<AttributeProto> {
     ]
 }
 
-pub(super) fn float(name: &str, value: f32) -> AttributeProto {
-    AttributeProto {
-        name: name.to_owned(),
-        r#type: attribute_proto::AttributeType::Float as i32,
-        f: value,
-        ..AttributeProto::default()
-    }
-}
-
 pub(super) fn int(name: &str, value: i64) -> AttributeProto {
     AttributeProto {
         name: name.to_owned(),

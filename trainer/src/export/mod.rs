@@ -8,21 +8,31 @@ use candle_core::Result;
 use edge::recognise::Metadata;
 
 use crate::net::{
-    CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, FEATURES, LENGTH, Layer, MEANS, Means, Network, SHORTEST,
+    CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, Classifier, FEATURES, Layer, MEANS, Means, Network,
+    SHORTEST,
 };
-use graph::{Graph, LIKENESS, LOGITS, convolution_attributes, float, int, ints};
+use graph::{Graph, LIKENESS, LOGITS, convolution_attributes, int, ints};
 
 pub use qdq::to_qdq;
 
-/// The bundle's bytes; without `means` it says nothing of likeness.
+/// The bundle's bytes: the network up to its embedding, and what is said of that.
 ///
 /// # Errors
 /// If a tensor of the network cannot be read.
-pub fn to_onnx(network: &Network, means: Option<&Means>, metadata: &Metadata) -> Result<Vec<u8>> {
+pub fn to_onnx(
+    network: &Network,
+    classifier: &Classifier,
+    means: &Means,
+    metadata: &Metadata,
+) -> Result<Vec<u8>> {
     let mut graph = Graph::default();
-    for (name, variable) in network.variables() {
+    for (name, variable) in network.convolutions() {
         graph.weight(name, variable.as_tensor())?;
     }
+    let dims = [network.breeds(), FEATURES];
+    graph.tensor(CLASSIFIER_WEIGHT, &dims, &classifier.weight);
+    graph.tensor(CLASSIFIER_BIAS, &dims[..1], &classifier.bias);
+    graph.tensor(MEANS, &dims, means.values());
     graph.tensor("zero", &[], &[0f32]);
     graph.tensor("six", &[], &[6f32]);
 
@@ -38,17 +48,12 @@ pub fn to_onnx(network: &Network, means: Option<&Means>, metadata: &Metadata) ->
     }
     last = graph.node("GlobalAveragePool", "pool", &[&last], vec![]);
     last = graph.node("Flatten", "embedding", &[&last], vec![int("axis", 1)]);
-    let means = means.map(|means| {
-        graph.tensor(MEANS, &[network.breeds(), FEATURES], means.values());
-        MEANS
-    });
-    answers(&mut graph, &last, CLASSIFIER_WEIGHT, means);
+    answers(&mut graph, &last, CLASSIFIER_WEIGHT, MEANS);
     Ok(graph.into_file(metadata))
 }
 
-/// The outputs: the embedding, scaled to length 1, times the classifier's weights and, where there are any, times the
-/// breeds' means.
-fn answers(graph: &mut Graph, embedding: &str, classifier: &str, means: Option<&str>) {
+/// The outputs: the embedding, scaled to length 1, times the classifier's weights and times the breeds' means.
+fn answers(graph: &mut Graph, embedding: &str, classifier: &str, means: &str) {
     // An embedding of zeros is like nothing.
     graph.tensor("shortest", &[], &[SHORTEST]);
     let over_features = vec![ints("axes", &[1])];
@@ -56,12 +61,9 @@ fn answers(graph: &mut Graph, embedding: &str, classifier: &str, means: Option<&
     let length = graph.node("Max", "embedding_divisor", &[&length, "shortest"], vec![]);
     let direction = graph.node("Div", "embedding_direction", &[embedding, &length], vec![]);
     let inputs = [&direction, classifier, CLASSIFIER_BIAS];
-    let attributes = vec![float("alpha", LENGTH), int("transB", 1)];
-    graph.node("Gemm", LOGITS, &inputs, attributes);
-    if let Some(means) = means {
-        let inputs = [&direction, means];
-        graph.node("Gemm", LIKENESS, &inputs, vec![int("transB", 1)]);
-    }
+    graph.node("Gemm", LOGITS, &inputs, vec![int("transB", 1)]);
+    let inputs = [&direction, means];
+    graph.node("Gemm", LIKENESS, &inputs, vec![int("transB", 1)]);
 }
 
 /// The convolution, and the clamp behind it; gives the name of the result.

@@ -49,7 +49,7 @@ pub fn to_qdq(network: &Network, means: &Means, metadata: &Metadata) -> Vec<u8> 
     let mut graph = file.graph;
     last = graph.node("GlobalAveragePool", "pool", &[&last], vec![]);
     last = graph.node("Flatten", "embedding", &[&last], vec![int("axis", 1)]);
-    answers(&mut graph, &last, &weight, Some(&means));
+    answers(&mut graph, &last, &weight, &means);
     graph.into_file(metadata)
 }
 

@@ -7,10 +7,10 @@ use edge::recognise::Bundle;
 use tract_onnx::pb::{TensorProto, tensor_proto::DataType};
 
 use super::weights::{File, WeightsError};
-use super::{Network, architecture, classifier};
+use super::{Network, architecture};
 
 impl Network {
-    /// The network of an f32 bundle that [`crate::export::to_onnx`] wrote.
+    /// The network of an f32 bundle that [`crate::export::to_onnx`] wrote, but for its classifier, which starts anew.
     ///
     /// # Errors
     /// If the bundle lacks one of the network's tensors, or holds one of another shape: the message names the bundle
@@ -20,11 +20,7 @@ impl Network {
         let architecture = architecture::blocks();
         let convolutions = architecture.iter().flat_map(|block| &block.convolutions);
         let mut weights = file.folded(convolutions)?;
-        let breeds = bundle.metadata.breeds.len();
-        for (name, shape) in classifier(breeds) {
-            weights.insert(name.to_owned(), file.tensor(name, &shape)?);
-        }
-        Self::with(breeds, architecture, &weights)
+        Self::with(bundle.metadata.breeds.len(), architecture, &mut weights)
     }
 }
 

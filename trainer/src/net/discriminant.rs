@@ -3,32 +3,23 @@
 //! Discriminant Analysis", Journal of the American Statistical Association 84, 1989).
 //!
 //! Gradient descent learns whatever tells the photographs apart that it sees; this asks how those of a breed vary, and
-//! trusts least what varies most. So the two err elsewhere, and their mean is right more often than either.
+//! trusts least what varies most. The two err elsewhere, and their mean is right more often than either.
 
 use rayon::prelude::*;
 
 use super::means::{Means, direction};
-use super::{FEATURES, LENGTH};
+use super::{Classifier, FEATURES};
 
 /// When a solution is near enough: its squared error, as a share of what it started with.
 const NEAR: f64 = 1e-16;
 
-/// Scores that are linear in an embedding's direction: the largest is that of the likeliest breed.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Discriminant {
-    /// `[breeds, FEATURES]`, for directions of length [`LENGTH`], as the classifier reads them.
-    pub(super) weight: Vec<f32>,
-    /// `[breeds]`
-    pub(super) bias: Vec<f32>,
-}
-
-impl Discriminant {
-    /// Of embeddings with their breeds, whose `means` are given. All breeds are thought equally likely. The scores of an
-    /// embedding have, on average, a variance of 1.
+impl Classifier {
+    /// The discriminant of embeddings with their breeds, whose `means` are given. All breeds are thought equally
+    /// likely. The logits of an embedding have, on average, a variance of 1.
     ///
     /// `None` where the embeddings hold what is no number.
     #[must_use]
-    pub fn of<'a>(
+    pub fn discriminant<'a>(
         means: &Means,
         embeddings: impl Iterator<Item = (&'a [f32], usize)> + Clone,
     ) -> Option<Self> {
@@ -46,17 +37,13 @@ impl Discriminant {
             .iter()
             .zip(&wide)
             .map(|(row, mean)| -dot(row, mean) / 2.0);
-        let length = f64::from(LENGTH);
+        let narrow = |value: f64| value as f32;
         let mut made = Self {
-            bias: bias.map(|value| value as f32).collect(),
-            weight: solved
-                .concat()
-                .iter()
-                .map(|value| (value / length) as f32)
-                .collect(),
+            bias: bias.map(narrow).collect(),
+            weight: solved.concat().into_iter().map(narrow).collect(),
         };
         let (sum, count) = embeddings.fold((0.0, 0), |(sum, count), (embedding, _)| {
-            (sum + variance(&made.scores(embedding)), count + 1)
+            (sum + variance(&made.logits(embedding)), count + 1)
         });
         let scale = (sum / count.max(1) as f32).sqrt().recip();
         let mut values = made.weight.iter_mut().chain(&mut made.bias);
@@ -66,18 +53,6 @@ impl Discriminant {
                 value.is_finite()
             })
             .then_some(made)
-    }
-
-    /// One score a breed.
-    #[must_use]
-    pub fn scores(&self, embedding: &[f32]) -> Vec<f32> {
-        let direction = direction(embedding);
-        let rows = self.weight.chunks_exact(FEATURES).zip(&self.bias);
-        rows.map(|(row, bias)| {
-            let products = row.iter().zip(&direction);
-            bias + LENGTH * products.map(|(weight, value)| weight * value).sum::<f32>()
-        })
-        .collect()
     }
 }
 

@@ -4,6 +4,7 @@
 mod architecture;
 mod bundle;
 mod chain;
+mod classifier;
 mod discriminant;
 mod kernels;
 mod means;
@@ -12,7 +13,7 @@ mod weights;
 
 pub use architecture::FEATURES;
 pub use chain::Chain;
-pub use discriminant::Discriminant;
+pub use classifier::Classifier;
 pub use kernels::{Kernel, Layer};
 pub use means::Means;
 pub use weights::{Init, WeightsError};
@@ -26,12 +27,7 @@ use std::collections::HashMap;
 use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::{Linear, Module};
 
-/// What embeddings are scaled to before they are classified: about what those of the pretrained network have (18.5
-/// on photographs to train on), so that weights learn as fast as without. How long one is says more of the picture's contrast than of its breed (Ranjan et
-/// al., "L2-constrained Softmax Loss for Discriminative Face Verification", 2017).
-pub const LENGTH: f32 = 18.0;
-
-/// MobileNetV2 1.0 with a linear classifier on the embedding's direction, every batch norm folded into the convolution before it.
+/// MobileNetV2 1.0 with a linear classifier, every batch norm folded into the convolution before it.
 ///
 /// Norms that are frozen, as they should be when few photographs are at hand, are nothing but a scale and a shift:
 /// folded, they cost nothing, and the network trained is the very network that ships.
@@ -58,19 +54,19 @@ impl Network {
     pub fn new(breeds: usize, init: &Init) -> std::result::Result<Self, WeightsError> {
         let architecture = architecture::blocks();
         let mut weights = weights::initial(&architecture, init)?;
+        Self::with(breeds, architecture, &mut weights)
+    }
+
+    /// Every weight and bias that the architecture names must be there, in its shape. The classifier starts at zero.
+    fn with(
+        breeds: usize,
+        architecture: Vec<architecture::Block>,
+        weights: &mut HashMap<String, Tensor>,
+    ) -> std::result::Result<Self, WeightsError> {
         for (name, shape) in classifier(breeds) {
             let zeros = Tensor::zeros(&*shape, DType::F32, &Device::Cpu)?;
             weights.insert(name.to_owned(), zeros);
         }
-        Self::with(breeds, architecture, &weights)
-    }
-
-    /// Every weight and bias that the architecture names must be there, in its shape.
-    fn with(
-        breeds: usize,
-        architecture: Vec<architecture::Block>,
-        weights: &HashMap<String, Tensor>,
-    ) -> std::result::Result<Self, WeightsError> {
         let mut variables = Vec::new();
         let mut parameter = |name: String| {
             let variable = Var::from_tensor(&weights[&name])?;
@@ -128,33 +124,26 @@ impl Network {
     /// # Errors
     /// If the embeddings have another shape.
     pub fn classify(&self, features: &Tensor) -> Result<Tensor> {
-        // Under the root, so that zeros have a gradient.
-        let shortest = f64::from(SHORTEST);
-        let length = (features.sqr()?.sum_keepdim(1)? + shortest * shortest)?.sqrt()?;
-        let directions = features.broadcast_div(&length)?;
-        self.classifier.forward(&(directions * f64::from(LENGTH))?)
+        self.classifier.forward(features)
     }
 
-    /// Lets the classifier be the mean of itself and a discriminant, which counts for `share`, 0 to 1.
-    ///
-    /// # Errors
-    /// If the discriminant is of another number of breeds.
-    pub fn mix_in(&self, discriminant: &Discriminant, share: f64) -> Result<()> {
-        let [.., (_, weight), (_, bias)] = &*self.variables else {
-            return Ok(());
-        };
-        for (variable, values) in [(weight, &discriminant.weight), (bias, &discriminant.bias)] {
-            let values = Tensor::from_slice(values, variable.shape(), &Device::Cpu)?;
-            let own = (variable.as_detached_tensor() * (1.0 - share))?;
-            variable.set(&(own + (values * share)?)?)?;
-        }
-        Ok(())
+    /// The classifier's weights `[breeds, FEATURES]` and biases `[breeds]`.
+    pub(super) fn classifier(&self) -> Result<[Vec<f32>; 2]> {
+        let zero = Tensor::zeros(self.breeds, DType::F32, &Device::Cpu)?;
+        let bias = self.classifier.bias().unwrap_or(&zero);
+        let flat = |tensor: &Tensor| tensor.flatten_all()?.to_vec1();
+        Ok([flat(self.classifier.weight())?, flat(bias)?])
     }
 
     /// Every parameter under its name, the classifier's two last.
     #[must_use]
     pub fn variables(&self) -> &[(String, Var)] {
         &self.variables
+    }
+
+    /// The parameters of the convolutions alone.
+    pub(crate) fn convolutions(&self) -> &[(String, Var)] {
+        &self.variables[..self.variables.len() - classifier(self.breeds).len()]
     }
 
     /// How many breeds the classifier tells apart.

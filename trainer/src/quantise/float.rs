@@ -2,7 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
-use crate::net::{self, Extent, FEATURES, LENGTH, Layer, add, direction};
+use crate::net::{self, Classifier, Extent, FEATURES, Layer, add};
 
 /// MobileNetV2 in f32.
 #[derive(Clone, Debug)]
@@ -35,22 +35,13 @@ pub struct Convolution {
     pub bias: Vec<f32>,
 }
 
-/// The linear classifier.
-#[derive(Clone, Debug)]
-pub struct Classifier {
-    /// `[breeds, FEATURES]`
-    pub weight: Vec<f32>,
-    /// `[breeds]`
-    pub bias: Vec<f32>,
-}
-
 impl Network {
-    /// The numbers of a network of candle's.
+    /// The numbers of a network of candle's, and a classifier.
     ///
     /// # Errors
     /// If a tensor cannot be read.
-    pub fn of(network: &net::Network) -> Result<Self> {
-        let variables = network.variables().iter();
+    pub fn of(network: &net::Network, classifier: Classifier) -> Result<Self> {
+        let variables = network.convolutions().iter();
         let mut values = variables.map(|(_, variable)| flat(variable.as_tensor()));
         let mut next = || values.next().unwrap_or_else(|| Ok(Vec::new()));
         let mut blocks = Vec::new();
@@ -69,10 +60,6 @@ impl Network {
                 shortcut: block.chain.shortcut(),
             });
         }
-        let classifier = Classifier {
-            weight: next()?,
-            bias: next()?,
-        };
         Ok(Self { blocks, classifier })
     }
 
@@ -102,7 +89,7 @@ impl Network {
             }
             last = output;
         }
-        self.classifier.run(&classified(&last))
+        self.classifier.logits(&pooled(&last))
     }
 
     /// How many convolutions there are.
@@ -138,13 +125,6 @@ impl Convolution {
     }
 }
 
-impl Classifier {
-    fn run(&self, features: &[f32]) -> Vec<f32> {
-        let rows = self.weight.chunks_exact(FEATURES).zip(&self.bias);
-        rows.map(|(row, bias)| bias + dot(row, features)).collect()
-    }
-}
-
 /// The extent of one picture.
 pub(super) fn picture_extent(size: usize) -> Extent {
     Extent {
@@ -154,14 +134,14 @@ pub(super) fn picture_extent(size: usize) -> Extent {
     }
 }
 
-/// What the classifier reads of a feature map: the mean of each feature over it, together scaled to [`LENGTH`].
-pub(super) fn classified(map: &[f32]) -> Vec<f32> {
+/// The mean of each feature over the map.
+pub(super) fn pooled(map: &[f32]) -> Vec<f32> {
     let mut sums = vec![0.0; FEATURES];
     for pixel in map.chunks_exact(FEATURES) {
         add(&mut sums, pixel);
     }
-    let direction = direction(&sums);
-    direction.iter().map(|value| LENGTH * value).collect()
+    let pixels = (map.len() / FEATURES) as f32;
+    sums.iter().map(|sum| sum / pixels).collect()
 }
 
 pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {

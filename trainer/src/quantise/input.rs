@@ -16,7 +16,7 @@ use super::ranges::Affine;
 use super::{LEAST, QuantiseError};
 use crate::dataset::{Dataset, Photo, Split, carve};
 use crate::evaluate::in_bundle_order;
-use crate::net::{self, Means};
+use crate::net::{self, Classifier, Means};
 use crate::train::loader::readable;
 use crate::train::recipe::Recipe;
 use crate::train::{self, SPLIT_SEED};
@@ -58,7 +58,10 @@ impl Input {
         if bundle.precision() == "int8" {
             return Err(QuantiseError::Already(path));
         }
-        let network = Network::of(&net::Network::from_bundle(&bundle)?)?;
+        let network = Network::of(
+            &net::Network::from_bundle(&bundle)?,
+            Classifier::from_bundle(&bundle)?,
+        )?;
         let means = Means::from_bundle(&bundle)?;
         let photos = Photos::open(run, data, &bundle)?;
         Ok(Self {

@@ -6,13 +6,13 @@
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 
-use super::float::{self, classified, dot, picture_extent};
+use super::float::{self, dot, picture_extent, pooled};
 use super::int8::{self, dequantised};
 use super::moments::{Moments, Sums};
 use super::observe::Pictures;
 use super::ranges::Affine;
 use super::rounding::round;
-use crate::net::{Extent, FEATURES, add};
+use crate::net::{Classifier, Extent, FEATURES, add, direction};
 
 /// The photographs are summed up in as many parts, whatever the number of cores, so that the sums are the same on
 /// each machine.
@@ -191,15 +191,15 @@ fn one(
 
 /// The classifier's weights are rounded to the nearest: there is one vector of features a photograph, too few to tell
 /// how the features vary together.
-fn classifier(classifier: &float::Classifier, passing: &[Passing]) -> int8::Classifier {
-    let float::Classifier { weight, bias } = classifier;
+fn classifier(classifier: &Classifier, passing: &[Passing]) -> int8::Classifier {
+    let Classifier { weight, bias } = classifier;
     let scales = int8::scales(weight, &vec![0.0; bias.len()], 1.0);
     let rounded = int8::nearest_rows(weight, &scales);
     let mean = |map: fn(&Passing) -> &[f32]| {
         let mut sums = vec![0.0; FEATURES];
         passing
             .iter()
-            .for_each(|passing| add(&mut sums, &classified(map(passing))));
+            .for_each(|passing| add(&mut sums, &direction(&pooled(map(passing)))));
         sums.iter()
             .map(|sum| sum / passing.len() as f32)
             .collect::<Vec<_>>()

@@ -8,7 +8,7 @@ use edge::verdict::top;
 
 use super::views::Seen;
 use crate::evaluate::metrics::Summary;
-use crate::net::Discriminant;
+use crate::net::Classifier;
 
 /// Temperatures considered. On few and easy photographs the best one would be zero: sure of everything.
 const TEMPERATURES: Range<f64> = 0.1..5.0;
@@ -52,37 +52,33 @@ pub(crate) fn calibrate(metadata: &mut Metadata, seen: &Seen) -> Measured {
     measured
 }
 
-/// Lets the logits of all views be the mean of themselves and the discriminant's scores, which count for the share
-/// with the least negative log-likelihood that a temperature can reach; gives that share, 0 to 1.
-pub(crate) fn mix_in(discriminant: &Discriminant, seen: &mut Seen) -> f64 {
+/// Lets the logits of all views be the mean of themselves and the other classifier's, which count for the share with
+/// the least negative log-likelihood that a temperature can reach; gives that share, 0 to 1.
+pub(crate) fn mix_in(other: &Classifier, seen: &mut Seen) -> f32 {
     let labels = seen.labels_of_views();
     let outputs = seen.outputs.iter().flatten();
-    let scores: Vec<_> = outputs
-        .map(|output| discriminant.scores(&output.features))
+    let theirs: Vec<_> = outputs
+        .map(|output| other.logits(&output.features))
         .collect();
     let own = seen.logits();
-    let mixed = |share: f64| -> Vec<Vec<f32>> {
-        let both = own.iter().zip(&scores);
-        both.map(|(own, scores)| mean(own, scores, share as f32))
-            .collect()
+    let mixed = |share: f32| -> Vec<Vec<f32>> {
+        let mean = |(own, theirs): (&Vec<f32>, &Vec<f32>)| {
+            let both = own.iter().zip(theirs);
+            both.map(|(own, theirs)| own + share * (theirs - own))
+                .collect()
+        };
+        own.iter().zip(&theirs).map(mean).collect()
     };
     let share = least(0.0..1.0, |share| {
-        let logits = mixed(share);
+        let logits = mixed(share as f32);
         let inverse = 1.0 / f64::from(temperature(&logits, &labels));
         loss(&logits, &labels, inverse)
-    });
+    }) as f32;
     let outputs = seen.outputs.iter_mut().flatten();
     outputs
         .zip(mixed(share))
         .for_each(|(output, logits)| output.logits = logits);
     share
-}
-
-/// The weighted mean of two rows; the second counts for `share`.
-fn mean(one: &[f32], other: &[f32], share: f32) -> Vec<f32> {
-    let both = one.iter().zip(other);
-    both.map(|(one, other)| one + share * (other - one))
-        .collect()
 }
 
 /// The least likeness of an animal that is known, and to a breed that is named.

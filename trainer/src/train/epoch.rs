@@ -269,11 +269,7 @@ fn warn_unreadable(paths: &[PathBuf], epoch: usize, bar: &ProgressBar) {
 }
 
 /// Logits `[images, breeds]` of pictures as the kiosk sees them.
-pub(super) fn logits(
-    network: &Network,
-    pictures: &[(RgbImage, usize)],
-    input: &InputSpec,
-) -> Result<Tensor> {
+fn logits(network: &Network, pictures: &[(RgbImage, usize)], input: &InputSpec) -> Result<Tensor> {
     let pictures = loader::plain(pictures, input)?;
     let features = network.features(&pictures)?.detach();
     Ok(network.classify(&features)?.detach())

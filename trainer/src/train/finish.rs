@@ -9,15 +9,14 @@ use image::RgbImage;
 use rayon::prelude::*;
 
 use super::calibrate::{calibrate, mix_in};
-use super::epoch::logits;
-use super::loader::readable;
+use super::loader::{plain, readable};
 use super::recipe::Recipe;
 use super::replace::replace;
 use super::views::ask;
 use super::{BUNDLE, Outcome, Parity, Photos, TrainError};
 use crate::dataset::Photo;
 use crate::export::to_onnx;
-use crate::net::{Discriminant, Means, Network};
+use crate::net::{Classifier, Means, Network};
 
 /// Photographs on which the bundle is compared with the network.
 const COMPARED: usize = 200;
@@ -42,27 +41,34 @@ pub(super) fn bundle(
     origin: &Origin,
 ) -> Result<Outcome, TrainError> {
     let mut metadata = uncalibrated(photos, origin);
-    let learnt = embeddings(&recogniser(network, None, &metadata)?, photos)?;
-    let learnt = || learnt.iter().map(|(features, breed)| (&**features, *breed));
-    let means = Means::of(photos.breeds.len(), learnt());
+    let breeds = photos.breeds.len();
+    let own = Classifier::learnt(network)?;
+    let nothing = Means::of(breeds, []);
+    let embeddings = embeddings(&recogniser(network, &own, &nothing, &metadata)?, photos)?;
+    let learnt = || {
+        embeddings
+            .iter()
+            .map(|(features, breed)| (&**features, *breed))
+    };
+    let means = Means::of(breeds, learnt());
 
     let mut seen = ask(
-        &recogniser(network, Some(&means), &metadata)?,
+        &recogniser(network, &own, &means, &metadata)?,
         &photos.validation,
     )?;
-    if let Some(discriminant) = Discriminant::of(&means, learnt()) {
-        let share = mix_in(&discriminant, &mut seen);
-        network.mix_in(&discriminant, share)?;
-    }
+    let classifier = match Classifier::discriminant(&means, learnt()) {
+        Some(discriminant) => own.mean(&discriminant, mix_in(&discriminant, &mut seen)),
+        None => own,
+    };
+    let recogniser = recogniser(network, &classifier, &means, &metadata)?;
     let measured = calibrate(&mut metadata, &seen);
 
     let bundle = origin.run.join(BUNDLE);
-    let recogniser = recogniser(network, Some(&means), &metadata)?;
-    let parity = compare(network, &recogniser, photos, &metadata)?;
+    let parity = compare(network, &classifier, &recogniser, photos)?;
     if parity.largest_difference > TOLERANCE || parity.disagreements > 0 {
         return Err(TrainError::Disagreement { bundle, parity });
     }
-    let onnx = to_onnx(network, Some(&means), &metadata)?;
+    let onnx = to_onnx(network, &classifier, &means, &metadata)?;
     replace(&bundle, |part| Ok(std::fs::write(part, &onnx)?)).map_err(|source| {
         TrainError::Write {
             path: bundle.clone(),
@@ -98,10 +104,11 @@ fn uncalibrated(photos: &Photos, origin: &Origin) -> Metadata {
 
 fn recogniser(
     network: &Network,
-    means: Option<&Means>,
+    classifier: &Classifier,
+    means: &Means,
     metadata: &Metadata,
 ) -> Result<Recogniser, TrainError> {
-    let bytes = to_onnx(network, means, metadata)?;
+    let bytes = to_onnx(network, classifier, means, metadata)?;
     Ok(Recogniser::new(Bundle::from_bytes(&bytes, BUNDLE)?)?)
 }
 
@@ -133,9 +140,9 @@ fn answers(
 
 fn compare(
     network: &Network,
+    classifier: &Classifier,
     recogniser: &Recogniser,
     photos: &Photos,
-    metadata: &Metadata,
 ) -> Result<Parity, TrainError> {
     let compared: Vec<Photo> = photos
         .validation
@@ -154,15 +161,16 @@ fn compare(
         if pictures.is_empty() {
             continue;
         }
-        let ours = logits(network, &pictures, &metadata.input)?;
+        let tensor = plain(&pictures, &recogniser.metadata().input)?;
+        let ours = network.features(&tensor)?.to_vec2::<f32>()?;
         let theirs = answers(recogniser, &pictures)?;
-        for (ours, theirs) in ours.to_vec2::<f32>()?.iter().zip(&theirs) {
-            let theirs = &theirs.logits;
+        for (ours, theirs) in ours.iter().zip(&theirs) {
+            let (ours, theirs) = (classifier.logits(ours), &theirs.logits);
             let differences = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs());
             // NaN is as far apart as can be; `f32::max` would pass over it.
             let largest = differences.map(|d| if d.is_nan() { f32::INFINITY } else { d });
             parity.largest_difference = largest.fold(parity.largest_difference, f32::max);
-            parity.disagreements += usize::from(first(ours) != first(theirs));
+            parity.disagreements += usize::from(first(&ours) != first(theirs));
             parity.photographs += 1;
         }
     }
