@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use edge::recognise::metadata::{Measured, Method, Unknown};
-use edge::recognise::{Metadata, Opinion, softmax};
+use edge::recognise::{Metadata, Opinion};
 use edge::verdict::top;
 
 use super::views::Seen;
@@ -27,7 +27,7 @@ const HIGHEST_THRESHOLD: f32 = 0.95;
 /// photographs; gives the figures.
 pub(crate) fn calibrate(metadata: &mut Metadata, seen: &Seen) -> Measured {
     let labels = seen.labels_of_views();
-    metadata.calibration.temperature = consistent_temperature(&seen.logits(), &labels);
+    metadata.calibration.temperature = temperature(&seen.logits(), &labels);
     let outputs = seen.outputs.iter().flatten();
     let opinions = outputs.map(|output| Opinion::of(output, metadata));
     let opinions: Vec<Opinion> = opinions.collect();
@@ -108,35 +108,6 @@ fn exceeded_by(share: f64, values: impl Iterator<Item = f32>) -> f32 {
 pub fn temperature(logits: &[Vec<f32>], labels: &[usize]) -> f32 {
     let inverses = 1.0 / TEMPERATURES.end..1.0 / TEMPERATURES.start;
     (1.0 / least(inverses, |inverse| loss(logits, labels, inverse))) as f32
-}
-
-/// The temperature at which the network is, on average, as sure as it is right (Clarté et al., "Expectation Consistency
-/// for Calibration of Neural Networks", UAI 2023), between 0.1 and 5, by bisection: the colder, the surer.
-///
-/// The one of the least negative log-likelihood leaves a network whose few errors are grave, as ours are, surer than it
-/// is right.
-#[must_use]
-pub fn consistent_temperature(logits: &[Vec<f32>], labels: &[usize]) -> f32 {
-    let right = |(logits, &label): (&Vec<f32>, &usize)| {
-        let first = top(logits, 1).first().map(|&(breed, _)| breed);
-        f64::from(u8::from(first == Some(label)))
-    };
-    let right: f64 = logits.iter().zip(labels).map(right).sum();
-    let sureness = |temperature: f64| -> f64 {
-        let probabilities = logits.iter().map(|row| softmax(row, temperature as f32));
-        let surest = probabilities.map(|row| row.into_iter().fold(0.0, f32::max));
-        surest.map(f64::from).sum()
-    };
-    let (mut low, mut high) = (TEMPERATURES.start, TEMPERATURES.end);
-    while high - low > 1e-6 {
-        let middle = f64::midpoint(low, high);
-        if sureness(middle) > right {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-    f64::midpoint(low, high) as f32
 }
 
 /// Where in the range a function with one valley has its least value: golden-section search.
