@@ -103,7 +103,7 @@ class Day:
         assert visit["said"] == self.breed, visit
         assert visit["source"] == "camera" and visit["has_photograph"], visit
 
-    def step_of_an_animal_that_moves_less_wrong_is_shown_than_frames_alone_say(self):
+    def step_an_animal_that_moves_is_shown_no_wrong_breed(self):
         alone = json.loads(self.pi.run("kiosk classify --json /mnt/motion/*.png"))
         named = [frame["breed"] for frame in alone if frame["verdict"] == "breed"]
         self.leave()
@@ -122,8 +122,8 @@ class Day:
         live = eventually(watch, lambda live: live["arrival"]["verdict"] in KNOWN)
         assert shown <= {self.breed}, f"{shown} was shown, {self.breed} is right"
         wrong = sum(breed != self.breed for breed in named)
-        return (f"{wrong} of {len(alone)} frames alone name a wrong breed, {len(named) - wrong} the right one; "
-                f"{live['counts']['looks'] - looks} looks show none that is wrong")
+        return (f"{live['counts']['looks'] - looks} looks; of {len(alone)} frames alone {wrong} name a wrong breed "
+                f"and {len(named) - wrong} the right one")
 
     def step_a_camera_that_is_pulled_is_missed_and_one_that_comes_elsewhere_is_found(self):
         self.pi.run("systemctl stop camera@0")
