@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use super::train::{self, Photographs};
 use crate::train::average::{Average, average};
 
 /// Average the weights of finished runs and write the model bundle.
@@ -15,12 +16,8 @@ pub struct Args {
     /// The folders of finished runs
     #[arg(value_name = "RUN", required = true)]
     runs: Vec<PathBuf>,
-    /// The dataset that the runs were trained on
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// The other photographs that they were trained on
-    #[arg(long, value_name = "DIR")]
-    extra: Option<PathBuf>,
+    #[command(flatten)]
+    photographs: Photographs,
     /// The folder for the bundle
     #[arg(long, value_name = "RUN")]
     out: PathBuf,
@@ -33,10 +30,10 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let outcome = average(&Average {
         runs: args.runs.clone(),
-        data: args.data.clone(),
-        extra: args.extra.clone(),
+        data: args.photographs.data.clone(),
+        extra: args.photographs.extra.clone(),
         out: args.out.clone(),
     })?;
-    super::train::print(&outcome);
+    train::print(&outcome);
     Ok(())
 }

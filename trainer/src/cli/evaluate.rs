@@ -31,7 +31,7 @@ pub struct Args {
     /// Folder with photographs of what is none of the breeds, one folder a kind
     #[arg(long, value_name = "DIR")]
     outliers: Option<PathBuf>,
-    /// Write a page to read, with plots and pictures; measures on spoilt pictures and moving animals too, which takes minutes
+    /// Write a page to read, with plots and pictures; measures on spoilt pictures and moving animals too, in minutes
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
     /// Another model bundle to compare with on the same photographs

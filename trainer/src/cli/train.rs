@@ -17,12 +17,8 @@ use crate::train::{Options, Outcome, RECIPE, train};
 /// breeds.onnx. Ctrl-C stops the run; --resume goes on to the same result.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The dataset: Oxford's layout, or one folder a breed
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
-    /// More photographs to train on, one folder a breed, named as the dataset names it
-    #[arg(long, value_name = "DIR")]
-    extra: Option<PathBuf>,
+    #[command(flatten)]
+    photographs: Photographs,
     /// The run folder
     #[arg(long, value_name = "RUN")]
     out: PathBuf,
@@ -41,6 +37,17 @@ pub struct Args {
     /// Go on from the run folder's checkpoint
     #[arg(long)]
     resume: bool,
+}
+
+// What runs are trained on. No comment of documentation, which clap would take for the subcommand's.
+#[derive(Debug, clap::Args)]
+pub(super) struct Photographs {
+    /// The dataset: Oxford's layout, or one folder a breed
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: PathBuf,
+    /// More photographs to train on, one folder a breed, named as the dataset names it
+    #[arg(long, value_name = "DIR")]
+    pub(super) extra: Option<PathBuf>,
 }
 
 /// Trains until the bundle is there, or Ctrl-C.
@@ -107,8 +114,8 @@ fn options(args: &Args) -> Result<Options> {
         file => Init::File(file.into()),
     };
     Ok(Options {
-        data: args.data.clone(),
-        extra: args.extra.clone(),
+        data: args.photographs.data.clone(),
+        extra: args.photographs.extra.clone(),
         run: args.out.clone(),
         init,
         recipe,

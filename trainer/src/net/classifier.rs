@@ -65,14 +65,16 @@ impl Classifier {
     /// The weighted mean of two, of which the other counts for `share`, 0 to 1.
     #[must_use]
     pub fn mean(&self, other: &Self, share: f32) -> Self {
-        let of = |one: &[f32], other: &[f32]| {
-            let both = one.iter().zip(other);
-            both.map(|(one, other)| one + share * (other - one))
-                .collect()
-        };
         Self {
-            weight: of(&self.weight, &other.weight),
-            bias: of(&self.bias, &other.bias),
+            weight: mean(&self.weight, &other.weight, share),
+            bias: mean(&self.bias, &other.bias, share),
         }
     }
+}
+
+/// The weighted mean of two rows, of which the other counts for `share`.
+pub(crate) fn mean(one: &[f32], other: &[f32], share: f32) -> Vec<f32> {
+    let both = one.iter().zip(other);
+    both.map(|(one, other)| one + share * (other - one))
+        .collect()
 }

@@ -46,13 +46,12 @@ impl Classifier {
             (sum + variance(&made.logits(embedding)), count + 1)
         });
         let scale = (sum / count.max(1) as f32).sqrt().recip();
-        let mut values = made.weight.iter_mut().chain(&mut made.bias);
-        values
-            .all(|value| {
-                *value *= if scale.is_finite() { scale } else { 1.0 };
-                value.is_finite()
-            })
-            .then_some(made)
+        // Where no logits vary, there is nothing to scale.
+        let scale = if scale.is_finite() { scale } else { 1.0 };
+        let values = made.weight.iter_mut().chain(&mut made.bias);
+        values.for_each(|value| *value *= scale);
+        let mut values = made.weight.iter().chain(&made.bias);
+        values.all(|value| value.is_finite()).then_some(made)
     }
 }
 

@@ -18,6 +18,7 @@ pub use kernels::{Kernel, Layer};
 pub use means::Means;
 pub use weights::{Init, WeightsError};
 
+pub(crate) use classifier::mean;
 pub(crate) use means::{MEANS, SHORTEST, direction};
 
 pub(crate) use kernels::{Extent, Into, Matrix, add, matmul, vectorised};

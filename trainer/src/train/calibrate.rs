@@ -8,7 +8,7 @@ use edge::verdict::top;
 
 use super::views::Seen;
 use crate::evaluate::metrics::Summary;
-use crate::net::Classifier;
+use crate::net::{Classifier, mean};
 
 /// Temperatures considered. On few and easy photographs the best one would be zero: sure of everything.
 const TEMPERATURES: Range<f64> = 0.1..5.0;
@@ -62,12 +62,8 @@ pub(crate) fn mix_in(other: &Classifier, seen: &mut Seen) -> f32 {
         .collect();
     let own = seen.logits();
     let mixed = |share: f32| -> Vec<Vec<f32>> {
-        let mean = |(own, theirs): (&Vec<f32>, &Vec<f32>)| {
-            let both = own.iter().zip(theirs);
-            both.map(|(own, theirs)| own + share * (theirs - own))
-                .collect()
-        };
-        own.iter().zip(&theirs).map(mean).collect()
+        let both = own.iter().zip(&theirs);
+        both.map(|(own, theirs)| mean(own, theirs, share)).collect()
     };
     let share = least(0.0..1.0, |share| {
         let logits = mixed(share as f32);
