@@ -1,7 +1,7 @@
 //! How sure the network may sound is chosen so that it is right as often as it says.
 
 use edge::recognise::softmax;
-use trainer::train::calibrate::{temperature, threshold};
+use trainer::train::calibrate::{cautious_temperature, temperature, threshold};
 
 /// Answers of a network that is right in `right` of 10 pictures, all with the logits 3 and 0.
 fn answers(right: usize) -> (Vec<Vec<f32>>, Vec<usize>) {
@@ -26,6 +26,24 @@ fn a_network_that_is_always_right_is_not_made_sure_beyond_reason() {
     let (logits, labels) = answers(10);
     let temperature = temperature(&logits, &labels);
     assert!((0.0999..0.101).contains(&temperature), "{temperature}");
+}
+
+#[test]
+fn the_fewer_photographs_there_are_the_more_cautious_is_the_temperature() {
+    let cautious = |times: usize, views: usize| {
+        let (logits, labels) = answers(9);
+        let photos = vec![vec![logits[0].clone(); views]; logits.len() * times];
+        let said = cautious_temperature(&photos, &labels.repeat(times));
+        softmax(&logits[0], said)[0]
+    };
+    let (few, many, very_many) = (cautious(1, 1), cautious(10, 1), cautious(100, 1));
+    assert!(0.8 < few && few < many && many < very_many && very_many < 0.9);
+    assert!(0.89 < very_many, "{very_many}");
+    // More views of a photograph are not more photographs.
+    assert_eq!(cautious(1, 12), few);
+    // One photograph alone has no spread: the best temperature it is.
+    let alone = cautious_temperature(&[vec![vec![3.0, 0.0]]], &[0]);
+    assert_eq!(alone, temperature(&[vec![3.0, 0.0]], &[0]));
 }
 
 #[test]

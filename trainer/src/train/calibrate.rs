@@ -1,5 +1,6 @@
 //! How sure the network may sound: a temperature and thresholds, all chosen on validation.
 
+use std::iter;
 use std::ops::Range;
 
 use edge::recognise::metadata::{Measured, Method, Unknown};
@@ -7,11 +8,13 @@ use edge::recognise::{Metadata, Opinion};
 use edge::verdict::top;
 
 use super::views::Seen;
-use crate::evaluate::metrics::Summary;
-use crate::net::{Classifier, mean};
+use crate::evaluate::metrics::{Summary, mean};
+use crate::net::{self, Classifier};
 
 /// Temperatures considered. On few and easy photographs the best one would be zero: sure of everything.
 const TEMPERATURES: Range<f64> = 0.1..5.0;
+/// A temperature that is considered after another is this many times as high.
+const STEP: f64 = 1.01;
 /// Least share right among the validation photographs' views that are given a breed.
 const RIGHT_WHEN_SURE: f64 = 0.98;
 /// Share of the validation photographs' views that are not taken for something unknown.
@@ -27,7 +30,7 @@ const HIGHEST_THRESHOLD: f32 = 0.95;
 /// photographs; gives the figures.
 pub(crate) fn calibrate(metadata: &mut Metadata, seen: &Seen) -> Measured {
     let labels = seen.labels_of_views();
-    metadata.calibration.temperature = temperature(&seen.logits(), &labels);
+    metadata.calibration.temperature = cautious_temperature(&seen.logits_of_photos(), &seen.labels);
     let outputs = seen.outputs.iter().flatten();
     let opinions = outputs.map(|output| Opinion::of(output, metadata));
     let opinions: Vec<Opinion> = opinions.collect();
@@ -63,7 +66,8 @@ pub(crate) fn mix_in(other: &Classifier, seen: &mut Seen) -> f32 {
     let own = seen.logits();
     let mixed = |share: f32| -> Vec<Vec<f32>> {
         let both = own.iter().zip(&theirs);
-        both.map(|(own, theirs)| mean(own, theirs, share)).collect()
+        both.map(|(own, theirs)| net::mean(own, theirs, share))
+            .collect()
     };
     let share = least(0.0..1.0, |share| {
         let logits = mixed(share as f32);
@@ -104,6 +108,44 @@ fn exceeded_by(share: f64, values: impl Iterator<Item = f32>) -> f32 {
 pub fn temperature(logits: &[Vec<f32>], labels: &[usize]) -> f32 {
     let inverses = 1.0 / TEMPERATURES.end..1.0 / TEMPERATURES.start;
     (1.0 / least(inverses, |inverse| loss(logits, labels, inverse))) as f32
+}
+
+/// The highest temperature that the photographs do not speak against: its negative log-likelihood is above the least
+/// by one standard error of the difference at most (the one-standard-error rule of Breiman, Friedman, Olshen, Stone,
+/// "Classification and Regression Trees", 1984). A network looks better than it is on photographs by which its epoch
+/// and its classifier were chosen; where they cannot tell, it shall rather sound too unsure than too sure.
+///
+/// `photos` holds the logits of each photograph's views, which say nearly the same and so count as one.
+#[must_use]
+pub fn cautious_temperature(photos: &[Vec<Vec<f32>>], labels: &[usize]) -> f32 {
+    let losses = |temperature: f64| -> Vec<f64> {
+        let of = |(views, &label): (&Vec<Vec<f32>>, &usize)| {
+            loss(views, &vec![label; views.len()], 1.0 / temperature) / views.len() as f64
+        };
+        photos.iter().zip(labels).map(of).collect()
+    };
+    let inverses = 1.0 / TEMPERATURES.end..1.0 / TEMPERATURES.start;
+    let best = 1.0 / least(inverses, |inverse| mean(losses(1.0 / inverse)));
+    let least_losses = losses(best);
+    let is_as_good = |temperature: &f64| {
+        let losses = losses(*temperature);
+        let more = losses.iter().zip(&least_losses);
+        let more: Vec<f64> = more.map(|(losses, least)| losses - least).collect();
+        mean(more.iter().copied()) <= standard_error(&more)
+    };
+    let higher = iter::successors(Some(best * STEP), |temperature| Some(temperature * STEP));
+    let higher = higher.take_while(|temperature| TEMPERATURES.contains(temperature));
+    higher.take_while(is_as_good).last().unwrap_or(best) as f32
+}
+
+/// Of a mean of these values; 0 where there are fewer than two.
+fn standard_error(values: &[f64]) -> f64 {
+    let Some(others) = values.len().checked_sub(1).filter(|&others| others > 0) else {
+        return 0.0;
+    };
+    let middle = mean(values.iter().copied());
+    let squares: f64 = values.iter().map(|value| (value - middle).powi(2)).sum();
+    (squares / others as f64 / values.len() as f64).sqrt()
 }
 
 /// Where in the range a function with one valley has its least value: golden-section search.

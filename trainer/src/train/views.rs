@@ -21,8 +21,13 @@ pub(crate) struct Seen {
 impl Seen {
     /// The logits of every view.
     pub(crate) fn logits(&self) -> Vec<Vec<f32>> {
-        let outputs = self.outputs.iter().flatten();
-        outputs.map(|output| output.logits.clone()).collect()
+        self.logits_of_photos().into_iter().flatten().collect()
+    }
+
+    /// The logits of every view, a row a photograph.
+    pub(crate) fn logits_of_photos(&self) -> Vec<Vec<Vec<f32>>> {
+        let logits = |views: &Vec<Output>| views.iter().map(|view| view.logits.clone()).collect();
+        self.outputs.iter().map(logits).collect()
     }
 
     /// The breed of every view's photograph.
