@@ -8,8 +8,9 @@ use super::clip::ENTRANCE;
 use super::player::Photographs;
 use crate::photo;
 
-/// Chelsea the cat, by Stefan van der Walt (CC0), from scikit-image.
-static CHELSEA: &[u8] = include_bytes!("../../examples/chelsea.png");
+/// Chelsea the cat, by Stefan van der Walt (CC0), from scikit-image: `examples/chelsea.png`, a sixth
+/// as large.
+static CHELSEA: &[u8] = include_bytes!("../../assets/chelsea.jpg");
 
 /// The photographs of the demo, in a loop.
 #[derive(Debug)]

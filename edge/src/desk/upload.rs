@@ -108,9 +108,11 @@ async fn file<T>(
             return Ok(Sent { content, next });
         }
         if field.name() == Some("next") {
-            let text = field.text().await;
-            let text = text.map_err(|error| refusal(error.status(), LARGEST_PHOTOGRAPH))?;
-            next = Some(login::local(&text).to_owned());
+            let path = field.bytes().await;
+            let path = path.map_err(|error| refusal(error.status(), LARGEST_PHOTOGRAPH))?;
+            // A path of ours is ASCII: to read it as text of any encoding would take a table of each.
+            let path = String::from_utf8_lossy(&path);
+            next = Some(login::local(&path).to_owned());
         }
     }
 }
