@@ -79,7 +79,7 @@ impl Bundle {
     }
 
     fn decode(reader: &mut dyn Read, size: usize, name: &str) -> Result<Self, Fault> {
-        let proto = tract_onnx::onnx()
+        let proto = tract_onnx::Onnx::default()
             .proto_model_for_read(reader)
             .map_err(|error| match error.downcast::<io::Error>() {
                 Ok(error) => Fault::Unreadable(error),

@@ -91,8 +91,7 @@ impl Engine {
 
     fn plain(bundle: &Bundle) -> TractResult<Self> {
         let input = input_shape(bundle);
-        let plan = graph::parse(&bundle.proto)?
-            .with_input_fact(0, f32::fact(input).into())?
+        let plan = graph::parse(&bundle.proto, &input)?
             .into_optimized()?
             .into_runnable()?;
         try_out(&plan, &input, bundle)?;

@@ -8,10 +8,11 @@ use tract_onnx::pb::type_proto::{Tensor, Value};
 use tract_onnx::pb::{
     GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
 };
-use tract_onnx::prelude::{Framework, TractResult};
-use tract_onnx::tract_hir::infer::InferenceModel;
+use tract_onnx::prelude::{TractResult, TypedModel};
+use tract_onnx::tract_core::internal::TractErrorContext;
 
 use super::bundle::Fault;
+use super::operators;
 
 /// What a network must give.
 const LOGITS: &str = "logits";
@@ -128,22 +129,16 @@ pub(super) fn check_wiring(graph: &GraphProto) -> Result<(), Fault> {
     }
 }
 
-/// The network as tract reads it: behind its own outputs comes, where it has a classifier, what
-/// that reads.
+/// The network as tract's model, for an input of the given shape: its outputs are the logits and,
+/// where it has a classifier, what that reads.
 ///
 /// # Errors
-/// Where tract cannot read it.
-pub(super) fn parse(proto: &ModelProto) -> TractResult<InferenceModel> {
-    // Shapes noted for any batch size would contradict the one that an engine sets.
-    let mut model = tract_onnx::onnx()
-        .with_ignore_value_info(true)
-        .model_for_proto_model(proto)?;
-    let features = proto.graph.as_ref().and_then(features);
-    if let Some(outlet) = features.and_then(|name| model.find_outlet_label(name)) {
-        let outputs = [model.output_outlets()?, &[outlet]].concat();
-        model.select_output_outlets(&outputs)?;
-    }
-    Ok(model)
+/// Where tract cannot run it.
+pub(super) fn parse(proto: &ModelProto, shape: &[usize]) -> TractResult<TypedModel> {
+    let graph = proto.graph.as_ref().context("there is no graph")?;
+    let outputs = graph.output.iter().map(|output| output.name.as_str());
+    let wanted: Vec<&str> = outputs.chain(features(graph)).collect();
+    operators::read(graph, shape, &wanted)
 }
 
 /// The tensor that the classifier reads: a product with weights that ends in the logits, but for
@@ -166,7 +161,7 @@ fn features(graph: &GraphProto) -> Option<&str> {
 }
 
 /// What messages call an operator.
-fn label(node: &NodeProto) -> String {
+pub(super) fn label(node: &NodeProto) -> String {
     format!("{} {}", node.op_type, node.name).trim().to_owned()
 }
 

@@ -12,6 +12,7 @@ mod graph;
 mod int8;
 mod isa;
 pub mod metadata;
+mod operators;
 pub mod preprocess;
 
 use image::RgbImage;

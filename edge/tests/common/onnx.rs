@@ -42,7 +42,7 @@ pub(crate) fn node(kind: &str, inputs: &[&str], output: &str) -> NodeProto {
 
 pub(crate) fn floats(name: &str, dims: &[i64], values: &[f32]) -> TensorProto {
     let raw = values.iter().flat_map(|value| value.to_le_bytes());
-    tensor(name, dims, DataType::Float, raw.collect())
+    weight(name, dims, DataType::Float, raw.collect())
 }
 
 /// Integers of 8 or 32 bits.
@@ -51,10 +51,16 @@ pub(crate) fn integers(name: &str, dims: &[i64], element: DataType, values: &[i3
     let raw = values
         .iter()
         .flat_map(|value| value.to_le_bytes().into_iter().take(width));
-    tensor(name, dims, element, raw.collect())
+    weight(name, dims, element, raw.collect())
 }
 
-fn tensor(name: &str, dims: &[i64], element: DataType, raw_data: Vec<u8>) -> TensorProto {
+/// Integers of 64 bits.
+pub(crate) fn integers64(name: &str, dims: &[i64], values: &[i64]) -> TensorProto {
+    let raw = values.iter().flat_map(|value| value.to_le_bytes());
+    weight(name, dims, DataType::Int64, raw.collect())
+}
+
+fn weight(name: &str, dims: &[i64], element: DataType, raw_data: Vec<u8>) -> TensorProto {
     TensorProto {
         name: name.to_owned(),
         dims: dims.to_vec(),
@@ -69,6 +75,24 @@ pub(crate) fn int(name: &str, i: i64) -> AttributeProto {
         name: name.to_owned(),
         r#type: AttributeType::Int as i32,
         i,
+        ..AttributeProto::default()
+    }
+}
+
+pub(crate) fn float(name: &str, f: f32) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        r#type: AttributeType::Float as i32,
+        f,
+        ..AttributeProto::default()
+    }
+}
+
+pub(crate) fn tensor(name: &str, t: TensorProto) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        r#type: AttributeType::Tensor as i32,
+        t: Some(t),
         ..AttributeProto::default()
     }
 }

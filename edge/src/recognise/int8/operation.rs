@@ -29,9 +29,7 @@ pub(in super::super) fn split(bundle: &Bundle, threads: usize) -> TractResult<Op
         return Ok(None);
     };
     let network = Network::new(&program, Isa::detect(), threads)?;
-    let head = graph::parse(&program.head)?
-        .with_input_fact(0, f32::fact(network.output()).into())?
-        .into_typed()?;
+    let head = graph::parse(&program.head, &network.output())?;
     Ok(Some(Parts {
         network,
         size,
