@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use flate2::read::ZlibDecoder;
 use thiserror::Error;
 use tract_onnx::pb::{GraphProto, ModelProto};
 use tract_onnx::prelude::Framework;
@@ -17,7 +18,7 @@ use super::int8::qdq;
 use super::metadata::{Metadata, Method};
 
 /// The bundle that the kiosk brings along.
-static EMBEDDED: &[u8] = include_bytes!("../../models/breeds.onnx");
+static EMBEDDED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/breeds.onnx.zlib"));
 
 /// The biggest bundle that is read, in bytes.
 const MAX_BYTES: u64 = 256 << 20;
@@ -62,7 +63,10 @@ impl Bundle {
     /// # Errors
     /// A [`BundleError`] where a build embedded what is no sound bundle.
     pub fn embedded() -> Result<Self, BundleError> {
-        Self::from_bytes(EMBEDDED, "embedded")
+        let (mut bytes, name) = (Vec::new(), "embedded");
+        let unpacked = ZlibDecoder::new(EMBEDDED).read_to_end(&mut bytes);
+        unpacked.map_err(|error| Fault::Unreadable(error).of(name))?;
+        Self::from_bytes(&bytes, name)
     }
 
     /// `int8` where the network is quantised, else `f32`.

@@ -10,7 +10,6 @@ pub mod embedding;
 pub mod engine;
 mod graph;
 mod int8;
-mod isa;
 pub mod metadata;
 mod operators;
 pub mod preprocess;

@@ -2,11 +2,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use kernels::Isa;
+use kernels::int8::{
+    self, Addition, Depthwise, Map, Pointwise, Quantiser, Requantise, Rows, Square, View,
+};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::kernels::{
-    self, Addition, Depthwise, Isa, Map, Pointwise, Quantiser, Requantise, Rows, View,
-};
 use super::pattern::{Convolution, Kernel, Program, Step, Tensor};
 
 /// From a picture, f32 `[3, S, S]`, to the mean of each channel of the last feature map.
@@ -48,13 +49,8 @@ enum Work {
     Pointwise(Pointwise),
     Depthwise(Depthwise),
     Add(Addition),
-    /// Puts the pixels under a square of this side side by side, so that a pointwise convolution
-    /// of them is a convolution with the square.
-    Gather {
-        side: usize,
-        stride: usize,
-        inset: usize,
-    },
+    /// A pointwise convolution of what is gathered is a convolution with the square.
+    Gather(Square),
 }
 
 impl Network {
@@ -122,26 +118,22 @@ impl Network {
 
     fn run_in(&self, workspace: &mut Workspace, image: &[f32], means: &mut [f32]) {
         self.write(workspace, 0, |_, rows| {
-            kernels::quantise_image(self.isa, self.quantiser, image, rows);
+            int8::quantise_image(self.isa, self.quantiser, image, rows);
         });
         for layer in &self.layers {
             self.write(workspace, layer.output, |workspace, rows| {
                 let view = |index: usize| self.view(workspace, layer.inputs[index]);
                 match &layer.work {
-                    Work::Pointwise(work) => kernels::pointwise(self.isa, work, view(0), rows),
-                    Work::Depthwise(work) => kernels::depthwise(self.isa, work, view(0), rows),
-                    Work::Add(work) => kernels::add(self.isa, work, [view(0), view(1)], rows),
-                    &Work::Gather {
-                        side,
-                        stride,
-                        inset,
-                    } => gather(side, stride, inset, view(0), rows),
+                    Work::Pointwise(work) => int8::pointwise(work, view(0), rows),
+                    Work::Depthwise(work) => int8::depthwise(work, view(0), rows),
+                    Work::Add(work) => int8::add(self.isa, work, [view(0), view(1)], rows),
+                    Work::Gather(square) => int8::gather(square, view(0), rows),
                 }
             });
         }
         let last = &self.activations[self.pooled];
         let view = self.view(workspace, self.pooled);
-        kernels::pool(self.isa, view, self.pooled_scale, last.zero, means);
+        int8::pool(self.isa, view, self.pooled_scale, last.zero, means);
     }
 
     fn view<'a>(&self, workspace: &'a Workspace, activation: usize) -> View<'a> {
@@ -180,47 +172,6 @@ fn share(mut rows: Rows<'_>, parts: usize, work: &(impl Fn(&mut Rows<'_>) + Sync
         || share(upper, parts / 2, work),
         || share(lower, parts - parts / 2, work),
     );
-}
-
-fn gather(side: usize, stride: usize, inset: usize, from: View<'_>, to: &mut Rows<'_>) {
-    for (index, y) in to.rows.clone().enumerate() {
-        for row in 0..side {
-            let pixels = from.map.bordered(inset + y * stride + row, inset);
-            let patches = to.at(index, 0) + row * side * from.map.channels;
-            let lines = Lines {
-                from: &from.bytes[pixels..],
-                from_step: stride * from.map.channels,
-                to: &mut to.bytes[patches..],
-                to_step: to.map.channels,
-                count: to.map.width,
-            };
-            match side * from.map.channels {
-                // The first convolution of nearly every network. Known beforehand, a length costs
-                // a third.
-                9 => lines.copy(9),
-                bytes => lines.copy(bytes),
-            }
-        }
-    }
-}
-
-/// Pieces of one buffer that go to another.
-struct Lines<'a> {
-    from: &'a [u8],
-    from_step: usize,
-    to: &'a mut [u8],
-    to_step: usize,
-    count: usize,
-}
-
-impl Lines<'_> {
-    #[inline(always)]
-    fn copy(self, bytes: usize) {
-        for index in 0..self.count {
-            let line = &self.from[index * self.from_step..][..bytes];
-            self.to[index * self.to_step..][..bytes].copy_from_slice(line);
-        }
-    }
 }
 
 /// Turns a program into layers.
@@ -275,7 +226,7 @@ impl<'a> Builder<'a> {
         let map = self.activations[input].map;
         match convolution.kernel {
             Kernel::Pointwise => {
-                let work = Pointwise::new(self.isa, map.channels, weights, requantise);
+                let work = Pointwise::new(map.channels, weights, requantise);
                 self.layer(vec![input], output, Work::Pointwise(work));
             }
             Kernel::Depthwise { stride } => {
@@ -286,13 +237,13 @@ impl<'a> Builder<'a> {
                 let inset = map.border - pad;
                 let patch = side * side * map.channels;
                 let patches = self.patches(output, patch);
-                let gather = Work::Gather {
+                let square = Square {
                     side,
                     stride,
                     inset,
                 };
-                self.layer(vec![input], patches, gather);
-                let work = Pointwise::new(self.isa, patch, weights, requantise);
+                self.layer(vec![input], patches, Work::Gather(square));
+                let work = Pointwise::new(patch, weights, requantise);
                 self.layer(vec![patches], output, Work::Pointwise(work));
             }
         }

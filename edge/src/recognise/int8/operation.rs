@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use kernels::Isa;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
 
-use super::kernels::Isa;
 use super::network::Network;
 use super::pattern;
 use crate::recognise::bundle::Bundle;

@@ -9,25 +9,27 @@ const ROUND: f32 = 12_582_912.0;
 
 /// How two tensors are added: in real numbers, step by step as their operators would.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Addition {
+pub struct Addition {
     /// Scale and zero point of each tensor.
-    pub(in super::super) terms: [(f32, i32); 2],
+    pub terms: [(f32, i32); 2],
     /// Scale and zero point of the sum.
-    pub(in super::super) sum: (f32, i32),
+    pub sum: (f32, i32),
 }
 
 /// How floats become bytes.
 #[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Quantiser {
-    pub(in super::super) scale: f32,
-    pub(in super::super) zero: i32,
+pub struct Quantiser {
+    /// What one step is worth.
+    pub scale: f32,
+    /// The byte of 0.0.
+    pub zero: i32,
 }
 
 /// Adds two maps of one size, pixel by pixel.
 ///
 /// # Panics
 /// Where the maps do not fit each other.
-pub(in super::super) fn add(isa: Isa, addition: &Addition, from: [View<'_>; 2], to: &mut Rows<'_>) {
+pub fn add(isa: Isa, addition: &Addition, from: [View<'_>; 2], to: &mut Rows<'_>) {
     isa.vectorised(|| match isa.signed() {
         true => add_all::<true>(addition, from, to),
         false => add_all::<false>(addition, from, to),
@@ -38,7 +40,7 @@ pub(in super::super) fn add(isa: Isa, addition: &Addition, from: [View<'_>; 2], 
 ///
 /// # Panics
 /// Where `means` are not as many as the channels.
-pub(in super::super) fn pool(isa: Isa, from: View<'_>, scale: f32, zero: i32, means: &mut [f32]) {
+pub fn pool(isa: Isa, from: View<'_>, scale: f32, zero: i32, means: &mut [f32]) {
     assert_eq!(means.len(), from.map.channels);
     isa.vectorised(|| match isa.signed() {
         true => pool_all::<true>(from, scale, zero, means),
@@ -50,12 +52,7 @@ pub(in super::super) fn pool(isa: Isa, from: View<'_>, scale: f32, zero: i32, me
 ///
 /// # Panics
 /// Where the picture has not three channels of the map's size.
-pub(in super::super) fn quantise_image(
-    isa: Isa,
-    quantiser: Quantiser,
-    image: &[f32],
-    to: &mut Rows<'_>,
-) {
+pub fn quantise_image(isa: Isa, quantiser: Quantiser, image: &[f32], to: &mut Rows<'_>) {
     let plane = to.map.width * to.map.height;
     assert_eq!((image.len(), to.map.channels), (3 * plane, 3));
     isa.vectorised(|| match isa.signed() {

@@ -7,37 +7,52 @@ const SLACK: usize = 64;
 
 /// The shape of activations: rows of pixels of channels, a byte each, with a border all around.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) struct Map {
-    pub(in super::super) height: usize,
-    pub(in super::super) width: usize,
-    pub(in super::super) channels: usize,
+pub struct Map {
+    /// Rows, without the border.
+    pub height: usize,
+    /// Pixels of a row, without the border.
+    pub width: usize,
+    /// Bytes of a pixel.
+    pub channels: usize,
     /// Width of the border in pixels. It holds the zero point, which is what padding means.
-    pub(in super::super) border: usize,
+    pub border: usize,
 }
 
 impl Map {
     /// Bytes from a row to the next.
-    pub(in super::super) fn row(&self) -> usize {
+    pub fn row(&self) -> usize {
         (self.width + 2 * self.border) * self.channels
     }
 
     /// Bytes in all, with the border.
-    pub(in super::super) fn bytes(&self) -> usize {
+    pub fn bytes(&self) -> usize {
         (self.height + 2 * self.border) * self.row()
     }
 
     /// Bytes of a buffer that holds it for reading.
-    pub(in super::super) fn buffer(&self) -> usize {
-        self.bytes() + self.channels + SLACK
+    ///
+    /// # Panics
+    /// Where no memory is large enough.
+    pub fn buffer(&self) -> usize {
+        let sides = [self.height, self.width].map(|side| {
+            let borders = self.border.checked_mul(2)?;
+            side.checked_add(borders)
+        });
+        let bytes = || {
+            let pixels = sides[0]?.checked_mul(sides[1]?)?;
+            let behind = self.channels.checked_add(SLACK)?;
+            pixels.checked_mul(self.channels)?.checked_add(behind)
+        };
+        bytes().expect("memory holds activations of this shape")
     }
 
     /// Where a pixel starts. Coordinates count from the border's corner.
-    pub(in super::super) fn bordered(&self, y: usize, x: usize) -> usize {
+    pub fn bordered(&self, y: usize, x: usize) -> usize {
         y * self.row() + x * self.channels
     }
 
     /// Where a pixel starts. Coordinates count from the first pixel within the border.
-    pub(in super::super) fn at(&self, y: usize, x: usize) -> usize {
+    pub fn at(&self, y: usize, x: usize) -> usize {
         self.bordered(y + self.border, x + self.border)
     }
 
@@ -47,7 +62,7 @@ impl Map {
     }
 
     /// Sets the border of a map to `zero`.
-    pub(in super::super) fn fill_border(&self, bytes: &mut [u8], zero: u8) {
+    pub fn fill_border(&self, bytes: &mut [u8], zero: u8) {
         let (row, side) = (self.row(), self.border * self.channels);
         if side == 0 {
             return;
@@ -64,23 +79,26 @@ impl Map {
 
 /// Activations to read.
 #[derive(Clone, Copy)]
-pub(in super::super) struct View<'a> {
+pub struct View<'a> {
     /// At least [`Map::buffer`].
-    pub(in super::super) bytes: &'a [u8],
-    pub(in super::super) map: Map,
+    pub bytes: &'a [u8],
+    /// Their shape.
+    pub map: Map,
 }
 
 /// Some rows of activations to write.
-pub(in super::super) struct Rows<'a> {
+pub struct Rows<'a> {
     /// These rows alone, borders left and right included.
-    pub(in super::super) bytes: &'a mut [u8],
-    pub(in super::super) map: Map,
-    pub(in super::super) rows: Range<usize>,
+    pub bytes: &'a mut [u8],
+    /// The shape of all activations.
+    pub map: Map,
+    /// Which rows these are, counted within the border.
+    pub rows: Range<usize>,
 }
 
 impl<'a> Rows<'a> {
     /// All rows of a map.
-    pub(in super::super) fn all(bytes: &'a mut [u8], map: Map) -> Self {
+    pub fn all(bytes: &'a mut [u8], map: Map) -> Self {
         let (first, end) = (map.border, map.border + map.height);
         Self {
             bytes: &mut bytes[first * map.row()..end * map.row()],
@@ -89,8 +107,16 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Whether they are rows of the map, and all bytes of these.
+    pub(super) fn is_sound(&self) -> bool {
+        // That there is memory for the map keeps the product from overflowing.
+        self.map.buffer() > 0
+            && self.rows.end <= self.map.height
+            && self.bytes.len() == self.rows.len() * self.map.row()
+    }
+
     /// The upper `share` of `parts`, and the lower rest.
-    pub(in super::super) fn split(self, share: usize, parts: usize) -> (Self, Self) {
+    pub fn split(self, share: usize, parts: usize) -> (Self, Self) {
         let (map, rows) = (self.map, self.rows);
         let middle = rows.start + rows.len() * share / parts;
         let (upper, lower) = self.bytes.split_at_mut((middle - rows.start) * map.row());
@@ -102,7 +128,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Where a pixel starts in `bytes`, of the row `index` of these rows.
-    pub(in super::super) fn at(&self, index: usize, x: usize) -> usize {
+    pub fn at(&self, index: usize, x: usize) -> usize {
         self.map.in_rows(index, x)
     }
 }

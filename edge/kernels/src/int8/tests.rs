@@ -130,13 +130,13 @@ fn pointwise_convolutions_equal_the_definition() {
             |isa, rows| {
                 let start = starts(isa, &start, &weights);
                 let requantise = Requantise::new(isa, &start, &scale, zero);
-                let layer = Pointwise::new(isa, inputs, &weights, requantise);
+                let layer = Pointwise::new(inputs, &weights, requantise);
                 let bytes = as_isa_has(isa, &bytes);
                 let view = View {
                     bytes: &bytes,
                     map: from,
                 };
-                pointwise(isa, &layer, view, rows);
+                pointwise(&layer, view, rows);
             },
         );
     }
@@ -168,7 +168,7 @@ fn depthwise_convolutions_equal_the_definition() {
                 bytes: &bytes,
                 map: from,
             };
-            depthwise(isa, &layer, view, rows);
+            depthwise(&layer, view, rows);
         });
     }
 }

@@ -2,7 +2,7 @@
 
 /// The instructions that kernels are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Isa {
+pub enum Isa {
     /// Plain Rust, on any processor.
     Portable,
     /// x86-64 with AVX2 and FMA: Haswell, Zen and later.
@@ -21,12 +21,14 @@ pub(super) enum Isa {
 
 impl Isa {
     /// The fastest that this processor has.
-    pub(super) fn detect() -> Self {
+    #[must_use]
+    pub fn detect() -> Self {
         Self::available().last().copied().unwrap_or(Self::Portable)
     }
 
     /// Everything that this processor has, the slowest first.
-    pub(super) fn available() -> Vec<Self> {
+    #[must_use]
+    pub fn available() -> Vec<Self> {
         let all = [
             Self::Portable,
             #[cfg(target_arch = "x86_64")]
@@ -41,7 +43,9 @@ impl Isa {
         all.into_iter().filter(|isa| isa.is_available()).collect()
     }
 
-    fn is_available(self) -> bool {
+    /// Whether this processor has it.
+    #[must_use]
+    pub fn is_available(self) -> bool {
         match self {
             Self::Portable => true,
             #[cfg(target_arch = "x86_64")]
@@ -66,7 +70,7 @@ impl Isa {
     /// # Panics
     /// Where the processor does not have them.
     #[inline(always)]
-    pub(super) fn vectorised(self, work: impl FnOnce()) {
+    pub(crate) fn vectorised(self, work: impl FnOnce()) {
         assert!(self.is_available());
         match self {
             #[cfg(target_arch = "x86_64")]

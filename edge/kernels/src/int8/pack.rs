@@ -1,14 +1,18 @@
 //! Layers as kernels want them: checked and packed once, when the network is loaded.
 
-use super::Isa;
 use super::map::{Rows, View};
+use crate::Isa;
 
 /// Channels that depthwise kernels handle at once. Sums and scales are padded to a multiple.
 pub(super) const BLOCK: usize = 16;
 
 /// How a layer's sums become bytes.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Requantise {
+pub struct Requantise {
+    /// For which instructions the layer is packed.
+    pub(super) isa: Isa,
+    /// How many sums there are.
+    outputs: usize,
     /// What each channel's sum starts with: the bias less what the input's zero point adds.
     pub(super) start: Vec<i32>,
     /// What each channel's sum is multiplied by.
@@ -20,12 +24,22 @@ pub(in super::super) struct Requantise {
 }
 
 impl Requantise {
-    pub(in super::super) fn new(isa: Isa, start: &[i32], scale: &[f32], zero: u8) -> Self {
+    /// A channel's sum of products starts at `start` and is multiplied by `scale`; `zero` is the output's zero point as
+    /// unsigned bytes have it. The layer is packed for the instructions `isa`.
+    ///
+    /// # Panics
+    /// Where there is not one start and one scale for each channel, or the processor lacks the instructions.
+    pub fn new(isa: Isa, start: &[i32], scale: &[f32], zero: u8) -> Self {
+        assert!(isa.is_available());
+        assert_eq!(start.len(), scale.len());
+        let outputs = start.len();
         let padded = start.len().next_multiple_of(4 * BLOCK);
         let (mut start, mut scale) = (start.to_vec(), scale.to_vec());
         start.resize(padded, 0);
         scale.resize(padded, 0.0);
         Self {
+            isa,
+            outputs,
             start,
             scale,
             zero: isa.zero(zero),
@@ -44,7 +58,7 @@ impl Requantise {
 
 /// A 1x1 convolution: a matrix product over channels.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Pointwise {
+pub struct Pointwise {
     pub(super) inputs: usize,
     pub(super) outputs: usize,
     /// Panel after panel of output channels; in each, run after run of inputs; in each, the panel's
@@ -57,14 +71,13 @@ pub(in super::super) struct Pointwise {
 
 impl Pointwise {
     /// `weights` are `[outputs, inputs]`, none of them -128.
-    pub(in super::super) fn new(
-        isa: Isa,
-        inputs: usize,
-        weights: &[i8],
-        requantise: Requantise,
-    ) -> Self {
-        let panel = isa.panel();
-        let outputs = weights.len() / inputs;
+    ///
+    /// # Panics
+    /// Where there are no inputs, or the weights or `requantise` are of another number of outputs.
+    pub fn new(inputs: usize, weights: &[i8], requantise: Requantise) -> Self {
+        let panel = requantise.isa.panel();
+        let outputs = requantise.outputs;
+        assert!(inputs > 0 && weights.len() == outputs * inputs);
         let groups = inputs.div_ceil(panel.inputs * panel.runs);
         let run = panel.channels * panel.inputs;
         let size = groups * panel.runs * run;
@@ -90,14 +103,13 @@ impl Pointwise {
         let (map, rows) = (from.map, &to.rows);
         assert_eq!((map.width, map.channels), (to.map.width, self.inputs));
         assert!(rows.end <= map.height && to.map.channels == self.outputs);
-        assert!(from.bytes.len() >= map.buffer());
-        assert_eq!(to.bytes.len(), rows.len() * to.map.row());
+        assert!(from.bytes.len() >= map.buffer() && to.is_sound());
     }
 }
 
 /// A 3x3 convolution of each channel for itself, over a border of one pixel.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Depthwise {
+pub struct Depthwise {
     pub(super) channels: usize,
     pub(super) stride: usize,
     /// Nine taps, each with all channels, filled up with zeros to a multiple of [`BLOCK`].
@@ -111,8 +123,12 @@ pub(in super::super) struct Depthwise {
 
 impl Depthwise {
     /// `weights` are `[channels, 3, 3]`, none of them -128; `stride` is 1 or 2.
-    pub(in super::super) fn new(stride: usize, weights: &[i8], requantise: Requantise) -> Self {
-        let channels = weights.len() / 9;
+    ///
+    /// # Panics
+    /// Where the stride is another, or the weights or `requantise` are of another number of channels.
+    pub fn new(stride: usize, weights: &[i8], requantise: Requantise) -> Self {
+        let channels = requantise.outputs;
+        assert!(matches!(stride, 1 | 2) && weights.len() == 9 * channels);
         let padded = channels.next_multiple_of(BLOCK);
         let mut taps = vec![0; 9 * padded];
         for (channel, kernel) in weights.chunks_exact(9).enumerate() {
@@ -138,13 +154,12 @@ impl Depthwise {
     /// What kernels rely on to stay within bounds.
     pub(super) fn check(&self, from: View<'_>, to: &Rows<'_>) {
         let (map, rows) = (from.map, &to.rows);
-        assert!(map.border >= 1 && matches!(self.stride, 1 | 2));
+        assert!(map.border >= 1);
         assert_eq!(map.channels, self.channels);
         assert_eq!(to.map.channels, self.channels);
         let reach = |size: usize| size.saturating_sub(1) * self.stride;
         assert!(reach(to.map.width) < map.width && reach(rows.end) < map.height);
-        assert!(from.bytes.len() >= map.buffer());
-        assert_eq!(to.bytes.len(), rows.len() * to.map.row());
+        assert!(from.bytes.len() >= map.buffer() && to.is_sound());
     }
 }
 

@@ -11,6 +11,7 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod bytes;
+mod gather;
 mod map;
 #[cfg(target_arch = "aarch64")]
 mod neon;
@@ -21,16 +22,18 @@ mod portable;
 #[cfg(test)]
 mod tests;
 
-pub(super) use bytes::{Addition, Quantiser, add, pool, quantise_image};
-pub(super) use map::{Map, Rows, View};
-pub(super) use pack::{Depthwise, Pointwise, Requantise};
+pub use bytes::{Addition, Quantiser, add, pool, quantise_image};
+pub use gather::{Square, gather};
+pub use map::{Map, Rows, View};
+pub use pack::{Depthwise, Pointwise, Requantise};
 
-pub(super) use crate::recognise::isa::Isa;
+use crate::Isa;
 
 impl Isa {
     /// Whether its activations are signed bytes. Arm's dot product wants both factors signed,
     /// that of x86 wants activations unsigned; the two differ by 128 in value and zero point alone.
-    pub(super) fn signed(self) -> bool {
+    #[must_use]
+    pub fn signed(self) -> bool {
         match self {
             Self::Portable => false,
             #[cfg(target_arch = "x86_64")]
@@ -41,7 +44,8 @@ impl Isa {
     }
 
     /// A zero point as its activations have it, from that of unsigned bytes.
-    pub(super) fn zero(self, unsigned: u8) -> i32 {
+    #[must_use]
+    pub fn zero(self, unsigned: u8) -> i32 {
         i32::from(unsigned) - if self.signed() { 128 } else { 0 }
     }
 
@@ -81,9 +85,9 @@ struct Panel {
 ///
 /// # Panics
 /// Where the maps do not fit each other or the layer.
-pub(super) fn pointwise(isa: Isa, layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
+pub fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     layer.check(from, to);
-    match isa {
+    match layer.requantise.isa {
         Isa::Portable => portable::pointwise(layer, from, to),
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2 => avx2::pointwise(layer, from, to),
@@ -100,9 +104,9 @@ pub(super) fn pointwise(isa: Isa, layer: &Pointwise, from: View<'_>, to: &mut Ro
 ///
 /// # Panics
 /// Where the maps do not fit each other or the layer.
-pub(super) fn depthwise(isa: Isa, layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
+pub fn depthwise(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
     layer.check(from, to);
-    match isa {
+    match layer.requantise.isa {
         Isa::Portable => portable::depthwise(layer, from, to),
         #[cfg(target_arch = "x86_64")]
         Isa::Avx2 => avx2::depthwise(layer, from, to),

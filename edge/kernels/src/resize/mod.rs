@@ -1,14 +1,10 @@
-//! A picture of any shape in, the network's input out.
+//! A picture of any size to three planes of one size, its channels.
 //!
 //! A camera's frame is resized for each look, so this is done here in less than half of the instructions
 //! that a library for any resizing needs: rows are blended first, while they are bytes in a row,
 //! and only then columns, of which as few are left as can be.
 
 mod blend;
-
-use image::RgbImage;
-
-use super::metadata::{InputSpec, Resize};
 
 use blend::{blend_columns, blend_rows};
 
@@ -17,64 +13,62 @@ const ONE: i16 = 1 << 14;
 /// Weights of a sample stand in groups, filled up with zeros, so that loops have a fixed length.
 const GROUP: usize = 8;
 
-/// Makes the network's input of pictures, one after another. Keeps its buffers.
+/// Resizes pictures to squares, one after another. Keeps its buffers.
 #[derive(Debug)]
-pub struct Preprocessor {
-    resize: Resize,
+pub struct Resizer {
     size: usize,
     rows: Triangles,
     columns: Triangles,
     /// A row of the picture blended from several: 7 bits behind the point, channels side by side.
     /// Behind it is room for a group of columns that count nothing.
     blended: Vec<i16>,
-    /// What each of a channel's 256 values becomes.
-    normalised: [[f32; 256]; 3],
 }
 
-impl Preprocessor {
-    /// A preprocessor for networks with the input `spec`.
+impl Resizer {
+    /// One for squares of `size` pixels a side.
     #[must_use]
-    pub fn new(spec: &InputSpec) -> Self {
-        let normalised = std::array::from_fn(|channel| {
-            std::array::from_fn(|value| {
-                (value as f32 / 255.0 - spec.mean[channel]) / spec.std[channel]
-            })
-        });
+    pub fn new(size: usize) -> Self {
         Self {
-            resize: spec.resize,
-            size: spec.size,
+            size,
             rows: Triangles::default(),
             columns: Triangles::default(),
             blended: Vec::new(),
-            normalised,
         }
     }
 
-    /// Replaces `out` by the network's input for `photo`: f32 `[3, size, size]`, channels red,
-    /// green, blue, each `(value / 255 - mean) / std`. A picture without pixels counts as black.
-    pub fn run(&mut self, photo: &RgbImage, out: &mut Vec<f32>) {
+    /// Replaces `out` by the square, `[3, size, size]`, with what `values` makes of the 256 values of each channel.
+    ///
+    /// The picture is RGB, its first pixel at the start of `seen`, its lines `stride` bytes apart, `[width, height]` in
+    /// size. One without pixels counts as black.
+    ///
+    /// # Panics
+    /// Where `seen` has fewer pixels.
+    pub fn run(
+        &mut self,
+        seen: &[u8],
+        stride: usize,
+        [width, height]: [usize; 2],
+        values: &[[f32; 256]; 3],
+        out: &mut Vec<f32>,
+    ) {
         let plane = self.size * self.size;
         out.clear();
-        for values in &self.normalised {
+        for values in values {
             out.resize(out.len() + plane, values[0]);
         }
-        let (left, top, width, height) = crop_box(self.resize, photo.width(), photo.height());
         if width == 0 || height == 0 {
             return;
         }
-        let [left, top, width, height] = [left, top, width, height].map(|it| it as usize);
         self.rows.prepare(height, self.size);
         self.columns.prepare(width, self.size);
         self.blended.resize(3 * (width + GROUP) + 1, 0);
-
-        let seen = &photo.as_raw()[3 * (top * photo.width() as usize + left)..];
-        self.blend(seen, 3 * photo.width() as usize, out);
+        self.blend(seen, stride, values, out);
     }
 
     /// Blends what is seen, whose lines begin `stride` apart, into the three planes of `out`.
-    fn blend(&mut self, seen: &[u8], stride: usize, out: &mut [f32]) {
+    fn blend(&mut self, seen: &[u8], stride: usize, values: &[[f32; 256]; 3], out: &mut [f32]) {
         let plane = self.size * self.size;
-        let values = 3 * self.columns.from;
+        let line = 3 * self.columns.from;
         let (red, others) = out.split_at_mut(plane);
         let (green, blue) = others.split_at_mut(plane);
         let planes = red
@@ -84,26 +78,14 @@ impl Preprocessor {
         for (((red, green), blue), (first, weights)) in planes.zip(self.rows.iter()) {
             let lines = seen[first * stride..].chunks(stride);
             let weights = &weights.as_flattened()[..self.rows.taps];
-            blend_rows(lines, weights, &mut self.blended[..values]);
+            blend_rows(lines, weights, &mut self.blended[..line]);
             let pixels = red.iter_mut().zip(green).zip(blue);
             for (((red, green), blue), (first, weights)) in pixels.zip(self.columns.iter()) {
                 let [r, g, b] = blend_columns(&self.blended[3 * first..], weights);
-                *red = self.normalised[0][usize::from(r)];
-                *green = self.normalised[1][usize::from(g)];
-                *blue = self.normalised[2][usize::from(b)];
+                *red = values[0][usize::from(r)];
+                *green = values[1][usize::from(g)];
+                *blue = values[2][usize::from(b)];
             }
-        }
-    }
-}
-
-/// The part of a picture that the network sees: left, top, width and height in pixels.
-#[must_use]
-pub fn crop_box(resize: Resize, width: u32, height: u32) -> (u32, u32, u32, u32) {
-    match resize {
-        Resize::Squash => (0, 0, width, height),
-        Resize::Crop => {
-            let side = width.min(height);
-            ((width - side) / 2, (height - side) / 2, side, side)
         }
     }
 }
