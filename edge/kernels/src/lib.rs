@@ -1,5 +1,5 @@
 //! The arithmetic of every frame: [`resize`] makes a network's input of a picture, [`int8`] is what quantised networks
-//! are made of, [`Isa`] what the processor can do.
+//! are made of, [`screen`] makes pictures fit a display, [`Isa`] is what the processor can do.
 //!
 //! It is a crate of its own so that it can be compiled for speed in a kiosk that is compiled for size, and so that
 //! unsafe code stands here alone. What it holds knows nothing of networks, files or cameras.
@@ -7,5 +7,6 @@
 pub mod int8;
 mod isa;
 pub mod resize;
+pub mod screen;
 
 pub use isa::Isa;

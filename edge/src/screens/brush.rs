@@ -5,6 +5,7 @@ use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::DrawTarget;
 use image::imageops::FilterType;
 use image::{GenericImageView, Rgb, RgbImage, SubImage, imageops};
+use kernels::screen;
 
 use super::area::Area;
 use super::canvas::{Canvas, Depth};
@@ -122,12 +123,7 @@ impl Brush<'_> {
             true => shrunk(&part, width, height),
             false => imageops::resize(&*part, width, height, FilterType::Triangle),
         };
-        let dim = self.theme.picture;
-        for Rgb(pixel) in scaled.pixels_mut() {
-            for (value, dim) in pixel.iter_mut().zip(dim) {
-                *value = ((u16::from(*value) * dim) >> 8) as u8;
-            }
-        }
+        screen::dim(&mut scaled, self.theme.picture);
         let radius = corner(area, self.px(0.7));
         for (y, row) in (area.y..).zip(scaled.as_raw().chunks_exact(width as usize * 3)) {
             let inset = match (area.y + radius..area.bottom() - radius).contains(&y) {
@@ -234,16 +230,8 @@ fn shrunk(picture: &SubImage<&RgbImage>, width: u32, height: u32) -> RgbImage {
     let across = places(width, picture.width(), left);
     let down = places(height, picture.height(), top);
     let whole = picture.inner();
-    let (points, _) = whole.as_raw().as_chunks::<3>();
-    let line = whole.width() as usize;
     let mut small = RgbImage::new(width, height);
-    for (row, places) in small.rows_mut().zip(down) {
-        let [above, below] = places.map(|place| &points[place * line..][..line]);
-        for (pixel, &[left, right]) in row.zip(&across) {
-            let four = [above[left], above[right], below[left], below[right]];
-            let sum = |i: usize| four.iter().map(|point| u16::from(point[i])).sum::<u16>();
-            *pixel = Rgb([0, 1, 2].map(|i| (sum(i) / 4) as u8));
-        }
-    }
+    let line = whole.width() as usize;
+    screen::shrink(whole.as_raw(), line, [&across, &down], &mut small);
     small
 }

@@ -211,6 +211,13 @@ impl Operator<'_> {
         self.shaped(&Reduce::new(axes, keep, reducer))
     }
 
+    /// Which axis of `rank` is meant: they are counted from the end where `axis` is negative.
+    fn axis(&self, axis: i64, rank: usize) -> TractResult<usize> {
+        let axis_of_all = if axis < 0 { axis + rank as i64 } else { axis };
+        let found = usize::try_from(axis_of_all).ok().filter(|&it| it < rank);
+        found.with_context(|| format!("there is no axis {axis}"))
+    }
+
     /// The axes that the operator is about: an attribute or, in newer operator sets, an input.
     fn axes(&self) -> TractResult<Option<Vec<i64>>> {
         match self.inputs.get(1) {

@@ -80,12 +80,8 @@ impl Operator<'_> {
         axis: i64,
     ) -> TractResult<OutletId> {
         let rank = self.model.outlet_fact(tensor)?.rank();
-        let axis = if axis < 0 { axis + rank as i64 } else { axis };
         let mut shape = tvec![1; rank];
-        let side = usize::try_from(axis)
-            .ok()
-            .and_then(|axis| shape.get_mut(axis));
-        *side.with_context(|| format!("there is no axis {axis}"))? = numbers.len();
+        shape[self.axis(axis, rank)?] = numbers.len();
         self.with_numbers(
             part,
             operation,
