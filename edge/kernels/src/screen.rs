@@ -28,7 +28,7 @@ pub fn dim(pixels: &mut [u8], by: [u16; 3]) {
     let (pixels, _) = pixels.as_chunks_mut::<3>();
     for pixel in pixels {
         for (value, by) in pixel.iter_mut().zip(by) {
-            *value = (u32::from(*value) * u32::from(by) >> 8) as u8;
+            *value = ((u32::from(*value) * u32::from(by)) >> 8) as u8;
         }
     }
 }

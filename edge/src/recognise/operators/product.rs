@@ -44,27 +44,21 @@ impl Operator<'_> {
     /// What a network was trained with, as one product and one sum for each channel.
     pub(super) fn batch_normalization(&mut self) -> TractResult<Outlets> {
         let epsilon = self.node.get_attr_opt("epsilon")?.unwrap_or(1e-5f32);
-        let mut numbers = Vec::new();
-        for index in 1..5 {
+        let numbers = |index: usize| -> TractResult<Vec<f32>> {
             let constant = self.constant(index)?;
-            numbers.push(constant.try_as_plain_ram()?.as_slice::<f32>()?.to_vec());
-        }
+            Ok(constant.try_as_plain_ram()?.as_slice::<f32>()?.to_vec())
+        };
+        let (scale, bias, mean, variance) = (numbers(1)?, numbers(2)?, numbers(3)?, numbers(4)?);
+        let fits = [&bias, &mean, &variance].map(|it| it.len() == scale.len());
+        ensure!(fits == [true; 3], "it has not as many numbers of each kind");
+        let factors = scale.iter().zip(&variance);
+        let factors = factors.map(|(scale, variance)| scale / (variance + epsilon).sqrt());
+        let factors: Vec<f32> = factors.collect();
+        let terms = bias.iter().zip(&mean).zip(&factors);
+        let terms: Vec<f32> = terms
+            .map(|((bias, mean), factor)| bias - mean * factor)
+            .collect();
         let input = self.input(0)?;
-        let channels = self
-            .model
-            .outlet_fact(input)?
-            .shape
-            .get(1)
-            .and_then(|it| it.to_usize().ok());
-        let fits = numbers.iter().all(|it| Some(it.len()) == channels);
-        ensure!(fits, "it has not as many numbers as there are channels");
-        let (mut factors, mut terms) = (Vec::new(), Vec::new());
-        for channel in 0..numbers[0].len() {
-            let [scale, bias, mean, variance] = [0, 1, 2, 3].map(|i: usize| numbers[i][channel]);
-            let factor = scale / (variance + epsilon).sqrt();
-            factors.push(factor);
-            terms.push(bias - mean * factor);
-        }
         let product = self.along("factors", math::mul(), input, &factors, 1)?;
         self.along("terms", math::add(), product, &terms, 1)
             .map(|sum| tvec!(sum))
@@ -79,9 +73,15 @@ impl Operator<'_> {
         numbers: &[f32],
         axis: i64,
     ) -> TractResult<OutletId> {
-        let rank = self.model.outlet_fact(tensor)?.rank();
-        let mut shape = tvec![1; rank];
-        shape[self.axis(axis, rank)?] = numbers.len();
+        let sides = self.model.outlet_fact(tensor)?.shape.clone();
+        let mut shape = tvec![1; sides.rank()];
+        let axis = self.axis(axis, sides.rank())?;
+        shape[axis] = numbers.len();
+        let (side, count) = (&sides[axis], numbers.len());
+        ensure!(
+            *side == count.to_dim(),
+            "{count} {part} for a side of {side}"
+        );
         self.with_numbers(
             part,
             operation,
