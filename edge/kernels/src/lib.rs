@@ -1,12 +1,14 @@
 //! The arithmetic of every frame: [`resize`] makes a network's input of a picture, [`int8`] is what quantised networks
-//! are made of, [`screen`] makes pictures fit a display, [`Isa`] is what the processor can do.
+//! are made of, `screen` draws, [`Isa`] is what the processor can do.
 //!
 //! It is a crate of its own so that it can be compiled for speed in a kiosk that is compiled for size, and so that
-//! unsafe code stands here alone. What it holds knows nothing of networks, files or cameras.
+//! unsafe code stands here alone. For that its functions stay out of line: within a caller that is compiled for size they
+//! would be, too. What it holds knows nothing of networks, files or cameras.
 
 pub mod int8;
 mod isa;
 pub mod resize;
+#[cfg(feature = "screen")]
 pub mod screen;
 
 pub use isa::Isa;

@@ -7,13 +7,10 @@ use embedded_graphics::prelude::{Dimensions, DrawTarget, OriginDimensions, Pixel
 use embedded_graphics::primitives::Rectangle;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ImageEncoder, Rgb, RgbImage};
+use kernels::screen::Frame;
 
 /// The longest side of a canvas, in pixels.
 const LONGEST: u32 = 4096;
-
-/// How finely edges are smoothed. No eye sees more steps, and frames with fewer colours are half as
-/// large as files.
-const STEPS: u32 = 16;
 
 /// A frame of pixels. What is drawn outside of it is ignored.
 #[derive(Clone, Debug)]
@@ -82,31 +79,12 @@ impl Canvas {
         }
     }
 
-    /// Lays a colour that the display shows over a pixel, covering it by `coverage`, 0 to 1. In one
-    /// bit a pixel is covered wholly or not at all.
-    pub(super) fn blend(&mut self, x: i32, y: i32, over: Rgb<u8>, coverage: f32) {
-        let steps = match self.depth {
-            Depth::Colour => (coverage * STEPS as f32 + 0.5) as u32,
-            Depth::OneBit if coverage >= 0.5 => STEPS,
-            Depth::OneBit => 0,
-        };
-        // Most pixels around a letter are not covered at all.
-        if steps == 0 {
-            return;
-        }
-        let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else {
-            return;
-        };
-        let Some(pixel) = self.pixels.get_pixel_mut_checked(x, y) else {
-            return;
-        };
-        if steps >= STEPS {
-            *pixel = over;
-            return;
-        }
-        for (under, over) in pixel.0.iter_mut().zip(over.0) {
-            let mixed = u32::from(*under) * (STEPS - steps) + u32::from(over) * steps;
-            *under = ((mixed + STEPS / 2) / STEPS) as u8;
+    /// The pixels, to fill outlines in colours that the display shows.
+    pub(super) fn frame(&mut self) -> Frame<'_> {
+        Frame {
+            width: self.pixels.width() as usize,
+            one_bit: self.depth == Depth::OneBit,
+            pixels: &mut self.pixels,
         }
     }
 
@@ -141,7 +119,10 @@ impl DrawTarget for Canvas {
         I: IntoIterator<Item = Pixel<Self::Color>>,
     {
         for Pixel(point, colour) in pixels {
-            self.blend(point.x, point.y, self.shown(colour), 1.0);
+            let place = u32::try_from(point.x).ok().zip(u32::try_from(point.y).ok());
+            let colour = self.shown(colour);
+            let pixel = place.and_then(|(x, y)| self.pixels.get_pixel_mut_checked(x, y));
+            pixel.into_iter().for_each(|pixel| *pixel = colour);
         }
         Ok(())
     }

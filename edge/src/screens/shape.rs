@@ -3,6 +3,7 @@
 use ab_glyph::{GlyphId, Outline, OutlineCurve, OutlinedGlyph, Point, PxScaleFactor, Rect, point};
 use embedded_graphics::pixelcolor::Rgb888;
 use image::Rgb;
+use kernels::screen;
 
 use super::canvas::Canvas;
 
@@ -137,12 +138,5 @@ pub(super) fn fill(
     // The identity plays no part: the outline is handed over.
     let glyph = GlyphId(0).with_scale_and_position(1.0, origin);
     let outlined = OutlinedGlyph::new(glyph, outline.clone(), scale);
-    let corner = outlined.px_bounds().min;
-    let (left, top) = (corner.x as i32, corner.y as i32);
-    outlined.draw(|x, y, coverage| {
-        if coverage > 0.0 {
-            let (x, y) = (left.wrapping_add_unsigned(x), top.wrapping_add_unsigned(y));
-            canvas.blend(x, y, colour(x, y), coverage);
-        }
-    });
+    screen::fill(&mut canvas.frame(), &outlined, &|x, y| colour(x, y).0);
 }

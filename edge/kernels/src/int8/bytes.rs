@@ -29,6 +29,7 @@ pub struct Quantiser {
 ///
 /// # Panics
 /// Where the maps do not fit each other.
+#[inline(never)]
 pub fn add(isa: Isa, addition: &Addition, from: [View<'_>; 2], to: &mut Rows<'_>) {
     isa.vectorised(|| match isa.signed() {
         true => add_all::<true>(addition, from, to),
@@ -40,6 +41,7 @@ pub fn add(isa: Isa, addition: &Addition, from: [View<'_>; 2], to: &mut Rows<'_>
 ///
 /// # Panics
 /// Where `means` are not as many as the channels.
+#[inline(never)]
 pub fn pool(isa: Isa, from: View<'_>, scale: f32, zero: i32, means: &mut [f32]) {
     assert_eq!(means.len(), from.map.channels);
     isa.vectorised(|| match isa.signed() {
@@ -52,6 +54,7 @@ pub fn pool(isa: Isa, from: View<'_>, scale: f32, zero: i32, means: &mut [f32]) 
 ///
 /// # Panics
 /// Where the picture has not three channels of the map's size.
+#[inline(never)]
 pub fn quantise_image(isa: Isa, quantiser: Quantiser, image: &[f32], to: &mut Rows<'_>) {
     let plane = to.map.width * to.map.height;
     assert_eq!((image.len(), to.map.channels), (3 * plane, 3));

@@ -17,6 +17,7 @@ pub struct Square {
 ///
 /// # Panics
 /// Where the squares reach beyond `from`, or hold not as much as a pixel of `to`.
+#[inline(never)]
 pub fn gather(square: &Square, from: View<'_>, to: &mut Rows<'_>) {
     let &Square {
         side,

@@ -62,6 +62,7 @@ impl Map {
     }
 
     /// Sets the border of a map to `zero`.
+    #[inline(never)]
     pub fn fill_border(&self, bytes: &mut [u8], zero: u8) {
         let (row, side) = (self.row(), self.border * self.channels);
         if side == 0 {

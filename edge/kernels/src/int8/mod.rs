@@ -85,6 +85,7 @@ struct Panel {
 ///
 /// # Panics
 /// Where the maps do not fit each other or the layer.
+#[inline(never)]
 pub fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     layer.check(from, to);
     match layer.requantise.isa {
@@ -104,6 +105,7 @@ pub fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
 ///
 /// # Panics
 /// Where the maps do not fit each other or the layer.
+#[inline(never)]
 pub fn depthwise(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
     layer.check(from, to);
     match layer.requantise.isa {

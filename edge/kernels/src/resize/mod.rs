@@ -43,6 +43,7 @@ impl Resizer {
     ///
     /// # Panics
     /// Where `seen` has fewer pixels.
+    #[inline(never)]
     pub fn run(
         &mut self,
         seen: &[u8],
