@@ -1,6 +1,6 @@
 //! The arithmetic of an int8 network, for whatever instructions the processor has.
 //!
-//! Every kernel gives the same bytes as [`portable`], which is the definition: sums of products in
+//! Every kernel gives the same bytes as `portable`, which is the definition: sums of products in
 //! i32, exactly; times the channel's scale in f32; rounded to the nearest integer, ties to even;
 //! plus the output's zero point; clamped to a byte. (Jacob et al., "Quantization and Training of
 //! Neural Networks for Efficient Integer-Arithmetic-Only Inference", CVPR 2018; scale and rounding
