@@ -3,19 +3,17 @@
 use std::io::Cursor;
 
 use edge::recognise::{Bundle, Engine};
-use prost::Message;
-use serde_json::{Value, json};
+use serde_json::json;
 use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
-    TensorProto,
-};
+use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 use tract_onnx::prelude::*;
 
 mod common;
 
 use common::Draft;
-use common::onnx::{float, floats, int, integers, integers64, ints, node, port, string, tensor};
+use common::onnx::{
+    float, floats, int, integers, integers64, ints, model, node, port, string, tensor,
+};
 
 /// Pixels of the picture's side: the least that a bundle may have.
 const SIDE: usize = 32;
@@ -53,10 +51,6 @@ impl Case {
         let mut draft = Draft::default();
         let breed = |index| json!({"id": format!("breed_{index}"), "species": "dog"});
         *draft.prop("kiosk.breeds") = (0..numbers).map(breed).collect();
-        let prop = |(key, value): &(&str, Value)| StringStringEntryProto {
-            key: (*key).to_owned(),
-            value: value.to_string(),
-        };
         let mut nodes = self.nodes.clone();
         nodes.push(node("Flatten", &["it"], "logits"));
         let side = SIDE as i64;
@@ -68,17 +62,7 @@ impl Case {
             output: vec![port("logits", &[numbers as i64])],
             ..GraphProto::default()
         };
-        let model = ModelProto {
-            ir_version: 8,
-            opset_import: vec![OperatorSetIdProto {
-                domain: String::new(),
-                version: draft.opset as i64,
-            }],
-            metadata_props: draft.props.iter().map(prop).collect(),
-            graph: Some(graph),
-            ..ModelProto::default()
-        };
-        model.encode_to_vec()
+        model(&draft, graph)
     }
 }
 

@@ -2,8 +2,8 @@
 //! are made of, `screen` draws, [`Isa`] is what the processor can do.
 //!
 //! It is a crate of its own so that it can be compiled for speed in a kiosk that is compiled for size, and so that
-//! unsafe code stands here alone. For that its functions stay out of line: within a caller that is compiled for size they
-//! would be, too. What it holds knows nothing of networks, files or cameras.
+//! unsafe code stands here alone. Its functions are never inlined into their callers: there they would be compiled for
+//! size, too. What it holds knows nothing of networks, files or cameras.
 
 pub mod int8;
 mod isa;

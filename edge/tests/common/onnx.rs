@@ -1,16 +1,40 @@
 //! The pieces that an ONNX graph is made of.
 
+use prost::Message;
+use serde_json::Value;
 use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension::Value};
+use tract_onnx::pb::tensor_shape_proto::{Dimension, dimension};
 use tract_onnx::pb::{
-    AttributeProto, NodeProto, TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, type_proto,
+    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
+    TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, type_proto,
 };
+
+use super::Draft;
+
+/// The bundle with this graph, which says of itself what `draft` says.
+pub(crate) fn model(draft: &Draft, graph: GraphProto) -> Vec<u8> {
+    let prop = |(key, value): &(&str, Value)| StringStringEntryProto {
+        key: (*key).to_owned(),
+        value: value.to_string(),
+    };
+    let model = ModelProto {
+        ir_version: 8,
+        opset_import: vec![OperatorSetIdProto {
+            domain: String::new(),
+            version: draft.opset as i64,
+        }],
+        metadata_props: draft.props.iter().map(prop).collect(),
+        graph: Some(graph),
+        ..ModelProto::default()
+    };
+    model.encode_to_vec()
+}
 
 /// An f32 tensor of any number of pictures and these dimensions.
 pub(crate) fn port(name: &str, dims: &[i64]) -> ValueInfoProto {
-    let sizes = dims.iter().map(|&size| Value::DimValue(size));
-    let dim = std::iter::once(Value::DimParam("N".to_owned())).chain(sizes);
+    let sizes = dims.iter().map(|&size| dimension::Value::DimValue(size));
+    let dim = std::iter::once(dimension::Value::DimParam("N".to_owned())).chain(sizes);
     let dim = dim.map(|value| Dimension {
         value: Some(value),
         ..Dimension::default()

@@ -5,12 +5,8 @@
 //! `stem_quantised` and `stem_real`, made with the weights `stem_scale`, `stem_zero`,
 //! `stem_weight` and `stem_bias`; each of the last two has a `_scale`, `_zero` and `_real` again.
 
-use prost::Message;
 use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::{
-    AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
-    TensorProto,
-};
+use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
 use super::onnx::{self, int, ints};
 use super::{Draft, SIZE};
@@ -117,21 +113,7 @@ impl Quantised {
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut draft = Draft::default();
         draft.prop("kiosk.input")["size"] = self.form.size.into();
-        let prop = |(key, value): &(&str, serde_json::Value)| StringStringEntryProto {
-            key: (*key).to_owned(),
-            value: value.to_string(),
-        };
-        let model = ModelProto {
-            ir_version: 8,
-            opset_import: vec![OperatorSetIdProto {
-                domain: String::new(),
-                version: draft.opset as i64,
-            }],
-            metadata_props: draft.props.iter().map(prop).collect(),
-            graph: Some(self.graph.clone()),
-            ..ModelProto::default()
-        };
-        model.encode_to_vec()
+        onnx::model(&draft, self.graph.clone())
     }
 
     pub(crate) fn weight(&mut self, name: &str) -> &mut TensorProto {
