@@ -314,11 +314,8 @@ fn a_camera_that_hangs_is_noticed_within_three_seconds_and_replaced() {
             break error.to_string();
         }
     };
-    assert!(start.elapsed() < Duration::from_millis(3500));
-    assert!(
-        trouble.contains("no picture for three seconds"),
-        "{trouble}"
-    );
+    assert!(start.elapsed() < Duration::from_secs(3));
+    assert!(trouble.contains("no picture for seconds"), "{trouble}");
     more.send(vec![Act::Picture]).unwrap();
     wait_for_picture(&mut camera, LATER);
 }

@@ -16,8 +16,9 @@ use super::clip::INTERVAL;
 use super::device::Mode;
 use super::{Camera, CameraError, Frame, Source, pixels};
 
-/// The longest time without a picture. A camera that has none for so long does not work.
-const SILENCE: Duration = Duration::from_secs(3);
+/// The longest time without a picture. A camera that has none for so long does not work, and staff have to
+/// know it after three seconds.
+const SILENCE: Duration = Duration::from_millis(2500);
 
 /// Between two pictures that are decoded while nobody is there.
 const GLANCE: Duration = Duration::from_millis(500);
