@@ -1,5 +1,8 @@
 //! Every kernel that this processor has against the definition, bit for bit.
 
+use std::ops::Range;
+use std::panic::RefUnwindSafe;
+
 use super::{
     Addition, Depthwise, Isa, Map, Pointwise, Quantiser, Requantise, Rows, View, add, depthwise,
     pointwise, pool, quantise_image,
@@ -248,7 +251,7 @@ fn layers_and_maps_that_do_not_fit_are_refused_before_anything_is_read() {
     let (from, to) = (map(4, 4, 16, 1), map(4, 4, 8, 0));
     let requantise =
         |outputs: usize| Requantise::new(Isa::detect(), &vec![0; outputs], &vec![1.0; outputs], 0);
-    let run = |from: Map, held: usize, to: Map, rows: std::ops::Range<usize>| {
+    let run = |from: Map, held: usize, to: Map, rows: Range<usize>| {
         let layer = Pointwise::new(16, &[1; 16 * 8], requantise(8));
         let bytes = vec![0; held];
         let view = View {
@@ -261,37 +264,21 @@ fn layers_and_maps_that_do_not_fit_are_refused_before_anything_is_read() {
         pointwise(&layer, view, &mut Rows { bytes, map, rows });
     };
     run(from, from.buffer(), to, 0..4);
-    let refused: [(&str, Box<dyn Fn() + std::panic::UnwindSafe>); 7] = [
-        (
-            "too few bytes",
-            Box::new(move || run(from, from.buffer() - 1, to, 0..4)),
-        ),
-        (
-            "other channels",
-            Box::new(move || run(map(4, 4, 15, 1), 9999, to, 0..4)),
-        ),
-        (
-            "another width",
-            Box::new(move || run(map(4, 5, 16, 1), 9999, to, 0..4)),
-        ),
-        (
-            "rows that are not there",
-            Box::new(move || run(from, 9999, to, 4..8)),
-        ),
-        (
-            "no memory is as large",
-            Box::new(move || run(map(usize::MAX, 4, 16, 1), 9999, to, 0..4)),
-        ),
-        (
-            "a weight too many",
-            Box::new(move || drop(Pointwise::new(16, &[1; 129], requantise(8)))),
-        ),
-        (
-            "a stride of 3",
-            Box::new(move || drop(Depthwise::new(3, &[1; 72], requantise(8)))),
-        ),
-    ];
-    for (what, call) in refused {
+    let refused = |what: &str, call: &(dyn Fn() + RefUnwindSafe)| {
         assert!(std::panic::catch_unwind(call).is_err(), "{what}");
-    }
+    };
+    let run_from = |from: Map, held: usize| run(from, held, to, 0..4);
+    refused("too few bytes", &|| run_from(from, from.buffer() - 1));
+    refused("other channels", &|| run_from(map(4, 4, 15, 1), 9999));
+    refused("another width", &|| run_from(map(4, 5, 16, 1), 9999));
+    refused("more than memory", &|| {
+        run_from(map(usize::MAX, 4, 16, 1), 9999)
+    });
+    refused("other rows", &|| run(from, 9999, to, 4..8));
+    refused("a weight too many", &|| {
+        Pointwise::new(16, &[1; 129], requantise(8));
+    });
+    refused("a stride of 3", &|| {
+        Depthwise::new(3, &[1; 72], requantise(8));
+    });
 }
