@@ -152,7 +152,7 @@ pub enum CameraError {
         message: String,
     },
     /// A camera that gives no pictures.
-    #[error("{}: no picture for seconds; is its cable loose?", .0.display())]
+    #[error("{}: no picture for 2.5 seconds; is its cable loose?", .0.display())]
     Silent(PathBuf),
     /// A driver that does not even answer.
     #[error("the camera does not answer; unplug it and plug it in again")]

@@ -129,7 +129,7 @@ pub(super) fn check_wiring(graph: &GraphProto) -> Result<(), Fault> {
     }
 }
 
-/// The network as tract's model, for an input of the given shape: its outputs are the logits and,
+/// The network as tract's model, for an input of the given shape: behind its own outputs comes,
 /// where it has a classifier, what that reads.
 ///
 /// # Errors

@@ -106,8 +106,7 @@ fn exceeded_by(share: f64, values: impl Iterator<Item = f32>) -> f32 {
 /// temperature's inverse the loss is convex.
 #[must_use]
 pub fn temperature(logits: &[Vec<f32>], labels: &[usize]) -> f32 {
-    let inverses = 1.0 / TEMPERATURES.end..1.0 / TEMPERATURES.start;
-    (1.0 / least(inverses, |inverse| loss(logits, labels, inverse))) as f32
+    likeliest(|inverse| loss(logits, labels, inverse)) as f32
 }
 
 /// The highest temperature that the photographs do not speak against: its negative log-likelihood is above the least
@@ -118,17 +117,16 @@ pub fn temperature(logits: &[Vec<f32>], labels: &[usize]) -> f32 {
 /// `photos` holds the logits of each photograph's views, which say nearly the same and so count as one.
 #[must_use]
 pub fn cautious_temperature(photos: &[Vec<Vec<f32>>], labels: &[usize]) -> f32 {
-    let losses = |temperature: f64| -> Vec<f64> {
+    let losses = |inverse: f64| -> Vec<f64> {
         let of = |(views, &label): (&Vec<Vec<f32>>, &usize)| {
-            loss(views, &vec![label; views.len()], 1.0 / temperature) / views.len() as f64
+            loss(views, &vec![label; views.len()], inverse) / views.len() as f64
         };
         photos.iter().zip(labels).map(of).collect()
     };
-    let inverses = 1.0 / TEMPERATURES.end..1.0 / TEMPERATURES.start;
-    let best = 1.0 / least(inverses, |inverse| mean(losses(1.0 / inverse)));
-    let least_losses = losses(best);
+    let best = likeliest(|inverse| mean(losses(inverse)));
+    let least_losses = losses(1.0 / best);
     let is_as_good = |temperature: &f64| {
-        let losses = losses(*temperature);
+        let losses = losses(1.0 / temperature);
         let more = losses.iter().zip(&least_losses);
         let more: Vec<f64> = more.map(|(losses, least)| losses - least).collect();
         mean(more.iter().copied()) <= standard_error(&more)
@@ -136,6 +134,12 @@ pub fn cautious_temperature(photos: &[Vec<Vec<f32>>], labels: &[usize]) -> f32 {
     let higher = iter::successors(Some(best * STEP), |temperature| Some(temperature * STEP));
     let higher = higher.take_while(|temperature| TEMPERATURES.contains(temperature));
     higher.take_while(is_as_good).last().unwrap_or(best) as f32
+}
+
+/// The temperature whose inverse has the least loss.
+fn likeliest(loss: impl Fn(f64) -> f64) -> f64 {
+    let inverses = 1.0 / TEMPERATURES.end..1.0 / TEMPERATURES.start;
+    1.0 / least(inverses, loss)
 }
 
 /// Of a mean of these values; 0 where there are fewer than two.

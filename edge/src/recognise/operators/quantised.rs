@@ -69,9 +69,6 @@ impl Operator<'_> {
 
     pub(super) fn dequantize(&mut self) -> TractResult<Outlets> {
         let parameters = self.parameters()?;
-        if let Ok(weights) = self.constant(0) {
-            return self.dequantized(&weights, &parameters);
-        }
         if let (&[scale], &[zero]) = (&parameters.scales[..], &parameters.zeros[..]) {
             return self.each(DequantizeLinearF32::new(scale, zero));
         }
@@ -80,26 +77,6 @@ impl Operator<'_> {
         let reals = self.along("zeros", math::sub(), reals, &zeros, axis)?;
         let reals = self.along("scales", math::mul(), reals, &parameters.scales, axis)?;
         Ok(tvec!(reals))
-    }
-
-    /// Weights once and for all: tract would make real numbers of them for each picture.
-    fn dequantized(&mut self, weights: &Tensor, parameters: &Parameters) -> TractResult<Outlets> {
-        let Parameters { scales, axis, .. } = parameters;
-        let (shape, zeros) = (weights.shape(), parameters.real_zeros());
-        let side = self.axis(*axis, shape.len()).ok();
-        let inner = match (scales.len(), side) {
-            (1, _) => weights.len(),
-            (count, Some(side)) if shape[side] == count => shape[side + 1..].iter().product(),
-            (count, _) => bail!("{count} scales along axis {axis} of {shape:?}"),
-        };
-        let values = weights.cast_to::<f32>()?;
-        let values = values.try_as_plain_ram()?.as_slice::<f32>()?;
-        let reals = values.iter().enumerate().map(|(at, value)| {
-            let index = at / inner.max(1) % scales.len();
-            (value - zeros[index]) * scales[index]
-        });
-        let reals = Tensor::from_shape(shape, &reals.collect::<Vec<f32>>())?;
-        Ok(tvec!(self.model.add_const(&self.name, reals)?))
     }
 
     fn parameters(&self) -> TractResult<Parameters> {
