@@ -29,6 +29,8 @@ const UNFINISHED: &str = ".unfinished-";
 pub(super) struct Photographs {
     kept: PathBuf,
     training: PathBuf,
+    /// What belongs to no visit, as far as the catalogue knows. It is made when it is needed.
+    orphans: PathBuf,
 }
 
 /// A photograph on the disk.
@@ -52,6 +54,7 @@ impl Photographs {
         let photographs = Self {
             kept: open("photographs")?,
             training: open("training")?,
+            orphans: folder.join("orphans"),
         };
         sync(folder)?;
         Ok(photographs)
@@ -139,18 +142,51 @@ impl Photographs {
         Ok(())
     }
 
-    /// The photographs, and files that were never finished, that were last written before a time.
+    /// The photographs that were last written before a time.
     pub(super) fn written_before(&self, time: Timestamp) -> Result<Vec<String>, CatalogueError> {
+        let mut names = self.older(time)?;
+        names.retain(|name| is_name(name));
+        Ok(names)
+    }
+
+    /// Removes files that were never finished and were last written before a time.
+    pub(super) fn remove_unfinished(&self, time: Timestamp) -> Result<(), CatalogueError> {
+        let names = self.older(time)?.into_iter();
+        let mut unfinished = names.filter(|name| name.starts_with(UNFINISHED));
+        unfinished.try_for_each(|name| self.remove(&name))
+    }
+
+    fn older(&self, time: Timestamp) -> Result<Vec<String>, CatalogueError> {
         let mut names = Vec::new();
         for (name, path) in entries(&self.kept)? {
-            let is_ours = is_name(&name) || name.starts_with(UNFINISHED);
             // What is gone meanwhile needs no tidying.
             let written = fs::metadata(&path).and_then(|about| about.modified());
-            if is_ours && written.is_ok_and(|written| written < time.into()) {
+            if written.is_ok_and(|written| written < time.into()) {
                 names.push(name);
             }
         }
         Ok(names)
+    }
+
+    /// Moves a photograph that belongs to no visit out of the way.
+    pub(super) fn set_aside(&self, name: &str) -> Result<(), CatalogueError> {
+        fs::create_dir_all(&self.orphans).map_err(CatalogueError::io(&self.orphans))?;
+        let to = self.orphans.join(name);
+        fs::rename(self.path(name), &to).map_err(CatalogueError::io(&to))
+    }
+
+    /// Moves one back that belongs to a visit after all.
+    pub(super) fn bring_back(&self, name: &str) -> Result<(), CatalogueError> {
+        self.adopt(&self.orphans.join(name), name).map(drop)
+    }
+
+    /// The photographs that were set aside.
+    pub(super) fn orphans(&self) -> Result<Vec<String>, CatalogueError> {
+        if !self.orphans.exists() {
+            return Ok(Vec::new());
+        }
+        let names = entries(&self.orphans)?.into_iter().map(|(name, _)| name);
+        Ok(names.filter(|name| is_name(name)).collect())
     }
 
     /// What is given to training. Files of other names are somebody else's and do not count.

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 use serde::Serialize;
 
@@ -157,8 +158,14 @@ impl Unpacked {
         let damaged =
             |error: rusqlite::Error| CatalogueError::not_a_backup(file, format!("{FILE}: {error}"));
         let mut database = Connection::open(self.folder.join(FILE)).map_err(damaged)?;
+        distrust(&database).map_err(damaged)?;
         match schema::kind(&database).map_err(damaged)? {
-            Kind::Known(_) => {}
+            // Before anything is written to it: a trigger of the file's own must never run.
+            Kind::Known(version) if schema::is_ours(&database, version).map_err(damaged)? => {}
+            Kind::Known(_) => {
+                let reason = format!("{FILE} has tables or triggers of another program");
+                return Err(CatalogueError::not_a_backup(file, reason));
+            }
             Kind::Newer(version) => return Err(CatalogueError::newer(file, version)),
             Kind::Blank | Kind::Foreign => {
                 let reason = format!("{FILE} is another program's");
@@ -195,6 +202,16 @@ impl Unpacked {
         drop(drop_it);
         transaction.commit()
     }
+}
+
+/// Sees to it that nothing in the file's own schema runs or reaches further than the file.
+/// (<https://sqlite.org/security.html>.)
+fn distrust(database: &Connection) -> rusqlite::Result<()> {
+    database.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    database.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    Ok(())
 }
 
 /// Writes an entry to the disk, whole.

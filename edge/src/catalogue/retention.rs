@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
 use super::connections::Fault;
@@ -15,25 +15,40 @@ use super::{Catalogue, CatalogueError, VisitId, visits};
 /// after this time it does not.
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
 
-/// What was removed.
+/// A clock that went on by more than this since it was last seen, or back, may be wrong.
+const JUMP: SignedDuration = SignedDuration::from_hours(25);
+
+/// After a jump nothing counts as old until the clock has gone on without another for this long.
+const STEADY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What was removed or set aside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tidied {
-    /// Photographs of visits, because of their age or the quota.
+    /// Photographs of visits that were removed, because of their age or the quota.
     pub photographs: u64,
     /// Bytes of those.
     pub bytes: u64,
-    /// Files that belong to no visit, such as a power cut leaves.
+    /// Photographs that belong to no visit, such as a power cut leaves: set aside in `orphans/`.
     pub orphans: u64,
 }
 
 impl Catalogue {
     /// Removes the photographs that are older than the settings allow, then the oldest until the
-    /// others fit the quota, and brings the training folder into line. The visits stay.
+    /// others fit the quota, sets aside those that no visit knows, and brings the training folder
+    /// into line. The visits stay.
+    ///
+    /// Nothing is removed on a guess. By a clock that jumped by more than a day nothing is old until
+    /// it has gone on for a day without another jump. A catalogue without any visit, as it is
+    /// made in place of a damaged one, says nothing of whose the photographs are: they stay.
     ///
     /// # Errors
     /// When the catalogue or the folder cannot be written.
     pub fn tidy(&self, now: Timestamp) -> Result<Tidied, CatalogueError> {
-        let too_many = (self.connections).read(|connection| too_many(connection, now))?;
+        let is_steady = self
+            .connections
+            .write(|transaction| is_steady(transaction, now))?;
+        let too_many =
+            (self.connections).read(|connection| too_many(connection, now, is_steady))?;
         if !too_many.is_empty() {
             self.connections.write(|transaction| {
                 for (visit, ..) in &too_many {
@@ -50,7 +65,7 @@ impl Catalogue {
         for (_, name, _) in &too_many {
             self.photographs.remove(name)?;
         }
-        let orphans = self.remove_orphans(now)?;
+        let orphans = self.set_orphans_aside(now)?;
         self.align_training()?;
         Ok(Tidied {
             photographs: too_many.len() as u64,
@@ -59,18 +74,30 @@ impl Catalogue {
         })
     }
 
-    fn remove_orphans(&self, now: Timestamp) -> Result<u64, CatalogueError> {
+    /// Moves photographs that no visit knows to `orphans/`, and back those that one knows again.
+    fn set_orphans_aside(&self, now: Timestamp) -> Result<u64, CatalogueError> {
         let old = now.checked_sub(GRACE).unwrap_or(Timestamp::MIN);
-        let mut orphans = self.photographs.written_before(old)?;
-        let known = self.connections.read(|connection| {
+        let (visits, known) = self.connections.read(|connection| {
+            let visits: u64 =
+                connection.query_row("SELECT count(*) FROM visit", [], |row| row.get(0))?;
             let mut statement = connection
                 .prepare_cached("SELECT photograph FROM visit WHERE photograph IS NOT NULL")?;
             let names = statement.query_map([], |row| row.get::<_, String>(0))?;
-            Ok(names.collect::<rusqlite::Result<HashSet<_>>>()?)
+            Ok((visits, names.collect::<rusqlite::Result<HashSet<_>>>()?))
         })?;
+        for name in self.photographs.orphans()? {
+            if known.contains(&name) {
+                self.photographs.bring_back(&name)?;
+            }
+        }
+        self.photographs.remove_unfinished(old)?;
+        if visits == 0 {
+            return Ok(0);
+        }
+        let mut orphans = self.photographs.written_before(old)?;
         orphans.retain(|name| !known.contains(name));
         for name in &orphans {
-            self.photographs.remove(name)?;
+            self.photographs.set_aside(name)?;
         }
         Ok(orphans.len() as u64)
     }
@@ -96,15 +123,47 @@ impl Catalogue {
     }
 }
 
-/// The photographs that are to go, oldest first: visit, name and bytes.
-fn too_many(connection: &Connection, now: Timestamp) -> Result<Vec<(VisitId, String, u64)>, Fault> {
+/// Takes note of the time, and says whether it may be judged by: whether it has gone on without a
+/// jump for long enough. The first time that is ever seen is that of the newest visit.
+fn is_steady(connection: &Connection, now: Timestamp) -> Result<bool, Fault> {
+    let noted: Option<(At, At)> = connection
+        .prepare_cached("SELECT seen, steady_since FROM clock")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (seen, steady_since) = match noted {
+        Some((seen, since)) => (seen.0, since.0),
+        None => {
+            let newest: Option<At> =
+                connection.query_row("SELECT max(at) FROM visit", [], |row| row.get(0))?;
+            let newest = newest.map_or(now, |at| at.0);
+            (newest, newest)
+        }
+    };
+    let is_jump = now < seen || now.duration_since(seen) > JUMP;
+    let steady_since = if is_jump { now } else { steady_since };
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO clock (id, seen, steady_since) VALUES (1, ?1, ?2)")?
+        .execute((At(now), At(steady_since)))?;
+    Ok(now.duration_since(steady_since) >= STEADY)
+}
+
+/// The photographs that are to go, oldest first: visit, name and bytes. By their age they go where
+/// `is_steady` says that the clock can be believed.
+fn too_many(
+    connection: &Connection,
+    now: Timestamp,
+    is_steady: bool,
+) -> Result<Vec<(VisitId, String, u64)>, Fault> {
     let Settings {
         keep_days,
         quota_mb,
         ..
     } = settings::read(connection)?;
     let age = SignedDuration::from_hours(24 * i64::from(keep_days));
-    let oldest = now.checked_sub(age).unwrap_or(Timestamp::MIN);
+    let oldest = match now.checked_sub(age) {
+        Ok(oldest) if is_steady => oldest,
+        _ => Timestamp::MIN,
+    };
     let quota = u64::from(quota_mb) * 1_000_000;
 
     let mut kept: u64 = connection.query_row(

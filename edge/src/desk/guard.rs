@@ -12,7 +12,7 @@ use axum::response::Response;
 use tokio_stream::StreamExt;
 
 use super::extract::{Session, Visitor};
-use super::{Desk, DeskError, LARGEST_FORM, login, upload};
+use super::{Desk, DeskError, LARGEST_FORM, body, login, upload};
 
 /// The header that carries the session's token.
 const TOKEN_HEADER: &str = "x-csrf-token";
@@ -45,6 +45,7 @@ pub(super) async fn guard(
         if !origin_is_ours(&parts.headers) {
             return Err(DeskError::ForeignSite);
         }
+        body = body::gather(&parts, body, session.is_some()).await?;
         if let Some(session) = &session
             && !WITHOUT_TOKEN.contains(&parts.uri.path())
         {

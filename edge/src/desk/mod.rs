@@ -8,6 +8,7 @@
 
 pub mod access;
 mod api;
+mod body;
 mod error;
 mod extract;
 mod guard;

@@ -20,7 +20,7 @@ use edge::catalogue::{AnimalFields, AnimalId, Catalogue, NewVisit, Said, VisitId
 use edge::kiosk::Candidate;
 use edge::recognise::metadata::Species;
 use image::{Rgb, RgbImage};
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use jiff::civil::{Date, date};
 use tempfile::TempDir;
 
@@ -58,6 +58,16 @@ impl Daycare {
 
     fn adds(&self, animal: &AnimalFields) -> AnimalId {
         self.catalogue.add_animal(animal, "ana").unwrap()
+    }
+
+    /// The clock goes on, and the photographs are looked after twice a day.
+    fn clock_goes_on(&self, from: Timestamp, to: Timestamp) {
+        let mut now = from;
+        while now < to {
+            self.catalogue.tidy(now).unwrap();
+            now += 12.hours();
+        }
+        self.catalogue.tidy(to).unwrap();
     }
 
     fn photographs(&self) -> BTreeSet<String> {

@@ -3,10 +3,10 @@
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
-use edge::catalogue::{NewVisit, Settings};
+use edge::catalogue::{Catalogue, NewVisit, Settings};
 use jiff::{Timestamp, ToSpan};
 
-use super::{Daycare, photographed, time};
+use super::{Daycare, files, photographed, time};
 
 #[test]
 fn a_photograph_goes_when_its_time_is_up_and_its_visit_stays() {
@@ -31,6 +31,7 @@ fn a_photograph_goes_when_its_time_is_up_and_its_visit_stays() {
         .unwrap()
         .len() as u64;
 
+    daycare.clock_goes_on(time("2026-04-02T08:00:00Z"), time("2026-05-01T07:00:00Z"));
     let tidied = daycare
         .catalogue
         .tidy(time("2026-05-01T08:00:00Z"))
@@ -99,7 +100,79 @@ fn above_the_quota_the_oldest_go_first() {
 }
 
 #[test]
-fn what_a_power_cut_left_is_cleared_away_and_nothing_else() {
+fn a_clock_that_jumped_removes_nothing() {
+    let daycare = Daycare::new();
+    let noon = time("2026-05-01T12:00:00Z");
+    let visit = daycare.arrives(&NewVisit {
+        at: noon,
+        ..photographed("unsure", "pug", 16)
+    });
+    let is_kept = || daycare.catalogue.photograph(visit).unwrap().is_some();
+    daycare.clock_goes_on(noon, noon + 48.hours());
+
+    // An empty battery: twenty years ahead, then back, then set right again.
+    for jumped in [
+        time("2046-05-03T12:00:00Z"),
+        time("1970-01-01T00:00:00Z"),
+        time("2026-05-03T13:00:00Z"),
+        time("2046-05-03T13:00:00Z"),
+        time("2046-05-04T12:59:59Z"),
+    ] {
+        let tidied = daycare.catalogue.tidy(jumped).unwrap();
+        assert_eq!(tidied.photographs, 0, "{jumped}");
+        assert!(is_kept(), "{jumped}");
+    }
+    // It goes on for a day as if it were right: it is.
+    let tidied = daycare.catalogue.tidy(time("2046-05-04T13:00:00Z"));
+    assert_eq!(tidied.unwrap().photographs, 1);
+    assert!(!is_kept());
+}
+
+#[test]
+fn visits_of_a_clock_that_was_behind_keep_their_photographs_once_it_is_right() {
+    let daycare = Daycare::new();
+    let behind = time("2025-11-01T12:00:00Z");
+    let visit = daycare.arrives(&NewVisit {
+        at: behind,
+        ..photographed("unsure", "pug", 16)
+    });
+    daycare.catalogue.tidy(behind).unwrap();
+    let tidied = daycare.catalogue.tidy(time("2026-05-01T12:10:00Z"));
+    assert_eq!(tidied.unwrap().photographs, 0);
+    assert!(daycare.catalogue.photograph(visit).unwrap().is_some());
+}
+
+#[test]
+fn a_catalogue_that_was_just_made_leaves_the_photographs_of_the_former_one() {
+    let Daycare { folder, catalogue } = Daycare::new();
+    let at = |name: &str| folder.path().join(name);
+    catalogue.record(&photographed("unsure", "pug", 16)).unwrap();
+    // The last handle that is closed leaves one file, without a log.
+    drop(catalogue);
+    let kept = files(&at("photographs"));
+    let later = Timestamp::now() + 2.hours();
+
+    fs::rename(at("catalogue.sqlite"), at("damaged.sqlite")).unwrap();
+    let fresh = Catalogue::open(folder.path()).unwrap();
+    assert_eq!(fresh.tidy(later).unwrap().orphans, 0);
+    assert_eq!(files(&at("photographs")), kept);
+
+    // Once it is in use they are set aside, not removed.
+    let arrival = fresh.record(&photographed("breed", "pug", 16)).unwrap();
+    assert_eq!(fresh.tidy(later).unwrap().orphans, 1);
+    assert_eq!(files(&at("orphans")), kept);
+    assert!(fresh.photograph(arrival.visit).unwrap().is_some());
+    drop(fresh);
+
+    // The former one was repaired: it finds them again.
+    fs::rename(at("damaged.sqlite"), at("catalogue.sqlite")).unwrap();
+    let repaired = Catalogue::open(folder.path()).unwrap();
+    repaired.tidy(later).unwrap();
+    assert!(files(&at("photographs")).is_superset(&kept));
+}
+
+#[test]
+fn what_a_power_cut_left_is_set_aside_and_nothing_else() {
     let daycare = Daycare::new();
     let visit = daycare.arrives(&NewVisit {
         at: Timestamp::now(),
@@ -132,7 +205,7 @@ fn what_a_power_cut_left_is_cleared_away_and_nothing_else() {
     fs::remove_dir_all(daycare.at("training/pug")).unwrap();
 
     let tidied = daycare.catalogue.tidy(Timestamp::now()).unwrap();
-    assert_eq!((tidied.photographs, tidied.orphans), (0, 2));
+    assert_eq!((tidied.photographs, tidied.orphans), (0, 1));
     let mut expect = kept;
     expect.extend(
         [
@@ -143,6 +216,7 @@ fn what_a_power_cut_left_is_cleared_away_and_nothing_else() {
         .map(str::to_owned),
     );
     assert_eq!(daycare.photographs(), expect);
+    assert_eq!(files(&daycare.at("orphans")), [orphan.to_owned()].into());
     let mut expect = training;
     expect.extend(["boxer/holiday.jpg", "mine.jpg"].map(str::to_owned));
     assert_eq!(daycare.training(), expect);

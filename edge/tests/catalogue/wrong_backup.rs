@@ -112,6 +112,16 @@ fn a_wrong_file_is_refused_and_all_stays_as_it_was() {
         "a trigger more",
         &sql("CREATE TRIGGER evil AFTER INSERT ON visit BEGIN DELETE FROM visit; END"),
     );
+    // A name that SQLite keeps for itself, which takes a writable schema to have.
+    for version in ["3", "1"] {
+        let evil = database(&|database| {
+            database.execute_batch(EVIL).unwrap();
+            database
+                .pragma_update(None, "user_version", version)
+                .unwrap();
+        });
+        check("a trigger with a name of SQLite's own", &evil);
+    }
     check(
         "a path for a name",
         &sql("PRAGMA ignore_check_constraints = 1; UPDATE visit SET photograph = '1/../x.jpg'"),
@@ -143,6 +153,13 @@ fn a_wrong_file_is_refused_and_all_stays_as_it_was() {
     // Nothing was wrong with the good one.
     daycare.catalogue.restore(&good.at("backup.tar")).unwrap();
 }
+
+/// A trigger that would run at the next arrival, hidden behind a name of SQLite's own.
+const EVIL: &str = "
+    CREATE TRIGGER evil AFTER UPDATE ON visit BEGIN DELETE FROM animal; END;
+    PRAGMA writable_schema = 1;
+    UPDATE sqlite_schema SET name = 'sqlite_evil',
+        sql = replace(sql, 'TRIGGER evil', 'TRIGGER sqlite_evil') WHERE name = 'evil';";
 
 /// An archive's entry: its name and what is in it.
 type Entry = (String, Vec<u8>);
