@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::buttons;
-use crate::camera::Choice;
-use crate::display;
-use crate::screens::Depth;
+use devices::buttons;
+use devices::camera::Choice;
+use devices::display;
+use screens::Screen;
 
 /// The biggest configuration that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -49,20 +49,6 @@ pub struct Config {
     pub buttons: buttons::Settings,
 }
 
-/// A screen, and its picture on the page. A display has a size of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Screen {
-    /// Pixels across, 32 to 4096; 480 unless told otherwise.
-    #[serde(deserialize_with = "side")]
-    pub width: u32,
-    /// Pixels down, 32 to 4096; 320 unless told otherwise.
-    #[serde(deserialize_with = "side")]
-    pub height: u32,
-    /// `colour` (the default), or `one-bit` for black and white alone.
-    pub depth: Depth,
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -75,16 +61,6 @@ impl Default for Config {
             display: display::Choice::Auto,
             panel: None,
             buttons: buttons::Settings::default(),
-        }
-    }
-}
-
-impl Default for Screen {
-    fn default() -> Self {
-        Self {
-            width: 480,
-            height: 320,
-            depth: Depth::Colour,
         }
     }
 }
@@ -158,14 +134,4 @@ pub fn default_data_folder() -> PathBuf {
         .or_else(|| set("HOME").map(|home| home.join(".local/share")))
         .unwrap_or_default()
         .join("breed-kiosk")
-}
-
-fn side<'de, D: serde::Deserializer<'de>>(value: D) -> Result<u32, D::Error> {
-    let side = u32::deserialize(value)?;
-    match (32..=4096).contains(&side) {
-        true => Ok(side),
-        false => Err(serde::de::Error::custom(format!(
-            "{side} pixels; 32 to 4096 are possible"
-        ))),
-    }
 }

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use edge::buttons::{Keypad, Settings};
-use edge::camera::Choice;
+use devices::buttons::{Keypad, Settings};
+use devices::camera::Choice;
 use edge::config::{Config, Screen};
-use edge::display::{self, Panel};
-use edge::screens::Depth;
+use devices::display::{self, Panel};
+use screens::Depth;
 use tempfile::TempDir;
 
 fn read(text: &str) -> Result<Config, String> {

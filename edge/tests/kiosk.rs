@@ -8,14 +8,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::Draft;
-use edge::buttons::Settings;
-use edge::camera::{Camera, CameraError, Frame, Source};
-use edge::catalogue::{AnimalFields, AnimalId, Catalogue, VisitId};
-use edge::config::Screen;
-use edge::display::{Choice, Output};
+use devices::buttons::Settings;
+use devices::camera::{Camera, CameraError, Frame, Source};
+use catalogue::{AnimalFields, AnimalId, Catalogue, VisitId};
+use screens::Screen;
+use devices::display::{Choice, Output};
 use edge::kiosk::{Button, Command, Kiosk, Live, Parts, Stage};
-use edge::recognise::metadata::Species;
-use edge::recognise::{Bundle, Recogniser};
+use recognise::metadata::Species;
+use recognise::{Bundle, Recogniser};
 use image::{Rgb, RgbImage};
 use jiff::Zoned;
 use tempfile::TempDir;
@@ -116,7 +116,7 @@ impl House {
     fn said(&self) -> Vec<Option<String>> {
         let catalogue = Catalogue::open(self.folder.path()).unwrap();
         let visits = catalogue.visits_on(Zoned::now().date(), 10, 0).unwrap();
-        visits.into_iter().rev().map(|visit| visit.said).collect()
+        visits.into_iter().rev().map(|visit| visit.confirmed_breed).collect()
     }
 }
 
@@ -171,13 +171,13 @@ fn what_staff_say_on_the_page_stands_on_the_screen() {
         .kiosk
         .tell(Command::Settled(VisitId(visit.0 + 1)))
         .unwrap();
-    let said = edge::catalogue::Said {
+    let said = catalogue::Decision {
         breed: "blue_dog".to_owned(),
         animal: None,
         by: "staff".to_owned(),
         at: jiff::Timestamp::now(),
     };
-    house.kiosk.catalogue.settle(visit, &said).unwrap();
+    house.kiosk.catalogue.confirm(visit, &said).unwrap();
     house.kiosk.tell(Command::Settled(visit)).unwrap();
     house.stage(Stage::Settled);
     assert_eq!(house.said(), [Some("blue_dog".to_owned())]);
@@ -219,7 +219,7 @@ fn an_answer_that_gets_better_is_the_same_visit_with_the_better_picture() {
     assert_eq!(live.arrival.visit, Some(visit));
     assert_eq!(verdict(visit), "breed");
     let photograph = house.kiosk.catalogue.photograph(visit).unwrap().unwrap();
-    let photograph = edge::photo::decode(&photograph).unwrap();
+    let photograph = recognise::photo::decode(&photograph).unwrap();
     let [red, green, _] = photograph.get_pixel(160, 120).0;
     assert!(red > 200 && green < 60, "{red} {green}");
 }
@@ -265,7 +265,7 @@ fn the_kiosk_works_on_when_photographs_cannot_be_kept() {
     house.kiosk.tell(Command::Press(Button::Confirm)).unwrap();
     house.stage(Stage::Settled);
     let visit = house.kiosk.catalogue.visit(live.arrival.visit.unwrap());
-    assert_eq!(visit.unwrap().said.as_deref(), Some("red_cat"));
+    assert_eq!(visit.unwrap().confirmed_breed.as_deref(), Some("red_cat"));
 }
 
 #[test]
@@ -286,8 +286,8 @@ fn a_tag_says_which_animal_is_before_the_camera() {
         });
         let visit = house.kiosk.catalogue.visit(visit).unwrap();
         assert_eq!(visit.animal, Some((luna, "Luna".to_owned())));
-        assert_eq!(visit.said.as_deref(), Some("blue_dog"));
-        assert_eq!(visit.settled_by.as_deref(), Some("screen"));
+        assert_eq!(visit.confirmed_breed.as_deref(), Some("blue_dog"));
+        assert_eq!(visit.confirmed_by.as_deref(), Some("screen"));
         assert_eq!(house.said().len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! A second opinion: ONNX Runtime and Pillow, which share no code with the kiosk, on the embedded bundle and on
+//! A second prediction: ONNX Runtime and Pillow, which share no code with the kiosk, on the embedded bundle and on
 //! one that ONNX Runtime itself quantised.
 //!
 //! Needs a `python3` with numpy, onnx, onnxruntime and pillow; without one the tests are skipped, except in CI.
@@ -8,10 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use edge::photo;
-use edge::recognise::metadata::InputSpec;
-use edge::recognise::{Bundle, Engine, Preprocessor};
-use edge::verdict::top;
+use recognise::photo;
+use recognise::metadata::InputSpec;
+use recognise::{Bundle, Engine, Preprocessor};
+use recognise::verdict::top;
 use image::{Rgb, RgbImage};
 use tempfile::TempDir;
 use tests::workspace;
@@ -125,7 +125,7 @@ struct Agreement {
     other_first: usize,
     /// The mean gap between two logits, as a share of the range that an input's logits span.
     mean_gap: f32,
-    /// The same of likenesses.
+    /// The same of similarities.
     mean_likeness_gap: f32,
 }
 
@@ -146,12 +146,12 @@ fn compare(engine: &Engine, bundle: &Path, inputs: &Inputs) -> Agreement {
         serde_json::from_slice(&judge("run", bundle, &inputs.files)).expect("pairs of lists");
     let mut other_first = 0;
     let (mut logit_gaps, mut likeness_gaps) = (Vec::new(), Vec::new());
-    for (tensor, [logits, likeness]) in inputs.tensors.iter().zip(&theirs) {
+    for (tensor, [logits, similarity]) in inputs.tensors.iter().zip(&theirs) {
         let ours = engine.run(tensor).expect("an output");
         let first = |logits: &[f32]| top(logits, 1)[0].0;
         other_first += usize::from(first(&ours.logits) != first(logits));
         logit_gaps.extend(gaps(&ours.logits, logits));
-        likeness_gaps.extend(gaps(&ours.likeness, likeness));
+        likeness_gaps.extend(gaps(&ours.similarity, similarity));
     }
     let mean = |gaps: &[f32]| gaps.iter().sum::<f32>() / gaps.len() as f32;
     Agreement {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use edge::recognise::{Bundle, Recogniser};
+use recognise::{Bundle, Recogniser};
 use indicatif::ProgressBar;
 use trainer::dataset::{Dataset, Split};
 use trainer::evaluate::evaluate;

@@ -1,6 +1,6 @@
 //! Random changes keep to what they promise.
 
-use edge::recognise::metadata::{InputSpec, Resize};
+use recognise::metadata::{InputSpec, Resize};
 use image::{Rgb, RgbImage};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;

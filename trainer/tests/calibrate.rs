@@ -1,6 +1,6 @@
 //! How sure the network may sound is chosen so that it is right as often as it says.
 
-use edge::recognise::softmax;
+use recognise::softmax;
 use trainer::train::calibrate::{cautious_temperature, temperature, threshold};
 
 /// Answers of a network that is right in `right` of 10 pictures, all with the logits 3 and 0.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use edge::recognise::metadata::{Breed, Species};
+use recognise::metadata::{Breed, Species};
 use tempfile::TempDir;
 use trainer::dataset::{Dataset, DatasetError, Photo, Split, carve, digest, read_extra};
 

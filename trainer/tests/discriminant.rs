@@ -59,14 +59,14 @@ fn what_varies_within_a_breed_counts_less() {
     (picture[0], picture[1], picture[2]) = (-0.2, 3.0, 5.0);
     assert_eq!(first(&discriminant, &picture), 1);
 
-    let likeness = |breed: usize| -> f32 {
+    let similarity = |breed: usize| -> f32 {
         let mean = &means.values()[breed * FEATURES..][..FEATURES];
         mean.iter()
             .zip(&picture)
             .map(|(mean, value)| mean * value)
             .sum()
     };
-    assert!(likeness(0) > likeness(1), "the means alone tell it already");
+    assert!(similarity(0) > similarity(1), "the means alone tell it already");
 }
 
 #[test]

@@ -10,7 +10,7 @@ fn embedding(axis: usize, leaning: f32, length: f32) -> Vec<f32> {
     values
 }
 
-fn likeness(means: &Means, breed: usize, embedding: &[f32]) -> f32 {
+fn similarity(means: &Means, breed: usize, embedding: &[f32]) -> f32 {
     let length = embedding
         .iter()
         .map(|value| value * value)
@@ -33,8 +33,8 @@ fn likeness_is_the_mean_cosine_with_a_breeds_photographs() {
     let means = Means::of(2, photos.iter().map(|(values, breed)| (&**values, *breed)));
     let picture = embedding(0, 0.0, 5.0);
     // Cosines 1 and 1 / sqrt(2), whatever the lengths.
-    assert!((likeness(&means, 0, &picture) - (1.0 + 0.5f32.sqrt()) / 2.0).abs() < 1e-6);
-    assert!(likeness(&means, 1, &picture).abs() < 1e-6);
+    assert!((similarity(&means, 0, &picture) - (1.0 + 0.5f32.sqrt()) / 2.0).abs() < 1e-6);
+    assert!(similarity(&means, 1, &picture).abs() < 1e-6);
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn the_less_a_breeds_photographs_agree_the_less_is_like_them() {
     let of = |leaning: f32| {
         let photos = [embedding(0, leaning, 1.0), embedding(0, -leaning, 1.0)];
         let means = Means::of(1, photos.iter().map(|values| (&**values, 0)));
-        likeness(&means, 0, &embedding(0, 0.0, 1.0))
+        similarity(&means, 0, &embedding(0, 0.0, 1.0))
     };
     assert!(of(0.0) > of(0.5) && of(0.5) > of(2.0));
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use common::{QUICK, draw, draw_breeds};
-use edge::recognise::{Bundle, Recogniser};
+use recognise::{Bundle, Recogniser};
 use prost::Message;
 use tempfile::TempDir;
 use tract_onnx::pb::ModelProto;
@@ -233,10 +233,10 @@ fn a_run_is_quantised_to_a_bundle_that_the_kiosk_runs() {
         let picture = draw(colour, seed);
         let [exact, quantised] =
             [&exact, &quantised].map(|network| network.output(&picture).expect("an answer"));
-        assert_eq!(exact.likeness.len(), 2);
+        assert_eq!(exact.similarity.len(), 2);
         for (exact, quantised) in [
             (exact.logits, quantised.logits),
-            (exact.likeness, quantised.likeness),
+            (exact.similarity, quantised.similarity),
         ] {
             let size = exact.iter().fold(0f32, |size, value| size.max(value.abs()));
             for (exact, quantised) in exact.iter().zip(&quantised) {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use edge::recognise::{Bundle, Recogniser};
+use recognise::{Bundle, Recogniser};
 use image::{Rgb, RgbImage};
 use indicatif::ProgressBar;
 use trainer::dataset::Photo;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use candle_core::{Device, Tensor};
 use common::{QUICK, draw, draw_breeds};
-use edge::recognise::{Bundle, Recogniser};
+use recognise::{Bundle, Recogniser};
 use tempfile::TempDir;
 
 #[test]
@@ -29,11 +29,11 @@ fn a_network_learns_to_tell_two_colours_apart_and_the_kiosk_runs_it() {
     assert_eq!(ids, ["blue", "red"]);
     for (colour, breed) in [([60, 60, 190], 0), ([190, 70, 60], 1)] {
         for seed in 1000..1010 {
-            let opinion = recogniser
-                .recognise(&draw(colour, seed))
+            let prediction = recogniser
+                .predict(&draw(colour, seed))
                 .expect("an answer");
-            let (best, probability) = edge::verdict::top(&opinion.probabilities, 1)[0];
-            assert_eq!(best, breed, "{colour:?} {seed}: {opinion:?}");
+            let (best, probability) = recognise::verdict::top(&prediction.probabilities, 1)[0];
+            assert_eq!(best, breed, "{colour:?} {seed}: {prediction:?}");
             assert!(probability > 0.5);
         }
     }

@@ -12,13 +12,13 @@ use image::{Rgb, RgbImage};
 use serde::Serialize;
 
 use super::ModelArg;
-use crate::camera::device::{Encoding, Mode};
-use crate::camera::pixels;
-use crate::checkin::{Checkin, Event, Pace, Presence};
-use crate::locale::Language;
-use crate::recognise::metadata::Species;
-use crate::recognise::{Engine, Opinion, Preprocessor};
-use crate::screens::{self, Candidate, Canvas, Depth, Scene, View};
+use devices::camera::device::{Encoding, Mode};
+use devices::camera::pixels;
+use checkin::{Checkin, Event, Pace, Presence};
+use screens::locale::Language;
+use recognise::metadata::Species;
+use recognise::{Engine, Prediction, Preprocessor};
+use screens::{self, Candidate, Canvas, Depth, Scene, View};
 
 #[derive(Debug, Args)]
 pub(super) struct Bench {
@@ -106,7 +106,7 @@ impl Bench {
             infer.push(ms_since(start));
 
             let start = Instant::now();
-            checkin.on(now, Event::Looked(Opinion::of(&output, &metadata)));
+            checkin.on(now, Event::Looked(Prediction::of(&output, &metadata)));
             around.push(before + preprocess[run as usize] + ms_since(start));
             let start = Instant::now();
             draw_verdict(&picture);

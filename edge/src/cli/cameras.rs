@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::camera::device;
+use devices::camera::device;
 
 #[derive(Debug, Args)]
 pub(super) struct Cameras {}

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use tempfile::NamedTempFile;
 
-use crate::catalogue::{Catalogue, CatalogueError};
+use catalogue::{Catalogue, CatalogueError};
 use crate::config;
 
 #[derive(Debug, Args)]

@@ -9,9 +9,9 @@ use clap::Args;
 use serde::Serialize;
 
 use super::ModelArg;
-use crate::photo;
-use crate::recognise::{Metadata, Opinion, Recogniser};
-use crate::verdict::{self, Verdict};
+use recognise::photo;
+use recognise::{Metadata, Prediction, Recogniser};
+use recognise::verdict::{self, Verdict};
 
 /// How many of the likeliest breeds are listed.
 const LISTED: usize = 3;
@@ -75,16 +75,16 @@ impl Classify {
 
 fn answer(recogniser: &Recogniser, path: &Path) -> anyhow::Result<Answer> {
     let photo = photo::open(path)?;
-    let opinion = recogniser
-        .recognise(&photo)
+    let prediction = recogniser
+        .predict(&photo)
         .with_context(|| path.display().to_string())?;
-    Ok(Answer::new(path, &opinion, recogniser.metadata()))
+    Ok(Answer::new(path, &prediction, recogniser.metadata()))
 }
 
 impl Answer {
-    fn new(path: &Path, opinion: &Opinion, metadata: &Metadata) -> Self {
-        let verdict = Verdict::of(opinion, metadata);
-        let top = verdict::top(&opinion.probabilities, LISTED)
+    fn new(path: &Path, prediction: &Prediction, metadata: &Metadata) -> Self {
+        let verdict = Verdict::of(prediction, metadata);
+        let top = verdict::top(&prediction.probabilities, LISTED)
             .into_iter()
             .map(|(index, probability)| Candidate {
                 breed: metadata.breeds[index].id.clone(),

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::recognise::{Bundle, BundleError};
+use recognise::{Bundle, BundleError};
 
 /// The check-in kiosk: recognises the breed of the animal before its camera
 #[derive(Debug, Parser)]

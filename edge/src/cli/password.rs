@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 
 use crate::config;
-use crate::desk::access::{Access, Role};
+use desk::access::{Access, Role};
 
 #[derive(Debug, Args)]
 pub(super) struct Password {

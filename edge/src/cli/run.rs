@@ -12,14 +12,14 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{ModelArg, watchdog};
-use crate::camera::{self, Choice};
-use crate::catalogue::Catalogue;
+use devices::camera::{self, Choice};
+use catalogue::Catalogue;
 use crate::config::Config;
-use crate::desk::access::Access;
-use crate::desk::{Desk, Options};
-use crate::display::{self, Output};
+use desk::access::Access;
+use desk::{Desk, Options};
+use devices::display::{self, Output};
 use crate::kiosk::{Kiosk, Notice, Part, Parts};
-use crate::recognise::{Bundle, Recogniser};
+use recognise::{Bundle, Recogniser};
 
 #[derive(Debug, Args)]
 pub(super) struct Run {

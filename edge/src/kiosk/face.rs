@@ -5,13 +5,13 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::Part;
-use crate::checkin::Stage;
-use crate::config::Screen;
-use crate::locale::Locale;
-use crate::recognise::Metadata;
-use crate::recognise::metadata::Species;
-use crate::screens::{self, Candidate, Canvas, Scene, View};
-use crate::verdict::Verdict;
+use checkin::Stage;
+use screens::Screen;
+use screens::locale::Locale;
+use recognise::Metadata;
+use recognise::metadata::Species;
+use screens::{self, Candidate, Canvas, Scene, View};
+use recognise::verdict::Verdict;
 
 /// All that decides what the screen shows. Equal faces show equal pixels.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,16 +119,16 @@ impl Face {
             .collect()
     }
 
-    fn settled(&self, metadata: &Metadata, locale: &Locale) -> Said {
+    fn settled(&self, metadata: &Metadata, locale: &Locale) -> Decision {
         let (Stage::Settled(answer), Some(said)) = (&self.stage, &self.said) else {
-            return Said::default();
+            return Decision::default();
         };
         let known = metadata.breeds.iter().find(|breed| breed.id == *said);
         let answered = answer
             .verdict
             .breed()
             .map(|breed| &metadata.breeds[breed].id);
-        Said {
+        Decision {
             name: locale.breed(said),
             species: known.map(|breed| breed.species),
             corrected: answered != Some(said),
@@ -138,7 +138,7 @@ impl Face {
 
 /// What staff said.
 #[derive(Default)]
-struct Said {
+struct Decision {
     name: String,
     species: Option<Species>,
     corrected: bool,

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 
 use super::Input;
-use crate::camera::clip::INTERVAL;
-use crate::camera::page::Dropped;
-use crate::camera::{Camera, CameraError, Frame};
+use devices::camera::clip::INTERVAL;
+use devices::camera::page::Dropped;
+use devices::camera::{Camera, CameraError, Frame};
 
 /// How long a camera may take for a frame before the page's photographs are looked after again.
 const WAIT: Duration = Duration::from_millis(250);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::catalogue::Catalogue;
+use catalogue::Catalogue;
 
 /// Between two rounds.
 const ROUND: Duration = Duration::from_secs(3600);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::catalogue::{Animal, Catalogue, CatalogueError};
+use catalogue::{Animal, Catalogue, CatalogueError};
 
 /// The animal of a tag may come before the camera, and be recognised, so long after its tag was
 /// scanned.

@@ -15,12 +15,12 @@ use super::scanned::Scanned;
 use super::{
     Arrival, Button, Candidate, Command, Counts, Input, Live, Notice, Part, Picture, Stage,
 };
-use crate::buttons::Buttons;
-use crate::camera::{Frame, Source};
-use crate::catalogue::{AnimalId, Catalogue, CatalogueError, NewVisit, Said, Settings, VisitId};
-use crate::checkin::{self, Answer, Checkin, Effect, Event, Pace, Presence, Sight};
-use crate::display::Output;
-use crate::recognise::{Look, Metadata, Recogniser};
+use devices::buttons::Buttons;
+use devices::camera::{Frame, Source};
+use catalogue::{AnimalId, Catalogue, CatalogueError, NewVisit, Decision, Settings, VisitId};
+use checkin::{self, Answer, Checkin, Effect, Event, Pace, Presence, Sight};
+use devices::display::Output;
+use recognise::{Recognition, Metadata, Recogniser};
 
 /// What a button at the screen is called in the catalogue.
 const BY: &str = "screen";
@@ -61,7 +61,7 @@ struct Guest {
 struct Seen {
     picture: Arc<RgbImage>,
     source: Source,
-    look: Look,
+    look: Recognition,
 }
 
 /// What changes while the thread runs.
@@ -167,12 +167,12 @@ impl Worker {
             return;
         }
         let start = Instant::now();
-        let look = self.recogniser.look(&frame.picture);
+        let look = self.recogniser.recognise(&frame.picture);
         state.looking += start.elapsed();
         match look {
             Ok(look) => {
                 state.counts.looked(start.elapsed());
-                let opinion = look.opinion.clone();
+                let prediction = look.prediction.clone();
                 let seen = Seen {
                     picture: Arc::new(frame.picture),
                     source: frame.source,
@@ -185,7 +185,7 @@ impl Worker {
                 ) {
                     state.guest.seen = state.guest.latest.clone();
                 }
-                self.tell_at(state, now, Event::Looked(opinion));
+                self.tell_at(state, now, Event::Looked(prediction));
             }
             Err(error) => state.trouble = Some(error.to_string()),
         }
@@ -208,7 +208,7 @@ impl Worker {
             None => return,
             Some(Effect::Record(answer)) => self.record(state, &answer),
             Some(Effect::Revise(answer)) => self.revise(state, &answer),
-            Some(Effect::Settle(breed)) => self.settle(state, breed),
+            Some(Effect::Settle(breed)) => self.confirm(state, breed),
         };
         state.trouble = done.err().map(|error| error.to_string());
         self.settle_scanned(state);
@@ -276,13 +276,13 @@ impl Worker {
         breed: &str,
         animal: Option<AnimalId>,
     ) -> Result<(), CatalogueError> {
-        let said = Said {
+        let said = Decision {
             breed: breed.to_owned(),
             animal,
             by: BY.to_owned(),
             at: Timestamp::now(),
         };
-        self.catalogue.settle(visit, &said)?;
+        self.catalogue.confirm(visit, &said)?;
         self.settled(state, visit);
         Ok(())
     }
@@ -292,7 +292,7 @@ impl Worker {
         match self.catalogue.visit(visit) {
             Ok(visit) => {
                 state.guest.name = visit.animal.map(|(_, name)| name);
-                state.guest.said = visit.said;
+                state.guest.said = visit.confirmed_breed;
                 state.checkin.on(state.now(), Event::Settled);
             }
             Err(error) => state.trouble = Some(error.to_string()),

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use edge::catalogue::{Catalogue, OTHER_BREED};
-use edge::recognise::{Bundle, Metadata};
+use catalogue::{Catalogue, OTHER_BREED};
+use recognise::{Bundle, Metadata};
 use jiff::{ToSpan, Zoned};
 use rusqlite::Connection;
 
@@ -58,9 +58,9 @@ fn fill(connection: &Connection, metadata: &Metadata) -> rusqlite::Result<Vec<i6
                 (midnight - back).as_millisecond()
             }
         };
-        let is_settled = !visit.is_multiple_of(UNSETTLED);
-        add_visit(connection, metadata, visit, at, is_settled)?;
-        if !is_settled {
+        let is_confirmed = !visit.is_multiple_of(UNSETTLED);
+        add_visit(connection, metadata, visit, at, is_confirmed)?;
+        if !is_confirmed {
             unsettled.push(visit as i64 + 1);
         }
     }
@@ -112,7 +112,7 @@ fn add_visit(
     metadata: &Metadata,
     visit: usize,
     at: i64,
-    is_settled: bool,
+    is_confirmed: bool,
 ) -> rusqlite::Result<()> {
     // Each animal comes every two hundred days.
     let animal = visit * 7919 % ANIMALS;
@@ -123,16 +123,16 @@ fn add_visit(
             (&*breed.id, probability)
         })
         .to_vec();
-    let verdict = match is_settled {
+    let verdict = match is_confirmed {
         true => "breed",
         false => "unsure",
     };
     let embedding: Vec<u8> = (0..128)
         .map(|at| (visit * 31 + at * 17 + animal * 7) as u8)
         .collect();
-    let said = is_settled.then_some(breed);
-    let settled = is_settled.then_some(at);
-    let animal = is_settled.then_some(animal as i64 + 1);
+    let said = is_confirmed.then_some(breed);
+    let settled = is_confirmed.then_some(at);
+    let animal = is_confirmed.then_some(animal as i64 + 1);
     let id = visit as i64 + 1;
     connection
         .prepare_cached(

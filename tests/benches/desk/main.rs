@@ -21,9 +21,9 @@ use std::env;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use edge::camera::clip;
-use edge::catalogue::{Catalogue, NewVisit};
-use edge::kiosk::Candidate;
+use devices::camera::clip;
+use catalogue::{Catalogue, NewVisit};
+use recognise::Candidate;
 use serde_json::json;
 use tests::program::Program;
 use tokio::runtime;

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use edge::catalogue::{AnimalFields, Catalogue, NewVisit, Said};
-use edge::kiosk::Candidate;
-use edge::recognise::metadata::Species;
+use catalogue::{AnimalFields, Catalogue, NewVisit, Decision};
+use recognise::Candidate;
+use recognise::metadata::Species;
 use jiff::{Timestamp, Zoned};
 use serde_json::{Value, json};
 use tests::program::Program;
@@ -143,13 +143,13 @@ fn fill(folder: &Path) {
         };
         catalogue.record(&visit).expect("a visit").visit
     });
-    let said = Said {
+    let said = Decision {
         breed: "egyptian_mau".to_owned(),
         animal: Some(animal),
         by: "owner".to_owned(),
         at: Timestamp::now(),
     };
-    catalogue.settle(visits[0], &said).expect("a settled visit");
+    catalogue.confirm(visits[0], &said).expect("a settled visit");
     let today = Zoned::now().date();
     catalogue.expect(animal, today).expect("an expected animal");
 }

@@ -3,7 +3,7 @@
 
 mod spoil;
 
-use edge::recognise::metadata::InputSpec;
+use recognise::metadata::InputSpec;
 use fast_image_resize::{FilterType, ResizeAlg};
 use image::{Rgb, RgbImage, imageops};
 use rand::{Rng, RngExt};

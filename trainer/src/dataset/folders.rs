@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use edge::recognise::metadata::{Breed, Species};
+use recognise::metadata::{Breed, Species};
 
 use super::split::stable_hash;
 use super::{Dataset, DatasetError, Photo, entries, file_name, not_a_dataset, photographs};

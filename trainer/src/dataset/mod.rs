@@ -17,7 +17,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use edge::recognise::metadata::Breed;
+use recognise::metadata::Breed;
 
 pub use digest::digest;
 pub use folders::read_extra;

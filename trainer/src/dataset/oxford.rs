@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use edge::recognise::metadata::{Breed, Species};
+use recognise::metadata::{Breed, Species};
 
 use super::{Dataset, DatasetError, Missing, Photo, Split, file_name, not_a_dataset, photographs};
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use edge::recognise::Metadata;
-use edge::recognise::metadata::Species;
-use edge::verdict::species_probability;
+use recognise::Metadata;
+use recognise::metadata::Species;
+use recognise::verdict::species_probability;
 use serde::Serialize;
 
-use super::look::Look;
+use super::predict::LabelledPrediction;
 use super::metrics::{Summary, answered_at, auroc, mean};
 use super::sequence::SequenceFigures;
 use super::{Intervals, Robustness};
@@ -25,7 +25,7 @@ pub struct Figures {
     /// Accuracy and calibration.
     #[serde(flatten)]
     pub summary: Summary,
-    /// Area under the ROC curve by kind of outlier, by the score of [`Look::score`].
+    /// Area under the ROC curve by kind of outlier, by the score of [`LabelledPrediction::score`].
     pub auroc: BTreeMap<String, f64>,
     /// Share of photographs for which the verdict is a breed, 0 to 1.
     pub accepted: f64,
@@ -98,15 +98,15 @@ pub struct SpeciesSummary {
 impl Figures {
     /// Of looks at photographs of known breeds, at least one, and at others by kind.
     pub(super) fn of(
-        known: &[Look],
-        strangers: &BTreeMap<String, Vec<Look>>,
+        known: &[LabelledPrediction],
+        strangers: &BTreeMap<String, Vec<LabelledPrediction>>,
         metadata: &Metadata,
     ) -> Self {
         let labels: Vec<usize> = known.iter().map(|look| look.label).collect();
         let probabilities: Vec<Vec<f32>> = (known.iter())
-            .map(|look| look.opinion.probabilities.clone())
+            .map(|look| look.prediction.probabilities.clone())
             .collect();
-        let answers: Vec<_> = known.iter().map(Look::answer).collect();
+        let answers: Vec<_> = known.iter().map(LabelledPrediction::answer).collect();
         let scores = scores(known, metadata);
         let (accepted, accepted_accuracy) = accepted(known);
         let other_dogs = strangers.get(OTHER_DOGS);
@@ -140,7 +140,7 @@ impl Figures {
 }
 
 impl Verdicts {
-    fn of(looks: &[Look]) -> Self {
+    fn of(looks: &[LabelledPrediction]) -> Self {
         let share = |name| {
             mean(
                 looks
@@ -158,7 +158,7 @@ impl Verdicts {
 }
 
 impl SpeciesSummary {
-    fn of(looks: &[Look], metadata: &Metadata, truth: impl Fn(&Look) -> Species) -> Self {
+    fn of(looks: &[LabelledPrediction], metadata: &Metadata, truth: impl Fn(&LabelledPrediction) -> Species) -> Self {
         let species = looks.iter().map(|look| species(look, metadata).to_vec());
         let labels: Vec<usize> = looks.iter().map(|look| place(truth(look))).collect();
         let summary = Summary::of(&species.collect::<Vec<_>>(), &labels, 2);
@@ -170,8 +170,8 @@ impl SpeciesSummary {
 }
 
 /// The probabilities of a cat and of a dog.
-pub(super) fn species(look: &Look, metadata: &Metadata) -> [f32; 2] {
-    let probabilities = &look.opinion.probabilities;
+pub(super) fn species(look: &LabelledPrediction, metadata: &Metadata) -> [f32; 2] {
+    let probabilities = &look.prediction.probabilities;
     [Species::Cat, Species::Dog].map(|it| species_probability(probabilities, metadata, it))
 }
 
@@ -183,21 +183,21 @@ pub(super) fn place(species: Species) -> usize {
     }
 }
 
-/// [`Look::score`] of each.
-pub(super) fn scores(looks: &[Look], metadata: &Metadata) -> Vec<f32> {
+/// [`LabelledPrediction::score`] of each.
+pub(super) fn scores(looks: &[LabelledPrediction], metadata: &Metadata) -> Vec<f32> {
     looks.iter().map(|look| look.score(metadata)).collect()
 }
 
 pub(super) fn by_kind<T>(
-    strangers: &BTreeMap<String, Vec<Look>>,
-    of: impl Fn(&[Look]) -> T,
+    strangers: &BTreeMap<String, Vec<LabelledPrediction>>,
+    of: impl Fn(&[LabelledPrediction]) -> T,
 ) -> BTreeMap<String, T> {
-    let of = |(kind, looks): (&String, &Vec<Look>)| (kind.clone(), of(looks));
+    let of = |(kind, looks): (&String, &Vec<LabelledPrediction>)| (kind.clone(), of(looks));
     strangers.iter().map(of).collect()
 }
 
 /// The share of photographs that were accepted, and the share of right ones among these.
-fn accepted(looks: &[Look]) -> (f64, Option<f64>) {
+fn accepted(looks: &[LabelledPrediction]) -> (f64, Option<f64>) {
     let right: Vec<bool> = (looks.iter())
         .filter_map(|look| Some(look.verdict.breed()? == look.label))
         .collect();

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use edge::recognise::Metadata;
+use recognise::Metadata;
 use serde::Serialize;
 
 use super::figures::{self, RIGHT, by_kind, scores};
-use super::look::Look;
+use super::predict::LabelledPrediction;
 use super::metrics::{
     Answer, Interval, answered_at, auroc, expected_calibration_error, interval, is_among_first_3,
     log_loss, mean,
@@ -40,13 +40,13 @@ pub struct Intervals {
 
 impl Intervals {
     pub(super) fn of(
-        known: &[Look],
-        strangers: &BTreeMap<String, Vec<Look>>,
+        known: &[LabelledPrediction],
+        strangers: &BTreeMap<String, Vec<LabelledPrediction>>,
         metadata: &Metadata,
     ) -> Self {
-        let answers: Vec<Answer> = known.iter().map(Look::answer).collect();
+        let answers: Vec<Answer> = known.iter().map(LabelledPrediction::answer).collect();
         let all = [(0..known.len()).collect::<Vec<usize>>()];
-        let of_mean = |value: &dyn Fn(&Look) -> f64| {
+        let of_mean = |value: &dyn Fn(&LabelledPrediction) -> f64| {
             let values: Vec<f64> = known.iter().map(value).collect();
             interval(&all, |drawn| mean(drawn.iter().map(|&index| values[index])))
         };
@@ -56,7 +56,7 @@ impl Intervals {
                 figure(&drawn)
             })
         };
-        let probabilities = |look: &Look| look.opinion.probabilities.clone();
+        let probabilities = |look: &LabelledPrediction| look.prediction.probabilities.clone();
         Self {
             top1: of_mean(&|look| f64::from(look.answer().right)),
             top3: of_mean(&|look| f64::from(is_among_first_3(&probabilities(look), look.label))),
@@ -78,7 +78,7 @@ impl Intervals {
     }
 }
 
-fn mean_per_class(known: &[Look], breeds: usize) -> Interval {
+fn mean_per_class(known: &[LabelledPrediction], breeds: usize) -> Interval {
     let of = |breed| {
         let looks = known.iter().enumerate();
         let of = looks.filter(|(_, look)| look.label == breed);
@@ -98,7 +98,7 @@ fn mean_per_class(known: &[Look], breeds: usize) -> Interval {
     })
 }
 
-fn accepted_accuracy(known: &[Look], all: &[Vec<usize>]) -> Interval {
+fn accepted_accuracy(known: &[LabelledPrediction], all: &[Vec<usize>]) -> Interval {
     let right: Vec<Option<bool>> = (known.iter())
         .map(|look| Some(look.verdict.breed()? == look.label))
         .collect();

@@ -4,7 +4,7 @@ mod compare;
 mod figures;
 mod headline;
 mod intervals;
-mod look;
+mod predict;
 pub mod metrics;
 mod model;
 mod note;
@@ -18,9 +18,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use edge::photo::PhotoError;
-use edge::recognise::metadata::Breed;
-use edge::recognise::{EngineError, Metadata, Recogniser};
+use recognise::photo::PhotoError;
+use recognise::metadata::Breed;
+use recognise::{EngineError, Metadata, Recogniser};
 use indicatif::ProgressBar;
 
 use crate::dataset::{Dataset, Photo, Split};
@@ -29,7 +29,7 @@ use metrics::Confusion;
 pub use compare::Difference;
 pub use figures::{Figures, Outliers, SpeciesFigures, SpeciesSummary, Verdicts};
 pub use intervals::Intervals;
-pub use look::Look;
+pub use predict::LabelledPrediction;
 pub use model::Model;
 pub use note::Note;
 pub use robustness::{Robustness, robustness};
@@ -45,9 +45,9 @@ pub struct Evaluation {
     /// What the bundle says about itself.
     pub metadata: Metadata,
     /// Every photograph of the split that could be read; labels are the bundle's.
-    pub looks: Vec<Look>,
+    pub looks: Vec<LabelledPrediction>,
     /// Photographs of no known breed, by kind; labels mean nothing.
-    pub strangers: BTreeMap<String, Vec<Look>>,
+    pub strangers: BTreeMap<String, Vec<LabelledPrediction>>,
     /// What was wrong with the input besides.
     pub notes: Vec<Note>,
     /// Photographs that could not be read. They count in no figure.
@@ -115,14 +115,14 @@ pub fn evaluate(
     progress.set_length((photos.len() + strangers.len()) as u64);
 
     let mut unreadable = Vec::new();
-    let looks = look::at(recogniser, &photos, progress, &mut unreadable)?;
+    let looks = predict::at(recogniser, &photos, progress, &mut unreadable)?;
     if looks.is_empty() {
         return Err(EvaluateError::NoPhotographs {
             what: format!("the {split} split"),
             root: dataset.root.clone(),
         });
     }
-    let strange = look::at(recogniser, &strangers, progress, &mut unreadable)?;
+    let strange = predict::at(recogniser, &strangers, progress, &mut unreadable)?;
     let (strangers, empty) = match outliers {
         Some(outliers) => strangers::by_kind(outliers, strange),
         None => (BTreeMap::new(), Vec::new()),
@@ -132,7 +132,7 @@ pub fn evaluate(
     let unseen = note_breeds(dataset, split, &looks, &metadata.breeds);
     let labels: Vec<usize> = looks.iter().map(|look| look.label).collect();
     let probabilities: Vec<Vec<f32>> = (looks.iter())
-        .map(|look| look.opinion.probabilities.clone())
+        .map(|look| look.prediction.probabilities.clone())
         .collect();
     Ok(Evaluation {
         figures: Figures::of(&looks, &strangers, &metadata),
@@ -172,7 +172,7 @@ pub(crate) fn in_bundle_order(
     Ok(photos)
 }
 
-fn note_breeds(dataset: &Dataset, split: Split, known: &[Look], breeds: &[Breed]) -> Option<Note> {
+fn note_breeds(dataset: &Dataset, split: Split, known: &[LabelledPrediction], breeds: &[Breed]) -> Option<Note> {
     let seen: HashSet<&str> = known.iter().map(|look| &*breeds[look.label].id).collect();
     let unseen = dataset.breeds.iter().map(|breed| &breed.id);
     let unseen: Vec<String> = unseen

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use edge::recognise::bundle::Fault;
-use edge::recognise::{Bundle, BundleError, Recogniser};
+use recognise::bundle::Fault;
+use recognise::{Bundle, BundleError, Recogniser};
 use prost::Message;
 use tract_onnx::pb::{ModelProto, StringStringEntryProto};
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use edge::photo;
-use edge::recognise::Recogniser;
-use edge::verdict::top;
+use recognise::photo;
+use recognise::Recogniser;
+use recognise::verdict::top;
 use image::RgbImage;
 use indicatif::ProgressBar;
 use rand::SeedableRng;
@@ -110,12 +110,12 @@ fn right(
     let breed = &dataset.breeds[photo.breed].id;
     let mut look = |place: usize, picture: &RgbImage| {
         for (recogniser, counts) in recognisers.iter().zip(&mut counts) {
-            let opinion = recogniser.recognise(picture);
-            let opinion = opinion.map_err(|source| EvaluateError::Recognise {
+            let prediction = recogniser.predict(picture);
+            let prediction = prediction.map_err(|source| EvaluateError::Recognise {
                 path: photo.path.clone(),
                 source,
             })?;
-            let first = top(&opinion.probabilities, 1).pop();
+            let first = top(&prediction.probabilities, 1).pop();
             let first = first.and_then(|(first, _)| recogniser.metadata().breeds.get(first));
             counts[0] = 1;
             counts[place] = usize::from(first.is_some_and(|first| first.id == *breed));

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::Note;
-use super::look::Look;
+use super::predict::LabelledPrediction;
 use crate::dataset::{Dataset, DatasetError};
 
 /// Reads what is in the folder of outliers; a note where that is nothing.
@@ -24,9 +24,9 @@ pub fn open(root: &Path) -> Result<(Option<Dataset>, Option<Note>), DatasetError
 /// The looks by kind, and a note for each kind without any.
 pub(super) fn by_kind(
     kinds: &Dataset,
-    looks: Vec<Look>,
-) -> (BTreeMap<String, Vec<Look>>, Vec<Note>) {
-    let mut found: BTreeMap<String, Vec<Look>> = (kinds.breeds.iter())
+    looks: Vec<LabelledPrediction>,
+) -> (BTreeMap<String, Vec<LabelledPrediction>>, Vec<Note>) {
+    let mut found: BTreeMap<String, Vec<LabelledPrediction>> = (kinds.breeds.iter())
         .map(|kind| (kind.id.clone(), Vec::new()))
         .collect();
     // A folder without a photograph is no breed to a dataset, but a kind to whoever made it.

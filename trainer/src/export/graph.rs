@@ -1,7 +1,7 @@
 //! The parts that an ONNX file is put together from.
 
 use candle_core::{Result, Tensor};
-use edge::recognise::Metadata;
+use recognise::Metadata;
 use prost::Message;
 use tract_onnx::pb::{
     AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
@@ -13,7 +13,7 @@ use crate::net::{Kernel, Layer};
 
 /// A bundle's outputs.
 pub(super) const LOGITS: &str = "logits";
-pub(super) const LIKENESS: &str = "likeness";
+pub(super) const LIKENESS: &str = "similarity";
 
 const OPSET: i64 = 17;
 /// The format version that came with that opset.

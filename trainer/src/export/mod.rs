@@ -5,7 +5,7 @@ mod graph;
 mod qdq;
 
 use candle_core::Result;
-use edge::recognise::Metadata;
+use recognise::Metadata;
 
 use crate::net::{
     CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, Classifier, FEATURES, Layer, MEANS, Means, Network,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use edge::recognise::Metadata;
+use recognise::Metadata;
 
 use super::answers;
 use super::graph::{Element, Graph, convolution_attributes, int};
@@ -15,7 +15,7 @@ use crate::quantise::ranges::Affine;
 /// The bundle's bytes.
 ///
 /// There is no Clip: the quantised range of a clamped output lies within 0..=6, so saturation is the clamp. Nothing
-/// is quantised behind the pooling but the weights of the classifier and of the likeness.
+/// is quantised behind the pooling but the weights of the classifier and of the similarity.
 #[must_use]
 pub fn to_qdq(network: &Network, means: &Means, metadata: &Metadata) -> Vec<u8> {
     let mut file = File::default();

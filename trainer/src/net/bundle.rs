@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use candle_core::{Device, Tensor};
-use edge::recognise::Bundle;
+use recognise::Bundle;
 use tract_onnx::pb::{TensorProto, tensor_proto::DataType};
 
 use super::weights::{File, WeightsError};

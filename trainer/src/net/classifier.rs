@@ -2,7 +2,7 @@
 //! than of its breed (Ranjan et al., "L2-constrained Softmax Loss for Discriminative Face Verification", 2017).
 
 use candle_core::Result;
-use edge::recognise::Bundle;
+use recognise::Bundle;
 
 use super::bundle::file;
 use super::means::direction;

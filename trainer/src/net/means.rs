@@ -1,14 +1,14 @@
-//! What the photographs of each breed have in common, as the network sees them: by their likeness to it, pictures of
+//! What the photographs of each breed have in common, as the network sees them: by their similarity to it, pictures of
 //! what is none of the breeds are told.
 
-use edge::recognise::Bundle;
+use recognise::Bundle;
 
 use super::bundle::file;
 use super::{FEATURES, WeightsError, add};
 
 /// For each breed the mean of its photographs' embeddings, each scaled to length 1: `[breeds, FEATURES]`.
 ///
-/// The mean is the shorter, the less the photographs agree; so the dot product with it, which is the likeness, is the
+/// The mean is the shorter, the less the photographs agree; so the dot product with it, which is the similarity, is the
 /// mean of their cosines with a picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Means(Vec<f32>);
@@ -24,7 +24,7 @@ pub(crate) fn direction(embedding: &[f32]) -> Vec<f32> {
 }
 
 /// The tensor's name in a bundle.
-pub(crate) const MEANS: &str = "likeness.weight";
+pub(crate) const MEANS: &str = "similarity.weight";
 
 impl Means {
     /// Of embeddings with their breeds. A breed without any has the mean 0, which nothing is like.

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use edge::recognise::metadata::InputSpec;
-use edge::recognise::{Bundle, Preprocessor, Recogniser};
+use recognise::metadata::InputSpec;
+use recognise::{Bundle, Preprocessor, Recogniser};
 use image::RgbImage;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;

@@ -33,7 +33,7 @@ pub mod rounding;
 
 use std::path::{Path, PathBuf};
 
-use edge::recognise::{Bundle, BundleError, EngineError, Recogniser};
+use recognise::{Bundle, BundleError, EngineError, Recogniser};
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 

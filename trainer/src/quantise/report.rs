@@ -3,9 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use edge::photo;
-use edge::recognise::{Output, Recogniser, softmax};
-use edge::verdict::top;
+use recognise::photo;
+use recognise::{Output, Recogniser, softmax};
+use recognise::verdict::top;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 

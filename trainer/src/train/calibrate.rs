@@ -3,9 +3,9 @@
 use std::iter;
 use std::ops::Range;
 
-use edge::recognise::metadata::{Measured, Method, Unknown};
-use edge::recognise::{Metadata, Opinion};
-use edge::verdict::top;
+use recognise::metadata::{Measured, Method, Unknown};
+use recognise::{Metadata, Prediction};
+use recognise::verdict::top;
 
 use super::views::Seen;
 use crate::evaluate::metrics::{Summary, mean};
@@ -32,16 +32,16 @@ pub(crate) fn calibrate(metadata: &mut Metadata, seen: &Seen) -> Measured {
     let labels = seen.labels_of_views();
     metadata.calibration.temperature = cautious_temperature(&seen.logits_of_photos(), &seen.labels);
     let outputs = seen.outputs.iter().flatten();
-    let opinions = outputs.map(|output| Opinion::of(output, metadata));
-    let opinions: Vec<Opinion> = opinions.collect();
-    let (animal, breed) = likenesses(&opinions);
-    let probabilities = opinions.into_iter().map(|opinion| opinion.probabilities);
+    let predictions = outputs.map(|output| Prediction::of(output, metadata));
+    let predictions: Vec<Prediction> = predictions.collect();
+    let (animal, breed) = similarities(&predictions);
+    let probabilities = predictions.into_iter().map(|prediction| prediction.probabilities);
     metadata.unknown = Unknown {
         threshold: threshold(&probabilities.collect::<Vec<_>>(), &labels),
-        method: Method::Likeness { animal, breed },
+        method: Method::PrototypeSimilarity { animal, breed },
     };
     let whole = seen.outputs.iter().filter_map(|views| views.first());
-    let whole = whole.map(|output| Opinion::of(output, metadata).probabilities);
+    let whole = whole.map(|output| Prediction::of(output, metadata).probabilities);
     let whole: Vec<Vec<f32>> = whole.collect();
     let summary = Summary::of(&whole, &seen.labels, metadata.breeds.len());
     let measured = Measured {
@@ -81,15 +81,15 @@ pub(crate) fn mix_in(other: &Classifier, seen: &mut Seen) -> f32 {
     share
 }
 
-/// The least likeness of an animal that is known, and to a breed that is named.
-fn likenesses(opinions: &[Opinion]) -> (f32, f32) {
-    let of_first = |opinion: &Opinion| {
-        let (first, _) = *top(&opinion.probabilities, 1).first()?;
-        opinion.likeness.get(first).copied()
+/// The least similarity of an animal that is known, and to a breed that is named.
+fn similarities(predictions: &[Prediction]) -> (f32, f32) {
+    let of_first = |prediction: &Prediction| {
+        let (first, _) = *top(&prediction.probabilities, 1).first()?;
+        prediction.similarity.get(first).copied()
     };
     (
-        exceeded_by(TAKEN_FOR_ANIMALS, opinions.iter().map(Opinion::nearest)),
-        exceeded_by(LIKE_THEIR_BREED, opinions.iter().filter_map(of_first)),
+        exceeded_by(TAKEN_FOR_ANIMALS, predictions.iter().map(Prediction::nearest)),
+        exceeded_by(LIKE_THEIR_BREED, predictions.iter().filter_map(of_first)),
     )
 }
 

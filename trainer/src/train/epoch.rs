@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use candle_core::{D, Result, Tensor, Var};
 use candle_nn::ops::log_softmax;
-use edge::recognise::metadata::{Breed, InputSpec};
-use edge::recognise::softmax;
+use recognise::metadata::{Breed, InputSpec};
+use recognise::softmax;
 use image::RgbImage;
 use indicatif::ProgressBar;
 

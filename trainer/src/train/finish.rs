@@ -3,8 +3,8 @@
 
 use std::path::Path;
 
-use edge::recognise::metadata::{Calibration, Method, Trained, Unknown};
-use edge::recognise::{Bundle, Metadata, Output, Recogniser};
+use recognise::metadata::{Calibration, Method, Trained, Unknown};
+use recognise::{Bundle, Metadata, Output, Recogniser};
 use image::RgbImage;
 use rayon::prelude::*;
 
@@ -119,7 +119,7 @@ fn embeddings(
     photos: &Photos,
 ) -> Result<Vec<(Vec<f32>, usize)>, TrainError> {
     let look = |photo: &Photo| {
-        let picture = edge::photo::open(&photo.path).ok()?;
+        let picture = recognise::photo::open(&photo.path).ok()?;
         let output = recogniser.output(&picture);
         Some(output.map(|output| (output.features, photo.breed)))
     };
@@ -178,7 +178,7 @@ fn compare(
 }
 
 fn first(logits: &[f32]) -> Option<usize> {
-    edge::verdict::top(logits, 1)
+    recognise::verdict::top(logits, 1)
         .first()
         .map(|&(breed, _)| breed)
 }

@@ -5,8 +5,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::Scope;
 
 use candle_core::{Device, Result, Tensor};
-use edge::recognise::metadata::InputSpec;
-use edge::recognise::preprocess::Preprocessor;
+use recognise::metadata::InputSpec;
+use recognise::preprocess::Preprocessor;
 use image::RgbImage;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -85,7 +85,7 @@ fn produce(
 type Loaded = std::result::Result<(Vec<f32>, usize), PathBuf>;
 
 fn load(photo: &Photo, index: usize, recipe: &Recipe, epoch: usize) -> Loaded {
-    let picture = edge::photo::open(&photo.path).map_err(|_| photo.path.clone())?;
+    let picture = recognise::photo::open(&photo.path).map_err(|_| photo.path.clone())?;
     let mut rng = rng(recipe.seed, epoch, index as u64);
     let view = augment(
         &picture,
@@ -172,7 +172,7 @@ pub(super) fn dropout_mask(
 pub(crate) fn readable(photos: &[Photo]) -> (Vec<(RgbImage, usize)>, Vec<PathBuf>) {
     photos
         .par_iter()
-        .partition_map(|photo| match edge::photo::open(&photo.path) {
+        .partition_map(|photo| match recognise::photo::open(&photo.path) {
             Ok(picture) => Either::Left((picture, photo.breed)),
             Err(_) => Either::Right(photo.path.clone()),
         })

@@ -18,7 +18,7 @@ pub(crate) mod views;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use edge::recognise::metadata::{Breed, Measured};
+use recognise::metadata::{Breed, Measured};
 use indicatif::ProgressBar;
 
 use crate::dataset::{Dataset, DatasetError, Photo, carve, digest, read_extra};
@@ -162,10 +162,10 @@ pub enum TrainError {
     },
     /// The kiosk refuses the bundle.
     #[error(transparent)]
-    Bundle(#[from] edge::recognise::BundleError),
+    Bundle(#[from] recognise::BundleError),
     /// The kiosk's engine fails on the bundle.
     #[error(transparent)]
-    Engine(#[from] edge::recognise::EngineError),
+    Engine(#[from] recognise::EngineError),
     /// The kiosk's engine does not agree with candle.
     #[error("{bundle} gives other answers than the network it was made of: logits differ by up to {difference}, {disagreements} of {photographs} photographs change their breed", bundle = bundle.display(), difference = .parity.largest_difference, disagreements = .parity.disagreements, photographs = .parity.photographs)]
     Disagreement {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use edge::recognise::metadata::{InputSpec, Resize};
+use recognise::metadata::{InputSpec, Resize};
 use serde::{Deserialize, Serialize};
 
 /// Mean and standard deviation of ImageNet, which the pretrained weights expect.

@@ -1,7 +1,7 @@
 //! The views of a photograph by which a network is calibrated.
 
-use edge::photo;
-use edge::recognise::{EngineError, Output, Recogniser};
+use recognise::photo;
+use recognise::{EngineError, Output, Recogniser};
 use image::{RgbImage, imageops};
 use rayon::prelude::*;
 

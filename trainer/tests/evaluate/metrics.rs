@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use edge::recognise::metadata::Method;
-use edge::recognise::{Bundle, Opinion};
-use edge::verdict::Verdict;
-use trainer::evaluate::Look;
+use recognise::metadata::Method;
+use recognise::{Bundle, Prediction};
+use recognise::verdict::Verdict;
+use trainer::evaluate::LabelledPrediction;
 use trainer::evaluate::metrics::{
     Answer, Confusion, Coverage, Pair, Roc, Summary, answered_at, auroc, coverage, interval, mean,
     roc, wilson,
@@ -261,19 +261,19 @@ fn the_interval_of_a_share_of_a_few_stays_within_0_and_1() {
 fn what_is_known_is_told_by_what_the_bundle_tells_it_by() {
     let bundle = Bundle::from_bytes(&bundle::Draft::default().bytes(), "drawn");
     let mut metadata = bundle.expect("a sound bundle").metadata;
-    let opinion = Opinion {
+    let prediction = Prediction {
         probabilities: vec![0.7, 0.2, 0.1],
-        likeness: vec![0.3, 0.4, 0.1],
+        similarity: vec![0.3, 0.4, 0.1],
     };
-    let look = Look {
+    let look = LabelledPrediction {
         path: "photograph".into(),
         label: 0,
-        verdict: Verdict::of(&opinion, &metadata),
-        opinion,
+        verdict: Verdict::of(&prediction, &metadata),
+        prediction,
         spent: Duration::ZERO,
     };
     assert_eq!(look.score(&metadata), 0.7);
-    metadata.unknown.method = Method::Likeness {
+    metadata.unknown.method = Method::PrototypeSimilarity {
         animal: 0.2,
         breed: 0.3,
     };

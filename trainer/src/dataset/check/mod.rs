@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use edge::photo;
+use recognise::photo;
 use image::{ImageFormat, RgbImage};
 use indicatif::ProgressBar;
 use md5::{Digest, Md5};

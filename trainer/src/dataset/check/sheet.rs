@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::path::Path;
 
-use edge::photo;
+use recognise::photo;
 use embedded_graphics::mono_font::iso_8859_1::{FONT_8X13, FONT_10X20};
 use embedded_graphics::mono_font::{MonoFont, MonoTextStyle};
 use embedded_graphics::pixelcolor::Rgb888;

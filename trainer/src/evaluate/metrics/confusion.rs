@@ -1,6 +1,6 @@
 //! Which breed was taken for which.
 
-use edge::verdict::top;
+use recognise::verdict::top;
 
 use super::mean;
 

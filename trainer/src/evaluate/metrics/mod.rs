@@ -7,7 +7,7 @@ mod coverage;
 mod roc;
 mod share;
 
-use edge::verdict::top;
+use recognise::verdict::top;
 use serde::Serialize;
 
 pub use bootstrap::{Interval, interval};

@@ -1,6 +1,6 @@
 //! Which breed was taken for which: a matrix to look at and a table to look up.
 
-use edge::recognise::metadata::Species;
+use recognise::metadata::Species;
 
 use super::super::Evaluation;
 use super::super::metrics::wilson;

@@ -1,10 +1,10 @@
 //! What figures do not show: curves, of one bundle or of two.
 
-use edge::recognise::metadata::Method;
+use recognise::metadata::Method;
 
 use super::super::Evaluation;
 use super::super::figures::{RIGHT, scores};
-use super::super::look::Look;
+use super::super::predict::LabelledPrediction;
 use super::super::metrics::{Answer, coverage, reliability, roc, wilson};
 use super::ReportError;
 use super::plot::{Axis, Key, Pen, Plot, plot};
@@ -34,7 +34,7 @@ fn keys(bundles: &[Named]) -> Vec<Key> {
 }
 
 fn answers(evaluation: &Evaluation) -> Vec<Answer> {
-    evaluation.looks.iter().map(Look::answer).collect()
+    evaluation.looks.iter().map(LabelledPrediction::answer).collect()
 }
 
 /// How often answers are right that sound so sure.
@@ -210,7 +210,7 @@ pub(super) fn spread((bundle, evaluation): &Named) -> Result<Plot, ReportError> 
         })
         .collect();
     let (name, threshold) = match metadata.unknown.method {
-        Method::Likeness { animal, .. } => ("largest likeness", Some(f64::from(animal))),
+        Method::PrototypeSimilarity { animal, .. } => ("largest similarity", Some(f64::from(animal))),
         Method::MaxProbability => ("largest probability", None),
     };
     let pen_of = |index: usize| match index.checked_sub(1) {

@@ -1,6 +1,6 @@
 //! What a bundle says about itself.
 
-use edge::recognise::metadata::{Method, Resize, Species};
+use recognise::metadata::{Method, Resize, Species};
 
 use super::super::Model;
 
@@ -26,8 +26,8 @@ impl About {
         };
         let unknown = match metadata.unknown.method {
             Method::MaxProbability => "by the largest probability".to_owned(),
-            Method::Likeness { animal, breed } => {
-                format!("by likeness: not ours below {animal:.3}, no breed below {breed:.3}")
+            Method::PrototypeSimilarity { animal, breed } => {
+                format!("by similarity: not ours below {animal:.3}, no breed below {breed:.3}")
             }
         };
         let trained = &metadata.trained;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::Evaluation;
-use super::super::look::Look;
+use super::super::predict::LabelledPrediction;
 use super::figures::percent;
 use super::thumbnails::Thumbnail;
 
@@ -69,7 +69,7 @@ pub(super) fn pairs(evaluation: &Evaluation) -> Vec<Pair> {
 /// The mistakes of which the network was surest.
 pub(super) fn mistakes(evaluation: &Evaluation) -> Vec<Picture> {
     let looks = evaluation.looks.iter();
-    let mut wrong: Vec<&Look> = looks.filter(|look| !look.answer().right).collect();
+    let mut wrong: Vec<&LabelledPrediction> = looks.filter(|look| !look.answer().right).collect();
     wrong.sort_by(|a, b| b.answer().confidence.total_cmp(&a.answer().confidence));
     let pictures = wrong.into_iter().filter_map(|look| {
         let answer = &evaluation.metadata.breeds[look.best()?];
@@ -81,25 +81,25 @@ pub(super) fn mistakes(evaluation: &Evaluation) -> Vec<Picture> {
 }
 
 /// The photograph of a breed that is most like its breed, as far as the network can tell.
-fn typical(evaluation: &Evaluation, breed: usize) -> Option<&Look> {
-    let right = |look: &&Look| look.label == breed && look.best() == Some(breed);
-    let likeness = |look: &Look| {
-        let likeness = look.opinion.likeness.get(breed).copied();
-        (likeness.unwrap_or(0.0), look.answer().confidence)
+fn typical(evaluation: &Evaluation, breed: usize) -> Option<&LabelledPrediction> {
+    let right = |look: &&LabelledPrediction| look.label == breed && look.best() == Some(breed);
+    let similarity = |look: &LabelledPrediction| {
+        let similarity = look.prediction.similarity.get(breed).copied();
+        (similarity.unwrap_or(0.0), look.answer().confidence)
     };
     let looks = evaluation.looks.iter().filter(right);
     looks.max_by(|a, b| {
-        let (a, b) = (likeness(a), likeness(b));
+        let (a, b) = (similarity(a), similarity(b));
         a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
     })
 }
 
-fn surest(evaluation: &Evaluation, is: impl Fn(&Look) -> bool) -> Option<&Look> {
+fn surest(evaluation: &Evaluation, is: impl Fn(&LabelledPrediction) -> bool) -> Option<&LabelledPrediction> {
     let looks = evaluation.looks.iter().filter(|look| is(look));
     looks.max_by(|a, b| a.answer().confidence.total_cmp(&b.answer().confidence))
 }
 
-fn picture(evaluation: &Evaluation, look: &Look, said: &str) -> Option<Picture> {
+fn picture(evaluation: &Evaluation, look: &LabelledPrediction, said: &str) -> Option<Picture> {
     let file = |path: &Path| Some(path.file_name()?.to_string_lossy().into_owned());
     Some(Picture {
         thumbnail: Thumbnail::open(&look.path)?,

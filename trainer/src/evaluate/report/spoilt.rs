@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use edge::photo;
+use recognise::photo;
 
 use super::super::Evaluation;
 use super::super::robustness::{Robustness, spoilt};

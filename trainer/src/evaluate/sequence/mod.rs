@@ -7,9 +7,9 @@ mod share;
 
 use std::fmt;
 
-use edge::photo;
-use edge::recognise::{EngineError, Metadata, Opinion, Recogniser};
-use edge::verdict::{Evidence, Verdict};
+use recognise::photo;
+use recognise::{EngineError, Metadata, Prediction, Recogniser};
+use recognise::verdict::{Evidence, Verdict};
 use indicatif::ProgressBar;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -89,13 +89,13 @@ pub fn sequences(
 /// What the network makes of a film, frame by frame.
 struct Watched {
     label: usize,
-    looks: Vec<Opinion>,
+    looks: Vec<Prediction>,
 }
 
-fn looks_at(recogniser: &Recogniser, film: &Film) -> Result<Vec<Opinion>, EngineError> {
+fn looks_at(recogniser: &Recogniser, film: &Film) -> Result<Vec<Prediction>, EngineError> {
     let frames = 0..Film::FRAMES;
     frames
-        .map(|index| recogniser.recognise(&film.frame(index)))
+        .map(|index| recogniser.predict(&film.frame(index)))
         .collect()
 }
 
@@ -122,11 +122,11 @@ fn figures(watched: &[Watched], metadata: &Metadata) -> SequenceFigures {
             evidence.add(look.clone());
             if let Some(finding) = evidence.finding(&open) {
                 found.add(finding.verdict);
-                last = Some(finding.opinion);
+                last = Some(finding.prediction);
             }
         }
-        if let Some(opinion) = last {
-            gathered.add(found, opinion);
+        if let Some(prediction) = last {
+            gathered.add(found, prediction);
         }
     }
     let threshold = metadata.unknown.threshold;
@@ -154,10 +154,10 @@ struct Side {
 }
 
 impl Side {
-    fn add(&mut self, answer: Answer, opinion: Opinion) {
+    fn add(&mut self, answer: Answer, prediction: Prediction) {
         self.labels.push(answer.label);
         self.answers.push(answer);
-        self.probabilities.push(opinion.probabilities);
+        self.probabilities.push(prediction.probabilities);
     }
 
     fn summary(&self, breeds: usize) -> Summary {

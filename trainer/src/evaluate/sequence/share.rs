@@ -1,7 +1,7 @@
 //! How many answers name a breed, how many of these a wrong one, and how that compares where two
 //! ways to answer name one equally often.
 
-use edge::verdict::Verdict;
+use recognise::verdict::Verdict;
 use serde::Serialize;
 
 /// What one photograph or film could be answered with.

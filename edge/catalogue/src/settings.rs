@@ -1,0 +1,102 @@
+//! The settings of the daycare, which its owner changes on the page.
+
+use jiff::civil::Time;
+use rusqlite::Connection;
+use rusqlite::Error::FromSqlConversionFailure;
+use rusqlite::types::Type;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::connections::Fault;
+use super::history::{self, Hand, Subject};
+use super::values::{NAME_CHARACTERS, Text, check_line};
+use super::{Catalogue, CatalogueError};
+use recognise::Language;
+
+/// The settings of the daycare.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// What the daycare is called; at most 100 characters.
+    pub name: String,
+    /// The language of the screen, `en` or `fr`.
+    pub language: Language,
+    /// Whether photographs are kept at all.
+    pub keep_photographs: bool,
+    /// For how many days, 1 to 3650.
+    pub keep_days: u32,
+    /// How many of them at most, in 10^6 bytes, 10 to 1 000 000.
+    pub quota_mb: u32,
+    /// When the screen goes dark, in local time; `None` for never.
+    pub night_from: Option<Time>,
+    /// When it lights up again.
+    pub night_to: Option<Time>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: "Breed Kiosk".to_owned(),
+            language: Language::default(),
+            keep_photographs: true,
+            keep_days: 90,
+            quota_mb: 2000,
+            night_from: None,
+            night_to: None,
+        }
+    }
+}
+
+impl Catalogue {
+    /// The settings as they stand.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn settings(&self) -> Result<Settings, CatalogueError> {
+        self.connections.read(read)
+    }
+
+    /// Changes the settings; what changed stays in the history.
+    ///
+    /// # Errors
+    /// [`CatalogueError::Invalid`], or when the catalogue cannot be written.
+    pub fn set_settings(&self, settings: &Settings, by: &str) -> Result<(), CatalogueError> {
+        settings.check()?;
+        check_line("by", by, NAME_CHARACTERS)?;
+        self.connections.write(|transaction| {
+            let before = read(transaction)?;
+            for (key, value) in history::fields(settings) {
+                transaction.execute(
+                    "INSERT INTO setting (key, value) VALUES (?1, ?2)
+                     ON CONFLICT DO UPDATE SET value = excluded.value",
+                    (key, value.to_string()),
+                )?;
+            }
+            Hand::now(by).note_all(transaction, Subject::Settings, &before, settings)
+        })
+    }
+}
+
+impl Settings {
+    fn check(&self) -> Result<(), CatalogueError> {
+        check_line("name", &self.name, 100)?;
+        if !(1..=3650).contains(&self.keep_days) {
+            return Err(CatalogueError::invalid("keep_days", "not 1 to 3650 days"));
+        }
+        if !(10..=1_000_000).contains(&self.quota_mb) {
+            return Err(CatalogueError::invalid("quota_mb", "not 10 to 1000000 MB"));
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn read(connection: &Connection) -> Result<Settings, Fault> {
+    let mut statement = connection.prepare_cached("SELECT key, value FROM setting")?;
+    let mut rows = statement.query([])?;
+    let mut fields = Map::new();
+    while let Some(row) = rows.next()? {
+        fields.insert(row.get(0)?, row.get::<_, Text<Value>>(1)?.0);
+    }
+    let settings = serde_json::from_value(Value::Object(fields));
+    Ok(settings.map_err(|error| FromSqlConversionFailure(1, Type::Text, Box::new(error)))?)
+}

@@ -1,0 +1,92 @@
+//! Catalogues and backups of older kiosks.
+
+use std::fs;
+use std::path::Path;
+
+use catalogue::{AnimalFields, AnimalId, Catalogue};
+use rusqlite::Connection;
+
+use super::{Daycare, all_of, pug};
+
+/// A catalogue of the first version, with the animal Zoé, which came once.
+fn first_version(file: &Path) {
+    let database = Connection::open(file).unwrap();
+    database
+        .execute_batch(include_str!("../../src/catalogue/schema/1.sql"))
+        .unwrap();
+    database
+        .execute_batch(
+            "INSERT INTO animal (name, species, breed, notes, contact, warnings, created)
+             VALUES ('Zoé', 'dog', 'pug', 'likes cheese', 'Dupont', '', 0);
+             INSERT INTO visit (at, verdict, candidates, confidence, model, source, said)
+             VALUES (0, 'breed', '[[\"pug\", 0.9]]', 0.9, 'v1', 'camera', 'pug');
+             UPDATE visit SET animal = 1;
+             PRAGMA application_id = 0x4B69736B;
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+}
+
+fn check(catalogue: &Catalogue) {
+    let zoe = catalogue.animal(AnimalId(1)).unwrap();
+    assert_eq!(
+        (&*zoe.fields.name, zoe.fields.tag, zoe.visits),
+        ("Zoé", None, 1)
+    );
+    for query in ["zoe", "dup", "cheese"] {
+        assert_eq!(catalogue.search(query, 9, 0).unwrap().len(), 1, "{query}");
+    }
+    // What is new works for those who were there before.
+    let fields = AnimalFields {
+        tag: Some("A-1".to_owned()),
+        ..pug("Zoé")
+    };
+    catalogue
+        .change_animal(AnimalId(1), &fields, "ana")
+        .unwrap();
+    assert!(catalogue.animal_by_tag("A-1").unwrap().is_some());
+    assert_eq!(catalogue.search("a-1", 9, 0).unwrap().len(), 1);
+    assert!(catalogue.search("cheese", 9, 0).unwrap().is_empty());
+}
+
+#[test]
+fn a_catalogue_of_an_older_kiosk_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    first_version(&folder.path().join("catalogue.sqlite"));
+    let catalogue = Catalogue::open(folder.path()).unwrap();
+    check(&catalogue);
+    let again = Catalogue::open(folder.path()).unwrap();
+    assert_eq!(all_of(&again), all_of(&catalogue));
+
+    // Its backups are as good as any.
+    let backup = folder.path().join("backup.tar");
+    catalogue.backup(&backup).unwrap();
+    let fresh = Daycare::new();
+    fresh.catalogue.restore(&backup).unwrap();
+    assert_eq!(all_of(&fresh.catalogue), all_of(&catalogue));
+}
+
+#[test]
+fn a_backup_of_an_older_kiosk_can_be_restored() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("catalogue.sqlite");
+    first_version(&database);
+    let manifest = folder.path().join("manifest.json");
+    let about = r#"{"kiosk": "0.1.0", "made": "2026-05-01T08:00:00Z", "photographs": 0}"#;
+    fs::write(&manifest, about).unwrap();
+    let backup = folder.path().join("backup.tar");
+    let mut archive = tar::Builder::new(fs::File::create(&backup).unwrap());
+    for (file, name) in [
+        (&database, "catalogue.sqlite"),
+        (&manifest, "manifest.json"),
+    ] {
+        archive.append_path_with_name(file, name).unwrap();
+    }
+    archive.finish().unwrap();
+
+    let daycare = Daycare::new();
+    daycare.adds(&pug("Rex"));
+    daycare.catalogue.restore(&backup).unwrap();
+    assert_eq!(daycare.catalogue.totals().unwrap().animals, 1);
+    check(&daycare.catalogue);
+}

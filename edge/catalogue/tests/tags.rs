@@ -1,0 +1,121 @@
+//! Tags: how they are written, whose they are.
+
+use catalogue::{AnimalFields, AnimalId, CatalogueError, Subject};
+
+use super::{Daycare, pug};
+
+fn tagged(name: &str, tag: &str) -> AnimalFields {
+    AnimalFields {
+        tag: Some(tag.to_owned()),
+        ..pug(name)
+    }
+}
+
+#[test]
+fn an_animal_is_known_by_its_tag_however_it_is_written() {
+    let daycare = Daycare::new();
+    let check = |name: &str, written: &str, kept: Option<&str>| {
+        let id = daycare.adds(&tagged(name, written));
+        let fields = daycare.again().animal(id).unwrap().fields;
+        assert_eq!(fields.tag.as_deref(), kept, "{written:?}");
+        id
+    };
+    let rex = check("Rex", "756 0981 0012 3456", Some("756098100123456"));
+    let max = check("Max", "\tab-12\u{a0}", Some("AB-12"));
+    let whole = check("Whole", &"x".repeat(32), Some(&"X".repeat(32)));
+    // As many as there are without one.
+    for nothing in ["", "", "  ", "\n"] {
+        check("None", nothing, None);
+    }
+
+    let find = |tag: &str| -> Option<AnimalId> {
+        let found = daycare.catalogue.animal_by_tag(tag).unwrap();
+        found.map(|animal| animal.id)
+    };
+    assert_eq!(find("756098100123456"), Some(rex));
+    assert_eq!(find(" 756 098100123456 "), Some(rex));
+    assert_eq!(find("aB-12"), Some(max));
+    assert_eq!(find(&"x".repeat(32)), Some(whole));
+    for nobody in ["AB12", "7560981", "", " ", "é", "%", "A'B", &"x".repeat(33)] {
+        assert_eq!(find(nobody), None, "{nobody:?}");
+    }
+}
+
+#[test]
+fn what_no_tag_says_is_refused_by_name() {
+    let daycare = Daycare::new();
+    for wrong in [
+        "x".repeat(33).as_str(),
+        "é",
+        "A_1",
+        "A.1",
+        "A\0",
+        "<b>",
+        "٣",
+    ] {
+        match daycare.catalogue.add_animal(&tagged("Rex", wrong), "ana") {
+            Err(CatalogueError::Invalid { field: "tag", .. }) => {}
+            other => panic!("{wrong:?}: {other:?}"),
+        }
+    }
+    assert_eq!(daycare.catalogue.totals().unwrap().animals, 0);
+}
+
+#[test]
+fn a_tag_is_one_animals_alone_until_it_is_taken_off() {
+    let daycare = Daycare::new();
+    let rex = daycare.adds(&tagged("Rex", "A-1"));
+    let max = daycare.adds(&tagged("Max", "A-2"));
+    let refused = |result: Result<AnimalId, CatalogueError>| {
+        let message = result.unwrap_err().to_string();
+        assert!(message.contains(&format!("Rex has it already (animal {rex})")));
+    };
+    refused(daycare.catalogue.add_animal(&tagged("Tom", "a-1"), "ana"));
+    let change = |id, fields: &AnimalFields| {
+        let changed = daycare.catalogue.change_animal(id, fields, "bo");
+        changed.map(|animal| animal.id)
+    };
+    refused(change(max, &tagged("Max", "a -1")));
+    // Its own is no other's.
+    change(rex, &tagged("Rex", "a-1")).unwrap();
+    change(rex, &pug("Rex")).unwrap();
+    change(max, &tagged("Max", "a-1")).unwrap();
+    let holder = daycare.catalogue.animal_by_tag("A-1").unwrap().unwrap();
+    assert_eq!(holder.id, max);
+
+    let history = daycare.catalogue.history(Subject::Animal(max)).unwrap();
+    let last = history.last().unwrap();
+    assert_eq!(
+        (
+            &*last.by,
+            &*last.field,
+            last.before.as_deref(),
+            last.after.as_deref()
+        ),
+        ("bo", "tag", Some("A-2"), Some("A-1"))
+    );
+    let of_rex = daycare.catalogue.history(Subject::Animal(rex)).unwrap();
+    assert_eq!(of_rex.len(), 2, "writing it differently is no change");
+
+    // Whoever is forgotten has no tag any more.
+    daycare.catalogue.delete_animal(max, "owner").unwrap();
+    assert_eq!(daycare.catalogue.animal_by_tag("A-1").unwrap(), None);
+    daycare.adds(&tagged("Tom", "A-1"));
+}
+
+#[test]
+fn search_finds_a_tag_by_its_beginning() {
+    let daycare = Daycare::new();
+    let rex = daycare.adds(&tagged("Rex", "CH-7560"));
+    let found = |query: &str| daycare.catalogue.search(query, 9, 0).unwrap().len();
+    assert_eq!(
+        [found("ch-75"), found("7560"), found("CH"), found("rex ch")],
+        [1; 4]
+    );
+    assert_eq!(found("560"), 0);
+    let changed = daycare
+        .catalogue
+        .change_animal(rex, &tagged("Rex", "B2"), "ana");
+    assert_eq!(changed.unwrap().fields.tag.as_deref(), Some("B2"));
+    assert_eq!([found("ch-75"), found("b2")], [0, 1]);
+}

@@ -1,0 +1,327 @@
+//! Who came, what was recognised, what staff said.
+
+use std::fs;
+
+use catalogue::{CatalogueError, NewVisit, OTHER_BREED, Settings, Subject, VisitId};
+use jiff::ToSpan;
+use jiff::tz::TimeZone;
+
+use super::{Daycare, arrival, files, photographed, pug, said};
+
+#[test]
+fn an_arrival_is_kept_as_it_was_recognised() {
+    let daycare = Daycare::new();
+    let new = photographed("breed", "pug", 40);
+    let id = daycare.arrives(&new);
+
+    let visit = daycare.again().visit(id).unwrap();
+    assert_eq!(visit.at, new.at);
+    assert_eq!(visit.candidates, new.candidates);
+    assert_eq!((visit.confidence, &*visit.verdict), (0.75, "breed"));
+    assert_eq!((&*visit.model, &*visit.source), ("v1", "camera"));
+    assert_eq!(visit.breed.as_deref(), Some("pug"));
+    assert_eq!(
+        (visit.confirmed_breed, visit.confirmed_at, visit.animal),
+        (None, None, None)
+    );
+    assert!(visit.has_photograph);
+
+    let jpeg = daycare.catalogue.photograph(id).unwrap().unwrap();
+    let photograph = recognise::photo::decode(&jpeg).unwrap();
+    assert_eq!(photograph.dimensions(), (40, 40));
+}
+
+#[test]
+fn a_big_photograph_is_kept_at_1024_pixels() {
+    let daycare = Daycare::new();
+    let mut new = photographed("breed", "pug", 1);
+    new.photograph = Some(image::RgbImage::new(3000, 10));
+    let id = daycare.arrives(&new);
+    let jpeg = daycare.catalogue.photograph(id).unwrap().unwrap();
+    let photograph = recognise::photo::decode(&jpeg).unwrap();
+    assert_eq!(photograph.dimensions(), (1024, 3));
+}
+
+#[test]
+fn a_better_answer_to_the_same_arrival_replaces_the_former_until_staff_have_spoken() {
+    let daycare = Daycare::new();
+    let id = daycare.arrives(&photographed("unsure", "boxer", 40));
+    let better = photographed("breed", "pug", 60);
+    let revised = daycare.catalogue.revise(id, &better).unwrap();
+    assert_eq!(revised.visit, id);
+
+    let visit = daycare.catalogue.visit(id).unwrap();
+    assert_eq!(visit.breed.as_deref(), Some("pug"));
+    let jpeg = daycare.catalogue.photograph(id).unwrap().unwrap();
+    assert_eq!(recognise::photo::decode(&jpeg).unwrap().dimensions(), (60, 60));
+    assert_eq!(daycare.photographs().len(), 1, "the former picture is gone");
+    let history = daycare.catalogue.history(Subject::Visit(id)).unwrap();
+    assert_eq!(history[0].before.as_deref(), Some("unsure"));
+
+    // Without a newer photograph the former stays; what staff said stays whatever comes.
+    daycare
+        .catalogue
+        .revise(id, &arrival("breed", "pug"))
+        .unwrap();
+    assert!(daycare.catalogue.visit(id).unwrap().has_photograph);
+    daycare.says(id, "beagle", None);
+    daycare.catalogue.revise(id, &better).unwrap();
+    let visit = daycare.catalogue.visit(id).unwrap();
+    assert_eq!(visit.breed.as_deref(), Some("beagle"));
+    assert_eq!(daycare.photographs().len(), 1);
+
+    let error = daycare.catalogue.revise(VisitId(99), &better).unwrap_err();
+    assert!(matches!(error, CatalogueError::NoSuchVisit(_)), "{error}");
+    assert_eq!(daycare.photographs().len(), 1);
+}
+
+#[test]
+fn a_correction_stands_and_history_keeps_what_was() {
+    let daycare = Daycare::new();
+    let rex = daycare.adds(&pug("Rex"));
+    let id = daycare.arrives(&arrival("breed", "boxer"));
+    daycare.says(id, "boxer", None);
+    daycare.says(id, "pug", Some(rex));
+    // Decision again: nothing new.
+    daycare.says(id, "pug", Some(rex));
+
+    let visit = daycare.catalogue.visit(id).unwrap();
+    assert_eq!(visit.breed.as_deref(), Some("pug"));
+    assert_eq!(visit.animal, Some((rex, "Rex".to_owned())));
+    assert_eq!(visit.confirmed_by.as_deref(), Some("ana"));
+    assert_eq!(visit.confirmed_at, Some(said("", None).at));
+    assert_eq!(
+        visit.candidates[0].breed, "boxer",
+        "what was recognised stays"
+    );
+
+    let history = daycare.catalogue.history(Subject::Visit(id)).unwrap();
+    let history: Vec<_> = history
+        .iter()
+        .map(|change| {
+            (
+                &*change.field,
+                change.before.as_deref(),
+                change.after.as_deref(),
+            )
+        })
+        .collect();
+    let number = rex.to_string();
+    assert_eq!(
+        history,
+        [
+            ("said", None, Some("boxer")),
+            ("said", Some("boxer"), Some("pug")),
+            ("animal", None, Some(&*number)),
+        ]
+    );
+    let rex = daycare.catalogue.animal(rex).unwrap();
+    assert_eq!((rex.visits, rex.last_visit), (1, Some(visit.at)));
+}
+
+#[test]
+fn what_is_said_of_nobody_changes_nothing() {
+    let daycare = Daycare::new();
+    let id = daycare.arrives(&arrival("breed", "pug"));
+    let nobody = catalogue::AnimalId(99);
+    let result = daycare.catalogue.confirm(id, &said("boxer", Some(nobody)));
+    assert!(matches!(result, Err(CatalogueError::NoSuchAnimal(animal)) if animal == nobody));
+    let result = daycare.catalogue.confirm(VisitId(99), &said("boxer", None));
+    assert!(matches!(
+        result,
+        Err(CatalogueError::NoSuchVisit(VisitId(99)))
+    ));
+    let result = daycare.catalogue.confirm(id, &said("../boxer", None));
+    assert!(matches!(
+        result,
+        Err(CatalogueError::Invalid { field: "breed", .. })
+    ));
+    assert_eq!(daycare.catalogue.visit(id).unwrap().confirmed_breed, None);
+    assert!(
+        daycare
+            .catalogue
+            .history(Subject::Visit(id))
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[test]
+fn many_visits_are_corrected_at_once_or_not_at_all() {
+    let daycare = Daycare::new();
+    let rex = daycare.adds(&pug("Rex"));
+    let visits: Vec<_> = (0..3)
+        .map(|_| daycare.arrives(&arrival("unsure", "boxer")))
+        .collect();
+    daycare.says(visits[0], "beagle", Some(rex));
+    daycare.says(visits[1], "pug", None);
+
+    let with_a_stranger = [visits[0], visits[2], VisitId(99)];
+    let result = daycare.catalogue.confirm_all(&with_a_stranger, "pug", "bo");
+    assert!(matches!(
+        result,
+        Err(CatalogueError::NoSuchVisit(VisitId(99)))
+    ));
+    assert_eq!(daycare.catalogue.visit(visits[2]).unwrap().confirmed_breed, None);
+
+    assert_eq!(
+        daycare.catalogue.confirm_all(&visits, "pug", "bo").unwrap(),
+        2
+    );
+    let first = daycare.catalogue.visit(visits[0]).unwrap();
+    assert_eq!(first.breed.as_deref(), Some("pug"));
+    assert_eq!(
+        first.animal.map(|(id, _)| id),
+        Some(rex),
+        "the animal stays"
+    );
+}
+
+#[test]
+fn a_day_lasts_from_midnight_to_midnight_where_the_kiosk_stands() {
+    let daycare = Daycare::new();
+    let day = jiff::civil::date(2026, 5, 1);
+    let midnight = day.to_zoned(TimeZone::system()).unwrap().timestamp();
+    let next = day
+        .tomorrow()
+        .unwrap()
+        .to_zoned(TimeZone::system())
+        .unwrap()
+        .timestamp();
+    let visits: Vec<_> = [
+        midnight - 1.millisecond(),
+        midnight,
+        next - 1.millisecond(),
+        next,
+    ]
+    .map(|at| {
+        let arrival = NewVisit {
+            at,
+            ..arrival("breed", "pug")
+        };
+        daycare.arrives(&arrival)
+    })
+    .into();
+    let part = |day, limit, offset| -> Vec<VisitId> {
+        let visits = daycare.catalogue.visits_on(day, limit, offset).unwrap();
+        visits.iter().map(|visit| visit.id).collect()
+    };
+    let listed = |day| part(day, usize::MAX, 0);
+    assert_eq!(listed(day), [visits[2], visits[1]], "newest first");
+    assert_eq!(listed(day.yesterday().unwrap()), [visits[0]]);
+    assert_eq!(part(day, 1, 0), [visits[2]]);
+    assert_eq!(part(day, 1, 1), [visits[1]]);
+    assert!(part(day, 1, 2).is_empty());
+    assert_eq!(daycare.catalogue.count_on(day).unwrap(), 2);
+    assert!(listed(jiff::civil::Date::MAX).is_empty());
+    assert!(listed(jiff::civil::Date::MIN).is_empty());
+}
+
+#[test]
+fn those_of_which_nobody_is_sure_wait_for_a_call() {
+    let daycare = Daycare::new();
+    daycare.arrives(&arrival("breed", "pug"));
+    let unsure = daycare.arrives(&arrival("unsure", "pug"));
+    let species = daycare.arrives(&arrival("species", "pug"));
+    let not_ours = daycare.arrives(&arrival("not_ours", "pug"));
+    let waiting = |limit| -> Vec<VisitId> {
+        let visits = daycare.catalogue.needs_call(limit).unwrap();
+        visits.iter().map(|visit| visit.id).collect()
+    };
+    assert_eq!(waiting(usize::MAX), [not_ours, species, unsure]);
+    daycare.says(species, "beagle", None);
+    assert_eq!(waiting(9), [not_ours, unsure]);
+    assert_eq!(waiting(1), [not_ours]);
+}
+
+#[test]
+fn doubtful_and_corrected_photographs_go_into_breed_folders() {
+    let daycare = Daycare::new();
+    let check = |visit, said: &str, expect: &[&str]| {
+        daycare.says(visit, said, None);
+        let folders: Vec<String> = (daycare.training().iter())
+            .map(|path| path.split('/').next().unwrap().to_owned())
+            .collect();
+        assert_eq!(folders, expect, "after {said}");
+    };
+    let sure = daycare.arrives(&photographed("breed", "boxer", 16));
+    check(sure, "boxer", &[]);
+    check(sure, "pug", &["pug"]);
+    check(sure, "beagle", &["beagle"]);
+    let doubtful = daycare.arrives(&photographed("unsure", "boxer", 16));
+    check(doubtful, "boxer", &["beagle", "boxer"]);
+    check(doubtful, OTHER_BREED, &["beagle"]);
+    check(sure, "boxer", &[]);
+    assert!(
+        !daycare.at("training/boxer").exists(),
+        "no empty folder stays"
+    );
+
+    daycare
+        .catalogue
+        .confirm_all(&[sure, doubtful], "pug", "ana")
+        .unwrap();
+    let training = daycare.training();
+    assert_eq!(training.len(), 2);
+    for path in &training {
+        recognise::photo::open(&daycare.at("training").join(path)).unwrap();
+    }
+}
+
+#[test]
+fn a_photograph_that_cannot_be_kept_stops_no_arrival() {
+    let daycare = Daycare::new();
+    fs::remove_dir(daycare.at("photographs")).unwrap();
+    fs::write(daycare.at("photographs"), "in the way").unwrap();
+    let recorded = daycare
+        .catalogue
+        .record(&photographed("breed", "pug", 16))
+        .unwrap();
+    let lost = recorded.photograph_lost.unwrap().to_string();
+    assert!(
+        lost.contains("photographs") && !lost.contains('\n'),
+        "{lost}"
+    );
+    let visit = daycare.catalogue.visit(recorded.visit).unwrap();
+    assert!(!visit.has_photograph);
+    assert_eq!(daycare.catalogue.photograph(visit.id).unwrap(), None);
+}
+
+#[test]
+fn a_daycare_that_wants_no_photographs_has_none() {
+    let daycare = Daycare::new();
+    let settings = Settings {
+        keep_photographs: false,
+        ..Settings::default()
+    };
+    daycare.catalogue.set_settings(&settings, "owner").unwrap();
+    let id = daycare.arrives(&photographed("unsure", "pug", 16));
+    daycare.says(id, "pug", None);
+    assert!(!daycare.catalogue.visit(id).unwrap().has_photograph);
+    assert!(files(&daycare.at("photographs")).is_empty());
+    assert!(daycare.training().is_empty());
+}
+
+#[test]
+fn what_no_kiosk_recognises_is_refused() {
+    let daycare = Daycare::new();
+    let check = |spoil: fn(&mut NewVisit), expect: &str| {
+        let mut new = photographed("breed", "pug", 16);
+        spoil(&mut new);
+        match daycare.catalogue.record(&new) {
+            Err(CatalogueError::Invalid { field, .. }) => assert_eq!(field, expect),
+            other => panic!("{expect}: {other:?}"),
+        }
+    };
+    check(|new| new.verdict = "perhaps".to_owned(), "verdict");
+    check(|new| new.source = "dream".to_owned(), "source");
+    check(|new| new.model = "v".repeat(1_000_000), "model");
+    check(|new| new.confidence = f32::NAN, "confidence");
+    check(|new| new.candidates[0].probability = 1.5, "confidence");
+    check(
+        |new| new.candidates[0].breed = "../../etc".to_owned(),
+        "candidates",
+    );
+    assert_eq!(daycare.catalogue.totals().unwrap().visits, 0);
+    assert!(daycare.photographs().is_empty());
+}

@@ -1,0 +1,193 @@
+//! Files that are no backup, and what becomes of them: nothing.
+
+use std::fs;
+use std::io::Read;
+
+use catalogue::CatalogueError;
+use rusqlite::Connection;
+use tar::{EntryType, Header};
+
+use super::{all_of, backed_up, files, photographed};
+
+#[test]
+fn a_wrong_file_is_refused_and_all_stays_as_it_was() {
+    let good = backed_up();
+    let archive = fs::read(good.at("backup.tar")).unwrap();
+    let daycare = backed_up();
+    daycare.arrives(&photographed("breed", "siamese", 16));
+    let before = all_of(&daycare.catalogue);
+    let wrong = daycare.at("wrong.tar");
+    fs::write(&wrong, "").unwrap();
+    let left = files(daycare.folder.path());
+
+    let check = |what: &str, bytes: &[u8]| {
+        fs::write(&wrong, bytes).unwrap();
+        let error = daycare.catalogue.restore(&wrong).unwrap_err();
+        let message = error.to_string();
+        assert!(
+            matches!(
+                error,
+                CatalogueError::NotABackup { .. } | CatalogueError::Newer { .. }
+            ),
+            "{what}: {message}"
+        );
+        assert!(
+            message.contains("wrong.tar") && !message.contains('\n'),
+            "{what}: {message}"
+        );
+        assert_eq!(all_of(&daycare.catalogue), before, "{what}");
+        assert_eq!(files(daycare.folder.path()), left, "{what}");
+        message
+    };
+    check("empty", b"");
+    check("text", b"Dear sir or madam");
+    check("zeros", &[0; 4096]);
+    check(
+        "a database",
+        &fs::read(good.at("catalogue.sqlite")).unwrap(),
+    );
+    check(
+        "another archive",
+        &tar(&[("holiday.jpg", EntryType::Regular, b"sea")]),
+    );
+    for length in (100..archive.len() - 1024).step_by(1500) {
+        check(&format!("cut at {length}"), &archive[..length]);
+    }
+    let entries = entries(&archive);
+    let with = |change: &dyn Fn(&mut Vec<Entry>)| {
+        let mut entries = entries.clone();
+        change(&mut entries);
+        let entries: Vec<_> = entries
+            .iter()
+            .map(|(name, bytes)| (&**name, EntryType::Regular, &**bytes))
+            .collect();
+        tar(&entries)
+    };
+    for name in [
+        "photographs/../../escaped.jpg",
+        "../20260501T080000Z-0123456789abcdef.jpg",
+        "/tmp/20260501T080000Z-0123456789abcdef.jpg",
+        "photographs/readme.txt",
+        "photographs/",
+        "catalogue.sqlite",
+    ] {
+        let evil = with(&|entries| entries.insert(1, (name.to_owned(), b"x".to_vec())));
+        check(name, &evil);
+    }
+    check(
+        "a photograph less",
+        &with(&|entries| drop(entries.remove(1))),
+    );
+    check("no manifest", &with(&|entries| drop(entries.pop())));
+    check("no database", &with(&|entries| drop(entries.remove(0))));
+    check(
+        "a strange manifest",
+        &with(&|entries| entries.last_mut().unwrap().1 = b"[1]".to_vec()),
+    );
+    for kind in [
+        EntryType::Symlink,
+        EntryType::Link,
+        EntryType::Directory,
+        EntryType::Fifo,
+    ] {
+        let link = "photographs/20260501T080000Z-0123456789abcdef.jpg";
+        let first = (&*entries[0].0, EntryType::Regular, &*entries[0].1);
+        check("a link", &tar(&[first, (link, kind, b"")]));
+    }
+
+    let database = |change: &dyn Fn(&Connection)| {
+        let file = daycare.folder.path().with_extension("sqlite");
+        fs::write(&file, &entries[0].1).unwrap();
+        change(&Connection::open(&file).unwrap());
+        let bytes = fs::read(&file).unwrap();
+        fs::remove_file(&file).unwrap();
+        with(&|entries| entries[0].1.clone_from(&bytes))
+    };
+    let sql = |sql: &'static str| database(&|database| database.execute_batch(sql).unwrap());
+    let message = check("newer", &sql("PRAGMA user_version = 99"));
+    assert!(message.contains("update the kiosk"), "{message}");
+    check("another program's", &sql("PRAGMA application_id = 7"));
+    check("a table more", &sql("CREATE TABLE more (x)"));
+    check(
+        "a trigger more",
+        &sql("CREATE TRIGGER evil AFTER INSERT ON visit BEGIN DELETE FROM visit; END"),
+    );
+    // A name that SQLite keeps for itself, which takes a writable schema to have.
+    for version in ["3", "1"] {
+        let evil = database(&|database| {
+            database.execute_batch(EVIL).unwrap();
+            database
+                .pragma_update(None, "user_version", version)
+                .unwrap();
+        });
+        check("a trigger with a name of SQLite's own", &evil);
+    }
+    check(
+        "a path for a name",
+        &sql("PRAGMA ignore_check_constraints = 1; UPDATE visit SET photograph = '1/../x.jpg'"),
+    );
+    check(
+        "an orphan",
+        &sql("PRAGMA foreign_keys = 0; DELETE FROM animal"),
+    );
+    let torn = with(&|entries| {
+        let bytes = &mut entries[0].1;
+        let middle = bytes.len() / 2;
+        bytes[middle..].fill(0xAA);
+    });
+    check("torn pages", &torn);
+
+    let error = daycare
+        .catalogue
+        .restore(&daycare.at("nowhere.tar"))
+        .unwrap_err();
+    assert!(matches!(error, CatalogueError::Io { .. }), "{error}");
+    let error = daycare
+        .catalogue
+        .restore(daycare.folder.path())
+        .unwrap_err();
+    assert!(
+        matches!(error, CatalogueError::NotABackup { .. }),
+        "{error}"
+    );
+    // Nothing was wrong with the good one.
+    daycare.catalogue.restore(&good.at("backup.tar")).unwrap();
+}
+
+/// A trigger that would run at the next arrival, hidden behind a name of SQLite's own.
+const EVIL: &str = "
+    CREATE TRIGGER evil AFTER UPDATE ON visit BEGIN DELETE FROM animal; END;
+    PRAGMA writable_schema = 1;
+    UPDATE sqlite_schema SET name = 'sqlite_evil',
+        sql = replace(sql, 'TRIGGER evil', 'TRIGGER sqlite_evil') WHERE name = 'evil';";
+
+/// An archive's entry: its name and what is in it.
+type Entry = (String, Vec<u8>);
+
+/// The entries of an archive.
+fn entries(archive: &[u8]) -> Vec<Entry> {
+    let mut archive = tar::Archive::new(archive);
+    let entries = archive.entries().unwrap().map(|entry| {
+        let mut entry = entry.unwrap();
+        let name = entry.path().unwrap().to_str().unwrap().to_owned();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        (name, bytes)
+    });
+    entries.collect()
+}
+
+/// An archive of these entries, whatever their names.
+fn tar(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, kind, bytes) in entries {
+        let mut header = Header::new_gnu();
+        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_entry_type(*kind);
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        header.set_cksum();
+        archive.append(&header, *bytes).unwrap();
+    }
+    archive.into_inner().unwrap()
+}

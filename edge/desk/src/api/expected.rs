@@ -1,0 +1,67 @@
+//! Who is expected.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use jiff::civil::Date;
+
+use super::visits::DayQuery;
+use super::{Problems, day};
+use catalogue::{AnimalId, Expected};
+use crate::{Desk, DeskError, Session};
+
+/// Who is expected on a day, by name
+#[utoipa::path(
+    get,
+    path = "/api/v1/expected",
+    params(DayQuery),
+    security(("session" = [])),
+    responses((status = 200, body = Vec<Expected>), Problems)
+)]
+pub(super) async fn of_day(
+    State(desk): State<Desk>,
+    _: Session,
+    Query(query): Query<DayQuery>,
+) -> Result<Json<Vec<Expected>>, DeskError> {
+    let day = day(query.day)?;
+    let expected = desk.catalogue(move |catalogue| catalogue.expected_on(day));
+    expected.await.map(Json)
+}
+
+/// Expect an animal on a day
+#[utoipa::path(
+    put,
+    path = "/api/v1/expected/{day}/{animal}",
+    params(("day" = Date, Path), ("animal" = AnimalId, Path)),
+    security(("session" = [])),
+    responses((status = 204, description = "Expected"), Problems)
+)]
+pub(super) async fn expect(
+    State(desk): State<Desk>,
+    _: Session,
+    Path((asked, animal)): Path<(Date, AnimalId)>,
+) -> Result<StatusCode, DeskError> {
+    let day = day(Some(asked))?;
+    let expected = desk.change(move |catalogue| catalogue.expect(animal, day));
+    expected.await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Expect it no longer
+#[utoipa::path(
+    delete,
+    path = "/api/v1/expected/{day}/{animal}",
+    params(("day" = Date, Path), ("animal" = AnimalId, Path)),
+    security(("session" = [])),
+    responses((status = 204, description = "No longer expected"), Problems)
+)]
+pub(super) async fn unexpect(
+    State(desk): State<Desk>,
+    _: Session,
+    Path((asked, animal)): Path<(Date, AnimalId)>,
+) -> Result<StatusCode, DeskError> {
+    let day = day(Some(asked))?;
+    let expected = desk.change(move |catalogue| catalogue.unexpect(animal, day));
+    expected.await?;
+    Ok(StatusCode::NO_CONTENT)
+}

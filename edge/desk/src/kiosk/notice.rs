@@ -1,0 +1,52 @@
+//! What does not work as it should.
+
+use std::fmt;
+
+use screens::locale::Message;
+
+/// Something that does not work as it should, while the kiosk goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Which part.
+    pub part: Part,
+    /// What is the matter, for each reader in their language.
+    pub message: Message,
+}
+
+/// A part of the kiosk that may fail while the others go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What looks at the entrance.
+    Camera,
+    /// The screen at the desk.
+    Display,
+    /// Buttons, keypad and scanner.
+    Buttons,
+    /// What is kept, photographs included.
+    Catalogue,
+    /// What recognises.
+    Model,
+    /// A tag that was scanned.
+    Tag,
+}
+
+impl Part {
+    /// Its name for programs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Camera => "camera",
+            Self::Display => "display",
+            Self::Buttons => "buttons",
+            Self::Catalogue => "catalogue",
+            Self::Model => "model",
+            Self::Tag => "tag",
+        }
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

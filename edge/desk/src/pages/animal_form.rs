@@ -1,0 +1,231 @@
+//! Adding and changing an animal.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::breeds;
+use super::page::{Page, refused, show};
+use super::wrong::Wrong;
+use catalogue::{AnimalFields, AnimalId, CatalogueError};
+use crate::{Desk, DeskError};
+use recognise::Metadata;
+use recognise::metadata::Species;
+
+/// An animal as it stands in the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AnimalForm {
+    name: String,
+    species: String,
+    breed: String,
+    notes: String,
+    contact: String,
+    warnings: String,
+    vaccinated_until: String,
+    tag: String,
+}
+
+#[derive(Template)]
+#[template(path = "animal_form.html")]
+struct FormPage {
+    page: Page,
+    title: String,
+    action: String,
+    back: String,
+    form: AnimalForm,
+    wrong: Option<Wrong>,
+    breeds: Vec<String>,
+}
+
+impl FormPage {
+    /// The form for an animal: a known one, or a new one.
+    fn new(page: Page, metadata: &Metadata, id: Option<AnimalId>, form: AnimalForm) -> Self {
+        let words = &page.words;
+        let (title, action, back) = match id {
+            Some(id) => (
+                "animal-edit",
+                format!("/animals/{id}/edit"),
+                format!("/animals/{id}"),
+            ),
+            None => (
+                "animal-new",
+                "/animals/new".to_owned(),
+                "/animals".to_owned(),
+            ),
+        };
+        Self {
+            title: words.t(title),
+            breeds: breeds::names(words, metadata),
+            action,
+            back,
+            form,
+            wrong: None,
+            page,
+        }
+    }
+
+    fn is_wrong(&self, field: &str) -> bool {
+        self.wrong
+            .as_ref()
+            .is_some_and(|wrong| wrong.field == field)
+    }
+}
+
+impl AnimalForm {
+    fn of(page: &Page, fields: AnimalFields) -> Self {
+        Self {
+            name: fields.name,
+            species: fields.species.to_string(),
+            breed: page.words.breed(&fields.breed),
+            notes: fields.notes,
+            contact: fields.contact,
+            warnings: fields.warnings,
+            vaccinated_until: fields
+                .vaccinated_until
+                .map(|day| day.to_string())
+                .unwrap_or_default(),
+            tag: fields.tag.unwrap_or_default(),
+        }
+    }
+
+    /// The fields, or which of them cannot be taken. A breed of the network decides the species;
+    /// `former` is the breed that the animal has, which a later network may no longer know.
+    fn fields(
+        &self,
+        page: &Page,
+        metadata: &Metadata,
+        former: Option<&str>,
+    ) -> Result<AnimalFields, &'static str> {
+        let kept = former.filter(|former| page.words.breed(former) == self.breed.trim());
+        let breed = breeds::find(metadata, &self.breed).or(kept.map(str::to_owned));
+        let breed = breed.ok_or("breed")?;
+        let chosen = if self.species == "cat" {
+            Species::Cat
+        } else {
+            Species::Dog
+        };
+        let vaccinated_until = match self.vaccinated_until.trim() {
+            "" => None,
+            day => Some(day.parse().map_err(|_| "vaccinated_until")?),
+        };
+        Ok(AnimalFields {
+            name: self.name.trim().to_owned(),
+            species: breeds::species(metadata, &breed).unwrap_or(chosen),
+            breed,
+            notes: self.notes.trim().to_owned(),
+            contact: self.contact.trim().to_owned(),
+            warnings: self.warnings.trim().to_owned(),
+            vaccinated_until,
+            tag: Some(self.tag.clone()),
+        })
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct NewQuery {
+    name: String,
+}
+
+/// The empty form.
+pub(super) async fn new(
+    page: Page,
+    State(desk): State<Desk>,
+    Query(query): Query<NewQuery>,
+) -> Result<Html<String>, DeskError> {
+    let form = AnimalForm {
+        name: query.name.chars().take(100).collect(),
+        ..AnimalForm::default()
+    };
+    show(&FormPage::new(page, &desk.kiosk().metadata, None, form))
+}
+
+/// Adds what the form says.
+pub(super) async fn add(
+    page: Page,
+    State(desk): State<Desk>,
+    Form(form): Form<AnimalForm>,
+) -> Result<Response, DeskError> {
+    let wrong = match form.fields(&page, &desk.kiosk().metadata, None) {
+        Err(field) => field,
+        Ok(fields) => {
+            let by = page.by();
+            match desk
+                .change(move |catalogue| catalogue.add_animal(&fields, &by))
+                .await
+            {
+                Ok(id) => return Ok(saved(id)),
+                Err(error) => field_of(error)?,
+            }
+        }
+    };
+    again(page, &desk, None, form, wrong)
+}
+
+/// The form of a known animal.
+pub(super) async fn edit(
+    page: Page,
+    State(desk): State<Desk>,
+    Path(id): Path<i64>,
+) -> Result<Html<String>, DeskError> {
+    let id = AnimalId(id);
+    let animal = desk
+        .catalogue(move |catalogue| catalogue.animal(id))
+        .await?;
+    let form = AnimalForm::of(&page, animal.fields);
+    show(&FormPage::new(page, &desk.kiosk().metadata, Some(id), form))
+}
+
+/// Changes what the form says.
+pub(super) async fn change(
+    page: Page,
+    State(desk): State<Desk>,
+    Path(id): Path<i64>,
+    Form(form): Form<AnimalForm>,
+) -> Result<Response, DeskError> {
+    let id = AnimalId(id);
+    let former = desk
+        .catalogue(move |catalogue| catalogue.animal(id))
+        .await?;
+    let wrong = match form.fields(&page, &desk.kiosk().metadata, Some(&former.fields.breed)) {
+        Err(field) => field,
+        Ok(fields) => {
+            let by = page.by();
+            match desk
+                .change(move |catalogue| catalogue.change_animal(id, &fields, &by))
+                .await
+            {
+                Ok(animal) => return Ok(saved(animal.id)),
+                Err(error) => field_of(error)?,
+            }
+        }
+    };
+    again(page, &desk, Some(id), form, wrong)
+}
+
+fn saved(id: AnimalId) -> Response {
+    Redirect::to(&format!("/animals/{id}?saved=yes")).into_response()
+}
+
+/// The field that the catalogue does not take; any other error is no matter of the form.
+fn field_of(error: DeskError) -> Result<&'static str, DeskError> {
+    match error {
+        DeskError::Catalogue(CatalogueError::Invalid { field, .. }) => Ok(field),
+        error => Err(error),
+    }
+}
+
+fn again(
+    page: Page,
+    desk: &Desk,
+    id: Option<AnimalId>,
+    form: AnimalForm,
+    wrong: &'static str,
+) -> Result<Response, DeskError> {
+    let mut template = FormPage::new(page, &desk.kiosk().metadata, id, form);
+    template.wrong = Some(Wrong::new(&template.page, wrong));
+    refused(&template)
+}

@@ -1,0 +1,115 @@
+//! Who is expected on a day.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::response::{Html, Redirect};
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::day::parse;
+use super::page::{Page, next, show};
+use super::rows::AnimalRow;
+use catalogue::AnimalId;
+use crate::{Desk, DeskError};
+
+/// How many animals a search offers.
+const OFFERED: usize = 8;
+
+#[derive(Template)]
+#[template(path = "expected.html")]
+struct ExpectedPage {
+    page: Page,
+    day: Date,
+    title: String,
+    earlier: Date,
+    later: Date,
+    expected: Vec<(AnimalRow, bool)>,
+    count: String,
+    query: String,
+    /// Whom the search found.
+    animals: Vec<AnimalRow>,
+    found: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ExpectedQuery {
+    day: String,
+    q: String,
+}
+
+pub(super) async fn expected(
+    page: Page,
+    State(desk): State<Desk>,
+    Query(query): Query<ExpectedQuery>,
+) -> Result<Html<String>, DeskError> {
+    let template = desk
+        .catalogue(move |catalogue| {
+            let words = &page.words;
+            let day = parse(&query.day, words.today);
+            let expected = catalogue.expected_on(day)?;
+            let query: String = query.q.trim().chars().take(100).collect();
+            let mut animals = catalogue.search(&query, OFFERED + expected.len(), 0)?;
+            animals.retain(|animal| expected.iter().all(|known| known.animal.id != animal.id));
+            animals.truncate(OFFERED);
+            Ok(ExpectedPage {
+                title: words.day(day),
+                earlier: day.yesterday().unwrap_or(day),
+                later: day.tomorrow().unwrap_or(day),
+                count: words.with("expected-count", "count", expected.len()),
+                expected: (expected.iter())
+                    .map(|expected| (AnimalRow::new(words, &expected.animal), expected.arrived))
+                    .collect(),
+                found: words.with("guests-found", "count", animals.len()),
+                animals: animals
+                    .iter()
+                    .map(|animal| AnimalRow::new(words, animal))
+                    .collect(),
+                query,
+                day,
+                page,
+            })
+        })
+        .await?;
+    show(&template)
+}
+
+/// An animal and a day.
+#[derive(Debug, Deserialize)]
+pub(super) struct ExpectedForm {
+    animal: i64,
+    day: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Expects an animal.
+pub(super) async fn add(
+    page: Page,
+    State(desk): State<Desk>,
+    Form(form): Form<ExpectedForm>,
+) -> Result<Redirect, DeskError> {
+    let day: Date = form
+        .day
+        .parse()
+        .map_err(|_| DeskError::Invalid(page.t("wrong-date")))?;
+    desk.change(move |catalogue| catalogue.expect(AnimalId(form.animal), day))
+        .await?;
+    Ok(Redirect::to(&next(&form.next, "/expected")))
+}
+
+/// Expects it no longer.
+pub(super) async fn remove(
+    page: Page,
+    State(desk): State<Desk>,
+    Form(form): Form<ExpectedForm>,
+) -> Result<Redirect, DeskError> {
+    let day: Date = form
+        .day
+        .parse()
+        .map_err(|_| DeskError::Invalid(page.t("wrong-date")))?;
+    desk.change(move |catalogue| catalogue.unexpect(AnimalId(form.animal), day))
+        .await?;
+    Ok(Redirect::to(&next(&form.next, "/expected")))
+}

@@ -1,0 +1,186 @@
+//! What the owner decides: name and language, what happens to photographs, the night, passwords.
+
+use askama::Template;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use jiff::civil::Time;
+use serde::Deserialize;
+
+use super::page::{Page, refused, show};
+use super::wrong::Wrong;
+use catalogue::{CatalogueError, Settings};
+use crate::access::{AccessError, Role};
+use crate::{Desk, DeskError, Owner};
+use recognise::Language;
+
+/// The settings as they stand in the form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SettingsForm {
+    name: String,
+    language: String,
+    keep_photographs: String,
+    keep_days: String,
+    quota_mb: String,
+    night_from: String,
+    night_to: String,
+}
+
+/// The form for a role's password.
+struct Password {
+    role: Role,
+    title: String,
+    what: String,
+    state: String,
+    wrong: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+struct SettingsPage {
+    page: Page,
+    form: SettingsForm,
+    wrong: Option<Wrong>,
+    passwords: Vec<Password>,
+    saved: Option<String>,
+}
+
+impl SettingsPage {
+    fn new(page: Page, desk: &Desk, form: SettingsForm) -> Self {
+        let words = &page.words;
+        let password = |role: Role| Password {
+            title: words.t(&format!("password-of-{role}")),
+            what: words.t(&format!("password-what-{role}")),
+            state: words.t(match desk.has_password(role) {
+                true => "password-is-set",
+                false => "password-is-not-set",
+            }),
+            role,
+            wrong: None,
+        };
+        Self {
+            passwords: Role::ALL.map(password).into(),
+            form,
+            wrong: None,
+            saved: None,
+            page,
+        }
+    }
+
+    fn is_wrong(&self, field: &str) -> bool {
+        self.wrong
+            .as_ref()
+            .is_some_and(|wrong| wrong.field == field)
+    }
+}
+
+impl SettingsForm {
+    fn of(settings: &Settings) -> Self {
+        let time = |time: Option<Time>| {
+            time.map_or_else(String::new, |time| time.strftime("%H:%M").to_string())
+        };
+        Self {
+            name: settings.name.clone(),
+            language: settings.language.tag().to_owned(),
+            keep_photographs: if settings.keep_photographs { "yes" } else { "" }.to_owned(),
+            keep_days: settings.keep_days.to_string(),
+            quota_mb: settings.quota_mb.to_string(),
+            night_from: time(settings.night_from),
+            night_to: time(settings.night_to),
+        }
+    }
+
+    /// The settings, or which field cannot be taken.
+    fn settings(&self) -> Result<Settings, &'static str> {
+        let time = |text: &str, field| match text.trim() {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| field),
+        };
+        Ok(Settings {
+            name: self.name.trim().to_owned(),
+            language: Language::of_tag(&self.language).unwrap_or_default(),
+            keep_photographs: self.keep_photographs == "yes",
+            keep_days: self.keep_days.trim().parse().map_err(|_| "keep_days")?,
+            quota_mb: self.quota_mb.trim().parse().map_err(|_| "quota_mb")?,
+            night_from: time(&self.night_from, "night_from")?,
+            night_to: time(&self.night_to, "night_to")?,
+        })
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SettingsQuery {
+    saved: Option<String>,
+}
+
+pub(super) async fn settings(
+    _: Owner,
+    page: Page,
+    State(desk): State<Desk>,
+    Query(query): Query<SettingsQuery>,
+) -> Result<Html<String>, DeskError> {
+    let settings = desk.settings().await?;
+    let mut template = SettingsPage::new(page, &desk, SettingsForm::of(&settings));
+    template.saved = query.saved.map(|_| template.page.t("saved"));
+    show(&template)
+}
+
+/// Changes the settings.
+pub(super) async fn change(
+    _: Owner,
+    page: Page,
+    State(desk): State<Desk>,
+    Form(form): Form<SettingsForm>,
+) -> Result<Response, DeskError> {
+    let wrong = match form.settings() {
+        Err(field) => field,
+        Ok(settings) => {
+            let by = page.by();
+            let changed = desk.change(move |catalogue| catalogue.set_settings(&settings, &by));
+            match changed.await {
+                Ok(()) => return Ok(Redirect::to("/settings?saved=yes").into_response()),
+                Err(DeskError::Catalogue(CatalogueError::Invalid { field, .. })) => field,
+                Err(error) => return Err(error),
+            }
+        }
+    };
+    let mut template = SettingsPage::new(page, &desk, form);
+    template.wrong = Some(Wrong::new(&template.page, wrong));
+    refused(&template)
+}
+
+/// A password, twice.
+#[derive(Deserialize)]
+pub(super) struct PasswordForm {
+    role: Role,
+    password: String,
+    again: String,
+}
+
+/// Sets a role's password: its sessions end.
+pub(super) async fn password(
+    _: Owner,
+    page: Page,
+    State(desk): State<Desk>,
+    Form(form): Form<PasswordForm>,
+) -> Result<Response, DeskError> {
+    let wrong = if form.password == form.again {
+        match desk.set_password(form.role, form.password).await {
+            Ok(()) => return Ok(Redirect::to("/settings?saved=yes").into_response()),
+            Err(DeskError::Access(AccessError::Length(_))) => "password-wrong-length",
+            Err(DeskError::Access(AccessError::Taken(_))) => "password-wrong-taken",
+            Err(error) => return Err(error),
+        }
+    } else {
+        "password-wrong-again"
+    };
+    let settings = desk.settings().await?;
+    let mut template = SettingsPage::new(page, &desk, SettingsForm::of(&settings));
+    let wrong = template.page.t(wrong);
+    for password in &mut template.passwords {
+        password.wrong = (password.role == form.role).then(|| wrong.clone());
+    }
+    refused(&template)
+}

@@ -1,0 +1,329 @@
+//! Who gets in, and how.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+use desk::access::{Access, AccessError, Role};
+use serde_json::json;
+
+use crate::{OWNER, STAFF, Served};
+
+#[test]
+fn without_a_login_there_is_nothing_but_the_login_and_the_health() {
+    let served = Served::new();
+    let stranger = served.stranger();
+    let description = desk::description().to_json().unwrap();
+    let description: serde_json::Value = serde_json::from_str(&description).unwrap();
+    let mut routes = 0;
+    for (path, operations) in description["paths"].as_object().unwrap() {
+        for method in operations.as_object().unwrap().keys() {
+            if path == "/api/v1/login" {
+                continue;
+            }
+            let path = path
+                .replace("{id}", "1")
+                .replace("{button}", "next")
+                .replace("{day}", "2026-01-02")
+                .replace("{animal}", "1");
+            let body = matches!(&**method, "post" | "put").then_some(&b"{}"[..]);
+            let method = method.to_uppercase();
+            let answer = stranger.ask(&method, &path, &[], body);
+            assert_eq!(answer.status, 401, "{method} {path}: {}", answer.text());
+            assert_eq!(answer.error(), "log in first");
+            routes += 1;
+        }
+    }
+    assert!(routes > 30, "{routes} routes");
+
+    let front = stranger.get("/");
+    assert_eq!(
+        (front.status, front.header("location")),
+        (303, "/login?next=/")
+    );
+    let animal = stranger.get("/animals?query=a&offset=2");
+    assert_eq!(
+        animal.header("location"),
+        "/login?next=/animals%3Fquery%3Da%26offset%3D2"
+    );
+    assert_eq!(stranger.get("/login").status, 200);
+    let health = stranger.get("/health");
+    assert_eq!((health.status, &*health.text()), (200, "ok\n"));
+}
+
+#[test]
+fn the_password_decides_the_role() {
+    let served = Served::new();
+    for (password, role) in [(OWNER, "owner"), (STAFF, "staff")] {
+        let client = served.stranger().logged_in(password);
+        let session = client.get("/api/v1/session").json();
+        assert_eq!(session["role"], role);
+        assert_eq!(session["csrf"], client.csrf);
+    }
+}
+
+#[test]
+fn the_login_form_leads_where_somebody_wanted_to_go() {
+    let served = Served::new();
+    let client = served.stranger();
+    let kind = [("Content-Type", "application/x-www-form-urlencoded")];
+    let form = |password: &str, next: &str| {
+        let body = format!("password={}&next={next}", password.replace(' ', "+"));
+        client.ask("POST", "/login", &kind, Some(body.as_bytes()))
+    };
+    let wrong = form("not the password", "/animals");
+    assert_eq!(wrong.status, 401);
+    assert!(wrong.header("content-type").starts_with("text/html"));
+    assert_eq!(wrong.header("set-cookie"), "");
+
+    let right = form(OWNER, "/animals");
+    assert_eq!((right.status, right.header("location")), (303, "/animals"));
+    let cookie = right.header("set-cookie");
+    assert!(
+        cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"),
+        "{cookie}"
+    );
+    assert_eq!(client.get("/api/v1/session").status, 200);
+    let elsewhere = form(OWNER, "https://evil.example/");
+    assert_eq!(elsewhere.header("location"), "/");
+}
+
+#[test]
+fn behind_a_proxy_with_tls_the_cookie_is_bound_to_it() {
+    let served = Served::new();
+    let body = json!({ "password": OWNER }).to_string();
+    let answer = served.stranger().ask(
+        "POST",
+        "/api/v1/login",
+        &[
+            ("Content-Type", "application/json"),
+            ("X-Forwarded-Proto", "https"),
+            ("X-Forwarded-For", "192.168.1.9"),
+        ],
+        Some(body.as_bytes()),
+    );
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.starts_with("__Host-"), "{cookie}");
+    assert!(cookie.contains("; Secure"), "{cookie}");
+}
+
+#[test]
+fn wrong_passwords_are_slowed_by_address() {
+    let served = Served::new();
+    let client = served.stranger();
+    let attempt = |from: &str, password: &str| {
+        let headers = [
+            ("Content-Type", "application/json"),
+            ("X-Forwarded-For", from),
+        ];
+        let body = json!({ "password": password }).to_string();
+        client.ask("POST", "/api/v1/login", &headers, Some(body.as_bytes()))
+    };
+    for _ in 0..3 {
+        assert_eq!(attempt("192.168.1.66", "wrong password").status, 401);
+    }
+    for password in ["wrong password", OWNER] {
+        let slowed = attempt("192.168.1.66", password);
+        assert_eq!((slowed.status, slowed.header("retry-after")), (429, "1"));
+        assert_eq!(slowed.error(), "too many attempts; wait 1 s");
+    }
+    assert_eq!(attempt("192.168.1.7", OWNER).status, 200, "another address");
+}
+
+#[test]
+fn staff_do_not_delete_export_restore_or_set() {
+    let served = Served::new();
+    let staff = served.staff();
+    for (method, path) in [
+        ("DELETE", "/api/v1/animals/1"),
+        ("GET", "/api/v1/export/animals.csv"),
+        ("GET", "/api/v1/export/visits.csv"),
+        ("GET", "/api/v1/export/catalogue.json"),
+        ("GET", "/api/v1/backup"),
+        ("POST", "/api/v1/restore"),
+        ("GET", "/api/v1/settings"),
+        ("PUT", "/api/v1/settings"),
+    ] {
+        let body = matches!(method, "POST" | "PUT").then_some(&b"{}"[..]);
+        let headers = [
+            ("X-CSRF-Token", &*staff.csrf),
+            ("Content-Type", "application/json"),
+        ];
+        let answer = staff.ask(method, path, &headers, body);
+        assert_eq!(answer.status, 403, "{method} {path}");
+        assert_eq!(answer.error(), "only the owner may do this");
+    }
+}
+
+#[test]
+fn logging_out_ends_the_session() {
+    let served = Served::new();
+    let staff = served.staff();
+    assert_eq!(staff.get("/api/v1/live").status, 200);
+    assert_eq!(staff.post("/api/v1/logout", &json!({})).status, 204);
+    assert_eq!(staff.get("/api/v1/live").status, 401);
+}
+
+#[test]
+fn a_new_password_ends_the_sessions_of_the_former_one() {
+    let served = Served::new();
+    let (owner, staff) = (served.owner(), served.staff());
+    // As `kiosk password staff` does in another process.
+    let access = Access::open(served.folder.path()).unwrap();
+    access
+        .set_password(Role::Staff, "another password")
+        .unwrap();
+    assert_eq!(staff.get("/api/v1/live").status, 401);
+    assert_eq!(owner.get("/api/v1/live").status, 200);
+    served.stranger().logged_in("another password");
+}
+
+#[test]
+fn the_login_link_works_once_and_a_fresh_one_comes_at_the_terminal() {
+    let served = Served::with_passwords(&[]);
+    let path = |link: &str| {
+        let at = link.find("/login?token=").unwrap();
+        link[at..].to_owned()
+    };
+    let link = path(&served.desk.login_link().unwrap());
+    let first = served.stranger();
+    assert_eq!(first.get("/api/v1/live").status, 401);
+    let opened = first.get(&link);
+    assert_eq!((opened.status, opened.header("location")), (303, "/"));
+    assert_eq!(first.get("/api/v1/session").json()["role"], "owner");
+
+    let second = served.stranger();
+    for link in [&*link, "/login?token=guessed", &*link] {
+        let used = second.get(link);
+        assert_eq!(used.status, 403, "{}", used.text());
+        assert!(used.header("content-type").starts_with("text/html"));
+        assert_eq!(second.get("/api/v1/session").status, 401);
+    }
+    let said = served.said.lock().unwrap().clone();
+    assert_eq!(said.len(), 1, "one fresh link in ten seconds: {said:?}");
+    assert_eq!(second.get(&path(&said[0])).status, 303);
+    assert_eq!(second.get("/api/v1/session").json()["role"], "owner");
+}
+
+#[test]
+fn a_password_makes_the_login_link_void() {
+    let served = Served::with_passwords(&[]);
+    let client = served.stranger();
+    let link = served.desk.login_link().unwrap();
+    let path = &link[link.find("/login").unwrap()..];
+    Access::open(served.folder.path())
+        .unwrap()
+        .set_password(Role::Owner, OWNER)
+        .unwrap();
+    client.get(path);
+    assert_eq!(client.get("/api/v1/session").status, 401);
+    assert_eq!(served.desk.login_link(), None);
+    client.logged_in(OWNER);
+}
+
+#[test]
+fn no_password_fits_where_none_is_set() {
+    let served = Served::with_passwords(&[]);
+    for password in ["", "owner", "a password of some length"] {
+        let answer = served
+            .stranger()
+            .post("/api/v1/login", &json!({ "password": password }));
+        assert_eq!(answer.status, 401);
+    }
+}
+
+#[test]
+fn others_reach_the_page_only_once_the_owner_has_a_password() {
+    let folder = tempfile::tempdir().unwrap();
+    let access = Access::open(folder.path()).unwrap();
+    let check = |address: &str| access.check_address(address.parse().unwrap());
+    for loopback in ["127.0.0.1", "127.8.8.8", "::1"] {
+        check(loopback).unwrap();
+    }
+    access.set_password(Role::Staff, STAFF).unwrap();
+    for open in ["0.0.0.0", "192.168.1.5", "::"] {
+        let error = check(open).unwrap_err().to_string();
+        assert!(
+            error.contains(open) && error.contains("kiosk password owner"),
+            "{error}"
+        );
+    }
+    access.set_password(Role::Owner, OWNER).unwrap();
+    check("0.0.0.0").unwrap();
+}
+
+#[test]
+fn passwords_are_kept_as_hashes_that_only_the_kiosk_reads() {
+    let folder = tempfile::tempdir().unwrap();
+    let access = Access::open(folder.path()).unwrap();
+    access.set_password(Role::Owner, OWNER).unwrap();
+    let path = folder.path().join("access.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(
+        text.contains("$argon2id$") && !text.contains(OWNER),
+        "{text}"
+    );
+    let mode = fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!(access.verify(OWNER).unwrap(), Some(Role::Owner));
+    assert_eq!(access.verify("something else").unwrap(), None);
+}
+
+#[test]
+fn passwords_that_serve_badly_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let access = Access::open(folder.path()).unwrap();
+    access.set_password(Role::Owner, OWNER).unwrap();
+    for length in [0, 7, 201] {
+        let refused = access.set_password(Role::Owner, &"é".repeat(length));
+        assert!(matches!(refused, Err(AccessError::Length(n)) if n == length));
+    }
+    let refused = access.set_password(Role::Staff, OWNER);
+    assert!(matches!(refused, Err(AccessError::Taken(Role::Owner))));
+    assert_eq!(
+        access.verify(OWNER).unwrap(),
+        Some(Role::Owner),
+        "as before"
+    );
+}
+
+#[test]
+fn a_damaged_file_of_passwords_lets_nobody_in() {
+    let folder = tempfile::tempdir().unwrap();
+    for text in ["owner = 7", "owner = \"secret\"", "guest = \"x\"", "\u{0}"] {
+        fs::write(folder.path().join("access.toml"), text).unwrap();
+        let error = Access::open(folder.path()).unwrap_err().to_string();
+        assert!(
+            error.contains("access.toml") && !error.contains('\n'),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_script_sets_a_password_with_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = |role: &str, line: &[u8]| {
+        let mut kiosk = Command::new(env!("CARGO_BIN_EXE_kiosk"))
+            .args(["password", role, "--data"])
+            .arg(folder.path())
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        kiosk.stdin.take().unwrap().write_all(line).unwrap();
+        let output = kiosk.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), said)
+    };
+    let (code, said) = set("owner", b"the owner's password\r\nnot this line\n");
+    assert_eq!((code, &*said), (0, "the owner has a new password\n"));
+    let (code, said) = set("staff", b"short\n");
+    assert_eq!(code, 1);
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains("5 characters"), "{said}");
+    assert_eq!(set("guest", b"").0, 2);
+    let access = Access::open(folder.path()).unwrap();
+    assert_eq!(access.verify(OWNER).unwrap(), Some(Role::Owner));
+}

@@ -1,0 +1,360 @@
+//! The JSON API: what the page can do, programs can.
+
+use std::thread;
+
+use catalogue::Catalogue;
+use edge::kiosk::{Arrival, Command, Input, Live};
+use serde_json::{Value, json};
+
+use crate::{OWNER, Served};
+
+fn animal(name: &str) -> Value {
+    json!({"name": name, "species": "dog", "breed": "beagle"})
+}
+
+#[test]
+fn what_staff_say_of_a_visit_is_on_disk_and_on_the_screen() {
+    let served = Served::new();
+    let staff = served.staff();
+    let id = served.unsure_visit();
+    let arrival = Arrival {
+        visit: Some(id),
+        ..Arrival::default()
+    };
+    served.live.send_replace(
+        Live {
+            arrival,
+            ..Live::default()
+        }
+        .into(),
+    );
+    let queue = staff.get("/api/v1/visits/needs-call").json();
+    assert_eq!(queue[0]["id"], id.0);
+
+    let path = format!("/api/v1/visits/{id}/settle");
+    let settled = staff.post(&path, &json!({"breed": "pug"}));
+    assert_eq!(settled.status, 200, "{}", settled.text());
+    assert_eq!(settled.json()["said"], "pug");
+    let command = served.commands.recv().unwrap();
+    assert!(
+        matches!(command, Input::Command(Command::Settled(told)) if told == id),
+        "{command:?}"
+    );
+    assert_eq!(staff.get("/api/v1/visits/needs-call").json(), json!([]));
+    assert_eq!(staff.get("/api/v1/visits").json()[0]["breed"], "pug");
+
+    // Another breed after all: what was said before stays on record.
+    staff.post(&path, &json!({"breed": "beagle"}));
+    let history = staff.get(&format!("/api/v1/visits/{id}/history")).json();
+    let said = |change: &Value| change["field"] == "said" && change["after"] == "beagle";
+    let change = history
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|change| said(change));
+    let change = change.unwrap_or_else(|| panic!("{history}"));
+    assert_eq!(
+        (&change["before"], &change["by"]),
+        (&json!("pug"), &json!("staff"))
+    );
+
+    let another = Catalogue::open(served.folder.path()).unwrap();
+    assert_eq!(another.visit(id).unwrap().confirmed_breed.as_deref(), Some("beagle"));
+}
+
+#[test]
+fn many_visits_are_corrected_all_or_none() {
+    let served = Served::new();
+    let staff = served.staff();
+    let ids: Vec<i64> = (0..3).map(|_| served.unsure_visit().0).collect();
+    let mut with_unknown = ids.clone();
+    with_unknown.push(999);
+    let path = "/api/v1/visits/settle";
+    let refused = staff.post(path, &json!({"visits": with_unknown, "breed": "pug"}));
+    assert_eq!(refused.status, 404, "{}", refused.text());
+    assert_eq!(
+        staff
+            .get("/api/v1/visits/needs-call")
+            .json()
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    let settled = staff.post(path, &json!({"visits": ids, "breed": "pug"}));
+    assert_eq!(settled.json(), json!({"settled": 3}));
+    assert_eq!(staff.get("/api/v1/visits/needs-call").json(), json!([]));
+}
+
+#[test]
+fn an_animal_is_added_found_changed_expected_and_forgotten() {
+    let served = Served::new();
+    let (staff, owner) = (served.staff(), served.owner());
+    let added = staff.post("/api/v1/animals", &animal("Médor"));
+    assert_eq!(added.status, 201, "{}", added.text());
+    let id = added.json()["id"].as_i64().unwrap();
+    let path = format!("/api/v1/animals/{id}");
+    assert_eq!(staff.get("/api/v1/animals?query=med").json()[0]["id"], id);
+
+    let mut fields = animal("Médor");
+    fields["warnings"] = json!("bites postmen");
+    fields["tag"] = json!("ch 0042");
+    assert_eq!(staff.say("PUT", &path, &fields).status, 200);
+    assert_eq!(staff.get(&path).json()["warnings"], "bites postmen");
+    assert_eq!(staff.get(&path).json()["tag"], "CH0042");
+    assert_eq!(staff.get("/api/v1/animals?query=ch00").json()[0]["id"], id);
+    let twin = staff.post("/api/v1/animals", &fields);
+    assert_eq!(twin.status, 422, "a tag is one animal's alone");
+    assert!(
+        twin.text().contains("Médor has it already"),
+        "{}",
+        twin.text()
+    );
+    let history = staff.get(&format!("{path}/history")).json().to_string();
+    assert!(history.contains("bites postmen"), "{history}");
+    assert_eq!(staff.get(&format!("{path}/visits")).json(), json!([]));
+
+    let expected = format!("/api/v1/expected/2026-03-04/{id}");
+    assert_eq!(staff.say("PUT", &expected, &json!(null)).status, 204);
+    let day = "/api/v1/expected?day=2026-03-04";
+    assert_eq!(staff.get(day).json()[0]["animal"]["name"], "Médor");
+    assert_eq!(staff.say("DELETE", &expected, &json!(null)).status, 204);
+    assert_eq!(staff.get(day).json(), json!([]));
+
+    assert_eq!(owner.say("DELETE", &path, &json!(null)).status, 204);
+    assert_eq!(staff.get(&path).status, 404);
+}
+
+#[test]
+fn the_owner_changes_the_settings() {
+    let served = Served::new();
+    let owner = served.owner();
+    let mut settings = owner.get("/api/v1/settings").json();
+    settings["name"] = json!("Happy Paws");
+    settings["keep_days"] = json!(30);
+    let changed = owner.say("PUT", "/api/v1/settings", &settings);
+    assert_eq!(changed.json(), settings);
+    assert_eq!(served.catalogue.settings().unwrap().keep_days, 30);
+    settings["keep_days"] = json!(0);
+    let refused = owner.say("PUT", "/api/v1/settings", &settings);
+    assert_eq!(refused.status, 422);
+    assert_eq!(served.catalogue.settings().unwrap().keep_days, 30);
+}
+
+#[test]
+fn absurd_input_gives_a_clear_line_and_changes_nothing() {
+    let served = Served::new();
+    let owner = served.owner();
+    let visit = served.unsure_visit();
+    let settle = format!("/api/v1/visits/{visit}/settle");
+    let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
+    let huge = animal(&"x".repeat(1 << 20)).to_string();
+    let long = animal(&"x".repeat(101)).to_string();
+    let wide = json!({"visits": vec![1; 1001], "breed": "pug"}).to_string();
+    for (method, path, body, expect) in [
+        ("POST", "/api/v1/animals", &*huge, 413),
+        ("POST", "/api/v1/animals", &long, 422),
+        (
+            "POST",
+            "/api/v1/animals",
+            "{\"name\": \"\", \"species\": \"dog\", \"breed\": \"pug\"}",
+            422,
+        ),
+        (
+            "POST",
+            "/api/v1/animals",
+            "{\"name\": \"Rex\", \"species\": \"fish\", \"breed\": \"pug\"}",
+            422,
+        ),
+        ("POST", "/api/v1/animals", "{\"name\": 7}", 422),
+        (
+            "POST",
+            "/api/v1/animals",
+            "{\"name\": \"Rex\", \"species\": \"dog\", \"breed\": \"pug\", \"vaccinated_until\": \"9999-01-01\"}",
+            422,
+        ),
+        (
+            "POST",
+            "/api/v1/animals",
+            "{\"name\": \"Rex\", \"species\": \"dog\", \"breed\": \"pug\", \"vaccinated_until\": \"2026-02-30\"}",
+            422,
+        ),
+        ("POST", "/api/v1/animals", &deep, 422),
+        ("POST", "/api/v1/animals", "not json", 400),
+        ("POST", "/api/v1/animals", "", 400),
+        (
+            "PUT",
+            "/api/v1/animals/999",
+            "{\"name\": \"Rex\", \"species\": \"dog\", \"breed\": \"pug\"}",
+            404,
+        ),
+        ("DELETE", "/api/v1/animals/999", "", 404),
+        ("POST", &settle, "{\"breed\": \"unicorn\"}", 422),
+        (
+            "POST",
+            &settle,
+            "{\"breed\": \"pug\", \"animal\": 999}",
+            404,
+        ),
+        ("POST", &settle, "{\"breed\": [\"pug\"]}", 422),
+        (
+            "POST",
+            "/api/v1/visits/999/settle",
+            "{\"breed\": \"pug\"}",
+            404,
+        ),
+        ("POST", "/api/v1/visits/settle", &wide, 422),
+        ("POST", "/api/v1/press/explode", "", 400),
+        ("PUT", "/api/v1/expected/2026-01-01/999", "", 404),
+        ("PUT", "/api/v1/expected/0001-01-01/1", "", 422),
+        ("PUT", "/api/v1/expected/tomorrow/1", "", 400),
+        ("GET", "/api/v1/visits/999", "", 404),
+        ("GET", "/api/v1/visits/-1", "", 404),
+        ("GET", "/api/v1/visits/99999999999999999999", "", 400),
+        ("GET", "/api/v1/visits/one", "", 400),
+        ("GET", "/api/v1/visits/999/history", "", 404),
+        ("GET", "/api/v1/visits/999/photograph", "", 404),
+        ("GET", "/api/v1/visits/999/suggestions?breed=pug", "", 404),
+        ("GET", "/api/v1/visits?day=0001-01-01", "", 422),
+        ("GET", "/api/v1/visits?day=2026-13-45", "", 400),
+        ("GET", "/api/v1/animals?limit=-1", "", 400),
+        (
+            "GET",
+            "/api/v1/animals?offset=18446744073709551615",
+            "",
+            422,
+        ),
+        ("GET", "/api/v1/animals/999/visits", "", 404),
+        ("GET", "/api/v1/nothing", "", 404),
+        ("PATCH", "/api/v1/animals", "", 405),
+    ] {
+        let headers = [
+            ("Content-Type", "application/json"),
+            ("X-CSRF-Token", &*owner.csrf),
+        ];
+        let body = (method != "GET").then_some(body.as_bytes());
+        let answer = owner.ask(method, path, &headers, body);
+        assert_eq!(answer.status, expect, "{method} {path}: {}", answer.text());
+        answer.error();
+    }
+    for query in [
+        "%00",
+        "%22%22*(",
+        "a%20OR%20b*%20NEAR",
+        "%F0%9F%90%95",
+        &"x".repeat(900),
+    ] {
+        let answer = owner.get(&format!("/api/v1/animals?query={query}"));
+        assert_eq!((answer.status, answer.json()), (200, json!([])), "{query}");
+    }
+    assert_eq!(served.catalogue.totals().unwrap().animals, 0);
+    assert_eq!(served.catalogue.visit(visit).unwrap().confirmed_breed, None);
+}
+
+#[test]
+fn the_description_covers_the_api_and_refers_to_nothing_that_it_lacks() {
+    let served = Served::new();
+    let staff = served.staff();
+    let description = staff.get("/api/v1/openapi.json").json();
+    assert!(description["openapi"].as_str().unwrap().starts_with("3."));
+    let text = description.to_string();
+    for reference in text.split("\"$ref\":\"").skip(1) {
+        let path = reference.split('"').next().unwrap();
+        let pointer = path.strip_prefix('#').unwrap();
+        assert!(description.pointer(pointer).is_some(), "{path}");
+    }
+    for (path, operations) in description["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let about = operation["summary"].as_str().unwrap_or_default();
+            assert!(!about.is_empty(), "{method} {path} says what it does");
+            assert!(operation["responses"]["4XX"].is_object(), "{method} {path}");
+            assert_eq!(
+                operation["security"].is_array(),
+                path != "/api/v1/login",
+                "{method} {path}"
+            );
+        }
+    }
+    for path in [
+        "/api/v1/visits/{id}/settle",
+        "/api/v1/backup",
+        "/api/v1/live/events",
+    ] {
+        assert!(description["paths"][path].is_object(), "{path}");
+    }
+}
+
+#[test]
+fn breeds_come_in_the_language_that_is_asked_for() {
+    let served = Served::new();
+    let staff = served.staff();
+    let name = |headers: &[(&str, &str)]| {
+        let breeds = staff.ask("GET", "/api/v1/breeds", headers, None).json();
+        let breeds = breeds.as_array().unwrap().clone();
+        assert!(breeds.iter().any(|breed| breed["id"] == "other"));
+        let cat = breeds.iter().find(|breed| breed["id"] == "abyssinian");
+        cat.unwrap()["name"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(name(&[("Accept-Language", "en-GB,en;q=0.9")]), "Abyssinian");
+    assert_eq!(name(&[("Accept-Language", "de, fr-CH;q=0.8")]), "Abyssin");
+    assert_eq!(name(&[]), "Abyssinian", "as the daycare's settings say");
+    let chosen = [("Cookie", "language=fr")];
+    let page = served.stranger().ask("GET", "/login", &chosen, None);
+    assert!(page.text().contains("lang=\"fr\""), "{}", page.text());
+}
+
+#[test]
+fn metrics_are_numbers_of_nobody() {
+    let served = Served::new();
+    let staff = served.staff();
+    staff.post("/api/v1/animals", &animal("Secretive Rex"));
+    staff.get("/api/v1/animals?query=Secretive");
+    let answer = served.stranger().get("/metrics");
+    assert_eq!(answer.status, 200, "on this machine");
+    let text = answer.text();
+    assert!(text.contains("kiosk_animals 1"), "{text}");
+    assert!(
+        text.contains("kiosk_http_requests_total{route=\"/api/v1/animals\",status=\"201\"} 1"),
+        "{text}"
+    );
+    assert!(!text.contains("Secretive"), "{text}");
+    let elsewhere = [("X-Forwarded-For", "192.168.1.9")];
+    let refused = served.stranger().ask("GET", "/metrics", &elsewhere, None);
+    assert_ne!(refused.status, 200, "from elsewhere");
+    assert_eq!(staff.ask("GET", "/metrics", &elsewhere, None).status, 200);
+}
+
+#[test]
+fn the_health_says_when_the_kiosk_has_stopped() {
+    let mut served = Served::new();
+    let staff = served.staff();
+    assert_eq!(staff.get("/api/v1/health").json()["works"], true);
+    let (other, _) = tokio::sync::watch::channel(std::sync::Arc::default());
+    drop(std::mem::replace(&mut served.live, other));
+    assert_eq!(staff.get("/health").status, 503);
+    let health = staff.get("/api/v1/health");
+    assert_eq!(
+        (health.status, &health.json()["works"]),
+        (503, &json!(false))
+    );
+}
+
+#[test]
+fn a_hundred_at_once_are_all_answered() {
+    let served = Served::new();
+    let staff = served.staff();
+    served.unsure_visit();
+    let threads: Vec<_> = (0..100)
+        .map(|n| {
+            let staff = staff.clone();
+            thread::spawn(move || {
+                let path = ["/api/v1/visits", "/api/v1/animals", "/api/v1/live", "/"][n % 4];
+                staff.get(path).status
+            })
+        })
+        .collect();
+    for thread in threads {
+        assert_eq!(thread.join().unwrap(), 200);
+    }
+    served.stranger().logged_in(OWNER);
+}

@@ -1,0 +1,255 @@
+//! The front desk's server, as browsers and programs meet it: the real router on a real port, with
+//! a real catalogue; the test is the kiosk behind it.
+
+mod access;
+mod api;
+mod bodies;
+mod files;
+mod live;
+mod sites;
+mod uploads;
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, LazyLock, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use catalogue::{Catalogue, NewVisit, VisitId};
+use desk::access::{Access, Role};
+use desk::{Desk, Options};
+use edge::kiosk::{Candidate, Input, Kiosk, Live};
+use recognise::{Bundle, Metadata};
+use jiff::Timestamp;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::sync::{oneshot, watch};
+use ureq::http::Request;
+
+const OWNER: &str = "the owner's password";
+const STAFF: &str = "the staff's password";
+
+static METADATA: LazyLock<Arc<Metadata>> =
+    LazyLock::new(|| Arc::new(Bundle::embedded().unwrap().metadata));
+
+/// A desk at work. The kiosk behind it is the test's own.
+struct Served {
+    folder: TempDir,
+    address: SocketAddr,
+    catalogue: Arc<Catalogue>,
+    live: watch::Sender<Arc<Live>>,
+    commands: Receiver<Input>,
+    desk: Desk,
+    /// What was said at the terminal.
+    said: Arc<Mutex<Vec<String>>>,
+    close: Option<oneshot::Sender<()>>,
+    server: Option<JoinHandle<()>>,
+}
+
+impl Served {
+    /// A desk with both passwords.
+    fn new() -> Self {
+        Self::with_passwords(&[(Role::Owner, OWNER), (Role::Staff, STAFF)])
+    }
+
+    fn with_passwords(passwords: &[(Role, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let access = Access::open(folder.path()).unwrap();
+        for (role, password) in passwords {
+            access.set_password(*role, password).unwrap();
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let catalogue = Arc::new(Catalogue::open(folder.path()).unwrap());
+        let (live, watched) = watch::channel(Arc::default());
+        let (sender, commands) = mpsc::sync_channel(4);
+        let kiosk = Kiosk::new(catalogue.clone(), METADATA.clone(), watched, sender);
+        let said: Arc<Mutex<Vec<String>>> = Arc::default();
+        let lines = said.clone();
+        let options = Options {
+            address,
+            folder: folder.path().to_owned(),
+            names: vec!["desk.example.org".to_owned()],
+            say: Box::new(move |line| lines.lock().unwrap().push(line.to_owned())),
+        };
+        let desk = Desk::new(kiosk, access, options);
+        let (close, closed) = oneshot::channel();
+        let served = desk.clone();
+        let server = thread::spawn(move || {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            let closed = async {
+                let _ = closed.await;
+            };
+            runtime.block_on(served.serve(listener, closed)).unwrap();
+        });
+        Self {
+            folder,
+            address,
+            catalogue,
+            live,
+            commands,
+            desk,
+            said,
+            close: Some(close),
+            server: Some(server),
+        }
+    }
+
+    /// Somebody who is not logged in.
+    fn stranger(&self) -> Client {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .build();
+        Client {
+            agent: config.into(),
+            base: format!("http://{}", self.address),
+            csrf: String::new(),
+        }
+    }
+
+    fn owner(&self) -> Client {
+        self.stranger().logged_in(OWNER)
+    }
+
+    fn staff(&self) -> Client {
+        self.stranger().logged_in(STAFF)
+    }
+
+    /// A visit on record that the network was not sure of.
+    fn unsure_visit(&self) -> VisitId {
+        let visit = NewVisit {
+            at: Timestamp::now(),
+            photograph: Some(image::RgbImage::from_pixel(
+                64,
+                48,
+                image::Rgb([180, 120, 60]),
+            )),
+            verdict: "unsure".to_owned(),
+            candidates: ["beagle", "pug"]
+                .map(|breed| Candidate {
+                    breed: breed.to_owned(),
+                    probability: 0.4,
+                })
+                .to_vec(),
+            confidence: 0.4,
+            embedding: Vec::new(),
+            model: "today".to_owned(),
+            source: "camera".to_owned(),
+        };
+        self.catalogue.record(&visit).unwrap().visit
+    }
+
+    fn close(&mut self) {
+        self.close.take().map(|close| close.send(()));
+        if let Some(server) = self.server.take() {
+            server.join().unwrap();
+        }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// A browser or a program, with its cookies.
+#[derive(Clone)]
+struct Client {
+    agent: ureq::Agent,
+    base: String,
+    csrf: String,
+}
+
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    headers: ureq::http::HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Client {
+    fn logged_in(mut self, password: &str) -> Self {
+        let answer = self.post(
+            "/api/v1/login",
+            &serde_json::json!({ "password": password }),
+        );
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        self.csrf = answer.json()["csrf"].as_str().unwrap().to_owned();
+        self
+    }
+
+    fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, &[], None)
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Answer {
+        self.say("POST", path, body)
+    }
+
+    fn say(&self, method: &str, path: &str, body: &Value) -> Answer {
+        let headers = [
+            ("Content-Type", "application/json"),
+            ("X-CSRF-Token", &self.csrf),
+        ];
+        self.ask(method, path, &headers, Some(body.to_string().as_bytes()))
+    }
+
+    fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&[u8]>,
+    ) -> Answer {
+        let request = |path: &str| {
+            let mut request = Request::builder()
+                .method(method)
+                .uri(format!("{}{path}", self.base));
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            request
+        };
+        let answer = match body {
+            Some(body) => self.agent.run(request(path).body(body).unwrap()),
+            None => self.agent.run(request(path).body(()).unwrap()),
+        };
+        let (parts, mut body) = answer.unwrap().into_parts();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body: body.read_to_vec().unwrap(),
+        }
+    }
+}
+
+impl Answer {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{}", self.text()))
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The problem's line.
+    fn error(&self) -> String {
+        let error = self.json()["error"].as_str().unwrap_or_default().to_owned();
+        assert!(
+            !error.is_empty() && !error.contains('\n'),
+            "{}",
+            self.text()
+        );
+        assert!(error.chars().count() <= 300, "{error}");
+        error
+    }
+}

@@ -1,0 +1,179 @@
+//! A kiosk at work with its desk, and those who read its pages.
+
+use std::net::TcpListener;
+use std::sync::{Arc, mpsc};
+
+use catalogue::{AnimalFields, AnimalId, Catalogue, NewVisit, VisitId};
+use desk::access::{Access, Role};
+use desk::{Desk, Options};
+use edge::kiosk::{Arrival, Candidate, Input, Kiosk, Live, Notice, Stage};
+use recognise::Bundle;
+use recognise::metadata::Species;
+use jiff::Timestamp;
+use tempfile::TempDir;
+use tokio::sync::watch;
+use ureq::Agent;
+
+pub(crate) const OWNER: &str = "the owner's word";
+pub(crate) const STAFF: &str = "the staff's word";
+pub(crate) const SCRIPT: &str = "<script>alert(1)</script>";
+
+/// A kiosk at work with its desk.
+pub(crate) struct House {
+    _folder: TempDir,
+    address: String,
+    pub(crate) catalogue: Arc<Catalogue>,
+    live: watch::Sender<Arc<Live>>,
+    _commands: mpsc::Receiver<Input>,
+}
+
+impl House {
+    pub(crate) fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let catalogue = Arc::new(Catalogue::open(folder.path()).unwrap());
+        let metadata = Arc::new(Bundle::embedded().unwrap().metadata.clone());
+        let (live, watched) = watch::channel(Arc::default());
+        let (sender, commands) = mpsc::sync_channel(64);
+        let kiosk = Kiosk::new(Arc::clone(&catalogue), metadata, watched, sender);
+        let access = Access::open(folder.path()).unwrap();
+        access.set_password(Role::Owner, OWNER).unwrap();
+        access.set_password(Role::Staff, STAFF).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let options = Options {
+            address,
+            folder: folder.path().to_owned(),
+            names: Vec::new(),
+            say: Box::new(|_| ()),
+        };
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime
+                .block_on(Desk::new(kiosk, access, options).serve(listener, std::future::pending()))
+        });
+        Self {
+            _folder: folder,
+            address: format!("http://{address}"),
+            catalogue,
+            live,
+            _commands: commands,
+        }
+    }
+
+    pub(crate) fn animal(&self, name: &str, contact: &str, warnings: &str) -> AnimalId {
+        let fields = AnimalFields {
+            name: name.to_owned(),
+            species: Species::Dog,
+            breed: "beagle".to_owned(),
+            notes: SCRIPT.to_owned(),
+            contact: contact.to_owned(),
+            warnings: warnings.to_owned(),
+            vaccinated_until: Some("2020-02-29".parse().unwrap()),
+            tag: None,
+        };
+        self.catalogue.add_animal(&fields, "staff").unwrap()
+    }
+
+    pub(crate) fn visit(&self, verdict: &str, breeds: &[&str]) -> VisitId {
+        let candidates: Vec<Candidate> = (breeds.iter())
+            .map(|breed| Candidate {
+                breed: (*breed).to_owned(),
+                probability: 0.9 / breeds.len() as f32,
+            })
+            .collect();
+        let visit = NewVisit {
+            at: Timestamp::now(),
+            photograph: None,
+            verdict: verdict.to_owned(),
+            confidence: candidates.first().map_or(0.0, |best| best.probability),
+            candidates,
+            embedding: Vec::new(),
+            model: "<b>2026".to_owned(),
+            source: "camera".to_owned(),
+        };
+        self.catalogue.record(&visit).unwrap().visit
+    }
+
+    pub(crate) fn show(&self, stage: Stage, visit: Option<VisitId>) {
+        self.live.send_replace(Arc::new(Live {
+            arrival: Arrival {
+                stage,
+                visit,
+                verdict: visit.map(|_| "breed".to_owned()),
+                ..Arrival::default()
+            },
+            notices: vec![Notice {
+                part: edge::kiosk::Part::Camera,
+                message: format!("{SCRIPT} is no camera"),
+            }],
+            ..Live::default()
+        }));
+    }
+
+    /// Somebody who is logged in and reads `language`.
+    pub(crate) fn enter(&self, password: &str, language: &str) -> Reader<'_> {
+        let agent: Agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .build()
+            .into();
+        let reader = Reader { house: self, agent };
+        let chosen = reader.post("/language", &[("language", language), ("next", "/")]);
+        assert_eq!(chosen.status, 303, "{}", chosen.html);
+        let entered = reader.post("/login", &[("password", password), ("next", "/")]);
+        assert_eq!(entered.status, 303, "{}", entered.html);
+        reader
+    }
+}
+
+pub(crate) struct Reader<'a> {
+    house: &'a House,
+    agent: Agent,
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) to: String,
+    pub(crate) html: String,
+}
+
+impl Reader<'_> {
+    pub(crate) fn get(&self, path: &str) -> Answer {
+        answer(
+            self.agent
+                .get(format!("{}{path}", self.house.address))
+                .call()
+                .unwrap(),
+        )
+    }
+
+    pub(crate) fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let url = format!("{}{path}", self.house.address);
+        answer(self.agent.post(url).send_form(form.to_vec()).unwrap())
+    }
+
+    /// Fills in the form that a page has.
+    pub(crate) fn fill(&self, page: &str, path: &str, form: &[(&str, &str)]) -> Answer {
+        let html = self.get(page).html;
+        let (_, rest) = html.split_once("name=\"csrf\" value=\"").expect("a form");
+        let (csrf, _) = rest.split_once('"').unwrap();
+        let form: Vec<_> = [("csrf", csrf)]
+            .into_iter()
+            .chain(form.iter().copied())
+            .collect();
+        self.post(path, &form)
+    }
+}
+
+fn answer(mut response: ureq::http::Response<ureq::Body>) -> Answer {
+    let to = response
+        .headers()
+        .get("location")
+        .map(|to| to.to_str().unwrap().to_owned());
+    Answer {
+        status: response.status().as_u16(),
+        to: to.unwrap_or_default(),
+        html: response.body_mut().read_to_string().unwrap(),
+    }
+}

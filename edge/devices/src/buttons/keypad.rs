@@ -1,0 +1,210 @@
+//! Keypads, keyboards and barcode scanners, by the kernel's input devices.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use evdev::raw_stream::RawDevice;
+use evdev::{AttributeSetRef, EventSummary, KeyCode, SynchronizationCode};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{Errno, ioctl_fionbio};
+
+use super::ButtonsError;
+use super::keys::{Keys, Pressed};
+use super::watch::{TICK, Watch};
+
+
+/// Where the kernel has its input devices.
+const FOLDER: &str = "/dev/input";
+
+/// Between two looks at what is plugged in.
+const SCAN: Duration = Duration::from_secs(3);
+
+/// The value of an event of a key that goes down; others are of its release and its repetition.
+const DOWN: i32 = 1;
+
+/// Digits and Enter, of which each keypad and scanner has one or the other.
+const DIGITS: [[KeyCode; 10]; 2] = [
+    [
+        KeyCode::KEY_0,
+        KeyCode::KEY_1,
+        KeyCode::KEY_2,
+        KeyCode::KEY_3,
+        KeyCode::KEY_4,
+        KeyCode::KEY_5,
+        KeyCode::KEY_6,
+        KeyCode::KEY_7,
+        KeyCode::KEY_8,
+        KeyCode::KEY_9,
+    ],
+    [
+        KeyCode::KEY_KP0,
+        KeyCode::KEY_KP1,
+        KeyCode::KEY_KP2,
+        KeyCode::KEY_KP3,
+        KeyCode::KEY_KP4,
+        KeyCode::KEY_KP5,
+        KeyCode::KEY_KP6,
+        KeyCode::KEY_KP7,
+        KeyCode::KEY_KP8,
+        KeyCode::KEY_KP9,
+    ],
+];
+const ENTER: [KeyCode; 2] = [KeyCode::KEY_ENTER, KeyCode::KEY_KPENTER];
+
+/// Tells of every key of one device as long as that is wanted.
+pub(super) fn wait(
+    device: &Path,
+    watch: &Watch,
+    tell: &impl Fn(Pressed),
+) -> Result<(), ButtonsError> {
+    let start = Instant::now();
+    let mut keypads = [Keypad::open(device)?];
+    watch.say(None);
+    while watch.is_wanted() {
+        doze(&keypads);
+        keypads[0].read(start, tell)?;
+    }
+    Ok(())
+}
+
+/// The same of whatever is plugged in.
+pub(super) fn wait_for_any(watch: &Watch, tell: &impl Fn(Pressed)) {
+    let start = Instant::now();
+    let mut any = Plugged::default();
+    let mut scanned: Option<Instant> = None;
+    while watch.is_wanted() {
+        if scanned.is_none_or(|at| at.elapsed() >= SCAN) {
+            scanned = Some(Instant::now());
+            watch.say(any.scan().err().as_ref());
+        }
+        doze(&any.keypads);
+        // One that fails is gone; if it is not, the next scan finds it again.
+        any.keypads
+            .retain_mut(|keypad| keypad.read(start, tell).is_ok());
+    }
+}
+
+/// A device that serves the kiosk alone.
+struct Keypad {
+    path: PathBuf,
+    device: RawDevice,
+    keys: Keys,
+}
+
+impl Keypad {
+    /// Opens a device with digits and Enter, and takes it from everybody else.
+    fn open(path: &Path) -> Result<Self, ButtonsError> {
+        let of_device = ButtonsError::input(path);
+        let file = File::open(path).map_err(&of_device)?;
+        ioctl_fionbio(&file, true).map_err(|error| of_device(error.into()))?;
+        let mut device =
+            RawDevice::try_from(file).map_err(|error| match Errno::from_io_error(&error) {
+                Some(Errno::NOTTY) => ButtonsError::NoKeys(path.to_owned()),
+                _ => of_device(error),
+            })?;
+        if !device.supported_keys().is_some_and(are_of_a_keypad) {
+            return Err(ButtonsError::NoKeys(path.to_owned()));
+        }
+        device.grab().map_err(of_device)?;
+        Ok(Self {
+            path: path.to_owned(),
+            device,
+            keys: Keys::default(),
+        })
+    }
+
+    /// Tells of the keys that were pressed since.
+    fn read(&mut self, start: Instant, tell: &impl Fn(Pressed)) -> Result<(), ButtonsError> {
+        let events = match self.device.fetch_events() {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+            events => events.map_err(ButtonsError::input(&self.path))?,
+        };
+        let now = start.elapsed();
+        for event in events {
+            match event.destructure() {
+                EventSummary::Key(_, key, DOWN) => {
+                    if let Some(pressed) = self.keys.press(now, key) {
+                        tell(pressed);
+                    }
+                }
+                // The kernel's buffer ran over.
+                EventSummary::Synchronization(_, SynchronizationCode::SYN_DROPPED, _) => {
+                    self.keys.lose(now);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Those that are plugged in.
+#[derive(Default)]
+struct Plugged {
+    keypads: Vec<Keypad>,
+    /// Devices that are none, by their files' paths and numbers, which differ once another is
+    /// plugged in: they are not opened again and again.
+    others: HashSet<(PathBuf, u64)>,
+}
+
+impl Plugged {
+    /// Opens those that are new. The first error is of one that may be a keypad and cannot be used.
+    fn scan(&mut self) -> Result<(), ButtonsError> {
+        let here = list().map_err(ButtonsError::input(Path::new(FOLDER)))?;
+        self.others.retain(|other| here.contains(other));
+        let mut scanned = Ok(());
+        for file in here {
+            let is_known = self.keypads.iter().any(|keypad| keypad.path == file.0);
+            if is_known || self.others.contains(&file) {
+                continue;
+            }
+            match Keypad::open(&file.0) {
+                Ok(keypad) => self.keypads.push(keypad),
+                Err(ButtonsError::NoKeys(_)) => drop(self.others.insert(file)),
+                // Plugged out at this moment.
+                Err(ButtonsError::Missing(_)) => {}
+                Err(error) => scanned = scanned.and(Err(error)),
+            }
+        }
+        scanned
+    }
+}
+
+/// The files of all input devices and their numbers; none where there is no folder for them.
+fn list() -> io::Result<HashSet<(PathBuf, u64)>> {
+    let entries = match fs::read_dir(FOLDER) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(HashSet::new()),
+        entries => entries?,
+    };
+    let mut files = HashSet::new();
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if let (true, Ok(about)) = (name.starts_with("event"), fs::metadata(&path)) {
+            files.insert((path, about.ino()));
+        }
+    }
+    Ok(files)
+}
+
+fn are_of_a_keypad(keys: &AttributeSetRef<KeyCode>) -> bool {
+    let has_all = |digits: &[KeyCode; 10]| digits.iter().all(|&key| keys.contains(key));
+    DIGITS.iter().any(has_all) && ENTER.iter().any(|&key| keys.contains(key))
+}
+
+/// Sleeps until one of them has something to say, at most for a tick.
+fn doze(keypads: &[Keypad]) {
+    let mut files: Vec<PollFd<'_>> = (keypads.iter())
+        .map(|keypad| PollFd::new(&keypad.device, PollFlags::IN))
+        .collect();
+    let tick = Timespec {
+        tv_sec: TICK.as_secs() as i64,
+        tv_nsec: 0,
+    };
+    // That a signal cut it short does no harm, and what else may be wrong the next read says.
+    let _ = poll(&mut files, Some(&tick));
+}

@@ -1,0 +1,226 @@
+//! A photograph as a short clip of an arrival: the empty entrance, an animal that comes in, stays
+//! for a few seconds without quite holding still, and leaves.
+
+use std::f32::consts::TAU;
+use std::ops::Range;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use image::{Rgb, RgbImage, imageops};
+
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+/// Pixels of a frame's row.
+pub const WIDTH: u32 = 640;
+/// Rows of a frame.
+pub const HEIGHT: u32 = 480;
+/// Frames a second.
+pub const PER_SECOND: u32 = 10;
+/// Between two frames.
+pub const INTERVAL: Duration = Duration::from_millis(1000 / PER_SECOND as u64);
+
+/// When the animal comes in, stays and leaves; the entrance is empty before and after.
+const COMES: Range<u32> = 5..9;
+const STAYS: Range<u32> = COMES.end..COMES.end + 40;
+const LEAVES: Range<u32> = STAYS.end..STAYS.end + 4;
+/// Frames of a clip.
+pub const FRAMES: u32 = LEAVES.end + 15;
+
+/// How far the animal moves aside and up at most, in pixels, and how much smaller it gets.
+const SWAY: [f32; 2] = [5.0, 2.0];
+const STEP_BACK: f32 = 0.03;
+/// How much brighter or darker a frame can be, in 128ths.
+const FLICKER: u64 = 2;
+/// How far noise moves a channel's value at most.
+const NOISE: u64 = 2;
+
+/// The clip of one photograph. Its frames depend on the photograph, the seed and their index alone.
+#[derive(Clone, Debug)]
+pub struct Clip {
+    /// Of no more pixels than a frame shows.
+    photo: RgbImage,
+    seed: u64,
+    /// -1 for an animal that comes from the left and leaves to the right, 1 for one that does the
+    /// opposite.
+    side: f32,
+    /// When the swaying aside, the swaying up and down and the stepping back begin, 0 to 1.
+    phases: [f32; 3],
+}
+
+/// Where the photograph is in a frame.
+struct Pose {
+    /// Its centre, in pixels.
+    centre: [f32; 2],
+    /// Its size, compared with the largest that the frame can show.
+    scale: f32,
+}
+
+impl Clip {
+    /// The clip of `photo`; `seed` decides how its animal moves. A photograph without pixels gives
+    /// an entrance that stays empty.
+    #[must_use]
+    pub fn new(photo: &RgbImage, seed: u64) -> Self {
+        let [width, height] = fit(photo).map(|side| (side as u32).max(1));
+        let photo = match width < photo.width() || height < photo.height() {
+            true => imageops::thumbnail(photo, width, height),
+            false => photo.clone(),
+        };
+        let mut random = SplitMix64::seed_from_u64(seed);
+        Self {
+            photo,
+            seed,
+            side: if random.next_u64().is_multiple_of(2) {
+                -1.0
+            } else {
+                1.0
+            },
+            phases: [(); 3].map(|()| (random.next_u64() % 1000) as f32 / 1000.0),
+        }
+    }
+
+    /// A frame of [`WIDTH`] x [`HEIGHT`] pixels; `None` where `index` is not below [`FRAMES`].
+    #[must_use]
+    pub fn frame(&self, index: u32) -> Option<RgbImage> {
+        let mut frame = (index < FRAMES).then(|| ENTRANCE.clone())?;
+        if let Some(pose) = self.pose(index) {
+            self.paint(&pose, &mut frame);
+        }
+        self.expose(index, &mut frame);
+        Some(frame)
+    }
+
+    /// Where the photograph is; `None` while the entrance is empty.
+    fn pose(&self, index: u32) -> Option<Pose> {
+        if self.photo.is_empty() {
+            return None;
+        }
+        // From -1 before it comes to 1 after it left, 0 while it stays.
+        let way = if COMES.contains(&index) {
+            (index - COMES.start + 1) as f32 / (COMES.len() + 1) as f32 - 1.0
+        } else if STAYS.contains(&index) {
+            0.0
+        } else if LEAVES.contains(&index) {
+            (index - LEAVES.start + 1) as f32 / (LEAVES.len() + 1) as f32
+        } else {
+            return None;
+        };
+        let seconds = index as f32 / PER_SECOND as f32;
+        let wave = |phase: usize, hertz: f32| (TAU * (hertz * seconds + self.phases[phase])).sin();
+        let [width, _] = fit(&self.photo);
+        let apart = (WIDTH as f32 + width) / 2.0;
+        Some(Pose {
+            centre: [
+                WIDTH as f32 / 2.0 - self.side * way * apart + SWAY[0] * wave(0, 0.6),
+                HEIGHT as f32 / 2.0 + SWAY[1] * wave(1, 0.9),
+            ],
+            scale: 1.0 - STEP_BACK * (0.5 + 0.5 * wave(2, 0.3)),
+        })
+    }
+
+    /// Paints the photograph over the frame, blended from the four nearest pixels.
+    fn paint(&self, pose: &Pose, frame: &mut RgbImage) {
+        let [width, height] = fit(&self.photo).map(|side| (side * pose.scale).max(1.0));
+        let columns = Line::new(pose.centre[0], width, WIDTH, self.photo.width());
+        let rows = Line::new(pose.centre[1], height, HEIGHT, self.photo.height());
+        let stride = 3 * self.photo.width() as usize;
+        let mut blended = vec![0; stride];
+        let lines = frame.chunks_exact_mut(3 * WIDTH as usize);
+        for (line, row) in lines.skip(rows.first).zip(&rows.samples) {
+            let [near, far] =
+                [row.near, row.far].map(|at| &self.photo.as_raw()[at * stride..][..stride]);
+            for ((to, &near), &far) in blended.iter_mut().zip(near).zip(far) {
+                *to = row.blend(near, far);
+            }
+            let (blended, _) = blended.as_chunks::<3>();
+            let (pixels, _) = line.as_chunks_mut::<3>();
+            for (pixel, column) in pixels[columns.first..].iter_mut().zip(&columns.samples) {
+                let (near, far) = (blended[column.near], blended[column.far]);
+                for channel in 0..3 {
+                    pixel[channel] = column.blend(near[channel], far[channel]);
+                }
+            }
+        }
+    }
+
+    /// No two exposures of a camera are the same.
+    fn expose(&self, index: u32, frame: &mut RgbImage) {
+        let mut random = SplitMix64::seed_from_u64(self.seed ^ u64::from(index).rotate_left(32));
+        let gain = (128 - FLICKER + random.next_u64() % (2 * FLICKER + 1)) as u16;
+        for line in frame.chunks_exact_mut(3 * WIDTH as usize) {
+            let from = random.next_u64() as usize % (GRAIN.len() - line.len());
+            for (value, noise) in line.iter_mut().zip(&GRAIN[from..]) {
+                let exposed = (u16::from(*value) * gain) >> 7;
+                *value = (exposed as i16 + i16::from(*noise)).clamp(0, 255) as u8;
+            }
+        }
+    }
+}
+
+/// Width and height of the largest picture of the photograph's proportions that fits a frame.
+fn fit(photo: &RgbImage) -> [f32; 2] {
+    let (width, height) = photo.dimensions();
+    let scale = (WIDTH as f32 / width.max(1) as f32).min(HEIGHT as f32 / height.max(1) as f32);
+    [width as f32 * scale, height as f32 * scale]
+}
+
+/// The part of a frame's row or column that shows the photograph.
+struct Line {
+    /// The first pixel that does.
+    first: usize,
+    samples: Vec<Sample>,
+}
+
+/// Of which two pixels of the photograph a pixel is made.
+struct Sample {
+    near: usize,
+    far: usize,
+    /// The weight of the far one, in 128ths.
+    weight: u16,
+}
+
+impl Line {
+    /// `pixels` of the photograph on `length` of the `frame`'s pixels around `centre`.
+    fn new(centre: f32, length: f32, frame: u32, pixels: u32) -> Self {
+        let start = centre - length / 2.0;
+        let bound = |at: f32| at.round().clamp(0.0, frame as f32) as usize;
+        let last = pixels as usize - 1;
+        let sample = |at: usize| {
+            let place = (at as f32 + 0.5 - start) / length * pixels as f32 - 0.5;
+            let place = place.clamp(0.0, last as f32);
+            Sample {
+                near: place as usize,
+                far: (place as usize + 1).min(last),
+                weight: (place.fract() * 128.0) as u16,
+            }
+        };
+        let first = bound(start);
+        Self {
+            first,
+            samples: (first..bound(start + length)).map(sample).collect(),
+        }
+    }
+}
+
+impl Sample {
+    fn blend(&self, near: u8, far: u8) -> u8 {
+        let sum = u16::from(near) * (128 - self.weight) + u16::from(far) * self.weight;
+        ((sum + 64) >> 7) as u8
+    }
+}
+
+/// What the camera sees while nobody is there: a wall, and a floor before it.
+pub(super) static ENTRANCE: LazyLock<RgbImage> = LazyLock::new(|| {
+    let floor = HEIGHT * 3 / 4;
+    RgbImage::from_fn(WIDTH, HEIGHT, |_, y| match y.checked_sub(floor) {
+        None => Rgb([170, 164, 152].map(|value| value - (y / 16) as u8)),
+        Some(below) => Rgb([118, 104, 90].map(|value| value + (below / 8) as u8)),
+    })
+});
+
+/// What noise adds; each line of a frame takes another part of it.
+static GRAIN: LazyLock<Vec<i8>> = LazyLock::new(|| {
+    let mut random = SplitMix64::seed_from_u64(0);
+    let grain = || (random.next_u64() % (2 * NOISE + 1)) as i8 - NOISE as i8;
+    std::iter::repeat_with(grain).take(1 << 14).collect()
+});

@@ -1,0 +1,86 @@
+//! Plays photographs as arrivals, in real time.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use image::RgbImage;
+
+use super::clip::{Clip, INTERVAL};
+use super::{Camera, CameraError, Frame};
+use recognise::Source;
+
+/// The time after which a source that failed is asked again.
+const REST: Duration = Duration::from_secs(1);
+
+/// Photographs without end.
+pub trait Photographs: Send {
+    /// The next one.
+    ///
+    /// # Errors
+    /// Why there is none. It is no end: the next call tries again.
+    fn next(&mut self) -> Result<RgbImage, CameraError>;
+}
+
+/// A camera before which the animals of photographs arrive, one after another.
+#[derive(Debug)]
+pub struct Player<P> {
+    photographs: P,
+    clip: Option<Clip>,
+    /// Of the clip's frame that is next.
+    index: u32,
+    arrivals: u64,
+    /// When the next frame is due.
+    due: Instant,
+}
+
+impl<P: Photographs> Player<P> {
+    /// A player whose first frame is due now.
+    #[must_use]
+    pub fn new(photographs: P) -> Self {
+        Self {
+            photographs,
+            clip: None,
+            index: 0,
+            arrivals: 0,
+            due: Instant::now(),
+        }
+    }
+
+    fn next(&mut self) -> Result<RgbImage, CameraError> {
+        loop {
+            if let Some(picture) = self.clip.as_ref().and_then(|clip| clip.frame(self.index)) {
+                self.index += 1;
+                return Ok(picture);
+            }
+            self.clip = None;
+            let photo = self.photographs.next()?;
+            self.clip = Some(Clip::new(&photo, self.arrivals));
+            self.index = 0;
+            self.arrivals += 1;
+        }
+    }
+}
+
+impl<P: Photographs> Camera for Player<P> {
+    fn frame(&mut self, wait: Duration) -> Result<Option<Frame>, CameraError> {
+        let left = self.due.saturating_duration_since(Instant::now());
+        thread::sleep(left.min(wait));
+        if left > wait {
+            return Ok(None);
+        }
+        let next = self.next();
+        let pause = match &next {
+            Ok(_) => INTERVAL,
+            Err(CameraError::Photo(_)) => Duration::ZERO,
+            Err(_) => REST,
+        };
+        // Frames that nobody took in time are not made up for.
+        self.due = (self.due + pause).max(Instant::now());
+        next.map(|picture| {
+            Some(Frame {
+                picture,
+                source: Source::Camera,
+            })
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! Breeds by their stable ids.
+
+use std::borrow::Borrow;
+use std::convert::Infallible;
+use std::fmt;
+use std::ops::Deref;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A breed's stable name, such as `staffordshire_bull_terrier`: the dataset's, in lower case.
+///
+/// ```
+/// use recognise::BreedId;
+///
+/// let breed = BreedId::from("maine_coon");
+/// assert_eq!(breed.display_name(), "Maine coon");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BreedId(String);
+
+impl BreedId {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A name made of the id, for where the texts have none: `Staffordshire bull terrier`.
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        let words = self.0.replace('_', " ");
+        let mut letters = words.chars();
+        match letters.next() {
+            Some(first) => first.to_uppercase().chain(letters).collect(),
+            None => words,
+        }
+    }
+}
+
+impl From<&str> for BreedId {
+    fn from(id: &str) -> Self {
+        Self(id.to_owned())
+    }
+}
+
+impl From<String> for BreedId {
+    fn from(id: String) -> Self {
+        Self(id)
+    }
+}
+
+impl FromStr for BreedId {
+    type Err = Infallible;
+
+    fn from_str(id: &str) -> Result<Self, Infallible> {
+        Ok(id.into())
+    }
+}
+
+impl From<BreedId> for String {
+    fn from(id: BreedId) -> Self {
+        id.0
+    }
+}
+
+impl Deref for BreedId {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for BreedId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<str> for BreedId {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for BreedId {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+impl fmt::Display for BreedId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A breed that an animal may be of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The breed.
+    pub breed: BreedId,
+    /// Its probability, 0 to 1.
+    pub probability: f32,
+}

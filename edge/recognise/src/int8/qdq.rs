@@ -1,0 +1,223 @@
+//! What QuantizeLinear and DequantizeLinear operators say: scales and zero points.
+
+use std::collections::{HashMap, HashSet};
+
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
+
+use crate::bundle::Fault;
+
+/// An integer `q` stands for the real number `scale * (q - zero)`.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Parameters {
+    /// One for the whole tensor, or one for each index of its `axis`; all finite and above 0.
+    pub(super) scales: Vec<f32>,
+    /// As many, or none where all are 0; each within the range of `element`.
+    pub(super) zeros: Vec<i32>,
+    /// The integers' type.
+    pub(super) element: DataType,
+    /// The axis of a scale each.
+    pub(super) axis: i64,
+}
+
+/// Every operator that quantises must have sound parameters and a partner that dequantises.
+pub(in super::super) fn check(graph: &GraphProto) -> Result<(), Fault> {
+    let weights = weights(graph);
+    let of_kind = |kind: &'static str| graph.node.iter().filter(move |node| node.op_type == kind);
+    let input = |node: &NodeProto| node.input.first().cloned().unwrap_or_default();
+
+    let mut quantised = HashMap::new();
+    for node in of_kind("QuantizeLinear") {
+        let element = Parameters::of(node, &weights)?.element;
+        for output in &node.output {
+            quantised.insert(output.clone(), element);
+        }
+    }
+    for node in of_kind("DequantizeLinear") {
+        let (input, parameters) = (input(node), Parameters::of(node, &weights)?);
+        match (quantised.get(&input), weights.get(input.as_str())) {
+            (Some(&element), _) => expect(&input, element == parameters.element, || {
+                "quantised and dequantised with zero points of different types".to_owned()
+            })?,
+            (None, Some(weight)) => parameters.check_weight(weight)?,
+            (None, None) => expect(&input, false, || {
+                "dequantised, though no QuantizeLinear makes it".to_owned()
+            })?,
+        }
+    }
+    let dequantised: HashSet<String> = of_kind("DequantizeLinear").map(input).collect();
+    let mut others = graph
+        .node
+        .iter()
+        .filter(|n| n.op_type != "DequantizeLinear");
+    let stray = others
+        .find_map(|node| {
+            node.input
+                .iter()
+                .find(|input| quantised.contains_key(*input))
+        })
+        .or_else(|| {
+            quantised
+                .keys()
+                .find(|output| !dequantised.contains(*output))
+        });
+    match stray {
+        Some(tensor) => Err(bad(
+            tensor,
+            "quantised without a DequantizeLinear behind it",
+        )),
+        None => Ok(()),
+    }
+}
+
+impl Parameters {
+    /// Those of a QuantizeLinear or DequantizeLinear.
+    pub(super) fn of(
+        node: &NodeProto,
+        weights: &HashMap<&str, &TensorProto>,
+    ) -> Result<Self, Fault> {
+        let named = |index: usize| node.input.get(index).filter(|name| !name.is_empty());
+        let output = node.output.first().map_or("", String::as_str);
+        let name = named(1).ok_or_else(|| bad(output, "quantised without a scale"))?;
+        let weight = |name: &String| {
+            let weight = weights.get(name.as_str()).copied();
+            weight.ok_or_else(|| bad(name, "a scale or zero point that is no weight of the file"))
+        };
+        let scales = floats(weight(name)?).unwrap_or_default();
+        let sound = |scale: &f32| scale.is_finite() && *scale > 0.0;
+        expect(name, !scales.is_empty() && scales.iter().all(sound), || {
+            "scales must be f32, finite and above 0".to_owned()
+        })?;
+
+        let (zeros, element) = match named(2) {
+            None => (Vec::new(), DataType::Uint8),
+            Some(name) => {
+                let tensor = weight(name)?;
+                let (zeros, element) = integers(tensor)
+                    .ok_or_else(|| bad(name, "zero points must be 8-bit, or 32-bit for biases"))?;
+                expect(name, zeros.len() == scales.len(), || {
+                    let (zeros, scales) = (zeros.len(), scales.len());
+                    format!("{zeros} zero points for {scales} scales")
+                })?;
+                expect(name, zeros.iter().all(|&zero| fits(zero, element)), || {
+                    "a zero point out of its type's range".to_owned()
+                })?;
+                (zeros, element)
+            }
+        };
+        let axis = node.attribute.iter().find(|it| it.name == "axis");
+        Ok(Self {
+            scales,
+            zeros,
+            element,
+            axis: axis.map_or(1, |axis| axis.i),
+        })
+    }
+
+    /// A scale for each of `count`, where all zero points are 0.
+    pub(super) fn symmetric(&self, count: usize) -> Option<Vec<f32>> {
+        let scales = match &self.scales[..] {
+            scales if scales.len() == count => scales.to_vec(),
+            &[scale] => vec![scale; count],
+            _ => return None,
+        };
+        self.zeros.iter().all(|&zero| zero == 0).then_some(scales)
+    }
+
+    fn check_weight(&self, weight: &TensorProto) -> Result<(), Fault> {
+        let name = &weight.name;
+        // Where no zero point says the type, the weight does.
+        let same = self.zeros.is_empty() || weight.data_type == self.element as i32;
+        expect(name, same, || {
+            "its type is not that of its zero point".to_owned()
+        })?;
+        let rank = weight.dims.len() as i64;
+        let axis = if self.axis < 0 {
+            self.axis + rank
+        } else {
+            self.axis
+        };
+        let side = usize::try_from(axis)
+            .ok()
+            .and_then(|axis| weight.dims.get(axis));
+        let scales = self.scales.len();
+        expect(name, scales == 1 || side == Some(&(scales as i64)), || {
+            format!("{scales} scales do not fit its shape {:?}", weight.dims)
+        })
+    }
+}
+
+/// A graph's weights by name.
+pub(super) fn weights(graph: &GraphProto) -> HashMap<&str, &TensorProto> {
+    let weights = graph.initializer.iter();
+    weights
+        .map(|weight| (weight.name.as_str(), weight))
+        .collect()
+}
+
+/// The values of an f32 tensor.
+pub(super) fn floats(tensor: &TensorProto) -> Option<Vec<f32>> {
+    if tensor.data_type != DataType::Float as i32 {
+        return None;
+    }
+    let (raw, _) = tensor.raw_data.as_chunks::<4>();
+    Some(match raw {
+        [] => tensor.float_data.clone(),
+        _ => raw.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect(),
+    })
+}
+
+/// The values of an 8- or 32-bit integer tensor, and its type.
+pub(super) fn integers(tensor: &TensorProto) -> Option<(Vec<i32>, DataType)> {
+    let element = DataType::try_from(tensor.data_type).ok()?;
+    let raw = &tensor.raw_data[..];
+    let values = match element {
+        DataType::Uint8 | DataType::Int8 | DataType::Int32 if raw.is_empty() => {
+            tensor.int32_data.clone()
+        }
+        DataType::Uint8 => raw.iter().map(|&byte| i32::from(byte)).collect(),
+        DataType::Int8 => raw.iter().map(|&byte| i32::from(byte as i8)).collect(),
+        DataType::Int32 => {
+            let (raw, _) = raw.as_chunks::<4>();
+            raw.iter().map(|bytes| i32::from_le_bytes(*bytes)).collect()
+        }
+        _ => return None,
+    };
+    Some((values, element))
+}
+
+/// The values of an i8 tensor.
+pub(super) fn bytes(tensor: &TensorProto) -> Option<Vec<i8>> {
+    if tensor.data_type != DataType::Int8 as i32 {
+        return None;
+    }
+    Some(match &tensor.raw_data[..] {
+        [] => tensor.int32_data.iter().map(|&value| value as i8).collect(),
+        raw => raw.iter().map(|&byte| byte as i8).collect(),
+    })
+}
+
+fn fits(value: i32, element: DataType) -> bool {
+    match element {
+        DataType::Uint8 => u8::try_from(value).is_ok(),
+        DataType::Int8 => i8::try_from(value).is_ok(),
+        _ => true,
+    }
+}
+
+fn expect(tensor: &str, holds: bool, reason: impl FnOnce() -> String) -> Result<(), Fault> {
+    match holds {
+        true => Ok(()),
+        false => Err(Fault::BadTensor {
+            tensor: tensor.to_owned(),
+            reason: reason(),
+        }),
+    }
+}
+
+fn bad(tensor: &str, reason: &str) -> Fault {
+    Fault::BadTensor {
+        tensor: tensor.to_owned(),
+        reason: reason.to_owned(),
+    }
+}

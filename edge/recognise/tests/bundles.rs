@@ -1,0 +1,370 @@
+//! A bundle is taken when it is sound, and refused with its name and the reason when it is not.
+
+mod common;
+
+use common::{Draft, SIZE, U8};
+use recognise::metadata::{Measured, Method, Resize, Species};
+use recognise::{Bundle, Metadata, Recogniser};
+use serde_json::json;
+
+fn sound() -> Bundle {
+    Bundle::from_bytes(&Draft::default().bytes(), "sound.onnx").unwrap()
+}
+
+/// What is said about a bundle that was sound until `spoil` changed it; `None` where it is taken.
+fn refusal(spoil: impl FnOnce(&mut Draft)) -> Option<String> {
+    let mut draft = Draft::default();
+    spoil(&mut draft);
+    let bundle = Bundle::from_bytes(&draft.bytes(), "spoilt.onnx");
+    bundle
+        .and_then(Recogniser::new)
+        .err()
+        .map(|error| error.to_string())
+}
+
+fn check(spoil: impl FnOnce(&mut Draft), expected: &str) {
+    let message = refusal(spoil).unwrap_or_else(|| panic!("taken, in spite of: {expected}"));
+    assert!(message.starts_with("model spoilt.onnx: "), "{message}");
+    assert!(message.contains(expected), "{message}\nlacks: {expected}");
+    assert!(!message.contains('\n'), "{message}");
+}
+
+#[test]
+fn a_sound_bundle_says_what_it_is() {
+    let bundle = sound();
+    assert_eq!(bundle.name, "sound.onnx");
+    assert_eq!(bundle.size, Draft::default().bytes().len());
+    assert_eq!(bundle.precision(), "f32");
+    assert_eq!(bundle.metadata.input.resize, Resize::Squash);
+    assert_eq!(bundle.metadata.breeds[1].display_name(), "Green dog");
+    assert_eq!(bundle.metadata.breeds[1].species, Species::Dog);
+    assert_eq!(bundle.metadata.measured, None);
+}
+
+#[test]
+fn a_bundle_is_read_from_its_file_and_refused_by_its_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("breeds.onnx");
+    std::fs::write(&path, Draft::default().bytes()).unwrap();
+    assert_eq!(Bundle::read(&path).unwrap().metadata, sound().metadata);
+
+    let missing = folder.path().join("gone.onnx");
+    for (path, expected) in [
+        (missing.as_path(), "cannot be read"),
+        (folder.path(), "not a file"),
+    ] {
+        let message = Bundle::read(path).unwrap_err().to_string();
+        let start = format!("model {}: {expected}", path.display());
+        assert!(message.starts_with(&start), "{message}");
+    }
+}
+
+#[test]
+fn what_is_no_onnx_model_is_refused() {
+    let whole = Draft::default().bytes();
+    for bytes in [
+        &b""[..],
+        b"Dear sir or madam",
+        b"\xFF\xD8\xFF",
+        &whole[..whole.len() / 2],
+    ] {
+        let message = Bundle::from_bytes(bytes, "text.onnx")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.starts_with("model text.onnx: not an ONNX model"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn metadata_must_be_there_and_make_sense() {
+    for key in [
+        "kiosk.breeds",
+        "kiosk.input",
+        "kiosk.calibration",
+        "kiosk.unknown",
+        "kiosk.trained",
+    ] {
+        check(
+            |draft| draft.props.retain(|(name, _)| *name != key),
+            &format!("no metadata `{key}`"),
+        );
+        check(
+            |draft| *draft.prop(key) = json!("nonsense"),
+            &format!("metadata `{key}`: invalid type"),
+        );
+    }
+    let cases = [
+        (
+            "kiosk.breeds",
+            "/0/id",
+            json!("green_dog"),
+            "two breeds with the same id",
+        ),
+        ("kiosk.breeds", "/2/id", json!(""), "a breed without an id"),
+        (
+            "kiosk.breeds",
+            "/2/species",
+            json!("fish"),
+            "unknown variant `fish`",
+        ),
+        ("kiosk.breeds", "", json!([]), "fewer than two breeds"),
+        ("kiosk.input", "/size", json!(31), "size must be 32 to 1024"),
+        (
+            "kiosk.input",
+            "/size",
+            json!(1025),
+            "size must be 32 to 1024",
+        ),
+        (
+            "kiosk.input",
+            "/resize",
+            json!("fit"),
+            "unknown variant `fit`",
+        ),
+        (
+            "kiosk.input",
+            "/mean/1",
+            json!(1e300),
+            "number out of range",
+        ),
+        (
+            "kiosk.input",
+            "/std/0",
+            json!(0.0),
+            "std must be finite and above 0",
+        ),
+        (
+            "kiosk.input",
+            "/std/2",
+            json!(-1.0),
+            "std must be finite and above 0",
+        ),
+        (
+            "kiosk.calibration",
+            "/temperature",
+            json!(0),
+            "temperature must be finite",
+        ),
+        (
+            "kiosk.calibration",
+            "/temperature",
+            json!(-2),
+            "temperature must be finite",
+        ),
+        (
+            "kiosk.unknown",
+            "/method",
+            json!("energy"),
+            "unknown variant `energy`",
+        ),
+        (
+            "kiosk.unknown",
+            "/threshold",
+            json!(1.1),
+            "threshold must be 0 to 1",
+        ),
+    ];
+    for (key, pointer, value, expected) in cases {
+        let spoil = |draft: &mut Draft| *draft.prop(key).pointer_mut(pointer).unwrap() = value;
+        check(spoil, &format!("metadata `{key}`: {expected}"));
+    }
+}
+
+#[test]
+fn metadata_comes_back_as_it_was_written() {
+    let mut metadata = sound().metadata;
+    metadata.unknown.method = Method::PrototypeSimilarity {
+        animal: 0.25,
+        breed: 0.5,
+    };
+    metadata.measured = Some(Measured {
+        split: "test".to_owned(),
+        images: 1211,
+        top1: 0.9,
+        top3: 0.98,
+        mean_per_class: 0.875,
+    });
+    let props = metadata.to_props();
+    let foreign = ("producer".to_owned(), "not JSON".to_owned());
+    let pairs = props
+        .iter()
+        .chain([&foreign])
+        .map(|(k, v)| (k.as_str(), v.as_str()));
+    assert_eq!(Metadata::from_props(pairs).unwrap(), metadata);
+
+    metadata.measured = None;
+    assert!(
+        metadata
+            .to_props()
+            .iter()
+            .all(|(key, _)| key != "kiosk.measured")
+    );
+}
+
+#[test]
+fn another_opset_input_or_output_is_refused() {
+    check(
+        |draft| draft.opset = 16,
+        "opset 16, but 17 or later is needed",
+    );
+
+    check(
+        |draft| rename_input(draft, "pixels"),
+        "must be `image`, f32 [N, 3, 32, 32]",
+    );
+    check(
+        |draft| draft.input.1 = U8,
+        "but is `image`, UINT8 [N, 3, 32, 32]",
+    );
+    check(
+        |draft| draft.input.2 = vec![-1, 3, SIZE, 64],
+        "but is `image`, f32 [N, 3, 32, 64]",
+    );
+    check(
+        |draft| draft.input.2 = vec![-1, 3, -1, -1],
+        "but is `image`, f32 [N, 3, N, N]",
+    );
+    check(
+        |draft| draft.input.2 = vec![-1, SIZE, SIZE, 3],
+        "but is `image`, f32 [N, 32, 32, 3]",
+    );
+    check(
+        |draft| draft.input.2 = vec![3, SIZE, SIZE],
+        "but is `image`, f32 [3, 32, 32]",
+    );
+    check(
+        |draft| draft.prop("kiosk.input")["size"] = json!(224),
+        "must be `image`, f32 [N, 3, 224, 224], but is",
+    );
+
+    check(|draft| draft.outputs[0].0 = "features", "must be `logits`");
+    check(
+        |draft| draft.outputs[0].1 = U8,
+        "but is `logits`, UINT8 [N, 3]",
+    );
+    check(
+        |draft| draft.outputs[0].2 = vec![-1, 4],
+        "f32 [N, 3] for 3 breeds, and may be followed by `similarity` alone, but is `logits`, f32 [N, 4]",
+    );
+    check(
+        |draft| draft.outputs[0].2 = vec![3],
+        "but is `logits`, f32 [3]",
+    );
+}
+
+#[test]
+fn a_likeness_is_what_the_metadata_says_and_has_the_shape_of_the_logits() {
+    let check = |spoil: fn(&mut Draft), expected| {
+        let spoil_whole = |draft: &mut Draft| {
+            *draft = Draft::with_similarity();
+            spoil(draft);
+        };
+        check(spoil_whole, expected);
+    };
+    check(
+        |draft| draft.outputs.truncate(1),
+        "metadata `kiosk.unknown`: method `prototype_similarity` needs an output `similarity`",
+    );
+    check(
+        |draft| draft.outputs[1].2 = vec![-1, 4],
+        "but is `logits`, f32 [N, 3] and `similarity`, f32 [N, 4]",
+    );
+    check(
+        |draft| draft.outputs[1].1 = U8,
+        "but is `logits`, f32 [N, 3] and `similarity`, UINT8 [N, 3]",
+    );
+    check(
+        |draft| draft.outputs[1].0 = "features",
+        "may be followed by `similarity` alone, but is",
+    );
+    check(
+        |draft| draft.outputs.swap(0, 1),
+        "must be `logits`, f32 [N, 3] for 3 breeds",
+    );
+    check(
+        |draft| draft.outputs.push(draft.outputs[1].clone()),
+        "may be followed by `similarity` alone, but is",
+    );
+    check(
+        |draft| draft.weights[1] = ("means", vec![3, 2], vec![1.0; 6]),
+        "the engine cannot run it: it gives 2 similarities for 3 breeds",
+    );
+    check(
+        |draft| draft.prop("kiosk.unknown")["animal"] = json!(1e300),
+        "metadata `kiosk.unknown`: animal and breed must be finite",
+    );
+    check(
+        |draft| *draft.prop("kiosk.unknown") = json!({"method": "prototype_similarity", "threshold": 0.5}),
+        "metadata `kiosk.unknown`: missing field `animal`",
+    );
+}
+
+fn rename_input(draft: &mut Draft, name: &'static str) {
+    draft.input.0 = name;
+    draft.nodes[0].1 = vec![name];
+}
+
+#[test]
+fn weights_must_be_there_and_fit_their_shape() {
+    check(
+        |draft| draft.weights.clear(),
+        "tensor `weight` is missing: `MatMul logits` needs it",
+    );
+    check(
+        |draft| draft.nodes.truncate(2),
+        "tensor `logits` is missing: `the network's output` needs it",
+    );
+    check(
+        |draft| draft.nodes.swap(0, 1),
+        "tensor `pooled` is missing: `Flatten features` needs it",
+    );
+    check(
+        |draft| draft.weights[0].2.truncate(8),
+        "tensor `weight`: its shape [3, 3] needs 36 bytes, but 32 are there",
+    );
+    check(
+        |draft| draft.weights[0].2.clear(),
+        "tensor `weight`: its shape [3, 3] needs 36 bytes, but 0 are there",
+    );
+    for dims in [vec![u64::MAX, 3], vec![1 << 40, 1 << 40]] {
+        check(|draft| draft.weights[0].1 = dims, "is impossible");
+    }
+}
+
+#[test]
+fn operators_must_be_set_to_what_can_be() {
+    for attribute in ["strides", "dilations", "kernel_shape", "group"] {
+        check(
+            |draft| draft.attributes = vec![(attribute, vec![1, 0])],
+            &format!("attribute `GlobalAveragePool pooled.{attribute}` must be at least 1"),
+        );
+    }
+}
+
+#[test]
+fn a_message_stays_on_one_line_whatever_names_the_file_holds() {
+    check(
+        |draft| draft.nodes[2].1 = vec!["features", "we\night"],
+        "tensor `we?ight` is missing",
+    );
+}
+
+#[test]
+fn a_network_the_engine_cannot_run_is_refused_when_it_is_loaded() {
+    check(
+        |draft| draft.nodes[0].0 = "Abracadabra",
+        "the engine cannot run it",
+    );
+    check(
+        |draft| draft.weights[0].1 = vec![9],
+        "the engine cannot run it",
+    );
+    check(|draft| draft.nodes[0].1.clear(), "the engine cannot run it");
+    check(
+        |draft| draft.weights[0] = ("weight", vec![3, 2], vec![1.0; 6]),
+        "the engine cannot run it: it gives 2 logits for 3 breeds",
+    );
+}

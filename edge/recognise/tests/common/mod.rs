@@ -1,0 +1,162 @@
+//! A small but whole model bundle, written byte by byte in protobuf's wire format: what the
+//! tests read is what any ONNX exporter could have written.
+
+#![allow(dead_code, reason = "each test crate spoils what it is about")]
+
+pub(crate) mod onnx;
+pub(crate) mod qdq;
+
+use serde_json::{Value, json};
+
+/// What a bundle is made of. The default one is sound; a test spoils what it is about.
+pub(crate) struct Draft {
+    pub(crate) opset: u64,
+    /// Name, element type and dimensions; a negative dimension is the symbol `N`.
+    pub(crate) input: (&'static str, u64, Vec<i64>),
+    pub(crate) outputs: Vec<(&'static str, u64, Vec<i64>)>,
+    /// Name, dimensions and data of each weight, f32.
+    pub(crate) weights: Vec<(&'static str, Vec<u64>, Vec<f32>)>,
+    /// Operator, inputs and output of each node.
+    pub(crate) nodes: Vec<(&'static str, Vec<&'static str>, &'static str)>,
+    /// Attributes of the first node: name and integers.
+    pub(crate) attributes: Vec<(&'static str, Vec<u64>)>,
+    pub(crate) props: Vec<(&'static str, Value)>,
+}
+
+pub(crate) const SIZE: i64 = 32;
+pub(crate) const F32: u64 = 1;
+pub(crate) const U8: u64 = 2;
+
+impl Default for Draft {
+    /// Three breeds, told apart by the picture's mean colour: `red_cat`, `green_dog`, `blue_dog`.
+    fn default() -> Self {
+        let identity = vec![9., 0., 0., 0., 9., 0., 0., 0., 9.];
+        Self {
+            opset: 17,
+            input: ("image", F32, vec![-1, 3, SIZE, SIZE]),
+            outputs: vec![("logits", F32, vec![-1, 3])],
+            weights: vec![("weight", vec![3, 3], identity)],
+            nodes: vec![
+                ("GlobalAveragePool", vec!["image"], "pooled"),
+                ("Flatten", vec!["pooled"], "features"),
+                ("MatMul", vec!["features", "weight"], "logits"),
+            ],
+            attributes: vec![],
+            props: props(),
+        }
+    }
+}
+
+fn props() -> Vec<(&'static str, Value)> {
+    vec![
+        (
+            "kiosk.breeds",
+            json!([
+                {"id": "red_cat", "species": "cat"},
+                {"id": "green_dog", "species": "dog"},
+                {"id": "blue_dog", "species": "dog"},
+            ]),
+        ),
+        (
+            "kiosk.input",
+            json!({"size": SIZE, "resize": "squash", "mean": [0., 0., 0.], "std": [1., 1., 1.]}),
+        ),
+        ("kiosk.calibration", json!({"temperature": 1.0})),
+        (
+            "kiosk.unknown",
+            json!({"method": "max_probability", "threshold": 0.5}),
+        ),
+        (
+            "kiosk.trained",
+            json!({"when": "2024-05-01", "images": 12, "data_digest": "abc",
+                   "pretrained": "none", "recipe": {"epochs": 1}}),
+        ),
+    ]
+}
+
+impl Draft {
+    /// Its similarity to a breed is the share of that breed's colour in the picture, 0 to 1; known is
+    /// what has 0.3 of any, and named a breed of which it has 0.6.
+    pub(crate) fn with_similarity() -> Self {
+        let mut draft = Self::default();
+        let identity = vec![1., 0., 0., 0., 1., 0., 0., 0., 1.];
+        draft.weights.push(("means", vec![3, 3], identity));
+        let similarity = ("MatMul", vec!["features", "means"], "similarity");
+        draft.nodes.push(similarity);
+        draft.outputs.push(("similarity", F32, vec![-1, 3]));
+        *draft.prop("kiosk.unknown") =
+            json!({"method": "prototype_similarity", "threshold": 0.5, "animal": 0.3, "breed": 0.6});
+        draft
+    }
+
+    /// The metadata value of `key`, to be changed.
+    pub(crate) fn prop(&mut self, key: &str) -> &mut Value {
+        let found = self.props.iter_mut().find(|(name, _)| *name == key);
+        &mut found.expect("a key of every bundle").1
+    }
+
+    /// The ONNX file. Field numbers: onnx.proto.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let mut graph = Vec::new();
+        for (index, (op, inputs, output)) in self.nodes.iter().enumerate() {
+            let inputs: Vec<u8> = inputs.iter().flat_map(|name| text(1, name)).collect();
+            let mut node = [inputs, text(2, output), text(3, output), text(4, op)].concat();
+            for (name, values) in self.attributes.iter().filter(|_| index == 0) {
+                let values: Vec<u8> = values.iter().flat_map(|&value| number(8, value)).collect();
+                node.extend(message(5, &[text(1, name), number(20, 7), values].concat()));
+            }
+            graph.extend(message(1, &node));
+        }
+        for (name, dims, data) in &self.weights {
+            let dims: Vec<u8> = dims.iter().flat_map(|&dim| number(1, dim)).collect();
+            let data: Vec<u8> = data.iter().flat_map(|value| value.to_le_bytes()).collect();
+            let tensor = [dims, number(2, F32), text(8, name), message(9, &data)].concat();
+            graph.extend(message(5, &tensor));
+        }
+        graph.extend(message(11, &port(&self.input)));
+        for output in &self.outputs {
+            graph.extend(message(12, &port(output)));
+        }
+
+        let mut model = [number(1, 8), message(7, &graph)].concat();
+        model.extend(message(8, &[text(1, ""), number(2, self.opset)].concat()));
+        for (key, value) in &self.props {
+            let prop = [text(1, key), text(2, &value.to_string())].concat();
+            model.extend(message(14, &prop));
+        }
+        model
+    }
+}
+
+fn port((name, element, dims): &(&str, u64, Vec<i64>)) -> Vec<u8> {
+    let dim = |&dim: &i64| match u64::try_from(dim) {
+        Ok(value) => message(1, &number(1, value)),
+        Err(_) => message(1, &text(2, "N")),
+    };
+    let shape: Vec<u8> = dims.iter().flat_map(dim).collect();
+    let tensor = [number(1, *element), message(2, &shape)].concat();
+    [text(1, name), message(2, &message(1, &tensor))].concat()
+}
+
+fn number(field: u64, value: u64) -> Vec<u8> {
+    [varint(field << 3), varint(value)].concat()
+}
+
+fn text(field: u64, value: &str) -> Vec<u8> {
+    message(field, value.as_bytes())
+}
+
+fn message(field: u64, value: &[u8]) -> Vec<u8> {
+    let length = varint(value.len() as u64);
+    [varint(field << 3 | 2), length, value.to_vec()].concat()
+}
+
+fn varint(mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value >= 0x80 {
+        bytes.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+    bytes
+}

@@ -1,0 +1,416 @@
+//! A quantised network runs in int8 and answers as it would in real numbers; what is of another
+//! form runs on tract.
+
+mod common;
+
+use common::onnx::{int, ints, string};
+use common::qdq::{Bias, Form, Numbers, Quantised, STEP};
+use recognise::{Bundle, Engine, EngineError};
+use tract_onnx::pb::tensor_proto::DataType;
+
+fn bundle(network: &Quantised) -> Bundle {
+    Bundle::from_bytes(&network.bytes(), "net.onnx").unwrap()
+}
+
+/// The form's network after `change`.
+fn with(form: Form, change: impl FnOnce(&mut Quantised)) -> Quantised {
+    let mut network = Quantised::new(form);
+    change(&mut network);
+    network
+}
+
+/// Drawn ones, f32 `[3, size, size]`: flat, sloping and noisy; within the range of the picture's
+/// quantisation, and beyond it.
+fn pictures(size: i64) -> Vec<Vec<f32>> {
+    let size = size as usize;
+    let draw = |colour: &mut dyn FnMut(usize, usize, usize) -> f32| {
+        let pixels = (0..3 * size * size).map(|at| (at / size / size, at / size % size, at % size));
+        pixels
+            .map(|(channel, y, x)| colour(channel, y, x))
+            .collect()
+    };
+    let slope = |at: usize| 3.0 * at as f32 / size as f32 - 1.5;
+    let mut noise = Numbers(1);
+    vec![
+        draw(&mut |_, _, _| 0.0),
+        draw(&mut |channel, _, _| [1.3, -0.7, 0.2][channel]),
+        draw(&mut |_, _, _| 9.0),
+        draw(&mut |channel, y, x| [slope(x), slope(y), -slope(x)][channel]),
+        draw(&mut |channel, y, _| [0.4, -slope(y), 0.4][channel]),
+        draw(&mut |_, _, _| 1.5 * noise.next()),
+        draw(&mut |_, _, _| 5.0 * noise.next()),
+    ]
+}
+
+/// The logits of every picture.
+fn answers(engine: &Engine, form: Form) -> Vec<Vec<f32>> {
+    let pictures = pictures(form.size).into_iter();
+    pictures
+        .map(|picture| engine.run(&picture).unwrap().logits)
+        .collect()
+}
+
+/// The logits of every picture in int8.
+fn int8(network: &Quantised) -> Vec<Vec<f32>> {
+    let engine = Engine::load(&bundle(network)).unwrap();
+    assert!(engine.is_int8());
+    answers(&engine, network.form)
+}
+
+/// In units of [`STEP`].
+fn distance(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    assert!(a.iter().chain(b).all(|logit| logit.is_finite()));
+    let distances = a.iter().zip(b).map(|(a, b)| (a - b).abs() / STEP);
+    distances.fold(0.0, f32::max)
+}
+
+/// Expects the network to run in int8, each logit within `steps` of what it is in real numbers.
+fn agrees(what: &str, network: &Quantised, steps: f32) {
+    let reference = Engine::reference(&bundle(network)).unwrap();
+    assert!(!reference.is_int8());
+    let reference = answers(&reference, network.form);
+    for (picture, (found, expected)) in int8(network).iter().zip(&reference).enumerate() {
+        let distance = distance(found, expected);
+        assert!(
+            distance <= steps,
+            "{what}, picture {picture}: {distance} steps apart"
+        );
+    }
+}
+
+#[test]
+fn a_quantised_network_runs_in_int8_and_answers_as_in_real_numbers() {
+    for bias in [Bias::None, Bias::Real, Bias::Quantised] {
+        for per_channel in [true, false] {
+            for signed in [false, true] {
+                for clamp in [None, Some("Relu"), Some("Clip")] {
+                    let form = Form {
+                        bias,
+                        per_channel,
+                        signed,
+                        clamp,
+                        ..Form::default()
+                    };
+                    // Bytes differ at ties of rounding alone, and over all pixels that is little.
+                    agrees(&format!("{form:?}"), &Quantised::new(form), 0.5);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_drawn_is_told_apart_by_far_more_than_rounding() {
+    let answers = int8(&Quantised::new(Form::default()));
+    for (index, a) in answers.iter().enumerate() {
+        for b in &answers[..index] {
+            assert!(distance(a, b) > 5.0, "{a:?} and {b:?}");
+        }
+    }
+}
+
+#[test]
+fn ways_to_write_the_same_network_down_give_the_same_to_the_bit() {
+    let expected = int8(&Quantised::new(Form::default()));
+    let form = |change: fn(&mut Form)| {
+        let mut form = Form::default();
+        change(&mut form);
+        Quantised::new(form)
+    };
+    assert_eq!(int8(&form(|form| form.signed = true)), expected);
+    assert_eq!(int8(&form(|form| form.clamp = None)), expected);
+    assert_eq!(int8(&form(|form| form.clamp = Some("Relu"))), expected);
+
+    let written = |change: fn(&mut Quantised)| int8(&with(Form::default(), change));
+    let no_zero_points = |network: &mut Quantised| {
+        for name in ["stem", "narrow_weight", "right_bias"] {
+            network.node(&format!("{name}_real")).input.truncate(2);
+        }
+        network.node("stem_quantised").input.truncate(2);
+    };
+    assert_eq!(written(no_zero_points), expected);
+    assert_eq!(
+        written(|network| {
+            network.set("stem", string("auto_pad", "NOTSET"));
+            network.set("stem", ints("dilations", &[1, 1]));
+            network.set("stem", ints("kernel_shape", &[3, 3]));
+        }),
+        expected
+    );
+    assert_eq!(written(into_typed_fields), expected);
+}
+
+/// Protobuf's other way to hold a tensor's values.
+fn into_typed_fields(network: &mut Quantised) {
+    for weight in &mut network.graph.initializer {
+        let raw = std::mem::take(&mut weight.raw_data);
+        let words = || {
+            raw.chunks_exact(4)
+                .map(|word| <[u8; 4]>::try_from(word).unwrap())
+        };
+        match DataType::try_from(weight.data_type).unwrap() {
+            DataType::Float => weight.float_data = words().map(f32::from_le_bytes).collect(),
+            DataType::Int32 => weight.int32_data = words().map(i32::from_le_bytes).collect(),
+            DataType::Int8 => {
+                weight.int32_data = raw.iter().map(|&byte| i32::from(byte as i8)).collect();
+            }
+            _ => weight.int32_data = raw.iter().map(|&byte| i32::from(byte)).collect(),
+        }
+    }
+}
+
+#[test]
+fn maps_of_every_size_are_run_down_to_a_single_pixel() {
+    // The picture's side, the strides of stem and first depthwise convolution.
+    for (size, stem, spread) in [(33, 2, 1), (35, 2, 2), (47, 3, 1), (64, 1, 2), (32, 8, 2)] {
+        let form = Form {
+            size,
+            ..Form::default()
+        };
+        let network = with(form, |network| {
+            network.set("stem", ints("strides", &[stem; 2]));
+            network.set("spread", ints("strides", &[spread; 2]));
+        });
+        // With fewer pixels, each one's rounding weighs more.
+        agrees(
+            &format!("{size}, strides {stem} and {spread}"),
+            &network,
+            2.0,
+        );
+    }
+}
+
+#[test]
+fn what_stands_around_the_convolutions_may_vary() {
+    let check = |what: &str, change: fn(&mut Quantised)| {
+        agrees(what, &with(Form::default(), change), 2.0);
+    };
+    check("pooled before the last convolutions", |network| {
+        network.node("pooled").input[0] = "shrink_real".to_owned();
+        network.resize("classifier", 1, 40);
+    });
+    check("no convolution", |network| {
+        network.node("pooled").input[0] = "image_real".to_owned();
+        network.resize("classifier", 1, 3);
+        let kept = [
+            "image_quantised",
+            "image_real",
+            "pooled",
+            "features",
+            "logits",
+        ];
+        network
+            .graph
+            .node
+            .retain(|node| kept.contains(&&*node.name));
+    });
+    check("branches of borders that differ", |network| {
+        network.resize("left_weight", 2, 3);
+        network.resize("left_weight", 3, 3);
+        network.set("left", ints("pads", &[1; 4]));
+    });
+    check("a tensor added to itself", |network| {
+        let double = ["double", "sum_scale", "sum_zero"];
+        let quantised = ["double_quantised", "sum_scale", "sum_zero"];
+        network.insert("widen", "Add", &["narrow_real"; 2], "double");
+        network.insert("widen", "QuantizeLinear", &double, "double_quantised");
+        network.insert("widen", "DequantizeLinear", &quantised, "double_real");
+    });
+    check("nothing behind the pooling", |network| {
+        set_outputs(network, "left", 3);
+        set_outputs(network, "right", 3);
+        network
+            .graph
+            .node
+            .retain(|node| !["features", "logits"].contains(&&*node.name));
+        network.node("pooled").output[0] = "logits".to_owned();
+    });
+    let form = Form {
+        quantised_head: true,
+        ..Form::default()
+    };
+    agrees("a quantised classifier", &Quantised::new(form), 2.0);
+}
+
+/// Gives a convolution another number of outputs.
+fn set_outputs(network: &mut Quantised, name: &str, outputs: i64) {
+    for part in ["weight", "bias"] {
+        for of in ["", "_scale", "_zero"] {
+            network.resize(&format!("{name}_{part}{of}"), 0, outputs);
+        }
+    }
+}
+
+#[test]
+fn the_number_of_threads_and_of_callers_changes_no_bit() {
+    for (size, stem) in [(32, 2), (47, 2), (32, 8)] {
+        let form = Form {
+            size,
+            ..Form::default()
+        };
+        let network = with(form, |network| {
+            network.set("stem", ints("strides", &[stem; 2]))
+        });
+        let expected = int8(&network);
+        for threads in 1..=4 {
+            let engine = Engine::on_threads(&bundle(&network), threads).unwrap();
+            assert!(engine.is_int8());
+            std::thread::scope(|scope| {
+                for _ in 0..3 {
+                    scope.spawn(|| assert_eq!(answers(&engine, form), expected));
+                }
+            });
+        }
+    }
+}
+
+#[test]
+fn a_picture_of_another_size_is_an_error() {
+    let engine = Engine::load(&bundle(&Quantised::new(Form::default()))).unwrap();
+    let error = engine.run(&[0.0; 5]).unwrap_err();
+    assert!(matches!(
+        error,
+        EngineError::InputSize {
+            expected: 3072,
+            found: 5
+        }
+    ));
+}
+
+/// Expects the spoilt network to run on tract, to the bit as stock tract runs it.
+fn left_to_tract(what: &str, spoil: impl FnOnce(&mut Quantised)) {
+    let network = with(Form::default(), spoil);
+    let bundle = Bundle::from_bytes(&network.bytes(), "spoilt.onnx").unwrap();
+    let engine = Engine::load(&bundle).unwrap();
+    assert!(!engine.is_int8(), "{what}");
+    let reference = Engine::reference(&bundle).unwrap();
+    let [found, expected] = [&engine, &reference].map(|engine| answers(engine, network.form));
+    assert_eq!(found, expected, "{what}");
+
+    let message = Engine::on_threads(&bundle, 2).unwrap_err().to_string();
+    let expected = "model spoilt.onnx: the engine cannot run it: \
+                    only what runs in int8 runs on 2 threads";
+    assert_eq!(message, expected, "{what}");
+}
+
+#[test]
+fn convolutions_of_another_form_are_left_to_tract() {
+    left_to_tract("a weight of -128", |network| {
+        network.weight("narrow_weight").raw_data[0] = 0x80;
+    });
+    left_to_tract("weights with a zero point", |network| {
+        network.weight("narrow_weight_zero").raw_data[3] = 1;
+    });
+    left_to_tract("unsigned weights", |network| {
+        for name in ["narrow_weight", "narrow_weight_zero"] {
+            let weight = network.weight(name);
+            weight.data_type = DataType::Uint8 as i32;
+            weight.raw_data.iter_mut().for_each(|byte| *byte ^= 0x80);
+        }
+    });
+    left_to_tract("pads that differ", |network| {
+        network.set("stem", ints("pads", &[0, 0, 1, 1]));
+    });
+    left_to_tract("pads by rule", |network| {
+        network.set("stem", string("auto_pad", "SAME_UPPER"));
+    });
+    left_to_tract("strides that differ", |network| {
+        network.set("stem", ints("strides", &[2, 1]));
+    });
+    left_to_tract("dilations", |network| {
+        network.set("right", ints("dilations", &[2, 2]));
+        network.set("right", ints("pads", &[4; 4]));
+    });
+    left_to_tract("a kernel that is no square", |network| {
+        network.resize("narrow_weight", 3, 3);
+    });
+    left_to_tract("two groups", |network| {
+        network.set("narrow", int("group", 2));
+        network.resize("narrow_weight", 1, 8);
+    });
+    left_to_tract("a scale for each input", |network| {
+        network.set("narrow_weight_real", int("axis", 1));
+    });
+}
+
+#[test]
+fn quantisations_of_another_form_are_left_to_tract() {
+    let bound = |bound: f32| bound.to_le_bytes().to_vec();
+    left_to_tract("clamped from above by more than bytes", |network| {
+        network.weight("most").raw_data = bound(3.0);
+    });
+    left_to_tract("clamped from below by more than bytes", |network| {
+        network.weight("least").raw_data = bound(0.5);
+    });
+    left_to_tract("a sum clamped by more than bytes", |network| {
+        network.insert("sum_quantised", "Relu", &["sum"], "clamped");
+    });
+    left_to_tract("quantised and dequantised by different scales", |network| {
+        network.floats("other", &[], &[0.01]);
+        network.node("narrow_real").input[1] = "other".to_owned();
+    });
+    left_to_tract("activations of a scale for each channel", |network| {
+        network.floats("scales", &[16], &[0.02; 16]);
+        let zero = network.weight("spread_zero");
+        (zero.dims, zero.raw_data) = (vec![16], vec![0; 16]);
+        for name in ["spread_quantised", "spread_real"] {
+            network.node(name).input[1] = "scales".to_owned();
+        }
+    });
+}
+
+#[test]
+fn graphs_of_another_form_are_left_to_tract() {
+    left_to_tract("another operator", |network| {
+        network.floats("half", &[], &[0.5]);
+        network.insert("narrow", "Mul", &["spread_real", "half"], "halved");
+    });
+    left_to_tract("a constant that is added", |network| {
+        network.floats("constant", &[24, 1, 1], &[0.5; 24]);
+        network.node("sum").input[1] = "constant".to_owned();
+    });
+    left_to_tract("maps that differ and are added", |network| {
+        set_outputs(network, "right", 1);
+    });
+    left_to_tract("a result that is not quantised", |network| {
+        network.node("sum").input[0] = "left".to_owned();
+    });
+    left_to_tract("a result used twice", |network| {
+        network.insert("sum_quantised", "Add", &["sum", "left"], "twice");
+    });
+    left_to_tract("no pooling", |network| {
+        network.node("pooled").op_type = "ReduceMean".to_owned();
+        network.set("pooled", ints("axes", &[2, 3]));
+    });
+    left_to_tract("what is pooled used again behind the pooling", |network| {
+        network.insert("features", "GlobalMaxPool", &["sum_real"], "peak");
+        network.insert("features", "Add", &["pooled", "peak"], "both");
+    });
+    left_to_tract("the picture used again behind the pooling", |network| {
+        network.insert("features", "ReduceMax", &["image"], "brightest");
+        network.insert("features", "Add", &["pooled", "brightest"], "both");
+    });
+}
+
+#[test]
+fn a_convolution_that_contradicts_itself_is_refused_when_it_is_loaded() {
+    for (name, values) in [
+        ("kernel_shape", vec![5, 5]),
+        ("strides", vec![2]),
+        ("strides", vec![]),
+        ("pads", vec![1, 1]),
+        ("dilations", vec![1]),
+    ] {
+        let network = with(Form::default(), |network| {
+            network.set("stem", ints(name, &values))
+        });
+        let message = Engine::load(&bundle(&network)).unwrap_err().to_string();
+        let expected = "model net.onnx: the engine cannot run it: ";
+        assert!(
+            message.starts_with(expected),
+            "{name} {values:?}: {message}"
+        );
+        assert!(!message.contains('\n'), "{message}");
+    }
+}

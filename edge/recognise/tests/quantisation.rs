@@ -1,0 +1,176 @@
+//! A bundle whose quantisation makes no sense is refused with the tensor's name and the reason.
+
+mod common;
+
+use common::qdq::{Form, Quantised};
+use recognise::Bundle;
+use tract_onnx::pb::tensor_proto::DataType;
+
+/// Expects the spoilt network to be refused while it is read, because of `tensor`.
+fn refused(spoil: impl FnOnce(&mut Quantised), tensor: &str, reason: &str) {
+    let mut network = Quantised::new(Form::default());
+    spoil(&mut network);
+    let message = match Bundle::from_bytes(&network.bytes(), "spoilt.onnx") {
+        Ok(_) => panic!("taken, in spite of {tensor}: {reason}"),
+        Err(error) => error.to_string(),
+    };
+    let expected = format!("model spoilt.onnx: tensor `{tensor}`: {reason}");
+    assert_eq!(message, expected);
+}
+
+#[test]
+fn scales_must_be_sound() {
+    let unsound = "scales must be f32, finite and above 0";
+    for scale in [0.0, -0.0, -0.1, f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+        for name in [
+            "image_scale",
+            "stem_weight_scale",
+            "right_bias_scale",
+            "sum_scale",
+        ] {
+            refused(
+                |network| {
+                    let raw = &mut network.weight(name).raw_data;
+                    raw[..4].copy_from_slice(&scale.to_le_bytes());
+                },
+                name,
+                unsound,
+            );
+        }
+    }
+    refused(
+        |network| {
+            let scale = network.weight("stem_scale");
+            scale.data_type = DataType::Double as i32;
+            scale.raw_data = 0.1f64.to_le_bytes().to_vec();
+        },
+        "stem_scale",
+        unsound,
+    );
+    refused(
+        |network| {
+            let scale = network.weight("stem_scale");
+            (scale.dims, scale.raw_data) = (vec![0], vec![]);
+        },
+        "stem_scale",
+        unsound,
+    );
+    refused(
+        |network| network.node("stem_quantised").input.truncate(1),
+        "stem_quantised",
+        "quantised without a scale",
+    );
+    refused(
+        |network| network.node("stem_quantised").input[1] = "image_real".to_owned(),
+        "image_real",
+        "a scale or zero point that is no weight of the file",
+    );
+    refused(
+        |network| {
+            network.node("stem_weight_real").input.truncate(2);
+            network.resize("stem_weight_scale", 0, 15);
+        },
+        "stem_weight",
+        "15 scales do not fit its shape [16, 3, 3, 3]",
+    );
+    refused(
+        |network| network.node("stem_weight_real").attribute.clear(),
+        "stem_weight",
+        "16 scales do not fit its shape [16, 3, 3, 3]",
+    );
+}
+
+#[test]
+fn zero_points_must_be_sound() {
+    for (name, value) in [
+        ("stem_zero", 300),
+        ("stem_zero", -1),
+        ("narrow_weight_zero", 128),
+    ] {
+        refused(
+            |network| {
+                let zero = network.weight(name);
+                let count = std::mem::take(&mut zero.raw_data).len();
+                zero.int32_data = vec![value; count];
+            },
+            name,
+            "a zero point out of its type's range",
+        );
+    }
+    refused(
+        |network| {
+            let zero = network.weight("stem_zero");
+            (zero.dims, zero.raw_data) = (vec![2], vec![0; 2]);
+        },
+        "stem_zero",
+        "2 zero points for 1 scales",
+    );
+    refused(
+        |network| {
+            let zeros = network.weight("stem_weight_zero");
+            (zeros.dims, zeros.raw_data) = (vec![], vec![0]);
+        },
+        "stem_weight_zero",
+        "1 zero points for 16 scales",
+    );
+    refused(
+        |network| {
+            let zero = network.weight("stem_zero");
+            zero.data_type = DataType::Int64 as i32;
+            zero.raw_data = vec![0; 8];
+        },
+        "stem_zero",
+        "zero points must be 8-bit, or 32-bit for biases",
+    );
+    refused(
+        |network| network.weight("stem_weight_zero").data_type = DataType::Uint8 as i32,
+        "stem_weight",
+        "its type is not that of its zero point",
+    );
+}
+
+#[test]
+fn what_quantises_needs_its_partner() {
+    let lonely = "quantised without a DequantizeLinear behind it";
+    refused(
+        |network| {
+            network.graph.node.retain(|node| node.name != "sum_real");
+            network.node("pooled").input[0] = "sum_quantised".to_owned();
+        },
+        "sum_quantised",
+        lonely,
+    );
+    refused(
+        |network| {
+            network.insert(
+                "logits",
+                "QuantizeLinear",
+                &["features", "sum_scale"],
+                "unwanted",
+            );
+            network.node("logits").input[0] = "features".to_owned();
+        },
+        "unwanted",
+        lonely,
+    );
+    refused(
+        |network| {
+            let node = network.node("stem_quantised");
+            node.op_type = "Identity".to_owned();
+            node.input.truncate(1);
+        },
+        "stem_quantised",
+        "dequantised, though no QuantizeLinear makes it",
+    );
+    refused(
+        |network| {
+            let mut signed = network.weight("stem_zero").clone();
+            signed.name = "signed".to_owned();
+            signed.data_type = DataType::Int8 as i32;
+            network.graph.initializer.push(signed);
+            network.node("stem_real").input[2] = "signed".to_owned();
+        },
+        "stem_quantised",
+        "quantised and dequantised with zero points of different types",
+    );
+}

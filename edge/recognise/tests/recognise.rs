@@ -1,0 +1,243 @@
+//! A sound bundle recognises what its network was made for.
+
+mod common;
+
+use std::thread;
+
+use common::Draft;
+use common::qdq::{Form, Numbers, Quantised};
+use recognise::{Bundle, Engine, EngineError, Recogniser, embedding};
+use image::{Rgb, RgbImage};
+
+fn sound() -> Bundle {
+    Bundle::from_bytes(&Draft::default().bytes(), "sound.onnx").unwrap()
+}
+
+#[test]
+fn the_embedded_bundle_is_sound_and_runs() {
+    let bundle = Bundle::embedded().unwrap();
+    assert_eq!(bundle.metadata.breeds.len(), 37);
+    let recogniser = Recogniser::new(bundle).unwrap();
+    let prediction = recogniser.predict(&RgbImage::new(30, 20)).unwrap();
+    let sum: f32 = prediction.probabilities.iter().sum();
+    assert!((sum - 1.0).abs() < 1e-5, "{sum}");
+}
+
+#[test]
+fn the_network_sees_the_picture() {
+    let recogniser = Recogniser::new(sound()).unwrap();
+    for (breed, colour) in [[255, 0, 0], [0, 255, 0], [0, 0, 255]]
+        .into_iter()
+        .enumerate()
+    {
+        let photo = RgbImage::from_pixel(50, 40, Rgb(colour));
+        let logits = recogniser.output(&photo).unwrap().logits;
+        let mut expected = [0.0; 3];
+        expected[breed] = 9.0;
+        assert_eq!(logits, expected);
+        // e^9 / (e^9 + 2)
+        let prediction = recogniser.predict(&photo).unwrap();
+        let probability = prediction.probabilities[breed];
+        assert!((probability - 0.999_753).abs() < 1e-5, "{prediction:?}");
+        assert!(prediction.similarity.is_empty());
+    }
+}
+
+#[test]
+fn the_network_says_what_the_picture_is_like() {
+    let bundle = Bundle::from_bytes(&Draft::with_similarity().bytes(), "like.onnx").unwrap();
+    let recogniser = Recogniser::new(bundle).unwrap();
+    let photo = RgbImage::from_pixel(50, 40, Rgb([255, 0, 255]));
+    let look = recogniser.recognise(&photo).unwrap();
+    assert_eq!(look.prediction.similarity, [1.0, 0.0, 1.0]);
+    assert_eq!(
+        look.features(),
+        [1.0, 0.0, 1.0],
+        "what the classifier reads"
+    );
+    assert_eq!(recogniser.output(&photo).unwrap().logits, [9.0, 0.0, 9.0]);
+}
+
+#[test]
+fn many_threads_may_ask_one_network_at_once() {
+    let recogniser = Recogniser::new(sound()).unwrap();
+    thread::scope(|scope| {
+        for red in (0..=255).step_by(51) {
+            let recogniser = &recogniser;
+            scope.spawn(move || {
+                let photo = RgbImage::from_pixel(64, 48, Rgb([red, 0, 0]));
+                for _ in 0..20 {
+                    let logits = recogniser.output(&photo).unwrap().logits;
+                    assert!((logits[0] - f32::from(red) / 255.0 * 9.0).abs() < 1e-4);
+                }
+            });
+        }
+    });
+}
+
+/// A drawn animal before a wall; `colour` and `stripes` are what tells it from others.
+fn animal(colour: [u8; 3], stripes: u32, shift: u32) -> RgbImage {
+    RgbImage::from_fn(300, 240, |x, y| {
+        let (dx, dy) = (x as f32 - 150.0 - shift as f32, y as f32 - 130.0);
+        let body = (dx / 90.0).hypot(dy / 60.0) < 1.0;
+        let head = ((dx + 70.0) / 40.0).hypot((dy + 60.0) / 36.0) < 1.0;
+        match (body || head, (x + y) / stripes % 2) {
+            (false, _) => Rgb([180, 176, 170 - shift as u8]),
+            (true, 0) => Rgb(colour),
+            (true, _) => Rgb(colour.map(|value| value / 2)),
+        }
+    })
+}
+
+/// The dot product.
+fn alike(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+#[test]
+fn a_look_gives_the_opinion_and_an_embedding_of_length_1() {
+    let recogniser = Recogniser::new(Bundle::embedded().unwrap()).unwrap();
+    let photo = animal([200, 120, 40], 8, 0);
+    let look = recogniser.recognise(&photo).unwrap();
+    assert_eq!(look.prediction, recogniser.predict(&photo).unwrap());
+    assert_eq!(look.embedding().len(), embedding::LENGTH);
+    assert!((alike(&look.embedding(), &look.embedding()) - 1.0).abs() < 1e-5);
+
+    let another = Recogniser::new(Bundle::embedded().unwrap()).unwrap();
+    assert_eq!(another.recognise(&photo).unwrap(), look, "the same for ever");
+}
+
+#[test]
+fn a_photograph_is_nearest_to_itself_slightly_changed() {
+    let recogniser = Recogniser::new(Bundle::embedded().unwrap()).unwrap();
+    let looks = [
+        ([200, 120, 40], 8),
+        ([90, 90, 90], 40),
+        ([240, 240, 230], 200),
+    ];
+    let embed = |shift: u32| {
+        looks.map(|(colour, stripes)| {
+            let photo = animal(colour, stripes, shift);
+            recogniser.recognise(&photo).unwrap().embedding()
+        })
+    };
+    let (before, after) = (embed(0), embed(4));
+    for (index, animal) in before.iter().enumerate() {
+        let itself = alike(animal, &after[index]);
+        for (other, embedding) in after.iter().enumerate() {
+            let another = alike(animal, embedding);
+            assert!(
+                other == index || another < itself,
+                "{index}: {itself}, but {another} to {other}"
+            );
+        }
+    }
+}
+
+#[test]
+fn embeddings_that_were_kept_stay_comparable() {
+    // The features of the draft's network are the picture's mean colour: here red alone.
+    let photo = RgbImage::from_pixel(8, 8, Rgb([255, 0, 0]));
+    let recogniser = Recogniser::new(sound()).unwrap();
+    let embedding = recogniser.recognise(&photo).unwrap().embedding();
+    let unit = 1.0 / (embedding::LENGTH as f32).sqrt();
+    assert!(
+        embedding
+            .iter()
+            .all(|value| (value.abs() - unit).abs() < 1e-6)
+    );
+    let signs = |values: &[f32]| {
+        let bits = values
+            .iter()
+            .map(|value| u64::from(value.is_sign_negative()));
+        bits.rev().fold(0, |bits, bit| bits << 1 | bit)
+    };
+    let (low, high) = embedding.split_at(64);
+    assert_eq!(format!("{:016x}", signs(low)), "6c853fe0380000a5");
+    assert_eq!(format!("{:016x}", signs(high)), "c75384d5a6785079");
+}
+
+#[test]
+fn what_the_classifier_reads_is_found_behind_bias_and_quantisation() {
+    let check = |what: &str, bundle: Bundle, expected: usize| {
+        let size = bundle.metadata.input.size;
+        let mut noise = Numbers(3);
+        let image: Vec<f32> = (0..3 * size * size).map(|_| noise.next()).collect();
+        let [engine, reference] = [Engine::load(&bundle), Engine::reference(&bundle)];
+        let output = engine.unwrap().run(&image).unwrap();
+        let reference = reference.unwrap().run(&image).unwrap();
+        let [found, wanted] = [output.features, reference.features];
+        assert_eq!((found.len(), wanted.len()), (expected, expected), "{what}");
+        let cosine =
+            alike(&found, &wanted) / (alike(&found, &found) * alike(&wanted, &wanted)).sqrt();
+        // Sums in f32 round to another byte now and then.
+        assert!(expected == 0 || cosine > 0.995, "{what}: {cosine}");
+    };
+    let quantised = |quantised_head| {
+        let form = Form {
+            quantised_head,
+            ..Form::default()
+        };
+        Bundle::from_bytes(&Quantised::new(form).bytes(), "net.onnx").unwrap()
+    };
+    check("the embedded network", Bundle::embedded().unwrap(), 1280);
+    check("a product with a bias, in int8", quantised(false), 24);
+    check(
+        "a product of what is quantised, in int8",
+        quantised(true),
+        24,
+    );
+    check("a product", sound(), 3);
+
+    let drafted = |nodes: Vec<(&'static str, Vec<&'static str>, &'static str)>| {
+        let mut draft = Draft {
+            nodes,
+            ..Draft::default()
+        };
+        draft.weights.push(("bias", vec![3], vec![1.0; 3]));
+        Bundle::from_bytes(&draft.bytes(), "drafted.onnx").unwrap()
+    };
+    let pooled = ("GlobalAveragePool", vec!["image"], "pooled");
+    let with_bias = vec![
+        pooled.clone(),
+        ("Flatten", vec!["pooled"], "features"),
+        ("MatMul", vec!["features", "weight"], "product"),
+        ("Add", vec!["bias", "product"], "logits"),
+    ];
+    check("a product, and a bias that is added", drafted(with_bias), 3);
+    let without = vec![pooled, ("Flatten", vec!["pooled"], "logits")];
+    check("no product", drafted(without), 0);
+}
+
+#[test]
+fn a_network_without_a_classifier_gives_no_embedding() {
+    let draft = Draft {
+        nodes: vec![
+            ("GlobalAveragePool", vec!["image"], "pooled"),
+            ("Flatten", vec!["pooled"], "logits"),
+        ],
+        ..Draft::default()
+    };
+    let bundle = Bundle::from_bytes(&draft.bytes(), "bare.onnx").unwrap();
+    let photo = RgbImage::from_pixel(8, 8, Rgb([255, 0, 0]));
+    let look = Recogniser::new(bundle).unwrap().recognise(&photo).unwrap();
+    assert!(look.embedding().is_empty());
+    assert_eq!(look.prediction.probabilities.len(), 3);
+}
+
+#[test]
+fn an_input_of_another_size_is_an_error() {
+    let engine = Engine::load(&sound()).unwrap();
+    let error = engine.run(&[0.0; 5]).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            EngineError::InputSize {
+                expected: 3072,
+                found: 5
+            }
+        ),
+        "{error}"
+    );
+}

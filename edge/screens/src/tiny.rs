@@ -1,0 +1,252 @@
+//! The scenes on a tiny display, such as an OLED of 128x64 pixels: the name, and one line of all
+//! else.
+
+use embedded_graphics::pixelcolor::Rgb888;
+use embedded_graphics::prelude::DrawTarget;
+
+use super::area::Area;
+use super::brush::Brush;
+use super::icons::{Mark, animal};
+use super::keys;
+use super::odds::Odds;
+use super::small;
+use super::text::Face;
+use super::wrap::{Align, Block, Room};
+use super::{Candidate, Scene, View, selected, species_only, with_name};
+use recognise::metadata::Species;
+
+/// The height of the line of all else, in pixels.
+const STATUS: i32 = 13;
+
+/// Whether a frame is so small that only this will do.
+pub(super) fn suits(frame: Area) -> bool {
+    frame.height < 100 || frame.width < 100
+}
+
+/// Draws a view.
+pub(super) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
+    let mut tiny = Tiny { brush };
+    let free = match view.notice {
+        Some(notice) => tiny.notice(notice, frame),
+        None => frame,
+    };
+    let (main, status) = free.cut_bottom(STATUS.min(free.height / 3), 1);
+    match view.scene {
+        Scene::Empty { .. } => tiny.empty(view.address, main, status),
+        Scene::Somebody => {
+            let (words, hint) = ("screen-somebody", "screen-somebody-hint-short");
+            tiny.words(&tiny.text(words), main);
+            tiny.status(&tiny.text(hint), None, &[], status);
+        }
+        Scene::Looking { progress } => {
+            tiny.words(&tiny.text("screen-looking"), main);
+            let bar = status.inset(2, 3);
+            let (track, done) = (tiny.brush.theme.faint, tiny.brush.theme.accent);
+            tiny.brush.bar(progress, bar, track, done);
+        }
+        Scene::Breed {
+            candidates,
+            selected: place,
+            ..
+        } => match selected(candidates, place) {
+            Some((_, candidate)) => {
+                tiny.words(candidate.name, main);
+                let odds = Odds::of(candidate.probability).short(tiny.brush.locale);
+                let species = Some(candidate.species);
+                tiny.status(&odds, species, &KEYS, status);
+            }
+            None => tiny.words(&tiny.text("screen-unsure"), free),
+        },
+        Scene::Species {
+            species,
+            candidates,
+            selected,
+        } => tiny.list(
+            species_only(species),
+            Some(species),
+            candidates,
+            selected,
+            free,
+        ),
+        Scene::Unsure {
+            candidates,
+            selected,
+        } => tiny.list("screen-unsure", None, candidates, selected, free),
+        Scene::NotOurs => {
+            tiny.words(&tiny.text("screen-not-ours"), main);
+            let words = tiny.text("key-again");
+            tiny.status(&words, None, &[keys::AGAIN.mark], status);
+        }
+        Scene::Settled {
+            name,
+            guest,
+            corrected,
+            ..
+        } => {
+            let key = match corrected {
+                true => "screen-corrected",
+                false => "screen-settled",
+            };
+            let words = guest.map_or_else(|| tiny.text(key), str::to_owned);
+            let (sign, rest) = main.cut_left(main.height.min(main.width / 4), 4);
+            let sign = sign.inset(1, 1);
+            Mark::Check.draw(tiny.brush.canvas, sign, tiny.brush.theme.accent);
+            tiny.words(name, rest);
+            tiny.status(&words, None, &[], status);
+        }
+        Scene::Thanks { guest } => {
+            let words = match guest {
+                Some(guest) => tiny.with_name("screen-thanks-guest", guest),
+                None => tiny.text("screen-thanks"),
+            };
+            tiny.words(&words, main);
+            tiny.status(&tiny.text("screen-thanks-hint"), None, &[], status);
+        }
+    }
+}
+
+/// What the three buttons do, in their order.
+const KEYS: [Mark; 3] = [keys::CONFIRM.mark, keys::NEXT.mark, keys::NEW.mark];
+
+/// A tiny display while a view is drawn on it.
+struct Tiny<'a, 'b> {
+    brush: &'a mut Brush<'b>,
+}
+
+impl Tiny<'_, '_> {
+    /// Words as big as fits.
+    fn words(&mut self, text: &str, area: Area) {
+        self.fitted(text, area, 3, Align::Centre, self.brush.theme.ink);
+    }
+
+    fn fitted(&mut self, text: &str, area: Area, lines: usize, align: Align, colour: Rgb888) {
+        let room = Room {
+            area: area.inset(1, 1),
+            lines,
+            largest: area.height as f32,
+            smallest: 9.0,
+        };
+        Block::fit(text, Face::Bold, room).draw(self.brush.canvas, align, colour);
+    }
+
+    /// The last line: an icon and a few words on the left, what the buttons do on the right.
+    fn status(&mut self, text: &str, species: Option<Species>, marks: &[Mark], area: Area) {
+        let theme = self.brush.theme;
+        let mut rest = area;
+        for mark in marks.iter().rev() {
+            let (left, place) = rest.cut_right(area.height, 2);
+            self.ground(place, theme.accent);
+            mark.draw(self.brush.canvas, place.inset(2, 2), theme.on_accent);
+            rest = left;
+        }
+        if let Some(species) = species {
+            let (icon, words) = rest.cut_left(area.height, 3);
+            animal(self.brush.canvas, species, icon, theme, theme.paper);
+            rest = words;
+        } else {
+            rest = rest.inset(2, 0);
+        }
+        let align = match (marks.is_empty(), species) {
+            (true, None) => Align::Centre,
+            _ => Align::Left,
+        };
+        self.line(text, rest, align, theme.ink);
+    }
+
+    fn list(
+        &mut self,
+        heading: &'static str,
+        species: Option<Species>,
+        candidates: &[Candidate<'_>],
+        place: usize,
+        area: Area,
+    ) {
+        let theme = self.brush.theme;
+        let Some((place, _)) = selected(candidates, place) else {
+            let (main, status) = area.cut_bottom(STATUS.min(area.height / 3), 1);
+            self.words(&self.text(heading), main);
+            self.status(
+                &self.text("key-again"),
+                species,
+                &[keys::AGAIN.mark],
+                status,
+            );
+            return;
+        };
+        let (rows, status) = area.cut_bottom(STATUS.min(area.height / 4), 2);
+        // The chosen one has twice the room of the others, so that all of its name is seen.
+        let line = rows.height / 4;
+        let mut rest = rows;
+        for (i, candidate) in candidates.iter().take(3).enumerate() {
+            let height = if i == place {
+                rows.height - 2 * line
+            } else {
+                line
+            };
+            let (row, below) = rest.cut_top(height, 0);
+            rest = below;
+            if i != place {
+                self.line(candidate.name, row.inset(3, 0), Align::Left, theme.ink);
+                continue;
+            }
+            self.ground(row, theme.accent);
+            let (name, odds) = row.inset(3, 1).cut_right(24, 2);
+            self.fitted(candidate.name, name, 2, Align::Left, theme.on_accent);
+            let times = match Odds::of(candidate.probability).times() {
+                0 => "<1/10".to_owned(),
+                times => format!("{times}/10"),
+            };
+            self.line(&times, odds, Align::Right, theme.on_accent);
+        }
+        let short = self.text(&format!("{heading}-short"));
+        self.status(&short, species, &KEYS, status);
+    }
+
+    fn empty(&mut self, address: Option<&str>, main: Area, status: Area) {
+        let theme = self.brush.theme;
+        let side = (main.height * 3 / 5).min(main.width / 4);
+        let (icons, words) = main.inset(0, 1).cut_top(side, 2);
+        let (cat, dog) = (icons.square(), icons.square());
+        let apart = side * 5 / 8;
+        let cat = Area {
+            x: cat.x - apart,
+            ..cat
+        };
+        let dog = Area {
+            x: dog.x + apart,
+            ..dog
+        };
+        animal(self.brush.canvas, Species::Cat, cat, theme, theme.paper);
+        animal(self.brush.canvas, Species::Dog, dog, theme, theme.paper);
+        self.words(&self.text("screen-welcome"), words);
+        if let Some(address) = address {
+            self.line(address, status, Align::Centre, theme.quiet);
+        }
+    }
+
+    /// What is wrong, across the top. Returns what of `frame` is left.
+    fn notice(&mut self, notice: &str, frame: Area) -> Area {
+        let (strip, free) = frame.cut_top(9.min(frame.height / 4), 1);
+        let theme = self.brush.theme;
+        self.ground(strip, theme.notice);
+        self.line(notice, strip.inset(2, 0), Align::Left, theme.on_notice);
+        free
+    }
+
+    fn ground(&mut self, area: Area, colour: Rgb888) {
+        let Ok(()) = self.brush.canvas.fill_solid(&area.into(), colour);
+    }
+
+    /// One line of small letters.
+    fn line(&mut self, text: &str, area: Area, align: Align, colour: Rgb888) {
+        small::line(self.brush.canvas, text, area, align, colour);
+    }
+
+    fn text(&self, key: &str) -> String {
+        self.brush.locale.text(key)
+    }
+
+    fn with_name(&self, key: &str, name: &str) -> String {
+        with_name(self.brush.locale, key, name)
+    }
+}
