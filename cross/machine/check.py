@@ -1,9 +1,9 @@
 #!/usr/bin/python3 -B
-"""The kiosk's package on an emulated Raspberry Pi: a day at the entrance, with all that goes wrong in years.
+"""Checks the kiosk's package on an emulated Raspberry Pi through a day of arrivals and failures.
 
     cross/machine/check.py PARTS PACKAGE PHOTOGRAPH
 
-PARTS is what `build` made. Prints a line a step and ends with `test result:`.
+PARTS is the folder that `build` made. Prints a line for each step and ends with `test result:`.
 """
 
 import contextlib
@@ -32,13 +32,13 @@ from machine import Machine, MachineError
 
 PASSWORD = "an emulated daycare"
 
-# Until what must happen has happened, in seconds: the network takes its time on an emulated processor.
+# The longest wait for an expected event, in seconds. The network is slow on an emulated processor.
 PATIENCE = 120
 
-# What is said of the photograph's tabby: she is of no breed, and looks like one.
+# The accepted verdicts for the photograph: a tabby of no breed that resembles one.
 KNOWN = ("breed", "species")
 
-# Until a fault is said: the kiosk has three seconds, the emulation some more.
+# The longest time until a failure is reported, in seconds: three for the kiosk, the rest for the emulation.
 NOTICED = 8
 
 SETTINGS = f"""
@@ -57,19 +57,19 @@ confirm = {machine.CONFIRM}
 active_low = false
 """
 
-# The bytes of a whole picture of that panel.
+# The size of a whole picture of that panel, in bytes.
 PICTURE = 240 * 240 * 2
 
 
 class Day:
-    """The steps, in their order: each goes on where the one before has left the machine."""
+    """The steps in their order. Each continues with the machine as the previous one left it."""
 
     def __init__(self, pi):
         self.pi = pi
         self.desk = None
         self.breed = None
 
-    def step_the_package_installs_and_leaves_a_running_kiosk(self):
+    def step_the_package_installs_and_the_kiosk_runs(self):
         self.pi.run("dpkg -i /mnt/kiosk.deb")
         assert self.pi.run("systemctl is-enabled breed-kiosk") == "enabled"
         self.runs()
@@ -78,7 +78,7 @@ class Day:
         assert exposure < 3.0, security
         return f"exposure {exposure}"
 
-    def step_with_passwords_the_page_is_reached_through_a_forwarded_port(self):
+    def step_with_a_password_the_page_answers_through_a_forwarded_port(self):
         self.pi.run(f"echo '{PASSWORD}' | runuser -u breed-kiosk -- "
                     "kiosk password owner --data /var/lib/breed-kiosk")
         self.show("empty")
@@ -87,7 +87,7 @@ class Day:
         self.wait(lambda live: live["counts"]["frames"] > 0)
         self.wait(lambda live: not live["notices"])
 
-    def step_an_animal_before_the_camera_has_its_answer_on_the_screen(self):
+    def step_an_animal_before_the_camera_gets_an_answer_on_the_screen(self):
         classified = self.pi.run("kiosk classify --json /mnt/photograph")
         self.breed = json.loads(classified)[0]["top"][0]["breed"]
         live = self.arrival()
@@ -95,7 +95,7 @@ class Day:
         arrival = live["arrival"]
         return f"{arrival['verdict']}: {self.breed}, {arrival['candidates'][0]['probability']:.0%}"
 
-    def step_the_button_at_the_screen_confirms_it_and_the_catalogue_has_it(self):
+    def step_the_button_confirms_the_answer_and_the_catalogue_has_it(self):
         number = self.desk.get("live")["arrival"]["visit"]
         self.pi.press_confirm()
         self.wait(lambda live: live["arrival"]["stage"] in ("settled", "thanks", "empty"))
@@ -103,11 +103,11 @@ class Day:
         assert visit["said"] == self.breed, visit
         assert visit["source"] == "camera" and visit["has_photograph"], visit
 
-    def step_an_animal_that_moves_is_shown_no_wrong_breed(self):
+    def step_no_wrong_breed_is_shown_for_an_animal_that_moves(self):
         alone = json.loads(self.pi.run("kiosk classify --json /mnt/motion/*.png"))
         named = [frame["breed"] for frame in alone if frame["verdict"] == "breed"]
         self.leave()
-        looks, shown = self.desk.get("live")["counts"]["looks"], set()
+        predictions, shown = self.desk.get("live")["counts"]["looks"], set()
 
         def watch():
             live = self.desk.get("live")
@@ -115,40 +115,40 @@ class Day:
                 shown.add(live["arrival"]["candidates"][0]["breed"])
             return live
 
-        with ThreadPoolExecutor() as beside:
-            playing = beside.submit(self.play)
+        with ThreadPoolExecutor() as pool:
+            playing = pool.submit(self.play)
             eventually(watch, lambda _: playing.done())
             playing.result()
         live = eventually(watch, lambda live: live["arrival"]["verdict"] in KNOWN)
         assert shown <= {self.breed}, f"{shown} was shown, {self.breed} is right"
         wrong = sum(breed != self.breed for breed in named)
-        return (f"{live['counts']['looks'] - looks} looks; of {len(alone)} frames alone {wrong} name a wrong breed "
-                f"and {len(named) - wrong} the right one")
+        return (f"{live['counts']['looks'] - predictions} predictions; of {len(alone)} single frames {wrong} get a "
+                f"wrong breed and {len(named) - wrong} the right one")
 
-    def step_a_camera_that_is_pulled_is_missed_and_one_that_comes_elsewhere_is_found(self):
+    def step_an_unplugged_camera_is_reported_and_one_at_another_port_is_found(self):
         self.pi.run("systemctl stop camera@0")
         noticed = self.notice("camera", within=NOTICED)
         self.screen_is_the_kiosks()
         self.pi.run("systemctl start camera@7")
         self.wait(lambda live: not live["notices"])
         self.arrival()
-        return f"missed after {noticed:.1f} s"
+        return f"reported after {noticed:.1f} s"
 
-    def step_a_display_that_fails_is_reported_and_comes_back(self):
+    def step_a_failed_display_is_reported_and_works_again_when_it_returns(self):
         self.leave()
         driver = "/sys/bus/virtio/drivers/virtio_gpu"
         device = self.pi.run(f"basename $(ls -d {driver}/virtio*)")
         self.pi.run(f"echo {device} >{driver}/unbind")
-        # An unchanged screen is not sent: that it cannot be shows with the next arrival.
+        # The kiosk sends only changes, so the failure appears with the next arrival.
         self.show("animal")
         noticed = self.notice("display", within=NOTICED)
         self.wait(lambda live: live["arrival"]["stage"] == "answered")
         self.pi.run(f"echo {device} >{driver}/bind")
         self.wait(lambda live: not live["notices"])
         self.screen_is_the_kiosks()
-        return f"missed after {noticed:.1f} s"
+        return f"reported after {noticed:.1f} s"
 
-    def step_a_panel_at_spi_is_sent_what_changes_and_nothing_else(self):
+    def step_an_spi_panel_receives_only_changes(self):
         trace = "/sys/kernel/tracing"
         self.leave()
         self.pi.run(f"echo 1 >{trace}/events/spi/spi_transfer_start/enable; echo 8192 >{trace}/buffer_size_kb")
@@ -158,17 +158,17 @@ class Day:
             lines = self.pi.run(f"grep -o 'len=[0-9]*' {trace}/trace || true").split()
             return sum(int(line.removeprefix("len=")) for line in lines)
 
-        first = eventually(lambda: self.settled(sent), lambda count: count >= PICTURE)
+        first = eventually(lambda: self.stable(sent), lambda count: count >= PICTURE)
         self.wait(lambda live: live["arrival"]["stage"] == "empty" and not live["notices"])
         self.pi.run(f"echo >{trace}/trace")
         time.sleep(5)
         assert sent() == 0, f"{sent()} bytes of an unchanged screen"
         self.arrival()
-        change = eventually(lambda: self.settled(sent), lambda count: count > 0)
+        change = eventually(lambda: self.stable(sent), lambda count: count > 0)
         self.settings(display="fb")
         return f"{first} bytes, then none, then {change}"
 
-    def step_a_power_cut_in_the_middle_of_a_check_in_loses_nothing_that_was_confirmed(self):
+    def step_a_power_cut_during_check_in_loses_no_confirmed_decision(self):
         visit = self.desk.get("visits")[0]["id"]
         self.leave()
         self.show("animal")
@@ -199,7 +199,7 @@ class Day:
         assert self.pi.run("cat /etc/breed-kiosk/kiosk.toml") == settings
         return self.pi.run("dpkg-query -W -f '${Version}' breed-kiosk")
 
-    def step_a_purge_asks_for_nothing_and_leaves_nothing(self):
+    def step_a_purge_asks_nothing_and_leaves_nothing(self):
         self.pi.run("dpkg --purge breed-kiosk </dev/null")
         left = self.pi.run("find / -xdev -path /sys -prune -o -name '*breed-kiosk*' -print; "
                            "getent passwd breed-kiosk; getent group breed-kiosk; "
@@ -207,11 +207,11 @@ class Day:
         assert not left, left
 
     def runs(self):
-        """The service is up, and systemd was told so."""
+        """The service has told systemd that it is up."""
         assert self.pi.run("systemctl is-active breed-kiosk") == "active"
 
     def settings(self, **display):
-        """Restarts the kiosk with other settings."""
+        """Restarts the kiosk with another display."""
         text = SETTINGS % display["display"]
         self.pi.run(f"cat >/etc/breed-kiosk/kiosk.toml <<'END'\n{text}END\nsystemctl restart breed-kiosk")
         self.log_in()
@@ -220,16 +220,16 @@ class Day:
         self.desk = Desk(self.pi.port, PASSWORD, PATIENCE)
 
     def show(self, picture):
-        """Puts a picture before the camera."""
+        """Shows a picture to the camera."""
         self.pi.run(f"cp /mnt/{picture}.jpg /run/next.jpg && mv /run/next.jpg /run/entrance.jpg")
 
     def play(self):
-        """Has the animal walk in and move, as fast as the emulation lets it."""
+        """Shows the frames of the moving animal, as fast as the emulation permits."""
         for index in range(motion.FRAMES):
             self.show(f"motion/{index:02}")
 
     def leave(self):
-        """Nobody is before the camera any more, and the kiosk has seen it. An answer would linger on the screen."""
+        """Empties the entrance, waits until the kiosk has seen that, and clears the answer from the screen."""
         self.show("empty")
         frames = self.desk.get("live")["counts"]["frames"]
         self.wait(lambda live: live["counts"]["frames"] > frames + 5)
@@ -237,7 +237,7 @@ class Day:
         self.wait(lambda live: live["arrival"]["stage"] == "empty")
 
     def arrival(self):
-        """Somebody comes to the empty entrance and gets an answer: the right one."""
+        """Shows the animal at the empty entrance and waits for the answer, which must be right."""
         self.leave()
         self.show("animal")
         live = self.wait(lambda live: live["arrival"]["stage"] == "answered")
@@ -245,18 +245,18 @@ class Day:
         assert arrival["verdict"] in KNOWN and arrival["candidates"][0]["breed"] == self.breed, arrival
         return live
 
-    def wait(self, happened, within=PATIENCE):
-        """Waits until something stands on the screen, and returns all that does."""
-        return eventually(lambda: self.desk.get("live"), happened, within)
+    def wait(self, condition, within=PATIENCE):
+        """Waits until the live state fulfils a condition, and returns that state."""
+        return eventually(lambda: self.desk.get("live"), condition, within)
 
     def notice(self, part, within):
-        """Waits until it is said that a part fails; after how many seconds that was."""
+        """Waits for the notice that a part has failed, and returns the seconds that it took."""
         began = time.monotonic()
         self.wait(lambda live: part in [notice["part"] for notice in live["notices"]], within)
         return time.monotonic() - began
 
     def screen_is_the_kiosks(self):
-        """What somebody before the screen sees is, pixel for pixel, what the kiosk has drawn."""
+        """The picture on the HDMI screen is, pixel for pixel, the one that the kiosk drew."""
         def both():
             return [Image.open(io.BytesIO(png)).convert("RGB")
                     for png in (self.desk.file("live/screen.png"), self.pi.screen())]
@@ -267,16 +267,16 @@ class Day:
 
         eventually(both, same, within=20)
 
-    def settled(self, count):
-        """A count that rises no more."""
-        former = None
-        while (now := count()) != former:
-            former = now
+    def stable(self, count):
+        """Waits until a count no longer rises, and returns it."""
+        before = None
+        while (now := count()) != before:
+            before = now
             time.sleep(2)
         return now
 
     def confirm_until_the_end(self, visit):
-        """New animals, each said to be the one of a visit: those of which the kiosk has said that it has them."""
+        """Adds animals and confirms each as the one of a visit, until the power goes; returns the confirmed ones."""
         confirmed = []
         species = next(breed["species"] for breed in self.desk.get("breeds") if breed["id"] == self.breed)
         try:
@@ -284,14 +284,14 @@ class Day:
                 name = f"Guest {len(confirmed) + 1}"
                 fields = {"name": name, "species": species, "breed": self.breed}
                 animal = self.desk.post("animals", fields)["id"]
-                said = {"breed": self.breed, "animal": animal}
-                self.desk.post(f"visits/{visit}/settle", said)
+                decision = {"breed": self.breed, "animal": animal}
+                self.desk.post(f"visits/{visit}/settle", decision)
                 confirmed.append(animal)
         except (OSError, http.client.HTTPException):
             return confirmed
 
     def catalogue_is_sound(self):
-        """SQLite finds nothing wrong with it, nor does the kiosk."""
+        """Neither the kiosk nor SQLite reports anything wrong with the catalogue."""
         health = self.desk.get("health")
         assert health["works"] and not [n for n in health["notices"] if n["part"] == "catalogue"], health
         with tarfile.open(fileobj=io.BytesIO(self.desk.file("backup"))) as archive:
@@ -301,18 +301,18 @@ class Day:
         assert catalogue.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-def eventually(look, is_so, within=PATIENCE):
-    """Looks until it is so, and returns what was seen."""
+def eventually(poll, condition, within=PATIENCE):
+    """Polls a value until it fulfils a condition, and returns it."""
     deadline = time.monotonic() + within
-    while not is_so(seen := look()):
+    while not condition(value := poll()):
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within} s; last: {seen}")
+            raise AssertionError(f"not within {within} s; last: {value}")
         time.sleep(0.1)
-    return seen
+    return value
 
 
 def lay_out(folder, package, photograph):
-    """Puts into a folder what the machine finds at /mnt."""
+    """Fills the folder that the machine mounts at /mnt."""
     shutil.copy(package, folder / "kiosk.deb")
     machine.call("dpkg-deb", "--raw-extract", package, folder / "upgrade")
     control = folder / "upgrade/DEBIAN/control"
@@ -344,17 +344,17 @@ def main(parts, package, photograph):
     print(f"\ntest result: {'FAILED' if any(failed) else 'ok'}. {passed} passed; {sum(failed)} failed; "
           f"finished in {time.monotonic() - began:.0f} s")
     if any(failed):
-        sys.exit(f"the machine's journal, console and screen are in {work}")
+        sys.exit(f"see the machine's journal, console and screen in {work}")
     shutil.rmtree(work)
 
 
 def steps(day):
-    """The day's steps: methods with a sentence for a name, in the order of the file."""
+    """Returns the day's steps, whose names are sentences, in the order of the file."""
     return [getattr(day, name) for name in vars(Day) if name.startswith("step_")]
 
 
 def passes(step):
-    """Takes a step and says how it went."""
+    """Takes a step, prints its result and returns whether it passed."""
     sentence = step.__name__.removeprefix("step_").replace("_", " ")
     began = time.monotonic()
     try:

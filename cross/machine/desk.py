@@ -1,4 +1,4 @@
-"""The front desk's page of a kiosk, as a program uses it."""
+"""A client of the API of a kiosk's front desk."""
 
 import http.client
 import json
@@ -6,14 +6,14 @@ import time
 
 
 class DeskError(Exception):
-    """The page did not do what it was asked for."""
+    """The page refused a request or did not answer."""
 
 
 class Desk:
-    """A session of the owner."""
+    """The owner's session."""
 
     def __init__(self, port, password, patience):
-        """Logs in as soon as the page answers, which may take `patience` seconds."""
+        """Logs in as soon as the page answers, waiting at most `patience` seconds."""
         self._port = port
         self._headers = {}
         deadline = time.monotonic() + patience
@@ -26,15 +26,15 @@ class Desk:
                 time.sleep(0.2)
 
     def get(self, path):
-        """The JSON at a path below /api/v1/."""
+        """Returns the JSON at a path below /api/v1/."""
         return json.loads(self.file(path))
 
     def post(self, path, body=None):
-        """What is answered to a JSON body."""
+        """Posts a JSON body and returns the answer."""
         return json.loads(self._ask("POST", path, body)[0] or "null")
 
     def file(self, path):
-        """The bytes at a path."""
+        """Returns the bytes at a path below /api/v1/."""
         return self._ask("GET", path)[0]
 
     def _log_in(self, password):

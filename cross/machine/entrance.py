@@ -1,9 +1,9 @@
 #!/usr/bin/python3 -B
-"""What the camera of the emulated Raspberry Pi sees: JPEGs as USB cameras make them.
+"""Draws the camera frames of the emulated Raspberry Pi, as JPEGs like those of USB cameras.
 
     cross/machine/entrance.py PHOTOGRAPH FOLDER
 
-writes `empty.jpg`, the entrance with nobody in it, and `animal.jpg`, with the photograph held before the camera.
+writes `empty.jpg`, the empty entrance, and `animal.jpg`, the entrance with the photograph before the camera.
 """
 
 import io
@@ -40,14 +40,14 @@ def background():
 
 
 def jpeg(picture):
-    """Colours halved across only, and without Huffman tables, as USB cameras do it."""
+    """Encodes with chroma subsampling 4:2:2 and without Huffman tables, as USB cameras do."""
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=80, subsampling="4:2:2")
     return without_tables(file.getvalue())
 
 
 def without_tables(jpeg):
-    """The JPEG without its segments DHT: all cameras use the tables of the standard's annex K.3."""
+    """Removes the DHT segments: cameras use the tables in annex K.3 of the standard (ITU-T T.81)."""
     kept, rest = jpeg[:2], jpeg[2:]
     while rest[:2] != b"\xff\xda":
         end = 2 + int.from_bytes(rest[2:4], "big")

@@ -1,4 +1,4 @@
-"""An emulated Raspberry Pi with a disk: QEMU, its monitor, and the agent inside of the machine."""
+"""Controls an emulated Raspberry Pi with a disk: QEMU, its monitor and the agent inside the machine."""
 
 import base64
 import json
@@ -7,24 +7,24 @@ import subprocess
 import time
 from pathlib import Path
 
-# What the lines of the GPIO chip are for. QEMU presses line 3 when it is asked to power down.
+# The uses of the GPIO chip's lines. QEMU pulses line 3 when it is asked to power down.
 CLOCK, DATA, SELECT, CONFIRM, DATA_COMMAND, RESET, BACKLIGHT = range(7)
 
-# Until the machine has booted, and for a command in it, in seconds: emulated, it is slow.
+# The time limit for booting and for a command, in seconds. An emulated machine is slow.
 PATIENCE = 300
 
 
 class MachineError(Exception):
-    """The machine, or a command in it, did not do as it was told."""
+    """The machine, or a command in it, failed."""
 
 
 class Machine:
-    """A machine that may be switched on, and off, over and over: its disk stays."""
+    """A machine that can be switched on and off repeatedly. Its disk keeps its contents."""
 
     def __init__(self, parts, folder, files):
-        """Of the `parts` that `build` made; `folder` is for what it writes, the page's port is chosen.
+        """Makes a machine of the `parts` that `build` made, with a free port of the host for its page.
 
-        The folder `files` is what the machine finds as its second disk, mounted at /mnt.
+        The machine writes to `folder`. It finds the folder `files` as its second disk, mounted at /mnt.
         """
         self.parts, self.folder = Path(parts), Path(folder)
         self.port = free_port()
@@ -37,7 +37,7 @@ class Machine:
         self._tree = self._device_tree()
 
     def boot(self):
-        """Switches it on and waits until it has started its services."""
+        """Switches the machine on and waits until it has started its services."""
         monitor, agent = self.folder / "monitor", self.folder / "agent"
         for path in (monitor, agent):
             path.unlink(missing_ok=True)
@@ -57,13 +57,13 @@ class Machine:
         self.run("mount -o ro /dev/vdb /mnt; systemctl is-system-running --wait || systemctl --failed --no-legend")
 
     def cut_power(self):
-        """Switches it off at once, as nobody should."""
+        """Switches the machine off without shutting it down."""
         if self.process:
             self.process.kill()
             self.process.wait()
 
     def run(self, script, patience=PATIENCE):
-        """Runs a shell script as root and returns its output, without the end of the last line."""
+        """Runs a shell script as root and returns its output without the last newline."""
         started = self.agent.ask("guest-exec", {
             "path": "/bin/sh",
             "arg": ["-c", script],
@@ -75,10 +75,10 @@ class Machine:
             if time.monotonic() > deadline:
                 raise MachineError(f"still runs after {patience} s: {script}")
             time.sleep(0.05)
-        output, complaints = (base64.b64decode(ended.get(name, "")).decode().rstrip("\n")
-                              for name in ("out-data", "err-data"))
+        output, errors = (base64.b64decode(ended.get(name, "")).decode().rstrip("\n")
+                          for name in ("out-data", "err-data"))
         if ended.get("exitcode") != 0:
-            raise MachineError(f"failed: {script}\n{output}\n{complaints}".rstrip())
+            raise MachineError(f"failed: {script}\n{output}\n{errors}".rstrip())
         return output
 
     def press_confirm(self):
@@ -86,7 +86,7 @@ class Machine:
         self.monitor.ask("system_powerdown")
 
     def screen(self):
-        """What somebody before the machine's screen would see, as a PNG file."""
+        """Returns the picture on the machine's HDMI screen, as a PNG file."""
         picture = self.folder / "screen.png"
         self.monitor.ask("screendump", {"filename": str(picture), "format": "png"})
         return picture.read_bytes()
@@ -105,7 +105,7 @@ class Machine:
         ]
 
     def _device_tree(self):
-        """The machine's own, with a panel on SPI, and with a button where it has a power button."""
+        """Makes the machine's device tree, with a panel on SPI and a push button in place of the power button."""
         tree = self.folder / "machine.dtb"
         call("qemu-system-aarch64", *self._hardware(), "-M", f"dumpdtb={tree}")
         gpio = call("fdtget", tree, "/pl061@9030000", "phandle").strip()
@@ -123,7 +123,7 @@ class Machine:
         put("/spi", "sck-gpios", "i", gpio, CLOCK, "0")
         put("/spi", "mosi-gpios", "i", gpio, DATA, "0")
         put("/spi", "cs-gpios", "i", gpio, SELECT, "1")
-        # The kernel has no driver for a plain spidev; it takes what this one stands for instead.
+        # The kernel binds spidev only to the names of known devices, such as this one.
         put("/spi/spidev@0", "compatible", "s", "rohm,dh2228fv")
         put("/spi/spidev@0", "reg", "i", "0")
         put("/spi/spidev@0", "spi-max-frequency", "i", "40000000")
@@ -131,7 +131,7 @@ class Machine:
 
 
 class Peer:
-    """Whoever answers JSON with JSON at a socket: QEMU's monitor, or the agent inside of the machine."""
+    """A peer that answers JSON with JSON at a socket: QEMU's monitor, or the agent inside the machine."""
 
     def __init__(self, path, process):
         deadline = time.monotonic() + PATIENCE
@@ -139,7 +139,7 @@ class Peer:
         self._socket.settimeout(PATIENCE)
         while True:
             if process.poll() is not None or time.monotonic() > deadline:
-                raise MachineError(f"nobody at {path}")
+                raise MachineError(f"nothing answers at {path}")
             try:
                 self._socket.connect(str(path))
                 break
@@ -148,7 +148,7 @@ class Peer:
         self._lines = self._socket.makefile("r")
 
     def ask(self, command, arguments=None):
-        """What it answers to a command."""
+        """Sends a command and returns the answer."""
         request = {"execute": command} | ({"arguments": arguments} if arguments else {})
         try:
             self._socket.sendall(json.dumps(request).encode() + b"\n")
@@ -156,7 +156,7 @@ class Peer:
                 answer = json.loads(line)
                 if "error" in answer:
                     raise MachineError(f"{command}: {answer['error']['desc']}")
-                # The monitor greets, and tells of events.
+                # The monitor also sends a greeting and events.
                 if "return" in answer:
                     return answer["return"]
         except OSError as error:
@@ -173,7 +173,7 @@ def call(*command):
 
 
 def free_port():
-    """A port of the host that nobody listens on."""
+    """Returns a port of the host that nothing listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]

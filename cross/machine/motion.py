@@ -1,11 +1,11 @@
 #!/usr/bin/python3 -B
-"""What the camera of the emulated Raspberry Pi sees of an animal that does not hold still.
+"""Draws the camera frames of an animal that does not hold still.
 
     cross/machine/motion.py PHOTOGRAPH FOLDER
 
-writes the FRAMES frames `00.jpg`, `01.jpg`, ... of a tenth of a second each, and the same as photographs `00.png`, ...:
-the animal walks in, sways and shakes itself, a hand reaches for it, it drifts half out of the frame, and comes to rest.
-The same files every time.
+writes FRAMES frames, ten a second, as `00.jpg`, `01.jpg`, ... and again as photographs `00.png`, ...: the animal
+walks in, sways and shakes itself, a hand reaches for it, it drifts half out of the frame, and comes to rest. Every
+run writes the same files.
 """
 
 import math
@@ -20,10 +20,10 @@ import entrance
 FRAMES = 40
 PER_SECOND = 10
 
-# How long the shutter is open, in seconds, and how many pictures its blur is made of.
+# How long the shutter is open, in seconds, and how many exposures the motion blur averages.
 SHUTTER, EXPOSURES = 0.04, 6
 
-# What noise adds to a value at most, of 255.
+# The largest amount that noise adds to a value, of 255.
 NOISE = 10
 
 SLEEVE = (60, 70, 110)
@@ -55,12 +55,12 @@ def frame(animal, index):
 
 
 def moment_of(animal, seconds):
-    """The entrance at a moment, without blur."""
+    """Returns the entrance at a moment, without blur."""
     x, y, scale, turn = pose(seconds)
     width, height = entrance.SIZE
     zoom = max(animal.width / width, animal.height / height) / scale
     across, down = zoom * math.cos(turn), zoom * math.sin(turn)
-    # Of a pixel of the frame to the animal's pixel there.
+    # Maps a pixel of the frame to the pixel of the animal there.
     matrix = (across, down, animal.width / 2 - x * across - y * down,
               -down, across, animal.height / 2 + x * down - y * across)
     placed = animal.transform(entrance.SIZE, Image.AFFINE, matrix, Image.BILINEAR)
@@ -71,7 +71,7 @@ def moment_of(animal, seconds):
 
 
 def pose(seconds):
-    """Where the animal's middle is, in pixels; how large it is; and how it is turned, in radians."""
+    """Returns the animal's centre in pixels, its scale and its rotation in radians."""
     width, height = entrance.SIZE
     comes = 1 - min(1, seconds / 0.8)
     restless = 1 - min(1, max(0, seconds - 3.2) / 0.4)
@@ -88,7 +88,7 @@ def pose(seconds):
 
 
 def reach(picture, share):
-    """An arm from above, whose hand is at the animal when the share is 1."""
+    """Draws an arm from above, whose hand is at the animal when the share is 1."""
     width, height = picture.size
     wrist = height * (0.5 * share - 0.1)
     if wrist < 0:
@@ -99,7 +99,7 @@ def reach(picture, share):
 
 
 def swell(seconds, start, lasts):
-    """From 0 to 1 and back again, while it lasts."""
+    """Rises from 0 to 1 and falls back to 0 between `start` and `start + lasts`."""
     share = min(1, max(0, (seconds - start) / lasts))
     return math.sin(math.pi * share) ** 2 if 0 < share < 1 else 0
 
