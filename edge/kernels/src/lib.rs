@@ -1,5 +1,5 @@
 //! The arithmetic of every frame: [`resize`] makes a network's input of a picture, [`int8`] is what quantised networks
-//! are made of, `screen` draws, [`Isa`] is what the processor can do.
+//! are made of, [`Isa`] is what the processor can do.
 //!
 //! It is a crate of its own so that it can be compiled for speed in a kiosk that is compiled for size, and so that
 //! unsafe code stands here alone. Its functions are never inlined into their callers: there they would be compiled for
@@ -8,7 +8,5 @@
 pub mod int8;
 mod isa;
 pub mod resize;
-#[cfg(feature = "screen")]
-pub mod screen;
 
 pub use isa::Isa;

@@ -1,19 +1,19 @@
-//! Rectangles of the screen, cut from one another.
+//! Divides the screen into rectangles.
 
 use embedded_graphics::prelude::{Point, Size};
 use embedded_graphics::primitives::Rectangle;
 
 /// A rectangle of pixels. Its sides are never negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Area {
-    pub(super) x: i32,
-    pub(super) y: i32,
-    pub(super) width: i32,
-    pub(super) height: i32,
+pub(crate) struct Area {
+    pub(crate) x: i32,
+    pub(crate) y: i32,
+    pub(crate) width: i32,
+    pub(crate) height: i32,
 }
 
 impl Area {
-    pub(super) fn new(x: i32, y: i32, width: i32, height: i32) -> Self {
+    pub(crate) fn new(x: i32, y: i32, width: i32, height: i32) -> Self {
         let (width, height) = (width.max(0), height.max(0));
         Self {
             x,
@@ -23,16 +23,16 @@ impl Area {
         }
     }
 
-    pub(super) fn right(self) -> i32 {
+    pub(crate) fn right(self) -> i32 {
         self.x + self.width
     }
 
-    pub(super) fn bottom(self) -> i32 {
+    pub(crate) fn bottom(self) -> i32 {
         self.y + self.height
     }
 
-    /// Cuts `height` off the top: what is cut off, and what is left below it and `gap`.
-    pub(super) fn cut_top(self, height: i32, gap: i32) -> (Self, Self) {
+    /// Cuts `height` off the top. Returns the part that is cut off, and the rest below `gap`.
+    pub(crate) fn cut_top(self, height: i32, gap: i32) -> (Self, Self) {
         let height = height.clamp(0, self.height);
         let below = (height + gap).min(self.height);
         (
@@ -41,16 +41,16 @@ impl Area {
         )
     }
 
-    /// Cuts `height` off the bottom: what is left above it and `gap`, and what is cut off.
-    pub(super) fn cut_bottom(self, height: i32, gap: i32) -> (Self, Self) {
+    /// Cuts `height` off the bottom. Returns the rest above `gap`, and the part that is cut off.
+    pub(crate) fn cut_bottom(self, height: i32, gap: i32) -> (Self, Self) {
         let height = height.clamp(0, self.height);
         let (above, _) = self.cut_top(self.height - height - gap, 0);
         let y = self.bottom() - height;
         (above, Self { y, height, ..self })
     }
 
-    /// Cuts `width` off the left: what is cut off, and what is left beyond it and `gap`.
-    pub(super) fn cut_left(self, width: i32, gap: i32) -> (Self, Self) {
+    /// Cuts `width` off the left. Returns the part that is cut off, and the rest beyond `gap`.
+    pub(crate) fn cut_left(self, width: i32, gap: i32) -> (Self, Self) {
         let width = width.clamp(0, self.width);
         let beyond = (width + gap).min(self.width);
         (
@@ -59,16 +59,16 @@ impl Area {
         )
     }
 
-    /// Cuts `width` off the right: what is left before it and `gap`, and what is cut off.
-    pub(super) fn cut_right(self, width: i32, gap: i32) -> (Self, Self) {
+    /// Cuts `width` off the right. Returns the rest before `gap`, and the part that is cut off.
+    pub(crate) fn cut_right(self, width: i32, gap: i32) -> (Self, Self) {
         let width = width.clamp(0, self.width);
         let (before, _) = self.cut_left(self.width - width - gap, 0);
         let x = self.right() - width;
         (before, Self { x, width, ..self })
     }
 
-    /// Three columns of the same width, `gap` apart.
-    pub(super) fn columns(self, gap: i32) -> [Self; 3] {
+    /// Three columns of equal width, `gap` apart.
+    pub(crate) fn columns(self, gap: i32) -> [Self; 3] {
         let edge = |i: i32| i * (self.width + gap) / 3;
         [0, 1, 2].map(|i| {
             let width = edge(i + 1) - edge(i) - gap;
@@ -76,8 +76,8 @@ impl Area {
         })
     }
 
-    /// `count` rows of the same height, `gap` apart.
-    pub(super) fn rows(self, count: i32, gap: i32) -> impl Iterator<Item = Self> {
+    /// `count` rows of equal height, `gap` apart.
+    pub(crate) fn rows(self, count: i32, gap: i32) -> impl Iterator<Item = Self> {
         let count = count.max(1);
         let edge = move |i: i32| i * (self.height + gap) / count;
         (0..count).map(move |i| {
@@ -86,15 +86,15 @@ impl Area {
         })
     }
 
-    /// Without a margin at each side.
-    pub(super) fn inset(self, across: i32, down: i32) -> Self {
+    /// The area without a margin of `across` on the left and right and of `down` above and below.
+    pub(crate) fn inset(self, across: i32, down: i32) -> Self {
         let (across, down) = (across.min(self.width / 2), down.min(self.height / 2));
         let (width, height) = (self.width - 2 * across, self.height - 2 * down);
         Self::new(self.x + across, self.y + down, width, height)
     }
 
-    /// The largest square in its middle.
-    pub(super) fn square(self) -> Self {
+    /// The largest square, in the middle of the area.
+    pub(crate) fn square(self) -> Self {
         let side = self.width.min(self.height);
         self.inset((self.width - side) / 2, (self.height - side) / 2)
             .cut_top(side, 0)

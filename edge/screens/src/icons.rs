@@ -1,28 +1,29 @@
-//! What is shown without words: the animals, and the marks of the buttons.
+//! Draws icons: the heads of the animals, and marks of one colour.
 
 use ab_glyph::point;
 use embedded_graphics::pixelcolor::Rgb888;
 
-use super::area::Area;
-use super::canvas::Canvas;
-use super::shape::{GRID, Shape};
-use super::theme::Theme;
 use recognise::metadata::Species;
 
-/// A sign of one colour.
+use crate::area::Area;
+use crate::canvas::Canvas;
+use crate::shape::{GRID, Shape};
+use crate::theme::Theme;
+
+/// An icon of one colour.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Mark {
-    /// Yes, done.
+pub(crate) enum Mark {
+    /// A check mark: confirmed.
     Check,
-    /// The next one.
+    /// An arrow: the next one.
     Next,
-    /// A new one.
+    /// A plus: a new one.
     New,
-    /// Something is wrong.
+    /// A warning sign: something does not work.
     Warning,
-    /// Thank you.
+    /// A heart: thank you.
     Heart,
-    /// An animal of whatever kind.
+    /// A paw: an animal of any species.
     Paw,
 }
 
@@ -34,7 +35,7 @@ impl Mark {
             Self::New => &[
                 "M 41 10 L 59 10 L 59 41 L 90 41 L 90 59 L 59 59 L 59 90 L 41 90 L 41 59 L 10 59 L 10 41 L 41 41 Z",
             ],
-            // The stroke and the dot run the other way round, so that they are cut out.
+            // The stroke and the dot are drawn in the other direction, which cuts them out.
             Self::Warning => &[
                 "M 42 10 Q 50 -2 58 10 L 97 80 Q 103 94 88 94 L 12 94 Q -3 94 3 80 Z \
                  M 43 32 L 46 64 L 54 64 L 57 32 Z \
@@ -55,7 +56,7 @@ impl Mark {
     }
 
     /// Draws it into the square in the middle of `area`.
-    pub(super) fn draw(self, canvas: &mut Canvas, area: Area, colour: Rgb888) {
+    pub(crate) fn draw(self, canvas: &mut Canvas, area: Area, colour: Rgb888) {
         let square = area.square();
         let origin = point(square.x as f32, square.y as f32);
         let scale = square.width as f32 / GRID;
@@ -68,14 +69,14 @@ impl Mark {
 /// A part of an animal's head.
 struct Part {
     colour: Tone,
-    /// Left out of icons that are smaller, in pixels.
+    /// The smallest icon that has this part, in pixels.
     from: i32,
-    /// Drawn a second time, mirrored.
+    /// Whether it is drawn a second time, mirrored.
     twice: bool,
     path: &'static str,
 }
 
-/// What a part is coloured.
+/// The colour of a part.
 #[derive(Clone, Copy)]
 enum Tone {
     Fur,
@@ -83,7 +84,7 @@ enum Tone {
     Light,
     Features,
     Rose,
-    /// What is behind the icon.
+    /// The background of the icon.
     Ground,
 }
 
@@ -105,7 +106,7 @@ const fn two(colour: Tone, from: i32, path: &'static str) -> Part {
     }
 }
 
-/// Pointed ears, whiskers, a stripe or two.
+/// A cat: pointed ears, whiskers, three stripes.
 const CAT: [Part; 10] = [
     one(
         Tone::Fur,
@@ -158,7 +159,7 @@ const CAT: [Part; 10] = [
     ),
 ];
 
-/// Hanging ears, a long muzzle with a large nose, a tongue.
+/// A dog: hanging ears, a long muzzle with a large nose, a tongue.
 const DOG: [Part; 8] = [
     two(
         Tone::Ear,
@@ -205,9 +206,9 @@ const DOG: [Part; 8] = [
     ),
 ];
 
-/// Draws the head of a cat or a dog into the square in the middle of `area`, on what has the colour
-/// `ground`.
-pub(super) fn animal(
+/// Draws the head of a cat or a dog into the square in the middle of `area`, on a background of the
+/// colour `ground`.
+pub(crate) fn animal(
     canvas: &mut Canvas,
     species: Species,
     area: Area,

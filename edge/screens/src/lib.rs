@@ -1,19 +1,38 @@
-//! What the screen at the desk shows: one picture for each stage of an arrival, on a display of any
-//! size.
+//! Draws what the screen at the desk shows: one picture for each stage of an arrival, on a display
+//! of any size.
 //!
-//! Staff have three seconds and a wriggling dog. So the breed's name is as big as fits, how far it
-//! can be relied on is said in words, and the buttons say what they do. Drawing is a function of
-//! values alone: the same [`View`] gives the same pixels.
+//! Staff have three seconds and a wriggling dog. So the breed's name is as large as fits, words say
+//! how far it can be relied on, and labels say what the buttons do. Drawing is a pure function: the
+//! same [`View`] always gives the same pixels.
+//!
+//! ```
+//! use recognise::Language;
+//! use screens::{Canvas, Depth, Locale, Scene, View, draw};
+//!
+//! let mut canvas = Canvas::new(240, 240, Depth::Colour);
+//! let view = View {
+//!     scene: Scene::Empty { camera: true },
+//!     breeds: &[],
+//!     picture: None,
+//!     notice: None,
+//!     address: Some("http://kiosk.local:8080"),
+//!     night: false,
+//!     locale: Locale::of(Language::English),
+//! };
+//! draw(&view, &mut canvas);
+//! assert_eq!(canvas.pixels().dimensions(), (240, 240));
+//! ```
 
 mod area;
 mod brush;
 mod button;
 mod canvas;
+pub mod frequency;
 mod icons;
-mod keys;
+mod label;
 pub mod locale;
-mod odds;
 mod panel;
+mod picture;
 mod plan;
 mod screen;
 mod shape;
@@ -26,7 +45,9 @@ mod wrap;
 use embedded_graphics::prelude::{DrawTarget, OriginDimensions};
 use image::RgbImage;
 
-use recognise::metadata::Species;
+use recognise::metadata::{Breed, Species};
+use recognise::{BreedId, Candidate};
+
 use area::Area;
 use brush::Brush;
 use theme::Theme;
@@ -36,96 +57,87 @@ pub use canvas::{Canvas, Depth};
 pub use locale::Locale;
 pub use screen::Screen;
 
-/// All that a screen shows.
+/// Everything that a screen shows.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
-    /// What there is to say.
+    /// The stage of the arrival.
     pub scene: Scene<'a>,
-    /// What the camera saw; left out where there is no room for it, and in one bit.
+    /// The breeds whose species is known, which decides the icon beside a name. A breed that is not
+    /// among them is shown with a paw.
+    pub breeds: &'a [Breed],
+    /// The camera's picture. It is left out where there is no room for it, and in one bit.
     pub picture: Option<&'a RgbImage>,
     /// What does not work as it should, in one line.
     pub notice: Option<&'a str>,
-    /// Where the page is, for the empty desk.
+    /// The address of the kiosk's page, shown while nobody is at the desk.
     pub address: Option<&'a str>,
-    /// Whether to be dark and dim.
+    /// Whether to use the dim colours.
     pub night: bool,
     /// The language.
     pub locale: &'static Locale,
 }
 
-/// The stages of an arrival, as they are shown. A `selected` beyond the candidates counts as the
-/// last of them.
+/// A stage of an arrival, with the values that are shown. A `selected` beyond the candidates selects
+/// the last of them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Scene<'a> {
-    /// Nobody is there.
+    /// Nobody is at the desk.
     Empty {
-        /// Whether a camera looks; else photographs come by the page.
+        /// Whether there is a camera; otherwise photographs are sent from the page.
         camera: bool,
     },
-    /// Somebody came before the camera.
+    /// Somebody is in front of the camera.
     Somebody,
-    /// The network is looking.
-    Looking {
-        /// How far it is, 0 to 1.
+    /// The network is running.
+    Predicting {
+        /// How much of the work is done, 0 to 1.
         progress: f32,
     },
-    /// It is a breed.
+    /// The breed was recognised.
     Breed {
         /// The likeliest breeds, likeliest first.
-        candidates: &'a [Candidate<'a>],
-        /// Which of them is shown.
+        candidates: &'a [Candidate],
+        /// The one that is shown.
         selected: usize,
-        /// The animal that it may be, known from earlier visits.
+        /// The name of the animal that it may be, known from earlier visits.
         guest: Option<&'a str>,
     },
-    /// It is a cat or a dog, of a breed that is not sure.
+    /// The species was recognised, but not the breed.
     Species {
-        /// Which of the two.
+        /// The species.
         species: Species,
         /// The likeliest breeds, likeliest first.
-        candidates: &'a [Candidate<'a>],
-        /// Which of them would be confirmed.
+        candidates: &'a [Candidate],
+        /// The one that the confirm button confirms.
         selected: usize,
     },
-    /// It may be one of several.
+    /// Several breeds are possible.
     Unsure {
         /// The likeliest breeds, likeliest first.
-        candidates: &'a [Candidate<'a>],
-        /// Which of them would be confirmed.
+        candidates: &'a [Candidate],
+        /// The one that the confirm button confirms.
         selected: usize,
     },
-    /// It is no animal that the network knows.
+    /// It is not an animal that the network knows.
     NotOurs,
-    /// Staff said what it is, and it is on disk.
-    Settled {
-        /// The breed's name.
-        name: &'a str,
-        /// The breed's species.
-        species: Option<Species>,
+    /// Staff confirmed or corrected the breed, and that is on disk.
+    Confirmed {
+        /// The breed.
+        breed: &'a BreedId,
         /// The animal's name.
         guest: Option<&'a str>,
-        /// Whether the answer was another one.
+        /// Whether staff chose another breed than the one that was recognised.
         corrected: bool,
     },
-    /// Thank you.
+    /// The arrival is complete.
     Thanks {
         /// The animal's name.
         guest: Option<&'a str>,
     },
 }
 
-/// A breed that an animal may be of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Candidate<'a> {
-    /// The breed's name.
-    pub name: &'a str,
-    /// Its species.
-    pub species: Species,
-    /// Its probability, 0 to 1.
-    pub probability: f32,
-}
-
-/// Draws a view over the whole canvas, from 64x32 to 4096x4096 pixels.
+/// Draws a view over the whole canvas. Every scene is laid out for 64x32 to 4096x4096 pixels; on a
+/// smaller canvas parts of it are missing.
 pub fn draw(view: &View<'_>, canvas: &mut Canvas) {
     let theme = Theme::of(canvas.depth(), view.night);
     let size = canvas.size();
@@ -139,26 +151,32 @@ pub fn draw(view: &View<'_>, canvas: &mut Canvas) {
         locale: view.locale,
         unit: plan::unit(frame),
     };
-    match tiny::suits(frame) {
-        true => tiny::draw(&mut brush, view, frame),
-        false => panel::draw(&mut brush, view, frame),
+    if tiny::suits(frame) {
+        tiny::draw(&mut brush, view, frame);
+    } else {
+        panel::draw(&mut brush, view, frame);
     }
 }
 
-/// The candidate that is selected, and its place among all.
-fn selected<'a>(
-    candidates: &'a [Candidate<'a>],
-    selected: usize,
-) -> Option<(usize, &'a Candidate<'a>)> {
-    let last = candidates.len().checked_sub(1)?;
-    let place = selected.min(last);
-    candidates.get(place).map(|candidate| (place, candidate))
+impl View<'_> {
+    /// The species of a breed, where it is known.
+    fn species(&self, id: &BreedId) -> Option<Species> {
+        let breed = self.breeds.iter().find(|breed| breed.id == *id);
+        breed.map(|breed| breed.species)
+    }
 }
 
-/// The most characters of a guest's name.
+/// The selected candidate and its index.
+fn selected(candidates: &[Candidate], selected: usize) -> Option<(usize, &Candidate)> {
+    let last = candidates.len().checked_sub(1)?;
+    let index = selected.min(last);
+    candidates.get(index).map(|candidate| (index, candidate))
+}
+
+/// The most characters of a guest's name that are shown.
 const LONGEST_NAME: usize = 28;
 
-/// A text with a guest's name in it, cut short where it is longer than a screen has room for.
+/// A text that contains a guest's name, which is shortened to [`LONGEST_NAME`].
 fn with_name(locale: &Locale, key: &str, name: &str) -> String {
     let mut short: String = name.chars().take(LONGEST_NAME).collect();
     if short.len() < name.len() {
@@ -168,7 +186,7 @@ fn with_name(locale: &Locale, key: &str, name: &str) -> String {
     locale.with(key, &[("name", short.into())])
 }
 
-/// The text that says that a species was recognised but no breed.
+/// The key of the text that says that the species was recognised, but not the breed.
 fn species_only(species: Species) -> &'static str {
     match species {
         Species::Cat => "screen-some-cat",

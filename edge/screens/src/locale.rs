@@ -1,4 +1,4 @@
-//! What people read, in English and French: the texts of `locales/`, in Fluent's form
+//! The texts that people read, in English and French: those of `locales/`, in the syntax of Fluent
 //! (<https://projectfluent.org>).
 
 use std::sync::LazyLock;
@@ -9,35 +9,35 @@ use unic_langid::LanguageIdentifier;
 
 use recognise::{BreedId, Language};
 
-/// A sentence that is not in any language yet: the key of a text, and what is filled in.
+/// A text whose language is not decided yet: its key and its arguments.
 ///
-/// Whatever is said to people far from where it is found out, such as why a camera does not work,
-/// travels in this form, and becomes words where it is read.
+/// What is reported far from where it is shown, such as why a camera does not work, is passed on in
+/// this form. It becomes words where it is read, in the reader's language.
 ///
 /// ```
 /// use recognise::Language;
 /// use screens::locale::{Locale, Message};
 ///
-/// let message = Message::new("screen-odds").with("times", 9);
-/// assert_eq!(Locale::of(Language::English).message(&message), "9 in 10");
+/// let message = Message::new("frequency-long").with("times", 1);
+/// assert_eq!(Locale::of(Language::English).message(&message), "right once in 10");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
-    /// The key of its text.
+    /// The key of the text.
     pub key: &'static str,
-    /// What is filled in, by name.
+    /// The names and values of its arguments.
     pub arguments: Vec<(&'static str, String)>,
 }
 
 impl Message {
-    /// The text called `key`, with nothing to fill in.
+    /// The text of `key`, without arguments.
     #[must_use]
     pub fn new(key: &'static str) -> Self {
         let arguments = Vec::new();
         Self { key, arguments }
     }
 
-    /// The same with `value` in the place called `name`.
+    /// Adds the argument `name`.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
         self.arguments.push((name, value.to_string()));
@@ -46,6 +46,15 @@ impl Message {
 }
 
 /// The texts of one language.
+///
+/// ```
+/// use recognise::Language;
+/// use screens::Locale;
+///
+/// let french = Locale::of(Language::French);
+/// assert_eq!(french.text("button-confirm"), "Confirmer");
+/// assert_eq!(french.breed(&"persian".into()), "Persan");
+/// ```
 pub struct Locale {
     language: Language,
     bundle: FluentBundle<FluentResource>,
@@ -86,29 +95,30 @@ impl Locale {
     fn new(language: Language, files: [&str; 4]) -> Self {
         let id: LanguageIdentifier = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
-        // Marks around arguments are for mixed directions of writing; both languages have one.
+        // Isolation marks around arguments are for mixed writing directions; both languages are
+        // written from left to right.
         bundle.set_use_isolating(false);
         for file in files {
-            // A line that is no Fluent is left out; a test sees to it that there is none.
+            // Lines that are not Fluent are left out; a test makes sure that there are none.
             let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(file.to_owned());
             bundle.add_resource_overriding(resource);
         }
         Self { language, bundle }
     }
 
-    /// Which language it is.
+    /// The language.
     #[must_use]
     pub fn language(&self) -> Language {
         self.language
     }
 
-    /// The text called `key`; the key itself where there is none.
+    /// The text of `key`; the key itself if there is none.
     #[must_use]
     pub fn text(&self, key: &str) -> String {
         self.with(key, &[])
     }
 
-    /// The text called `key`, its arguments filled in.
+    /// The text of `key` with its arguments; the key itself if there is none.
     #[must_use]
     pub fn with(&self, key: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
         let pattern = self.bundle.get_message(key).and_then(|found| found.value());
@@ -121,23 +131,29 @@ impl Locale {
             .into_owned()
     }
 
-    /// What a message says in this language.
+    /// A message in this language.
     #[must_use]
     pub fn message(&self, message: &Message) -> String {
         let arguments: Vec<(&str, FluentValue<'_>)> = (message.arguments.iter())
-            .map(|(name, value)| (*name, value.as_str().into()))
+            .map(|(name, value)| (*name, argument(value)))
             .collect();
         self.with(message.key, &arguments)
     }
 
-    /// A breed's name: from the texts, or made of its id where they do not know it.
+    /// A breed's name: its text, or a name made of the id if it has none.
     #[must_use]
     pub fn breed(&self, id: &BreedId) -> String {
         let key = format!("breed-{}", id.replace('_', "-"));
         let name = self.text(&key);
-        match name == key {
-            true => id.display_name(),
-            false => name,
-        }
+        if name == key { id.display_name() } else { name }
+    }
+}
+
+/// The value of a message's argument. Whole numbers are numbers in Fluent too, because plurals
+/// depend on them.
+fn argument(value: &str) -> FluentValue<'_> {
+    match value.parse::<i32>() {
+        Ok(number) if number.to_string() == value => number.into(),
+        _ => value.into(),
     }
 }

@@ -1,47 +1,47 @@
-//! Which part of a screen stands where, by its proportions.
+//! Lays out the parts of a screen according to its proportions.
 
-use super::area::Area;
+use crate::area::Area;
 
-/// The areas of a screen that has something to say about an animal.
+/// The areas of a screen that shows an animal.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Plan {
+pub(crate) struct Plan {
     /// The picture, or an icon in its place.
-    pub(super) aside: Area,
-    /// What is to be read first: the name of the breed.
-    pub(super) body: Area,
-    /// What is to be read beside it.
-    pub(super) title: Area,
-    /// What the buttons do.
-    pub(super) keys: Area,
+    pub(crate) aside: Area,
+    /// What people read first, such as the breed's name.
+    pub(crate) body: Area,
+    /// What people read next.
+    pub(crate) title: Area,
+    /// The labels of the buttons.
+    pub(crate) labels: Area,
 }
 
-/// How the parts stand to one another.
+/// How the parts are arranged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Arrangement {
-    /// The picture on the left, text beside it.
+pub(crate) enum Arrangement {
+    /// The picture on the left, the text beside it.
     Wide,
-    /// A small picture in a row with the title, the body below them over the full width: letters
-    /// need it on a small screen.
+    /// A small picture and the title in one row, the body below them: on a small screen its letters
+    /// need the full width.
     Compact,
-    /// The picture above, text below it.
+    /// The picture above, the text below it.
     Tall,
 }
 
-/// What is to be placed.
+/// What the parts of a scene need.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Needs {
-    /// The height of the title where it does not stand beside the picture, in units.
-    pub(super) title: f32,
-    /// The height of the picture and the title where they share a row, in units.
-    pub(super) row: f32,
-    /// Whether the title comes before the body where they do not.
-    pub(super) title_first: bool,
-    /// Whether buttons do something.
-    pub(super) keys: bool,
+pub(crate) struct Needs {
+    /// The height of the title where it does not share a row with the picture, in units.
+    pub(crate) title: f32,
+    /// The height of the row that the picture and the title share, in units.
+    pub(crate) row: f32,
+    /// Whether the title is above the body where it does not share a row with the picture.
+    pub(crate) title_first: bool,
+    /// Whether there are labels of buttons.
+    pub(crate) labels: bool,
 }
 
 impl Arrangement {
-    pub(super) fn of(frame: Area) -> Self {
+    pub(crate) fn of(frame: Area) -> Self {
         let proportion = frame.width as f32 / frame.height.max(1) as f32;
         match proportion {
             1.4.. => Self::Wide,
@@ -51,8 +51,8 @@ impl Arrangement {
     }
 }
 
-/// The measure that everything on a frame is sized by, in pixels: a line of text takes about two.
-pub(super) fn unit(frame: Area) -> f32 {
+/// The unit of all sizes on a frame, in pixels: a line of text takes about two units.
+pub(crate) fn unit(frame: Area) -> f32 {
     let (width, height) = (frame.width as f32, frame.height as f32);
     match Arrangement::of(frame) {
         Arrangement::Wide => (height / 24.0).min(width / 32.0),
@@ -62,16 +62,18 @@ pub(super) fn unit(frame: Area) -> f32 {
 }
 
 impl Plan {
-    /// Places the parts in `frame`, of which `free` is not taken by a notice.
-    pub(super) fn of(frame: Area, free: Area, needs: Needs) -> Self {
+    /// Lays out the parts of a screen of the size `frame`, in the part of it that is `free` of
+    /// notices.
+    pub(crate) fn of(frame: Area, free: Area, needs: Needs) -> Self {
         let arrangement = Arrangement::of(frame);
         let unit = unit(frame);
         let px = |units: f32| (units * unit).round() as i32;
         let gap = px(0.8);
         let main = free.inset(gap, gap);
-        let (main, keys) = match needs.keys {
-            true => main.cut_bottom(px(3.6), gap),
-            false => main.cut_bottom(0, 0),
+        let (main, labels) = if needs.labels {
+            main.cut_bottom(px(3.6), gap)
+        } else {
+            main.cut_bottom(0, 0)
         };
         let (aside, rest) = match arrangement {
             Arrangement::Wide => {
@@ -85,24 +87,23 @@ impl Plan {
                     aside,
                     body,
                     title,
-                    keys,
+                    labels,
                 };
             }
             Arrangement::Tall => main.cut_top(main.height * 2 / 5, gap),
         };
         let title_height = px(needs.title).min(rest.height / 2);
-        let (title, body) = match needs.title_first {
-            true => rest.cut_top(title_height, gap),
-            false => {
-                let (body, title) = rest.cut_bottom(title_height, gap);
-                (title, body)
-            }
+        let (title, body) = if needs.title_first {
+            rest.cut_top(title_height, gap)
+        } else {
+            let (body, title) = rest.cut_bottom(title_height, gap);
+            (title, body)
         };
         Self {
             aside,
             body,
             title,
-            keys,
+            labels,
         }
     }
 }

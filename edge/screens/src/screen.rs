@@ -4,14 +4,17 @@ use serde::{Deserialize, Deserializer};
 
 use crate::Depth;
 
-/// A screen, and its picture on the page. A display has a size of its own.
+/// The size and depth of a screen.
+///
+/// As a setting it is that of the screen on the page while no display is connected: a display has a
+/// size of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Screen {
-    /// Pixels across, 32 to 4096; 480 unless told otherwise.
+    /// Pixels across, 32 to 4096; 480 by default.
     #[serde(deserialize_with = "side")]
     pub width: u32,
-    /// Pixels down, 32 to 4096; 320 unless told otherwise.
+    /// Pixels down, 32 to 4096; 320 by default.
     #[serde(deserialize_with = "side")]
     pub height: u32,
     /// `colour` (the default), or `one-bit` for black and white alone.
@@ -30,10 +33,11 @@ impl Default for Screen {
 
 fn side<'de, D: Deserializer<'de>>(value: D) -> Result<u32, D::Error> {
     let side = u32::deserialize(value)?;
-    match (32..=4096).contains(&side) {
-        true => Ok(side),
-        false => Err(serde::de::Error::custom(format!(
+    if (32..=4096).contains(&side) {
+        Ok(side)
+    } else {
+        Err(serde::de::Error::custom(format!(
             "{side} pixels; 32 to 4096 are possible"
-        ))),
+        )))
     }
 }

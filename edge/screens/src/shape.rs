@@ -1,23 +1,22 @@
-//! Filled outlines with smooth edges, written as SVG writes paths.
+//! Fills outlines with smooth edges; outlines are given as the data of SVG paths.
 
 use ab_glyph::{GlyphId, Outline, OutlineCurve, OutlinedGlyph, Point, PxScaleFactor, Rect, point};
 use embedded_graphics::pixelcolor::Rgb888;
 use image::Rgb;
-use kernels::screen;
 
-use super::canvas::Canvas;
+use crate::canvas::Canvas;
 
-/// The side of the square that icons are drawn in.
-pub(super) const GRID: f32 = 100.0;
+/// The side of the square in which icons are designed.
+pub(crate) const GRID: f32 = 100.0;
 
-/// A closed outline; x goes right, y down.
+/// A closed outline; x grows to the right, y downwards.
 #[derive(Clone, Debug)]
-pub(super) struct Shape(Outline);
+pub(crate) struct Shape(Outline);
 
 impl Shape {
-    /// Reads the data of an SVG path with the absolute commands `M`, `L`, `Q`, `C` and `Z`, its
-    /// numbers and letters apart by spaces. What is no such data is left out.
-    pub(super) fn path(data: &str) -> Self {
+    /// Reads the data of an SVG path that has the absolute commands `M`, `L`, `Q`, `C` and `Z`, with
+    /// spaces between its numbers and letters. Anything else is ignored.
+    pub(crate) fn path(data: &str) -> Self {
         let mut curves = Vec::new();
         let (mut start, mut at) = (point(0.0, 0.0), point(0.0, 0.0));
         let mut words = data.split_ascii_whitespace();
@@ -51,11 +50,12 @@ impl Shape {
         Self::new(curves)
     }
 
-    /// A quarter of a disc: `centre` is the disc's, `x` and `y` say to which side of it the quarter
-    /// lies, each by 1 or -1.
-    pub(super) fn quarter(centre: (i32, i32), radius: i32, (x, y): (i32, i32)) -> Self {
+    /// A quarter of a disc around `centre`, which lies on the side that `x` and `y` give, each 1 or
+    /// -1.
+    pub(crate) fn quarter(centre: (i32, i32), radius: i32, (x, y): (i32, i32)) -> Self {
         let (left, top, r) = (centre.0 as f32, centre.1 as f32, radius as f32);
-        // How far the handles of a quarter of a circle lie from its centre.
+        // The distance of the control points from the centre, for a cubic curve that is a quarter
+        // of a circle.
         let k = r * 0.552_285;
         let at = |across: f32, down: f32| point(left + across * x as f32, top + down * y as f32);
         let arc = OutlineCurve::Cubic(at(r, 0.0), at(r, k), at(k, r), at(0.0, r));
@@ -67,8 +67,8 @@ impl Shape {
         ])
     }
 
-    /// The same, the other way round within the grid of icons.
-    pub(super) fn mirrored(&self) -> Self {
+    /// Its mirror image within the icons' square.
+    pub(crate) fn mirrored(&self) -> Self {
         let flip = |p: &Point| point(GRID - p.x, p.y);
         let curves = self.0.curves.iter().map(|curve| match curve {
             OutlineCurve::Line(a, b) => OutlineCurve::Line(flip(a), flip(b)),
@@ -80,14 +80,14 @@ impl Shape {
         Self::new(curves.collect())
     }
 
-    /// Fills it, enlarged by `scale`, its origin at `origin`.
-    pub(super) fn fill(&self, canvas: &mut Canvas, origin: Point, scale: f32, colour: Rgb888) {
+    /// Fills it, scaled by `scale`, with its origin at `origin`.
+    pub(crate) fn fill(&self, canvas: &mut Canvas, origin: Point, scale: f32, colour: Rgb888) {
         let colour = canvas.shown(colour);
         self.paint(canvas, origin, scale, |_, _| colour);
     }
 
-    /// The same, each pixel in the colour that `colour` has for it.
-    pub(super) fn paint(
+    /// The same, with the colour that `colour` returns for each pixel.
+    pub(crate) fn paint(
         &self,
         canvas: &mut Canvas,
         origin: Point,
@@ -96,7 +96,7 @@ impl Shape {
     ) {
         let scale = PxScaleFactor {
             horizontal: scale,
-            // Outlines of glyphs have their y upwards.
+            // In the outlines of glyphs y grows upwards.
             vertical: -scale,
         };
         fill(canvas, &self.0, origin, scale, colour);
@@ -115,7 +115,7 @@ impl Shape {
     }
 }
 
-/// The points that a curve lies between.
+/// The end points and control points of a curve.
 fn points(curve: &OutlineCurve) -> Vec<Point> {
     match *curve {
         OutlineCurve::Line(a, b) => vec![a, b],
@@ -124,8 +124,9 @@ fn points(curve: &OutlineCurve) -> Vec<Point> {
     }
 }
 
-/// Fills an outline of a glyph or a shape, its origin at `origin`.
-pub(super) fn fill(
+/// Fills the outline of a glyph or a shape, with its origin at `origin`, in the colour that `colour`
+/// returns for each pixel, across and down.
+pub(crate) fn fill(
     canvas: &mut Canvas,
     outline: &Outline,
     origin: Point,
@@ -135,8 +136,17 @@ pub(super) fn fill(
     if outline.curves.is_empty() {
         return;
     }
-    // The identity plays no part: the outline is handed over.
+    // The glyph's id does not matter, because its outline is given.
     let glyph = GlyphId(0).with_scale_and_position(1.0, origin);
     let outlined = OutlinedGlyph::new(glyph, outline.clone(), scale);
-    screen::fill(&mut canvas.frame(), &outlined, &|x, y| colour(x, y).0);
+    let corner = outlined.px_bounds().min;
+    let (left, top) = (corner.x as i32, corner.y as i32);
+    outlined.draw(|x, y, coverage| {
+        let steps = canvas.steps(coverage);
+        // Most pixels around a letter are not covered at all.
+        if steps > 0 {
+            let (x, y) = (left.wrapping_add_unsigned(x), top.wrapping_add_unsigned(y));
+            canvas.blend(x, y, colour(x, y), steps);
+        }
+    });
 }

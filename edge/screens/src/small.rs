@@ -1,4 +1,4 @@
-//! Small letters that were drawn pixel by pixel: the only ones that are crisp on a tiny display.
+//! Writes small letters in bitmap fonts: the only ones that are crisp on a tiny display.
 
 use embedded_graphics::Drawable;
 use embedded_graphics::mono_font::iso_8859_1::{FONT_4X6, FONT_5X8, FONT_6X10};
@@ -7,13 +7,14 @@ use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::Point;
 use embedded_graphics::text::{Baseline, Text};
 
-use super::area::Area;
-use super::canvas::Canvas;
-use super::text::seen;
-use super::wrap::Align;
+use crate::area::Area;
+use crate::canvas::Canvas;
+use crate::text::is_visible;
+use crate::wrap::Align;
 
-/// One line in the largest letters in which all of it fits, cut short where none do.
-pub(super) fn line(canvas: &mut Canvas, text: &str, area: Area, align: Align, colour: Rgb888) {
+/// Writes one line in the largest letters in which the whole text fits. If it fits in none, it is
+/// shortened.
+pub(crate) fn line(canvas: &mut Canvas, text: &str, area: Area, align: Align, colour: Rgb888) {
     let text = latin1(text);
     let count = text.chars().count();
     let wide = |font: &MonoFont<'_>| font.character_size.width.cast_signed();
@@ -24,12 +25,11 @@ pub(super) fn line(canvas: &mut Canvas, text: &str, area: Area, align: Align, co
     };
     let font = *fonts.iter().find(fits).unwrap_or(&&FONT_4X6);
     let most = (area.width + 1) / wide(font);
-    let text = match count as i32 <= most {
-        true => text,
-        false => {
-            let cut: String = text.chars().take((most - 2).max(0) as usize).collect();
-            format!("{}..", cut.trim_end())
-        }
+    let text = if count as i32 <= most {
+        text
+    } else {
+        let cut: String = text.chars().take((most - 2).max(0) as usize).collect();
+        format!("{}..", cut.trim_end())
     };
     let free = area.width - wide(font) * text.chars().count() as i32 + 1;
     let x = area.x
@@ -43,10 +43,10 @@ pub(super) fn line(canvas: &mut Canvas, text: &str, area: Area, align: Align, co
     let Ok(_) = Text::with_baseline(&text, Point::new(x, y), style, Baseline::Top).draw(canvas);
 }
 
-/// The text in the characters that the small letters have.
+/// The text in the characters of the bitmap fonts, ISO 8859-1.
 fn latin1(text: &str) -> String {
     let mut latin = String::new();
-    for c in text.chars().filter(|&c| seen(c)).take(200) {
+    for c in text.chars().filter(|&c| is_visible(c)).take(200) {
         match c {
             '’' | '‘' => latin.push('\''),
             '“' | '”' => latin.push('"'),

@@ -1,38 +1,38 @@
-//! Letters of any size, in Atkinson Hyperlegible, which was drawn to be read by people who see
-//! little.
+//! Writes letters of any size in Atkinson Hyperlegible, a typeface designed for readers with low
+//! vision.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use ab_glyph::{Font, FontRef, Outline, PxScaleFactor, point};
+use ab_glyph::{Font as _, FontRef, Outline, PxScaleFactor, point};
 use embedded_graphics::pixelcolor::Rgb888;
 
-use super::canvas::{Canvas, Depth};
-use super::shape;
+use crate::canvas::{Canvas, Depth};
+use crate::shape;
 
 /// The height of a capital letter, in ems.
-pub(super) const CAPITAL: f32 = 0.67;
+pub(crate) const CAPITAL: f32 = 0.67;
 
-/// The weights of the letters.
+/// The weights of the typeface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Face {
+pub(crate) enum Font {
     Regular,
     Bold,
 }
 
-/// How much room a text takes, in ems.
+/// The room that a line of text takes, in ems.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Extent {
-    pub(super) width: f32,
-    /// Above the base line: at least a capital letter.
-    pub(super) rise: f32,
-    /// Below the base line.
-    pub(super) drop: f32,
+pub(crate) struct Extent {
+    pub(crate) width: f32,
+    /// Above the baseline; at least [`CAPITAL`].
+    pub(crate) rise: f32,
+    /// Below the baseline.
+    pub(crate) drop: f32,
 }
 
-impl Face {
-    /// How much room `text` takes on one line.
-    pub(super) fn extent(self, text: &str) -> Extent {
+impl Font {
+    /// The room that `text` takes on one line.
+    pub(crate) fn extent(self, text: &str) -> Extent {
         let letters = self.letters();
         let mut extent = Extent {
             width: 0.0,
@@ -42,7 +42,7 @@ impl Face {
         for glyph in letters.glyphs(text) {
             extent.width += glyph.advance;
             if let Some(outline) = &glyph.outline {
-                // The bounds run from the upper left to the lower right; y goes upwards.
+                // The bounds' minimum is the upper left corner, although y grows upwards.
                 extent.rise = extent.rise.max(outline.bounds.min.y / letters.em);
                 extent.drop = extent.drop.max(-outline.bounds.max.y / letters.em);
             }
@@ -50,8 +50,8 @@ impl Face {
         extent
     }
 
-    /// Writes `text` from `x` to the right on a base line; `size` is an em in pixels.
-    pub(super) fn write(
+    /// Writes `text` from `x` to the right on the baseline `base`; `size` is an em in pixels.
+    pub(crate) fn write(
         self,
         canvas: &mut Canvas,
         text: &str,
@@ -83,12 +83,12 @@ impl Face {
     fn letters(self) -> &'static Letters {
         static REGULAR: LazyLock<Letters> = LazyLock::new(|| {
             Letters::read(include_bytes!(
-                "../../assets/fonts/AtkinsonHyperlegible-Regular.ttf"
+                "../assets/fonts/AtkinsonHyperlegible-Regular.ttf"
             ))
         });
         static BOLD: LazyLock<Letters> = LazyLock::new(|| {
             Letters::read(include_bytes!(
-                "../../assets/fonts/AtkinsonHyperlegible-Bold.ttf"
+                "../assets/fonts/AtkinsonHyperlegible-Bold.ttf"
             ))
         });
         match self {
@@ -98,25 +98,25 @@ impl Face {
     }
 }
 
-/// The outlines of a font, read once.
+/// The outlines of a font.
 struct Letters {
-    /// Units of the font in an em.
+    /// The units of the font in an em.
     em: f32,
     glyphs: HashMap<char, Glyph>,
-    /// Stands for what the font has no letter for.
+    /// Stands for a character that the font lacks.
     missing: Glyph,
 }
 
 struct Glyph {
     /// In ems.
     advance: f32,
-    /// In units of the font, y upwards; a space has none.
+    /// In units of the font, y growing upwards; a space has none.
     outline: Option<Outline>,
 }
 
 impl Letters {
     fn read(file: &'static [u8]) -> Self {
-        let font = FontRef::try_from_slice(file).expect("a font that is built in is sound");
+        let font = FontRef::try_from_slice(file).expect("the fonts that are compiled in are valid");
         let em = font.units_per_em().unwrap_or(1000.0);
         let glyph = |id| Glyph {
             advance: font.h_advance_unscaled(id) / em,
@@ -131,9 +131,10 @@ impl Letters {
     }
 
     fn glyphs<'a>(&'a self, text: &'a str) -> impl Iterator<Item = &'a Glyph> {
-        text.chars().filter(|&c| seen(c)).map(|c| {
+        text.chars().filter(|&c| is_visible(c)).map(|c| {
             let c = match c {
-                // French writes a narrow space before some marks; the font has the full one.
+                // French has a narrow no-break space before some marks; the font has only the wide
+                // one.
                 '\u{202f}' => '\u{a0}',
                 '\u{2010}' | '\u{2011}' => '-',
                 c if c.is_whitespace() => ' ',
@@ -144,12 +145,12 @@ impl Letters {
     }
 }
 
-/// Whether a character is to be seen at all, rather than one that only steers others.
-pub(super) fn seen(c: char) -> bool {
-    let steers = c.is_control()
+/// Whether a character is visible, or a space, rather than one that only controls others.
+pub(crate) fn is_visible(c: char) -> bool {
+    let controls = c.is_control()
         || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}');
-    !steers
+    !controls
 }
 
 #[cfg(test)]
@@ -158,23 +159,23 @@ mod tests {
 
     #[test]
     fn both_fonts_have_the_letters_of_both_languages() {
-        for face in [Face::Regular, Face::Bold] {
-            let letters = face.letters();
+        for font in [Font::Regular, Font::Bold] {
+            let letters = font.letters();
             for c in ('!'..='~').chain("ÀÂÇÈÉÊËÎÏÔÙÛÜŒàâçèéêëîïôùûüœ’«»…–".chars())
             {
-                assert!(letters.glyphs.contains_key(&c), "{face:?} has no {c}");
+                assert!(letters.glyphs.contains_key(&c), "{font:?} has no {c}");
             }
-            assert!(letters.missing.outline.is_some(), "{face:?} has no box");
+            assert!(letters.missing.outline.is_some(), "{font:?} has no box");
         }
     }
 
     #[test]
-    fn accents_and_tails_need_room() {
-        for face in [Face::Regular, Face::Bold] {
-            let [plain, accent, tail] = ["E", "É", "p"].map(|text| face.extent(text));
+    fn accents_and_descenders_need_room() {
+        for font in [Font::Regular, Font::Bold] {
+            let [plain, accent, descender] = ["E", "É", "p"].map(|text| font.extent(text));
             assert!(plain.rise >= CAPITAL && plain.drop < 0.05, "{plain:?}");
             assert!(accent.rise > plain.rise + 0.1, "{accent:?}");
-            assert!(tail.drop > 0.15, "{tail:?}");
+            assert!(descender.drop > 0.15, "{descender:?}");
         }
     }
 }

@@ -1,44 +1,44 @@
-//! The colours of the screens, by day, at night and in one bit.
+//! Defines the colours of the screens: by day, at night and in one bit.
 
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::RgbColor;
 
-use super::canvas::Depth;
+use crate::canvas::Depth;
 
-/// What each thing is coloured. Text has a contrast of at least 4.5 to 1 with what it stands on,
-/// anything else that carries meaning at least 3 to 1 (WCAG 2.2, success criteria 1.4.3, 1.4.11).
+/// The colours by their use. Text has a contrast of at least 4.5 to 1 with its background, anything
+/// else that carries meaning at least 3 to 1 (WCAG 2.2, success criteria 1.4.3 and 1.4.11).
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Theme {
+pub(crate) struct Theme {
     /// The background.
-    pub(super) paper: Rgb888,
+    pub(crate) paper: Rgb888,
     /// Text.
-    pub(super) ink: Rgb888,
-    /// Text of less weight.
-    pub(super) quiet: Rgb888,
-    /// The ground behind an icon, a button or a line of a list.
-    pub(super) card: Rgb888,
-    /// What is sure, and what is chosen.
-    pub(super) accent: Rgb888,
-    /// Text on it.
-    pub(super) on_accent: Rgb888,
-    /// What is not so sure.
-    pub(super) doubt: Rgb888,
-    /// A pip that does not count.
-    pub(super) faint: Rgb888,
-    /// The ground of a notice.
-    pub(super) notice: Rgb888,
-    /// Text on it.
-    pub(super) on_notice: Rgb888,
+    pub(crate) ink: Rgb888,
+    /// Less important text.
+    pub(crate) quiet: Rgb888,
+    /// The background of an icon, a label or a row of a list.
+    pub(crate) card: Rgb888,
+    /// What is certain or selected.
+    pub(crate) accent: Rgb888,
+    /// Text on `accent`.
+    pub(crate) on_accent: Rgb888,
+    /// What is less certain.
+    pub(crate) doubt: Rgb888,
+    /// A pip that is not filled, and the track of a progress bar.
+    pub(crate) faint: Rgb888,
+    /// The background of a notice.
+    pub(crate) notice: Rgb888,
+    /// Text on `notice`.
+    pub(crate) on_notice: Rgb888,
     /// A cat's fur, the hair in its ears, its lighter chin.
-    pub(super) cat: [Rgb888; 3],
+    pub(crate) cat: [Rgb888; 3],
     /// A dog's fur, its ears, its lighter muzzle.
-    pub(super) dog: [Rgb888; 3],
+    pub(crate) dog: [Rgb888; 3],
     /// Eyes and noses.
-    pub(super) features: Rgb888,
+    pub(crate) features: Rgb888,
     /// A tongue, a heart.
-    pub(super) rose: Rgb888,
-    /// How much of a picture's red, green and blue is shown, in 1/256.
-    pub(super) picture: [u16; 3],
+    pub(crate) rose: Rgb888,
+    /// The brightness of a picture's red, green and blue, in 1/256.
+    pub(crate) picture: [u16; 3],
 }
 
 const fn rgb(hex: u32) -> Rgb888 {
@@ -63,7 +63,7 @@ const DAY: Theme = Theme {
     picture: [256; 3],
 };
 
-/// Dim and warm: little light, and hardly any blue, which wakes people and animals most.
+/// Dim and warm: little light, and hardly any blue, which disturbs sleep most of all.
 const NIGHT: Theme = Theme {
     paper: rgb(0x14_0E08),
     ink: rgb(0xE6_B679),
@@ -101,7 +101,7 @@ const ONE_BIT: Theme = Theme {
 };
 
 impl Theme {
-    pub(super) fn of(depth: Depth, night: bool) -> &'static Self {
+    pub(crate) fn of(depth: Depth, night: bool) -> &'static Self {
         match (depth, night) {
             (Depth::OneBit, _) => &ONE_BIT,
             (Depth::Colour, false) => &DAY,
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_read_stands_out_from_its_ground() {
+    fn colours_have_enough_contrast_with_their_background() {
         for (name, theme) in [("day", DAY), ("night", NIGHT), ("one bit", ONE_BIT)] {
             let check = |what, over, under, least| {
                 let contrast = contrast(over, under);
@@ -125,10 +125,10 @@ mod tests {
             check("text on a card", theme.ink, theme.card, 4.5);
             check("quiet text", theme.quiet, theme.paper, 4.5);
             check("quiet text on a card", theme.quiet, theme.card, 4.5);
-            check("what is sure", theme.accent, theme.paper, 4.5);
-            check("what is sure on a card", theme.accent, theme.card, 4.5);
-            check("what is chosen", theme.on_accent, theme.accent, 4.5);
-            check("what is in doubt", theme.doubt, theme.paper, 4.5);
+            check("what is certain", theme.accent, theme.paper, 4.5);
+            check("what is certain on a card", theme.accent, theme.card, 4.5);
+            check("what is selected", theme.on_accent, theme.accent, 4.5);
+            check("what is less certain", theme.doubt, theme.paper, 4.5);
             check("a notice", theme.on_notice, theme.notice, 4.5);
             for ground in [theme.paper, theme.card] {
                 check("a cat", theme.cat[0], ground, 3.0);
@@ -167,9 +167,10 @@ mod tests {
     fn luminance(colour: Rgb888) -> f64 {
         let linear = |value: u8| {
             let value = f64::from(value) / 255.0;
-            match value <= 0.04045 {
-                true => value / 12.92,
-                false => ((value + 0.055) / 1.055).powf(2.4),
+            if value <= 0.04045 {
+                value / 12.92
+            } else {
+                ((value + 0.055) / 1.055).powf(2.4)
             }
         };
         0.2126 * linear(colour.r()) + 0.7152 * linear(colour.g()) + 0.0722 * linear(colour.b())

@@ -1,59 +1,61 @@
-//! The scenes on a tiny display, such as an OLED of 128x64 pixels: the name, and one line of all
-//! else.
+//! Draws the scenes on a tiny display, such as an OLED of 128x64 pixels: the name, and one line for
+//! everything else.
 
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::DrawTarget;
 
-use super::area::Area;
-use super::brush::Brush;
-use super::icons::{Mark, animal};
-use super::keys;
-use super::odds::Odds;
-use super::small;
-use super::text::Face;
-use super::wrap::{Align, Block, Room};
-use super::{Candidate, Scene, View, selected, species_only, with_name};
+use recognise::Candidate;
 use recognise::metadata::Species;
 
-/// The height of the line of all else, in pixels.
+use crate::area::Area;
+use crate::brush::Brush;
+use crate::frequency::Frequency;
+use crate::icons::{Mark, animal};
+use crate::label;
+use crate::small;
+use crate::text::Font;
+use crate::wrap::{Align, Block, Room};
+use crate::{Scene, View, selected, species_only, with_name};
+
+/// The height of the status line, in pixels.
 const STATUS: i32 = 13;
 
-/// Whether a frame is so small that only this will do.
-pub(super) fn suits(frame: Area) -> bool {
+/// Whether a frame is too small for a panel.
+pub(crate) fn suits(frame: Area) -> bool {
     frame.height < 100 || frame.width < 100
 }
 
 /// Draws a view.
-pub(super) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
-    let mut tiny = Tiny { brush };
+pub(crate) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
+    let mut tiny = Tiny { brush, view };
     let free = match view.notice {
         Some(notice) => tiny.notice(notice, frame),
         None => frame,
     };
     let (main, status) = free.cut_bottom(STATUS.min(free.height / 3), 1);
     match view.scene {
-        Scene::Empty { .. } => tiny.empty(view.address, main, status),
+        Scene::Empty { .. } => tiny.empty(main, status),
         Scene::Somebody => {
             let (words, hint) = ("screen-somebody", "screen-somebody-hint-short");
             tiny.words(&tiny.text(words), main);
             tiny.status(&tiny.text(hint), None, &[], status);
         }
-        Scene::Looking { progress } => {
-            tiny.words(&tiny.text("screen-looking"), main);
+        Scene::Predicting { progress } => {
+            tiny.words(&tiny.text("screen-predicting"), main);
             let bar = status.inset(2, 3);
             let (track, done) = (tiny.brush.theme.faint, tiny.brush.theme.accent);
             tiny.brush.bar(progress, bar, track, done);
         }
         Scene::Breed {
             candidates,
-            selected: place,
+            selected: index,
             ..
-        } => match selected(candidates, place) {
+        } => match selected(candidates, index) {
             Some((_, candidate)) => {
-                tiny.words(candidate.name, main);
-                let odds = Odds::of(candidate.probability).short(tiny.brush.locale);
-                let species = Some(candidate.species);
-                tiny.status(&odds, species, &KEYS, status);
+                tiny.words(&tiny.brush.locale.breed(&candidate.breed), main);
+                let frequency = Frequency::of(candidate.probability).short(tiny.brush.locale);
+                let species = view.species(&candidate.breed);
+                tiny.status(&frequency, species, &MARKS, status);
             }
             None => tiny.words(&tiny.text("screen-unsure"), free),
         },
@@ -74,24 +76,24 @@ pub(super) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
         } => tiny.list("screen-unsure", None, candidates, selected, free),
         Scene::NotOurs => {
             tiny.words(&tiny.text("screen-not-ours"), main);
-            let words = tiny.text("key-again");
-            tiny.status(&words, None, &[keys::AGAIN.mark], status);
+            let words = tiny.text("button-again");
+            tiny.status(&words, None, &[label::AGAIN.mark], status);
         }
-        Scene::Settled {
-            name,
+        Scene::Confirmed {
+            breed,
             guest,
             corrected,
-            ..
         } => {
-            let key = match corrected {
-                true => "screen-corrected",
-                false => "screen-settled",
+            let key = if corrected {
+                "screen-corrected"
+            } else {
+                "screen-confirmed"
             };
             let words = guest.map_or_else(|| tiny.text(key), str::to_owned);
             let (sign, rest) = main.cut_left(main.height.min(main.width / 4), 4);
             let sign = sign.inset(1, 1);
             Mark::Check.draw(tiny.brush.canvas, sign, tiny.brush.theme.accent);
-            tiny.words(name, rest);
+            tiny.words(&tiny.brush.locale.breed(breed), rest);
             tiny.status(&words, None, &[], status);
         }
         Scene::Thanks { guest } => {
@@ -105,16 +107,17 @@ pub(super) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
     }
 }
 
-/// What the three buttons do, in their order.
-const KEYS: [Mark; 3] = [keys::CONFIRM.mark, keys::NEXT.mark, keys::NEW.mark];
+/// The marks of the three buttons, in their order.
+const MARKS: [Mark; 3] = [label::CONFIRM.mark, label::NEXT.mark, label::NEW.mark];
 
-/// A tiny display while a view is drawn on it.
+/// The state while a view is drawn on a tiny display.
 struct Tiny<'a, 'b> {
     brush: &'a mut Brush<'b>,
+    view: &'a View<'a>,
 }
 
 impl Tiny<'_, '_> {
-    /// Words as big as fits.
+    /// Writes a text as large as fits.
     fn words(&mut self, text: &str, area: Area) {
         self.fitted(text, area, 3, Align::Centre, self.brush.theme.ink);
     }
@@ -126,10 +129,11 @@ impl Tiny<'_, '_> {
             largest: area.height as f32,
             smallest: 9.0,
         };
-        Block::fit(text, Face::Bold, room).draw(self.brush.canvas, align, colour);
+        Block::fit(text, Font::Bold, room).draw(self.brush.canvas, align, colour);
     }
 
-    /// The last line: an icon and a few words on the left, what the buttons do on the right.
+    /// Draws the status line: an icon and a few words on the left, the marks of the buttons on the
+    /// right.
     fn status(&mut self, text: &str, species: Option<Species>, marks: &[Mark], area: Area) {
         let theme = self.brush.theme;
         let mut rest = area;
@@ -157,52 +161,50 @@ impl Tiny<'_, '_> {
         &mut self,
         heading: &'static str,
         species: Option<Species>,
-        candidates: &[Candidate<'_>],
-        place: usize,
+        candidates: &[Candidate],
+        index: usize,
         area: Area,
     ) {
         let theme = self.brush.theme;
-        let Some((place, _)) = selected(candidates, place) else {
+        let Some((index, _)) = selected(candidates, index) else {
             let (main, status) = area.cut_bottom(STATUS.min(area.height / 3), 1);
             self.words(&self.text(heading), main);
             self.status(
-                &self.text("key-again"),
+                &self.text("button-again"),
                 species,
-                &[keys::AGAIN.mark],
+                &[label::AGAIN.mark],
                 status,
             );
             return;
         };
         let (rows, status) = area.cut_bottom(STATUS.min(area.height / 4), 2);
-        // The chosen one has twice the room of the others, so that all of its name is seen.
+        // The selected one has twice the room of the others, so that its whole name can be read.
         let line = rows.height / 4;
         let mut rest = rows;
         for (i, candidate) in candidates.iter().take(3).enumerate() {
-            let height = if i == place {
+            let height = if i == index {
                 rows.height - 2 * line
             } else {
                 line
             };
             let (row, below) = rest.cut_top(height, 0);
             rest = below;
-            if i != place {
-                self.line(candidate.name, row.inset(3, 0), Align::Left, theme.ink);
+            let text = self.brush.locale.breed(&candidate.breed);
+            if i != index {
+                self.line(&text, row.inset(3, 0), Align::Left, theme.ink);
                 continue;
             }
             self.ground(row, theme.accent);
-            let (name, odds) = row.inset(3, 1).cut_right(24, 2);
-            self.fitted(candidate.name, name, 2, Align::Left, theme.on_accent);
-            let times = match Odds::of(candidate.probability).times() {
-                0 => "<1/10".to_owned(),
-                times => format!("{times}/10"),
-            };
-            self.line(&times, odds, Align::Right, theme.on_accent);
+            let (name, frequency) = row.inset(3, 1).cut_right(24, 2);
+            self.fitted(&text, name, 2, Align::Left, theme.on_accent);
+            let fraction = Frequency::of(candidate.probability).fraction();
+            self.line(&fraction, frequency, Align::Right, theme.on_accent);
         }
         let short = self.text(&format!("{heading}-short"));
-        self.status(&short, species, &KEYS, status);
+        self.status(&short, species, &MARKS, status);
     }
 
-    fn empty(&mut self, address: Option<&str>, main: Area, status: Area) {
+    fn empty(&mut self, main: Area, status: Area) {
         let theme = self.brush.theme;
         let side = (main.height * 3 / 5).min(main.width / 4);
         let (icons, words) = main.inset(0, 1).cut_top(side, 2);
@@ -219,12 +221,12 @@ impl Tiny<'_, '_> {
         animal(self.brush.canvas, Species::Cat, cat, theme, theme.paper);
         animal(self.brush.canvas, Species::Dog, dog, theme, theme.paper);
         self.words(&self.text("screen-welcome"), words);
-        if let Some(address) = address {
+        if let Some(address) = self.view.address {
             self.line(address, status, Align::Centre, theme.quiet);
         }
     }
 
-    /// What is wrong, across the top. Returns what of `frame` is left.
+    /// Draws a notice across the top and returns the rest of `frame`.
     fn notice(&mut self, notice: &str, frame: Area) -> Area {
         let (strip, free) = frame.cut_top(9.min(frame.height / 4), 1);
         let theme = self.brush.theme;
@@ -237,7 +239,7 @@ impl Tiny<'_, '_> {
         let Ok(()) = self.brush.canvas.fill_solid(&area.into(), colour);
     }
 
-    /// One line of small letters.
+    /// Writes one line of small letters.
     fn line(&mut self, text: &str, area: Area, align: Align, colour: Rgb888) {
         small::line(self.brush.canvas, text, area, align, colour);
     }

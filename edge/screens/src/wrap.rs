@@ -1,55 +1,59 @@
-//! Text as big as fits: how large, and where its lines break.
+//! Sets text as large as fits: decides its size and where its lines break.
 
 use embedded_graphics::pixelcolor::Rgb888;
 
-use super::area::Area;
-use super::canvas::Canvas;
-use super::text::{CAPITAL, Extent, Face, seen};
+use crate::area::Area;
+use crate::canvas::Canvas;
+use crate::text::{CAPITAL, Extent, Font, is_visible};
 
-/// From one base line to the next, in ems.
+/// The distance between baselines, in ems.
 const PITCH: f32 = 1.06;
 
-/// The most characters of a text that are looked at: no screen shows more.
+/// The most characters of a text that are set; no screen shows more.
 const LONGEST: usize = 240;
 
-/// What a text may take up.
+/// The room that a text may take.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Room {
-    /// Where it stands, in pixels.
-    pub(super) area: Area,
-    /// At most so many lines.
-    pub(super) lines: usize,
+pub(crate) struct Room {
+    /// Its area, in pixels.
+    pub(crate) area: Area,
+    /// The most lines.
+    pub(crate) lines: usize,
     /// The largest em, in pixels.
-    pub(super) largest: f32,
-    /// The smallest em that can still be read, in pixels: what is too long for it is cut short.
-    pub(super) smallest: f32,
+    pub(crate) largest: f32,
+    /// The smallest legible em, in pixels; a text that is too long for it is shortened.
+    pub(crate) smallest: f32,
 }
 
-/// Lines of text, broken and sized for their area.
+/// Lines of text that are set for their area.
 #[derive(Clone, Debug)]
-pub(super) struct Block {
-    pub(super) lines: Vec<String>,
-    /// An em in pixels.
-    pub(super) size: f32,
+pub(crate) struct Block {
+    pub(crate) lines: Vec<String>,
+    /// An em, in pixels.
+    pub(crate) size: f32,
     area: Area,
-    face: Face,
+    font: Font,
     extent: Extent,
 }
 
-/// Where text stands in its area, from left to right. It always stands in the middle of the height.
+/// The horizontal alignment of text in its area. Vertically it is always centred.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Align {
+pub(crate) enum Align {
     Left,
     Centre,
     Right,
 }
 
 impl Block {
-    /// Breaks `text` so that it is as large as fits `room`.
-    pub(super) fn fit(text: &str, face: Face, room: Room) -> Self {
-        let text: String = text.chars().filter(|&c| seen(c)).take(LONGEST).collect();
-        let pieces = pieces(&text, face);
-        let extent = face.extent(&text);
+    /// Sets `text` as large as fits `room`.
+    pub(crate) fn fit(text: &str, font: Font, room: Room) -> Self {
+        let text: String = text
+            .chars()
+            .filter(|&c| is_visible(c))
+            .take(LONGEST)
+            .collect();
+        let pieces = pieces(&text, font);
+        let extent = font.extent(&text);
         let (width, height) = (room.area.width as f32, room.area.height as f32);
         let fits = |size: f32| {
             let lines = break_at(&pieces, width / size);
@@ -65,47 +69,48 @@ impl Block {
         } else if fits(size) {
             while too_large - size > 0.25 {
                 let between = f32::midpoint(size, too_large);
-                match fits(between) {
-                    true => size = between,
-                    false => too_large = between,
+                if fits(between) {
+                    size = between;
+                } else {
+                    too_large = between;
                 }
             }
             balanced(&pieces, width / size)
         } else {
             let tall = height / size - extent.rise - extent.drop;
             let lines = (tall / PITCH).max(0.0) as usize + 1;
-            cut_short(&pieces, width / size, face, lines.min(room.lines.max(1)))
+            cut_short(&pieces, width / size, font, lines.min(room.lines.max(1)))
         };
         Self {
             lines,
             size,
             area: room.area,
-            face,
+            font,
             extent,
         }
     }
 
-    /// How tall the lines stand together, in pixels.
-    pub(super) fn height(&self) -> f32 {
+    /// The height of all lines together, in pixels.
+    pub(crate) fn height(&self) -> f32 {
         let between = self.lines.len().saturating_sub(1) as f32 * PITCH;
         (between + self.extent.rise + self.extent.drop) * self.size
     }
 
-    /// How wide the widest line is, in pixels.
-    pub(super) fn width(&self) -> f32 {
-        let widths = self.lines.iter().map(|line| self.face.extent(line).width);
+    /// The width of the widest line, in pixels.
+    pub(crate) fn width(&self) -> f32 {
+        let widths = self.lines.iter().map(|line| self.font.extent(line).width);
         widths.fold(0.0, f32::max) * self.size
     }
 
-    /// Whether nothing had to be cut off.
-    pub(super) fn is_whole(&self) -> bool {
+    /// Whether the text was not shortened.
+    pub(crate) fn is_whole(&self) -> bool {
         !self.lines.iter().any(|line| line.ends_with('…'))
     }
 
-    /// Writes it.
-    pub(super) fn draw(&self, canvas: &mut Canvas, align: Align, colour: Rgb888) {
+    /// Writes the lines.
+    pub(crate) fn draw(&self, canvas: &mut Canvas, align: Align, colour: Rgb888) {
         for (i, line) in self.lines.iter().enumerate() {
-            let free = self.area.width as f32 - self.face.extent(line).width * self.size;
+            let free = self.area.width as f32 - self.font.extent(line).width * self.size;
             let x = self.area.x as f32
                 + match align {
                     Align::Left => 0.0,
@@ -113,12 +118,12 @@ impl Block {
                     Align::Right => free,
                 };
             let base = self.first_base() + i as f32 * PITCH * self.size;
-            self.face.write(canvas, line, (x, base), self.size, colour);
+            self.font.write(canvas, line, (x, base), self.size, colour);
         }
     }
 
-    /// Where the first line stands. Capitals are in the middle of the height, so that texts beside
-    /// one another stand on one line, unless accents or tails need the room.
+    /// The first line's baseline. Capitals are centred vertically, so that texts beside one another
+    /// share a baseline, unless accents or descenders need the room.
     fn first_base(&self) -> f32 {
         let (top, height) = (self.area.y as f32, self.area.height as f32);
         let between = self.lines.len().saturating_sub(1) as f32 * PITCH;
@@ -129,12 +134,12 @@ impl Block {
     }
 }
 
-/// A word, or a part of one up to its hyphen.
+/// A word, or the part of one up to and including a hyphen.
 struct Piece<'a> {
     text: &'a str,
     /// In ems.
     width: f32,
-    /// What stands before it on the same line: a space, or nothing after a hyphen.
+    /// The width of the space before it on the same line, in ems; 0 after a hyphen.
     space: f32,
 }
 
@@ -143,15 +148,15 @@ struct Line {
     width: f32,
 }
 
-fn pieces(text: &str, face: Face) -> Vec<Piece<'_>> {
-    let space = face.extent(" ").width;
+fn pieces(text: &str, font: Font) -> Vec<Piece<'_>> {
+    let space = font.extent(" ").width;
     let mut pieces = Vec::new();
-    // No-break spaces are no place to break.
+    // Lines do not break at no-break spaces.
     for word in text.split(' ').filter(|word| !word.is_empty()) {
         for (i, part) in word.split_inclusive('-').enumerate() {
             pieces.push(Piece {
                 text: part,
-                width: face.extent(part).width,
+                width: font.extent(part).width,
                 space: if i == 0 { space } else { 0.0 },
             });
         }
@@ -159,7 +164,7 @@ fn pieces(text: &str, face: Face) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// Fills line after line, each at most `limit` ems wide where its words allow.
+/// Fills one line after the other, each at most `limit` ems wide unless a word is wider.
 fn break_at(pieces: &[Piece<'_>], limit: f32) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for piece in pieces {
@@ -180,7 +185,7 @@ fn break_at(pieces: &[Piece<'_>], limit: f32) -> Vec<Line> {
     lines
 }
 
-/// As few lines as `limit` allows, of widths as even as can be.
+/// As few lines as `limit` allows, as even in width as possible.
 fn balanced(pieces: &[Piece<'_>], limit: f32) -> Vec<String> {
     let count = break_at(pieces, limit).len();
     let (mut narrow, mut wide) = (0.0, limit);
@@ -188,17 +193,18 @@ fn balanced(pieces: &[Piece<'_>], limit: f32) -> Vec<String> {
         let between = f32::midpoint(narrow, wide);
         let lines = break_at(pieces, between);
         let fits = lines.len() <= count && lines.iter().all(|line| line.width <= limit);
-        match fits {
-            true => wide = between,
-            false => narrow = between,
+        if fits {
+            wide = between;
+        } else {
+            narrow = between;
         }
     }
     let lines = break_at(pieces, wide).into_iter();
     lines.map(|line| line.text).collect()
 }
 
-/// The first `count` lines; what is too long ends in an ellipsis.
-fn cut_short(pieces: &[Piece<'_>], limit: f32, face: Face, count: usize) -> Vec<String> {
+/// The first `count` lines; those that are too long end in an ellipsis.
+fn cut_short(pieces: &[Piece<'_>], limit: f32, font: Font, count: usize) -> Vec<String> {
     let all = break_at(pieces, limit);
     let more = all.len() > count;
     let mut lines: Vec<String> = all.into_iter().take(count).map(|line| line.text).collect();
@@ -206,7 +212,7 @@ fn cut_short(pieces: &[Piece<'_>], limit: f32, face: Face, count: usize) -> Vec<
     for (i, line) in lines.iter_mut().enumerate() {
         let mut cut = more && i == last;
         while !line.is_empty() {
-            let whole = face.extent(line).width + if cut { face.extent("…").width } else { 0.0 };
+            let whole = font.extent(line).width + if cut { font.extent("…").width } else { 0.0 };
             if whole <= limit {
                 break;
             }

@@ -1,11 +1,11 @@
-//! Whatever is to be shown, on whatever display: something sensible is drawn, and nothing breaks.
+//! Draws extreme views on displays of any size: something sensible is drawn, and nothing panics.
 
-use recognise::metadata::Species;
-use screens::{Canvas, Depth, Scene, View, draw};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::{DrawTarget, Drawable, Point, Primitive, RgbColor, Size};
 use embedded_graphics::primitives::{PrimitiveStyle, Rectangle};
 use image::RgbImage;
+use recognise::metadata::Species;
+use screens::{Canvas, Depth, Scene, View, draw};
 
 use crate::golden::{Display, shown};
 use crate::scenes::*;
@@ -82,9 +82,11 @@ fn any_name_a_guest_may_have_is_drawn() {
     ];
     for name in names {
         for display in [OLED, SQUARE, MEDIUM, Display(360, 640, Depth::Colour)] {
-            let candidates = [dog(name, 0.9), cat(name, 0.1), dog(name, 0.0)];
-            let (candidates, guest) = (&candidates, Some(name));
-            let (selected, species) = (0, Species::Cat);
+            let other = format!("{name}_");
+            let breeds = [breed(name, Species::Dog), breed(&other, Species::Cat)];
+            let candidates = [(name, 0.9), (&other, 0.1), (name, 0.0)]
+                .map(|(name, probability)| candidate(name, probability));
+            let (candidates, selected, guest) = (&candidates, 0, Some(name));
             for scene in [
                 Scene::Breed {
                     candidates,
@@ -95,15 +97,15 @@ fn any_name_a_guest_may_have_is_drawn() {
                     candidates,
                     selected,
                 },
-                Scene::Settled {
-                    name,
-                    species: Some(species),
+                Scene::Confirmed {
+                    breed: &candidates[0].breed,
                     guest,
                     corrected: true,
                 },
                 Scene::Thanks { guest },
             ] {
                 let view = View {
+                    breeds: &breeds,
                     notice: guest,
                     address: guest,
                     ..plain(scene)
@@ -115,22 +117,18 @@ fn any_name_a_guest_may_have_is_drawn() {
 }
 
 #[test]
-fn what_the_font_lacks_leaves_a_mark() {
+fn a_character_that_the_font_lacks_leaves_a_mark() {
     let thanks = |guest| shown(MEDIUM, &plain(Scene::Thanks { guest: Some(guest) }));
     assert_ne!(thanks("犬"), thanks(""), "a name leaves no trace");
     assert_eq!(thanks("Be\u{200b}lla\u{7}"), thanks("Bella"));
 }
 
 #[test]
-fn numbers_that_are_none_do_no_harm() {
-    let strange = [
-        dog("Pug", f32::NAN),
-        dog("Pug", f32::INFINITY),
-        dog("Pug", -1.0),
-    ];
+fn any_number_is_drawn() {
+    let strange = [f32::NAN, f32::INFINITY, -1.0].map(|probability| candidate("pug", probability));
     for display in [OLED, SQUARE] {
         for progress in [f32::NAN, f32::NEG_INFINITY, -1.0, 0.0, 1.0, 7.0] {
-            shown(display, &plain(Scene::Looking { progress }));
+            shown(display, &plain(Scene::Predicting { progress }));
         }
         for candidates in [&strange[..], &[]] {
             for selected in [0, 2, 3, usize::MAX] {
@@ -182,7 +180,7 @@ fn a_picture_of_any_shape_is_shown() {
 }
 
 #[test]
-fn what_is_drawn_beside_the_canvas_is_lost() {
+fn what_is_drawn_outside_of_the_canvas_is_ignored() {
     let mut canvas = Canvas::new(8, 8, Depth::Colour);
     let white = PrimitiveStyle::with_fill(Rgb888::WHITE);
     for (corner, side) in [
@@ -202,7 +200,7 @@ fn what_is_drawn_beside_the_canvas_is_lost() {
 }
 
 #[test]
-fn the_png_holds_the_very_pixels() {
+fn the_png_has_the_same_pixels() {
     let mut canvas = Canvas::new(240, 240, Depth::Colour);
     draw(&plain(Scene::NotOurs), &mut canvas);
     let png = image::load_from_memory(&canvas.to_png()).unwrap();

@@ -1,45 +1,176 @@
-//! Pictures of screens, and how they are compared with what they should look like.
+//! Compares what the screens show with the pictures in `tests/golden/`, and so the picture in the
+//! documentation, `edge/examples/screens.png`.
+//!
+//! `UPDATE_GOLDEN=1 cargo test -p screens` draws them anew: look at them before you commit them.
 
 use std::path::Path;
 
-use screens::{Canvas, Depth, View, draw};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ImageEncoder, Rgb, RgbImage};
+use screens::{Canvas, Depth, Scene, View, draw};
 
-/// How far a value may be off: edges are smoothed with floating point numbers, which processors may
-/// round differently.
+use crate::scenes::*;
+
+/// How far a value may differ: edges are smoothed with floating-point arithmetic, which processors
+/// may round differently.
 const TOLERANCE: u8 = 2;
 
-/// One value in so many may be off by [`STEP`], where that rounding tips the scales.
+/// One value in so many may differ by [`STEP`], where that rounding decides between two steps.
 const RARELY: usize = 10_000;
 
-/// How far apart two steps of smoothing are.
+/// The difference between two steps of smoothing.
 const STEP: u8 = 17;
 
-/// Between the pictures of a sheet, in pixels.
+/// The gap between the pictures of a sheet, in pixels.
 const GAP: u32 = 8;
 const GREY: Rgb<u8> = Rgb([128; 3]);
 
-/// A display: its width and height in pixels, and what it can show.
+#[test]
+fn every_scene_fits_an_oled() {
+    check("oled", &sheet(OLED, 5, &scenes(&meadow())));
+}
+
+#[test]
+fn every_scene_fits_a_square_panel() {
+    check("square", &sheet(SQUARE, 5, &scenes(&meadow())));
+}
+
+#[test]
+fn every_scene_fits_a_small_panel() {
+    check("small", &sheet(SMALL, 5, &scenes(&meadow())));
+}
+
+#[test]
+fn every_scene_fits_a_medium_panel() {
+    check("medium", &sheet(MEDIUM, 4, &scenes(&meadow())));
+}
+
+#[test]
+fn every_scene_fits_a_television() {
+    let sheet = sheet(HDMI, 4, &scenes(&meadow()));
+    check("hdmi", &halved(&sheet));
+}
+
+#[test]
+fn there_may_be_less_to_show_or_more() {
+    let picture = meadow();
+    let sheets = [OLED, SMALL].map(|display| sheet(display, 5, &variations(&picture)));
+    check("variations", &below(&sheets));
+}
+
+#[test]
+fn french_has_its_accents_and_its_long_names() {
+    let picture = meadow();
+    let sheets = [OLED, SQUARE, MEDIUM].map(|display| sheet(display, 4, &french(&picture)));
+    check("french", &below(&sheets));
+}
+
+#[test]
+fn at_night_the_screens_are_dim() {
+    let picture = meadow();
+    let day = scenes(&picture);
+    let night: Vec<_> = day
+        .iter()
+        .map(|&view| View {
+            night: true,
+            ..view
+        })
+        .collect();
+    let some = [night[0], night[3], night[6], night[8]];
+    check("night", &sheet(SMALL, 4, &some));
+
+    for (day, night) in day.iter().zip(&night) {
+        let (day, night) = (light(&shown(SMALL, day)), light(&shown(SMALL, night)));
+        assert!(night < 0.4 * day, "{night} is not dim beside {day}");
+    }
+}
+
+#[test]
+fn an_upright_screen_is_laid_out_upright() {
+    let (display, picture) = (Display(240, 400, Depth::Colour), meadow());
+    let all = scenes(&picture);
+    let some = [all[0], all[3], all[6], all[8]];
+    check("upright", &sheet(display, 4, &some));
+}
+
+#[test]
+fn the_picture_in_the_documentation_shows_what_is_drawn() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/chelsea.png");
+    let chelsea = image::open(file).unwrap().to_rgb8();
+    // What `kiosk classify` says about it.
+    let cats = [
+        candidate("bengal", 0.958),
+        candidate("egyptian_mau", 0.018),
+        candidate("maine_coon", 0.015),
+    ];
+    let guest = Some("Chelsea");
+    let breed = Scene::Breed {
+        candidates: &cats,
+        selected: 0,
+        guest,
+    };
+    let confirmed = Scene::Confirmed {
+        breed: &cats[0].breed,
+        guest,
+        corrected: false,
+    };
+    let unsure = Scene::Unsure {
+        candidates: &*MIXED,
+        selected: 0,
+    };
+    let thanks = Scene::Thanks { guest };
+    let of = |display, scene, night| {
+        let view = View {
+            picture: Some(&chelsea),
+            address: Some("http://kiosk.local:8080"),
+            night,
+            ..plain(scene)
+        };
+        shown(display, &view)
+    };
+    let oleds = [breed, confirmed, thanks].map(|scene| of(OLED, scene, false));
+    let upper = [
+        of(SMALL, breed, false),
+        of(SMALL, unsure, false),
+        of(SQUARE, confirmed, false),
+        of(SQUARE, thanks, true),
+        below(&oleds),
+    ];
+    let lower = [
+        of(MEDIUM, breed, false),
+        of(MEDIUM, Scene::Empty { camera: true }, false),
+        of(Display(240, 320, Depth::Colour), breed, false),
+    ];
+    let sheet = below(&[beside(&upper), beside(&lower)]);
+    check("../../../examples/screens", &sheet);
+}
+
+/// The mean brightness of a frame, 0 to 255.
+fn light(frame: &RgbImage) -> f64 {
+    let sum: f64 = frame.as_raw().iter().copied().map(f64::from).sum();
+    sum / frame.as_raw().len() as f64
+}
+
+/// A display: its width and height in pixels, and its depth.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Display(pub(crate) u32, pub(crate) u32, pub(crate) Depth);
 
-/// What a display shows.
+/// What a display shows of a view.
 pub(crate) fn shown(display: Display, view: &View<'_>) -> RgbImage {
     let mut canvas = Canvas::new(display.0, display.1, display.2);
     draw(view, &mut canvas);
     canvas.pixels().clone()
 }
 
-/// What a display shows of each view, `columns` of them beside one another.
-pub(crate) fn sheet(display: Display, columns: usize, views: &[View<'_>]) -> RgbImage {
+/// What a display shows of each view, in rows of `columns`.
+fn sheet(display: Display, columns: usize, views: &[View<'_>]) -> RgbImage {
     let frames: Vec<RgbImage> = views.iter().map(|view| shown(display, view)).collect();
     let rows: Vec<RgbImage> = frames.chunks(columns).map(beside).collect();
     below(&rows)
 }
 
 /// Pictures in a row.
-pub(crate) fn beside(pictures: &[RgbImage]) -> RgbImage {
+fn beside(pictures: &[RgbImage]) -> RgbImage {
     let width = pictures.iter().map(|p| p.width() + GAP).sum::<u32>() - GAP;
     let height = pictures.iter().map(RgbImage::height).max().unwrap_or(0);
     let mut row = RgbImage::from_pixel(width, height, GREY);
@@ -52,7 +183,7 @@ pub(crate) fn beside(pictures: &[RgbImage]) -> RgbImage {
 }
 
 /// Pictures in a column.
-pub(crate) fn below(pictures: &[RgbImage]) -> RgbImage {
+fn below(pictures: &[RgbImage]) -> RgbImage {
     let width = pictures.iter().map(RgbImage::width).max().unwrap_or(0);
     let height = pictures.iter().map(|p| p.height() + GAP).sum::<u32>() - GAP;
     let mut column = RgbImage::from_pixel(width, height, GREY);
@@ -65,13 +196,13 @@ pub(crate) fn below(pictures: &[RgbImage]) -> RgbImage {
 }
 
 /// A picture at half its size, each of its pixels the mean of four.
-pub(crate) fn halved(picture: &RgbImage) -> RgbImage {
+fn halved(picture: &RgbImage) -> RgbImage {
     image::imageops::thumbnail(picture, picture.width() / 2, picture.height() / 2)
 }
 
-/// Compares a picture with the one of the same name in `golden/`, or replaces that where
+/// Compares a picture with the one of the same name in `golden/`, or replaces the latter if
 /// `UPDATE_GOLDEN` is set.
-pub(crate) fn check(name: &str, actual: &RgbImage) {
+fn check(name: &str, actual: &RgbImage) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
     let golden = Path::new(folder).join(name).with_extension("png");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
@@ -97,7 +228,7 @@ pub(crate) fn check(name: &str, actual: &RgbImage) {
     write(&drawn, actual);
     panic!(
         "{differ} values differ (sizes {:?} and {:?}): compare\n  {} (expected) with\n  {} (drawn); \
-         where the new one is right, UPDATE_GOLDEN=1 keeps it",
+         if the new one is right, UPDATE_GOLDEN=1 keeps it",
         expected.dimensions(),
         actual.dimensions(),
         golden.display(),

@@ -1,9 +1,11 @@
-//! What is shown in the tests.
+//! The scenes that the tests draw.
 
-use screens::locale::Language;
-use recognise::metadata::Species;
-use screens::{Candidate, Depth, Scene, View};
+use std::sync::LazyLock;
+
 use image::RgbImage;
+use recognise::metadata::{Breed, Species};
+use recognise::{BreedId, Candidate, Language};
+use screens::{Depth, Locale, Scene, View};
 
 use crate::golden::Display;
 
@@ -13,41 +15,87 @@ pub(crate) const SMALL: Display = Display(320, 240, Depth::Colour);
 pub(crate) const MEDIUM: Display = Display(480, 320, Depth::Colour);
 pub(crate) const HDMI: Display = Display(1280, 720, Depth::Colour);
 
-pub(crate) const BEAGLES: [Candidate<'_>; 3] = [
-    dog("Beagle", 0.94),
-    dog("Basset Hound", 0.03),
-    dog("Saint Bernard", 0.01),
+/// The cats and dogs among the breeds of the scenes.
+const CATS: [&str; 6] = [
+    "bengal",
+    "bombay",
+    "british_shorthair",
+    "egyptian_mau",
+    "maine_coon",
+    "russian_blue",
 ];
-pub(crate) const TERRIERS: [Candidate<'_>; 3] = [
-    dog("Staffordshire Bull Terrier", 0.46),
-    dog("American Pit Bull Terrier", 0.31),
-    dog("American Bulldog", 0.08),
-];
-pub(crate) const MIXED: [Candidate<'_>; 3] = [
-    dog("Japanese Chin", 0.37),
-    cat("Maine Coon", 0.24),
-    dog("Pomeranian", 0.22),
-];
-pub(crate) const POINTERS: [Candidate<'_>; 1] = [dog("German Shorthaired Pointer", 0.73)];
-pub(crate) const CATS: [Candidate<'_>; 3] = [
-    cat("British Shorthair", 0.42),
-    cat("Russian Blue", 0.38),
-    cat("Bombay", 0.11),
+const DOGS: [&str; 11] = [
+    "american_bulldog",
+    "american_pit_bull_terrier",
+    "basset_hound",
+    "beagle",
+    "german_shorthaired",
+    "great_pyrenees",
+    "japanese_chin",
+    "pomeranian",
+    "pug",
+    "saint_bernard",
+    "staffordshire_bull_terrier",
 ];
 
-pub(crate) const fn dog(name: &str, probability: f32) -> Candidate<'_> {
+static BREEDS: LazyLock<Vec<Breed>> = LazyLock::new(|| {
+    let cats = CATS.iter().map(|id| breed(id, Species::Cat));
+    let dogs = DOGS.iter().map(|id| breed(id, Species::Dog));
+    cats.chain(dogs).collect()
+});
+
+pub(crate) static BEAGLES: LazyLock<[Candidate; 3]> = LazyLock::new(|| {
+    [
+        candidate("beagle", 0.94),
+        candidate("basset_hound", 0.03),
+        candidate("saint_bernard", 0.01),
+    ]
+});
+pub(crate) static TERRIERS: LazyLock<[Candidate; 3]> = LazyLock::new(|| {
+    [
+        candidate("staffordshire_bull_terrier", 0.46),
+        candidate("american_pit_bull_terrier", 0.31),
+        candidate("american_bulldog", 0.08),
+    ]
+});
+pub(crate) static MIXED: LazyLock<[Candidate; 3]> = LazyLock::new(|| {
+    [
+        candidate("japanese_chin", 0.37),
+        candidate("maine_coon", 0.24),
+        candidate("pomeranian", 0.22),
+    ]
+});
+pub(crate) static POINTERS: LazyLock<[Candidate; 1]> =
+    LazyLock::new(|| [candidate("german_shorthaired", 0.73)]);
+pub(crate) static SHORTHAIRS: LazyLock<[Candidate; 3]> = LazyLock::new(|| {
+    [
+        candidate("british_shorthair", 0.42),
+        candidate("russian_blue", 0.38),
+        candidate("bombay", 0.11),
+    ]
+});
+/// Those with the longest names in French.
+static LONG: LazyLock<[Candidate; 3]> = LazyLock::new(|| {
+    [
+        candidate("german_shorthaired", 0.97),
+        candidate("pomeranian", 0.02),
+        candidate("great_pyrenees", 0.01),
+    ]
+});
+static BEAGLE: LazyLock<BreedId> = LazyLock::new(|| "beagle".into());
+static EGYPTIAN_MAU: LazyLock<BreedId> = LazyLock::new(|| "egyptian_mau".into());
+
+pub(crate) fn candidate(breed: &str, probability: f32) -> Candidate {
     Candidate {
-        name,
-        species: Species::Dog,
+        breed: breed.into(),
         probability,
     }
 }
 
-pub(crate) const fn cat(name: &str, probability: f32) -> Candidate<'_> {
-    Candidate {
-        name,
-        species: Species::Cat,
-        probability,
+pub(crate) fn breed(id: &str, species: Species) -> Breed {
+    Breed {
+        id: id.into(),
+        species,
     }
 }
 
@@ -64,30 +112,29 @@ pub(crate) fn scenes(picture: &RgbImage) -> Vec<View<'_>> {
             ..plain(Scene::Empty { camera: true })
         },
         seen(Scene::Somebody),
-        seen(Scene::Looking { progress: 0.6 }),
+        seen(Scene::Predicting { progress: 0.6 }),
         seen(Scene::Breed {
-            candidates: &BEAGLES,
+            candidates: &*BEAGLES,
             selected: 0,
             guest: Some("Bella"),
         }),
         plain(Scene::Breed {
-            candidates: &CATS,
+            candidates: &*SHORTHAIRS,
             selected: 1,
             guest: None,
         }),
         seen(Scene::Species {
             species: Species::Dog,
-            candidates: &TERRIERS,
+            candidates: &*TERRIERS,
             selected: 0,
         }),
         seen(Scene::Unsure {
-            candidates: &MIXED,
+            candidates: &*MIXED,
             selected: 1,
         }),
         seen(Scene::NotOurs),
-        seen(Scene::Settled {
-            name: "Beagle",
-            species: Some(Species::Dog),
+        seen(Scene::Confirmed {
+            breed: &BEAGLE,
             guest: Some("Bella"),
             corrected: false,
         }),
@@ -97,7 +144,7 @@ pub(crate) fn scenes(picture: &RgbImage) -> Vec<View<'_>> {
     ]
 }
 
-/// Scenes with less or more on them than usual.
+/// Scenes that show less or more than usual.
 pub(crate) fn variations(picture: &RgbImage) -> Vec<View<'_>> {
     let long = "Sir Bartholomew Wellington-Fluffington the Third of Upper Sausage";
     vec![
@@ -106,7 +153,7 @@ pub(crate) fn variations(picture: &RgbImage) -> Vec<View<'_>> {
             notice: Some("the disk is full: photographs are not kept until there is room again"),
             picture: Some(picture),
             ..plain(Scene::Breed {
-                candidates: &POINTERS,
+                candidates: &*POINTERS,
                 selected: 0,
                 guest: Some(long),
             })
@@ -116,9 +163,8 @@ pub(crate) fn variations(picture: &RgbImage) -> Vec<View<'_>> {
             candidates: &[],
             selected: 0,
         }),
-        plain(Scene::Settled {
-            name: "Egyptian Mau",
-            species: Some(Species::Cat),
+        plain(Scene::Confirmed {
+            breed: &EGYPTIAN_MAU,
             guest: None,
             corrected: true,
         }),
@@ -128,14 +174,9 @@ pub(crate) fn variations(picture: &RgbImage) -> Vec<View<'_>> {
 
 /// A few scenes with the longest names in French.
 pub(crate) fn french(picture: &RgbImage) -> Vec<View<'_>> {
-    const LONG: [Candidate<'_>; 3] = [
-        dog("Braque allemand à poil court", 0.97),
-        dog("Loulou de Poméranie", 0.02),
-        dog("Montagne des Pyrénées", 0.01),
-    ];
     let seen = |scene| View {
         picture: Some(picture),
-        locale: Language::French.locale(),
+        locale: Locale::of(Language::French),
         ..plain(scene)
     };
     vec![
@@ -145,26 +186,28 @@ pub(crate) fn french(picture: &RgbImage) -> Vec<View<'_>> {
             ..seen(Scene::Empty { camera: true })
         },
         seen(Scene::Breed {
-            candidates: &LONG,
+            candidates: &*LONG,
             selected: 0,
             guest: Some("Gaspard"),
         }),
         seen(Scene::Unsure {
-            candidates: &LONG,
+            candidates: &*LONG,
             selected: 1,
         }),
         seen(Scene::NotOurs),
     ]
 }
 
+/// The scene in English, and nothing else.
 pub(crate) fn plain(scene: Scene<'_>) -> View<'_> {
     View {
         scene,
+        breeds: &BREEDS,
         picture: None,
         notice: None,
         address: None,
         night: false,
-        locale: Language::English.locale(),
+        locale: Locale::of(Language::English),
     }
 }
 

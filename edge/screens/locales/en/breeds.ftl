@@ -1,4 +1,4 @@
-# The breeds of the network that is built in, by their ids.
+# The names of the breeds that the built-in network knows, by their ids.
 
 breed-abyssinian = Abyssinian
 breed-american-bulldog = American Bulldog

@@ -1,4 +1,4 @@
-# What the screen at the desk says.
+# The texts of the screen at the desk.
 
 screen-welcome = Welcome
 screen-welcome-hint = Bring your animal before the camera
@@ -6,25 +6,26 @@ screen-welcome-hint-page = Drop a photograph on the page
 screen-somebody = Hello!
 screen-somebody-hint = Hold still for a moment, please
 screen-somebody-hint-short = Hold still, please
-screen-looking = Looking…
+screen-predicting = Looking…
 
-# How surely it is the breed, from the surest.
-screen-almost-certain = Almost certain
-screen-likely = Likely
-screen-perhaps = Perhaps
-screen-hardly = A mere guess
+# A probability in words, from the highest: within a sentence, on the screen and on the page. On the
+# screen it begins with a capital letter.
+frequency-almost-certain = almost certain
+frequency-likely = likely
+frequency-perhaps = perhaps
+frequency-hardly = a mere guess
 
-# How often out of ten such an answer is right.
-screen-odds = { $times } in 10
-screen-odds-none = < 1 in 10
-screen-right =
+# How many times out of ten such an answer is right.
+frequency-short = { $times } in 10
+frequency-short-none = < 1 in 10
+frequency-long =
     { $times ->
         [one] right once in 10
        *[other] right { $times } times in 10
     }
-screen-right-none = rarely right
+frequency-long-none = rarely right
 
-# An animal known from earlier visits.
+# An animal that is known from earlier visits.
 screen-guest = Looks like { $name }
 screen-some-cat = A cat, breed unsure
 screen-some-cat-short = Which cat?
@@ -35,27 +36,27 @@ screen-unsure-short = Which?
 screen-not-ours = Not an animal I know
 screen-not-ours-hint = One cat or dog at a time, in good light. Or choose the breed on the page.
 
-screen-settled = Checked in
-screen-settled-guest = { $name } is checked in
+screen-confirmed = Checked in
+screen-confirmed-guest = { $name } is checked in
 screen-corrected = Corrected, and checked in
 screen-thanks = Thank you!
 screen-thanks-guest = Thank you, { $name }!
 screen-thanks-hint = Have a lovely day
 
-# What the buttons do.
-key-confirm = Confirm
-key-confirm-short = Yes
-key-next = Next breed
-key-next-short = Next
-key-new = New guest
-key-new-short = New
-key-again = Try again
-key-again-short = Again
+# The labels of the buttons.
+button-confirm = Confirm
+button-confirm-short = Yes
+button-next = Next breed
+button-next-short = Next
+button-new = New guest
+button-new-short = New
+button-again = Try again
+button-again-short = Again
 
-# A part that does not work as it should, on one short line.
+# A part that does not work as it should, in one short line.
 notice-camera = No picture from the camera
 notice-display = The screen does not work
 notice-buttons = The buttons do not work
-notice-catalogue = The catalogue cannot be written
-notice-model = The built-in network serves
+notice-catalogue = The catalogue cannot be saved
+notice-model = The built-in network is in use
 notice-tag = No animal has this tag

@@ -1,4 +1,4 @@
-# Les races du réseau intégré, par leurs identifiants.
+# Les noms des races que connaît le réseau intégré, par leurs identifiants.
 
 breed-abyssinian = Abyssin
 breed-american-bulldog = Bouledogue américain

@@ -1,42 +1,46 @@
-//! What the network makes of an animal, and what staff say.
+//! Draws the answer of the network, and what staff confirmed.
+
+use recognise::metadata::Species;
+use recognise::{BreedId, Candidate};
 
 use super::{LINE, Panel, ROW};
-use recognise::metadata::Species;
 use crate::area::Area;
 use crate::brush::Style;
-use crate::icons::{Mark, animal};
-use crate::odds::Odds;
+use crate::frequency::Frequency;
+use crate::icons::Mark;
 use crate::plan::Plan;
-use crate::text::Face;
+use crate::text::Font;
 use crate::wrap::Align;
-use crate::{Candidate, keys, selected};
+use crate::{label, selected};
 
 impl Panel<'_, '_> {
-    pub(super) fn breed(&mut self, candidate: &Candidate<'_>, guest: Option<&str>) {
+    pub(super) fn breed(&mut self, candidate: &Candidate, guest: Option<&str>) {
         let lines = if guest.is_some() { 4 } else { 3 };
         let plan = self.breed_plan(lines);
-        self.aside(plan.aside, Some(candidate.species), Mark::Paw);
-        self.headline(candidate.name, plan.body);
+        self.aside(plan.aside, self.view.species(&candidate.breed));
+        self.headline(&self.brush.locale.breed(&candidate.breed), plan.body);
 
-        let odds = Odds::of(candidate.probability);
-        let colour = match odds.is_good() {
-            true => self.brush.theme.accent,
-            false => self.brush.theme.doubt,
+        let frequency = Frequency::of(candidate.probability);
+        let colour = if frequency.is_high() {
+            self.brush.theme.accent
+        } else {
+            self.brush.theme.doubt
         };
         let mut rows = plan.title.rows(lines, self.brush.px(0.2));
         if let Some(row) = rows.next() {
             let style = Style {
-                face: Face::Bold,
+                font: Font::Bold,
                 colour,
                 ..self.line(1.8)
             };
-            self.brush.text(&odds.words(self.brush.locale), row, style);
+            let words = capitalised(&frequency.words(self.brush.locale));
+            self.brush.text(&words, row, style);
         }
         if let Some(row) = rows.next() {
-            self.brush.pips(odds, row, colour);
+            self.brush.pips(frequency, row, colour);
         }
         if let Some(row) = rows.next() {
-            let text = odds.long(self.brush.locale);
+            let text = frequency.long(self.brush.locale);
             self.brush.text(&text, row, self.line(1.6));
         }
         if let Some(guest) = guest
@@ -45,7 +49,7 @@ impl Panel<'_, '_> {
             let (sign, words) = row.cut_left(self.brush.px(1.4), self.brush.px(0.5));
             Mark::Paw.draw(self.brush.canvas, sign, self.brush.theme.ink);
             let style = Style {
-                face: Face::Bold,
+                font: Font::Bold,
                 ..self.line(1.7)
             };
             let text = self.with_name("screen-guest", guest);
@@ -55,50 +59,52 @@ impl Panel<'_, '_> {
 
     fn breed_plan(&mut self, lines: i32) -> Plan {
         let row = 1.8 * lines as f32 + 0.8;
-        self.plan(row, lines as f32 * LINE, false, keys::ALL)
+        self.plan(row, lines as f32 * LINE, false, label::ALL)
     }
 
     pub(super) fn list(
         &mut self,
         heading: &str,
         species: Option<Species>,
-        candidates: &[Candidate<'_>],
-        place: usize,
+        candidates: &[Candidate],
+        index: usize,
     ) {
-        let keys = match candidates.is_empty() {
-            true => keys::ONLY_AGAIN,
-            false => keys::ALL,
+        let labels = if candidates.is_empty() {
+            label::ONLY_AGAIN
+        } else {
+            label::ALL
         };
-        let plan = self.plan(5.2, 3.4, true, keys);
-        self.aside(plan.aside, species, Mark::Paw);
-        let Some((place, _)) = selected(candidates, place) else {
+        let plan = self.plan(5.2, 3.4, true, labels);
+        self.aside(plan.aside, species);
+        let Some((index, _)) = selected(candidates, index) else {
             self.headline(heading, plan.body);
             return;
         };
         let style = Style {
-            face: Face::Bold,
+            font: Font::Bold,
             lines: 3,
             colour: self.brush.theme.ink,
             ..self.line(2.6)
         };
         self.brush.text(heading, plan.title, style);
 
-        // In one bit an icon would not be seen on the chosen line.
-        let icons = self.brush.has_pictures()
-            && candidates
-                .iter()
-                .any(|c| c.species != candidates[0].species);
+        // Icons are shown where they tell candidates apart. In one bit the icon in the selected row
+        // could not be seen.
+        let species = |candidate: &Candidate| self.view.species(&candidate.breed);
+        let differs = |candidate| species(candidate) != species(&candidates[0]);
+        let icons = self.brush.has_pictures() && candidates.iter().any(differs);
         let rows = plan.body.rows(3, self.brush.px(0.5));
         for (i, (candidate, row)) in candidates.iter().zip(rows).enumerate() {
-            self.list_row(candidate, row, i == place, icons);
+            self.list_row(candidate, row, i == index, icons);
         }
     }
 
-    fn list_row(&mut self, candidate: &Candidate<'_>, row: Area, chosen: bool, icon: bool) {
+    fn list_row(&mut self, candidate: &Candidate, row: Area, is_selected: bool, icon: bool) {
         let theme = self.brush.theme;
-        let (ground, ink, quiet) = match chosen {
-            true => (theme.accent, theme.on_accent, theme.on_accent),
-            false => (theme.card, theme.ink, theme.quiet),
+        let (ground, ink, quiet) = if is_selected {
+            (theme.accent, theme.on_accent, theme.on_accent)
+        } else {
+            (theme.card, theme.ink, theme.quiet)
         };
         self.brush.card(row, ground);
         let (_, mut row) = row
@@ -106,47 +112,43 @@ impl Panel<'_, '_> {
             .cut_left(self.brush.px(0.2), 0);
         if icon {
             let (place, rest) = row.cut_left(self.brush.px(2.2), self.brush.px(0.6));
-            animal(self.brush.canvas, candidate.species, place, theme, ground);
+            let species = self.view.species(&candidate.breed);
+            self.brush.species(species, place, ground, quiet);
             row = rest;
         }
-        let (name, odds) = row.cut_right(self.brush.px(5.0), self.brush.px(0.6));
+        let (name, frequency) = row.cut_right(self.brush.px(5.0), self.brush.px(0.6));
         let style = Style {
-            face: Face::Bold,
+            font: Font::Bold,
             lines: 2,
             colour: ink,
             ..self.line(2.2)
         };
-        self.brush.text(candidate.name, name, style);
+        let text = self.brush.locale.breed(&candidate.breed);
+        self.brush.text(&text, name, style);
         let style = Style {
             align: Align::Right,
             colour: quiet,
             ..self.line(1.5)
         };
-        let text = Odds::of(candidate.probability).short(self.brush.locale);
-        self.brush.text(&text, odds, style);
+        let text = Frequency::of(candidate.probability).short(self.brush.locale);
+        self.brush.text(&text, frequency, style);
     }
 
     pub(super) fn not_ours(&mut self) {
-        let plan = self.plan(ROW, 3.0 * LINE, false, keys::ONLY_AGAIN);
-        self.aside(plan.aside, None, Mark::Paw);
+        let plan = self.plan(ROW, 3.0 * LINE, false, label::ONLY_AGAIN);
+        self.aside(plan.aside, None);
         self.headline(&self.text("screen-not-ours"), plan.body);
         self.note("screen-not-ours-hint", plan.title);
     }
 
-    pub(super) fn settled(
-        &mut self,
-        name: &str,
-        species: Option<Species>,
-        guest: Option<&str>,
-        corrected: bool,
-    ) {
+    pub(super) fn confirmed(&mut self, breed: &BreedId, guest: Option<&str>, corrected: bool) {
         let plan = self.plan(ROW, 5.0, false, [None; 3]);
-        self.aside(plan.aside, species, Mark::Paw);
-        self.headline(name, plan.body);
+        self.aside(plan.aside, self.view.species(breed));
+        self.headline(&self.brush.locale.breed(breed), plan.body);
         let text = match (guest, corrected) {
-            (Some(guest), _) => self.with_name("screen-settled-guest", guest),
+            (Some(guest), _) => self.with_name("screen-confirmed-guest", guest),
             (None, true) => self.text("screen-corrected"),
-            (None, false) => self.text("screen-settled"),
+            (None, false) => self.text("screen-confirmed"),
         };
         let (ground, ink) = (self.brush.theme.accent, self.brush.theme.on_accent);
         self.brush.card(plan.title, ground);
@@ -154,7 +156,7 @@ impl Panel<'_, '_> {
         let (sign, words) = inner.cut_left(self.brush.px(2.4), self.brush.px(0.8));
         Mark::Check.draw(self.brush.canvas, sign, ink);
         let style = Style {
-            face: Face::Bold,
+            font: Font::Bold,
             lines: 2,
             colour: ink,
             ..self.line(2.0)
@@ -163,12 +165,21 @@ impl Panel<'_, '_> {
     }
 }
 
+/// The text with a capital letter at its beginning.
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::locale::Language;
+    use recognise::Language;
+
     use crate::area::Area;
     use crate::brush::Brush;
     use crate::canvas::{Canvas, Depth};
+    use crate::locale::Locale;
     use crate::panel::Panel;
     use crate::plan::{self, Arrangement};
     use crate::theme::Theme;
@@ -179,11 +190,11 @@ mod tests {
         let lists = [
             (
                 Language::English,
-                include_str!("../../../locales/en/breeds.ftl"),
+                include_str!("../../locales/en/breeds.ftl"),
             ),
             (
                 Language::French,
-                include_str!("../../../locales/fr/breeds.ftl"),
+                include_str!("../../locales/fr/breeds.ftl"),
             ),
         ];
         for (width, height) in [(240, 240), (320, 240), (480, 320), (240, 320), (1280, 720)] {
@@ -193,11 +204,12 @@ mod tests {
             for (language, list) in lists {
                 let view = View {
                     scene: Scene::Empty { camera: true },
+                    breeds: &[],
                     picture: None,
                     notice: None,
                     address: None,
                     night: false,
-                    locale: language.locale(),
+                    locale: Locale::of(language),
                 };
                 let mut brush = Brush {
                     theme: Theme::of(Depth::Colour, false),

@@ -1,22 +1,22 @@
-//! The scenes on a panel: any display but a tiny one.
+//! Draws the scenes on a panel, that is on any display but a tiny one.
 
 mod answer;
-mod calm;
+mod idle;
 
-use super::area::Area;
-use super::brush::{Brush, Style};
-use super::icons::{Mark, animal};
-use super::keys::{self, Key};
-use super::plan::{Arrangement, Needs, Plan};
-use super::text::Face;
-use super::wrap::{Align, Block};
-use super::{Scene, View, selected, species_only, with_name};
 use recognise::metadata::Species;
 
-/// How tall a line of the title is, in units.
+use crate::area::Area;
+use crate::brush::{Brush, Style};
+use crate::label::{self, Label};
+use crate::plan::{Arrangement, Needs, Plan};
+use crate::text::Font;
+use crate::wrap::{Align, Block};
+use crate::{Scene, View, selected, species_only, with_name};
+
+/// The height of a line of the title, in units.
 const LINE: f32 = 2.0;
 
-/// How tall the row of picture and title is on a compact panel, in units.
+/// The height of the row of picture and title on a compact panel, in units.
 const ROW: f32 = 6.8;
 
 /// Draws a view.
@@ -35,14 +35,14 @@ pub(super) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
     match view.scene {
         Scene::Empty { camera } => panel.empty(camera),
         Scene::Somebody => panel.somebody(),
-        Scene::Looking { progress } => panel.looking(progress),
+        Scene::Predicting { progress } => panel.predicting(progress),
         Scene::Breed {
             candidates,
-            selected: place,
+            selected: index,
             guest,
-        } => match selected(candidates, place) {
+        } => match selected(candidates, index) {
             Some((_, candidate)) => panel.breed(candidate, guest),
-            None => panel.list(&panel.text("screen-unsure"), None, candidates, place),
+            None => panel.list(&panel.text("screen-unsure"), None, candidates, index),
         },
         Scene::Species {
             species,
@@ -57,28 +57,27 @@ pub(super) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
             selected,
         } => panel.list(&panel.text("screen-unsure"), None, candidates, selected),
         Scene::NotOurs => panel.not_ours(),
-        Scene::Settled {
-            name,
-            species,
+        Scene::Confirmed {
+            breed,
             guest,
             corrected,
-        } => panel.settled(name, species, guest, corrected),
+        } => panel.confirmed(breed, guest, corrected),
         Scene::Thanks { guest } => panel.thanks(guest),
     }
 }
 
-/// A panel while a view is drawn on it.
+/// The state while a view is drawn on a panel.
 struct Panel<'a, 'b> {
     brush: &'a mut Brush<'b>,
     view: &'a View<'a>,
     arrangement: Arrangement,
     frame: Area,
-    /// What the notice leaves of the frame.
+    /// The part of the frame that the notice leaves.
     free: Area,
 }
 
 impl Panel<'_, '_> {
-    /// The name, as big as fits.
+    /// Writes the headline, such as the breed's name, as large as fits.
     fn headline(&mut self, text: &str, area: Area) {
         let block = self.headline_block(text, area);
         block.draw(self.brush.canvas, self.align(), self.brush.theme.ink);
@@ -86,7 +85,7 @@ impl Panel<'_, '_> {
 
     fn headline_block(&self, text: &str, area: Area) -> Block {
         let style = Style {
-            face: Face::Bold,
+            font: Font::Bold,
             lines: 3,
             ..self.line(7.5)
         };
@@ -94,7 +93,7 @@ impl Panel<'_, '_> {
         self.brush.block(text, area, style)
     }
 
-    /// A sentence or two of advice.
+    /// Writes a sentence or two of advice.
     fn note(&mut self, key: &str, area: Area) {
         let style = Style {
             lines: 4,
@@ -103,50 +102,52 @@ impl Panel<'_, '_> {
         self.brush.text(&self.text(key), area, style);
     }
 
-    /// The picture with the species' icon on it, or the icon alone, or `mark` where there is none.
-    fn aside(&mut self, area: Area, species: Option<Species>, mark: Mark) {
+    /// Draws the picture with the species' icon on it, or the icon alone if there is no picture.
+    fn aside(&mut self, area: Area, species: Option<Species>) {
         let theme = self.brush.theme;
-        let picture = self.view.picture.filter(|_| self.brush.has_pictures());
-        match (picture, species) {
-            (Some(picture), None) => self.brush.picture(picture, area),
-            (Some(picture), Some(species)) => {
-                self.brush.picture(picture, area);
-                let side = self.brush.px(3.4).min(area.width * 2 / 5);
-                let badge = area.cut_bottom(side, 0).1.cut_right(side, 0).1;
-                self.brush.disc(badge, theme.paper);
-                let icon = badge.inset(side / 6, side / 6);
-                animal(self.brush.canvas, species, icon, theme, theme.paper);
-            }
-            (None, species) => {
-                self.brush.card(area, theme.card);
-                let square = area.square();
-                let icon = square.inset(square.width / 8, square.width / 8);
-                match species {
-                    Some(species) => animal(self.brush.canvas, species, icon, theme, theme.card),
-                    None => mark.draw(self.brush.canvas, icon, theme.quiet),
-                }
-            }
+        let Some(picture) = self.view.picture.filter(|_| self.brush.has_pictures()) else {
+            self.brush.card(area, theme.card);
+            let square = area.square();
+            let icon = square.inset(square.width / 8, square.width / 8);
+            self.brush.species(species, icon, theme.card, theme.quiet);
+            return;
+        };
+        self.brush.picture(picture, area);
+        if species.is_some() {
+            let side = self.brush.px(3.4).min(area.width * 2 / 5);
+            let badge = area.cut_bottom(side, 0).1.cut_right(side, 0).1;
+            self.brush.disc(badge, theme.paper);
+            let icon = badge.inset(side / 6, side / 6);
+            self.brush.species(species, icon, theme.paper, theme.quiet);
         }
     }
 
-    fn plan(&mut self, row: f32, title: f32, title_first: bool, keys: [Option<Key>; 3]) -> Plan {
+    /// Lays out the parts and draws the labels of the buttons. The first two arguments are heights
+    /// in units, those of [`Needs`].
+    fn plan(
+        &mut self,
+        row: f32,
+        title: f32,
+        title_first: bool,
+        labels: [Option<Label>; 3],
+    ) -> Plan {
         let needs = Needs {
             title,
             title_first,
             row,
-            keys: keys.iter().any(Option::is_some),
+            labels: labels.iter().any(Option::is_some),
         };
         let plan = Plan::of(self.frame, self.free, needs);
-        if needs.keys {
-            keys::draw(self.brush, keys, plan.keys);
+        if needs.labels {
+            label::draw(self.brush, labels, plan.labels);
         }
         plan
     }
 
-    /// One line of quiet text.
+    /// The style of one line of text.
     fn line(&self, largest: f32) -> Style {
         Style {
-            face: Face::Regular,
+            font: Font::Regular,
             largest,
             smallest: 1.1,
             lines: 1,

@@ -1,21 +1,23 @@
-//! Before there is an answer, and when all is done.
+//! Draws the scenes before there is an answer, and the one after the arrival.
+
+use recognise::metadata::Species;
 
 use super::{LINE, Panel, ROW};
-use recognise::metadata::Species;
 use crate::area::Area;
 use crate::brush::Style;
 use crate::icons::{Mark, animal};
-use crate::text::Face;
+use crate::text::Font;
 use crate::wrap::Align;
 
 impl Panel<'_, '_> {
     pub(super) fn empty(&mut self, camera: bool) {
         let text = self.text("screen-welcome");
-        let hint = self.text(match camera {
-            true => "screen-welcome-hint",
-            false => "screen-welcome-hint-page",
+        let hint = self.text(if camera {
+            "screen-welcome-hint"
+        } else {
+            "screen-welcome-hint-page"
         });
-        let emblem = self.calm(&text, &hint, self.view.address);
+        let emblem = self.idle(&text, &hint, self.view.address);
         self.brush.disc(emblem, self.brush.theme.card);
         let theme = self.brush.theme;
         let square = emblem.square();
@@ -32,15 +34,15 @@ impl Panel<'_, '_> {
 
     pub(super) fn somebody(&mut self) {
         let plan = self.plan(ROW, 2.0 * LINE, false, [None; 3]);
-        self.aside(plan.aside, None, Mark::Paw);
+        self.aside(plan.aside, None);
         self.headline(&self.text("screen-somebody"), plan.body);
         self.note("screen-somebody-hint", plan.title);
     }
 
-    pub(super) fn looking(&mut self, progress: f32) {
+    pub(super) fn predicting(&mut self, progress: f32) {
         let plan = self.plan(ROW, 2.0 * LINE, false, [None; 3]);
-        self.aside(plan.aside, None, Mark::Paw);
-        self.headline(&self.text("screen-looking"), plan.body);
+        self.aside(plan.aside, None);
+        self.headline(&self.text("screen-predicting"), plan.body);
         let height = self.brush.px(1.2);
         let bar = plan.title.inset(0, (plan.title.height - height) / 2);
         let (track, done) = (self.brush.theme.faint, self.brush.theme.accent);
@@ -54,15 +56,15 @@ impl Panel<'_, '_> {
         };
         let (ground, rose) = (self.brush.theme.card, self.brush.theme.rose);
         let hint = self.text("screen-thanks-hint");
-        let emblem = self.calm(&text, &hint, None);
+        let emblem = self.idle(&text, &hint, None);
         self.brush.disc(emblem, ground);
         let heart = emblem.square();
         let heart = heart.inset(heart.width / 4, heart.width / 4);
         Mark::Heart.draw(self.brush.canvas, heart, rose);
     }
 
-    /// A screen at rest: a few words below an emblem, whose area is returned.
-    fn calm(&mut self, words: &str, hint: &str, address: Option<&str>) -> Area {
+    /// Writes a few words, a hint and an address below an emblem. Returns the emblem's area.
+    fn idle(&mut self, words: &str, hint: &str, address: Option<&str>) -> Area {
         let theme = self.brush.theme;
         let mut rest = self.free.inset(self.brush.px(1.0), self.brush.px(1.0));
         if let Some(address) = address {
@@ -85,7 +87,7 @@ impl Panel<'_, '_> {
         let (rest, hint_area) = rest.cut_bottom(height, self.brush.px(1.3));
         self.brush.text(hint, hint_area, style);
         let style = Style {
-            face: Face::Bold,
+            font: Font::Bold,
             align: Align::Centre,
             lines: 3,
             ..self.line(4.2)
