@@ -38,8 +38,8 @@ class Desk:
         return self._ask("GET", path)[0]
 
     def _log_in(self, password):
-        answer, cookie = self._ask("POST", "login", {"password": password})
-        self._headers = {"Cookie": cookie.split(";")[0], "X-CSRF-Token": json.loads(answer)["csrf"]}
+        _, cookie = self._ask("POST", "login", {"password": password})
+        self._headers = {"Cookie": cookie.split(";")[0]}
 
     def _ask(self, method, path, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
