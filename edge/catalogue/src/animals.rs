@@ -1,19 +1,21 @@
-//! Animals: who they are, and what is to be known about them.
+//! Records animals and what the daycare knows about them.
 
 use std::ops::RangeInclusive;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use recognise::BreedId;
+use recognise::metadata::Species;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use serde::{Deserialize, Serialize};
 
-use super::connections::Fault;
-use super::history::{Hand, Subject};
-use super::values::{At, NAME_CHARACTERS, Text, check_breed, check_line, check_text};
-use super::{AnimalId, Catalogue, CatalogueError, tags};
-use recognise::BreedId;
-use recognise::metadata::Species;
+use crate::connections::Fault;
+use crate::history::{Author, Subject};
+use crate::ids::AnimalId;
+use crate::tags;
+use crate::values::{At, NAME_CHARACTERS, Text, check_breed, check_line, check_text};
+use crate::{Catalogue, CatalogueError, FieldError};
 
 /// The longest name of an animal, in characters.
 const ANIMAL_NAME_CHARACTERS: usize = 100;
@@ -21,54 +23,54 @@ const ANIMAL_NAME_CHARACTERS: usize = 100;
 /// The longest notes, in characters.
 const NOTES_CHARACTERS: usize = 4000;
 
-/// Years in which a vaccination may end.
+/// The years in which a vaccination may end.
 const YEARS: RangeInclusive<i16> = 2000..=2100;
 
-/// What staff keep about an animal.
+/// What staff enter about an animal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnimalFields {
-    /// What it is called: 1 to 100 characters.
+    /// The animal's name, 1 to 100 characters.
     pub name: String,
     /// `cat` or `dog`.
     pub species: Species,
-    /// The breed's id, or [`super::OTHER_BREED`].
+    /// The breed's id, or [`crate::OTHER_BREED`].
     pub breed: BreedId,
-    /// Whatever else; at most 4000 characters.
+    /// Notes, at most 4000 characters.
     #[serde(default)]
     pub notes: String,
-    /// How its household is reached; at most 4000 characters.
+    /// How to reach its household, at most 4000 characters.
     #[serde(default)]
     pub contact: String,
-    /// What to beware of; at most 4000 characters.
+    /// What staff must beware of, at most 4000 characters.
     #[serde(default)]
     pub warnings: String,
-    /// The last day its vaccination covers, of the years 2000 to 2100.
+    /// The last day that its vaccination covers, in the years 2000 to 2100.
     #[serde(default)]
     pub vaccinated_until: Option<Date>,
-    /// What its collar tag or its microchip says, which no other animal's does: 1 to 32 letters A to
-    /// Z, digits and hyphens. Kept in capitals and without spaces.
+    /// What its collar tag or microchip says: 1 to 32 letters A to Z, digits and hyphens. It is
+    /// stored in capitals and without spaces. No two animals have the same tag.
     #[serde(default)]
     pub tag: Option<String>,
 }
 
-/// An animal of the catalogue.
+/// An animal in the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Animal {
-    /// Its number, which tells it from others of its name.
+    /// Its number. Several animals may have the same name.
     pub id: AnimalId,
-    /// What staff keep about it.
+    /// What staff entered.
     #[serde(flatten)]
     pub fields: AnimalFields,
-    /// Since when it is in the catalogue.
+    /// When it was added.
     pub created: Timestamp,
-    /// How many visits are known to be its own.
+    /// The number of its visits.
     pub visits: u32,
-    /// When the last of them was.
+    /// The time of its last visit.
     pub last_visit: Option<Timestamp>,
 }
 
 impl Catalogue {
-    /// Adds an animal. Another of the same name is another animal.
+    /// Adds an animal. Two animals may have the same name.
     ///
     /// # Errors
     /// [`CatalogueError::Invalid`], or when the catalogue cannot be written.
@@ -76,7 +78,7 @@ impl Catalogue {
         animal.check()?;
         check_line("by", by, NAME_CHARACTERS)?;
         let tag = tags::normal(animal.tag.as_deref())?;
-        let hand = Hand::now(by);
+        let author = Author::now(by);
         self.connections.write(|transaction| {
             tags::check_free(transaction, tag.as_deref(), None)?;
             transaction
@@ -94,16 +96,16 @@ impl Catalogue {
                     &animal.warnings,
                     animal.vaccinated_until.map(Text),
                     tag,
-                    At(hand.at),
+                    At(author.at),
                 ))?;
             let id = AnimalId(transaction.last_insert_rowid());
             let name = Some(&*animal.name);
-            hand.note(transaction, Subject::Animal(id), "name", None, name)?;
+            author.note(transaction, Subject::Animal(id), "name", None, name)?;
             Ok(id)
         })
     }
 
-    /// Changes what is kept about an animal; what changed stays in its history.
+    /// Changes what staff entered about an animal. The history keeps the former values.
     ///
     /// # Errors
     /// [`CatalogueError::Invalid`], [`CatalogueError::NoSuchAnimal`], or when the catalogue cannot
@@ -140,7 +142,7 @@ impl Catalogue {
                 ))?;
             let after = one(transaction, id)?;
             let subject = Subject::Animal(id);
-            Hand::now(by).note_all(transaction, subject, &before.fields, &after.fields)?;
+            Author::now(by).note_all(transaction, subject, &before.fields, &after.fields)?;
             Ok(after)
         })
     }
@@ -152,12 +154,30 @@ impl Catalogue {
     pub fn animal(&self, id: AnimalId) -> Result<Animal, CatalogueError> {
         self.connections.read(|connection| one(connection, id))
     }
+
+    /// The animal with a tag, which may be written in small letters and with spaces. `None` where no
+    /// animal has it, or where it cannot be a tag.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn animal_by_tag(&self, tag: &str) -> Result<Option<Animal>, CatalogueError> {
+        let Ok(Some(tag)) = tags::normal(Some(tag)) else {
+            return Ok(None);
+        };
+        self.connections.read(|connection| {
+            let found = connection
+                .prepare_cached(&format!("{ANIMAL} WHERE a.tag = ?1"))?
+                .query_row([tag], animal)
+                .optional()?;
+            Ok(found)
+        })
+    }
 }
 
 impl AnimalFields {
     fn check(&self) -> Result<(), CatalogueError> {
         if self.name.trim().is_empty() {
-            return Err(CatalogueError::invalid("name", "it is empty"));
+            return Err(CatalogueError::invalid("name", FieldError::Empty));
         }
         check_line("name", &self.name, ANIMAL_NAME_CHARACTERS)?;
         check_breed("breed", &self.breed)?;
@@ -167,7 +187,7 @@ impl AnimalFields {
         match self.vaccinated_until {
             Some(day) if !YEARS.contains(&day.year()) => {
                 let (first, last) = YEARS.into_inner();
-                let reason = format!("{day} is not of the years {first} to {last}");
+                let reason = FieldError::OutOfYears { day, first, last };
                 Err(CatalogueError::invalid("vaccinated_until", reason))
             }
             _ => Ok(()),
@@ -175,11 +195,11 @@ impl AnimalFields {
     }
 }
 
-/// All columns of an animal, by the name `a`, for [`animal`].
-pub(super) const ANIMAL: &str = "SELECT a.id, a.name, a.species, a.breed, a.notes, a.contact,
+/// Selects all columns of an animal for [`animal`], from the table `a`.
+pub(crate) const ANIMAL: &str = "SELECT a.id, a.name, a.species, a.breed, a.notes, a.contact,
     a.warnings, a.vaccinated_until, a.tag, a.created, a.visits, a.last_visit FROM animal a";
 
-pub(super) fn one(connection: &Connection, id: AnimalId) -> Result<Animal, Fault> {
+pub(crate) fn one(connection: &Connection, id: AnimalId) -> Result<Animal, Fault> {
     let found = connection
         .prepare_cached(&format!("{ANIMAL} WHERE a.id = ?1"))?
         .query_row([id], animal)
@@ -187,8 +207,8 @@ pub(super) fn one(connection: &Connection, id: AnimalId) -> Result<Animal, Fault
     Ok(found.ok_or(CatalogueError::NoSuchAnimal(id))?)
 }
 
-/// Animals one after the other; `rest` is the rest of the statement.
-pub(super) fn each(
+/// Calls `work` with one animal after the other. `rest` is the rest of the SQL statement.
+pub(crate) fn each(
     connection: &Connection,
     rest: &str,
     parameters: impl Params,
@@ -201,7 +221,8 @@ pub(super) fn each(
     Ok(())
 }
 
-pub(super) fn animal(row: &Row<'_>) -> rusqlite::Result<Animal> {
+/// Reads a row of [`ANIMAL`].
+pub(crate) fn animal(row: &Row<'_>) -> rusqlite::Result<Animal> {
     Ok(Animal {
         id: row.get(0)?,
         fields: AnimalFields {

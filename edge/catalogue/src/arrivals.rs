@@ -1,116 +1,103 @@
-//! Arrivals: a visit on its first record.
+//! Records arrivals: a visit, its answer and its photograph.
 
 use image::RgbImage;
 use jiff::Timestamp;
+use recognise::{Candidate, Source, VerdictKind};
 use rusqlite::Connection;
 
-use super::history::{Hand, Subject};
-use super::photographs::Kept;
-use super::values::{At, NAME_CHARACTERS, Text, check_breed, check_line};
-use super::{Catalogue, CatalogueError, VisitId, suggest, visits};
-use recognise::{Candidate, Source, VerdictKind};
+use crate::connections::Fault;
+use crate::history::{Author, Subject};
+use crate::ids::VisitId;
+use crate::photographs::StoredPhotograph;
+use crate::values::{At, NAME_CHARACTERS, Text, check_breed, check_line};
+use crate::{Catalogue, CatalogueError, FieldError, clock, embedding, visits};
 
-/// How many candidates are kept.
+/// How many candidates are stored.
 const CANDIDATES: usize = 3;
 
-/// Who revises an answer, in the history.
+/// The author of a revised answer, in the history.
 const KIOSK: &str = "kiosk";
 
-/// An arrival that got its answer.
+/// An arrival and the answer to it.
 #[derive(Clone, Debug)]
 pub struct NewVisit {
-    /// When it came.
+    /// The time of the arrival.
     pub at: Timestamp,
-    /// What the camera saw; kept if [`super::Settings::keep_photographs`] says so.
+    /// The camera's picture; stored where [`crate::Settings::keep_photographs`] says so.
     pub photograph: Option<RgbImage>,
-    /// Of which kind the answer is.
+    /// The kind of the verdict.
     pub verdict: VerdictKind,
-    /// The likeliest breeds, likeliest first; the first three are kept.
+    /// The most probable breeds, most probable first; the first three are stored.
     pub candidates: Vec<Candidate>,
-    /// How sure the answer is, 0 to 1.
+    /// The confidence of the verdict, 0 to 1.
     pub confidence: f32,
-    /// What the network saw in it: 128 numbers, of length 1. None at all, or one that is not a
-    /// number: nothing to compare it by.
+    /// The embedding of the picture, a vector of length 1. Where it is empty or not finite, the
+    /// visit is not compared with others.
     pub embedding: Vec<f32>,
-    /// The network's version.
+    /// The version of the network.
     pub model: String,
     /// Where the photograph came from.
     pub source: Source,
 }
 
-/// A visit that is recorded.
+/// A visit that was recorded.
 #[derive(Debug)]
 pub struct Recorded {
     /// Its number.
     pub visit: VisitId,
-    /// Why its photograph could not be kept, where it should have been.
+    /// Why its photograph could not be stored, where it should have been.
     pub photograph_lost: Option<CatalogueError>,
 }
 
 impl Catalogue {
-    /// Records an arrival. A photograph that cannot be kept does not stop it.
+    /// Records an arrival, even where its photograph cannot be stored.
     ///
     /// # Errors
-    /// When a field is not as described, or the catalogue cannot be written.
+    /// When a field cannot be stored, or the catalogue cannot be written.
     pub fn record(&self, visit: &NewVisit) -> Result<Recorded, CatalogueError> {
         visit.check()?;
-        let (kept, photograph_lost) = match self.keep(visit) {
-            Ok(kept) => (kept, None),
-            Err(error) => (None, Some(error)),
-        };
+        let (stored, photograph_lost) = self.store_photograph(visit);
         let recorded = self
             .connections
-            .write(|transaction| Ok(visit.insert(transaction, kept.as_ref())?));
-        match recorded {
-            Ok(visit) => Ok(Recorded {
-                visit,
-                photograph_lost,
-            }),
-            Err(error) => {
-                // Nobody will ask for it; should this fail too, it is tidied up later.
-                if let Some(kept) = &kept {
-                    let _ = self.photographs.remove(&kept.name);
-                }
-                Err(error)
-            }
+            .write(|transaction| visit.insert(transaction, stored.as_ref()));
+        if let (Err(_), Some(stored)) = (&recorded, &stored) {
+            self.photographs.discard(&stored.name);
         }
+        Ok(Recorded {
+            visit: recorded?,
+            photograph_lost,
+        })
     }
 
-    /// Replaces the answer to an arrival by a better one to the same: the network looked on. What
-    /// it said before stays in the history. A visit that staff have settled is left as it is.
+    /// Replaces the answer to an arrival by a better one, and its photograph where there is a newer
+    /// one. The history keeps the former verdict. A visit that staff have confirmed stays as it is.
     ///
     /// # Errors
     /// As [`Catalogue::record`], and [`CatalogueError::NoSuchVisit`].
     pub fn revise(&self, id: VisitId, visit: &NewVisit) -> Result<Recorded, CatalogueError> {
         visit.check()?;
-        let (kept, photograph_lost) = match self.keep(visit) {
-            Ok(kept) => (kept, None),
-            Err(error) => (None, Some(error)),
-        };
+        let (stored, photograph_lost) = self.store_photograph(visit);
         let revised = self.connections.write(|transaction| {
             let before = visits::one(transaction, id)?;
             if before.visit.confirmed_breed.is_some() {
-                return Ok(kept.as_ref().map(|kept| kept.name.clone()));
+                return Ok(stored.as_ref().map(|stored| stored.name.clone()));
             }
-            visit.replace(transaction, id, kept.as_ref())?;
-            let (former, subject) = (before.visit.verdict.as_str(), Subject::Visit(id));
-            let hand = Hand::now(KIOSK);
-            hand.note(
+            visit.replace(transaction, id, stored.as_ref())?;
+            Author::now(KIOSK).note(
                 transaction,
-                subject,
+                Subject::Visit(id),
                 "verdict",
-                Some(former),
+                Some(before.visit.verdict.as_str()),
                 Some(visit.verdict.as_str()),
             )?;
-            Ok(kept.as_ref().and(before.photograph))
+            Ok(stored.as_ref().and(before.photograph))
         });
-        // Which photograph nobody asks for any more; should this fail, it is tidied up later.
-        let idle = match &revised {
-            Ok(idle) => idle.clone(),
-            Err(_) => kept.map(|kept| kept.name),
+        let unused = match &revised {
+            Ok(unused) => unused.clone(),
+            Err(_) => stored.map(|stored| stored.name),
         };
-        if let Some(idle) = idle {
-            let _ = self.photographs.remove(&idle);
+        if let Some(unused) = unused {
+            self.photographs.discard(&unused);
         }
         revised.map(|_| Recorded {
             visit: id,
@@ -118,13 +105,23 @@ impl Catalogue {
         })
     }
 
-    /// Stores the photograph, where there is one and it is wanted.
-    fn keep(&self, visit: &NewVisit) -> Result<Option<Kept>, CatalogueError> {
-        match &visit.photograph {
-            Some(photograph) if self.settings()?.keep_photographs => {
-                Ok(Some(self.photographs.store(photograph, visit.at)?))
-            }
-            _ => Ok(None),
+    /// Stores the photograph where there is one and the settings ask for it, or says why it could
+    /// not.
+    fn store_photograph(
+        &self,
+        visit: &NewVisit,
+    ) -> (Option<StoredPhotograph>, Option<CatalogueError>) {
+        let Some(photograph) = &visit.photograph else {
+            return (None, None);
+        };
+        let stored = match self.settings() {
+            Ok(settings) if !settings.keep_photographs => return (None, None),
+            Ok(_) => self.photographs.store(photograph, visit.at),
+            Err(error) => Err(error),
+        };
+        match stored {
+            Ok(stored) => (Some(stored), None),
+            Err(error) => (None, Some(error)),
         }
     }
 }
@@ -135,17 +132,14 @@ impl NewVisit {
         for candidate in &self.candidates {
             check_breed("candidates", &candidate.breed)?;
         }
-        let probabilities = self
-            .candidates
-            .iter()
-            .map(|candidate| candidate.probability);
-        match probabilities
-            .chain([self.confidence])
-            .all(|p| (0.0..=1.0).contains(&p))
-        {
-            true => Ok(()),
-            false => Err(CatalogueError::invalid("confidence", "not between 0 and 1")),
+        let mut probabilities = (self.candidates.iter())
+            .map(|candidate| candidate.probability)
+            .chain([self.confidence]);
+        if !probabilities.all(|p| (0.0..=1.0).contains(&p)) {
+            let reason = FieldError::NotAProbability;
+            return Err(CatalogueError::invalid("confidence", reason));
         }
+        Ok(())
     }
 
     /// The candidates as they are stored.
@@ -156,18 +150,47 @@ impl NewVisit {
         serde_json::json!(candidates).to_string()
     }
 
-    /// The photograph stays where there is no newer one.
+    fn insert(
+        &self,
+        connection: &Connection,
+        stored: Option<&StoredPhotograph>,
+    ) -> Result<VisitId, Fault> {
+        let since = clock::own_time(connection, self.at)?;
+        connection
+            .prepare_cached(
+                "INSERT INTO visit (at, verdict, candidates, confidence, embedding, model, source,
+                                    photograph, photograph_bytes, photograph_since)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?
+            .execute((
+                At(self.at),
+                Text(self.verdict),
+                self.candidates(),
+                self.confidence,
+                embedding::to_bytes(&self.embedding),
+                &self.model,
+                Text(self.source),
+                stored.map(|stored| &stored.name),
+                stored.map_or(0, |stored| stored.bytes),
+                stored.map(|_| At(since)),
+            ))?;
+        Ok(VisitId(connection.last_insert_rowid()))
+    }
+
+    /// Without a newer photograph, the former one stays.
     fn replace(
         &self,
         connection: &Connection,
         id: VisitId,
-        kept: Option<&Kept>,
-    ) -> rusqlite::Result<usize> {
+        stored: Option<&StoredPhotograph>,
+    ) -> Result<(), Fault> {
+        let since = clock::own_time(connection, self.at)?;
         connection
             .prepare_cached(
                 "UPDATE visit SET verdict = ?2, candidates = ?3, confidence = ?4, embedding = ?5,
                                   photograph = coalesce(?6, photograph),
-                                  photograph_bytes = coalesce(?7, photograph_bytes)
+                                  photograph_bytes = coalesce(?7, photograph_bytes),
+                                  photograph_since = coalesce(?8, photograph_since)
                  WHERE id = ?1",
             )?
             .execute((
@@ -175,30 +198,11 @@ impl NewVisit {
                 Text(self.verdict),
                 self.candidates(),
                 self.confidence,
-                suggest::bytes_of(&self.embedding),
-                kept.map(|kept| &kept.name),
-                kept.map(|kept| kept.bytes),
-            ))
-    }
-
-    fn insert(&self, connection: &Connection, kept: Option<&Kept>) -> rusqlite::Result<VisitId> {
-        connection
-            .prepare_cached(
-                "INSERT INTO visit (at, verdict, candidates, confidence, embedding, model, source,
-                                    photograph, photograph_bytes)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            )?
-            .execute((
-                At(self.at),
-                Text(self.verdict),
-                self.candidates(),
-                self.confidence,
-                suggest::bytes_of(&self.embedding),
-                &self.model,
-                Text(self.source),
-                kept.map(|kept| &kept.name),
-                kept.map_or(0, |kept| kept.bytes),
+                embedding::to_bytes(&self.embedding),
+                stored.map(|stored| &stored.name),
+                stored.map(|stored| stored.bytes),
+                stored.map(|_| At(since)),
             ))?;
-        Ok(VisitId(connection.last_insert_rowid()))
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
-//! The whole catalogue in one file: a tar archive of `catalogue.sqlite`, `photographs/` and, last
-//! of all, `manifest.json`. An archive without it was cut short.
+//! Backs up the catalogue to one tar archive: `catalogue.sqlite`, then `photographs/`, then
+//! `manifest.json`. An archive without the manifest was cut short.
 //!
-//! `training/` is not in it: it follows from the other two.
+//! `training/` is not in the archive, since it follows from the other two.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -13,32 +13,31 @@ use rusqlite::backup::{Backup, StepResult};
 use serde::{Deserialize, Serialize};
 use tempfile::{NamedTempFile, TempDir};
 
-use super::{Catalogue, CatalogueError, FILE};
+use crate::{Catalogue, CatalogueError, FILE, schema};
 
 /// The archive's last entry.
-pub(super) const MANIFEST: &str = "manifest.json";
+pub(crate) const MANIFEST: &str = "manifest.json";
 
-/// What comes before the photographs' names in the archive.
-pub(super) const PHOTOGRAPHS: &str = "photographs/";
+/// The folder of the photographs in the archive.
+pub(crate) const PHOTOGRAPHS: &str = "photographs/";
 
-/// What an archive says about itself.
+/// What the archive says about itself.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Manifest {
+pub(crate) struct Manifest {
     /// The version of the kiosk that wrote it.
-    pub(super) kiosk: String,
-    /// When.
-    pub(super) made: Timestamp,
-    /// How many photographs are in it.
-    pub(super) photographs: u64,
+    pub(crate) kiosk: String,
+    /// When it was written.
+    pub(crate) made: Timestamp,
+    /// The number of photographs in it.
+    pub(crate) photographs: u64,
 }
 
 impl Catalogue {
-    /// Writes the catalogue and its photographs to `file`, one tar archive, as they stand at this
-    /// moment, while others go on reading and writing. A file of that name is replaced once the
-    /// new one is whole.
+    /// Writes the catalogue and its photographs to `file`, a tar archive, as of this moment. Others
+    /// may go on reading and writing. An existing file is replaced once the new one is complete.
     ///
     /// # Errors
-    /// When the catalogue cannot be read or the file not written.
+    /// When the catalogue cannot be read, or the file cannot be written.
     pub fn backup(&self, file: &Path) -> Result<(), CatalogueError> {
         if fs::metadata(file).is_ok_and(|about| !about.is_file()) {
             let error = io::Error::new(io::ErrorKind::InvalidInput, "not a file");
@@ -60,16 +59,25 @@ impl Catalogue {
             .map_err(CatalogueError::io(file))
     }
 
-    /// Copies the database as of one moment, on the way into `file`, and says which photographs
-    /// belong to it.
+    /// Copies the database for the backup `file` in one transaction, and returns the photographs
+    /// that belong to it.
     fn copy(&self, to: &Path, file: &Path) -> Result<Vec<String>, CatalogueError> {
         let mut copy = Connection::open(to).map_err(CatalogueError::database(file))?;
         self.connections.read(|connection| {
             copy_all(connection, &mut copy).map_err(CatalogueError::database(file))?;
             Ok(())
         })?;
+        let is_ours =
+            schema::is_ours(&copy, schema::VERSION).map_err(CatalogueError::database(file))?;
+        if !is_ours {
+            tracing::warn!(
+                file = %file.display(),
+                "the catalogue has tables or triggers of another program: this backup will be \
+                 refused when it is restored"
+            );
+        }
         let names = || -> rusqlite::Result<_> {
-            // One file, without a log beside it.
+            // One file, without a write-ahead log beside it.
             copy.pragma_update(None, "journal_mode", "DELETE")?;
             copy.prepare("SELECT photograph FROM visit WHERE photograph IS NOT NULL ORDER BY at")?
                 .query_map([], |row| row.get(0))?
@@ -88,7 +96,7 @@ impl Catalogue {
                     archive.append_file(format!("{PHOTOGRAPHS}{name}"), &mut photograph)?;
                     photographs += 1;
                 }
-                // Its time was up meanwhile.
+                // Its retention time was up in the meantime.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
@@ -112,9 +120,9 @@ impl Catalogue {
     }
 }
 
-/// Copies a whole database over another in one transaction of its own: others in the write-ahead
-/// log go on beside it. (<https://sqlite.org/backup.html>.)
-pub(super) fn copy_all(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
+/// Replaces a database by a copy of another in one transaction (<https://sqlite.org/backup.html>).
+/// With the write-ahead log, readers go on beside it.
+pub(crate) fn copy_all(from: &Connection, to: &mut Connection) -> rusqlite::Result<()> {
     match Backup::new(from, to)?.step(-1)? {
         StepResult::Done => Ok(()),
         _ => Err(rusqlite::Error::SqliteFailure(

@@ -1,7 +1,7 @@
-//! One connection that writes, a few that read beside it.
+//! Opens the database: one connection writes, a few read beside it.
 //!
-//! In SQLite's write-ahead log (<https://sqlite.org/wal.html>) readers see the last commit and wait
-//! for nobody.
+//! With SQLite's write-ahead log (<https://sqlite.org/wal.html>), readers see the last commit and
+//! never wait.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,32 +9,32 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
-use super::CatalogueError;
-use super::schema::{self, Kind};
+use crate::error::CatalogueError;
+use crate::schema::{self, Kind};
 
-/// How long another process may keep us waiting.
+/// How long to wait for another process that holds the lock.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How many idle readers are kept for the next request.
 const IDLE_READERS: usize = 4;
 
-/// What the write-ahead log is cut back to after a big write, in bytes.
+/// The size to which the write-ahead log is truncated after it has grown, in bytes.
 const LOG_BYTES: u32 = 16 << 20;
 
-/// Prepared statements kept a connection.
+/// Prepared statements that each connection keeps.
 const STATEMENTS: usize = 64;
 
-pub(super) struct Connections {
+pub(crate) struct Connections {
     file: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
 }
 
-/// What a piece of work with a connection may fail of.
-pub(super) enum Fault {
-    /// SQLite's own error, which does not know the file.
+/// Why work on a connection failed.
+pub(crate) enum Fault {
+    /// An error of SQLite, which does not name the file.
     Sql(rusqlite::Error),
-    /// Ours.
+    /// An error of ours.
     Catalogue(CatalogueError),
 }
 
@@ -51,8 +51,8 @@ impl From<CatalogueError> for Fault {
 }
 
 impl Connections {
-    /// Opens the file, makes it where there is none and brings it up to date.
-    pub(super) fn open(file: &Path) -> Result<Self, CatalogueError> {
+    /// Opens the file, creates it where there is none, and migrates it.
+    pub(crate) fn open(file: &Path) -> Result<Self, CatalogueError> {
         let mut writer = connect(
             file,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
@@ -68,7 +68,7 @@ impl Connections {
     }
 
     /// Reads, beside whoever writes.
-    pub(super) fn read<T>(
+    pub(crate) fn read<T>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Fault>,
     ) -> Result<T, CatalogueError> {
@@ -86,8 +86,8 @@ impl Connections {
         result
     }
 
-    /// Writes: all of it is on the disk when this returns well, none of it otherwise.
-    pub(super) fn write<T>(
+    /// Writes in one transaction: on success all of it is on the disk, otherwise none of it.
+    pub(crate) fn write<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, CatalogueError> {
@@ -103,13 +103,18 @@ impl Connections {
         written.map_err(|fault| self.error(fault))
     }
 
-    /// The writing connection itself; nobody else writes meanwhile.
-    pub(super) fn writer(&self) -> MutexGuard<'_, Connection> {
+    /// The writing connection itself. No other thread writes until it is given back.
+    pub(crate) fn writer(&self) -> MutexGuard<'_, Connection> {
         lock(&self.writer)
     }
 
-    /// Puts the file's name to what went wrong.
-    pub(super) fn error(&self, fault: impl Into<Fault>) -> CatalogueError {
+    /// The database's file.
+    pub(crate) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Adds the file's name to an error.
+    pub(crate) fn error(&self, fault: impl Into<Fault>) -> CatalogueError {
         match fault.into() {
             Fault::Sql(error) => CatalogueError::database(&self.file)(error),
             Fault::Catalogue(error) => error,
@@ -117,7 +122,8 @@ impl Connections {
     }
 }
 
-/// A panic elsewhere has rolled its transaction back: what is behind the lock is sound.
+/// A thread that panicked has rolled its transaction back, so the connection behind the lock is
+/// sound.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -129,7 +135,7 @@ fn connect(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Before anything is changed: a file of somebody else is left alone.
+/// Refuses a file that is not a catalogue, before anything in it is changed.
 fn refuse_others(connection: &Connection, file: &Path) -> Result<(), CatalogueError> {
     let is_read_only = connection
         .is_readonly("main")

@@ -1,61 +1,69 @@
-//! What staff say about a visit: confirmed or corrected.
+//! Records what staff decide about a visit: which breed and which animal it was.
 
 use jiff::Timestamp;
 use recognise::BreedId;
 use rusqlite::Connection;
 
-use super::connections::Fault;
-use super::history::{Hand, Subject};
-use super::values::{At, NAME_CHARACTERS, check_breed, check_line};
-use super::visits::{self, Record, Visit};
-use super::{AnimalId, Catalogue, CatalogueError, VisitId, animals};
+use crate::animals;
+use crate::connections::Fault;
+use crate::history::{Author, Subject};
+use crate::ids::{AnimalId, VisitId};
+use crate::values::{At, NAME_CHARACTERS, check_breed, check_line};
+use crate::visits::{self, Record, Visit};
+use crate::{Catalogue, CatalogueError};
 
-/// What staff say of an animal whose breed is none of the network's: no network learns from it.
-pub const OTHER_BREED: &str = "other";
-
-/// What staff said about a visit.
+/// What staff decided about a visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
-    /// The breed's id, or [`OTHER_BREED`].
+    /// The breed's id, or [`crate::OTHER_BREED`].
     pub breed: BreedId,
-    /// Which animal it is; `None` when that is not known (and takes away what was said before).
+    /// The animal. `None` where it is not known, which also withdraws an earlier decision.
     pub animal: Option<AnimalId>,
-    /// Who says so.
+    /// Who decided.
     pub by: String,
     /// When.
     pub at: Timestamp,
 }
 
 impl Catalogue {
-    /// Confirms or corrects what was recognised. What was said before stays in the history.
+    /// Confirms or corrects what was recognised. The history keeps earlier decisions.
     ///
     /// # Errors
-    /// When there is no such visit or animal, a field cannot be kept, or the catalogue cannot be
+    /// When there is no such visit or animal, a field cannot be stored, or the catalogue cannot be
     /// written.
-    pub fn confirm(&self, visit: VisitId, said: &Decision) -> Result<Visit, CatalogueError> {
-        check_breed("breed", &said.breed)?;
-        check_line("by", &said.by, NAME_CHARACTERS)?;
-        let hand = Hand {
-            by: &said.by,
-            at: said.at,
+    pub fn confirm(&self, visit: VisitId, decision: &Decision) -> Result<Visit, CatalogueError> {
+        check_breed("breed", &decision.breed)?;
+        check_line("by", &decision.by, NAME_CHARACTERS)?;
+        let author = Author {
+            by: &decision.by,
+            at: decision.at,
         };
         let (before, after) = self.connections.write(|transaction| {
             let before = visits::one(transaction, visit)?;
-            if let Some(animal) = said.animal {
+            if let Some(animal) = decision.animal {
                 animals::one(transaction, animal)?;
             }
-            say(transaction, &before, &said.breed, said.animal, hand)?;
+            write(
+                transaction,
+                &before,
+                &decision.breed,
+                decision.animal,
+                author,
+            )?;
             Ok((before, visits::one(transaction, visit)?))
         })?;
-        self.learn(&before, &after);
+        self.update_training(
+            before.training_example().as_ref(),
+            after.training_example().as_ref(),
+        );
         Ok(after.visit)
     }
 
-    /// Says the same breed of many visits: all of them or none. The animals stay as they were.
-    /// Returns how many it changed.
+    /// Confirms the same breed for several visits: all of them or none. The animals stay as they
+    /// are. Returns the number of visits that changed.
     ///
     /// # Errors
-    /// As [`Catalogue::settle`].
+    /// As [`Catalogue::confirm`].
     pub fn confirm_all(
         &self,
         visits: &[VisitId],
@@ -64,47 +72,39 @@ impl Catalogue {
     ) -> Result<usize, CatalogueError> {
         check_breed("breed", breed)?;
         check_line("by", by, NAME_CHARACTERS)?;
-        let hand = Hand::now(by);
+        let author = Author::now(by);
         let changed = self.connections.write(|transaction| {
             let mut changed = Vec::new();
             for &visit in visits {
                 let before = visits::one(transaction, visit)?;
                 let animal = before.visit.animal.as_ref().map(|(id, _)| *id);
-                if say(transaction, &before, breed, animal, hand)? {
+                if write(transaction, &before, breed, animal, author)? {
                     changed.push((before, visits::one(transaction, visit)?));
                 }
             }
             Ok(changed)
         })?;
         for (before, after) in &changed {
-            self.learn(before, after);
+            self.update_training(
+                before.training_example().as_ref(),
+                after.training_example().as_ref(),
+            );
         }
         Ok(changed.len())
     }
-
-    /// Brings the training folder into line with what was said. It follows from the visits: what
-    /// fails here is made good when the catalogue is tidied.
-    fn learn(&self, before: &Record, after: &Record) {
-        let (before, after) = (before.lesson(), after.lesson());
-        if before == after {
-            return;
-        }
-        let _ = before.map_or(Ok(()), |lesson| self.photographs.unteach(&lesson));
-        let _ = after.map_or(Ok(()), |lesson| self.photographs.teach(&lesson));
-    }
 }
 
-/// Writes down what staff say of a visit. Whether that is anything new.
-fn say(
+/// Writes a decision and its history. Returns whether it changes anything.
+fn write(
     connection: &Connection,
     before: &Record,
     breed: &str,
     animal: Option<AnimalId>,
-    hand: Hand<'_>,
+    author: Author<'_>,
 ) -> Result<bool, Fault> {
     let visit = &before.visit;
-    let known = visit.animal.as_ref().map(|(id, _)| *id);
-    if visit.confirmed_breed.as_deref() == Some(breed) && known == animal {
+    let former = visit.animal.as_ref().map(|(id, _)| *id);
+    if visit.confirmed_breed.as_deref() == Some(breed) && former == animal {
         return Ok(false);
     }
     connection
@@ -112,9 +112,9 @@ fn say(
             "UPDATE visit SET said = ?2, animal = ?3, settled_at = ?4, settled_by = ?5
              WHERE id = ?1",
         )?
-        .execute((visit.id, breed, animal, At(hand.at), hand.by))?;
+        .execute((visit.id, breed, animal, At(author.at), author.by))?;
     let subject = Subject::Visit(visit.id);
-    hand.note(
+    author.note(
         connection,
         subject,
         "said",
@@ -122,13 +122,12 @@ fn say(
         Some(breed),
     )?;
     let number = |id: Option<AnimalId>| id.map(|id| id.to_string());
-    let (known, animal) = (number(known), number(animal));
-    hand.note(
+    author.note(
         connection,
         subject,
         "animal",
-        known.as_deref(),
-        animal.as_deref(),
+        number(former).as_deref(),
+        number(animal).as_deref(),
     )?;
     Ok(true)
 }

@@ -1,15 +1,17 @@
-//! What can go wrong with the catalogue, and what to do about it.
+//! The catalogue's errors: each says what failed, on which file, and what to do.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+use jiff::civil::Date;
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
-use super::{AnimalId, VisitId, schema};
+use crate::ids::{AnimalId, VisitId};
+use crate::schema;
 
-/// Why the catalogue could not do what it was asked. Each says so in one line, with the file and
-/// what to do; what was there before is as it was.
+/// Why the catalogue could not do what it was asked to. The message is one line that names the
+/// file and says what to do. What was stored before is unchanged.
 #[derive(Debug, Error)]
 pub enum CatalogueError {
     /// No visit has this number.
@@ -18,82 +20,141 @@ pub enum CatalogueError {
     /// No animal has this number.
     #[error("there is no animal {0}")]
     NoSuchAnimal(AnimalId),
-    /// Something that was said cannot be kept.
+    /// A field's value cannot be stored.
     #[error("{field}: {reason}")]
     Invalid {
-        /// Which field of the record.
+        /// The field of the record.
         field: &'static str,
-        /// What is wrong with it.
-        reason: String,
+        /// What is wrong with its value.
+        reason: FieldError,
     },
-    /// The file is no catalogue, or a damaged one.
+    /// The file is not a catalogue, or is damaged.
     #[error("{}: damaged, or no catalogue ({reason}); move it away and restore a backup", .file.display())]
     Corrupt {
-        /// The catalogue.
+        /// The catalogue's file.
         file: PathBuf,
-        /// What gave it away.
+        /// How that was noticed.
         reason: String,
     },
-    /// The file or its folder cannot be written to.
+    /// This user may not write to the file or its folder.
     #[error("{}: cannot be opened for writing; let this user write to the file and its folder", .file.display())]
     ReadOnly {
-        /// The catalogue.
+        /// The file.
         file: PathBuf,
     },
-    /// Another program holds the file.
-    #[error("{}: locked by another program; close that and try again", .file.display())]
+    /// Another program has locked the file.
+    #[error("{}: locked by another program; close that program and try again", .file.display())]
     Locked {
-        /// The catalogue.
+        /// The catalogue's file.
         file: PathBuf,
     },
     /// A newer kiosk wrote the file.
     #[error("{}: written by a newer kiosk (version {version}, this one knows {known}); update the kiosk", .file.display())]
     Newer {
-        /// The catalogue, or a backup of one.
+        /// The catalogue's file, or a backup.
         file: PathBuf,
-        /// Its version.
+        /// The version of its schema.
         version: u32,
-        /// The newest version that is known here.
+        /// The newest version that this program knows.
         known: u32,
     },
-    /// The disk has no room left.
+    /// The disk is full.
     #[error("{}: the disk is full; make room on it", .file.display())]
     Full {
-        /// What was being written.
+        /// The file that was being written.
         file: PathBuf,
     },
-    /// The file to be restored is no whole backup.
+    /// The file to restore is not a complete backup.
     #[error("{}: not a whole backup of a catalogue ({reason}); choose another file", .file.display())]
     NotABackup {
         /// The file.
         file: PathBuf,
-        /// What gave it away.
+        /// What is wrong with it.
         reason: String,
     },
-    /// The system refused.
+    /// The operating system reported an error.
     #[error("{}: {reason}; check the disk and the path", .file.display())]
     Io {
-        /// What was being read or written.
+        /// The file that was being read or written.
         file: PathBuf,
-        /// What the system says.
+        /// The system's error.
         reason: io::Error,
     },
-    /// Whoever takes the export does not take it.
+    /// The export's destination reported an error.
     #[error("the export cannot be written: {0}")]
     Export(io::Error),
-    /// Anything else that SQLite says.
+    /// Any other error of SQLite.
     #[error("{}: {reason}", .file.display())]
     Database {
-        /// The catalogue.
+        /// The catalogue's file.
         file: PathBuf,
-        /// What it says.
+        /// SQLite's error.
         reason: rusqlite::Error,
     },
 }
 
+/// Why a field's value cannot be stored.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FieldError {
+    /// The field must have a value.
+    #[error("it is empty")]
+    Empty,
+    /// The text is too long.
+    #[error("it has {characters} characters; at most {longest} are kept")]
+    TooLong {
+        /// The length of the text, in characters.
+        characters: usize,
+        /// The longest text that the field holds, in characters.
+        longest: usize,
+    },
+    /// The text has control characters.
+    #[error("it has characters that do not print")]
+    Unprintable,
+    /// The text cannot be a breed id, which is also the name of a folder.
+    #[error("not a breed's id")]
+    NotABreed,
+    /// The number is not a probability.
+    #[error("not between 0 and 1")]
+    NotAProbability,
+    /// The number is out of range.
+    #[error("not {least} to {most} {unit}")]
+    OutOfRange {
+        /// The smallest number allowed.
+        least: u32,
+        /// The largest number allowed.
+        most: u32,
+        /// What the number counts.
+        unit: &'static str,
+    },
+    /// The day is in a year that is out of range.
+    #[error("{day} is not in the years {first} to {last}")]
+    OutOfYears {
+        /// The day.
+        day: Date,
+        /// The first year allowed.
+        first: i16,
+        /// The last year allowed.
+        last: i16,
+    },
+    /// The text cannot be a tag.
+    #[error("not 1 to {longest} letters A to Z, digits and hyphens")]
+    NotATag {
+        /// The longest tag, in characters.
+        longest: usize,
+    },
+    /// Another animal has the tag.
+    #[error("{name} has it already (animal {animal})")]
+    TagTaken {
+        /// The animal that has it.
+        animal: AnimalId,
+        /// That animal's name.
+        name: String,
+    },
+}
+
 impl CatalogueError {
-    /// Puts the file's name to an error of the system.
-    pub(super) fn io(file: &Path) -> impl FnOnce(io::Error) -> Self {
+    /// Adds the file's name to an error of the system.
+    pub(crate) fn io(file: &Path) -> impl FnOnce(io::Error) -> Self {
         let file = file.to_owned();
         move |reason| match reason.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { file },
@@ -104,8 +165,8 @@ impl CatalogueError {
         }
     }
 
-    /// Puts the file's name to an error of SQLite.
-    pub(super) fn database(file: &Path) -> impl FnOnce(rusqlite::Error) -> Self {
+    /// Adds the file's name to an error of SQLite.
+    pub(crate) fn database(file: &Path) -> impl FnOnce(rusqlite::Error) -> Self {
         let file = file.to_owned();
         move |error| match error.sqlite_error_code() {
             Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Corrupt {
@@ -122,7 +183,7 @@ impl CatalogueError {
                 reason: io::Error::other(error),
             },
             _ => match &error {
-                // A value that none of our own programs writes.
+                // A value that no version of the kiosk writes.
                 rusqlite::Error::FromSqlConversionFailure(..)
                 | rusqlite::Error::InvalidColumnType(..)
                 | rusqlite::Error::IntegralValueOutOfRange(..) => Self::Corrupt {
@@ -137,8 +198,8 @@ impl CatalogueError {
         }
     }
 
-    /// Says that a newer kiosk wrote the file.
-    pub(super) fn newer(file: &Path, version: u32) -> Self {
+    /// The error for a file that a newer kiosk wrote.
+    pub(crate) fn newer(file: &Path, version: u32) -> Self {
         Self::Newer {
             file: file.to_owned(),
             version,
@@ -146,17 +207,16 @@ impl CatalogueError {
         }
     }
 
-    /// Says what is wrong with a backup.
-    pub(super) fn not_a_backup(file: &Path, reason: impl Into<String>) -> Self {
+    /// The error for a file that is not a complete backup.
+    pub(crate) fn not_a_backup(file: &Path, reason: impl Into<String>) -> Self {
         Self::NotABackup {
             file: file.to_owned(),
             reason: reason.into(),
         }
     }
 
-    /// Says that a field cannot be kept as it is.
-    pub(super) fn invalid(field: &'static str, reason: impl Into<String>) -> Self {
-        let reason = reason.into();
+    /// The error for a field whose value cannot be stored.
+    pub(crate) fn invalid(field: &'static str, reason: FieldError) -> Self {
         Self::Invalid { field, reason }
     }
 }

@@ -1,23 +1,24 @@
-//! Who is expected on a day.
+//! Records which animals are expected on a day.
 
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::animals::{self, ANIMAL};
-use super::values::{Text, bounds};
-use super::{Animal, AnimalId, Catalogue, CatalogueError};
+use crate::animals::{self, ANIMAL, Animal};
+use crate::ids::AnimalId;
+use crate::values::{Text, bounds};
+use crate::{Catalogue, CatalogueError};
 
 /// An animal that is expected on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Expected {
     /// The animal.
     pub animal: Animal,
-    /// Whether it came that day.
+    /// Whether it has a visit on that day.
     pub arrived: bool,
 }
 
 impl Catalogue {
-    /// Expects an animal on a day; to say so twice is the same.
+    /// Expects an animal on a day. It is no error where it is expected already.
     ///
     /// # Errors
     /// [`CatalogueError::NoSuchAnimal`], or when the catalogue cannot be written.
@@ -32,7 +33,7 @@ impl Catalogue {
         })
     }
 
-    /// Expects it no longer; that it was not expected is no error.
+    /// No longer expects an animal on a day. It is no error where it was not expected.
     ///
     /// # Errors
     /// When the catalogue cannot be written.
@@ -46,7 +47,7 @@ impl Catalogue {
         })
     }
 
-    /// Who is expected on a day of the system's time zone, by name.
+    /// The animals that are expected on a day in the system's time zone, by name.
     ///
     /// # Errors
     /// When the catalogue cannot be read.

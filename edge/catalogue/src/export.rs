@@ -1,18 +1,18 @@
-//! The catalogue for other programs: CSV and JSON.
+//! Exports the catalogue as CSV and JSON for other programs.
 
 use std::io::Write;
 
 use rusqlite::Connection;
 use serde::Serialize;
 
-use super::connections::Fault;
-use super::{Catalogue, CatalogueError, animals, history, settings, visits};
+use crate::connections::Fault;
+use crate::{Catalogue, CatalogueError, animals, history, settings, visits};
 
 impl Catalogue {
-    /// Writes all animals as CSV with a heading.
+    /// Writes all animals as CSV with a header row.
     ///
     /// # Errors
-    /// When the catalogue cannot be read or `out` not written.
+    /// When the catalogue cannot be read, or `out` cannot be written.
     pub fn export_animals_csv(&self, out: &mut dyn Write) -> Result<(), CatalogueError> {
         let mut table = Table::new(
             out,
@@ -53,10 +53,10 @@ impl Catalogue {
         table.finish()
     }
 
-    /// Writes all visits as CSV with a heading.
+    /// Writes all visits as CSV with a header row.
     ///
     /// # Errors
-    /// When the catalogue cannot be read or `out` not written.
+    /// When the catalogue cannot be read, or `out` cannot be written.
     pub fn export_visits_csv(&self, out: &mut dyn Write) -> Result<(), CatalogueError> {
         let mut table = Table::new(
             out,
@@ -101,29 +101,29 @@ impl Catalogue {
         table.finish()
     }
 
-    /// Writes all that is known as one JSON object: `settings`, `animals`, `visits`, `expected` and
-    /// `changes`, as they stand at one moment.
+    /// Writes all records as one JSON object of `settings`, `animals`, `visits`, `expected` and
+    /// `changes`. All of them are read in one transaction.
     ///
     /// # Errors
-    /// When the catalogue cannot be read or `out` not written.
+    /// When the catalogue cannot be read, or `out` cannot be written.
     pub fn export_json(&self, out: &mut dyn Write) -> Result<(), CatalogueError> {
         self.connections.read(|connection| {
-            let moment = connection.unchecked_transaction()?;
+            let snapshot = connection.unchecked_transaction()?;
             write(out, b"{\"settings\":")?;
-            json(out, &settings::read(&moment)?)?;
+            json(out, &settings::read(&snapshot)?)?;
 
             let mut list = List::begin(out, "animals")?;
-            animals::each(&moment, "ORDER BY a.id", [], |animal| list.push(&animal))?;
+            animals::each(&snapshot, "ORDER BY a.id", [], |animal| list.push(&animal))?;
             list.end()?;
 
             let mut list = List::begin(out, "visits")?;
-            visits::each(&moment, "ORDER BY v.id", [], |record| {
+            visits::each(&snapshot, "ORDER BY v.id", [], |record| {
                 list.push(&record.visit)
             })?;
             list.end()?;
 
-            expected(&moment, List::begin(out, "expected")?)?;
-            changes(&moment, List::begin(out, "changes")?)?;
+            expected(&snapshot, List::begin(out, "expected")?)?;
+            changes(&snapshot, List::begin(out, "changes")?)?;
             Ok(write(out, b"}\n")?)
         })
     }
@@ -170,7 +170,7 @@ fn changes(connection: &Connection, mut list: List<'_>) -> Result<(), Fault> {
     Ok(list.end()?)
 }
 
-/// A list within the object, written one item after the other.
+/// A list in a JSON object that is written item by item.
 struct List<'a> {
     out: &'a mut dyn Write,
     is_empty: bool,
@@ -194,7 +194,7 @@ impl<'a> List<'a> {
     }
 }
 
-/// A table of `N` columns.
+/// A CSV table of `N` columns.
 struct Table<'a, const N: usize>(csv::Writer<&'a mut dyn Write>);
 
 impl<'a, const N: usize> Table<'a, N> {
@@ -214,12 +214,12 @@ impl<'a, const N: usize> Table<'a, N> {
     }
 }
 
-/// A spreadsheet would run a cell that begins like this as a formula.
-/// (OWASP, "CSV Injection".)
+/// Quotes a cell that a spreadsheet would run as a formula. (OWASP, "CSV Injection".)
 fn harmless(cell: String) -> String {
-    match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{cell}"),
-        false => cell,
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell
     }
 }
 

@@ -1,19 +1,22 @@
-//! Forgetting an animal for good.
+//! Erases an animal for good.
 
-use super::history::{Hand, Subject};
-use super::values::{NAME_CHARACTERS, check_line};
-use super::{AnimalId, Catalogue, CatalogueError, animals, visits};
+use crate::history::{Author, Subject};
+use crate::ids::AnimalId;
+use crate::values::{NAME_CHARACTERS, check_line};
+use crate::visits::{self, Record};
+use crate::{Catalogue, CatalogueError, animals};
 
 impl Catalogue {
-    /// Forgets an animal for good, on its household's request: what is kept about it, its history,
-    /// its photographs. Its visits stay, without name and photograph.
+    /// Erases an animal for good, at its household's request: what staff entered, its history and
+    /// the photographs of its visits. The visits stay, without animal and photograph.
     ///
     /// # Errors
-    /// [`CatalogueError::NoSuchAnimal`], or when the catalogue cannot be written. Photographs that
-    /// cannot be removed belong to nobody any more and go when the catalogue is tidied.
+    /// [`CatalogueError::NoSuchAnimal`], or when the catalogue cannot be written. A photograph that
+    /// could not be removed belongs to no visit any more. It is set aside when the catalogue is
+    /// tidied, and removed when its retention time is up.
     pub fn delete_animal(&self, id: AnimalId, by: &str) -> Result<(), CatalogueError> {
         check_line("by", by, NAME_CHARACTERS)?;
-        let hand = Hand::now(by);
+        let author = Author::now(by);
         let records = self.connections.write(|transaction| {
             animals::one(transaction, id)?;
             let mut records = Vec::new();
@@ -24,7 +27,7 @@ impl Catalogue {
             let number = id.to_string();
             for record in &records {
                 let subject = Subject::Visit(record.visit.id);
-                hand.note(transaction, subject, "animal", Some(&number), None)?;
+                author.note(transaction, subject, "animal", Some(&number), None)?;
             }
             transaction.execute(
                 "UPDATE visit SET animal = NULL, photograph = NULL, photograph_bytes = 0,
@@ -32,29 +35,24 @@ impl Catalogue {
                  WHERE animal = ?1",
                 [id],
             )?;
-            let (subject, key) = Subject::Animal(id).key();
+            let subject = Subject::Animal(id);
             transaction.execute(
                 "DELETE FROM change WHERE subject = ?1 AND subject_id = ?2",
-                (subject, key),
+                subject.key(),
             )?;
             transaction.execute("DELETE FROM animal WHERE id = ?1", [id])?;
-            hand.note(
-                transaction,
-                Subject::Animal(id),
-                "deleted",
-                None,
-                Some("true"),
-            )?;
+            author.note(transaction, subject, "deleted", None, Some("true"))?;
             Ok(records)
         })?;
-        for record in &records {
-            if let Some(lesson) = record.lesson() {
-                self.photographs.unteach(&lesson)?;
-            }
-            if let Some(name) = &record.photograph {
-                self.photographs.remove(name)?;
-            }
-        }
-        Ok(())
+        // All of them are tried; the first error is the one to report.
+        let removed = records.iter().map(|record| self.remove_photograph(record));
+        removed.fold(Ok(()), Result::and)
+    }
+
+    fn remove_photograph(&self, record: &Record) -> Result<(), CatalogueError> {
+        let example = record.training_example();
+        let unlinked = example.map_or(Ok(()), |example| self.training.remove(&example));
+        let name = record.photograph.as_deref();
+        unlinked.and(name.map_or(Ok(()), |name| self.photographs.remove(name)))
     }
 }

@@ -1,4 +1,4 @@
-//! Who changed what.
+//! Records who changed which field, and from what to what.
 
 use std::collections::BTreeMap;
 
@@ -7,11 +7,12 @@ use rusqlite::{Connection, Row};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::connections::Fault;
-use super::values::At;
-use super::{AnimalId, Catalogue, CatalogueError, VisitId};
+use crate::connections::Fault;
+use crate::ids::{AnimalId, VisitId};
+use crate::values::At;
+use crate::{Catalogue, CatalogueError};
 
-/// What has a history.
+/// A record that has a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// A visit.
@@ -25,15 +26,15 @@ pub enum Subject {
 /// One change of one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// When.
+    /// The time of the change.
     pub at: Timestamp,
-    /// Who.
+    /// Its author.
     pub by: String,
-    /// The field, by its name in the record: `said`, `animal` (by its number), `name`, `notes`...
+    /// The field, by its name in the export: `said`, `animal` (by its number), `name`, `notes`...
     pub field: String,
-    /// What it was; `None` where there was nothing.
+    /// The former value; `None` where there was none.
     pub before: Option<String>,
-    /// What it became; `None` where there is nothing.
+    /// The new value; `None` where there is none.
     pub after: Option<String>,
 }
 
@@ -42,13 +43,13 @@ impl Catalogue {
     ///
     /// # Errors
     /// When the catalogue cannot be read.
-    pub fn history(&self, what: Subject) -> Result<Vec<Change>, CatalogueError> {
+    pub fn history(&self, of: Subject) -> Result<Vec<Change>, CatalogueError> {
         self.connections.read(|connection| {
             let mut changes = connection.prepare_cached(
                 "SELECT at, by, field, before, after FROM change
                  WHERE subject = ?1 AND subject_id = ?2 ORDER BY id",
             )?;
-            let changes = changes.query_map(what.key(), change)?;
+            let changes = changes.query_map(of.key(), change)?;
             Ok(changes.collect::<rusqlite::Result<_>>()?)
         })
     }
@@ -56,7 +57,7 @@ impl Catalogue {
 
 impl Subject {
     /// Its columns `subject` and `subject_id`.
-    pub(super) fn key(self) -> (&'static str, i64) {
+    pub(crate) fn key(self) -> (&'static str, i64) {
         match self {
             Self::Visit(id) => ("visit", id.0),
             Self::Animal(id) => ("animal", id.0),
@@ -65,24 +66,24 @@ impl Subject {
     }
 }
 
-/// Who changes something, and when.
+/// The author of a change, and the time of it.
 #[derive(Clone, Copy)]
-pub(super) struct Hand<'a> {
-    pub(super) by: &'a str,
-    pub(super) at: Timestamp,
+pub(crate) struct Author<'a> {
+    pub(crate) by: &'a str,
+    pub(crate) at: Timestamp,
 }
 
-impl<'a> Hand<'a> {
-    pub(super) fn now(by: &'a str) -> Self {
+impl<'a> Author<'a> {
+    pub(crate) fn now(by: &'a str) -> Self {
         let at = Timestamp::now();
         Self { by, at }
     }
 
-    /// Notes that a field became another; nothing where it stayed the same.
-    pub(super) fn note(
+    /// Records the change of a field; does nothing where the value stayed the same.
+    pub(crate) fn note(
         self,
         connection: &Connection,
-        what: Subject,
+        subject: Subject,
         field: &str,
         before: Option<&str>,
         after: Option<&str>,
@@ -90,7 +91,7 @@ impl<'a> Hand<'a> {
         if before == after {
             return Ok(());
         }
-        let (subject, id) = what.key();
+        let (subject, id) = subject.key();
         connection
             .prepare_cached(
                 "INSERT INTO change (at, by, subject, subject_id, field, before, after)
@@ -100,11 +101,11 @@ impl<'a> Hand<'a> {
         Ok(())
     }
 
-    /// Notes every field in which a record became another.
-    pub(super) fn note_all<T: Serialize>(
+    /// Records the change of every field that differs.
+    pub(crate) fn note_all<T: Serialize>(
         self,
         connection: &Connection,
-        what: Subject,
+        subject: Subject,
         before: &T,
         after: &T,
     ) -> Result<(), Fault> {
@@ -113,7 +114,7 @@ impl<'a> Hand<'a> {
             let before = before.get(&field).and_then(readable);
             self.note(
                 connection,
-                what,
+                subject,
                 &field,
                 before.as_deref(),
                 readable(&after).as_deref(),
@@ -124,7 +125,7 @@ impl<'a> Hand<'a> {
 }
 
 /// A record's fields by their names.
-pub(super) fn fields<T: Serialize>(record: &T) -> BTreeMap<String, Value> {
+pub(crate) fn fields<T: Serialize>(record: &T) -> BTreeMap<String, Value> {
     match serde_json::to_value(record) {
         Ok(Value::Object(fields)) => fields.into_iter().collect(),
         _ => BTreeMap::new(),
@@ -139,8 +140,8 @@ fn readable(value: &Value) -> Option<String> {
     }
 }
 
-/// A row of `at, by, field, before, after`.
-pub(super) fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
+/// Reads a row of `at, by, field, before, after`.
+pub(crate) fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
     Ok(Change {
         at: row.get::<_, At>(0)?.0,
         by: row.get(1)?,

@@ -1,81 +1,72 @@
-//! Photographs on the disk.
+//! Stores photographs as JPEG files.
 //!
-//! Their names are unique, whatever catalogue they are of: a restored one can be put in place
-//! beside those that are there. `training/BREED/` has further links to some of them; it can always
-//! be made anew from the visits.
+//! The name of a photograph is unique across all catalogues, so a restored catalogue can be put in
+//! place beside photographs that are there already.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
-use image::{RgbImage, imageops};
 use jiff::Timestamp;
+use recognise::photo;
 use tempfile::TempDir;
 
-use super::CatalogueError;
+use crate::error::CatalogueError;
 
-/// The longest side that is kept, in pixels.
+/// The longest side of a stored photograph, in pixels.
 const LONGEST_SIDE: u32 = 1024;
 
-/// Of the JPEG, 1 to 100.
+/// The quality of the JPEG, 1 to 100.
 const QUALITY: u8 = 85;
 
-/// What files begin with that are not whole yet.
+/// The names of files that are still being written begin with this.
 const UNFINISHED: &str = ".unfinished-";
 
+/// The folders `photographs/` and `orphans/`.
 #[derive(Debug)]
-pub(super) struct Photographs {
+pub(crate) struct Photographs {
     kept: PathBuf,
-    training: PathBuf,
-    /// What belongs to no visit, as far as the catalogue knows. It is made when it is needed.
+    /// Created when it is first needed.
     orphans: PathBuf,
 }
 
 /// A photograph on the disk.
 #[derive(Clone, Debug)]
-pub(super) struct Kept {
-    pub(super) name: String,
-    pub(super) bytes: u64,
+pub(crate) struct StoredPhotograph {
+    pub(crate) name: String,
+    pub(crate) bytes: u64,
 }
 
-/// A photograph that a network can learn from: its breed's id and its name.
-pub(super) type Lesson = (String, String);
-
 impl Photographs {
-    /// In `photographs/` and `training/` of the folder, which are made where they do not exist.
-    pub(super) fn open(folder: &Path) -> Result<Self, CatalogueError> {
-        let open = |name| {
-            let path = folder.join(name);
-            fs::create_dir_all(&path).map_err(CatalogueError::io(&path))?;
-            Ok(path)
-        };
-        let photographs = Self {
-            kept: open("photographs")?,
-            training: open("training")?,
-            orphans: folder.join("orphans"),
-        };
+    /// Opens `photographs/` in the catalogue's folder and creates it where it does not exist.
+    pub(crate) fn open(folder: &Path) -> Result<Self, CatalogueError> {
+        let kept = folder.join("photographs");
+        fs::create_dir_all(&kept).map_err(CatalogueError::io(&kept))?;
         sync(folder)?;
-        Ok(photographs)
+        Ok(Self {
+            kept,
+            orphans: folder.join("orphans"),
+        })
     }
 
-    /// Stores a photograph for good.
-    pub(super) fn store(
+    /// Stores a photograph. It is on the disk when this returns.
+    pub(crate) fn store(
         &self,
         photograph: &RgbImage,
         at: Timestamp,
-    ) -> Result<Kept, CatalogueError> {
+    ) -> Result<StoredPhotograph, CatalogueError> {
         let jpeg = encode(photograph).map_err(CatalogueError::io(&self.kept))?;
         let name = new_name(at).map_err(CatalogueError::io(&self.kept))?;
-        self.put(&self.kept, &name, &mut jpeg.as_slice())?;
-        sync(&self.kept)?;
+        self.put(&self.path(&name), &mut jpeg.as_slice())?;
+        self.sync()?;
         let bytes = jpeg.len() as u64;
-        Ok(Kept { name, bytes })
+        Ok(StoredPhotograph { name, bytes })
     }
 
-    /// A photograph's bytes; `None` where there is none of the name.
-    pub(super) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, CatalogueError> {
+    /// A photograph's bytes; `None` where there is no such photograph.
+    pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, CatalogueError> {
         let path = self.path(name);
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
@@ -84,19 +75,52 @@ impl Photographs {
         }
     }
 
-    /// Where the photograph of a name stands.
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    /// The path of a photograph.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.kept.join(name)
     }
 
-    /// A folder on the same disk, for what is not whole yet.
-    pub(super) fn staging(&self) -> Result<TempDir, CatalogueError> {
+    /// Removes a photograph, also from those that were set aside. It is no error where there is
+    /// none.
+    pub(crate) fn remove(&self, name: &str) -> Result<(), CatalogueError> {
+        remove(&self.path(name))?;
+        remove(&self.orphans.join(name))
+    }
+
+    /// Removes a photograph that no visit needs any more. One that cannot be removed is set aside
+    /// when the catalogue is next tidied.
+    pub(crate) fn discard(&self, name: &str) {
+        if let Err(error) = self.remove(name) {
+            tracing::warn!(%error, "a photograph that no visit needs could not be removed");
+        }
+    }
+
+    /// Links a photograph to another path on the same disk, or copies it where the disk has no
+    /// links. Does nothing where the photograph is gone or `to` exists.
+    pub(crate) fn link(&self, name: &str, to: &Path) -> Result<(), CatalogueError> {
+        let from = self.path(name);
+        match fs::hard_link(&from, to) {
+            Err(error)
+                if !matches!(
+                    error.kind(),
+                    io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound
+                ) =>
+            {
+                let mut file = File::open(&from).map_err(CatalogueError::io(&from))?;
+                self.put(to, &mut file)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A temporary folder on the same disk, for files that are still being written.
+    pub(crate) fn staging(&self) -> Result<TempDir, CatalogueError> {
         TempDir::with_prefix_in(UNFINISHED, &self.kept).map_err(CatalogueError::io(&self.kept))
     }
 
-    /// Takes over a photograph that stands elsewhere on the same disk, unless one of its name is
-    /// here already. Whether it did.
-    pub(super) fn adopt(&self, from: &Path, name: &str) -> Result<bool, CatalogueError> {
+    /// Moves a photograph here from elsewhere on the same disk, unless there is one of that name.
+    /// Returns whether it did.
+    pub(crate) fn adopt(&self, from: &Path, name: &str) -> Result<bool, CatalogueError> {
         let path = self.path(name);
         if path.exists() {
             return Ok(false);
@@ -105,130 +129,83 @@ impl Photographs {
         Ok(true)
     }
 
-    /// Sees to it that what was adopted survives a power cut.
-    pub(super) fn sync(&self) -> Result<(), CatalogueError> {
+    /// Makes adopted photographs survive a power cut.
+    pub(crate) fn sync(&self) -> Result<(), CatalogueError> {
         sync(&self.kept)
     }
 
-    /// Removes a photograph; that there is none is fine.
-    pub(super) fn remove(&self, name: &str) -> Result<(), CatalogueError> {
-        remove(&self.path(name))
-    }
-
-    /// Gives a photograph to the training of its breed.
-    pub(super) fn teach(&self, (breed, name): &Lesson) -> Result<(), CatalogueError> {
-        let folder = self.training.join(breed);
-        fs::create_dir_all(&folder).map_err(CatalogueError::io(&folder))?;
-        let (from, to) = (self.path(name), folder.join(name));
-        match fs::hard_link(&from, &to) {
-            Ok(()) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            // Gone meanwhile: there is nothing to learn from.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            // A disk that knows no links, such as a stick.
-            Err(_) => {
-                let mut file = File::open(&from).map_err(CatalogueError::io(&from))?;
-                self.put(&folder, name, &mut file)
-            }
-        }
-    }
-
-    /// Takes it away from there again.
-    pub(super) fn unteach(&self, (breed, name): &Lesson) -> Result<(), CatalogueError> {
-        let folder = self.training.join(breed);
-        remove(&folder.join(name))?;
-        // The last one leaves no empty folder behind; any other keeps it.
-        let _ = fs::remove_dir(&folder);
-        Ok(())
-    }
-
     /// The photographs that were last written before a time.
-    pub(super) fn written_before(&self, time: Timestamp) -> Result<Vec<String>, CatalogueError> {
+    pub(crate) fn written_before(&self, time: Timestamp) -> Result<Vec<String>, CatalogueError> {
         let mut names = self.older(time)?;
         names.retain(|name| is_name(name));
         Ok(names)
     }
 
-    /// Removes files that were never finished and were last written before a time.
-    pub(super) fn remove_unfinished(&self, time: Timestamp) -> Result<(), CatalogueError> {
+    /// Removes unfinished files that were last written before a time.
+    pub(crate) fn remove_unfinished(&self, time: Timestamp) -> Result<(), CatalogueError> {
         let names = self.older(time)?.into_iter();
         let mut unfinished = names.filter(|name| name.starts_with(UNFINISHED));
-        unfinished.try_for_each(|name| self.remove(&name))
+        unfinished.try_for_each(|name| remove(&self.path(&name)))
     }
 
-    fn older(&self, time: Timestamp) -> Result<Vec<String>, CatalogueError> {
-        let mut names = Vec::new();
-        for (name, path) in entries(&self.kept)? {
-            // What is gone meanwhile needs no tidying.
-            let written = fs::metadata(&path).and_then(|about| about.modified());
-            if written.is_ok_and(|written| written < time.into()) {
-                names.push(name);
-            }
-        }
-        Ok(names)
-    }
-
-    /// Moves a photograph that belongs to no visit out of the way.
-    pub(super) fn set_aside(&self, name: &str) -> Result<(), CatalogueError> {
+    /// Moves a photograph that belongs to no visit to `orphans/`.
+    pub(crate) fn set_aside(&self, name: &str) -> Result<(), CatalogueError> {
         fs::create_dir_all(&self.orphans).map_err(CatalogueError::io(&self.orphans))?;
         let to = self.orphans.join(name);
         fs::rename(self.path(name), &to).map_err(CatalogueError::io(&to))
     }
 
-    /// Moves one back that belongs to a visit after all.
-    pub(super) fn bring_back(&self, name: &str) -> Result<(), CatalogueError> {
-        self.adopt(&self.orphans.join(name), name).map(drop)
+    /// Moves a photograph back from `orphans/`.
+    pub(crate) fn bring_back(&self, name: &str) -> Result<(), CatalogueError> {
+        let orphan = self.orphans.join(name);
+        if !self.adopt(&orphan, name)? {
+            // A restored backup brought the same photograph.
+            remove(&orphan)?;
+        }
+        Ok(())
     }
 
     /// The photographs that were set aside.
-    pub(super) fn orphans(&self) -> Result<Vec<String>, CatalogueError> {
+    pub(crate) fn orphans(&self) -> Result<Vec<String>, CatalogueError> {
         if !self.orphans.exists() {
             return Ok(Vec::new());
         }
-        let names = entries(&self.orphans)?.into_iter().map(|(name, _)| name);
-        Ok(names.filter(|name| is_name(name)).collect())
+        names(&self.orphans)
     }
 
-    /// What is given to training. Files of other names are somebody else's and do not count.
-    pub(super) fn lessons(&self) -> Result<BTreeSet<Lesson>, CatalogueError> {
-        let mut lessons = BTreeSet::new();
-        for (breed, folder) in entries(&self.training)? {
-            if folder.is_dir() {
-                let names = entries(&folder)?.into_iter().map(|(name, _)| name);
-                lessons.extend(
-                    names
-                        .filter(|name| is_name(name))
-                        .map(|name| (breed.clone(), name)),
-                );
+    /// The entries of `photographs/` that were last written before a time.
+    fn older(&self, time: Timestamp) -> Result<Vec<String>, CatalogueError> {
+        let mut names = Vec::new();
+        for (name, path) in entries(&self.kept)? {
+            match fs::metadata(&path).and_then(|about| about.modified()) {
+                Ok(written) if written < time.into() => names.push(name),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(CatalogueError::io(&path)(error)),
             }
         }
-        Ok(lessons)
+        Ok(names)
     }
 
-    /// Writes beside, then renames: under its name a file is always whole.
-    fn put(
-        &self,
-        folder: &Path,
-        name: &str,
-        from: &mut dyn io::Read,
-    ) -> Result<(), CatalogueError> {
-        let path = folder.join(name);
-        let mut put = || {
-            // In the one folder that is searched for unfinished ones.
+    /// Writes to a temporary file and renames it, so that a file under its name is always whole.
+    fn put(&self, path: &Path, from: &mut dyn io::Read) -> Result<(), CatalogueError> {
+        let mut write = || {
+            // In the one folder where unfinished files are removed.
             let mut file = tempfile::Builder::new()
                 .prefix(UNFINISHED)
                 .tempfile_in(&self.kept)?;
             io::copy(from, &mut file)?;
             file.as_file().sync_all()?;
-            file.persist(&path)?;
+            file.persist(path)?;
             Ok(())
         };
-        put().map_err(CatalogueError::io(&path))
+        write().map_err(CatalogueError::io(path))
     }
 }
 
-/// Whether a file's name is one that photographs get: `20260501T101503Z-0123456789abcdef.jpg`.
-pub(super) fn is_name(name: &str) -> bool {
+/// Whether a file's name has the form of a photograph's:
+/// `20260501T101503Z-0123456789abcdef.jpg`.
+pub(crate) fn is_name(name: &str) -> bool {
     const FORM: &[u8] = b"00000000T000000Z-0000000000000000.jpg";
     name.len() == FORM.len()
         && name.bytes().zip(FORM).all(|(byte, form)| match form {
@@ -237,35 +214,14 @@ pub(super) fn is_name(name: &str) -> bool {
         })
 }
 
-fn new_name(at: Timestamp) -> io::Result<String> {
-    let number = getrandom::u64().map_err(io::Error::other)?;
-    Ok(format!(
-        "{}-{number:016x}.jpg",
-        at.strftime("%Y%m%dT%H%M%SZ")
-    ))
+/// The photographs in a folder, by their names. Files with names of another form are ignored.
+pub(crate) fn names(folder: &Path) -> Result<Vec<String>, CatalogueError> {
+    let names = entries(folder)?.into_iter().map(|(name, _)| name);
+    Ok(names.filter(|name| is_name(name)).collect())
 }
 
-fn encode(photograph: &RgbImage) -> io::Result<Vec<u8>> {
-    let mut jpeg = Vec::new();
-    let encoder = JpegEncoder::new_with_quality(&mut jpeg, QUALITY);
-    let longest = photograph.width().max(photograph.height());
-    let encoded = match longest > LONGEST_SIDE {
-        true => {
-            let scaled = |side: u32| {
-                let side = u64::from(side) * u64::from(LONGEST_SIDE) / u64::from(longest);
-                (side as u32).max(1)
-            };
-            let (width, height) = (scaled(photograph.width()), scaled(photograph.height()));
-            imageops::thumbnail(photograph, width, height).write_with_encoder(encoder)
-        }
-        false => photograph.write_with_encoder(encoder),
-    };
-    encoded.map_err(io::Error::other)?;
-    Ok(jpeg)
-}
-
-/// The entries of a folder by their names, those with odd ones left out.
-fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, CatalogueError> {
+/// The entries of a folder by their names. Entries whose names are not UTF-8 are ignored.
+pub(crate) fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, CatalogueError> {
     let list = || {
         let mut entries = Vec::new();
         for entry in fs::read_dir(folder)? {
@@ -279,10 +235,12 @@ fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, CatalogueError> {
     list().map_err(CatalogueError::io(folder))
 }
 
-fn remove(path: &Path) -> Result<(), CatalogueError> {
-    let removed = match path.is_dir() {
-        true => fs::remove_dir_all(path),
-        false => fs::remove_file(path),
+/// Removes a file or a folder. It is no error where there is none.
+pub(crate) fn remove(path: &Path) -> Result<(), CatalogueError> {
+    let removed = if path.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
     };
     match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -290,6 +248,23 @@ fn remove(path: &Path) -> Result<(), CatalogueError> {
         }
         _ => Ok(()),
     }
+}
+
+fn new_name(at: Timestamp) -> io::Result<String> {
+    let number = getrandom::u64().map_err(io::Error::other)?;
+    Ok(format!(
+        "{}-{number:016x}.jpg",
+        at.strftime("%Y%m%dT%H%M%SZ")
+    ))
+}
+
+fn encode(photograph: &RgbImage) -> io::Result<Vec<u8>> {
+    let mut jpeg = Vec::new();
+    let encoder = JpegEncoder::new_with_quality(&mut jpeg, QUALITY);
+    photo::shrink(photograph, LONGEST_SIDE)
+        .write_with_encoder(encoder)
+        .map_err(io::Error::other)?;
+    Ok(jpeg)
 }
 
 /// Makes the names in a folder survive a power cut.

@@ -1,4 +1,4 @@
-//! Back from a backup, all or nothing.
+//! Restores a backup, all or nothing.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -9,35 +9,39 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use serde::Serialize;
 
-use super::backup::{MANIFEST, Manifest, PHOTOGRAPHS, copy_all};
-use super::photographs::is_name;
-use super::schema::{self, Kind};
-use super::{Catalogue, CatalogueError, FILE, Totals, VisitId};
+use crate::backup::{MANIFEST, Manifest, PHOTOGRAPHS, copy_all};
+use crate::ids::VisitId;
+use crate::photographs::is_name;
+use crate::schema::{self, Kind};
+use crate::totals::Totals;
+use crate::{Catalogue, CatalogueError, FILE};
 
-/// How long somebody else's writing may keep us waiting.
+/// How long to wait for others who are writing.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The biggest manifest that is read, in bytes.
+/// The largest manifest that is read, in bytes.
 const MANIFEST_BYTES: u64 = 1 << 20;
 
+/// Why an archive that was cut short is refused.
 const TOO_SHORT: &str = "it ends too early";
 
-/// What came back.
+/// What was restored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Restored {
-    /// When the backup was made.
+    /// When the backup was written.
     pub made: Timestamp,
-    /// How much the catalogue holds now.
+    /// What the catalogue holds now.
     pub totals: Totals,
 }
 
 impl Catalogue {
-    /// Replaces all that is in the catalogue by what is in a backup, once that has been checked
-    /// whole. Others who have the catalogue open, also in another process, see either the one or
-    /// the other.
+    /// Replaces the contents of the catalogue by those of a backup, after all of it has been
+    /// checked. Others who have the catalogue open, even in another process, see either the former
+    /// contents or the new ones.
     ///
     /// # Errors
     /// [`CatalogueError::NotABackup`] for any other file, [`CatalogueError::Newer`] for one of a
@@ -47,13 +51,12 @@ impl Catalogue {
         let unpacked = Unpacked::read(file, staging.path())?;
         let database = unpacked.check(file)?;
 
-        // The photographs first: who sees the restored visits sees their photographs too.
+        // The photographs come first, so that nobody sees a restored visit without its photograph.
         let mut added = Vec::new();
         let placed = self.place(&unpacked, &mut added);
         if let Err(error) = placed.and_then(|()| self.replace_by(&database)) {
             for name in added {
-                // They belong to nobody; should this fail too, they are tidied up later.
-                let _ = self.photographs.remove(&name);
+                self.photographs.discard(&name);
             }
             return Err(error);
         }
@@ -88,15 +91,21 @@ impl Catalogue {
             }
         };
         copied.map_err(|error| self.connections.error(error))?;
-        // Out of the log now rather than while somebody waits; it may as well be done later.
-        let _ = writer.query_row("PRAGMA wal_checkpoint", [], |_| Ok(()));
+        // Empties the write-ahead log now rather than while staff wait.
+        if let Err(error) = writer.query_row("PRAGMA wal_checkpoint", [], |_| Ok(())) {
+            tracing::warn!(
+                file = %self.connections.file().display(),
+                %error,
+                "the write-ahead log could not be emptied after a restore; SQLite does it later"
+            );
+        }
         Ok(())
     }
 }
 
-/// A backup whose entries are all there, and nothing else.
+/// A backup that was unpacked: it has all entries, and no others.
 struct Unpacked {
-    /// Where they are now.
+    /// The folder that it was unpacked to.
     folder: PathBuf,
     manifest: Manifest,
     photographs: HashSet<String>,
@@ -113,7 +122,7 @@ impl Unpacked {
         let mut photographs = HashSet::new();
         let damaged = |error: io::Error| CatalogueError::not_a_backup(file, error.to_string());
 
-        // As they stand: what we write has no need of the format's extensions.
+        // Raw, since our backups do not use the extensions of the format.
         let entries = archive.entries().map_err(damaged)?.raw(true);
         for (index, entry) in entries.enumerate() {
             let mut entry = entry.map_err(damaged)?;
@@ -144,23 +153,23 @@ impl Unpacked {
     }
 
     fn whole(self, file: &Path) -> Result<Self, CatalogueError> {
-        match self.manifest.photographs == self.photographs.len() as u64 {
-            true => Ok(self),
-            false => Err(CatalogueError::not_a_backup(
+        if self.manifest.photographs == self.photographs.len() as u64 {
+            Ok(self)
+        } else {
+            Err(CatalogueError::not_a_backup(
                 file,
                 "photographs are missing",
-            )),
+            ))
         }
     }
 
-    /// Checks the database as SQLite can, brings it up to date and hands it over.
+    /// Opens the database, checks all of it and migrates it. Until its schema is known to be ours,
+    /// nothing but the schema is read.
     fn check(&self, file: &Path) -> Result<Connection, CatalogueError> {
         let damaged =
             |error: rusqlite::Error| CatalogueError::not_a_backup(file, format!("{FILE}: {error}"));
-        let mut database = Connection::open(self.folder.join(FILE)).map_err(damaged)?;
-        distrust(&database).map_err(damaged)?;
+        let mut database = open_distrusted(&self.folder.join(FILE)).map_err(damaged)?;
         match schema::kind(&database).map_err(damaged)? {
-            // Before anything is written to it: a trigger of the file's own must never run.
             Kind::Known(version) if schema::is_ours(&database, version).map_err(damaged)? => {}
             Kind::Known(_) => {
                 let reason = format!("{FILE} has tables or triggers of another program");
@@ -184,7 +193,8 @@ impl Unpacked {
         Ok(database)
     }
 
-    /// Photographs whose time was up while the backup was written.
+    /// Removes the names of photographs that are not in the archive, since their retention time was
+    /// up while it was written.
     fn drop_missing(&self, database: &mut Connection) -> rusqlite::Result<()> {
         let transaction = database.transaction()?;
         let kept: Vec<(VisitId, String)> = transaction
@@ -204,17 +214,36 @@ impl Unpacked {
     }
 }
 
-/// Sees to it that nothing in the file's own schema runs or reaches further than the file.
+/// The limits that SQLite recommends for files from outside. They matter before the schema has been
+/// checked: SQLite reads a table named `sqlite_stat1` when it opens the file, and the columns of
+/// that table may be expressions.
+const LIMITS: [(Limit, i32); 8] = [
+    (Limit::SQLITE_LIMIT_LENGTH, 1_000_000),
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
+    (Limit::SQLITE_LIMIT_COLUMN, 100),
+    (Limit::SQLITE_LIMIT_EXPR_DEPTH, 10),
+    (Limit::SQLITE_LIMIT_COMPOUND_SELECT, 3),
+    (Limit::SQLITE_LIMIT_VDBE_OP, 25_000),
+    (Limit::SQLITE_LIMIT_FUNCTION_ARG, 8),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 50),
+];
+
+/// Opens a database from outside, whose triggers and views must not run.
 /// (<https://sqlite.org/security.html>.)
-fn distrust(database: &Connection) -> rusqlite::Result<()> {
+fn open_distrusted(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let database = Connection::open_with_flags(path, flags)?;
     database.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     database.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
     database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
-    Ok(())
+    for (limit, value) in LIMITS {
+        database.set_limit(limit, value)?;
+    }
+    Ok(database)
 }
 
-/// Writes an entry to the disk, whole.
+/// Writes a whole entry to the disk.
 fn unpack<R: Read>(
     entry: &mut tar::Entry<'_, R>,
     to: &Path,

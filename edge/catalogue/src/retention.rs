@@ -1,189 +1,208 @@
-//! How long photographs are kept, and how many.
+//! Removes photographs when their retention time is up or their quota is exceeded.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use serde::Serialize;
 
-use super::connections::Fault;
-use super::settings::{self, Settings};
-use super::values::At;
-use super::{Catalogue, CatalogueError, VisitId, visits};
+use crate::clock::{self, Clock};
+use crate::connections::Fault;
+use crate::ids::VisitId;
+use crate::settings::{self, Settings};
+use crate::values::At;
+use crate::{Catalogue, CatalogueError, visits};
 
-/// A file that no visit knows may belong to one that is being recorded or restored at this moment;
-/// after this time it does not.
+/// A younger file may belong to a visit that is being recorded or restored at this moment.
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
 
-/// A clock that went on by more than this since it was last seen, or back, may be wrong.
-const JUMP: SignedDuration = SignedDuration::from_hours(25);
-
-/// After a jump nothing counts as old until the clock has gone on without another for this long.
-const STEADY: SignedDuration = SignedDuration::from_hours(24);
-
-/// What was removed or set aside.
+/// What was tidied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tidied {
-    /// Photographs of visits that were removed, because of their age or the quota.
+    /// Photographs of visits that were removed because of their age or the quota.
     pub photographs: u64,
-    /// Bytes of those.
+    /// Their size, in bytes.
     pub bytes: u64,
-    /// Photographs that belong to no visit, such as a power cut leaves: set aside in `orphans/`.
+    /// Photographs that belong to no visit, such as a power cut leaves behind, and that were set
+    /// aside in `orphans/`.
     pub orphans: u64,
 }
 
 impl Catalogue {
     /// Removes the photographs that are older than the settings allow, then the oldest until the
-    /// others fit the quota, sets aside those that no visit knows, and brings the training folder
-    /// into line. The visits stay.
+    /// rest fits the quota. Sets aside photographs that belong to no visit, removes those that have
+    /// been set aside for as long as photographs are kept, and updates the training folder. The
+    /// visits stay. `now` is the system's time.
     ///
-    /// Nothing is removed on a guess. By a clock that jumped by more than a day nothing is old until
-    /// it has gone on for a day without another jump. A catalogue without any visit, as it is
-    /// made in place of a damaged one, says nothing of whose the photographs are: they stay.
+    /// Nothing is removed on a guess. Photographs do not age by a jump of the system's clock, but
+    /// for a week at most once the clock has gone on for a day. A catalogue without visits, such as
+    /// one that was just created in place of a damaged one, cannot say which photographs belong to
+    /// visits: nothing is tidied.
     ///
     /// # Errors
-    /// When the catalogue or the folder cannot be written.
+    /// When the catalogue or its folder cannot be written.
     pub fn tidy(&self, now: Timestamp) -> Result<Tidied, CatalogueError> {
-        let is_steady = self
+        let clock = self
             .connections
-            .write(|transaction| is_steady(transaction, now))?;
-        let too_many =
-            (self.connections).read(|connection| too_many(connection, now, is_steady))?;
-        if !too_many.is_empty() {
-            self.connections.write(|transaction| {
-                for (visit, ..) in &too_many {
-                    transaction
-                        .prepare_cached(
-                            "UPDATE visit SET photograph = NULL, photograph_bytes = 0
-                             WHERE id = ?1",
-                        )?
-                        .execute([visit])?;
-                }
-                Ok(())
-            })?;
+            .write(|transaction| clock::tick(transaction, now))?;
+        if !self.has_visits()? {
+            return Ok(Tidied::default());
         }
-        for (_, name, _) in &too_many {
-            self.photographs.remove(name)?;
-        }
-        let orphans = self.set_orphans_aside(now)?;
+        let (photographs, bytes) = self.remove_excess(clock)?;
+        let orphans = self.tidy_orphans(now, clock)?;
         self.align_training()?;
         Ok(Tidied {
-            photographs: too_many.len() as u64,
-            bytes: too_many.iter().map(|(.., bytes)| bytes).sum(),
+            photographs,
+            bytes,
             orphans,
         })
     }
 
-    /// Moves photographs that no visit knows to `orphans/`, and back those that one knows again.
-    fn set_orphans_aside(&self, now: Timestamp) -> Result<u64, CatalogueError> {
-        let old = now.checked_sub(GRACE).unwrap_or(Timestamp::MIN);
-        let (visits, known) = self.connections.read(|connection| {
-            let visits: u64 =
-                connection.query_row("SELECT count(*) FROM visit", [], |row| row.get(0))?;
+    fn has_visits(&self) -> Result<bool, CatalogueError> {
+        self.connections.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT 1 FROM visit")?;
+            Ok(statement.exists([])?)
+        })
+    }
+
+    /// Removes the photographs that are too old or beyond the quota. Returns how many they were and
+    /// their size in bytes.
+    fn remove_excess(&self, clock: Clock) -> Result<(u64, u64), CatalogueError> {
+        let excess = self
+            .connections
+            .read(|connection| excess(connection, clock))?;
+        if !excess.is_empty() {
+            self.connections.write(|transaction| {
+                let mut forget = transaction.prepare_cached(
+                    "UPDATE visit SET photograph = NULL, photograph_bytes = 0 WHERE id = ?1",
+                )?;
+                for (visit, ..) in &excess {
+                    forget.execute([visit])?;
+                }
+                Ok(())
+            })?;
+        }
+        for (_, name, _) in &excess {
+            self.photographs.discard(name);
+        }
+        let bytes = excess.iter().map(|(.., bytes)| bytes).sum();
+        Ok((excess.len() as u64, bytes))
+    }
+
+    /// Sets aside the photographs that belong to no visit, brings back those that belong to one
+    /// after all, and removes those whose time is up. Returns how many were set aside.
+    fn tidy_orphans(&self, now: Timestamp, clock: Clock) -> Result<u64, CatalogueError> {
+        let known: HashSet<String> = self.connections.read(|connection| {
             let mut statement = connection
                 .prepare_cached("SELECT photograph FROM visit WHERE photograph IS NOT NULL")?;
-            let names = statement.query_map([], |row| row.get::<_, String>(0))?;
-            Ok((visits, names.collect::<rusqlite::Result<HashSet<_>>>()?))
+            let names = statement.query_map([], |row| row.get(0))?;
+            Ok(names.collect::<rusqlite::Result<_>>()?)
         })?;
         for name in self.photographs.orphans()? {
             if known.contains(&name) {
                 self.photographs.bring_back(&name)?;
             }
         }
-        self.photographs.remove_unfinished(old)?;
-        if visits == 0 {
-            return Ok(0);
+        // After a jump forward, a file that was written a moment ago seems old.
+        let mut unknown = Vec::new();
+        if !clock.is_doubtful() {
+            let old = now.checked_sub(GRACE).unwrap_or(Timestamp::MIN);
+            self.photographs.remove_unfinished(old)?;
+            unknown = self.photographs.written_before(old)?;
+            unknown.retain(|name| !known.contains(name));
         }
-        let mut orphans = self.photographs.written_before(old)?;
-        orphans.retain(|name| !known.contains(name));
-        for name in &orphans {
+        for name in &unknown {
             self.photographs.set_aside(name)?;
         }
-        Ok(orphans.len() as u64)
+        self.remove_old_orphans(clock)?;
+        Ok(unknown.len() as u64)
     }
 
-    /// Makes the training folder what the visits say it is.
-    pub(super) fn align_training(&self) -> Result<(), CatalogueError> {
-        let present = self.photographs.lessons()?;
+    /// Removes the photographs that have been set aside for as long as photographs are kept.
+    fn remove_old_orphans(&self, clock: Clock) -> Result<(), CatalogueError> {
+        let present: BTreeSet<String> = self.photographs.orphans()?.into_iter().collect();
+        let expired = self
+            .connections
+            .write(|transaction| expired_orphans(transaction, &present, clock))?;
+        for name in &expired {
+            self.photographs.discard(name);
+        }
+        Ok(())
+    }
+
+    /// Makes the training folder match the visits.
+    pub(crate) fn align_training(&self) -> Result<(), CatalogueError> {
+        let present = self.training.examples()?;
         let mut wanted = BTreeSet::new();
         self.connections.read(|connection| {
-            let settled = "WHERE v.photograph IS NOT NULL AND v.said IS NOT NULL";
-            visits::each(connection, settled, [], |record| {
-                wanted.extend(record.lesson());
+            let confirmed = "WHERE v.photograph IS NOT NULL AND v.said IS NOT NULL";
+            visits::each(connection, confirmed, [], |record| {
+                wanted.extend(record.training_example());
                 Ok(())
             })
         })?;
-        for lesson in present.difference(&wanted) {
-            self.photographs.unteach(lesson)?;
+        for example in present.difference(&wanted) {
+            self.training.remove(example)?;
         }
-        for lesson in wanted.difference(&present) {
-            self.photographs.teach(lesson)?;
+        for example in wanted.difference(&present) {
+            self.training.add(example, &self.photographs)?;
         }
         Ok(())
     }
 }
 
-/// Takes note of the time, and says whether it may be judged by: whether it has gone on without a
-/// jump for long enough. The first time that is ever seen is that of the newest visit.
-fn is_steady(connection: &Connection, now: Timestamp) -> Result<bool, Fault> {
-    let noted: Option<(At, At)> = connection
-        .prepare_cached("SELECT seen, steady_since FROM clock")?
-        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let (seen, steady_since) = match noted {
-        Some((seen, since)) => (seen.0, since.0),
-        None => {
-            let newest: Option<At> =
-                connection.query_row("SELECT max(at) FROM visit", [], |row| row.get(0))?;
-            let newest = newest.map_or(now, |at| at.0);
-            (newest, newest)
-        }
-    };
-    let is_jump = now < seen || now.duration_since(seen) > JUMP;
-    let steady_since = if is_jump { now } else { steady_since };
-    connection
-        .prepare_cached("INSERT OR REPLACE INTO clock (id, seen, steady_since) VALUES (1, ?1, ?2)")?
-        .execute((At(now), At(steady_since)))?;
-    Ok(now.duration_since(steady_since) >= STEADY)
-}
-
-/// The photographs that are to go, oldest first: visit, name and bytes. By their age they go where
-/// `is_steady` says that the clock can be believed.
-fn too_many(
-    connection: &Connection,
-    now: Timestamp,
-    is_steady: bool,
-) -> Result<Vec<(VisitId, String, u64)>, Fault> {
-    let Settings {
-        keep_days,
-        quota_mb,
-        ..
-    } = settings::read(connection)?;
-    let age = SignedDuration::from_hours(24 * i64::from(keep_days));
-    let oldest = match now.checked_sub(age) {
-        Ok(oldest) if is_steady => oldest,
-        _ => Timestamp::MIN,
-    };
-    let quota = u64::from(quota_mb) * 1_000_000;
-
+/// The photographs that must go, oldest first: visit, name and bytes.
+fn excess(connection: &Connection, clock: Clock) -> Result<Vec<(VisitId, String, u64)>, Fault> {
+    let settings = settings::read(connection)?;
+    let oldest = oldest(&settings, clock);
+    let quota = u64::from(settings.quota_mb) * 1_000_000;
     let mut kept: u64 = connection.query_row(
         "SELECT coalesce(sum(photograph_bytes), 0) FROM visit WHERE photograph IS NOT NULL",
         [],
         |row| row.get(0),
     )?;
     let mut statement = connection.prepare_cached(
-        "SELECT id, photograph, photograph_bytes, at FROM visit
-         WHERE photograph IS NOT NULL ORDER BY at, id",
+        "SELECT id, photograph, photograph_bytes, coalesce(photograph_since, at) AS since
+         FROM visit WHERE photograph IS NOT NULL ORDER BY since, at, id",
     )?;
     let mut rows = statement.query([])?;
-    let mut too_many = Vec::new();
+    let mut excess = Vec::new();
     while let Some(row) = rows.next()? {
         if row.get::<_, At>(3)?.0 >= oldest && kept <= quota {
             break;
         }
         let bytes: u64 = row.get(2)?;
         kept = kept.saturating_sub(bytes);
-        too_many.push((row.get(0)?, row.get(1)?, bytes));
+        excess.push((row.get(0)?, row.get(1)?, bytes));
     }
-    Ok(too_many)
+    Ok(excess)
+}
+
+/// Notes since when photographs have been set aside, and returns those whose time is up.
+fn expired_orphans(
+    connection: &Connection,
+    present: &BTreeSet<String>,
+    clock: Clock,
+) -> Result<Vec<String>, Fault> {
+    let oldest = oldest(&settings::read(connection)?, clock);
+    let noted: BTreeMap<String, At> = connection
+        .prepare_cached("SELECT name, since FROM orphan")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut forget = connection.prepare_cached("DELETE FROM orphan WHERE name = ?1")?;
+    for name in noted.keys().filter(|name| !present.contains(*name)) {
+        forget.execute([name])?;
+    }
+    let mut note = connection.prepare_cached("INSERT INTO orphan (name, since) VALUES (?1, ?2)")?;
+    for name in present.iter().filter(|name| !noted.contains_key(*name)) {
+        note.execute((name, At(clock.now())))?;
+    }
+    let expired = noted.into_iter().filter(|(_, since)| since.0 < oldest);
+    Ok(expired.map(|(name, _)| name).collect())
+}
+
+/// A photograph that was taken before this time, by the catalogue's clock, is too old.
+fn oldest(settings: &Settings, clock: Clock) -> Timestamp {
+    let age = SignedDuration::from_hours(24 * i64::from(settings.keep_days));
+    clock.now().checked_sub(age).unwrap_or(Timestamp::MIN)
 }

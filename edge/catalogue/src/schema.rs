@@ -1,11 +1,11 @@
-//! The tables, and how they got to be what they are.
+//! Creates the tables, migrates those of older versions, and tells a catalogue from other files.
 
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Marks a SQLite file as a catalogue: "Kisk".
 const APPLICATION_ID: u32 = 0x4B69_736B;
 
-/// What made each version of its predecessor. One that was ever delivered is never changed.
+/// Each script turns a version into the next. A script that was released never changes.
 const MIGRATIONS: [&str; 3] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
@@ -13,28 +13,28 @@ const MIGRATIONS: [&str; 3] = [
 ];
 
 /// The version that this program reads and writes.
-pub(super) const VERSION: u32 = MIGRATIONS.len() as u32;
+pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
 
-/// What a SQLite file is to us.
+/// What a SQLite file contains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// It has no tables yet.
+pub(crate) enum Kind {
+    /// Nothing yet.
     Blank,
-    /// A catalogue of a version that is known.
+    /// A catalogue of a known version.
     Known(u32),
-    /// A catalogue of a version that is not.
+    /// A catalogue of a newer version.
     Newer(u32),
-    /// Another program's.
+    /// Another program's data.
     Foreign,
 }
 
-/// Says what the file is, without a change to it.
-pub(super) fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
+/// Says what the file contains, without changing it.
+pub(crate) fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0));
     let (application, version) = (pragma("application_id")?, pragma("user_version")?);
-    let tables: u32 =
+    let objects: u32 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    Ok(match (application, version, tables) {
+    Ok(match (application, version, objects) {
         (0, 0, 0) => Kind::Blank,
         (APPLICATION_ID, 1..=VERSION, _) => Kind::Known(version),
         (APPLICATION_ID, 1.., _) => Kind::Newer(version),
@@ -42,8 +42,8 @@ pub(super) fn kind(connection: &Connection) -> rusqlite::Result<Kind> {
     })
 }
 
-/// Brings a blank or older catalogue up to date, all or nothing.
-pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
+/// Migrates a blank or older catalogue to this version, all or nothing.
+pub(crate) fn migrate(connection: &mut Connection) -> rusqlite::Result<()> {
     migrate_to(connection, VERSION)
 }
 
@@ -66,17 +66,16 @@ fn migrate_to(connection: &mut Connection, version: u32) -> rusqlite::Result<()>
     transaction.commit()
 }
 
-/// Whether a catalogue of a known version has exactly the tables, triggers and indices that the
-/// migrations make, whatever they are called: no statement of the file's own may ever run. Reads
-/// the schema alone.
-pub(super) fn is_ours(connection: &Connection, version: u32) -> rusqlite::Result<bool> {
+/// Whether a catalogue of a known version has exactly the tables, views, triggers and indices that
+/// the migrations create, whatever their names. Reads nothing but the schema.
+pub(crate) fn is_ours(connection: &Connection, version: u32) -> rusqlite::Result<bool> {
     let mut fresh = Connection::open_in_memory()?;
     migrate_to(&mut fresh, version)?;
     Ok(objects(connection)? == objects(&fresh)?)
 }
 
 /// Whether an up-to-date catalogue is whole: its pages, its values and its schema. Reads all of it.
-pub(super) fn is_sound(connection: &Connection) -> rusqlite::Result<bool> {
+pub(crate) fn is_sound(connection: &Connection) -> rusqlite::Result<bool> {
     let fresh = Connection::open_in_memory()?;
     let page_size = |connection: &Connection| {
         connection.pragma_query_value(None, "page_size", |row| row.get::<_, u32>(0))
@@ -92,12 +91,15 @@ pub(super) fn is_sound(connection: &Connection) -> rusqlite::Result<bool> {
 /// An entry of `sqlite_schema`: type, name, table and statement.
 type Object = (String, String, String, Option<String>);
 
-/// All entries of the schema but for the statistics that `ANALYZE` leaves, which are plain tables.
+/// All entries of the schema except the tables with which `ANALYZE` helps the query planner. Those
+/// are recognised by their statements, since any table could have their names.
 fn objects(connection: &Connection) -> rusqlite::Result<Vec<Object>> {
     connection
         .prepare(
             "SELECT type, name, tbl_name, sql FROM sqlite_schema
-             WHERE NOT (type = 'table' AND name IN ('sqlite_stat1', 'sqlite_stat4'))
+             WHERE sql IS NULL OR sql NOT IN (
+                 'CREATE TABLE sqlite_stat1(tbl,idx,stat)',
+                 'CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)')
              ORDER BY type, name",
         )?
         .query_map([], |row| {

@@ -1,13 +1,14 @@
-//! Finding an animal by a few letters.
+//! Finds animals by a few letters.
 
-use super::values::count;
-use super::{Animal, Catalogue, CatalogueError, animals};
+use crate::animals::{self, Animal};
+use crate::values::count;
+use crate::{Catalogue, CatalogueError};
 
-/// Words of a query that count.
+/// Further words of a query are ignored.
 const WORDS: usize = 8;
 
-/// Those with the words ?1, first those with the words ?2, which look in the name alone. The page is
-/// found before the wide rows are read.
+/// Finds the animals with the words ?1; those with the words ?2, which are searched for in names
+/// only, come first. The inner query selects the page before the outer one reads the wide rows.
 const MATCHING: &str = "
     JOIN (SELECT b.id AS found,
                  b.id IN (SELECT rowid FROM animal_text WHERE animal_text MATCH ?2) AS named
@@ -18,12 +19,13 @@ const MATCHING: &str = "
     ORDER BY named DESC, a.last_visit DESC, a.id DESC";
 
 impl Catalogue {
-    /// The animals that have a word beginning with each word of `query`, whatever the accents, in
-    /// their name, contact, breed, notes or tag: those named so first, then the most recently seen
-    /// first. An empty query finds all.
+    /// The animals that match each word of `query` with the beginning of a word in their name,
+    /// contact, breed, notes or tag; accents do not matter. Those whose name matches come first,
+    /// then those that were seen last. An empty query finds all animals. Returns at most `limit`,
+    /// after the first `offset`.
     ///
     /// # Errors
-    /// When the catalogue cannot be read. No query is an error.
+    /// When the catalogue cannot be read. Any query is valid.
     pub fn search(
         &self,
         query: &str,
@@ -54,8 +56,8 @@ impl Catalogue {
 }
 
 /// The query in FTS5's language (<https://sqlite.org/fts5.html#full_text_query_syntax>): each word
-/// quoted, so that none of its signs means anything there, and as a prefix. `None` where nothing in
-/// it can be looked up.
+/// is a prefix, and quoted so that punctuation has no meaning. `None` where there is no word to
+/// search for.
 fn full_text(query: &str) -> Option<String> {
     let words: Vec<String> = query
         .split(|c: char| c.is_whitespace() || c.is_control())

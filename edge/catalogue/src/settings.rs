@@ -1,31 +1,31 @@
-//! The settings of the daycare, which its owner changes on the page.
+//! Stores the settings of the daycare, which its owner changes on the page.
 
 use jiff::civil::Time;
+use recognise::Language;
 use rusqlite::Connection;
 use rusqlite::Error::FromSqlConversionFailure;
 use rusqlite::types::Type;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::connections::Fault;
-use super::history::{self, Hand, Subject};
-use super::values::{NAME_CHARACTERS, Text, check_line};
-use super::{Catalogue, CatalogueError};
-use recognise::Language;
+use crate::connections::Fault;
+use crate::history::{self, Author, Subject};
+use crate::values::{NAME_CHARACTERS, Text, check_line};
+use crate::{Catalogue, CatalogueError, FieldError};
 
 /// The settings of the daycare.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// What the daycare is called; at most 100 characters.
+    /// The name of the daycare, at most 100 characters.
     pub name: String,
     /// The language of the screen, `en` or `fr`.
     pub language: Language,
-    /// Whether photographs are kept at all.
+    /// Whether photographs are stored at all.
     pub keep_photographs: bool,
-    /// For how many days, 1 to 3650.
+    /// For how many days photographs are kept, 1 to 3650.
     pub keep_days: u32,
-    /// How many of them at most, in 10^6 bytes, 10 to 1 000 000.
+    /// The quota for photographs in megabytes (10^6 bytes), 10 to 1 000 000.
     pub quota_mb: u32,
     /// When the screen goes dark, in local time; `None` for never.
     pub night_from: Option<Time>,
@@ -48,7 +48,7 @@ impl Default for Settings {
 }
 
 impl Catalogue {
-    /// The settings as they stand.
+    /// The current settings.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
@@ -56,7 +56,7 @@ impl Catalogue {
         self.connections.read(read)
     }
 
-    /// Changes the settings; what changed stays in the history.
+    /// Changes the settings. The history keeps the former values.
     ///
     /// # Errors
     /// [`CatalogueError::Invalid`], or when the catalogue cannot be written.
@@ -72,7 +72,7 @@ impl Catalogue {
                     (key, value.to_string()),
                 )?;
             }
-            Hand::now(by).note_all(transaction, Subject::Settings, &before, settings)
+            Author::now(by).note_all(transaction, Subject::Settings, &before, settings)
         })
     }
 }
@@ -80,17 +80,26 @@ impl Catalogue {
 impl Settings {
     fn check(&self) -> Result<(), CatalogueError> {
         check_line("name", &self.name, 100)?;
-        if !(1..=3650).contains(&self.keep_days) {
-            return Err(CatalogueError::invalid("keep_days", "not 1 to 3650 days"));
-        }
-        if !(10..=1_000_000).contains(&self.quota_mb) {
-            return Err(CatalogueError::invalid("quota_mb", "not 10 to 1000000 MB"));
-        }
-        Ok(())
+        check_range("keep_days", self.keep_days, 1, 3650, "days")?;
+        check_range("quota_mb", self.quota_mb, 10, 1_000_000, "MB")
     }
 }
 
-pub(super) fn read(connection: &Connection) -> Result<Settings, Fault> {
+fn check_range(
+    field: &'static str,
+    value: u32,
+    least: u32,
+    most: u32,
+    unit: &'static str,
+) -> Result<(), CatalogueError> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    let reason = FieldError::OutOfRange { least, most, unit };
+    Err(CatalogueError::invalid(field, reason))
+}
+
+pub(crate) fn read(connection: &Connection) -> Result<Settings, Fault> {
     let mut statement = connection.prepare_cached("SELECT key, value FROM setting")?;
     let mut rows = statement.query([])?;
     let mut fields = Map::new();

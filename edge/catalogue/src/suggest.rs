@@ -1,49 +1,54 @@
-//! Which of the known animals it may be.
+//! Suggests which known animal a visit may be of.
 
 use std::cmp::Ordering;
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
-use super::connections::Fault;
-use super::values::At;
-use super::{Animal, AnimalId, Catalogue, CatalogueError, VisitId, animals};
+use crate::animals::{self, Animal};
+use crate::connections::Fault;
+use crate::embedding::{cosine, to_bytes};
+use crate::ids::{AnimalId, VisitId};
+use crate::values::At;
+use crate::{Catalogue, CatalogueError};
 
 /// How many of an animal's last visits are compared.
 const LAST_VISITS: usize = 5;
 
-/// An animal that it may be.
+/// An animal that the visit may be of.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Suggestion {
     /// The animal.
     pub animal: Animal,
-    /// Cosine of its nearest recent visit to this one, -1 to 1; `None` where nothing compares.
+    /// The largest cosine similarity of the visit and one of the animal's recent visits, -1 to 1;
+    /// `None` where none of them can be compared.
     pub similarity: Option<f32>,
 }
 
 impl Catalogue {
-    /// The animals of a breed that it may be: those whose last visits look most like `looks_like`
-    /// (an embedding by the network `model`) first, then the most recently seen.
+    /// The animals of a breed, at most `limit`: those with the most similar recent visits first,
+    /// then those that were seen last. `embedding` is an embedding by the network of version
+    /// `model`.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
     pub fn suggest(
         &self,
         breed: &str,
-        looks_like: Option<&[f32]>,
+        embedding: Option<&[f32]>,
         model: &str,
         limit: usize,
     ) -> Result<Vec<Suggestion>, CatalogueError> {
-        let similarity = PrototypeSimilarity {
-            embedding: looks_like.and_then(bytes_of),
+        let probe = Probe {
+            embedding: embedding.and_then(to_bytes),
             model: model.to_owned(),
-            except: VisitId(0),
+            visit: None,
         };
         self.connections
-            .read(|connection| similarity.nearest(connection, breed, limit))
+            .read(|connection| probe.nearest(connection, breed, limit))
     }
 
-    /// The same for a visit on record, by its own embedding.
+    /// The same for a recorded visit, by its own embedding.
     ///
     /// # Errors
     /// [`CatalogueError::NoSuchVisit`], or when the catalogue cannot be read.
@@ -57,10 +62,10 @@ impl Catalogue {
             let found = connection
                 .prepare_cached("SELECT embedding, model FROM visit WHERE id = ?1")?
                 .query_row([visit], |row| {
-                    Ok(PrototypeSimilarity {
+                    Ok(Probe {
                         embedding: row.get(0)?,
                         model: row.get(1)?,
-                        except: visit,
+                        visit: Some(visit),
                     })
                 })
                 .optional()?;
@@ -71,15 +76,15 @@ impl Catalogue {
     }
 }
 
-/// What animals are compared with.
-struct PrototypeSimilarity {
+/// The embedding that animals are compared with.
+struct Probe {
     embedding: Option<Vec<u8>>,
     model: String,
-    /// The visit that it comes from, which is like itself.
-    except: VisitId,
+    /// The visit that it comes from, which is not compared with itself.
+    visit: Option<VisitId>,
 }
 
-impl PrototypeSimilarity {
+impl Probe {
     fn nearest(
         &self,
         connection: &Connection,
@@ -98,8 +103,8 @@ impl PrototypeSimilarity {
             ranked.push((self.similarity(connection, id)?, last_visit, id));
         }
         ranked.sort_by(|a, b| {
-            let more_alike = b.0.partial_cmp(&a.0).unwrap_or(Ordering::Equal);
-            more_alike.then_with(|| (b.1, b.2).cmp(&(a.1, a.2)))
+            let more_similar = b.0.partial_cmp(&a.0).unwrap_or(Ordering::Equal);
+            more_similar.then_with(|| (b.1, b.2).cmp(&(a.1, a.2)))
         });
         let suggestion = |(similarity, _, id)| {
             let animal = animals::one(connection, id)?;
@@ -108,17 +113,17 @@ impl PrototypeSimilarity {
         ranked.into_iter().take(limit).map(suggestion).collect()
     }
 
-    /// To the nearest of an animal's last visits.
+    /// The similarity to the most similar of an animal's last visits.
     fn similarity(&self, connection: &Connection, animal: AnimalId) -> Result<Option<f32>, Fault> {
         let Some(embedding) = &self.embedding else {
             return Ok(None);
         };
         let mut statement = connection.prepare_cached(
             "SELECT embedding FROM visit
-             WHERE animal = ?1 AND model = ?2 AND id <> ?3 AND embedding IS NOT NULL
+             WHERE animal = ?1 AND model = ?2 AND id IS NOT ?3 AND embedding IS NOT NULL
              ORDER BY at DESC LIMIT ?4",
         )?;
-        let mut rows = statement.query((animal, &self.model, self.except, LAST_VISITS))?;
+        let mut rows = statement.query((animal, &self.model, self.visit, LAST_VISITS))?;
         let mut nearest: Option<f32> = None;
         while let Some(row) = rows.next()? {
             let other = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
@@ -130,30 +135,4 @@ impl PrototypeSimilarity {
         }
         Ok(nearest)
     }
-}
-
-/// An embedding as it is stored: one signed byte a number, the largest of them 127. Its length is
-/// lost, which a cosine does not need. `None` where it has no direction.
-pub(super) fn bytes_of(embedding: &[f32]) -> Option<Vec<u8>> {
-    if !embedding.iter().all(|number| number.is_finite()) {
-        return None;
-    }
-    let largest = embedding
-        .iter()
-        .fold(0.0f32, |largest, number| largest.max(number.abs()));
-    let bytes = (embedding.iter()).map(|number| ((number / largest * 127.0).round() as i8) as u8);
-    (largest > 0.0).then(|| bytes.collect())
-}
-
-/// `None` where two do not compare.
-fn cosine(a: &[u8], b: &[u8]) -> Option<f32> {
-    let dot = |a: &[u8], b: &[u8]| -> f32 {
-        let products = a.iter().zip(b);
-        let sum: i32 = products
-            .map(|(&a, &b)| i32::from(a as i8) * i32::from(b as i8))
-            .sum();
-        sum as f32
-    };
-    let lengths = (dot(a, a) * dot(b, b)).sqrt();
-    (a.len() == b.len() && lengths > 0.0).then(|| dot(a, b) / lengths)
 }

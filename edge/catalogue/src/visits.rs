@@ -1,46 +1,46 @@
-//! Visits: who came when, what was recognised, what staff said.
+//! Reads visits: who came when, what was recognised and what staff decided.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use recognise::{BreedId, Candidate, Source, VerdictKind};
 use rusqlite::Error::FromSqlConversionFailure;
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use serde::Serialize;
 
-use super::connections::Fault;
-use super::photographs::Lesson;
-use super::decisions::OTHER_BREED;
-use super::values::{At, Text, bounds, count};
-use super::{AnimalId, Catalogue, CatalogueError, VisitId};
-use recognise::{BreedId, Candidate, Source, VerdictKind};
+use crate::connections::Fault;
+use crate::ids::{AnimalId, OTHER_BREED, VisitId};
+use crate::training::TrainingExample;
+use crate::values::{At, Text, bounds, count};
+use crate::{Catalogue, CatalogueError};
 
-/// One visit, as it stands.
+/// A visit.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Visit {
     /// Its number.
     pub id: VisitId,
-    /// When it came.
+    /// The time of the arrival.
     pub at: Timestamp,
-    /// Of which kind the answer is.
+    /// The kind of the verdict.
     pub verdict: VerdictKind,
-    /// The likeliest breeds, at most three, likeliest first.
+    /// The most probable breeds, at most three, most probable first.
     pub candidates: Vec<Candidate>,
-    /// How sure the answer is, 0 to 1.
+    /// The confidence of the verdict, 0 to 1.
     pub confidence: f32,
-    /// The breed that stands: what staff confirmed, or else the sure answer.
+    /// The breed: what staff confirmed, or else what was recognised with the verdict `breed`.
     pub breed: Option<BreedId>,
-    /// The breed that staff confirmed, or corrected to.
+    /// The breed that staff confirmed or corrected to.
     #[serde(rename = "said")]
     pub confirmed_breed: Option<BreedId>,
-    /// When they did.
+    /// The time of that decision.
     #[serde(rename = "settled_at")]
     pub confirmed_at: Option<Timestamp>,
-    /// Who did.
+    /// Who decided.
     #[serde(rename = "settled_by")]
     pub confirmed_by: Option<String>,
-    /// Which animal it is, and its name.
+    /// The animal and its name, where staff said which animal came.
     pub animal: Option<(AnimalId, String)>,
-    /// The network's version.
+    /// The version of the network.
     pub model: String,
     /// Where the photograph came from.
     pub source: Source,
@@ -58,8 +58,8 @@ impl Catalogue {
             .read(|connection| Ok(one(connection, id)?.visit))
     }
 
-    /// The visits of a day in the system's time zone, newest first: `limit` of them after the
-    /// first `offset`.
+    /// The visits on a day in the system's time zone, newest first: at most `limit`, after the first
+    /// `offset`.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
@@ -77,7 +77,7 @@ impl Catalogue {
         })
     }
 
-    /// How many visits a day has.
+    /// The number of visits on a day in the system's time zone.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
@@ -90,7 +90,7 @@ impl Catalogue {
         })
     }
 
-    /// The visits of which neither the network nor staff have said the breed, newest first.
+    /// The visits whose breed is neither recognised nor confirmed, newest first, at most `limit`.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
@@ -113,10 +113,10 @@ impl Catalogue {
         })
     }
 
-    /// A visit's photograph, as a JPEG; `None` when none is kept.
+    /// A visit's photograph as a JPEG, at most 1024 pixels a side; `None` where there is none.
     ///
     /// # Errors
-    /// [`CatalogueError::NoSuchVisit`], or when it cannot be read.
+    /// [`CatalogueError::NoSuchVisit`], or when the photograph cannot be read.
     pub fn photograph(&self, visit: VisitId) -> Result<Option<Vec<u8>>, CatalogueError> {
         let record = self.connections.read(|connection| one(connection, visit))?;
         match record.photograph {
@@ -126,30 +126,33 @@ impl Catalogue {
     }
 }
 
-/// A visit with what does not leave the catalogue.
-pub(super) struct Record {
-    pub(super) visit: Visit,
-    pub(super) photograph: Option<String>,
+/// A visit with the name of its photograph, which does not leave the catalogue.
+pub(crate) struct Record {
+    pub(crate) visit: Visit,
+    pub(crate) photograph: Option<String>,
 }
 
 impl Record {
-    /// What a network can learn from it: the photograph of an arrival on which it was not sure or
-    /// wrong, once staff have said the breed.
-    pub(super) fn lesson(&self) -> Option<Lesson> {
+    /// The training example that the visit gives: its photograph, where the network was unsure or
+    /// wrong and staff have confirmed a breed that it knows.
+    pub(crate) fn training_example(&self) -> Option<TrainingExample> {
         let visit = &self.visit;
-        let (said, photograph) = (visit.confirmed_breed.as_ref()?, self.photograph.as_ref()?);
+        let (confirmed, photograph) = (visit.confirmed_breed.as_ref()?, self.photograph.as_ref()?);
         let was_right = visit.verdict == VerdictKind::Breed
-            && (visit.candidates.first()).is_some_and(|first| first.breed == *said);
-        (!was_right && *said != OTHER_BREED).then(|| (said.to_string(), photograph.clone()))
+            && (visit.candidates.first()).is_some_and(|first| first.breed == *confirmed);
+        (!was_right && *confirmed != OTHER_BREED).then(|| TrainingExample {
+            breed: confirmed.to_string(),
+            photograph: photograph.clone(),
+        })
     }
 }
 
-/// All columns of a visit, by the name `v`, for [`record`].
+/// Selects all columns of a visit for [`record`], from the table `v`.
 const RECORD: &str = "SELECT v.id, v.at, v.verdict, v.candidates, v.confidence, v.said,
     v.settled_at, v.settled_by, v.animal, a.name, v.model, v.source, v.photograph
     FROM visit v LEFT JOIN animal a ON a.id = v.animal";
 
-pub(super) fn one(connection: &Connection, id: VisitId) -> Result<Record, Fault> {
+pub(crate) fn one(connection: &Connection, id: VisitId) -> Result<Record, Fault> {
     let found = connection
         .prepare_cached(&format!("{RECORD} WHERE v.id = ?1"))?
         .query_row([id], record)
@@ -170,8 +173,8 @@ fn select(
     Ok(visits)
 }
 
-/// Hands over one visit after the other; `rest` is the rest of the statement.
-pub(super) fn each(
+/// Calls `work` with one visit after the other. `rest` is the rest of the SQL statement.
+pub(crate) fn each(
     connection: &Connection,
     rest: &str,
     parameters: impl Params,
@@ -184,11 +187,12 @@ pub(super) fn each(
     Ok(())
 }
 
+/// Reads a row of [`RECORD`].
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     let Text(verdict) = row.get(2)?;
     let candidates = candidates(row, 3)?;
-    let confirmed_breed = row.get::<_, Option<Text<BreedId>>>(5)?.map(|said| said.0);
-    let sure = (candidates.first()).filter(|_| verdict == VerdictKind::Breed);
+    let confirmed_breed = row.get::<_, Option<Text<BreedId>>>(5)?.map(|breed| breed.0);
+    let recognised = (candidates.first()).filter(|_| verdict == VerdictKind::Breed);
     let animal: Option<AnimalId> = row.get(8)?;
     let photograph: Option<String> = row.get(12)?;
     Ok(Record {
@@ -197,7 +201,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
             at: row.get::<_, At>(1)?.0,
             breed: confirmed_breed
                 .clone()
-                .or_else(|| sure.map(|first| first.breed.clone())),
+                .or_else(|| recognised.map(|first| first.breed.clone())),
             verdict,
             candidates,
             confidence: row.get(4)?,
@@ -218,11 +222,8 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
 
 fn candidates(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Candidate>> {
     let text = row.get_ref(column)?.as_str()?;
-    let pairs: Vec<(String, f32)> = serde_json::from_str(text)
+    let pairs: Vec<(BreedId, f32)> = serde_json::from_str(text)
         .map_err(|error| FromSqlConversionFailure(column, Type::Text, Box::new(error)))?;
-    let candidate = |(breed, probability): (String, f32)| Candidate {
-        breed: breed.into(),
-        probability,
-    };
+    let candidate = |(breed, probability)| Candidate { breed, probability };
     Ok(pairs.into_iter().map(candidate).collect())
 }

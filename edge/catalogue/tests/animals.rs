@@ -1,14 +1,14 @@
-//! Animals: kept, told apart, expected and forgotten.
+//! Animals: added, changed, told apart, expected and deleted. The settings.
 
 use catalogue::{AnimalFields, AnimalId, CatalogueError, NewVisit, Settings, Subject};
-use screens::locale::Language;
-use recognise::metadata::Species;
 use jiff::civil::{date, time as clock};
+use recognise::Language;
+use recognise::metadata::Species;
 
 use super::{Daycare, animal, arrival, photographed, pug};
 
 #[test]
-fn what_is_kept_about_an_animal_can_be_changed_and_its_history_tells() {
+fn changes_to_an_animal_are_in_its_history() {
     let daycare = Daycare::new();
     let before = AnimalFields {
         notes: "likes cheese".to_owned(),
@@ -45,11 +45,11 @@ fn what_is_kept_about_an_animal_can_be_changed_and_its_history_tells() {
 }
 
 #[test]
-fn absurd_fields_are_refused_by_name() {
+fn an_invalid_field_is_refused_by_its_name() {
     let daycare = Daycare::new();
-    let check = |spoil: fn(&mut AnimalFields), expect: &str| {
+    let check = |change: fn(&mut AnimalFields), expect: &str| {
         let mut fields = pug("Rex");
-        spoil(&mut fields);
+        change(&mut fields);
         match daycare.catalogue.add_animal(&fields, "ana") {
             Err(CatalogueError::Invalid { field, .. }) => assert_eq!(field, expect),
             other => panic!("{expect}: {other:?}"),
@@ -61,7 +61,7 @@ fn absurd_fields_are_refused_by_name() {
     check(|fields| fields.name = "x".repeat(1 << 20), "name");
     check(|fields| fields.name = "Rex\0".to_owned(), "name");
     check(|fields| fields.name = "Rex\nMax".to_owned(), "name");
-    check(|fields| fields.breed = String::new(), "breed");
+    check(|fields| fields.breed = "".into(), "breed");
     check(|fields| fields.notes = "x".repeat(4001), "notes");
     check(|fields| fields.contact = "\u{1b}[2J".to_owned(), "contact");
     check(|fields| fields.warnings = "x".repeat(4001), "warnings");
@@ -94,7 +94,7 @@ fn animals_of_the_same_name_are_told_apart() {
     let second = daycare.adds(&animal("Luna", Species::Cat, "siamese"));
     assert_ne!(first, second);
     let visit = daycare.arrives(&arrival("breed", "siamese"));
-    daycare.says(visit, "siamese", Some(second));
+    daycare.confirms(visit, "siamese", Some(second));
 
     let found = daycare.catalogue.search("luna", 10, 0).unwrap();
     let found: Vec<_> = found
@@ -104,14 +104,14 @@ fn animals_of_the_same_name_are_told_apart() {
     assert_eq!(
         found,
         [(second, "siamese", 1), (first, "pug", 0)],
-        "seen last first"
+        "the one that was seen last comes first"
     );
     assert_eq!(daycare.catalogue.visits_of(second).unwrap()[0].id, visit);
     assert!(daycare.catalogue.visits_of(first).unwrap().is_empty());
 }
 
 #[test]
-fn who_is_expected_today_is_ticked_off_on_arrival() {
+fn an_expected_animal_counts_as_arrived_after_its_visit() {
     let daycare = Daycare::new();
     let today = jiff::Zoned::now().date();
     let [zoe, adam] = ["zoe", "Adam"].map(|name| daycare.adds(&pug(name)));
@@ -131,7 +131,7 @@ fn who_is_expected_today_is_ticked_off_on_arrival() {
         at: jiff::Timestamp::now(),
         ..arrival("breed", "pug")
     });
-    daycare.says(visit, "pug", Some(zoe));
+    daycare.confirms(visit, "pug", Some(zoe));
     assert_eq!(expected(), [(adam, false), (zoe, true)]);
 
     daycare.catalogue.unexpect(adam, today).unwrap();
@@ -147,7 +147,7 @@ fn who_is_expected_today_is_ticked_off_on_arrival() {
 }
 
 #[test]
-fn an_animal_is_forgotten_on_request() {
+fn a_deleted_animal_leaves_nothing_but_its_visits() {
     let daycare = Daycare::new();
     let rex = daycare.adds(&AnimalFields {
         contact: "Dupont".to_owned(),
@@ -155,9 +155,9 @@ fn an_animal_is_forgotten_on_request() {
     });
     daycare.catalogue.expect(rex, date(2026, 5, 1)).unwrap();
     let his = daycare.arrives(&photographed("unsure", "pug", 16));
-    daycare.says(his, "pug", Some(rex));
+    daycare.confirms(his, "pug", Some(rex));
     let other = daycare.arrives(&photographed("unsure", "pug", 16));
-    daycare.says(other, "pug", None);
+    daycare.confirms(other, "pug", None);
     assert_eq!(
         (daycare.photographs().len(), daycare.training().len()),
         (2, 2)
@@ -193,10 +193,10 @@ fn an_animal_is_forgotten_on_request() {
     assert_eq!(
         history,
         [("owner", "deleted")],
-        "who did it, and nothing else"
+        "the author of the deletion and nothing else"
     );
 
-    // Its number is never another's.
+    // No other animal gets its number.
     assert!(daycare.adds(&pug("Max")) > rex);
     assert!(matches!(
         daycare.catalogue.delete_animal(rex, "owner"),
@@ -205,7 +205,7 @@ fn an_animal_is_forgotten_on_request() {
 }
 
 #[test]
-fn settings_are_kept_and_absurd_ones_refused() {
+fn settings_are_stored_and_invalid_ones_refused() {
     let daycare = Daycare::new();
     assert_eq!(daycare.catalogue.settings().unwrap(), Settings::default());
     let settings = Settings {
@@ -221,10 +221,10 @@ fn settings_are_kept_and_absurd_ones_refused() {
     let fields: Vec<_> = history.iter().map(|change| &*change.field).collect();
     assert_eq!(fields, ["keep_days", "language", "name", "night_from"]);
 
-    let check = |spoil: fn(&mut Settings), expect: &str| {
-        let mut absurd = settings.clone();
-        spoil(&mut absurd);
-        match daycare.catalogue.set_settings(&absurd, "owner") {
+    let check = |change: fn(&mut Settings), expect: &str| {
+        let mut invalid = settings.clone();
+        change(&mut invalid);
+        match daycare.catalogue.set_settings(&invalid, "owner") {
             Err(CatalogueError::Invalid { field, .. }) => assert_eq!(field, expect),
             other => panic!("{expect}: {other:?}"),
         }

@@ -1,4 +1,4 @@
-//! The catalogue in one file, and back.
+//! Backups and their restoration.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ fn visits(catalogue: &Catalogue) -> Vec<Visit> {
 }
 
 #[test]
-fn a_fresh_kiosk_gets_all_of_it_back() {
+fn a_backup_is_restored_to_a_new_kiosk() {
     let daycare = backed_up();
     let fresh = Daycare::new();
     let restored = fresh.catalogue.restore(&daycare.at("backup.tar")).unwrap();
@@ -30,7 +30,7 @@ fn a_fresh_kiosk_gets_all_of_it_back() {
             .map(|daycare| daycare.catalogue.photograph(visit.id).unwrap().unwrap());
         assert_eq!(there, here);
     }
-    // It goes on from there.
+    // The restored catalogue can be searched and takes new visits.
     assert_eq!(fresh.catalogue.search("rex", 9, 0).unwrap().len(), 1);
     let next = fresh.arrives(&arrival("breed", "pug"));
     assert!(
@@ -41,12 +41,12 @@ fn a_fresh_kiosk_gets_all_of_it_back() {
 }
 
 #[test]
-fn a_kiosk_goes_back_to_what_it_was() {
+fn a_backup_replaces_what_happened_since() {
     let daycare = backed_up();
     let before = all_of(&daycare.catalogue);
     let photographs = daycare.photographs();
     let late = daycare.arrives(&photographed("unsure", "pug", 16));
-    daycare.says(late, "beagle", None);
+    daycare.confirms(late, "beagle", None);
     let all: Vec<VisitId> = (visits(&daycare.catalogue).iter())
         .map(|visit| visit.id)
         .collect();
@@ -74,7 +74,7 @@ fn a_kiosk_goes_back_to_what_it_was() {
 }
 
 #[test]
-fn a_backup_is_whole_while_arrivals_are_recorded() {
+fn a_backup_is_complete_while_arrivals_are_recorded() {
     let daycare = backed_up();
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -101,7 +101,7 @@ fn a_backup_is_whole_while_arrivals_are_recorded() {
 }
 
 #[test]
-fn others_who_have_it_open_see_the_one_or_the_other() {
+fn other_readers_see_the_former_catalogue_or_the_restored_one() {
     let fresh = Daycare::new();
     let of = |model: &str| NewVisit {
         model: model.to_owned(),
@@ -152,7 +152,7 @@ fn others_who_have_it_open_see_the_one_or_the_other() {
 }
 
 #[test]
-fn a_backup_that_cannot_be_written_leaves_the_last_one() {
+fn a_backup_that_cannot_be_written_leaves_the_former_one() {
     let daycare = backed_up();
     let blocked = daycare.at("folder");
     fs::create_dir(&blocked).unwrap();

@@ -1,33 +1,31 @@
-//! What may happen to a catalogue's file, and to the machine under it.
+//! Damage to the catalogue's file, and faults of the machine that it is on.
 
 use std::env;
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io::{BufRead, BufReader};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use catalogue::{Catalogue, CatalogueError, VisitId};
 use rusqlite::Connection;
 
-use super::{Daycare, arrival, files, photographed};
+use super::{Daycare, arrival, decision, files, photographed};
 
-/// Opens a catalogue on whose file something happened; returns why it could not.
-fn spoiled(spoil: impl FnOnce(&Path)) -> CatalogueError {
+/// Opens a catalogue whose file was damaged, and returns the error.
+fn damaged(damage: impl FnOnce(&Path)) -> CatalogueError {
     let Daycare { folder, catalogue } = Daycare::new();
     for _ in 0..10 {
         catalogue.record(&arrival("breed", "pug")).unwrap();
     }
     drop(catalogue);
     let file = folder.path().join("catalogue.sqlite");
-    spoil(&file);
+    damage(&file);
     let before = fs::read(&file).unwrap();
     let error = Catalogue::open(folder.path()).unwrap_err();
     assert_eq!(
         fs::read(&file).unwrap(),
         before,
-        "{error}: the file is as it was"
+        "{error}: the file must stay as it was"
     );
     let message = error.to_string();
     assert!(
@@ -38,36 +36,36 @@ fn spoiled(spoil: impl FnOnce(&Path)) -> CatalogueError {
 }
 
 #[test]
-fn a_file_that_is_no_catalogue_is_left_alone() {
+fn a_file_that_is_no_catalogue_is_refused_and_left_as_it_was() {
     let sql = |sql: &'static str| {
         move |file: &Path| Connection::open(file).unwrap().execute_batch(sql).unwrap()
     };
     let check = |error: CatalogueError| {
         assert!(matches!(error, CatalogueError::Corrupt { .. }), "{error:?}");
     };
-    check(spoiled(|file| {
+    check(damaged(|file| {
         fs::write(file, "Dear sir or madam, ".repeat(500)).unwrap()
     }));
-    check(spoiled(|file| fs::write(file, [0; 8192]).unwrap()));
-    check(spoiled(|file| {
+    check(damaged(|file| fs::write(file, [0; 8192]).unwrap()));
+    check(damaged(|file| {
         let bytes = fs::read(file).unwrap();
         fs::write(file, &bytes[..bytes.len() / 2]).unwrap();
     }));
-    check(spoiled(|file| {
+    check(damaged(|file| {
         let mut bytes = fs::read(file).unwrap();
         bytes[100..4096].fill(0xAA);
         fs::write(file, bytes).unwrap();
     }));
-    check(spoiled(sql("PRAGMA application_id = 7")));
-    check(spoiled(|file| {
+    check(damaged(sql("PRAGMA application_id = 7")));
+    check(damaged(|file| {
         fs::remove_file(file).unwrap();
         sql("CREATE TABLE contacts (name)")(file);
     }));
 }
 
 #[test]
-fn a_catalogue_of_a_newer_kiosk_is_left_alone() {
-    let error = spoiled(|file| {
+fn a_catalogue_of_a_newer_kiosk_is_refused_and_left_as_it_was() {
+    let error = damaged(|file| {
         let database = Connection::open(file).unwrap();
         database.pragma_update(None, "user_version", 99).unwrap();
     });
@@ -78,7 +76,7 @@ fn a_catalogue_of_a_newer_kiosk_is_left_alone() {
 }
 
 #[test]
-fn a_catalogue_that_another_program_locks_says_so() {
+fn a_catalogue_that_another_program_locked_is_reported_as_locked() {
     let daycare = Daycare::new();
     let visit = daycare.arrives(&arrival("breed", "pug"));
     let other = Connection::open(daycare.at("catalogue.sqlite")).unwrap();
@@ -86,55 +84,14 @@ fn a_catalogue_that_another_program_locks_says_so() {
 
     let error = Catalogue::open(daycare.folder.path()).unwrap_err();
     assert!(matches!(error, CatalogueError::Locked { .. }), "{error:?}");
-    // Readers do not wait, and what is open goes on once the other is done.
+    // Readers do not wait. An open catalogue goes on once the other program is done.
     assert_eq!(daycare.catalogue.visit(visit).unwrap().id, visit);
     other.execute_batch("COMMIT").unwrap();
     daycare.arrives(&arrival("breed", "pug"));
 }
 
 #[test]
-fn a_catalogue_that_this_user_may_not_write_says_so() {
-    let Daycare { folder, catalogue } = Daycare::new();
-    drop(catalogue);
-    let folder = folder.path();
-    let allow = |mode_of_folder, mode_of_file| {
-        let set = |path: &Path, mode| {
-            fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
-        };
-        set(folder, mode_of_folder);
-        set(&folder.join("catalogue.sqlite"), mode_of_file);
-    };
-    let check = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kiosk"));
-        command.args(["catalogue", "export", "/nowhere", "--data"]);
-        command.arg(folder);
-        // To the superuser nothing is read-only: it becomes somebody else.
-        if fs::metadata("/proc/self").unwrap().uid() == 0 {
-            command.uid(65_534);
-        }
-        match command.output() {
-            Ok(output) => {
-                assert_eq!(output.status.code(), Some(1), "{output:?}");
-                let message = String::from_utf8(output.stderr).unwrap();
-                assert!(
-                    message.contains("catalogue.sqlite: cannot be opened for writing"),
-                    "{message}"
-                );
-                assert_eq!(message.lines().count(), 1, "{message}");
-            }
-            Err(error) => println!("skipped: the program cannot be run as another user: {error}"),
-        }
-    };
-    allow(0o555, 0o444);
-    check();
-    // Its file alone would do, but what SQLite keeps beside it has no place.
-    allow(0o555, 0o666);
-    check();
-    allow(0o755, 0o644);
-}
-
-#[test]
-fn what_was_recorded_before_a_power_cut_is_there_after_it() {
+fn what_was_recorded_before_a_power_cut_is_there_afterwards() {
     let Daycare { folder, catalogue } = Daycare::new();
     drop(catalogue);
     let mut child = recorder(folder.path(), "");
@@ -144,7 +101,7 @@ fn what_was_recorded_before_a_power_cut_is_there_after_it() {
         let number = line.unwrap();
         let number = number.split("recorded ").nth(1).map(str::parse);
         recorded.extend(number.and_then(Result::ok).map(VisitId));
-        // What it still says before it dies counts too.
+        // What it still prints before it dies counts as well.
         if recorded.len() == 40 {
             child.kill().unwrap();
         }
@@ -171,10 +128,10 @@ fn what_was_recorded_before_a_power_cut_is_there_after_it() {
 }
 
 #[test]
-fn a_disk_that_takes_no_more_loses_nothing_that_was_recorded() {
+fn a_full_disk_loses_nothing_that_was_recorded() {
     let Daycare { folder, catalogue } = Daycare::new();
     drop(catalogue);
-    // No file may grow beyond 300 KiB; whoever tries gets an error instead of a signal.
+    // No file may grow beyond 300 KiB. A write beyond it fails, without a signal.
     let mut child = recorder(folder.path(), "trap '' XFSZ; ulimit -f 600;");
     let lines: Vec<String> = BufReader::new(child.stdout.take().unwrap())
         .lines()
@@ -197,7 +154,7 @@ fn a_disk_that_takes_no_more_loses_nothing_that_was_recorded() {
 
     let catalogue = Catalogue::open(folder.path()).unwrap();
     let visits = catalogue.totals().unwrap().visits as usize;
-    // The last one may have been recorded and not settled.
+    // The last one may have been recorded but not confirmed.
     assert!(
         visits == recorded || visits == recorded + 1,
         "{visits} of {recorded}"
@@ -205,8 +162,8 @@ fn a_disk_that_takes_no_more_loses_nothing_that_was_recorded() {
     catalogue.record(&arrival("breed", "pug")).unwrap();
 }
 
-/// Another process that records in this folder until it cannot, with something for the shell to
-/// do before.
+/// Starts another process that records in this folder until it cannot. `shell` is a command to run
+/// before.
 fn recorder(folder: &Path, shell: &str) -> Child {
     Command::new("sh")
         .args(["-c", &format!("{shell} exec \"$0\" \"$@\"")])
@@ -230,11 +187,10 @@ fn recorder_process() {
     let catalogue = Catalogue::open(Path::new(&folder)).unwrap();
     let new = photographed("breed", "pug", 32);
     let error = loop {
-        let settled = catalogue.record(&new).and_then(|recorded| {
-            let said = super::said("boxer", None);
-            catalogue.confirm(recorded.visit, &said)
-        });
-        match settled {
+        let confirmed = catalogue
+            .record(&new)
+            .and_then(|recorded| catalogue.confirm(recorded.visit, &decision("boxer", None)));
+        match confirmed {
             Ok(visit) => println!("recorded {}", visit.id),
             Err(error) => break error,
         }

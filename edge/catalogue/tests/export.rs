@@ -1,4 +1,4 @@
-//! The catalogue for other programs.
+//! Exports for other programs.
 
 use std::fs::File;
 use std::io::Write;
@@ -8,7 +8,7 @@ use catalogue::{AnimalFields, Catalogue, CatalogueError};
 use super::{all_of, backed_up, pug};
 
 #[test]
-fn other_programs_can_read_what_is_exported() {
+fn exports_hold_all_records_and_no_formulas() {
     let daycare = backed_up();
     let formula = AnimalFields {
         contact: "+41 22 123".to_owned(),
@@ -21,10 +21,10 @@ fn other_programs_can_read_what_is_exported() {
         let mut bytes = Vec::new();
         export(&daycare.catalogue, &mut bytes).unwrap();
         let mut reader = csv::Reader::from_reader(&*bytes);
-        let heading = reader.headers().unwrap().clone();
+        let header = reader.headers().unwrap().clone();
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
         move |row: usize, column: &str| {
-            let column = heading.iter().position(|name| name == column).unwrap();
+            let column = header.iter().position(|name| name == column).unwrap();
             rows[row][column].to_owned()
         }
     };

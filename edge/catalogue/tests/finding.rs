@@ -1,9 +1,9 @@
-//! Animals found: by a few letters, or by their looks.
+//! Finding animals: by a few letters, or by their embeddings.
 
 use catalogue::{AnimalFields, AnimalId, NewVisit, VisitId};
 use recognise::metadata::Species;
 
-use super::{Daycare, animal, arrival, looks, pug, time};
+use super::{Daycare, animal, arrival, embedding, pug, time};
 
 #[test]
 fn a_few_letters_find_an_animal() {
@@ -25,7 +25,7 @@ fn a_few_letters_find_an_animal() {
         let names: Vec<_> = found.iter().map(|animal| &*animal.fields.name).collect();
         assert_eq!(names, expect, "{query:?}");
     };
-    // A name counts before a contact, though Max came later.
+    // A name counts more than a contact, although Max was added later.
     check("zoe", &["Zoé", "Max"]);
     check("ZOÉ", &["Zoé", "Max"]);
     check("zo\u{65}\u{301}", &["Zoé", "Max"]);
@@ -82,11 +82,11 @@ fn a_few_letters_find_an_animal() {
 }
 
 #[test]
-fn an_empty_search_lists_all_those_seen_last_first_page_by_page() {
+fn an_empty_search_lists_all_animals_page_by_page_those_seen_last_first() {
     let daycare = Daycare::new();
     let ids: Vec<_> = ["a", "b", "c"].map(|name| daycare.adds(&pug(name))).into();
     let visit = daycare.arrives(&arrival("breed", "pug"));
-    daycare.says(visit, "pug", Some(ids[0]));
+    daycare.confirms(visit, "pug", Some(ids[0]));
     let page = |limit, offset| -> Vec<AnimalId> {
         let found = daycare.catalogue.search(" ", limit, offset).unwrap();
         found.iter().map(|animal| animal.id).collect()
@@ -97,7 +97,7 @@ fn an_empty_search_lists_all_those_seen_last_first_page_by_page() {
 }
 
 #[test]
-fn search_follows_what_is_changed() {
+fn search_finds_changed_animals() {
     let daycare = Daycare::new();
     let id = daycare.adds(&pug("Rex"));
     daycare
@@ -109,17 +109,17 @@ fn search_follows_what_is_changed() {
 }
 
 #[test]
-fn a_returning_animal_is_suggested_by_its_looks() {
+fn a_returning_animal_is_suggested_by_its_embedding() {
     let daycare = Daycare::new();
-    let came = |animal: Option<AnimalId>, like: u32, at: &str, model: &str| -> VisitId {
+    let came = |animal: Option<AnimalId>, of: u32, at: &str, model: &str| -> VisitId {
         let visit = daycare.arrives(&NewVisit {
             at: time(at),
-            embedding: looks(like),
+            embedding: embedding(of),
             model: model.to_owned(),
             ..arrival("breed", "pug")
         });
         if animal.is_some() {
-            daycare.says(visit, "pug", animal);
+            daycare.confirms(visit, "pug", animal);
         }
         visit
     };
@@ -129,8 +129,8 @@ fn a_returning_animal_is_suggested_by_its_looks() {
     came(Some(max), 2, "2026-04-02T08:00:00Z", "v1");
     came(Some(new), 3, "2026-04-03T08:00:00Z", "v2");
 
-    let check = |looks: Option<&[f32]>, model: &str, expect: &[AnimalId]| {
-        let suggested = daycare.catalogue.suggest("pug", looks, model, 9).unwrap();
+    let check = |probe: Option<&[f32]>, model: &str, expect: &[AnimalId]| {
+        let suggested = daycare.catalogue.suggest("pug", probe, model, 9).unwrap();
         let ids: Vec<_> = suggested
             .iter()
             .map(|suggestion| suggestion.animal.id)
@@ -138,12 +138,12 @@ fn a_returning_animal_is_suggested_by_its_looks() {
         assert_eq!(ids, expect);
         suggested
     };
-    let suggested = check(Some(&looks(1)), "v1", &[rex, max, new]);
+    let suggested = check(Some(&embedding(1)), "v1", &[rex, max, new]);
     assert!(suggested[0].similarity.unwrap() > 0.99);
     assert!(suggested[1].similarity.unwrap() < 0.5);
-    assert_eq!(suggested[2].similarity, None, "another network saw it");
-    check(Some(&looks(2)), "v1", &[max, rex, new]);
-    // Nothing to compare by: whoever was seen last.
+    assert_eq!(suggested[2].similarity, None, "by another network");
+    check(Some(&embedding(2)), "v1", &[max, rex, new]);
+    // Nothing can be compared: those seen last come first.
     check(None, "v1", &[new, max, rex]);
     check(Some(&[f32::NAN; 128]), "v1", &[new, max, rex]);
     check(Some(&[0.0; 128]), "v1", &[new, max, rex]);
@@ -157,21 +157,21 @@ fn a_returning_animal_is_suggested_by_its_looks() {
         1
     );
 
-    // A visit on record compares by its own looks, and not with itself.
+    // A recorded visit is compared by its own embedding, and not with itself.
     let visit = came(None, 1, "2026-04-04T08:00:00Z", "v1");
     let suggested = daycare.catalogue.suggest_for(visit, "pug", 1).unwrap();
     assert_eq!(suggested[0].animal.id, rex);
-    daycare.says(visit, "pug", Some(max));
+    daycare.confirms(visit, "pug", Some(max));
     let suggested = daycare.catalogue.suggest_for(visit, "pug", 1).unwrap();
     assert_eq!(suggested[0].animal.id, rex);
 
-    // What it looked like long ago does not count.
+    // Only the last visits count.
     for day in 5..=9 {
         came(Some(rex), 4, &format!("2026-04-0{day}T08:00:00Z"), "v1");
     }
     let suggested = daycare
         .catalogue
-        .suggest("pug", Some(&looks(1)), "v1", 1)
+        .suggest("pug", Some(&embedding(1)), "v1", 1)
         .unwrap();
     assert_eq!(suggested[0].animal.id, max);
 }

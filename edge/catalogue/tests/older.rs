@@ -1,4 +1,4 @@
-//! Catalogues and backups of older kiosks.
+//! Catalogues and backups of older versions.
 
 use std::fs;
 use std::path::Path;
@@ -8,11 +8,11 @@ use rusqlite::Connection;
 
 use super::{Daycare, all_of, pug};
 
-/// A catalogue of the first version, with the animal Zoé, which came once.
-fn first_version(file: &Path) {
+/// Writes a catalogue of version 1 with the animal Zoé and one visit.
+pub(super) fn first_version(file: &Path) {
     let database = Connection::open(file).unwrap();
     database
-        .execute_batch(include_str!("../../src/catalogue/schema/1.sql"))
+        .execute_batch(include_str!("../src/schema/1.sql"))
         .unwrap();
     database
         .execute_batch(
@@ -36,7 +36,7 @@ fn check(catalogue: &Catalogue) {
     for query in ["zoe", "dup", "cheese"] {
         assert_eq!(catalogue.search(query, 9, 0).unwrap().len(), 1, "{query}");
     }
-    // What is new works for those who were there before.
+    // Newer features work for animals of the older version.
     let fields = AnimalFields {
         tag: Some("A-1".to_owned()),
         ..pug("Zoé")
@@ -50,7 +50,7 @@ fn check(catalogue: &Catalogue) {
 }
 
 #[test]
-fn a_catalogue_of_an_older_kiosk_is_brought_up_to_date() {
+fn a_catalogue_of_an_older_version_is_migrated() {
     let folder = tempfile::tempdir().unwrap();
     first_version(&folder.path().join("catalogue.sqlite"));
     let catalogue = Catalogue::open(folder.path()).unwrap();
@@ -58,7 +58,7 @@ fn a_catalogue_of_an_older_kiosk_is_brought_up_to_date() {
     let again = Catalogue::open(folder.path()).unwrap();
     assert_eq!(all_of(&again), all_of(&catalogue));
 
-    // Its backups are as good as any.
+    // Its backups can be restored.
     let backup = folder.path().join("backup.tar");
     catalogue.backup(&backup).unwrap();
     let fresh = Daycare::new();
@@ -67,7 +67,7 @@ fn a_catalogue_of_an_older_kiosk_is_brought_up_to_date() {
 }
 
 #[test]
-fn a_backup_of_an_older_kiosk_can_be_restored() {
+fn a_backup_of_an_older_version_can_be_restored() {
     let folder = tempfile::tempdir().unwrap();
     let database = folder.path().join("catalogue.sqlite");
     first_version(&database);

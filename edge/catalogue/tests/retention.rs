@@ -1,12 +1,19 @@
-//! How long photographs stay.
+//! Retention: which photographs stay and which go.
 
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
-use catalogue::{Catalogue, NewVisit, Settings};
+use catalogue::{Catalogue, NewVisit, Settings, Tidied};
 use jiff::{Timestamp, ToSpan};
 
-use super::{Daycare, files, photographed, time};
+use super::{Daycare, decision, files, photographed, time};
+
+fn photographed_at(at: Timestamp) -> NewVisit {
+    NewVisit {
+        at,
+        ..photographed("unsure", "pug", 16)
+    }
+}
 
 #[test]
 fn a_photograph_goes_when_its_time_is_up_and_its_visit_stays() {
@@ -17,11 +24,8 @@ fn a_photograph_goes_when_its_time_is_up_and_its_visit_stays() {
     };
     daycare.catalogue.set_settings(&settings, "owner").unwrap();
     let visits = ["2026-04-01T08:00:00Z", "2026-04-02T08:00:00Z"].map(|at| {
-        let visit = daycare.arrives(&NewVisit {
-            at: time(at),
-            ..photographed("unsure", "pug", 16)
-        });
-        daycare.says(visit, "pug", None);
+        let visit = daycare.arrives(&photographed_at(time(at)));
+        daycare.confirms(visit, "pug", None);
         visit
     });
     let bytes = daycare
@@ -36,7 +40,7 @@ fn a_photograph_goes_when_its_time_is_up_and_its_visit_stays() {
         .catalogue
         .tidy(time("2026-05-01T08:00:00Z"))
         .unwrap();
-    assert_eq!(tidied.photographs, 0, "its last moment");
+    assert_eq!(tidied.photographs, 0, "exactly 30 days old");
     let tidied = daycare
         .catalogue
         .tidy(time("2026-05-01T08:00:01Z"))
@@ -46,7 +50,12 @@ fn a_photograph_goes_when_its_time_is_up_and_its_visit_stays() {
     assert_eq!(daycare.catalogue.photograph(visits[0]).unwrap(), None);
     assert!(daycare.catalogue.photograph(visits[1]).unwrap().is_some());
     assert_eq!(
-        daycare.catalogue.visit(visits[0]).unwrap().confirmed_breed.as_deref(),
+        daycare
+            .catalogue
+            .visit(visits[0])
+            .unwrap()
+            .confirmed_breed
+            .as_deref(),
         Some("pug")
     );
     assert_eq!(
@@ -66,7 +75,7 @@ fn above_the_quota_the_oldest_go_first() {
     daycare.catalogue.set_settings(&settings, "owner").unwrap();
     let arrival = photographed("breed", "pug", 1024);
     let start = time("2026-05-01T08:00:00Z");
-    // Not recorded in the order of their times.
+    // They are not recorded in the order of their times.
     let mut visits: Vec<_> = (0..16)
         .map(|index| {
             let minutes = index * 7 % 16;
@@ -94,7 +103,7 @@ fn above_the_quota_the_oldest_go_first() {
         assert_eq!(
             is_kept,
             index as u64 >= tidied.photographs,
-            "the oldest first: {index}"
+            "the oldest must go first: {index}"
         );
     }
 }
@@ -103,82 +112,201 @@ fn above_the_quota_the_oldest_go_first() {
 fn a_clock_that_jumped_removes_nothing() {
     let daycare = Daycare::new();
     let noon = time("2026-05-01T12:00:00Z");
-    let visit = daycare.arrives(&NewVisit {
-        at: noon,
-        ..photographed("unsure", "pug", 16)
-    });
+    let visit = daycare.arrives(&photographed_at(noon));
     let is_kept = || daycare.catalogue.photograph(visit).unwrap().is_some();
     daycare.clock_goes_on(noon, noon + 48.hours());
 
-    // An empty battery: twenty years ahead, then back, then set right again.
-    for jumped in [
+    // A clock module with an empty battery: twenty years ahead, then back, then set right again.
+    let jumps = [
         time("2046-05-03T12:00:00Z"),
         time("1970-01-01T00:00:00Z"),
         time("2026-05-03T13:00:00Z"),
         time("2046-05-03T13:00:00Z"),
         time("2046-05-04T12:59:59Z"),
-    ] {
-        let tidied = daycare.catalogue.tidy(jumped).unwrap();
-        assert_eq!(tidied.photographs, 0, "{jumped}");
-        assert!(is_kept(), "{jumped}");
+    ];
+    for now in jumps {
+        let tidied = daycare.catalogue.tidy(now).unwrap();
+        assert_eq!(tidied.photographs, 0, "{now}");
+        assert!(is_kept(), "{now}");
     }
-    // It goes on for a day as if it were right: it is.
-    let tidied = daycare.catalogue.tidy(time("2046-05-04T13:00:00Z"));
+    // After a day without a jump, a week of the twenty years counts: the photograph is ten days
+    // old.
+    let now = time("2046-05-04T13:00:00Z");
+    daycare.clock_goes_on(now, now + (80 * 24).hours());
+    assert!(is_kept());
+    let tidied = daycare.catalogue.tidy(now + (80 * 24).hours().seconds(1));
     assert_eq!(tidied.unwrap().photographs, 1);
     assert!(!is_kept());
 }
 
 #[test]
-fn visits_of_a_clock_that_was_behind_keep_their_photographs_once_it_is_right() {
+fn photographs_of_a_clock_that_was_behind_are_kept_once_it_is_right() {
     let daycare = Daycare::new();
     let behind = time("2025-11-01T12:00:00Z");
-    let visit = daycare.arrives(&NewVisit {
-        at: behind,
-        ..photographed("unsure", "pug", 16)
-    });
+    let is_kept = |visit| daycare.catalogue.photograph(visit).unwrap().is_some();
+    let before = daycare.arrives(&photographed_at(behind));
     daycare.catalogue.tidy(behind).unwrap();
-    let tidied = daycare.catalogue.tidy(time("2026-05-01T12:10:00Z"));
-    assert_eq!(tidied.unwrap().photographs, 0);
-    assert!(daycare.catalogue.photograph(visit).unwrap().is_some());
+
+    let right = time("2026-05-01T12:00:00Z");
+    assert_eq!(daycare.catalogue.tidy(right).unwrap().photographs, 0);
+    let after = daycare.arrives(&photographed_at(right));
+    let days = |days: i64| right + (24 * days).hours();
+    daycare.clock_goes_on(right, days(82));
+    assert!(is_kept(before), "the jump counts a week at most");
+    daycare.clock_goes_on(days(82), days(90));
+    assert!(!is_kept(before));
+    assert!(is_kept(after), "exactly 90 days old");
+    daycare.catalogue.tidy(days(91)).unwrap();
+    assert!(!is_kept(after));
 }
 
 #[test]
-fn a_catalogue_that_was_just_made_leaves_the_photographs_of_the_former_one() {
+fn days_on_which_the_kiosk_is_off_count() {
+    let daycare = Daycare::new();
+    let friday = time("2026-05-01T18:00:00Z");
+    let settings = Settings {
+        keep_days: 30,
+        ..Settings::default()
+    };
+    daycare.catalogue.set_settings(&settings, "owner").unwrap();
+    let visit = daycare.arrives(&photographed_at(friday));
+    let is_kept = || daycare.catalogue.photograph(visit).unwrap().is_some();
+    daycare.catalogue.tidy(friday).unwrap();
+    for week in 0..4 {
+        let monday = friday + (24 * 7 * week + 62).hours();
+        daycare.clock_goes_on(monday, monday + 106.hours());
+    }
+    // Closed on the fourth weekend as well.
+    let monday = friday + (24 * 7 * 4 + 62).hours();
+    daycare.catalogue.tidy(monday).unwrap();
+    assert!(is_kept(), "it is not certain that the clock is right");
+    daycare.clock_goes_on(monday, monday + 24.hours());
+    assert!(!is_kept());
+}
+
+#[test]
+fn above_the_quota_a_clock_that_was_behind_does_not_make_photographs_old() {
+    let daycare = Daycare::new();
+    let settings = Settings {
+        quota_mb: 10,
+        ..Settings::default()
+    };
+    daycare.catalogue.set_settings(&settings, "owner").unwrap();
+    let arrival = photographed("breed", "pug", 1024);
+    let arrive = |at: Timestamp| {
+        let visits = (0..8).map(|index| {
+            daycare.arrives(&NewVisit {
+                at: at + index.minutes(),
+                ..arrival.clone()
+            })
+        });
+        visits.collect::<Vec<_>>()
+    };
+    let right = time("2026-05-01T08:00:00Z");
+    daycare.catalogue.tidy(right).unwrap();
+    let first = arrive(right);
+    let behind = time("2025-11-01T08:00:00Z");
+    daycare.catalogue.tidy(behind).unwrap();
+    let last = arrive(behind);
+
+    let tidied = daycare.catalogue.tidy(behind + 1.hour()).unwrap();
+    assert!((1..=8).contains(&tidied.photographs), "{tidied:?}");
+    for visit in last {
+        assert!(daycare.catalogue.photograph(visit).unwrap().is_some());
+    }
+    assert_eq!(daycare.catalogue.photograph(first[0]).unwrap(), None);
+}
+
+#[test]
+fn a_new_catalogue_leaves_the_photographs_of_the_former_one() {
     let Daycare { folder, catalogue } = Daycare::new();
     let at = |name: &str| folder.path().join(name);
-    catalogue.record(&photographed("unsure", "pug", 16)).unwrap();
-    // The last handle that is closed leaves one file, without a log.
+    let now = Timestamp::now();
+    let former = catalogue.record(&photographed_at(now)).unwrap();
+    let decision = decision("pug", None);
+    catalogue.confirm(former.visit, &decision).unwrap();
+    // Closing the last connection leaves one file, without a log.
     drop(catalogue);
-    let kept = files(&at("photographs"));
-    let later = Timestamp::now() + 2.hours();
+    let photographs = files(&at("photographs"));
+    let training = files(&at("training"));
+    assert_eq!((photographs.len(), training.len()), (1, 1));
+    let later = now + 2.hours();
 
     fs::rename(at("catalogue.sqlite"), at("damaged.sqlite")).unwrap();
     let fresh = Catalogue::open(folder.path()).unwrap();
-    assert_eq!(fresh.tidy(later).unwrap().orphans, 0);
-    assert_eq!(files(&at("photographs")), kept);
+    assert_eq!(fresh.tidy(later).unwrap(), Tidied::default());
+    assert_eq!(files(&at("photographs")), photographs);
+    assert_eq!(files(&at("training")), training);
 
     // Once it is in use they are set aside, not removed.
-    let arrival = fresh.record(&photographed("breed", "pug", 16)).unwrap();
+    let arrival = fresh.record(&photographed_at(now)).unwrap();
     assert_eq!(fresh.tidy(later).unwrap().orphans, 1);
-    assert_eq!(files(&at("orphans")), kept);
+    assert_eq!(files(&at("orphans")), photographs);
     assert!(fresh.photograph(arrival.visit).unwrap().is_some());
     drop(fresh);
 
-    // The former one was repaired: it finds them again.
+    // The former catalogue was repaired and finds its photograph.
     fs::rename(at("damaged.sqlite"), at("catalogue.sqlite")).unwrap();
     let repaired = Catalogue::open(folder.path()).unwrap();
     repaired.tidy(later).unwrap();
-    assert!(files(&at("photographs")).is_superset(&kept));
+    assert!(repaired.photograph(former.visit).unwrap().is_some());
+    assert!(files(&at("photographs")).is_superset(&photographs));
+    assert_eq!(files(&at("training")), training);
 }
 
 #[test]
-fn what_a_power_cut_left_is_set_aside_and_nothing_else() {
+fn photographs_are_set_aside_for_as_long_as_photographs_are_kept() {
+    let daycare = Daycare::new();
+    let settings = Settings {
+        keep_days: 30,
+        ..Settings::default()
+    };
+    daycare.catalogue.set_settings(&settings, "owner").unwrap();
+    let start = Timestamp::now();
+    daycare.arrives(&photographed_at(start));
+    let orphan = "20260501T080000Z-0123456789abcdef.jpg";
+    let file = File::create(daycare.at("photographs").join(orphan)).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(7200))
+        .unwrap();
+    assert_eq!(daycare.catalogue.tidy(start).unwrap().orphans, 1);
+
+    let orphans = || files(&daycare.at("orphans"));
+    let days = |days: i64| start + (24 * days).hours();
+    daycare.catalogue.tidy(days(400)).unwrap();
+    assert_eq!(orphans(), [orphan.to_owned()].into(), "the clock jumped");
+    daycare.catalogue.tidy(start).unwrap();
+    daycare.clock_goes_on(start, days(30));
+    assert_eq!(orphans(), [orphan.to_owned()].into());
+    daycare.catalogue.tidy(days(31)).unwrap();
+    assert!(orphans().is_empty());
+}
+
+#[test]
+fn files_of_a_moment_ago_stay_after_a_jump_of_the_clock() {
+    let daycare = Daycare::new();
+    let now = Timestamp::now();
+    daycare.arrives(&photographed_at(now));
+    daycare.catalogue.tidy(now).unwrap();
+    for name in [
+        "20260501T080000Z-0123456789abcdef.jpg",
+        ".unfinished-ab12cd",
+    ] {
+        File::create(daycare.at("photographs").join(name)).unwrap();
+    }
+    let before = daycare.photographs();
+    let tidied = daycare.catalogue.tidy(now + 48.hours()).unwrap();
+    assert_eq!(tidied.orphans, 0);
+    assert_eq!(daycare.photographs(), before);
+}
+
+#[test]
+fn what_a_power_cut_leaves_is_set_aside_and_nothing_else() {
     let daycare = Daycare::new();
     let visit = daycare.arrives(&NewVisit {
         at: Timestamp::now(),
         ..photographed("unsure", "pug", 16)
     });
-    daycare.says(visit, "pug", None);
+    daycare.confirms(visit, "pug", None);
     let kept = daycare.photographs();
     let training = daycare.training();
 
@@ -200,7 +328,7 @@ fn what_a_power_cut_left_is_set_aside_and_nothing_else() {
     }
     fs::create_dir(daycare.at("training/boxer")).unwrap();
     fs::write(daycare.at("training/boxer/holiday.jpg"), "mine too").unwrap();
-    // Not said by anybody; and what was said is missing.
+    // One example that no visit gives; the one that a visit gives is missing.
     fs::write(daycare.at("training/boxer").join(orphan), "").unwrap();
     fs::remove_dir_all(daycare.at("training/pug")).unwrap();
 

@@ -1,4 +1,4 @@
-//! Tags: how they are written, whose they are.
+//! Tags: how they are normalised, and that each belongs to one animal.
 
 use catalogue::{AnimalFields, AnimalId, CatalogueError, Subject};
 
@@ -12,18 +12,18 @@ fn tagged(name: &str, tag: &str) -> AnimalFields {
 }
 
 #[test]
-fn an_animal_is_known_by_its_tag_however_it_is_written() {
+fn a_tag_is_found_in_any_spelling() {
     let daycare = Daycare::new();
-    let check = |name: &str, written: &str, kept: Option<&str>| {
-        let id = daycare.adds(&tagged(name, written));
+    let check = |name: &str, tag: &str, stored: Option<&str>| {
+        let id = daycare.adds(&tagged(name, tag));
         let fields = daycare.again().animal(id).unwrap().fields;
-        assert_eq!(fields.tag.as_deref(), kept, "{written:?}");
+        assert_eq!(fields.tag.as_deref(), stored, "{tag:?}");
         id
     };
     let rex = check("Rex", "756 0981 0012 3456", Some("756098100123456"));
     let max = check("Max", "\tab-12\u{a0}", Some("AB-12"));
     let whole = check("Whole", &"x".repeat(32), Some(&"X".repeat(32)));
-    // As many as there are without one.
+    // Several animals may have none.
     for nothing in ["", "", "  ", "\n"] {
         check("None", nothing, None);
     }
@@ -42,7 +42,7 @@ fn an_animal_is_known_by_its_tag_however_it_is_written() {
 }
 
 #[test]
-fn what_no_tag_says_is_refused_by_name() {
+fn an_invalid_tag_is_refused() {
     let daycare = Daycare::new();
     for wrong in [
         "x".repeat(33).as_str(),
@@ -62,7 +62,7 @@ fn what_no_tag_says_is_refused_by_name() {
 }
 
 #[test]
-fn a_tag_is_one_animals_alone_until_it_is_taken_off() {
+fn two_animals_never_have_the_same_tag() {
     let daycare = Daycare::new();
     let rex = daycare.adds(&tagged("Rex", "A-1"));
     let max = daycare.adds(&tagged("Max", "A-2"));
@@ -76,7 +76,7 @@ fn a_tag_is_one_animals_alone_until_it_is_taken_off() {
         changed.map(|animal| animal.id)
     };
     refused(change(max, &tagged("Max", "a -1")));
-    // Its own is no other's.
+    // An animal may keep its own tag.
     change(rex, &tagged("Rex", "a-1")).unwrap();
     change(rex, &pug("Rex")).unwrap();
     change(max, &tagged("Max", "a-1")).unwrap();
@@ -95,16 +95,16 @@ fn a_tag_is_one_animals_alone_until_it_is_taken_off() {
         ("bo", "tag", Some("A-2"), Some("A-1"))
     );
     let of_rex = daycare.catalogue.history(Subject::Animal(rex)).unwrap();
-    assert_eq!(of_rex.len(), 2, "writing it differently is no change");
+    assert_eq!(of_rex.len(), 2, "another spelling is no change");
 
-    // Whoever is forgotten has no tag any more.
+    // The tag of a deleted animal is free again.
     daycare.catalogue.delete_animal(max, "owner").unwrap();
     assert_eq!(daycare.catalogue.animal_by_tag("A-1").unwrap(), None);
     daycare.adds(&tagged("Tom", "A-1"));
 }
 
 #[test]
-fn search_finds_a_tag_by_its_beginning() {
+fn search_finds_tags_by_their_beginning() {
     let daycare = Daycare::new();
     let rex = daycare.adds(&tagged("Rex", "CH-7560"));
     let found = |query: &str| daycare.catalogue.search(query, 9, 0).unwrap().len();

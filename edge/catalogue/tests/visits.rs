@@ -1,15 +1,16 @@
-//! Who came, what was recognised, what staff said.
+//! Visits: recorded, revised, confirmed and corrected.
 
 use std::fs;
 
 use catalogue::{CatalogueError, NewVisit, OTHER_BREED, Settings, Subject, VisitId};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
+use recognise::{Source, VerdictKind};
 
-use super::{Daycare, arrival, files, photographed, pug, said};
+use super::{Daycare, arrival, decision, files, photographed, pug};
 
 #[test]
-fn an_arrival_is_kept_as_it_was_recognised() {
+fn an_arrival_is_stored_as_it_was_recognised() {
     let daycare = Daycare::new();
     let new = photographed("breed", "pug", 40);
     let id = daycare.arrives(&new);
@@ -17,8 +18,11 @@ fn an_arrival_is_kept_as_it_was_recognised() {
     let visit = daycare.again().visit(id).unwrap();
     assert_eq!(visit.at, new.at);
     assert_eq!(visit.candidates, new.candidates);
-    assert_eq!((visit.confidence, &*visit.verdict), (0.75, "breed"));
-    assert_eq!((&*visit.model, &*visit.source), ("v1", "camera"));
+    assert_eq!(
+        (visit.confidence, visit.verdict),
+        (0.75, VerdictKind::Breed)
+    );
+    assert_eq!((&*visit.model, visit.source), ("v1", Source::Camera));
     assert_eq!(visit.breed.as_deref(), Some("pug"));
     assert_eq!(
         (visit.confirmed_breed, visit.confirmed_at, visit.animal),
@@ -32,7 +36,7 @@ fn an_arrival_is_kept_as_it_was_recognised() {
 }
 
 #[test]
-fn a_big_photograph_is_kept_at_1024_pixels() {
+fn a_large_photograph_is_stored_with_1024_pixels_a_side() {
     let daycare = Daycare::new();
     let mut new = photographed("breed", "pug", 1);
     new.photograph = Some(image::RgbImage::new(3000, 10));
@@ -43,7 +47,7 @@ fn a_big_photograph_is_kept_at_1024_pixels() {
 }
 
 #[test]
-fn a_better_answer_to_the_same_arrival_replaces_the_former_until_staff_have_spoken() {
+fn a_better_answer_replaces_the_former_one_until_staff_confirm() {
     let daycare = Daycare::new();
     let id = daycare.arrives(&photographed("unsure", "boxer", 40));
     let better = photographed("breed", "pug", 60);
@@ -53,18 +57,25 @@ fn a_better_answer_to_the_same_arrival_replaces_the_former_until_staff_have_spok
     let visit = daycare.catalogue.visit(id).unwrap();
     assert_eq!(visit.breed.as_deref(), Some("pug"));
     let jpeg = daycare.catalogue.photograph(id).unwrap().unwrap();
-    assert_eq!(recognise::photo::decode(&jpeg).unwrap().dimensions(), (60, 60));
-    assert_eq!(daycare.photographs().len(), 1, "the former picture is gone");
+    assert_eq!(
+        recognise::photo::decode(&jpeg).unwrap().dimensions(),
+        (60, 60)
+    );
+    assert_eq!(
+        daycare.photographs().len(),
+        1,
+        "the former photograph is removed"
+    );
     let history = daycare.catalogue.history(Subject::Visit(id)).unwrap();
     assert_eq!(history[0].before.as_deref(), Some("unsure"));
 
-    // Without a newer photograph the former stays; what staff said stays whatever comes.
+    // Without a newer photograph the former one stays; a confirmed breed always stays.
     daycare
         .catalogue
         .revise(id, &arrival("breed", "pug"))
         .unwrap();
     assert!(daycare.catalogue.visit(id).unwrap().has_photograph);
-    daycare.says(id, "beagle", None);
+    daycare.confirms(id, "beagle", None);
     daycare.catalogue.revise(id, &better).unwrap();
     let visit = daycare.catalogue.visit(id).unwrap();
     assert_eq!(visit.breed.as_deref(), Some("beagle"));
@@ -76,23 +87,23 @@ fn a_better_answer_to_the_same_arrival_replaces_the_former_until_staff_have_spok
 }
 
 #[test]
-fn a_correction_stands_and_history_keeps_what_was() {
+fn a_correction_replaces_the_breed_and_history_keeps_the_former_one() {
     let daycare = Daycare::new();
     let rex = daycare.adds(&pug("Rex"));
     let id = daycare.arrives(&arrival("breed", "boxer"));
-    daycare.says(id, "boxer", None);
-    daycare.says(id, "pug", Some(rex));
-    // Decision again: nothing new.
-    daycare.says(id, "pug", Some(rex));
+    daycare.confirms(id, "boxer", None);
+    daycare.confirms(id, "pug", Some(rex));
+    // The same decision again changes nothing.
+    daycare.confirms(id, "pug", Some(rex));
 
     let visit = daycare.catalogue.visit(id).unwrap();
     assert_eq!(visit.breed.as_deref(), Some("pug"));
     assert_eq!(visit.animal, Some((rex, "Rex".to_owned())));
     assert_eq!(visit.confirmed_by.as_deref(), Some("ana"));
-    assert_eq!(visit.confirmed_at, Some(said("", None).at));
+    assert_eq!(visit.confirmed_at, Some(decision("", None).at));
     assert_eq!(
         visit.candidates[0].breed, "boxer",
-        "what was recognised stays"
+        "what was recognised stays as it was"
     );
 
     let history = daycare.catalogue.history(Subject::Visit(id)).unwrap();
@@ -120,18 +131,22 @@ fn a_correction_stands_and_history_keeps_what_was() {
 }
 
 #[test]
-fn what_is_said_of_nobody_changes_nothing() {
+fn a_decision_about_an_unknown_visit_or_animal_changes_nothing() {
     let daycare = Daycare::new();
     let id = daycare.arrives(&arrival("breed", "pug"));
     let nobody = catalogue::AnimalId(99);
-    let result = daycare.catalogue.confirm(id, &said("boxer", Some(nobody)));
+    let result = daycare
+        .catalogue
+        .confirm(id, &decision("boxer", Some(nobody)));
     assert!(matches!(result, Err(CatalogueError::NoSuchAnimal(animal)) if animal == nobody));
-    let result = daycare.catalogue.confirm(VisitId(99), &said("boxer", None));
+    let result = daycare
+        .catalogue
+        .confirm(VisitId(99), &decision("boxer", None));
     assert!(matches!(
         result,
         Err(CatalogueError::NoSuchVisit(VisitId(99)))
     ));
-    let result = daycare.catalogue.confirm(id, &said("../boxer", None));
+    let result = daycare.catalogue.confirm(id, &decision("../boxer", None));
     assert!(matches!(
         result,
         Err(CatalogueError::Invalid { field: "breed", .. })
@@ -153,16 +168,21 @@ fn many_visits_are_corrected_at_once_or_not_at_all() {
     let visits: Vec<_> = (0..3)
         .map(|_| daycare.arrives(&arrival("unsure", "boxer")))
         .collect();
-    daycare.says(visits[0], "beagle", Some(rex));
-    daycare.says(visits[1], "pug", None);
+    daycare.confirms(visits[0], "beagle", Some(rex));
+    daycare.confirms(visits[1], "pug", None);
 
-    let with_a_stranger = [visits[0], visits[2], VisitId(99)];
-    let result = daycare.catalogue.confirm_all(&with_a_stranger, "pug", "bo");
+    let with_an_unknown_one = [visits[0], visits[2], VisitId(99)];
+    let result = daycare
+        .catalogue
+        .confirm_all(&with_an_unknown_one, "pug", "bo");
     assert!(matches!(
         result,
         Err(CatalogueError::NoSuchVisit(VisitId(99)))
     ));
-    assert_eq!(daycare.catalogue.visit(visits[2]).unwrap().confirmed_breed, None);
+    assert_eq!(
+        daycare.catalogue.visit(visits[2]).unwrap().confirmed_breed,
+        None
+    );
 
     assert_eq!(
         daycare.catalogue.confirm_all(&visits, "pug", "bo").unwrap(),
@@ -178,7 +198,7 @@ fn many_visits_are_corrected_at_once_or_not_at_all() {
 }
 
 #[test]
-fn a_day_lasts_from_midnight_to_midnight_where_the_kiosk_stands() {
+fn a_day_lasts_from_midnight_to_midnight_local_time() {
     let daycare = Daycare::new();
     let day = jiff::civil::date(2026, 5, 1);
     let midnight = day.to_zoned(TimeZone::system()).unwrap().timestamp();
@@ -218,7 +238,7 @@ fn a_day_lasts_from_midnight_to_midnight_where_the_kiosk_stands() {
 }
 
 #[test]
-fn those_of_which_nobody_is_sure_wait_for_a_call() {
+fn visits_without_a_sure_breed_wait_for_a_decision() {
     let daycare = Daycare::new();
     daycare.arrives(&arrival("breed", "pug"));
     let unsure = daycare.arrives(&arrival("unsure", "pug"));
@@ -229,28 +249,28 @@ fn those_of_which_nobody_is_sure_wait_for_a_call() {
         visits.iter().map(|visit| visit.id).collect()
     };
     assert_eq!(waiting(usize::MAX), [not_ours, species, unsure]);
-    daycare.says(species, "beagle", None);
+    daycare.confirms(species, "beagle", None);
     assert_eq!(waiting(9), [not_ours, unsure]);
     assert_eq!(waiting(1), [not_ours]);
 }
 
 #[test]
-fn doubtful_and_corrected_photographs_go_into_breed_folders() {
+fn unsure_and_corrected_photographs_become_training_examples() {
     let daycare = Daycare::new();
-    let check = |visit, said: &str, expect: &[&str]| {
-        daycare.says(visit, said, None);
+    let check = |visit, breed: &str, expect: &[&str]| {
+        daycare.confirms(visit, breed, None);
         let folders: Vec<String> = (daycare.training().iter())
             .map(|path| path.split('/').next().unwrap().to_owned())
             .collect();
-        assert_eq!(folders, expect, "after {said}");
+        assert_eq!(folders, expect, "after {breed}");
     };
     let sure = daycare.arrives(&photographed("breed", "boxer", 16));
     check(sure, "boxer", &[]);
     check(sure, "pug", &["pug"]);
     check(sure, "beagle", &["beagle"]);
-    let doubtful = daycare.arrives(&photographed("unsure", "boxer", 16));
-    check(doubtful, "boxer", &["beagle", "boxer"]);
-    check(doubtful, OTHER_BREED, &["beagle"]);
+    let unsure = daycare.arrives(&photographed("unsure", "boxer", 16));
+    check(unsure, "boxer", &["beagle", "boxer"]);
+    check(unsure, OTHER_BREED, &["beagle"]);
     check(sure, "boxer", &[]);
     assert!(
         !daycare.at("training/boxer").exists(),
@@ -259,7 +279,7 @@ fn doubtful_and_corrected_photographs_go_into_breed_folders() {
 
     daycare
         .catalogue
-        .confirm_all(&[sure, doubtful], "pug", "ana")
+        .confirm_all(&[sure, unsure], "pug", "ana")
         .unwrap();
     let training = daycare.training();
     assert_eq!(training.len(), 2);
@@ -269,7 +289,7 @@ fn doubtful_and_corrected_photographs_go_into_breed_folders() {
 }
 
 #[test]
-fn a_photograph_that_cannot_be_kept_stops_no_arrival() {
+fn an_arrival_is_recorded_even_where_its_photograph_cannot_be_stored() {
     let daycare = Daycare::new();
     fs::remove_dir(daycare.at("photographs")).unwrap();
     fs::write(daycare.at("photographs"), "in the way").unwrap();
@@ -288,7 +308,7 @@ fn a_photograph_that_cannot_be_kept_stops_no_arrival() {
 }
 
 #[test]
-fn a_daycare_that_wants_no_photographs_has_none() {
+fn no_photographs_are_stored_where_the_settings_say_so() {
     let daycare = Daycare::new();
     let settings = Settings {
         keep_photographs: false,
@@ -296,30 +316,28 @@ fn a_daycare_that_wants_no_photographs_has_none() {
     };
     daycare.catalogue.set_settings(&settings, "owner").unwrap();
     let id = daycare.arrives(&photographed("unsure", "pug", 16));
-    daycare.says(id, "pug", None);
+    daycare.confirms(id, "pug", None);
     assert!(!daycare.catalogue.visit(id).unwrap().has_photograph);
     assert!(files(&daycare.at("photographs")).is_empty());
     assert!(daycare.training().is_empty());
 }
 
 #[test]
-fn what_no_kiosk_recognises_is_refused() {
+fn an_invalid_answer_is_refused() {
     let daycare = Daycare::new();
-    let check = |spoil: fn(&mut NewVisit), expect: &str| {
+    let check = |change: fn(&mut NewVisit), expect: &str| {
         let mut new = photographed("breed", "pug", 16);
-        spoil(&mut new);
+        change(&mut new);
         match daycare.catalogue.record(&new) {
             Err(CatalogueError::Invalid { field, .. }) => assert_eq!(field, expect),
             other => panic!("{expect}: {other:?}"),
         }
     };
-    check(|new| new.verdict = "perhaps".to_owned(), "verdict");
-    check(|new| new.source = "dream".to_owned(), "source");
     check(|new| new.model = "v".repeat(1_000_000), "model");
     check(|new| new.confidence = f32::NAN, "confidence");
     check(|new| new.candidates[0].probability = 1.5, "confidence");
     check(
-        |new| new.candidates[0].breed = "../../etc".to_owned(),
+        |new| new.candidates[0].breed = "../../etc".into(),
         "candidates",
     );
     assert_eq!(daycare.catalogue.totals().unwrap().visits, 0);

@@ -1,4 +1,4 @@
-//! Files that are no backup, and what becomes of them: nothing.
+//! Files that are not backups, or not ours: they are refused and change nothing.
 
 use std::fs;
 use std::io::Read;
@@ -7,10 +7,11 @@ use catalogue::CatalogueError;
 use rusqlite::Connection;
 use tar::{EntryType, Header};
 
+use super::older::first_version;
 use super::{all_of, backed_up, files, photographed};
 
 #[test]
-fn a_wrong_file_is_refused_and_all_stays_as_it_was() {
+fn a_wrong_file_is_refused_and_changes_nothing() {
     let good = backed_up();
     let archive = fs::read(good.at("backup.tar")).unwrap();
     let daycare = backed_up();
@@ -107,21 +108,6 @@ fn a_wrong_file_is_refused_and_all_stays_as_it_was() {
     let message = check("newer", &sql("PRAGMA user_version = 99"));
     assert!(message.contains("update the kiosk"), "{message}");
     check("another program's", &sql("PRAGMA application_id = 7"));
-    check("a table more", &sql("CREATE TABLE more (x)"));
-    check(
-        "a trigger more",
-        &sql("CREATE TRIGGER evil AFTER INSERT ON visit BEGIN DELETE FROM visit; END"),
-    );
-    // A name that SQLite keeps for itself, which takes a writable schema to have.
-    for version in ["3", "1"] {
-        let evil = database(&|database| {
-            database.execute_batch(EVIL).unwrap();
-            database
-                .pragma_update(None, "user_version", version)
-                .unwrap();
-        });
-        check("a trigger with a name of SQLite's own", &evil);
-    }
     check(
         "a path for a name",
         &sql("PRAGMA ignore_check_constraints = 1; UPDATE visit SET photograph = '1/../x.jpg'"),
@@ -150,16 +136,103 @@ fn a_wrong_file_is_refused_and_all_stays_as_it_was() {
         matches!(error, CatalogueError::NotABackup { .. }),
         "{error}"
     );
-    // Nothing was wrong with the good one.
+    // The right file is still accepted.
     daycare.catalogue.restore(&good.at("backup.tar")).unwrap();
 }
 
-/// A trigger that would run at the next arrival, hidden behind a name of SQLite's own.
-const EVIL: &str = "
-    CREATE TRIGGER evil AFTER UPDATE ON visit BEGIN DELETE FROM animal; END;
-    PRAGMA writable_schema = 1;
-    UPDATE sqlite_schema SET name = 'sqlite_evil',
-        sql = replace(sql, 'TRIGGER evil', 'TRIGGER sqlite_evil') WHERE name = 'evil';";
+/// What another program could add to our tables, or put in their place.
+const FOREIGN: [&str; 17] = [
+    "CREATE TABLE more (x)",
+    "CREATE TABLE more (x, y AS (zeroblob(900000000)) STORED)",
+    "CREATE VIRTUAL TABLE more USING fts5 (x)",
+    "CREATE VIEW more AS SELECT * FROM visit",
+    "CREATE INDEX more ON visit (source)",
+    "CREATE INDEX more ON visit (abs(at))",
+    "CREATE TRIGGER more AFTER INSERT ON visit BEGIN DELETE FROM visit; END",
+    "ALTER TABLE change ADD COLUMN more BLOB AS (zeroblob(9))",
+    "ALTER TABLE visit DROP COLUMN photograph_since",
+    "DROP TRIGGER visit_counted",
+    "DROP TRIGGER visit_counted;
+     CREATE TRIGGER visit_counted AFTER INSERT ON visit BEGIN DELETE FROM animal; END",
+    "DROP TABLE expected;
+     CREATE VIEW expected AS SELECT '2026-05-01' AS day, id AS animal FROM animal",
+    // Names that SQLite reserves, which takes a writable schema to use.
+    "CREATE TRIGGER more AFTER UPDATE ON visit BEGIN DELETE FROM animal; END;
+     PRAGMA writable_schema = 1;
+     UPDATE sqlite_schema SET name = 'sqlite_evil',
+         sql = replace(sql, 'TRIGGER more', 'TRIGGER sqlite_evil') WHERE name = 'more'",
+    "CREATE VIEW more AS SELECT 1;
+     PRAGMA writable_schema = 1;
+     UPDATE sqlite_schema SET name = 'sqlite_evil', tbl_name = 'sqlite_evil',
+         sql = replace(sql, 'VIEW more', 'VIEW sqlite_evil') WHERE name = 'more'",
+    // A view that would hide all others from whoever looks for them.
+    "CREATE VIEW more AS SELECT * FROM sqlite_master WHERE name <> 'sqlite_schema';
+     PRAGMA writable_schema = 1;
+     UPDATE sqlite_schema SET name = 'sqlite_schema', tbl_name = 'sqlite_schema',
+         sql = replace(sql, 'VIEW more', 'VIEW sqlite_schema') WHERE name = 'more'",
+    // A table that SQLite reads when it opens the file.
+    "CREATE TABLE more (tbl, idx, x, stat AS (zeroblob(900000000)));
+     INSERT INTO more (tbl, idx) VALUES ('visit', 'visit_at');
+     PRAGMA writable_schema = 1;
+     UPDATE sqlite_schema SET name = 'sqlite_stat1', tbl_name = 'sqlite_stat1',
+         sql = replace(sql, 'TABLE more', 'TABLE sqlite_stat1') WHERE name = 'more'",
+    "PRAGMA writable_schema = 1;
+     UPDATE sqlite_schema SET sql = replace(sql, 'said <>', 'zeroblob(900000000) <>')",
+];
+
+#[test]
+fn a_backup_with_another_schema_is_refused_whatever_its_version() {
+    let daycare = backed_up();
+    let archive = fs::read(daycare.at("backup.tar")).unwrap();
+    let entries = entries(&archive);
+    let before = all_of(&daycare.catalogue);
+    let file = daycare.at("database");
+    let wrong = daycare.at("wrong.tar");
+    let restore = || {
+        let database = fs::read(&file).unwrap();
+        fs::remove_file(&file).unwrap();
+        let with_database: Vec<_> = (entries.iter())
+            .map(|(name, bytes)| match &**name {
+                "catalogue.sqlite" => (&**name, EntryType::Regular, &*database),
+                _ => (&**name, EntryType::Regular, &**bytes),
+            })
+            .collect();
+        fs::write(&wrong, tar(&with_database)).unwrap();
+        daycare.catalogue.restore(&wrong)
+    };
+    let check = |what: &str| {
+        let error = restore().unwrap_err();
+        assert!(
+            matches!(error, CatalogueError::NotABackup { .. }),
+            "{what}: {error}"
+        );
+        assert_eq!(all_of(&daycare.catalogue), before, "{what}");
+    };
+    for sql in FOREIGN {
+        fs::write(&file, &entries[0].1).unwrap();
+        Connection::open(&file).unwrap().execute_batch(sql).unwrap();
+        check(sql);
+        // The same in a file of the first version, which has no column to drop.
+        if !sql.contains("photograph_since") {
+            first_version(&file);
+            Connection::open(&file).unwrap().execute_batch(sql).unwrap();
+            check(sql);
+        }
+    }
+    // A file of this version that claims to be older.
+    fs::write(&file, &entries[0].1).unwrap();
+    let database = Connection::open(&file).unwrap();
+    database.pragma_update(None, "user_version", 1).unwrap();
+    drop(database);
+    check("an older version's number");
+    // What SQLite itself keeps about the tables is no other program's.
+    fs::write(&file, &entries[0].1).unwrap();
+    let database = Connection::open(&file).unwrap();
+    database.execute_batch("ANALYZE").unwrap();
+    drop(database);
+    restore().unwrap();
+    assert_eq!(all_of(&daycare.catalogue), before);
+}
 
 /// An archive's entry: its name and what is in it.
 type Entry = (String, Vec<u8>);

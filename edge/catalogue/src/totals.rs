@@ -1,0 +1,39 @@
+//! Counts what the catalogue holds.
+
+use serde::Serialize;
+
+use crate::{Catalogue, CatalogueError};
+
+/// How much a catalogue holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Animals.
+    pub animals: u64,
+    /// Visits.
+    pub visits: u64,
+    /// The size of all photographs of visits, in bytes.
+    pub photograph_bytes: u64,
+}
+
+impl Catalogue {
+    /// How much the catalogue holds.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn totals(&self) -> Result<Totals, CatalogueError> {
+        self.connections.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT (SELECT count(*) FROM animal), (SELECT count(*) FROM visit),
+                        (SELECT coalesce(sum(photograph_bytes), 0) FROM visit
+                         WHERE photograph IS NOT NULL)",
+            )?;
+            Ok(statement.query_row([], |row| {
+                Ok(Totals {
+                    animals: row.get(0)?,
+                    visits: row.get(1)?,
+                    photograph_bytes: row.get(2)?,
+                })
+            })?)
+        })
+    }
+}

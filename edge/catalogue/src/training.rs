@@ -1,0 +1,97 @@
+//! Keeps the training folder: `training/BREED/` links to photographs of that breed from which a
+//! network can be trained. It can always be rebuilt from the visits.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::Catalogue;
+use crate::error::CatalogueError;
+use crate::photographs::{self, Photographs};
+
+/// A photograph from which a network can be trained.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TrainingExample {
+    /// The breed that staff confirmed, which names the folder.
+    pub(crate) breed: String,
+    /// The photograph's name.
+    pub(crate) photograph: String,
+}
+
+/// The folder `training/`.
+#[derive(Debug)]
+pub(crate) struct TrainingFolder(PathBuf);
+
+impl TrainingFolder {
+    /// Opens `training/` in the catalogue's folder and creates it where it does not exist.
+    pub(crate) fn open(folder: &Path) -> Result<Self, CatalogueError> {
+        let path = folder.join("training");
+        fs::create_dir_all(&path).map_err(CatalogueError::io(&path))?;
+        Ok(Self(path))
+    }
+
+    /// Adds a training example.
+    pub(crate) fn add(
+        &self,
+        example: &TrainingExample,
+        photographs: &Photographs,
+    ) -> Result<(), CatalogueError> {
+        let folder = self.0.join(&example.breed);
+        fs::create_dir_all(&folder).map_err(CatalogueError::io(&folder))?;
+        photographs.link(&example.photograph, &folder.join(&example.photograph))
+    }
+
+    /// Removes a training example, and the folder of its breed with the last one.
+    pub(crate) fn remove(&self, example: &TrainingExample) -> Result<(), CatalogueError> {
+        let folder = self.0.join(&example.breed);
+        photographs::remove(&folder.join(&example.photograph))?;
+        match fs::remove_dir(&folder) {
+            Err(error)
+                if !matches!(
+                    error.kind(),
+                    io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotFound
+                ) =>
+            {
+                Err(CatalogueError::io(&folder)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// All training examples. Files whose names are not those of photographs are ignored.
+    pub(crate) fn examples(&self) -> Result<BTreeSet<TrainingExample>, CatalogueError> {
+        let mut examples = BTreeSet::new();
+        for (breed, folder) in photographs::entries(&self.0)? {
+            if folder.is_dir() {
+                let names = photographs::names(&folder)?.into_iter();
+                examples.extend(names.map(|photograph| TrainingExample {
+                    breed: breed.clone(),
+                    photograph,
+                }));
+            }
+        }
+        Ok(examples)
+    }
+}
+
+impl Catalogue {
+    /// Replaces one training example by another, after a decision. The training folder follows from
+    /// the visits: what fails here is corrected when the catalogue is tidied.
+    pub(crate) fn update_training(
+        &self,
+        before: Option<&TrainingExample>,
+        after: Option<&TrainingExample>,
+    ) {
+        if before == after {
+            return;
+        }
+        let removed = before.map_or(Ok(()), |example| self.training.remove(example));
+        let added = after.map_or(Ok(()), |example| {
+            self.training.add(example, &self.photographs)
+        });
+        for error in [removed, added].into_iter().filter_map(Result::err) {
+            tracing::warn!(%error, "the training folder could not be updated");
+        }
+    }
+}
