@@ -1,92 +1,124 @@
-//! Why a request is not done.
+//! Why a request is refused or fails.
 
+use std::fmt::Display;
 use std::io;
 
 use axum::http::StatusCode;
-use axum::http::header::RETRY_AFTER;
-use axum::response::{IntoResponse, Response};
+use catalogue::CatalogueError;
+use recognise::photo::PhotoError;
 use thiserror::Error;
 
-use super::access::AccessError;
-use super::problem::Problem;
-use catalogue::CatalogueError;
+use crate::access::AccessError;
 use crate::kiosk::CommandError;
-use recognise::photo::PhotoError;
 
-/// Why a request is not done.
+/// Why a request is refused or fails. Each message is one line for the API.
 #[derive(Debug, Error)]
-pub enum DeskError {
+pub(crate) enum DeskError {
     /// There is no session.
     #[error("log in first")]
     LoginNeeded,
-    /// Staff asked for what is the owner's.
+    /// Staff asked for something that only the owner may do.
     #[error("only the owner may do this")]
     OwnerOnly,
-    /// The request carries no proof that the desk's own page sent it.
-    #[error("the page is out of date; load it again and repeat")]
-    Forged,
-    /// Another site's page sent the request.
+    /// A page of another site sent the request.
     #[error("requests from other sites are refused")]
-    ForeignSite,
-    /// The request names another machine.
-    #[error("this kiosk is not known by that name; add it to the names in kiosk.toml")]
-    ForeignName,
-    /// The password is nobody's.
+    OtherSite,
+    /// The request's host name is none of the kiosk's.
+    #[error("this kiosk is not known by that name; add it to `names` in kiosk.toml")]
+    OtherName,
+    /// The password is neither the owner's nor the staff's.
     #[error("the password is wrong")]
     WrongPassword,
-    /// Too many wrong passwords of late.
+    /// There were too many wrong passwords recently; how many seconds to wait.
     #[error("too many attempts; wait {0} s")]
     Throttled(u64),
-    /// What was sent makes no sense; the line says why.
+    /// The request cannot be accepted as it is; the line says why.
     #[error("{0}")]
     Invalid(String),
     /// There is no such thing.
     #[error("there is no {0}")]
     Missing(&'static str),
-    /// What was sent is bigger than is taken.
-    #[error("too large; at most {kilobytes} KiB are taken")]
+    /// The body is larger than the desk accepts.
+    #[error("too large; the limit is {kilobytes} KiB")]
     TooLarge {
-        /// The most that is taken.
+        /// The limit.
         kilobytes: u64,
     },
-    /// The request broke off, or went on too slowly.
+    /// The request broke off.
     #[error("the upload broke off; try again")]
     Interrupted,
-    /// More work waits than the kiosk can take.
+    /// The body took too long to arrive.
+    #[error("the request took too long to arrive; try again")]
+    TooSlow,
+    /// Too much work is waiting.
     #[error("the kiosk is busy; try again in a moment")]
     Busy,
-    /// The password cannot be set, or the passwords not be read.
+    /// The password cannot be set, or the passwords cannot be read.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// The catalogue could not.
+    /// The catalogue refused or failed.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
     /// The photograph cannot be used.
     #[error(transparent)]
     Photo(#[from] PhotoError),
-    /// The kiosk takes no command.
+    /// The kiosk did not accept the command.
     #[error(transparent)]
     Command(#[from] CommandError),
-    /// The disk gave an error.
+    /// A file could not be read or written.
     #[error("the kiosk's disk: {0}")]
     Disk(#[from] io::Error),
-    /// Something that should not happen; the kiosk's terminal has the details.
+    /// A defect, or a system without random numbers or memory. Made by [`DeskError::internal`].
     #[error("something went wrong; the kiosk's log says what")]
     Internal,
 }
 
+/// The kinds of problems, by what a reader can do about them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ProblemKind {
+    /// There is no session.
+    LoginNeeded,
+    /// Staff asked for something that only the owner may do.
+    OwnerOnly,
+    /// Another site sent the request.
+    OtherSite,
+    /// There were too many wrong passwords.
+    Throttled,
+    /// There is no such page, animal or visit.
+    Missing,
+    /// The request cannot be accepted as it is; the message says why.
+    Invalid,
+    /// The kiosk is busy.
+    Busy,
+    /// The kiosk failed; the message says why.
+    Failed,
+}
+
 impl DeskError {
-    /// The HTTP status that says it.
-    pub(super) fn status(&self) -> StatusCode {
+    /// Logs the cause of a failure that the client learns nothing about.
+    pub(crate) fn internal(what: &'static str, cause: impl Display) -> Self {
+        tracing::error!(%cause, "{what}");
+        Self::Internal
+    }
+
+    /// More than `most` bytes.
+    pub(crate) fn too_large(most: u64) -> Self {
+        let kilobytes = most >> 10;
+        Self::TooLarge { kilobytes }
+    }
+
+    /// The HTTP status of the answer.
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::LoginNeeded | Self::WrongPassword => StatusCode::UNAUTHORIZED,
-            Self::OwnerOnly | Self::Forged | Self::ForeignSite => StatusCode::FORBIDDEN,
-            Self::ForeignName => StatusCode::MISDIRECTED_REQUEST,
+            Self::OwnerOnly | Self::OtherSite => StatusCode::FORBIDDEN,
+            Self::OtherName => StatusCode::MISDIRECTED_REQUEST,
             Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Invalid(_) | Self::Photo(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Missing(_) => StatusCode::NOT_FOUND,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Interrupted => StatusCode::BAD_REQUEST,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Busy | Self::Command(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Access(AccessError::Length(_) | AccessError::Taken(_)) => {
                 StatusCode::UNPROCESSABLE_ENTITY
@@ -99,12 +131,36 @@ impl DeskError {
         }
     }
 
-    /// In how many seconds it is worth another try.
-    pub(super) fn retry_after(&self) -> Option<u64> {
+    /// What kind of problem it is.
+    pub(crate) fn kind(&self) -> ProblemKind {
+        match self {
+            Self::OwnerOnly => ProblemKind::OwnerOnly,
+            Self::OtherSite => ProblemKind::OtherSite,
+            other => ProblemKind::of(other.status()),
+        }
+    }
+
+    /// In how many seconds another try makes sense.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Throttled(seconds) => Some(*seconds),
             Self::Busy | Self::Command(_) => Some(1),
             _ => None,
+        }
+    }
+}
+
+impl ProblemKind {
+    /// The kind that a status stands for. No status stands for [`ProblemKind::OwnerOnly`].
+    pub(crate) fn of(status: StatusCode) -> Self {
+        match status {
+            StatusCode::UNAUTHORIZED => Self::LoginNeeded,
+            StatusCode::FORBIDDEN => Self::OtherSite,
+            StatusCode::TOO_MANY_REQUESTS => Self::Throttled,
+            StatusCode::NOT_FOUND => Self::Missing,
+            StatusCode::SERVICE_UNAVAILABLE => Self::Busy,
+            status if status.is_server_error() => Self::Failed,
+            _ => Self::Invalid,
         }
     }
 }
@@ -118,18 +174,5 @@ fn status_of(error: &CatalogueError) -> StatusCode {
         CatalogueError::Locked { .. } => StatusCode::SERVICE_UNAVAILABLE,
         CatalogueError::Full { .. } => StatusCode::INSUFFICIENT_STORAGE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
-
-impl IntoResponse for DeskError {
-    /// The line as plain text, and the problem for whoever renders it.
-    fn into_response(self) -> Response {
-        let problem = Problem::new(self.status(), &self.to_string());
-        let mut response = (problem.status, problem.message.clone()).into_response();
-        if let Some(seconds) = self.retry_after() {
-            response.headers_mut().insert(RETRY_AFTER, seconds.into());
-        }
-        response.extensions_mut().insert(problem);
-        response
     }
 }

@@ -1,72 +1,68 @@
-//! What every request passes before its handler: who sent it, and from which site.
+//! What every request passes before its handler: its host name, its site, its session, its body.
 
 use std::net::IpAddr;
 
-use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, Request, State};
-use axum::http::header::{CONTENT_TYPE, HOST, ORIGIN};
-use axum::http::request::Parts;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
 use axum::response::Response;
-use tokio_stream::StreamExt;
 
-use super::extract::{Session, Visitor};
-use super::{Desk, DeskError, LARGEST_FORM, body, login, upload};
-
-/// The header that carries the session's token.
-const TOKEN_HEADER: &str = "x-csrf-token";
-
-/// The form's field that carries it.
-const TOKEN_FIELD: &str = "csrf";
-
-/// How much of a multipart form is looked at for its first field.
-const PEEK: usize = 1024;
+use crate::body;
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::limits::{ANONYMOUS_BYTES, FORM_BYTES};
+use crate::visitor::Visitor;
 
 /// Ends of names that no public name has.
 const LOCAL_ENDS: [&str; 5] = [".local", ".localhost", ".lan", ".home.arpa", ".internal"];
 
-/// Addresses that take forms without the session's token: they give no authority away.
-const WITHOUT_TOKEN: [&str; 3] = ["/login", "/api/v1/login", "/language"];
+/// The addresses that read a body without a session.
+const OPEN: [&str; 3] = ["/login", "/api/v1/login", "/language"];
 
-/// Finds the session, and refuses what another site's page may have sent.
-pub(super) async fn guard(
+/// Finds the session of a request, refuses requests that another site's page may have sent, and
+/// buffers the body for handlers that read it whole.
+///
+/// Without a session nothing but [`OPEN`] gets a body at all: no handler can be made to hold the
+/// bytes of somebody who is not logged in.
+pub(crate) async fn guard(
     State(desk): State<Desk>,
     request: Request,
     next: Next,
 ) -> Result<Response, DeskError> {
     let (mut parts, mut body) = request.into_parts();
-    if !host_is_ours(&parts.headers, &desk.0.options.names) {
-        return Err(DeskError::ForeignName);
+    if !is_our_host(&parts.headers, &desk.0.options.names) {
+        return Err(DeskError::OtherName);
     }
     let visitor = Visitor::of(&parts);
-    let session = login::session(&desk, &parts.headers, visitor);
-    if !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
-        if !origin_is_ours(&parts.headers) {
-            return Err(DeskError::ForeignSite);
-        }
-        body = body::gather(&parts, body, session.is_some()).await?;
-        if let Some(session) = &session
-            && !WITHOUT_TOKEN.contains(&parts.uri.path())
-        {
-            body = check_token(&parts, body, session).await?;
-        }
+    let is_safe = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
+    if !is_safe && !is_our_site(&parts.headers, visitor) {
+        return Err(DeskError::OtherSite);
+    }
+    let session = desk.session(&parts.headers, visitor);
+    if session.is_some() {
+        body = body::buffer(&parts, body, FORM_BYTES).await?;
+    } else if OPEN.contains(&parts.uri.path()) {
+        body = body::buffer(&parts, body, ANONYMOUS_BYTES).await?;
+    } else {
+        body = Body::empty();
     }
     if let Some(session) = session.clone() {
         parts.extensions.insert(session);
     }
     let mut response = next.run(Request::from_parts(parts, body)).await;
-    // For whoever renders a problem as a page.
+    // The page that explains a problem is that of somebody who is logged in.
     if let Some(session) = session {
         response.extensions_mut().insert(session);
     }
     Ok(response)
 }
 
-/// Whether the request names this kiosk. A name of the public network that somebody makes point
-/// here (DNS rebinding) is not one of its names.
-fn host_is_ours(headers: &HeaderMap, names: &[String]) -> bool {
-    let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else {
+/// Whether the request names this kiosk. A public name that somebody makes point here (DNS
+/// rebinding) is none of the kiosk's names.
+fn is_our_host(headers: &HeaderMap, names: &[String]) -> bool {
+    let Some(host) = single(headers, HOST.as_str()).and_then(Result::ok) else {
         return false;
     };
     let name = match host.strip_prefix('[') {
@@ -80,92 +76,54 @@ fn host_is_ours(headers: &HeaderMap, names: &[String]) -> bool {
         || names.iter().any(|known| known.eq_ignore_ascii_case(&name))
 }
 
-/// Whether the request comes from a page of the desk, or from no page at all. Browsers say so
-/// themselves (<https://www.w3.org/TR/fetch-metadata/>), over plain HTTP by the origin alone.
-fn origin_is_ours(headers: &HeaderMap) -> bool {
-    let said = |name| headers.get(name).map(|value| value.to_str().unwrap_or(""));
-    if let Some(site) = said("sec-fetch-site") {
-        return matches!(site, "same-origin" | "none");
+/// Whether the request comes from a page of the desk, or from no page at all.
+///
+/// Browsers say so in `Sec-Fetch-Site` (<https://www.w3.org/TR/fetch-metadata/>) where they trust
+/// the address, that is over TLS and on loopback, and in `Origin` everywhere (RFC 6454). A page can
+/// neither leave these headers out nor change them. A request without either comes from a program.
+fn is_our_site(headers: &HeaderMap, visitor: Visitor) -> bool {
+    if let Some(site) = single(headers, "sec-fetch-site") {
+        return matches!(site, Ok("same-origin" | "none"));
     }
-    let Some(origin) = said(ORIGIN.as_str()) else {
+    let Some(origin) = single(headers, ORIGIN.as_str()) else {
         return true;
     };
-    let origin = origin.split_once("://").map(|(_, host)| host);
-    origin.is_some() && origin == said(HOST.as_str())
+    let (Ok(origin), Some(Ok(host))) = (origin, single(headers, HOST.as_str())) else {
+        return false;
+    };
+    let scheme = if visitor.is_secure { "https" } else { "http" };
+    origin.eq_ignore_ascii_case(&format!("{scheme}://{host}"))
 }
 
-/// Looks for the session's token in the header, else in the form, and gives the body back whole.
-async fn check_token(parts: &Parts, body: Body, session: &Session) -> Result<Body, DeskError> {
-    let said = |name| {
-        parts
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
-    if let Some(token) = said(TOKEN_HEADER) {
-        return session.check_token(token).map(|()| body);
-    }
-    let kind = said(CONTENT_TYPE.as_str()).unwrap_or_default();
-    let (seen, body) = if kind.starts_with("application/x-www-form-urlencoded") {
-        let request = Request::from_parts(parts.clone(), body);
-        let form = Bytes::from_request(request, &()).await;
-        let form = form.map_err(|refused| upload::refusal(refused.status(), LARGEST_FORM))?;
-        (field(&form), Body::from(form))
-    } else if kind.starts_with("multipart/form-data") {
-        let (head, body) = peek(body).await?;
-        (first_part(&head), body)
+/// The value of a header; `Err` if it is no text, or there are several.
+fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<Result<&'a str, ()>> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().map_err(|_| ());
+    Some(if values.next().is_some() {
+        Err(())
     } else {
-        (None, body)
-    };
-    session.check_token(&seen.unwrap_or_default())?;
-    Ok(body)
-}
-
-/// The token in an urlencoded form. It is made of letters that stand for themselves.
-fn field(form: &[u8]) -> Option<String> {
-    let form = std::str::from_utf8(form).ok()?;
-    form.split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .find_map(|(name, value)| (name == TOKEN_FIELD).then(|| value.to_owned()))
-}
-
-/// The token in the first part of a multipart form (RFC 7578).
-fn first_part(head: &[u8]) -> Option<String> {
-    let head = String::from_utf8_lossy(head);
-    let (headers, rest) = head.split_once("\r\n\r\n")?;
-    let named = headers.contains(&format!("name=\"{TOKEN_FIELD}\""));
-    let (value, _) = rest.split_once("\r\n")?;
-    named.then(|| value.to_owned())
-}
-
-/// The beginning of a body, and the body as if nobody had looked.
-async fn peek(body: Body) -> Result<(Bytes, Body), DeskError> {
-    let mut stream = body.into_data_stream();
-    let mut head = Vec::new();
-    while head.len() < PEEK {
-        match stream.next().await {
-            Some(Ok(chunk)) => head.extend_from_slice(&chunk),
-            Some(Err(_)) => return Err(DeskError::Interrupted),
-            None => break,
-        }
-    }
-    let head = Bytes::from(head);
-    let whole = tokio_stream::once(Ok(head.clone())).chain(stream);
-    Ok((head, Body::from_stream(whole)))
+        value
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
+
+    fn headers(headers: &[(&'static str, &str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, value.parse().unwrap());
+        }
+        map
+    }
 
     #[test]
     fn only_names_that_cannot_be_public_or_are_configured_reach_the_desk() {
         let names = ["desk.example.org".to_owned()];
-        let check = |host: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(HOST, host.parse().unwrap());
-            host_is_ours(&headers, &names)
-        };
+        let check = |host: &str| is_our_host(&headers(&[("host", host)]), &names);
         for host in [
             "127.0.0.1:8080",
             "192.168.1.5",
@@ -181,5 +139,49 @@ mod tests {
         for host in ["evil.example", "127.0.0.1.evil.example", "local.example:80"] {
             assert!(!check(host), "{host}");
         }
+        let two = [("host", "kiosk.local"), ("host", "evil.example")];
+        assert!(!is_our_host(&headers(&two), &names));
+    }
+
+    #[test]
+    fn a_request_is_ours_by_scheme_host_and_port_or_if_no_browser_sent_it() {
+        let host = ("host", "kiosk.local:8080");
+        let check = |header: (&'static str, &str), is_secure: bool| {
+            let address = Ipv4Addr::LOCALHOST.into();
+            let visitor = Visitor {
+                address,
+                is_local: true,
+                is_secure,
+            };
+            is_our_site(&headers(&[host, header]), visitor)
+        };
+        assert!(check(("accept", "*/*"), false));
+        assert!(check(("origin", "http://kiosk.local:8080"), false));
+        assert!(check(("origin", "https://kiosk.local:8080"), true));
+        for origin in [
+            "",
+            "null",
+            "kiosk.local:8080",
+            "http://kiosk.local",
+            "http://kiosk.local:80",
+            "http://kiosk.local:8080.evil.example",
+            "https://kiosk.local:8080",
+            "http://évil",
+        ] {
+            assert!(!check(("origin", origin), false), "{origin}");
+        }
+        assert!(check(("sec-fetch-site", "same-origin"), false));
+        assert!(check(("sec-fetch-site", "none"), false));
+        for site in ["", "same-site", "cross-site", "Same-Origin"] {
+            assert!(!check(("sec-fetch-site", site), false), "{site}");
+        }
+        let ours = ("origin", "http://kiosk.local:8080");
+        let two = headers(&[host, ours, ("origin", "http://evil.example")]);
+        let visitor = Visitor {
+            address: Ipv4Addr::LOCALHOST.into(),
+            is_local: true,
+            is_secure: false,
+        };
+        assert!(!is_our_site(&two, visitor));
     }
 }

@@ -1,4 +1,4 @@
-//! Connections: so many at a time, none of them for ever.
+//! Accepts connections, so many at a time, none of them for ever.
 
 use std::io;
 use std::net::TcpListener;
@@ -11,33 +11,34 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::time;
 use tower_service::Service;
 
-use super::Desk;
+use crate::desk::Desk;
+use crate::router::router;
 
 /// The most connections at a time; more wait in the system's queue.
 const MOST: usize = 512;
 
-/// How long a request's head may take, and an idle connection wait for its next request.
+/// How long the head of a request may take, and how long an idle connection waits for its next
+/// request.
 const HEAD: Duration = Duration::from_secs(15);
 
-/// How long a body may stand still, either way.
-pub(super) const STALL: Duration = Duration::from_secs(30);
-
-/// How long requests may take to finish once the desk closes.
+/// How long requests may take to finish after the desk closes.
 const CLOSING: Duration = Duration::from_secs(5);
 
 /// The most bytes of a request's head.
 const LONGEST_HEAD: usize = 64 << 10;
 
+/// The most bytes that a connection buffers.
+const LARGEST_BUFFER: usize = 128 << 10;
+
 impl Desk {
     /// Serves until `closed`, then lets requests finish, for five seconds at most.
     ///
     /// # Errors
-    /// Where the listener cannot be used.
+    /// If the listener cannot be used.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -45,44 +46,58 @@ impl Desk {
     ) -> io::Result<()> {
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let router = self.router();
-        let room = Arc::new(Semaphore::new(MOST));
-        let open = GracefulShutdown::new();
+        let router = router(&self);
+        let permits = Arc::new(Semaphore::new(MOST));
+        let connections = GracefulShutdown::new();
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(HEAD)
-            .max_header_size(LONGEST_HEAD);
+            .max_header_size(LONGEST_HEAD)
+            .max_buf_size(LARGEST_BUFFER);
 
         let mut closed = std::pin::pin!(closed);
         loop {
             let accept = async {
-                let seat = Arc::clone(&room).acquire_owned().await;
-                (seat, listener.accept().await)
+                let permit = Arc::clone(&permits).acquire_owned().await;
+                (permit, listener.accept().await)
             };
-            let (seat, accepted) = tokio::select! {
+            let (permit, accepted) = tokio::select! {
                 accepted = accept => accepted,
                 () = &mut closed => break,
             };
-            let Ok((stream, from)) = accepted else {
-                // Out of file descriptors, most likely: some come back as connections end.
-                time::sleep(Duration::from_millis(100)).await;
-                continue;
+            let (stream, from) = match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Most likely out of file descriptors: some come back as connections end.
+                    tracing::warn!(%error, "a connection cannot be accepted");
+                    time::sleep(Duration::from_millis(100)).await;
+                    continue;
+                }
             };
-            let _ = TcpStream::set_nodelay(&stream, true);
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%from, %error, "a connection sends its packets late");
+            }
             let router = router.clone();
             let service = service_fn(move |mut request: Request<Incoming>| {
                 request.extensions_mut().insert(ConnectInfo(from));
                 router.clone().call(request)
             });
-            let connection = open.watch(http.serve_connection(TokioIo::new(stream), service));
+            let connection = http.serve_connection(TokioIo::new(stream), service);
+            let connection = connections.watch(connection);
             tokio::spawn(async move {
-                // A connection that breaks is its client's affair.
-                let _ = connection.await;
-                drop(seat);
+                if let Err(error) = connection.await {
+                    tracing::debug!(%from, %error, "a connection broke");
+                }
+                drop(permit);
             });
         }
         self.0.closing.send_replace(true);
-        let _ = time::timeout(CLOSING, open.shutdown()).await;
+        if time::timeout(CLOSING, connections.shutdown())
+            .await
+            .is_err()
+        {
+            tracing::warn!("the desk closes with requests unfinished");
+        }
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
-//! Whole files in and out, by way of the disk: a backup is bigger than the memory may be, and
-//! whoever loads it slowly holds nothing up.
+//! Whole files sent and received by way of the disk: a backup is larger than the memory, and a slow
+//! client holds up nobody.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use catalogue::Catalogue;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
@@ -16,75 +17,66 @@ use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt};
 
-use super::lane::Turn;
-use super::serve::STALL;
-use super::{Desk, DeskError};
-use catalogue::Catalogue;
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::limits::STALL;
+use crate::scratch;
+use crate::work::{Permit, blocking};
 
-/// Where the files lie while they last, in the data folder.
-const FOLDER: &str = "transfer";
-
-/// How much goes at once.
+/// How many bytes are sent at once.
 const CHUNK: usize = 64 << 10;
 
-/// Removes what a kiosk that was switched off left behind.
-pub(super) fn clear(data: &Path) {
-    let _ = fs::remove_dir_all(data.join(FOLDER));
-}
-
-/// A folder for one transfer, gone when it is dropped.
-fn folder(data: &Path) -> io::Result<TempDir> {
-    let all = data.join(FOLDER);
-    fs::create_dir_all(&all)?;
-    TempDir::new_in(all)
-}
-
-/// Has the catalogue write a file, and sends it under `name`.
-pub(super) async fn download(
+/// Has the catalogue write a file, and sends it as a download called `name`.
+///
+/// # Errors
+/// If the file cannot be written, or [`DeskError::Busy`].
+pub(crate) async fn download(
     desk: &Desk,
     name: &str,
-    kind: &'static str,
+    content_type: &'static str,
     write: impl FnOnce(&Catalogue, &Path) -> Result<(), DeskError> + Send + 'static,
 ) -> Result<Response, DeskError> {
-    let turn = desk.0.lanes.archives.turn().await?;
-    let data = desk.folder().to_owned();
-    let written = alone(desk, move |catalogue| {
-        let folder = folder(&data)?;
+    let permit = desk.0.queues.archives.permit().await?;
+    let data = desk.0.options.folder.clone();
+    let written = with_catalogue(desk, move |catalogue| {
+        let folder = scratch::folder(&data)?;
         let path = folder.path().join("file");
         write(catalogue, &path)?;
         let file = File::open(&path)?;
         let length = file.metadata()?.len();
-        // Open, it can be read to its end though nobody finds it any more.
+        // An open file can be read to its end after its folder is gone.
         Ok((file, length))
     });
     let (file, length) = written.await?;
     let headers = [
-        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_TYPE, content_type.to_owned()),
         (header::CONTENT_LENGTH, length.to_string()),
         (
             header::CONTENT_DISPOSITION,
             format!("attachment; filename=\"{name}\""),
         ),
     ];
-    let body = Body::from_stream(read(tokio::fs::File::from_std(file), turn));
+    let body = Body::from_stream(send(tokio::fs::File::from_std(file), permit));
     Ok((headers, body).into_response())
 }
 
-/// Work with the catalogue that takes long: it waits for nobody else's, and nobody's waits for it.
-pub(super) async fn alone<T: Send + 'static>(
+/// Long work with the catalogue, beside the queue of short work: neither waits for the other.
+///
+/// # Errors
+/// The work's, or [`DeskError::Internal`] if it panics.
+pub(crate) async fn with_catalogue<T: Send + 'static>(
     desk: &Desk,
     work: impl FnOnce(&Catalogue) -> Result<T, DeskError> + Send + 'static,
 ) -> Result<T, DeskError> {
     let catalogue = Arc::clone(&desk.kiosk().catalogue);
-    let done = tokio::task::spawn_blocking(move || work(&catalogue)).await;
-    done.map_err(|_| DeskError::Internal)?
+    blocking(move || work(&catalogue)).await?
 }
 
-/// The content of a file, read as fast as it is taken.
-fn read(mut file: tokio::fs::File, turn: Turn) -> impl Stream<Item = io::Result<Bytes>> {
+/// The content of a file, read as fast as the client takes it.
+fn send(mut file: tokio::fs::File, permit: Permit) -> impl Stream<Item = io::Result<Bytes>> {
     let (sender, receiver) = mpsc::channel(2);
     tokio::spawn(async move {
-        let _turn = turn;
+        let _permit = permit;
         loop {
             let mut chunk = vec![0; CHUNK];
             let piece = match file.read(&mut chunk).await {
@@ -93,10 +85,14 @@ fn read(mut file: tokio::fs::File, turn: Turn) -> impl Stream<Item = io::Result<
                     chunk.truncate(length);
                     Ok(Bytes::from(chunk))
                 }
-                Err(error) => Err(error),
+                Err(error) => {
+                    tracing::error!(%error, "a download broke off");
+                    Err(error)
+                }
             };
+            let is_last = piece.is_err();
             match timeout(STALL, sender.send(piece)).await {
-                Ok(Ok(())) => {}
+                Ok(Ok(())) if !is_last => {}
                 _ => return,
             }
         }
@@ -104,19 +100,22 @@ fn read(mut file: tokio::fs::File, turn: Turn) -> impl Stream<Item = io::Result<
     ReceiverStream::new(receiver)
 }
 
-/// A file that somebody sent, on disk for as long as this is kept.
-pub(super) struct Received {
-    pub(super) path: PathBuf,
+/// A file that was received, on disk until this is dropped.
+pub(crate) struct Received {
+    pub(crate) path: PathBuf,
     _folder: TempDir,
 }
 
-/// Writes what comes to disk, `most` bytes at the most.
-pub(super) async fn receive<E>(
+/// Writes a stream of at most `most` bytes to disk as it arrives.
+///
+/// # Errors
+/// [`DeskError::TooLarge`], [`DeskError::Interrupted`], or if the disk is full.
+pub(crate) async fn receive<E>(
     desk: &Desk,
     mut content: impl Stream<Item = Result<Bytes, E>> + Unpin,
     most: u64,
 ) -> Result<Received, DeskError> {
-    let folder = folder(desk.folder())?;
+    let folder = scratch::folder(&desk.0.options.folder)?;
     let path = folder.path().join("file");
     let mut file = tokio::fs::File::create(&path).await?;
     let mut length = 0;
@@ -124,8 +123,7 @@ pub(super) async fn receive<E>(
         let chunk = chunk.map_err(|_| DeskError::Interrupted)?;
         length += chunk.len() as u64;
         if length > most {
-            let kilobytes = most >> 10;
-            return Err(DeskError::TooLarge { kilobytes });
+            return Err(DeskError::too_large(most));
         }
         file.write_all(&chunk).await?;
     }

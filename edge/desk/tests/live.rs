@@ -4,10 +4,12 @@ use std::io::{BufRead, BufReader};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use edge::kiosk::{Arrival, Live, Notice, Picture, Stage};
-use screens::{Canvas, Depth};
+use checkin::Stage;
+use desk::kiosk::{Arrival, Live, Notice, Part, Picture};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::DrawTarget;
+use screens::locale::Message;
+use screens::{Canvas, Depth};
 use serde_json::{Value, json};
 
 use crate::{Client, Served};
@@ -48,7 +50,7 @@ fn at(stage: Stage, grey: u8) -> Arc<Live> {
 }
 
 #[test]
-fn a_page_hears_what_stands_and_what_changes() {
+fn a_page_gets_the_present_state_and_every_change() {
     let served = Served::new();
     let staff = served.staff();
     served.live.send_replace(at(Stage::Empty, 1));
@@ -63,19 +65,23 @@ fn a_page_hears_what_stands_and_what_changes() {
     let first = next("screen");
     assert_eq!(next("notices"), "[]");
 
-    served.live.send_replace(at(Stage::Looking, 2));
+    served.live.send_replace(at(Stage::Predicting, 2));
     assert_eq!(stage(&next("arrival")), "looking");
     let second = next("screen");
     assert_ne!(first, second);
     assert_eq!(staff.get("/api/v1/live").json()["screen"], second);
 
     served.live.send_modify(|live| {
-        std::sync::Arc::make_mut(live).notices.push(Notice {
-            part: edge::kiosk::Part::Camera,
-            message: "the camera is gone".to_owned(),
+        Arc::make_mut(live).notices.push(Notice {
+            part: Part::Tag,
+            message: Message::new("notice-tag-unknown").with("tag", "CH0042"),
         });
     });
-    assert!(next("notices").contains("the camera is gone"));
+    let notices = next("notices");
+    assert!(
+        notices.contains("No animal has the tag CH0042"),
+        "{notices}"
+    );
 
     let visit = served.unsure_visit();
     staff.post(
@@ -86,7 +92,7 @@ fn a_page_hears_what_stands_and_what_changes() {
 }
 
 #[test]
-fn a_slow_reader_misses_what_has_passed_and_holds_nobody_up() {
+fn a_slow_reader_misses_what_has_passed_and_delays_nobody() {
     let served = Served::new();
     let staff = served.staff();
     let mut events = follow(&staff);
@@ -94,7 +100,7 @@ fn a_slow_reader_misses_what_has_passed_and_holds_nobody_up() {
     let start = Instant::now();
     for n in 0..20_000_u32 {
         let stage = if n % 2 == 0 {
-            Stage::Looking
+            Stage::Predicting
         } else {
             Stage::Empty
         };
@@ -113,7 +119,7 @@ fn a_slow_reader_misses_what_has_passed_and_holds_nobody_up() {
 }
 
 #[test]
-fn the_picture_comes_once_for_the_same_pixels() {
+fn the_same_pixels_are_sent_once() {
     let served = Served::new();
     let staff = served.staff();
     assert_eq!(staff.get("/api/v1/live/screen.png").status, 404);

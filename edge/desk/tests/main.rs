@@ -1,26 +1,28 @@
-//! The front desk's server, as browsers and programs meet it: the real router on a real port, with
-//! a real catalogue; the test is the kiosk behind it.
+//! Tests the front desk as browsers and programs meet it: the real server on a real port, with a
+//! real catalogue. The test plays the kiosk behind it.
 
 mod access;
 mod api;
 mod bodies;
 mod files;
 mod live;
+mod pages;
 mod sites;
 mod uploads;
 
+use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::mpsc::{self, Receiver};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex, Once};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use catalogue::{Catalogue, NewVisit, VisitId};
 use desk::access::{Access, Role};
+use desk::kiosk::{Input, Kiosk, Live};
 use desk::{Desk, Options};
-use edge::kiosk::{Candidate, Input, Kiosk, Live};
-use recognise::{Bundle, Metadata};
 use jiff::Timestamp;
+use recognise::{Bundle, Candidate, Metadata, Source, VerdictKind};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::{oneshot, watch};
@@ -32,6 +34,32 @@ const STAFF: &str = "the staff's password";
 static METADATA: LazyLock<Arc<Metadata>> =
     LazyLock::new(|| Arc::new(Bundle::embedded().unwrap().metadata));
 
+/// What all desks logged.
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+/// Writes to [`LOG`].
+struct Log;
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        LOG.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Has all desks write to [`LOG`].
+fn log() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        let subscriber = tracing_subscriber::fmt().with_ansi(false);
+        subscriber.with_writer(|| Log).init();
+    });
+}
+
 /// A desk at work. The kiosk behind it is the test's own.
 struct Served {
     folder: TempDir,
@@ -40,8 +68,6 @@ struct Served {
     live: watch::Sender<Arc<Live>>,
     commands: Receiver<Input>,
     desk: Desk,
-    /// What was said at the terminal.
-    said: Arc<Mutex<Vec<String>>>,
     close: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<()>>,
 }
@@ -53,6 +79,7 @@ impl Served {
     }
 
     fn with_passwords(passwords: &[(Role, &str)]) -> Self {
+        log();
         let folder = tempfile::tempdir().unwrap();
         let access = Access::open(folder.path()).unwrap();
         for (role, password) in passwords {
@@ -64,13 +91,10 @@ impl Served {
         let (live, watched) = watch::channel(Arc::default());
         let (sender, commands) = mpsc::sync_channel(4);
         let kiosk = Kiosk::new(catalogue.clone(), METADATA.clone(), watched, sender);
-        let said: Arc<Mutex<Vec<String>>> = Arc::default();
-        let lines = said.clone();
         let options = Options {
             address,
             folder: folder.path().to_owned(),
             names: vec!["desk.example.org".to_owned()],
-            say: Box::new(move |line| lines.lock().unwrap().push(line.to_owned())),
         };
         let desk = Desk::new(kiosk, access, options);
         let (close, closed) = oneshot::channel();
@@ -89,14 +113,21 @@ impl Served {
             live,
             commands,
             desk,
-            said,
             close: Some(close),
             server: Some(server),
         }
     }
 
+    /// The login links of this desk that were logged.
+    fn logged_links(&self) -> Vec<String> {
+        let log = String::from_utf8(LOG.lock().unwrap().clone()).unwrap();
+        let ours = format!("http://{}/login?token=", self.address);
+        let lines = log.lines().filter(|line| line.contains(&ours));
+        lines.map(str::to_owned).collect()
+    }
+
     /// Somebody who is not logged in.
-    fn stranger(&self) -> Client {
+    fn anonymous(&self) -> Client {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -105,16 +136,15 @@ impl Served {
         Client {
             agent: config.into(),
             base: format!("http://{}", self.address),
-            csrf: String::new(),
         }
     }
 
     fn owner(&self) -> Client {
-        self.stranger().logged_in(OWNER)
+        self.anonymous().logged_in(OWNER)
     }
 
     fn staff(&self) -> Client {
-        self.stranger().logged_in(STAFF)
+        self.anonymous().logged_in(STAFF)
     }
 
     /// A visit on record that the network was not sure of.
@@ -126,17 +156,17 @@ impl Served {
                 48,
                 image::Rgb([180, 120, 60]),
             )),
-            verdict: "unsure".to_owned(),
+            verdict: VerdictKind::Unsure,
             candidates: ["beagle", "pug"]
                 .map(|breed| Candidate {
-                    breed: breed.to_owned(),
+                    breed: breed.into(),
                     probability: 0.4,
                 })
                 .to_vec(),
             confidence: 0.4,
             embedding: Vec::new(),
             model: "today".to_owned(),
-            source: "camera".to_owned(),
+            source: Source::Camera,
         };
         self.catalogue.record(&visit).unwrap().visit
     }
@@ -160,7 +190,6 @@ impl Drop for Served {
 struct Client {
     agent: ureq::Agent,
     base: String,
-    csrf: String,
 }
 
 #[derive(Debug)]
@@ -171,13 +200,12 @@ struct Answer {
 }
 
 impl Client {
-    fn logged_in(mut self, password: &str) -> Self {
+    fn logged_in(self, password: &str) -> Self {
         let answer = self.post(
             "/api/v1/login",
             &serde_json::json!({ "password": password }),
         );
         assert_eq!(answer.status, 200, "{}", answer.text());
-        self.csrf = answer.json()["csrf"].as_str().unwrap().to_owned();
         self
     }
 
@@ -190,10 +218,7 @@ impl Client {
     }
 
     fn say(&self, method: &str, path: &str, body: &Value) -> Answer {
-        let headers = [
-            ("Content-Type", "application/json"),
-            ("X-CSRF-Token", &self.csrf),
-        ];
+        let headers = [("Content-Type", "application/json")];
         self.ask(method, path, &headers, Some(body.to_string().as_bytes()))
     }
 
@@ -241,7 +266,7 @@ impl Answer {
             .map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The problem's line.
+    /// The message of a problem.
     fn error(&self) -> String {
         let error = self.json()["error"].as_str().unwrap_or_default().to_owned();
         assert!(

@@ -1,4 +1,4 @@
-//! Who may do what at the desk: passwords, sessions, login links and how attempts are slowed.
+//! Who may do what at the desk: passwords, sessions, login links, and throttled attempts.
 
 mod link;
 mod password;
@@ -6,15 +6,14 @@ mod secret;
 mod session;
 mod throttle;
 
-pub use self::link::{Links, Opened};
-pub use self::password::{Access, AccessError, LENGTHS};
-pub(in crate::desk) use self::secret::{Fingerprint, same};
-pub use self::session::{Begun, SessionId, Sessions};
-pub use self::throttle::Throttle;
-
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub(crate) use link::Links;
+pub use password::{Access, AccessError, LENGTHS};
+pub(crate) use session::{SessionId, Sessions};
+pub(crate) use throttle::Throttle;
 
 /// What somebody at the desk may do.
 #[derive(
@@ -32,14 +31,14 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Check in and correct, keep the catalogue.
+    /// Check in and correct visits, and edit the animals.
     Staff,
-    /// What staff may, and delete, export, back up, restore and change the settings.
+    /// What staff may do, and also delete, export, back up, restore and change the settings.
     Owner,
 }
 
 impl Role {
-    /// Both of them, the mightier first.
+    /// Both roles, the one that may do more first.
     pub const ALL: [Self; 2] = [Self::Owner, Self::Staff];
 
     /// Its name in commands, files and the API: `owner` or `staff`.

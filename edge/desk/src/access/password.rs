@@ -1,4 +1,4 @@
-//! The passwords of owner and staff, in `access.toml`.
+//! The passwords of the owner and the staff, in `access.toml`.
 
 use std::fs;
 use std::io::{self, Write};
@@ -16,16 +16,16 @@ use thiserror::Error;
 use super::Role;
 use super::secret::{Fingerprint, fingerprint};
 
-/// How many characters a password may have.
+/// How many characters a password has.
 pub const LENGTHS: std::ops::RangeInclusive<usize> = 8..=200;
 
-/// The passwords' file in the data folder.
+/// The file of the passwords, in the data folder.
 const FILE: &str = "access.toml";
 
-/// Why the passwords cannot be had or set.
+/// Why passwords cannot be read or set.
 #[derive(Debug, Error)]
 pub enum AccessError {
-    /// The file is there and cannot be read.
+    /// The file exists but cannot be read.
     #[error("{}: cannot be read: {error}", .path.display())]
     Unreadable {
         /// The file.
@@ -33,9 +33,9 @@ pub enum AccessError {
         /// What the system says.
         error: io::Error,
     },
-    /// The file holds something else.
+    /// The file holds something other than passwords.
     #[error(
-        "{}: not the kiosk's passwords ({reason}); remove it and set them anew with `kiosk password`",
+        "{}: not the kiosk's passwords ({reason}); remove it and set them again with `kiosk password`",
         .path.display()
     )]
     Damaged {
@@ -52,41 +52,52 @@ pub enum AccessError {
         /// What the system says.
         error: io::Error,
     },
-    /// A password of the wrong length.
+    /// The password is too short or too long.
     #[error(
         "the password has {0} characters; it must have {least} to {most}",
         least = LENGTHS.start(),
         most = LENGTHS.end()
     )]
     Length(usize),
-    /// A password that the other role has already.
-    #[error("{0} has this password already; roles are told apart by it, so choose another")]
+    /// The other role already has this password.
+    #[error("the {0} already has this password, and the password decides the role; choose another")]
     Taken(Role),
-    /// The page would be open to the network without a password.
+    /// Anybody on the network could use the page without a password.
     #[error(
-        "will not listen on {0} without a password; set one with `kiosk password owner`, \
-         or listen on 127.0.0.1"
+        "the kiosk does not listen on {0} without a password; set one with \
+         `kiosk password owner`, or listen on 127.0.0.1"
     )]
     Open(IpAddr),
-    /// The system has no random numbers, or no memory for argon2.
-    #[error("the password could not be hashed: {0}")]
+    /// The system has no random numbers, or not enough memory for Argon2.
+    #[error("the password cannot be hashed: {0}")]
     Hash(String),
 }
 
-/// The passwords of owner and staff, as argon2id hashes in `access.toml`.
+/// The passwords of the owner and the staff, as Argon2id hashes (RFC 9106) in `access.toml`.
 ///
-/// The file is read again whenever it has changed: a password that `kiosk password` sets counts at
+/// The file is read again whenever it has changed: a password that `kiosk password` sets applies at
 /// once, and ends the sessions of the former one.
+///
+/// ```
+/// use desk::access::{Access, Role};
+///
+/// let folder = tempfile::tempdir()?;
+/// let access = Access::open(folder.path())?;
+/// access.set_password(Role::Owner, "correct horse battery")?;
+/// assert_eq!(access.verify("correct horse battery")?, Some(Role::Owner));
+/// assert_eq!(access.verify("a wild guess")?, None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Access {
     path: PathBuf,
     read: Mutex<Read>,
 }
 
-/// The file as it was last read.
+/// The file as it was read last.
 #[derive(Debug, Default)]
 struct Read {
-    /// When the file was written, and its length; `None` where there was none.
+    /// When the file was written, and its length; `None` if there was none.
     stamp: Option<(SystemTime, u64)>,
     passwords: Passwords,
 }
@@ -103,10 +114,10 @@ struct Passwords {
 }
 
 impl Access {
-    /// The passwords in `folder`; a folder without any is fine.
+    /// The passwords in `folder`, which may have none yet.
     ///
     /// # Errors
-    /// Where the file is there and is not what this writes.
+    /// If the file exists and cannot be read, or holds something other than passwords.
     pub fn open(folder: &Path) -> Result<Self, AccessError> {
         let access = Self {
             path: folder.join(FILE),
@@ -116,11 +127,11 @@ impl Access {
         Ok(access)
     }
 
-    /// Sets the password of a role. It is on disk when this returns, readable by the kiosk alone.
+    /// Sets the password of a role. When this returns it is on disk, in a file that only the
+    /// kiosk's user may read.
     ///
     /// # Errors
-    /// Where the password is too short, too long or the other role's, or the file cannot be
-    /// written.
+    /// If the password is too short, too long or the other role's, or the file cannot be written.
     pub fn set_password(&self, role: Role, password: &str) -> Result<(), AccessError> {
         let length = password.chars().count();
         if !LENGTHS.contains(&length) {
@@ -131,7 +142,10 @@ impl Access {
             Role::Owner => Role::Staff,
             Role::Staff => Role::Owner,
         };
-        if passwords.of(other).is_some_and(|phc| fits(phc, password)) {
+        if passwords
+            .of(other)
+            .is_some_and(|phc| matches(phc, password))
+        {
             return Err(AccessError::Taken(other));
         }
         let hash: PasswordHash = Argon2::default()
@@ -144,12 +158,12 @@ impl Access {
     /// Whether a role has a password.
     ///
     /// # Errors
-    /// Where the file has become unreadable.
+    /// If the file can no longer be read.
     pub fn has_password(&self, role: Role) -> Result<bool, AccessError> {
         Ok(self.passwords()?.of(role).is_some())
     }
 
-    /// Whether anybody has one.
+    /// Whether any role has a password.
     ///
     /// # Errors
     /// As [`Access::has_password`].
@@ -157,37 +171,38 @@ impl Access {
         Ok(self.has_password(Role::Owner)? || self.has_password(Role::Staff)?)
     }
 
-    /// Whose password this is; `None` for nobody's. Takes two argon2 hashes' time whatever is set
-    /// and whatever fits: do it off the threads that serve.
+    /// Whose password this is; `None` if it is nobody's. It takes the time of two Argon2 hashes
+    /// whichever passwords are set or match: run it off the threads that serve.
     ///
     /// # Errors
-    /// Where the file has become unreadable.
+    /// If the file can no longer be read.
     pub fn verify(&self, password: &str) -> Result<Option<Role>, AccessError> {
         let passwords = self.passwords()?;
-        let fitting = Role::ALL.map(|role| match passwords.of(role) {
-            Some(phc) => fits(phc, password).then_some(role),
+        let matching = Role::ALL.map(|role| match passwords.of(role) {
+            Some(phc) => matches(phc, password).then_some(role),
             None => {
-                fits(&NOBODYS, password);
+                matches(&UNKNOWN, password);
                 None
             }
         });
-        Ok(fitting.into_iter().flatten().next())
+        Ok(matching.into_iter().flatten().next())
     }
 
-    /// Refuses an address that others reach while the owner has no password.
+    /// Refuses an address that other machines can reach while the owner has no password.
     ///
     /// # Errors
-    /// [`AccessError::Open`], or where the file has become unreadable.
+    /// [`AccessError::Open`], or if the file can no longer be read.
     pub fn check_address(&self, address: IpAddr) -> Result<(), AccessError> {
-        match address.is_loopback() || self.has_password(Role::Owner)? {
-            true => Ok(()),
-            false => Err(AccessError::Open(address)),
+        if address.is_loopback() || self.has_password(Role::Owner)? {
+            Ok(())
+        } else {
+            Err(AccessError::Open(address))
         }
     }
 
-    /// What a session of this role rests upon: it ends when the password changes, a session
-    /// without one when the owner gets one.
-    pub(in crate::desk) fn basis(&self, role: Role) -> Result<Fingerprint, AccessError> {
+    /// What a session of this role rests on. The session ends when this changes: when the role gets
+    /// a password, or another one.
+    pub(crate) fn basis(&self, role: Role) -> Result<Fingerprint, AccessError> {
         let passwords = self.passwords()?;
         Ok(fingerprint(passwords.of(role).unwrap_or_default()))
     }
@@ -228,8 +243,8 @@ impl Access {
         Ok(passwords)
     }
 
-    /// A whole file takes the former one's place: whatever happens, one of them is there. A
-    /// temporary file has mode 600 from its first byte.
+    /// Writes a new file and renames it over the former one: whatever happens, one of them is
+    /// there, whole. A temporary file has mode 600 from its first byte.
     fn write(&self, passwords: &Passwords) -> Result<(), AccessError> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         let text =
@@ -265,18 +280,21 @@ impl Passwords {
     }
 }
 
-/// The hash of a password that nobody knows: checked where none is set, so that the answer takes
+/// The hash of a password that nobody knows. It is checked if none is set, so that the answer takes
 /// as long.
-static NOBODYS: LazyLock<String> = LazyLock::new(|| {
+static UNKNOWN: LazyLock<String> = LazyLock::new(|| {
     let password = super::secret::token().unwrap_or_default();
     let hash: Result<PasswordHash, _> = Argon2::default().hash_password(password.as_bytes());
     hash.map(|hash| hash.to_string()).unwrap_or_default()
 });
 
-fn fits(phc: &str, password: &str) -> bool {
-    PasswordHash::new(phc).is_ok_and(|hash| {
-        Argon2::default()
-            .verify_password(password.as_bytes(), &hash)
-            .is_ok()
-    })
+fn matches(phc: &str, password: &str) -> bool {
+    match Argon2::default().verify_password(password.as_bytes(), phc) {
+        Ok(()) => true,
+        Err(argon2::password_hash::Error::PasswordInvalid) => false,
+        Err(error) => {
+            tracing::error!(%error, "a password cannot be verified");
+            false
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Sessions: who is logged in.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Role;
@@ -10,49 +10,34 @@ use super::secret::{self, Fingerprint, fingerprint};
 /// A session that nobody uses ends after this long.
 const IDLE: Duration = Duration::from_hours(12);
 
-/// The most sessions at a time; a new one beyond them ends the one longest unused.
+/// The most sessions at a time; one more ends the session that was unused for longest.
 const MOST: usize = 256;
 
 /// Which session: the digest of its token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SessionId(Fingerprint);
+pub(crate) struct SessionId(Fingerprint);
 
-/// Who is logged in. Sessions are in memory only, by the digests of their tokens: they end with
-/// the kiosk, and nobody who reads its memory or its disk can take one over.
+/// Who is logged in. Sessions are kept in memory only, by the digests of their tokens: they end
+/// with the kiosk, and whoever reads its memory or its disk cannot take one over.
 #[derive(Debug, Default)]
-pub struct Sessions(Mutex<HashMap<SessionId, Entry>>);
+pub(crate) struct Sessions(Mutex<HashMap<SessionId, Entry>>);
 
 #[derive(Debug)]
 struct Entry {
     role: Role,
-    csrf: String,
     basis: Fingerprint,
     used: Instant,
 }
 
-/// A session that has just begun.
-#[derive(Debug)]
-pub struct Begun {
-    /// What the cookie carries.
-    pub token: String,
-    /// What forms carry.
-    pub csrf: String,
-}
-
 impl Sessions {
-    /// Begins a session of `role`, resting upon `basis` (see `Access::basis`).
+    /// Begins a session of `role` that rests on `basis` (see `Access::basis`). Returns its token.
     ///
     /// # Errors
-    /// Where the system has no random numbers to give.
-    pub(in crate::desk) fn begin(
-        &self,
-        role: Role,
-        basis: Fingerprint,
-    ) -> Result<Begun, getrandom::Error> {
-        let (token, csrf) = (secret::token()?, secret::token()?);
+    /// If the system has no random numbers.
+    pub(crate) fn begin(&self, role: Role, basis: Fingerprint) -> Result<String, getrandom::Error> {
+        let token = secret::token()?;
         let entry = Entry {
             role,
-            csrf: csrf.clone(),
             basis,
             used: Instant::now(),
         };
@@ -65,16 +50,16 @@ impl Sessions {
             }
         }
         entries.insert(SessionId(fingerprint(&token)), entry);
-        Ok(Begun { token, csrf })
+        Ok(token)
     }
 
-    /// The session of a token, its role and its forms' token, where there is one and `basis` says
-    /// that what it rests upon still stands. Counts as a use of it.
-    pub(in crate::desk) fn find(
+    /// The session of a token and its role, if `basis` still is what it rests on. Counts as a use
+    /// of the session.
+    pub(crate) fn find(
         &self,
         token: &str,
         basis: impl Fn(Role) -> Option<Fingerprint>,
-    ) -> Option<(SessionId, Role, String)> {
+    ) -> Option<(SessionId, Role)> {
         let id = SessionId(fingerprint(token));
         let mut entries = self.entries();
         let entry = entries.get_mut(&id)?;
@@ -83,12 +68,11 @@ impl Sessions {
             return None;
         }
         entry.used = Instant::now();
-        Some((id, entry.role, entry.csrf.clone()))
+        Some((id, entry.role))
     }
 
-    /// Whether a session goes on; asking is no use of it.
-    #[must_use]
-    pub fn lives(&self, id: SessionId) -> bool {
+    /// Whether a session goes on. Asking does not count as a use of it.
+    pub(crate) fn is_alive(&self, id: SessionId) -> bool {
         let entries = self.entries();
         entries
             .get(&id)
@@ -96,11 +80,11 @@ impl Sessions {
     }
 
     /// Ends a session.
-    pub fn end(&self, id: SessionId) {
+    pub(crate) fn end(&self, id: SessionId) {
         self.entries().remove(&id);
     }
 
-    fn entries(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, Entry>> {
+    fn entries(&self) -> MutexGuard<'_, HashMap<SessionId, Entry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

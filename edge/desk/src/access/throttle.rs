@@ -1,32 +1,32 @@
-//! Guessing passwords takes time: each wrong one doubles the wait for the next.
+//! Slows down guessing: each wrong password doubles the wait before the next attempt.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Wrong passwords of one address that cost no wait.
+/// How many wrong passwords from one address cause no wait.
 const FREE: u32 = 3;
 
-/// The longest wait of one address.
+/// The longest wait for one address.
 const LONGEST: Duration = Duration::from_mins(5);
 
-/// Wrong passwords of all addresses together that cost no wait.
+/// How many wrong passwords from all addresses together cause no wait.
 const FREE_OF_ALL: u32 = 20;
 
-/// The longest wait that others' guessing costs: somebody who guesses from many addresses slows
-/// the staff down, and does not lock them out.
+/// The longest wait because of other addresses: somebody who guesses from many addresses slows the
+/// staff down, and does not lock them out.
 const LONGEST_OF_ALL: Duration = Duration::from_secs(8);
 
-/// Wrong passwords are forgotten when none came for this long.
+/// Wrong passwords are forgotten after this long without another.
 const MEMORY: Duration = Duration::from_mins(30);
 
 /// The most addresses that are remembered.
 const MOST: usize = 1024;
 
-/// Slows attempts to log in, by address and altogether.
+/// Throttles attempts to log in, by address and altogether.
 #[derive(Debug, Default)]
-pub struct Throttle(Mutex<Attempts>);
+pub(crate) struct Throttle(Mutex<Attempts>);
 
 #[derive(Debug, Default)]
 struct Attempts {
@@ -42,9 +42,9 @@ struct Wrong {
 }
 
 impl Throttle {
-    /// Takes note of an attempt, before its password is looked at: attempts at the same moment
-    /// count too. `Err` says how long to wait instead.
-    pub(in crate::desk) fn attempt(&self, from: IpAddr, now: Instant) -> Result<(), Duration> {
+    /// Counts an attempt before its password is checked, so that simultaneous attempts count too.
+    /// `Err` says how long to wait instead.
+    pub(crate) fn attempt(&self, from: IpAddr, now: Instant) -> Result<(), Duration> {
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let by_address = &mut attempts.by_address;
         by_address.retain(|_, wrong| !wrong.forgotten(now));
@@ -68,8 +68,8 @@ impl Throttle {
         Ok(())
     }
 
-    /// The attempt was no wrong one: forgets what its address did.
-    pub(in crate::desk) fn succeeded(&self, from: IpAddr) {
+    /// Takes back an attempt whose password was right, and forgets the wrong ones of its address.
+    pub(crate) fn succeeded(&self, from: IpAddr) {
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         attempts.by_address.remove(&from);
         attempts.together.times = attempts.together.times.saturating_sub(1);
@@ -87,7 +87,7 @@ impl Wrong {
             .is_none_or(|last| now.saturating_duration_since(last) > MEMORY)
     }
 
-    /// How long from `now` until the next attempt is free: 1, 2, 4... seconds after the last one.
+    /// How long from `now` until the next attempt: 1, 2, 4... seconds after the last one.
     fn wait(&self, free: u32, longest: Duration, now: Instant) -> Duration {
         let Some(last) = self.last.filter(|_| self.times >= free) else {
             return Duration::ZERO;

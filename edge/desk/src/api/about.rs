@@ -4,36 +4,18 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::{Extension, Json};
-use serde::Serialize;
-use utoipa::ToSchema;
+use catalogue::OTHER_BREED;
+use recognise::{BreedId, Language};
+use screens::Locale;
 use utoipa::openapi::OpenApi;
 
 use super::Problems;
-use catalogue::{Catalogue, OTHER_BREED, Totals};
+use super::types::{Breed, Health};
+use crate::desk::Desk;
 use crate::problem::Rendered;
-use crate::{Desk, Session};
-use crate::kiosk::{Counts, Notice};
-use recognise::Language;
-use recognise::metadata::Species;
+use crate::session::Session;
 
-/// How the kiosk is.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Health {
-    /// Whether it works and its catalogue answers.
-    works: bool,
-    /// What is wrong or missing while it goes on.
-    notices: Vec<Notice>,
-    /// What happened since it started.
-    counts: Counts,
-    /// How much the catalogue holds; `null` where it does not answer.
-    totals: Option<Totals>,
-    /// The program's version.
-    version: &'static str,
-    /// When the network in use was trained.
-    model: String,
-}
-
-/// How the kiosk is, in detail
+/// How well the kiosk works, in detail
 #[utoipa::path(
     get,
     path = "/api/v1/health",
@@ -47,56 +29,39 @@ pub(super) struct Health {
 pub(super) async fn health(State(desk): State<Desk>, _: Session) -> impl IntoResponse {
     let live = desk.kiosk().live().borrow().clone();
     let works = desk.works().await;
-    let health = Health {
-        works,
-        notices: live.notices.clone(),
-        counts: live.counts,
-        totals: desk.catalogue(Catalogue::totals).await.ok(),
-        version: env!("CARGO_PKG_VERSION"),
-        model: desk.kiosk().metadata.trained.when.clone(),
-    };
-    let status = match works {
-        true => StatusCode::OK,
-        false => StatusCode::SERVICE_UNAVAILABLE,
+    let totals = desk.totals().await;
+    let health = Health::new(works, &live, totals, &desk.kiosk().metadata.trained.when);
+    let status = if works {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
     };
     (status, Extension(Rendered), Json(health))
 }
 
-/// A breed.
-#[derive(Serialize, ToSchema)]
-pub(super) struct BreedBody {
-    /// Its id, stable for ever.
-    id: String,
-    /// `cat` or `dog`; `null` for `other`.
-    #[schema(value_type = Option<String>)]
-    species: Option<Species>,
-    /// What people call it, in the language of the request.
-    name: String,
-}
-
-/// The breeds that can be said: those of the network, and `other`
+/// The breeds that a visit can be confirmed as: the network's, and `other`
 #[utoipa::path(
     get,
     path = "/api/v1/breeds",
     security(("session" = [])),
-    responses((status = 200, body = Vec<BreedBody>), Problems)
+    responses((status = 200, body = Vec<Breed>), Problems)
 )]
 pub(super) async fn breeds(
     State(desk): State<Desk>,
     _: Session,
     language: Language,
-) -> Json<Vec<BreedBody>> {
+) -> Json<Vec<Breed>> {
+    let locale = Locale::of(language);
     let breeds = &desk.kiosk().metadata.breeds;
-    let known = breeds.iter().map(|breed| (&*breed.id, Some(breed.species)));
-    let all = known.chain([(OTHER_BREED, None)]);
-    Json(
-        all.map(|(id, species)| BreedBody {
-            id: id.to_owned(),
-            species,
-            name: language.locale().breed(id),
-        })
-        .collect(),
-    )
+    let known = breeds
+        .iter()
+        .map(|breed| (breed.id.clone(), Some(breed.species)));
+    let all = known.chain([(BreedId::from(OTHER_BREED), None)]);
+    let named = all.map(|(id, species)| {
+        let name = locale.breed(&id);
+        Breed::new(id, species, name)
+    });
+    Json(named.collect())
 }
 
 /// This description

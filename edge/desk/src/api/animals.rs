@@ -3,12 +3,15 @@
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use catalogue::{AnimalId, Subject};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::Problems;
-use catalogue::{Animal, AnimalFields, AnimalId, Change, Subject, Visit};
-use crate::{Desk, DeskError, Owner, Session};
+use super::types::{Animal, AnimalFields, Change, Visit};
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::session::{Owner, Session};
 
 /// The most animals of a list at a time.
 const MOST: usize = 500;
@@ -18,10 +21,10 @@ const LONGEST_QUERY: usize = 1000;
 
 #[derive(Deserialize, IntoParams)]
 pub(super) struct SearchQuery {
-    /// Beginnings of words in name, contact, breed, notes or tag; all animals where nothing is said.
+    /// Beginnings of words in name, contact, breed, notes or tag. All animals if it is empty.
     #[serde(default)]
     query: String,
-    /// How many at most, up to 500; 50 where nothing is said.
+    /// How many at most, up to 500; the default is 50.
     limit: Option<usize>,
     /// How many to leave out before the first.
     #[serde(default)]
@@ -46,11 +49,12 @@ pub(super) async fn search(
         return Err(DeskError::Invalid("the query is too long".to_owned()));
     }
     if asked.offset > i32::MAX as usize {
-        return Err(DeskError::Invalid("the offset is absurd".to_owned()));
+        return Err(DeskError::Invalid("the offset is too large".to_owned()));
     }
     let animals =
         desk.catalogue(move |catalogue| catalogue.search(&asked.query, limit, asked.offset));
-    animals.await.map(Json)
+    let animals = animals.await?;
+    Ok(Json(animals.into_iter().map(Animal::from).collect()))
 }
 
 /// Add an animal
@@ -66,18 +70,19 @@ pub(super) async fn add(
     session: Session,
     Json(fields): Json<AnimalFields>,
 ) -> Result<(StatusCode, Json<Animal>), DeskError> {
+    let fields = fields.into();
     let animal = desk.change(move |catalogue| {
-        let id = catalogue.add_animal(&fields, &session.name)?;
+        let id = catalogue.add_animal(&fields, &session.author())?;
         catalogue.animal(id)
     });
-    Ok((StatusCode::CREATED, Json(animal.await?)))
+    Ok((StatusCode::CREATED, Json(animal.await?.into())))
 }
 
 /// One animal
 #[utoipa::path(
     get,
     path = "/api/v1/animals/{id}",
-    params(("id" = AnimalId, Path)),
+    params(("id" = i64, Path)),
     security(("session" = [])),
     responses((status = 200, body = Animal), Problems)
 )]
@@ -87,14 +92,14 @@ pub(super) async fn one(
     Path(id): Path<AnimalId>,
 ) -> Result<Json<Animal>, DeskError> {
     let animal = desk.catalogue(move |catalogue| catalogue.animal(id));
-    animal.await.map(Json)
+    Ok(Json(animal.await?.into()))
 }
 
-/// Change what is kept about an animal
+/// Change what is written down about an animal
 #[utoipa::path(
     put,
     path = "/api/v1/animals/{id}",
-    params(("id" = AnimalId, Path)),
+    params(("id" = i64, Path)),
     request_body = AnimalFields,
     security(("session" = [])),
     responses((status = 200, body = Animal), Problems)
@@ -105,15 +110,17 @@ pub(super) async fn change(
     Path(id): Path<AnimalId>,
     Json(fields): Json<AnimalFields>,
 ) -> Result<Json<Animal>, DeskError> {
-    let animal = desk.change(move |catalogue| catalogue.change_animal(id, &fields, &session.name));
-    animal.await.map(Json)
+    let fields = fields.into();
+    let animal =
+        desk.change(move |catalogue| catalogue.change_animal(id, &fields, &session.author()));
+    Ok(Json(animal.await?.into()))
 }
 
 /// Forget an animal and its photographs for good (owner)
 #[utoipa::path(
     delete,
     path = "/api/v1/animals/{id}",
-    params(("id" = AnimalId, Path)),
+    params(("id" = i64, Path)),
     security(("session" = [])),
     responses((status = 204, description = "Forgotten"), Problems)
 )]
@@ -122,7 +129,7 @@ pub(super) async fn delete(
     Owner(session): Owner,
     Path(id): Path<AnimalId>,
 ) -> Result<StatusCode, DeskError> {
-    let deleted = desk.change(move |catalogue| catalogue.delete_animal(id, &session.name));
+    let deleted = desk.change(move |catalogue| catalogue.delete_animal(id, &session.author()));
     deleted.await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -131,7 +138,7 @@ pub(super) async fn delete(
 #[utoipa::path(
     get,
     path = "/api/v1/animals/{id}/visits",
-    params(("id" = AnimalId, Path)),
+    params(("id" = i64, Path)),
     security(("session" = [])),
     responses((status = 200, body = Vec<Visit>), Problems)
 )]
@@ -144,14 +151,15 @@ pub(super) async fn visits(
         catalogue.animal(id)?;
         catalogue.visits_of(id)
     });
-    visits.await.map(Json)
+    let visits = visits.await?;
+    Ok(Json(visits.into_iter().map(Visit::from).collect()))
 }
 
-/// Who changed what of an animal, oldest first
+/// Who changed what about an animal, oldest first
 #[utoipa::path(
     get,
     path = "/api/v1/animals/{id}/history",
-    params(("id" = AnimalId, Path)),
+    params(("id" = i64, Path)),
     security(("session" = [])),
     responses((status = 200, body = Vec<Change>), Problems)
 )]
@@ -164,5 +172,6 @@ pub(super) async fn history(
         catalogue.animal(id)?;
         catalogue.history(Subject::Animal(id))
     });
-    history.await.map(Json)
+    let history = history.await?;
+    Ok(Json(history.into_iter().map(Change::from).collect()))
 }

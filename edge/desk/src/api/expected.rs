@@ -1,16 +1,19 @@
-//! Who is expected.
+//! Which animals are expected.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use catalogue::AnimalId;
 use jiff::civil::Date;
 
+use super::types::Expected;
 use super::visits::DayQuery;
 use super::{Problems, day};
-use catalogue::{AnimalId, Expected};
-use crate::{Desk, DeskError, Session};
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::session::Session;
 
-/// Who is expected on a day, by name
+/// The animals expected on a day, by name
 #[utoipa::path(
     get,
     path = "/api/v1/expected",
@@ -25,14 +28,15 @@ pub(super) async fn of_day(
 ) -> Result<Json<Vec<Expected>>, DeskError> {
     let day = day(query.day)?;
     let expected = desk.catalogue(move |catalogue| catalogue.expected_on(day));
-    expected.await.map(Json)
+    let expected = expected.await?;
+    Ok(Json(expected.into_iter().map(Expected::from).collect()))
 }
 
 /// Expect an animal on a day
 #[utoipa::path(
     put,
     path = "/api/v1/expected/{day}/{animal}",
-    params(("day" = Date, Path), ("animal" = AnimalId, Path)),
+    params(("day" = Date, Path), ("animal" = i64, Path)),
     security(("session" = [])),
     responses((status = 204, description = "Expected"), Problems)
 )]
@@ -47,11 +51,11 @@ pub(super) async fn expect(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Expect it no longer
+/// Stop expecting an animal on a day
 #[utoipa::path(
     delete,
     path = "/api/v1/expected/{day}/{animal}",
-    params(("day" = Date, Path), ("animal" = AnimalId, Path)),
+    params(("day" = Date, Path), ("animal" = i64, Path)),
     security(("session" = [])),
     responses((status = 204, description = "No longer expected"), Problems)
 )]

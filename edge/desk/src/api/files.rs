@@ -1,4 +1,4 @@
-//! The catalogue as files: export, backup and restore. All of it is the owner's.
+//! The catalogue as files: export, backup and restore, for the owner alone.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -7,12 +7,16 @@ use std::path::Path;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use catalogue::CatalogueError;
 use jiff::Zoned;
 
 use super::Problems;
-use catalogue::{CatalogueError, Totals};
-use crate::transfer::{alone, download};
-use crate::{Desk, DeskError, Owner, upload};
+use super::types::Totals;
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::session::Owner;
+use crate::transfer::{download, with_catalogue};
+use crate::upload;
 
 /// All animals as CSV (owner)
 #[utoipa::path(
@@ -44,7 +48,7 @@ pub(super) async fn visits(State(desk): State<Desk>, _: Owner) -> Result<Respons
     .await
 }
 
-/// All that is known, as JSON (owner)
+/// Everything in the catalogue as JSON (owner)
 #[utoipa::path(
     get,
     path = "/api/v1/export/catalogue.json",
@@ -76,7 +80,7 @@ pub(super) async fn backup(State(desk): State<Desk>, _: Owner) -> Result<Respons
     .await
 }
 
-/// Replace all by what is in a backup (owner)
+/// Replace everything in the catalogue by a backup (owner)
 ///
 /// The file as the body, or as the file `backup` of a multipart form; at most 2 GiB.
 #[utoipa::path(
@@ -85,7 +89,7 @@ pub(super) async fn backup(State(desk): State<Desk>, _: Owner) -> Result<Respons
     request_body(content = Vec<u8>, content_type = "application/x-tar"),
     security(("session" = [])),
     responses(
-        (status = 200, description = "What the catalogue holds now", body = Totals),
+        (status = 200, description = "How much the catalogue holds now", body = Totals),
         (status = 303, description = "The same, for a form with a field `next`"),
         Problems
     )
@@ -95,17 +99,17 @@ pub(super) async fn restore(
     _: Owner,
     request: Request,
 ) -> Result<Response, DeskError> {
-    let _turn = desk.0.lanes.archives.turn().await?;
+    let _permit = desk.0.queues.archives.permit().await?;
     let sent = upload::backup(&desk, request).await?;
-    // Moved along: the file is there for as long as it is read, whether or not anybody waits.
-    let restored = alone(&desk, move |catalogue| {
+    // The file moves into the closure, and so exists until it is read, even if nobody waits.
+    let restored = with_catalogue(&desk, move |catalogue| {
         Ok(catalogue.restore(&sent.content.path)?)
     });
     let restored = restored.await?;
     desk.note_change();
     Ok(match sent.next {
         Some(next) => Redirect::to(&next).into_response(),
-        None => Json(restored.totals).into_response(),
+        None => Json(Totals::from(restored.totals)).into_response(),
     })
 }
 

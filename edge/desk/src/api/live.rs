@@ -1,46 +1,30 @@
-//! What stands on the screen, and the buttons beside it.
+//! What is on the screen, and the buttons beside it.
 
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH};
 use axum::response::{IntoResponse, Redirect, Response};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::Problems;
-use crate::live::{Events, follow, picture_id};
-use crate::{Desk, DeskError, Session, upload};
-use crate::kiosk::{Arrival, Button, Command, Counts, Notice};
+use super::events::{Events, follow};
+use super::types::{Button, Live};
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::kiosk::Command;
+use crate::session::Session;
+use crate::upload;
 
-/// What stands on the screen.
-#[derive(Serialize, ToSchema)]
-pub(super) struct LiveBody {
-    /// The course of the arrival before the camera.
-    arrival: Arrival,
-    /// The id of the screen's picture: it changes with its pixels.
-    screen: String,
-    /// What is wrong or missing; empty when all is well.
-    notices: Vec<Notice>,
-    /// What happened since the kiosk started.
-    counts: Counts,
-}
-
-/// What stands on the screen
+/// What is on the screen
 #[utoipa::path(
     get,
     path = "/api/v1/live",
     security(("session" = [])),
-    responses((status = 200, body = LiveBody), Problems)
+    responses((status = 200, body = Live), Problems)
 )]
-pub(super) async fn live(State(desk): State<Desk>, _: Session) -> Json<LiveBody> {
+pub(super) async fn live(State(desk): State<Desk>, _: Session) -> Json<Live> {
     let live = desk.kiosk().live().borrow().clone();
-    Json(LiveBody {
-        arrival: live.arrival.clone(),
-        screen: picture_id(&live).to_owned(),
-        notices: live.notices.clone(),
-        counts: live.counts,
-    })
+    Json(Live::from(&*live))
 }
 
 /// What happens, as it happens
@@ -60,7 +44,7 @@ pub(super) async fn events(
     follow(&desk, session.id)
 }
 
-/// The very pixels of the screen
+/// The pixels of the screen
 #[utoipa::path(
     get,
     path = "/api/v1/live/screen.png",
@@ -79,7 +63,7 @@ pub(super) async fn screen(
     let picture = desk.kiosk().live().borrow().screen.clone();
     let picture = picture.ok_or(DeskError::Missing("picture yet"))?;
     let tag = format!("\"{}\"", picture.id());
-    let known = headers
+    let is_known = headers
         .get(IF_NONE_MATCH)
         .is_some_and(|known| known == &*tag);
     let about = [
@@ -87,47 +71,31 @@ pub(super) async fn screen(
         (CACHE_CONTROL, "private, no-cache".to_owned()),
         (ETAG, tag),
     ];
-    Ok(match known {
-        true => (StatusCode::NOT_MODIFIED, about).into_response(),
-        false => (about, picture.png().to_owned()).into_response(),
+    Ok(if is_known {
+        (StatusCode::NOT_MODIFIED, about).into_response()
+    } else {
+        (about, picture.png().to_owned()).into_response()
     })
-}
-
-/// A button at the screen.
-#[derive(Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum ButtonName {
-    /// It is the breed that is shown.
-    Confirm,
-    /// Show the next likely breed.
-    Next,
-    /// A new guest: forget this one.
-    New,
 }
 
 /// Press a button at the screen
 #[utoipa::path(
     post,
     path = "/api/v1/press/{button}",
-    params(("button" = inline(ButtonName), Path)),
+    params(("button" = inline(Button), Path)),
     security(("session" = [])),
     responses((status = 202, description = "Pressed"), Problems)
 )]
 pub(super) async fn press(
     State(desk): State<Desk>,
     _: Session,
-    Path(button): Path<ButtonName>,
+    Path(button): Path<Button>,
 ) -> Result<StatusCode, DeskError> {
-    let button = match button {
-        ButtonName::Confirm => Button::Confirm,
-        ButtonName::Next => Button::Next,
-        ButtonName::New => Button::New,
-    };
-    desk.kiosk().tell(Command::Press(button))?;
+    desk.kiosk().tell(Command::Press(button.into()))?;
     Ok(StatusCode::ACCEPTED)
 }
 
-/// A photograph that goes the same way as a frame of the camera
+/// Recognise a photograph as if the camera had taken it
 ///
 /// A JPEG, PNG, WebP or GIF of at most 20 MiB and 50 megapixels: as the body, or as the file
 /// `photograph` of a multipart form.
@@ -137,7 +105,7 @@ pub(super) async fn press(
     request_body(content = Vec<u8>, content_type = "image/*"),
     security(("session" = [])),
     responses(
-        (status = 202, description = "The kiosk looks at it; the answer comes with the events"),
+        (status = 202, description = "The kiosk has it; the answer comes with the events"),
         (status = 303, description = "The same, for a form with a field `next`"),
         Problems
     )

@@ -1,50 +1,52 @@
-//! The JSON API under `/api/v1`: what the page can do, other programs can.
+//! The JSON API under `/api/v1`: whatever the page can do, programs can do.
 //!
-//! A route and its description are one: [`routes!`] takes both from the handler, so that the
+//! A route and its description cannot differ: [`routes!`] takes both from the handler, so that the
 //! OpenAPI document lacks none.
 
 mod about;
 mod animals;
+mod events;
 mod expected;
 mod files;
 mod live;
 mod session;
 mod settings;
+mod types;
 mod visits;
 
 use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use catalogue::OTHER_BREED;
 use jiff::Zoned;
 use jiff::civil::Date;
+use recognise::{BreedId, Metadata};
+use serde::Serialize;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::openapi::{Content, InfoBuilder, OpenApi, RefOr, ResponseBuilder, response::Response};
-use utoipa::{IntoResponses, PartialSchema};
+use utoipa::{IntoResponses, PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::problem::ErrorBody;
-use super::upload::LARGEST_PHOTOGRAPH;
-use super::{Desk, DeskError};
-use recognise::Metadata;
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::limits::{PART_BYTES, PHOTOGRAPH_BYTES};
 
-/// How programs use it, for whoever reads the description.
-const ABOUT: &str = "POST the password to /api/v1/login, keep the cookie it sets, and send the \
-    token it answers in the header X-CSRF-Token with every POST, PUT and DELETE. Errors are \
-    {\"error\": \"one line\"}.";
+pub(crate) use types::Stage;
 
-/// What stands beside a photograph in a form, in bytes, at the most.
-const AROUND_A_PHOTOGRAPH: usize = 64 << 10;
+/// How programs use the API, for readers of the description.
+const ABOUT: &str = "POST the password to /api/v1/login and send the cookie that it sets with \
+    every request. Errors are {\"error\": \"one line\"}.";
 
-pub(super) fn router() -> Router<Desk> {
-    parts().0
+pub(crate) fn router() -> Router<Desk> {
+    described().0
 }
 
 /// The OpenAPI description of all routes.
 #[must_use]
 pub fn description() -> OpenApi {
-    let mut description = parts().1;
+    let mut description = described().1;
     description.info = InfoBuilder::new()
         .title("Breed Kiosk")
         .version(env!("CARGO_PKG_VERSION"))
@@ -56,12 +58,10 @@ pub fn description() -> OpenApi {
     description
 }
 
-fn parts() -> (Router<Desk>, OpenApi) {
+fn described() -> (Router<Desk>, OpenApi) {
     let photographs = OpenApiRouter::new()
         .routes(routes!(live::photograph))
-        .layer(DefaultBodyLimit::max(
-            LARGEST_PHOTOGRAPH + AROUND_A_PHOTOGRAPH,
-        ));
+        .layer(DefaultBodyLimit::max(PHOTOGRAPH_BYTES + PART_BYTES));
     let restore = OpenApiRouter::new()
         .routes(routes!(files::restore))
         .layer(DefaultBodyLimit::disable());
@@ -78,7 +78,7 @@ fn parts() -> (Router<Desk>, OpenApi) {
         .routes(routes!(visits::needs_call))
         .routes(routes!(visits::confirm_all))
         .routes(routes!(visits::one))
-        .routes(routes!(visits::settle))
+        .routes(routes!(visits::confirm))
         .routes(routes!(visits::photograph))
         .routes(routes!(visits::history))
         .routes(routes!(visits::suggestions))
@@ -101,7 +101,14 @@ fn parts() -> (Router<Desk>, OpenApi) {
         .split_for_parts()
 }
 
-/// What every route answers when it does not do what was asked.
+/// A problem as the API reports it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ErrorBody {
+    /// What is the matter, in one line.
+    pub(crate) error: String,
+}
+
+/// What every route answers if it does not do what was asked.
 struct Problems;
 
 impl IntoResponses for Problems {
@@ -114,31 +121,37 @@ impl IntoResponses for Problems {
             RefOr::T(response.build())
         };
         BTreeMap::from([
-            ("4XX".to_owned(), problem("What was sent cannot be done")),
-            ("5XX".to_owned(), problem("The kiosk cannot, or is busy")),
+            ("4XX".to_owned(), problem("The request was refused")),
+            ("5XX".to_owned(), problem("The kiosk failed, or is busy")),
         ])
     }
 }
 
-/// The day that was asked for, or today; no absurd one.
+/// The day that was asked for, or today.
+///
+/// # Errors
+/// [`DeskError::Invalid`] for a year that makes no sense.
 fn day(asked: Option<Date>) -> Result<Date, DeskError> {
     let day = asked.unwrap_or_else(|| Zoned::now().date());
-    match (2000..=2100).contains(&day.year()) {
-        true => Ok(day),
-        false => Err(DeskError::Invalid(
-            "the day must be of the years 2000 to 2100".to_owned(),
-        )),
+    if (2000..=2100).contains(&day.year()) {
+        Ok(day)
+    } else {
+        let message = "the day must be in the years 2000 to 2100";
+        Err(DeskError::Invalid(message.to_owned()))
     }
 }
 
-/// Refuses a breed that neither the network nor the catalogue has a name for.
-fn check_breed(breed: &str, metadata: &Metadata) -> Result<(), DeskError> {
-    let is_known = breed == catalogue::OTHER_BREED
-        || metadata.breeds.iter().any(|known| known.id == breed);
-    match is_known {
-        true => Ok(()),
-        false => Err(DeskError::Invalid(
-            "no such breed; /api/v1/breeds lists them".to_owned(),
-        )),
+/// The breed of that id: the network's, or `other`.
+///
+/// # Errors
+/// [`DeskError::Invalid`] for any other.
+fn breed(id: String, metadata: &Metadata) -> Result<BreedId, DeskError> {
+    let breed = BreedId::from(id);
+    let is_known = breed == OTHER_BREED || metadata.breeds.iter().any(|known| known.id == breed);
+    if is_known {
+        Ok(breed)
+    } else {
+        let message = "there is no such breed; /api/v1/breeds lists them";
+        Err(DeskError::Invalid(message.to_owned()))
     }
 }

@@ -10,9 +10,12 @@ use utoipa::ToSchema;
 
 use super::Problems;
 use crate::access::Role;
-use crate::{Desk, DeskError, Session, Visitor, login as desk_login};
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::session::Session;
+use crate::visitor::Visitor;
 
-/// How somebody proves who they are.
+/// A password.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Password {
     /// The owner's or the staff's.
@@ -24,8 +27,6 @@ pub(super) struct Password {
 pub(super) struct SessionBody {
     /// What it may do.
     role: Role,
-    /// The token for the header `X-CSRF-Token`.
-    csrf: String,
 }
 
 /// Begin a session
@@ -38,14 +39,14 @@ pub(super) struct SessionBody {
 pub(super) async fn login(
     State(desk): State<Desk>,
     visitor: Visitor,
-    Json(said): Json<Password>,
+    Json(sent): Json<Password>,
 ) -> Result<impl IntoResponse, DeskError> {
-    let role = desk_login::check_password(&desk, visitor, said.password).await?;
-    let (csrf, cookie) = desk_login::begin(&desk, visitor, role)?;
-    Ok(([(SET_COOKIE, cookie)], Json(SessionBody { role, csrf })))
+    let role = desk.check_password(visitor, sent.password).await?;
+    let cookie = desk.begin_session(visitor, role)?;
+    Ok(([(SET_COOKIE, cookie)], Json(SessionBody { role })))
 }
 
-/// The session that the cookie stands for
+/// The session of the request's cookie
 #[utoipa::path(
     get,
     path = "/api/v1/session",
@@ -53,8 +54,8 @@ pub(super) async fn login(
     responses((status = 200, body = SessionBody), Problems)
 )]
 pub(super) async fn session(session: Session) -> Json<SessionBody> {
-    let Session { role, csrf, .. } = session;
-    Json(SessionBody { role, csrf })
+    let role = session.role;
+    Json(SessionBody { role })
 }
 
 /// End the session
@@ -69,6 +70,6 @@ pub(super) async fn logout(
     visitor: Visitor,
     session: Session,
 ) -> Result<impl IntoResponse, DeskError> {
-    let cookie = desk_login::end(&desk, visitor, &session)?;
+    let cookie = desk.end_session(visitor, &session)?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)]))
 }

@@ -1,11 +1,14 @@
-//! The settings of the daycare.
+//! The settings of the daycare. All of them are the owner's.
 
 use axum::Json;
 use axum::extract::State;
+use catalogue::Subject;
 
 use super::Problems;
-use catalogue::{Change, Settings, Subject};
-use crate::{Desk, DeskError, Owner};
+use super::types::{Change, Settings};
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::session::Owner;
 
 /// The settings (owner)
 #[utoipa::path(
@@ -15,12 +18,12 @@ use crate::{Desk, DeskError, Owner};
     responses((status = 200, body = Settings), Problems)
 )]
 pub(super) async fn read(State(desk): State<Desk>, _: Owner) -> Result<Json<Settings>, DeskError> {
-    desk.settings().await.map(Json)
+    Ok(Json(desk.settings().await?.into()))
 }
 
 /// Change the settings (owner)
 ///
-/// What is left out takes its default.
+/// Settings that are left out take their defaults.
 #[utoipa::path(
     put,
     path = "/api/v1/settings",
@@ -33,14 +36,15 @@ pub(super) async fn change(
     Owner(session): Owner,
     Json(settings): Json<Settings>,
 ) -> Result<Json<Settings>, DeskError> {
+    let settings = settings.into();
     let changed = desk.change(move |catalogue| {
-        catalogue.set_settings(&settings, &session.name)?;
+        catalogue.set_settings(&settings, &session.author())?;
         catalogue.settings()
     });
-    changed.await.map(Json)
+    Ok(Json(changed.await?.into()))
 }
 
-/// Who changed what of the settings, oldest first (owner)
+/// Who changed which settings, oldest first (owner)
 #[utoipa::path(
     get,
     path = "/api/v1/settings/history",
@@ -52,5 +56,6 @@ pub(super) async fn history(
     _: Owner,
 ) -> Result<Json<Vec<Change>>, DeskError> {
     let history = desk.catalogue(|catalogue| catalogue.history(Subject::Settings));
-    history.await.map(Json)
+    let history = history.await?;
+    Ok(Json(history.into_iter().map(Change::from).collect()))
 }

@@ -1,27 +1,30 @@
-//! Visits: who came, and what staff say of it.
+//! Visits: who came, and what staff decide about it.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::IntoResponse;
+use catalogue::{Decision, Subject, VisitId};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
-use super::{Problems, check_breed, day};
-use catalogue::{AnimalId, Change, Decision, Subject, Suggestion, Visit, VisitId};
-use crate::{Desk, DeskError, Session};
+use super::types::{Change, Confirmation, Confirmations, Confirmed, Suggestion, Visit};
+use super::{Problems, breed, day};
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::session::Session;
 
 /// The most entries of a list at a time.
 const MOST: usize = 500;
 
-/// The most visits that are corrected at once.
+/// The most visits that can be corrected at once.
 const MOST_AT_ONCE: usize = 1000;
 
 #[derive(Deserialize, IntoParams)]
 pub(super) struct DayQuery {
-    /// The day, as in 2026-01-31; today where none is given.
+    /// The day, as in 2026-01-31; the default is today.
     pub(super) day: Option<Date>,
 }
 
@@ -40,16 +43,17 @@ pub(super) async fn of_day(
 ) -> Result<Json<Vec<Visit>>, DeskError> {
     let day = day(query.day)?;
     let visits = desk.catalogue(move |catalogue| catalogue.visits_on(day, usize::MAX, 0));
-    visits.await.map(Json)
+    let visits = visits.await?;
+    Ok(Json(visits.into_iter().map(Visit::from).collect()))
 }
 
 #[derive(Deserialize, IntoParams)]
 pub(super) struct LimitQuery {
-    /// How many at most, up to 500; 100 where nothing is said.
+    /// How many at most, up to 500; the default is 100.
     limit: Option<usize>,
 }
 
-/// The visits whose breed nobody has said yet, newest first
+/// The visits whose breed is still open, newest first
 #[utoipa::path(
     get,
     path = "/api/v1/visits/needs-call",
@@ -64,14 +68,15 @@ pub(super) async fn needs_call(
 ) -> Result<Json<Vec<Visit>>, DeskError> {
     let limit = query.limit.unwrap_or(100).min(MOST);
     let visits = desk.catalogue(move |catalogue| catalogue.needs_call(limit));
-    visits.await.map(Json)
+    let visits = visits.await?;
+    Ok(Json(visits.into_iter().map(Visit::from).collect()))
 }
 
 /// One visit
 #[utoipa::path(
     get,
     path = "/api/v1/visits/{id}",
-    params(("id" = VisitId, Path)),
+    params(("id" = i64, Path)),
     security(("session" = [])),
     responses((status = 200, body = Visit), Problems)
 )]
@@ -81,87 +86,62 @@ pub(super) async fn one(
     Path(id): Path<VisitId>,
 ) -> Result<Json<Visit>, DeskError> {
     let visit = desk.catalogue(move |catalogue| catalogue.visit(id));
-    visit.await.map(Json)
-}
-
-/// What staff say of a visit.
-#[derive(Deserialize, ToSchema)]
-pub(super) struct SaidBody {
-    /// The breed's id, or `other`.
-    breed: String,
-    /// Which animal it is, where that is known.
-    animal: Option<AnimalId>,
+    Ok(Json(visit.await?.into()))
 }
 
 /// Confirm or correct a visit
 #[utoipa::path(
     post,
     path = "/api/v1/visits/{id}/settle",
-    params(("id" = VisitId, Path)),
-    request_body = SaidBody,
+    params(("id" = i64, Path)),
+    request_body = Confirmation,
     security(("session" = [])),
     responses((status = 200, description = "It is on disk", body = Visit), Problems)
 )]
-pub(super) async fn settle(
+pub(super) async fn confirm(
     State(desk): State<Desk>,
     session: Session,
     Path(id): Path<VisitId>,
-    Json(said): Json<SaidBody>,
+    Json(sent): Json<Confirmation>,
 ) -> Result<Json<Visit>, DeskError> {
-    check_breed(&said.breed, &desk.kiosk().metadata)?;
-    let said = Decision {
-        breed: said.breed,
-        animal: said.animal,
-        by: session.name,
+    let decision = Decision {
+        breed: breed(sent.breed, &desk.kiosk().metadata)?,
+        animal: sent.animal,
+        by: session.author(),
         at: Timestamp::now(),
     };
-    desk.confirm(id, said).await.map(Json)
+    let visit = desk.confirm(id, decision).await?;
+    Ok(Json(visit.into()))
 }
 
-/// What staff say of many visits.
-#[derive(Deserialize, ToSchema)]
-pub(super) struct SaidOfAll {
-    /// Which visits, at most 1000.
-    visits: Vec<VisitId>,
-    /// The breed's id, or `other`.
-    breed: String,
-}
-
-/// How many were settled.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Settled {
-    /// How many visits changed.
-    settled: usize,
-}
-
-/// Say the same breed of many visits, of all or of none
+/// Correct many visits to the same breed, all of them or none
 #[utoipa::path(
     post,
     path = "/api/v1/visits/settle",
-    request_body = SaidOfAll,
+    request_body = Confirmations,
     security(("session" = [])),
-    responses((status = 200, body = Settled), Problems)
+    responses((status = 200, body = Confirmed), Problems)
 )]
 pub(super) async fn confirm_all(
     State(desk): State<Desk>,
     session: Session,
-    Json(said): Json<SaidOfAll>,
-) -> Result<Json<Settled>, DeskError> {
-    check_breed(&said.breed, &desk.kiosk().metadata)?;
-    if said.visits.len() > MOST_AT_ONCE {
+    Json(sent): Json<Confirmations>,
+) -> Result<Json<Confirmed>, DeskError> {
+    let breed = breed(sent.breed, &desk.kiosk().metadata)?;
+    if sent.visits.len() > MOST_AT_ONCE {
         let message = format!("at most {MOST_AT_ONCE} visits at once");
         return Err(DeskError::Invalid(message));
     }
-    let settled = desk.confirm_all(said.visits, said.breed, session.name);
+    let settled = desk.confirm_all(sent.visits, breed, session.author());
     let settled = settled.await?;
-    Ok(Json(Settled { settled }))
+    Ok(Json(Confirmed { settled }))
 }
 
 /// A visit's photograph
 #[utoipa::path(
     get,
     path = "/api/v1/visits/{id}/photograph",
-    params(("id" = VisitId, Path)),
+    params(("id" = i64, Path)),
     security(("session" = [])),
     responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), Problems)
 )]
@@ -173,7 +153,7 @@ pub(super) async fn photograph(
     let photograph = desk.catalogue(move |catalogue| catalogue.photograph(id));
     let photograph = photograph.await?;
     let photograph = photograph.ok_or(DeskError::Missing("photograph of this visit"))?;
-    // It never changes. It may go, and then it is to be seen nowhere after a while.
+    // It never changes. After it is deleted, no browser shows it for long.
     let about = [
         (CONTENT_TYPE, "image/jpeg"),
         (CACHE_CONTROL, "private, max-age=600"),
@@ -181,11 +161,11 @@ pub(super) async fn photograph(
     Ok((about, photograph))
 }
 
-/// Who changed what of a visit, oldest first
+/// Who changed what about a visit, oldest first
 #[utoipa::path(
     get,
     path = "/api/v1/visits/{id}/history",
-    params(("id" = VisitId, Path)),
+    params(("id" = i64, Path)),
     security(("session" = [])),
     responses((status = 200, body = Vec<Change>), Problems)
 )]
@@ -198,22 +178,23 @@ pub(super) async fn history(
         catalogue.visit(id)?;
         catalogue.history(Subject::Visit(id))
     });
-    history.await.map(Json)
+    let history = history.await?;
+    Ok(Json(history.into_iter().map(Change::from).collect()))
 }
 
 #[derive(Deserialize, IntoParams)]
 pub(super) struct SuggestQuery {
-    /// The breed whose animals come into question.
+    /// The breed of the animals in question.
     breed: String,
-    /// How many at most, up to 500; 5 where nothing is said.
+    /// How many at most, up to 500; the default is 5.
     limit: Option<usize>,
 }
 
-/// Which of the known animals it may be, likeliest first
+/// Which known animals a visit may be of, the most similar first
 #[utoipa::path(
     get,
     path = "/api/v1/visits/{id}/suggestions",
-    params(("id" = VisitId, Path), SuggestQuery),
+    params(("id" = i64, Path), SuggestQuery),
     security(("session" = [])),
     responses((status = 200, body = Vec<Suggestion>), Problems)
 )]
@@ -226,5 +207,8 @@ pub(super) async fn suggestions(
     let limit = query.limit.unwrap_or(5).min(MOST);
     let suggestions =
         desk.catalogue(move |catalogue| catalogue.suggest_for(id, &query.breed, limit));
-    suggestions.await.map(Json)
+    let suggestions = suggestions.await?;
+    Ok(Json(
+        suggestions.into_iter().map(Suggestion::from).collect(),
+    ))
 }

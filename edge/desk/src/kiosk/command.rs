@@ -1,4 +1,4 @@
-//! What the kiosk is told.
+//! The commands that the kiosk accepts.
 
 use std::sync::mpsc::TrySendError;
 
@@ -10,29 +10,29 @@ use thiserror::Error;
 /// What wakes the kiosk's thread.
 #[derive(Debug)]
 pub enum Input {
-    /// There is a frame, or something else has changed.
+    /// There is a new frame, or something else has changed.
     News,
-    /// The page or a button says something.
+    /// A command from the page or a button.
     Command(Command),
 }
 
-/// What the kiosk is told by its page and its buttons.
+/// A command from the page or a button.
 #[derive(Debug)]
 pub enum Command {
     /// A button at the screen, or the same on the page.
     Press(Button),
-    /// A photograph that was dropped on the page: it goes the same way as a frame.
+    /// A photograph that was dropped on the page; it is treated like a frame of the camera.
     Photograph(RgbImage),
-    /// Staff confirmed or corrected a visit, and the catalogue has it.
+    /// Staff confirmed or corrected a visit on the page, and the catalogue has stored it.
     Confirmed(VisitId),
-    /// The tag of the animal that is here or about to come was scanned or typed.
+    /// The tag of the animal that is here, or about to come, was scanned or typed.
     Tag(String),
 }
 
-/// Why the kiosk takes no command.
+/// Why the kiosk does not accept a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum CommandError {
-    /// More commands wait than it can take; try again in a moment.
+    /// Too many commands are waiting; try again in a moment.
     #[error("the kiosk is busy; try again in a moment")]
     Busy,
     /// It has stopped.

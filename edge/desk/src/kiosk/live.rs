@@ -1,4 +1,4 @@
-//! What stands on the screen at this moment.
+//! What is on the screen at this moment.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,27 +9,35 @@ use recognise::{Candidate, VerdictKind};
 
 use super::{Notice, Picture};
 
-/// What stands on the screen at this moment.
+/// What is on the screen at this moment.
 #[derive(Clone, Debug, Default)]
 pub struct Live {
-    /// The course of the arrival before the camera.
+    /// The arrival before the camera.
     pub arrival: Arrival,
-    /// The very pixels of the screen; none before the first are drawn.
+    /// The pixels of the screen; `None` before anything was drawn.
     pub screen: Option<Arc<Picture>>,
     /// What is wrong or missing; empty when all is well.
     pub notices: Vec<Notice>,
-    /// What is counted.
+    /// What happened since the kiosk started.
     pub counts: Counts,
 }
 
-/// Where an arrival has got to.
+impl Live {
+    /// The id of the screen's picture; empty before anything was drawn.
+    #[must_use]
+    pub fn screen_id(&self) -> &str {
+        self.screen.as_deref().map_or("", Picture::id)
+    }
+}
+
+/// How far an arrival has got.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Arrival {
     /// Its stage.
     pub stage: Stage,
-    /// Its record in the catalogue, once there is one.
+    /// Its visit, once that is on record.
     pub visit: Option<VisitId>,
-    /// The answer: `None` until there is one.
+    /// The kind of answer; `None` until there is one.
     pub verdict: Option<VerdictKind>,
     /// The likeliest breeds, at most three, likeliest first.
     pub candidates: Vec<Candidate>,
@@ -42,18 +50,18 @@ pub struct Arrival {
 pub struct Counts {
     /// Frames that came from the camera.
     pub frames: u64,
-    /// Frames that the network was run on.
+    /// Predictions: frames that the network ran on.
     pub predictions: u64,
     /// Arrivals that got an answer.
     pub answers: u64,
-    /// Mean milliseconds of a prediction.
+    /// Mean time of a prediction in milliseconds.
     pub prediction_ms: f64,
     /// Seconds since the start.
     pub uptime_s: f64,
 }
 
 impl Counts {
-    /// Counts a prediction that took so long.
+    /// Counts a prediction and the time that it took.
     pub fn predicted(&mut self, spent: Duration) {
         self.predictions += 1;
         let spent_ms = spent.as_secs_f64() * 1000.0;

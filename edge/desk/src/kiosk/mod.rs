@@ -1,4 +1,4 @@
-//! The kiosk as the desk sees it: what stands on its screen, and how it is told something.
+//! The kiosk as the desk sees it: what is on its screen, and the commands that it accepts.
 
 mod command;
 mod live;
@@ -8,10 +8,9 @@ mod picture;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
+use catalogue::Catalogue;
 use recognise::Metadata;
 use tokio::sync::watch;
-
-use catalogue::Catalogue;
 
 pub use command::{Command, CommandError, Input};
 pub use live::{Arrival, Counts, Live};
@@ -21,16 +20,16 @@ pub use picture::Picture;
 /// A handle of the kiosk at work. Clones are handles of the same one.
 #[derive(Clone, Debug)]
 pub struct Kiosk {
-    /// What is kept.
+    /// The catalogue.
     pub catalogue: Arc<Catalogue>,
-    /// What the network in use says about itself: its breeds, its version (`trained.when`).
+    /// The metadata of the network in use: its breeds, its version (`trained.when`).
     pub metadata: Arc<Metadata>,
     live: watch::Receiver<Arc<Live>>,
     inputs: SyncSender<Input>,
 }
 
 impl Kiosk {
-    /// A handle of whatever listens at the other end of `inputs` and shows itself through `live`.
+    /// A handle of a kiosk that receives `inputs` and reports its state through `live`.
     #[must_use]
     pub fn new(
         catalogue: Arc<Catalogue>,
@@ -46,22 +45,22 @@ impl Kiosk {
         }
     }
 
-    /// What stands on the screen, now and whenever it changes.
+    /// What is on the screen, now and whenever it changes.
     #[must_use]
     pub fn live(&self) -> watch::Receiver<Arc<Live>> {
         self.live.clone()
     }
 
-    /// Waits until the kiosk works no more, which it does only after a defect.
+    /// Waits until the kiosk has stopped, which happens only after a defect.
     pub async fn ended(&self) {
         let mut live = self.live();
         while live.changed().await.is_ok() {}
     }
 
-    /// Tells the kiosk something, without waiting.
+    /// Gives the kiosk a command, without waiting.
     ///
     /// # Errors
-    /// Where it cannot take it.
+    /// If the kiosk is busy or has stopped.
     pub fn tell(&self, command: Command) -> Result<(), CommandError> {
         self.inputs
             .try_send(Input::Command(command))

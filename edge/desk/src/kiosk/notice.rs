@@ -1,4 +1,4 @@
-//! What does not work as it should.
+//! Notices of what does not work as it should.
 
 use std::fmt;
 
@@ -7,24 +7,24 @@ use screens::locale::Message;
 /// Something that does not work as it should, while the kiosk goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Which part.
+    /// The part that it is about.
     pub part: Part,
-    /// What is the matter, for each reader in their language.
+    /// What is the matter, in a form that each reader gets in their own language.
     pub message: Message,
 }
 
 /// A part of the kiosk that may fail while the others go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// What looks at the entrance.
+    /// The camera at the entrance.
     Camera,
     /// The screen at the desk.
     Display,
     /// Buttons, keypad and scanner.
     Buttons,
-    /// What is kept, photographs included.
+    /// The catalogue and its photographs.
     Catalogue,
-    /// What recognises.
+    /// The network.
     Model,
     /// A tag that was scanned.
     Tag,

@@ -1,12 +1,11 @@
-//! What stands on the screen, for whoever wants to see it elsewhere.
+//! A picture of the screen, for the page.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
 use screens::Canvas;
 
-/// The pixels of the screen. They become a PNG when somebody first asks for it: most of the time
-/// nobody does.
+/// The pixels of the screen. They are encoded as a PNG when somebody asks for it, which is rare.
 #[derive(Debug)]
 pub struct Picture {
     canvas: Arc<Canvas>,
@@ -15,7 +14,7 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// A picture of what was drawn.
+    /// A picture of a canvas.
     #[must_use]
     pub fn new(canvas: Canvas) -> Self {
         Self {
@@ -25,19 +24,19 @@ impl Picture {
         }
     }
 
-    /// What was drawn.
+    /// The canvas.
     #[must_use]
     pub fn canvas(&self) -> &Arc<Canvas> {
         &self.canvas
     }
 
-    /// As a PNG file, without loss.
+    /// The picture as a PNG file.
     #[must_use]
     pub fn png(&self) -> &[u8] {
         self.png.get_or_init(|| self.canvas.to_png())
     }
 
-    /// The same for the same pixels.
+    /// An id that is the same for the same pixels.
     #[must_use]
     pub fn id(&self) -> &str {
         self.id.get_or_init(|| {

@@ -1,20 +1,21 @@
-//! Adding and changing an animal.
+//! Adding an animal, and changing what is written down about one.
 
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use catalogue::{AnimalFields, AnimalId, CatalogueError};
+use recognise::metadata::Species;
+use recognise::{BreedId, Metadata};
 use serde::Deserialize;
 
 use super::breeds;
+use super::field_error::FieldError;
 use super::page::{Page, refused, show};
-use super::wrong::Wrong;
-use catalogue::{AnimalFields, AnimalId, CatalogueError};
-use crate::{Desk, DeskError};
-use recognise::Metadata;
-use recognise::metadata::Species;
+use crate::desk::Desk;
+use crate::error::DeskError;
 
-/// An animal as it stands in the form.
+/// The fields of the form, as typed.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct AnimalForm {
@@ -36,12 +37,12 @@ struct FormPage {
     action: String,
     back: String,
     form: AnimalForm,
-    wrong: Option<Wrong>,
+    wrong: Option<FieldError>,
     breeds: Vec<String>,
 }
 
 impl FormPage {
-    /// The form for an animal: a known one, or a new one.
+    /// The form for an animal of the catalogue, or for a new one.
     fn new(page: Page, metadata: &Metadata, id: Option<AnimalId>, form: AnimalForm) -> Self {
         let words = &page.words;
         let (title, action, back) = match id {
@@ -91,16 +92,16 @@ impl AnimalForm {
         }
     }
 
-    /// The fields, or which of them cannot be taken. A breed of the network decides the species;
-    /// `former` is the breed that the animal has, which a later network may no longer know.
+    /// The fields, or the one that cannot be accepted. A breed of the network decides the species;
+    /// `former` is the breed that the animal has, which a later network may not know.
     fn fields(
         &self,
         page: &Page,
         metadata: &Metadata,
-        former: Option<&str>,
+        former: Option<&BreedId>,
     ) -> Result<AnimalFields, &'static str> {
         let kept = former.filter(|former| page.words.breed(former) == self.breed.trim());
-        let breed = breeds::find(metadata, &self.breed).or(kept.map(str::to_owned));
+        let breed = breeds::find(metadata, &self.breed).or_else(|| kept.cloned());
         let breed = breed.ok_or("breed")?;
         let chosen = if self.species == "cat" {
             Species::Cat
@@ -143,7 +144,7 @@ pub(super) async fn new(
     show(&FormPage::new(page, &desk.kiosk().metadata, None, form))
 }
 
-/// Adds what the form says.
+/// Adds the animal.
 pub(super) async fn add(
     page: Page,
     State(desk): State<Desk>,
@@ -152,9 +153,9 @@ pub(super) async fn add(
     let wrong = match form.fields(&page, &desk.kiosk().metadata, None) {
         Err(field) => field,
         Ok(fields) => {
-            let by = page.by();
+            let author = page.author();
             match desk
-                .change(move |catalogue| catalogue.add_animal(&fields, &by))
+                .change(move |catalogue| catalogue.add_animal(&fields, &author))
                 .await
             {
                 Ok(id) => return Ok(saved(id)),
@@ -165,7 +166,7 @@ pub(super) async fn add(
     again(page, &desk, None, form, wrong)
 }
 
-/// The form of a known animal.
+/// The form of an animal of the catalogue.
 pub(super) async fn edit(
     page: Page,
     State(desk): State<Desk>,
@@ -179,7 +180,7 @@ pub(super) async fn edit(
     show(&FormPage::new(page, &desk.kiosk().metadata, Some(id), form))
 }
 
-/// Changes what the form says.
+/// Changes the animal.
 pub(super) async fn change(
     page: Page,
     State(desk): State<Desk>,
@@ -193,9 +194,9 @@ pub(super) async fn change(
     let wrong = match form.fields(&page, &desk.kiosk().metadata, Some(&former.fields.breed)) {
         Err(field) => field,
         Ok(fields) => {
-            let by = page.by();
+            let author = page.author();
             match desk
-                .change(move |catalogue| catalogue.change_animal(id, &fields, &by))
+                .change(move |catalogue| catalogue.change_animal(id, &fields, &author))
                 .await
             {
                 Ok(animal) => return Ok(saved(animal.id)),
@@ -210,7 +211,7 @@ fn saved(id: AnimalId) -> Response {
     Redirect::to(&format!("/animals/{id}?saved=yes")).into_response()
 }
 
-/// The field that the catalogue does not take; any other error is no matter of the form.
+/// The field that the catalogue refuses; any other error is not about the form.
 fn field_of(error: DeskError) -> Result<&'static str, DeskError> {
     match error {
         DeskError::Catalogue(CatalogueError::Invalid { field, .. }) => Ok(field),
@@ -218,6 +219,7 @@ fn field_of(error: DeskError) -> Result<&'static str, DeskError> {
     }
 }
 
+/// Shows the form again, with what is wrong.
 fn again(
     page: Page,
     desk: &Desk,
@@ -226,6 +228,6 @@ fn again(
     wrong: &'static str,
 ) -> Result<Response, DeskError> {
     let mut template = FormPage::new(page, &desk.kiosk().metadata, id, form);
-    template.wrong = Some(Wrong::new(&template.page, wrong));
+    template.wrong = Some(FieldError::new(&template.page, wrong));
     refused(&template)
 }

@@ -1,16 +1,19 @@
-//! The catalogue's animals: the list with its search, and one animal with all that is known of it.
+//! The animals of the catalogue: the list with its search, and one animal with all that is known
+//! about it.
 
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, Redirect};
+use catalogue::{AnimalId, Subject};
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::page::{Page, show};
 use super::rows::{self, AnimalRow, ChangeRow, VisitRow};
-use catalogue::{AnimalId, Subject};
-use crate::{Desk, DeskError, Owner};
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::session::Owner;
 
 /// How many animals a page of the list has.
 const ANIMALS: usize = 25;
@@ -18,7 +21,7 @@ const ANIMALS: usize = 25;
 /// How many visits an animal's page shows at first.
 const VISITS: usize = 12;
 
-/// The longest search that makes sense, in characters.
+/// The longest search, in characters.
 const LONGEST_QUERY: usize = 100;
 
 #[derive(Template)]
@@ -27,11 +30,11 @@ struct AnimalsPage {
     page: Page,
     query: String,
     animals: Vec<AnimalRow>,
-    /// How many there are, in words.
+    /// How many were found, as a text.
     found: String,
     earlier: Option<String>,
     later: Option<String>,
-    /// That an animal was just forgotten.
+    /// The message that an animal was just forgotten.
     gone: Option<String>,
 }
 
@@ -66,9 +69,10 @@ pub(super) async fn animals(
             .iter()
             .map(|animal| AnimalRow::new(words, animal))
             .collect(),
-        found: match (more || number > 0, found.len()) {
-            (true, _) => words.with("animals-many", "page", number + 1),
-            (false, count) => words.with("animals-count", "count", count),
+        found: if more || number > 0 {
+            words.with("animals-many", "page", number + 1)
+        } else {
+            words.with("animals-count", "count", found.len())
         },
         earlier: number.checked_sub(1).map(address),
         later: more.then(|| address(number + 1)),
@@ -92,11 +96,11 @@ struct AnimalPage {
     last_visit: String,
     since: String,
     visits: Vec<VisitRow>,
-    /// Where all visits are, where these are only some.
+    /// The address of all visits, if these are only some.
     more: Option<String>,
     changes: Vec<ChangeRow>,
     tomorrow: Date,
-    /// What was just done.
+    /// The message of what was just done.
     saved: Option<String>,
 }
 
@@ -164,7 +168,7 @@ pub(super) async fn animal(
     show(&template)
 }
 
-/// The owner's word that an animal is to be forgotten.
+/// The owner's confirmation that an animal is to be forgotten.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ForgetForm {
@@ -181,7 +185,7 @@ pub(super) async fn forget(
     if form.sure != "yes" {
         return Ok(Redirect::to(&format!("/animals/{id}")));
     }
-    desk.change(move |catalogue| catalogue.delete_animal(AnimalId(id), &owner.name))
+    desk.change(move |catalogue| catalogue.delete_animal(AnimalId(id), &owner.author()))
         .await?;
     Ok(Redirect::to("/animals?gone=yes"))
 }

@@ -1,5 +1,5 @@
-//! The style, the script and the icon, built into the program. Their addresses carry a hash of
-//! what they hold, so that a browser keeps them for good and still gets new ones at once.
+//! The style sheet, the script and the icon, built into the program. Their addresses contain a hash
+//! of their content, so that a browser caches them for good and still gets new ones at once.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -11,7 +11,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::Desk;
+use crate::desk::Desk;
 
 struct Asset {
     name: &'static str,
@@ -22,19 +22,19 @@ struct Asset {
 const STYLE: Asset = Asset {
     name: "desk.css",
     kind: "text/css; charset=utf-8",
-    content: include_str!("../../../static/desk.css"),
+    content: include_str!("../../static/desk.css"),
 };
 
 const SCRIPT: Asset = Asset {
     name: "desk.js",
     kind: "text/javascript; charset=utf-8",
-    content: include_str!("../../../static/desk.js"),
+    content: include_str!("../../static/desk.js"),
 };
 
 const ICON: Asset = Asset {
     name: "icon.svg",
     kind: "image/svg+xml",
-    content: include_str!("../../../static/icon.svg"),
+    content: include_str!("../../static/icon.svg"),
 };
 
 /// The addresses that pages link to.
@@ -44,7 +44,7 @@ pub(super) struct Addresses {
     pub(super) icon: String,
 }
 
-/// The addresses of this very program's files.
+/// The addresses of this program's files.
 pub(super) static ADDRESSES: LazyLock<Addresses> = LazyLock::new(|| Addresses {
     style: STYLE.address(),
     script: SCRIPT.address(),
@@ -65,7 +65,7 @@ pub(super) fn router() -> Router<Desk> {
         .route("/favicon.ico", get(|| async { serve(&ICON) }))
 }
 
-/// Whatever the hash: a page of a former version gets what there is now.
+/// A page of a former version, with other hashes, gets the present files.
 async fn asset(Path((_, name)): Path<(String, String)>) -> Response {
     match [STYLE, SCRIPT, ICON]
         .iter()

@@ -1,14 +1,14 @@
 //! The breeds that can be chosen, and what people type for them.
 
 use catalogue::OTHER_BREED;
-use recognise::Language;
-use recognise::Metadata;
 use recognise::metadata::Species;
+use recognise::{BreedId, Language, Metadata};
+use screens::Locale;
 
 use super::words::Words;
 
-/// The names of all breeds for a list to choose from, in the alphabet's order; the one for all
-/// others last.
+/// The names of all breeds for a list to choose from, in alphabetical order; that of all other
+/// breeds last.
 pub(super) fn names(words: &Words, metadata: &Metadata) -> Vec<String> {
     let mut names: Vec<String> = (metadata.breeds.iter())
         .map(|breed| words.breed(&breed.id))
@@ -18,27 +18,28 @@ pub(super) fn names(words: &Words, metadata: &Metadata) -> Vec<String> {
     names
 }
 
-/// The id of what somebody typed or chose: an id, or a name in any language, capitals and accents
-/// aside.
-pub(super) fn find(metadata: &Metadata, typed: &str) -> Option<String> {
+/// The breed that somebody typed or chose, by its id or its name in any language. Capitals and
+/// accents do not matter.
+pub(super) fn find(metadata: &Metadata, typed: &str) -> Option<BreedId> {
     let typed = plain(typed);
-    (metadata.breeds.iter().map(|breed| breed.id.as_str()))
-        .chain([OTHER_BREED])
+    (metadata.breeds.iter().map(|breed| breed.id.clone()))
+        .chain([BreedId::from(OTHER_BREED)])
         .find(|id| {
+            let name = |language| plain(&Locale::of(language).breed(id));
             plain(id) == typed
-                || (Language::ALL.iter())
-                    .any(|language| plain(&language.locale().breed(id)) == typed)
+                || Language::ALL
+                    .into_iter()
+                    .any(|language| name(language) == typed)
         })
-        .map(str::to_owned)
 }
 
-/// Which kind of animal a breed is; `None` for [`OTHER_BREED`] and for breeds of another network.
-pub(super) fn species(metadata: &Metadata, id: &str) -> Option<Species> {
-    let breed = metadata.breeds.iter().find(|breed| breed.id == id)?;
+/// The species of a breed; `None` for [`OTHER_BREED`] and for breeds of another network.
+pub(super) fn species(metadata: &Metadata, id: &BreedId) -> Option<Species> {
+    let breed = metadata.breeds.iter().find(|breed| breed.id == *id)?;
     Some(breed.species)
 }
 
-/// Small letters without the accents that breeds' names have.
+/// The name in small letters, without the accents that occur in breeds' names.
 fn plain(name: &str) -> String {
     name.trim()
         .to_lowercase()

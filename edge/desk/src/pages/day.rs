@@ -1,4 +1,4 @@
-//! A day's arrivals: who came, who was expected, and correcting several at once.
+//! A day: who came, who was expected, and correcting several visits at once.
 
 use std::collections::HashSet;
 
@@ -6,16 +6,17 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use catalogue::VisitId;
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::breeds;
 use super::page::{Page, refused, show};
 use super::rows::{self, AnimalRow, VisitRow};
-use catalogue::VisitId;
-use crate::{Desk, DeskError};
+use crate::desk::Desk;
+use crate::error::DeskError;
 
-/// How many visits a page has.
+/// How many visits a page shows.
 const VISITS: usize = 100;
 
 #[derive(Template)]
@@ -25,17 +26,17 @@ struct DayPage {
     day: Date,
     title: String,
     earlier: Date,
-    /// The day after; none after today.
+    /// The day after; `None` after today.
     later: Option<Date>,
     visits: Vec<VisitRow>,
     count: String,
-    /// Where the next visits of the day are.
+    /// The address of the next visits of the day.
     more: Option<String>,
     expected: Vec<(AnimalRow, bool)>,
     breeds: Vec<String>,
-    /// How many were just corrected, in words.
+    /// How many were just corrected, as a text.
     changed: Option<String>,
-    /// What was chosen and typed, where it could not be taken, and why.
+    /// What was chosen and typed, if it could not be accepted, and why.
     chosen: HashSet<VisitId>,
     typed: String,
     wrong: Option<String>,
@@ -57,7 +58,7 @@ pub(super) async fn day(
     show(&load(page, &desk, query).await?)
 }
 
-/// The day of a form or an address; today for what is none.
+/// The day of a form or an address; today if it is not a date.
 pub(super) fn parse(day: &str, today: Date) -> Date {
     day.trim().parse().unwrap_or(today)
 }
@@ -72,9 +73,10 @@ async fn load(page: Page, desk: &Desk, query: DayQuery) -> Result<DayPage, DeskE
         let visits = catalogue.visits_on(day, VISITS, first)?;
         let expected = catalogue.expected_on(day)?;
         Ok(DayPage {
-            title: match day == words.today {
-                true => words.with("day-today", "date", words.day(day)),
-                false => words.day(day),
+            title: if day == words.today {
+                words.with("day-today", "date", words.day(day))
+            } else {
+                words.day(day)
             },
             earlier: day.yesterday().unwrap_or(day),
             later: day.tomorrow().ok().filter(|later| *later <= words.today),
@@ -99,7 +101,7 @@ async fn load(page: Page, desk: &Desk, query: DayQuery) -> Result<DayPage, DeskE
     .await
 }
 
-/// Says one breed of all visits that were ticked.
+/// Corrects all ticked visits to one breed.
 pub(super) async fn confirm_all(
     page: Page,
     State(desk): State<Desk>,
@@ -118,7 +120,7 @@ pub(super) async fn confirm_all(
         _ if visits.is_empty() => "wrong-nobody",
         None => "wrong-breed",
         Some(breed) => {
-            let changed = desk.confirm_all(visits, breed, page.by()).await?;
+            let changed = desk.confirm_all(visits, breed, page.author()).await?;
             let day = parse(&day, page.words.today);
             return Ok(Redirect::to(&format!("/today?day={day}&changed={changed}")).into_response());
         }

@@ -1,17 +1,19 @@
-//! Who is expected on a day.
+//! The animals that are expected on a day.
 
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{Html, Redirect};
+use catalogue::AnimalId;
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::day::parse;
 use super::page::{Page, next, show};
 use super::rows::AnimalRow;
-use catalogue::AnimalId;
-use crate::{Desk, DeskError};
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::session::Session;
 
 /// How many animals a search offers.
 const OFFERED: usize = 8;
@@ -27,7 +29,7 @@ struct ExpectedPage {
     expected: Vec<(AnimalRow, bool)>,
     count: String,
     query: String,
-    /// Whom the search found.
+    /// The animals that the search found.
     animals: Vec<AnimalRow>,
     found: String,
 }
@@ -84,31 +86,32 @@ pub(super) struct ExpectedForm {
     next: String,
 }
 
+impl ExpectedForm {
+    fn day(&self) -> Result<Date, DeskError> {
+        let day = self.day.parse();
+        day.map_err(|_| DeskError::Invalid("the day must be a date, as in 2026-01-31".to_owned()))
+    }
+}
+
 /// Expects an animal.
 pub(super) async fn add(
-    page: Page,
+    _: Session,
     State(desk): State<Desk>,
     Form(form): Form<ExpectedForm>,
 ) -> Result<Redirect, DeskError> {
-    let day: Date = form
-        .day
-        .parse()
-        .map_err(|_| DeskError::Invalid(page.t("wrong-date")))?;
+    let day = form.day()?;
     desk.change(move |catalogue| catalogue.expect(AnimalId(form.animal), day))
         .await?;
     Ok(Redirect::to(&next(&form.next, "/expected")))
 }
 
-/// Expects it no longer.
+/// Stops expecting an animal.
 pub(super) async fn remove(
-    page: Page,
+    _: Session,
     State(desk): State<Desk>,
     Form(form): Form<ExpectedForm>,
 ) -> Result<Redirect, DeskError> {
-    let day: Date = form
-        .day
-        .parse()
-        .map_err(|_| DeskError::Invalid(page.t("wrong-date")))?;
+    let day = form.day()?;
     desk.change(move |catalogue| catalogue.unexpect(AnimalId(form.animal), day))
         .await?;
     Ok(Redirect::to(&next(&form.next, "/expected")))

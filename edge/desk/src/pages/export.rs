@@ -1,19 +1,21 @@
-//! What the owner takes out of the catalogue, and brings back.
+//! Exports, backups and restoring them.
 
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
+use catalogue::Catalogue;
 use serde::Deserialize;
 
 use super::page::{Page, show};
-use catalogue::Catalogue;
-use crate::{Desk, DeskError, Owner};
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::session::Owner;
 
 #[derive(Template)]
 #[template(path = "export.html")]
 struct ExportPage {
     page: Page,
-    /// What there is now, and would be replaced.
+    /// How much the catalogue holds now, which restoring would replace.
     now: String,
     restored: Option<String>,
 }

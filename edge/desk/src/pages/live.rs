@@ -1,22 +1,28 @@
-//! The desk at this moment: the screen, the arrival before it, and who came today.
+//! The desk at this moment: the screen, the present arrival, and who came today.
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, Redirect};
+use catalogue::{Catalogue, CatalogueError, Visit, VisitId};
+use checkin::Stage;
+use recognise::VerdictKind;
+use screens::Button;
 use serde::Deserialize;
 
+use super::confirm::Options;
 use super::page::{Page, show};
 use super::rows::{self, VisitRow};
-use super::settle::Settle;
 use super::words::Words;
-use catalogue::{CatalogueError, Visit, VisitId};
-use crate::upload::LARGEST_PHOTOGRAPH;
-use crate::{Desk, DeskError};
-use crate::kiosk::{Arrival, Button, Command, Live, Notice, Stage};
+use crate::api;
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::kiosk::{Arrival, Command, Live, Notice};
+use crate::limits::PHOTOGRAPH_BYTES;
+use crate::session::Session;
 
-/// How many of today's visits stand beside the screen.
+/// How many of today's visits the page lists.
 const VISITS: usize = 8;
 
 /// The buttons at the screen: address, key on the keyboard, text.
@@ -26,27 +32,27 @@ const KEYS: [(&str, &str, &str); 3] = [
     ("new", "w", "live-new"),
 ];
 
-/// What stands beside the screen about the arrival.
+/// What the page says about the arrival.
 struct Panel {
-    /// What the script compares with the kiosk's events: whether this is still so.
+    /// What the script compares with the kiosk's events, to see whether the panel is up to date.
     key: String,
     visit: Option<VisitId>,
-    /// The visit that stays here though the kiosk has gone on.
+    /// The visit that stays on the page though the kiosk has gone on.
     pinned: Option<VisitId>,
-    /// All of it in one sentence.
-    said: String,
+    /// The whole panel in one line, for screen readers.
+    summary: String,
     above: Option<String>,
     title: String,
     below: Option<String>,
 }
 
-/// What was just done, and what must not be overlooked about the guest.
+/// What was just done, and what nobody may overlook about the guest.
 struct Done {
     text: String,
     alerts: Vec<String>,
 }
 
-/// Something that is wrong with the kiosk.
+/// A notice, under the name of its part.
 pub(super) struct NoticeRow {
     pub(super) title: String,
     pub(super) message: String,
@@ -59,7 +65,7 @@ struct LivePage {
     notices: Vec<NoticeRow>,
     done: Option<Done>,
     panel: Panel,
-    settle: Option<Settle>,
+    options: Option<Options>,
     visits: Vec<VisitRow>,
     count: String,
     keys: [(&'static str, &'static str, &'static str); 3],
@@ -71,9 +77,9 @@ struct LivePage {
 pub(super) struct LiveQuery {
     /// The visit to stay with.
     visit: Option<i64>,
-    /// The visit that was just settled.
+    /// The visit that was just confirmed.
     done: Option<i64>,
-    /// Whom the guest was searched by.
+    /// What was typed to search a guest.
     name: String,
 }
 
@@ -93,27 +99,18 @@ pub(super) async fn live(
                 None => None,
             };
             let done = match query.done {
-                Some(id) => match known(catalogue.visit(VisitId(id)))? {
-                    Some(visit) => Some(Done {
-                        text: settled(words, &visit),
-                        // What stands beside the screen need not be said twice.
-                        alerts: match live.arrival.visit == Some(visit.id) {
-                            true => Vec::new(),
-                            false => rows::visit(catalogue, words, &visit)?.alerts,
-                        },
-                    }),
-                    None => None,
-                },
+                Some(id) => done(catalogue, words, &live, VisitId(id))?,
                 None => None,
             };
-            let settle = match &visit {
+            let options = match &visit {
                 Some(visit) => {
-                    let mut settle = Settle::new(catalogue, words, &metadata, visit, &query.name)?;
-                    settle.here = "/".to_owned();
-                    settle.pinned = Some(visit.id);
-                    settle.after_breed = format!("/?visit={}", visit.id);
-                    settle.after_guest = format!("/?done={}", visit.id);
-                    Some(settle)
+                    let mut options =
+                        Options::new(catalogue, words, &metadata, visit, &query.name)?;
+                    options.here = "/".to_owned();
+                    options.pinned = Some(visit.id);
+                    options.after_breed = format!("/?visit={}", visit.id);
+                    options.after_guest = format!("/?done={}", visit.id);
+                    Some(options)
                 }
                 None => None,
             };
@@ -123,11 +120,11 @@ pub(super) async fn live(
                 notices: notices(words, &live.notices),
                 done,
                 panel: panel(words, &live, visit.as_ref(), pinned),
-                settle,
+                options,
                 visits: rows::visits(catalogue, words, &today)?,
                 count,
                 keys: KEYS,
-                limit: LARGEST_PHOTOGRAPH,
+                limit: PHOTOGRAPH_BYTES,
                 page,
             })
         })
@@ -135,7 +132,27 @@ pub(super) async fn live(
     show(&template)
 }
 
-/// A visit that is not there is nothing to stay with.
+/// The message that a visit was just confirmed. The panel of the present arrival has its alerts
+/// already.
+fn done(
+    catalogue: &Catalogue,
+    words: &Words,
+    live: &Live,
+    id: VisitId,
+) -> Result<Option<Done>, CatalogueError> {
+    let Some(visit) = known(catalogue.visit(id))? else {
+        return Ok(None);
+    };
+    let alerts = if live.arrival.visit == Some(visit.id) {
+        Vec::new()
+    } else {
+        rows::visit(catalogue, words, &visit)?.alerts
+    };
+    let text = checked_in(words, &visit);
+    Ok(Some(Done { text, alerts }))
+}
+
+/// The visit; `None` if there is no such visit, which is no reason to refuse the page.
 fn known(visit: Result<Visit, CatalogueError>) -> Result<Option<Visit>, CatalogueError> {
     match visit {
         Ok(visit) => Ok(Some(visit)),
@@ -151,12 +168,12 @@ fn panel(words: &Words, live: &Live, visit: Option<&Visit>, pinned: Option<Visit
             let (title, below) = match live.arrival.stage {
                 Stage::Empty => ("live-empty", Some("live-empty-how")),
                 Stage::Somebody => ("live-somebody", Some("live-somebody-how")),
-                Stage::Looking => ("live-looking", Some("live-looking-how")),
-                Stage::Answered => (
-                    verdict(live.arrival.verdict.as_deref()),
-                    Some("live-unrecorded"),
-                ),
-                Stage::Settled | Stage::Thanks => ("live-thanks", None),
+                Stage::Predicting => ("live-predicting", Some("live-predicting-how")),
+                Stage::Answered => {
+                    let verdict = live.arrival.verdict.unwrap_or(VerdictKind::Unsure);
+                    (rows::open_verdict(verdict), Some("live-unrecorded"))
+                }
+                Stage::Confirmed | Stage::Thanks => ("live-thanks", None),
             };
             (None, words.t(title), below.map(|key| words.t(key)))
         }
@@ -166,81 +183,48 @@ fn panel(words: &Words, live: &Live, visit: Option<&Visit>, pinned: Option<Visit
         key: key(&live.arrival),
         visit: visit.map(|visit| visit.id),
         pinned: visit.and(pinned),
-        said: parts.into_iter().flatten().collect::<Vec<_>>().join(". "),
+        summary: parts.into_iter().flatten().collect::<Vec<_>>().join(". "),
         above,
         title,
         below,
     }
 }
 
-/// Above, large, and below: what is known of an arrival.
+/// What is known about an arrival: the lines above, large and below.
 fn about_visit(words: &Words, visit: &Visit) -> (Option<String>, String, Option<String>) {
-    let name = |breed: &String| words.breed(breed);
+    let (checked_in, answered) = (words.t("live-confirmed"), words.t("live-answered"));
     match (&visit.confirmed_breed, &visit.animal) {
-        (Some(said), Some((_, guest))) => (
-            Some(words.t("live-settled")),
-            guest.clone(),
-            Some(name(said)),
-        ),
-        (Some(said), None) => (Some(words.t("live-settled")), name(said), None),
-        (None, _) => match (visit.verdict.as_str(), visit.candidates.first()) {
-            ("breed", Some(best)) => {
-                let (sure, percent) = (
-                    words.sure(visit.confidence),
-                    words.percent(visit.confidence),
-                );
-                let below = format!("{sure}, {percent}");
-                (
-                    Some(words.t("live-answered")),
-                    name(&best.breed),
-                    Some(below),
-                )
+        (Some(breed), Some((_, guest))) => {
+            (Some(checked_in), guest.clone(), Some(words.breed(breed)))
+        }
+        (Some(breed), None) => (Some(checked_in), words.breed(breed), None),
+        (None, _) => match (visit.verdict, visit.candidates.first()) {
+            (VerdictKind::Breed, Some(best)) => {
+                let certainty = words.certainty(visit.confidence);
+                let below = format!("{certainty}, {}", words.frequency(visit.confidence));
+                (Some(answered), words.breed(&best.breed), Some(below))
             }
             (other, _) => {
-                let below = words.t("live-your-call");
-                (
-                    Some(words.t("live-answered")),
-                    words.t(verdict(Some(other))),
-                    Some(below),
-                )
+                let title = words.t(rows::open_verdict(other));
+                (Some(answered), title, Some(words.t("live-your-call")))
             }
         },
     }
 }
 
-fn verdict(verdict: Option<&str>) -> &'static str {
-    match verdict {
-        Some("species") => "verdict-species",
-        Some("not_ours") => "verdict-not-ours",
-        _ => "verdict-unsure",
-    }
-}
-
 /// The script makes the same of the kiosk's events.
 fn key(arrival: &Arrival) -> String {
-    let stage = match arrival.stage {
-        Stage::Empty => "empty",
-        Stage::Somebody => "somebody",
-        Stage::Looking => "looking",
-        Stage::Answered => "answered",
-        Stage::Settled => "settled",
-        Stage::Thanks => "thanks",
-    };
-    let visit = arrival
-        .visit
-        .map(|visit| visit.to_string())
-        .unwrap_or_default();
-    let verdict = arrival.verdict.as_deref().unwrap_or_default();
+    let stage = api::Stage::from(arrival.stage).as_str();
+    let visit = arrival.visit.map(|visit| visit.to_string());
+    let verdict = arrival.verdict.map(VerdictKind::as_str);
+    let (visit, verdict) = (visit.unwrap_or_default(), verdict.unwrap_or_default());
     format!("{stage}/{visit}/{verdict}/{}", arrival.selected)
 }
 
-/// What was done about a visit, to say once.
-fn settled(words: &Words, visit: &Visit) -> String {
-    let breed = visit
-        .breed
-        .as_ref()
-        .map(|breed| words.breed(breed))
-        .unwrap_or_default();
+/// The message that a visit was confirmed.
+fn checked_in(words: &Words, visit: &Visit) -> String {
+    let breed = visit.breed.as_ref().map(|breed| words.breed(breed));
+    let breed = breed.unwrap_or_default();
     let who = match &visit.animal {
         Some((_, guest)) => format!("{guest} ({breed})"),
         None => breed,
@@ -248,19 +232,19 @@ fn settled(words: &Words, visit: &Visit) -> String {
     words.with("live-checked-in", "name", who)
 }
 
-/// Notices, under the name of their part.
+/// Notices in the reader's language.
 pub(super) fn notices(words: &Words, notices: &[Notice]) -> Vec<NoticeRow> {
     (notices.iter())
         .map(|notice| NoticeRow {
             title: words.t(&format!("part-{}", notice.part)),
-            message: notice.message.clone(),
+            message: words.message(&notice.message),
         })
         .collect()
 }
 
 /// A button at the screen, pressed on the page.
 pub(super) async fn press(
-    _: Page,
+    _: Session,
     State(desk): State<Desk>,
     Path(button): Path<String>,
 ) -> Result<Redirect, DeskError> {

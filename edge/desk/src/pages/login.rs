@@ -1,33 +1,156 @@
-//! The door.
+//! Logging in, by password or by the link in the kiosk's terminal, and out; choosing a language.
 
 use askama::Template;
-use axum::response::{IntoResponse, Response};
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::http::header::{RETRY_AFTER, SET_COOKIE};
+use axum::response::{IntoResponse, Redirect, Response};
+use recognise::Language;
+use serde::Deserialize;
 
 use super::page::{Page, show};
-use crate::login::LoginPage;
-use recognise::Language;
+use crate::access::Role;
+use crate::addresses;
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::language::COOKIE;
+use crate::problem::Rendered;
+use crate::session::Session;
+use crate::visitor::Visitor;
+
+/// How long a chosen language lasts, in seconds: a year.
+const LANGUAGE_SECONDS: u32 = 365 * 24 * 3600;
 
 #[derive(Template)]
 #[template(path = "login.html")]
-struct Door<'a> {
+struct LoginPage<'a> {
     page: Page,
+    /// Where to go on to.
     next: &'a str,
+    /// What went wrong.
     problem: Option<String>,
+    /// Whether there is a password to log in with; otherwise only the link works.
     has_passwords: bool,
 }
 
-/// The page on which people log in.
-pub(in crate::desk) fn login(login: LoginPage<'_>, language: Language) -> Response {
-    let mut page = Page::bare(None, language);
-    page.address = crate::login::address(login.next);
-    let problem = login
-        .problem
-        .map(|problem| page.t(&format!("login-{problem}")));
-    show(&Door {
-        next: login.next,
-        problem,
-        has_passwords: login.has_passwords,
+#[derive(Deserialize)]
+pub(super) struct LoginQuery {
+    #[serde(default)]
+    next: String,
+    /// The login link's.
+    token: Option<String>,
+}
+
+/// The login page. Opened by the login link, it logs in.
+pub(super) async fn login(
+    State(desk): State<Desk>,
+    visitor: Visitor,
+    language: Language,
+    session: Option<Session>,
+    Query(query): Query<LoginQuery>,
+) -> Result<Response, DeskError> {
+    let next = addresses::own(&query.next).unwrap_or("/");
+    let has_passwords = desk.0.access.is_set()?;
+    let token = query.token.filter(|_| !has_passwords);
+    let is_used = match token {
+        Some(token) if desk.0.links.open(&token) => {
+            return logged_in(&desk, visitor, Role::Owner, next);
+        }
+        token => token.is_some(),
+    };
+    if session.is_some() {
+        return Ok(Redirect::to(next).into_response());
+    }
+    // Whoever used or lost the last link finds a fresh one in the terminal.
+    if is_used || !desk.0.links.is_waiting() {
+        desk.renew_login_link();
+    }
+    let (status, problem) = if is_used {
+        (StatusCode::FORBIDDEN, Some("login-link-used"))
+    } else {
+        (StatusCode::OK, None)
+    };
+    Ok(page(status, problem, next, has_passwords, language))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Credentials {
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Logs in by password.
+pub(super) async fn submit(
+    State(desk): State<Desk>,
+    visitor: Visitor,
+    language: Language,
+    Form(form): Form<Credentials>,
+) -> Result<Response, DeskError> {
+    let next = addresses::own(&form.next).unwrap_or("/");
+    let error = match desk.check_password(visitor, form.password).await {
+        Ok(role) => return logged_in(&desk, visitor, role, next),
+        Err(error) => error,
+    };
+    let problem = match &error {
+        DeskError::WrongPassword => "login-wrong-password",
+        DeskError::Throttled(_) => "login-throttled",
+        _ => return Err(error),
+    };
+    let has_passwords = desk.0.access.is_set()?;
+    let mut response = page(error.status(), Some(problem), next, has_passwords, language);
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    Ok(response)
+}
+
+/// Logs out.
+pub(super) async fn logout(
+    State(desk): State<Desk>,
+    visitor: Visitor,
+    session: Session,
+) -> Result<Response, DeskError> {
+    let cookie = desk.end_session(visitor, &session)?;
+    Ok(([(SET_COOKIE, cookie)], Redirect::to("/login")).into_response())
+}
+
+#[derive(Deserialize)]
+pub(super) struct LanguageForm {
+    language: Language,
+    #[serde(default)]
+    next: String,
+}
+
+/// Chooses the language of the pages for this browser.
+pub(super) async fn choose_language(Form(form): Form<LanguageForm>) -> Response {
+    let tag = form.language.tag();
+    let cookie = format!("{COOKIE}={tag}; Path=/; SameSite=Strict; Max-Age={LANGUAGE_SECONDS}");
+    let next = addresses::own(&form.next).unwrap_or("/");
+    ([(SET_COOKIE, cookie)], Redirect::to(next)).into_response()
+}
+
+fn logged_in(desk: &Desk, visitor: Visitor, role: Role, next: &str) -> Result<Response, DeskError> {
+    let cookie = desk.begin_session(visitor, role)?;
+    Ok(([(SET_COOKIE, cookie)], Redirect::to(next)).into_response())
+}
+
+fn page(
+    status: StatusCode,
+    problem: Option<&str>,
+    next: &str,
+    has_passwords: bool,
+    language: Language,
+) -> Response {
+    let page = Page::bare(None, language, addresses::login(next));
+    let shown = show(&LoginPage {
+        next,
+        problem: problem.map(|key| page.t(key)),
+        has_passwords,
         page,
-    })
-    .into_response()
+    });
+    let mut response = (status, shown).into_response();
+    response.extensions_mut().insert(Rendered);
+    response
 }

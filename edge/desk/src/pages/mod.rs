@@ -1,16 +1,18 @@
-//! The pages that staff use all day, rendered by the kiosk itself; forms and links do all the
-//! work, and the script only makes it quicker.
+//! The pages that staff use all day, rendered by the kiosk itself. They work with forms and links
+//! alone; the script makes them quicker.
 //!
-//! A page asks for [`page::Page`], its frame, and so for a session; what it shows it makes in one
-//! go in the catalogue's thread, in the words of [`words::Words`].
+//! A handler asks for [`page::Page`], the frame of its page, and thereby for a session. It makes all
+//! that it shows in one job of the catalogue's queue, in the texts of [`words::Words`].
 
 mod animal_form;
 mod animals;
 mod assets;
 mod breeds;
+mod confirm;
 mod day;
 mod expected;
 mod export;
+mod field_error;
 mod live;
 mod login;
 mod page;
@@ -18,22 +20,19 @@ mod problem;
 mod queue;
 mod rows;
 mod settings;
-mod settle;
 mod status;
 mod visit;
 mod words;
-mod wrong;
 
 use axum::Router;
 use axum::routing::{get, post};
 
-use super::Desk;
+use crate::desk::Desk;
 
-pub(super) use self::login::login;
-pub(super) use self::problem::problem;
+pub(crate) use problem::problem;
 
 /// Every page, its forms, and the files that pages load.
-pub(super) fn router() -> Router<Desk> {
+pub(crate) fn router() -> Router<Desk> {
     Router::new()
         .route("/", get(live::live))
         .route("/press/{button}", post(live::press))
@@ -41,8 +40,8 @@ pub(super) fn router() -> Router<Desk> {
         .route("/today", get(day::day))
         .route("/visits/settle", post(day::confirm_all))
         .route("/visits/{id}", get(visit::visit))
-        .route("/visits/{id}/settle", post(settle::settle))
-        .route("/visits/{id}/newcomer", post(settle::newcomer))
+        .route("/visits/{id}/settle", post(confirm::confirm))
+        .route("/visits/{id}/newcomer", post(confirm::newcomer))
         .route("/animals", get(animals::animals))
         .route("/animals/new", get(animal_form::new).post(animal_form::add))
         .route("/animals/{id}", get(animals::animal))
@@ -57,5 +56,8 @@ pub(super) fn router() -> Router<Desk> {
         .route("/settings/password", post(settings::password))
         .route("/export", get(export::export))
         .route("/status", get(status::status))
+        .route("/login", get(login::login).post(login::submit))
+        .route("/logout", post(login::logout))
+        .route("/language", post(login::choose_language))
         .merge(assets::router())
 }

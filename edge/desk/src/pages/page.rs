@@ -1,4 +1,4 @@
-//! What every page has besides its own matter: the frame with its navigation, language and session.
+//! The frame of every page: navigation, language, session.
 
 use askama::Template;
 use axum::Extension;
@@ -6,39 +6,42 @@ use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Response};
-
-use super::assets::{ADDRESSES, Addresses};
-use super::words::{Argument, Words};
-use crate::access::Role;
-use crate::problem::Rendered;
-use crate::{Desk, DeskError, Session};
 use recognise::Language;
 
-/// From this many on, the number of visits that need a call is said as "more than".
+use super::assets::{ADDRESSES, Addresses};
+use super::words::Words;
+use crate::access::Role;
+use crate::addresses;
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::problem::Rendered;
+use crate::session::Session;
+
+/// From this many visits on, the navigation shows "50+" as the number of those to decide.
 const MANY_CALLS: usize = 50;
 
 /// The frame of a page. As an extractor it asks for a session.
 pub(super) struct Page {
-    /// What it says, and how.
+    /// The texts in the reader's language.
     pub(super) words: Words,
     /// The daycare's name.
     pub(super) name: String,
-    /// How many visits need a call; nothing where none does.
+    /// How many visits staff have to decide; `None` if there are none.
     pub(super) calls: Option<String>,
-    /// Where the reader is: path and query, to come back to.
+    /// Where the reader is, path and query, to come back to.
     pub(super) address: String,
     session: Option<Session>,
 }
 
 impl Page {
-    /// A frame for whoever may have no session, and without asking the catalogue: problems, login.
-    pub(super) fn bare(session: Option<&Session>, language: Language) -> Self {
+    /// A frame made without a session or the catalogue, for problems and the login page.
+    pub(super) fn bare(session: Option<&Session>, language: Language, address: String) -> Self {
         let words = Words::new(language);
         Self {
             name: words.t("kiosk"),
             words,
             calls: None,
-            address: String::new(),
+            address,
             session: session.cloned(),
         }
     }
@@ -48,39 +51,39 @@ impl Page {
         self.words.t(key)
     }
 
-    /// The text called `key` with one thing filled in.
-    pub(super) fn with(&self, key: &str, name: &str, value: impl Argument) -> String {
+    /// The text called `key` with one argument.
+    pub(super) fn with(
+        &self,
+        key: &'static str,
+        name: &'static str,
+        value: impl ToString,
+    ) -> String {
         self.words.with(key, name, value)
     }
 
     /// Whether somebody is logged in.
-    pub(super) fn inside(&self) -> bool {
+    pub(super) fn is_logged_in(&self) -> bool {
         self.session.is_some()
     }
 
-    /// Whether that is the owner.
-    pub(super) fn owner(&self) -> bool {
+    /// Whether the owner is logged in.
+    pub(super) fn is_owner(&self) -> bool {
         (self.session.as_ref()).is_some_and(|session| session.role == Role::Owner)
     }
 
     /// Whether the reader is on this page of the navigation, or on one below it.
-    pub(super) fn here(&self, path: &str) -> bool {
+    pub(super) fn is_at(&self, path: &str) -> bool {
         let (here, _) = self.address.split_once('?').unwrap_or((&self.address, ""));
         let below = here.strip_prefix(path);
         below.is_some_and(|rest| rest.is_empty() || (path != "/" && rest.starts_with('/')))
     }
 
-    /// The token that every form carries.
-    pub(super) fn csrf(&self) -> &str {
-        (self.session.as_ref()).map_or("", |session| &session.csrf)
+    /// The author of the reader's changes, as the history names them.
+    pub(super) fn author(&self) -> String {
+        (self.session.as_ref()).map_or_else(String::new, Session::author)
     }
 
-    /// What the history calls the reader.
-    pub(super) fn by(&self) -> String {
-        (self.session.as_ref()).map_or_else(String::new, |session| session.name.clone())
-    }
-
-    /// Where style, script and icon are.
+    /// The addresses of style, script and icon.
     pub(super) fn assets(&self) -> &'static Addresses {
         &ADDRESSES
     }
@@ -90,14 +93,12 @@ impl FromRequestParts<Desk> for Page {
     type Rejection = DeskError;
 
     async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, DeskError> {
-        let session = Session::from_request_parts(parts, desk).await?;
+        let session = <Session as FromRequestParts<Desk>>::from_request_parts(parts, desk).await?;
         let Ok(language) = Language::from_request_parts(parts, desk).await;
         let (settings, calls) = desk
             .catalogue(|catalogue| {
-                Ok((
-                    catalogue.settings()?,
-                    catalogue.needs_call(MANY_CALLS)?.len(),
-                ))
+                let calls = catalogue.needs_call(MANY_CALLS)?.len();
+                Ok((catalogue.settings()?, calls))
             })
             .await?;
         let words = Words::new(language);
@@ -121,7 +122,8 @@ impl FromRequestParts<Desk> for Page {
 
 /// A rendered page.
 pub(super) fn show(template: &impl Template) -> Result<Html<String>, DeskError> {
-    template.render().map(Html).map_err(|_| DeskError::Internal)
+    let rendered = template.render().map(Html);
+    rendered.map_err(|error| DeskError::internal("a page cannot be rendered", error))
 }
 
 /// A page that says what is wrong with the form that was sent.
@@ -130,10 +132,7 @@ pub(super) fn refused(template: &impl Template) -> Result<Response, DeskError> {
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Extension(Rendered), page).into_response())
 }
 
-/// Where a form says to go next: an address of this page alone, never another site's.
+/// Where a form asks to go on to, if that is on the desk; else `otherwise`.
 pub(super) fn next(address: &str, otherwise: &str) -> String {
-    let own = address.starts_with('/')
-        && !address.starts_with("//")
-        && !address.contains(|letter: char| letter == '\\' || letter.is_control());
-    (if own { address } else { otherwise }).to_owned()
+    addresses::own(address).unwrap_or(otherwise).to_owned()
 }

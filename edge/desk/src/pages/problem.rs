@@ -1,11 +1,13 @@
-//! What went wrong, and what people can do about it.
+//! The page that says what went wrong, and what its reader can do about it.
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
+use recognise::Language;
 
 use super::page::{Page, show};
-use crate::{Kind, Problem, Session};
-use recognise::Language;
+use crate::error::ProblemKind;
+use crate::problem::Problem;
+use crate::session::Session;
 
 #[derive(Template)]
 #[template(path = "problem.html")]
@@ -13,40 +15,41 @@ struct ProblemPage {
     page: Page,
     title: String,
     advice: String,
-    /// The line for whoever looks after the kiosk, where it says more.
+    /// The message in English, if it says more.
     detail: Option<String>,
     link: &'static str,
     link_text: &'static str,
 }
 
 /// A problem as a page.
-pub(in crate::desk) fn problem(
+pub(crate) fn problem(
     problem: &Problem,
     session: Option<&Session>,
     language: Language,
 ) -> Response {
-    let page = Page::bare(session, language);
-    let (name, detail) = match problem.kind {
-        Kind::LoginNeeded => ("login-needed", false),
-        Kind::OwnerOnly => ("owner-only", false),
-        Kind::Forged => ("forged", false),
-        Kind::Throttled => ("throttled", false),
-        Kind::Missing => ("missing", false),
-        Kind::Busy => ("busy", false),
-        Kind::Invalid => ("invalid", true),
-        Kind::Failed => ("failed", true),
+    let page = Page::bare(session, language, String::new());
+    let (name, has_detail) = match problem.kind {
+        ProblemKind::LoginNeeded => ("login-needed", false),
+        ProblemKind::OwnerOnly => ("owner-only", false),
+        ProblemKind::OtherSite => ("other-site", false),
+        ProblemKind::Throttled => ("throttled", false),
+        ProblemKind::Missing => ("missing", false),
+        ProblemKind::Busy => ("busy", false),
+        ProblemKind::Invalid => ("invalid", true),
+        ProblemKind::Failed => ("failed", true),
     };
-    let (link, link_text) = match page.inside() {
-        true => ("/", "problem-back"),
-        false => ("/login", "login-title"),
+    let (link, link_text) = if page.is_logged_in() {
+        ("/", "problem-back")
+    } else {
+        ("/login", "login-title")
     };
-    show(&ProblemPage {
+    let shown = show(&ProblemPage {
         title: page.t(&format!("problem-{name}")),
         advice: page.t(&format!("problem-{name}-how")),
-        detail: detail.then(|| problem.message.clone()),
+        detail: has_detail.then(|| problem.message.clone()),
         link,
         link_text,
         page,
-    })
-    .into_response()
+    });
+    shown.into_response()
 }

@@ -1,25 +1,26 @@
-//! Those that need a call: one after another, newest first.
+//! The visits that staff have to decide: one after another, newest first.
 
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use serde::Deserialize;
 
+use super::confirm::Options;
 use super::page::{Page, show};
-use super::rows::VisitRow;
-use super::settle::Settle;
-use crate::{Desk, DeskError};
+use super::rows::{self, VisitRow};
+use crate::desk::Desk;
+use crate::error::DeskError;
 
-/// How many are looked through at once.
+/// The most visits that are counted.
 const MOST: usize = 1000;
 
-/// A visit that needs a call.
+/// A visit to decide.
 struct Call {
     visit: VisitRow,
     title: String,
-    /// How many there are after it.
+    /// How many there are, as a text.
     left: String,
-    settle: Settle,
+    options: Options,
 }
 
 #[derive(Template)]
@@ -27,14 +28,14 @@ struct Call {
 struct QueuePage {
     page: Page,
     call: Option<Call>,
-    /// Whether some were left out on the way here.
+    /// Whether some were skipped on the way here.
     skipped: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct QueueQuery {
-    /// Those before this one: later ones are settled or were skipped.
+    /// Only those before this visit: later ones were decided or skipped.
     before: Option<i64>,
 }
 
@@ -54,17 +55,13 @@ pub(super) async fn queue(
             let call = match waiting.first() {
                 None => None,
                 Some(visit) => {
-                    let mut settle = Settle::new(catalogue, words, &metadata, visit, "")?;
-                    settle.after_breed = format!("/queue?before={}", visit.id);
+                    let mut options = Options::new(catalogue, words, &metadata, visit, "")?;
+                    options.after_breed = format!("/queue?before={}", visit.id);
                     Some(Call {
                         visit: VisitRow::new(words, visit),
-                        title: words.t(match visit.verdict.as_str() {
-                            "species" => "verdict-species",
-                            "not_ours" => "verdict-not-ours",
-                            _ => "verdict-unsure",
-                        }),
+                        title: words.t(rows::open_verdict(visit.verdict)),
                         left: words.with("queue-left", "count", waiting.len()),
-                        settle,
+                        options,
                     })
                 }
             };

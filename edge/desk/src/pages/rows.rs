@@ -1,13 +1,13 @@
-//! Visits and animals as rows of a list: what tells each apart from the others stands with it.
+//! Visits, animals and changes as rows of a list, each with what tells it from the others.
 
 use std::collections::HashMap;
 
-use super::words::Words;
-use catalogue::{
-    Animal, AnimalId, Catalogue, CatalogueError, Change, Suggestion, Visit, VisitId,
-};
+use catalogue::{Animal, AnimalId, Catalogue, CatalogueError, Change, Suggestion, Visit, VisitId};
+use recognise::VerdictKind;
 
-/// A short word on how a visit stands, and its colour.
+use super::words::Words;
+
+/// The state of a visit in a word, and its colour.
 pub(super) struct Mark {
     pub(super) class: &'static str,
     pub(super) text: String,
@@ -16,31 +16,31 @@ pub(super) struct Mark {
 /// A visit.
 pub(super) struct VisitRow {
     pub(super) id: VisitId,
-    /// The guest's name, else the breed, else that nobody knows yet.
+    /// The guest's name, else the breed, else that it is open.
     pub(super) title: String,
-    /// What tells it apart: breed and contact, or how sure the answer is.
+    /// Breed and contact, or how sure the answer is.
     pub(super) detail: String,
     pub(super) breed: String,
     pub(super) time: String,
     pub(super) moment: String,
     pub(super) machine: String,
     pub(super) mark: Mark,
-    /// What must not be overlooked about the guest.
+    /// What nobody may overlook about the guest.
     pub(super) alerts: Vec<String>,
-    pub(super) photograph: bool,
+    pub(super) has_photograph: bool,
 }
 
 /// An animal.
 pub(super) struct AnimalRow {
     pub(super) id: AnimalId,
     pub(super) name: String,
-    /// What tells it apart from others of its name: look, breed, last visit, contact.
+    /// What tells it from others of its name: similarity, breed, last visit, contact.
     pub(super) detail: String,
-    /// What must not be overlooked: an overdue vaccination, warnings.
+    /// What nobody may overlook: warnings, an overdue vaccination.
     pub(super) alerts: Vec<String>,
     /// How often it was here.
     pub(super) visits: String,
-    /// The visit with its newest photograph, where that was asked for.
+    /// The visit with its newest photograph, if that was asked for.
     pub(super) photograph: Option<VisitId>,
 }
 
@@ -49,24 +49,25 @@ pub(super) struct ChangeRow {
     pub(super) what: String,
     pub(super) before: Option<String>,
     pub(super) after: String,
-    pub(super) by: String,
+    pub(super) author: String,
     pub(super) moment: String,
     pub(super) machine: String,
 }
 
 impl AnimalRow {
     pub(super) fn new(words: &Words, animal: &Animal) -> Self {
-        Self::with_look(words, animal, None)
+        Self::with_similarity(words, animal, None)
     }
 
-    fn with_look(words: &Words, animal: &Animal, look: Option<String>) -> Self {
+    fn with_similarity(words: &Words, animal: &Animal, similarity: Option<String>) -> Self {
         let fields = &animal.fields;
         let seen = match animal.last_visit {
             Some(at) => words.with("last-visit", "when", words.since(at)),
             None => words.t("no-visit-yet"),
         };
         let contact = first_line(&fields.contact);
-        let parts = [look, Some(words.breed(&fields.breed)), Some(seen), contact];
+        let breed = words.breed(&fields.breed);
+        let parts = [similarity, Some(breed), Some(seen), contact];
         Self {
             id: animal.id,
             name: fields.name.clone(),
@@ -77,25 +78,25 @@ impl AnimalRow {
         }
     }
 
-    /// A suggested animal, with how alike it looks.
+    /// A suggested animal, with how similar it looks.
     pub(super) fn suggested(words: &Words, suggestion: &Suggestion) -> Self {
-        let look = suggestion.similarity.map(|cosine| words.alike(cosine));
-        Self::with_look(words, &suggestion.animal, look)
+        let similarity = suggestion.similarity.map(|cosine| words.similarity(cosine));
+        Self::with_similarity(words, &suggestion.animal, similarity)
     }
 
-    /// With its newest photograph.
-    pub(super) fn pictured(self, catalogue: &Catalogue) -> Result<Self, CatalogueError> {
+    /// The row with the newest photograph of its animal.
+    pub(super) fn with_photograph(self, catalogue: &Catalogue) -> Result<Self, CatalogueError> {
         let visits = catalogue.visits_of(self.id)?;
-        let pictured = visits.iter().find(|visit| visit.has_photograph);
+        let newest = visits.iter().find(|visit| visit.has_photograph);
         Ok(Self {
-            photograph: pictured.map(|visit| visit.id),
+            photograph: newest.map(|visit| visit.id),
             ..self
         })
     }
 }
 
 impl VisitRow {
-    /// A row that does not know its guest beyond the name.
+    /// A row that knows nothing of the guest but the name.
     pub(super) fn new(words: &Words, visit: &Visit) -> Self {
         Self::with_guest(words, visit, None)
     }
@@ -115,7 +116,7 @@ impl VisitRow {
                 )
             }
             (Some((_, name)), None) => (name.clone(), breed.clone()),
-            (None, _) => (breed.clone(), how_sure(words, visit)),
+            (None, _) => (breed.clone(), detail(words, visit)),
         };
         Self {
             id: visit.id,
@@ -127,12 +128,12 @@ impl VisitRow {
             machine: words.machine(visit.at),
             mark: mark(words, visit),
             alerts: guest.map_or_else(Vec::new, |guest| alerts(words, guest)),
-            photograph: visit.has_photograph,
+            has_photograph: visit.has_photograph,
         }
     }
 }
 
-/// Rows of visits, with what is known of their guests.
+/// Rows of visits, with what the catalogue knows about their guests.
 pub(super) fn visits(
     catalogue: &Catalogue,
     words: &Words,
@@ -150,7 +151,7 @@ pub(super) fn visits(
         .collect())
 }
 
-/// One visit, with what is known of its guest.
+/// The row of a visit, with what the catalogue knows about its guest.
 pub(super) fn visit(
     catalogue: &Catalogue,
     words: &Words,
@@ -163,7 +164,7 @@ pub(super) fn visit(
     Ok(VisitRow::with_guest(words, visit, guest.as_ref()))
 }
 
-/// Changes, the latest first.
+/// Rows of changes, the latest first.
 pub(super) fn changes(
     catalogue: &Catalogue,
     words: &Words,
@@ -194,7 +195,7 @@ pub(super) fn changes(
                 before: text(&change.field, &change.before)?,
                 after: text(&change.field, &change.after)?
                     .unwrap_or_else(|| words.t("history-nothing")),
-                by: by(words, &change.by),
+                author: author(words, &change.by),
                 moment: words.moment(change.at),
                 machine: words.machine(change.at),
             })
@@ -202,22 +203,22 @@ pub(super) fn changes(
         .collect()
 }
 
-/// The name of a field; of one that has none here, the record's own.
+/// The name of a field; its name in the record if no text has one.
 fn field(words: &Words, field: &str) -> String {
     let key = format!("field-{}", field.replace('_', "-"));
     let text = words.t(&key);
     if text == key { field.to_owned() } else { text }
 }
 
-/// Who did something: a role by its name in the reader's language.
-fn by(words: &Words, by: &str) -> String {
-    match by {
-        "owner" | "staff" => words.t(&format!("role-{by}")),
+/// The author of a change: for a role, its name in the reader's language.
+fn author(words: &Words, author: &str) -> String {
+    match author {
+        "owner" | "staff" => words.t(&format!("role-{author}")),
         name => name.to_owned(),
     }
 }
 
-/// What must not be overlooked about an animal.
+/// What nobody may overlook about an animal.
 fn alerts(words: &Words, animal: &Animal) -> Vec<String> {
     let overdue = (animal.fields.vaccinated_until)
         .filter(|until| *until < words.today)
@@ -227,32 +228,42 @@ fn alerts(words: &Words, animal: &Animal) -> Vec<String> {
     warnings.into_iter().chain(overdue).collect()
 }
 
-/// What there is to say beside the breed of a visit without a guest.
-fn how_sure(words: &Words, visit: &Visit) -> String {
-    match (&visit.confirmed_breed, visit.verdict.as_str()) {
+/// What stands beside the breed of a visit without a guest.
+fn detail(words: &Words, visit: &Visit) -> String {
+    match (&visit.confirmed_breed, visit.verdict) {
         (Some(_), _) => words.t("guest-open"),
-        (None, "breed") => words.sure(visit.confidence),
+        (None, VerdictKind::Breed) => words.certainty(visit.confidence),
         (None, _) => recognised(words, visit),
     }
 }
 
-/// What the network made of it, and how sure it was.
+/// The answer of the network, and how sure it was.
 pub(super) fn recognised(words: &Words, visit: &Visit) -> String {
-    let sure = words.sure(visit.confidence);
-    match (visit.verdict.as_str(), visit.candidates.first()) {
-        ("breed", Some(best)) => format!("{}, {sure}", words.breed(&best.breed)),
-        ("species", _) => words.t("verdict-species"),
-        ("not_ours", _) => words.t("verdict-not-ours"),
-        _ => words.t("verdict-unsure"),
+    match (visit.verdict, visit.candidates.first()) {
+        (VerdictKind::Breed, Some(best)) => {
+            let certainty = words.certainty(visit.confidence);
+            format!("{}, {certainty}", words.breed(&best.breed))
+        }
+        (other, _) => words.t(open_verdict(other)),
+    }
+}
+
+/// The text for an answer that leaves the breed open.
+pub(super) fn open_verdict(verdict: VerdictKind) -> &'static str {
+    match verdict {
+        VerdictKind::Species => "verdict-species",
+        VerdictKind::NotOurs => "verdict-not-ours",
+        VerdictKind::Unsure | VerdictKind::Breed => "verdict-unsure",
     }
 }
 
 fn mark(words: &Words, visit: &Visit) -> Mark {
     let best = visit.candidates.first().map(|best| &best.breed);
+    let is_breed = visit.verdict == VerdictKind::Breed;
     let (class, key) = match &visit.confirmed_breed {
-        Some(said) if visit.verdict == "breed" && Some(said) != best => ("good", "mark-corrected"),
+        Some(confirmed) if is_breed && Some(confirmed) != best => ("good", "mark-corrected"),
         Some(_) => ("good", "mark-confirmed"),
-        None if visit.verdict == "breed" => ("", "mark-recognised"),
+        None if is_breed => ("", "mark-recognised"),
         None => ("warn", "mark-call"),
     };
     Mark {

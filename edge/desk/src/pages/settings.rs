@@ -1,20 +1,22 @@
-//! What the owner decides: name and language, what happens to photographs, the night, passwords.
+//! The settings: name and language, how long photographs are stored, the night, passwords.
 
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use catalogue::{CatalogueError, Settings};
 use jiff::civil::Time;
+use recognise::Language;
 use serde::Deserialize;
 
+use super::field_error::FieldError;
 use super::page::{Page, refused, show};
-use super::wrong::Wrong;
-use catalogue::{CatalogueError, Settings};
 use crate::access::{AccessError, Role};
-use crate::{Desk, DeskError, Owner};
-use recognise::Language;
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::session::Owner;
 
-/// The settings as they stand in the form.
+/// The fields of the form, as typed.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct SettingsForm {
@@ -41,31 +43,36 @@ struct Password {
 struct SettingsPage {
     page: Page,
     form: SettingsForm,
-    wrong: Option<Wrong>,
+    wrong: Option<FieldError>,
     passwords: Vec<Password>,
     saved: Option<String>,
 }
 
 impl SettingsPage {
-    fn new(page: Page, desk: &Desk, form: SettingsForm) -> Self {
+    fn new(page: Page, desk: &Desk, form: SettingsForm) -> Result<Self, DeskError> {
         let words = &page.words;
-        let password = |role: Role| Password {
-            title: words.t(&format!("password-of-{role}")),
-            what: words.t(&format!("password-what-{role}")),
-            state: words.t(match desk.has_password(role) {
-                true => "password-is-set",
-                false => "password-is-not-set",
-            }),
-            role,
-            wrong: None,
+        let password = |role: Role| {
+            let is_set = desk.0.access.has_password(role)?;
+            Ok(Password {
+                title: words.t(&format!("password-of-{role}")),
+                what: words.t(&format!("password-what-{role}")),
+                state: words.t(if is_set {
+                    "password-is-set"
+                } else {
+                    "password-is-not-set"
+                }),
+                role,
+                wrong: None,
+            })
         };
-        Self {
-            passwords: Role::ALL.map(password).into(),
+        let passwords: Result<_, DeskError> = Role::ALL.into_iter().map(password).collect();
+        Ok(Self {
+            passwords: passwords?,
             form,
             wrong: None,
             saved: None,
             page,
-        }
+        })
     }
 
     fn is_wrong(&self, field: &str) -> bool {
@@ -91,7 +98,7 @@ impl SettingsForm {
         }
     }
 
-    /// The settings, or which field cannot be taken.
+    /// The settings, or the field that cannot be accepted.
     fn settings(&self) -> Result<Settings, &'static str> {
         let time = |text: &str, field| match text.trim() {
             "" => Ok(None),
@@ -122,7 +129,7 @@ pub(super) async fn settings(
     Query(query): Query<SettingsQuery>,
 ) -> Result<Html<String>, DeskError> {
     let settings = desk.settings().await?;
-    let mut template = SettingsPage::new(page, &desk, SettingsForm::of(&settings));
+    let mut template = SettingsPage::new(page, &desk, SettingsForm::of(&settings))?;
     template.saved = query.saved.map(|_| template.page.t("saved"));
     show(&template)
 }
@@ -137,8 +144,8 @@ pub(super) async fn change(
     let wrong = match form.settings() {
         Err(field) => field,
         Ok(settings) => {
-            let by = page.by();
-            let changed = desk.change(move |catalogue| catalogue.set_settings(&settings, &by));
+            let author = page.author();
+            let changed = desk.change(move |catalogue| catalogue.set_settings(&settings, &author));
             match changed.await {
                 Ok(()) => return Ok(Redirect::to("/settings?saved=yes").into_response()),
                 Err(DeskError::Catalogue(CatalogueError::Invalid { field, .. })) => field,
@@ -146,8 +153,8 @@ pub(super) async fn change(
             }
         }
     };
-    let mut template = SettingsPage::new(page, &desk, form);
-    template.wrong = Some(Wrong::new(&template.page, wrong));
+    let mut template = SettingsPage::new(page, &desk, form)?;
+    template.wrong = Some(FieldError::new(&template.page, wrong));
     refused(&template)
 }
 
@@ -159,7 +166,7 @@ pub(super) struct PasswordForm {
     again: String,
 }
 
-/// Sets a role's password: its sessions end.
+/// Sets a role's password, which ends the role's sessions.
 pub(super) async fn password(
     _: Owner,
     page: Page,
@@ -177,7 +184,7 @@ pub(super) async fn password(
         "password-wrong-again"
     };
     let settings = desk.settings().await?;
-    let mut template = SettingsPage::new(page, &desk, SettingsForm::of(&settings));
+    let mut template = SettingsPage::new(page, &desk, SettingsForm::of(&settings))?;
     let wrong = template.page.t(wrong);
     for password in &mut template.passwords {
         password.wrong = (password.role == form.role).then(|| wrong.clone());

@@ -1,20 +1,21 @@
-//! How the kiosk is: what does not work, what it has done, what its network is, what it keeps.
+//! The state of the kiosk: what does not work, what it has done, what it stores, its network.
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
+use catalogue::{Settings, Totals};
+use recognise::Metadata;
 
 use super::live::{NoticeRow, notices};
 use super::page::{Page, show};
 use super::words::Words;
-use catalogue::{Settings, Totals};
-use crate::{Desk, DeskError};
+use crate::desk::Desk;
+use crate::error::DeskError;
 use crate::kiosk::Counts;
-use recognise::Metadata;
 
-/// Some facts about one thing.
+/// Facts about one subject.
 struct Group {
     id: &'static str,
     title: String,
@@ -42,8 +43,8 @@ pub(super) async fn status(
     show(&StatusPage {
         notices: notices(words, &live.notices),
         groups: vec![
-            at_work(words, &live.counts),
-            kept(words, &totals, &settings),
+            work(words, &live.counts),
+            stored(words, &totals, &settings),
             network(words, &desk.kiosk().metadata),
         ],
         page,
@@ -55,28 +56,32 @@ pub(super) async fn status(
     clippy::cast_sign_loss,
     reason = "an uptime is a positive number of seconds, far below 2^64"
 )]
-fn at_work(words: &Words, counts: &Counts) -> Group {
+fn work(words: &Words, counts: &Counts) -> Group {
     let minutes = (counts.uptime_s / 60.0) as u64;
     let uptime = format!("{}:{:02}", minutes / 60, minutes % 60);
-    let look = words.with("milliseconds", "number", words.decimal(counts.look_ms));
+    let prediction_ms = words.decimal(counts.prediction_ms);
+    let prediction_ms = words.with("milliseconds", "number", prediction_ms);
     Group {
         id: "work",
         title: words.t("status-work"),
         facts: vec![
             (words.t("status-uptime"), uptime),
             (words.t("status-frames"), words.number(counts.frames)),
-            (words.t("status-looks"), words.number(counts.looks)),
+            (
+                words.t("status-predictions"),
+                words.number(counts.predictions),
+            ),
             (words.t("status-answers"), words.number(counts.answers)),
-            (words.t("status-look-ms"), look),
+            (words.t("status-prediction-ms"), prediction_ms),
         ],
         hint: None,
     }
 }
 
-fn kept(words: &Words, totals: &Totals, settings: &Settings) -> Group {
+fn stored(words: &Words, totals: &Totals, settings: &Settings) -> Group {
     Group {
-        id: "kept",
-        title: words.t("status-kept"),
+        id: "stored",
+        title: words.t("status-stored"),
         facts: vec![
             (words.t("status-animals"), words.number(totals.animals)),
             (words.t("status-visits"), words.number(totals.visits)),
@@ -89,9 +94,10 @@ fn kept(words: &Words, totals: &Totals, settings: &Settings) -> Group {
                 words.size(u64::from(settings.quota_mb) * 1_000_000),
             ),
         ],
-        hint: Some(match settings.keep_photographs {
-            true => words.with("status-keep", "days", settings.keep_days),
-            false => words.t("status-keep-none"),
+        hint: Some(if settings.keep_photographs {
+            words.with("status-keep", "days", settings.keep_days)
+        } else {
+            words.t("status-keep-none")
         }),
     }
 }

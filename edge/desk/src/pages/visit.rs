@@ -1,27 +1,29 @@
-//! One visit: its picture, what was recognised, what was said, and saying it again.
+//! One visit: its photograph, what was recognised, what staff decided, and deciding otherwise.
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, Response};
+use catalogue::{Subject, VisitId};
+use recognise::Source;
 use serde::Deserialize;
 
+use super::confirm::Options;
 use super::page::{Page, refused, show};
 use super::rows::{self, ChangeRow, VisitRow};
-use super::settle::Settle;
-use catalogue::{Subject, VisitId};
-use crate::{Desk, DeskError};
+use crate::desk::Desk;
+use crate::error::DeskError;
 
 #[derive(Template)]
 #[template(path = "visit.html")]
 struct VisitPage {
     page: Page,
     visit: VisitRow,
-    /// What the network made of it.
+    /// The answer of the network.
     answer: String,
-    /// By which network, from where.
+    /// Where the picture came from, and which network it was.
     origin: String,
-    settle_title: String,
-    settle: Settle,
+    options_title: String,
+    options: Options,
     changes: Vec<ChangeRow>,
 }
 
@@ -40,13 +42,13 @@ pub(super) async fn visit(
     show(&load(page, desk, VisitId(id), query.name, |_| ()).await?)
 }
 
-/// The page once more, because a form on it could not be taken: `alter` puts in what was typed and
+/// The page again, because a form on it could not be accepted: `alter` inserts what was typed and
 /// what is wrong with it.
 pub(super) async fn again(
     page: Page,
     desk: Desk,
     id: VisitId,
-    alter: impl FnOnce(&mut Settle) + Send + 'static,
+    alter: impl FnOnce(&mut Options) + Send + 'static,
 ) -> Result<Response, DeskError> {
     refused(&load(page, desk, id, String::new(), alter).await?)
 }
@@ -56,32 +58,32 @@ async fn load(
     desk: Desk,
     id: VisitId,
     query: String,
-    alter: impl FnOnce(&mut Settle) + Send + 'static,
+    alter: impl FnOnce(&mut Options) + Send + 'static,
 ) -> Result<VisitPage, DeskError> {
     let metadata = desk.kiosk().metadata.clone();
     desk.catalogue(move |catalogue| {
         let words = &page.words;
         let visit = catalogue.visit(id)?;
-        let mut settle = Settle::new(catalogue, words, &metadata, &visit, &query)?;
-        alter(&mut settle);
+        let mut options = Options::new(catalogue, words, &metadata, &visit, &query)?;
+        alter(&mut options);
         Ok(VisitPage {
             answer: rows::recognised(words, &visit),
             origin: {
-                let source = match visit.source.as_str() {
-                    "page" => words.t("source-page"),
-                    _ => words.t("source-camera"),
-                };
+                let source = words.t(match visit.source {
+                    Source::Camera => "source-camera",
+                    Source::Page => "source-page",
+                });
                 let model = words.date_of(&visit.model);
                 format!("{source} {}", words.with("visit-model", "model", model))
             },
-            settle_title: words.t(if settle.breed_first {
-                "visit-settle"
+            options_title: words.t(if options.breed_first {
+                "visit-confirm"
             } else {
-                "visit-settled"
+                "visit-confirmed"
             }),
             changes: rows::changes(catalogue, words, &catalogue.history(Subject::Visit(id))?)?,
             visit: rows::visit(catalogue, words, &visit)?,
-            settle,
+            options,
             page,
         })
     })

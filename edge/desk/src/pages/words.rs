@@ -1,62 +1,21 @@
-//! What pages say, in the reader's language: texts, dates and times of the kiosk's own time zone,
-//! numbers, and how sure or how alike something is.
+//! The texts of a page in the reader's language: dates and times in the kiosk's time zone, numbers,
+//! probabilities and similarities.
 
-use fluent_bundle::FluentValue;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-
-use screens::locale::{Language, Locale};
 use recognise::metadata::Species;
+use recognise::{BreedId, Language};
+use screens::Locale;
+use screens::frequency::Frequency;
+use screens::locale::Message;
 
 /// The texts of one page.
 pub(super) struct Words {
     locale: &'static Locale,
     zone: TimeZone,
-    /// The day at the kiosk.
+    /// The present day at the kiosk.
     pub(super) today: Date,
-}
-
-/// Something that stands in a text.
-pub(super) trait Argument {
-    /// Its form in Fluent: numbers decide between singular and plural.
-    fn value(&self) -> FluentValue<'_>;
-}
-
-impl Argument for str {
-    fn value(&self) -> FluentValue<'_> {
-        self.into()
-    }
-}
-
-impl Argument for String {
-    fn value(&self) -> FluentValue<'_> {
-        self.as_str().into()
-    }
-}
-
-impl Argument for usize {
-    fn value(&self) -> FluentValue<'_> {
-        (*self).into()
-    }
-}
-
-impl Argument for u32 {
-    fn value(&self) -> FluentValue<'_> {
-        (*self).into()
-    }
-}
-
-impl Argument for i32 {
-    fn value(&self) -> FluentValue<'_> {
-        (*self).into()
-    }
-}
-
-impl<T: Argument + ?Sized> Argument for &T {
-    fn value(&self) -> FluentValue<'_> {
-        (**self).value()
-    }
 }
 
 impl Words {
@@ -64,13 +23,13 @@ impl Words {
     pub(super) fn new(language: Language) -> Self {
         let zone = TimeZone::system();
         Self {
-            locale: language.locale(),
+            locale: Locale::of(language),
             today: Timestamp::now().to_zoned(zone.clone()).date(),
             zone,
         }
     }
 
-    /// The language's tag.
+    /// The language's BCP 47 tag.
     pub(super) fn tag(&self) -> &'static str {
         self.locale.language().tag()
     }
@@ -80,14 +39,24 @@ impl Words {
         self.locale.text(key)
     }
 
-    /// The text called `key` with one thing filled in.
-    pub(super) fn with(&self, key: &str, name: &str, value: impl Argument) -> String {
-        self.locale.with(key, &[(name, value.value())])
+    /// The text called `key` with one argument.
+    pub(super) fn with(
+        &self,
+        key: &'static str,
+        name: &'static str,
+        value: impl ToString,
+    ) -> String {
+        self.message(&Message::new(key).with(name, value))
+    }
+
+    /// What a message says.
+    pub(super) fn message(&self, message: &Message) -> String {
+        self.locale.message(message)
     }
 
     /// A breed's name.
     pub(super) fn breed(&self, id: &str) -> String {
-        self.locale.breed(id)
+        self.locale.breed(&BreedId::from(id))
     }
 
     /// Dog or cat.
@@ -95,6 +64,26 @@ impl Words {
         self.t(match species {
             Species::Cat => "species-cat",
             Species::Dog => "species-dog",
+        })
+    }
+
+    /// How sure an answer of this probability is, in the words of the screen: `almost certain`.
+    pub(super) fn certainty(&self, probability: f32) -> String {
+        Frequency::of(probability).words(self.locale)
+    }
+
+    /// How often an answer of this probability is right, in the words of the screen: `9 in 10`.
+    pub(super) fn frequency(&self, probability: f32) -> String {
+        Frequency::of(probability).short(self.locale)
+    }
+
+    /// How similar two animals look whose embeddings have this cosine.
+    pub(super) fn similarity(&self, cosine: f32) -> String {
+        self.t(match cosine {
+            c if c >= 0.85 => "similarity-very",
+            c if c >= 0.65 => "similarity-rather",
+            c if c >= 0.4 => "similarity-little",
+            _ => "similarity-none",
         })
     }
 
@@ -107,24 +96,18 @@ impl Words {
     pub(super) fn day(&self, day: Date) -> String {
         let weekday = self.t(&format!("weekday-{}", day.weekday().to_monday_one_offset()));
         let date = self.date(day);
-        (self.locale).with(
-            "date-weekday",
-            &[("weekday", weekday.into()), ("date", date.into())],
-        )
+        let text = Message::new("date-weekday").with("weekday", weekday);
+        self.message(&text.with("date", date))
     }
 
     /// `23 November 2026`.
     pub(super) fn date(&self, day: Date) -> String {
         let month = self.t(&format!("month-{}", day.month()));
-        let arguments = [
-            ("day", i32::from(day.day()).into()),
-            ("month", month.into()),
-            ("year", day.year().to_string().into()),
-        ];
-        self.locale.with("date", &arguments)
+        let text = Message::new("date").with("day", day.day());
+        self.message(&text.with("month", month).with("year", day.year()))
     }
 
-    /// The date at the beginning of a network's version; the version itself where there is none.
+    /// The date at the beginning of a network's version; the version itself if it has none.
     pub(super) fn date_of(&self, version: &str) -> String {
         let day = version.get(..10).and_then(|day| day.parse().ok());
         day.map_or_else(|| version.to_owned(), |day| self.date(day))
@@ -133,12 +116,11 @@ impl Words {
     /// `09:05`, or `9 h 05`.
     pub(super) fn time(&self, at: Timestamp) -> String {
         let time = at.to_zoned(self.zone.clone()).time();
-        let arguments = [
-            ("hour", time.hour().to_string().into()),
-            ("hour-of-two-digits", format!("{:02}", time.hour()).into()),
-            ("minute", format!("{:02}", time.minute()).into()),
-        ];
-        self.locale.with("time", &arguments)
+        let text = Message::new("time")
+            .with("hour", time.hour())
+            .with("hour-of-two-digits", format!("{:02}", time.hour()))
+            .with("minute", format!("{:02}", time.minute()));
+        self.message(&text)
     }
 
     /// `today at 14:05`, `yesterday at 14:05`, or the date with the time.
@@ -149,7 +131,8 @@ impl Words {
             1 => self.t("yesterday"),
             _ => self.date(self.day_of(at)),
         };
-        (self.locale).with("date-time", &[("day", day.into()), ("time", time.into())])
+        let text = Message::new("date-time").with("day", day);
+        self.message(&text.with("time", time))
     }
 
     /// `today`, `yesterday`, `5 days ago`, or the date.
@@ -175,11 +158,8 @@ impl Words {
 
     /// `94%`.
     pub(super) fn percent(&self, share: f32) -> String {
-        self.with(
-            "percent",
-            "number",
-            format!("{:.0}", share.clamp(0.0, 1.0) * 100.0),
-        )
+        let number = format!("{:.0}", share.clamp(0.0, 1.0) * 100.0);
+        self.with("percent", "number", number)
     }
 
     /// The same for a figure that was measured: `86.2%`.
@@ -196,27 +176,6 @@ impl Words {
         }
     }
 
-    /// How sure an answer of this probability is.
-    pub(super) fn sure(&self, probability: f32) -> String {
-        self.t(match probability {
-            p if p >= 0.95 => "sure-certain",
-            p if p >= 0.8 => "sure-very-likely",
-            p if p >= 0.55 => "sure-likely",
-            p if p >= 0.25 => "sure-possible",
-            _ => "sure-unlikely",
-        })
-    }
-
-    /// How alike two looks of this cosine are.
-    pub(super) fn alike(&self, cosine: f32) -> String {
-        self.t(match cosine {
-            c if c >= 0.85 => "alike-very",
-            c if c >= 0.65 => "alike-rather",
-            c if c >= 0.4 => "alike-little",
-            _ => "alike-not",
-        })
-    }
-
     /// `20,000`.
     pub(super) fn number(&self, number: u64) -> String {
         let digits = number.to_string();
@@ -231,10 +190,7 @@ impl Words {
 
     /// `12 MB`.
     pub(super) fn size(&self, bytes: u64) -> String {
-        self.with(
-            "megabytes",
-            "number",
-            self.number(bytes.div_ceil(1_000_000)),
-        )
+        let number = self.number(bytes.div_ceil(1_000_000));
+        self.with("megabytes", "number", number)
     }
 }

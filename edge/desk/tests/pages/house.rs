@@ -1,24 +1,28 @@
-//! A kiosk at work with its desk, and those who read its pages.
+//! A desk at work, and readers of its pages.
 
 use std::net::TcpListener;
 use std::sync::{Arc, mpsc};
 
 use catalogue::{AnimalFields, AnimalId, Catalogue, NewVisit, VisitId};
+use checkin::Stage;
 use desk::access::{Access, Role};
+use desk::kiosk::{Arrival, Input, Kiosk, Live, Notice, Part};
 use desk::{Desk, Options};
-use edge::kiosk::{Arrival, Candidate, Input, Kiosk, Live, Notice, Stage};
-use recognise::Bundle;
-use recognise::metadata::Species;
 use jiff::Timestamp;
+use recognise::metadata::Species;
+use recognise::{Candidate, Source, VerdictKind};
+use screens::locale::Message;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use ureq::Agent;
+
+use crate::METADATA;
 
 pub(crate) const OWNER: &str = "the owner's word";
 pub(crate) const STAFF: &str = "the staff's word";
 pub(crate) const SCRIPT: &str = "<script>alert(1)</script>";
 
-/// A kiosk at work with its desk.
+/// A desk at work.
 pub(crate) struct House {
     _folder: TempDir,
     address: String,
@@ -31,10 +35,9 @@ impl House {
     pub(crate) fn open() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let catalogue = Arc::new(Catalogue::open(folder.path()).unwrap());
-        let metadata = Arc::new(Bundle::embedded().unwrap().metadata.clone());
         let (live, watched) = watch::channel(Arc::default());
         let (sender, commands) = mpsc::sync_channel(64);
-        let kiosk = Kiosk::new(Arc::clone(&catalogue), metadata, watched, sender);
+        let kiosk = Kiosk::new(Arc::clone(&catalogue), METADATA.clone(), watched, sender);
         let access = Access::open(folder.path()).unwrap();
         access.set_password(Role::Owner, OWNER).unwrap();
         access.set_password(Role::Staff, STAFF).unwrap();
@@ -44,7 +47,6 @@ impl House {
             address,
             folder: folder.path().to_owned(),
             names: Vec::new(),
-            say: Box::new(|_| ()),
         };
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -64,7 +66,7 @@ impl House {
         let fields = AnimalFields {
             name: name.to_owned(),
             species: Species::Dog,
-            breed: "beagle".to_owned(),
+            breed: "beagle".into(),
             notes: SCRIPT.to_owned(),
             contact: contact.to_owned(),
             warnings: warnings.to_owned(),
@@ -74,22 +76,22 @@ impl House {
         self.catalogue.add_animal(&fields, "staff").unwrap()
     }
 
-    pub(crate) fn visit(&self, verdict: &str, breeds: &[&str]) -> VisitId {
+    pub(crate) fn visit(&self, verdict: VerdictKind, breeds: &[&str]) -> VisitId {
         let candidates: Vec<Candidate> = (breeds.iter())
             .map(|breed| Candidate {
-                breed: (*breed).to_owned(),
+                breed: (*breed).into(),
                 probability: 0.9 / breeds.len() as f32,
             })
             .collect();
         let visit = NewVisit {
             at: Timestamp::now(),
             photograph: None,
-            verdict: verdict.to_owned(),
+            verdict,
             confidence: candidates.first().map_or(0.0, |best| best.probability),
             candidates,
             embedding: Vec::new(),
             model: "<b>2026".to_owned(),
-            source: "camera".to_owned(),
+            source: Source::Camera,
         };
         self.catalogue.record(&visit).unwrap().visit
     }
@@ -99,12 +101,12 @@ impl House {
             arrival: Arrival {
                 stage,
                 visit,
-                verdict: visit.map(|_| "breed".to_owned()),
+                verdict: visit.map(|_| VerdictKind::Breed),
                 ..Arrival::default()
             },
             notices: vec![Notice {
-                part: edge::kiosk::Part::Camera,
-                message: format!("{SCRIPT} is no camera"),
+                part: Part::Tag,
+                message: Message::new("notice-tag-unknown").with("tag", SCRIPT),
             }],
             ..Live::default()
         }));
@@ -148,21 +150,18 @@ impl Reader<'_> {
         )
     }
 
+    /// Sends a form, as a browser does from a page of the desk.
     pub(crate) fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
         let url = format!("{}{path}", self.house.address);
-        answer(self.agent.post(url).send_form(form.to_vec()).unwrap())
+        let request = self.agent.post(url).header("Origin", &self.house.address);
+        answer(request.send_form(form.to_vec()).unwrap())
     }
 
-    /// Fills in the form that a page has.
+    /// Opens a page with forms, then sends a form.
     pub(crate) fn fill(&self, page: &str, path: &str, form: &[(&str, &str)]) -> Answer {
         let html = self.get(page).html;
-        let (_, rest) = html.split_once("name=\"csrf\" value=\"").expect("a form");
-        let (csrf, _) = rest.split_once('"').unwrap();
-        let form: Vec<_> = [("csrf", csrf)]
-            .into_iter()
-            .chain(form.iter().copied())
-            .collect();
-        self.post(path, &form)
+        assert!(html.contains("<form method=\"post\""), "{page}");
+        self.post(path, form)
     }
 }
 

@@ -1,8 +1,8 @@
-//! A client that is refused while it still sends hears why.
+//! Reads the rest of a request that was refused while its client still sends.
 //!
-//! A connection that closes on unread bytes is reset, and the answer is lost on the way: whoever
-//! sends too large a photograph would see a broken connection and not the reason. So what is left
-//! of a refused request is read and thrown away, within bounds.
+//! A connection that closes on unread bytes is reset, and the answer is lost: whoever sends too
+//! large a photograph would see a broken connection instead of the reason. So the rest is read and
+//! discarded, within bounds. A request that was refused for being too slow is cut off.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,18 +11,19 @@ use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
 use tokio::time::timeout;
 use tokio_stream::{Stream, StreamExt};
 
-/// The most bytes that are thrown away.
+/// The most bytes that are discarded.
 const MOST: usize = 64 << 20;
 
-/// The longest time that takes.
+/// How long bytes are discarded at most.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// A request's body, in the hands of the handler and in ours.
+/// A request's body, which the handler and this middleware share.
 #[derive(Clone)]
 struct Shared(Arc<Mutex<BodyDataStream>>);
 
@@ -35,13 +36,16 @@ impl Stream for Shared {
     }
 }
 
-/// Reads what a handler left of a request that it refused.
-pub(super) async fn linger(request: Request, next: Next) -> Response {
+/// Discards what a handler left of a request that it refused.
+pub(crate) async fn drain(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let body = Shared(Arc::new(Mutex::new(body.into_data_stream())));
     let lent = Body::from_stream(body.clone());
     let response = next.run(Request::from_parts(parts, lent)).await;
-    if response.status().is_client_error() || response.status().is_server_error() {
+    let status = response.status();
+    let is_refused = status.is_client_error() || status.is_server_error();
+    if is_refused && status != StatusCode::REQUEST_TIMEOUT {
+        // Whether the rest came or not: the answer is the same.
         let _ = timeout(LONGEST, discard(body)).await;
     }
     response

@@ -1,24 +1,24 @@
-//! What is wrong with a form, said on the form.
+//! What is wrong with a field of a form, said on the form.
 
 use super::page::Page;
 
-/// A field that cannot be taken as it is, and why.
-pub(super) struct Wrong {
+/// A field whose value cannot be accepted, and why.
+pub(super) struct FieldError {
     pub(super) field: &'static str,
     pub(super) text: String,
 }
 
-impl Wrong {
+impl FieldError {
     pub(super) fn new(page: &Page, field: &'static str) -> Self {
         Self {
             field,
-            text: page.t(text(field)),
+            text: page.t(key(field)),
         }
     }
 }
 
 /// The text that says what a field of the catalogue may hold.
-pub(super) fn text(field: &str) -> &'static str {
+pub(super) fn key(field: &str) -> &'static str {
     match field {
         "name" => "wrong-name",
         "breed" => "wrong-breed",

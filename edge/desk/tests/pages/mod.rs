@@ -1,4 +1,4 @@
-//! The desk's pages: each of them in both languages, for staff and for the owner, with odd data.
+//! The pages: each of them in both languages, for staff and for the owner, with odd data.
 
 mod house;
 mod html;
@@ -7,8 +7,11 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use catalogue::{AnimalId, Decision};
-use edge::kiosk::Stage;
+use checkin::Stage;
 use jiff::Timestamp;
+use recognise::{Language, VerdictKind};
+use screens::Locale;
+use screens::frequency::Frequency;
 
 use house::{House, OWNER, SCRIPT, STAFF};
 use html::{check_page, files, here, keys};
@@ -24,18 +27,21 @@ fn every_page_is_whole_in_both_languages_for_both_roles() {
     let long = house.animal(&"W".repeat(100), &"contact ".repeat(499), &"x".repeat(4000));
     house.animal("Bella", "first", "");
     let visits = [
-        house.visit("breed", &["beagle", "basset_hound", "pug"]),
-        house.visit("unsure", &["ragdoll", "a_breed_of_another_network"]),
-        house.visit("species", &["pug"]),
-        house.visit("not_ours", &[]),
+        house.visit(VerdictKind::Breed, &["beagle", "basset_hound", "pug"]),
+        house.visit(
+            VerdictKind::Unsure,
+            &["ragdoll", "a_breed_of_another_network"],
+        ),
+        house.visit(VerdictKind::Species, &["pug"]),
+        house.visit(VerdictKind::NotOurs, &[]),
     ];
     house
         .catalogue
-        .confirm(visits[0], &said("beagle", Some(odd)))
+        .confirm(visits[0], &decision("beagle", Some(odd)))
         .unwrap();
     house
         .catalogue
-        .confirm(visits[0], &said("pug", Some(long)))
+        .confirm(visits[0], &decision("pug", Some(long)))
         .unwrap();
     let today = jiff::Zoned::now().date();
     house.catalogue.expect(odd, today).unwrap();
@@ -107,7 +113,7 @@ fn every_stage_of_an_arrival_reads_well() {
     for (stage, says) in [
         (Stage::Empty, "Nobody is at the desk"),
         (Stage::Somebody, "Somebody is there"),
-        (Stage::Looking, "Looking"),
+        (Stage::Predicting, "Looking"),
         (Stage::Answered, "could not be recorded"),
         (Stage::Thanks, "Thank you"),
     ] {
@@ -119,15 +125,45 @@ fn every_stage_of_an_arrival_reads_well() {
 }
 
 #[test]
+fn a_notice_is_in_the_language_of_its_reader() {
+    let house = House::open();
+    house.show(Stage::Empty, None);
+    for (language, says) in [("en", "No animal has the tag"), ("fr", "Aucun animal")] {
+        let reader = house.enter(STAFF, language);
+        for page in ["/", "/status"] {
+            let html = reader.get(page).html;
+            check_page(page, language, &html);
+            assert!(html.contains(says), "{page} in {language}");
+        }
+    }
+}
+
+#[test]
+fn a_probability_reads_as_on_the_screen() {
+    let house = House::open();
+    let visit = house.visit(VerdictKind::Breed, &["pug"]);
+    house.show(Stage::Answered, Some(visit));
+    for (language, tag) in [(Language::English, "en"), (Language::French, "fr")] {
+        let (frequency, locale) = (Frequency::of(0.9), Locale::of(language));
+        let says = format!("{}, {}", frequency.words(locale), frequency.short(locale));
+        let html = house.enter(STAFF, tag).get("/").html;
+        assert!(
+            html.contains(&format!("<p class=\"below\">{says}</p>")),
+            "{says}"
+        );
+    }
+}
+
+#[test]
 fn the_login_page_is_whole_in_both_languages() {
     let house = House::open();
     for language in ["en", "fr"] {
         let reader = house.enter(STAFF, language);
-        let left = reader.fill("/", "/logout", &[]);
-        assert_eq!(left.status, 303);
-        let door = reader.get("/login");
-        assert_eq!(door.status, 200);
-        check_page("/login", language, &door.html);
+        let logout = reader.fill("/", "/logout", &[]);
+        assert_eq!(logout.status, 303);
+        let login = reader.get("/login");
+        assert_eq!(login.status, 200);
+        check_page("/login", language, &login.html);
         let wrong = reader.post(
             "/login",
             &[("password", "not the word"), ("next", "/animals")],
@@ -142,7 +178,7 @@ fn the_login_page_is_whole_in_both_languages() {
 fn a_breed_and_a_guest_take_one_tap_each() {
     let house = House::open();
     let bella = house.animal("Bella", "", "");
-    let visit = house.visit("unsure", &["pug", "beagle"]);
+    let visit = house.visit(VerdictKind::Unsure, &["pug", "beagle"]);
     house.show(Stage::Answered, Some(visit));
     let reader = house.enter(STAFF, "en");
     let settle = format!("/visits/{visit}/settle");
@@ -177,7 +213,7 @@ fn a_breed_can_be_typed_in_either_language_and_a_guest_added_at_once() {
     let house = House::open();
     let reader = house.enter(STAFF, "fr");
     let check = |typed: &str, expect: Option<&str>| {
-        let visit = house.visit("unsure", &["pug"]);
+        let visit = house.visit(VerdictKind::Unsure, &["pug"]);
         let answer = reader.fill("/", &format!("/visits/{visit}/settle"), &[("typed", typed)]);
         let said = house.catalogue.visit(visit).unwrap().confirmed_breed;
         assert_eq!(said.as_deref(), expect, "{typed}");
@@ -200,7 +236,7 @@ fn a_breed_can_be_typed_in_either_language_and_a_guest_added_at_once() {
     check("Autre race ou croisement", Some("other"));
     check("Griffon", None);
 
-    let visit = house.visit("breed", &["samoyed"]);
+    let visit = house.visit(VerdictKind::Breed, &["samoyed"]);
     let newcomer = format!("/visits/{visit}/newcomer");
     let nameless = reader.fill(
         "/",
@@ -234,7 +270,7 @@ fn an_animal_gets_a_tag_and_keeps_it_when_it_is_edited() {
     assert!(reader.get(&edit).html.contains("value=\"CH0042\""));
     let again = reader.fill("/animals/new", "/animals/new", &form);
     assert_eq!(again.status, 422, "it is another animal's");
-    assert!(again.html.contains("belongs to one animal alone"));
+    assert!(again.html.contains("belongs to only one animal"));
 
     let form = [("name", "Rex"), ("breed", "Pug"), ("tag", " ")];
     assert_eq!(reader.fill(&edit, &edit, &form).status, 303);
@@ -245,7 +281,7 @@ fn an_animal_gets_a_tag_and_keeps_it_when_it_is_edited() {
 fn several_visits_are_corrected_at_once() {
     let house = House::open();
     let reader = house.enter(STAFF, "en");
-    let visits = [0, 1].map(|_| house.visit("unsure", &["pug"]));
+    let visits = [0, 1].map(|_| house.visit(VerdictKind::Unsure, &["pug"]));
     let [first, second] = visits.map(|visit| visit.to_string());
     let form = [("visit", first.as_str()), ("visit", second.as_str())];
 
@@ -268,10 +304,15 @@ fn several_visits_are_corrected_at_once() {
         &[form[0], form[1], ("typed", "Boxer")],
     );
     assert_eq!(done.status, 303);
-    assert!(reader.get(&done.to).html.contains("2 visits are corrected"));
+    assert!(reader.get(&done.to).html.contains("2 visits corrected"));
     for visit in visits {
         assert_eq!(
-            house.catalogue.visit(visit).unwrap().confirmed_breed.as_deref(),
+            house
+                .catalogue
+                .visit(visit)
+                .unwrap()
+                .confirmed_breed
+                .as_deref(),
             Some("boxer")
         );
     }
@@ -356,7 +397,7 @@ fn both_languages_have_the_same_texts_and_pages_use_no_other() {
     assert_eq!(english, keys("fr"));
     let sources = files(&here().join("templates"))
         .into_iter()
-        .chain(files(&here().join("src/desk/pages")));
+        .chain(files(&here().join("src/pages")));
     for path in sources {
         let source = fs::read_to_string(&path).unwrap();
         for call in ["t(\"", "with(\""] {
@@ -375,9 +416,9 @@ fn both_languages_have_the_same_texts_and_pages_use_no_other() {
     }
 }
 
-fn said(breed: &str, animal: Option<AnimalId>) -> Decision {
+fn decision(breed: &str, animal: Option<AnimalId>) -> Decision {
     Decision {
-        breed: breed.to_owned(),
+        breed: breed.into(),
         animal,
         by: "staff".to_owned(),
         at: Timestamp::now(),

@@ -1,0 +1,133 @@
+//! What happens, as it happens: server-sent events
+//! (<https://html.spec.whatwg.org/multipage/server-sent-events.html>).
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::sse::{Event, KeepAlive, KeepAliveStream, Sse};
+use catalogue::VisitId;
+use checkin::Stage;
+use serde::Serialize;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::time::{sleep, timeout};
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::types;
+use crate::access::SessionId;
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::kiosk::{Arrival, Live, Notice};
+use crate::limits::STALL;
+
+/// How often a silent stream sends a sign of life, and checks that its session still exists.
+const PULSE: Duration = Duration::from_secs(15);
+
+/// A stream of events for one page.
+pub(super) type Events = Sse<KeepAliveStream<ReceiverStream<Sent>>>;
+
+type Sent = Result<Event, Infallible>;
+
+/// Follows the kiosk for a session, until the page, the session or the desk closes.
+///
+/// Each event reports the present state, so that a slow reader misses what has passed: nothing
+/// queues up, and nobody waits for the reader.
+///
+/// # Errors
+/// [`DeskError::Busy`] if too many follow.
+pub(super) fn follow(desk: &Desk, session: SessionId) -> Result<Events, DeskError> {
+    let followers = Arc::clone(&desk.0.followers);
+    let permit = followers.try_acquire_owned();
+    let permit = permit.map_err(|_| DeskError::Busy)?;
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(report(desk.clone(), session, sender, permit));
+    Ok(Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(PULSE)))
+}
+
+/// Sends what is new, whenever something is.
+async fn report(
+    desk: Desk,
+    session: SessionId,
+    sender: mpsc::Sender<Sent>,
+    _permit: OwnedSemaphorePermit,
+) {
+    let mut live = desk.kiosk().live();
+    let mut changes = desk.0.changes.subscribe();
+    let mut closing = desk.0.closing.subscribe();
+    let mut reported = Reported::default();
+    loop {
+        let now = Arc::clone(&live.borrow_and_update());
+        let changes_now = *changes.borrow_and_update();
+        for event in reported.update(&now, changes_now) {
+            match timeout(STALL, sender.send(Ok(event))).await {
+                Ok(Ok(())) => {}
+                _ => return,
+            }
+        }
+        if *closing.borrow() || !desk.0.sessions.is_alive(session) {
+            return;
+        }
+        let is_over = tokio::select! {
+            changed = live.changed() => changed.is_err(),
+            changed = changes.changed() => changed.is_err(),
+            _ = closing.changed() => true,
+            () = sender.closed() => true,
+            () = sleep(PULSE) => false,
+        };
+        if is_over {
+            return;
+        }
+    }
+}
+
+/// What was last reported to the page.
+#[derive(Default)]
+struct Reported {
+    arrival: Option<Arrival>,
+    screen: String,
+    notices: Option<Vec<Notice>>,
+    /// What lists of visits depend on: the visit on the screen, whether it is confirmed, and the
+    /// count of changes that the desk made.
+    lists: Option<(Option<VisitId>, bool, u64)>,
+}
+
+impl Reported {
+    /// The events for what has changed since.
+    fn update(&mut self, live: &Live, changes: u64) -> Vec<Event> {
+        let mut events = Vec::new();
+        if self.arrival.as_ref() != Some(&live.arrival) {
+            events.extend(json("arrival", &types::Arrival::from(&live.arrival)));
+            self.arrival = Some(live.arrival.clone());
+        }
+        if self.screen != live.screen_id() {
+            live.screen_id().clone_into(&mut self.screen);
+            events.push(Event::default().event("screen").data(&self.screen));
+        }
+        if self.notices.as_ref() != Some(&live.notices) {
+            let notices: Vec<_> = live.notices.iter().map(types::Notice::from).collect();
+            events.extend(json("notices", &notices));
+            self.notices = Some(live.notices.clone());
+        }
+        let arrival = &live.arrival;
+        let is_confirmed = matches!(arrival.stage, Stage::Confirmed | Stage::Thanks);
+        let lists = Some((arrival.visit, is_confirmed, changes));
+        if self.lists != lists {
+            // A page that has just loaded its lists need not reload them.
+            if self.lists.is_some() {
+                events.push(Event::default().event("visits").data("changed"));
+            }
+            self.lists = lists;
+        }
+        events
+    }
+}
+
+fn json(name: &str, data: &impl Serialize) -> Option<Event> {
+    match Event::default().event(name).json_data(data) {
+        Ok(event) => Some(event),
+        Err(error) => {
+            tracing::error!(event = name, %error, "an event cannot be encoded");
+            None
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! What is on the screen at this moment.
+
+use catalogue::VisitId;
+use recognise::Language;
+use screens::Locale;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::visits::{Candidate, Verdict};
+use crate::kiosk;
+
+/// What is on the screen.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Live {
+    /// The arrival before the camera.
+    arrival: Arrival,
+    /// The id of the screen's picture: it changes with the pixels.
+    screen: String,
+    /// What is wrong or missing; empty when all is well.
+    notices: Vec<Notice>,
+    /// What happened since the kiosk started.
+    counts: Counts,
+}
+
+impl From<&kiosk::Live> for Live {
+    fn from(live: &kiosk::Live) -> Self {
+        Self {
+            arrival: (&live.arrival).into(),
+            screen: live.screen_id().to_owned(),
+            notices: live.notices.iter().map(Notice::from).collect(),
+            counts: (&live.counts).into(),
+        }
+    }
+}
+
+/// How far an arrival has got.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Arrival {
+    /// Its stage.
+    stage: Stage,
+    /// The number of its visit, once it is on record.
+    #[schema(value_type = Option<i64>)]
+    visit: Option<VisitId>,
+    /// The kind of answer; `null` until there is one.
+    verdict: Option<Verdict>,
+    /// The likeliest breeds, at most three, likeliest first.
+    candidates: Vec<Candidate>,
+    /// Which of the candidates the buttons at the screen would confirm.
+    selected: usize,
+}
+
+impl From<&kiosk::Arrival> for Arrival {
+    fn from(arrival: &kiosk::Arrival) -> Self {
+        let candidates = arrival.candidates.iter().cloned();
+        Self {
+            stage: arrival.stage.into(),
+            visit: arrival.visit,
+            verdict: arrival.verdict.map(Verdict::from),
+            candidates: candidates.map(Candidate::from).collect(),
+            selected: arrival.selected,
+        }
+    }
+}
+
+/// The stages of an arrival.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Stage {
+    /// Nobody is there.
+    Empty,
+    /// Somebody came before the camera.
+    Somebody,
+    /// The network is at work.
+    Looking,
+    /// There is an answer, for staff to confirm or correct.
+    Answered,
+    /// Staff confirmed or corrected it, and it is on disk.
+    Settled,
+    /// Thank you.
+    Thanks,
+}
+
+impl Stage {
+    /// Its name in JSON.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Somebody => "somebody",
+            Self::Looking => "looking",
+            Self::Answered => "answered",
+            Self::Settled => "settled",
+            Self::Thanks => "thanks",
+        }
+    }
+}
+
+impl From<checkin::Stage> for Stage {
+    fn from(stage: checkin::Stage) -> Self {
+        match stage {
+            checkin::Stage::Empty => Self::Empty,
+            checkin::Stage::Somebody => Self::Somebody,
+            checkin::Stage::Predicting => Self::Looking,
+            checkin::Stage::Answered => Self::Answered,
+            checkin::Stage::Confirmed => Self::Settled,
+            checkin::Stage::Thanks => Self::Thanks,
+        }
+    }
+}
+
+/// Something that does not work as it should, while the kiosk goes on.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Notice {
+    /// Which part of the kiosk.
+    part: Part,
+    /// What is the matter, in one line of English.
+    message: String,
+}
+
+impl From<&kiosk::Notice> for Notice {
+    fn from(notice: &kiosk::Notice) -> Self {
+        Self {
+            part: notice.part.into(),
+            message: Locale::of(Language::English).message(&notice.message),
+        }
+    }
+}
+
+/// The parts of the kiosk that may fail while the others go on.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Part {
+    /// The camera at the entrance.
+    Camera,
+    /// The screen at the desk.
+    Display,
+    /// Buttons, keypad and scanner.
+    Buttons,
+    /// The catalogue and its photographs.
+    Catalogue,
+    /// The network.
+    Model,
+    /// A tag that was scanned.
+    Tag,
+}
+
+impl From<kiosk::Part> for Part {
+    fn from(part: kiosk::Part) -> Self {
+        match part {
+            kiosk::Part::Camera => Self::Camera,
+            kiosk::Part::Display => Self::Display,
+            kiosk::Part::Buttons => Self::Buttons,
+            kiosk::Part::Catalogue => Self::Catalogue,
+            kiosk::Part::Model => Self::Model,
+            kiosk::Part::Tag => Self::Tag,
+        }
+    }
+}
+
+/// What happened since the kiosk started.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Counts {
+    /// Frames that came from the camera.
+    frames: u64,
+    /// Predictions of the network.
+    looks: u64,
+    /// Arrivals that got an answer.
+    answers: u64,
+    /// Mean time of a prediction in milliseconds.
+    look_ms: f64,
+    /// Seconds since the start.
+    uptime_s: f64,
+}
+
+impl From<&kiosk::Counts> for Counts {
+    fn from(counts: &kiosk::Counts) -> Self {
+        Self {
+            frames: counts.frames,
+            looks: counts.predictions,
+            answers: counts.answers,
+            look_ms: counts.prediction_ms,
+            uptime_s: counts.uptime_s,
+        }
+    }
+}
+
+/// The buttons at the screen.
+#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Button {
+    /// Confirm the breed that is shown.
+    Confirm,
+    /// Show the next candidate.
+    Next,
+    /// Start over with another animal.
+    New,
+}
+
+impl From<Button> for screens::Button {
+    fn from(button: Button) -> Self {
+        match button {
+            Button::Confirm => Self::Confirm,
+            Button::Next => Self::Next,
+            Button::New => Self::New,
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The settings of the daycare.
+
+use jiff::civil::Time;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The settings of the daycare. Those that are left out take their defaults.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub(crate) struct Settings {
+    /// The daycare's name, at most 100 characters.
+    name: String,
+    /// The language of the screen.
+    language: Language,
+    /// Whether photographs of visits are stored.
+    keep_photographs: bool,
+    /// For how many days, 1 to 3650.
+    keep_days: u32,
+    /// How many megabytes (10^6 bytes) they take at most, 10 to 1 000 000.
+    quota_mb: u32,
+    /// When the screen goes dark, in local time, such as 22:00; `null` for never.
+    #[schema(value_type = Option<String>)]
+    night_from: Option<Time>,
+    /// When it lights up again.
+    #[schema(value_type = Option<String>)]
+    night_to: Option<Time>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        catalogue::Settings::default().into()
+    }
+}
+
+impl From<catalogue::Settings> for Settings {
+    fn from(settings: catalogue::Settings) -> Self {
+        Self {
+            name: settings.name,
+            language: settings.language.into(),
+            keep_photographs: settings.keep_photographs,
+            keep_days: settings.keep_days,
+            quota_mb: settings.quota_mb,
+            night_from: settings.night_from,
+            night_to: settings.night_to,
+        }
+    }
+}
+
+impl From<Settings> for catalogue::Settings {
+    fn from(settings: Settings) -> Self {
+        Self {
+            name: settings.name,
+            language: settings.language.into(),
+            keep_photographs: settings.keep_photographs,
+            keep_days: settings.keep_days,
+            quota_mb: settings.quota_mb,
+            night_from: settings.night_from,
+            night_to: settings.night_to,
+        }
+    }
+}
+
+/// The languages of the kiosk.
+#[derive(Serialize, Deserialize, ToSchema)]
+enum Language {
+    /// English.
+    #[serde(rename = "en")]
+    English,
+    /// French.
+    #[serde(rename = "fr")]
+    French,
+}
+
+impl From<recognise::Language> for Language {
+    fn from(language: recognise::Language) -> Self {
+        match language {
+            recognise::Language::English => Self::English,
+            recognise::Language::French => Self::French,
+        }
+    }
+}
+
+impl From<Language> for recognise::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::English => Self::English,
+            Language::French => Self::French,
+        }
+    }
+}

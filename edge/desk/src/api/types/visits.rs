@@ -1,0 +1,175 @@
+//! Visits, and what staff decide about them.
+
+use catalogue::{AnimalId, VisitId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// One arrival on record.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Visit {
+    /// Its number.
+    #[schema(value_type = i64)]
+    id: VisitId,
+    /// When it began.
+    at: Timestamp,
+    /// The kind of answer that the network gave.
+    verdict: Verdict,
+    /// The likeliest breeds, at most three, likeliest first.
+    candidates: Vec<Candidate>,
+    /// The probability of the answer, 0 to 1.
+    confidence: f32,
+    /// The id of its breed: what staff said, else what was recognised, if anything was.
+    breed: Option<String>,
+    /// The id of the breed that staff confirmed or corrected it to.
+    said: Option<String>,
+    /// When they last did so.
+    settled_at: Option<Timestamp>,
+    /// Who did so.
+    settled_by: Option<String>,
+    /// The animal's number and name.
+    #[schema(value_type = Option<(i64, String)>)]
+    animal: Option<(AnimalId, String)>,
+    /// The version of the network.
+    model: String,
+    /// Where the picture came from.
+    source: Source,
+    /// Whether a photograph of it is stored.
+    has_photograph: bool,
+}
+
+impl From<catalogue::Visit> for Visit {
+    fn from(visit: catalogue::Visit) -> Self {
+        Self {
+            id: visit.id,
+            at: visit.at,
+            verdict: visit.verdict.into(),
+            candidates: visit.candidates.into_iter().map(Candidate::from).collect(),
+            confidence: visit.confidence,
+            breed: visit.breed.map(String::from),
+            said: visit.confirmed_breed.map(String::from),
+            settled_at: visit.confirmed_at,
+            settled_by: visit.confirmed_by,
+            animal: visit.animal,
+            model: visit.model,
+            source: visit.source.into(),
+            has_photograph: visit.has_photograph,
+        }
+    }
+}
+
+/// A breed that an animal may be of.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Candidate {
+    /// The breed's id.
+    breed: String,
+    /// Its probability, 0 to 1.
+    probability: f32,
+}
+
+impl From<recognise::Candidate> for Candidate {
+    fn from(candidate: recognise::Candidate) -> Self {
+        Self {
+            breed: candidate.breed.into(),
+            probability: candidate.probability,
+        }
+    }
+}
+
+/// The kinds of answers.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Verdict {
+    /// A breed.
+    Breed,
+    /// A cat or a dog whose breed is unclear.
+    Species,
+    /// One of several breeds.
+    Unsure,
+    /// No animal that the network knows.
+    NotOurs,
+}
+
+impl From<recognise::VerdictKind> for Verdict {
+    fn from(kind: recognise::VerdictKind) -> Self {
+        match kind {
+            recognise::VerdictKind::Breed => Self::Breed,
+            recognise::VerdictKind::Species => Self::Species,
+            recognise::VerdictKind::Unsure => Self::Unsure,
+            recognise::VerdictKind::NotOurs => Self::NotOurs,
+        }
+    }
+}
+
+/// Where a picture came from.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Source {
+    /// The camera at the entrance.
+    Camera,
+    /// A photograph that was dropped on the page.
+    Page,
+}
+
+impl From<recognise::Source> for Source {
+    fn from(source: recognise::Source) -> Self {
+        match source {
+            recognise::Source::Camera => Self::Camera,
+            recognise::Source::Page => Self::Page,
+        }
+    }
+}
+
+/// What staff decide about a visit.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct Confirmation {
+    /// The breed's id, or `other`.
+    pub(crate) breed: String,
+    /// Which animal it is, if that is known.
+    #[schema(value_type = Option<i64>)]
+    pub(crate) animal: Option<AnimalId>,
+}
+
+/// What staff decide about many visits.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct Confirmations {
+    /// Which visits, at most 1000.
+    #[schema(value_type = Vec<i64>)]
+    pub(crate) visits: Vec<VisitId>,
+    /// The breed's id, or `other`.
+    pub(crate) breed: String,
+}
+
+/// How many visits changed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Confirmed {
+    /// How many visits changed.
+    pub(crate) settled: usize,
+}
+
+/// A change of a visit, an animal or the settings.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Change {
+    /// When.
+    at: Timestamp,
+    /// Who made it.
+    by: String,
+    /// Which field of the record: `said`, `animal` (by its number), `name`, `notes`...
+    field: String,
+    /// Its former value; `null` if it had none.
+    before: Option<String>,
+    /// Its new value; `null` if it has none.
+    after: Option<String>,
+}
+
+impl From<catalogue::Change> for Change {
+    fn from(change: catalogue::Change) -> Self {
+        Self {
+            at: change.at,
+            by: change.by,
+            field: change.field,
+            before: change.before,
+            after: change.after,
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The desk: what its handlers share, and how they reach the catalogue.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use catalogue::{Catalogue, CatalogueError, Settings, Totals};
+use tokio::sync::{Semaphore, watch};
+
+use crate::access::{Access, Links, Sessions, Throttle};
+use crate::counters::Counters;
+use crate::error::DeskError;
+use crate::kiosk::Kiosk;
+use crate::limits::FOLLOWERS;
+use crate::scratch;
+use crate::work::WorkQueues;
+
+/// What the desk has to know at its start.
+#[derive(Debug)]
+pub struct Options {
+    /// The address that it listens on, as bound: login links name it.
+    pub address: SocketAddr,
+    /// The data folder. Files lie there while they are sent or received.
+    pub folder: PathBuf,
+    /// Names with a dot by which the kiosk is reached, in addition to IP addresses, `localhost`,
+    /// names without a dot and those of local networks (`.local`, `.lan`, `.home.arpa`,
+    /// `.internal`).
+    pub names: Vec<String>,
+}
+
+/// The front desk. Clones are handles of the same one.
+#[derive(Clone)]
+pub struct Desk(pub(crate) Arc<Inner>);
+
+/// What the handlers share.
+pub(crate) struct Inner {
+    pub(crate) kiosk: Kiosk,
+    pub(crate) options: Options,
+    pub(crate) access: Access,
+    pub(crate) sessions: Sessions,
+    pub(crate) links: Links,
+    pub(crate) throttle: Throttle,
+    pub(crate) counters: Counters,
+    pub(crate) queues: WorkQueues,
+    /// A permit for each page that follows the screen.
+    pub(crate) followers: Arc<Semaphore>,
+    /// Goes up with every change that the desk makes to the catalogue.
+    pub(crate) changes: watch::Sender<u64>,
+    /// Becomes true when the desk closes: streams that would never end stop.
+    pub(crate) closing: watch::Sender<bool>,
+}
+
+impl Desk {
+    /// The desk of a kiosk.
+    #[must_use]
+    pub fn new(kiosk: Kiosk, access: Access, options: Options) -> Self {
+        scratch::clear(&options.folder);
+        Self(Arc::new(Inner {
+            kiosk,
+            options,
+            access,
+            sessions: Sessions::default(),
+            links: Links::default(),
+            throttle: Throttle::default(),
+            counters: Counters::default(),
+            queues: WorkQueues::default(),
+            followers: Arc::new(Semaphore::new(FOLLOWERS)),
+            changes: watch::Sender::default(),
+            closing: watch::Sender::default(),
+        }))
+    }
+
+    /// The kiosk at work.
+    pub(crate) fn kiosk(&self) -> &Kiosk {
+        &self.0.kiosk
+    }
+
+    /// Reads the catalogue, off the threads that serve.
+    ///
+    /// # Errors
+    /// The catalogue's, or [`DeskError::Busy`] if too many wait for it.
+    pub(crate) async fn catalogue<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Catalogue) -> Result<T, CatalogueError> + Send + 'static,
+    ) -> Result<T, DeskError> {
+        let catalogue = Arc::clone(&self.0.kiosk.catalogue);
+        let work = move || work(&catalogue);
+        Ok(self.0.queues.catalogue.run(work).await??)
+    }
+
+    /// Changes the catalogue, and has the open pages reload their lists.
+    ///
+    /// # Errors
+    /// As [`Desk::catalogue`].
+    pub(crate) async fn change<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Catalogue) -> Result<T, CatalogueError> + Send + 'static,
+    ) -> Result<T, DeskError> {
+        let done = self.catalogue(work).await?;
+        self.note_change();
+        Ok(done)
+    }
+
+    /// Has the open pages reload their lists.
+    pub(crate) fn note_change(&self) {
+        self.0.changes.send_modify(|count| *count += 1);
+    }
+
+    /// The daycare's settings.
+    ///
+    /// # Errors
+    /// As [`Desk::catalogue`].
+    pub(crate) async fn settings(&self) -> Result<Settings, DeskError> {
+        self.catalogue(Catalogue::settings).await
+    }
+
+    /// How much the catalogue holds; `None` if it does not answer, which is logged.
+    pub(crate) async fn totals(&self) -> Option<Totals> {
+        match self.catalogue(Catalogue::totals).await {
+            Ok(totals) => Some(totals),
+            Err(error) => {
+                tracing::warn!(%error, "the catalogue's totals cannot be read");
+                None
+            }
+        }
+    }
+
+    /// Whether the kiosk is at work and its catalogue answers. It goes on without a camera or a
+    /// display: notices on the page report those.
+    pub(crate) async fn works(&self) -> bool {
+        if self.kiosk().live().has_changed().is_err() {
+            return false;
+        }
+        match self.settings().await {
+            Ok(_) => true,
+            Err(error) => {
+                tracing::warn!(%error, "the catalogue does not answer");
+                false
+            }
+        }
+    }
+}

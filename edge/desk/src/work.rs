@@ -1,0 +1,98 @@
+//! Queues of work that blocks, off the threads that serve: each runs so many jobs at once, lets so
+//! many more wait, and refuses the rest.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task;
+
+use crate::error::DeskError;
+
+/// The queues, by kind of work.
+pub(crate) struct WorkQueues {
+    pub(crate) catalogue: WorkQueue,
+    pub(crate) passwords: WorkQueue,
+    pub(crate) uploads: WorkQueue,
+    pub(crate) pictures: WorkQueue,
+    pub(crate) archives: WorkQueue,
+}
+
+impl Default for WorkQueues {
+    fn default() -> Self {
+        Self {
+            catalogue: WorkQueue::new(4, 256),
+            // A hash takes 19 MiB while it runs.
+            passwords: WorkQueue::new(2, 8),
+            uploads: WorkQueue::new(2, 4),
+            // A decoded picture takes up to 150 MB.
+            pictures: WorkQueue::new(1, 4),
+            archives: WorkQueue::new(1, 4),
+        }
+    }
+}
+
+/// A queue for one kind of work.
+pub(crate) struct WorkQueue {
+    /// The jobs that run and those that wait.
+    admitted: Arc<Semaphore>,
+    running: Arc<Semaphore>,
+}
+
+/// The right to run one job of a queue, until it is dropped.
+pub(crate) struct Permit {
+    _admitted: OwnedSemaphorePermit,
+    _running: OwnedSemaphorePermit,
+}
+
+impl WorkQueue {
+    /// A queue that runs `running` jobs at once while `waiting` more may wait.
+    fn new(running: usize, waiting: usize) -> Self {
+        Self {
+            admitted: Arc::new(Semaphore::new(running + waiting)),
+            running: Arc::new(Semaphore::new(running)),
+        }
+    }
+
+    /// Waits until a job may run.
+    ///
+    /// # Errors
+    /// [`DeskError::Busy`] if too many wait already.
+    pub(crate) async fn permit(&self) -> Result<Permit, DeskError> {
+        let admitted = Arc::clone(&self.admitted).try_acquire_owned();
+        let admitted = admitted.map_err(|_| DeskError::Busy)?;
+        let running = Arc::clone(&self.running).acquire_owned().await;
+        Ok(Permit {
+            _admitted: admitted,
+            _running: running.map_err(|_| DeskError::Busy)?,
+        })
+    }
+
+    /// Runs `work` on a thread that may block. The permit lasts until the work is done, even if
+    /// nobody waits for its result any more.
+    ///
+    /// # Errors
+    /// [`DeskError::Busy`] as in [`WorkQueue::permit`], [`DeskError::Internal`] if the work panics.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, DeskError> {
+        let permit = self.permit().await?;
+        blocking(move || {
+            let done = work();
+            drop(permit);
+            done
+        })
+        .await
+    }
+}
+
+/// Runs `work` on a thread that may block, however many others run.
+///
+/// # Errors
+/// [`DeskError::Internal`] if the work panics.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, DeskError> {
+    let done = task::spawn_blocking(work).await;
+    done.map_err(|error| DeskError::internal("a job did not end", error))
+}

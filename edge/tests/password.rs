@@ -1,0 +1,35 @@
+//! Tests `kiosk password`, the real program.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use desk::access::{Access, Role};
+
+const OWNER: &str = "the owner's password";
+
+#[test]
+fn a_script_sets_a_password_with_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = |role: &str, line: &[u8]| {
+        let mut kiosk = Command::new(env!("CARGO_BIN_EXE_kiosk"))
+            .args(["password", role, "--data"])
+            .arg(folder.path())
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        kiosk.stdin.take().unwrap().write_all(line).unwrap();
+        let output = kiosk.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), said)
+    };
+    let (code, said) = set("owner", b"the owner's password\r\nnot this line\n");
+    assert_eq!((code, &*said), (0, "the owner has a new password\n"));
+    let (code, said) = set("staff", b"short\n");
+    assert_eq!(code, 1);
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains("5 characters"), "{said}");
+    assert_eq!(set("guest", b"").0, 2);
+    let access = Access::open(folder.path()).unwrap();
+    assert_eq!(access.verify(OWNER).unwrap(), Some(Role::Owner));
+}
