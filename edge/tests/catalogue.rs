@@ -1,10 +1,14 @@
 //! `kiosk catalogue`, the real program.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use super::{Daycare, arrival, files, photographed, pug};
+use catalogue::Catalogue;
+
+use crate::daycare::{Daycare, arrival, files, photographed, pug};
 
 fn kiosk(data: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_kiosk"))
@@ -37,7 +41,7 @@ fn the_catalogue_is_exported_backed_up_and_restored_while_the_kiosk_runs() {
     let data = daycare.folder.path();
     let rex = daycare.adds(&pug("Rex"));
     let visit = daycare.arrives(&photographed("unsure", "boxer", 16));
-    daycare.says(visit, "pug", Some(rex));
+    daycare.confirms(visit, "pug", Some(rex));
 
     done(&kiosk(data, &["export", "out", "--data", "."]));
     assert_eq!(
@@ -92,4 +96,45 @@ fn what_cannot_be_done_is_said_in_one_line() {
         &["backup", "training", "--data", "."],
         "training: not a file",
     );
+}
+
+#[test]
+fn a_catalogue_that_the_user_may_not_write_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    drop(Catalogue::open(folder).unwrap());
+    let allow = |mode_of_folder, mode_of_file| {
+        let set = |path: &Path, mode| {
+            fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+        };
+        set(folder, mode_of_folder);
+        set(&folder.join("catalogue.sqlite"), mode_of_file);
+    };
+    let check = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+        command.args(["catalogue", "export", "/nowhere", "--data"]);
+        command.arg(folder);
+        // Nothing is read-only for the superuser, so the program runs as another user.
+        if fs::metadata("/proc/self").unwrap().uid() == 0 {
+            command.uid(65_534);
+        }
+        match command.output() {
+            Ok(output) => {
+                assert_eq!(output.status.code(), Some(1), "{output:?}");
+                let message = String::from_utf8(output.stderr).unwrap();
+                assert!(
+                    message.contains("catalogue.sqlite: cannot be opened for writing"),
+                    "{message}"
+                );
+                assert_eq!(message.lines().count(), 1, "{message}");
+            }
+            Err(error) => println!("skipped: the program cannot be run as another user: {error}"),
+        }
+    };
+    allow(0o555, 0o444);
+    check();
+    // The file may be written, but SQLite cannot create its files beside it.
+    allow(0o555, 0o666);
+    check();
+    allow(0o755, 0o644);
 }

@@ -1,13 +1,11 @@
 //! The real program: what it prints, where, and how it ends.
 
-mod common;
-
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use common::Draft;
+use crate::common::Draft;
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -137,18 +135,13 @@ fn one_bad_photo_does_not_keep_the_others_from_an_answer() {
         );
         assert_eq!(complaints[1], "kiosk: gone.jpg: no such file");
 
-        let answered: Vec<String> = match json {
-            false => stdout(&output)
-                .lines()
-                .map(|line| line[..4].to_owned())
-                .collect(),
-            true => {
-                let answers: Vec<Value> = serde_json::from_str(stdout(&output)).unwrap();
-                answers
-                    .iter()
-                    .map(|it| it["photo"].as_str().unwrap()[..4].to_owned())
-                    .collect()
-            }
+        let answered: Vec<String> = if json {
+            let answers: Vec<Value> = serde_json::from_str(stdout(&output)).unwrap();
+            let photos = answers.iter().map(|it| it["photo"].as_str().unwrap());
+            photos.map(|photo| photo[..4].to_owned()).collect()
+        } else {
+            let lines = stdout(&output).lines();
+            lines.map(|line| line[..4].to_owned()).collect()
         };
         assert_eq!(answered, ["red.", "blue"]);
     }

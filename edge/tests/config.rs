@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use devices::buttons::{Keypad, Settings};
 use devices::camera::Choice;
-use edge::config::{Config, Screen};
 use devices::display::{self, Panel};
-use screens::Depth;
+use edge::config::Config;
+use screens::{Depth, Screen};
 use tempfile::TempDir;
 
 fn read(text: &str) -> Result<Config, String> {
@@ -98,6 +98,26 @@ fn what_is_wrong_is_said_with_its_line_and_what_is_allowed() {
             "kiosk.toml, line 1: invalid type: integer `0`, expected a string",
         ),
         ("camera =", "kiosk.toml, line 1: "),
+        (
+            "[panel]\ndriver = \"st7789\"\ncolour = true\n",
+            "kiosk.toml, line 3: unknown field `colour`, expected one of",
+        ),
+        (
+            "[panel]\ndriver = \"st7789\"\nreset = -1\n",
+            "kiosk.toml, line 3: pin -1; 0 to 27 are possible, or \"none\"",
+        ),
+        (
+            "[panel]\ndriver = \"st7789\"\nwidth = 320\n",
+            "kiosk.toml, line 1: width 320; 32 to 240 are possible with the st7789",
+        ),
+        (
+            "display = \"hdmi\"\n",
+            "kiosk.toml, line 1: \"hdmi\" is no display; choose auto, none, spi, i2c or fb",
+        ),
+        (
+            "[buttons]\nkeypad = \"/dev/ttyUSB0\"\n",
+            "kiosk.toml, line 2: \"/dev/ttyUSB0\" is no keypad; choose none, auto or a device",
+        ),
     ] {
         let error = read(text).unwrap_err();
         assert!(error.starts_with(expected), "{text:?}: {error}");

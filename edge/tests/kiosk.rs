@@ -1,24 +1,25 @@
 //! The kiosk at work: a camera of drawn pictures, the real catalogue, and what stands on the screen.
 
-mod common;
-
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::Draft;
-use devices::buttons::Settings;
-use devices::camera::{Camera, CameraError, Frame, Source};
 use catalogue::{AnimalFields, AnimalId, Catalogue, VisitId};
-use screens::Screen;
+use checkin::Stage;
+use desk::kiosk::{Command, Kiosk, Live};
+use devices::buttons::Settings;
+use devices::camera::{Camera, CameraError, Frame};
 use devices::display::{Choice, Output};
-use edge::kiosk::{Button, Command, Kiosk, Live, Parts, Stage};
-use recognise::metadata::Species;
-use recognise::{Bundle, Recogniser};
+use edge::kiosk::Parts;
 use image::{Rgb, RgbImage};
 use jiff::Zoned;
+use recognise::metadata::Species;
+use recognise::{BreedId, Bundle, Language, Recogniser, Source, VerdictKind};
+use screens::{Button, Locale, Screen};
 use tempfile::TempDir;
+
+use crate::common::Draft;
 
 const RED: [u8; 3] = [250, 20, 20];
 const GREEN: [u8; 3] = [20, 250, 20];
@@ -98,7 +99,7 @@ impl House {
         let fields = AnimalFields {
             name: name.to_owned(),
             species: Species::Dog,
-            breed: breed.to_owned(),
+            breed: breed.into(),
             notes: String::new(),
             contact: String::new(),
             warnings: String::new(),
@@ -112,12 +113,21 @@ impl House {
         self.kiosk.tell(Command::Tag(tag.to_owned())).unwrap();
     }
 
-    /// The breeds that staff said today, of a catalogue opened anew.
-    fn said(&self) -> Vec<Option<String>> {
+    /// The breeds that staff confirmed today, of a catalogue opened anew.
+    fn confirmed(&self) -> Vec<Option<BreedId>> {
         let catalogue = Catalogue::open(self.folder.path()).unwrap();
         let visits = catalogue.visits_on(Zoned::now().date(), 10, 0).unwrap();
-        visits.into_iter().rev().map(|visit| visit.confirmed_breed).collect()
+        visits
+            .into_iter()
+            .rev()
+            .map(|visit| visit.confirmed_breed)
+            .collect()
     }
+}
+
+/// What the first notice says.
+fn english(live: &Live) -> String {
+    Locale::of(Language::English).message(&live.notices[0].message)
 }
 
 fn picture(live: &Live) -> &[u8] {
@@ -126,14 +136,14 @@ fn picture(live: &Live) -> &[u8] {
 
 fn start(folder: &Path, camera: impl Camera + 'static) -> Kiosk {
     let bundle = Bundle::from_bytes(&Draft::default().bytes(), "drawn").unwrap();
-    Kiosk::start(Parts {
+    edge::kiosk::start(Parts {
         camera: Box::new(camera),
         recogniser: Recogniser::new(bundle).unwrap(),
         catalogue: Arc::new(Catalogue::open(folder).unwrap()),
         display: Output::start(Choice::None, None, Screen::default()),
         buttons: Settings::default(),
         pulse: Box::new(|| {}),
-        address: None,
+        find_address: Box::new(|| None),
         notices: Vec::new(),
     })
 }
@@ -150,12 +160,12 @@ fn an_animal_is_recognised_recorded_and_confirmed_at_the_button() {
         .arrival
         .visit
         .expect("a record as soon as there is an answer");
-    assert_eq!(house.said(), [None]);
+    assert_eq!(house.confirmed(), [None]);
 
     house.kiosk.tell(Command::Press(Button::Confirm)).unwrap();
-    let settled = house.stage(Stage::Settled);
-    assert_eq!(settled.arrival.visit, Some(visit));
-    assert_eq!(house.said(), [Some("red_cat".to_owned())]);
+    let confirmed = house.stage(Stage::Confirmed);
+    assert_eq!(confirmed.arrival.visit, Some(visit));
+    assert_eq!(house.confirmed(), [Some("red_cat".into())]);
     house.stage(Stage::Thanks);
     house.show(Some(entrance(None)));
     house.stage(Stage::Empty);
@@ -169,18 +179,18 @@ fn what_staff_say_on_the_page_stands_on_the_screen() {
     // Of another visit: nothing happens.
     house
         .kiosk
-        .tell(Command::Settled(VisitId(visit.0 + 1)))
+        .tell(Command::Confirmed(VisitId(visit.0 + 1)))
         .unwrap();
     let said = catalogue::Decision {
-        breed: "blue_dog".to_owned(),
+        breed: "blue_dog".into(),
         animal: None,
         by: "staff".to_owned(),
         at: jiff::Timestamp::now(),
     };
     house.kiosk.catalogue.confirm(visit, &said).unwrap();
-    house.kiosk.tell(Command::Settled(visit)).unwrap();
-    house.stage(Stage::Settled);
-    assert_eq!(house.said(), [Some("blue_dog".to_owned())]);
+    house.kiosk.tell(Command::Confirmed(visit)).unwrap();
+    house.stage(Stage::Confirmed);
+    assert_eq!(house.confirmed(), [Some("blue_dog".into())]);
 }
 
 #[test]
@@ -202,7 +212,7 @@ fn one_animal_after_another_is_one_visit_each() {
                 })
         });
     }
-    assert_eq!(house.said(), [None, None]);
+    assert_eq!(house.confirmed(), [None, None]);
 }
 
 #[test]
@@ -211,13 +221,13 @@ fn an_answer_that_gets_better_is_the_same_visit_with_the_better_picture() {
     house.show(Some(entrance(Some([130; 3]))));
     let visit = house.stage(Stage::Answered).arrival.visit.unwrap();
     let verdict = |visit| house.kiosk.catalogue.visit(visit).unwrap().verdict;
-    assert_eq!(verdict(visit), "not_ours");
+    assert_eq!(verdict(visit), VerdictKind::NotOurs);
     house.show(Some(entrance(Some(RED))));
     let live = house.wait("a breed", |live| {
-        live.arrival.verdict.as_deref() == Some("breed")
+        live.arrival.verdict == Some(VerdictKind::Breed)
     });
     assert_eq!(live.arrival.visit, Some(visit));
-    assert_eq!(verdict(visit), "breed");
+    assert_eq!(verdict(visit), VerdictKind::Breed);
     let photograph = house.kiosk.catalogue.photograph(visit).unwrap().unwrap();
     let photograph = recognise::photo::decode(&photograph).unwrap();
     let [red, green, _] = photograph.get_pixel(160, 120).0;
@@ -231,7 +241,7 @@ fn a_photograph_of_the_page_goes_the_same_way_as_a_frame() {
     house.kiosk.tell(Command::Photograph(photo)).unwrap();
     let visit = house.stage(Stage::Answered).arrival.visit.unwrap();
     let visit = house.kiosk.catalogue.visit(visit).unwrap();
-    assert_eq!(visit.source, "page");
+    assert_eq!(visit.source, Source::Page);
     assert!(visit.has_photograph);
 }
 
@@ -240,7 +250,7 @@ fn a_camera_that_fails_is_said_and_comes_back() {
     let house = House::new();
     house.show(None);
     let live = house.wait("a notice", |live| !live.notices.is_empty());
-    assert!(live.notices[0].message.contains("/dev/video0"), "{live:?}");
+    assert!(english(&live).contains("/dev/video0"), "{live:?}");
     house.show(Some(entrance(None)));
     house.wait("the end of it", |live| live.notices.is_empty());
     house.show(Some(entrance(Some(RED))));
@@ -263,7 +273,7 @@ fn the_kiosk_works_on_when_photographs_cannot_be_kept() {
         "recorded without its photograph"
     );
     house.kiosk.tell(Command::Press(Button::Confirm)).unwrap();
-    house.stage(Stage::Settled);
+    house.stage(Stage::Confirmed);
     let visit = house.kiosk.catalogue.visit(live.arrival.visit.unwrap());
     assert_eq!(visit.unwrap().confirmed_breed.as_deref(), Some("red_cat"));
 }
@@ -277,7 +287,7 @@ fn a_tag_says_which_animal_is_before_the_camera() {
         let visit = house.stage(Stage::Answered).arrival.visit.unwrap();
         if is_confirmed {
             house.kiosk.tell(Command::Press(Button::Confirm)).unwrap();
-            house.stage(Stage::Settled);
+            house.stage(Stage::Confirmed);
         }
         let before = house.kiosk.live().borrow().clone();
         house.scan("ch-42");
@@ -288,7 +298,7 @@ fn a_tag_says_which_animal_is_before_the_camera() {
         assert_eq!(visit.animal, Some((luna, "Luna".to_owned())));
         assert_eq!(visit.confirmed_breed.as_deref(), Some("blue_dog"));
         assert_eq!(visit.confirmed_by.as_deref(), Some("screen"));
-        assert_eq!(house.said().len(), 1);
+        assert_eq!(house.confirmed().len(), 1);
     }
 }
 
@@ -298,7 +308,7 @@ fn a_tag_that_is_scanned_first_waits_for_its_animal_and_for_no_other() {
     let luna = house.adds("Luna", "green_dog", "42");
     house.scan("42");
     house.show(Some(entrance(Some(GREEN))));
-    let visit = house.stage(Stage::Settled).arrival.visit.unwrap();
+    let visit = house.stage(Stage::Confirmed).arrival.visit.unwrap();
     let guest = house.kiosk.catalogue.visit(visit).unwrap().animal;
     assert_eq!(guest, Some((luna, "Luna".to_owned())));
     // Whoever comes next is somebody else.
@@ -307,7 +317,7 @@ fn a_tag_that_is_scanned_first_waits_for_its_animal_and_for_no_other() {
         live.arrival.visit.is_some_and(|next| next != visit)
     });
     assert_eq!(next.arrival.stage, Stage::Answered);
-    assert_eq!(house.said(), [Some("green_dog".to_owned()), None]);
+    assert_eq!(house.confirmed(), [Some("green_dog".into()), None]);
 }
 
 #[test]
@@ -319,7 +329,7 @@ fn the_button_for_a_new_guest_takes_a_tag_back() {
     house.show(Some(entrance(Some(GREEN))));
     let live = house.wait("a visit", |live| live.arrival.visit.is_some());
     assert_eq!(live.arrival.stage, Stage::Answered);
-    assert_eq!(house.said(), [None]);
+    assert_eq!(house.confirmed(), [None]);
 }
 
 #[test]
@@ -327,7 +337,11 @@ fn a_tag_that_no_animal_has_is_said_for_a_moment() {
     let house = House::new();
     house.scan("1234");
     let live = house.wait("a notice", |live| !live.notices.is_empty());
-    let message = "no animal has the tag 1234; give it one on its page";
-    assert_eq!(live.notices[0].message, message);
+    assert!(english(&live).contains("No animal has the tag 1234"));
+    let french = Locale::of(Language::French).message(&live.notices[0].message);
+    assert!(
+        french.contains("1234") && french != english(&live),
+        "{french}"
+    );
     house.wait("the end of it", |live| live.notices.is_empty());
 }

@@ -35,7 +35,11 @@ struct Running {
 
 impl Running {
     fn new(data: &Path, arguments: &[&str]) -> Self {
-        let mut process = kiosk(data, arguments).spawn().unwrap();
+        Self::start(kiosk(data, arguments))
+    }
+
+    fn start(mut command: Command) -> Self {
+        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
         let mut said = Vec::new();
         for line in lines.by_ref() {
@@ -62,6 +66,15 @@ impl Running {
         }
     }
 
+    /// Stops it as the system would.
+    fn terminate(&mut self) {
+        // The shell's own `kill`: a bare system has no other.
+        let kill = format!("kill -TERM {}", self.process.id());
+        let told = Command::new("sh").args(["-c", &kill]).status().unwrap();
+        assert!(told.success());
+        assert_eq!(self.process.wait().unwrap().code(), Some(0));
+    }
+
     fn page(&self, path: &str) -> String {
         let request = self.agent.get(format!("{}{path}", self.base));
         let mut answer = request.call().unwrap();
@@ -71,8 +84,9 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
+        // One that was stopped already is not there to be killed.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
@@ -204,9 +218,41 @@ fn a_bad_model_is_said_and_the_built_in_one_serves() {
 fn it_ends_cleanly_when_it_is_told_to() {
     let data = TempDir::new().unwrap();
     let mut running = Running::new(data.path(), &[]);
-    // The shell's own `kill`: a bare system has no other.
-    let kill = format!("kill -TERM {}", running.process.id());
-    let told = Command::new("sh").args(["-c", &kill]).status().unwrap();
-    assert!(told.success());
-    assert_eq!(running.process.wait().unwrap().code(), Some(0));
+    running.terminate();
+}
+
+#[test]
+fn the_demo_leaves_nothing_behind_and_touches_no_catalogue() {
+    let home = TempDir::new().unwrap();
+    let temporary = TempDir::new().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+    command
+        .args(["--demo", "--display", "none", "--listen", "127.0.0.1:0"])
+        .env("HOME", home.path())
+        .env("TMPDIR", temporary.path())
+        .env_remove("XDG_DATA_HOME");
+    let mut running = Running::start(command);
+    let folder = fs::read_dir(temporary.path()).unwrap().next().unwrap();
+    assert!(folder.unwrap().path().join("catalogue.sqlite").exists());
+    running.terminate();
+    let left = |folder: &TempDir| fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!((left(&home), left(&temporary)), (0, 0));
+}
+
+#[test]
+fn log_lines_have_a_level_for_people_and_for_the_journal() {
+    let data = TempDir::new().unwrap();
+    let model = data.path().join("bad.onnx");
+    fs::write(&model, "no network").unwrap();
+    for (journal, page, bad) in [
+        (None, "kiosk: the front desk's page", "kiosk: error: model "),
+        (Some("8:1"), "<6>the front desk's page", "<3>error: model "),
+    ] {
+        let mut command = kiosk(data.path(), &["--model", model.to_str().unwrap()]);
+        command.env_remove("JOURNAL_STREAM");
+        command.envs(journal.map(|stream| ("JOURNAL_STREAM", stream)));
+        let running = Running::start(command);
+        let starts = |line: &str| running.said.iter().any(|said| said.starts_with(line));
+        assert!(starts(page) && starts(bad), "{:?}", running.said);
+    }
 }

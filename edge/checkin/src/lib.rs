@@ -1,8 +1,23 @@
-//! The course of one arrival, from an empty desk to a guest who is checked in.
+//! Drives one arrival from an empty desk to a guest who is checked in.
 //!
-//! [`Presence`] tells an empty desk from one where somebody stands, [`Checkin`] is the state
-//! machine. Both know no clock but the time that is handed to them: any [`Duration`] that grows,
+//! [`Presence`] tells an empty desk from one where somebody stands. [`Checkin`] is the state
+//! machine. Neither reads a clock: the caller passes the time, as any [`Duration`] that only grows,
 //! such as the time since the program started.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! use checkin::{Checkin, Event, Pace, Sight, Stage};
+//! use recognise::Bundle;
+//!
+//! let breeds = Bundle::embedded()?.metadata;
+//! let mut checkin = Checkin::new(Arc::new(breeds), Pace::default());
+//! checkin.on(Duration::from_secs(1), Event::Seen(Sight::Still));
+//! assert_eq!(checkin.stage(), Stage::Somebody);
+//! assert!(checkin.wants_prediction(Duration::from_secs(1)));
+//! # Ok::<(), recognise::BundleError>(())
+//! ```
 
 mod presence;
 
@@ -12,27 +27,27 @@ use std::time::Duration;
 pub use presence::{Presence, Sight};
 
 use recognise::verdict::{self, Evidence, Finding, Verdict};
-use recognise::{Metadata, Prediction};
+use recognise::{Candidate, Metadata, Prediction};
 
-/// How many of the likeliest breeds are offered.
+/// How many of the likeliest breeds staff can choose from at the screen.
 pub const OFFERED: usize = 3;
 
-/// How long things last.
+/// How long the steps of an arrival last.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
-    /// The animal may be out of sight for so long without its visit being over.
+    /// How long the animal may be out of sight before its visit is over.
     pub away: Duration,
-    /// The answer of an animal that has gone stays on the screen for so long, if nobody else comes.
+    /// How long the answer for an animal that has left stays on the screen, if nobody else comes.
     pub linger: Duration,
-    /// "Checked in" is shown for so long.
+    /// How long "Checked in" is shown.
     pub confirmed: Duration,
-    /// "Thank you" is shown for so long.
+    /// How long "Thank you" is shown.
     pub thanks: Duration,
-    /// Somebody who moves is not looked at for so long: the pictures would be blurred, or show half
-    /// of the animal.
+    /// How long the network waits for an animal that moves to hold still: until then its pictures
+    /// are blurred, or show half of it.
     pub patience: Duration,
-    /// Between the predictions for an animal that has its answer, to notice when another takes its
-    /// place.
+    /// The interval between predictions once there is an answer: they notice when another animal
+    /// takes the place of the first.
     pub glance: Duration,
 }
 
@@ -52,15 +67,27 @@ impl Default for Pace {
 /// The answer to one arrival.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
-    /// What is said.
+    /// What the kiosk says.
     pub verdict: Verdict,
     /// The likeliest breeds and their probabilities, at most [`OFFERED`], likeliest first.
     pub candidates: Vec<(usize, f32)>,
-    /// Which of them the buttons would confirm.
+    /// Which of them the confirm button would confirm.
     pub selected: usize,
 }
 
 impl Answer {
+    /// The candidates by their breeds' ids.
+    #[must_use]
+    pub fn named(&self, metadata: &Metadata) -> Vec<Candidate> {
+        let candidates = self.candidates.iter();
+        candidates
+            .map(|&(breed, probability)| Candidate {
+                breed: metadata.breeds[breed].id.clone(),
+                probability,
+            })
+            .collect()
+    }
+
     /// The breed that the confirm button would confirm; none for what is not ours.
     #[must_use]
     pub fn offered(&self) -> Option<usize> {
@@ -273,8 +300,7 @@ impl Checkin {
             }
             // What was unsure may become surer; nothing else changes what the screen says.
             Some(former)
-                if self.stage == Stage::Answered
-                    && found.verdict.kind() > former.kind() =>
+                if self.stage == Stage::Answered && found.verdict.kind() > former.kind() =>
             {
                 let answer = Answer::from(found);
                 self.answer = Some(answer.clone());

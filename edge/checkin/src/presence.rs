@@ -9,43 +9,45 @@ const COLUMNS: usize = 32;
 const ROWS: usize = 24;
 const CELLS: usize = COLUMNS * ROWS;
 
-/// Pixels that are read of a cell, across and down: enough for a mean, few enough for an idle desk.
+/// Pixels sampled in each cell, across and down: enough for a mean, few enough to cost an idle desk
+/// little.
 const SAMPLES: usize = 4;
 
-/// A cell has changed when its brightness differs by so much, on a scale of 0 to 255.
+/// The difference in brightness from which a cell counts as changed, on a scale of 0 to 255.
 const DIFFERENCE: f32 = 20.0;
 
-/// Somebody is there when so many cells have changed: a cat in the back of the picture is.
+/// The number of changed cells from which somebody is there: as many as a cat in the background
+/// covers.
 const SOMEBODY: usize = CELLS / 40;
 
-/// Somebody moves when more cells than these differ from the picture before.
+/// Somebody moves when more cells than this differ from the previous picture.
 const MOVING: usize = CELLS / 10;
 
-/// A picture is at rest when at most so many cells differ from the one before.
+/// The picture is at rest when at most this many cells differ from the previous one.
 const AT_REST: usize = CELLS / 200;
 
-/// The share of the new picture that the background takes on with each picture of an empty desk, so
-/// that it follows the daylight.
+/// The weight of each new picture of an empty desk in the background, which follows the daylight.
 const FOLLOW: f32 = 0.05;
 
-/// What has not moved for so long belongs to the desk: a bag that was left, a lamp that was lit.
+/// How long something must be at rest to become part of the background: a bag that was left, a lamp
+/// that was lit.
 const FORGET: Duration = Duration::from_secs(60);
 
-/// What stands before the camera is the desk once it has been at rest for so long at the start.
-const SETTLE: Duration = Duration::from_millis(300);
+/// How long the first pictures must be at rest to become the background.
+const FIRST_REST: Duration = Duration::from_millis(300);
 
-/// What a frame shows, at a glance.
+/// What a frame shows, by its brightness alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sight {
-    /// The desk as it always looks.
+    /// The background: nobody is there.
     Empty,
-    /// Something that was not there before, and moves so much that a picture of it says little.
+    /// Somebody who moves so much that a prediction would be poor.
     Moving,
-    /// Something that was not there before, and holds still, more or less.
+    /// Somebody who holds still, more or less.
     Still,
 }
 
-/// Tells an empty desk from one where somebody stands: compares the brightness of 32 x 24 cells
+/// Tells an empty desk from one where somebody stands, by the brightness of 32 x 24 cells compared
 /// with a background that follows the light.
 #[derive(Clone, Debug, Default)]
 pub struct Presence {
@@ -56,7 +58,7 @@ pub struct Presence {
 }
 
 impl Presence {
-    /// Looks at the frame of the time `now`, which never runs backwards. A picture of no pixels
+    /// Judges the frame of the time `now`, which must never run backwards. A picture without pixels
     /// shows nobody.
     pub fn see(&mut self, now: Duration, picture: &RgbImage) -> Sight {
         let Some(cells) = cells(picture) else {
@@ -70,7 +72,7 @@ impl Presence {
         let at_rest = now.saturating_sub(*self.rest.get_or_insert(now));
 
         let Some(background) = &mut self.background else {
-            if at_rest >= SETTLE {
+            if at_rest >= FIRST_REST {
                 self.background = Some(cells);
             }
             return Sight::Empty;
@@ -85,9 +87,10 @@ impl Presence {
             *background = cells;
             return Sight::Empty;
         }
-        match moved > MOVING {
-            true => Sight::Moving,
-            false => Sight::Still,
+        if moved > MOVING {
+            Sight::Moving
+        } else {
+            Sight::Still
         }
     }
 }

@@ -6,19 +6,18 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use checkin::{Checkin, Event, Pace, Presence};
 use clap::Args;
+use devices::camera::device::{Encoding, Mode};
+use devices::camera::pixels;
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
+use recognise::metadata::Breed;
+use recognise::{Candidate, Engine, Language, Prediction, Preprocessor};
+use screens::{Canvas, Depth, Locale, Scene, View};
 use serde::Serialize;
 
 use super::ModelArg;
-use devices::camera::device::{Encoding, Mode};
-use devices::camera::pixels;
-use checkin::{Checkin, Event, Pace, Presence};
-use screens::locale::Language;
-use recognise::metadata::Species;
-use recognise::{Engine, Prediction, Preprocessor};
-use screens::{self, Candidate, Canvas, Depth, Scene, View};
 
 #[derive(Debug, Args)]
 pub(super) struct Bench {
@@ -106,10 +105,10 @@ impl Bench {
             infer.push(ms_since(start));
 
             let start = Instant::now();
-            checkin.on(now, Event::Looked(Prediction::of(&output, &metadata)));
+            checkin.on(now, Event::Predicted(Prediction::of(&output, &metadata)));
             around.push(before + preprocess[run as usize] + ms_since(start));
             let start = Instant::now();
-            draw_verdict(&picture);
+            draw_verdict(&picture, &metadata.breeds);
             draw.push(ms_since(start));
         }
         Ok(Report {
@@ -173,9 +172,10 @@ fn ms_since(start: Instant) -> f64 {
 fn frame() -> RgbImage {
     RgbImage::from_fn(640, 480, |x, y| {
         let (dx, dy) = (x.abs_diff(320), y.abs_diff(240));
-        match dx * dx + dy * dy < 150 * 150 {
-            true => Rgb([180, 140, (x ^ y) as u8]),
-            false => Rgb([(x / 3) as u8, (y / 2) as u8, 96]),
+        if dx * dx + dy * dy < 150 * 150 {
+            Rgb([180, 140, (x ^ y) as u8])
+        } else {
+            Rgb([(x / 3) as u8, (y / 2) as u8, 96])
         }
     })
 }
@@ -193,27 +193,26 @@ fn as_jpeg(frame: &RgbImage) -> anyhow::Result<(Mode, Vec<u8>)> {
     Ok((mode, jpeg))
 }
 
-fn draw_verdict(picture: &RgbImage) {
-    let cat = |name, probability| Candidate {
-        name,
-        species: Species::Cat,
-        probability,
-    };
+fn draw_verdict(picture: &RgbImage, breeds: &[Breed]) {
+    let probabilities = [0.95, 0.03, 0.01];
+    let candidates: Vec<Candidate> = (breeds.iter().zip(probabilities))
+        .map(|(breed, probability)| Candidate {
+            breed: breed.id.clone(),
+            probability,
+        })
+        .collect();
     let view = View {
         scene: Scene::Breed {
-            candidates: &[
-                cat("Maine Coon", 0.95),
-                cat("Ragdoll", 0.03),
-                cat("Birman", 0.01),
-            ],
+            candidates: &candidates,
             selected: 0,
             guest: None,
         },
+        breeds,
         picture: Some(picture),
         notice: None,
         address: None,
         night: false,
-        locale: Language::English.locale(),
+        locale: Locale::of(Language::English),
     };
     screens::draw(&view, &mut Canvas::new(240, 240, Depth::Colour));
 }

@@ -9,8 +9,8 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use tempfile::NamedTempFile;
 
-use catalogue::{Catalogue, CatalogueError};
 use crate::config;
+use ::catalogue::{Catalogue, CatalogueError};
 
 #[derive(Debug, Args)]
 pub(super) struct CatalogueArgs {

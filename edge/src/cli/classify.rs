@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::ModelArg;
 use recognise::photo;
-use recognise::{Metadata, Prediction, Recogniser};
-use recognise::verdict::{self, Verdict};
+use recognise::verdict;
+use recognise::{BreedId, Candidate, Metadata, Prediction, Recogniser, Verdict, VerdictKind};
 
 /// How many of the likeliest breeds are listed.
 const LISTED: usize = 3;
@@ -33,21 +33,12 @@ pub(super) struct Classify {
 struct Answer {
     photo: String,
     #[serde(skip)]
-    said: Verdict,
-    /// As [`Verdict::name`] has it.
-    verdict: &'static str,
+    answer: Verdict,
+    verdict: VerdictKind,
     /// Where the verdict is a breed.
-    breed: Option<String>,
+    breed: Option<BreedId>,
     confidence: f32,
     top: Vec<Candidate>,
-}
-
-#[derive(Debug, Serialize)]
-struct Candidate {
-    breed: String,
-    probability: f32,
-    #[serde(skip)]
-    display_name: String,
 }
 
 impl Classify {
@@ -89,13 +80,12 @@ impl Answer {
             .map(|(index, probability)| Candidate {
                 breed: metadata.breeds[index].id.clone(),
                 probability,
-                display_name: metadata.breeds[index].display_name(),
             })
             .collect();
         Self {
             photo: path.display().to_string(),
-            said: verdict,
-            verdict: verdict.name(),
+            answer: verdict,
+            verdict: verdict.kind(),
             breed: verdict
                 .breed()
                 .map(|index| metadata.breeds[index].id.clone()),
@@ -106,14 +96,10 @@ impl Answer {
 
     /// `cat.jpg: Siamese 97 %` or `sofa.jpg: not an animal that is known: Pug 20 %, Ragdoll 11 %`.
     fn for_people(&self) -> String {
-        let listed: Vec<String> = self.top.iter().map(Candidate::for_people).collect();
+        let listed: Vec<String> = self.top.iter().map(for_people).collect();
         let listed = listed.join(", ");
-        let answer = match self.said {
-            Verdict::Breed { .. } => self
-                .top
-                .first()
-                .map(Candidate::for_people)
-                .unwrap_or_default(),
+        let answer = match self.answer {
+            Verdict::Breed { .. } => self.top.first().map(for_people).unwrap_or_default(),
             Verdict::Species { species, .. } => format!("a {species}, breed unsure: {listed}"),
             Verdict::Unsure { .. } => format!("not sure: {listed}"),
             Verdict::NotOurs { .. } => format!("not an animal that is known: {listed}"),
@@ -122,9 +108,8 @@ impl Answer {
     }
 }
 
-impl Candidate {
-    fn for_people(&self) -> String {
-        let per_cent = self.probability * 100.0;
-        format!("{} {per_cent:.0} %", self.display_name)
-    }
+/// `Maine coon 97 %`
+fn for_people(candidate: &Candidate) -> String {
+    let per_cent = candidate.probability * 100.0;
+    format!("{} {per_cent:.0} %", candidate.breed.display_name())
 }

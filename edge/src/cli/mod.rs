@@ -1,9 +1,11 @@
 //! The command line of the `kiosk` program: one file a subcommand.
 
+mod address;
 mod bench;
 mod cameras;
 mod catalogue;
 mod classify;
+mod log;
 mod password;
 mod run;
 mod watchdog;

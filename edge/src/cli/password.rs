@@ -24,9 +24,10 @@ impl Password {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let folder = self.data.unwrap_or_else(config::default_data_folder);
         let access = Access::open(&folder)?;
-        let password = match io::stdin().is_terminal() {
-            true => typed_twice(self.role)?,
-            false => first_line()?,
+        let password = if io::stdin().is_terminal() {
+            typed_twice(self.role)?
+        } else {
+            first_line()?
         };
         access.set_password(self.role, &password)?;
         eprintln!("the {} has a new password", self.role);

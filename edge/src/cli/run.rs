@@ -7,29 +7,34 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use ::catalogue::Catalogue;
 use anyhow::{Context, ensure};
 use clap::Args;
+use desk::access::Access;
+use desk::kiosk::{Kiosk, Notice, Part};
+use desk::{Desk, Options};
+use devices::camera::{self, Choice};
+use devices::display::{self, Output};
+use recognise::{Bundle, Recogniser};
+use screens::locale::Message;
+use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{ModelArg, watchdog};
-use devices::camera::{self, Choice};
-use catalogue::Catalogue;
+use super::{ModelArg, address, log, watchdog};
 use crate::config::Config;
-use desk::access::Access;
-use desk::{Desk, Options};
-use devices::display::{self, Output};
-use crate::kiosk::{Kiosk, Notice, Part, Parts};
-use recognise::{Bundle, Recogniser};
+use crate::kiosk::notices::of_catalogue;
+use crate::kiosk::{self, Parts};
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
     /// Read this configuration; what else is given here overrides it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Who looks: auto, none, /dev/videoN, or a folder of photographs to play as arrivals
+    /// The camera: auto, none, /dev/videoN, or a folder of photographs to play as arrivals
     #[arg(long, value_name = "CAMERA")]
     camera: Option<Choice>,
-    /// Play a few built-in arrivals, to see the kiosk at work
+    /// Play a few built-in arrivals, to see the kiosk at work; they are forgotten at the end unless
+    /// --data names a folder for them
     #[arg(long, conflicts_with = "camera")]
     demo: bool,
     /// Where the page is served [default: 127.0.0.1:8080]
@@ -50,72 +55,20 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let check = self.check;
-        let config = self.config()?;
+        let (is_check, is_demo) = (self.check, self.demo && self.data.is_none());
+        let mut config = self.config()?;
         display::check(&config.display, config.panel.as_ref())?;
-        if check {
-            return checked(&config);
+        if is_check {
+            return check(&config);
         }
-        fs::create_dir_all(&config.data)
-            .with_context(|| format!("{}: cannot be made", config.data.display()))?;
-        let access = Access::open(&config.data)?;
-        access.check_address(config.listen.ip())?;
-        let camera = camera::open(&config.camera)?;
-        let mut notices = Vec::new();
-        let catalogue = Arc::new(catalogue(&config.data, &mut notices)?);
-        let recogniser = recogniser(&config, &mut notices)?;
-
-        let listen = config.listen;
-        let listener = TcpListener::bind(listen)
-            .with_context(|| format!("cannot listen on {listen}; choose another with --listen"))?;
-        let address = listener.local_addr()?;
-        let kiosk = Kiosk::start(Parts {
-            camera,
-            recogniser,
-            catalogue,
-            display: Output::start(config.display, config.panel, config.screen),
-            buttons: config.buttons,
-            address: Some(format!("http://{address}")),
-            notices,
-            pulse: watchdog::pulse(),
-        });
-        let desk = Desk::new(
-            kiosk.clone(),
-            access,
-            Options {
-                address,
-                folder: config.data,
-                names: config.names,
-                say: Box::new(say),
-            },
-        );
-        say(&format!("the front desk's page: http://{address}/"));
-        if let Some(link) = desk.login_link() {
-            say(&format!("log in (this link works once): {link}"));
+        log::start();
+        // What the demo records is nobody's: it goes with the demo.
+        let demo = is_demo.then(TempDir::new).transpose()?;
+        if let Some(folder) = &demo {
+            folder.path().clone_into(&mut config.data);
         }
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()?;
-        runtime.block_on(async {
-            let mut failed = false;
-            let stopped = stopped()?;
-            watchdog::ready();
-            let closed = async {
-                tokio::select! {
-                    () = stopped => {}
-                    () = kiosk.ended() => failed = true,
-                }
-            };
-            desk.serve(listener, closed).await?;
-            watchdog::stopping();
-            // Whoever looks after the program, systemd perhaps, starts it again.
-            ensure!(
-                !failed,
-                "the kiosk's thread has ended; this is a defect, please report it"
-            );
-            Ok(ExitCode::SUCCESS)
-        })
+        let (kiosk, desk, listener) = open(config)?;
+        serve(&kiosk, desk, listener)
     }
 
     /// The file's settings, with what the command line says instead.
@@ -136,64 +89,132 @@ impl Run {
     }
 }
 
+/// Starts the kiosk, and its page at the listener.
+fn open(config: Config) -> anyhow::Result<(Kiosk, Desk, TcpListener)> {
+    fs::create_dir_all(&config.data)
+        .with_context(|| format!("{}: cannot be made", config.data.display()))?;
+    let access = Access::open(&config.data)?;
+    access.check_address(config.listen.ip())?;
+    let camera = camera::open(&config.camera)?;
+    let mut notices = Vec::new();
+    let catalogue = Arc::new(catalogue(&config.data, &mut notices)?);
+    let recogniser = recogniser(config.model.as_deref(), &mut notices)?;
+
+    let listen = config.listen;
+    let listener = TcpListener::bind(listen)
+        .with_context(|| format!("cannot listen on {listen}; choose another with --listen"))?;
+    let address = listener.local_addr()?;
+    let kiosk = kiosk::start(Parts {
+        camera,
+        recogniser,
+        catalogue,
+        display: Output::start(config.display, config.panel, config.screen),
+        buttons: config.buttons,
+        find_address: Box::new(move || {
+            address::reachable(address).map(|address| format!("http://{address}"))
+        }),
+        notices,
+        pulse: watchdog::pulse(),
+    });
+    let options = Options {
+        address,
+        folder: config.data,
+        names: config.names,
+    };
+    let desk = Desk::new(kiosk.clone(), access, options);
+    let shown = address::reachable(address).unwrap_or(address);
+    tracing::info!("the front desk's page: http://{shown}/");
+    if let Some(link) = desk.login_link() {
+        tracing::info!("log in (this link works once): {link}");
+    }
+    Ok((kiosk, desk, listener))
+}
+
+/// Serves the page until somebody stops the program, or the kiosk's thread ends.
+fn serve(kiosk: &Kiosk, desk: Desk, listener: TcpListener) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let mut failed = false;
+        let stopped = stopped()?;
+        watchdog::ready();
+        let closed = async {
+            tokio::select! {
+                () = stopped => {}
+                () = kiosk.ended() => failed = true,
+            }
+        };
+        desk.serve(listener, closed).await?;
+        watchdog::stopping();
+        // Whoever supervises the program, such as systemd, starts it again.
+        ensure!(
+            !failed,
+            "the kiosk's thread has ended; this is a defect, please report it"
+        );
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
 /// Checks what a configuration names, as far as that can be done without hardware.
-fn checked(config: &Config) -> anyhow::Result<ExitCode> {
+fn check(config: &Config) -> anyhow::Result<ExitCode> {
     if let Choice::Folder(_) = config.camera {
         camera::open(&config.camera)?;
     }
     if let Some(path) = &config.model {
         Recogniser::new(Bundle::read(path)?)?;
     }
-    say("the configuration is good");
+    eprintln!("kiosk: the configuration is good");
     Ok(ExitCode::SUCCESS)
 }
 
 /// What is kept. Where the catalogue cannot be used, visits go to another one beside it, or to the
-/// folder of temporary files, and that is said: the desk works on, and nobody's data are touched.
+/// folder of temporary files, and a notice says so: the desk works on, and nobody's data are touched.
 fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<Catalogue> {
     let error = match Catalogue::open(folder) {
         Ok(catalogue) => return Ok(catalogue),
         Err(error) => error,
     };
+    tracing::error!("{error}");
     let rescues = [
         folder.join("rescue"),
         env::temp_dir().join("breed-kiosk-rescue"),
     ];
     for rescue in rescues {
-        if let Ok(catalogue) = Catalogue::open(&rescue) {
-            let place = rescue.display();
-            let message = format!("{error}; until the next start visits go to {place}");
-            notices.push(notice(Part::Catalogue, message));
-            return Ok(catalogue);
+        let place = rescue.display();
+        match Catalogue::open(&rescue) {
+            Ok(catalogue) => {
+                tracing::warn!("until the next start visits go to {place}");
+                let elsewhere = Message::new("notice-catalogue-rescue").with("place", place);
+                notices.extend([of_catalogue(&error), elsewhere].map(|message| Notice {
+                    part: Part::Catalogue,
+                    message,
+                }));
+                return Ok(catalogue);
+            }
+            Err(error) => tracing::error!("{error}"),
         }
     }
     Err(error.into())
 }
 
-/// What recognises. A bundle that is bad is replaced by the one that is built in, and that is said:
-/// a desk without the newest network is better than none.
-fn recogniser(config: &Config, notices: &mut Vec<Notice>) -> anyhow::Result<Recogniser> {
-    if let Some(path) = &config.model {
+/// What recognises. A bundle that cannot be used is replaced by the built-in one, and a notice says
+/// so: a desk without the newest network is better than none.
+fn recogniser(model: Option<&Path>, notices: &mut Vec<Notice>) -> anyhow::Result<Recogniser> {
+    if let Some(path) = model {
         match Bundle::read(path).and_then(Recogniser::new) {
             Ok(recogniser) => return Ok(recogniser),
             Err(error) => {
-                let message = format!("{error}; the built-in one serves instead");
-                notices.push(notice(Part::Model, message));
+                tracing::error!("{error}; the built-in model bundle runs instead");
+                notices.push(Notice {
+                    part: Part::Model,
+                    message: Message::new("notice-model-replaced").with("reason", error),
+                });
             }
         }
     }
     Ok(Recogniser::new(Bundle::embedded()?)?)
-}
-
-/// A notice that is also said in the terminal.
-fn notice(part: Part, message: String) -> Notice {
-    say(&message);
-    Notice { part, message }
-}
-
-/// Says a line to whoever sits at the terminal, or to the journal.
-fn say(line: &str) {
-    eprintln!("kiosk: {line}");
 }
 
 /// Ends when somebody stops the program: Ctrl-C, or the system.

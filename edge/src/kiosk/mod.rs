@@ -1,13 +1,14 @@
-//! Camera, recogniser, check-in, screen, catalogue and page, wired together with threads and
-//! channels.
+//! Camera, network, arrival, screen, catalogue and page, wired together with threads and channels.
 //!
-//! One thread watches the entrance (`feed`), one goes on with the arrival (`worker`); the page
-//! holds a [`Kiosk`].
+//! One thread reads the camera (`capture`), one drives the arrival (`worker`), one applies the
+//! retention of photographs (`retention`). The page holds a [`Kiosk`].
 
-mod face;
-mod feed;
-mod keeper;
-mod scanned;
+mod capture;
+mod drawing;
+mod guest;
+pub mod notices;
+mod retention;
+mod tag;
 mod worker;
 
 use std::sync::Arc;
@@ -22,15 +23,15 @@ use devices::display::Output;
 use recognise::Recogniser;
 use tokio::sync::watch;
 
-use feed::Feed;
-use worker::Worker;
+use capture::Capture;
+use worker::{Tools, Worker};
 
 /// The most commands and news that wait for the kiosk's thread.
-const WAITING: usize = 64;
+const QUEUE: usize = 64;
 
 /// What a kiosk is made of.
 pub struct Parts {
-    /// What looks at the entrance.
+    /// What captures the entrance.
     pub camera: Box<dyn Camera>,
     /// What recognises.
     pub recogniser: Recogniser,
@@ -38,8 +39,9 @@ pub struct Parts {
     pub catalogue: Arc<Catalogue>,
     /// The screen at the desk.
     pub display: Output,
-    /// The page's address, shown on the empty desk.
-    pub address: Option<String>,
+    /// Finds the page's address, which is shown on the empty desk. It is asked now and then, since a
+    /// network may come later and change.
+    pub find_address: Box<dyn Fn() -> Option<String> + Send>,
     /// Push buttons, keypad and scanner.
     pub buttons: buttons::Settings,
     /// What was found to be wrong at the start, and stays so.
@@ -51,8 +53,8 @@ pub struct Parts {
 /// Starts a kiosk; it works on threads of its own until every handle is dropped.
 #[must_use]
 pub fn start(parts: Parts) -> Kiosk {
-    keeper::start(&parts.catalogue);
-    let (inputs, received) = mpsc::sync_channel(WAITING);
+    retention::start(&parts.catalogue);
+    let (inputs, received) = mpsc::sync_channel(QUEUE);
     let (shown, live) = watch::channel(Arc::new(Live {
         notices: parts.notices.clone(),
         ..Live::default()
@@ -63,27 +65,29 @@ pub fn start(parts: Parts) -> Kiosk {
         live,
         inputs.clone(),
     );
-    let pressed = inputs.clone();
-    let buttons = buttons::start(parts.buttons, move |pressed_now| {
-        let command = match pressed_now {
+    let told = inputs.clone();
+    let buttons = buttons::start(parts.buttons, move |pressed| {
+        let command = match pressed {
             Pressed::Button(button) => Command::Press(button),
             Pressed::Tag(tag) => Command::Tag(tag),
         };
-        // A kiosk that is too busy for a button is pressed again.
-        let _ = pressed.try_send(Input::Command(command));
+        // People press again when nothing happens.
+        if told.try_send(Input::Command(command)).is_err() {
+            tracing::warn!("the kiosk is too busy for a button or tag, which is lost");
+        }
     });
-    let mut worker = Worker {
+    let tools = Tools {
         catalogue: parts.catalogue,
         metadata: Arc::clone(&kiosk.metadata),
         recogniser: parts.recogniser,
-        feed: Feed::start(parts.camera, inputs),
-        live: shown,
+        capture: Capture::start(parts.camera, inputs),
         display: parts.display,
         buttons,
-        address: parts.address,
-        standing: parts.notices,
+        notices: parts.notices,
+        find_address: parts.find_address,
+        live: shown,
         pulse: parts.pulse,
     };
-    thread::spawn(move || worker.run(&received));
+    thread::spawn(move || Worker::new(tools).run(&received));
     kiosk
 }

@@ -1,14 +1,15 @@
 //! The course of an arrival, told by time and events alone.
 
+#[path = "../../recognise/tests/common/mod.rs"]
 mod common;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use common::Draft;
 use checkin::{Checkin, Effect, Event, Pace, Presence, Sight, Stage};
-use recognise::{Bundle, Prediction};
+use common::Draft;
 use image::{Rgb, RgbImage};
+use recognise::{Bundle, Prediction};
 
 /// What the network makes of a frame of each animal, in the order red cat, green dog, blue dog.
 const CAT: [f32; 3] = [0.96, 0.02, 0.02];
@@ -44,21 +45,24 @@ impl Desk {
         for _ in 0..frames {
             self.now += Duration::from_millis(100);
             self.event(Event::Seen(Sight::Empty));
-            assert!(!self.checkin.wants_look(self.now), "nobody is looked at");
+            assert!(
+                !self.checkin.wants_prediction(self.now),
+                "no prediction of nobody"
+            );
         }
     }
 
-    /// Frames of an animal; the network is asked where the machine wants a look.
+    /// Frames of an animal; the network is run where the machine wants a prediction.
     fn animal(&mut self, probabilities: [f32; 3], frames: usize) {
         for _ in 0..frames {
             self.now += Duration::from_millis(100);
             self.event(Event::Seen(Sight::Still));
-            if self.checkin.wants_look(self.now) {
+            if self.checkin.wants_prediction(self.now) {
                 let prediction = Prediction {
                     probabilities: probabilities.to_vec(),
                     similarity: vec![],
                 };
-                self.event(Event::Looked(prediction));
+                self.event(Event::Predicted(prediction));
             }
         }
     }
@@ -66,28 +70,28 @@ impl Desk {
     /// Staff press confirm, and the disk obeys.
     fn confirm(&mut self) {
         self.event(Event::Confirm);
-        let asked = matches!(self.effects.last(), Some(Effect::Settle(_)));
+        let asked = matches!(self.effects.last(), Some(Effect::Confirm(_)));
         assert!(asked, "{:?}", self.effects);
-        self.event(Event::Settled);
+        self.event(Event::Confirmed);
     }
 
     fn stage(&self) -> &'static str {
         match self.checkin.stage() {
             Stage::Empty => "empty",
             Stage::Somebody => "somebody",
-            Stage::Looking => "looking",
-            Stage::Answered(answer) => answer.verdict.name(),
-            Stage::Settled(_) => "settled",
-            Stage::Thanks(_) => "thanks",
+            Stage::Predicting => "predicting",
+            Stage::Answered => self.checkin.answer().unwrap().verdict.kind().as_str(),
+            Stage::Confirmed => "confirmed",
+            Stage::Thanks => "thanks",
         }
     }
 
     /// The effects so far, by name and first breed.
     fn story(&self) -> Vec<String> {
         let told = self.effects.iter().map(|effect| match effect {
-            Effect::Record(answer) => format!("record {}", answer.verdict.name()),
-            Effect::Revise(answer) => format!("revise {}", answer.verdict.name()),
-            Effect::Settle(breed) => format!("settle {breed}"),
+            Effect::Record(answer) => format!("record {}", answer.verdict.kind()),
+            Effect::Revise(answer) => format!("revise {}", answer.verdict.kind()),
+            Effect::Confirm(breed) => format!("confirm {breed}"),
         });
         told.collect()
     }
@@ -99,16 +103,16 @@ fn an_animal_comes_is_recognised_confirmed_thanked_and_leaves() {
     desk.nobody(10);
     assert_eq!(desk.stage(), "empty");
     desk.animal(CAT, 1);
-    assert_eq!(desk.stage(), "looking");
+    assert_eq!(desk.stage(), "predicting");
     desk.animal(CAT, 4);
     assert_eq!(desk.stage(), "breed");
     desk.confirm();
-    assert_eq!(desk.stage(), "settled");
+    assert_eq!(desk.stage(), "confirmed");
     desk.animal(CAT, 25);
     assert_eq!(desk.stage(), "thanks");
     desk.nobody(60);
     assert_eq!(desk.stage(), "empty");
-    assert_eq!(desk.story(), ["record breed", "settle 0"]);
+    assert_eq!(desk.story(), ["record breed", "confirm 0"]);
 }
 
 #[test]
@@ -127,7 +131,7 @@ fn an_animal_that_moves_is_waited_for_but_not_for_ever() {
         desk.now += Duration::from_millis(100);
         desk.event(Event::Seen(Sight::Moving));
         assert_eq!(
-            desk.checkin.wants_look(desk.now),
+            desk.checkin.wants_prediction(desk.now),
             frame > 10,
             "frame {frame}"
         );
@@ -191,7 +195,7 @@ fn a_guest_who_stays_after_the_thanks_is_not_checked_in_again() {
     desk.confirm();
     desk.animal(CAT, 300);
     assert_eq!(desk.stage(), "thanks");
-    assert_eq!(desk.story(), ["record breed", "settle 0"]);
+    assert_eq!(desk.story(), ["record breed", "confirm 0"]);
 }
 
 #[test]
@@ -220,7 +224,7 @@ fn the_next_button_goes_round_the_candidates_and_confirm_takes_the_one_shown() {
     desk.animal(MIXED, 10);
     desk.event(Event::Next);
     desk.confirm();
-    assert_eq!(desk.story(), ["record species", "settle 1"]);
+    assert_eq!(desk.story(), ["record species", "confirm 1"]);
 
     let mut desk = Desk::new();
     desk.animal(MIXED, 10);
@@ -228,7 +232,7 @@ fn the_next_button_goes_round_the_candidates_and_confirm_takes_the_one_shown() {
         desk.event(Event::Next);
     }
     desk.confirm();
-    assert_eq!(desk.story(), ["record species", "settle 2"]);
+    assert_eq!(desk.story(), ["record species", "confirm 2"]);
 }
 
 #[test]
@@ -251,7 +255,7 @@ fn what_is_not_ours_cannot_be_confirmed_at_the_button() {
 #[test]
 fn buttons_mean_nothing_at_an_empty_desk() {
     let mut desk = Desk::new();
-    for event in [Event::Confirm, Event::Next, Event::New, Event::Settled] {
+    for event in [Event::Confirm, Event::Next, Event::New, Event::Confirmed] {
         desk.event(event);
         desk.nobody(3);
         assert_eq!(desk.stage(), "empty");

@@ -3,29 +3,29 @@
 use std::time::Duration;
 
 use catalogue::{Animal, Catalogue, CatalogueError};
+use screens::locale::Message;
 
-/// The animal of a tag may come before the camera, and be recognised, so long after its tag was
-/// scanned.
-const COMES: Duration = Duration::from_secs(30);
+/// The animal may come before the camera, and be recognised, this long after its tag was scanned.
+const ARRIVES_WITHIN: Duration = Duration::from_secs(30);
 
-/// A tag that no animal has is said for so long.
-const SAID: Duration = Duration::from_secs(5);
+/// How long a tag that no animal has is reported.
+const REPORTED: Duration = Duration::from_secs(5);
 
-/// What came of the last tag, and when it was scanned.
+/// The result of the last scan, and when it was.
 #[derive(Debug, Default)]
-pub(super) enum Scanned {
+pub(super) enum ScannedTag {
     /// Nothing that still matters.
     #[default]
-    Nothing,
-    /// An animal, whose visit is still to be settled.
+    None,
+    /// An animal, whose visit is still to be confirmed.
     Animal(Duration, Box<Animal>),
     /// A tag that no animal has.
     Unknown(Duration, String),
 }
 
-impl Scanned {
-    /// Looks a tag up that is scanned at `now`.
-    pub(super) fn look_up(
+impl ScannedTag {
+    /// Finds the animal of a tag that is scanned at `now`.
+    pub(super) fn find(
         catalogue: &Catalogue,
         tag: &str,
         now: Duration,
@@ -39,17 +39,17 @@ impl Scanned {
     /// The animal that is here or about to come.
     pub(super) fn animal(&self, now: Duration) -> Option<&Animal> {
         match self {
-            Self::Animal(at, animal) if now <= *at + COMES => Some(animal),
+            Self::Animal(at, animal) if now <= *at + ARRIVES_WITHIN => Some(animal),
             _ => None,
         }
     }
 
     /// What staff are told about it.
-    pub(super) fn trouble(&self, now: Duration) -> Option<String> {
+    pub(super) fn message(&self, now: Duration) -> Option<Message> {
         match self {
-            Self::Unknown(at, tag) if now <= *at + SAID => Some(format!(
-                "no animal has the tag {tag}; give it one on its page"
-            )),
+            Self::Unknown(at, tag) if now <= *at + REPORTED => {
+                Some(Message::new("notice-tag-unknown").with("tag", tag))
+            }
             _ => None,
         }
     }

@@ -1,0 +1,165 @@
+//! Reads the camera on a thread of its own: hands over the newest frame and never queues.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use desk::kiosk::Input;
+use devices::camera::clip::INTERVAL;
+use devices::camera::page::Dropped;
+use devices::camera::{Camera, CameraError, Frame};
+use image::RgbImage;
+use screens::locale::Message;
+
+/// How long a camera may take for a frame before dropped photographs are looked after again.
+const WAIT: Duration = Duration::from_millis(250);
+
+/// What the kiosk's thread and the capturing thread share.
+#[derive(Debug, Default)]
+pub(super) struct Capture {
+    newest: Mutex<Newest>,
+    dropped: Mutex<Dropped>,
+    /// Whether somebody is there.
+    presence: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Newest {
+    frame: Option<Frame>,
+    state: CameraState,
+    /// Whether the camera ever gave a frame.
+    ever: bool,
+}
+
+/// How the camera is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum CameraState {
+    /// It works.
+    #[default]
+    Works,
+    /// There is none: photographs come by the page.
+    Absent,
+    /// It fails, for this reason.
+    Fails(Message),
+}
+
+impl Capture {
+    /// Starts to capture. Whenever there is news, `inputs` gets an [`Input::News`] unless it is
+    /// full; the thread ends when nobody receives any more.
+    pub(super) fn start(camera: Box<dyn Camera>, inputs: SyncSender<Input>) -> Arc<Self> {
+        let capture = Arc::new(Self::default());
+        let shared = Arc::clone(&capture);
+        thread::spawn(move || shared.run(camera, &inputs));
+        capture
+    }
+
+    /// The newest frame, once.
+    pub(super) fn take(&self) -> Option<Frame> {
+        self.newest().frame.take()
+    }
+
+    /// How the camera is at this moment.
+    pub(super) fn camera(&self) -> CameraState {
+        self.newest().state.clone()
+    }
+
+    /// Says whether somebody is there.
+    pub(super) fn set_presence(&self, somebody: bool) {
+        self.presence.store(somebody, Ordering::Relaxed);
+    }
+
+    /// Plays a photograph in place of what the camera sees; `false` where too many wait.
+    pub(super) fn play(&self, photo: &RgbImage) -> bool {
+        self.dropped().push(photo)
+    }
+
+    fn run(&self, mut camera: Box<dyn Camera>, inputs: &SyncSender<Input>) {
+        loop {
+            camera.set_presence(self.presence.load(Ordering::Relaxed));
+            let played = self.dropped().frame();
+            let is_received = match played {
+                Some(frame) => {
+                    let due = Instant::now() + INTERVAL;
+                    let is_received = self.hand_over(frame, inputs);
+                    thread::sleep(due.saturating_duration_since(Instant::now()));
+                    is_received
+                }
+                None => self.capture(camera.frame(WAIT), inputs),
+            };
+            if !is_received {
+                return;
+            }
+        }
+    }
+
+    fn capture(
+        &self,
+        frame: Result<Option<Frame>, CameraError>,
+        inputs: &SyncSender<Input>,
+    ) -> bool {
+        match frame {
+            Ok(Some(frame)) => {
+                let mut newest = self.newest();
+                if newest.state != CameraState::Works {
+                    tracing::info!("the camera works");
+                }
+                (newest.state, newest.ever) = (CameraState::Works, true);
+                drop(newest);
+                self.hand_over(frame, inputs)
+            }
+            Ok(None) => notify(inputs),
+            // One photograph that cannot be read does not stop the others.
+            Err(CameraError::Photo(error)) => {
+                tracing::warn!(%error, "a photograph is passed over");
+                true
+            }
+            Err(error) => {
+                self.fail(&error);
+                notify(inputs)
+            }
+        }
+    }
+
+    /// Remembers why the camera fails, and logs it when it is new.
+    fn fail(&self, error: &CameraError) {
+        let mut newest = self.newest();
+        let state = match (error, &newest.state) {
+            // A camera that worked before is missed.
+            (CameraError::NoCamera, CameraState::Absent) => CameraState::Absent,
+            (CameraError::NoCamera, CameraState::Works) if !newest.ever => CameraState::Absent,
+            _ => CameraState::Fails(error.into()),
+        };
+        if newest.state != state {
+            if state == CameraState::Absent {
+                tracing::info!("there is no camera; photographs come by the page");
+            } else {
+                tracing::error!(%error, "the camera fails");
+            }
+            newest.state = state;
+        }
+    }
+
+    fn hand_over(&self, frame: Frame, inputs: &SyncSender<Input>) -> bool {
+        self.newest().frame = Some(frame);
+        notify(inputs)
+    }
+
+    fn newest(&self) -> MutexGuard<'_, Newest> {
+        self.newest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn dropped(&self) -> MutexGuard<'_, Dropped> {
+        self.dropped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Says that there is news; `false` where nobody receives any more. A kiosk whose queue is full
+/// takes the newest frame anyway.
+fn notify(inputs: &SyncSender<Input>) -> bool {
+    !matches!(
+        inputs.try_send(Input::News),
+        Err(TrySendError::Disconnected(_))
+    )
+}

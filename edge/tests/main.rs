@@ -1,0 +1,14 @@
+//! The kiosk put together, and the real program as its user starts it.
+
+#[path = "../recognise/tests/common/mod.rs"]
+mod common;
+#[allow(dead_code, reason = "shared with the tests of the catalogue")]
+#[path = "../catalogue/tests/daycare.rs"]
+mod daycare;
+
+mod catalogue;
+mod classify;
+mod config;
+mod kiosk;
+mod password;
+mod run;
