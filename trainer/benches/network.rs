@@ -1,5 +1,5 @@
-//! Milliseconds a batch of the network at 224 px: `cargo bench -p trainer`. `tests/tools/pytorch_speed.py` runs the
-//! same network in PyTorch; divide by [`BATCH`] to compare.
+//! Measures the time per batch of the network at 128 and 224 px: `cargo bench -p trainer`. Divide it by [`BATCH`] to
+//! compare with `tests/tools/pytorch_speed.py`, which runs the same network in PyTorch.
 
 use candle_core::{DType, Device, Tensor};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

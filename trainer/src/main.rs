@@ -1,8 +1,8 @@
-//! `trainer`: see `trainer --help`.
+//! The program `trainer`; `trainer --help` lists its subcommands.
 
 use std::process::ExitCode;
 
-/// Keeps freed memory at hand: a training step allocates and frees the same large tensors again and again.
+/// Keeps freed memory for reuse: a training step allocates and frees the same large tensors again and again.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -1,16 +1,16 @@
-//! Random changes keep to what they promise.
+//! Random views show what their strengths say.
 
-use recognise::metadata::{InputSpec, Resize};
 use image::{Rgb, RgbImage};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use trainer::augment::augment;
-use trainer::train::recipe::{Augment, Recipe};
+use recognise::metadata::{InputSpec, Resize};
+use trainer::augment::{Augment, augment};
+use trainer::train::recipe::Recipe;
 
 const OFF: Augment = Augment {
     crop: 1.0,
     distance: 0.0,
-    spoil: 0.0,
+    corruption: 0.0,
     upside_down: 0.0,
     colour: 0.0,
     erasing: 0.0,
@@ -58,11 +58,11 @@ fn half_of_the_views_are_mirrored() {
 }
 
 #[test]
-fn any_picture_has_views_of_the_size_asked_for() {
+fn any_picture_has_views_of_the_requested_size() {
     let everything = Augment {
         crop: 0.05,
         distance: 0.5,
-        spoil: 1.0,
+        corruption: 1.0,
         upside_down: 0.5,
         colour: 0.9,
         erasing: 1.0,
@@ -93,7 +93,7 @@ fn upside_down_the_top_is_at_the_bottom() {
 
 #[test]
 fn from_a_distance_the_whole_picture_is_a_part_of_the_view() {
-    // White on all sides of a black middle: a crop of half the area would lose some of it.
+    // White on all sides of a black square: a crop of half the area would lose some of it.
     let photo = RgbImage::from_fn(60, 60, |x, y| {
         let inside = (20..40).contains(&x) && (20..40).contains(&y);
         Rgb([if inside { 0 } else { 255 }; 3])
@@ -114,19 +114,22 @@ fn from_a_distance_the_whole_picture_is_a_part_of_the_view() {
 }
 
 #[test]
-fn what_is_spoilt_is_still_the_same_scene() {
+fn a_corrupted_view_still_shows_the_same_scene() {
     let photo = RgbImage::from_fn(96, 96, |x, y| Rgb([x as u8 * 2, y as u8 * 2, 128]));
-    let spoilt = Augment { spoil: 1.0, ..OFF };
+    let corruption = Augment {
+        corruption: 1.0,
+        ..OFF
+    };
     let mut changed = 0;
     for seed in 0..60 {
-        let (clean, spoilt) = (view(&photo, &OFF, seed), view(&photo, &spoilt, seed));
-        changed += usize::from(clean != spoilt);
-        // Which way a view is mirrored is the same chance's doing in neither: rows tell top from bottom.
+        let (clean, corrupted) = (view(&photo, &OFF, seed), view(&photo, &corruption, seed));
+        changed += usize::from(clean != corrupted);
+        // The two may be mirrored differently, so only top and bottom are compared.
         let row = |view: &[f32], y: usize| {
             let greens = view[y * 24 * 3..][..24 * 3].iter().skip(1).step_by(3);
             greens.sum::<f32>() / 24.0
         };
-        assert!(row(&spoilt, 2) < row(&spoilt, 21), "seed {seed}");
+        assert!(row(&corrupted, 2) < row(&corrupted, 21), "seed {seed}");
     }
     assert!(changed > 50, "{changed} of 60");
 }
@@ -169,4 +172,13 @@ fn a_recipe_comes_back_from_its_file_as_it_was() {
     };
     std::fs::write(&file, recipe.to_toml()).expect("a temporary file");
     assert_eq!(Recipe::read(&file).expect("a sound recipe"), recipe);
+}
+
+#[test]
+fn a_recipe_of_an_earlier_version_is_read() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("recipe.toml");
+    std::fs::write(&file, "[augment]\nspoil = 0.25\n").expect("a temporary file");
+    let recipe = Recipe::read(&file).expect("a sound recipe");
+    assert_eq!(recipe.augment.corruption, 0.25);
 }

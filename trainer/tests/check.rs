@@ -1,4 +1,4 @@
-//! What is found wrong in a data folder.
+//! `trainer check` finds what is wrong with a data folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use trainer::dataset::check::{Report, contact_sheet, inspect};
 use trainer::dataset::{Dataset, Photo};
 
-/// A picture that no other number gives.
+/// A picture that differs for each number.
 fn picture(number: u32) -> RgbImage {
     RgbImage::from_fn(24, 16, |x, y| {
         Rgb([(x * 9) as u8, (y * 13) as u8, (number * 37) as u8])
@@ -66,7 +66,7 @@ fn name(photo: &Photo) -> &str {
     photo.path.file_name().unwrap().to_str().unwrap()
 }
 
-/// The report in words, one line for each finding.
+/// The report as text, one line for each finding.
 fn findings(root: &TempDir) -> Vec<String> {
     let report = report(root.path());
     let misnamed = (report.misnamed.iter())
@@ -93,9 +93,9 @@ fn a_folder_without_faults_has_no_findings() {
 
 #[test]
 fn each_fault_is_found() {
-    let check = |spoil: fn(&TempDir), expect: &[&str]| {
+    let check = |damage: fn(&TempDir), expect: &[&str]| {
         let root = dataset();
-        spoil(&root);
+        damage(&root);
         assert_eq!(findings(&root), expect);
     };
     check(
@@ -180,7 +180,7 @@ fn trainer_check(arguments: &[&Path]) -> Output {
 }
 
 #[test]
-fn the_command_prints_what_it_found_and_changes_nothing() {
+fn the_command_prints_its_findings_and_changes_nothing() {
     let root = dataset();
     write(&root, "pug_1.jpg", 1, ImageFormat::Png);
     write(&root, "pug_9.jpg", 9, ImageFormat::Jpeg);
@@ -201,11 +201,11 @@ fn the_command_prints_what_it_found_and_changes_nothing() {
         "listed but not in the folder: 1",
         "  images/Tabby_3.jpg (test)",
         "in the folder but not listed: 1",
-        "not what their names say: 1",
+        "of another format than their names say: 1",
         "  images/pug_1.jpg  PNG",
-        "not usable: 1",
+        "cannot be used: 1",
         "  images/pug_3.jpg  not a picture; JPEG, PNG, WebP and GIF are read",
-        "pictures that stand there more than once: 1, of which 1 in both splits",
+        "pictures that occur more than once: 1, of which 1 in both splits",
         "  images/pug_2.jpg (trainval) = images/Tabby_1.jpg (test): identical files, two breeds",
     ] {
         assert!(
@@ -230,7 +230,7 @@ fn a_folder_that_cannot_be_read_is_one_line_and_exit_code_1() {
 #[test]
 fn the_contact_sheet_has_a_row_of_square_thumbnails_for_each_breed() {
     let root = dataset();
-    // Red left and right of a green square: a crop to the middle shows the green alone.
+    // Red on both sides of a green square: a crop to the centre shows only green.
     let wide = RgbImage::from_fn(300, 100, |x, _| match x {
         100..200 => Rgb([0, 200, 0]),
         _ => Rgb([255, 0, 0]),

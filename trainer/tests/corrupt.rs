@@ -1,4 +1,4 @@
-//! Pictures are spoilt as the benchmark describes, always in the same way, and whatever the picture.
+//! Corruptions are those of the benchmark, reproducible, and work on any picture.
 
 use image::{Rgb, RgbImage};
 use rand::SeedableRng;
@@ -12,11 +12,11 @@ fn rng(seed: u64) -> ChaCha8Rng {
     ChaCha8Rng::seed_from_u64(seed)
 }
 
-fn spoil(corruption: Corruption, picture: &RgbImage, severity: Severity, seed: u64) -> RgbImage {
+fn corrupt(corruption: Corruption, picture: &RgbImage, severity: Severity, seed: u64) -> RgbImage {
     corruption.apply(picture, severity, &mut rng(seed))
 }
 
-/// A furry disk with eyes on a striped ground: light and dark, coarse and fine.
+/// A furry disk with eyes on stripes, with light and dark, coarse and fine parts.
 fn animal(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let (x, y) = (x as f32, y as f32);
@@ -26,11 +26,14 @@ fn animal(width: u32, height: u32) -> RgbImage {
         let waves = |x: f32, y: f32| (x * 1.3 + y * 0.4).sin() * (y * 0.9 - x * 0.2).cos();
         let fur = 8.0 * waves(x, y) + 25.0 * waves(y / 5.0, x / 4.0);
         let eye = (across.abs() - 0.1).hypot(down + 0.05) < 0.03;
-        let colour = match (distance < 0.33, eye) {
-            (true, true) => [10.0, 20.0, 15.0],
-            (true, false) => [170.0 + fur, 130.0 + fur, 90.0 + fur],
-            (false, _) if (x / 23.0 + y / 61.0) % 2.0 < 1.0 => [60.0, 80.0 + 40.0 * down, 50.0],
-            (false, _) => [110.0, 120.0 + 60.0 * across, 140.0],
+        let colour = if distance < 0.33 && eye {
+            [10.0, 20.0, 15.0]
+        } else if distance < 0.33 {
+            [170.0 + fur, 130.0 + fur, 90.0 + fur]
+        } else if (x / 23.0 + y / 61.0) % 2.0 < 1.0 {
+            [60.0, 80.0 + 40.0 * down, 50.0]
+        } else {
+            [110.0, 120.0 + 60.0 * across, 140.0]
         };
         Rgb(colour.map(|value| value as u8))
     })
@@ -114,10 +117,10 @@ fn the_same_seed_gives_the_same_bytes_of_the_same_size() {
     let picture = animal(90, 70);
     for corruption in Corruption::ALL {
         for severity in Severity::ALL {
-            let spoilt = spoil(corruption, &picture, severity, 5);
-            assert_eq!(spoilt.dimensions(), picture.dimensions());
-            assert_ne!(spoilt, picture, "{corruption:?} changes nothing");
-            assert_eq!(spoilt, spoil(corruption, &picture, severity, 5));
+            let corrupted = corrupt(corruption, &picture, severity, 5);
+            assert_eq!(corrupted.dimensions(), picture.dimensions());
+            assert_ne!(corrupted, picture, "{corruption:?} changes nothing");
+            assert_eq!(corrupted, corrupt(corruption, &picture, severity, 5));
             let chance = !matches!(
                 corruption,
                 Corruption::DefocusBlur
@@ -127,27 +130,27 @@ fn the_same_seed_gives_the_same_bytes_of_the_same_size() {
                     | Corruption::Pixelate
                     | Corruption::JpegCompression
             );
-            let differs = spoilt != spoil(corruption, &picture, severity, 6);
+            let differs = corrupted != corrupt(corruption, &picture, severity, 6);
             assert_eq!(differs, chance, "{corruption:?} with another seed");
         }
     }
     for condition in Condition::ALL {
-        let spoilt = condition.apply(&picture, &mut rng(5));
-        assert_eq!(spoilt, condition.apply(&picture, &mut rng(5)));
+        let corrupted = condition.apply(&picture, &mut rng(5));
+        assert_eq!(corrupted, condition.apply(&picture, &mut rng(5)));
         let wide = condition == Condition::FarAway;
         let size = if wide {
             (640, 360)
         } else {
             picture.dimensions()
         };
-        assert_eq!(spoilt.dimensions(), size, "{condition:?}");
+        assert_eq!(corrupted.dimensions(), size, "{condition:?}");
     }
 }
 
 #[test]
 fn the_error_grows_with_severity() {
-    // Steps at which the published strengths go from one way of spoiling to another.
-    let other_way = [
+    // Steps at which the published strengths change the kind of damage.
+    let other_damage = [
         (Corruption::GlassBlur, 2),
         (Corruption::Snow, 3),
         (Corruption::Frost, 4),
@@ -159,18 +162,18 @@ fn the_error_grows_with_severity() {
         let errors = Severity::ALL.map(|severity| {
             let seeds = 0..6;
             let errors =
-                seeds.map(|seed| error(&picture, &spoil(corruption, &picture, severity, seed)));
+                seeds.map(|seed| error(&picture, &corrupt(corruption, &picture, severity, seed)));
             errors.sum::<f64>() / 6.0
         });
         for (level, step) in (2..).zip(errors.windows(2)) {
-            let grows = step[0] < step[1] || other_way.contains(&(corruption, level));
+            let grows = step[0] < step[1] || other_damage.contains(&(corruption, level));
             assert!(grows, "{corruption:?} at {level}: {errors:?}");
         }
     }
 }
 
 #[test]
-fn any_picture_is_spoilt() {
+fn any_picture_can_be_corrupted() {
     let sizes = [
         (1, 1),
         (2, 1),
@@ -190,8 +193,12 @@ fn any_picture_is_spoilt() {
     for picture in pictures {
         for severity in Severity::ALL {
             for corruption in Corruption::ALL {
-                let spoilt = spoil(corruption, &picture, severity, 1);
-                assert_eq!(spoilt.dimensions(), picture.dimensions(), "{corruption:?}");
+                let corrupted = corrupt(corruption, &picture, severity, 1);
+                assert_eq!(
+                    corrupted.dimensions(),
+                    picture.dimensions(),
+                    "{corruption:?}"
+                );
             }
         }
         for condition in Condition::ALL {
@@ -201,7 +208,7 @@ fn any_picture_is_spoilt() {
     }
     let nothing = RgbImage::new(0, 7);
     for corruption in Corruption::ALL {
-        assert_eq!(spoil(corruption, &nothing, STRONGEST, 1), nothing);
+        assert_eq!(corrupt(corruption, &nothing, STRONGEST, 1), nothing);
     }
     for condition in Condition::ALL {
         assert_eq!(condition.apply(&nothing, &mut rng(1)), nothing);
@@ -227,20 +234,20 @@ fn pictures_are_brought_to_the_scale_of_the_severities() {
 #[test]
 fn noise_is_as_strong_as_published() {
     let grey = flat(200, 200, 128);
-    let gaussian = spoil(Corruption::GaussianNoise, &grey, WEAKEST, 1);
+    let gaussian = corrupt(Corruption::GaussianNoise, &grey, WEAKEST, 1);
     assert!((mean(&gaussian, 0) - 128.0).abs() < 1.0);
     assert!((deviation(&gaussian) - 0.08 * 255.0).abs() < 0.5);
 
-    // Of n photons on average, the deviation is the root of n.
+    // The standard deviation of a count with mean n is the root of n.
     for value in [30, 128] {
-        let shot = spoil(Corruption::ShotNoise, &flat(200, 200, value), WEAKEST, 1);
+        let shot = corrupt(Corruption::ShotNoise, &flat(200, 200, value), WEAKEST, 1);
         let value = f64::from(value);
         let expected = (value / 255.0 * 60.0).sqrt() / 60.0 * 255.0;
         assert!((mean(&shot, 0) - value).abs() < 1.0);
         assert!((deviation(&shot) - expected).abs() < 0.5);
     }
 
-    let impulse = spoil(Corruption::ImpulseNoise, &grey, STRONGEST, 1);
+    let impulse = corrupt(Corruption::ImpulseNoise, &grey, STRONGEST, 1);
     let share = |value: u8| {
         let count = impulse.iter().filter(|&&other| other == value).count();
         count as f64 / impulse.len() as f64
@@ -251,31 +258,31 @@ fn noise_is_as_strong_as_published() {
 }
 
 #[test]
-fn what_only_mixes_or_moves_pixels_leaves_a_flat_picture() {
+fn corruptions_that_only_mix_or_move_pixels_leave_a_flat_picture_unchanged() {
     let grey = flat(120, 90, 128);
     for corruption in Corruption::ALL {
         let mixes = corruption.group() == Group::Blur || corruption.group() == Group::Digital;
         for severity in Severity::ALL.into_iter().filter(|_| mixes) {
-            let spoilt = spoil(corruption, &grey, severity, 3);
-            let unchanged = spoilt.iter().all(|value| value.abs_diff(128) <= 1);
+            let corrupted = corrupt(corruption, &grey, severity, 3);
+            let unchanged = corrupted.iter().all(|value| value.abs_diff(128) <= 1);
             assert!(unchanged, "{corruption:?} {severity:?}");
         }
     }
 }
 
 #[test]
-fn out_of_focus_a_spot_is_a_disk() {
+fn defocus_turns_a_spot_into_a_disk() {
     // There are 29 whole pixels within 3 pixels of one.
-    let disk = spoil(Corruption::DefocusBlur, &spot(), WEAKEST, 1);
+    let disk = corrupt(Corruption::DefocusBlur, &spot(), WEAKEST, 1);
     assert_eq!(lit(&disk), 29);
     assert_eq!(disk[(53, 50)][0], (255.0f64 / 29.0).round() as u8);
     assert_eq!(disk[(53, 51)][0], 0);
 }
 
 #[test]
-fn in_motion_a_spot_is_a_line_that_is_rather_level() {
+fn motion_turns_a_spot_into_a_line_that_is_rather_horizontal() {
     for seed in 0..20 {
-        let line = spoil(Corruption::MotionBlur, &spot(), WEAKEST, seed);
+        let line = corrupt(Corruption::MotionBlur, &spot(), WEAKEST, seed);
         assert!(
             (5..=21).contains(&lit(&line)),
             "seed {seed}: {}",
@@ -297,20 +304,20 @@ fn in_motion_a_spot_is_a_line_that_is_rather_level() {
 }
 
 #[test]
-fn a_zoom_leaves_the_middle_sharper_than_the_rim() {
+fn a_zoom_leaves_the_centre_sharper_than_the_edges() {
     let stripes = RgbImage::from_fn(256, 256, |x, _| {
         Rgb([if x / 4 % 2 == 0 { 255 } else { 0 }; 3])
     });
-    let zoomed = spoil(Corruption::ZoomBlur, &stripes, WEAKEST, 1);
+    let zoomed = corrupt(Corruption::ZoomBlur, &stripes, WEAKEST, 1);
     let part = |left| deviation(&image::imageops::crop_imm(&zoomed, left, 0, 32, 256).to_image());
     assert!(part(112) > 3.0 * part(0), "{} and {}", part(112), part(0));
 }
 
 #[test]
-fn glass_moves_pixels_no_further_than_it_says() {
-    let glass = spoil(Corruption::GlassBlur, &spot(), WEAKEST, 2);
+fn glass_moves_pixels_no_further_than_its_strength() {
+    let glass = corrupt(Corruption::GlassBlur, &spot(), WEAKEST, 2);
     for (x, y, pixel) in glass.enumerate_pixels() {
-        // Two shuffles, in which a pixel may be carried on, and two Gaussians of 3 pixels' reach.
+        // Two passes, in which a pixel may move several times, and two Gaussians that reach 3 pixels.
         let near = x.abs_diff(50) < 20 && y.abs_diff(50) < 20;
         assert!(near || pixel[0] == 0, "lit at {x}, {y}");
     }
@@ -321,14 +328,14 @@ fn snow_and_frost_cover_and_fog_flattens() {
     let picture = animal(256, 256);
     let black = flat(256, 256, 0);
     for severity in Severity::ALL {
-        let snow = spoil(Corruption::Snow, &picture, severity, 1);
+        let snow = corrupt(Corruption::Snow, &picture, severity, 1);
         assert!(mean(&snow, 0) > mean(&picture, 0));
-        let frost = spoil(Corruption::Frost, &black, severity, 1);
+        let frost = corrupt(Corruption::Frost, &black, severity, 1);
         assert!(mean(&frost, 0) > 25.0 && deviation(&frost) > 10.0);
         assert!(mean(&frost, 2) > mean(&frost, 0), "ice is bluish");
-        // Fog on black is its own light: as bright as black's brightest, not at all.
-        assert_eq!(spoil(Corruption::Fog, &black, severity, 1), black);
-        let fog = spoil(Corruption::Fog, &flat(256, 256, 200), severity, 1);
+        // Fog keeps the brightness of the brightest pixel, so a black picture stays black.
+        assert_eq!(corrupt(Corruption::Fog, &black, severity, 1), black);
+        let fog = corrupt(Corruption::Fog, &flat(256, 256, 200), severity, 1);
         assert!(fog.iter().all(|&value| value <= 200) && deviation(&fog) > 10.0);
     }
 }
@@ -338,8 +345,8 @@ fn brightness_raises_the_value_and_keeps_the_hue() {
     let colours = RgbImage::from_fn(3, 1, |x, _| {
         Rgb([[100, 50, 25], [0, 0, 0], [250, 125, 0]][x as usize])
     });
-    let brighter = spoil(Corruption::Brightness, &colours, STRONGEST, 1);
-    // 100 of 255 and a half more is 227.5: two and a quarter times.
+    let brighter = corrupt(Corruption::Brightness, &colours, STRONGEST, 1);
+    // 100 of 255 plus one half is 227.5, about 2.28 times as much.
     assert_eq!(brighter[(0, 0)], Rgb([228, 114, 57]));
     assert_eq!(brighter[(1, 0)], Rgb([128; 3]));
     assert_eq!(brighter[(2, 0)], Rgb([255, 128, 0]));
@@ -348,7 +355,7 @@ fn brightness_raises_the_value_and_keeps_the_hue() {
 #[test]
 fn contrast_shrinks_about_the_mean() {
     let picture = animal(200, 150);
-    let flattened = spoil(Corruption::Contrast, &picture, WEAKEST, 1);
+    let flattened = corrupt(Corruption::Contrast, &picture, WEAKEST, 1);
     for channel in 0..3 {
         assert!((mean(&flattened, channel) - mean(&picture, channel)).abs() < 0.5);
     }
@@ -356,10 +363,10 @@ fn contrast_shrinks_about_the_mean() {
 }
 
 #[test]
-fn elasticity_moves_pixels_but_invents_no_colours() {
+fn the_elastic_transform_moves_pixels_but_adds_no_colours() {
     let picture = RgbImage::from_fn(256, 256, |x, _| Rgb([if x < 128 { 50 } else { 200 }; 3]));
     for severity in Severity::ALL {
-        let bent = spoil(Corruption::ElasticTransform, &picture, severity, 4);
+        let bent = corrupt(Corruption::ElasticTransform, &picture, severity, 4);
         assert!(bent.iter().all(|value| (50..=200).contains(value)));
         let edge = |y: u32| (0..256).find(|&x| bent[(x, y)][0] > 125);
         let edges: Vec<_> = (0..256).map(edge).collect();
@@ -371,8 +378,8 @@ fn elasticity_moves_pixels_but_invents_no_colours() {
 }
 
 #[test]
-fn pixels_of_four_by_four() {
-    let coarse = spoil(Corruption::Pixelate, &animal(64, 48), STRONGEST, 1);
+fn pixelation_makes_blocks_of_four_by_four_pixels() {
+    let coarse = corrupt(Corruption::Pixelate, &animal(64, 48), STRONGEST, 1);
     for (x, y, pixel) in coarse.enumerate_pixels() {
         assert_eq!(pixel, &coarse[(x / 4 * 4, y / 4 * 4)], "at {x}, {y}");
     }
@@ -380,9 +387,9 @@ fn pixels_of_four_by_four() {
 
 #[test]
 fn a_small_jpeg_shows_its_blocks() {
-    // Steps between neighbours at the edges of blocks of 8, and elsewhere, of a smooth slope.
+    // The differences of neighbouring pixels on a smooth slope: at the edges of blocks of 8, and elsewhere.
     let slope = RgbImage::from_fn(256, 256, |x, y| Rgb([(x / 4 + y / 3 + 40) as u8; 3]));
-    let blocky = spoil(Corruption::JpegCompression, &slope, STRONGEST, 1);
+    let blocky = corrupt(Corruption::JpegCompression, &slope, STRONGEST, 1);
     let mut steps = [0.0, 0.0];
     for (x, y, pixel) in blocky.enumerate_pixels().filter(|(x, ..)| *x > 0) {
         let step = pixel[0].abs_diff(blocky[(x - 1, y)][0]);
@@ -396,7 +403,7 @@ fn a_small_jpeg_shows_its_blocks() {
 }
 
 #[test]
-fn a_camera_compresses_less_the_higher_the_quality() {
+fn the_error_shrinks_with_the_quality_of_the_camera() {
     let picture = animal(340, 256);
     let qualities = [
         Condition::Jpeg95,
@@ -437,7 +444,7 @@ fn far_away_an_animal_takes_a_third_of_the_frame() {
             .filter(|&x| (0..360).any(|y| frame[(x, y)].0 == [255, 0, 0]))
             .collect();
         let (first, last) = (columns[0], columns[columns.len() - 1]);
-        // What is left once the seam went over into the room.
+        // The columns that are pure red, without the seam that blends into the room.
         assert!(
             (175..=213).contains(&(last - first)),
             "seed {seed}: {first} to {last}"

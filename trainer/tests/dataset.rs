@@ -1,4 +1,4 @@
-//! What is read from a data folder, in both layouts, and how it is split.
+//! Data folders are read in both layouts, and split reproducibly.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -106,7 +106,7 @@ fn an_incomplete_oxford_folder_is_used_as_it_is() {
 }
 
 #[test]
-fn a_list_line_that_makes_no_sense_is_named_with_file_and_line() {
+fn a_bad_line_of_a_list_is_reported_with_file_and_line() {
     let check = |line: &str, expect: &str| {
         let root = oxford(&format!("{TRAINVAL}{line}\n"), TEST, &["Tabby_7.jpg"]);
         let error = Dataset::open(root.path()).unwrap_err();
@@ -204,7 +204,7 @@ fn new_photographs_move_none_of_the_old_ones_to_the_other_split() {
 }
 
 #[test]
-fn what_is_no_data_folder_is_refused_with_the_layouts_that_are_understood() {
+fn other_folders_are_refused_with_a_description_of_the_layouts() {
     let check = |root: &Path, expect: &str| {
         let message = Dataset::open(root).unwrap_err().to_string();
         assert!(
@@ -245,7 +245,7 @@ fn folders_that_differ_in_capital_letters_alone_are_refused() {
 fn extra_photographs_take_the_breeds_of_the_dataset() {
     let breeds: Vec<Breed> = [("pug", Species::Dog), ("siamese", Species::Cat)]
         .map(|(id, species)| Breed {
-            id: id.to_owned(),
+            id: id.into(),
             species,
         })
         .into();
@@ -268,7 +268,7 @@ fn extra_photographs_take_the_breeds_of_the_dataset() {
     assert!(read_extra(Path::new("no/such/folder"), &breeds).is_err());
 }
 
-/// So many photographs of each breed.
+/// Photographs: this many of each breed.
 fn photos(counts: &[usize]) -> Vec<Photo> {
     let of_breed = |(breed, &count): (usize, &usize)| {
         (0..count).map(move |index| Photo {
@@ -316,7 +316,7 @@ fn carving_loses_nothing_keeps_the_order_and_depends_on_the_seed() {
 }
 
 #[test]
-fn which_other_breeds_there_are_does_not_change_what_is_carved_of_one() {
+fn the_validation_set_of_a_breed_does_not_depend_on_other_breeds() {
     let all = photos(&[30, 20, 10]);
     let alone: Vec<Photo> = (all.iter().filter(|photo| photo.breed == 1).cloned())
         .map(|photo| Photo { breed: 0, ..photo })

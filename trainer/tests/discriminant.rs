@@ -1,8 +1,8 @@
-//! The discriminant knows what of a photograph tells breeds apart, and what varies within them.
+//! The discriminant separates breeds by the features that vary little within them.
 
-use trainer::net::{Classifier, FEATURES, Means};
+use trainer::net::{Classifier, FEATURES, Prototypes};
 
-/// Photographs of two breeds: the first feature tells them apart, the second varies much more, but within each alike.
+/// Photographs of two breeds. The first feature separates them; the second varies much more, but alike in both.
 fn photographs() -> Vec<(Vec<f32>, usize)> {
     let of = |breed: usize, at: usize| {
         let mut values = vec![0.0; FEATURES];
@@ -20,7 +20,7 @@ fn discriminant(photographs: &[(Vec<f32>, usize)]) -> Option<Classifier> {
             .iter()
             .map(|(values, breed)| (&**values, *breed))
     };
-    Classifier::discriminant(&Means::of(2, learnt()), learnt())
+    Classifier::discriminant(&Prototypes::of(2, learnt()), learnt())
 }
 
 fn first(discriminant: &Classifier, embedding: &[f32]) -> usize {
@@ -29,7 +29,7 @@ fn first(discriminant: &Classifier, embedding: &[f32]) -> usize {
 }
 
 #[test]
-fn every_photograph_scores_highest_for_its_breed_whatever_its_length() {
+fn every_photograph_is_recognised_whatever_the_length_of_its_embedding() {
     let photographs = photographs();
     let discriminant = discriminant(&photographs).expect("numbers");
     for (values, breed) in &photographs {
@@ -42,7 +42,7 @@ fn every_photograph_scores_highest_for_its_breed_whatever_its_length() {
 #[test]
 fn what_varies_within_a_breed_counts_less() {
     let mut photographs = photographs();
-    // The means differ in the second feature, too, and by more than in the first: but by chance.
+    // The prototypes now differ in the second feature, too, and by more than in the first, but only by chance.
     photographs.extend((0..4).map(|_| {
         let mut values = vec![0.0; FEATURES];
         (values[0], values[1], values[2]) = (0.2, 4.0, 5.0);
@@ -53,24 +53,28 @@ fn what_varies_within_a_breed_counts_less() {
             .iter()
             .map(|(values, breed)| (&**values, *breed))
     };
-    let means = Means::of(2, learnt());
-    let discriminant = Classifier::discriminant(&means, learnt()).expect("numbers");
+    let prototypes = Prototypes::of(2, learnt());
+    let discriminant = Classifier::discriminant(&prototypes, learnt()).expect("numbers");
     let mut picture = vec![0.0; FEATURES];
     (picture[0], picture[1], picture[2]) = (-0.2, 3.0, 5.0);
     assert_eq!(first(&discriminant, &picture), 1);
 
     let similarity = |breed: usize| -> f32 {
-        let mean = &means.values()[breed * FEATURES..][..FEATURES];
-        mean.iter()
+        let prototype = &prototypes.values()[breed * FEATURES..][..FEATURES];
+        prototype
+            .iter()
             .zip(&picture)
             .map(|(mean, value)| mean * value)
             .sum()
     };
-    assert!(similarity(0) > similarity(1), "the means alone tell it already");
+    assert!(
+        similarity(0) > similarity(1),
+        "the prototypes alone recognise it already"
+    );
 }
 
 #[test]
-fn without_photographs_or_without_numbers_there_is_no_answer_and_no_panic() {
+fn without_photographs_or_with_nan_there_is_no_answer_and_no_panic() {
     let nothing = discriminant(&[]).expect("nothing varies");
     assert_eq!(nothing.logits(&vec![1.0; FEATURES]), [0.0, 0.0]);
     assert_eq!(discriminant(&[(vec![f32::NAN; FEATURES], 0)]), None);

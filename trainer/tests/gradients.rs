@@ -1,4 +1,4 @@
-//! The fast convolutions agree with candle's own, forward and backward, on shapes picked at random.
+//! The fast convolutions agree with candle's own, forward and backward, on random shapes.
 
 use candle_core::{DType, Device, Result, Tensor, Var};
 use rand::{RngExt, SeedableRng};
@@ -119,8 +119,8 @@ fn check_random(layers: impl Fn(&mut ChaCha8Rng) -> (Vec<Layer>, bool)) {
     for seed in 0..24 {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let (layers, shortcut) = layers(&mut rng);
-        // More images than the parts of a batch, now and then, and sizes both odd and even.
-        // Both sides odd or both even: candle's own gradient of a stride of 2 fails elsewhere.
+        // Sometimes more images than parts of a batch, and sizes both odd and even. Both sides are odd or both even:
+        // candle's own gradient of a stride of 2 fails otherwise.
         let height = rng.random_range(1..15);
         let width = height % 2 + 2 * rng.random_range(1..7);
         let size = (rng.random_range(1..12), height, width);
@@ -163,7 +163,7 @@ fn check(
     gradient(&parameters, "parameters")
 }
 
-/// The same with candle's convolutions, channels first.
+/// The same chain with candle's convolutions, channel-first.
 fn reference(
     layers: &[Layer],
     shortcut: bool,
@@ -196,15 +196,15 @@ fn reference(
     if shortcut { x + input } else { Ok(x) }
 }
 
-/// Multiples of a quarter, so that every sum is exact in whatever order it is taken.
+/// Multiples of a quarter, so that every sum is exact in any order.
 fn random(shape: &[usize], scale: i32, rng: &mut ChaCha8Rng) -> Result<Tensor> {
     let count = shape.iter().product();
     let values = (0..count).map(|_| rng.random_range(-scale..=scale) as f32 / 4.0);
     Tensor::from_vec(values.collect(), shape, &Device::Cpu)
 }
 
-/// Weights on the same grid, and biases halfway between the values that a sum can have: so none comes to 0 or 6,
-/// where the clamp has no gradient.
+/// Weights on the same grid, and biases halfway between the possible values of a sum, so that no sum is 0 or 6, where
+/// the clamp has no gradient.
 fn parameters(layers: &[Layer], rng: &mut ChaCha8Rng) -> Result<Tensor> {
     let mut parts = Vec::new();
     let mut grid = 16;

@@ -1,32 +1,32 @@
-//! Quantisation: its arithmetic on numbers made up, and `trainer quantise`, the real binary, on drawn photographs.
-
-mod common;
+//! Quantisation: its arithmetic on made-up numbers, and `trainer quantise`, the real program, on drawn photographs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use common::{QUICK, draw, draw_breeds};
-use recognise::{Bundle, Recogniser};
 use prost::Message;
+use recognise::{Bundle, Recogniser};
 use tempfile::TempDir;
-use tract_onnx::pb::ModelProto;
-use trainer::net::{Classifier, FEATURES, Init, Network};
+use tract_onnx::pb::{GraphProto, ModelProto};
+use trainer::net::int8::Affine;
+use trainer::net::{Classifier, FEATURES, Init, Network, Prototypes};
 use trainer::quantise::equalise::equalise;
 use trainer::quantise::float;
 use trainer::quantise::moments::Moments;
-use trainer::quantise::ranges::{Affine, Histogram};
+use trainer::quantise::ranges::Histogram;
 use trainer::quantise::rounding::round;
 
+use crate::common::{QUICK, draw, draw_breeds};
+
 #[test]
-fn every_range_holds_zero_and_misses_no_value_by_more_than_half_a_step() {
+fn every_range_contains_zero_and_misses_no_value_by_more_than_a_step() {
     let check = |low: f32, high: f32| {
         let affine = Affine::covering(low, high);
         assert_eq!(affine.dequantise(affine.zero_point), 0.0, "{low} {high}");
         for share in [0.0, 0.1, 0.33, 0.5, 0.77, 1.0] {
             let value = low + share * (high - low);
             let error = (affine.dequantise(affine.quantise(value)) - value).abs();
-            // The ends may lie half a step outside, because zero had to be moved onto a step.
+            // The ends may lie half a step outside, because the range is shifted to represent zero exactly.
             let allowed = 1.001 * affine.scale;
             assert!(
                 error <= allowed,
@@ -75,7 +75,7 @@ fn a_few_outliers_are_clipped_and_an_even_spread_is_not() {
 }
 
 #[test]
-fn equalisation_scales_channels_and_leaves_the_answers() {
+fn equalisation_scales_channels_and_keeps_the_logits() {
     let network = Network::new(2, &Init::Random(3)).expect("random weights");
     let classifier = Classifier {
         weight: (0..2 * FEATURES)
@@ -122,8 +122,8 @@ fn equalisation_scales_channels_and_leaves_the_answers() {
 }
 
 #[test]
-fn rounding_is_never_worse_than_to_the_nearest_and_better_where_inputs_go_together() {
-    // 24 inputs, each the sum of a few of 30 sources: together they go, though not in lockstep.
+fn rounding_is_never_worse_than_to_the_nearest_and_better_for_correlated_inputs() {
+    // 24 inputs, each the sum of 7 of 30 sources: they are correlated, but not fully.
     let n = 24;
     let samples: Vec<Vec<f32>> = (0..200)
         .map(|sample| {
@@ -194,9 +194,9 @@ fn rounding_is_never_worse_than_to_the_nearest_and_better_where_inputs_go_togeth
 
 #[test]
 fn a_run_is_quantised_to_a_bundle_that_the_kiosk_runs() {
-    let desk = Desk::new(26);
-    desk.train("6");
-    let table = desk.quantise("run", "data").succeeds();
+    let bench = Bench::new(26);
+    bench.train("6");
+    let table = bench.quantise("run", "data").succeeds();
     for word in [
         "f32",
         "int8",
@@ -208,8 +208,8 @@ fn a_run_is_quantised_to_a_bundle_that_the_kiosk_runs() {
     }
     assert!(table.contains("test, 13 photographs"), "{table}");
 
-    let exact = Bundle::read(&desk.path("run/breeds.onnx")).expect("the f32 bundle");
-    let quantised = Bundle::read(&desk.path("run/breeds-int8.onnx")).expect("a sound bundle");
+    let exact = Bundle::read(&bench.path("run/breeds.onnx")).expect("the f32 bundle");
+    let quantised = Bundle::read(&bench.path("run/breeds-int8.onnx")).expect("a sound bundle");
     assert_eq!(quantised.precision(), "int8");
     assert!(quantised.size <= 2_600_000, "{} bytes", quantised.size);
     assert_eq!(quantised.metadata.breeds, exact.metadata.breeds);
@@ -248,71 +248,77 @@ fn a_run_is_quantised_to_a_bundle_that_the_kiosk_runs() {
         }
     }
 
-    let former = desk.bytes("run/breeds-int8.onnx");
-    desk.quantise("run", "data").succeeds();
+    let former = bench.bytes("run/breeds-int8.onnx");
+    bench.quantise("run", "data").succeeds();
     assert!(
-        former == desk.bytes("run/breeds-int8.onnx"),
+        former == bench.bytes("run/breeds-int8.onnx"),
         "the same again"
     );
 
-    desk.draw_without_test_split("untested");
-    let table = desk.quantise("run", "untested").succeeds();
+    // Earlier versions called the tensor of the prototypes by another name.
+    let renamed = |model: &mut ModelProto| {
+        let graph = model.graph.as_mut().expect("a graph");
+        rename(graph, "similarity.weight", "likeness.weight");
+    };
+    let bytes = bench.bytes("run/breeds.onnx");
+    let [now, before] = [bytes.clone(), changed(renamed)(&bytes)].map(|bytes| {
+        let bundle = Bundle::from_bytes(&bytes, "drawn").expect("a sound bundle");
+        Prototypes::from_bundle(&bundle).expect("its prototypes")
+    });
+    assert_eq!(before, now);
+
+    bench.draw_without_test_split("untested");
+    let table = bench.quantise("run", "untested").succeeds();
     assert!(table.contains("validation, 6 photographs"), "{table}");
     assert!(!table.contains("test"), "there is no test split: {table}");
 
-    fs::create_dir_all(desk.path("quantised")).expect("a temporary folder");
-    fs::write(desk.path("quantised/breeds.onnx"), &former).expect("a temporary file");
-    desk.quantise("quantised", "data")
+    fs::create_dir_all(bench.path("quantised")).expect("a temporary folder");
+    fs::write(bench.path("quantised/breeds.onnx"), &former).expect("a temporary file");
+    bench
+        .quantise("quantised", "data")
         .fails_with("is int8 already");
 }
 
 #[test]
-fn what_cannot_be_quantised_is_said_in_one_line() {
-    let desk = Desk::new(8);
-    desk.train("1");
-    let bundle = desk.bytes("run/breeds.onnx");
-    desk.quantise("run", "data")
+fn a_run_that_cannot_be_quantised_is_refused_in_one_line() {
+    let bench = Bench::new(8);
+    bench.train("1");
+    let bundle = bench.bytes("run/breeds.onnx");
+    bench
+        .quantise("run", "data")
         .fails_with("at least 32 photographs; of the 9 that data has");
-    desk.quantise("nowhere", "data")
+    bench
+        .quantise("nowhere", "data")
         .fails_with("nowhere holds no breeds.onnx");
-    desk.quantise("run", "nothing").fails_with("nothing");
+    bench.quantise("run", "nothing").fails_with("nothing");
 
-    for entry in fs::read_dir(desk.path("data/Red")).expect("a folder") {
+    for entry in fs::read_dir(bench.path("data/Red")).expect("a folder") {
         fs::write(entry.expect("a file").path(), "no picture").expect("a temporary file");
     }
-    desk.quantise("run", "data")
+    bench
+        .quantise("run", "data")
         .fails_with("of the 9 that data has to train on, 5 can be read");
 
-    draw_breeds(&desk.path("other"), 40);
-    fs::rename(desk.path("other/blue"), desk.path("other/green")).expect("a temporary folder");
-    desk.quantise("run", "other")
+    draw_breeds(&bench.path("other"), 40);
+    fs::rename(bench.path("other/blue"), bench.path("other/green")).expect("a temporary folder");
+    bench
+        .quantise("run", "other")
         .fails_with("does not know the breed green");
 
-    draw_breeds(&desk.path("enough"), 40);
-    desk.spoil("text", |_| b"no model".to_vec(), &bundle);
-    desk.quantise("text", "enough")
+    draw_breeds(&bench.path("enough"), 40);
+    bench.damage("text", |_| b"no model".to_vec(), &bundle);
+    bench
+        .quantise("text", "enough")
         .fails_with("text/breeds.onnx: not an ONNX model");
     let renamed = |model: &mut ModelProto| {
         let graph = model.graph.as_mut().expect("a graph");
-        let weight = |name: &mut String| {
-            if name == "conv_head.weight" {
-                *name = "head".to_owned();
-            }
-        };
-        graph
-            .initializer
-            .iter_mut()
-            .for_each(|tensor| weight(&mut tensor.name));
-        graph
-            .node
-            .iter_mut()
-            .flat_map(|node| &mut node.input)
-            .for_each(weight);
+        rename(graph, "conv_head.weight", "head");
     };
-    desk.spoil("renamed", changed(renamed), &bundle);
-    desk.quantise("renamed", "enough")
+    bench.damage("renamed", changed(renamed), &bundle);
+    bench
+        .quantise("renamed", "enough")
         .fails_with("have no tensor conv_head.weight");
-    // The same tensors, but clamped at 0.3 in place of 6.
+    // The same tensors, but clamped at 0.3 instead of 6.
     let rewired = |model: &mut ModelProto| {
         let graph = model.graph.as_mut().expect("a graph");
         let six = graph
@@ -321,15 +327,16 @@ fn what_cannot_be_quantised_is_said_in_one_line() {
             .find(|tensor| tensor.name == "six");
         six.expect("the clamp's end").raw_data = 0.3f32.to_le_bytes().to_vec();
     };
-    desk.spoil("rewired", changed(rewired), &bundle);
-    desk.quantise("rewired", "enough")
+    bench.damage("rewired", changed(rewired), &bundle);
+    bench
+        .quantise("rewired", "enough")
         .fails_with("holds another network");
     for run in ["run", "text", "renamed", "rewired"] {
-        assert!(!desk.path(run).join("breeds-int8.onnx").exists(), "{run}");
+        assert!(!bench.path(run).join("breeds-int8.onnx").exists(), "{run}");
     }
 }
 
-/// A model's bytes in, those of a changed one out.
+/// A function from a model's bytes to those of the changed model.
 fn changed(change: impl Fn(&mut ModelProto)) -> impl Fn(&[u8]) -> Vec<u8> {
     move |bytes| {
         let mut model = ModelProto::decode(bytes).expect("a model");
@@ -338,15 +345,24 @@ fn changed(change: impl Fn(&mut ModelProto)) -> impl Fn(&[u8]) -> Vec<u8> {
     }
 }
 
-/// A folder with a data set, and the trainer at work in it.
-struct Desk(TempDir);
+/// Renames a weight and its uses.
+fn rename(graph: &mut GraphProto, from: &str, to: &str) {
+    let weights = graph.initializer.iter_mut().map(|tensor| &mut tensor.name);
+    let uses = graph.node.iter_mut().flat_map(|node| &mut node.input);
+    for name in weights.chain(uses).filter(|name| *name == from) {
+        *name = to.to_owned();
+    }
+}
 
-impl Desk {
+/// A folder with a dataset, in which the trainer runs.
+struct Bench(TempDir);
+
+impl Bench {
     fn new(photographs: u64) -> Self {
-        let desk = Self(TempDir::new().expect("a temporary folder"));
-        draw_breeds(&desk.path("data"), photographs);
-        fs::write(desk.path("quick.toml"), QUICK).expect("a temporary file");
-        desk
+        let bench = Self(TempDir::new().expect("a temporary folder"));
+        draw_breeds(&bench.path("data"), photographs);
+        fs::write(bench.path("quick.toml"), QUICK).expect("a temporary file");
+        bench
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -357,7 +373,7 @@ impl Desk {
         fs::read(self.path(name)).expect("a file of the run")
     }
 
-    /// Oxford's layout, 26 photographs of each breed, none of them to test on.
+    /// Draws a dataset in Oxford's layout with 26 photographs of each breed and none to test on.
     fn draw_without_test_split(&self, name: &str) {
         let root = self.path(name);
         for folder in ["images", "annotations"] {
@@ -399,29 +415,29 @@ impl Desk {
         self.trainer(&["quantise", "--run", run, "--data", data])
     }
 
-    /// A run whose bundle is what `spoil` makes of a sound one.
-    fn spoil(&self, run: &str, spoil: impl Fn(&[u8]) -> Vec<u8>, bundle: &[u8]) {
+    /// Writes a run whose bundle is a damaged copy of a sound one.
+    fn damage(&self, run: &str, damage: impl Fn(&[u8]) -> Vec<u8>, bundle: &[u8]) {
         fs::create_dir_all(self.path(run)).expect("a temporary folder");
         let path = self.path(run).join(Path::new("breeds.onnx"));
-        fs::write(path, spoil(bundle)).expect("a temporary file");
+        fs::write(path, damage(bundle)).expect("a temporary file");
     }
 }
 
 struct Ended(Output);
 
 impl Ended {
-    /// What it printed.
+    /// Exit code 0; gives the text on stdout.
     fn succeeds(&self) -> String {
-        let said = String::from_utf8_lossy(&self.0.stderr);
-        assert!(self.0.status.success(), "{said}");
+        let errors = String::from_utf8_lossy(&self.0.stderr);
+        assert!(self.0.status.success(), "{errors}");
         String::from_utf8_lossy(&self.0.stdout).into_owned()
     }
 
-    /// Exit code 1, and one line that holds `message`.
+    /// Exit code 1, and one line on stderr with `message`.
     fn fails_with(&self, message: &str) {
-        let said = String::from_utf8_lossy(&self.0.stderr);
-        assert_eq!(self.0.status.code(), Some(1), "{message}: {said}");
-        assert_eq!(said.lines().count(), 1, "one line: {said}");
-        assert!(said.contains(message), "{message} is not in: {said}");
+        let errors = String::from_utf8_lossy(&self.0.stderr);
+        assert_eq!(self.0.status.code(), Some(1), "{message}: {errors}");
+        assert_eq!(errors.lines().count(), 1, "one line: {errors}");
+        assert!(errors.contains(message), "{message} is not in: {errors}");
     }
 }

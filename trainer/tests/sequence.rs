@@ -1,19 +1,17 @@
-//! Films of photographs whose animals move, and what looking over time is worth on them.
+//! Films of moving animals, and the figures of predictions pooled over time.
 
 use std::fs;
 use std::path::Path;
 
-use recognise::{Bundle, Recogniser};
 use image::{Rgb, RgbImage};
 use indicatif::ProgressBar;
+use recognise::{Bundle, Recogniser};
 use trainer::dataset::Photo;
 use trainer::evaluate::sequence::{Film, SequenceFigures, sequences};
 
-/// A bundle that tells `red_cat`, `green_dog` and `blue_dog` by the mean colour.
-#[path = "../../edge/tests/common/mod.rs"]
-mod bundle;
+use crate::bundle;
 
-/// Stripes and a blot, so that every movement is to be seen.
+/// A checkerboard, which makes every movement visible.
 fn drawn(colour: [u8; 3]) -> RgbImage {
     RgbImage::from_fn(300, 200, |x, y| match (x / 20 + y / 20) % 2 {
         0 => Rgb(colour),
@@ -29,7 +27,7 @@ fn apart(a: &RgbImage, b: &RgbImage) -> f64 {
 }
 
 #[test]
-fn the_nearer_two_frames_are_in_time_the_more_alike_they_are() {
+fn frames_differ_the_more_the_further_they_are_apart_in_time() {
     let frames: Vec<Vec<RgbImage>> = (0..2)
         .map(|seed| {
             let film = Film::new(&drawn([220, 90, 30]), seed);
@@ -48,7 +46,7 @@ fn the_nearer_two_frames_are_in_time_the_more_alike_they_are() {
 }
 
 #[test]
-fn a_seed_gives_the_same_film_for_ever_and_another_seed_another() {
+fn a_seed_always_gives_the_same_film_and_another_seed_another_film() {
     let [film, again, other] = [1, 1, 2].map(|seed| Film::new(&drawn([30, 200, 60]), seed));
     assert_eq!(film.frame(9), again.frame(9));
     assert_eq!(film.frame(9).dimensions(), (640, 480));
@@ -90,11 +88,14 @@ fn figures(photos: &[Photo]) -> SequenceFigures {
 }
 
 #[test]
-fn frames_alone_are_compared_with_looks_gathered() {
+fn single_frames_are_compared_with_predictions_pooled_over_time() {
     let folder = tempfile::tempdir().unwrap();
     let photos = photos(folder.path());
     let found = figures(&photos);
-    assert_eq!(found.films, 4, "the file that is no picture does not count");
+    assert_eq!(
+        found.films, 4,
+        "the file that is not a picture does not count"
+    );
     for share in [found.alone, found.gathered] {
         assert!((0.0..=1.0).contains(&share.given), "{found:?}");
         assert!((0.0..=1.0).contains(&share.wrong), "{found:?}");

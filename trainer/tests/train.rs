@@ -1,6 +1,4 @@
-//! `trainer train`, the real binary, on a data set that is drawn.
-
-mod common;
+//! `trainer train` and `trainer average`, the real program, on drawn photographs.
 
 use std::collections::HashMap;
 use std::fs;
@@ -9,16 +7,17 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use candle_core::{Device, Tensor};
-use common::{QUICK, draw, draw_breeds};
 use recognise::{Bundle, Recogniser};
 use tempfile::TempDir;
 
+use crate::common::{QUICK, draw, draw_breeds};
+
 #[test]
 fn a_network_learns_to_tell_two_colours_apart_and_the_kiosk_runs_it() {
-    let desk = Desk::new();
-    desk.train("run", &["--epochs", "6"]).succeeds();
+    let bench = Bench::new();
+    bench.train("run", &["--epochs", "6"]).succeeds();
 
-    let bundle = Bundle::read(&desk.path("run/breeds.onnx")).expect("a sound bundle");
+    let bundle = Bundle::read(&bench.path("run/breeds.onnx")).expect("a sound bundle");
     let recogniser = Recogniser::new(bundle).expect("a network that runs");
     let ids: Vec<&str> = recogniser
         .metadata()
@@ -29,9 +28,7 @@ fn a_network_learns_to_tell_two_colours_apart_and_the_kiosk_runs_it() {
     assert_eq!(ids, ["blue", "red"]);
     for (colour, breed) in [([60, 60, 190], 0), ([190, 70, 60], 1)] {
         for seed in 1000..1010 {
-            let prediction = recogniser
-                .predict(&draw(colour, seed))
-                .expect("an answer");
+            let prediction = recogniser.predict(&draw(colour, seed)).expect("an answer");
             let (best, probability) = recognise::verdict::top(&prediction.probabilities, 1)[0];
             assert_eq!(best, breed, "{colour:?} {seed}: {prediction:?}");
             assert!(probability > 0.5);
@@ -44,88 +41,88 @@ fn a_network_learns_to_tell_two_colours_apart_and_the_kiosk_runs_it() {
         "checkpoint.safetensors",
     ] {
         assert!(
-            desk.path("run").join(file).is_file(),
+            bench.path("run").join(file).is_file(),
             "{file} is missing from the run folder"
         );
     }
-    let table = fs::read_to_string(desk.path("run/metrics.csv")).expect("a table");
+    let table = fs::read_to_string(bench.path("run/metrics.csv")).expect("a table");
     assert_eq!(table.lines().count(), 7, "a header and six epochs: {table}");
 }
 
 #[test]
-fn a_run_that_was_interrupted_goes_on_to_the_same_bundle() {
-    let desk = Desk::new();
-    desk.train("whole", &["--epochs", "4"]).succeeds();
+fn an_interrupted_run_is_resumed_to_the_same_bundle() {
+    let bench = Bench::new();
+    bench.train("whole", &["--epochs", "4"]).succeeds();
 
-    let mut command = desk.command("stopped", &["--epochs", "4"]);
+    let mut command = bench.command("stopped", &["--epochs", "4"]);
     let child = command
         .stderr(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("the trainer starts");
-    wait_for(&desk.path("stopped/metrics.csv"));
+    wait_for(&bench.path("stopped/metrics.csv"));
     interrupt(child.id());
     let output = child.wait_with_output().expect("the trainer ends");
-    Ended(output).fails_with("go on with --resume");
+    Ended(output).fails_with("continue with --resume");
 
-    desk.train("stopped", &["--resume"]).succeeds();
+    bench.train("stopped", &["--resume"]).succeeds();
     assert_eq!(
-        desk.bytes("whole/breeds.onnx"),
-        desk.bytes("stopped/breeds.onnx")
+        bench.bytes("whole/breeds.onnx"),
+        bench.bytes("stopped/breeds.onnx")
     );
 }
 
 #[test]
 fn a_full_disk_leaves_the_former_checkpoint() {
-    let desk = Desk::new();
-    let mut command = desk.command("run", &["--epochs", "4"]);
+    let bench = Bench::new();
+    let mut command = bench.command("run", &["--epochs", "4"]);
     let child = command
         .stderr(Stdio::null())
         .spawn()
         .expect("the trainer starts");
-    wait_for(&desk.path("run/metrics.csv"));
+    wait_for(&bench.path("run/metrics.csv"));
     interrupt(child.id());
     child.wait_with_output().expect("the trainer ends");
-    let former = desk.bytes("run/checkpoint.safetensors");
+    let former = bench.bytes("run/checkpoint.safetensors");
 
-    // No file may grow beyond a megabyte: the system's answer is that of a full disk.
+    // No file may grow beyond a megabyte, which fails like a full disk.
     let mut limited = Command::new("sh");
-    limited.current_dir(desk.0.path());
+    limited.current_dir(bench.0.path());
     limited.args([
         "-c",
         "trap '' XFSZ; ulimit -f 2000; exec \"$0\" \"$@\"",
         env!("CARGO_BIN_EXE_trainer"),
     ]);
-    limited.args(desk.command("run", &["--resume"]).get_args());
+    limited.args(bench.command("run", &["--resume"]).get_args());
     Ended(limited.output().expect("a shell")).fails_with("cannot write the checkpoint");
-    assert_eq!(desk.bytes("run/checkpoint.safetensors"), former);
+    assert_eq!(bench.bytes("run/checkpoint.safetensors"), former);
     assert!(
-        !desk.path("run/checkpoint.part").exists(),
-        "the attempt is tidied up"
+        !bench.path("run/checkpoint.part").exists(),
+        "the failed attempt is removed"
     );
 }
 
 #[test]
-fn what_cannot_be_trained_is_said_in_one_line() {
-    let desk = Desk::new();
+fn a_run_that_cannot_start_is_refused_in_one_line() {
+    let bench = Bench::new();
     let write = |name: &str, content: &str| {
-        fs::write(desk.path(name), content).expect("a temporary file");
-        desk.path(name).display().to_string()
+        fs::write(bench.path(name), content).expect("a temporary file");
+        bench.path(name).display().to_string()
     };
     let text = write("text.safetensors", "these are no weights");
     let typo = write("typo.toml", "learning_speed = 1");
     let range = write("range.toml", "batch = 0");
-    let missing = desk.weights("missing.safetensors", |weights| {
+    let missing = bench.weights("missing.safetensors", |weights| {
         weights.remove("blocks.1.0.conv_dw.bias");
     });
-    let misshaped = desk.weights("misshaped.safetensors", |weights| {
+    let misshaped = bench.weights("misshaped.safetensors", |weights| {
         weights.insert("conv_head.weight".into(), zeros(&[1280, 3, 1, 1]));
     });
-    let spoilt = desk.weights("spoilt.safetensors", |weights| {
+    let damaged = bench.weights("damaged.safetensors", |weights| {
         let nan = Tensor::full(f32::NAN, 32, &Device::Cpu).expect("a tensor");
         weights.insert("conv_stem.bias".into(), nan);
     });
-    fs::create_dir_all(desk.path("old")).expect("a temporary folder");
+    fs::create_dir_all(bench.path("old")).expect("a temporary folder");
     write("old/checkpoint.safetensors", "an older run");
     let cases: [(&[&str], &str); 10] = [
         (&["--init", "nowhere.safetensors"], "nowhere.safetensors"),
@@ -135,7 +132,7 @@ fn what_cannot_be_trained_is_said_in_one_line() {
             &["--init", &misshaped],
             "conv_head.weight of shape [1280, 3, 1, 1]",
         ),
-        (&["--init", &spoilt], "conv_stem.bias"),
+        (&["--init", &damaged], "conv_stem.bias"),
         (&["--recipe", &typo], "learning_speed"),
         (&["--recipe", &range], "batch must be 1 to 1024"),
         (&["--extra", "nowhere"], "nowhere"),
@@ -143,28 +140,29 @@ fn what_cannot_be_trained_is_said_in_one_line() {
         (&["--out", "old"], "--resume"),
     ];
     for (args, message) in cases {
-        // A later argument takes the earlier one's place.
-        desk.train("new", args).fails_with(message);
-        assert!(!desk.path("new/breeds.onnx").exists());
+        // A later argument replaces an earlier one.
+        bench.train("new", args).fails_with(message);
+        assert!(!bench.path("new/breeds.onnx").exists());
     }
-    assert_eq!(desk.bytes("old/checkpoint.safetensors"), b"an older run");
-    desk.train("nothing", &["--resume"])
+    assert_eq!(bench.bytes("old/checkpoint.safetensors"), b"an older run");
+    bench
+        .train("nothing", &["--resume"])
         .fails_with("recipe.toml");
 }
 
 #[test]
 fn runs_from_one_start_are_averaged_to_a_bundle_that_the_kiosk_runs() {
-    let desk = Desk::new();
-    let start = desk.weights("start.safetensors", |_| ());
+    let bench = Bench::new();
+    let start = bench.weights("start.safetensors", |_| ());
     for (run, seed) in [("one", "1"), ("two", "2")] {
         let args = ["--init", &start, "--epochs", "2", "--seed", seed];
-        desk.train(run, &args).succeeds();
+        bench.train(run, &args).succeeds();
     }
-    desk.average("mean", &["one", "two"]).succeeds();
-    desk.average("itself", &["one", "one"]).succeeds();
+    bench.average("mean", &["one", "two"]).succeeds();
+    bench.average("itself", &["one", "one"]).succeeds();
 
     let answers = |run: &str| {
-        let bundle = Bundle::read(&desk.path(run).join("breeds.onnx")).expect("a sound bundle");
+        let bundle = Bundle::read(&bench.path(run).join("breeds.onnx")).expect("a sound bundle");
         let recogniser = Recogniser::new(bundle).expect("a network that runs");
         let output = recogniser.output(&draw([60, 60, 190], 1000));
         (
@@ -176,7 +174,7 @@ fn runs_from_one_start_are_averaged_to_a_bundle_that_the_kiosk_runs() {
     let (recipes, mean) = answers("mean");
     assert_eq!(
         recipes[0], recipe,
-        "each run's recipe is told, the first one's first"
+        "the metadata has the recipe of each run in order"
     );
     assert_eq!(recipes[1]["seed"], 2);
     assert_ne!(mean.features, own.features);
@@ -184,33 +182,37 @@ fn runs_from_one_start_are_averaged_to_a_bundle_that_the_kiosk_runs() {
     for (own, itself) in own.features.iter().zip(&itself.features) {
         assert!(
             (own - itself).abs() < 1e-5,
-            "a run and itself average to it"
+            "a run averaged with itself is the same network"
         );
     }
 }
 
 #[test]
 fn runs_that_do_not_belong_together_are_not_averaged() {
-    let desk = Desk::new();
-    let start = desk.weights("start.safetensors", |_| ());
-    let other = desk.weights("other.safetensors", |_| ());
+    let bench = Bench::new();
+    let start = bench.weights("start.safetensors", |_| ());
+    let other = bench.weights("other.safetensors", |_| ());
     let short = ["--epochs", "1"];
-    desk.train("one", &[&short[..], &["--init", &start]].concat())
+    bench
+        .train("one", &[&short[..], &["--init", &start]].concat())
         .succeeds();
-    desk.train("elsewhere", &[&short[..], &["--init", &other]].concat())
+    bench
+        .train("elsewhere", &[&short[..], &["--init", &other]].concat())
         .succeeds();
-    draw_breeds(&desk.path("more"), 31);
-    desk.train(
-        "more",
-        &[&short[..], &["--init", &start, "--data", "more"]].concat(),
-    )
-    .succeeds();
-    desk.train("halfway", &[&short[..], &["--init", &start]].concat())
+    draw_breeds(&bench.path("more"), 31);
+    bench
+        .train(
+            "more",
+            &[&short[..], &["--init", &start, "--data", "more"]].concat(),
+        )
         .succeeds();
-    let recipe = fs::read_to_string(desk.path("halfway/recipe.toml")).expect("a recipe");
+    bench
+        .train("halfway", &[&short[..], &["--init", &start]].concat())
+        .succeeds();
+    let recipe = fs::read_to_string(bench.path("halfway/recipe.toml")).expect("a recipe");
     let longer = recipe.replace("epochs = 1\npatience", "epochs = 2\npatience");
     assert_ne!(longer, recipe);
-    fs::write(desk.path("halfway/recipe.toml"), longer).expect("a temporary file");
+    fs::write(bench.path("halfway/recipe.toml"), longer).expect("a temporary file");
 
     let cases: [(&[&str], &str); 4] = [
         (
@@ -219,24 +221,25 @@ fn runs_that_do_not_belong_together_are_not_averaged() {
         ),
         (
             &["one", "more"],
-            "the photographs are not those that the run in more began with",
+            "the photographs are not those that the run in more started with",
         ),
         (&["one", "halfway"], "the run in halfway is not finished"),
         (&["one", "nowhere"], "nowhere/recipe.toml"),
     ];
     for (runs, message) in cases {
-        desk.average("new", runs).fails_with(message);
-        assert!(!desk.path("new/breeds.onnx").exists());
+        bench.average("new", runs).fails_with(message);
+        assert!(!bench.path("new/breeds.onnx").exists());
     }
-    desk.average("one", &["one"])
-        .fails_with("one holds a run already");
+    bench
+        .average("one", &["one"])
+        .fails_with("one already holds a run");
 }
 
 #[test]
-fn norms_are_folded_where_the_file_has_them() {
-    let desk = Desk::new();
-    let plain = desk.weights("plain.safetensors", |_| ());
-    let normed = desk.weights("normed.safetensors", |weights| {
+fn norms_are_folded_if_the_file_has_them() {
+    let bench = Bench::new();
+    let plain = bench.weights("plain.safetensors", |_| ());
+    let normed = bench.weights("normed.safetensors", |weights| {
         // gamma 3, beta 1, mean 2, variance 4: y = (x - 2) * 1.5 + 1 = 1.5 x - 2.
         let variance = 4.0 - 1e-5;
         weights.remove("conv_stem.bias");
@@ -275,15 +278,15 @@ fn norms_are_folded_where_the_file_has_them() {
     );
 }
 
-/// A folder with a data set, and the trainer at work in it.
-struct Desk(TempDir);
+/// A folder with a dataset, in which the trainer runs.
+struct Bench(TempDir);
 
-impl Desk {
+impl Bench {
     fn new() -> Self {
-        let desk = Self(TempDir::new().expect("a temporary folder"));
-        draw_breeds(&desk.path("data"), 30);
-        fs::write(desk.path("quick.toml"), QUICK).expect("a temporary file");
-        desk
+        let bench = Self(TempDir::new().expect("a temporary folder"));
+        draw_breeds(&bench.path("data"), 30);
+        fs::write(bench.path("quick.toml"), QUICK).expect("a temporary file");
+        bench
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -327,7 +330,7 @@ impl Desk {
         Ended(command.output().expect("the trainer starts"))
     }
 
-    /// A file of random weights, changed.
+    /// Writes a file of random weights after a change; gives its path.
     fn weights(&self, name: &str, change: impl Fn(&mut HashMap<String, Tensor>)) -> String {
         let network = trainer::net::Network::new(2, &trainer::net::Init::Random(1))
             .expect("random weights fit");
@@ -352,16 +355,16 @@ impl Ended {
         );
     }
 
-    /// Exit code 1, and the last thing said is one line with `message`.
+    /// Exit code 1, and one line with `message` on stderr besides those of the epochs.
     fn fails_with(&self, message: &str) {
-        let said = String::from_utf8_lossy(&self.0.stderr);
-        assert_eq!(self.0.status.code(), Some(1), "{message}: {said}");
-        let last: Vec<&str> = said
+        let errors = String::from_utf8_lossy(&self.0.stderr);
+        assert_eq!(self.0.status.code(), Some(1), "{message}: {errors}");
+        let other: Vec<&str> = errors
             .lines()
             .filter(|line| !line.starts_with("epoch"))
             .collect();
-        assert_eq!(last.len(), 1, "one line: {said}");
-        assert!(last[0].contains(message), "{message} is not in: {said}");
+        assert_eq!(other.len(), 1, "one line: {errors}");
+        assert!(other[0].contains(message), "{message} is not in: {errors}");
     }
 }
 
@@ -370,15 +373,19 @@ fn zeros(shape: &[usize]) -> Tensor {
 }
 
 fn wait_for(file: &Path) {
-    let patience = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + Duration::from_secs(120);
     while !file.exists() {
-        assert!(Instant::now() < patience, "{} never came", file.display());
+        assert!(
+            Instant::now() < deadline,
+            "{} never appeared",
+            file.display()
+        );
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
 fn interrupt(process: u32) {
-    // The shell's own: a bare system has no other.
+    // The shell's own `kill`: a minimal system has no program of that name.
     let killed = Command::new("sh")
         .args(["-c", &format!("kill -INT {process}")])
         .status();

@@ -1,24 +1,63 @@
-//! Random changes that leave an animal what it is: crop or distance, flip, colour, what cameras spoil, a blanked
-//! rectangle.
+//! Random views of a photograph to train on: crops or distant views, flips, colour changes, corruptions and blanked
+//! rectangles.
 
-mod spoil;
+mod corruption;
 
-use recognise::metadata::InputSpec;
 use fast_image_resize::{FilterType, ResizeAlg};
 use image::{Rgb, RgbImage, imageops};
 use rand::{Rng, RngExt};
+use recognise::metadata::InputSpec;
+use serde::{Deserialize, Serialize};
 
 use crate::corrupt;
-use crate::train::recipe::Augment;
 
-/// Crops are this much wider than high at most, or higher than wide.
+/// The largest aspect ratio of a crop, wide or high.
 const ASPECT: f64 = 4.0 / 3.0;
-/// A blanked rectangle covers between these shares of the picture.
+/// Share of the picture that a blanked rectangle covers.
 const BLANK: std::ops::Range<f64> = 0.02..0.25;
-/// Width and height of a distant picture, as shares of the frame's.
+/// Width and height of a distant view, as shares of the frame's.
 const DISTANT: std::ops::Range<f64> = 0.4..0.9;
 
-/// A random view of `photo` as the network is to see it: normalised, `[size, size, 3]`.
+/// Strengths of the random changes. Zero switches a change off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Augment {
+    /// The smallest share of the picture's area that a crop shows.
+    pub crop: f64,
+    /// Probability that the view shows the whole picture, reduced, on a plain background instead of a crop.
+    pub distance: f64,
+    /// Probability that the view is corrupted: noise, blur, JPEG, fog, coloured light.
+    ///
+    /// Recipes of earlier versions call it `spoil`.
+    #[serde(alias = "spoil")]
+    pub corruption: f64,
+    /// Probability that the view is turned upside down.
+    pub upside_down: f64,
+    /// Largest relative change of brightness, of contrast and of saturation.
+    pub colour: f64,
+    /// Probability that a rectangle is blanked (Zhong et al., "Random Erasing", AAAI 2020).
+    pub erasing: f64,
+    /// Parameter of the beta distribution by which two views are blended (Zhang et al., "mixup", ICLR 2018).
+    pub mixup: f64,
+}
+
+impl Default for Augment {
+    fn default() -> Self {
+        Self {
+            crop: 0.35,
+            distance: 0.1,
+            corruption: 0.5,
+            upside_down: 0.05,
+            colour: 0.3,
+            erasing: 0.25,
+            mixup: 0.2,
+        }
+    }
+}
+
+/// A random view of `photo` as the network's input: normalised, `[size, size, 3]`.
+///
+/// Blending two views ([`Augment::mixup`]) is left to the caller.
 pub fn augment(
     photo: &RgbImage,
     size: usize,
@@ -26,12 +65,13 @@ pub fn augment(
     strength: &Augment,
     rng: &mut impl Rng,
 ) -> Vec<f32> {
-    let mut square = match rng.random_bool(strength.distance) {
-        true => distant(photo, size as u32, rng),
-        false => crop(photo, size as u32, strength.crop, rng),
+    let mut square = if rng.random_bool(strength.distance) {
+        distant(photo, size as u32, rng)
+    } else {
+        crop(photo, size as u32, strength.crop, rng)
     };
-    if rng.random_bool(strength.spoil) {
-        square = spoil::spoil(square, rng);
+    if rng.random_bool(strength.corruption) {
+        square = corruption::corrupt(square, rng);
     }
     if rng.random_bool(strength.upside_down) {
         imageops::rotate180_in_place(&mut square);
@@ -63,10 +103,10 @@ fn crop(photo: &RgbImage, size: u32, least_area: f64, rng: &mut impl Rng) -> Rgb
     resized(photo, [left, top, crop_width, crop_height], (size, size))
 }
 
-/// The whole picture in a part of a square, as if seen from further away, before a ground of its own colours.
+/// The whole picture in a part of a square, as if seen from further away, on a background of similar colours.
 fn distant(photo: &RgbImage, size: u32, rng: &mut impl Rng) -> RgbImage {
     let few = imageops::thumbnail(photo, 3, 3);
-    let tint = spoil::cloud((3, 3), 3, rng);
+    let tint = corruption::cloud((3, 3), 3, rng);
     let ground = RgbImage::from_fn(3, 3, |x, y| {
         let (Rgb(own), Rgb(other)) = (few.get_pixel(x, y), tint.get_pixel(x, y));
         Rgb(std::array::from_fn(|channel| {
@@ -83,7 +123,7 @@ fn distant(photo: &RgbImage, size: u32, rng: &mut impl Rng) -> RgbImage {
     frame
 }
 
-/// A part of the picture (left, top, width and height) in another size.
+/// Resizes a part of the picture (left, top, width and height).
 fn resized(photo: &RgbImage, part: [f64; 4], size: (u32, u32)) -> RgbImage {
     let filter = ResizeAlg::Convolution(FilterType::Bilinear);
     corrupt::resized(photo, part, size, filter)
@@ -98,7 +138,7 @@ fn whole(photo: &RgbImage) -> [f64; 4] {
     ]
 }
 
-/// Changes brightness, contrast and saturation; values 0 to 1.
+/// Changes brightness, contrast and saturation. The result has values of 0 to 1.
 fn recolour(square: &[u8], strength: f64, rng: &mut impl Rng) -> Vec<f32> {
     let mut factor = || rng.random_range(1.0 - strength..=1.0 + strength) as f32;
     let (brightness, contrast, saturation) = (factor(), factor(), factor());
@@ -118,6 +158,7 @@ fn recolour(square: &[u8], strength: f64, rng: &mut impl Rng) -> Vec<f32> {
     recoloured
 }
 
+/// Mirrors left and right.
 fn flip(pixels: &mut [f32], size: usize) {
     for row in pixels.chunks_exact_mut(size * 3) {
         for column in 0..size / 2 {
@@ -128,7 +169,7 @@ fn flip(pixels: &mut [f32], size: usize) {
     }
 }
 
-/// Blanks a rectangle to the dataset's mean colour, which is zero once normalised.
+/// Fills a rectangle with the mean colour, which is zero after normalisation.
 fn blank(pixels: &mut [f32], size: usize, rng: &mut impl Rng) {
     let area = rng.random_range(BLANK) * (size * size) as f64;
     let aspect = 3f64.powf(rng.random_range(-1.0..=1.0));

@@ -1,4 +1,4 @@
-//! `trainer average`: one bundle of several runs.
+//! `trainer average`: one bundle from several runs.
 
 use std::path::PathBuf;
 
@@ -9,8 +9,8 @@ use crate::train::average::{Average, average};
 
 /// Average the weights of finished runs and write the model bundle.
 ///
-/// The runs have the same photographs and start weights, and differ in seed or recipe: their mean is more often right
-/// than each of them, and no slower. `trainer quantise` goes on from the folder.
+/// The runs must share photographs and start weights, and differ in seed or recipe. Their average is more often right
+/// than any one of them, and just as fast. Run `trainer quantise` on the folder next.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The folders of finished runs
@@ -23,7 +23,7 @@ pub struct Args {
     out: PathBuf,
 }
 
-/// Averages, and prints what came out.
+/// Averages the runs and prints the figures of the bundle.
 ///
 /// # Errors
 /// When a run or the data cannot be used, or the bundle cannot be written.

@@ -1,32 +1,35 @@
-//! `trainer check`: what is in a data folder, and what is wrong with it.
+//! `trainer check`: reports what a data folder holds and what is wrong with it.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::dataset::check::{self, Duplicates, Report};
-use crate::dataset::{Dataset, Photo, Split};
 use anyhow::{Context, Result};
 use image::ImageFormat;
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How many missing images are named; the number of all is given.
+use crate::dataset::check::{self, Duplicates, Report};
+use crate::dataset::{Dataset, Photo, Split};
+
+/// How many missing images are named. The count covers all of them.
 const NAMED: usize = 5;
 
-/// Go through a data folder and report what is in it and what is wrong with it.
+/// Inspect a data folder and report what it holds and what is wrong with it.
 ///
-/// Changes nothing. What is found is no failure: the command fails only where the folder cannot be
-/// read.
+/// Changes nothing. Findings are not failures: the command fails only if the folder cannot be read.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The dataset: Oxford's layout, or one folder a breed
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Draw some thumbnails of each breed into this picture
+    /// Draw a contact sheet, a few thumbnails of each breed, into this file
     #[arg(long, value_name = "FILE.png")]
     sheet: Option<PathBuf>,
 }
 
-/// Prints the report, and draws the contact sheet where one is asked for.
+/// Prints the report and draws the contact sheet if there is to be one.
+///
+/// # Errors
+/// When the folder cannot be read, or the report or the sheet cannot be written.
 pub fn run(args: &Args) -> Result<()> {
     let dataset = Dataset::open(&args.data)?;
     let bar = progress("checking")?;
@@ -44,7 +47,7 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// A bar on stderr, drawn only when that is a terminal.
+/// A progress bar on stderr, drawn only when that is a terminal.
 fn progress(what: &'static str) -> Result<ProgressBar> {
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}, {eta}")?;
     Ok(ProgressBar::new(0).with_style(style).with_message(what))
@@ -55,14 +58,18 @@ fn print(dataset: &Dataset, report: &Report, out: &mut impl Write) -> io::Result
     print_lists(dataset, out)?;
     let name = |photo: &Photo| relative(dataset, &photo.path);
 
-    writeln!(out, "\nnot what their names say: {}", report.misnamed.len())?;
+    writeln!(
+        out,
+        "\nof another format than their names say: {}",
+        report.misnamed.len()
+    )?;
     let width = widest(report.misnamed.iter().map(|found| name(&found.photo)));
     for found in &report.misnamed {
         let (name, format) = (name(&found.photo), format!("{:?}", found.format));
         writeln!(out, "  {name:width$}  {}", format.to_uppercase())?;
     }
 
-    writeln!(out, "\nnot usable: {}", report.undecodable.len())?;
+    writeln!(out, "\ncannot be used: {}", report.undecodable.len())?;
     let width = widest(report.undecodable.iter().map(|found| name(&found.photo)));
     for found in &report.undecodable {
         writeln!(out, "  {:width$}  {}", name(&found.photo), found.reason)?;
@@ -77,7 +84,7 @@ fn print_breeds(dataset: &Dataset, out: &mut impl Write) -> io::Result<()> {
         photos.filter(|photo| photo.breed == breed).count()
     };
     let total = format!("{} breeds", dataset.breeds.len());
-    let names = dataset.breeds.iter().map(|breed| breed.id.clone());
+    let names = dataset.breeds.iter().map(|breed| breed.id.to_string());
     let width = widest(names.chain([total.clone()]));
     writeln!(
         out,
@@ -91,7 +98,7 @@ fn print_breeds(dataset: &Dataset, out: &mut impl Write) -> io::Result<()> {
         writeln!(
             out,
             "{:width$}  {:7}  {:8}  {:6}  {missing:7}",
-            breed.id,
+            breed.id.as_str(),
             breed.species.to_string(),
             count(index, Split::Trainval),
             count(index, Split::Test),
@@ -127,7 +134,7 @@ fn print_lists(dataset: &Dataset, out: &mut impl Write) -> io::Result<()> {
     )
 }
 
-/// Pictures that stand in both splits come first: they falsify the test.
+/// Pictures that are in both splits come first: they make the test figures too good.
 fn print_duplicates(
     dataset: &Dataset,
     duplicates: &[Duplicates],
@@ -137,7 +144,7 @@ fn print_duplicates(
         duplicates.iter().partition(|group| group.in_both_splits());
     writeln!(
         out,
-        "\npictures that stand there more than once: {}, of which {} in both splits",
+        "\npictures that occur more than once: {}, of which {} in both splits",
         duplicates.len(),
         both.len()
     )?;

@@ -2,36 +2,39 @@
 
 use std::path::PathBuf;
 
-use crate::dataset::{Dataset, Split};
-use crate::evaluate::report::{self, Against, Report};
-use crate::evaluate::sequence::sequences;
-use crate::evaluate::{
-    Difference, Evaluation, Figures, Model, SideBySide, evaluate, in_bundle_order, robustness,
-    strangers,
-};
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
-/// The same animals move in the same way in every evaluation.
+use super::report_unreadable;
+use crate::dataset::{Dataset, Split};
+use crate::evaluate::report::{self, Against, Report};
+use crate::evaluate::sequence::sequences;
+use crate::evaluate::{
+    Difference, Evaluation, Figures, Model, SideBySide, evaluate, in_bundle_order, outliers,
+    robustness,
+};
+
+/// The seed of the films. It is the same in every evaluation, so that films can be compared.
 const SEED: u64 = 1;
 
 /// Measure a model bundle on photographs whose breed is known.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The model bundle [default: the one that the kiosk is built with]
+    /// The model bundle [default: the one built into the kiosk]
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Folder in the layout of the Oxford-IIIT Pet dataset, or with one folder a breed
+    /// Folder in the layout of the Oxford-IIIT Pet dataset, or with one folder for each breed
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Which photographs of the data folder
+    /// The photographs of the data folder to measure on
     #[arg(long, value_enum, default_value_t = Split::Test)]
     split: Split,
-    /// Folder with photographs of what is none of the breeds, one folder a kind
+    /// Folder with photographs of anything but the breeds, one folder for each kind
     #[arg(long, value_name = "DIR")]
     outliers: Option<PathBuf>,
-    /// Write a page to read, with plots and pictures; measures on spoilt pictures and moving animals too, in minutes
+    /// Write a report with plots and pictures; this also measures corrupted pictures and moving animals, which takes
+    /// minutes
     #[arg(long, value_name = "FILE.html")]
     report: Option<PathBuf>,
     /// Another model bundle to compare with on the same photographs
@@ -42,17 +45,16 @@ pub struct Args {
     json: bool,
 }
 
-/// Runs the command.
+/// Evaluates the bundle and prints the figures. Photographs that cannot be read are named on stderr and left out.
 ///
 /// # Errors
-/// When a bundle or a folder cannot be used, or the report cannot be written; photographs that cannot be read
-/// are named on stderr and left out.
+/// When a bundle or a folder cannot be used, or the report cannot be written.
 pub fn run(args: &Args) -> Result<()> {
     if let Some(path) = &args.report {
         report::check(path)?;
     }
     let dataset = Dataset::open(&args.data)?;
-    let outliers = args.outliers.as_deref().map(strangers::open).transpose()?;
+    let outliers = args.outliers.as_deref().map(outliers::open).transpose()?;
     let (outliers, none) = outliers.unwrap_or_default();
     let model = Model::open(args.model.as_deref())?;
     let other = args.against.as_deref();
@@ -73,13 +75,11 @@ pub fn run(args: &Args) -> Result<()> {
     for note in &evaluation.notes {
         eprintln!("warning: {note}");
     }
-    for error in &evaluation.unreadable {
-        eprintln!("{error}");
-    }
+    report_unreadable(&evaluation.unreadable);
     if args.report.is_some() {
         let measured = [(&model, &mut evaluation)];
         let others = other.as_ref().zip(against.as_mut());
-        in_a_kiosks_place(args, &dataset, measured.into_iter().chain(others))?;
+        measure_conditions(args, &dataset, measured.into_iter().chain(others))?;
     }
     let against = other.as_ref().zip(against.as_ref());
     let against = against.map(|(model, other)| (model, other, Difference::of(&evaluation, other)));
@@ -102,23 +102,23 @@ pub fn run(args: &Args) -> Result<()> {
     print(args, &evaluation, against)
 }
 
-/// Measures on spoilt pictures and on moving animals: what takes minutes.
-fn in_a_kiosks_place<'a>(
+/// Adds the figures on corrupted pictures and on moving animals, which take minutes.
+fn measure_conditions<'a>(
     args: &Args,
     dataset: &Dataset,
     measured: impl Iterator<Item = (&'a Model, &'a mut Evaluation)>,
 ) -> Result<()> {
     let (models, mut evaluations): (Vec<&Model>, Vec<&mut Evaluation>) = measured.unzip();
     let recognisers: Vec<_> = models.iter().map(|model| &model.recogniser).collect();
-    let progress = bar("photographs spoilt")?;
-    let spoilt = robustness(&recognisers, dataset, args.split, &progress);
+    let progress = bar("corrupted photographs")?;
+    let robustness = robustness(&recognisers, dataset, args.split, &progress);
     progress.finish_and_clear();
-    for (evaluation, spoilt) in evaluations.iter_mut().zip(spoilt?) {
-        evaluation.figures.robustness = Some(spoilt);
+    for (evaluation, robustness) in evaluations.iter_mut().zip(robustness?) {
+        evaluation.figures.robustness = Some(robustness);
     }
     for (evaluation, recogniser) in evaluations.iter_mut().zip(recognisers) {
         let photos = in_bundle_order(dataset, args.split, &recogniser.metadata().breeds)?;
-        let progress = bar("animals in motion")?;
+        let progress = bar("moving animals")?;
         progress.set_length(photos.len() as u64);
         let moving = sequences(recogniser, &photos, SEED, &progress);
         progress.finish_and_clear();
@@ -127,6 +127,7 @@ fn in_a_kiosks_place<'a>(
     Ok(())
 }
 
+/// A progress bar on stderr that counts the things named.
 fn bar(what: &str) -> Result<ProgressBar> {
     let template = format!("{{bar:40}} {{pos}}/{{len}} {what}, {{eta}} left");
     Ok(ProgressBar::no_length().with_style(ProgressStyle::with_template(&template)?))
@@ -141,7 +142,7 @@ struct Printed<'a> {
     against: Option<Compared<'a>>,
 }
 
-/// The other bundle's figures.
+/// The figures of the other bundle.
 #[derive(Serialize)]
 struct Compared<'a> {
     model: &'a str,

@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use crate::dataset::Dataset;
-use crate::dataset::fetch::{self, Outcome, Settings};
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Download the Oxford-IIIT Pet dataset: 37 breeds, 7,349 photographs, some 800 MB.
+use crate::dataset::Dataset;
+use crate::dataset::fetch::{self, Outcome, Settings};
+
+/// Download the Oxford-IIIT Pet dataset: 37 breeds, 7,349 photographs, about 800 MB.
 ///
-/// A broken download goes on where it stopped when the command is run again.
+/// Run the command again to continue a download that broke off.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Folder to put the dataset into
@@ -17,7 +18,10 @@ pub struct Args {
     out: PathBuf,
 }
 
-/// Brings in both archives and says what there is then.
+/// Fetches both archives and prints what the folder then holds.
+///
+/// # Errors
+/// When an archive cannot be downloaded or unpacked, or the folder is not a complete dataset afterwards.
 pub fn run(args: &Args) -> Result<()> {
     let style = ProgressStyle::with_template(
         "{msg} {wide_bar} {bytes}/{total_bytes}, {bytes_per_sec}, {eta}",

@@ -1,4 +1,4 @@
-//! The command line, a file for each subcommand.
+//! The command line: one file for each subcommand.
 
 pub mod average;
 pub mod check;
@@ -29,7 +29,7 @@ enum Command {
     Evaluate(evaluate::Args),
 }
 
-/// Runs the command line: 0 done, 1 failed with one line that says why, 2 wrong usage.
+/// Runs the command line. Exit codes: 0 done, 1 failed (one line on stderr says why), 2 wrong usage.
 #[must_use]
 pub fn run() -> ExitCode {
     let outcome = match Cli::parse().command {
@@ -49,15 +49,22 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// The error and its causes, each its first line, those left out that were said already.
+/// The error and its causes on one line: the first line of each, unless the text has it already.
 fn one_line(error: &anyhow::Error) -> String {
-    let mut said = String::new();
+    let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
         let cause = cause.lines().next().unwrap_or_default();
-        if !said.contains(cause) {
-            let colon = if said.is_empty() { "" } else { ": " };
-            said = format!("{said}{colon}{cause}");
+        if !text.contains(cause) {
+            let colon = if text.is_empty() { "" } else { ": " };
+            text = format!("{text}{colon}{cause}");
         }
     }
-    said
+    text
+}
+
+/// Names on stderr the photographs that could not be read.
+fn report_unreadable(unreadable: &[recognise::photo::PhotoError]) {
+    for error in unreadable {
+        eprintln!("left out: {error}");
+    }
 }

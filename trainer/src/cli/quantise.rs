@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::report_unreadable;
 use crate::quantise::quantise;
 
 /// Quantise a run's network to int8 and compare the two.
 ///
-/// Writes breeds-int8.onnx into the run folder: a quarter of the size, calibrated by photographs that the run trained
-/// on. Prints accuracy and size of both networks as the kiosk's engine runs them.
+/// Writes breeds-int8.onnx, a quarter of the size, into the run folder. The network is calibrated on photographs that
+/// the run trained on. Prints accuracy and size of both networks as the kiosk's engine runs them.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The folder of a finished run
@@ -21,7 +22,7 @@ pub struct Args {
     data: PathBuf,
 }
 
-/// Quantises, and prints the comparison.
+/// Quantises the network and prints the comparison.
 ///
 /// # Errors
 /// When the run or the data cannot be used, or the bundle cannot be written.
@@ -31,6 +32,7 @@ pub fn run(args: &Args) -> Result<()> {
     let report = quantise(&args.run, &args.data, &bar);
     bar.finish_and_clear();
     let report = report?;
+    report_unreadable(&report.unreadable);
     println!("{report}{}", report.bundle.display());
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `trainer train`: from photographs to a bundle.
+//! `trainer train`: from photographs to a model bundle.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,14 +7,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::{Context, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::report_unreadable;
 use crate::net::Init;
 use crate::train::recipe::Recipe;
 use crate::train::{Options, Outcome, RECIPE, train};
 
 /// Fine-tune the network on photographs and write the model bundle.
 ///
-/// The run folder keeps the recipe, a checkpoint after each epoch, metrics.csv, curves.svg and, in the end,
-/// breeds.onnx. Ctrl-C stops the run; --resume goes on to the same result.
+/// The run folder keeps the recipe, a checkpoint after each epoch, metrics.csv, curves.svg and finally breeds.onnx.
+/// Ctrl-C stops the run; --resume continues it to the same result.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -31,15 +32,15 @@ pub struct Args {
     /// Seed of every random choice [default: the recipe's, 1]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Settings other than the defaults, in the form of a run folder's recipe.toml
+    /// Settings to use instead of the defaults, in the form of a run folder's recipe.toml
     #[arg(long, value_name = "FILE", conflicts_with = "resume")]
     recipe: Option<PathBuf>,
-    /// Go on from the run folder's checkpoint
+    /// Continue from the run folder's checkpoint
     #[arg(long)]
     resume: bool,
 }
 
-// What runs are trained on. No comment of documentation, which clap would take for the subcommand's.
+// The photographs that a run trains on. Not a doc comment: clap would show it as the help of the subcommand.
 #[derive(Debug, clap::Args)]
 pub(super) struct Photographs {
     /// The dataset: Oxford's layout, or one folder a breed
@@ -50,13 +51,16 @@ pub(super) struct Photographs {
     pub(super) extra: Option<PathBuf>,
 }
 
-/// Trains until the bundle is there, or Ctrl-C.
+/// Trains until the bundle is written or Ctrl-C is pressed.
+///
+/// # Errors
+/// When the settings, the weights, the data or the run folder cannot be used, and when the run is stopped.
 pub fn run(args: &Args) -> Result<()> {
     let options = options(args)?;
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
     ctrlc::set_handler(move || {
-        // The first time after the step under way, the second at once: every file is whole anyway.
+        // The first Ctrl-C stops after the current step, the second at once: files are always replaced as a whole.
         if asked.swap(true, Ordering::Relaxed) {
             std::process::exit(1);
         }
@@ -72,9 +76,11 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
+/// Prints the figures of the bundle on stdout, and on stderr what else there is to know about it.
 pub(super) fn print(outcome: &Outcome) {
+    report_unreadable(&outcome.unreadable);
     eprintln!(
-        "candle and the kiosk agree on {} photographs: every breed, logits to {:.1e}",
+        "candle and the kiosk agree on {} photographs: same breed on each, logits to within {:.1e}",
         outcome.parity.photographs, outcome.parity.largest_difference
     );
     println!(
@@ -88,26 +94,28 @@ pub(super) fn print(outcome: &Outcome) {
 }
 
 fn options(args: &Args) -> Result<Options> {
-    let mut recipe = match (&args.recipe, args.resume) {
-        (_, true) => Recipe::read(&args.out.join(RECIPE))?,
-        (Some(file), false) => Recipe::read(file)?,
-        (None, false) if args.init == "none" => Recipe::from_scratch(),
-        (None, false) => Recipe::default(),
+    let base = if args.resume {
+        Recipe::read(&args.out.join(RECIPE))?
+    } else if let Some(file) = &args.recipe {
+        Recipe::read(file)?
+    } else if args.init == "none" {
+        Recipe::from_scratch()
+    } else {
+        Recipe::default()
     };
-    let asked = Recipe {
-        epochs: args.epochs.unwrap_or(recipe.epochs),
-        seed: args.seed.unwrap_or(recipe.seed),
-        ..recipe.clone()
+    let recipe = Recipe {
+        epochs: args.epochs.unwrap_or(base.epochs),
+        seed: args.seed.unwrap_or(base.seed),
+        ..base.clone()
     };
-    if args.resume && asked != recipe {
+    if args.resume && recipe != base {
         bail!(
-            "the run in {} was begun with --epochs {} --seed {}: resume with the same",
+            "the run in {} was started with --epochs {} --seed {}: resume with the same values",
             args.out.display(),
-            recipe.epochs,
-            recipe.seed
+            base.epochs,
+            base.seed
         );
     }
-    recipe = asked;
     let init = match args.init.as_str() {
         "hub" => Init::Hub,
         "none" => Init::Random(recipe.seed),

@@ -1,4 +1,4 @@
-//! Values mixed with those around them.
+//! Corruptions of the group blur, which mix values with those of neighbouring pixels.
 
 use fast_image_resize::{FilterType, ResizeAlg};
 use image::RgbImage;
@@ -8,14 +8,14 @@ use super::Severity;
 use super::plane::{join, split};
 use super::scale::resized;
 
-/// A disk of this many pixels' radius, its rim smoothed by a Gaussian of so many pixels.
+/// Convolves with a disk. Strengths: the disk's radius and the sigma of the Gaussian that smooths it, in pixels.
 pub(super) fn defocus(picture: &RgbImage, severity: Severity) -> RgbImage {
     let (radius, rim) = severity.of([(3, 0.1), (4, 0.5), (6, 0.5), (8, 0.5), (10, 0.5)]);
     join(&split(picture).map(|plane| plane.disk(radius).gaussian(rim)))
 }
 
-/// Blurred before and after by a Gaussian of so many pixels; between that, each pixel changes places with
-/// one up to so far away, so many times.
+/// Swaps each pixel with one nearby, between two Gaussian blurs. Strengths: sigma of the blurs and largest distance of
+/// a swap, in pixels, and number of passes.
 pub(super) fn glass(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) -> RgbImage {
     let strengths = [
         (0.7, 1, 2),
@@ -29,7 +29,7 @@ pub(super) fn glass(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) 
     let mut shuffled = blurred(picture);
     let (width, height) = shuffled.dimensions();
     for _ in 0..times {
-        // Backwards, and never so far right or down as left or up, as in the benchmark.
+        // As in the benchmark: backwards, and one pixel less far to the right and down than to the left and up.
         for y in (reach..height.saturating_sub(reach)).rev() {
             for x in (reach..width.saturating_sub(reach)).rev() {
                 let other_x = x - reach + rng.random_range(0..2 * reach);
@@ -43,14 +43,16 @@ pub(super) fn glass(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) 
     blurred(&shuffled)
 }
 
-/// Along a line of twice so many pixels, by half of a Gaussian of so many, up to 45 degrees from level.
+/// Blurs along a line at up to 45 degrees from the horizontal. Strengths: half of the line's length and the sigma of
+/// the half Gaussian that weighs it, in pixels.
 pub(super) fn motion(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) -> RgbImage {
     let (radius, sigma) = severity.of([(10, 3.0), (15, 5.0), (15, 8.0), (15, 12.0), (20, 15.0)]);
     let angle = rng.random_range(-45.0..45.0f32).to_radians();
     join(&split(picture).map(|plane| plane.motion(radius, sigma, angle)))
 }
 
-/// The mean of the picture, once more the picture, and its middle enlarged by each step up to a factor.
+/// Averages the picture with itself, magnified step by step about its centre. Strengths: number of steps and increase
+/// of the factor with each.
 pub(super) fn zoom(picture: &RgbImage, severity: Severity) -> RgbImage {
     let (steps, step) = severity.of([(11, 0.01), (16, 0.01), (11, 0.02), (13, 0.02), (11, 0.03)]);
     let (width, height) = (f64::from(picture.width()), f64::from(picture.height()));

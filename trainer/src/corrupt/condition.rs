@@ -1,4 +1,4 @@
-//! What a camera in a kiosk does to a picture, beside the fifteen corruptions.
+//! Conditions of a kiosk's camera that are not among the fifteen corruptions.
 
 use fast_image_resize::{FilterType, ResizeAlg};
 use image::{Rgb, RgbImage, imageops};
@@ -8,22 +8,21 @@ use super::digital::jpeg;
 use super::plane::byte;
 use super::scale::resized;
 
-/// A wide frame, in pixels: what cameras stream.
+/// Width and height of a wide frame, as cameras stream it, in pixels.
 const FRAME: (u32, u32) = (640, 360);
-/// An animal far away takes so much of the frame, at most, across and down.
+/// The largest shares of the frame's width and height that a distant animal takes up.
 const SHARE: (f64, f64) = (1.0 / 3.0, 0.6);
 
-/// What red, green and blue are multiplied with in linear light under a lamp for which the camera corrects
-/// half of the way (in logarithms), at equal luminance.
-///
-/// Black bodies of 2850 K (an incandescent lamp) and 10000 K (the shade of a window), relative to 6500 K.
+/// Gains of red, green and blue in linear light under an incandescent lamp: a black body of 2850 K relative to one of
+/// 6500 K, at equal luminance. The camera's white balance is assumed to correct half of it (in logarithms).
 const INCANDESCENT: [f32; 3] = [1.36, 0.94, 0.49];
+/// The same in the shade beside a window, a black body of 10000 K.
 const SHADE: [f32; 3] = [0.92, 1.01, 1.18];
-/// Cool white fluorescent tubes, for which photographers put a CC30M filter before daylight film: it takes
-/// away green by a density of 0.30.
+/// The same under cool white fluorescent tubes. Photographers correct these on daylight film with a CC30M filter,
+/// which has a density of 0.30 for green.
 const FLUORESCENT: [f32; 3] = [0.77, 1.09, 0.77];
 
-/// A condition under which a kiosk's camera sees animals.
+/// A condition under which a kiosk's camera records animals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Condition {
     /// A JPEG of quality 95.
@@ -40,15 +39,15 @@ pub enum Condition {
     ColdLight,
     /// The green light of fluorescent tubes.
     GreenLight,
-    /// A small animal in a wide frame: the picture on a third of the width of a room, drawn, of 640 x 360
-    /// pixels. It lies within the largest centred square.
+    /// A small animal in a wide frame: the picture takes up a third of the width of a generated room of 640 x 360
+    /// pixels, within the largest centred square.
     FarAway,
-    /// The camera hangs from the ceiling.
+    /// The camera is mounted upside down.
     UpsideDown,
 }
 
 impl Condition {
-    /// In the order in which they are documented.
+    /// All conditions, in the order of their documentation.
     pub const ALL: [Self; 9] = [
         Self::Jpeg95,
         Self::Jpeg70,
@@ -61,7 +60,7 @@ impl Condition {
         Self::UpsideDown,
     ];
 
-    /// In snake case.
+    /// Its name in snake case.
     pub fn name(self) -> &'static str {
         match self {
             Self::Jpeg95 => "jpeg_95",
@@ -76,7 +75,7 @@ impl Condition {
         }
     }
 
-    /// The picture as that camera sees it, of the same size but for [`Condition::FarAway`].
+    /// The picture as that camera records it, of the same size except for [`Condition::FarAway`].
     pub fn apply(self, picture: &RgbImage, rng: &mut impl Rng) -> RgbImage {
         if picture.is_empty() {
             return picture.clone();
@@ -95,7 +94,7 @@ impl Condition {
     }
 }
 
-/// The picture with its channels multiplied in linear light.
+/// Multiplies the channels in linear light.
 fn cast(picture: &RgbImage, gains: [f32; 3]) -> RgbImage {
     let tables = gains.map(|gain| {
         let table: [u8; 256] = std::array::from_fn(|value| {
@@ -113,7 +112,7 @@ fn cast(picture: &RgbImage, gains: [f32; 3]) -> RgbImage {
     picture
 }
 
-/// Linear light of a value, as IEC 61966-2-1 defines it.
+/// Linear light of an sRGB value, both 0 to 1 (IEC 61966-2-1).
 fn from_srgb(value: f32) -> f32 {
     if value <= 0.04045 {
         value / 12.92
@@ -122,6 +121,7 @@ fn from_srgb(value: f32) -> f32 {
     }
 }
 
+/// The inverse of [`from_srgb`].
 fn to_srgb(light: f32) -> f32 {
     if light <= 0.003_130_8 {
         light * 12.92
@@ -143,9 +143,9 @@ fn far_away(picture: &RgbImage, rng: &mut impl Rng) -> RgbImage {
 
     let spare = FRAME.1.saturating_sub(size.0);
     let left = (FRAME.0 - FRAME.1) / 2 + rng.random_range(0..=spare);
-    // It stands on the floor.
+    // The animal stands on the floor.
     let top = FRAME.1 - size.1 - FRAME.1 / 20;
-    // The picture's own background goes over into the room's along a twelfth of the short side.
+    // The picture's own background blends into the room over a twelfth of the short side.
     let seam = (f64::from(size.0.min(size.1)) / 12.0).max(1.0);
     for (x, y, pixel) in small.enumerate_pixels() {
         let edge = x.min(y).min(size.0 - 1 - x).min(size.1 - 1 - y);
@@ -160,7 +160,7 @@ fn far_away(picture: &RgbImage, rng: &mut impl Rng) -> RgbImage {
     frame
 }
 
-/// A wall, its skirting board and a floor of boards, lit from one side.
+/// Generates a room: a wall with a skirting board and a floor of boards, lit from one side.
 fn room(rng: &mut impl Rng) -> RgbImage {
     let (width, height) = (FRAME.0 as f32, FRAME.1 as f32);
     let mut colour = |light: std::ops::Range<f32>, warmth: f32| {
@@ -181,7 +181,7 @@ fn room(rng: &mut impl Rng) -> RgbImage {
         } else if y < skirting + 0.04 * height {
             (board, 1.0)
         } else {
-            // Boards run towards a point above the frame's middle.
+            // The boards run towards a vanishing point above the frame's centre.
             let depth = (y + 0.3 * height) / height;
             let place = (across / depth / seams).rem_euclid(1.0);
             let seam = if place < 0.04 { 0.75 } else { 1.0 };

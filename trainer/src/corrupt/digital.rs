@@ -1,4 +1,4 @@
-//! What happens to a picture after it was taken.
+//! Corruptions of the group digital, which happen to a picture after it was taken.
 
 use std::io::Cursor;
 
@@ -11,7 +11,7 @@ use super::Severity;
 use super::plane::{Plane, join, split};
 use super::scale::resized;
 
-/// The share of each channel's distance from its mean that stays.
+/// Moves values towards their channel's mean. Strength: the share of the distance that remains.
 pub(super) fn contrast(picture: &RgbImage, severity: Severity) -> RgbImage {
     let share = severity.of([0.4, 0.3, 0.2, 0.1, 0.05]);
     let flattened = split(picture).map(|mut plane| {
@@ -25,10 +25,9 @@ pub(super) fn contrast(picture: &RgbImage, severity: Severity) -> RgbImage {
     join(&flattened)
 }
 
-/// Three points moved by up to so many pixels drag the picture along; then each pixel moves by noise that
-/// a Gaussian of so many pixels smoothed, times a factor.
+/// Applies a random affine map, then displaces pixels by smoothed noise. Strengths, as shares of 244 pixels: factor of
+/// the noise, sigma of the Gaussian that smooths it, and largest displacement of the three points that define the map.
 pub(super) fn elastic(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) -> RgbImage {
-    // In shares of 244 pixels: factor, Gaussian, reach of the points.
     let strengths = [
         (2.0, 0.7, 0.1),
         (2.0, 0.08, 0.2),
@@ -56,17 +55,17 @@ pub(super) fn elastic(picture: &RgbImage, severity: Severity, rng: &mut impl Rng
     join(&moved)
 }
 
-/// Where each pixel of a sheared, turned and scaled picture comes from.
+/// The inverse of a random affine map: from a pixel of the result to its source.
 struct Stretch {
-    /// The point to which the picture's first corner of three moved, and where it was.
+    /// The first of three corners after the map and before it.
     corner: [(f32, f32); 2],
-    /// What a step across and a step down are in the picture that was.
+    /// The steps in the source for a step to the right and a step down in the result.
     steps: [(f32, f32); 2],
 }
 
 impl Stretch {
-    /// Three corners of a square in the middle, two thirds of the short side wide, move by up to `reach`
-    /// pixels each.
+    /// The map that moves three corners of a square by up to `reach` pixels each. The square lies in the centre and is
+    /// two thirds of the short side wide.
     fn random(width: usize, height: usize, reach: f32, rng: &mut impl Rng) -> Self {
         let (x, y) = (width as f32 / 2.0, height as f32 / 2.0);
         let half = width.min(height) as f32 / 3.0;
@@ -80,7 +79,7 @@ impl Stretch {
         let low = moved((x - half, y + half));
         let (right_x, right_y) = (right.0 - origin.0, right.1 - origin.1);
         let (low_x, low_y) = (low.0 - origin.0, low.1 - origin.1);
-        // The square's sides became these two vectors: their inverse leads back.
+        // The square's sides become these two vectors; the inverse of their matrix leads back.
         let area = right_x * low_y - low_x * right_y;
         let scale = 2.0 * half / area;
         let steps = if scale.is_finite() {
@@ -108,7 +107,7 @@ impl Stretch {
     }
 }
 
-/// The share of its width and height that a picture is reduced to, and enlarged from.
+/// Reduces the picture and enlarges it again. Strength: the factor of width and height.
 pub(super) fn pixelate(picture: &RgbImage, severity: Severity) -> RgbImage {
     let share = severity.of([0.6, 0.5, 0.4, 0.3, 0.25]);
     let whole = |picture: &RgbImage| {
@@ -123,13 +122,13 @@ pub(super) fn pixelate(picture: &RgbImage, severity: Severity) -> RgbImage {
     resized(&small, whole(&small), (width, height), filter)
 }
 
-/// Quality of the JPEG.
+/// Compresses the picture as a JPEG. Strength: the JPEG's quality.
 pub(super) fn compress(picture: &RgbImage, severity: Severity) -> RgbImage {
     jpeg(picture, severity.of([25, 18, 15, 10, 7]))
 }
 
-/// The picture after it was a JPEG of a quality of 1 to 100. One that no JPEG can hold, with a side beyond
-/// 65535 pixels, stays as it is.
+/// The picture after compression as a JPEG of a quality from 1 to 100. A picture with a side beyond 65535 pixels, which
+/// no JPEG can hold, is returned unchanged.
 pub(crate) fn jpeg(picture: &RgbImage, quality: u8) -> RgbImage {
     let mut file = Cursor::new(Vec::new());
     let encoder = JpegEncoder::new_with_quality(&mut file, quality);

@@ -1,14 +1,14 @@
-//! What spoils a picture: the fifteen corruptions of ImageNet-C and conditions of a kiosk's camera.
+//! Corrupts pictures, to measure how robust a network is: the fifteen corruptions of ImageNet-C and the conditions of a
+//! kiosk's camera.
 //!
-//! Corruptions are drawn from their description in Hendrycks & Dietterich, "Benchmarking Neural Network
-//! Robustness to Common Corruptions and Perturbations", ICLR 2019, with the strengths of its benchmark.
-//! Differences: frost is drawn rather than blended from photographs of frost, a bend and a stretch
-//! (elastic transform) are one resampling instead of two, wide Gaussians are three box filters, the
-//! picture goes on mirrored beyond its edges everywhere, and JPEG keeps colour at full resolution. Figures
-//! measured here compare with one another, not with published ones.
+//! The corruptions follow their description in Hendrycks & Dietterich, "Benchmarking Neural Network Robustness to
+//! Common Corruptions and Perturbations", ICLR 2019, with the strengths of that benchmark. They differ from it in a few
+//! points: frost is generated instead of blended from photographs of frost, the elastic transform resamples once
+//! instead of twice, wide Gaussians are approximated by three box filters, pictures are continued by reflection beyond
+//! their edges everywhere, and JPEG keeps colour at full resolution. So figures measured here can be compared with one
+//! another, but not with published ones.
 //!
-//! Everything is a function of the picture, the severity and the generator: the same three give the same
-//! bytes.
+//! The same picture, severity and random numbers give the same bytes.
 
 mod blur;
 mod condition;
@@ -28,55 +28,68 @@ pub(crate) use digital::jpeg;
 pub(crate) use scale::resized;
 
 /// A corruption of ImageNet-C.
+///
+/// ```
+/// use image::{Rgb, RgbImage};
+/// use rand::SeedableRng;
+/// use rand_chacha::ChaCha8Rng;
+/// use trainer::corrupt::{Corruption, Severity, to_scale};
+///
+/// let photo = to_scale(&RgbImage::from_pixel(640, 480, Rgb([200, 120, 60])));
+/// let mut rng = ChaCha8Rng::seed_from_u64(1);
+/// let noisy = Corruption::GaussianNoise.apply(&photo, Severity::ALL[2], &mut rng);
+/// assert_eq!(noisy.dimensions(), photo.dimensions());
+/// assert_ne!(noisy, photo);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Corruption {
-    /// Noise of a sensor in low light, the same in dark and bright parts.
+    /// Normal noise of a sensor in low light, as strong in dark parts as in bright ones.
     GaussianNoise,
-    /// Noise of counted photons: grows with brightness.
+    /// Poisson noise of counted photons, stronger in bright parts.
     ShotNoise,
-    /// Values that are stuck at nothing or at full.
+    /// Single values that are stuck at zero or at the maximum.
     ImpulseNoise,
-    /// Out of focus.
+    /// The lens is out of focus.
     DefocusBlur,
-    /// Seen through frosted glass.
+    /// A pane of frosted glass is before the camera.
     GlassBlur,
     /// The camera moves sideways while the shutter is open.
     MotionBlur,
     /// The camera moves towards the animal while the shutter is open.
     ZoomBlur,
-    /// Flakes that fall past the camera.
+    /// Snow falls before the camera.
     Snow,
-    /// Ice crystals on the lens.
+    /// Ice crystals cover the lens.
     Frost,
-    /// Fog, thicker in some places.
+    /// Fog of uneven thickness.
     Fog,
-    /// Overexposed.
+    /// The picture is overexposed.
     Brightness,
-    /// Flat light.
+    /// The light is flat.
     Contrast,
-    /// Bent and stretched.
+    /// The picture is bent and stretched.
     ElasticTransform,
-    /// Enlarged from fewer pixels.
+    /// The picture is enlarged from fewer pixels.
     Pixelate,
-    /// Stored as a small JPEG.
+    /// The picture is stored as a small JPEG.
     JpegCompression,
 }
 
-/// The kinds into which the benchmark sorts its corruptions.
+/// The groups of the benchmark's corruptions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Group {
-    /// Each value by itself.
+    /// Changes each value independently.
     Noise,
-    /// Values mixed with their neighbours.
+    /// Mixes values with those of neighbouring pixels.
     Blur,
-    /// What is between the camera and the animal, and the light.
+    /// Changes the light, or puts something between camera and animal.
     Weather,
-    /// What happens to a picture after it was taken.
+    /// Changes the picture after it was taken.
     Digital,
 }
 
 impl Group {
-    /// In the order of the benchmark.
+    /// All groups, in the order of the benchmark.
     pub const ALL: [Self; 4] = [Self::Noise, Self::Blur, Self::Weather, Self::Digital];
 
     /// The benchmark's name, in lower case.
@@ -90,7 +103,7 @@ impl Group {
     }
 }
 
-/// How strong a corruption is: 1, the weakest, to 5.
+/// The strength of a corruption, from 1 (weakest) to 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Severity(u8);
 
@@ -98,7 +111,7 @@ impl Severity {
     /// From the weakest to the strongest.
     pub const ALL: [Self; 5] = [Self(1), Self(2), Self(3), Self(4), Self(5)];
 
-    /// `None` for a level that is not 1 to 5.
+    /// The severity of a level from 1 to 5; `None` for any other.
     pub fn new(level: u8) -> Option<Self> {
         (1..=5).contains(&level).then_some(Self(level))
     }
@@ -108,14 +121,14 @@ impl Severity {
         self.0
     }
 
-    /// The one of five strengths that is this severity's.
+    /// Picks this severity's strength out of five.
     fn of<T: Copy>(self, strengths: [T; 5]) -> T {
         strengths[usize::from(self.0) - 1]
     }
 }
 
 impl Corruption {
-    /// In the order of the benchmark.
+    /// All corruptions, in the order of the benchmark.
     pub const ALL: [Self; 15] = [
         Self::GaussianNoise,
         Self::ShotNoise,
@@ -155,7 +168,7 @@ impl Corruption {
         }
     }
 
-    /// Where the benchmark sorts it.
+    /// Its group in the benchmark.
     pub fn group(self) -> Group {
         match self {
             Self::GaussianNoise | Self::ShotNoise | Self::ImpulseNoise => Group::Noise,
@@ -167,14 +180,13 @@ impl Corruption {
         }
     }
 
-    /// The picture, spoilt; its size stays.
+    /// The corrupted picture, of the same size.
     ///
-    /// Widths of blurs and sizes of flakes are in pixels, and meant for pictures of [`to_scale`]. On average
-    /// more severe is a larger squared error, but where the published strengths step from one way of
-    /// spoiling to another: glass blur from 1 to 2 (pixels move further, but once instead of twice), snow
-    /// from 2 to 3 (fewer flakes, but larger), frost from 3 to 4 (as much of it, over less of the picture),
-    /// fog from 3 to 4 (as thick, but less even) and the elastic transform from 2 to 3 (ripples rather than
-    /// shears).
+    /// Widths of blurs and sizes of flakes are in pixels, for pictures at the scale of [`to_scale`]. The mean squared
+    /// error grows with the severity on average, except where the published strengths change the kind of damage:
+    /// glass blur from 1 to 2 (pixels move further, but once instead of twice), snow from 2 to 3 (fewer but larger
+    /// flakes), frost from 3 to 4 (as much frost, but over less of the picture), fog from 3 to 4 (as thick, but less
+    /// even) and the elastic transform from 2 to 3 (ripples instead of shears).
     pub fn apply(self, picture: &RgbImage, severity: Severity, rng: &mut impl Rng) -> RgbImage {
         if picture.is_empty() {
             return picture.clone();

@@ -1,4 +1,4 @@
-//! Each value changed by itself.
+//! Corruptions of the group noise, which change each value independently.
 
 use image::RgbImage;
 use rand::{Rng, RngExt};
@@ -7,7 +7,7 @@ use rand_distr::{Distribution, Poisson, StandardNormal};
 use super::Severity;
 use super::plane::byte;
 
-/// Normal noise; its standard deviation, where white is 1.
+/// Adds normal noise. Strength: its standard deviation, on a scale where white is 1.
 pub(super) fn gaussian(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) -> RgbImage {
     let deviation = severity.of([0.08, 0.12, 0.18, 0.26, 0.38]);
     changed(picture, |value| {
@@ -16,10 +16,10 @@ pub(super) fn gaussian(picture: &RgbImage, severity: Severity, rng: &mut impl Rn
     })
 }
 
-/// As if white were this many photons on average.
+/// Replaces values by Poisson counts. Strength: the mean count for white.
 pub(super) fn shot(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) -> RgbImage {
     let photons = severity.of([60.0, 25.0, 12.0, 5.0, 3.0]);
-    // None for black, which no photon reaches.
+    // `None` for black, which has a mean of zero.
     let counts: Vec<Option<Poisson<f32>>> = (0..=255u8)
         .map(|value| Poisson::new(f32::from(value) / 255.0 * photons).ok())
         .collect();
@@ -29,7 +29,7 @@ pub(super) fn shot(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) -
     })
 }
 
-/// The share of values that become 0 or 1, each as often.
+/// Sets values to 0 or to the maximum, each equally often. Strength: the share of values set.
 pub(super) fn impulse(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) -> RgbImage {
     let share = severity.of([0.03, 0.06, 0.09, 0.17, 0.27]);
     changed(picture, |value| {

@@ -1,14 +1,15 @@
-//! A picture's channels as floats, and the filters that several corruptions share.
+//! The channels of a picture as floats, and filters that several corruptions share.
 
 use image::RgbImage;
 
-/// Gaussians wider than this are three box filters: as good to a few per cent, and free of the width.
+/// Gaussians of a larger sigma are approximated by three box filters: to a few per cent, at a cost that does not depend
+/// on sigma.
 const EXACT_SIGMA: f32 = 3.0;
 
-/// Places further away than this are as good as those there: what a shear gone mad asks for.
+/// Coordinates are limited to this magnitude, which only a degenerate map exceeds.
 const FARTHEST: f32 = 1e6;
 
-/// One value a pixel, row by row; 0 to 1 for a picture's channel.
+/// One value for each pixel, row by row; 0 to 1 in the channel of a picture.
 #[derive(Clone)]
 pub(super) struct Plane {
     pub(super) width: usize,
@@ -28,7 +29,7 @@ pub(super) fn split(picture: &RgbImage) -> [Plane; 3] {
     })
 }
 
-/// The picture of three channels of equal size.
+/// The picture with these three channels, which are of equal size.
 pub(super) fn join([red, green, blue]: &[Plane; 3]) -> RgbImage {
     let mut picture = RgbImage::new(red.width as u32, red.height as u32);
     let values = red.values.iter().zip(&green.values).zip(&blue.values);
@@ -38,12 +39,12 @@ pub(super) fn join([red, green, blue]: &[Plane; 3]) -> RgbImage {
     picture
 }
 
-/// A value as a byte; what is below 0 or above 1 becomes that.
+/// A value of 0 to 1 as a byte; values outside of that range are clamped.
 pub(super) fn byte(value: f32) -> u8 {
     (value * 255.0).round() as u8
 }
 
-/// Where a coordinate of `0..size`, or beyond, lies if the picture is mirrored at its outermost pixels.
+/// Maps a coordinate into `0..size` by reflection at the outermost pixels.
 pub(super) fn mirror(at: isize, size: usize) -> usize {
     if (0..size as isize).contains(&at) {
         return at as usize;
@@ -54,7 +55,7 @@ pub(super) fn mirror(at: isize, size: usize) -> usize {
 }
 
 impl Plane {
-    /// A plane of what `value` gives for each pixel, asked row by row.
+    /// The plane of the results of `value` for x and y, called row by row.
     pub(super) fn from_fn(
         width: usize,
         height: usize,
@@ -76,7 +77,7 @@ impl Plane {
         &self.values[y * self.width..(y + 1) * self.width]
     }
 
-    /// A row with `margin` mirrored values at each end.
+    /// A row with `margin` reflected values at each end.
     fn wide_row(&self, y: isize, margin: usize) -> impl Iterator<Item = f32> {
         let row = self.row(y);
         let margin = margin as isize;
@@ -89,7 +90,7 @@ impl Plane {
         })
     }
 
-    /// The value between pixels, bilinear.
+    /// The value at a point between pixels, interpolated bilinearly.
     pub(super) fn sample(&self, x: f32, y: f32) -> f32 {
         let (x, y) = (x.clamp(-FARTHEST, FARTHEST), y.clamp(-FARTHEST, FARTHEST));
         let (left, top) = (x.floor(), y.floor());
@@ -103,7 +104,7 @@ impl Plane {
         above + (below - above) * down
     }
 
-    /// Gaussian of `sigma` pixels.
+    /// Blurs with a Gaussian of `sigma` pixels.
     pub(super) fn gaussian(&self, sigma: f32) -> Self {
         let down = |plane: &Self| {
             if sigma <= EXACT_SIGMA {
@@ -117,7 +118,7 @@ impl Plane {
         down(&down(self).transposed()).transposed()
     }
 
-    /// Each column convolved with weights of odd number.
+    /// Convolves each column with the weights, of which there is an odd number.
     fn weighted_down(&self, weights: &[f32]) -> Self {
         let mut values = vec![0.0; self.values.len()];
         let reach = (weights.len() / 2) as isize;
@@ -129,7 +130,7 @@ impl Plane {
         Self { values, ..*self }
     }
 
-    /// Each value the mean of those up to `radius` above and below.
+    /// Replaces each value by the mean of those up to `radius` above and below.
     fn box_down(&self, radius: isize) -> Self {
         let mut values = Vec::with_capacity(self.values.len());
         let mut sum = vec![0.0; self.width];
@@ -143,17 +144,17 @@ impl Plane {
         Self { values, ..*self }
     }
 
-    /// Each value the mean of a disk of `radius` pixels around it.
+    /// Replaces each value by the mean over a disk of `radius` pixels around it.
     pub(super) fn disk(&self, radius: usize) -> Self {
         let reach = radius as isize;
-        // Half of the disk's width at each row.
+        // Half of the disk's width in each row.
         let halves: Vec<usize> = (-reach..=reach)
             .map(|dy| ((reach * reach - dy * dy) as f32).sqrt() as usize)
             .collect();
         let pixels: usize = halves.iter().map(|half| 2 * half + 1).sum();
         let share = 1.0 / pixels as f32;
-        // Sums of what is left of a pixel make that of any run along a row a subtraction. In f64, for long
-        // rows.
+        // With the running sums of a row, the sum of any stretch of it is one subtraction. They are f64 for the sake
+        // of long rows.
         let wide = self.width + 2 * radius + 1;
         let mut sums = Vec::with_capacity(wide * self.height);
         for y in 0..self.height as isize {
@@ -180,9 +181,8 @@ impl Plane {
         Self { values, ..*self }
     }
 
-    /// Blurred along a line of `2 * radius + 1` pixels from each pixel on, in the direction of `angle`
-    /// (radians, from rightwards to downwards), by one half of a Gaussian of `sigma` pixels: what was
-    /// passed last is seen best.
+    /// Blurs along a line of `2 * radius + 1` pixels that starts at each pixel, in the direction of `angle` (radians,
+    /// clockwise from the right), weighted by one half of a Gaussian of `sigma` pixels.
     pub(super) fn motion(&self, radius: usize, sigma: f32, angle: f32) -> Self {
         let margin = 2 * radius;
         let weight = |step: usize| (-0.5 * (step as f32 / sigma).powi(2)).exp();
@@ -206,7 +206,7 @@ impl Plane {
     }
 }
 
-/// The weights of a Gaussian of `sigma` pixels, cut off at four times that.
+/// The weights of a Gaussian of `sigma` pixels, cut off at four sigma.
 fn bell(sigma: f32) -> Vec<f32> {
     let reach = (4.0 * sigma).ceil() as i32;
     let weight = |at: i32| (-0.5 * (at as f32 / sigma).powi(2)).exp();
@@ -214,6 +214,7 @@ fn bell(sigma: f32) -> Vec<f32> {
     (-reach..=reach).map(|at| weight(at) / total).collect()
 }
 
+/// `target += weight * source`.
 fn add(target: &mut [f32], source: &[f32], weight: f32) {
     for (target, source) in target.iter_mut().zip(source) {
         *target += source * weight;

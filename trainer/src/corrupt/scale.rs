@@ -1,17 +1,17 @@
-//! Pictures in other sizes.
+//! Resizes pictures, among others to the scale for which severities are defined.
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::RgbImage;
 
-/// The short side, in pixels, of the pictures for which severities are defined.
+/// The length of the short side of pictures for which severities are defined, in pixels.
 pub const SCALE: u32 = 256;
-/// The long side of such a picture has at most this many pixels.
+/// The largest length of their long side, in pixels.
 pub const LONGEST: u32 = 4 * SCALE;
 
-/// The picture in the size for which severities are defined, larger or smaller than it was: its short side
-/// has [`SCALE`] pixels. Of a picture more than four times as long as wide the long side has [`LONGEST`]
-/// pixels, and the short one fewer.
+/// Enlarges or reduces a picture to the scale for which severities are defined: the short side gets [`SCALE`] pixels.
+/// If the picture is more than four times as long as wide, the long side gets [`LONGEST`] pixels and the short one
+/// fewer.
 pub fn to_scale(picture: &RgbImage) -> RgbImage {
     let (width, height) = picture.dimensions();
     let short = f64::from(width.min(height).max(1));
@@ -26,7 +26,7 @@ pub fn to_scale(picture: &RgbImage) -> RgbImage {
     resized(picture, whole, (scaled(width), scaled(height)), filter)
 }
 
-/// A part of the picture (left, top, width and height, in pixels, within the picture) in another size.
+/// Resizes a part of a picture. The part is left, top, width and height in pixels and lies within the picture.
 pub(crate) fn resized(
     picture: &RgbImage,
     [left, top, width, height]: [f64; 4],
@@ -37,11 +37,12 @@ pub(crate) fn resized(
     let options = ResizeOptions::new()
         .resize_alg(filter)
         .crop(left, top, width, height);
-    let source = ImageRef::new(picture.width(), picture.height(), picture, PixelType::U8x3);
-    let view = Image::from_slice_u8(size.0, size.1, &mut target, PixelType::U8x3);
-    if let (Ok(source), Ok(mut view)) = (source, view) {
-        // A part within the picture always resizes; were it not so, the target stays black.
-        let _ = Resizer::new().resize(&source, &mut view, &options);
-    }
+    let source = ImageRef::new(picture.width(), picture.height(), picture, PixelType::U8x3)
+        .expect("an RGB picture has three bytes for each pixel");
+    let mut view = Image::from_slice_u8(size.0, size.1, &mut target, PixelType::U8x3)
+        .expect("an RGB picture has three bytes for each pixel");
+    Resizer::new()
+        .resize(&source, &mut view, &options)
+        .expect("the part lies within the picture");
     target
 }

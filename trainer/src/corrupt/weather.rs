@@ -1,4 +1,4 @@
-//! What is between the camera and the animal, and the light.
+//! Corruptions of the group weather, which change the light or put something between camera and animal.
 
 use std::f32::consts::{FRAC_PI_3, TAU};
 
@@ -9,15 +9,16 @@ use rand_distr::{Distribution, StandardNormal};
 use super::Severity;
 use super::plane::{Plane, byte, join, split};
 
-/// Edge of the squares in which fog repeats its coarsest structure, in pixels; a power of two.
+/// Side of the squares in which fog repeats its coarsest structure, in pixels; a power of two.
 const PLASMA: usize = 256;
-/// The colour of full frost: a little blue.
+/// The colour of full frost, slightly blue.
 const ICE: [f32; 3] = [0.90, 0.97, 1.0];
-/// There is a crystal for so many pixels.
-const PIXELS_A_CRYSTAL: usize = 600;
+/// Pixels of the picture for each ice crystal.
+const PIXELS_PER_CRYSTAL: usize = 600;
 
-/// Flakes: normal noise of a mean and a deviation, enlarged by a factor, of which what is below a threshold
-/// goes, blurred along a line that falls; the picture keeps a share of its colours.
+/// Adds flakes: enlarged normal noise above a threshold, blurred along a falling line. Strengths: mean and deviation of
+/// the noise, its enlargement, the threshold, radius and sigma of the blur, and the share of colour that the picture
+/// keeps.
 pub(super) fn snow(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) -> RgbImage {
     let strengths = [
         (0.1, 0.3, 3.0, 0.5, 10, 4.0, 0.8),
@@ -51,7 +52,7 @@ pub(super) fn snow(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) -
         .map(|((red, green), blue)| 0.299 * red + 0.587 * green + 0.114 * blue)
         .collect();
     let snowed = planes.each_ref().map(|plane| {
-        // The same flakes fall once more, turned around.
+        // The flakes are added a second time, rotated by 180 degrees.
         let fallen = flakes.values.iter().zip(flakes.values.iter().rev());
         let mut plane = plane.clone();
         for ((value, grey), (flake, other)) in plane.values.iter_mut().zip(&grey).zip(fallen) {
@@ -63,10 +64,10 @@ pub(super) fn snow(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) -
     join(&snowed)
 }
 
-/// Shares of the picture and of frost in their sum.
+/// Adds frost. Strengths: the weights of the picture and of the frost in their sum.
 ///
-/// The benchmark takes its frost from photographs; this one is drawn: haze, and crystals that branch at 60
-/// degrees as ice does.
+/// The benchmark takes its frost from photographs. This one is generated: haze, and crystals that branch at 60 degrees
+/// as ice does.
 pub(super) fn frost(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) -> RgbImage {
     let (kept, share) = severity.of([(1.0, 0.4), (0.8, 0.6), (0.7, 0.7), (0.65, 0.7), (0.6, 0.75)]);
     let mut planes = split(picture);
@@ -79,11 +80,11 @@ pub(super) fn frost(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) 
     join(&planes)
 }
 
-/// How much ice there is, 0 to 1.
+/// The amount of ice at each pixel, 0 to 1.
 fn crystals(width: usize, height: usize, rng: &mut impl Rng) -> Plane {
     let mut ice = plasma(width, height, 1.5, rng);
     let mut lines = Plane::from_fn(width, height, |_, _| 0.0);
-    for _ in 0..(width * height).div_ceil(PIXELS_A_CRYSTAL) {
+    for _ in 0..(width * height).div_ceil(PIXELS_PER_CRYSTAL) {
         let root = Twig {
             x: rng.random_range(0.0..width as f32),
             y: rng.random_range(0.0..height as f32),
@@ -94,7 +95,7 @@ fn crystals(width: usize, height: usize, rng: &mut impl Rng) -> Plane {
         root.grow(&mut lines, 2, rng);
     }
     for (haze, line) in ice.values.iter_mut().zip(lines.gaussian(0.8).values) {
-        // Where crystals lie over one another, each hides a share of what is behind.
+        // Where crystals overlap, each covers a share of those behind it.
         *haze = 1.0 - (-0.2 - 0.5 * *haze - line * (0.5 + 2.0 * *haze)).exp();
     }
     ice
@@ -108,12 +109,12 @@ struct Twig {
     angle: f32,
     /// Pixels.
     length: u32,
-    /// What it adds to each pixel at its root.
+    /// The amount that it adds to a pixel at its root.
     light: f32,
 }
 
 impl Twig {
-    /// Draws it, thinner towards its tip, with twigs of its own on both sides, `depth` times over.
+    /// Draws the line, fainter towards its tip, and lines that branch off on both sides, to this depth.
     fn grow(&self, lines: &mut Plane, depth: u32, rng: &mut impl Rng) {
         let (sin, cos) = self.angle.sin_cos();
         for step in 0..self.length {
@@ -143,14 +144,14 @@ impl Twig {
     }
 }
 
-/// Fog of so much light, its structures smoother the greater the second number.
+/// Adds fog. Strengths: its light and its decay; a larger decay makes it smoother.
 pub(super) fn fog(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) -> RgbImage {
     let (light, decay) = severity.of([(1.5, 2.0), (2.0, 2.0), (2.5, 1.7), (2.5, 1.5), (3.0, 1.4)]);
     let mut planes = split(picture);
     let brightest = planes.iter().flat_map(|plane| &plane.values);
     let brightest = brightest.copied().fold(0.0, f32::max);
     let fog = plasma(planes[0].width, planes[0].height, decay, rng);
-    // The brightest place under the thickest fog is as bright as it was.
+    // Keeps the brightest pixel under the thickest fog as bright as it was.
     let share = brightest / (brightest + light);
     for plane in &mut planes {
         for (value, fog) in plane.values.iter_mut().zip(&fog.values) {
@@ -160,8 +161,8 @@ pub(super) fn fog(picture: &RgbImage, severity: Severity, rng: &mut impl Rng) ->
     join(&planes)
 }
 
-/// A plasma fractal, 0 to 1: diamond-square on a torus of as many squares as cover the picture. The
-/// amplitude is divided by the square of `decay` from one size of structure to the half of it.
+/// A plasma fractal, 0 to 1, by the diamond-square algorithm on a torus of as many squares as cover the picture. The
+/// amplitude is divided by the square of `decay` each time the size of the structures halves.
 fn plasma(width: usize, height: usize, decay: f32, rng: &mut impl Rng) -> Plane {
     let across = width.next_multiple_of(PLASMA);
     let down = height.next_multiple_of(PLASMA);
@@ -176,7 +177,7 @@ fn plasma(width: usize, height: usize, decay: f32, rng: &mut impl Rng) -> Plane 
     }
     while step > 1 {
         let half = step / 2;
-        // The middle of each square, from its corners.
+        // The centre of each square, from its corners.
         for y in (0..down).step_by(step) {
             for x in (0..across).step_by(step) {
                 let corners = map[at(x, y)]
@@ -187,7 +188,7 @@ fn plasma(width: usize, height: usize, decay: f32, rng: &mut impl Rng) -> Plane 
                     corners / 4.0 + rng.random_range(-amplitude..amplitude);
             }
         }
-        // The middle of each edge, from its ends and the middles at its sides.
+        // The centre of each edge, from its ends and the centres of the squares on both sides.
         for y in (0..down).step_by(half) {
             let first = if y % step == 0 { half } else { 0 };
             for x in (first..across).step_by(step) {
@@ -203,12 +204,12 @@ fn plasma(width: usize, height: usize, decay: f32, rng: &mut impl Rng) -> Plane 
     }
     let least = map.iter().copied().fold(f32::INFINITY, f32::min);
     let most = map.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    // A map of one value is 0 throughout.
+    // A map with a single value becomes 0 throughout.
     let scale = 1.0 / (most - least).max(f32::MIN_POSITIVE);
     Plane::from_fn(width, height, |x, y| (map[at(x, y)] - least) * scale)
 }
 
-/// What is added to the value of hue, saturation and value.
+/// Brightens the picture in HSV. Strength: the amount added to the value, which is 0 to 1.
 pub(super) fn brightness(picture: &RgbImage, severity: Severity) -> RgbImage {
     let light = severity.of([0.1, 0.2, 0.3, 0.4, 0.5]);
     let mut picture = picture.clone();
@@ -216,7 +217,7 @@ pub(super) fn brightness(picture: &RgbImage, severity: Severity) -> RgbImage {
         let value = f32::from(pixel.0.into_iter().max().unwrap_or(0)) / 255.0;
         let brighter = (value + light).min(1.0);
         pixel.0 = pixel.0.map(|channel| {
-            // Black has no hue and becomes grey.
+            // Black has no hue: it becomes grey.
             let share = if value > 0.0 {
                 f32::from(channel) / 255.0 / value
             } else {

@@ -1,4 +1,4 @@
-//! Which photographs a model was made of, in one short text.
+//! Identifies a set of photographs by a short text.
 
 use std::fs;
 
@@ -6,11 +6,11 @@ use md5::{Digest, Md5};
 
 use super::{Photo, file_name};
 
-/// A digest (32 hexadecimal digits) of a set of photographs, in whatever order they come: of each
-/// its breed's index, its file name and the length of the file (0 when that cannot be read).
+/// A digest (32 hexadecimal digits) of a set of photographs, independent of their order. It covers breed index, file
+/// name and file length of each; a file whose length cannot be read counts as empty.
 ///
-/// The contents are left out for speed: reading 800 MB to label a training run is not worth it,
-/// and a picture that changed without changing its length is next to impossible.
+/// The contents do not count: it is not worth reading 800 MB to label a training run, and pictures hardly ever change
+/// without changing in length.
 pub fn digest<'a>(photos: impl Iterator<Item = &'a Photo>) -> String {
     let mut lines: Vec<String> = photos
         .map(|photo| {

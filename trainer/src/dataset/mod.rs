@@ -1,15 +1,16 @@
-//! Photographs with a known breed, in one of two layouts on disk.
+//! Photographs whose breed is known, in one of two layouts on disk.
 //!
-//! - The Oxford-IIIT Pet dataset (Parkhi et al., "Cats and Dogs", CVPR 2012):
-//!   `images/<Name>_<n>.jpg` beside `annotations/trainval.txt` and
-//!   `annotations/test.txt`, which also give the split.
-//! - A plain folder with one folder a breed: `<breed>/*.jpg` (or jpeg, png, webp, gif).
+//! - The Oxford-IIIT Pet dataset (Parkhi et al., "Cats and Dogs", CVPR 2012): `images/<Name>_<n>.jpg`, with
+//!   `annotations/trainval.txt` and `annotations/test.txt` listing the photographs of each split.
+//! - A plain folder with one folder for each breed: `<breed>/*.jpg` (or jpeg, png, webp, gif).
 
 pub mod check;
 mod digest;
 pub mod fetch;
 mod folders;
 mod oxford;
+mod read;
+mod species;
 mod split;
 
 use std::fmt;
@@ -23,21 +24,23 @@ pub use digest::digest;
 pub use folders::read_extra;
 pub use split::carve;
 
+pub(crate) use read::{once_each, read_each};
+
 /// A photograph on disk whose breed is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Photo {
     /// The file.
     pub path: PathBuf,
-    /// The breed, as an index into [`Dataset::breeds`].
+    /// The breed as an index into [`Dataset::breeds`].
     pub breed: usize,
 }
 
-/// What a photograph may be used for.
+/// The part of a dataset that a photograph belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, clap::ValueEnum)]
 pub enum Split {
-    /// Training, and every choice that is made on the way.
+    /// For training and for every choice made during development.
     Trainval,
-    /// The final figure alone.
+    /// For the final figures only.
     Test,
 }
 
@@ -50,42 +53,59 @@ impl fmt::Display for Split {
     }
 }
 
-/// A photograph that a list names and the folder lacks.
+/// A photograph that a list names but the folder lacks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Missing {
-    /// Where the file should be, and its breed.
+    /// Its breed, and where the file should be.
     pub photo: Photo,
     /// The list that names it.
     pub split: Split,
 }
 
 /// The photographs of a data folder, by split.
+///
+/// ```
+/// use std::fs;
+/// use trainer::dataset::{Dataset, Split};
+///
+/// // One folder for each breed. No photograph is opened, so empty files will do.
+/// let root = tempfile::tempdir()?;
+/// for breed in ["beagle", "Siamese"] {
+///     fs::create_dir(root.path().join(breed))?;
+///     for number in 0..10 {
+///         fs::write(root.path().join(format!("{breed}/{number}.jpg")), "")?;
+///     }
+/// }
+///
+/// let dataset = Dataset::open(root.path())?;
+/// assert_eq!(dataset.breeds[1].id, "siamese");
+/// let splits = [Split::Trainval, Split::Test].map(|split| dataset.split(split).len());
+/// assert_eq!(splits[0] + splits[1], 20);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Dataset {
     /// The folder.
     pub root: PathBuf,
-    /// The breeds: in the order of their class ids in Oxford's layout, sorted by id in a
-    /// plain folder.
+    /// The breeds: in the order of their class ids in Oxford's layout, sorted by id in a plain folder.
     pub breeds: Vec<Breed>,
-    /// Photographs to train on, in the order of the list or sorted by path.
+    /// Photographs of [`Split::Trainval`], in the order of the list or sorted by path.
     pub trainval: Vec<Photo>,
-    /// Photographs for the final figure, in the same order.
+    /// Photographs of [`Split::Test`], in the same order.
     pub test: Vec<Photo>,
-    /// What the lists name and the folder lacks. Empty for a plain folder.
+    /// Photographs that the lists name but the folder lacks. Empty for a plain folder.
     pub missing: Vec<Missing>,
-    /// Photographs in the folder that belong to no split, sorted.
+    /// Photographs in the folder that belong to neither split, sorted.
     pub unlisted: Vec<PathBuf>,
 }
 
 impl Dataset {
-    /// Reads what is in the folder `root`, in either layout. No photograph is opened.
+    /// Lists the photographs of the folder `root`, in either layout. No photograph is opened.
     ///
-    /// An Oxford folder may be incomplete: what is there is used, the rest is in
-    /// [`Dataset::missing`].
+    /// An Oxford folder may be incomplete: [`Dataset::missing`] has the photographs that are not there.
     ///
     /// # Errors
-    /// When the folder is in neither layout, cannot be read, or one of its lists has a line
-    /// that makes no sense.
+    /// When the folder is in neither layout or cannot be read, or when a line of a list cannot be understood.
     pub fn open(root: &Path) -> Result<Self, DatasetError> {
         if !root.is_dir() {
             return Err(not_a_dataset(root, "there is no such folder"));
@@ -111,9 +131,9 @@ impl Dataset {
 pub enum DatasetError {
     /// The folder is in neither of the two layouts.
     #[error(
-        "{} cannot be used as data: {why}; what is understood is the Oxford-IIIT Pet layout \
+        "{} cannot be used as data: {why}; give a folder in the Oxford-IIIT Pet layout \
          (images/<Name>_<n>.jpg, annotations/trainval.txt and annotations/test.txt; `trainer fetch` \
-         downloads it) or one folder a breed (<breed>/*.jpg)",
+         downloads it) or with one folder for each breed (<breed>/*.jpg)",
         root.display()
     )]
     NotADataset {
@@ -127,10 +147,10 @@ pub enum DatasetError {
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
-    /// A line of a list makes no sense.
+    /// A line of a list cannot be understood.
     #[error("{}, line {line}: {reason}", file.display())]
     Line {
         /// The list.
@@ -140,7 +160,7 @@ pub enum DatasetError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Two folders differ in nothing but capital letters.
+    /// The names of two folders differ in capital letters only.
     #[error("{} and {} are the same breed: put their photographs into one folder", first.display(), second.display())]
     SameBreed {
         /// One folder.
@@ -148,7 +168,7 @@ pub enum DatasetError {
         /// The other.
         second: PathBuf,
     },
-    /// A folder of additional photographs is named after no breed of the dataset.
+    /// A folder of additional photographs is not named after a breed of the dataset.
     #[error("{} is named after none of the dataset's {breeds} breeds: rename or remove the folder", folder.display())]
     UnknownBreed {
         /// The folder.
@@ -165,7 +185,7 @@ fn not_a_dataset(root: &Path, why: &'static str) -> DatasetError {
     }
 }
 
-/// What stands in a folder, sorted, without hidden files.
+/// The entries of a folder, sorted, without hidden ones.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
     let read = |folder: &Path| -> io::Result<Vec<PathBuf>> {
         fs::read_dir(folder)?
@@ -181,8 +201,20 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
     Ok(entries)
 }
 
-/// The photographs of a folder, sorted. Anything else in it, such as the `.mat` files of the
-/// Oxford images, is passed over.
+/// The names of the folders in a folder, in lower case and sorted. Hidden ones do not count.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub(crate) fn folder_names(folder: &Path) -> Result<Vec<String>, DatasetError> {
+    let mut folders = entries(folder)?;
+    folders.retain(|path| path.is_dir());
+    Ok(folders
+        .iter()
+        .map(|path| file_name(path).to_lowercase())
+        .collect())
+}
+
+/// The photographs of a folder, sorted. Other files, such as the `.mat` files of the Oxford images, do not count.
 fn photographs(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
     let mut files = entries(folder)?;
     files.retain(|path| is_photograph(path));

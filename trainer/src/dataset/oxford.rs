@@ -1,4 +1,4 @@
-//! The layout of the Oxford-IIIT Pet dataset.
+//! Reads the layout of the Oxford-IIIT Pet dataset.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use recognise::metadata::{Breed, Species};
 
+use super::species::species_in_list;
 use super::{Dataset, DatasetError, Missing, Photo, Split, file_name, not_a_dataset, photographs};
 
 pub(super) fn open(root: &Path) -> Result<Dataset, DatasetError> {
@@ -27,20 +28,20 @@ pub(super) fn open(root: &Path) -> Result<Dataset, DatasetError> {
     lists.into_dataset(root, &images)
 }
 
-/// One image that a list names.
+/// An image named in a list.
 struct Listed {
     name: String,
     class: u32,
     split: Split,
 }
 
-/// What the two lists say, checked against each other while they are read.
+/// The content of both lists, checked for contradictions while it is read.
 #[derive(Default)]
 struct Lists {
     images: Vec<Listed>,
-    /// Class id to the breed's name and species.
+    /// From class id to the breed's name and species.
     classes: BTreeMap<u32, (String, Species)>,
-    /// Breed name to class id.
+    /// From breed name to class id.
     ids: HashMap<String, u32>,
     names: HashSet<String>,
 }
@@ -66,8 +67,8 @@ impl Lists {
         Ok(())
     }
 
-    /// Takes in a line such as `Abyssinian_100 1 1 1`: image, class id, species, and the breed's
-    /// number within its species, which nothing needs.
+    /// Adds a line such as `Abyssinian_100 1 1 1`: image, class id, species, and the breed's number within its
+    /// species, which is not used.
     fn line(&mut self, line: &str, split: Split) -> Result<(), String> {
         let columns: Vec<&str> = line.split_whitespace().collect();
         let &[name, class, species, _] = columns.as_slice() else {
@@ -81,15 +82,8 @@ impl Lists {
         let class: u32 = class
             .parse()
             .map_err(|_| format!("the class id \"{class}\" is not a whole number"))?;
-        let species = match species {
-            "1" => Species::Cat,
-            "2" => Species::Dog,
-            other => {
-                return Err(format!(
-                    "the species \"{other}\" is neither 1 (cat) nor 2 (dog)"
-                ));
-            }
-        };
+        let species = species_in_list(species)
+            .ok_or_else(|| format!("the species \"{species}\" is neither 1 (cat) nor 2 (dog)"))?;
         self.class(class, breed, species)?;
         if !self.names.insert(name.to_owned()) {
             return Err(format!("{name} is listed a second time"));
@@ -102,7 +96,7 @@ impl Lists {
         Ok(())
     }
 
-    /// Notes what a line says of its breed, or finds that an earlier line says otherwise.
+    /// Records class id and species of a breed. Fails if an earlier line contradicts them.
     fn class(&mut self, class: u32, breed: String, species: Species) -> Result<(), String> {
         let known = self.ids.entry(breed.clone()).or_insert(class);
         if *known != class {
@@ -122,7 +116,7 @@ impl Lists {
     }
 
     fn into_dataset(self, root: &Path, images: &Path) -> Result<Dataset, DatasetError> {
-        // One look at the folder instead of one for each of the thousands of names.
+        // Lists the folder once instead of asking for each of thousands of files.
         let mut present: HashMap<String, PathBuf> = photographs(images)?
             .into_iter()
             .map(|path| (file_name(&path), path))
@@ -134,7 +128,10 @@ impl Lists {
         let mut dataset = Dataset {
             root: root.to_owned(),
             breeds: (self.classes.into_values())
-                .map(|(id, species)| Breed { id, species })
+                .map(|(id, species)| Breed {
+                    id: id.into(),
+                    species,
+                })
                 .collect(),
             trainval: Vec::new(),
             test: Vec::new(),
@@ -165,8 +162,8 @@ impl Lists {
     }
 }
 
-/// The breed id in an image's name: `american_bulldog` of `american_bulldog_7`. `None` for a name
-/// of another form, which includes any that would lead out of the folder.
+/// The breed id in an image's name: `american_bulldog` from `american_bulldog_7`. `None` for names of any other form,
+/// among them all that lead out of the folder.
 fn breed_of(name: &str) -> Option<String> {
     let (breed, number) = name.rsplit_once('_')?;
     let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());

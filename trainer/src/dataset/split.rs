@@ -1,4 +1,4 @@
-//! Splits that hold still: which side a photograph falls on depends on its own name alone.
+//! Splits photographs by their names alone, so that a split stays the same as photographs are added.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -7,12 +7,11 @@ use md5::{Digest, Md5};
 
 use super::{Photo, file_name};
 
-/// Carves a validation set out of `trainval`: (what is left to train on, validation), each in the
-/// given order.
+/// Splits `trainval` into photographs to train on and a validation set, in this order; both keep the given order.
 ///
-/// Stratified: `share` (0 to 1) of each breed's photographs, rounded, goes to validation, though at
-/// least one and never all of a breed that has two or more. The choice within a breed follows from
-/// `seed` and the file names, so it does not depend on which other breeds there are.
+/// The split is stratified: `share` (0 to 1) of each breed's photographs, rounded, goes to validation. A breed with
+/// two or more photographs has at least one in either part, a breed with a single one keeps it for training. The
+/// choice within a breed depends on `seed` and its file names, not on the other breeds.
 ///
 /// # Panics
 /// When a photograph's breed is not below `breeds`.
@@ -36,13 +35,13 @@ pub fn carve(trainval: &[Photo], breeds: usize, share: f64, seed: u64) -> (Vec<P
     (train, validation)
 }
 
-/// A hash that is the same on every machine and in every version, which the standard library's is
-/// not: the first 8 bytes of an MD5.
+/// A hash that is the same on every machine and in every version, unlike the standard library's: the first 8 bytes of
+/// an MD5.
 pub(super) fn stable_hash(parts: &[&str]) -> u64 {
     let mut hasher = Md5::new();
     for part in parts {
         hasher.update(part);
-        // No file name holds a zero byte, so "a" + "bc" and "ab" + "c" differ.
+        // File names hold no zero byte, so ["a", "bc"] and ["ab", "c"] differ.
         hasher.update([0]);
     }
     let sum = hasher.finalize();

@@ -1,4 +1,4 @@
-//! Two bundles on the same photographs.
+//! Compares two bundles on the same photographs.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -6,26 +6,25 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::Evaluation;
-use super::metrics::{Interval, interval, mean};
+use crate::metrics::{Interval, interval, mean};
 
-/// How much the one is better than the other.
+/// By how much one bundle is better than another.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Difference {
-    /// Top-1 of the one less top-1 of the other, -1 to 1, over the photographs that both saw.
+    /// Top-1 of the one minus top-1 of the other, -1 to 1, over the photographs in both evaluations.
     pub top1: f64,
-    /// Its 95 % confidence interval, by bootstrap over the photographs: both bundles on the same ones in
-    /// each resample.
+    /// Its 95 % confidence interval by paired bootstrap: each resample has the same photographs for both bundles.
     pub top1_interval: Interval,
 }
 
 impl Difference {
-    /// Of two evaluations on the same photographs.
+    /// The difference of two evaluations on the same photographs.
     #[must_use]
     pub fn of(one: &Evaluation, other: &Evaluation) -> Self {
         let right = |evaluation| {
             let evaluation: &Evaluation = evaluation;
-            let looks = evaluation.looks.iter();
-            looks.map(|look| (&*look.path, f64::from(look.answer().right)))
+            let predictions = evaluation.predictions.iter();
+            predictions.map(|labelled| (&*labelled.path, f64::from(labelled.answer().right)))
         };
         let others: HashMap<&Path, f64> = right(other).collect();
         let differences: Vec<f64> = right(one)

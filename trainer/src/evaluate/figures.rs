@@ -2,137 +2,136 @@
 
 use std::collections::BTreeMap;
 
-use recognise::Metadata;
 use recognise::metadata::Species;
-use recognise::verdict::species_probability;
+use recognise::{Metadata, VerdictKind};
 use serde::Serialize;
 
-use super::predict::LabelledPrediction;
-use super::metrics::{Summary, answered_at, auroc, mean};
+use super::intervals::{Intervals, RIGHT};
+use super::outliers::{OTHER_DOGS, PredictionsByKind, for_each_kind};
+use super::predict::{LabelledPrediction, scores, species_index};
+use super::robustness::Robustness;
 use super::sequence::SequenceFigures;
-use super::{Intervals, Robustness};
-
-/// Least share right among what is answered, for [`Figures::answered_at_98`].
-pub(super) const RIGHT: f64 = 0.98;
-/// The kind of outlier that shows dogs of breeds that the bundle lacks.
-pub(super) const OTHER_DOGS: &str = "other-dogs";
+use crate::metrics::{Summary, answered_at, auroc, mean};
 
 /// How good a bundle is.
 #[derive(Clone, Debug, Serialize)]
 pub struct Figures {
-    /// Photographs that the figures rest on.
+    /// Number of photographs.
     pub images: usize,
     /// Accuracy and calibration.
     #[serde(flatten)]
     pub summary: Summary,
-    /// Area under the ROC curve by kind of outlier, by the score of [`LabelledPrediction::score`].
+    /// Area under the ROC curve for each kind of outlier, by [`LabelledPrediction::score`].
     pub auroc: BTreeMap<String, f64>,
-    /// Share of photographs for which the verdict is a breed, 0 to 1.
+    /// Share of photographs whose verdict is a breed, 0 to 1.
     pub accepted: f64,
-    /// Share of the accepted whose breed is the right one, 0 to 1; `None` where none was accepted.
+    /// Share of these whose breed is the right one, 0 to 1; `None` if no verdict is a breed.
     pub accepted_accuracy: Option<f64>,
-    /// The largest share of photographs that can be answered, surest first, so that at least 98 % of
-    /// the answers are right, 0 to 1.
+    /// The largest share of photographs that can be answered, the most confident first, so that at least 98 % of the
+    /// answers are right, 0 to 1.
     pub answered_at_98: f64,
-    /// Cat or dog.
+    /// How well cats and dogs are told apart.
     pub species: SpeciesFigures,
-    /// What the kiosk says to the photographs.
+    /// The verdicts on the photographs.
     pub verdicts: Verdicts,
-    /// What the kiosk says to each kind of outlier.
+    /// The verdicts on each kind of outlier.
     pub outliers: BTreeMap<String, Outliers>,
-    /// How far chance alone may have moved the figures.
+    /// Confidence intervals of the figures.
     pub intervals: Intervals,
     /// Mean time to decode, preprocess and recognise one photograph on one core, in milliseconds.
     pub ms_per_image: f64,
-    /// On spoilt pictures, where that was measured.
+    /// Figures on corrupted pictures, if they were measured.
     #[serde(flatten)]
     pub robustness: Option<Robustness>,
-    /// Over time, where that was measured.
+    /// Figures on moving animals, if they were measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sequences: Option<SequenceFigures>,
 }
 
-/// How the network takes photographs of one kind that show none of its breeds.
+/// The verdicts on one kind of outlier.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Outliers {
-    /// Photographs of this kind.
+    /// Number of photographs.
     pub images: usize,
-    /// What the kiosk says to them.
+    /// The verdicts.
     #[serde(flatten)]
     pub verdicts: Verdicts,
 }
 
-/// Shares of what the kiosk says, 0 to 1, together 1.
+/// The share of each kind of verdict, 0 to 1; they sum to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Verdicts {
     /// A breed.
     pub breed: f64,
-    /// A cat or a dog, of which breed it does not know.
+    /// A cat or a dog of unclear breed.
     pub species: f64,
     /// Not sure.
     pub unsure: f64,
-    /// Nothing that it knows.
+    /// None of the breeds.
     pub not_ours: f64,
 }
 
-/// How well cats and dogs are told apart, where the probability of a species is the sum over its breeds.
+/// How well cats and dogs are told apart. The probability of a species is the sum over its breeds.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct SpeciesFigures {
-    /// On the photographs of known breeds.
+    /// On the photographs of the bundle's breeds.
     #[serde(flatten)]
     pub known: SpeciesSummary,
-    /// On dogs of other breeds, where there is a kind of outlier `other-dogs`.
+    /// On dogs of other breeds, if there is a kind of outlier `other-dogs`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub other_dogs: Option<SpeciesSummary>,
 }
 
-/// How right and how honest the species is.
+/// Accuracy and calibration of the species.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct SpeciesSummary {
     /// Share of photographs whose species is the more probable one, 0 to 1.
     pub accuracy: f64,
-    /// Expected calibration error, as [`Summary::ece`].
+    /// Expected calibration error, as in [`Summary::ece`].
     pub ece: f64,
 }
 
 impl Figures {
-    /// Of looks at photographs of known breeds, at least one, and at others by kind.
+    /// The figures for photographs of known breeds, of which there must be one, and for outliers by kind.
     pub(super) fn of(
         known: &[LabelledPrediction],
-        strangers: &BTreeMap<String, Vec<LabelledPrediction>>,
+        outliers: &PredictionsByKind,
         metadata: &Metadata,
     ) -> Self {
-        let labels: Vec<usize> = known.iter().map(|look| look.label).collect();
+        let labels: Vec<usize> = known.iter().map(|labelled| labelled.label).collect();
         let probabilities: Vec<Vec<f32>> = (known.iter())
-            .map(|look| look.prediction.probabilities.clone())
+            .map(|labelled| labelled.prediction.probabilities.clone())
             .collect();
         let answers: Vec<_> = known.iter().map(LabelledPrediction::answer).collect();
-        let scores = scores(known, metadata);
+        let known_scores = scores(known, metadata);
         let (accepted, accepted_accuracy) = accepted(known);
-        let other_dogs = strangers.get(OTHER_DOGS);
+        let other_dogs = outliers.get(OTHER_DOGS);
+        let milliseconds = known
+            .iter()
+            .map(|labelled| labelled.spent.as_secs_f64() * 1000.0);
         Self {
             images: known.len(),
             summary: Summary::of(&probabilities, &labels, metadata.breeds.len()),
-            auroc: by_kind(strangers, |looks| {
-                auroc(&scores, &self::scores(looks, metadata))
+            auroc: for_each_kind(outliers, |of_kind| {
+                auroc(&known_scores, &scores(of_kind, metadata))
             }),
             accepted,
             accepted_accuracy,
             answered_at_98: answered_at(RIGHT, &answers),
             species: SpeciesFigures {
-                known: SpeciesSummary::of(known, metadata, |look| {
-                    metadata.breeds[look.label].species
+                known: SpeciesSummary::of(known, metadata, |labelled| {
+                    metadata.breeds[labelled.label].species
                 }),
                 other_dogs: other_dogs
-                    .map(|looks| SpeciesSummary::of(looks, metadata, |_| Species::Dog)),
+                    .map(|dogs| SpeciesSummary::of(dogs, metadata, |_| Species::Dog)),
             },
             verdicts: Verdicts::of(known),
-            outliers: by_kind(strangers, |looks| Outliers {
-                images: looks.len(),
-                verdicts: Verdicts::of(looks),
+            outliers: for_each_kind(outliers, |of_kind| Outliers {
+                images: of_kind.len(),
+                verdicts: Verdicts::of(of_kind),
             }),
-            intervals: Intervals::of(known, strangers, metadata),
-            ms_per_image: mean(known.iter().map(|look| look.spent.as_secs_f64() * 1000.0)),
+            intervals: Intervals::of(known, outliers, metadata),
+            ms_per_image: mean(milliseconds),
             robustness: None,
             sequences: None,
         }
@@ -140,28 +139,34 @@ impl Figures {
 }
 
 impl Verdicts {
-    fn of(looks: &[LabelledPrediction]) -> Self {
-        let share = |name| {
-            mean(
-                looks
-                    .iter()
-                    .map(|look| f64::from(look.verdict.name() == name)),
-            )
+    fn of(predictions: &[LabelledPrediction]) -> Self {
+        let share = |kind: VerdictKind| {
+            let kinds = predictions.iter().map(|labelled| labelled.verdict.kind());
+            mean(kinds.map(|other| f64::from(other == kind)))
         };
         Self {
-            breed: share("breed"),
-            species: share("species"),
-            unsure: share("unsure"),
-            not_ours: share("not_ours"),
+            breed: share(VerdictKind::Breed),
+            species: share(VerdictKind::Species),
+            unsure: share(VerdictKind::Unsure),
+            not_ours: share(VerdictKind::NotOurs),
         }
     }
 }
 
 impl SpeciesSummary {
-    fn of(looks: &[LabelledPrediction], metadata: &Metadata, truth: impl Fn(&LabelledPrediction) -> Species) -> Self {
-        let species = looks.iter().map(|look| species(look, metadata).to_vec());
-        let labels: Vec<usize> = looks.iter().map(|look| place(truth(look))).collect();
-        let summary = Summary::of(&species.collect::<Vec<_>>(), &labels, 2);
+    fn of(
+        predictions: &[LabelledPrediction],
+        metadata: &Metadata,
+        truth: impl Fn(&LabelledPrediction) -> Species,
+    ) -> Self {
+        let probabilities = predictions
+            .iter()
+            .map(|labelled| labelled.species(metadata).to_vec());
+        let probabilities: Vec<Vec<f32>> = probabilities.collect();
+        let labels = predictions
+            .iter()
+            .map(|labelled| species_index(truth(labelled)));
+        let summary = Summary::of(&probabilities, &labels.collect::<Vec<_>>(), 2);
         Self {
             accuracy: summary.top1,
             ece: summary.ece,
@@ -169,41 +174,14 @@ impl SpeciesSummary {
     }
 }
 
-/// The probabilities of a cat and of a dog.
-pub(super) fn species(look: &LabelledPrediction, metadata: &Metadata) -> [f32; 2] {
-    let probabilities = &look.prediction.probabilities;
-    [Species::Cat, Species::Dog].map(|it| species_probability(probabilities, metadata, it))
-}
-
-/// Where a species stands in [`species`].
-pub(super) fn place(species: Species) -> usize {
-    match species {
-        Species::Cat => 0,
-        Species::Dog => 1,
-    }
-}
-
-/// [`LabelledPrediction::score`] of each.
-pub(super) fn scores(looks: &[LabelledPrediction], metadata: &Metadata) -> Vec<f32> {
-    looks.iter().map(|look| look.score(metadata)).collect()
-}
-
-pub(super) fn by_kind<T>(
-    strangers: &BTreeMap<String, Vec<LabelledPrediction>>,
-    of: impl Fn(&[LabelledPrediction]) -> T,
-) -> BTreeMap<String, T> {
-    let of = |(kind, looks): (&String, &Vec<LabelledPrediction>)| (kind.clone(), of(looks));
-    strangers.iter().map(of).collect()
-}
-
-/// The share of photographs that were accepted, and the share of right ones among these.
-fn accepted(looks: &[LabelledPrediction]) -> (f64, Option<f64>) {
-    let right: Vec<bool> = (looks.iter())
-        .filter_map(|look| Some(look.verdict.breed()? == look.label))
+/// The share of photographs whose verdict is a breed, and the share of right ones among these.
+fn accepted(predictions: &[LabelledPrediction]) -> (f64, Option<f64>) {
+    let right: Vec<bool> = (predictions.iter())
+        .filter_map(|labelled| Some(labelled.verdict.breed()? == labelled.label))
         .collect();
     let accuracy = mean(right.iter().map(|&right| f64::from(right)));
     (
-        right.len() as f64 / looks.len() as f64,
+        right.len() as f64 / predictions.len() as f64,
         (!right.is_empty()).then_some(accuracy),
     )
 }

@@ -1,131 +1,132 @@
-//! The figures that say most, in the order in which people are told.
+//! The headline figures, in the order in which tables and the report show them.
 
 use super::Figures;
-use super::metrics::Interval;
+use crate::metrics::Interval;
 
-/// A figure and all that is said about it.
+/// A figure with its name and explanation.
 #[derive(Clone, Debug)]
 pub(super) struct Headline {
     /// Its name.
     pub(super) name: String,
     /// What it means.
     pub(super) about: &'static str,
-    /// How it is written.
+    /// Its unit.
     pub(super) unit: Unit,
-    /// What is better; `None` where neither is.
+    /// Whether larger or smaller values are better; `None` if neither are.
     pub(super) better: Option<Better>,
-    /// The figure; `None` where it has no meaning.
+    /// The figure; `None` if it is not defined.
     pub(super) value: Option<f64>,
-    /// How far chance alone may have moved it.
+    /// Its confidence interval.
     pub(super) interval: Interval,
 }
 
-/// Of two figures the better one.
+/// The better direction of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Better {
-    More,
-    Less,
+    Larger,
+    Smaller,
 }
 
-/// How a figure is written.
+/// The unit of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
     /// A share, as a percentage.
     Share,
-    /// A bare number.
+    /// A plain number.
     Number,
     /// Milliseconds.
     Time,
 }
 
-/// All that there are for these figures.
+/// The headlines for these figures.
 pub(super) fn headlines(figures: &Figures) -> Vec<Headline> {
     let (summary, intervals) = (&figures.summary, &figures.intervals);
     let mut headlines = vec![
         share("top-1", summary.top1, intervals.top1).about(
-            "Photographs whose breed comes first.",
+            "Photographs whose most probable breed is the right one.",
         ),
         share("mean per class", summary.mean_per_class, intervals.mean_per_class).about(
-            "The same within each breed, and the mean over the breeds: rare ones count as much as others.",
+            "Mean of the top-1 of each breed, in which rare breeds count as much as others.",
         ),
         share("top-3", summary.top3, intervals.top3)
-            .about("Photographs whose breed is among the first three."),
+            .about("Photographs whose breed is among the three most probable."),
         share("answered, 98 % right", figures.answered_at_98, intervals.answered_at_98).about(
-            "Photographs that can be answered, surest first, before more than 2 % of the answers are wrong.",
+            "Photographs that can be answered, the most confident first, with at most 2 % of the answers wrong.",
         ),
         Headline {
             better: None,
-            ..share("given a breed", figures.accepted, intervals.accepted)
+            ..share("breed named", figures.accepted, intervals.accepted)
         }
-        .about("Photographs to which the kiosk would name a breed."),
-        share("of these right", figures.accepted_accuracy, intervals.accepted_accuracy)
-            .about("Breeds that the kiosk would name and that are right."),
+        .about("Photographs for which the kiosk names a breed."),
+        share("named breed right", figures.accepted_accuracy, intervals.accepted_accuracy)
+            .about("Share of right ones among the breeds that the kiosk names."),
         share("cat or dog", figures.species.known.accuracy, intervals.species_accuracy)
-            .about("Photographs whose species is right, by the sum over its breeds."),
+            .about("Photographs whose species is the more probable one, by the sum over its breeds."),
         number("ECE", summary.ece, intervals.ece).about(
-            "Expected calibration error: by how much the confidence is off, on average. 0 is honest.",
+            "Expected calibration error: the mean difference between confidence and accuracy. 0 is perfect.",
         ),
         number("NLL", summary.nll, intervals.nll).about(
-            "Negative log-likelihood of the right breed in nats: wrong and sure costs most. 0 is perfect.",
+            "Negative log-likelihood of the right breed in nats. Confident mistakes cost most. 0 is perfect.",
         ),
     ];
     for (kind, &auroc) in &figures.auroc {
         let interval = intervals.auroc.get(kind).copied().flatten();
         let headline = Headline {
-            better: Some(Better::More),
+            better: Some(Better::Larger),
             ..number(&format!("AUROC {kind}"), auroc, interval)
         };
         headlines.push(headline.about(
-            "Chance that a photograph of a known breed scores higher than one of this kind. 0.5 is a guess.",
+            "Probability that a photograph of a known breed scores higher than an outlier of this kind. 0.5 is chance.",
         ));
     }
     if let Some(robustness) = &figures.robustness {
-        headlines.push(share("kept when spoilt", robustness.corruption_relative, None).about(
+        headlines.push(share("kept when corrupted", robustness.corruption_relative, None).about(
             "Mean top-1 over fifteen corruptions at severity 3, as a share of top-1 on clean photographs.",
         ));
     }
     if let Some(sequences) = &figures.sequences {
-        // Dashes where nothing compares: another bundle's rows must stand beside these.
+        // These rows are always there, with dashes if need be: tables show two bundles row by row.
         let same = sequences.same_share.first();
         let wrong = |name: &str, value: Option<f64>| Headline {
-            better: Some(Better::Less),
+            better: Some(Better::Smaller),
             ..share(name, value, None)
         };
-        headlines.push(wrong("wrong, frame by frame", same.map(|it| it.alone)).about(
-            "Breeds named that are wrong, where each frame of a moving animal is answered alone.",
+        headlines.push(wrong("wrong in one frame", same.map(|it| it.alone)).about(
+            "Wrong ones among the breeds named when each frame of a moving animal is answered alone.",
         ));
-        headlines.push(wrong("wrong, over time", same.map(|it| it.gathered)).about(
-            "The same where looks are gathered as the kiosk does, with as many breeds named.",
+        headlines.push(wrong("wrong over time", same.map(|it| it.gathered)).about(
+            "The same when predictions are pooled over time as at the kiosk, with equally many breeds named.",
         ));
     }
-    let time = number("an image", figures.ms_per_image, None);
+    let time = number("time per image", figures.ms_per_image, None);
     let time = Headline {
         unit: Unit::Time,
         ..time
     };
     headlines.push(time.about(
-        "Mean time on one core while all are at work: decode, preprocess, recognise, decide.",
+        "Mean time to decode, preprocess, recognise and decide, on one core while all cores are busy.",
     ));
     headlines
 }
 
+/// A share, of which larger values are better.
 fn share(name: &str, value: impl Into<Option<f64>>, interval: Interval) -> Headline {
     let value: Option<f64> = value.into();
     Headline {
         name: name.to_owned(),
         about: "",
         unit: Unit::Share,
-        better: Some(Better::More),
+        better: Some(Better::Larger),
         value: value.filter(|value| value.is_finite()),
         interval,
     }
 }
 
-/// A number of which less is better.
+/// A number, of which smaller values are better.
 fn number(name: &str, value: f64, interval: Interval) -> Headline {
     Headline {
         unit: Unit::Number,
-        better: Some(Better::Less),
+        better: Some(Better::Smaller),
         ..share(name, value, interval)
     }
 }
@@ -135,27 +136,27 @@ impl Headline {
         Self { about, ..self }
     }
 
-    /// The figure as people read it; a dash where it has no meaning.
+    /// The figure as text; a dash if it is not defined.
     pub(super) fn text(&self) -> String {
         self.value
             .map_or("–".to_owned(), |value| self.unit.text(value))
     }
 
-    /// The interval as people read it.
+    /// The interval as text.
     pub(super) fn interval_text(&self) -> Option<String> {
         let [low, high] = self.interval?;
         let text = |value| self.unit.bare(value);
         Some(format!("{} to {}", text(low), text(high)))
     }
 
-    /// This figure less the other's, with its sign; `None` where one has no meaning.
-    pub(super) fn less(&self, other: &Self) -> Option<f64> {
+    /// This figure minus the other; `None` if one of them is not defined.
+    pub(super) fn minus(&self, other: &Self) -> Option<f64> {
         Some(self.value? - other.value?)
     }
 }
 
 impl Unit {
-    /// A figure with its unit.
+    /// A figure with its unit, as HTML shows it: with a non-breaking space.
     pub(super) fn text(self, value: f64) -> String {
         let unit = match self {
             Self::Share => "\u{a0}%",
@@ -165,15 +166,18 @@ impl Unit {
         format!("{}{unit}", self.bare(value))
     }
 
-    /// A difference, which always has a sign; of shares in percentage points.
+    /// A difference with its sign; that of shares is in percentage points.
     pub(super) fn difference(self, value: f64) -> String {
         let bare = self.bare(value.abs());
         let is_zero = bare.chars().all(|c| matches!(c, '0' | '.'));
-        match (is_zero, value < 0.0) {
-            (true, _) => format!("±{bare}"),
-            (false, true) => format!("−{bare}"),
-            (false, false) => format!("+{bare}"),
-        }
+        let sign = if is_zero {
+            '±'
+        } else if value < 0.0 {
+            '−'
+        } else {
+            '+'
+        };
+        format!("{sign}{bare}")
     }
 
     /// A figure without its unit.

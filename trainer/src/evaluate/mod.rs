@@ -1,81 +1,82 @@
-//! What the kiosk would say to photographs whose breed is known: its own code, run over a split.
+//! Measures how good a bundle is: runs the kiosk's own code on photographs whose breed is known.
 
 mod compare;
 mod figures;
 mod headline;
 mod intervals;
-mod predict;
-pub mod metrics;
 mod model;
 mod note;
+pub mod outliers;
+mod predict;
 pub mod report;
 mod robustness;
 pub mod sequence;
-pub mod strangers;
 mod table;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use recognise::photo::PhotoError;
-use recognise::metadata::Breed;
-use recognise::{EngineError, Metadata, Recogniser};
 use indicatif::ProgressBar;
+use recognise::metadata::Breed;
+use recognise::photo::PhotoError;
+use recognise::{BreedId, EngineError, Metadata, Recogniser};
 
-use crate::dataset::{Dataset, Photo, Split};
-use metrics::Confusion;
+use crate::dataset::{Dataset, DatasetError, Photo, Split};
+use crate::metrics::Confusion;
+use outliers::PredictionsByKind;
 
 pub use compare::Difference;
 pub use figures::{Figures, Outliers, SpeciesFigures, SpeciesSummary, Verdicts};
 pub use intervals::Intervals;
-pub use predict::LabelledPrediction;
 pub use model::Model;
 pub use note::Note;
+pub use predict::LabelledPrediction;
 pub use robustness::{Robustness, robustness};
 pub use table::SideBySide;
 
-/// What an evaluation found. Its `Display` is a report for people.
+/// The result of an evaluation. Its `Display` is a report for people.
 #[derive(Debug)]
 pub struct Evaluation {
     /// The figures.
     pub figures: Figures,
     /// How often each breed was taken for each other one, by index into the bundle's breeds.
     pub confusion: Confusion,
-    /// What the bundle says about itself.
+    /// The bundle's metadata.
     pub metadata: Metadata,
-    /// Every photograph of the split that could be read; labels are the bundle's.
-    pub looks: Vec<LabelledPrediction>,
-    /// Photographs of no known breed, by kind; labels mean nothing.
-    pub strangers: BTreeMap<String, Vec<LabelledPrediction>>,
-    /// What was wrong with the input besides.
+    /// The predictions for all photographs of the split that could be read. Labels are indices into the bundle's
+    /// breeds.
+    pub predictions: Vec<LabelledPrediction>,
+    /// The predictions for outliers, by kind. Their labels have no meaning.
+    pub outliers: PredictionsByKind,
+    /// Other problems with the input.
     pub notes: Vec<Note>,
     /// Photographs that could not be read. They count in no figure.
     pub unreadable: Vec<PhotoError>,
     /// The split.
     pub split: Split,
-    /// Photographs that the list of the split names and the folder lacks.
+    /// Number of photographs that the list of the split names but the folder lacks.
     pub missing: usize,
-    /// Time that all of it took, on all cores.
+    /// Duration of the evaluation, on all cores.
     pub wall: Duration,
 }
 
-/// Why an evaluation came to nothing.
+/// Why a bundle could not be evaluated.
 #[derive(Debug, thiserror::Error)]
 pub enum EvaluateError {
-    /// The data folder has a breed that the bundle lacks.
+    /// The dataset has a breed that the bundle lacks.
     #[error(
         "the bundle does not know the breed {breed} of {}: evaluate a bundle that was trained on this data",
         root.display()
     )]
     UnknownBreed {
-        /// The breed's id.
-        breed: String,
+        /// The breed.
+        breed: BreedId,
         /// The data folder.
         root: PathBuf,
     },
-    /// There is nothing to measure on.
-    #[error("no photograph of {what} in {} could be read: put some there, or choose another folder", root.display())]
+    /// There are no photographs to measure on.
+    #[error("no photograph of {what} in {} could be read: add photographs, or choose another folder", root.display())]
     NoPhotographs {
         /// The split.
         what: String,
@@ -87,19 +88,21 @@ pub enum EvaluateError {
     Recognise {
         /// The photograph.
         path: PathBuf,
-        /// What went wrong.
+        /// The cause.
         source: EngineError,
     },
+    /// A folder cannot be read.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
 }
 
-/// Evaluates the recogniser's bundle on a split of the dataset, on all cores, and on photographs of
-/// no known breed where `outliers` holds some: the same layout with a kind in each breed's place.
+/// Evaluates the recogniser's bundle on a split of the dataset, on all cores, and on `outliers` if there are any: a
+/// dataset whose breeds are kinds of outliers.
 ///
 /// `progress` advances by one for each photograph.
 ///
 /// # Errors
-/// When the data folder has a breed that the bundle lacks, no photograph of the split can be read, or the
-/// network fails.
+/// When the dataset has a breed that the bundle lacks, no photograph of the split can be read, or the network fails.
 pub fn evaluate(
     recogniser: &Recogniser,
     dataset: &Dataset,
@@ -109,37 +112,39 @@ pub fn evaluate(
 ) -> Result<Evaluation, EvaluateError> {
     let start = Instant::now();
     let photos = in_bundle_order(dataset, split, &recogniser.metadata().breeds)?;
-    let strangers: Vec<Photo> = (outliers.iter())
+    let outlier_photos: Vec<Photo> = (outliers.iter())
         .flat_map(|outliers| outliers.trainval.iter().chain(&outliers.test).cloned())
         .collect();
-    progress.set_length((photos.len() + strangers.len()) as u64);
+    progress.set_length((photos.len() + outlier_photos.len()) as u64);
 
     let mut unreadable = Vec::new();
-    let looks = predict::at(recogniser, &photos, progress, &mut unreadable)?;
-    if looks.is_empty() {
+    let predictions = predict::predict(recogniser, &photos, progress, &mut unreadable)?;
+    if predictions.is_empty() {
         return Err(EvaluateError::NoPhotographs {
             what: format!("the {split} split"),
             root: dataset.root.clone(),
         });
     }
-    let strange = predict::at(recogniser, &strangers, progress, &mut unreadable)?;
-    let (strangers, empty) = match outliers {
-        Some(outliers) => strangers::by_kind(outliers, strange),
-        None => (BTreeMap::new(), Vec::new()),
+    let of_outliers = predict::predict(recogniser, &outlier_photos, progress, &mut unreadable)?;
+    let (outliers, empty) = match outliers {
+        Some(outliers) => outliers::sort_by_kind(outliers, of_outliers)?,
+        None => Default::default(),
     };
 
     let metadata = recogniser.metadata().clone();
-    let unseen = note_breeds(dataset, split, &looks, &metadata.breeds);
-    let labels: Vec<usize> = looks.iter().map(|look| look.label).collect();
-    let probabilities: Vec<Vec<f32>> = (looks.iter())
-        .map(|look| look.prediction.probabilities.clone())
+    let unseen = breeds_without_photograph(dataset, split, &predictions, &metadata.breeds);
+    let labels: Vec<usize> = (predictions.iter())
+        .map(|labelled| labelled.label)
+        .collect();
+    let probabilities: Vec<Vec<f32>> = (predictions.iter())
+        .map(|labelled| labelled.prediction.probabilities.clone())
         .collect();
     Ok(Evaluation {
-        figures: Figures::of(&looks, &strangers, &metadata),
+        figures: Figures::of(&predictions, &outliers, &metadata),
         confusion: Confusion::of(&probabilities, &labels, metadata.breeds.len()),
         metadata,
-        looks,
-        strangers,
+        predictions,
+        outliers,
         notes: unseen.into_iter().chain(empty).collect(),
         unreadable,
         split,
@@ -150,13 +155,13 @@ pub fn evaluate(
     })
 }
 
-/// The photographs of the split, with the bundle's index of each breed in place of the dataset's.
+/// The photographs of the split, with breeds as indices into the bundle's breeds instead of the dataset's.
 pub(crate) fn in_bundle_order(
     dataset: &Dataset,
     split: Split,
     known: &[Breed],
 ) -> Result<Vec<Photo>, EvaluateError> {
-    let place = |breed: &Breed| {
+    let index = |breed: &Breed| {
         (known.iter().position(|known| known.id == breed.id)).ok_or_else(|| {
             EvaluateError::UnknownBreed {
                 breed: breed.id.clone(),
@@ -164,21 +169,26 @@ pub(crate) fn in_bundle_order(
             }
         })
     };
-    let places: Vec<usize> = (dataset.breeds.iter().map(place)).collect::<Result<_, _>>()?;
+    let indices: Vec<usize> = (dataset.breeds.iter().map(index)).collect::<Result<_, _>>()?;
     let mut photos = dataset.split(split).to_vec();
     for photo in &mut photos {
-        photo.breed = places[photo.breed];
+        photo.breed = indices[photo.breed];
     }
     Ok(photos)
 }
 
-fn note_breeds(dataset: &Dataset, split: Split, known: &[LabelledPrediction], breeds: &[Breed]) -> Option<Note> {
-    let seen: HashSet<&str> = known.iter().map(|look| &*breeds[look.label].id).collect();
-    let unseen = dataset.breeds.iter().map(|breed| &breed.id);
-    let unseen: Vec<String> = unseen
-        .filter(|id| !seen.contains(&***id))
-        .cloned()
+/// A note on the breeds without a prediction, if there are any.
+fn breeds_without_photograph(
+    dataset: &Dataset,
+    split: Split,
+    predictions: &[LabelledPrediction],
+    breeds: &[Breed],
+) -> Option<Note> {
+    let seen: HashSet<&BreedId> = (predictions.iter())
+        .map(|labelled| &breeds[labelled.label].id)
         .collect();
+    let unseen = dataset.breeds.iter().map(|breed| &breed.id);
+    let unseen: Vec<BreedId> = unseen.filter(|id| !seen.contains(id)).cloned().collect();
     (!unseen.is_empty()).then_some(Note::WithoutPhotograph {
         split,
         breeds: unseen,

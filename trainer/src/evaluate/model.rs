@@ -1,38 +1,38 @@
-//! The bundle to be measured. Unlike the kiosk, this takes one that was never calibrated.
+//! Opens the bundle to be measured. Unlike the kiosk, it accepts a bundle that was never calibrated.
 
 use std::fs;
 use std::path::Path;
 
-use recognise::bundle::Fault;
-use recognise::{Bundle, BundleError, Recogniser};
 use prost::Message;
+use recognise::error::Fault;
+use recognise::{Bundle, BundleError, Recogniser};
 use tract_onnx::pb::{ModelProto, StringStringEntryProto};
 
 use super::Note;
 
-/// The key of which the absence is forgiven.
+/// The key that may be missing.
 const CALIBRATION: &str = "kiosk.calibration";
 
 /// A bundle that is ready to run.
 #[derive(Debug)]
 pub struct Model {
-    /// Its file's name; `embedded` for the kiosk's own.
+    /// The name of its file; `embedded` for the one built into the kiosk.
     pub name: String,
-    /// The file's size in bytes.
+    /// The size of its file in bytes.
     pub size: usize,
     /// `int8` or `f32`.
     pub precision: &'static str,
-    /// What runs it.
+    /// The engine with the bundle loaded.
     pub recogniser: Recogniser,
-    /// Set where the bundle has no temperature, and 1 stands in for it.
+    /// A note if the bundle has no temperature and 1 is used instead.
     pub note: Option<Note>,
 }
 
 impl Model {
-    /// Reads the bundle at `path`; without a path the one that the kiosk is built with.
+    /// Opens the bundle at `path`; without a path the one built into the kiosk.
     ///
     /// # Errors
-    /// Where it is no bundle, or cannot be run.
+    /// When it is not a bundle or cannot be run.
     pub fn open(path: Option<&Path>) -> Result<Self, BundleError> {
         let Some(path) = path else {
             return Self::of(Bundle::embedded()?, None);
@@ -61,6 +61,7 @@ impl Model {
     }
 }
 
+/// Reads a bundle and adds a temperature of 1.
 fn with_temperature_1(path: &Path, name: &str) -> Result<Bundle, BundleError> {
     let fault = |fault| BundleError {
         bundle: Some(name.to_owned()),

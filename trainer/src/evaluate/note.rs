@@ -1,11 +1,13 @@
-//! What was wrong with the input and did not stop the evaluation.
+//! Notes on problems with the input that did not stop the evaluation.
 
 use std::fmt;
 use std::path::PathBuf;
 
+use recognise::BreedId;
+
 use crate::dataset::Split;
 
-/// What whoever reads the figures should know. Its `Display` is one line.
+/// Something that readers of the figures should know. Its `Display` is one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {
     /// The bundle has no temperature.
@@ -13,23 +15,23 @@ pub enum Note {
         /// The bundle's name.
         model: String,
     },
-    /// Breeds of the dataset of which nothing was seen.
+    /// Breeds of the dataset have no readable photograph.
     WithoutPhotograph {
         /// The split.
         split: Split,
-        /// Their ids.
-        breeds: Vec<String>,
+        /// The breeds.
+        breeds: Vec<BreedId>,
     },
-    /// There is no kind of outlier in the folder.
+    /// The folder of outliers has no photographs.
     NoOutliers {
         /// The folder.
         root: PathBuf,
     },
-    /// A kind of outlier of which nothing was seen.
+    /// A kind of outlier has no readable photograph.
     EmptyKind {
         /// The kind.
         kind: String,
-        /// The folder of all kinds.
+        /// The folder of outliers.
         root: PathBuf,
     },
 }
@@ -39,17 +41,20 @@ impl fmt::Display for Note {
         match self {
             Self::NotCalibrated { model } => write!(
                 f,
-                "model {model}: no metadata `kiosk.calibration`: its probabilities are not calibrated, the kiosk \
-                 will not run it"
+                "model {model}: no metadata `kiosk.calibration`: its probabilities are not calibrated, and the \
+                 kiosk will not run it"
             ),
-            Self::WithoutPhotograph { split, breeds } => write!(
-                f,
-                "no photograph of the {split} split could be read of {}: left out of the mean per class",
-                breeds.join(", ")
-            ),
+            Self::WithoutPhotograph { split, breeds } => {
+                let breeds: Vec<&str> = breeds.iter().map(BreedId::as_str).collect();
+                write!(
+                    f,
+                    "no photograph of the {split} split could be read of {}: left out of the mean per class",
+                    breeds.join(", ")
+                )
+            }
             Self::NoOutliers { root } => write!(
                 f,
-                "no photograph in the outliers' folder {}: put some there, one folder a kind",
+                "no photograph in the outliers' folder {}: add photographs, one folder for each kind",
                 root.display()
             ),
             Self::EmptyKind { kind, root } => write!(
@@ -61,13 +66,11 @@ impl fmt::Display for Note {
     }
 }
 
-/// That photographs of the list are not in the folder, where some are not.
+/// The line that says how many photographs of the list are not in the folder, if any are not.
 pub(super) fn missing(photographs: usize) -> Option<String> {
     match photographs {
         0 => None,
-        1 => Some("1 photograph that the list names is not in the folder".to_owned()),
-        n => Some(format!(
-            "{n} photographs that the list names are not in the folder"
-        )),
+        1 => Some("1 listed photograph is not in the folder".to_owned()),
+        n => Some(format!("{n} listed photographs are not in the folder")),
     }
 }

@@ -1,50 +1,50 @@
-//! One look at a photograph, as the kiosk would take it: the file, the network, the verdict.
+//! Predicts the breed of photographs as the kiosk does: from the file over the network to the verdict.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use recognise::photo::{self, PhotoError};
-use recognise::metadata::Method;
-use recognise::{Metadata, Prediction, Recogniser};
-use recognise::verdict::{Verdict, top};
 use indicatif::ProgressBar;
 use rayon::prelude::*;
+use recognise::metadata::{Method, Species};
+use recognise::photo::{self, PhotoError};
+use recognise::verdict::{Verdict, species_probability, top};
+use recognise::{Metadata, Prediction, Recogniser};
 
 use super::EvaluateError;
-use super::metrics::Answer;
 use crate::dataset::Photo;
+use crate::metrics::Answer;
 
-/// What the kiosk makes of one photograph.
+/// The kiosk's prediction for a photograph whose breed is known.
 #[derive(Clone, Debug)]
 pub struct LabelledPrediction {
     /// The photograph.
     pub path: PathBuf,
     /// [`Photo::breed`] of the photograph.
     pub label: usize,
-    /// What the network makes of it.
+    /// The prediction of the network.
     pub prediction: Prediction,
-    /// What the kiosk would say.
+    /// The verdict of the kiosk.
     pub verdict: Verdict,
     /// Time from the file to the verdict, on one core.
     pub spent: Duration,
 }
 
 impl LabelledPrediction {
-    /// The most probable breed.
+    /// The most probable breed, compared with the right one.
     #[must_use]
     pub fn answer(&self) -> Answer {
         Answer::of(&self.prediction.probabilities, self.label)
     }
 
-    /// The most probable breed's index; `None` of no breeds.
+    /// The index of the most probable breed; `None` if there are no breeds.
     #[must_use]
     pub fn best(&self) -> Option<usize> {
         let first = top(&self.prediction.probabilities, 1);
         first.first().map(|&(breed, _)| breed)
     }
 
-    /// How sure the network is that this is one of its breeds, by what the bundle tells that by: the
-    /// largest similarity or the largest probability.
+    /// The score by which the bundle separates its breeds from outliers: the largest prototype similarity or the
+    /// largest probability.
     #[must_use]
     pub fn score(&self, metadata: &Metadata) -> f32 {
         let scores = match metadata.unknown.method {
@@ -53,39 +53,66 @@ impl LabelledPrediction {
         };
         scores.iter().copied().fold(f32::NEG_INFINITY, f32::max)
     }
+
+    /// The probability of each of [`SPECIES`].
+    pub(super) fn species(&self, metadata: &Metadata) -> [f32; SPECIES.len()] {
+        let probabilities = &self.prediction.probabilities;
+        SPECIES.map(|species| species_probability(probabilities, metadata, species))
+    }
 }
 
-/// Looks at every photograph that can be read, on all cores; the looks come in the given order.
-pub(super) fn at(
+/// The species that are told apart.
+pub(super) const SPECIES: [Species; 2] = [Species::Cat, Species::Dog];
+
+/// The index of a species in [`SPECIES`].
+pub(super) fn species_index(species: Species) -> usize {
+    match species {
+        Species::Cat => 0,
+        Species::Dog => 1,
+    }
+}
+
+/// [`LabelledPrediction::score`] of each prediction.
+pub(super) fn scores(predictions: &[LabelledPrediction], metadata: &Metadata) -> Vec<f32> {
+    predictions
+        .iter()
+        .map(|labelled| labelled.score(metadata))
+        .collect()
+}
+
+/// Predicts the breeds of all photographs that can be read, on all cores; the predictions have the given order. Adds
+/// photographs that cannot be read to `unreadable`.
+pub(super) fn predict(
     recogniser: &Recogniser,
     photos: &[Photo],
     progress: &ProgressBar,
     unreadable: &mut Vec<PhotoError>,
 ) -> Result<Vec<LabelledPrediction>, EvaluateError> {
-    let look = |photo| {
-        let look = at_one(recogniser, photo);
+    let predict = |photo| {
+        let prediction = predict_one(recogniser, photo);
         progress.inc(1);
-        look
+        prediction
     };
-    let looks: Vec<Result<LabelledPrediction, Failure>> = photos.par_iter().map(look).collect();
-    let mut seen = Vec::with_capacity(looks.len());
-    for look in looks {
-        match look {
-            Ok(look) => seen.push(look),
+    let results: Vec<Result<LabelledPrediction, Failure>> =
+        photos.par_iter().map(predict).collect();
+    let mut predictions = Vec::with_capacity(results.len());
+    for result in results {
+        match result {
+            Ok(prediction) => predictions.push(prediction),
             Err(Failure::Photo(error)) => unreadable.push(error),
             Err(Failure::Engine(error)) => return Err(error),
         }
     }
-    Ok(seen)
+    Ok(predictions)
 }
 
-/// Why there is no look: the photograph's fault, which leaves it out, or the network's, which ends it all.
+/// Why there is no prediction. A photograph that cannot be read is left out; a network that fails ends the evaluation.
 enum Failure {
     Photo(PhotoError),
     Engine(EvaluateError),
 }
 
-fn at_one(recogniser: &Recogniser, photo: &Photo) -> Result<LabelledPrediction, Failure> {
+fn predict_one(recogniser: &Recogniser, photo: &Photo) -> Result<LabelledPrediction, Failure> {
     let start = Instant::now();
     let picture = photo::open(&photo.path).map_err(Failure::Photo)?;
     let prediction = recogniser.predict(&picture).map_err(|source| {

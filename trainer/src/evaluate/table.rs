@@ -1,12 +1,13 @@
-//! An evaluation as people read it in a terminal.
+//! Prints an evaluation as tables for a terminal.
 
 use std::fmt;
 
 use super::headline::{Headline, headlines};
 use super::note::missing;
 use super::{Difference, Evaluation};
+use crate::metrics::percent;
 
-/// Pairs of breeds in the list of the most confused.
+/// Number of pairs in the list of the most confused breeds.
 const PAIRS: usize = 10;
 
 impl fmt::Display for Evaluation {
@@ -62,9 +63,9 @@ impl Evaluation {
         )?;
         for (kind, outliers) in kinds {
             let (images, auroc) = (outliers.images, self.figures.auroc[kind]);
-            let said = outliers.verdicts;
+            let shares = outliers.verdicts;
             let [breed, species, unsure, not_ours] =
-                [said.breed, said.species, said.unsure, said.not_ours].map(percent);
+                [shares.breed, shares.species, shares.unsure, shares.not_ours].map(percent);
             writeln!(
                 f,
                 "{kind:<width$}  {images:>6}  {auroc:.4}  {breed:>7}  {species:>7}  {unsure:>7}  {not_ours:>8}"
@@ -82,7 +83,7 @@ impl Evaluation {
             "breed"
         )?;
         for (breed, about) in breeds.iter().enumerate() {
-            // A breed without photographs has nothing to say.
+            // Breeds without photographs get no line.
             let Some(recall) = self.confusion.recall(breed) else {
                 continue;
             };
@@ -90,7 +91,7 @@ impl Evaluation {
             write!(
                 f,
                 "{:<width$}  {images:>6}  {right:>5}  {:>7}",
-                about.id,
+                about.id.as_str(),
                 percent(recall)
             )?;
             match self.confusion.most_mistaken_for(breed) {
@@ -121,16 +122,16 @@ impl Evaluation {
     }
 }
 
-/// Two bundles' figures side by side, as people read them in a terminal.
+/// The figures of two bundles side by side, as a table for a terminal.
 #[derive(Debug)]
 pub struct SideBySide<'a> {
     /// The name of the other bundle.
     pub name: &'a str,
-    /// The one.
+    /// The evaluation of the one bundle.
     pub one: &'a Evaluation,
-    /// The other.
+    /// The evaluation of the other bundle.
     pub other: &'a Evaluation,
-    /// The one less the other.
+    /// The one minus the other.
     pub difference: &'a Difference,
 }
 
@@ -146,14 +147,14 @@ impl fmt::Display for SideBySide<'_> {
         )?;
         let text = |it: &Headline| it.text().replace('\u{a0}', " ");
         for (one, other) in ones.iter().zip(&others) {
-            let less = one.less(other).map(|less| one.unit.difference(less));
+            let difference = one.minus(other).map(|value| one.unit.difference(value));
             writeln!(
                 f,
                 "{:width$}  {:>10}  {:>10}  {:>10}",
                 one.name,
                 text(one),
                 text(other),
-                less.unwrap_or_default()
+                difference.unwrap_or_default()
             )?;
         }
         match self.difference.top1_interval {
@@ -168,10 +169,7 @@ impl fmt::Display for SideBySide<'_> {
     }
 }
 
-pub(super) fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
-}
-
+/// The width of a column with this heading.
 fn width<'a>(head: &str, names: impl IntoIterator<Item = &'a str>) -> usize {
     (names.into_iter().map(str::len)).fold(head.len(), usize::max)
 }

@@ -1,8 +1,8 @@
-//! The parts that an ONNX file is put together from.
+//! Builds ONNX files.
 
 use candle_core::{Result, Tensor};
-use recognise::Metadata;
 use prost::Message;
+use recognise::Metadata;
 use tract_onnx::pb::{
     AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
     TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, attribute_proto,
@@ -11,15 +11,16 @@ use tract_onnx::pb::{
 
 use crate::net::{Kernel, Layer};
 
-/// A bundle's outputs.
+/// The output with one logit for each breed.
 pub(super) const LOGITS: &str = "logits";
-pub(super) const LIKENESS: &str = "similarity";
+/// The output with one prototype similarity for each breed.
+pub(super) const SIMILARITY: &str = "similarity";
 
 const OPSET: i64 = 17;
-/// The format version that came with that opset.
+/// The version of the file format that belongs to that opset.
 const IR_VERSION: i64 = 8;
 
-/// Nodes and weights in the order they were put in.
+/// Nodes and weights in the order they were added.
 #[derive(Default)]
 pub(super) struct Graph {
     nodes: Vec<NodeProto>,
@@ -27,7 +28,7 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    /// Node and result bear the same name.
+    /// Adds a node with one result, which has the name of the node; gives the name.
     pub(super) fn node(
         &mut self,
         kind: &str,
@@ -46,6 +47,7 @@ impl Graph {
         name.to_owned()
     }
 
+    /// Adds an f32 weight.
     pub(super) fn weight(&mut self, name: &str, tensor: &Tensor) -> Result<()> {
         self.tensor(
             name,
@@ -55,7 +57,7 @@ impl Graph {
         Ok(())
     }
 
-    /// Without dimensions a scalar.
+    /// Adds a weight of any element type; without dimensions it is a scalar.
     pub(super) fn tensor<T: Element>(&mut self, name: &str, dims: &[usize], values: &[T]) {
         let mut raw_data = Vec::with_capacity(size_of_val(values));
         for value in values {
@@ -70,17 +72,11 @@ impl Graph {
         });
     }
 
-    /// The file's bytes: input `image`, those of the outputs that there are nodes for, and the metadata beside the
-    /// graph.
+    /// The bytes of the file, with the input `image`, both outputs and the metadata.
     pub(super) fn into_file(self, metadata: &Metadata) -> Vec<u8> {
         let size = metadata.input.size as i64;
         let breeds = metadata.breeds.len() as i64;
         let properties = metadata.to_props().into_iter();
-        let there = |output: &&str| self.nodes.iter().any(|node| node.name == *output);
-        let outputs = [LOGITS, LIKENESS].iter().filter(|output| there(output));
-        let outputs = outputs
-            .map(|output| value_info(output, &[breeds]))
-            .collect();
         let model = ModelProto {
             ir_version: IR_VERSION,
             opset_import: vec![OperatorSetIdProto {
@@ -97,7 +93,9 @@ impl Graph {
                 node: self.nodes,
                 initializer: self.weights,
                 input: vec![value_info("image", &[3, size, size])],
-                output: outputs,
+                output: [LOGITS, SIMILARITY]
+                    .map(|output| value_info(output, &[breeds]))
+                    .to_vec(),
                 ..GraphProto::default()
             }),
             ..ModelProto::default()
@@ -106,10 +104,10 @@ impl Graph {
     }
 }
 
-/// A number that weights are made of.
+/// An element type of weights.
 pub(super) trait Element {
     const TYPE: DataType;
-    /// Appends the value, little-endian.
+    /// Appends the value in little-endian order.
     fn write(&self, bytes: &mut Vec<u8>);
 }
 
@@ -126,7 +124,7 @@ macro_rules! element {
 
 element!(f32 => Float, i32 => Int32, i8 => Int8, u8 => Uint8);
 
-/// The attributes of the layer's Conv node.
+/// The attributes of the Conv node of a layer.
 pub(super) fn convolution_attributes(layer: &Layer) -> Vec<AttributeProto> {
     let (side, stride, groups) = match layer.kernel {
         Kernel::Stem => (3, 2, 1),
@@ -159,7 +157,7 @@ pub(super) fn ints(name: &str, values: &[i64]) -> AttributeProto {
     }
 }
 
-/// An f32 tensor of any number of images `N` and these dimensions.
+/// The description of an f32 tensor with any number of images `N` and these dimensions.
 fn value_info(name: &str, dims: &[i64]) -> ValueInfoProto {
     use tensor_shape_proto::{Dimension, dimension::Value};
     let dimension = |value| Dimension {

@@ -1,5 +1,4 @@
-//! A network written down as a model bundle: ONNX with the kiosk's metadata, in f32 ([`to_onnx`]) or in int8
-//! ([`to_qdq`]).
+//! Exports networks as model bundles: ONNX with the kiosk's metadata, in f32 ([`to_onnx`]) or in int8 ([`to_qdq`]).
 
 mod graph;
 mod qdq;
@@ -8,21 +7,21 @@ use candle_core::Result;
 use recognise::Metadata;
 
 use crate::net::{
-    CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, Classifier, FEATURES, Layer, MEANS, Means, Network,
-    SHORTEST,
+    CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, Classifier, FEATURES, Layer, Network, PROTOTYPES,
+    Prototypes, SHORTEST,
 };
-use graph::{Graph, LIKENESS, LOGITS, convolution_attributes, int, ints};
+use graph::{Graph, LOGITS, SIMILARITY, convolution_attributes, int, ints};
 
 pub use qdq::to_qdq;
 
-/// The bundle's bytes: the network up to its embedding, and what is said of that.
+/// The bytes of an f32 bundle: the convolutions of `network`, then the classifier and the prototypes on its embedding.
 ///
 /// # Errors
 /// If a tensor of the network cannot be read.
 pub fn to_onnx(
     network: &Network,
     classifier: &Classifier,
-    means: &Means,
+    prototypes: &Prototypes,
     metadata: &Metadata,
 ) -> Result<Vec<u8>> {
     let mut graph = Graph::default();
@@ -32,7 +31,7 @@ pub fn to_onnx(
     let dims = [network.breeds(), FEATURES];
     graph.tensor(CLASSIFIER_WEIGHT, &dims, &classifier.weight);
     graph.tensor(CLASSIFIER_BIAS, &dims[..1], &classifier.bias);
-    graph.tensor(MEANS, &dims, means.values());
+    graph.tensor(PROTOTYPES, &dims, prototypes.values());
     graph.tensor("zero", &[], &[0f32]);
     graph.tensor("six", &[], &[6f32]);
 
@@ -48,13 +47,13 @@ pub fn to_onnx(
     }
     last = graph.node("GlobalAveragePool", "pool", &[&last], vec![]);
     last = graph.node("Flatten", "embedding", &[&last], vec![int("axis", 1)]);
-    answers(&mut graph, &last, CLASSIFIER_WEIGHT, MEANS);
+    outputs(&mut graph, &last, CLASSIFIER_WEIGHT, PROTOTYPES);
     Ok(graph.into_file(metadata))
 }
 
-/// The outputs: the embedding, scaled to length 1, times the classifier's weights and times the breeds' means.
-fn answers(graph: &mut Graph, embedding: &str, classifier: &str, means: &str) {
-    // An embedding of zeros is like nothing.
+/// Adds the outputs: the embedding, scaled to length 1, times the classifier's weights and times the prototypes.
+fn outputs(graph: &mut Graph, embedding: &str, classifier: &str, prototypes: &str) {
+    // An embedding of zeros is similar to no prototype.
     graph.tensor("shortest", &[], &[SHORTEST]);
     let over_features = vec![ints("axes", &[1])];
     let length = graph.node("ReduceL2", "embedding_length", &[embedding], over_features);
@@ -62,11 +61,11 @@ fn answers(graph: &mut Graph, embedding: &str, classifier: &str, means: &str) {
     let direction = graph.node("Div", "embedding_direction", &[embedding, &length], vec![]);
     let inputs = [&direction, classifier, CLASSIFIER_BIAS];
     graph.node("Gemm", LOGITS, &inputs, vec![int("transB", 1)]);
-    let inputs = [&direction, means];
-    graph.node("Gemm", LIKENESS, &inputs, vec![int("transB", 1)]);
+    let inputs = [&direction, prototypes];
+    graph.node("Gemm", SIMILARITY, &inputs, vec![int("transB", 1)]);
 }
 
-/// The convolution, and the clamp behind it; gives the name of the result.
+/// Adds a convolution and the clamp behind it; gives the name of the result.
 fn convolution(graph: &mut Graph, layer: &Layer, name: &str, input: &str) -> String {
     let (weight, bias) = (format!("{name}.weight"), format!("{name}.bias"));
     let inputs = [input, &weight, &bias];

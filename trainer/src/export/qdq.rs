@@ -1,23 +1,24 @@
-//! int8 in QDQ form: every tensor between two operators is quantised and at once dequantised, every weight is
-//! dequantised before use, and the operators themselves stay f32 on paper. Engines that know the pattern run it in
-//! integers; any other reads the same file.
+//! Exports int8 networks in QDQ form: every tensor between two operators is quantised and dequantised again, every
+//! weight is dequantised before use, and the operators themselves are f32. Engines that recognise the pattern run it in
+//! integers, all others run the file as it is.
 
 use std::collections::BTreeSet;
 
 use recognise::Metadata;
 
-use super::answers;
 use super::graph::{Element, Graph, convolution_attributes, int};
-use crate::net::{CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, FEATURES, Kernel, Layer, MEANS, Means};
-use crate::quantise::int8::{self, Convolution, Network};
-use crate::quantise::ranges::Affine;
+use super::outputs;
+use crate::net::int8::{self, Affine, Convolution, Network};
+use crate::net::{
+    CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, FEATURES, Kernel, Layer, PROTOTYPES, Prototypes,
+};
 
-/// The bundle's bytes.
+/// The bytes of an int8 bundle.
 ///
-/// There is no Clip: the quantised range of a clamped output lies within 0..=6, so saturation is the clamp. Nothing
-/// is quantised behind the pooling but the weights of the classifier and of the similarity.
+/// There are no Clip nodes: the quantised range of a clamped output lies within 0..=6, so saturation does the clamping.
+/// Behind the pooling only the weights of the classifier and the prototypes are quantised.
 #[must_use]
-pub fn to_qdq(network: &Network, means: &Means, metadata: &Metadata) -> Vec<u8> {
+pub fn to_qdq(network: &Network, prototypes: &Prototypes, metadata: &Metadata) -> Vec<u8> {
     let mut file = File::default();
     let mut last = file.quantised("image", network.image);
     for block in &network.blocks {
@@ -43,25 +44,25 @@ pub fn to_qdq(network: &Network, means: &Means, metadata: &Metadata) -> Vec<u8> 
     );
     file.graph
         .tensor(CLASSIFIER_BIAS, &[breeds], &classifier.bias);
-    let scales = int8::scales(means.values(), &vec![0.0; breeds], 1.0);
-    let rounded = int8::nearest_rows(means.values(), &scales);
-    let means = file.weights(MEANS, &dims, &rounded, &scales);
+    let scales = int8::scales(prototypes.values(), &vec![0.0; breeds], 1.0);
+    let rounded = int8::nearest_rows(prototypes.values(), &scales);
+    let prototypes = file.weights(PROTOTYPES, &dims, &rounded, &scales);
     let mut graph = file.graph;
     last = graph.node("GlobalAveragePool", "pool", &[&last], vec![]);
     last = graph.node("Flatten", "embedding", &[&last], vec![int("axis", 1)]);
-    answers(&mut graph, &last, &weight, &means);
+    outputs(&mut graph, &last, &weight, &prototypes);
     graph.into_file(metadata)
 }
 
 #[derive(Default)]
 struct File {
     graph: Graph,
-    /// Zero points that are all zero serve every tensor with as many channels.
+    /// The tensors of zero points so far. All zero points of weights are zero, so tensors of equal length share one.
     zeros: BTreeSet<String>,
 }
 
 impl File {
-    /// The convolution and what quantises its output; gives the dequantised output's name.
+    /// Adds a convolution and the quantisation of its output; gives the name of the dequantised output.
     fn convolution(&mut self, convolution: &Convolution, input: &str) -> String {
         let Convolution { name, layer, .. } = convolution;
         let (weight, bias) = (format!("{name}.weight"), format!("{name}.bias"));
@@ -79,7 +80,7 @@ impl File {
         self.quantised(name, convolution.output)
     }
 
-    /// Weights with a scale for each index of their first dimension; gives the dequantised name.
+    /// Adds weights with a scale for each index of their first dimension; gives the name of the dequantised weights.
     fn weights<T: Element + Default + Clone>(
         &mut self,
         name: &str,
@@ -109,7 +110,7 @@ impl File {
         )
     }
 
-    /// Quantises and dequantises the activation `name`; gives the dequantised name.
+    /// Quantises and dequantises the activation `name`; gives the name of the result.
     fn quantised(&mut self, name: &str, affine: Affine) -> String {
         let (scale, zero_point) = (format!("{name}_scale"), format!("{name}_zero_point"));
         self.graph.tensor(&scale, &[], &[affine.scale]);

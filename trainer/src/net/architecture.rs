@@ -1,16 +1,16 @@
-//! MobileNetV2 (Sandler et al., "Inverted Residuals and Linear Bottlenecks", CVPR 2018), width 1.0, as a list of
-//! convolutions that carry the names of timm's `mobilenetv2_100`.
+//! The layers of MobileNetV2 (Sandler et al., "Inverted Residuals and Linear Bottlenecks", CVPR 2018), width 1.0, under
+//! the names of timm's `mobilenetv2_100`.
 
 use super::kernels::{Kernel, Layer};
 
 /// Length of the embedding before the classifier.
 pub const FEATURES: usize = 1280;
 
-/// A convolution under the names that weight files know it by.
+/// A convolution with its names in weight files.
 pub(crate) struct Convolution {
-    /// `NAME.weight`, and in files of ours `NAME.bias`.
+    /// The prefix of `NAME.weight` and, in files with folded norms, of `NAME.bias`.
     pub(crate) name: String,
-    /// The batch norm behind it in files of timm's: `NORM.{weight,bias,running_mean,running_var}`.
+    /// The prefix of the batch norm behind it in timm's files: `NORM.{weight,bias,running_mean,running_var}`.
     pub(crate) norm: String,
     pub(crate) layer: Layer,
 }
@@ -21,7 +21,7 @@ pub(crate) struct Block {
     pub(crate) shortcut: bool,
 }
 
-/// Inverted residuals of a stage: channels out, how many, stride of the first. Each widens its input six times.
+/// The stages: output channels, number of inverted residuals, stride of the first. Each expands its input six times.
 const STAGES: [(usize, usize, usize); 6] = [
     (24, 2, 2),
     (32, 3, 2),
@@ -31,7 +31,7 @@ const STAGES: [(usize, usize, usize); 6] = [
     (320, 1, 1),
 ];
 
-/// Every block from the picture `[.., 3]` to the feature map `[.., FEATURES]`, 32 times smaller on each side.
+/// All blocks from the picture `[.., 3]` to the feature map `[.., FEATURES]`, which is 32 times smaller on each side.
 pub(crate) fn blocks() -> Vec<Block> {
     let mut inputs = 16;
     let mut stem = vec![convolution(

@@ -1,4 +1,4 @@
-//! The network that a bundle holds, read back.
+//! Reads the network of a bundle back.
 
 use std::collections::HashMap;
 
@@ -10,11 +10,11 @@ use super::weights::{File, WeightsError};
 use super::{Network, architecture};
 
 impl Network {
-    /// The network of an f32 bundle that [`crate::export::to_onnx`] wrote, but for its classifier, which starts anew.
+    /// The network of an f32 bundle that the trainer exported, without its classifier, which starts at zero.
     ///
     /// # Errors
-    /// If the bundle lacks one of the network's tensors, or holds one of another shape: the message names the bundle
-    /// and the tensor.
+    /// If the bundle lacks one of the network's tensors or has it in another shape: the message names the bundle and
+    /// the tensor.
     pub fn from_bundle(bundle: &Bundle) -> Result<Self, WeightsError> {
         let file = file(bundle)?;
         let architecture = architecture::blocks();
@@ -38,7 +38,7 @@ pub(super) fn file(bundle: &Bundle) -> candle_core::Result<File<'_>> {
     Ok(File::new(bundle.name.as_ref(), tensors?))
 }
 
-/// Bundles are checked: there is as much data as the dimensions say.
+/// The tensor's values. Bundles are checked when they are read: there is as much data as the dimensions say.
 fn decode(tensor: &TensorProto) -> candle_core::Result<Tensor> {
     let dims: Vec<usize> = tensor.dims.iter().map(|&side| side as usize).collect();
     let values = match tensor.raw_data.as_chunks() {

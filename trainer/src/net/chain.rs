@@ -1,22 +1,22 @@
-//! A few convolutions in a row as one differentiable candle operation.
+//! Runs a few convolutions in a row as one differentiable candle operation.
 //!
-//! candle's own grouped convolution runs one convolution a group, and its autograd zero-fills and adds a gradient
-//! for every tensor on the way: for MobileNetV2 that costs more than the arithmetic. A [`Chain`] (the stem with the
-//! first block, an inverted residual, the head) is one node of the graph instead. It goes through the batch a few
-//! images at a time, so that the six times wider activations inside of a block stay in the cache and are never
-//! stored; the backward pass computes them again (gradient checkpointing, Chen et al. 2016).
+//! candle's grouped convolution runs one convolution for each group, and its autograd zero-fills and adds a gradient
+//! for every intermediate tensor: for MobileNetV2 that costs more than the arithmetic. A [`Chain`] (the stem with the
+//! first block, an inverted residual, the head) is a single node of the graph instead. It processes the batch a few
+//! images at a time, so that the six times wider activations inside of a block stay in the cache and are never stored.
+//! The backward pass computes them again (gradient checkpointing, Chen et al. 2016).
 
 use candle_core::{Result, Shape, Tensor, bail};
 
 use super::kernels::{Buffer, Extent, Kernel, Layer, add, buffer, mask_clamped};
 
-/// Activations, in values, that a thread works on at a time: about half of a core's second-level cache.
+/// Number of activation values that a thread works on at a time: about half of a core's second-level cache.
 const WORKING_SET: usize = 128 * 1024;
 
-/// Convolutions in a row, with the input added to the output where `shortcut` is set.
+/// Convolutions in a row, with the input added to the output if `shortcut` is set.
 ///
-/// Applied to activations `[images, height, width, channels]` and one vector of all parameters, layer by layer, each
-/// layer's weights before its biases.
+/// It applies to activations `[images, height, width, channels]` and one vector of all parameters, layer by layer, the
+/// weights of each layer before its biases.
 #[derive(Clone, Debug)]
 pub struct Chain {
     layers: Vec<Layer>,
@@ -24,9 +24,11 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// A chain of these layers.
+    ///
     /// # Errors
-    /// If there is no layer, one does not take what the one before gives, or a shortcut joins tensors that differ in
-    /// shape.
+    /// If there is no layer, if a layer does not fit the one before, or if the shortcut joins tensors of different
+    /// shapes.
     pub fn new(layers: Vec<Layer>, shortcut: bool) -> Result<Self> {
         let (Some(first), Some(last)) = (layers.first(), layers.last()) else {
             bail!("a chain needs a layer");
@@ -46,7 +48,7 @@ impl Chain {
                 Kernel::Pointwise => true,
             };
             if !sound || layer.inputs == 0 || layer.outputs == 0 {
-                bail!("{layer:?} cannot stand at position {index} of a chain");
+                bail!("{layer:?} cannot be at position {index} of a chain");
             }
         }
         let probe = Extent {
@@ -82,7 +84,7 @@ impl Chain {
         self.layers.iter().map(Layer::parameters).sum()
     }
 
-    /// `input [images, height, width, channels]` to `[images, height', width', channels']`.
+    /// Maps `input [images, height, width, channels]` to `[images, height', width', channels']`.
     ///
     /// # Errors
     /// If the shapes do not fit the layers.
@@ -123,8 +125,8 @@ impl Chain {
         (out.images, out.height, out.width, channels)
     }
 
-    /// How many of `images` go through the layers together: many small ones make the matrix products worth their
-    /// set-up, few large ones stay in the cache.
+    /// How many of `images` are processed together: enough small ones to make the matrix products worth their set-up,
+    /// few enough large ones to stay in the cache.
     pub(super) fn tile(&self, one: Extent, images: usize) -> usize {
         let mut extent = one;
         let mut widest = 1;
@@ -135,7 +137,7 @@ impl Chain {
         (WORKING_SET / widest).clamp(1, images.max(1))
     }
 
-    /// The activations between the layers: one buffer for each layer but the last.
+    /// The activations between the layers: one buffer for each layer except the last.
     fn inner(&self, extent: Extent, input: &[f32], parameters: &[f32]) -> Vec<Buffer> {
         let mut buffers: Vec<Buffer> = Vec::with_capacity(self.layers.len());
         let mut extent = extent;
@@ -202,7 +204,9 @@ impl Chain {
                 layer.backward(extent, pass.input, own, &gradient, grad_input, grad_own);
             }
         }
-        if let (true, Some(grad_input)) = (self.shortcut, pass.grad_input.as_deref_mut()) {
+        if self.shortcut
+            && let Some(grad_input) = pass.grad_input.as_deref_mut()
+        {
             add(grad_input, pass.grad_output);
         }
     }

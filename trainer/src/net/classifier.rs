@@ -1,31 +1,32 @@
-//! The classifier that ships: linear in the direction of an embedding, whose length says more of a picture's contrast
-//! than of its breed (Ranjan et al., "L2-constrained Softmax Loss for Discriminative Face Verification", 2017).
+//! The classifier of a bundle. It is linear in the direction of an embedding, whose length depends more on the
+//! picture's contrast than on the breed (Ranjan et al., "L2-constrained Softmax Loss for Discriminative Face
+//! Verification", 2017).
 
 use candle_core::Result;
 use recognise::Bundle;
 
 use super::bundle::file;
-use super::means::direction;
+use super::prototypes::direction;
 use super::{CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, FEATURES, Network, WeightsError};
 
-/// How long embeddings of trained networks are: 13.1 on average over the photographs that one was trained on, with a
-/// deviation of 1.5.
+/// Usual length of a trained network's embeddings: 13.1 on average over the training photographs of one network, with a
+/// standard deviation of 1.5.
 const LENGTH: f32 = 13.0;
 
-/// Logits that are linear in an embedding's direction.
+/// A classifier that is linear in the direction of an embedding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Classifier {
-    /// `[breeds, FEATURES]`
+    /// Weights `[breeds, FEATURES]`.
     pub weight: Vec<f32>,
-    /// `[breeds]`
+    /// Biases `[breeds]`.
     pub bias: Vec<f32>,
 }
 
 impl Classifier {
-    /// What the network's own classifier says of embeddings of the usual length.
+    /// The network's own classifier, applied to embeddings of the usual length.
     ///
     /// # Errors
-    /// If its numbers cannot be read.
+    /// If its parameters cannot be read.
     pub fn learnt(network: &Network) -> Result<Self> {
         let [weight, bias] = network.classifier()?;
         Ok(Self {
@@ -34,10 +35,10 @@ impl Classifier {
         })
     }
 
-    /// That of an f32 bundle that [`crate::export::to_onnx`] wrote.
+    /// The classifier of an f32 bundle that the trainer exported.
     ///
     /// # Errors
-    /// If the bundle lacks its tensors, or has them in another shape: the message names the bundle and the tensor.
+    /// If the bundle lacks its tensors or has them in another shape: the message names the bundle and the tensor.
     pub fn from_bundle(bundle: &Bundle) -> std::result::Result<Self, WeightsError> {
         let (file, breeds) = (file(bundle)?, bundle.metadata.breeds.len());
         let values = |name, shape: &[usize]| {
@@ -50,7 +51,7 @@ impl Classifier {
         })
     }
 
-    /// One logit a breed.
+    /// The logits of an embedding, one for each breed.
     #[must_use]
     pub fn logits(&self, embedding: &[f32]) -> Vec<f32> {
         let direction = direction(embedding);
@@ -62,7 +63,7 @@ impl Classifier {
         .collect()
     }
 
-    /// The weighted mean of two, of which the other counts for `share`, 0 to 1.
+    /// The weighted mean of two classifiers; `other` has the weight `share`, 0 to 1.
     #[must_use]
     pub fn mean(&self, other: &Self, share: f32) -> Self {
         Self {
@@ -72,7 +73,7 @@ impl Classifier {
     }
 }
 
-/// The weighted mean of two rows, of which the other counts for `share`.
+/// The weighted mean of two rows; `other` has the weight `share`.
 pub(crate) fn mean(one: &[f32], other: &[f32], share: f32) -> Vec<f32> {
     let both = one.iter().zip(other);
     both.map(|(one, other)| one + share * (other - one))

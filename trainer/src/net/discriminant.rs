@@ -1,29 +1,31 @@
-//! A second classifier, worked out instead of learnt: linear discriminant analysis (Fisher, "The Use of Multiple
-//! Measurements in Taxonomic Problems", Annals of Eugenics 7, 1936), regularised as by Friedman ("Regularized
-//! Discriminant Analysis", Journal of the American Statistical Association 84, 1989).
+//! A second classifier, computed in closed form instead of by gradient descent: linear discriminant analysis (Fisher,
+//! "The Use of Multiple Measurements in Taxonomic Problems", Annals of Eugenics 7, 1936), regularised as proposed by
+//! Friedman ("Regularized Discriminant Analysis", Journal of the American Statistical Association 84, 1989).
 //!
-//! Gradient descent learns whatever tells the photographs apart that it sees; this asks how those of a breed vary, and
-//! trusts least what varies most. The two err elsewhere, and their mean is right more often than either.
+//! Gradient descent learns anything that separates the training photographs. The discriminant gives the least weight to
+//! the directions in which photographs of one breed vary most. The two make different mistakes, and their mean is right
+//! more often than either.
 
 use rayon::prelude::*;
 
-use super::means::{Means, direction};
+use super::prototypes::{Prototypes, direction};
 use super::{Classifier, FEATURES};
 
-/// When a solution is near enough: its squared error, as a share of what it started with.
-const NEAR: f64 = 1e-16;
+/// The squared residual at which a solution is accurate enough, as a share of the initial one.
+const ACCURATE: f64 = 1e-16;
 
 impl Classifier {
-    /// The discriminant of embeddings with their breeds, whose `means` are given. All breeds are thought equally
-    /// likely. The logits of an embedding have, on average, a variance of 1.
+    /// The discriminant of embeddings with their breeds, given their `prototypes`. All breeds are assumed equally
+    /// likely. It is scaled so that the logits of an embedding have a variance of 1 on average.
     ///
-    /// `None` where the embeddings hold what is no number.
+    /// `None` if an embedding contains NaN or infinity.
     #[must_use]
     pub fn discriminant<'a>(
-        means: &Means,
+        prototypes: &Prototypes,
         embeddings: impl Iterator<Item = (&'a [f32], usize)> + Clone,
     ) -> Option<Self> {
-        let wide: Vec<f64> = means.values().iter().map(|&value| value.into()).collect();
+        let wide = prototypes.values().iter().map(|&value| value.into());
+        let wide: Vec<f64> = wide.collect();
         let wide: Vec<&[f64]> = wide.chunks_exact(FEATURES).collect();
         let deviations = embeddings.clone().map(|(embedding, breed)| {
             let values = direction(embedding).into_iter().zip(wide[breed]);
@@ -46,7 +48,7 @@ impl Classifier {
             (sum + variance(&made.logits(embedding)), count + 1)
         });
         let scale = (sum / count.max(1) as f32).sqrt().recip();
-        // Where no logits vary, there is nothing to scale.
+        // Logits that do not vary cannot be scaled.
         let scale = if scale.is_finite() { scale } else { 1.0 };
         let values = made.weight.iter_mut().chain(&mut made.bias);
         values.for_each(|value| *value *= scale);
@@ -55,10 +57,10 @@ impl Classifier {
     }
 }
 
-/// How photographs of one breed vary: a matrix `[FEATURES, FEATURES]` that is never written down.
+/// The covariance of photographs within a breed, a matrix `[FEATURES, FEATURES]` that is never materialised.
 struct Covariance {
     deviations: Vec<Vec<f64>>,
-    /// Added to each variance: photographs are hardly more than features, so as much again as there is on average.
+    /// The mean variance, added to each variance: there are hardly more photographs than features.
     ridge: f64,
 }
 
@@ -66,11 +68,12 @@ impl Covariance {
     fn of(deviations: Vec<Vec<f64>>) -> Self {
         let sum: f64 = deviations.iter().map(|row| dot(row, row)).sum();
         let ridge = sum / (deviations.len().max(1) * FEATURES) as f64;
-        // Where nothing varies, all directions are as good.
+        // If nothing varies, all directions count alike.
         let ridge = if ridge == 0.0 { 1.0 } else { ridge };
         Self { deviations, ridge }
     }
 
+    /// The matrix times a vector.
     fn times(&self, vector: &[f64]) -> Vec<f64> {
         let mut product: Vec<f64> = vector.iter().map(|value| self.ridge * value).collect();
         for row in &self.deviations {
@@ -83,24 +86,26 @@ impl Covariance {
         product
     }
 
-    /// What must be multiplied to give `product`: conjugate gradients (Hestenes and Stiefel, "Methods of Conjugate
-    /// Gradients for Solving Linear Systems", 1952).
+    /// The vector whose product with the matrix is `product`, by conjugate gradients (Hestenes and Stiefel, "Methods of
+    /// Conjugate Gradients for Solving Linear Systems", 1952).
     fn solve(&self, product: &[f64]) -> Vec<f64> {
         let mut solution = vec![0.0; product.len()];
-        let (mut error, mut way) = (product.to_vec(), product.to_vec());
-        let mut size = dot(&error, &error);
-        let near = NEAR * size;
+        let (mut residual, mut direction) = (product.to_vec(), product.to_vec());
+        let mut squared = dot(&residual, &residual);
+        let accurate = ACCURATE * squared;
         for _ in 0..FEATURES {
-            if size <= near {
+            if squared <= accurate {
                 break;
             }
-            let moved = self.times(&way);
-            let step = size / dot(&way, &moved);
-            add(&mut solution, step, &way);
-            add(&mut error, -step, &moved);
-            let before = std::mem::replace(&mut size, dot(&error, &error));
-            way.iter_mut().for_each(|value| *value *= size / before);
-            add(&mut way, 1.0, &error);
+            let image = self.times(&direction);
+            let step = squared / dot(&direction, &image);
+            add(&mut solution, step, &direction);
+            add(&mut residual, -step, &image);
+            let before = std::mem::replace(&mut squared, dot(&residual, &residual));
+            direction
+                .iter_mut()
+                .for_each(|value| *value *= squared / before);
+            add(&mut direction, 1.0, &residual);
         }
         solution
     }

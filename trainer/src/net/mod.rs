@@ -1,27 +1,27 @@
-//! The network: MobileNetV2 without norms on candle, its pretrained weights, and convolutions that are fast enough
-//! to train on a processor.
+//! The network: MobileNetV2 without norms on candle, its pretrained weights, its quantised form, and convolutions that
+//! are fast enough to train on a CPU.
 
 mod architecture;
 mod bundle;
 mod chain;
 mod classifier;
 mod discriminant;
+pub mod int8;
 mod kernels;
-mod means;
 mod operation;
+mod prototypes;
 mod weights;
 
 pub use architecture::FEATURES;
 pub use chain::Chain;
 pub use classifier::Classifier;
 pub use kernels::{Kernel, Layer};
-pub use means::Means;
+pub use prototypes::Prototypes;
 pub use weights::{Init, WeightsError};
 
 pub(crate) use classifier::mean;
-pub(crate) use means::{MEANS, SHORTEST, direction};
-
-pub(crate) use kernels::{Extent, Into, Matrix, add, matmul, vectorised};
+pub(crate) use kernels::{Extent, Matrix, Update, add, matmul, vectorised};
+pub(crate) use prototypes::{PROTOTYPES, SHORTEST, direction};
 
 use std::collections::HashMap;
 
@@ -30,8 +30,20 @@ use candle_nn::{Linear, Module};
 
 /// MobileNetV2 1.0 with a linear classifier, every batch norm folded into the convolution before it.
 ///
-/// Norms that are frozen, as they should be when few photographs are at hand, are nothing but a scale and a shift:
-/// folded, they cost nothing, and the network trained is the very network that ships.
+/// Frozen norms, which are best with few photographs, are only a scale and a shift. Folded they cost nothing, and the
+/// network that is trained is the very network that ships.
+///
+/// ```
+/// use candle_core::{DType, Device, Tensor};
+/// use trainer::net::{FEATURES, Init, Network};
+///
+/// let network = Network::new(37, &Init::Random(1))?;
+/// let pictures = Tensor::zeros((2, 32, 32, 3), DType::F32, &Device::Cpu)?;
+/// let embeddings = network.features(&pictures)?;
+/// assert_eq!(embeddings.dims(), [2, FEATURES]);
+/// assert_eq!(network.classify(&embeddings)?.dims(), [2, 37]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Network {
     breeds: usize,
     blocks: Vec<Block>,
@@ -39,11 +51,12 @@ pub struct Network {
     variables: Vec<(String, Var)>,
 }
 
-/// One operation of the graph, with its own variables in the order the operation wants them.
+/// One operation of the graph with its variables.
 pub(crate) struct Block {
     pub(crate) chain: Chain,
-    /// A layer's convolution in the weight file.
+    /// The name of each layer's convolution in weight files.
     pub(crate) names: Vec<String>,
+    /// The variables in the order of [`Chain::apply`].
     parameters: Vec<Tensor>,
 }
 
@@ -51,14 +64,15 @@ impl Network {
     /// A network for `breeds` classes that starts from `init`. The classifier starts at zero.
     ///
     /// # Errors
-    /// If the weights cannot be had, or do not fit: the message names the file and the tensor.
+    /// If the weights cannot be loaded or do not fit: the message names the file and the tensor.
     pub fn new(breeds: usize, init: &Init) -> std::result::Result<Self, WeightsError> {
         let architecture = architecture::blocks();
         let mut weights = weights::initial(&architecture, init)?;
         Self::with(breeds, architecture, &mut weights)
     }
 
-    /// Every weight and bias that the architecture names must be there, in its shape. The classifier starts at zero.
+    /// Builds the network from `weights`, which must have every weight and bias of the architecture in its shape. The
+    /// classifier starts at zero.
     fn with(
         breeds: usize,
         architecture: Vec<architecture::Block>,
@@ -103,7 +117,7 @@ impl Network {
         })
     }
 
-    /// Normalised pictures `[images, height, width, 3]` to embeddings `[images, FEATURES]`, each at least zero.
+    /// Maps normalised pictures `[images, height, width, 3]` to embeddings `[images, FEATURES]`, all values at least 0.
     ///
     /// # Errors
     /// If the pictures have another shape.
@@ -120,7 +134,7 @@ impl Network {
             .mean(1)
     }
 
-    /// Embeddings `[images, FEATURES]` to logits `[images, breeds]`.
+    /// Maps embeddings `[images, FEATURES]` to logits `[images, breeds]`.
     ///
     /// # Errors
     /// If the embeddings have another shape.
@@ -136,18 +150,18 @@ impl Network {
         Ok([flat(self.classifier.weight())?, flat(bias)?])
     }
 
-    /// Every parameter under its name, the classifier's two last.
+    /// All parameters with their names; the classifier's two come last.
     #[must_use]
     pub fn variables(&self) -> &[(String, Var)] {
         &self.variables
     }
 
-    /// The parameters of the convolutions alone.
+    /// The parameters of the convolutions.
     pub(crate) fn convolutions(&self) -> &[(String, Var)] {
         &self.variables[..self.variables.len() - classifier(self.breeds).len()]
     }
 
-    /// How many breeds the classifier tells apart.
+    /// The number of breeds that the classifier tells apart.
     #[must_use]
     pub fn breeds(&self) -> usize {
         self.breeds
@@ -158,7 +172,7 @@ impl Network {
     }
 }
 
-/// The classifier's tensors with their shapes.
+/// Names and shapes of the classifier's tensors.
 fn classifier(breeds: usize) -> [(&'static str, Vec<usize>); 2] {
     [
         (CLASSIFIER_WEIGHT, vec![breeds, FEATURES]),

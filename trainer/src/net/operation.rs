@@ -1,4 +1,4 @@
-//! A [`Chain`] as an operation of candle's graph: the batch is cut up, and the parts run on all cores.
+//! Makes a [`Chain`] an operation of candle's graph, which splits the batch and runs the parts on all cores.
 
 use std::ops::Deref;
 
@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use super::chain::{BackwardTile, Chain};
 use super::kernels::{Extent, Kernel, add};
 
-/// The parts that a batch is cut into, at most. Their parameter gradients are summed in order, so that
-/// a result depends neither on the number of threads nor on their timing.
+/// The largest number of parts that a batch is split into. Their parameter gradients are summed in order, so that the
+/// result depends neither on the number of threads nor on their timing.
 const PARTS: usize = 8;
 
 impl CustomOp2 for Chain {
@@ -116,7 +116,7 @@ impl CustomOp2 for Chain {
     }
 }
 
-/// A tensor's values, held for reading.
+/// A tensor's values, locked for reading.
 fn values(tensor: &Tensor) -> Values<'_, impl Deref<Target = Storage> + '_> {
     let (storage, layout) = tensor.storage_and_layout();
     Values { storage, layout }
@@ -131,7 +131,7 @@ impl<Guard: Deref<Target = Storage>> Values<'_, Guard> {
     fn slice(&self) -> Result<&[f32]> {
         match &*self.storage {
             Storage::Cpu(storage) => slice(storage, self.layout),
-            _ => bail!("convolutions run on the processor only"),
+            _ => bail!("convolutions run on the CPU only"),
         }
     }
 }

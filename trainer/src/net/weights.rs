@@ -1,4 +1,4 @@
-//! Where a network starts: a weight file, Hugging Face's hub, or chance.
+//! The initial weights of a network: from a file, from the Hugging Face hub, or random.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,24 +14,24 @@ use super::kernels::{Kernel, Layer};
 /// The model that [`Init::Hub`] downloads: MobileNetV2 1.0, trained on ImageNet by timm.
 const HUB_MODEL: &str = "timm/mobilenetv2_100.ra_in1k";
 
-/// PyTorch's default, which the pretrained norms were computed with.
+/// The epsilon of the pretrained norms, PyTorch's default.
 const NORM_EPSILON: f64 = 1e-5;
 
-/// Where the weights come from.
+/// The source of the initial weights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Init {
-    /// A safetensors file with timm's names, norms folded or not.
+    /// A safetensors file with timm's names, with norms folded or not.
     File(PathBuf),
-    /// `timm/mobilenetv2_100.ra_in1k` on Hugging Face, downloaded once into the hub's own cache.
+    /// `timm/mobilenetv2_100.ra_in1k` on Hugging Face, downloaded once into the hub's cache.
     Hub,
-    /// Random numbers from this seed.
+    /// Random weights with this seed.
     Random(u64),
 }
 
 impl fmt::Display for Init {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // The folder is nobody's business but of the machine it stands on.
+            // The name ends up in bundles, which must not reveal the folders of the machine.
             Self::File(path) => {
                 f.write_str(&path.file_name().unwrap_or_default().to_string_lossy())
             }
@@ -41,18 +41,18 @@ impl fmt::Display for Init {
     }
 }
 
-/// Why a network cannot start from some weights.
+/// Why weights cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
-    /// The file cannot be read or is not of the format.
+    /// The file cannot be read or is not a safetensors file.
     #[error("cannot read the weights {path}: {source}; a safetensors file is needed", path = path.display())]
     Read {
         /// The file.
         path: PathBuf,
-        /// What failed.
+        /// The cause.
         source: candle_core::Error,
     },
-    /// A tensor is not there.
+    /// A tensor is missing.
     #[error("the weights {path} have no tensor {tensor}; a file with timm's names for mobilenetv2_100 is needed", path = path.display())]
     Missing {
         /// The file.
@@ -69,28 +69,28 @@ pub enum WeightsError {
         tensor: String,
         /// Its shape in the file.
         found: Vec<usize>,
-        /// The shape the network has.
+        /// The shape that the network needs.
         expected: Vec<usize>,
     },
-    /// A tensor holds NaN or infinity.
-    #[error("the weights {path} have values in {tensor} that are no finite numbers", path = path.display())]
+    /// A tensor contains NaN or infinity.
+    #[error("the weights {path} have values in {tensor} that are not finite numbers", path = path.display())]
     NotFinite {
         /// The file.
         path: PathBuf,
         /// The tensor's name.
         tensor: String,
     },
-    /// The hub cannot be reached or refuses.
+    /// The hub cannot be reached or refuses the download.
     #[error(
-        "cannot download {HUB_MODEL} from Hugging Face: {0}; without network give a file with --init FILE"
+        "cannot download {HUB_MODEL} from Hugging Face: {0}; without a network give a file with --init FILE"
     )]
     Hub(String),
-    /// candle fails on tensors already checked.
+    /// candle fails on tensors that were checked.
     #[error(transparent)]
     Tensor(#[from] candle_core::Error),
 }
 
-/// `NAME.weight` and `NAME.bias` for each convolution, norms folded.
+/// `NAME.weight` and `NAME.bias` of each convolution, with norms folded.
 pub(super) fn initial(
     blocks: &[Block],
     init: &Init,
@@ -110,15 +110,21 @@ fn download() -> Result<PathBuf, WeightsError> {
     file.map_err(|error| WeightsError::Hub(error.to_string()))
 }
 
+/// The tensors of a weight file or of a bundle.
 pub(super) struct File<'a> {
     path: &'a Path,
     tensors: HashMap<String, Tensor>,
 }
 
 impl<'a> File<'a> {
-    /// `path` is what messages call it.
+    /// A file with these tensors; messages call it `path`.
     pub(super) fn new(path: &'a Path, tensors: HashMap<String, Tensor>) -> Self {
         Self { path, tensors }
+    }
+
+    /// Whether it has a tensor of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.tensors.contains_key(name)
     }
 
     fn read(path: &'a Path) -> Result<Self, WeightsError> {
@@ -131,6 +137,7 @@ impl<'a> File<'a> {
         Ok(Self::new(path, tensors))
     }
 
+    /// `NAME.weight` and `NAME.bias` of each convolution, with norms folded.
     pub(super) fn folded<'b>(
         &self,
         convolutions: impl Iterator<Item = &'b Convolution>,
@@ -144,17 +151,20 @@ impl<'a> File<'a> {
         Ok(folded)
     }
 
-    /// With `scale = gamma / sqrt(variance + epsilon)`: weights times scale, and `beta - mean * scale` as bias.
+    /// Weights and biases of a convolution. With `scale = gamma / sqrt(variance + epsilon)` of its norm, weights are
+    /// multiplied by `scale` and the bias is `beta - mean * scale`.
     fn fold(&self, convolution: &Convolution) -> Result<(Tensor, Tensor), WeightsError> {
         let Convolution { name, norm, layer } = convolution;
         let weight = self.tensor(&format!("{name}.weight"), &weight_shape(layer))?;
         let bias_name = format!("{name}.bias");
-        if self.tensors.contains_key(&bias_name) {
+        if self.has(&bias_name) {
             return Ok((weight, self.tensor(&bias_name, &[layer.outputs])?));
         }
         let part = |part| self.tensor(&format!("{norm}.{part}"), &[layer.outputs]);
         let scale = (part("weight")? / (part("running_var")? + NORM_EPSILON)?.sqrt()?)?;
-        finite(&scale).map_err(|()| self.not_finite(&format!("{norm}.running_var")))?;
+        if !is_finite(&scale)? {
+            return Err(self.not_finite(&format!("{norm}.running_var")));
+        }
         let weight = weight.broadcast_mul(&scale.reshape((layer.outputs, 1, 1, 1))?)?;
         let bias = (part("bias")? - (part("running_mean")? * scale)?)?;
         Ok((weight, bias))
@@ -167,6 +177,7 @@ impl<'a> File<'a> {
         }
     }
 
+    /// The tensor of this name, which must have this shape and only finite values.
     pub(super) fn tensor(&self, name: &str, shape: &[usize]) -> Result<Tensor, WeightsError> {
         let (path, tensor) = (self.path.to_owned(), name.to_owned());
         let Some(found) = self.tensors.get(name) else {
@@ -182,22 +193,22 @@ impl<'a> File<'a> {
             });
         }
         let found = found.to_dtype(DType::F32)?;
-        finite(&found).map_err(|()| self.not_finite(name))?;
+        if !is_finite(&found)? {
+            return Err(self.not_finite(name));
+        }
         Ok(found)
     }
 }
 
 /// Whether every value is a finite number.
-fn finite(tensor: &Tensor) -> Result<(), ()> {
-    let values = tensor.flatten_all().and_then(|flat| flat.to_vec1::<f32>());
-    match values {
-        Ok(values) if values.iter().all(|value| value.is_finite()) => Ok(()),
-        _ => Err(()),
-    }
+fn is_finite(tensor: &Tensor) -> candle_core::Result<bool> {
+    let values = tensor.flatten_all()?.to_vec1::<f32>()?;
+    Ok(values.iter().all(|value| value.is_finite()))
 }
 
-/// Variance-preserving random weights (He et al. 2015) for a network without norms: the last convolution of each
-/// residual branch starts at zero, so that depth does no harm (Zhang et al., "Fixup Initialization", ICLR 2019).
+/// Variance-preserving random weights (He et al. 2015) for a network without norms. The last convolution of each
+/// residual branch starts at zero, which makes deep networks trainable (Zhang et al., "Fixup Initialization", ICLR
+/// 2019).
 fn random(blocks: &[Block], seed: u64) -> Result<HashMap<String, Tensor>, WeightsError> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut weights = HashMap::new();

@@ -1,24 +1,24 @@
 //! Cross-layer equalisation (Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias Correction",
-//! ICCV 2019): the channels of an activation share one quantised range, so each is scaled to make use of it, and the
-//! next layer divides what this one multiplied. The network computes the same function.
+//! ICCV 2019): the channels of an activation share one quantised range, so each is scaled to use it well, and the next
+//! layer divides by the same scale. The network computes the same function.
 //!
-//! The paper's rule is for ReLU, which scaling passes through. ReLU6 does not scale above 6, so a channel is scaled
-//! only so far that what was seen of it stays clear of 6, and one that reaches 6 is left alone.
+//! The paper's rule is for ReLU, which commutes with scaling. ReLU6 does so only below 6. So a channel is scaled only
+//! as far as its observed values stay clear of 6, and a channel that reaches 6 is not scaled at all.
 
 use super::float::{Convolution, Network};
 use crate::net::Kernel;
 
-/// What the largest value seen of a channel is scaled to: clear of 6, for what is yet to be seen.
+/// The value that a channel's largest observed value is scaled to. It leaves a margin to 6 for larger values to come.
 const PEAK: f32 = 5.4;
-/// A channel that hardly ever speaks is not scaled up for ever.
+/// The limit of a scale, for channels that are hardly ever active.
 const LARGEST_SCALE: f32 = 4.0;
-/// The power of a scale that the next layer's weights pay for: all of its inputs share an output channel's scale, so
-/// what one activation gains in resolution, the weights on the others lose. Powers of 0, 0.25 and 0.75 left a squared
-/// error of the logits that is larger by 22, 12 and 41 percent.
+/// The power of the scale that is used if the next layer mixes its input channels: its weights on all inputs share the
+/// scale of an output channel, so resolution that one activation gains is lost by the weights on the others. Powers of
+/// 0, 0.25 and 0.75 increased the squared error of the logits by 22, 12 and 41 per cent.
 const SHARED: f32 = 0.5;
 
-/// Scales channels; `extremes` has the least and the largest value seen of each channel of each activation, in the
-/// order of [`Network::activations`].
+/// Scales channels. `extremes` has the smallest and the largest observed value of each channel of each activation, in
+/// the order of [`Network::activations`].
 pub fn equalise(network: &mut Network, extremes: &[Vec<(f32, f32)>]) {
     let mut extremes = extremes.iter();
     for block in &mut network.blocks {
@@ -41,7 +41,7 @@ pub fn equalise(network: &mut Network, extremes: &[Vec<(f32, f32)>]) {
     }
 }
 
-/// What each channel of a clamped activation may be multiplied by.
+/// The scale of each channel of a clamped activation.
 fn scales(extremes: &[(f32, f32)], power: f32) -> Vec<f32> {
     let scale = |&(_, peak): &(f32, f32)| match peak {
         peak if peak > 0.0 && peak < PEAK => (PEAK / peak).powf(power).min(LARGEST_SCALE),
@@ -50,7 +50,7 @@ fn scales(extremes: &[(f32, f32)], power: f32) -> Vec<f32> {
     extremes.iter().map(scale).collect()
 }
 
-/// Multiplies the outputs of `one`, and divides the weights of `next` on them.
+/// Multiplies the outputs of `one`, and divides the weights of `next` that read them.
 fn pair(one: &mut Convolution, next: &mut Convolution, scales: &[f32]) {
     multiply_rows(one, scales);
     let fan_in = next.layer.fan_in();
@@ -62,6 +62,7 @@ fn pair(one: &mut Convolution, next: &mut Convolution, scales: &[f32]) {
     }
 }
 
+/// Multiplies the weights and the bias of each output channel.
 fn multiply_rows(convolution: &mut Convolution, scales: &[f32]) {
     let rows = convolution
         .weight

@@ -2,6 +2,7 @@
 
 use candle_core::{Result, Tensor};
 
+use crate::net::int8::{self, dequantised};
 use crate::net::{self, Classifier, Extent, FEATURES, Layer, add};
 
 /// MobileNetV2 in f32.
@@ -9,14 +10,14 @@ use crate::net::{self, Classifier, Extent, FEATURES, Layer, add};
 pub struct Network {
     /// From the picture to the feature map.
     pub blocks: Vec<Block>,
-    /// From the feature map's mean to the logits.
+    /// From the mean of the feature map to the logits.
     pub classifier: Classifier,
 }
 
-/// Convolutions in a row, with the input added to the output where `shortcut` is set.
+/// Convolutions in a row, with the input added to the output if `shortcut` is set.
 #[derive(Clone, Debug)]
 pub struct Block {
-    /// In the order they run.
+    /// The convolutions in the order they run.
     pub convolutions: Vec<Convolution>,
     /// Whether the input is added to the output.
     pub shortcut: bool,
@@ -29,14 +30,14 @@ pub struct Convolution {
     pub name: String,
     /// Its shape.
     pub layer: Layer,
-    /// Weights `[outputs, ..]`, the last dimensions those of its kind.
+    /// Weights `[outputs, ..]`; the other dimensions depend on the kind of convolution.
     pub weight: Vec<f32>,
-    /// One an output channel.
+    /// One for each output channel.
     pub bias: Vec<f32>,
 }
 
 impl Network {
-    /// The numbers of a network of candle's, and a classifier.
+    /// The parameters of a trained network, with a classifier.
     ///
     /// # Errors
     /// If a tensor cannot be read.
@@ -63,13 +64,15 @@ impl Network {
         Ok(Self { blocks, classifier })
     }
 
-    /// Shows `look` every activation that will be quantised, channel-last: the output of each convolution and each
-    /// sum, in the order of [`Network::activations`]. Gives the logits. The picture is `[size, size, 3]`, normalised.
+    /// Runs the network on a normalised picture `[size, size, 3]` and gives the logits.
+    ///
+    /// `observe` is called with the index and the values, channel-last, of every activation that will be quantised: the
+    /// output of each convolution and each sum, in the order of [`Network::activations`].
     pub fn run(
         &self,
         picture: &[f32],
         size: usize,
-        mut look: impl FnMut(usize, &[f32]),
+        mut observe: impl FnMut(usize, &[f32]),
     ) -> Vec<f32> {
         let mut extent = picture_extent(size);
         let mut last = picture.to_vec();
@@ -79,12 +82,12 @@ impl Network {
             for convolution in &block.convolutions {
                 output = convolution.run(extent, &output);
                 extent = convolution.layer.output(extent);
-                look(index, &output);
+                observe(index, &output);
                 index += 1;
             }
             if block.shortcut {
                 add(&mut output, &last);
-                look(index, &output);
+                observe(index, &output);
                 index += 1;
             }
             last = output;
@@ -92,7 +95,7 @@ impl Network {
         self.classifier.logits(&pooled(&last))
     }
 
-    /// How many convolutions there are.
+    /// The number of convolutions.
     #[must_use]
     pub fn convolutions(&self) -> usize {
         self.blocks
@@ -101,7 +104,7 @@ impl Network {
             .sum()
     }
 
-    /// The channels of every activation that [`Network::run`] shows.
+    /// The number of channels of every activation that [`Network::run`] passes to `observe`.
     #[must_use]
     pub fn activations(&self) -> Vec<usize> {
         let mut activations = Vec::new();
@@ -116,6 +119,17 @@ impl Network {
 }
 
 impl Convolution {
+    /// The convolution with the values that the integers of a quantised one represent.
+    pub(super) fn dequantised(quantised: &int8::Convolution) -> Self {
+        let bias = quantised.bias.iter().zip(quantised.bias_scales());
+        Self {
+            name: quantised.name.clone(),
+            layer: quantised.layer,
+            weight: dequantised(&quantised.weight, &quantised.scales),
+            bias: bias.map(|(&bias, scale)| bias as f32 * scale).collect(),
+        }
+    }
+
     /// The output for an input of this extent.
     pub(super) fn run(&self, extent: Extent, input: &[f32]) -> Vec<f32> {
         let mut output = vec![0.0; self.layer.output_len(extent)];
@@ -125,7 +139,7 @@ impl Convolution {
     }
 }
 
-/// The extent of one picture.
+/// The extent of one square picture.
 pub(super) fn picture_extent(size: usize) -> Extent {
     Extent {
         images: 1,
@@ -134,7 +148,7 @@ pub(super) fn picture_extent(size: usize) -> Extent {
     }
 }
 
-/// The mean of each feature over the map.
+/// The mean of each feature over the feature map.
 pub(super) fn pooled(map: &[f32]) -> Vec<f32> {
     let mut sums = vec![0.0; FEATURES];
     for pixel in map.chunks_exact(FEATURES) {

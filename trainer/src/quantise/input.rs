@@ -1,45 +1,46 @@
-//! What a quantisation starts from: the run's network, and photographs by their purpose.
+//! The input of a quantisation: the run's network and the photographs, by their purpose.
 
 use std::path::{Path, PathBuf};
 
-use recognise::metadata::InputSpec;
-use recognise::{Bundle, Preprocessor, Recogniser};
 use image::RgbImage;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
+use recognise::metadata::InputSpec;
+use recognise::photo::PhotoError;
+use recognise::{Bundle, Preprocessor, Recogniser};
 
 use super::float::Network;
 use super::observe::Pictures;
-use super::ranges::Affine;
 use super::{LEAST, QuantiseError};
 use crate::dataset::{Dataset, Photo, Split, carve};
 use crate::evaluate::in_bundle_order;
-use crate::net::{self, Classifier, Means};
+use crate::net::int8::Affine;
+use crate::net::{self, Classifier, Prototypes};
 use crate::train::loader::readable;
 use crate::train::recipe::Recipe;
 use crate::train::{self, SPLIT_SEED};
 
-/// Photographs that the network is quantised by. Three times as many left more error: the rarest extremes widen the
-/// ranges.
+/// Number of photographs that the network is calibrated on. Three times as many increased the error: rare extremes
+/// widen the ranges.
 const CALIBRATION: usize = 128;
-/// The same photographs calibrate every quantisation.
+/// Every quantisation is calibrated on the same photographs.
 const SAMPLE_SEED: u64 = 1;
-/// Photographs on which the network that was read must answer as the bundle does.
+/// Number of photographs on which the network is compared with the bundle it was read from.
 const COMPARED: usize = 4;
-/// Largest difference of two logits, as a share of the largest logit.
+/// Largest allowed difference of two logits, as a share of the largest logit.
 const TOLERANCE: f32 = 1e-3;
 
-/// All that a quantisation starts from.
+/// Everything that a quantisation starts from.
 pub(super) struct Input {
     pub(super) bundle: Bundle,
     pub(super) network: Network,
-    pub(super) means: Means,
+    pub(super) prototypes: Prototypes,
     pub(super) photos: Photos,
 }
 
-/// The photographs of the data folder, split as the run did; breeds are the bundle's indices.
+/// The photographs of the data folder, split as the run split them; breeds are the bundle's indices.
 pub(super) struct Photos {
     run: PathBuf,
     pub(super) data: PathBuf,
@@ -62,12 +63,12 @@ impl Input {
             &net::Network::from_bundle(&bundle)?,
             Classifier::from_bundle(&bundle)?,
         )?;
-        let means = Means::from_bundle(&bundle)?;
+        let prototypes = Prototypes::from_bundle(&bundle)?;
         let photos = Photos::open(run, data, &bundle)?;
         Ok(Self {
             bundle,
             network,
-            means,
+            prototypes,
             photos,
         })
     }
@@ -94,18 +95,20 @@ impl Photos {
         })
     }
 
-    /// A random sample of the readable photographs to train on. On the first of them the network must answer as the
-    /// bundle does that it was read from.
+    /// A random sample of the readable training photographs, and why others could not be read. On the first few of
+    /// them the network must give the same logits as the bundle.
     pub(super) fn calibration(
         &self,
         bundle: &Recogniser,
         network: &Network,
-    ) -> Result<Pictures, QuantiseError> {
+    ) -> Result<(Pictures, Vec<PhotoError>), QuantiseError> {
         let mut order = self.train.clone();
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(SAMPLE_SEED));
-        let mut photos = Vec::new();
+        let (mut photos, mut unreadable) = (Vec::new(), Vec::new());
         for some in order.chunks(CALIBRATION) {
-            photos.extend(readable(some).0);
+            let (read, failed) = readable(some);
+            photos.extend(read);
+            unreadable.extend(failed);
             if photos.len() >= CALIBRATION {
                 break;
             }
@@ -121,7 +124,7 @@ impl Photos {
         let spec = &bundle.metadata().input;
         let values: Vec<Vec<f32>> = photos
             .par_iter()
-            .map(|(photo, _)| seen(photo, spec))
+            .map(|(photo, _)| channel_last(photo, spec))
             .collect();
         for ((photo, _), picture) in photos.iter().zip(&values).take(COMPARED) {
             let theirs = bundle.output(photo)?.logits;
@@ -130,14 +133,15 @@ impl Photos {
                 return Err(QuantiseError::OtherNetwork(self.run.join(train::BUNDLE)));
             }
         }
-        Ok(Pictures {
+        let pictures = Pictures {
             size: spec.size,
             values,
-        })
+        };
+        Ok((pictures, unreadable))
     }
 }
 
-/// Whether two networks gave the same logits, but for the order of their sums.
+/// Whether two networks gave the same logits, up to rounding.
 fn close(ours: &[f32], theirs: &[f32]) -> bool {
     let largest = theirs
         .iter()
@@ -146,12 +150,12 @@ fn close(ours: &[f32], theirs: &[f32]) -> bool {
         .iter()
         .zip(theirs)
         .map(|(ours, theirs)| (ours - theirs).abs());
-    // Unlike `any` with `>`, it is false where one is no number.
+    // Unlike `any` with `>`, this is false for NaN.
     differences.all(|difference| difference < TOLERANCE * largest)
 }
 
-/// The photograph as the network sees it, channel-last.
-fn seen(photo: &RgbImage, spec: &InputSpec) -> Vec<f32> {
+/// The network's input for a photograph, channel-last.
+fn channel_last(photo: &RgbImage, spec: &InputSpec) -> Vec<f32> {
     let mut planes = Vec::new();
     Preprocessor::new(spec).run(photo, &mut planes);
     let pixels = spec.size * spec.size;
@@ -159,7 +163,7 @@ fn seen(photo: &RgbImage, spec: &InputSpec) -> Vec<f32> {
     (0..pixels * 3).map(at).collect()
 }
 
-/// What normalised pixels can be: known without looking.
+/// The range of normalised pixels, which follows from the normalisation.
 pub(super) fn image_range(spec: &InputSpec) -> Affine {
     let normalised = |value: f32| {
         let channels = spec.mean.iter().zip(&spec.std);

@@ -1,29 +1,29 @@
-//! Post-training quantisation: an f32 bundle and photographs in, an int8 bundle out.
+//! Post-training quantisation: makes an int8 bundle from an f32 bundle and photographs.
 //!
-//! [`quantise`] is the whole of it, in the order it happens: the photographs show how large each channel gets
-//! ([`mod@equalise`] evens that out), then how each activation's values are distributed ([`ranges`] chooses the 256 that
-//! remain of them); then layer after layer is rounded ([`rounding`]) and its bias put right. At last the kiosk's own
+//! [`quantise`] runs all stages in order. It observes the largest values of each channel and evens them out
+//! ([`mod@equalise`]), observes how the values of each activation are distributed and chooses their quantised range
+//! ([`ranges`]), then rounds the weights ([`rounding`]) and corrects the biases layer by layer. Finally the kiosk's
 //! engine measures both networks side by side.
 //!
-//! What each stage brought, calibrated on 128 photographs, by ONNX Runtime, over the 218 photographs of the validation split
-//! and 400 to train on: squared error of the logits as a share of their variance, Kullback-Leibler divergence of the
-//! probabilities from those of f32, and share of photographs with the same first breed.
+//! The contribution of each stage, calibrated on 128 photographs and measured by ONNX Runtime on the 218 photographs of
+//! the validation split and 400 training photographs: squared error of the logits as a share of their variance,
+//! Kullback-Leibler divergence of the probabilities from those of f32, and share of photographs with the same most
+//! probable breed.
 //!
 //! | | error | divergence | agreement |
 //! | --- | --- | --- | --- |
-//! | ranges from least to largest, weights to the nearest | 0.90 % | 0.0049 | 98.5 % |
+//! | ranges from smallest to largest value, weights to the nearest | 0.90 % | 0.0049 | 98.5 % |
 //! | ranges of least squared error | 0.64 % | 0.0031 | 98.7 % |
 //! | equalised channels | 0.63 % | 0.0029 | 98.9 % |
 //! | corrected biases | 0.32 % | 0.0012 | 99.2 % |
 //! | weights rounded by second order | 0.31 % | 0.0012 | 99.7 % |
 //!
-//! Rounding for the f32 network's inputs in place of the actual ones, so as to undo errors of earlier layers, was
-//! worse than none (0.50 % against 0.37 %, both with 256 photographs and channels scaled up to 64 times).
+//! Second-order rounding for the inputs of the f32 network instead of the actual ones, meant to undo errors of earlier
+//! layers, was worse than none (0.50 % against 0.37 %, both with 256 photographs and channels scaled up to 64 times).
 
 pub mod equalise;
 pub mod float;
 mod input;
-pub mod int8;
 pub mod moments;
 mod observe;
 mod pass;
@@ -33,22 +33,23 @@ pub mod rounding;
 
 use std::path::{Path, PathBuf};
 
-use recognise::{Bundle, BundleError, EngineError, Recogniser};
 use indicatif::ProgressBar;
 use rayon::prelude::*;
+use recognise::{Bundle, BundleError, EngineError, Recogniser};
 
-use crate::dataset::DatasetError;
+use crate::dataset::{DatasetError, once_each};
 use crate::evaluate::EvaluateError;
 use crate::export::to_qdq;
 use crate::net::WeightsError;
+use crate::net::int8::Affine;
+use crate::replace::{WriteError, replace};
 use crate::train;
 use crate::train::calibrate::calibrate;
-use crate::train::replace::{WriteError, replace};
-use crate::train::views::ask;
+use crate::train::views::outputs_of_views;
 use equalise::equalise;
 use input::{Input, image_range};
 use observe::{extremes, histograms};
-use ranges::{Affine, Histogram};
+use ranges::Histogram;
 use report::Measured;
 
 pub use report::{Figures, Report, Side};
@@ -56,7 +57,7 @@ pub use report::{Figures, Report, Side};
 /// The int8 bundle's name inside of a run folder.
 pub const BUNDLE: &str = "breeds-int8.onnx";
 
-/// With fewer photographs the ranges would be those of a few pictures.
+/// The smallest number of photographs to calibrate on. Fewer do not show the ranges of activations.
 const LEAST: usize = 32;
 
 /// Why there is no int8 bundle.
@@ -65,7 +66,7 @@ pub enum QuantiseError {
     /// The run has no bundle.
     #[error("{run} holds no {bundle}: name the folder of a finished `trainer train`", run = .0.display(), bundle = train::BUNDLE)]
     NoRun(PathBuf),
-    /// The bundle is no sound one, or the kiosk refuses what was made of it.
+    /// The f32 bundle or the int8 one cannot be used.
     #[error(transparent)]
     Bundle(#[from] BundleError),
     /// The bundle is quantised.
@@ -74,17 +75,17 @@ pub enum QuantiseError {
     /// The bundle has other tensors than the trainer's network.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// The bundle has the right tensors, but puts them together in another way.
+    /// The bundle has the right tensors, but combines them in another way.
     #[error("{path} holds another network than the trainer's MobileNetV2: only bundles of `trainer train` can be quantised", path = .0.display())]
     OtherNetwork(PathBuf),
     /// The bundle does not say how the run split the photographs.
     #[error(
-        "model {bundle}: its training recipe is not understood: {source}; train anew with this trainer"
+        "model {bundle}: its training recipe cannot be read: {source}; train again with this trainer"
     )]
     Recipe {
         /// The bundle.
         bundle: String,
-        /// What is not understood.
+        /// The cause.
         source: serde_json::Error,
     },
     /// The data cannot be used.
@@ -94,7 +95,7 @@ pub enum QuantiseError {
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
     /// There is too little to calibrate on.
-    #[error("calibration needs at least {LEAST} photographs; of the {listed} that {data} has to train on, {readable} can be read; `trainer check` says why", data = data.display())]
+    #[error("calibration needs at least {LEAST} photographs; of the {listed} that {data} has to train on, {readable} can be read; `trainer check` names the others", data = data.display())]
     TooFew {
         /// The data folder.
         data: PathBuf,
@@ -106,7 +107,7 @@ pub enum QuantiseError {
     /// The kiosk's engine fails.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// candle fails on tensors already checked.
+    /// candle fails on tensors that were checked.
     #[error("the network failed: {0}")]
     Tensor(#[from] candle_core::Error),
     /// The bundle cannot be written.
@@ -114,30 +115,30 @@ pub enum QuantiseError {
     Write {
         /// The bundle.
         path: PathBuf,
-        /// What failed.
+        /// The cause.
         source: WriteError,
     },
 }
 
-/// Quantises the bundle of the folder `run` by photographs of the dataset in `data` that the run trained on, and
-/// writes [`BUNDLE`] beside it.
+/// Quantises the bundle in the folder `run` and writes [`BUNDLE`] beside it. The dataset in `data` must be the one that
+/// the run was trained on; its training photographs calibrate the network.
 ///
 /// # Errors
-/// See [`QuantiseError`]. Whatever happens, a former int8 bundle stands until the new one is whole.
+/// See [`QuantiseError`]. A former int8 bundle is only replaced once the new one is complete.
 pub fn quantise(run: &Path, data: &Path, bar: &ProgressBar) -> Result<Report, QuantiseError> {
     let Input {
         bundle,
         mut network,
-        means,
+        prototypes,
         photos,
     } = Input::open(run, data)?;
     let mut metadata = bundle.metadata.clone();
     let (spec, f32_bytes) = (metadata.input.clone(), bundle.size);
     let exact = Recogniser::new(bundle)?;
-    let pictures = photos.calibration(&exact, &network)?;
+    let (pictures, mut unreadable) = photos.calibration(&exact, &network)?;
     let steps = network.convolutions() + 3;
-    let measured = photos.validation.len() + photos.test.len();
-    bar.set_length((steps * pictures.values.len() + measured) as u64);
+    let to_measure = photos.validation.len() + photos.test.len();
+    bar.set_length((steps * pictures.values.len() + to_measure) as u64);
 
     bar.set_message("observing");
     let uneven = extremes(&network, &pictures, bar);
@@ -151,11 +152,13 @@ pub fn quantise(run: &Path, data: &Path, bar: &ProgressBar) -> Result<Report, Qu
     let quantised = pass::quantise(&network, image, &ranges, &pictures, bar);
 
     bar.set_message("measuring");
-    let file = to_qdq(&quantised, &means, &metadata);
+    let file = to_qdq(&quantised, &prototypes, &metadata);
     let actual = Recogniser::new(Bundle::from_bytes(&file, BUNDLE)?)?;
-    let measured = Measured::of([&exact, &actual], &photos, bar)?;
-    calibrate(&mut metadata, &ask(&actual, &photos.validation)?);
-    let file = to_qdq(&quantised, &means, &metadata);
+    let measured = Measured::of([&exact, &actual], &photos, bar, &mut unreadable)?;
+    let (outputs, failed) = outputs_of_views(&actual, &photos.validation)?;
+    unreadable.extend(failed);
+    calibrate(&mut metadata, &outputs);
+    let file = to_qdq(&quantised, &prototypes, &metadata);
     let bundle = run.join(BUNDLE);
     replace(&bundle, |part| Ok(std::fs::write(part, &file)?)).map_err(|source| {
         QuantiseError::Write {
@@ -163,5 +166,6 @@ pub fn quantise(run: &Path, data: &Path, bar: &ProgressBar) -> Result<Report, Qu
             source,
         }
     })?;
-    Ok(measured.report(bundle, [f32_bytes, file.len()]))
+    let bytes = [f32_bytes, file.len()];
+    Ok(measured.report(bundle, bytes, once_each(unreadable)))
 }

@@ -1,12 +1,13 @@
-//! How the values that a layer's outputs are made of vary over the calibration photographs.
+//! First and second moments of a layer's inputs over the calibration photographs.
 
 use crate::net::{Extent, Layer};
 
-/// Added to each input's variance, as a share of their mean: keeps weights where the photographs say little.
+/// Added to each input's variance, as a share of the mean variance: limits changes where the photographs give little
+/// evidence.
 const DAMPING: f64 = 0.01;
 
-/// Means and covariance of the values that an output is made of, in the f32 network (exact) and behind the quantised
-/// layers (actual).
+/// Means and covariance of the `n` values that an output depends on, in the f32 network (exact) and behind the
+/// quantised layers (actual).
 #[derive(Clone, Debug)]
 pub struct Moments {
     /// Means of the exact values, `[n]`.
@@ -17,34 +18,35 @@ pub struct Moments {
     pub covariance: Vec<f32>,
 }
 
-/// Sums over photographs and output positions, from which moments are made.
+/// Sums over photographs and output positions, from which moments are computed.
 pub(super) struct Sums {
     fan_in: usize,
-    lanes: usize,
+    /// Groups of output channels that read different inputs.
+    groups: usize,
     positions: usize,
-    /// `[fan_in, lanes]`
+    /// `[fan_in, groups]`
     exact: Vec<f64>,
-    /// `[fan_in, lanes]`
+    /// `[fan_in, groups]`
     actual: Vec<f64>,
-    /// `[fan_in, fan_in, lanes]`
+    /// `[fan_in, fan_in, groups]`
     products: Vec<f64>,
 }
 
 impl Sums {
-    /// Nothing seen of the layer's inputs.
+    /// Sums over no photographs yet.
     pub(super) fn new(layer: &Layer) -> Self {
-        let (fan_in, lanes) = (layer.fan_in(), layer.lanes());
+        let (fan_in, groups) = (layer.fan_in(), layer.groups());
         Self {
             fan_in,
-            lanes,
+            groups,
             positions: 0,
-            exact: vec![0.0; fan_in * lanes],
-            actual: vec![0.0; fan_in * lanes],
-            products: vec![0.0; fan_in * fan_in * lanes],
+            exact: vec![0.0; fan_in * groups],
+            actual: vec![0.0; fan_in * groups],
+            products: vec![0.0; fan_in * fan_in * groups],
         }
     }
 
-    /// Adds one photograph. Within it f32 is precise enough, over all of them it would not be.
+    /// Adds one photograph. Its own sums are taken in f32; over all photographs that would not be precise enough.
     pub(super) fn add(&mut self, layer: &Layer, extent: Extent, exact: &[f32], actual: &[f32]) {
         let mut once = vec![0.0; self.exact.len()];
         self.positions += layer.sum_inputs(extent, exact, &mut once);
@@ -56,6 +58,7 @@ impl Sums {
         transfer(&mut self.products, &mut products);
     }
 
+    /// The sums over the photographs of both.
     pub(super) fn joined(mut self, other: Self) -> Self {
         self.positions += other.positions;
         for (own, other) in [
@@ -70,15 +73,15 @@ impl Sums {
         self
     }
 
-    /// One for each group of output channels that reads values of its own.
+    /// The moments of each group of output channels.
     pub(super) fn moments(&self) -> Vec<Moments> {
-        (0..self.lanes).map(|lane| self.lane(lane)).collect()
+        (0..self.groups).map(|group| self.of_group(group)).collect()
     }
 
-    fn lane(&self, lane: usize) -> Moments {
+    fn of_group(&self, group: usize) -> Moments {
         let n = self.fan_in;
         let mean = |sums: &[f64]| -> Vec<f64> {
-            let own = sums.iter().skip(lane).step_by(self.lanes);
+            let own = sums.iter().skip(group).step_by(self.groups);
             own.map(|sum| sum / self.positions as f64).collect()
         };
         let actual = mean(&self.actual);
@@ -100,7 +103,7 @@ impl Sums {
     }
 }
 
-/// Adds `values` to `sums`, and zeroes them.
+/// Adds `values` to `sums` and zeroes `values`.
 fn transfer(sums: &mut [f64], values: &mut [f32]) {
     for (sum, value) in sums.iter_mut().zip(values) {
         *sum += f64::from(std::mem::take(value));

@@ -1,4 +1,4 @@
-//! What activations look like over the calibration photographs.
+//! Observes activations over the calibration photographs.
 
 use indicatif::ProgressBar;
 use rayon::prelude::*;
@@ -6,13 +6,13 @@ use rayon::prelude::*;
 use super::float::Network;
 use super::ranges::Histogram;
 
-/// Pictures as the network sees them: `[size, size, 3]` each, channel-last and normalised.
+/// Inputs of the network: each `[size, size, 3]`, channel-last and normalised.
 pub(super) struct Pictures {
     pub(super) size: usize,
     pub(super) values: Vec<Vec<f32>>,
 }
 
-/// The least and the largest value of each channel of each activation.
+/// The smallest and the largest value of each channel of each activation, widened to include 0.
 pub(super) fn extremes(
     network: &Network,
     pictures: &Pictures,
@@ -45,7 +45,7 @@ pub(super) fn extremes(
     })
 }
 
-/// How each activation's values are distributed between its extremes.
+/// The histogram of each activation's values between its extremes.
 pub(super) fn histograms(
     network: &Network,
     pictures: &Pictures,

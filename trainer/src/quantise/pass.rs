@@ -1,34 +1,32 @@
-//! Layer by layer through the network: each layer is rounded for the inputs that the quantised layers before it
-//! really give it, and its bias is moved so that each channel's mean output is that of the f32 network (empirical
-//! bias correction: Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias Correction",
-//! ICCV 2019).
+//! Quantises the network layer by layer: each layer is rounded for the inputs that it gets from the quantised layers
+//! before it, and its bias is shifted so that the mean output of each channel is that of the f32 network (empirical
+//! bias correction: Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias Correction", ICCV 2019).
 
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 
 use super::float::{self, dot, picture_extent, pooled};
-use super::int8::{self, dequantised};
 use super::moments::{Moments, Sums};
 use super::observe::Pictures;
-use super::ranges::Affine;
 use super::rounding::round;
+use crate::net::int8::{self, Affine, dequantised};
 use crate::net::{Classifier, Extent, FEATURES, add, direction};
 
-/// The photographs are summed up in as many parts, whatever the number of cores, so that the sums are the same on
-/// each machine.
+/// The photographs are summed in this many parts, whatever the number of cores, so that the sums are the same on every
+/// machine.
 const PARTS: usize = 16;
 
-/// A convolution of the numbers that its integers stand for, and how its output is quantised.
+/// A dequantised convolution and the quantisation of its output.
 type Quantised = (float::Convolution, Affine);
 
-/// A photograph between two blocks, in the f32 network and behind the quantised layers.
-struct Passing {
+/// The activations of a photograph between two blocks, in the f32 network and behind the quantised layers.
+struct Activations {
     exact: Vec<f32>,
     actual: Vec<f32>,
 }
 
-/// Quantises the network, whose picture and activations take the given ranges. `bar` advances by one for each
-/// photograph and convolution.
+/// Quantises the network with the given quantisation of the picture and of each activation. `bar` advances by one for
+/// each photograph and convolution.
 pub(super) fn quantise(
     network: &float::Network,
     image: Affine,
@@ -36,10 +34,10 @@ pub(super) fn quantise(
     pictures: &Pictures,
     bar: &ProgressBar,
 ) -> int8::Network {
-    let mut passing: Vec<Passing> = pictures
+    let mut photographs: Vec<Activations> = pictures
         .values
         .par_iter()
-        .map(|p| start(p, image))
+        .map(|picture| start(picture, image))
         .collect();
     let mut extent = picture_extent(pictures.size);
     let mut ranges = ranges.iter().copied();
@@ -49,50 +47,53 @@ pub(super) fn quantise(
         let mut convolutions = Vec::new();
         let mut before: Vec<Quantised> = Vec::new();
         for (convolution, output) in block.convolutions.iter().zip(&mut ranges) {
-            let moments = moments(block, &before, extent, &passing, bar);
+            let moments = moments(block, &before, extent, &photographs, bar);
             let quantised = one(convolution, last, output, &moments);
-            before.push((quantised.dequantised(), output));
+            before.push((float::Convolution::dequantised(&quantised), output));
             convolutions.push(quantised);
             last = output;
         }
         let sum = if block.shortcut { ranges.next() } else { None };
         last = sum.unwrap_or(last);
-        let advance = |passing: &mut Passing| advance(passing, block, &before, sum, extent);
-        passing.par_iter_mut().for_each(advance);
+        let advance = |photograph: &mut Activations| {
+            advance(photograph, block, &before, sum, extent);
+        };
+        photographs.par_iter_mut().for_each(advance);
         extent = after(&block.convolutions, extent);
         blocks.push(int8::Block { convolutions, sum });
     }
     int8::Network {
         image,
         blocks,
-        classifier: classifier(&network.classifier, &passing),
+        classifier: classifier(&network.classifier, &photographs),
     }
 }
 
-fn start(picture: &[f32], image: Affine) -> Passing {
+fn start(picture: &[f32], image: Affine) -> Activations {
     let mut actual = picture.to_vec();
     image.snap(&mut actual);
-    Passing {
+    Activations {
         exact: picture.to_vec(),
         actual,
     }
 }
 
+/// Replaces a block's input by its output.
 fn advance(
-    passing: &mut Passing,
+    photograph: &mut Activations,
     block: &float::Block,
     quantised: &[Quantised],
     sum: Option<Affine>,
     extent: Extent,
 ) {
-    let mut exact = run_exact(&block.convolutions, extent, &passing.exact);
-    let mut actual = run_actual(quantised, extent, &passing.actual);
+    let mut exact = run_exact(&block.convolutions, extent, &photograph.exact);
+    let mut actual = run_actual(quantised, extent, &photograph.actual);
     if let Some(sum) = sum {
-        add(&mut exact, &passing.exact);
-        add(&mut actual, &passing.actual);
+        add(&mut exact, &photograph.exact);
+        add(&mut actual, &photograph.actual);
         sum.snap(&mut actual);
     }
-    *passing = Passing { exact, actual };
+    *photograph = Activations { exact, actual };
 }
 
 fn run_exact(convolutions: &[float::Convolution], mut extent: Extent, input: &[f32]) -> Vec<f32> {
@@ -104,7 +105,7 @@ fn run_exact(convolutions: &[float::Convolution], mut extent: Extent, input: &[f
     last
 }
 
-/// What an int8 engine computes.
+/// The output of quantised convolutions, as an int8 engine computes it.
 fn run_actual(convolutions: &[Quantised], mut extent: Extent, input: &[f32]) -> Vec<f32> {
     let mut last = input.to_vec();
     for (convolution, output) in convolutions {
@@ -120,19 +121,19 @@ fn after(convolutions: &[float::Convolution], extent: Extent) -> Extent {
     layers.fold(extent, |extent, layer| layer.output(extent))
 }
 
-/// Of the inputs of the block's layer that follows those `before` it.
+/// The moments of the inputs of a block's layer, the one that follows those in `before`.
 fn moments(
     block: &float::Block,
     before: &[Quantised],
     extent: Extent,
-    passing: &[Passing],
+    photographs: &[Activations],
     bar: &ProgressBar,
 ) -> Vec<Moments> {
     let (done, rest) = block.convolutions.split_at(before.len());
     let layer = rest[0].layer;
     let inner = after(done, extent);
-    let parts: Vec<Sums> = passing
-        .par_chunks(passing.len().div_ceil(PARTS))
+    let parts: Vec<Sums> = photographs
+        .par_chunks(photographs.len().div_ceil(PARTS))
         .map(|part| {
             let mut sums = Sums::new(&layer);
             for photograph in part {
@@ -148,7 +149,7 @@ fn moments(
     whole.moments()
 }
 
-/// Quantises a convolution; output channels share the moments evenly, in order.
+/// Quantises a convolution. Its output channels are divided evenly among the moments, in order.
 fn one(
     convolution: &float::Convolution,
     input: Affine,
@@ -189,24 +190,24 @@ fn one(
     quantised
 }
 
-/// The classifier's weights are rounded to the nearest: there is one vector of features a photograph, too few to tell
-/// how the features vary together.
-fn classifier(classifier: &Classifier, passing: &[Passing]) -> int8::Classifier {
+/// Quantises the classifier. Its weights are rounded to the nearest: there is one embedding for each photograph, too
+/// few to estimate a covariance.
+fn classifier(classifier: &Classifier, photographs: &[Activations]) -> int8::Classifier {
     let Classifier { weight, bias } = classifier;
     let scales = int8::scales(weight, &vec![0.0; bias.len()], 1.0);
     let rounded = int8::nearest_rows(weight, &scales);
-    let mean = |map: fn(&Passing) -> &[f32]| {
+    let mean = |map: fn(&Activations) -> &[f32]| {
         let mut sums = vec![0.0; FEATURES];
-        passing
+        photographs
             .iter()
-            .for_each(|passing| add(&mut sums, &direction(&pooled(map(passing)))));
+            .for_each(|photograph| add(&mut sums, &direction(&pooled(map(photograph)))));
         sums.iter()
-            .map(|sum| sum / passing.len() as f32)
+            .map(|sum| sum / photographs.len() as f32)
             .collect::<Vec<_>>()
     };
     let (exact, actual) = (
-        mean(|passing| &passing.exact),
-        mean(|passing| &passing.actual),
+        mean(|photograph| &photograph.exact),
+        mean(|photograph| &photograph.actual),
     );
     let means = std::iter::repeat((&*exact, &*actual));
     int8::Classifier {
@@ -216,8 +217,8 @@ fn classifier(classifier: &Classifier, passing: &[Passing]) -> int8::Classifier 
     }
 }
 
-/// Each row's bias, moved by what `actual` weights on actual inputs give less, in the mean, than `exact` ones on exact
-/// inputs; `means` has both inputs' for each row.
+/// The bias of each row, shifted by the mean output of `exact` weights on exact inputs minus that of `actual` weights
+/// on actual inputs. `means` has the means of both inputs for each row.
 fn corrected<'a>(
     bias: &[f32],
     exact: &[f32],

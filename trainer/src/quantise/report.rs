@@ -1,30 +1,31 @@
-//! Both networks side by side, measured by the kiosk's engine.
+//! Measures both networks side by side with the kiosk's engine.
 
 use std::fmt;
 use std::path::PathBuf;
 
-use recognise::photo;
-use recognise::{Output, Recogniser, softmax};
-use recognise::verdict::top;
 use indicatif::ProgressBar;
-use rayon::prelude::*;
+use recognise::photo::PhotoError;
+use recognise::verdict::top;
+use recognise::{Output, Recogniser, softmax};
 
 use super::input::Photos;
-use crate::dataset::Photo;
+use crate::dataset::{Photo, read_each};
 use crate::evaluate::EvaluateError;
-use crate::evaluate::metrics::{Summary, mean};
+use crate::metrics::{Summary, mean, percent};
 
-/// What the quantisation came to. Its `Display` is a table for people.
-#[derive(Clone, Debug)]
+/// The result of a quantisation. Its `Display` is a table for people.
+#[derive(Debug)]
 pub struct Report {
     /// The int8 bundle.
     pub bundle: PathBuf,
-    /// The f32 bundle's size in bytes, and the int8 one's.
+    /// Sizes of the f32 bundle and of the int8 bundle in bytes.
     pub bytes: [usize; 2],
-    /// On the validation split.
+    /// The comparison on the validation split.
     pub validation: Side,
-    /// On the test split, where there is one.
+    /// The comparison on the test split, if there is one.
     pub test: Option<Side>,
+    /// Photographs that could not be read. They count in no figure.
+    pub unreadable: Vec<PhotoError>,
 }
 
 /// f32 and int8 on the same photographs.
@@ -32,13 +33,13 @@ pub struct Report {
 pub struct Side {
     /// Photographs that could be read.
     pub images: usize,
-    /// The f32 network, and the int8 one.
+    /// The accuracy of the f32 network and of the int8 network.
     pub figures: [Figures; 2],
-    /// Share of the photographs for which both name the same breed, 0 to 1.
+    /// Share of photographs with the same most probable breed in both, 0 to 1.
     pub agreement: f64,
 }
 
-/// How right a network is.
+/// The accuracy of a network.
 #[derive(Clone, Copy, Debug)]
 pub struct Figures {
     /// Share of photographs whose most probable breed is the right one, 0 to 1.
@@ -47,76 +48,83 @@ pub struct Figures {
     pub mean_per_class: f64,
 }
 
-/// The answers to both splits.
+/// The outputs for both splits.
 pub(super) struct Measured {
-    validation: Answers,
-    test: Answers,
+    validation: Outputs,
+    test: Outputs,
 }
 
-/// The output of both networks, and the right answers.
-struct Answers {
+/// The outputs of both networks, and the right breeds.
+struct Outputs {
     outputs: [Vec<Output>; 2],
     labels: Vec<usize>,
 }
 
-fn ask(
-    recognisers: [&Recogniser; 2],
-    photos: &[Photo],
-    bar: &ProgressBar,
-) -> Result<Answers, EvaluateError> {
-    let ask = |photo: &Photo| {
-        bar.inc(1);
-        let picture = photo::open(&photo.path).ok()?;
-        let [exact, actual] = recognisers.map(|recogniser| recogniser.output(&picture));
-        let answers = exact.and_then(|exact| Ok((exact, actual?, photo.breed)));
-        Some(answers.map_err(|source| EvaluateError::Recognise {
-            path: photo.path.clone(),
-            source,
-        }))
-    };
-    let answers: Vec<_> = photos
-        .par_iter()
-        .filter_map(ask)
-        .collect::<Result<_, _>>()?;
-    let mut outputs = [Vec::new(), Vec::new()];
-    let mut labels = Vec::new();
-    for (exact, actual, label) in answers {
-        outputs[0].push(exact);
-        outputs[1].push(actual);
-        labels.push(label);
+impl Outputs {
+    fn of(
+        recognisers: [&Recogniser; 2],
+        photos: &[Photo],
+        bar: &ProgressBar,
+        unreadable: &mut Vec<PhotoError>,
+    ) -> Result<Self, EvaluateError> {
+        let (rows, failed) = read_each(photos, bar, |_, photo, picture| {
+            let [exact, actual] = recognisers.map(|recogniser| recogniser.output(&picture));
+            let row = exact.and_then(|exact| Ok((exact, actual?, photo.breed)));
+            row.map_err(|source| EvaluateError::Recognise {
+                path: photo.path.clone(),
+                source,
+            })
+        })?;
+        unreadable.extend(failed);
+        let mut outputs = [Vec::new(), Vec::new()];
+        let mut labels = Vec::new();
+        for (exact, actual, label) in rows {
+            outputs[0].push(exact);
+            outputs[1].push(actual);
+            labels.push(label);
+        }
+        Ok(Self { outputs, labels })
     }
-    Ok(Answers { outputs, labels })
 }
 
 impl Measured {
-    /// Asks the f32 network and the int8 one about every photograph that can be read, on all cores.
+    /// Runs the f32 network and the int8 network on every photograph that can be read, on all cores; adds the others to
+    /// `unreadable`.
     pub(super) fn of(
         recognisers: [&Recogniser; 2],
         photos: &Photos,
         bar: &ProgressBar,
+        unreadable: &mut Vec<PhotoError>,
     ) -> Result<Self, EvaluateError> {
-        let validation = ask(recognisers, &photos.validation, bar)?;
+        let validation = Outputs::of(recognisers, &photos.validation, bar, unreadable)?;
         if validation.labels.is_empty() {
             return Err(EvaluateError::NoPhotographs {
                 what: "the validation split".to_owned(),
                 root: photos.data.clone(),
             });
         }
-        let test = ask(recognisers, &photos.test, bar)?;
+        let test = Outputs::of(recognisers, &photos.test, bar, unreadable)?;
         Ok(Self { validation, test })
     }
 
-    pub(super) fn report(&self, bundle: PathBuf, bytes: [usize; 2]) -> Report {
+    /// The report on the int8 bundle at this path.
+    pub(super) fn report(
+        &self,
+        bundle: PathBuf,
+        bytes: [usize; 2],
+        unreadable: Vec<PhotoError>,
+    ) -> Report {
         Report {
             bundle,
             bytes,
             validation: self.validation.side(),
             test: (!self.test.labels.is_empty()).then(|| self.test.side()),
+            unreadable,
         }
     }
 }
 
-impl Answers {
+impl Outputs {
     fn side(&self) -> Side {
         let [exact, actual] = &self.outputs;
         let figures = |outputs: &Vec<Output>| {
@@ -170,8 +178,4 @@ impl fmt::Display for Report {
 
 fn columns([top1, mean_per_class, agreement]: [String; 3]) -> String {
     format!("   {top1:>7}  {mean_per_class:>14}  {agreement:>9}")
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
 }

@@ -1,30 +1,30 @@
-//! Which way each weight is rounded.
+//! Second-order rounding of weights.
 //!
-//! To the nearest is best for each weight alone, not for a layer's output, where errors add up or cancel. What counts
-//! is the squared error of the output, a quadratic form of the weights' errors in the covariance of the inputs
-//! (Frantar et al., "GPTQ", ICLR 2023). Coordinate descent lowers it weight by weight (Behdin et al., "QuantEase:
-//! Optimization-based Quantization for Language Models", 2023): unlike GPTQ it needs no inverse of the covariance,
-//! and never ends above where it began.
+//! Rounding to the nearest minimises the error of each weight, but not that of a layer's output, in which the errors of
+//! the weights add up or cancel. The squared error of the output is a quadratic form of the weights' errors, whose
+//! matrix is the covariance of the inputs (Frantar et al., "GPTQ", ICLR 2023). Coordinate descent reduces it weight by
+//! weight (Behdin et al., "QuantEase: Optimization-based Quantization for Language Models", 2023). Unlike GPTQ it needs
+//! no inverse of the covariance and never increases the error.
 
 use rayon::prelude::*;
 
-use super::int8::{dequantised, nearest, nearest_rows};
 use super::moments::Moments;
-use crate::net::{Into, Matrix, matmul, vectorised};
+use crate::net::int8::{dequantised, nearest, nearest_rows};
+use crate::net::{Matrix, Update, matmul, vectorised};
 
-/// Passes over a row's weights; most rows stand still before.
+/// Largest number of passes over a row's weights. Most rows stop changing earlier.
 const SWEEPS: usize = 12;
 
-/// The rounded weights `[rows, n]`, in units of their row's scale, with which the layer's outputs on its actual
-/// inputs come near to those of `weight`, up to a constant: that is the bias' to put right.
+/// Rounds weights `[rows, n]` to units of their row's scale, so that the layer's outputs on the actual inputs come
+/// close to those of the exact weights, up to a constant, which the bias corrects.
 ///
-/// The mean squared error is never larger than that of rounding to the nearest.
+/// The mean squared error is never larger than with rounding to the nearest.
 #[must_use]
 pub fn round(weight: &[f32], scales: &[f32], moments: &Moments) -> Vec<i8> {
     let inputs = moments.actual_mean.len();
     let mut rounded = nearest_rows(weight, scales);
 
-    // Half of the error's derivative by each weight.
+    // Half of the derivative of the error with respect to each weight.
     let mut slopes = vec![0.0; weight.len()];
     let actual = dequantised(&rounded, scales);
     let errors: Vec<f32> = actual
@@ -35,7 +35,7 @@ pub fn round(weight: &[f32], scales: &[f32], moments: &Moments) -> Vec<i8> {
     let covariance = Matrix::new(&moments.covariance, inputs);
     matmul(
         &mut slopes,
-        Into::Overwrite,
+        Update::Overwrite,
         Matrix::new(&errors, inputs),
         covariance,
     );
@@ -53,7 +53,7 @@ pub fn round(weight: &[f32], scales: &[f32], moments: &Moments) -> Vec<i8> {
     rounded
 }
 
-/// Sets each weight of a row to its best value while the others stand still; says whether one changed.
+/// Sets each weight of a row to its best value given all others; returns whether any changed.
 fn sweep(row: &mut [i8], slopes: &mut [f32], scale: f32, covariance: &[f32]) -> bool {
     let mut changed = false;
     for (index, curvatures) in covariance.chunks_exact(row.len()).enumerate() {

@@ -1,6 +1,6 @@
-//! The mean of several runs' weights: more often right than any of them, at no cost for the kiosk (Wortsman et al.,
-//! "Model soups: averaging weights of multiple fine-tuned models improves accuracy without increasing inference
-//! time", ICML 2022). It takes runs from the same start, that differ in seed or settings.
+//! Averages the weights of several runs, which is more often right than any one of them and costs the kiosk nothing
+//! (Wortsman et al., "Model soups: averaging weights of multiple fine-tuned models improves accuracy without increasing
+//! inference time", ICML 2022). The runs start from the same weights and differ in seed or settings.
 
 use std::path::PathBuf;
 
@@ -11,23 +11,23 @@ use super::recipe::Recipe;
 use super::{CHECKPOINT, Outcome, RECIPE, TrainError, is_finished, photos};
 use crate::net::{Init, Network};
 
-/// What to average and where to.
+/// The runs to average and the folder to write to.
 #[derive(Clone, Debug)]
 pub struct Average {
-    /// Folders of finished runs. The first one's recipe says how photographs are split and seen.
+    /// Folders of finished runs. The recipe of the first one decides how photographs are split and preprocessed.
     pub runs: Vec<PathBuf>,
     /// The dataset that they were trained on.
     pub data: PathBuf,
-    /// The other photographs that they were trained on.
+    /// The additional photographs that they were trained on.
     pub extra: Option<PathBuf>,
-    /// Folder for the bundle; it is made where it does not exist.
+    /// Folder for the bundle; it is created if it does not exist.
     pub out: PathBuf,
 }
 
-/// Averages the weights of each run's best epoch, and writes the bundle.
+/// Averages the weights of each run's best epoch and writes the bundle.
 ///
 /// # Errors
-/// See [`TrainError`]: among others where a run is not finished, was trained on other photographs than the rest, or
+/// See [`TrainError`]: among others if a run is not finished, was trained on other photographs than the rest, or
 /// started from other weights.
 pub fn average(options: &Average) -> Result<Outcome, TrainError> {
     let recipes = options

@@ -1,52 +1,55 @@
-//! How sure the network may sound: a temperature and thresholds, all chosen on validation.
+//! Chooses the temperature and the thresholds of a bundle on the validation split.
 
 use std::iter;
 use std::ops::Range;
 
 use recognise::metadata::{Measured, Method, Unknown};
-use recognise::{Metadata, Prediction};
 use recognise::verdict::top;
+use recognise::{Metadata, Prediction};
 
-use super::views::Seen;
-use crate::evaluate::metrics::{Summary, mean};
+use super::views::ViewOutputs;
+use crate::metrics::{Summary, mean};
 use crate::net::{self, Classifier};
 
-/// Temperatures considered. On few and easy photographs the best one would be zero: sure of everything.
+/// Range of the temperature. On few and easy photographs the best temperature would be zero.
 const TEMPERATURES: Range<f64> = 0.1..5.0;
-/// A temperature that is considered after another is this many times as high.
+/// Factor between successive temperatures that [`cautious_temperature`] tries.
 const STEP: f64 = 1.01;
-/// Least share right among the validation photographs' views that are given a breed.
-const RIGHT_WHEN_SURE: f64 = 0.98;
-/// Share of the validation photographs' views that are not taken for something unknown.
-const TAKEN_FOR_ANIMALS: f64 = 0.995;
-/// Share of the validation photographs' views that are enough like the breed that they would be given.
-const LIKE_THEIR_BREED: f64 = 0.95;
-/// Photographs that a threshold must let through for its share to mean anything, where there are so many.
+/// Required share of right answers among the views that are given a breed.
+const RIGHT_WHEN_NAMED: f64 = 0.98;
+/// Share of the views that is accepted as an animal of a known breed.
+const ACCEPTED_AS_ANIMALS: f64 = 0.995;
+/// Share of the views whose similarity to their most probable breed is high enough to name it.
+const SIMILAR_TO_BREED: f64 = 0.95;
+/// Number of views that must exceed a threshold for the share of right answers to be meaningful, if there are as many.
 const ENOUGH: usize = 20;
-/// A kiosk that asks for more would hardly ever name a breed.
+/// With a higher threshold the kiosk would hardly ever name a breed.
 const HIGHEST_THRESHOLD: f32 = 0.95;
 
-/// Sets the metadata's temperature and thresholds by all views of the validation split, and its figures by the whole
-/// photographs; gives the figures.
-pub(crate) fn calibrate(metadata: &mut Metadata, seen: &Seen) -> Measured {
-    let labels = seen.labels_of_views();
-    metadata.calibration.temperature = cautious_temperature(&seen.logits_of_photos(), &seen.labels);
-    let outputs = seen.outputs.iter().flatten();
+/// Sets the metadata's temperature and thresholds from all views of the validation split, and its figures from the
+/// whole photographs; gives the figures.
+pub(crate) fn calibrate(metadata: &mut Metadata, views: &ViewOutputs) -> Measured {
+    let labels = views.labels_of_views();
+    metadata.calibration.temperature =
+        cautious_temperature(&views.logits_by_photo(), &views.labels);
+    let outputs = views.outputs.iter().flatten();
     let predictions = outputs.map(|output| Prediction::of(output, metadata));
     let predictions: Vec<Prediction> = predictions.collect();
-    let (animal, breed) = similarities(&predictions);
-    let probabilities = predictions.into_iter().map(|prediction| prediction.probabilities);
+    let (animal, breed) = similarity_thresholds(&predictions);
+    let probabilities = predictions
+        .into_iter()
+        .map(|prediction| prediction.probabilities);
     metadata.unknown = Unknown {
         threshold: threshold(&probabilities.collect::<Vec<_>>(), &labels),
         method: Method::PrototypeSimilarity { animal, breed },
     };
-    let whole = seen.outputs.iter().filter_map(|views| views.first());
+    let whole = views.outputs.iter().filter_map(|views| views.first());
     let whole = whole.map(|output| Prediction::of(output, metadata).probabilities);
     let whole: Vec<Vec<f32>> = whole.collect();
-    let summary = Summary::of(&whole, &seen.labels, metadata.breeds.len());
+    let summary = Summary::of(&whole, &views.labels, metadata.breeds.len());
     let measured = Measured {
         split: "validation".to_owned(),
-        images: seen.labels.len(),
+        images: views.labels.len(),
         top1: summary.top1,
         top3: summary.top3,
         mean_per_class: summary.mean_per_class,
@@ -55,45 +58,49 @@ pub(crate) fn calibrate(metadata: &mut Metadata, seen: &Seen) -> Measured {
     measured
 }
 
-/// Lets the logits of all views be the mean of themselves and the other classifier's, which count for the share with
-/// the least negative log-likelihood that a temperature can reach; gives that share, 0 to 1.
-pub(crate) fn mix_in(other: &Classifier, seen: &mut Seen) -> f32 {
-    let labels = seen.labels_of_views();
-    let outputs = seen.outputs.iter().flatten();
+/// Replaces the logits of all views by their weighted mean with the other classifier's. The weight of the other one is
+/// chosen to minimise the negative log-likelihood at the best temperature; gives that weight, 0 to 1.
+pub(crate) fn mix_in(other: &Classifier, views: &mut ViewOutputs) -> f32 {
+    let labels = views.labels_of_views();
+    let outputs = views.outputs.iter().flatten();
     let theirs: Vec<_> = outputs
         .map(|output| other.logits(&output.features))
         .collect();
-    let own = seen.logits();
+    let own = views.logits();
     let mixed = |share: f32| -> Vec<Vec<f32>> {
         let both = own.iter().zip(&theirs);
         both.map(|(own, theirs)| net::mean(own, theirs, share))
             .collect()
     };
-    let share = least(0.0..1.0, |share| {
+    let share = minimum(0.0..1.0, |share| {
         let logits = mixed(share as f32);
         let inverse = 1.0 / f64::from(temperature(&logits, &labels));
         loss(&logits, &labels, inverse)
     }) as f32;
-    let outputs = seen.outputs.iter_mut().flatten();
+    let outputs = views.outputs.iter_mut().flatten();
     outputs
         .zip(mixed(share))
         .for_each(|(output, logits)| output.logits = logits);
     share
 }
 
-/// The least similarity of an animal that is known, and to a breed that is named.
-fn similarities(predictions: &[Prediction]) -> (f32, f32) {
+/// The thresholds of the largest prototype similarity, for a known animal, and of that to the most probable breed, for
+/// a named breed.
+fn similarity_thresholds(predictions: &[Prediction]) -> (f32, f32) {
     let of_first = |prediction: &Prediction| {
         let (first, _) = *top(&prediction.probabilities, 1).first()?;
         prediction.similarity.get(first).copied()
     };
     (
-        exceeded_by(TAKEN_FOR_ANIMALS, predictions.iter().map(Prediction::nearest)),
-        exceeded_by(LIKE_THEIR_BREED, predictions.iter().filter_map(of_first)),
+        exceeded_by(
+            ACCEPTED_AS_ANIMALS,
+            predictions.iter().map(Prediction::greatest_similarity),
+        ),
+        exceeded_by(SIMILAR_TO_BREED, predictions.iter().filter_map(of_first)),
     )
 }
 
-/// What this share of the values reaches or exceeds; 0 where there are none.
+/// The value that this share of the values reaches or exceeds; 0 if there are no values.
 fn exceeded_by(share: f64, values: impl Iterator<Item = f32>) -> f32 {
     let mut values: Vec<f32> = values.collect();
     values.sort_by(f32::total_cmp);
@@ -101,20 +108,21 @@ fn exceeded_by(share: f64, values: impl Iterator<Item = f32>) -> f32 {
     values.get(below).copied().unwrap_or(0.0)
 }
 
-/// The temperature with the least negative log-likelihood (Guo et al., "On Calibration of Modern
-/// Neural Networks", ICML 2017), between 0.1 and 5, by golden-section search: as a function of the
-/// temperature's inverse the loss is convex.
+/// The temperature between 0.1 and 5 with the smallest negative log-likelihood (Guo et al., "On Calibration of Modern
+/// Neural Networks", ICML 2017), by golden-section search: the loss is convex in the inverse of the temperature.
 #[must_use]
 pub fn temperature(logits: &[Vec<f32>], labels: &[usize]) -> f32 {
     likeliest(|inverse| loss(logits, labels, inverse)) as f32
 }
 
-/// The highest temperature that the photographs do not speak against: its negative log-likelihood is above the least
-/// by one standard error of the difference at most (the one-standard-error rule of Breiman, Friedman, Olshen, Stone,
-/// "Classification and Regression Trees", 1984). A network looks better than it is on photographs by which its epoch
-/// and its classifier were chosen; where they cannot tell, it shall rather sound too unsure than too sure.
+/// The highest temperature that the photographs support: its negative log-likelihood exceeds the smallest one by at
+/// most one standard error of the difference (the one-standard-error rule of Breiman, Friedman, Olshen and Stone,
+/// "Classification and Regression Trees", 1984).
 ///
-/// `photos` holds the logits of each photograph's views, which say nearly the same and so count as one.
+/// A network appears better than it is on the photographs that its epoch and its classifier were chosen on. Within the
+/// uncertainty, underconfidence is better than overconfidence.
+///
+/// `photos` has the logits of each photograph's views, which are nearly the same and so count as one.
 #[must_use]
 pub fn cautious_temperature(photos: &[Vec<Vec<f32>>], labels: &[usize]) -> f32 {
     let losses = |inverse: f64| -> Vec<f64> {
@@ -124,25 +132,25 @@ pub fn cautious_temperature(photos: &[Vec<Vec<f32>>], labels: &[usize]) -> f32 {
         photos.iter().zip(labels).map(of).collect()
     };
     let best = likeliest(|inverse| mean(losses(inverse)));
-    let least_losses = losses(1.0 / best);
-    let is_as_good = |temperature: &f64| {
+    let best_losses = losses(1.0 / best);
+    let is_supported = |temperature: &f64| {
         let losses = losses(1.0 / temperature);
-        let more = losses.iter().zip(&least_losses);
-        let more: Vec<f64> = more.map(|(losses, least)| losses - least).collect();
-        mean(more.iter().copied()) <= standard_error(&more)
+        let excess = losses.iter().zip(&best_losses);
+        let excess: Vec<f64> = excess.map(|(loss, best)| loss - best).collect();
+        mean(excess.iter().copied()) <= standard_error(&excess)
     };
     let higher = iter::successors(Some(best * STEP), |temperature| Some(temperature * STEP));
     let higher = higher.take_while(|temperature| TEMPERATURES.contains(temperature));
-    higher.take_while(is_as_good).last().unwrap_or(best) as f32
+    higher.take_while(is_supported).last().unwrap_or(best) as f32
 }
 
-/// The temperature whose inverse has the least loss.
+/// The temperature whose inverse has the smallest loss.
 fn likeliest(loss: impl Fn(f64) -> f64) -> f64 {
     let inverses = 1.0 / TEMPERATURES.end..1.0 / TEMPERATURES.start;
-    1.0 / least(inverses, loss)
+    1.0 / minimum(inverses, loss)
 }
 
-/// Of a mean of these values; 0 where there are fewer than two.
+/// The standard error of the mean of these values; 0 if there are fewer than two.
 fn standard_error(values: &[f64]) -> f64 {
     let Some(others) = values.len().checked_sub(1).filter(|&others| others > 0) else {
         return 0.0;
@@ -152,8 +160,8 @@ fn standard_error(values: &[f64]) -> f64 {
     (squares / others as f64 / values.len() as f64).sqrt()
 }
 
-/// Where in the range a function with one valley has its least value: golden-section search.
-fn least(range: Range<f64>, value: impl Fn(f64) -> f64) -> f64 {
+/// The argument at which a unimodal function has its minimum, by golden-section search.
+fn minimum(range: Range<f64>, value: impl Fn(f64) -> f64) -> f64 {
     let golden = (5f64.sqrt() - 1.0) / 2.0;
     let (mut low, mut high) = (range.start, range.end);
     let tolerance = 1e-6 * (high - low);
@@ -180,8 +188,8 @@ fn loss(logits: &[Vec<f32>], labels: &[usize], inverse: f64) -> f64 {
     logits.iter().zip(labels).map(of).sum()
 }
 
-/// The least probability that a breed must have to be named, so that 98 of 100 named ones are
-/// right; where no threshold reaches that, the one under which most are. At most 0.95.
+/// The smallest probability at which to name a breed so that 98 per cent of the named breeds are right; if no threshold
+/// reaches that, the one with the largest share of right ones. At most 0.95.
 #[must_use]
 pub fn threshold(probabilities: &[Vec<f32>], labels: &[usize]) -> f32 {
     let best = |(probabilities, &label): (&Vec<f32>, &usize)| {
@@ -195,8 +203,8 @@ pub fn threshold(probabilities: &[Vec<f32>], labels: &[usize]) -> f32 {
     for equals in answers.chunk_by(|a, b| a.0 == b.0) {
         given += equals.len();
         right += equals.iter().filter(|answer| answer.1).count();
-        // More than right enough counts as just right: among those the lowest threshold wins.
-        let share = (right as f64 / given as f64).min(RIGHT_WHEN_SURE);
+        // Larger shares count as the required one: the lowest threshold that reaches it wins.
+        let share = (right as f64 / given as f64).min(RIGHT_WHEN_NAMED);
         if given >= ENOUGH.min(answers.len()) && share >= chosen.0 {
             chosen = (share, equals[0].0);
         }

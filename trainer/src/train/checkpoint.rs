@@ -1,4 +1,4 @@
-//! One file that holds all of a run between two epochs, replaced as a whole or not at all.
+//! Checkpoints: one file with the whole state of a run between two epochs, replaced as a whole or not at all.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -9,44 +9,44 @@ use serde::{Deserialize, Serialize};
 
 use super::history::Epoch;
 use super::optimiser::Named;
-use super::replace::{WriteError, replace};
+use crate::replace::{WriteError, replace};
 
-/// The file's name inside of a run folder.
+/// The file's name in a run folder.
 pub const FILE: &str = "checkpoint.safetensors";
 
-/// The metadata key under which the progress stands.
+/// The file's metadata key for the progress.
 const PROGRESS: &str = "progress";
 
-/// Where a run is, beside its tensors.
+/// The progress of a run, apart from its tensors.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Progress {
-    /// Digest of the photographs' list.
+    /// Digest of the photographs.
     pub(super) data_digest: String,
-    /// Where the network started.
+    /// The weights that the network started from.
     pub(super) pretrained: String,
-    /// Steps over all epochs.
+    /// Steps in all epochs so far.
     pub(super) steps: usize,
-    /// What each epoch so far came to.
+    /// The results of all epochs so far.
     pub(super) epochs: Vec<Epoch>,
 }
 
 /// Why a checkpoint cannot be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    /// Writing fails: a full disk, most often.
-    #[error("cannot write the checkpoint {path}: {source}; the former one is as it was: make room, then go on with --resume", path = path.display())]
+    /// It cannot be written, most often because the disk is full.
+    #[error("cannot write the checkpoint {path}: {source}; the former one is intact: free some space, then continue with --resume", path = path.display())]
     Write {
         /// The file.
         path: PathBuf,
-        /// What failed.
+        /// The cause.
         source: WriteError,
     },
-    /// There is no checkpoint, or it is damaged.
+    /// It does not exist or is damaged.
     #[error("cannot resume from {path}: {message}; train into another folder", path = path.display())]
     Read {
         /// The file.
         path: PathBuf,
-        /// What failed.
+        /// The cause.
         message: String,
     },
 }
@@ -54,7 +54,7 @@ pub enum CheckpointError {
 /// Replaces the checkpoint of the run folder `run`.
 ///
 /// # Errors
-/// If it cannot be written; the former one then stands as before.
+/// If it cannot be written. The former one is then left as it was.
 pub(super) fn write(
     run: &Path,
     progress: &Progress,
@@ -73,7 +73,7 @@ pub(super) fn write(
     written.map_err(|source| CheckpointError::Write { path, source })
 }
 
-/// A checkpoint that was read.
+/// A checkpoint read from its file.
 #[derive(Debug)]
 pub(super) struct Checkpoint {
     path: PathBuf,
@@ -82,6 +82,7 @@ pub(super) struct Checkpoint {
 }
 
 impl Checkpoint {
+    /// Reads the checkpoint of the run folder `run`.
     pub(super) fn read(run: &Path) -> Result<Self, CheckpointError> {
         let path = run.join(FILE);
         let read = || -> Result<_, Box<dyn std::error::Error>> {
@@ -102,7 +103,7 @@ impl Checkpoint {
         }
     }
 
-    /// The tensor of this name, which must be shaped like `like`.
+    /// The tensor of this name, which must have the shape and the type of `like`.
     pub(super) fn tensor(&self, name: &str, like: &Tensor) -> Result<Tensor, CheckpointError> {
         let path = self.path.clone();
         match self.tensors.get(name) {

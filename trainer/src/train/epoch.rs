@@ -1,15 +1,15 @@
-//! What happens within an epoch: steps over the training photographs, then a look at validation.
+//! Runs an epoch: steps over the training photographs, then validation.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use candle_core::{D, Result, Tensor, Var};
 use candle_nn::ops::log_softmax;
-use recognise::metadata::{Breed, InputSpec};
-use recognise::softmax;
 use image::RgbImage;
 use indicatif::ProgressBar;
+use recognise::metadata::{Breed, InputSpec};
+use recognise::photo::PhotoError;
+use recognise::softmax;
 
 use super::calibrate::temperature;
 use super::checkpoint::{Checkpoint, Progress};
@@ -19,16 +19,16 @@ use super::optimiser::{AdamW, Named, average_in, rate_share};
 use super::recipe::Recipe;
 use super::{Options, Photos, TrainError, best};
 use crate::dataset::Photo;
-use crate::evaluate::metrics::Summary;
+use crate::metrics::Summary;
 use crate::net::{FEATURES, Init, Network};
 
-/// Under which a checkpoint keeps the weights of the best epoch.
+/// The prefix of the best epoch's weights in a checkpoint.
 pub(super) const BEST: &str = "best";
 
-/// Pictures a look at validation takes at a time.
+/// Number of photographs validated at a time.
 const VALIDATION_BATCH: usize = 32;
 
-/// A network on its way: as it is, as its average, and as the average was at its best.
+/// The state of a run: the network, the moving average of its weights, and that average after the best epoch.
 pub(super) struct Learner<'a> {
     options: &'a Options,
     network: Network,
@@ -38,6 +38,7 @@ pub(super) struct Learner<'a> {
 }
 
 impl<'a> Learner<'a> {
+    /// The state before the first epoch.
     pub(super) fn new(
         network: Network,
         options: &'a Options,
@@ -132,6 +133,7 @@ impl<'a> Learner<'a> {
         })
     }
 
+    /// One step of the optimiser; gives the loss.
     fn step(
         &mut self,
         batch: &Batch,
@@ -161,7 +163,7 @@ impl<'a> Learner<'a> {
         Ok(f64::from(loss.to_scalar::<f32>()?))
     }
 
-    /// A diverged network must not take the place of a sound checkpoint.
+    /// Fails if a weight is not finite: a diverged network must not replace a good checkpoint.
     fn check_finite(&self, epoch: usize) -> std::result::Result<(), TrainError> {
         for (_, variable) in self.network.variables() {
             let sum = variable.as_detached_tensor().sum_all()?;
@@ -172,14 +174,14 @@ impl<'a> Learner<'a> {
         Ok(())
     }
 
-    /// The averaged network's figures on photographs as the kiosk sees them.
+    /// The averaged network's figures on photographs preprocessed as the kiosk does it.
     fn validate(
         &self,
         photos: &[Photo],
         epoch: usize,
         bar: &ProgressBar,
     ) -> std::result::Result<Summary, TrainError> {
-        let (mut answers, mut labels) = (Vec::new(), Vec::new());
+        let (mut rows, mut labels) = (Vec::new(), Vec::new());
         for photos in photos.chunks(VALIDATION_BATCH) {
             let (pictures, unreadable) = loader::readable(photos);
             warn_unreadable(&unreadable, epoch, bar);
@@ -187,21 +189,21 @@ impl<'a> Learner<'a> {
                 continue;
             }
             let logits = logits(&self.average, &pictures, &self.options.recipe.input())?;
-            answers.extend(logits.to_vec2::<f32>()?);
+            rows.extend(logits.to_vec2::<f32>()?);
             labels.extend(pictures.iter().map(|&(_, breed)| breed));
         }
         if labels.is_empty() {
             return Err(TrainError::Unreadable("to validate on"));
         }
-        // Smoothed labels and blended pictures make a network humble. Its loss is compared as the
-        // kiosk will see it: calibrated.
-        let temperature = temperature(&answers, &labels);
-        let calibrated = answers.iter().map(|logits| softmax(logits, temperature));
+        // Smoothed labels and blended views make a network underconfident. So its loss is measured after calibration,
+        // as at the kiosk.
+        let temperature = temperature(&rows, &labels);
+        let calibrated = rows.iter().map(|logits| softmax(logits, temperature));
         let probabilities: Vec<Vec<f32>> = calibrated.collect();
         Ok(Summary::of(&probabilities, &labels, self.average.breeds()))
     }
 
-    /// Remembers the average where the last epoch's validation loss is the least so far.
+    /// Keeps the average if the last epoch has the smallest validation loss so far.
     pub(super) fn keep_best(&mut self, epochs: &[Epoch]) -> Result<()> {
         if best(epochs) == epochs.len().checked_sub(1) {
             assign(self.best.variables(), self.average.variables())?;
@@ -209,7 +211,7 @@ impl<'a> Learner<'a> {
         Ok(())
     }
 
-    /// Everything that a checkpoint must hold.
+    /// The tensors of a checkpoint.
     pub(super) fn state(&self) -> Result<Named> {
         let mut state = self.optimiser.state()?;
         for (kind, network) in self.networks() {
@@ -223,6 +225,7 @@ impl<'a> Learner<'a> {
         Ok(state)
     }
 
+    /// Restores the state from a checkpoint.
     pub(super) fn restore(
         &mut self,
         checkpoint: &Checkpoint,
@@ -245,13 +248,14 @@ impl<'a> Learner<'a> {
     }
 }
 
+/// Copies the values of variables.
 fn assign(to: &[(String, Var)], from: &[(String, Var)]) -> Result<()> {
     to.iter()
         .zip(from)
         .try_for_each(|((_, to), (_, from))| to.set(&from.as_detached_tensor()))
 }
 
-/// Rare breeds weigh more: `count ^ -balance`. A batch's weights are brought to its size later.
+/// The weight of each breed in the loss: `count ^ -balance`. The loader scales the weights of a batch to its size.
 fn breed_weights(photos: &[Photo], breeds: &[Breed], recipe: &Recipe) -> Vec<f32> {
     let mut counts = vec![0usize; breeds.len()];
     photos.iter().for_each(|photo| counts[photo.breed] += 1);
@@ -259,16 +263,16 @@ fn breed_weights(photos: &[Photo], breeds: &[Breed], recipe: &Recipe) -> Vec<f32
     counts.iter().map(weight).collect()
 }
 
-/// Once a run is enough.
-fn warn_unreadable(paths: &[PathBuf], epoch: usize, bar: &ProgressBar) {
+/// Names photographs that cannot be read, once in a run.
+fn warn_unreadable(unreadable: &[PhotoError], epoch: usize, bar: &ProgressBar) {
     if epoch == 1 {
-        for path in paths {
-            bar.suspend(|| eprintln!("left out, cannot be read: {}", path.display()));
+        for error in unreadable {
+            bar.suspend(|| eprintln!("left out: {error}"));
         }
     }
 }
 
-/// Logits `[images, breeds]` of pictures as the kiosk sees them.
+/// Logits `[images, breeds]` of pictures preprocessed as the kiosk does it.
 fn logits(network: &Network, pictures: &[(RgbImage, usize)], input: &InputSpec) -> Result<Tensor> {
     let pictures = loader::plain(pictures, input)?;
     let features = network.features(&pictures)?.detach();

@@ -1,40 +1,43 @@
-//! The end of a run: the best weights become a bundle, calibrated and measured with the kiosk's own code, and
-//! compared with the network they came from.
+//! Finishes a run: makes a bundle of the best weights, calibrates and measures it with the kiosk's own code, and
+//! compares it with the network it was made from.
 
 use std::path::Path;
 
-use recognise::metadata::{Calibration, Method, Trained, Unknown};
-use recognise::{Bundle, Metadata, Output, Recogniser};
 use image::RgbImage;
+use indicatif::ProgressBar;
 use rayon::prelude::*;
+use recognise::metadata::{Calibration, Method, Trained, Unknown};
+use recognise::photo::PhotoError;
+use recognise::{Bundle, Metadata, Output, Recogniser};
 
 use super::calibrate::{calibrate, mix_in};
 use super::loader::{plain, readable};
 use super::recipe::Recipe;
-use super::replace::replace;
-use super::views::ask;
+use super::views::outputs_of_views;
 use super::{BUNDLE, Outcome, Parity, Photos, TrainError};
-use crate::dataset::Photo;
+use crate::dataset::{Photo, once_each, read_each};
 use crate::export::to_onnx;
-use crate::net::{Classifier, Means, Network};
+use crate::net::{Classifier, Network, Prototypes};
+use crate::replace::replace;
 
-/// Photographs on which the bundle is compared with the network.
+/// Number of photographs on which the bundle is compared with the network.
 const COMPARED: usize = 200;
-/// Largest difference of two logits.
+/// Largest allowed difference of two logits.
 const TOLERANCE: f32 = 1e-3;
-/// Photographs the comparison takes at a time.
+/// Number of photographs compared at a time.
 const BATCH: usize = 25;
 
-/// Where a network comes from.
+/// The origin of a network.
 pub(super) struct Origin<'a> {
     /// The folder for its bundle.
     pub(super) run: &'a Path,
-    /// Those of the runs that it is the mean of: one, mostly.
+    /// The recipes of the runs that it averages; mostly one.
     pub(super) recipes: &'a [Recipe],
     /// The weights that it started from.
     pub(super) pretrained: &'a str,
 }
 
+/// Writes the bundle of a trained network.
 pub(super) fn bundle(
     network: &Network,
     photos: &Photos,
@@ -43,32 +46,32 @@ pub(super) fn bundle(
     let mut metadata = uncalibrated(photos, origin);
     let breeds = photos.breeds.len();
     let own = Classifier::learnt(network)?;
-    let nothing = Means::of(breeds, []);
-    let embeddings = embeddings(&recogniser(network, &own, &nothing, &metadata)?, photos)?;
+    let none = Prototypes::of(breeds, []);
+    let without_prototypes = recogniser(network, &own, &none, &metadata)?;
+    let (embeddings, mut unreadable) = embeddings(&without_prototypes, photos)?;
     let learnt = || {
         embeddings
             .iter()
             .map(|(features, breed)| (&**features, *breed))
     };
-    let means = Means::of(breeds, learnt());
+    let prototypes = Prototypes::of(breeds, learnt());
 
-    let mut seen = ask(
-        &recogniser(network, &own, &means, &metadata)?,
-        &photos.validation,
-    )?;
-    let classifier = match Classifier::discriminant(&means, learnt()) {
-        Some(discriminant) => own.mean(&discriminant, mix_in(&discriminant, &mut seen)),
+    let with_own = recogniser(network, &own, &prototypes, &metadata)?;
+    let (mut views, failed) = outputs_of_views(&with_own, &photos.validation)?;
+    unreadable.extend(failed);
+    let classifier = match Classifier::discriminant(&prototypes, learnt()) {
+        Some(discriminant) => own.mean(&discriminant, mix_in(&discriminant, &mut views)),
         None => own,
     };
-    let recogniser = recogniser(network, &classifier, &means, &metadata)?;
-    let measured = calibrate(&mut metadata, &seen);
+    let recogniser = recogniser(network, &classifier, &prototypes, &metadata)?;
+    let measured = calibrate(&mut metadata, &views);
 
     let bundle = origin.run.join(BUNDLE);
     let parity = compare(network, &classifier, &recogniser, photos)?;
     if parity.largest_difference > TOLERANCE || parity.disagreements > 0 {
         return Err(TrainError::Disagreement { bundle, parity });
     }
-    let onnx = to_onnx(network, &classifier, &means, &metadata)?;
+    let onnx = to_onnx(network, &classifier, &prototypes, &metadata)?;
     replace(&bundle, |part| Ok(std::fs::write(part, &onnx)?)).map_err(|source| {
         TrainError::Write {
             path: bundle.clone(),
@@ -79,9 +82,11 @@ pub(super) fn bundle(
         bundle,
         measured,
         parity,
+        unreadable: once_each(unreadable),
     })
 }
 
+/// The metadata before calibration.
 fn uncalibrated(photos: &Photos, origin: &Origin) -> Metadata {
     Metadata {
         breeds: photos.breeds.clone(),
@@ -105,39 +110,42 @@ fn uncalibrated(photos: &Photos, origin: &Origin) -> Metadata {
 fn recogniser(
     network: &Network,
     classifier: &Classifier,
-    means: &Means,
+    prototypes: &Prototypes,
     metadata: &Metadata,
 ) -> Result<Recogniser, TrainError> {
-    let bytes = to_onnx(network, classifier, means, metadata)?;
+    let bytes = to_onnx(network, classifier, prototypes, metadata)?;
     Ok(Recogniser::new(Bundle::from_bytes(&bytes, BUNDLE)?)?)
 }
 
-/// What the kiosk's engine sees in the photographs that the network was trained on, with their breeds. Extra ones are
-/// left out: they come from elsewhere, and taught what they can.
+/// An embedding with its breed.
+type Embedding = (Vec<f32>, usize);
+
+/// The embeddings of the training photographs by the kiosk's engine, and why photographs could not be read.
+///
+/// Additional photographs do not count: they come from elsewhere and would shift prototypes and discriminant.
 fn embeddings(
     recogniser: &Recogniser,
     photos: &Photos,
-) -> Result<Vec<(Vec<f32>, usize)>, TrainError> {
-    let look = |photo: &Photo| {
-        let picture = recognise::photo::open(&photo.path).ok()?;
-        let output = recogniser.output(&picture);
-        Some(output.map(|output| (output.features, photo.breed)))
-    };
-    let own = photos.train[..photos.own].par_iter();
-    Ok(own.filter_map(look).collect::<Result<_, _>>()?)
+) -> Result<(Vec<Embedding>, Vec<PhotoError>), TrainError> {
+    let own = &photos.train[..photos.own];
+    read_each(own, &ProgressBar::hidden(), |_, photo, picture| {
+        let output = recogniser.output(&picture)?;
+        Ok((output.features, photo.breed))
+    })
 }
 
-/// The kiosk's output.
-fn answers(
+/// The outputs of the kiosk's engine.
+fn outputs(
     recogniser: &Recogniser,
     pictures: &[(RgbImage, usize)],
 ) -> Result<Vec<Output>, TrainError> {
-    let answers = pictures
+    let outputs = pictures
         .par_iter()
         .map(|(picture, _)| Ok(recogniser.output(picture)?));
-    answers.collect()
+    outputs.collect()
 }
 
+/// Compares the logits of the bundle in the kiosk's engine with those of the network in candle.
 fn compare(
     network: &Network,
     classifier: &Classifier,
@@ -157,17 +165,18 @@ fn compare(
         disagreements: 0,
     };
     for photos in compared.chunks(BATCH) {
+        // The photographs that cannot be read are already reported.
         let (pictures, _) = readable(photos);
         if pictures.is_empty() {
             continue;
         }
         let tensor = plain(&pictures, &recogniser.metadata().input)?;
         let ours = network.features(&tensor)?.to_vec2::<f32>()?;
-        let theirs = answers(recogniser, &pictures)?;
+        let theirs = outputs(recogniser, &pictures)?;
         for (ours, theirs) in ours.iter().zip(&theirs) {
             let (ours, theirs) = (classifier.logits(ours), &theirs.logits);
             let differences = ours.iter().zip(theirs).map(|(a, b)| (a - b).abs());
-            // NaN is as far apart as can be; `f32::max` would pass over it.
+            // `f32::max` would ignore NaN.
             let largest = differences.map(|d| if d.is_nan() { f32::INFINITY } else { d });
             parity.largest_difference = largest.fold(parity.largest_difference, f32::max);
             parity.disagreements += usize::from(first(&ours) != first(theirs));
@@ -177,6 +186,7 @@ fn compare(
     Ok(parity)
 }
 
+/// The breed with the largest logit.
 fn first(logits: &[f32]) -> Option<usize> {
     recognise::verdict::top(logits, 1)
         .first()

@@ -1,4 +1,4 @@
-//! What a run came to, epoch by epoch: `metrics.csv` and a picture of the curves.
+//! The results of a run, epoch by epoch: `metrics.csv` and a plot of the curves.
 
 use std::path::Path;
 
@@ -6,36 +6,36 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::replace::{WriteError, replace};
+use crate::replace::{WriteError, replace};
 
-/// The table's name inside of a run folder.
+/// The table's name in a run folder.
 pub const TABLE: &str = "metrics.csv";
-/// The picture's.
+/// The plot's name in a run folder.
 pub const CURVES: &str = "curves.svg";
 
-/// One epoch. Losses are in nats; the training loss is of smoothed, blended targets, so not to be compared with the
-/// validation loss. Accuracies are shares, of the averaged weights.
+/// The results of an epoch. Losses are in nats. The training loss refers to smoothed and blended targets, so it cannot
+/// be compared with the validation loss. Accuracies are shares, 0 to 1, of the averaged weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Epoch {
-    /// Counted from 1.
+    /// Number of the epoch, from 1.
     pub epoch: usize,
-    /// `head` or `all`: what learnt.
+    /// The part of the network that was trained: `head` or `all`.
     pub stage: String,
-    /// Learning rate at the epoch's end.
+    /// Learning rate at the end of the epoch.
     pub rate: f64,
-    /// Mean loss of the pictures trained on.
+    /// Mean training loss.
     pub train_loss: f64,
-    /// Mean negative log-likelihood on validation, at the temperature that serves best.
+    /// Mean negative log-likelihood on the validation split at the best temperature.
     pub validation_loss: f64,
-    /// Share right on validation.
+    /// Share of the validation photographs recognised.
     pub top1: f64,
-    /// Mean over breeds of the share right.
+    /// Mean over the breeds of the share recognised.
     pub mean_per_class: f64,
-    /// Seconds the epoch took, validation included.
+    /// Duration of the epoch in seconds, including validation.
     pub seconds: f64,
 }
 
-/// Writes the table and the picture into the run folder.
+/// Writes the table and the plot into the run folder.
 ///
 /// # Errors
 /// If one of them cannot be written.
@@ -45,10 +45,8 @@ pub(super) fn write(run: &Path, epochs: &[Epoch]) -> Result<(), WriteError> {
         epochs.iter().try_for_each(|epoch| table.serialize(epoch))?;
         Ok(table.flush()?)
     })?;
-    let picture = curves(epochs)?;
-    replace(&run.join(CURVES), |part| {
-        Ok(std::fs::write(part, &picture)?)
-    })
+    let plot = curves(epochs)?;
+    replace(&run.join(CURVES), |part| Ok(std::fs::write(part, &plot)?))
 }
 
 /// The curves as SVG: losses above, accuracies below.

@@ -1,38 +1,39 @@
-//! Photographs become batches on all cores, ahead of the network.
+//! Loads batches of photographs on all cores, ahead of the network.
 
-use std::path::PathBuf;
+use std::convert::Infallible;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::Scope;
 
 use candle_core::{Device, Result, Tensor};
-use recognise::metadata::InputSpec;
-use recognise::preprocess::Preprocessor;
 use image::RgbImage;
+use indicatif::ProgressBar;
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Beta, Distribution};
-use rayon::iter::Either;
 use rayon::prelude::*;
+use recognise::metadata::InputSpec;
+use recognise::photo::{self, PhotoError};
+use recognise::preprocess::Preprocessor;
 
 use super::recipe::Recipe;
 use crate::augment::augment;
-use crate::dataset::Photo;
+use crate::dataset::{Photo, read_each};
 
-/// Batches that wait decoded for the network.
+/// Number of batches loaded ahead of the network.
 const AHEAD: usize = 3;
 
-/// Pictures with what the network should say of them.
+/// Views of photographs with their targets.
 pub(super) struct Batch {
-    /// Normalised, `[images, size, size, 3]`.
+    /// Normalised views `[images, size, size, 3]`.
     pub(super) pictures: Tensor,
-    /// Weighted probabilities, `[images, breeds]`: a row sums to the picture's weight, all rows to the batch's size.
+    /// Weighted probabilities `[images, breeds]`. A row sums to the weight of its view, all rows to the batch size.
     pub(super) targets: Tensor,
-    /// Photographs that could not be read and are left out.
-    pub(super) unreadable: Vec<PathBuf>,
+    /// Why photographs could not be read. They are not in the batch.
+    pub(super) unreadable: Vec<PhotoError>,
 }
 
-/// The generator of one random decision, the same whatever came before it: what `--resume` rests on.
+/// The generator of one random decision. It does not depend on decisions before, so a resumed run makes the same ones.
 pub(super) fn rng(seed: u64, epoch: usize, stream: u64) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream((epoch as u64) << 32 | stream);
@@ -43,7 +44,7 @@ const SHUFFLE: u64 = 1 << 31;
 const MIXUP: u64 = SHUFFLE + 1;
 pub(super) const DROPOUT: u64 = SHUFFLE + (1 << 30);
 
-/// The batches of an epoch, each photograph once, in random order and each in a random view.
+/// The batches of an epoch: a random view of each photograph, in random order.
 pub(super) fn epoch<'scope>(
     scope: &'scope Scope<'scope, '_>,
     photos: &'scope [Photo],
@@ -72,20 +73,19 @@ fn produce(
             .collect();
         let mut mixup = rng(recipe.seed, epoch, MIXUP + index as u64);
         let blend = blend_share(recipe.augment.mixup, &mut mixup);
-        // The network has stopped where nobody receives.
-        if sender
-            .send(assemble(loaded, breed_weights, recipe, blend))
-            .is_err()
-        {
+        let batch = assemble(loaded, breed_weights, recipe, blend);
+        // Sending fails once training has stopped and the receiver is gone.
+        if sender.send(batch).is_err() {
             return;
         }
     }
 }
 
-type Loaded = std::result::Result<(Vec<f32>, usize), PathBuf>;
+/// A view with its breed, or why the photograph could not be read.
+type Loaded = std::result::Result<(Vec<f32>, usize), PhotoError>;
 
 fn load(photo: &Photo, index: usize, recipe: &Recipe, epoch: usize) -> Loaded {
-    let picture = recognise::photo::open(&photo.path).map_err(|_| photo.path.clone())?;
+    let picture = photo::open(&photo.path)?;
     let mut rng = rng(recipe.seed, epoch, index as u64);
     let view = augment(
         &picture,
@@ -97,31 +97,32 @@ fn load(photo: &Photo, index: usize, recipe: &Recipe, epoch: usize) -> Loaded {
     Ok((view, photo.breed))
 }
 
-/// How much of each picture stays when its neighbour is blended in: 0.5 to 1.
+/// The weight that each view keeps when the next one is blended in: 0.5 to 1.
 fn blend_share(mixup: f64, rng: &mut ChaCha8Rng) -> f32 {
     match Beta::new(mixup, mixup) {
         Ok(beta) => {
             let share: f64 = beta.sample(rng);
             share.max(1.0 - share) as f32
         }
-        // A parameter of zero: no blending.
+        // The distribution has no parameter of zero, which stands for no blending.
         Err(_) => 1.0,
     }
 }
 
+/// Makes a batch of the views that could be loaded, blending each with the next one.
 fn assemble(
     loaded: Vec<Loaded>,
     breed_weights: &[f32],
     recipe: &Recipe,
     keep: f32,
 ) -> Result<Batch> {
-    let (read, unreadable): (Vec<_>, Vec<_>) =
-        loaded.into_iter().partition(std::result::Result::is_ok);
-    let unreadable = unreadable
-        .into_iter()
-        .filter_map(std::result::Result::err)
-        .collect();
-    let read: Vec<(Vec<f32>, usize)> = read.into_iter().flatten().collect();
+    let (mut read, mut unreadable) = (Vec::new(), Vec::new());
+    for loaded in loaded {
+        match loaded {
+            Ok(view) => read.push(view),
+            Err(error) => unreadable.push(error),
+        }
+    }
     let (images, breeds) = (read.len(), breed_weights.len());
 
     let row = |breed: usize| {
@@ -156,7 +157,7 @@ fn assemble(
     })
 }
 
-/// Which of the embedding's values survive, scaled so that their mean stays: `[images, features]`.
+/// The factors of dropout `[images, features]`: 0, or the factor that keeps the mean.
 pub(super) fn dropout_mask(
     images: usize,
     features: usize,
@@ -168,17 +169,14 @@ pub(super) fn dropout_mask(
     Tensor::from_vec(mask.collect(), (images, features), &Device::Cpu)
 }
 
-/// The photographs that can be read with their breeds, and the paths of the others.
-pub(crate) fn readable(photos: &[Photo]) -> (Vec<(RgbImage, usize)>, Vec<PathBuf>) {
-    photos
-        .par_iter()
-        .partition_map(|photo| match recognise::photo::open(&photo.path) {
-            Ok(picture) => Either::Left((picture, photo.breed)),
-            Err(_) => Either::Right(photo.path.clone()),
-        })
+/// The photographs that can be read with their breeds, and why the others cannot.
+pub(crate) fn readable(photos: &[Photo]) -> (Vec<(RgbImage, usize)>, Vec<PhotoError>) {
+    let read = |_: usize, photo: &Photo, picture| Ok::<_, Infallible>((picture, photo.breed));
+    let Ok(readable) = read_each(photos, &ProgressBar::hidden(), read);
+    readable
 }
 
-/// Pictures as the kiosk sees them, `[images, size, size, 3]`.
+/// Pictures preprocessed as the kiosk does it, `[images, size, size, 3]`.
 pub(super) fn plain(pictures: &[(RgbImage, usize)], spec: &InputSpec) -> Result<Tensor> {
     let planes = |(picture, _): &(RgbImage, usize)| {
         let mut planes = Vec::new();

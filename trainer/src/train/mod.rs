@@ -1,7 +1,7 @@
-//! Transfer learning: first a new head on frozen features, then everything at a low rate.
+//! Transfer learning: trains a new head on frozen features first, then the whole network at a low rate.
 //!
-//! [`train`] leaves in the run folder the recipe, a checkpoint, the table and the picture of the curves, and in the
-//! end the bundle. What a run comes to depends on recipe, weights and photographs alone, wherever it was interrupted.
+//! [`train`] writes the recipe, a checkpoint, a table and a plot of the curves into the run folder, and finally the
+//! bundle. The result depends only on recipe, weights and photographs, even if the run was interrupted and resumed.
 
 pub mod average;
 pub mod calibrate;
@@ -12,17 +12,18 @@ pub mod history;
 pub(crate) mod loader;
 mod optimiser;
 pub mod recipe;
-pub(crate) mod replace;
 pub(crate) mod views;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use recognise::metadata::{Breed, Measured};
 use indicatif::ProgressBar;
+use recognise::metadata::{Breed, Measured};
+use recognise::photo::PhotoError;
 
 use crate::dataset::{Dataset, DatasetError, Photo, carve, digest, read_extra};
 use crate::net::{Init, Network, WeightsError};
+use crate::replace::WriteError;
 use checkpoint::{Checkpoint, Progress};
 use epoch::Learner;
 use finish::Origin;
@@ -31,50 +32,52 @@ use recipe::{Recipe, RecipeError};
 
 pub use checkpoint::{CheckpointError, FILE as CHECKPOINT};
 
-/// The bundle's name inside of a run folder.
+/// The bundle's name in a run folder.
 pub const BUNDLE: &str = "breeds.onnx";
-/// The recipe's.
+/// The recipe's name in a run folder.
 pub const RECIPE: &str = "recipe.toml";
 
-/// The same photographs validate every run, whatever its seed: so runs can be compared.
+/// The seed of the validation split. It is the same for all runs, whatever their seed, so that they can be compared.
 pub(crate) const SPLIT_SEED: u64 = 1;
 
-/// What to train on and where to.
+/// The data, the settings and the folder of a run.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Folder of the data set.
+    /// Folder of the dataset.
     pub data: PathBuf,
-    /// More photographs to train on, in folders named as the breeds.
+    /// Folder of additional photographs to train on, with a folder for each breed.
     pub extra: Option<PathBuf>,
-    /// Run folder; it is made where it does not exist.
+    /// Run folder; it is created if it does not exist.
     pub run: PathBuf,
-    /// Where the network starts.
+    /// The initial weights.
     pub init: Init,
     /// The settings. A resumed run must have the same.
     pub recipe: Recipe,
-    /// Whether to go on from the run folder's checkpoint.
+    /// Whether to continue from the run folder's checkpoint.
     pub resume: bool,
 }
 
-/// What a finished run came to.
-#[derive(Clone, Debug)]
+/// The result of a finished run.
+#[derive(Debug)]
 pub struct Outcome {
     /// The bundle.
     pub bundle: PathBuf,
-    /// Its figures on the validation split, by the kiosk's engine.
+    /// Its figures on the validation split, measured by the kiosk's engine.
     pub measured: Measured,
-    /// How well that engine and candle agree.
+    /// The agreement of that engine with candle.
     pub parity: Parity,
+    /// Photographs that could not be read for prototypes, classifier and calibration.
+    pub unreadable: Vec<PhotoError>,
 }
 
 /// Agreement of the bundle in the kiosk's engine with the network in candle.
 #[derive(Clone, Copy, Debug)]
 pub struct Parity {
-    /// Photographs compared.
+    /// Number of photographs compared.
     pub photographs: usize,
-    /// Largest difference between two logits.
+    /// Largest difference of two logits.
     pub largest_difference: f32,
-    /// Photographs on which another breed comes first.
+    /// Number of photographs with different most probable breeds.
     pub disagreements: usize,
 }
 
@@ -84,7 +87,7 @@ pub enum TrainError {
     /// The data cannot be used.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
-    /// The data set gives nothing to train on, or nothing to validate on.
+    /// The dataset has no photographs to train on or none to validate on.
     #[error("{data} has {train} photographs to train on and {validation} to validate on: at least one of each is needed", data = data.display())]
     TooFew {
         /// The folder.
@@ -94,29 +97,29 @@ pub enum TrainError {
         /// Photographs to validate on.
         validation: usize,
     },
-    /// There is nothing to tell apart.
-    #[error("{data} has photographs of fewer than two breeds: there is nothing to tell apart", data = .0.display())]
+    /// The dataset has fewer than two breeds.
+    #[error("{data} has photographs of fewer than two breeds: at least two are needed", data = .0.display())]
     OneBreed(PathBuf),
-    /// Not one photograph of the training or the validation split can be read.
+    /// No photograph of the training or of the validation split can be read.
     #[error("no photograph {of} can be read; `trainer check` says why", of = .0)]
     Unreadable(&'static str),
-    /// The start weights cannot be used.
+    /// The initial weights cannot be used.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// The recipe cannot be followed.
+    /// The recipe cannot be used.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
     /// The checkpoint cannot be written or read.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
-    /// The run folder holds a run already.
-    #[error("{run} holds a run already: go on with --resume, or name another folder", run = run.display())]
+    /// The run folder already holds a run.
+    #[error("{run} already holds a run: continue it with --resume, or name another folder", run = run.display())]
     Exists {
         /// The run folder.
         run: PathBuf,
     },
-    /// The photographs are not those that the run began with.
-    #[error("the photographs are not those that the run in {run} began with: give the same --data and --extra", run = run.display())]
+    /// The photographs are not those that the run started with.
+    #[error("the photographs are not those that the run in {run} started with: give the same --data and --extra", run = run.display())]
     OtherData {
         /// The run folder.
         run: PathBuf,
@@ -124,14 +127,14 @@ pub enum TrainError {
     /// There are no runs to average.
     #[error("name the folders of the runs to average")]
     NoRuns,
-    /// A run to average has epochs to go.
-    #[error("the run in {run} is not finished: go on with `trainer train --resume`", run = run.display())]
+    /// A run to average is not finished.
+    #[error("the run in {run} is not finished: continue it with `trainer train --resume`", run = run.display())]
     Unfinished {
         /// The run folder.
         run: PathBuf,
     },
-    /// A run to average started elsewhere, so that its weights mean something else.
-    #[error("the run in {run} started from other weights than the first one: only runs from the same ones can be averaged", run = run.display())]
+    /// A run to average started from other weights, so that the average would be meaningless.
+    #[error("the run in {run} started from other weights than the first run: only runs from the same weights can be averaged", run = run.display())]
     OtherStart {
         /// The run folder.
         run: PathBuf,
@@ -141,23 +144,21 @@ pub enum TrainError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What failed.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        /// The cause.
+        source: WriteError,
     },
-    /// Somebody asked to stop.
-    #[error("stopped in epoch {epoch}; {run} keeps the epochs before it: go on with --resume", run = run.display())]
+    /// The run was stopped.
+    #[error("stopped in epoch {epoch}; {run} keeps the epochs before it: continue with --resume", run = run.display())]
     Stopped {
         /// The epoch that was not finished.
         epoch: usize,
         /// The run folder.
         run: PathBuf,
     },
-    /// The loss is not a number any more.
-    #[error(
-        "the loss is no number any more in epoch {epoch}: train anew with a lower `rate` in a --recipe"
-    )]
+    /// The loss or a weight is not a finite number.
+    #[error("training diverged in epoch {epoch}: start again with a lower `rate` in a --recipe")]
     Diverged {
-        /// When it happened.
+        /// The epoch in which it happened.
         epoch: usize,
     },
     /// The kiosk refuses the bundle.
@@ -167,11 +168,11 @@ pub enum TrainError {
     #[error(transparent)]
     Engine(#[from] recognise::EngineError),
     /// The kiosk's engine does not agree with candle.
-    #[error("{bundle} gives other answers than the network it was made of: logits differ by up to {difference}, {disagreements} of {photographs} photographs change their breed", bundle = bundle.display(), difference = .parity.largest_difference, disagreements = .parity.disagreements, photographs = .parity.photographs)]
+    #[error("{bundle} gives other results than the network it was made from: logits differ by up to {difference}, and {disagreements} of {photographs} photographs get another breed", bundle = bundle.display(), difference = .parity.largest_difference, disagreements = .parity.disagreements, photographs = .parity.photographs)]
     Disagreement {
         /// The bundle.
         bundle: PathBuf,
-        /// How far apart they are.
+        /// The size of the disagreement.
         parity: Parity,
     },
     /// candle fails.
@@ -179,21 +180,22 @@ pub enum TrainError {
     Tensor(#[from] candle_core::Error),
 }
 
-/// The photographs of a run by their purpose.
+/// The photographs of a run, by their purpose.
 pub(crate) struct Photos {
     pub(crate) breeds: Vec<Breed>,
-    /// The dataset's own, then the extra ones.
+    /// The photographs of the dataset, then the additional ones.
     pub(crate) train: Vec<Photo>,
-    /// How many are the dataset's own.
+    /// How many of these are of the dataset.
     pub(crate) own: usize,
     pub(crate) validation: Vec<Photo>,
     pub(crate) digest: String,
 }
 
-/// Trains, and writes the bundle. `bar` counts pictures; setting `stop` ends the run after the step under way.
+/// Trains a network and writes its bundle. `bar` counts photographs; setting `stop` ends the run after the current
+/// step.
 ///
 /// # Errors
-/// See [`TrainError`]. Whatever happens, the last checkpoint stands and `resume` goes on from it.
+/// See [`TrainError`]. The last checkpoint is always kept, and [`Options::resume`] continues from it.
 pub fn train(
     options: &Options,
     bar: &ProgressBar,
@@ -215,7 +217,7 @@ pub fn train(
         write_history(&options.run, &progress.epochs)?;
     }
     bar.finish_and_clear();
-    // Once more: where a full disk kept it from being written, there may be room by now.
+    // Repeated for a resumed run: a full disk may have prevented it before.
     write_history(&options.run, &progress.epochs)?;
     let origin = Origin {
         run: &options.run,
@@ -230,7 +232,7 @@ fn write_history(run: &Path, epochs: &[Epoch]) -> Result<(), TrainError> {
     history::write(run, epochs).map_err(|source| TrainError::Write { path, source })
 }
 
-/// Opens the data and carves the validation split, this share, from what is there to train on.
+/// Lists the photographs and splits off the validation set, which has this share of the trainval split.
 fn photos(data: &Path, extra: Option<&Path>, share: f64) -> Result<Photos, TrainError> {
     let dataset = Dataset::open(data)?;
     let breeds = dataset.breeds;
@@ -260,7 +262,7 @@ fn photos(data: &Path, extra: Option<&Path>, share: f64) -> Result<Photos, Train
     })
 }
 
-/// A learner at the run's beginning, or where its checkpoint left it.
+/// The state at the start of the run, or that of its checkpoint.
 fn begin<'a>(options: &'a Options, photos: &Photos) -> Result<(Learner<'a>, Progress), TrainError> {
     let run = &options.run;
     if options.resume {
@@ -290,12 +292,12 @@ fn begin<'a>(options: &'a Options, photos: &Photos) -> Result<(Learner<'a>, Prog
         ..Progress::default()
     };
     let learner = Learner::new(network, options)?;
-    // Whenever the run stops from now on, there is something to go on from.
+    // From now on the run can be resumed whenever it stops.
     checkpoint::write(run, &progress, &learner.state()?)?;
     Ok((learner, progress))
 }
 
-/// Whether there is no epoch to come.
+/// Whether the last epoch is done.
 fn is_finished(recipe: &Recipe, epochs: &[Epoch]) -> bool {
     epochs.len() >= recipe.head_epochs + recipe.epochs || is_over(recipe, epochs)
 }
@@ -314,6 +316,7 @@ fn best(epochs: &[Epoch]) -> Option<usize> {
         .map(|(index, _)| index)
 }
 
+/// The line printed after an epoch.
 fn summary(epoch: &Epoch, images: usize) -> String {
     format!(
         "epoch {:3} ({:4})  loss {:.3}  validation: loss {:.3}, top-1 {:.1} %, mean per class {:.1} %  {:.0} images/s",

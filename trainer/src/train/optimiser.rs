@@ -1,6 +1,6 @@
-//! AdamW whose state can be stored, and the moving average of the weights.
+//! AdamW with a state that can be stored, and the moving average of the weights.
 //!
-//! candle-nn's AdamW keeps its moments to itself, so that a run stopped could not go on to the same result.
+//! The moments of candle-nn's AdamW are private, so a run could not be resumed with the same result.
 
 use candle_core::backprop::GradStore;
 use candle_core::{Result, Tensor, Var};
@@ -9,7 +9,7 @@ const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
 
-/// A network's parameters under their names.
+/// Tensors with their names.
 pub(super) type Named = Vec<(String, Tensor)>;
 
 /// AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019).
@@ -21,10 +21,11 @@ pub(super) struct AdamW {
 struct Parameter {
     name: String,
     variable: Var,
-    /// Running means of the gradient and of its square.
+    /// Running mean of the gradient.
     first: Tensor,
+    /// Running mean of its square.
     second: Tensor,
-    /// Steps taken: a parameter frozen at first starts late.
+    /// Steps taken. Parameters that are frozen at first have fewer.
     steps: u32,
 }
 
@@ -46,7 +47,7 @@ impl AdamW {
         })
     }
 
-    /// One step against the gradients; a parameter without a gradient stays.
+    /// Takes one step against the gradients. Parameters without a gradient do not change.
     pub(super) fn step(&mut self, gradients: &GradStore, rate: f64) -> Result<()> {
         for parameter in &mut self.parameters {
             if let Some(gradient) = gradients.get(&parameter.variable) {
@@ -79,7 +80,7 @@ impl AdamW {
         Ok(state)
     }
 
-    /// Takes over a stored state, of which `find` gives the tensor of a name and shape.
+    /// Restores a stored state. `find` gives the tensor of a name, in the shape of another tensor.
     pub(super) fn restore<E: From<candle_core::Error>>(
         &mut self,
         find: impl Fn(&str, &Tensor) -> std::result::Result<Tensor, E>,
@@ -109,8 +110,8 @@ impl Parameter {
     }
 }
 
-/// Moves each of `average` towards its parameter. Early on the average is short (as in TensorFlow's
-/// ExponentialMovingAverage), so that it does not remember where the run began.
+/// Moves each of `average` towards its parameter. The decay is smaller in the first steps (as in TensorFlow's
+/// ExponentialMovingAverage), so that the initial weights are soon forgotten.
 pub(super) fn average_in(
     average: &[(String, Var)],
     current: &[(String, Var)],
@@ -126,10 +127,10 @@ pub(super) fn average_in(
     Ok(())
 }
 
-/// Warm-up from zero, then half a cosine down to zero (Loshchilov and Hutter, "SGDR", ICLR 2017): the share of the
-/// highest rate at `progress`, with warm-up, progress and length in epochs.
+/// The learning rate at `progress` as a share of the highest rate: a linear warm-up from zero, then half a cosine down
+/// to zero (Loshchilov and Hutter, "SGDR", ICLR 2017). All arguments are in epochs.
 pub(super) fn rate_share(progress: f64, warmup: f64, length: f64) -> f64 {
-    // A short run warms up for a fifth of it.
+    // In a short run the warm-up takes a fifth of it.
     let warmup = warmup.min(length / 5.0);
     if progress < warmup {
         return progress / warmup;

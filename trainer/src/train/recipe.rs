@@ -1,76 +1,71 @@
-//! Every setting of a training run: what is written into the run folder and into the bundle.
+//! All settings of a training run, which are stored in the run folder and in the bundle.
 
 use std::path::{Path, PathBuf};
 
 use recognise::metadata::{InputSpec, Resize};
 use serde::{Deserialize, Serialize};
 
+use crate::augment::Augment;
+
 /// Mean and standard deviation of ImageNet, which the pretrained weights expect.
 const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
 const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
 
-/// The settings of a run. `trainer train --recipe FILE` reads them from TOML; what the file leaves out has the
-/// default given here.
+/// The settings of a run. `trainer train --recipe FILE` reads them from TOML; settings that are missing in the file
+/// keep their defaults.
+///
+/// ```
+/// use trainer::train::recipe::Recipe;
+///
+/// let recipe = Recipe {
+///     epochs: 3,
+///     ..Recipe::default()
+/// };
+/// recipe.check()?;
+/// assert!(recipe.to_toml().contains("epochs = 3"));
+/// # Ok::<(), trainer::train::recipe::RecipeError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Recipe {
     /// Seed of every random choice.
     pub seed: u64,
-    /// Side of the pictures trained on, in pixels.
+    /// Side of the views in training, in pixels.
     pub train_size: usize,
-    /// Side of the pictures recognised. A quarter more than `train_size` serves best: random crops show an animal
-    /// larger than the whole picture does (Touvron et al., "Fixing the train-test resolution discrepancy", 2019).
+    /// Side of the network's input at the kiosk, in pixels. It should be a quarter larger than `train_size`: animals
+    /// appear larger in random crops than in the whole picture (Touvron et al., "Fixing the train-test resolution
+    /// discrepancy", 2019).
     pub size: usize,
-    /// How a whole picture becomes a square.
+    /// How a picture becomes a square.
     pub resize: Resize,
-    /// Share of trainval kept for validation.
+    /// Share of the trainval split that is used for validation.
     pub validation: f64,
-    /// Pictures a step.
+    /// Batch size.
     pub batch: usize,
-    /// Epochs in which only the new head learns, on frozen features.
+    /// Number of epochs that train only the new head, on frozen features.
     pub head_epochs: usize,
-    /// Epochs in which everything learns.
+    /// Number of epochs that train the whole network.
     pub epochs: usize,
-    /// Epochs without a better validation loss after which the run stops.
+    /// Number of epochs without a better validation loss after which the run stops.
     pub patience: usize,
-    /// Learning rate of the head while it learns alone.
+    /// Learning rate while only the head is trained.
     pub head_rate: f64,
-    /// Highest learning rate while everything learns.
+    /// Highest learning rate while the whole network is trained.
     pub rate: f64,
-    /// Epochs over which that rate is reached.
+    /// Number of epochs until the highest rate is reached.
     pub warmup: f64,
-    /// AdamW's decoupled weight decay (Loshchilov and Hutter, ICLR 2019); biases are spared.
+    /// AdamW's decoupled weight decay (Loshchilov and Hutter, ICLR 2019). Biases do not decay.
     pub weight_decay: f64,
-    /// Decay a step of the averaged weights.
+    /// Decay per step of the averaged weights.
     pub average: f64,
     /// Label smoothing: the probability mass spread over all breeds.
     pub smoothing: f64,
-    /// A breed weighs `count ^ -balance` in the loss: 0 every picture alike, 1 every breed alike.
+    /// Weight of a breed in the loss, as `count ^ -balance`: with 0 all photographs count alike, with 1 all breeds.
     pub balance: f64,
-    /// Share of the embedding dropped before the classifier.
+    /// Share of the embedding's values dropped before the classifier.
     pub dropout: f64,
-    /// What random changes a picture goes through.
+    /// Strengths of the random changes of a view.
     pub augment: Augment,
-}
-
-/// Strengths of the random changes; zero switches one off.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Augment {
-    /// Least share of the picture's area that a crop shows.
-    pub crop: f64,
-    /// Probability that the whole picture is made small before a wider ground instead.
-    pub distance: f64,
-    /// Probability that the picture is spoilt: noise, blur, JPEG, fog, a lamp's colour.
-    pub spoil: f64,
-    /// Probability that the picture is turned upside down.
-    pub upside_down: f64,
-    /// Largest relative change of brightness, of contrast and of saturation.
-    pub colour: f64,
-    /// Probability that a rectangle is blanked (Zhong et al., "Random Erasing", AAAI 2020).
-    pub erasing: f64,
-    /// Parameter of the beta distribution by which two pictures are blended (Zhang et al., "mixup", ICLR 2018).
-    pub mixup: f64,
 }
 
 impl Default for Recipe {
@@ -98,21 +93,7 @@ impl Default for Recipe {
     }
 }
 
-impl Default for Augment {
-    fn default() -> Self {
-        Self {
-            crop: 0.35,
-            distance: 0.1,
-            spoil: 0.5,
-            upside_down: 0.05,
-            colour: 0.3,
-            erasing: 0.25,
-            mixup: 0.2,
-        }
-    }
-}
-
-/// Why a recipe cannot be followed.
+/// Why a recipe cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum RecipeError {
     /// The file cannot be read.
@@ -120,15 +101,15 @@ pub enum RecipeError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What failed.
+        /// The cause.
         source: std::io::Error,
     },
     /// The file is not TOML, or has a setting that does not exist.
-    #[error("the recipe {path} is not understood: {message}", path = path.display())]
+    #[error("the recipe {path} cannot be parsed: {message}", path = path.display())]
     Parse {
         /// The file.
         path: PathBuf,
-        /// What and where.
+        /// The line and the cause.
         message: String,
     },
     /// A setting is out of its range.
@@ -136,13 +117,13 @@ pub enum RecipeError {
     Range {
         /// The setting.
         setting: &'static str,
-        /// What is allowed.
+        /// The allowed range.
         range: &'static str,
     },
 }
 
 impl Recipe {
-    /// The default where nothing is pretrained: no head to train alone, and a higher rate for everything.
+    /// The defaults for random initial weights: no epochs for the head alone, and a higher rate.
     #[must_use]
     pub fn from_scratch() -> Self {
         Self {
@@ -155,7 +136,7 @@ impl Recipe {
     /// Reads and checks a TOML file.
     ///
     /// # Errors
-    /// If it cannot be read, has unknown settings, or one out of range.
+    /// If it cannot be read, or a setting is unknown or out of range.
     pub fn read(path: &Path) -> Result<Self, RecipeError> {
         let text = std::fs::read_to_string(path).map_err(|source| RecipeError::Read {
             path: path.to_owned(),
@@ -169,13 +150,13 @@ impl Recipe {
         Ok(recipe)
     }
 
-    /// As TOML.
+    /// The recipe as TOML.
     #[must_use]
     pub fn to_toml(&self) -> String {
         toml::to_string(self).expect("numbers and names have a TOML form")
     }
 
-    /// As a bundle's metadata tells of one run, or of several that it is the mean of.
+    /// The form of a bundle's metadata: the recipe of its run, or a list if the bundle averages several runs.
     pub(crate) fn to_metadata(recipes: &[Self]) -> serde_json::Value {
         let value = match recipes {
             [one] => serde_json::to_value(one),
@@ -190,7 +171,7 @@ impl Recipe {
         serde_json::from_value(first.unwrap_or(value).clone())
     }
 
-    /// What the network expects as its input.
+    /// The network's input at the kiosk.
     #[must_use]
     pub fn input(&self) -> InputSpec {
         InputSpec {
@@ -201,6 +182,8 @@ impl Recipe {
         }
     }
 
+    /// Checks the range of every setting.
+    ///
     /// # Errors
     /// If a setting is out of its range.
     pub fn check(&self) -> Result<(), RecipeError> {
@@ -246,7 +229,11 @@ impl Recipe {
                 probability(self.augment.distance),
                 "0 to 1",
             ),
-            ("augment.spoil", probability(self.augment.spoil), "0 to 1"),
+            (
+                "augment.corruption",
+                probability(self.augment.corruption),
+                "0 to 1",
+            ),
             (
                 "augment.upside_down",
                 probability(self.augment.upside_down),
@@ -275,7 +262,7 @@ impl Recipe {
     }
 }
 
-/// One line, where the parser would draw a picture.
+/// The parser's message on one line; its own has several and underlines the place.
 fn parse_message(text: &str, error: &toml::de::Error) -> String {
     let start = error.span().map_or(0, |span| span.start);
     let line = text

@@ -1,36 +1,36 @@
-//! The views of a photograph by which a network is calibrated.
+//! Runs the network on the views of photographs that it is calibrated on.
 
-use recognise::photo;
-use recognise::{EngineError, Output, Recogniser};
 use image::{RgbImage, imageops};
-use rayon::prelude::*;
+use indicatif::ProgressBar;
+use recognise::photo::PhotoError;
+use recognise::{EngineError, Output, Recogniser};
 
-use crate::dataset::Photo;
+use crate::dataset::{Photo, read_each};
 
-/// Width and height of a part of a photograph, as a share of the whole's.
+/// Width and height of a part of a photograph, as a share of the whole photograph's.
 const PART: f64 = 0.9;
 
-/// What the network gives for the views of each photograph that can be read.
-pub(crate) struct Seen {
-    /// A row a photograph: the whole of it first, then its other views.
+/// The network's outputs for the views of photographs.
+pub(crate) struct ViewOutputs {
+    /// One row for each photograph: the whole of it first, then its other views.
     pub(crate) outputs: Vec<Vec<Output>>,
-    /// The photographs' breeds.
+    /// The breed of each photograph.
     pub(crate) labels: Vec<usize>,
 }
 
-impl Seen {
-    /// The logits of every view.
+impl ViewOutputs {
+    /// The logits of all views.
     pub(crate) fn logits(&self) -> Vec<Vec<f32>> {
-        self.logits_of_photos().into_iter().flatten().collect()
+        self.logits_by_photo().into_iter().flatten().collect()
     }
 
-    /// The logits of every view, a row a photograph.
-    pub(crate) fn logits_of_photos(&self) -> Vec<Vec<Vec<f32>>> {
+    /// The logits of all views, one row for each photograph.
+    pub(crate) fn logits_by_photo(&self) -> Vec<Vec<Vec<f32>>> {
         let logits = |views: &Vec<Output>| views.iter().map(|view| view.logits.clone()).collect();
         self.outputs.iter().map(logits).collect()
     }
 
-    /// The breed of every view's photograph.
+    /// The breed of each view's photograph.
     pub(crate) fn labels_of_views(&self) -> Vec<usize> {
         let photos = self.outputs.iter().zip(&self.labels);
         photos
@@ -39,24 +39,24 @@ impl Seen {
     }
 }
 
-/// Asks the network about all views of all photographs that can be read, on all cores.
-pub(crate) fn ask(recogniser: &Recogniser, photos: &[Photo]) -> Result<Seen, EngineError> {
-    let ask = |photo: &Photo| {
-        let views = views(&photo::open(&photo.path).ok()?);
-        let outputs = views.iter().map(|view| recogniser.output(view)).collect();
-        Some(Result::map(outputs, |outputs| (outputs, photo.breed)))
-    };
-    let seen: Vec<(Vec<Output>, usize)> = photos
-        .par_iter()
-        .filter_map(ask)
-        .collect::<Result<_, _>>()?;
-    let (outputs, labels) = seen.into_iter().unzip();
-    Ok(Seen { outputs, labels })
+/// Runs the network on all views of the photographs, on all cores. Also gives why photographs could not be read.
+pub(crate) fn outputs_of_views(
+    recogniser: &Recogniser,
+    photos: &[Photo],
+) -> Result<(ViewOutputs, Vec<PhotoError>), EngineError> {
+    let (rows, unreadable) = read_each(photos, &ProgressBar::hidden(), |_, photo, picture| {
+        let views = views(&picture);
+        let outputs = views.iter().map(|view| recogniser.output(view));
+        Ok((outputs.collect::<Result<Vec<Output>, _>>()?, photo.breed))
+    })?;
+    let (outputs, labels) = rows.into_iter().unzip();
+    Ok((ViewOutputs { outputs, labels }, unreadable))
 }
 
-/// The photograph as it is, four corners and the middle of it, and all of that mirrored. A kiosk's animals do not
-/// pose as those of the dataset do, whose wholes alone would make the network sound surer than it may be; and a few
-/// photographs seen in many ways say more than seen in one.
+/// The whole photograph, its four corners and its centre, each also mirrored.
+///
+/// Animals at a kiosk do not pose as those of the dataset do, and calibrated on whole photographs alone the network
+/// would be overconfident. Several views also give more evidence than one if there are few photographs.
 fn views(photo: &RgbImage) -> Vec<RgbImage> {
     let (width, height) = photo.dimensions();
     let part = |side: u32| ((f64::from(side) * PART) as u32).max(1);

@@ -1,6 +1,4 @@
-//! A data set that is drawn: a red cat and a blue dog, which differ in colour alone.
-
-#![allow(dead_code, reason = "not every test crate needs all of it")]
+//! A drawn dataset: a red cat and a blue dog, which differ only in colour.
 
 use std::path::Path;
 
@@ -8,7 +6,7 @@ use image::{Rgb, RgbImage};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Settings under which a network learns colours from scratch within seconds.
+/// Settings with which a network learns colours from scratch within seconds.
 pub(crate) const QUICK: &str = "\
 train_size = 32
 size = 32
@@ -21,7 +19,7 @@ dropout = 0.0
 [augment]
 crop = 0.5
 distance = 0.0
-spoil = 0.0
+corruption = 0.0
 upside_down = 0.0
 colour = 0.1
 erasing = 0.0
@@ -42,7 +40,7 @@ pub(crate) fn draw_breeds(root: &Path, count: u64) {
     }
 }
 
-/// A blot of the colour on grey, with noise.
+/// A disk of the colour on grey, with noise.
 pub(crate) fn draw(colour: [u8; 3], seed: u64) -> RgbImage {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let (x0, y0) = (

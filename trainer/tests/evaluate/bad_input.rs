@@ -1,32 +1,32 @@
-//! What is wrong with the input is said, and the rest is measured all the same.
+//! Problems with the input are reported, and the rest is measured.
 
 use std::fs;
 
-use crate::bench::{Bench, text};
+use super::bench::{Bench, text};
 use crate::bundle;
 
 #[test]
-fn a_kind_of_outlier_of_which_nothing_can_be_read_is_named_and_left_out() {
+fn a_kind_of_outlier_without_a_readable_photograph_is_named_and_left_out() {
     let bench = Bench::new();
     bench.write("outliers/rain/1.jpg", b"no picture");
     fs::create_dir(bench.path("outliers/snow")).expect("a folder");
-    let (json, said) = bench.figures(&["--outliers", "outliers"]);
+    let (json, messages) = bench.figures(&["--outliers", "outliers"]);
     for kind in ["rain", "snow"] {
         let warning = format!("warning: no photograph of the kind {kind} in outliers");
-        assert!(said.contains(&warning), "{said}");
+        assert!(messages.contains(&warning), "{messages}");
         assert!(json["auroc"].get(kind).is_none(), "{json}");
     }
     assert!(json["auroc"]["fog"].is_f64(), "{json}");
 }
 
 #[test]
-fn a_folder_of_outliers_with_nothing_in_it_is_named_and_left_out() {
+fn an_empty_folder_of_outliers_is_named_and_left_out() {
     let bench = Bench::new();
     fs::create_dir(bench.path("nothing")).expect("a folder");
-    let (json, said) = bench.figures(&["--outliers", "nothing"]);
+    let (json, messages) = bench.figures(&["--outliers", "nothing"]);
     assert!(
-        said.contains("warning: no photograph in the outliers' folder nothing"),
-        "{said}"
+        messages.contains("warning: no photograph in the outliers' folder nothing"),
+        "{messages}"
     );
     assert_eq!(json["auroc"], serde_json::json!({}));
     assert_eq!(json["images"], 5);
@@ -34,9 +34,9 @@ fn a_folder_of_outliers_with_nothing_in_it_is_named_and_left_out() {
 
 #[test]
 fn breeds_without_a_photograph_are_named() {
-    let (_, said) = Bench::new().figures(&[]);
+    let (_, messages) = Bench::new().figures(&[]);
     let warning = "warning: no photograph of the test split could be read of blue_dog: ";
-    assert!(said.contains(warning), "{said}");
+    assert!(messages.contains(warning), "{messages}");
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_bundle_that_was_never_calibrated_is_measured_with_a_temperature_of_1() {
     let of_other = text(&run.stderr);
 
     fs::rename(bench.path("raw.onnx"), bench.path("bundle.onnx")).expect("a bundle");
-    let (raw, said) = bench.figures(&["--report", "report.html"]);
+    let (raw, messages) = bench.figures(&["--report", "report.html"]);
     let warning = |name| {
         format!(
             "warning: model {name}: no metadata `kiosk.calibration`: its probabilities are not \
@@ -60,23 +60,26 @@ fn a_bundle_that_was_never_calibrated_is_measured_with_a_temperature_of_1() {
         )
     };
     assert!(of_other.contains(&warning("raw.onnx")), "{of_other}");
-    assert!(said.contains(&warning("bundle.onnx")), "{said}");
+    assert!(messages.contains(&warning("bundle.onnx")), "{messages}");
     assert_eq!(raw["nll"], calibrated["nll"]);
     let report = fs::read_to_string(bench.path("report.html")).expect("a report");
     assert!(report.contains("its probabilities are not calibrated"));
 }
 
 #[test]
-fn what_cannot_be_evaluated_is_refused_in_one_line() {
-    let check = |spoil: &dyn Fn(&Bench), expected: &str| {
+fn input_that_cannot_be_evaluated_is_refused_in_one_line() {
+    let check = |damage: &dyn Fn(&Bench), expected: &str| {
         let bench = Bench::new();
-        spoil(&bench);
+        damage(&bench);
         let run = bench.evaluate(&["--outliers", "outliers"]);
-        let said = text(&run.stderr);
-        assert_eq!(run.status.code(), Some(1), "{said}");
+        let messages = text(&run.stderr);
+        assert_eq!(run.status.code(), Some(1), "{messages}");
         assert!(run.stdout.is_empty());
-        assert_eq!(said.lines().count(), 1, "{said}");
-        assert!(said.contains(expected), "no \"{expected}\" in {said}");
+        assert_eq!(messages.lines().count(), 1, "{messages}");
+        assert!(
+            messages.contains(expected),
+            "no \"{expected}\" in {messages}"
+        );
     };
     check(
         &|bench| bench.write("data/annotations/trainval.txt", b"Yellow_Cat_1 4 1 2\n"),

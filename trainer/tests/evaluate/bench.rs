@@ -1,4 +1,4 @@
-//! Drawn photographs and a bundle that knows them.
+//! A folder with drawn photographs and a bundle that recognises them.
 
 use std::fs;
 use std::io::Cursor;
@@ -32,7 +32,7 @@ impl Bench {
             b"red_cat_1 1 1 1\nred_cat_2 1 1 1\nred_cat_3 1 1 1\nred_cat_4 1 1 1\n\
               green_dog_1 2 2 1\nblue_dog_2 3 2 2\nblue_dog_3 3 2 2\n",
         );
-        // Of the breed's photographs one shows another breed, and one too little to be sure.
+        // One photograph shows another breed, and one is undecided.
         for (name, colour) in [
             ("red_cat_1", RED),
             ("red_cat_2", RED),
@@ -62,18 +62,18 @@ impl Bench {
         self.write(name, png.get_ref());
     }
 
-    /// A file of the folder.
+    /// The path of a file in the folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// The object that the command prints with `--json` and these arguments, and what it says on stderr.
+    /// The object that the command prints with `--json` and these arguments, and its messages on stderr.
     pub(crate) fn figures(&self, more: &[&str]) -> (Value, String) {
         let run = self.evaluate(&[more, &["--json"]].concat());
-        let said = text(&run.stderr);
-        assert!(run.status.success(), "{said}");
+        let messages = text(&run.stderr);
+        assert!(run.status.success(), "{messages}");
         let json = serde_json::from_slice(&run.stdout).expect("one JSON object");
-        (json, said)
+        (json, messages)
     }
 
     pub(crate) fn evaluate(&self, more: &[&str]) -> Output {
@@ -86,7 +86,7 @@ impl Bench {
     }
 }
 
-/// The lines of what a program wrote.
+/// The output of a program as text.
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }

@@ -1,8 +1,8 @@
-//! What the command prints.
+//! The output of the command.
 
 use serde_json::Value;
 
-use crate::bench::{Bench, GREEN, text};
+use super::bench::{Bench, GREEN, text};
 
 #[test]
 fn the_command_prints_one_json_object_with_the_figures() {
@@ -44,7 +44,7 @@ fn the_command_prints_one_json_object_with_the_figures() {
             "found {found}, expected {expected} in {json}"
         );
     };
-    // Grey could be any breed, and the first of equals is right here.
+    // Grey could be any breed; of equal probabilities the first counts, which is right here.
     check(&json["top1"], 4.0 / 5.0);
     check(&json["top3"], 1.0);
     check(&json["mean_per_class"], (3.0 / 4.0 + 1.0) / 2.0);
@@ -54,10 +54,10 @@ fn the_command_prints_one_json_object_with_the_figures() {
     check(&json["nll"], (9.0 + 3f64.ln()) / 5.0);
     check(&json["accepted"], 4.0 / 5.0);
     check(&json["accepted_accuracy"], 3.0 / 4.0);
-    // Of ten pairs of known and unknown eight are won, and the grey ones tie.
+    // Of ten pairs of a known photograph and an outlier eight are won, and two grey ones are ties.
     check(&json["auroc"]["fog"], 9.0 / 10.0);
-    // Two red cats are cats and the green dog is a dog for certain, the green cat is a dog as surely, and grey is
-    // one by two breeds of three.
+    // Two red cats and the green dog have the right species with certainty, the green cat a wrong one, and grey is a
+    // dog by two breeds of three.
     check(&json["species"]["accuracy"], 3.0 / 5.0);
     check(&json["species"]["ece"], (1.0 + 2.0 / 3.0) / 5.0);
     check(&json["species"]["other_dogs"]["accuracy"], 1.0);
@@ -76,16 +76,16 @@ fn the_command_prints_one_json_object_with_the_figures() {
 }
 
 #[test]
-fn the_command_prints_tables_and_names_what_it_left_out() {
+fn the_command_prints_tables_and_names_the_photographs_left_out() {
     let run = Bench::new().evaluate(&["--outliers", "outliers"]);
     assert!(run.status.success());
-    let (shown, said) = (text(&run.stdout), text(&run.stderr));
+    let (shown, messages) = (text(&run.stdout), text(&run.stderr));
     for line in [
         "photographs           5 of the test split  (95 % intervals)",
         "mean per class        87.5 %    (62.5 to 100.0)",
-        "given a breed         80.0 %",
-        "of these right        75.0 %",
-        "1 photograph that the list names is not in the folder",
+        "breed named           80.0 %",
+        "named breed right     75.0 %",
+        "1 listed photograph is not in the folder",
         "1 photograph could not be read and is left out",
         "outliers  images   AUROC    breed  species   unsure  not ours",
         "fog            2  0.9000    0.0 %    0.0 %    0.0 %   100.0 %",
@@ -102,6 +102,6 @@ fn the_command_prints_tables_and_names_what_it_left_out() {
         !shown.contains("blue_dog"),
         "a breed without photographs has no line:\n{shown}"
     );
-    assert_eq!(said.lines().count(), 2, "{said}");
-    assert!(said.contains("blue_dog_2.jpg"), "{said}");
+    assert_eq!(messages.lines().count(), 2, "{messages}");
+    assert!(messages.contains("blue_dog_2.jpg"), "{messages}");
 }

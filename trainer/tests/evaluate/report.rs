@@ -1,10 +1,10 @@
-//! The page that `--report` writes.
+//! The report that `--report` writes.
 
 use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::bench::{Bench, RED, text};
+use super::bench::{Bench, RED, text};
 use crate::bundle;
 
 fn read(bench: &Bench) -> String {
@@ -12,7 +12,7 @@ fn read(bench: &Bench) -> String {
 }
 
 #[test]
-fn the_report_is_one_file_that_needs_nothing_else() {
+fn the_report_is_a_single_file_without_external_resources() {
     let bench = Bench::new();
     bench.draw("outliers/fog <& rain>/1.png", RED);
     bench.figures(&["--outliers", "outliers", "--report", "report.html"]);
@@ -32,19 +32,19 @@ fn the_report_is_one_file_that_needs_nothing_else() {
 
     let title = "<title>Red cat taken for Green dog: 1 of 4 (25.0\u{a0}%)</title>";
     assert!(page.contains(title));
-    for said in [
+    for text in [
         "Red cat and Green dog",
         "taken for Green dog, 100.0\u{a0}%",
         "gaussian noise",
         "upside down",
         "blue_dog_2.jpg",
     ] {
-        assert!(page.contains(said), "no \"{said}\"");
+        assert!(page.contains(text), "no \"{text}\"");
     }
 }
 
 #[test]
-fn with_a_report_spoilt_pictures_are_measured() {
+fn with_a_report_corrupted_pictures_are_measured() {
     let bench = Bench::new();
     let (json, _) = bench.figures(&["--report", "report.html"]);
     let shares = |key: &str| {
@@ -60,7 +60,7 @@ fn with_a_report_spoilt_pictures_are_measured() {
     let relative = json["corruption_relative"].as_f64().expect("a share");
     assert!((relative - share / 0.8).abs() < 1e-9, "{json}");
     assert_eq!(shares("conditions").len(), 9);
-    // Colours stay where they are when the camera hangs from the ceiling.
+    // The mean colour does not change when the camera is upside down.
     assert_eq!(json["conditions"]["upside_down"], 0.8);
 
     let (again, _) = bench.figures(&["--report", "report.html"]);
@@ -70,7 +70,7 @@ fn with_a_report_spoilt_pictures_are_measured() {
     );
 }
 
-/// A bundle that has the names of the red cat and the blue dog the wrong way round.
+/// A bundle that confuses the names of the red cat and the blue dog.
 fn confused() -> Vec<u8> {
     let mut draft = bundle::Draft::default();
     let breeds = draft.prop("kiosk.breeds").as_array_mut();
@@ -92,7 +92,7 @@ fn two_bundles_are_compared_on_the_same_photographs() {
         .as_f64()
         .expect("a difference");
     assert!((top1 - 0.6).abs() < 1e-9, "{top1}");
-    // Of five photographs three make the difference: a resample seldom has none of them, or none else.
+    // Three of five photographs differ. A resample seldom has none of them, or only them.
     let ends = against["difference"]["top1_interval"].as_array();
     let ends: Vec<f64> = (ends.expect("an interval").iter())
         .filter_map(Value::as_f64)
@@ -104,15 +104,15 @@ fn two_bundles_are_compared_on_the_same_photographs() {
     assert!(against["corruption_relative"].is_f64());
 
     let page = read(&bench);
-    for said in [
+    for text in [
         "<strong>bundle.onnx</strong> against <strong>confused.onnx</strong>",
         "differs by +60.0 points",
-        "better by more than chance",
+        "significantly better",
         "fog 0.900, confused.onnx",
         "recognised by confused.onnx",
         "top-1 of confused.onnx",
     ] {
-        assert!(page.contains(said), "no \"{said}\"");
+        assert!(page.contains(text), "no \"{text}\"");
     }
 
     let run = bench.evaluate(&arguments);
@@ -127,13 +127,13 @@ fn a_report_that_cannot_be_written_is_refused_before_anything_is_measured() {
     bench.write("bundle.onnx", b"no model");
     for (path, expected) in [
         ("missing/report.html", "missing"),
-        ("data", "data is no file"),
+        ("data", "data is not a file"),
     ] {
         let run = bench.evaluate(&["--report", path]);
-        let said = text(&run.stderr);
+        let messages = text(&run.stderr);
         assert_eq!(run.status.code(), Some(1));
-        assert_eq!(said.lines().count(), 1, "{said}");
-        assert!(said.contains(expected), "{said}");
+        assert_eq!(messages.lines().count(), 1, "{messages}");
+        assert!(messages.contains(expected), "{messages}");
     }
 }
 
@@ -150,7 +150,7 @@ fn a_run_that_fails_leaves_the_former_report_as_it_was() {
 }
 
 #[test]
-fn a_report_of_nothing_but_right_answers_has_no_mistakes() {
+fn a_report_without_mistakes_and_outliers_has_no_sections_for_them() {
     let bench = Bench::new();
     bench.write(
         "data/annotations/test.txt",
@@ -159,5 +159,5 @@ fn a_report_of_nothing_but_right_answers_has_no_mistakes() {
     let (json, _) = bench.figures(&["--report", "report.html"]);
     assert_eq!(json["top1"], json!(1.0));
     let page = read(&bench);
-    assert!(!page.contains("id=\"mistakes\"") && !page.contains("id=\"strangers\""));
+    assert!(!page.contains("id=\"mistakes\"") && !page.contains("id=\"outliers\""));
 }

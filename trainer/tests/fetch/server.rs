@@ -1,19 +1,19 @@
-//! A web server that misbehaves as it is told.
+//! A web server that fails on demand.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// What the server was asked for.
+/// A request to the server.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Request {
     pub(crate) path: String,
-    /// The first byte of the range that was asked for.
+    /// The first byte of the requested range.
     pub(crate) from: Option<usize>,
 }
 
-/// What it answers: `body` under a header that promises `length` bytes.
+/// An answer of the server: `body` under a header that announces `length` bytes.
 pub(crate) struct Answer {
     pub(crate) status: &'static str,
     pub(crate) range: Option<String>,
@@ -54,7 +54,7 @@ impl Answer {
         }
     }
 
-    /// What a well-behaved server answers.
+    /// The answer of a well-behaved server.
     pub(crate) fn right(file: &[u8], request: &Request) -> Self {
         match request.from {
             Some(from) => Self::part(file, from),
@@ -81,14 +81,14 @@ impl Answer {
     }
 }
 
-/// A web server on a port of its own that remembers what it was asked for.
+/// A web server on a port of its own that records its requests.
 pub(crate) struct Server {
     address: String,
     requests: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Server {
-    /// `answer` gets each request and how many came before it.
+    /// Starts a server. `answer` is called with each request and the number of requests before it.
     pub(crate) fn new(answer: impl Fn(&Request, usize) -> Answer + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -99,7 +99,7 @@ impl Server {
                 let request = read_request(&stream);
                 let before = log.lock().unwrap().len();
                 log.lock().unwrap().push(request.clone());
-                // A client that hangs up early is its own affair.
+                // Clients may hang up early.
                 let _ = answer(&request, before).write(&mut stream);
             }
         });
@@ -110,7 +110,7 @@ impl Server {
         format!("{}{path}", self.address)
     }
 
-    /// The first bytes that were asked for, request by request.
+    /// The first byte of each requested range.
     pub(crate) fn asked(&self) -> Vec<Option<usize>> {
         let requests = self.requests.lock().unwrap();
         requests.iter().map(|request| request.from).collect()

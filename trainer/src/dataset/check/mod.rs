@@ -1,4 +1,4 @@
-//! What is wrong with the photographs of a data folder. Nothing is changed.
+//! Finds what is wrong with the photographs of a data folder, without changing anything.
 
 mod sheet;
 
@@ -6,33 +6,33 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use recognise::photo;
 use image::{ImageFormat, RgbImage};
 use indicatif::ProgressBar;
 use md5::{Digest, Md5};
 use rayon::prelude::*;
+use recognise::photo;
 
 use super::{Dataset, Photo, Split};
 
 pub use sheet::contact_sheet;
 
-/// What [`inspect`] found, each in the order of the dataset.
+/// The findings of [`inspect`], each list in the order of the dataset.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// Photographs whose content is of another format than their name says.
+    /// Photographs whose format differs from their file name's extension.
     pub misnamed: Vec<Misnamed>,
     /// Photographs that cannot be used.
     pub undecodable: Vec<Undecodable>,
-    /// Photographs that stand in the dataset more than once.
+    /// Pictures that occur more than once.
     pub duplicates: Vec<Duplicates>,
 }
 
-/// A photograph whose content is of another format than its name says. It is read by its content.
+/// A photograph whose format differs from its file name's extension. The content decides how it is read.
 #[derive(Debug)]
 pub struct Misnamed {
     /// The photograph.
     pub photo: Photo,
-    /// What it is.
+    /// The format of the content.
     pub format: ImageFormat,
 }
 
@@ -45,35 +45,35 @@ pub struct Undecodable {
     pub reason: String,
 }
 
-/// Two or more photographs that show the very same picture.
+/// Two or more photographs with the very same picture.
 #[derive(Debug)]
 pub struct Duplicates {
     /// The photographs, with the split of each.
     pub photos: Vec<(Split, Photo)>,
-    /// Whether the files are identical too, and not only their pixels.
+    /// Whether the files are identical, not only their pixels.
     pub same_bytes: bool,
 }
 
 impl Duplicates {
-    /// Whether the picture is trained on and tested on, which makes the test too easy.
+    /// Whether the picture is in both splits, which makes the test figures too good.
     pub fn in_both_splits(&self) -> bool {
         self.differ(|(split, _)| *split as usize)
     }
 
-    /// Whether the picture is said to show two breeds, of which one at least is wrong.
+    /// Whether the picture is labelled with two breeds, at least one of them wrongly.
     pub fn of_two_breeds(&self) -> bool {
         self.differ(|(_, photo)| photo.breed)
     }
 
-    fn differ(&self, trait_of: impl Fn(&(Split, Photo)) -> usize) -> bool {
-        let mut traits = self.photos.iter().map(trait_of);
-        let first = traits.next();
-        traits.any(|other| Some(other) != first)
+    fn differ(&self, property: impl Fn(&(Split, Photo)) -> usize) -> bool {
+        let mut properties = self.photos.iter().map(property);
+        let first = properties.next();
+        properties.any(|other| Some(other) != first)
     }
 }
 
-/// Reads and decodes every photograph of a dataset, on all cores. `bar` gets their number and
-/// counts them.
+/// Reads and decodes every photograph of a dataset, on all cores. `bar` is set to their number and advances by one
+/// for each.
 pub fn inspect(dataset: &Dataset, bar: &ProgressBar) -> Report {
     let photos: Vec<(Split, &Photo)> = [Split::Trainval, Split::Test]
         .into_iter()
@@ -83,7 +83,7 @@ pub fn inspect(dataset: &Dataset, bar: &ProgressBar) -> Report {
     let findings: Vec<Finding> = photos
         .par_iter()
         .map(|(_, photo)| {
-            let finding = look_at(&photo.path);
+            let finding = inspect_one(&photo.path);
             bar.inc(1);
             finding
         })
@@ -133,17 +133,17 @@ pub fn inspect(dataset: &Dataset, bar: &ProgressBar) -> Report {
 
 type Sum = [u8; 16];
 
-/// What one file turned out to be.
+/// What inspecting one file brought.
 struct Finding {
-    /// The MD5 of the file, where it could be read.
+    /// The MD5 of the file; `None` if it could not be read.
     bytes: Option<Sum>,
     /// The MD5 of its decoded picture, or why there is none.
     picture: Result<Sum, String>,
-    /// What it is, where its name says otherwise.
+    /// The format of the content if it differs from the name's extension.
     misnamed: Option<ImageFormat>,
 }
 
-fn look_at(path: &Path) -> Finding {
+fn inspect_one(path: &Path) -> Finding {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) => {
@@ -156,7 +156,7 @@ fn look_at(path: &Path) -> Finding {
     };
     Finding {
         bytes: Some(Md5::digest(&bytes).into()),
-        // Opened as training and evaluation open it, so that both agree on what can be used.
+        // Opened as training and evaluation open it, so that all three agree on what can be used.
         picture: photo::open(path)
             .map(|picture| sum_of(&picture))
             .map_err(|error| error.fault.to_string()),
@@ -168,7 +168,7 @@ fn look_at(path: &Path) -> Finding {
 
 fn sum_of(picture: &RgbImage) -> Sum {
     Md5::new()
-        // Pictures of another shape may have the same pixels in a row.
+        // Pictures of different shapes may consist of the same bytes.
         .chain_update(picture.width().to_le_bytes())
         .chain_update(picture.as_raw())
         .finalize()

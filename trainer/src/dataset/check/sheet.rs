@@ -1,9 +1,8 @@
-//! A contact sheet: a row of thumbnails for each breed, to see at a glance what is in a dataset.
+//! Draws a contact sheet: a row of thumbnails for each breed, to see at a glance what is in a dataset.
 
 use std::convert::Infallible;
 use std::path::Path;
 
-use recognise::photo;
 use embedded_graphics::mono_font::iso_8859_1::{FONT_8X13, FONT_10X20};
 use embedded_graphics::mono_font::{MonoFont, MonoTextStyle};
 use embedded_graphics::pixelcolor::Rgb888;
@@ -13,26 +12,28 @@ use image::imageops::{self, FilterType};
 use image::{DynamicImage, Rgb, RgbImage};
 use indicatif::ProgressBar;
 use rayon::prelude::*;
+use recognise::photo;
 
 use crate::dataset::{Dataset, Photo, Split};
 
 /// Thumbnails in a row.
 const COLUMNS: usize = 6;
-/// Side of a thumbnail, and the lengths below, in pixels.
+/// Side of a thumbnail. All lengths are in pixels.
 const SIDE: u32 = 112;
 const GAP: u32 = 6;
 const MARGIN: u32 = 24;
 const HEADER: u32 = 48;
-/// The label of a row is at most this wide: what is longer ends under the first thumbnail.
+/// Width of a row's label. A longer label disappears under the first thumbnail.
 const MAX_LABEL: u32 = 420;
 
 const PAPER: Rgb<u8> = Rgb([250, 249, 246]);
 const INK: Rgb888 = Rgb888::new(33, 33, 36);
 const PALE: Rgb888 = Rgb888::new(120, 118, 112);
 
-/// Draws a row for each breed: its name, how many photographs it has, and six of them, from all
-/// over the breed and of both splits, each cropped to the square in its middle. What does not
-/// decode is passed over. `bar` counts the breeds.
+/// Draws a row for each breed: its name, its number of photographs, and six of them, picked evenly from both splits
+/// and cropped to the square in their middle. `bar` is set to the number of breeds and advances by one for each.
+///
+/// Photographs that cannot be read get no thumbnail; [`super::inspect`] lists them with the reason.
 pub fn contact_sheet(dataset: &Dataset, bar: &ProgressBar) -> RgbImage {
     bar.set_length(dataset.breeds.len() as u64);
     let rows: Vec<Row> = (0..dataset.breeds.len())
@@ -70,7 +71,7 @@ pub fn contact_sheet(dataset: &Dataset, bar: &ProgressBar) -> RgbImage {
     sheet.0
 }
 
-/// What is drawn of one breed.
+/// The content of a breed's row.
 struct Row {
     name: String,
     counts: String,
@@ -86,7 +87,7 @@ impl Row {
         };
         let (trainval, test) = (of_breed(Split::Trainval), of_breed(Split::Test));
         let photos = [trainval.as_slice(), test.as_slice()].concat();
-        // Every photograph once, but in strides: the first six come from all over the breed.
+        // Every photograph once, but in strides, so that the first six are spread over the whole breed.
         let stride = (photos.len() / COLUMNS).max(1);
         let thumbnails = (0..stride)
             .flat_map(|start| photos.iter().skip(start).step_by(stride))
@@ -95,7 +96,7 @@ impl Row {
             .collect();
         let described = &dataset.breeds[breed];
         Self {
-            name: described.display_name(),
+            name: described.id.display_name(),
             counts: format!(
                 "{} \u{b7} {} to train, {} to test",
                 described.species,
@@ -122,7 +123,7 @@ fn thumbnail(path: &Path) -> Option<RgbImage> {
     )
 }
 
-/// The picture as something that text can be drawn on.
+/// A picture that `embedded-graphics` can draw text on.
 struct Sheet(RgbImage);
 
 impl Sheet {

@@ -1,4 +1,4 @@
-//! One file over HTTP, in as many pieces as the network breaks it into.
+//! Downloads a file over HTTP, in as many attempts as it takes.
 
 use std::fs::{self, File};
 use std::io;
@@ -12,11 +12,11 @@ use ureq::http::{Response, header};
 
 use super::{Archive, CopyError, FetchError, Settings, cannot_write, copy, md5_of};
 
-/// Downloads an archive to `file`, which appears when it is complete and right. Until then it grows
-/// in `<file>.part`.
+/// Downloads an archive to `file`, which appears once it is complete and verified. Until then its bytes are in
+/// `<file>.part`.
 ///
-/// All addresses are tried in turn, each going on where the last broke off, until one round of
-/// them after another has brought nothing new.
+/// All addresses are tried in turn, each continuing where the one before broke off, until
+/// [`Settings::retries`] rounds in a row have brought no progress.
 pub(super) fn download(
     archive: &Archive,
     file: &Path,
@@ -29,8 +29,8 @@ pub(super) fn download(
     let mut sources: Vec<Source> = archive.urls.iter().map(Source::new).collect();
     let mut wrong_sum = None;
     let before = length(&part);
-    let (mut furthest, mut fruitless) = (before, 0);
-    while fruitless <= settings.retries {
+    let (mut furthest, mut retries) = (before, 0);
+    while retries <= settings.retries {
         for source in sources.iter_mut().filter(|source| !source.given_up) {
             match attempt(&agent, source.url, &part, bar) {
                 Ok(()) => {
@@ -45,7 +45,7 @@ pub(super) fn download(
                 Err(Failure::Disk(error)) => return Err(error),
                 Err(Failure::Broken(reason)) => source.fail(reason, false),
                 Err(Failure::Refused(reason)) => source.fail(reason, true),
-                // Where there never was a network, a wait of some seconds will not bring one.
+                // Without any progress so far there is no network, and a wait of some seconds brings none.
                 Err(Failure::NoAnswer(reason)) => source.fail(reason, furthest == before),
             }
         }
@@ -53,19 +53,19 @@ pub(super) fn download(
             break;
         }
         if length(&part) > furthest {
-            (furthest, fruitless) = (length(&part), 0);
+            (furthest, retries) = (length(&part), 0);
         } else {
-            fruitless += 1;
+            retries += 1;
         }
-        thread::sleep(settings.back_off * 2u32.pow(fruitless.min(6)));
+        thread::sleep(settings.back_off * 2u32.pow(retries.min(6)));
     }
     Err(match wrong_sum {
         Some(found) => FetchError::WrongSum {
             file: file.to_owned(),
             expected: archive.md5.clone(),
             found,
-            advice: "the download was deleted: run the command again, and look behind what proxy or \
-                     login page the network is if it happens once more",
+            advice: "the download was deleted: run the command again, and if it fails once more, check \
+                     whether a proxy or a login page intercepts the network",
         },
         None => FetchError::Unreachable {
             file: archive.file_name(),
@@ -79,7 +79,7 @@ pub(super) fn download(
     })
 }
 
-/// An address, and how it fared.
+/// An address and the outcome of its latest attempt.
 struct Source<'a> {
     url: &'a str,
     failure: String,
@@ -101,19 +101,19 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Why one attempt did not bring the whole file.
+/// Why an attempt did not deliver the whole file.
 enum Failure {
     /// The file cannot be written.
     Disk(FetchError),
-    /// The address was not reached, or did not speak HTTP.
+    /// The server could not be reached, or did not speak HTTP.
     NoAnswer(String),
-    /// The address answered that it will not give the file.
+    /// The server will not deliver the file.
     Refused(String),
-    /// It began, or promised to, and another try may bring the rest.
+    /// The transfer broke off or was put off; another attempt may deliver the rest.
     Broken(String),
 }
 
-/// An agent that gives up on a silent connection, however long the whole download may take.
+/// An agent that gives up on a silent connection but sets no limit to the whole download.
 fn agent() -> Agent {
     Agent::config_builder()
         .http_status_as_error(false)
@@ -124,8 +124,7 @@ fn agent() -> Agent {
         .into()
 }
 
-/// Asks one address for what `part` still lacks and adds it there. `Ok` means that the file is
-/// complete as far as the server says.
+/// Requests the bytes that `part` lacks and appends them. `Ok` means that the file is complete by the server's account.
 fn attempt(agent: &Agent, url: &str, part: &Path, bar: &ProgressBar) -> Result<(), Failure> {
     let have = length(part);
     let mut request = agent.get(url).header(header::ACCEPT_ENCODING, "identity");
@@ -140,16 +139,16 @@ fn attempt(agent: &Agent, url: &str, part: &Path, bar: &ProgressBar) -> Result<(
         (206, Some((Some(start), total))) if start == have => (have, total),
         (206, _) => {
             return Err(Failure::Refused(
-                "it sends another part than asked for".to_owned(),
+                "it sends another part than the one requested".to_owned(),
             ));
         }
-        // The whole file, also where a range was asked for: then the server knows no ranges.
+        // The whole file, even if a range was requested: the server does not support ranges.
         (200, _) => (0, response.body().content_length()),
         (416, Some((_, Some(total)))) if total == have => return Ok(()),
         (416, _) => {
             remove(part).map_err(Failure::Disk)?;
             return Err(Failure::Broken(
-                "the part kept from before was longer than the file".to_owned(),
+                "the partial download was longer than the file".to_owned(),
             ));
         }
         (status @ (408 | 429 | 500..), _) => return Err(Failure::Broken(format!("HTTP {status}"))),
@@ -179,8 +178,7 @@ fn attempt(agent: &Agent, url: &str, part: &Path, bar: &ProgressBar) -> Result<(
     }
 }
 
-/// What a `Content-Range` says: first byte and total length, of `bytes 10-99/100`, `bytes 10-99/*`
-/// or `bytes */100`.
+/// First byte and total length in a `Content-Range` such as `bytes 10-99/100`, `bytes 10-99/*` or `bytes */100`.
 fn content_range<T>(response: &Response<T>) -> Option<(Option<u64>, Option<u64>)> {
     let value = response
         .headers()

@@ -1,5 +1,5 @@
-//! Downloads the dataset, checks it and unpacks it. Whatever a run had done is not done again by
-//! the next: a broken download goes on where it stopped.
+//! Downloads the dataset, verifies it and unpacks it. A run continues where the former one stopped, even in the middle
+//! of a download.
 
 mod download;
 mod unpack;
@@ -14,12 +14,12 @@ use md5::{Digest, Md5};
 
 use super::digest::hex;
 
-/// An archive of the dataset, `<name>.tar.gz`, that holds the folder `<name>/`.
+/// An archive of the dataset: `<name>.tar.gz` with the folder `<name>/` in it.
 #[derive(Clone, Debug)]
 pub struct Archive {
-    /// Its name without the ending, and that of the folder in it.
+    /// Its name without the extension, which is also the name of the folder in it.
     pub name: String,
-    /// Where it can be had, the best address first.
+    /// The addresses to download it from, the preferred one first.
     pub urls: Vec<String>,
     /// The MD5 of the file, 32 hexadecimal digits in lower case.
     pub md5: String,
@@ -47,22 +47,21 @@ pub fn oxford() -> [Archive; 2] {
     })
 }
 
-/// How patient a download is, and how large an archive may become.
+/// Limits of a download and of the archive's content.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// How many times in a row a download may break off without having moved on.
+    /// How many times in a row a download may be tried again without progress.
     pub retries: u32,
-    /// The wait after a download broke off; it doubles with each fruitless try.
+    /// The wait before the next try. It doubles with each try without progress.
     pub back_off: Duration,
-    /// The most bytes that the files of an archive may have together.
+    /// The largest total size of an archive's files, in bytes.
     pub max_bytes: u64,
-    /// The most files and folders that an archive may have.
+    /// The largest number of files and folders in an archive.
     pub max_entries: usize,
 }
 
 impl Default for Settings {
-    /// Five tries over some 30 seconds; 4 GiB and 100,000 entries, some five times what the dataset
-    /// has.
+    /// Five tries in about 30 seconds; 4 GiB and 100,000 entries, about five times as much as the dataset has.
     fn default() -> Self {
         Self {
             retries: 4,
@@ -73,27 +72,27 @@ impl Default for Settings {
     }
 }
 
-/// What [`fetch`] had to do.
+/// What [`fetch`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing: an earlier run had done it all.
+    /// Nothing: the folder was complete.
     AlreadyThere,
-    /// The archive was unpacked.
+    /// It unpacked the archive.
     Unpacked {
-        /// How many files it held.
+        /// The number of files in it.
         files: usize,
     },
 }
 
-/// Brings the folder of one archive into the folder `out`, which is made where it does not exist.
+/// Downloads an archive and unpacks its folder into the folder `out`, which is created if it does not exist.
 ///
-/// An archive `<name>.tar.gz` that is already in `out` is used instead of a download. The archive
-/// is deleted once its folder is complete; before that the folder does not appear.
+/// If `out` already holds `<name>.tar.gz`, that file is unpacked and nothing is downloaded. The archive is deleted once
+/// its folder is complete; until then the folder does not appear.
 ///
 /// # Errors
-/// When the archive can be had from none of its addresses, is not the right one, holds what no
-/// archive of photographs should, or the disk does not take it. What was in `out` before stays, and
-/// so does a broken download, for the next run to go on with.
+/// When no address delivers the archive, its MD5 is wrong, it holds anything but ordinary files and folders, or it
+/// cannot be written to the disk. The content of `out` is kept, and so is a partial download, which the next run
+/// continues.
 pub fn fetch(
     archive: &Archive,
     out: &Path,
@@ -127,13 +126,13 @@ pub fn fetch(
     Ok(Outcome::Unpacked { files })
 }
 
-/// Why an archive could not be brought in.
+/// Why an archive could not be fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
-    /// No address gave the whole file.
+    /// No address delivered the whole file.
     #[error(
-        "cannot download {file}: {tried}; check the network and run the command again (it goes on \
-         where it stopped), or put {file} into {} by hand and run it then: it is checked and unpacked",
+        "cannot download {file}: {tried}; check the network and run the command again (it continues \
+         the download), or put {file} into {} by hand and run it then to verify and unpack the file",
         out.display()
     )]
     Unreachable {
@@ -141,37 +140,37 @@ pub enum FetchError {
         file: String,
         /// Every address with what went wrong there.
         tried: String,
-        /// The folder to put the archive into.
+        /// The folder that the archive belongs into.
         out: PathBuf,
     },
-    /// The file is complete, but is not the one it should be.
+    /// The file is complete, but its content is wrong.
     #[error("{} is not the right file: its MD5 is {found} instead of {expected}; {advice}", file.display())]
     WrongSum {
         /// The file.
         file: PathBuf,
-        /// The MD5 it should have.
+        /// The right MD5.
         expected: String,
-        /// The MD5 it has.
+        /// The MD5 of the file.
         found: String,
         /// What to do about it.
         advice: &'static str,
     },
     /// A folder is in the way.
     #[error(
-        "{} was not put there by this command and stays as it is: use the folder, or move it away to \
-         download it afresh",
+        "{} was not created by this command and is left alone: use the folder as it is, or move it away \
+         to download it afresh",
         folder.display()
     )]
     Occupied {
         /// The folder.
         folder: PathBuf,
     },
-    /// The archive holds what it should not.
+    /// The archive has content that it must not have.
     #[error("{} was not unpacked: {reason}", file.display())]
     Refused {
         /// The archive.
         file: PathBuf,
-        /// What it holds.
+        /// The content in question.
         reason: String,
     },
     /// A file could not be read.
@@ -179,19 +178,19 @@ pub enum FetchError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The disk is full, or the folder is not to be written to.
+    /// The disk is full, or the folder is not writable.
     #[error(
-        "cannot write {}: {source}; nothing is lost: make room or choose another folder, and run the \
-         command again",
+        "cannot write {}: {source}; nothing is lost: free some space or choose another folder, and run \
+         the command again",
         path.display()
     )]
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
 }
@@ -210,13 +209,13 @@ fn cannot_write(path: &Path, source: io::Error) -> FetchError {
     }
 }
 
-/// Which side of a copy failed: a source is worth another try, a full disk is not.
+/// The side of a copy that failed. A failed read is worth another try, a full disk is not.
 enum CopyError {
     Read(io::Error),
     Write(io::Error),
 }
 
-/// Copies everything, telling `bar` how far it is, and gives the number of bytes.
+/// Copies everything and advances `bar` with it; gives the number of bytes.
 fn copy(from: &mut impl Read, to: &mut File, bar: &ProgressBar) -> Result<u64, CopyError> {
     let mut buffer = vec![0; 128 << 10];
     let mut copied = 0;
@@ -233,8 +232,7 @@ fn copy(from: &mut impl Read, to: &mut File, bar: &ProgressBar) -> Result<u64, C
     }
 }
 
-/// The MD5 of a file. It finds what went wrong on the way, which is all it is for: the addresses
-/// are those of the dataset's own site, by TLS.
+/// The MD5 of a file. It detects damage in transfer; against forgery there is TLS to the dataset's own site.
 fn md5_of(path: &Path) -> Result<String, FetchError> {
     let sum = || -> io::Result<String> {
         let mut file = File::open(path)?;

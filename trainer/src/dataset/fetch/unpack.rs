@@ -1,4 +1,4 @@
-//! An archive becomes a folder, all of it or nothing.
+//! Unpacks an archive into a folder, completely or not at all.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
@@ -10,18 +10,17 @@ use tar::{Entry, EntryType};
 
 use super::{Archive, CopyError, FetchError, Settings, cannot_read, cannot_write, copy};
 
-/// A hidden file in a complete folder: the MD5 of the archive that it came from.
+/// A hidden file in a complete folder, with the MD5 of the archive that was unpacked.
 const MARKER: &str = ".md5";
 
-/// Whether the folder is the whole of that archive.
+/// Whether the folder holds all of that archive.
 pub(super) fn is_complete(folder: &Path, archive: &Archive) -> bool {
     fs::read_to_string(folder.join(MARKER)).is_ok_and(|md5| md5.trim() == archive.md5)
 }
 
 /// Unpacks the folder `<name>/` of an archive into `out` and gives the number of its files.
 ///
-/// The files are written into a hidden folder beside it, which takes the place of the real one when
-/// all is done: a folder that is there is complete.
+/// The files are written into a hidden folder, which is renamed at the end: a folder that exists is complete.
 pub(super) fn unpack(
     archive: &Archive,
     file: &Path,
@@ -30,7 +29,7 @@ pub(super) fn unpack(
     bar: &ProgressBar,
 ) -> Result<usize, FetchError> {
     let prefix = format!(".{}.unpacking", archive.name);
-    // What a killed run has left.
+    // A killed run may have left some.
     match fs::remove_dir_all(out.join(&prefix)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             return Err(cannot_write(&out.join(&prefix), error));
@@ -71,7 +70,7 @@ fn extract(
     bar.set_length(opened.metadata().map_or(0, |metadata| metadata.len()));
     bar.set_position(0);
     bar.reset_eta();
-    // Entries are counted by their sizes below; this bounds what surrounds them, such as long names.
+    // The loop below limits the entries by their sizes. This limits the rest, such as long names.
     let around = settings.max_entries as u64 * 4096;
     let tar = GzDecoder::new(BufReader::new(bar.wrap_read(opened)))
         .take(settings.max_bytes.saturating_add(around));
@@ -112,8 +111,8 @@ fn extract(
     Ok(files)
 }
 
-/// Where an entry goes, below the folder that is unpacked into. Only ordinary files and folders
-/// pass, so that no link can lead a later entry elsewhere.
+/// The path of an entry, relative to the destination. Only ordinary files and folders are accepted, so that no link
+/// can lead a later entry out of it.
 fn safe_path<R: Read>(entry: &Entry<R>) -> Result<PathBuf, String> {
     let path = entry.path().map_err(|error| error.to_string())?;
     let shown = path.display();
@@ -134,7 +133,7 @@ fn safe_path<R: Read>(entry: &Entry<R>) -> Result<PathBuf, String> {
     Ok(safe)
 }
 
-/// Writes one file. Owner, mode and times in the archive are of no account.
+/// Writes one file. Its owner, mode and times in the archive are ignored.
 fn write<R: Read>(entry: &mut Entry<R>, path: &Path) -> Result<(), CopyError> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent).map_err(CopyError::Write)?;

@@ -1,54 +1,55 @@
-//! Which breed was taken for which: a matrix to look at and a table to look up.
+//! The breeds in the report: the confusion matrix and a table of all breeds.
 
 use recognise::metadata::Species;
 
 use super::super::Evaluation;
-use super::super::metrics::wilson;
-use super::figures::{Bar, percent};
+use super::super::headline::Unit;
+use super::figures::Bar;
+use crate::metrics::wilson;
 
-/// Side of a cell of the matrix.
+/// Side of a cell of the matrix, in units of the SVG.
 const CELL: usize = 18;
-/// Room for a letter of a breed's name.
+/// Width of a letter of a breed's name.
 const LETTER: usize = 6;
 
-/// The confusion matrix, in units of SVG.
+/// The confusion matrix. All lengths are in units of the SVG.
 #[derive(Clone, Debug)]
 pub(super) struct Matrix {
     pub(super) width: usize,
     pub(super) height: usize,
-    /// Room for the names, left and above.
+    /// Space for the names on the left and above.
     pub(super) names: usize,
     /// Side of all cells together.
     pub(super) side: usize,
-    /// Names along both sides, and where the middle of their cells is.
+    /// Names along both sides with the centres of their cells.
     pub(super) labels: Vec<(String, usize)>,
-    /// Where cats end and dogs begin.
+    /// The border between cats and dogs.
     pub(super) border: Option<usize>,
     pub(super) cells: Vec<Cell>,
 }
 
-/// A cell with something in it.
+/// A cell that is not empty.
 #[derive(Clone, Debug)]
 pub(super) struct Cell {
     pub(super) x: usize,
     pub(super) y: usize,
     pub(super) count: usize,
-    /// How strong its colour is, 0 to 1.
+    /// Opacity of its colour, 0 to 1.
     pub(super) strength: String,
-    /// `right` or `wrong`, and `dark` besides where the colour is strong.
+    /// Its CSS classes: `right` or `wrong`, and `dark` if the colour is strong.
     pub(super) class: String,
-    /// What it says in words.
+    /// Its content in words.
     pub(super) title: String,
 }
 
 impl Matrix {
-    /// The matrix of an evaluation: cats first, then dogs, each by name.
+    /// The matrix of an evaluation: cats first, then dogs, both by name.
     pub(super) fn of(evaluation: &Evaluation) -> Self {
         let breeds = &evaluation.metadata.breeds;
         let confusion = &evaluation.confusion;
         let mut order: Vec<usize> = (0..breeds.len()).collect();
         order.sort_by_key(|&breed| (breeds[breed].species == Species::Dog, &breeds[breed].id));
-        let name = |breed: usize| breeds[breed].display_name();
+        let name = |breed: usize| breeds[breed].id.display_name();
         let longest = order.iter().map(|&breed| name(breed).chars().count()).max();
         let names = longest.unwrap_or(0) * LETTER + 12;
         let place = |index: usize| names + index * CELL;
@@ -62,25 +63,22 @@ impl Matrix {
                     continue;
                 }
                 let share = count as f64 / images as f64;
-                // A few mistakes are to be seen beside many right answers.
-                let strength = if truth == answer { share } else { share.sqrt() };
-                let (class, what) = match truth == answer {
-                    true => ("right", format!("{} recognised", name(truth))),
-                    false => (
-                        "wrong",
-                        format!("{} taken for {}", name(truth), name(answer)),
-                    ),
+                let (class, what, strength) = if truth == answer {
+                    ("right", format!("{} recognised", name(truth)), share)
+                } else {
+                    let what = format!("{} taken for {}", name(truth), name(answer));
+                    // The root keeps few mistakes visible beside many right answers.
+                    ("wrong", what, share.sqrt())
                 };
+                let dark = if strength > 0.5 { " dark" } else { "" };
+                let share = Unit::Share.text(share);
                 cells.push(Cell {
                     x: place(column),
                     y: place(row),
                     count,
                     strength: format!("{:.2}", 0.1 + 0.9 * strength),
-                    class: match strength > 0.5 {
-                        true => format!("{class} dark"),
-                        false => class.to_owned(),
-                    },
-                    title: format!("{what}: {count} of {images} ({})", percent(share)),
+                    class: format!("{class}{dark}"),
+                    title: format!("{what}: {count} of {images} ({share})"),
                 });
             }
         }
@@ -106,22 +104,22 @@ impl Matrix {
     }
 }
 
-/// A breed.
+/// A row of the table of breeds.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) name: String,
     pub(super) images: usize,
     /// Share recognised by each bundle.
     pub(super) recalls: Vec<Bar>,
-    /// How far chance alone may have moved that of the first.
+    /// Confidence interval of the first bundle's share.
     pub(super) interval: String,
-    /// Share of right ones among what was taken for this breed.
+    /// Share of right ones among the photographs that were taken for this breed.
     pub(super) precision: String,
-    /// The breeds that it was taken for most, with counts.
+    /// The breeds that it was most often taken for, with counts.
     pub(super) taken_for: String,
 }
 
-/// The breeds that have photographs, the least recognised first.
+/// The rows of all breeds with photographs, the least recognised first.
 pub(super) fn rows(evaluations: &[&Evaluation]) -> Vec<Row> {
     let Some(first) = evaluations.first() else {
         return Vec::new();
@@ -143,7 +141,7 @@ pub(super) fn rows(evaluations: &[&Evaluation]) -> Vec<Row> {
         let [low, high] = wilson(right, images).map(|end| format!("{:.0}", end * 100.0));
         let precision = right as f64 / confusion.answers(breed) as f64;
         Row {
-            name: about.display_name(),
+            name: about.id.display_name(),
             images,
             recalls: recalls.collect(),
             interval: format!("{low} to {high}"),
@@ -154,6 +152,7 @@ pub(super) fn rows(evaluations: &[&Evaluation]) -> Vec<Row> {
     order.into_iter().map(row).collect()
 }
 
+/// The three breeds that a breed was most often taken for.
 fn taken_for(evaluation: &Evaluation, breed: usize) -> String {
     let breeds = &evaluation.metadata.breeds;
     let others = (0..breeds.len()).filter(|&other| other != breed);
@@ -161,7 +160,7 @@ fn taken_for(evaluation: &Evaluation, breed: usize) -> String {
     let mut counts: Vec<(usize, usize)> = counts.filter(|&(count, _)| count > 0).collect();
     counts.sort_by_key(|&(count, other)| (std::cmp::Reverse(count), other));
     let named =
-        |(count, other): (usize, usize)| format!("{} ({count})", breeds[other].display_name());
+        |(count, other): (usize, usize)| format!("{} ({count})", breeds[other].id.display_name());
     let named: Vec<String> = counts.into_iter().take(3).map(named).collect();
     named.join(", ")
 }

@@ -1,23 +1,25 @@
-//! What figures do not show: curves, of one bundle or of two.
+//! The plots of the report, with the curves of one bundle or of two.
+
+use std::ops::Range;
 
 use recognise::metadata::Method;
 
 use super::super::Evaluation;
-use super::super::figures::{RIGHT, scores};
-use super::super::predict::LabelledPrediction;
-use super::super::metrics::{Answer, coverage, reliability, roc, wilson};
+use super::super::intervals::RIGHT;
+use super::super::predict::{LabelledPrediction, scores};
 use super::ReportError;
 use super::plot::{Axis, Key, Pen, Plot, plot};
+use crate::metrics::{Answer, coverage, reliability, roc, wilson};
 
-/// A bundle's name beside what was found.
+/// A bundle's name with its evaluation.
 pub(super) type Named<'a> = (String, &'a Evaluation);
 
-/// A curve begins where so much is answered: before that it is a matter of single photographs.
+/// The share of answers at which a curve begins: below it, single photographs decide.
 const ENOUGH: f64 = 0.05;
-/// Bins of a distribution.
+/// Number of bins of a distribution.
 const BINS: usize = 25;
 
-/// The pen of a bundle as such: the page's own one first.
+/// The pen of a bundle. The first one has the main colour of the report.
 fn pen(bundle: usize) -> Pen {
     Pen {
         colour: bundle,
@@ -34,10 +36,11 @@ fn keys(bundles: &[Named]) -> Vec<Key> {
 }
 
 fn answers(evaluation: &Evaluation) -> Vec<Answer> {
-    evaluation.looks.iter().map(LabelledPrediction::answer).collect()
+    let predictions = evaluation.predictions.iter();
+    predictions.map(LabelledPrediction::answer).collect()
 }
 
-/// How often answers are right that sound so sure.
+/// The reliability diagram: share of right answers by confidence.
 pub(super) fn calibration(bundles: &[Named]) -> Result<Plot, ReportError> {
     let sides = [
         &Axis::shares("confidence", 0.0),
@@ -56,7 +59,7 @@ pub(super) fn calibration(bundles: &[Named]) -> Result<Plot, ReportError> {
                     let at = (bin.confidence / answers, bin.right as f64 / answers);
                     (
                         at,
-                        answers / evaluation.looks.len() as f64,
+                        answers / evaluation.predictions.len() as f64,
                         wilson(bin.right, bin.answers),
                     )
                 });
@@ -72,9 +75,9 @@ pub(super) fn calibration(bundles: &[Named]) -> Result<Plot, ReportError> {
             Ok(())
         },
     )?;
-    let caption = "Reliability: on the grey line what sounds 80 % sure is right 80 times in 100. Below it the \
-                   network is too bold, above too humble. Larger points stand for more photographs, lines up \
-                   and down are 95 % intervals.";
+    let caption = "Reliability: on the grey line, answers with a confidence of 80 % are right 80 times in 100. \
+                   Below it the network is overconfident, above it underconfident. Larger points represent more \
+                   photographs; vertical lines are 95 % intervals.";
     Ok(Plot {
         svg,
         keys: keys(bundles),
@@ -82,7 +85,7 @@ pub(super) fn calibration(bundles: &[Named]) -> Result<Plot, ReportError> {
     })
 }
 
-/// How right the answers are if only the surest are given.
+/// The share of right answers by the share of photographs that is answered.
 pub(super) fn answering(bundles: &[Named]) -> Result<Plot, ReportError> {
     let curves: Vec<Vec<(f64, f64)>> = (bundles.iter())
         .map(|(_, evaluation)| {
@@ -95,7 +98,7 @@ pub(super) fn answering(bundles: &[Named]) -> Result<Plot, ReportError> {
     let lowest = lowest.fold(0.95, f64::min);
     let lowest = ((lowest * 20.0).floor() / 20.0).min(0.9);
     let sides = [
-        &Axis::shares("photographs answered, surest first", 0.0),
+        &Axis::shares("photographs answered, most confident first", 0.0),
         &Axis::shares("answers that are right", lowest),
     ];
     let svg = plot(
@@ -103,7 +106,7 @@ pub(super) fn answering(bundles: &[Named]) -> Result<Plot, ReportError> {
         sides,
         |canvas| {
             canvas.guide((0.0, RIGHT), (1.0, RIGHT))?;
-            canvas.words("98 % right", (0.22, RIGHT))?;
+            canvas.text("98 % right", (0.22, RIGHT))?;
             for (index, ((_, evaluation), curve)) in bundles.iter().zip(&curves).enumerate() {
                 canvas.line(curve.clone(), pen(index))?;
                 let figures = &evaluation.figures;
@@ -114,8 +117,8 @@ pub(super) fn answering(bundles: &[Named]) -> Result<Plot, ReportError> {
             Ok(())
         },
     )?;
-    let caption = "Leaving the doubtful to people: the surest photographs answered first, and how many of the \
-                   answers are right. The point is the last at which 98 % are.";
+    let caption = "If the most confident answers are given first and the rest is left to people, this share of \
+                   the answers is right. The point marks the last place where 98 % are.";
     Ok(Plot {
         svg,
         keys: keys(bundles),
@@ -123,41 +126,37 @@ pub(super) fn answering(bundles: &[Named]) -> Result<Plot, ReportError> {
     })
 }
 
-/// How well the score tells known breeds from each kind of stranger.
-pub(super) fn telling(bundles: &[Named]) -> Result<Plot, ReportError> {
+/// The ROC curve of each kind of outlier.
+pub(super) fn roc_curves(bundles: &[Named]) -> Result<Plot, ReportError> {
     let mut curves = Vec::new();
     let mut keys = Vec::new();
     for (bundle, (name, evaluation)) in bundles.iter().enumerate() {
-        let known = scores(&evaluation.looks, &evaluation.metadata);
-        for (kind, (of, looks)) in evaluation.strangers.iter().enumerate() {
-            let pen = kind_pen(kind, bundle > 0);
-            let unknown = scores(looks, &evaluation.metadata);
+        let known = scores(&evaluation.predictions, &evaluation.metadata);
+        for (index, (kind, predictions)) in evaluation.outliers.iter().enumerate() {
+            let pen = kind_pen(index, bundle > 0);
+            let unknown = scores(predictions, &evaluation.metadata);
             let curve = roc(&known, &unknown).into_iter();
             let curve = curve
                 .map(|point| (point.unknown, point.known))
                 .collect::<Vec<_>>();
-            let auroc = evaluation
-                .figures
-                .auroc
-                .get(of)
-                .copied()
-                .unwrap_or(f64::NAN);
+            let auroc = evaluation.figures.auroc.get(kind).copied();
+            let auroc = auroc.unwrap_or(f64::NAN);
             curves.push((curve, pen));
             keys.push(Key {
                 pen,
                 name: match bundles.len() {
-                    1 => format!("{of} {auroc:.3}"),
-                    _ => format!("{of} {auroc:.3}, {name}"),
+                    1 => format!("{kind} {auroc:.3}"),
+                    _ => format!("{kind} {auroc:.3}, {name}"),
                 },
             });
         }
     }
     let sides = [
-        &Axis::shares("strangers let in", 0.0),
-        &Axis::shares("known breeds let in", 0.0),
+        &Axis::shares("outliers accepted", 0.0),
+        &Axis::shares("known breeds accepted", 0.0),
     ];
     let svg = plot(
-        "ROC curve of each kind of stranger against the known breeds",
+        "ROC curve of each kind of outlier against the known breeds",
         sides,
         |canvas| {
             canvas.guide((0.0, 0.0), (1.0, 1.0))?;
@@ -167,8 +166,9 @@ pub(super) fn telling(bundles: &[Named]) -> Result<Plot, ReportError> {
             Ok(())
         },
     )?;
-    let caption = "Wherever the line is drawn between known and unknown: how many of either side are let in. \
-                   The further up and left, the better; beside the names the area under the curve.";
+    let caption = "For every threshold of the score: the shares of outliers and of known breeds that are \
+                   accepted. The further up and to the left, the better. Beside each name is the area under its \
+                   curve.";
     Ok(Plot {
         svg,
         keys,
@@ -176,16 +176,16 @@ pub(super) fn telling(bundles: &[Named]) -> Result<Plot, ReportError> {
     })
 }
 
-/// How the score is spread over known breeds and each kind of stranger.
-pub(super) fn spread((bundle, evaluation): &Named) -> Result<Plot, ReportError> {
+/// The distribution of the score over the known breeds and over each kind of outlier.
+pub(super) fn distribution((bundle, evaluation): &Named) -> Result<Plot, ReportError> {
     let metadata = &evaluation.metadata;
-    let kinds = evaluation.strangers.iter();
-    let kinds = kinds.map(|(kind, looks)| (kind.as_str(), &looks[..]));
-    let kinds = [("known breeds", &evaluation.looks[..])]
+    let kinds = evaluation.outliers.iter();
+    let kinds = kinds.map(|(kind, predictions)| (kind.as_str(), &predictions[..]));
+    let kinds = [("known breeds", &evaluation.predictions[..])]
         .into_iter()
         .chain(kinds);
     let kinds: Vec<_> = kinds
-        .map(|(kind, looks)| (kind, scores(looks, metadata)))
+        .map(|(kind, predictions)| (kind, scores(predictions, metadata)))
         .collect();
     let all = || {
         kinds
@@ -194,23 +194,13 @@ pub(super) fn spread((bundle, evaluation): &Named) -> Result<Plot, ReportError> 
     };
     let lowest = all().filter(|score| score.is_finite()).fold(0.0, f64::min);
     let highest = all().fold(1.0, f64::max);
-    let width = (highest - lowest) / BINS as f64;
     let lines: Vec<Vec<(f64, f64)>> = (kinds.iter())
-        .map(|(_, scores)| {
-            let mut bins = [0; BINS];
-            for &score in scores {
-                let bin = (f64::from(score) - lowest) / width;
-                bins[(bin as usize).min(BINS - 1)] += 1;
-            }
-            let middle = |bin: usize| lowest + (bin as f64 + 0.5) * width;
-            let share = |count: usize| count as f64 / scores.len() as f64;
-            (bins.iter().enumerate())
-                .map(|(bin, &count)| (middle(bin), share(count)))
-                .collect()
-        })
+        .map(|(_, scores)| histogram(scores, lowest..highest))
         .collect();
     let (name, threshold) = match metadata.unknown.method {
-        Method::PrototypeSimilarity { animal, .. } => ("largest similarity", Some(f64::from(animal))),
+        Method::PrototypeSimilarity { animal, .. } => {
+            ("largest prototype similarity", Some(f64::from(animal)))
+        }
         Method::MaxProbability => ("largest probability", None),
     };
     let pen_of = |index: usize| match index.checked_sub(1) {
@@ -232,7 +222,7 @@ pub(super) fn spread((bundle, evaluation): &Named) -> Result<Plot, ReportError> 
         },
     ];
     let svg = plot(
-        "Distribution of the score over known breeds and each kind of stranger",
+        "Distribution of the score over known breeds and each kind of outlier",
         sides,
         |canvas| {
             if let Some(threshold) = threshold {
@@ -252,17 +242,32 @@ pub(super) fn spread((bundle, evaluation): &Named) -> Result<Plot, ReportError> 
         name: (*kind).to_owned(),
     });
     let line = match threshold {
-        Some(_) => " Left of the upright grey line the kiosk says that it is not ours.",
+        Some(_) => " Left of the vertical grey line the verdict is that it is none of the breeds.",
         None => "",
     };
     Ok(Plot {
         svg,
         keys: keys.collect(),
-        caption: format!("How the score of {bundle} is spread, each kind by itself.{line}"),
+        caption: format!("Distribution of the score of {bundle}, for each kind by itself.{line}"),
     })
 }
 
-/// The pen of a kind of stranger: never the page's own colour.
+/// The share of the scores in each bin of a range, at the bin's centre.
+fn histogram(scores: &[f32], range: Range<f64>) -> Vec<(f64, f64)> {
+    let width = (range.end - range.start) / BINS as f64;
+    let mut bins = [0; BINS];
+    for &score in scores {
+        let bin = (f64::from(score) - range.start) / width;
+        bins[(bin as usize).min(BINS - 1)] += 1;
+    }
+    let centre = |bin: usize| range.start + (bin as f64 + 0.5) * width;
+    let share = |count: usize| count as f64 / scores.len() as f64;
+    (bins.iter().enumerate())
+        .map(|(bin, &count)| (centre(bin), share(count)))
+        .collect()
+}
+
+/// The pen of a kind of outlier, which never has the main colour of the report.
 fn kind_pen(kind: usize, dashed: bool) -> Pen {
     Pen {
         colour: 1 + kind % 5,

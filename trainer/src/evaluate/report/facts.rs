@@ -1,15 +1,16 @@
-//! What a bundle says about itself.
+//! The metadata of a bundle in the report.
 
 use recognise::metadata::{Method, Resize, Species};
 
 use super::super::Model;
 
-/// A bundle's facts, and its recipe as JSON.
+/// The metadata of a bundle.
 #[derive(Clone, Debug)]
 pub(super) struct About {
     pub(super) name: String,
-    /// What, and what of it.
+    /// Terms with their values.
     pub(super) facts: Vec<(&'static str, String)>,
+    /// The recipe as JSON.
     pub(super) recipe: String,
 }
 
@@ -26,9 +27,9 @@ impl About {
         };
         let unknown = match metadata.unknown.method {
             Method::MaxProbability => "by the largest probability".to_owned(),
-            Method::PrototypeSimilarity { animal, breed } => {
-                format!("by similarity: not ours below {animal:.3}, no breed below {breed:.3}")
-            }
+            Method::PrototypeSimilarity { animal, breed } => format!(
+                "by prototype similarity: none of the breeds below {animal:.3}, no breed named below {breed:.3}"
+            ),
         };
         let trained = &metadata.trained;
         let mut facts = vec![
@@ -54,20 +55,20 @@ impl About {
                 format!("{:.3}", metadata.calibration.temperature),
             ),
             (
-                "names a breed",
-                format!("from a probability of {} on", metadata.unknown.threshold),
+                "breed named",
+                format!("from a probability of {}", metadata.unknown.threshold),
             ),
-            ("tells the unknown", unknown),
+            ("outliers detected", unknown),
             (
                 "trained",
                 format!("{}, on {} photographs", trained.when, trained.images),
             ),
             ("digest of the data", trained.data_digest.clone()),
-            ("start weights", trained.pretrained.clone()),
+            ("initial weights", trained.pretrained.clone()),
         ];
         if let Some(measured) = &metadata.measured {
             facts.push((
-                "says of itself",
+                "measured when trained",
                 format!(
                     "top-1 {:.1} %, top-3 {:.1} %, mean per class {:.1} % on {} photographs of {}",
                     measured.top1 * 100.0,

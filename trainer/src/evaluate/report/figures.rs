@@ -1,9 +1,9 @@
-//! The headline figures, of one bundle or of two side by side.
+//! The headline figures in the report, of one bundle or of two side by side.
 
 use super::super::Evaluation;
-use super::super::headline::{Better, Headline, headlines};
+use super::super::headline::{Better, Headline, Unit, headlines};
 
-/// What is shown large.
+/// The figures that are shown large.
 const CARDS: [&str; 4] = [
     "top-1",
     "mean per class",
@@ -11,17 +11,17 @@ const CARDS: [&str; 4] = [
     "cat or dog",
 ];
 
-/// A share with a bar as long as it.
+/// A share with a bar of that length.
 #[derive(Clone, Debug)]
 pub(super) struct Bar {
-    /// The share as people read it.
+    /// The share as text.
     pub(super) text: String,
-    /// In percent, 0 to 100.
+    /// The length of the bar in per cent, 0 to 100.
     pub(super) length: String,
 }
 
 impl Bar {
-    /// Of a share; a dash and no bar where it is not a number.
+    /// The bar for a share; a dash without a bar for NaN.
     pub(super) fn of(share: f64) -> Self {
         if share.is_nan() {
             return Self {
@@ -30,44 +30,39 @@ impl Bar {
             };
         }
         Self {
-            text: percent(share),
+            text: Unit::Share.text(share),
             length: format!("{:.1}", share.clamp(0.0, 1.0) * 100.0),
         }
     }
 }
 
-/// A share as people read it.
-pub(super) fn percent(share: f64) -> String {
-    format!("{:.1}\u{a0}%", share * 100.0)
-}
-
-/// A figure.
+/// A row of the table of figures.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) name: String,
     pub(super) about: &'static str,
-    /// Of each bundle.
+    /// The figure of each bundle.
     pub(super) values: Vec<Value>,
-    /// The one less the other, where there are two.
+    /// The figure of the first bundle minus that of the second, if there are two.
     pub(super) difference: Option<Change>,
 }
 
-/// What a figure is.
+/// A figure of a bundle.
 #[derive(Clone, Debug)]
 pub(super) struct Value {
     pub(super) text: String,
     pub(super) interval: Option<String>,
 }
 
-/// How a figure differs from another bundle's.
+/// The difference of a figure between two bundles.
 #[derive(Clone, Debug)]
 pub(super) struct Change {
     pub(super) text: String,
-    /// `better`, `worse` or `same`.
+    /// Its CSS class: `better`, `worse` or `same`.
     pub(super) class: &'static str,
 }
 
-/// All headline figures.
+/// The rows of all headline figures.
 pub(super) fn rows(evaluations: &[&Evaluation]) -> Vec<Row> {
     let of = |evaluation: &&Evaluation| headlines(&evaluation.figures);
     let all: Vec<Vec<Headline>> = evaluations.iter().map(of).collect();
@@ -87,7 +82,7 @@ pub(super) fn rows(evaluations: &[&Evaluation]) -> Vec<Row> {
     one.iter().enumerate().map(row).collect()
 }
 
-/// The few figures that are shown large.
+/// The rows of the figures that are shown large.
 pub(super) fn cards(rows: &[Row]) -> Vec<Row> {
     let is_card = |row: &&Row| CARDS.contains(&&*row.name);
     rows.iter().filter(is_card).cloned().collect()
@@ -101,35 +96,37 @@ fn value(headline: &Headline) -> Value {
 }
 
 fn change(one: &Headline, other: &Headline) -> Option<Change> {
-    let less = one.less(other)?;
-    let text = one.unit.difference(less);
-    let is_better = match one.better {
-        _ if text.starts_with('±') => None,
-        None => None,
-        Some(Better::More) => Some(less > 0.0),
-        Some(Better::Less) => Some(less < 0.0),
+    let difference = one.minus(other)?;
+    let text = one.unit.difference(difference);
+    let improvement = match one.better {
+        _ if text.starts_with('±') => 0.0,
+        None => 0.0,
+        Some(Better::Larger) => difference,
+        Some(Better::Smaller) => -difference,
     };
-    let class = match is_better {
-        None => "same",
-        Some(true) => "better",
-        Some(false) => "worse",
+    let class = if improvement > 0.0 {
+        "better"
+    } else if improvement < 0.0 {
+        "worse"
+    } else {
+        "same"
     };
     Some(Change { text, class })
 }
 
-/// How long photographs take.
+/// The time that photographs take on one core.
 #[derive(Clone, Debug)]
 pub(super) struct Speed {
     pub(super) mean: String,
     pub(super) median: String,
-    /// 95 in 100 take no longer.
+    /// The 95th percentile.
     pub(super) most: String,
 }
 
-/// In milliseconds on one core.
+/// The speed of a bundle, in milliseconds.
 pub(super) fn speed(evaluation: &Evaluation) -> Speed {
-    let mut times: Vec<f64> = (evaluation.looks.iter())
-        .map(|look| look.spent.as_secs_f64() * 1000.0)
+    let mut times: Vec<f64> = (evaluation.predictions.iter())
+        .map(|labelled| labelled.spent.as_secs_f64() * 1000.0)
         .collect();
     times.sort_by(f64::total_cmp);
     let at = |share: f64| {

@@ -1,14 +1,14 @@
-//! An evaluation as a page to read: one HTML file that needs nothing but itself.
+//! Writes an evaluation as a report: a single HTML file without external resources.
 
 mod breeds;
+mod corruptions;
 mod curves;
 mod facts;
 mod figures;
+mod outliers;
 mod page;
 mod pictures;
 mod plot;
-mod spoilt;
-mod strangers;
 mod thumbnails;
 
 use std::io;
@@ -17,67 +17,67 @@ use std::path::{Path, PathBuf};
 use askama::Template;
 
 use super::{Difference, Evaluation, Model};
-use crate::train::replace::{WriteError, replace};
+use crate::replace::{WriteError, replace};
 
-/// What a report tells of.
+/// The content of a report.
 #[derive(Clone, Copy, Debug)]
 pub struct Report<'a> {
     /// The folder of the photographs.
     pub data: &'a Path,
     /// The bundle.
     pub model: &'a Model,
-    /// What was found.
+    /// Its evaluation.
     pub evaluation: &'a Evaluation,
-    /// Another bundle on the same photographs.
+    /// Another bundle, evaluated on the same photographs.
     pub against: Option<Against<'a>>,
 }
 
-/// The bundle that another one is compared with.
+/// The bundle that the report's own bundle is compared with.
 #[derive(Clone, Copy, Debug)]
 pub struct Against<'a> {
     /// The bundle.
     pub model: &'a Model,
-    /// What was found.
+    /// Its evaluation.
     pub evaluation: &'a Evaluation,
-    /// How much better the report's own bundle is.
+    /// The difference between the report's own bundle and this one.
     pub difference: &'a Difference,
 }
 
-/// Why there is no report.
+/// Why a report could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
-    /// The path names a folder, or nothing.
-    #[error("{} is no file's name: give the report one that ends in .html", .0.display())]
+    /// The path is a folder, or has no file name.
+    #[error("{} is not a file name: name the report as a file that ends in .html", .0.display())]
     NotAFile(PathBuf),
-    /// No file can be made there.
+    /// No file can be created there.
     #[error("cannot write into {}: {source}; choose another place for the report", folder.display())]
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The file could not be written after all.
+    /// The file could not be written.
     #[error("cannot write {}: {source}", path.display())]
     Write {
         /// The report.
         path: PathBuf,
-        /// What went wrong.
+        /// The cause.
         source: WriteError,
     },
     /// A plot could not be drawn.
     #[error("cannot draw a plot: {0}")]
     Plot(String),
-    /// The page could not be put together.
-    #[error("cannot make the page: {0}")]
+    /// The page could not be rendered.
+    #[error("cannot render the page: {0}")]
     Page(#[from] askama::Error),
 }
 
 impl Report<'_> {
-    /// Writes the page; what was in its place stays until the new one is on the disk.
+    /// Writes the report. A former file at `path` is only replaced once the new one is complete.
     ///
     /// # Errors
-    /// When it cannot be made or written.
+    /// When it cannot be rendered or written.
     pub fn write(&self, path: &Path) -> Result<(), ReportError> {
         let html = page::Page::of(self)?.render()?;
         replace(path, |part| Ok(std::fs::write(part, &html)?)).map_err(|source| {
@@ -89,11 +89,10 @@ impl Report<'_> {
     }
 }
 
-/// Makes sure that a report can be written to `path`, before minutes are spent on what it would say.
-/// Nothing that is there changes.
+/// Checks that a report can be written to `path`, before minutes are spent on measuring. Changes nothing.
 ///
 /// # Errors
-/// Where it cannot.
+/// When no file can be created there.
 pub fn check(path: &Path) -> Result<(), ReportError> {
     if path.is_dir() || path.file_name().is_none() {
         return Err(ReportError::NotAFile(path.to_owned()));

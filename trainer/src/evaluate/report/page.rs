@@ -1,23 +1,24 @@
-//! The page: what the template shows.
+//! The page of the report: the values that the template shows.
 
 use askama::Template;
 use jiff::Timestamp;
 
+use super::super::headline::Unit;
 use super::super::note::missing;
 use super::curves;
 use super::facts::About;
 use super::figures::{self, Speed};
-use super::pictures::{self, Pair, Picture};
+use super::pictures::{Pair, Picture, Pictures};
 use super::plot::Plot;
-use super::{Report, ReportError, breeds, spoilt, strangers};
+use super::{Report, ReportError, breeds, corruptions, outliers};
 
-/// Photographs that could not be read and are named.
+/// Number of unreadable photographs that are named.
 const UNREADABLE: usize = 20;
 
 #[derive(Template)]
 #[template(path = "report.html")]
 pub(super) struct Page {
-    /// The bundles: the one, and another where it is compared.
+    /// The names of the bundles: one, or two that are compared.
     names: Vec<String>,
     data: String,
     split: String,
@@ -26,21 +27,21 @@ pub(super) struct Page {
     notes: Vec<String>,
     cards: Vec<figures::Row>,
     figures: Vec<figures::Row>,
-    /// How much better the one is, in words.
-    verdict: Option<String>,
+    /// The result of the comparison in words.
+    comparison: Option<String>,
     matrix: breeds::Matrix,
     breeds: Vec<breeds::Row>,
     pairs: Vec<Pair>,
     mistakes: Vec<Picture>,
     wrong: usize,
     confidence: [Plot; 2],
-    /// How the kiosk's own rule does, of each bundle.
+    /// The results of the kiosk's rule for naming a breed, for each bundle.
     rules: Vec<String>,
-    strangers: Vec<strangers::Row>,
+    outliers: Vec<outliers::Row>,
     species: Vec<String>,
-    /// None where there are no strangers.
-    strange: Vec<Plot>,
-    spoilt: Vec<spoilt::Group>,
+    /// Empty if there are no outliers.
+    outlier_plots: Vec<Plot>,
+    corruptions: Vec<corruptions::Group>,
     speeds: Vec<(String, Speed)>,
     cores: usize,
     models: Vec<About>,
@@ -52,35 +53,44 @@ impl Page {
         let bundles = bundles(report);
         let evaluations: Vec<_> = bundles.iter().map(|(_, evaluation)| *evaluation).collect();
         let figures = figures::rows(&evaluations);
-        let looks = evaluation.looks.iter();
-        let strange = match evaluation.strangers.is_empty() {
-            true => Vec::new(),
-            false => {
-                let spreads = bundles.iter().map(curves::spread);
-                let plots = [curves::telling(&bundles)].into_iter().chain(spreads);
-                plots.collect::<Result<_, _>>()?
-            }
+        let predictions = evaluation.predictions.iter();
+        let outlier_plots = if evaluation.outliers.is_empty() {
+            Vec::new()
+        } else {
+            let distributions = bundles.iter().map(curves::distribution);
+            let plots = [curves::roc_curves(&bundles)]
+                .into_iter()
+                .chain(distributions);
+            plots.collect::<Result<_, _>>()?
         };
+        let mut pictures = Pictures::new(evaluation);
+        let (pairs, mistakes) = (pictures.pairs(), pictures.mistakes());
+        let (corruptions, no_example) = corruptions::groups(&evaluations);
+        let mut notes = notes(report);
+        let no_picture = pictures.unreadable.iter().chain(&no_example);
+        notes.extend(no_picture.map(|error| format!("cannot be shown: {error}")));
         Ok(Self {
             data: report.data.display().to_string(),
             split: evaluation.split.to_string(),
             images: evaluation.figures.images,
             made: Timestamp::now().strftime("%Y-%m-%d").to_string(),
-            notes: notes(report),
+            notes,
             cards: figures::cards(&figures),
             figures,
-            verdict: verdict(report),
+            comparison: comparison(report),
             matrix: breeds::Matrix::of(evaluation),
             breeds: breeds::rows(&evaluations),
-            pairs: pictures::pairs(evaluation),
-            mistakes: pictures::mistakes(evaluation),
-            wrong: looks.filter(|look| !look.answer().right).count(),
+            pairs,
+            mistakes,
+            wrong: predictions
+                .filter(|labelled| !labelled.answer().right)
+                .count(),
             confidence: [curves::calibration(&bundles)?, curves::answering(&bundles)?],
             rules: bundles.iter().map(rule).collect(),
-            strangers: strangers::rows(&bundles),
-            species: strangers::species(evaluation),
-            strange,
-            spoilt: spoilt::groups(&evaluations),
+            outliers: outliers::rows(&bundles),
+            species: outliers::species(evaluation),
+            outlier_plots,
+            corruptions,
             speeds: (bundles.iter())
                 .map(|(name, evaluation)| (name.clone(), figures::speed(evaluation)))
                 .collect(),
@@ -100,7 +110,7 @@ impl Page {
     }
 }
 
-/// The bundles by the shortest names that tell them apart.
+/// The bundles with their file names, or with their paths if the file names are the same.
 fn bundles<'a>(report: &Report<'a>) -> Vec<curves::Named<'a>> {
     let short = |name: &str| name.rsplit('/').next().unwrap_or(name).to_owned();
     let one = short(&report.model.name);
@@ -108,9 +118,10 @@ fn bundles<'a>(report: &Report<'a>) -> Vec<curves::Named<'a>> {
         return vec![(one, report.evaluation)];
     };
     let other = short(&against.model.name);
-    let (one, other) = match one == other {
-        false => (one, other),
-        true => (report.model.name.clone(), against.model.name.clone()),
+    let (one, other) = if one == other {
+        (report.model.name.clone(), against.model.name.clone())
+    } else {
+        (one, other)
     };
     vec![(one, report.evaluation), (other, against.evaluation)]
 }
@@ -130,35 +141,36 @@ fn notes(report: &Report) -> Vec<String> {
     notes
 }
 
-/// What the comparison comes to.
-fn verdict(report: &Report) -> Option<String> {
+/// The result of the comparison in words.
+fn comparison(report: &Report) -> Option<String> {
     let difference = report.against?.difference;
     let [low, high] = difference.top1_interval?;
-    let says = if low > 0.0 {
-        "better by more than chance"
+    let result = if low > 0.0 {
+        "significantly better"
     } else if high < 0.0 {
-        "worse by more than chance"
+        "significantly worse"
     } else {
-        "within chance of each other"
+        "no significant difference"
     };
     Some(format!(
-        "Top-1 on the same photographs differs by {:+.1} points (95 % interval {:+.1} to {:+.1}, paired bootstrap): {says}.",
+        "Top-1 on the same photographs differs by {:+.1} points (95 % interval {:+.1} to {:+.1}, paired bootstrap): {result}.",
         difference.top1 * 100.0,
         low * 100.0,
         high * 100.0
     ))
 }
 
-/// What comes of the rule by which the kiosk names a breed.
+/// The result of the rule by which the kiosk names a breed.
 fn rule((name, evaluation): &curves::Named) -> String {
     let figures = &evaluation.figures;
-    let named = figures::percent(figures.accepted);
+    let percent = |share| Unit::Share.text(share);
+    let named = percent(figures.accepted);
     let right = match figures.accepted_accuracy {
-        Some(right) => format!(", and {} of these are right", figures::percent(right)),
+        Some(right) => format!(", and {} of these breeds are right", percent(right)),
         None => String::new(),
     };
-    let surest = figures::percent(figures.answered_at_98);
+    let most_confident = percent(figures.answered_at_98);
     format!(
-        "{name}: the kiosk's own rule names the breed of {named} of the photographs{right}. With 98 % right it could name {surest}."
+        "{name}: the kiosk names a breed for {named} of the photographs{right}. With 98 % right it could name one for {most_confident}."
     )
 }

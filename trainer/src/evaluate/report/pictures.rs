@@ -1,110 +1,144 @@
-//! Mistakes as photographs: what is like what, and what fooled the network.
+//! Mistakes in the report, as photographs: breeds that are confused, and confident mistakes.
 
-use std::path::Path;
+use recognise::photo::PhotoError;
 
 use super::super::Evaluation;
+use super::super::headline::Unit;
 use super::super::predict::LabelledPrediction;
-use super::figures::percent;
 use super::thumbnails::Thumbnail;
 
-/// Pairs of breeds that are shown.
+/// Number of pairs of breeds shown.
 const PAIRS: usize = 9;
-/// Single mistakes that are shown.
+/// Number of confident mistakes shown.
 const MISTAKES: usize = 18;
 
-/// A photograph with what is said about it.
+/// A photograph with its caption.
 #[derive(Clone, Debug)]
 pub(super) struct Picture {
     pub(super) thumbnail: Thumbnail,
     /// Its breed.
     pub(super) breed: String,
-    /// What the network says.
-    pub(super) said: String,
-    /// Its file's name.
+    /// The network's answer.
+    pub(super) answer: String,
+    /// The name of its file.
     pub(super) file: String,
 }
 
-/// Two breeds that are taken for each other.
+/// Two breeds that are confused.
 #[derive(Clone, Debug)]
 pub(super) struct Pair {
     pub(super) first: String,
     pub(super) second: String,
-    /// How often.
+    /// How often they are confused.
     pub(super) times: String,
-    /// A mistake, and beside it what it was taken for.
+    /// A mistake, and a typical photograph of the breed that it was taken for.
     pub(super) pictures: Vec<Picture>,
 }
 
-/// The pairs that are confused most, the worst first.
-pub(super) fn pairs(evaluation: &Evaluation) -> Vec<Pair> {
-    let name = |breed: usize| evaluation.metadata.breeds[breed].display_name();
-    let pairs = evaluation.confusion.most_confused(PAIRS).into_iter();
-    pairs
-        .map(|pair| {
-            let (truth, answer) = match pair.first_as_second >= pair.second_as_first {
-                true => (pair.first, pair.second),
-                false => (pair.second, pair.first),
-            };
-            let there = evaluation.confusion.count(truth, answer);
-            let back = evaluation.confusion.count(answer, truth);
-            let mistake = surest(evaluation, |look| {
-                look.label == truth && look.best() == Some(answer)
-            });
-            let typical = typical(evaluation, answer);
-            let taken = mistake.and_then(|look| {
-                let said = format!("taken for {}", name(answer));
-                picture(evaluation, look, &said)
-            });
-            let typical = typical.and_then(|look| picture(evaluation, look, "recognised best"));
-            Pair {
-                first: name(truth),
-                second: name(answer),
-                times: format!("{there} one way, {back} the other"),
-                pictures: taken.into_iter().chain(typical).collect(),
+/// Collects the pictures of the report.
+pub(super) struct Pictures<'a> {
+    evaluation: &'a Evaluation,
+    /// Photographs that could be read for the evaluation, but not any more.
+    pub(super) unreadable: Vec<PhotoError>,
+}
+
+impl<'a> Pictures<'a> {
+    pub(super) fn new(evaluation: &'a Evaluation) -> Self {
+        Self {
+            evaluation,
+            unreadable: Vec::new(),
+        }
+    }
+
+    /// The pairs that are confused most often, the worst first.
+    pub(super) fn pairs(&mut self) -> Vec<Pair> {
+        let evaluation = self.evaluation;
+        let confusion = &evaluation.confusion;
+        let pairs = confusion.most_confused(PAIRS).into_iter();
+        pairs
+            .map(|pair| {
+                let (truth, answer) = if pair.first_as_second >= pair.second_as_first {
+                    (pair.first, pair.second)
+                } else {
+                    (pair.second, pair.first)
+                };
+                let there = confusion.count(truth, answer);
+                let back = confusion.count(answer, truth);
+                let answer_text = format!("taken for {}", self.name(answer));
+                let mistake = confident_mistake(evaluation, truth, answer)
+                    .and_then(|labelled| self.picture(labelled, answer_text));
+                let typical = typical(evaluation, answer)
+                    .and_then(|labelled| self.picture(labelled, "recognised best".to_owned()));
+                Pair {
+                    first: self.name(truth),
+                    second: self.name(answer),
+                    times: format!("{there} one way, {back} the other"),
+                    pictures: mistake.into_iter().chain(typical).collect(),
+                }
+            })
+            .collect()
+    }
+
+    /// The mistakes with the highest confidence.
+    pub(super) fn mistakes(&mut self) -> Vec<Picture> {
+        let predictions = self.evaluation.predictions.iter();
+        let mut wrong: Vec<&LabelledPrediction> = predictions
+            .filter(|labelled| !labelled.answer().right)
+            .collect();
+        wrong.sort_by(|a, b| b.answer().confidence.total_cmp(&a.answer().confidence));
+        let pictures = wrong.into_iter().filter_map(|labelled| {
+            let answer = self.name(labelled.best()?);
+            let confidence = Unit::Share.text(f64::from(labelled.answer().confidence));
+            self.picture(labelled, format!("taken for {answer}, {confidence}"))
+        });
+        pictures.take(MISTAKES).collect()
+    }
+
+    fn name(&self, breed: usize) -> String {
+        self.evaluation.metadata.breeds[breed].id.display_name()
+    }
+
+    fn picture(&mut self, labelled: &LabelledPrediction, answer: String) -> Option<Picture> {
+        let thumbnail = match Thumbnail::open(&labelled.path) {
+            Ok(thumbnail) => thumbnail,
+            Err(error) => {
+                self.unreadable.push(error);
+                return None;
             }
+        };
+        let file = labelled.path.file_name().unwrap_or_default();
+        Some(Picture {
+            thumbnail,
+            breed: self.name(labelled.label),
+            answer,
+            file: file.to_string_lossy().into_owned(),
         })
-        .collect()
+    }
 }
 
-/// The mistakes of which the network was surest.
-pub(super) fn mistakes(evaluation: &Evaluation) -> Vec<Picture> {
-    let looks = evaluation.looks.iter();
-    let mut wrong: Vec<&LabelledPrediction> = looks.filter(|look| !look.answer().right).collect();
-    wrong.sort_by(|a, b| b.answer().confidence.total_cmp(&a.answer().confidence));
-    let pictures = wrong.into_iter().filter_map(|look| {
-        let answer = &evaluation.metadata.breeds[look.best()?];
-        let confidence = percent(f64::from(look.answer().confidence));
-        let said = format!("taken for {}, {confidence}", answer.display_name());
-        picture(evaluation, look, &said)
-    });
-    pictures.take(MISTAKES).collect()
+/// The photograph of one breed that was taken for another with the highest confidence.
+fn confident_mistake(
+    evaluation: &Evaluation,
+    truth: usize,
+    answer: usize,
+) -> Option<&LabelledPrediction> {
+    let is_mistake =
+        |labelled: &&LabelledPrediction| labelled.label == truth && labelled.best() == Some(answer);
+    let mistakes = evaluation.predictions.iter().filter(is_mistake);
+    mistakes.max_by(|a, b| a.answer().confidence.total_cmp(&b.answer().confidence))
 }
 
-/// The photograph of a breed that is most like its breed, as far as the network can tell.
+/// The recognised photograph of a breed with the largest similarity to its prototype.
 fn typical(evaluation: &Evaluation, breed: usize) -> Option<&LabelledPrediction> {
-    let right = |look: &&LabelledPrediction| look.label == breed && look.best() == Some(breed);
-    let similarity = |look: &LabelledPrediction| {
-        let similarity = look.prediction.similarity.get(breed).copied();
-        (similarity.unwrap_or(0.0), look.answer().confidence)
+    let is_right =
+        |labelled: &&LabelledPrediction| labelled.label == breed && labelled.best() == Some(breed);
+    let similarity = |labelled: &LabelledPrediction| {
+        let similarity = labelled.prediction.similarity.get(breed).copied();
+        (similarity.unwrap_or(0.0), labelled.answer().confidence)
     };
-    let looks = evaluation.looks.iter().filter(right);
-    looks.max_by(|a, b| {
+    let right = evaluation.predictions.iter().filter(is_right);
+    right.max_by(|a, b| {
         let (a, b) = (similarity(a), similarity(b));
         a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1))
-    })
-}
-
-fn surest(evaluation: &Evaluation, is: impl Fn(&LabelledPrediction) -> bool) -> Option<&LabelledPrediction> {
-    let looks = evaluation.looks.iter().filter(|look| is(look));
-    looks.max_by(|a, b| a.answer().confidence.total_cmp(&b.answer().confidence))
-}
-
-fn picture(evaluation: &Evaluation, look: &LabelledPrediction, said: &str) -> Option<Picture> {
-    let file = |path: &Path| Some(path.file_name()?.to_string_lossy().into_owned());
-    Some(Picture {
-        thumbnail: Thumbnail::open(&look.path)?,
-        breed: evaluation.metadata.breeds[look.label].display_name(),
-        said: said.to_owned(),
-        file: file(&look.path).unwrap_or_default(),
     })
 }

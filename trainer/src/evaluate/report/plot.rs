@@ -1,4 +1,4 @@
-//! A plot as SVG that stands in the page itself and takes its fonts.
+//! Draws plots as SVG that is part of the page and uses its fonts.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use plotters::style::FontFamily;
 
 use super::ReportError;
 
-/// Twice the size at which it is shown, since plotters rounds to whole units.
+/// Width of a plot: twice the size at which it is shown, since plotters rounds to whole units.
 const WIDTH: u32 = 1040;
 const HEIGHT: u32 = 760;
 const FONT: f64 = 34.0;
@@ -18,7 +18,7 @@ const QUIET: RGBColor = RGBColor(0x55, 0x61, 0x5b);
 const LINE: RGBColor = RGBColor(0xe4, 0xe0, 0xd5);
 const EDGE: RGBColor = RGBColor(0x9a, 0xa0, 0x99);
 
-/// Colours that stay apart for whoever sees red and green alike, and on paper. The first is the page's own.
+/// Colours that differ for colour-blind readers and in print. The first is the main colour of the report.
 const COLOURS: [RGBColor; 6] = [
     RGBColor(0x0e, 0x5e, 0x54),
     RGBColor(0xc4, 0x5a, 0x11),
@@ -28,17 +28,17 @@ const COLOURS: [RGBColor; 6] = [
     RGBColor(0x4c, 0x4c, 0x4c),
 ];
 
-/// How something is drawn.
+/// The style of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pen {
-    /// Which colour; there are six, then they come again.
+    /// Index of the colour; the six colours repeat.
     pub(super) colour: usize,
-    /// In dashes.
+    /// Whether the line is dashed.
     pub(super) dashed: bool,
 }
 
 impl Pen {
-    /// The colour as CSS has it.
+    /// The colour in CSS.
     pub(super) fn css(self) -> String {
         let RGBColor(red, green, blue) = self.rgb();
         format!("#{red:02x}{green:02x}{blue:02x}")
@@ -49,7 +49,7 @@ impl Pen {
     }
 }
 
-/// What a pen's line is.
+/// An entry of the legend.
 #[derive(Clone, Debug)]
 pub(super) struct Key {
     pub(super) pen: Pen,
@@ -59,25 +59,25 @@ pub(super) struct Key {
 /// A plot with its legend.
 #[derive(Clone, Debug)]
 pub(super) struct Plot {
-    /// Whole SVG.
+    /// The SVG element.
     pub(super) svg: String,
-    /// What is what in it.
+    /// The legend.
     pub(super) keys: Vec<Key>,
-    /// What it says.
+    /// The caption.
     pub(super) caption: String,
 }
 
-/// One side of a plot; what it shows are shares unless said otherwise.
+/// An axis of a plot.
 #[derive(Clone, Debug)]
 pub(super) struct Axis {
     pub(super) name: &'static str,
     pub(super) range: Range<f64>,
-    /// Percentages, or else bare numbers.
+    /// Whether values are written as percentages.
     pub(super) percent: bool,
 }
 
 impl Axis {
-    /// Shares as percentages, from `from` to 100 %.
+    /// An axis of shares, written as percentages, from `from` to 100 %.
     pub(super) fn shares(name: &'static str, from: f64) -> Self {
         Self {
             name,
@@ -87,9 +87,10 @@ impl Axis {
     }
 
     fn label(&self, value: f64) -> String {
-        match self.percent {
-            true => format!("{:.0} %", value * 100.0),
-            false => format!("{value:.1}"),
+        if self.percent {
+            format!("{:.0} %", value * 100.0)
+        } else {
+            format!("{value:.1}")
         }
     }
 }
@@ -97,12 +98,12 @@ impl Axis {
 type Area<'a> = ChartContext<'a, SVGBackend<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
 type Drawing = DrawingAreaErrorKind<std::io::Error>;
 
-/// Where lines and points go.
+/// The area that lines and points are drawn on.
 pub(super) struct Canvas<'a, 'b> {
     area: &'b mut Area<'a>,
 }
 
-/// Draws a plot; `about` is what is read to those who do not see it.
+/// Draws a plot. Screen readers read `about` instead.
 pub(super) fn plot(
     about: &str,
     [x, y]: [&Axis; 2],
@@ -110,7 +111,7 @@ pub(super) fn plot(
 ) -> Result<String, ReportError> {
     let mut svg = String::new();
     drawn(&mut svg, [x, y], draw).map_err(|error| ReportError::Plot(error.to_string()))?;
-    // The page says how large it is, and knows SVG without being told.
+    // The page sets the size and needs no namespace.
     let (_, content) = svg.split_once('>').unwrap_or_default();
     let mut label = String::new();
     for letter in about.chars() {
@@ -160,7 +161,7 @@ fn font(colour: &RGBColor) -> TextStyle<'static> {
 }
 
 impl Canvas<'_, '_> {
-    /// A line through points.
+    /// Draws a line through points.
     pub(super) fn line(&mut self, points: Vec<(f64, f64)>, pen: Pen) -> Result<(), Drawing> {
         let style = pen.rgb().stroke_width(5);
         if pen.dashed {
@@ -172,7 +173,7 @@ impl Canvas<'_, '_> {
         Ok(())
     }
 
-    /// A thin grey line to compare with.
+    /// Draws a thin grey line for reference.
     pub(super) fn guide(&mut self, from: (f64, f64), to: (f64, f64)) -> Result<(), Drawing> {
         let style = EDGE.stroke_width(3);
         let guide = DashedLineSeries::new([from, to], 8, 8, style);
@@ -180,7 +181,7 @@ impl Canvas<'_, '_> {
         Ok(())
     }
 
-    /// A point, `radius` wide in units of a hundredth of the plot's width.
+    /// Draws a point. `radius` is in hundredths of the plot's width.
     pub(super) fn point(&mut self, at: (f64, f64), radius: f64, pen: Pen) -> Result<(), Drawing> {
         let radius = (radius * f64::from(WIDTH) / 100.0).round().max(1.0) as u32;
         let style = pen.rgb().filled();
@@ -188,7 +189,7 @@ impl Canvas<'_, '_> {
         Ok(())
     }
 
-    /// A thin line up and down, from one value to another.
+    /// Draws a thin vertical line from one value to another.
     pub(super) fn whisker(
         &mut self,
         x: f64,
@@ -201,7 +202,7 @@ impl Canvas<'_, '_> {
         Ok(())
     }
 
-    /// Fills what is below a line.
+    /// Fills the area below a line.
     pub(super) fn below(&mut self, points: &[(f64, f64)], pen: Pen) -> Result<(), Drawing> {
         let (Some(first), Some(last)) = (points.first(), points.last()) else {
             return Ok(());
@@ -214,12 +215,12 @@ impl Canvas<'_, '_> {
         Ok(())
     }
 
-    /// Words that end at a place, above it.
-    pub(super) fn words(&mut self, words: &str, at: (f64, f64)) -> Result<(), Drawing> {
+    /// Writes a text that ends at a point and stands above it.
+    pub(super) fn text(&mut self, text: &str, at: (f64, f64)) -> Result<(), Drawing> {
         use plotters::style::text_anchor::{HPos, Pos, VPos};
         let style = font(&QUIET).pos(Pos::new(HPos::Right, VPos::Bottom));
         self.area
-            .draw_series([Text::new(words.to_owned(), at, style)])?;
+            .draw_series([Text::new(text.to_owned(), at, style)])?;
         Ok(())
     }
 }

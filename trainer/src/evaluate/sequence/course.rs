@@ -1,78 +1,85 @@
-//! How an animal comes before the camera and moves there, and how light and hands do: smooth in
-//! time, as what a camera sees is.
+//! The course of a film: the movements of animal, hands and light before the camera, continuous in time.
 
 use std::f32::consts::{PI, TAU};
 use std::ops::Range;
 
 use rand::{Rng, RngExt};
 
-/// The animal has come after so many seconds; in the first frame about half of it is to be seen.
-const COMES: f32 = 0.5;
+/// Time after which the animal has arrived, in seconds.
+const ARRIVAL: f32 = 0.5;
+/// Its distance from the centre in the first frame, as a share of the frame's width: about half of it is visible.
 const FIRST: f32 = 0.55;
 
-/// When it may shake, when it may drift out of the frame, when a hand may reach for it, and how
-/// long the latter two last, in seconds.
+/// When the animal may begin to shake itself, in seconds.
 const SHAKES: Range<f32> = 0.5..1.3;
+/// When it may begin to drift out of the frame, in seconds.
 const DRIFTS: Range<f32> = 0.5..1.1;
+/// Duration of a drift, in seconds.
 const DRIFT: f32 = 0.6;
+/// When a hand may begin to reach for it, in seconds.
 const REACHES: Range<f32> = 0.2..1.0;
+/// Duration of that, in seconds.
 const REACH: f32 = 0.8;
 
-/// Shakes a second, and how fast they fade.
+/// Frequency of shaking.
 const SHAKE_HERTZ: f32 = 4.0;
-const SHAKE_FADES: f32 = 4.0;
+/// Decay rate of shaking, per second.
+const SHAKE_DECAY: f32 = 4.0;
 
-/// The course of one sequence, drawn by chance once.
+/// The course of one film, drawn at random.
 #[derive(Clone, Debug)]
 pub(super) struct Course {
-    /// -1 for an animal that comes from the left, 1 from the right.
+    /// -1 if the animal comes from the left, 1 if it comes from the right.
     side: f32,
-    /// Aside and up, in shares of the frame; closer and away; and turning, in radians.
+    /// Sideways and vertical sway as shares of the frame, relative change of size, and rotation in radians.
     sway: [Wave; 4],
     size: f32,
+    /// When it shakes itself.
     shakes: Option<f32>,
-    /// When and whither, in shares of the frame.
+    /// When and how far it drifts, as shares of the frame.
     drifts: Option<(f32, [f32; 2])>,
+    /// When an arm reaches for it.
     reaches: Option<(f32, Limb)>,
-    /// Where it comes from above, how it swings, and its colour.
+    /// The leash: its upper end, its swing and its colour.
     leash: Option<(f32, Wave, [f32; 3])>,
     light: Wave,
 }
 
-/// Where the photograph is in a frame.
+/// The place of the photograph in a frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pose {
-    /// Its centre, in shares of the frame's width and height.
+    /// Its centre, as shares of the frame's width and height.
     pub(super) centre: [f32; 2],
-    /// Its size, compared with the largest that the frame can show whole.
+    /// Its size, relative to the largest that fits the frame.
     pub(super) scale: f32,
-    /// Radians.
+    /// Its rotation in radians.
     pub(super) angle: f32,
 }
 
-/// An arm or a leash, between two points in shares of the frame.
+/// An arm or a leash between two points, as shares of the frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limb {
     pub(super) from: [f32; 2],
     pub(super) to: [f32; 2],
-    /// Half of its width, in shares of the frame's width.
+    /// Half of its width, as a share of the frame's width.
     pub(super) radius: f32,
     pub(super) colour: [f32; 3],
 }
 
-/// A swinging about 0.
+/// A sine wave about 0.
 #[derive(Clone, Copy, Debug)]
 struct Wave {
-    most: f32,
+    amplitude: f32,
     hertz: f32,
-    /// 0 to 1.
+    /// Share of a period, 0 to 1.
     phase: f32,
 }
 
 impl Course {
+    /// Draws a course.
     pub(super) fn new(rng: &mut impl Rng) -> Self {
-        let mut wave = |most, hertz: Range<f32>| Wave {
-            most,
+        let mut wave = |amplitude, hertz: Range<f32>| Wave {
+            amplitude,
             hertz: rng.random_range(hertz),
             phase: rng.random_range(0.0..1.0),
         };
@@ -115,9 +122,10 @@ impl Course {
         }
     }
 
+    /// The place of the photograph at this time.
     pub(super) fn pose(&self, seconds: f32) -> Pose {
         let [aside, up, closer, turn] = self.sway.map(|wave| wave.at(seconds));
-        let left = (1.0 - seconds / COMES).clamp(0.0, 1.0);
+        let left = (1.0 - seconds / ARRIVAL).clamp(0.0, 1.0);
         let mut pose = Pose {
             centre: [
                 0.5 + aside + self.side * FIRST * left * left * (3.0 - 2.0 * left),
@@ -131,19 +139,19 @@ impl Course {
             .map(|from| seconds - from)
             .filter(|&it| it > 0.0)
         {
-            let shake = (TAU * SHAKE_HERTZ * since).sin() * (-SHAKE_FADES * since).exp();
+            let shake = (TAU * SHAKE_HERTZ * since).sin() * (-SHAKE_DECAY * since).exp();
             pose.centre[0] += 0.03 * shake;
             pose.angle += 0.15 * shake;
         }
-        if let Some((from, whither)) = self.drifts {
+        if let Some((from, distance)) = self.drifts {
             let out = swell((seconds - from) / DRIFT);
-            pose.centre[0] += whither[0] * out;
-            pose.centre[1] += whither[1] * out;
+            pose.centre[0] += distance[0] * out;
+            pose.centre[1] += distance[1] * out;
         }
         pose
     }
 
-    /// What is before the animal.
+    /// The arm and the leash in front of the animal at this time.
     pub(super) fn limbs(&self, seconds: f32) -> Vec<Limb> {
         let leash = self.leash.map(|(hand, swing, colour)| Limb {
             from: [hand + swing.at(seconds), -0.1],
@@ -159,7 +167,7 @@ impl Course {
         leash.into_iter().chain(arm).collect()
     }
 
-    /// How much brighter than right a frame is.
+    /// The gain of a frame's brightness at this time.
     pub(super) fn gain(&self, seconds: f32) -> f32 {
         self.light.at(seconds).exp2()
     }
@@ -167,11 +175,11 @@ impl Course {
 
 impl Wave {
     fn at(self, seconds: f32) -> f32 {
-        self.most * (TAU * (self.hertz * seconds + self.phase)).sin()
+        self.amplitude * (TAU * (self.hertz * seconds + self.phase)).sin()
     }
 }
 
-/// From 0 to 1 and back again, while `share` goes from 0 to 1.
+/// Rises from 0 to 1 and falls back to 0 while `share` goes from 0 to 1.
 fn swell(share: f32) -> f32 {
     (PI * share.clamp(0.0, 1.0)).sin().powi(2)
 }

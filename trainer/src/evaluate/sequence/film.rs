@@ -1,58 +1,60 @@
-//! A photograph as the frames of a camera before which its animal moves.
+//! Makes a film of a photograph: the frames of a camera before which its animal moves.
 
 use image::{Rgb, RgbImage, imageops};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
+use recognise::photo::fit;
 
 use super::course::{Course, Limb, Pose};
 
-/// Pixels of a frame's row, and rows.
+/// Width and height of a frame in pixels.
 const COLUMNS: usize = 640;
 const ROWS: usize = 480;
 const WIDTH: f32 = COLUMNS as f32;
 const HEIGHT: f32 = ROWS as f32;
 
-/// Frames a second.
+/// Frames per second.
 const PER_SECOND: f32 = 10.0;
 
-/// A frame is exposed as often as it takes for a corner to move by no more than so many pixels in
-/// between, and not more often than that.
+/// Largest movement of the picture's corners between two exposures of a frame, in pixels.
 const STEP: f32 = 4.0;
+/// Largest number of exposures that a frame averages.
 const EXPOSURES: usize = 10;
 
-/// Frames of a camera before which a photograph's animal comes in, sways, shakes itself, drifts out
-/// and in again, while hands and leashes pass: with the blur of movement, light that changes, and
-/// the noise of the sensor.
+/// The frames of a camera before which a photograph's animal comes in, sways, shakes itself and drifts out and in
+/// again, while hands and leashes pass; with motion blur, changing light and sensor noise.
 #[derive(Clone, Debug)]
 pub struct Film {
-    /// Of no more pixels than a frame.
+    /// The photograph, reduced to fit a frame.
     photo: RgbImage,
     course: Course,
-    /// Wall and floor, and the row where they meet.
+    /// Colours of wall and floor.
     room: [[f32; 3]; 2],
+    /// The row where wall and floor meet.
     skirting: usize,
-    /// How much of a frame's tenth of a second the shutter is open, in seconds.
+    /// Time that the shutter is open, in seconds.
     shutter: f32,
-    /// The cast of lamp and sensor, by channel.
+    /// Gains of lamp and sensor, by channel.
     cast: [f32; 3],
-    /// The noise's deviation, of 255.
+    /// Standard deviation of the noise, on a scale of 255.
     noise: f32,
     rng: ChaCha8Rng,
 }
 
 impl Film {
-    /// Frames of a film: 1.6 s at ten a second.
+    /// Number of frames of a film: 1.6 s at ten per second.
     pub const FRAMES: usize = 16;
 
-    /// The film of a photograph; `seed` decides all that happens.
+    /// The film of a photograph. The same seed gives the same film.
     #[must_use]
     pub fn new(photo: &RgbImage, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let [width, height] = fit(photo).map(|side| (side as u32).max(1));
-        let photo = match width < photo.width() {
-            true => imageops::thumbnail(photo, width, height),
-            false => photo.clone(),
+        let [width, height] = fitted(photo);
+        let photo = if width < photo.width() {
+            imageops::thumbnail(photo, width, height)
+        } else {
+            photo.clone()
         };
         Self {
             photo,
@@ -69,7 +71,7 @@ impl Film {
         }
     }
 
-    /// A frame of 640 x 480 pixels; any may be asked for, in any order.
+    /// The frame of this index, 640 x 480 pixels. Frames may be requested in any order.
     #[must_use]
     pub fn frame(&self, index: usize) -> RgbImage {
         let opens = index as f32 / PER_SECOND;
@@ -93,7 +95,7 @@ impl Film {
         frame
     }
 
-    /// How often the frame whose shutter opens then is exposed.
+    /// The number of exposures of the frame whose shutter opens at this time.
     fn exposures(&self, opens: f32) -> usize {
         let [before, after] = [opens, opens + self.shutter].map(|at| self.course.pose(at));
         let corner = WIDTH.hypot(HEIGHT) / 2.0;
@@ -103,7 +105,7 @@ impl Film {
         ((moved / STEP) as usize).clamp(1, EXPOSURES)
     }
 
-    /// Adds what the sensor sees at a moment.
+    /// Adds one exposure at this time.
     fn expose(&self, seconds: f32, light: &mut [[f32; 3]]) {
         let view = View::new(&self.photo, self.course.pose(seconds));
         let limbs = self.course.limbs(seconds);
@@ -122,18 +124,18 @@ impl Film {
     }
 }
 
-/// A photograph in its place.
+/// A photograph, placed in a frame.
 struct View<'a> {
     photo: &'a RgbImage,
     centre: [f32; 2],
-    /// What a step across the frame and one down it are on the photograph, in its pixels.
+    /// The steps on the photograph, in its pixels, for a step to the right and a step down in the frame.
     steps: [[f32; 2]; 2],
 }
 
 impl<'a> View<'a> {
     fn new(photo: &'a RgbImage, pose: Pose) -> Self {
-        let [width, _] = fit(photo);
-        let zoom = photo.width() as f32 / (width * pose.scale).max(1.0);
+        let [width, _] = fitted(photo);
+        let zoom = photo.width() as f32 / (width as f32 * pose.scale).max(1.0);
         let (sin, cos) = pose.angle.sin_cos();
         Self {
             photo,
@@ -142,8 +144,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// What it shows at a point of the frame, blended from the four nearest pixels; `None` beside
-    /// it.
+    /// The colour at a point of the frame, interpolated bilinearly; `None` outside of the photograph.
     fn at(&self, point: [f32; 2]) -> Option<[f32; 3]> {
         let [dx, dy] = [0, 1].map(|axis| point[axis] - self.centre[axis]);
         let size = [self.photo.width(), self.photo.height()];
@@ -171,7 +172,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// Whether an arm or a leash is before a point of the frame, in pixels.
+/// Whether an arm or a leash covers a point of the frame, in pixels.
 fn covers(limb: &Limb, point: [f32; 2]) -> bool {
     let pixels = |share: [f32; 2]| [share[0] * WIDTH, share[1] * HEIGHT];
     let (from, to) = (pixels(limb.from), pixels(limb.to));
@@ -184,9 +185,8 @@ fn covers(limb: &Limb, point: [f32; 2]) -> bool {
     apart[0] + apart[1] <= (limb.radius * WIDTH).powi(2)
 }
 
-/// Width and height of the largest picture of the photograph's proportions that fits a frame.
-fn fit(photo: &RgbImage) -> [f32; 2] {
-    let [width, height] = [photo.width(), photo.height()].map(|side| side.max(1) as f32);
-    let scale = (WIDTH / width).min(HEIGHT / height);
-    [width * scale, height * scale]
+/// Width and height of the photograph at the largest scale that fits a frame.
+fn fitted(photo: &RgbImage) -> [u32; 2] {
+    let frame = [COLUMNS as u32, ROWS as u32];
+    fit([photo.width(), photo.height()], frame)
 }

@@ -1,5 +1,8 @@
-//! What the kiosk would show over time: animals that move before a camera, each frame answered
-//! alone, and looks gathered as the kiosk gathers them.
+//! Measures the kiosk over time: plays films of moving animals, and compares answers to single frames with answers from
+//! predictions pooled as at the kiosk.
+//!
+//! A film is the frames of a camera made from one photograph ([`Film`]); a course, drawn at random, is the movement of
+//! its animal.
 
 mod course;
 mod film;
@@ -7,13 +10,11 @@ mod share;
 
 use std::fmt;
 
-use recognise::photo;
-use recognise::{EngineError, Metadata, Prediction, Recogniser};
-use recognise::verdict::{Evidence, Verdict};
 use indicatif::ProgressBar;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use rayon::prelude::*;
+use recognise::verdict::{Evidence, Verdict};
+use recognise::{EngineError, Metadata, Prediction, Recogniser};
 use serde::Serialize;
 
 pub use film::Film;
@@ -21,105 +22,98 @@ use share::Answer;
 pub use share::{SameShare, Shown};
 
 use super::EvaluateError;
-use super::metrics::Summary;
-use super::table::percent;
-use crate::dataset::Photo;
+use crate::dataset::{Photo, read_each};
+use crate::metrics::{Summary, percent};
 
-/// Shares of answers at which both ways are compared, beside the one that frames alone have.
+/// Shares of answers at which both ways are compared, besides the share of single frames at the bundle's threshold.
 const SHARES: [f64; 5] = [0.5, 0.6, 0.7, 0.8, 0.9];
 
-/// What looks over time are worth: frames of [`Film`]s answered alone, and gathered by
-/// [`Evidence`]. Its `Display` is a table for people.
+/// The figures of [`Film`]s: with each frame answered alone, and with predictions pooled by [`Evidence`] (gathered).
+/// Its `Display` is a table for people.
 ///
-/// An answer alone is one frame's; a gathered one is a whole film's, which is wrong where a wrong
-/// breed is found at any time in it. Every figure is NaN where there are no films.
+/// Alone, there is an answer for each frame. Gathered, there is one for each film, which is wrong if a wrong breed is
+/// found at any time. Every figure is NaN if there are no films.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SequenceFigures {
-    /// Films: one for each photograph that could be read, of [`Film::FRAMES`] frames.
+    /// Number of films: one for each photograph that could be read, with [`Film::FRAMES`] frames.
     pub films: usize,
-    /// At the bundle's own thresholds.
+    /// Breeds named for single frames, at the bundle's threshold.
     pub alone: Shown,
-    /// At the bundle's own thresholds.
+    /// Breeds named for films, at the bundle's threshold.
     pub gathered: Shown,
-    /// How right and how honest the probabilities of frames alone are.
+    /// Accuracy and calibration of single frames.
     pub alone_summary: Summary,
-    /// How right and how honest the pooled probabilities at the end of each film are.
+    /// Accuracy and calibration of the pooled probabilities at the end of each film.
     pub gathered_summary: Summary,
-    /// Both with such thresholds for a probability that they name a breed equally often: first as
-    /// often as frames alone do at the bundle's own, then for some other shares, so far as both
-    /// reach them.
+    /// Both at the thresholds where they name a breed equally often: first as often as single frames at the bundle's
+    /// threshold, then at some other shares that both reach.
     pub same_share: Vec<SameShare>,
 }
 
-/// Plays a film of each photograph to the recogniser, on all cores; breeds are the bundle's
-/// indices. Photographs that cannot be read count in no figure. The same photographs, bundle and
-/// `seed` give the same figures. `progress` advances by one for each photograph.
+/// Plays a film of each photograph to the recogniser, on all cores. The same photographs, bundle and `seed` give the
+/// same figures.
+///
+/// The breeds of `photos` are indices into the bundle's breeds. Photographs that cannot be read count in no figure;
+/// [`super::evaluate`] lists them. `progress` advances by one for each photograph.
 ///
 /// # Errors
-/// Where the network fails.
+/// When the network fails.
 pub fn sequences(
     recogniser: &Recogniser,
     photos: &[Photo],
     seed: u64,
     progress: &ProgressBar,
 ) -> Result<SequenceFigures, EvaluateError> {
-    let watch = |(index, photo): (usize, &Photo)| {
-        let looks = photo::open(&photo.path).ok().map(|picture| {
-            let film = Film::new(&picture, seed_of(seed, index));
-            looks_at(recogniser, &film)
-        });
-        progress.inc(1);
-        let looks = looks
-            .transpose()
+    let (played, _) = read_each(photos, progress, |index, photo, picture| {
+        let film = Film::new(&picture, seed_of(seed, index));
+        let frames = predict(recogniser, &film);
+        frames
+            .map(|frames| Played {
+                label: photo.breed,
+                frames,
+            })
             .map_err(|source| EvaluateError::Recognise {
                 path: photo.path.clone(),
                 source,
-            })?;
-        Ok(looks.map(|looks| Watched {
-            label: photo.breed,
-            looks,
-        }))
-    };
-    let watched: Result<Vec<Option<Watched>>, EvaluateError> =
-        photos.par_iter().enumerate().map(watch).collect();
-    let watched: Vec<Watched> = watched?.into_iter().flatten().collect();
-    Ok(figures(&watched, recogniser.metadata()))
+            })
+    })?;
+    Ok(figures(&played, recogniser.metadata()))
 }
 
-/// What the network makes of a film, frame by frame.
-struct Watched {
+/// The predictions for a film, frame by frame.
+struct Played {
     label: usize,
-    looks: Vec<Prediction>,
+    frames: Vec<Prediction>,
 }
 
-fn looks_at(recogniser: &Recogniser, film: &Film) -> Result<Vec<Prediction>, EngineError> {
+fn predict(recogniser: &Recogniser, film: &Film) -> Result<Vec<Prediction>, EngineError> {
     let frames = 0..Film::FRAMES;
     frames
         .map(|index| recogniser.predict(&film.frame(index)))
         .collect()
 }
 
-/// A seed for each photograph.
+/// The seed of a photograph's film.
 fn seed_of(seed: u64, index: usize) -> u64 {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream(index as u64);
     rng.next_u64()
 }
 
-fn figures(watched: &[Watched], metadata: &Metadata) -> SequenceFigures {
-    // With no threshold for the probability of a breed, to see at which one it would be named.
+fn figures(played: &[Played], metadata: &Metadata) -> SequenceFigures {
+    // Without a threshold, so that answers keep the probability from which a breed would be named.
     let mut open = metadata.clone();
     open.unknown.threshold = 0.0;
     let (mut alone, mut gathered) = (Side::default(), Side::default());
-    for Watched { label, looks } in watched {
+    for Played { label, frames } in played {
         let mut evidence = Evidence::default();
         let mut found = Answer::new(*label);
         let mut last = None;
-        for look in looks {
+        for prediction in frames {
             let mut answer = Answer::new(*label);
-            answer.add(Verdict::of(look, &open));
-            alone.add(answer, look.clone());
-            evidence.add(look.clone());
+            answer.add(Verdict::of(prediction, &open));
+            alone.add(answer, prediction.clone());
+            evidence.add(prediction.clone());
             if let Some(finding) = evidence.finding(&open) {
                 found.add(finding.verdict);
                 last = Some(finding.prediction);
@@ -134,7 +128,7 @@ fn figures(watched: &[Watched], metadata: &Metadata) -> SequenceFigures {
     let shares = [shown.given].into_iter().chain(SHARES);
     let breeds = metadata.breeds.len();
     SequenceFigures {
-        films: watched.len(),
+        films: played.len(),
         alone: shown,
         gathered: Shown::at(&gathered.answers, threshold),
         alone_summary: alone.summary(breeds),
@@ -145,7 +139,7 @@ fn figures(watched: &[Watched], metadata: &Metadata) -> SequenceFigures {
     }
 }
 
-/// All answers of one way to answer, and the probabilities behind them.
+/// All answers of one way to answer, with their probabilities.
 #[derive(Default)]
 struct Side {
     answers: Vec<Answer>,
@@ -169,7 +163,7 @@ impl fmt::Display for SequenceFigures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (films, frames) = (self.films, Film::FRAMES);
         writeln!(f, "{films} films of {frames} frames")?;
-        writeln!(f, "\n{:<16}{:>12}{:>12}", "", "alone", "gathered")?;
+        writeln!(f, "\n{:<18}{:>12}{:>12}", "", "alone", "gathered")?;
         let rows = [
             (
                 "top-1",
@@ -184,26 +178,26 @@ impl fmt::Display for SequenceFigures {
                 [&self.alone_summary, &self.gathered_summary].map(|it| format!("{:.4}", it.nll)),
             ),
             (
-                "given a breed",
+                "breed named",
                 [&self.alone, &self.gathered].map(|it| percent(it.given)),
             ),
             (
-                "of these wrong",
+                "named breed wrong",
                 [&self.alone, &self.gathered].map(|it| percent(it.wrong)),
             ),
         ];
         for (name, [alone, gathered]) in rows {
-            writeln!(f, "{name:<16}{alone:>12}{gathered:>12}")?;
+            writeln!(f, "{name:<18}{alone:>12}{gathered:>12}")?;
         }
         writeln!(
             f,
-            "\n{:<16}{:>12}{:>12}",
-            "of those given", "alone", "gathered"
+            "\n{:<18}{:>12}{:>12}",
+            "breed named", "alone", "gathered"
         )?;
         for same in &self.same_share {
             let name = format!("{} wrong", percent(same.given));
             let [alone, gathered] = [same.alone, same.gathered].map(percent);
-            writeln!(f, "{name:<16}{alone:>12}{gathered:>12}")?;
+            writeln!(f, "{name:<18}{alone:>12}{gathered:>12}")?;
         }
         Ok(())
     }

@@ -1,15 +1,15 @@
-//! How many answers name a breed, how many of these a wrong one, and how that compares where two
-//! ways to answer name one equally often.
+//! Compares two ways to answer by the share of wrong breeds among those named, at equal shares of answers that name
+//! one.
 
 use recognise::verdict::Verdict;
 use serde::Serialize;
 
-/// What one photograph or film could be answered with.
+/// The breeds that a frame or a film could be answered with.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     /// The right breed.
     pub(super) label: usize,
-    /// The breeds found one after the other, each with its probability.
+    /// The breeds found, in order of time, each with its probability.
     found: Vec<(usize, f32)>,
 }
 
@@ -18,7 +18,7 @@ pub(super) struct Answer {
 pub struct Shown {
     /// Share of answers that name a breed, 0 to 1.
     pub given: f64,
-    /// Share of those that name a wrong one, 0 to 1; NaN where none is named.
+    /// Share of these that name a wrong one, 0 to 1; NaN if none is named.
     pub wrong: f64,
 }
 
@@ -27,31 +27,33 @@ pub struct Shown {
 pub struct SameShare {
     /// Share of answers that name a breed, 0 to 1.
     pub given: f64,
-    /// Share of those that are wrong, 0 to 1, when each frame is answered alone.
+    /// Share of these that are wrong, 0 to 1, when each frame is answered alone.
     pub alone: f64,
-    /// The same when looks are gathered.
+    /// The same when predictions are pooled over time.
     pub gathered: f64,
 }
 
 impl Answer {
+    /// An answer without a breed so far.
     pub(super) fn new(label: usize) -> Self {
         let found = Vec::new();
         Self { label, found }
     }
 
-    /// Takes a verdict in, so far as it names a breed.
+    /// Adds the breed of a verdict, if it names one.
     pub(super) fn add(&mut self, verdict: Verdict) {
         if let Verdict::Breed { breed, confidence } = verdict {
             self.found.push((breed, confidence));
         }
     }
 
-    /// The threshold up to which a breed is named.
-    fn most(&self) -> Option<f32> {
+    /// The largest threshold at which a breed is named.
+    fn highest(&self) -> Option<f32> {
         let probabilities = self.found.iter().map(|&(_, probability)| probability);
         probabilities.max_by(f32::total_cmp)
     }
 
+    /// Whether a wrong breed is named at this threshold at any time.
     fn is_wrong(&self, threshold: f32) -> bool {
         let mut named = self
             .found
@@ -62,9 +64,9 @@ impl Answer {
 }
 
 impl Shown {
-    /// What is shown where a breed takes at least a probability of `threshold`.
+    /// The shares if a breed is named from a probability of `threshold`.
     pub(super) fn at(answers: &[Answer], threshold: f32) -> Self {
-        let given = |answer: &&Answer| answer.most().is_some_and(|most| most >= threshold);
+        let given = |answer: &&Answer| answer.highest().is_some_and(|highest| highest >= threshold);
         let given: Vec<&Answer> = answers.iter().filter(given).collect();
         let wrong = given
             .iter()
@@ -78,8 +80,8 @@ impl Shown {
 }
 
 impl SameShare {
-    /// With such thresholds that both name a breed in this share of answers; `None` where one of
-    /// them cannot, or there is no answer.
+    /// The comparison at the thresholds where both name a breed in this share of answers; `None` if one of them cannot,
+    /// or there are no answers.
     pub(super) fn of(alone: &[Answer], gathered: &[Answer], share: f64) -> Option<Self> {
         let wrong = |answers| Some(Shown::at(answers, threshold(answers, share)?).wrong);
         Some(Self {
@@ -90,10 +92,10 @@ impl SameShare {
     }
 }
 
-/// The threshold at which that share of answers names a breed.
+/// The threshold at which this share of answers names a breed.
 fn threshold(answers: &[Answer], share: f64) -> Option<f32> {
-    let mut most: Vec<f32> = answers.iter().filter_map(Answer::most).collect();
-    most.sort_by(|a, b| b.total_cmp(a));
+    let mut highest: Vec<f32> = answers.iter().filter_map(Answer::highest).collect();
+    highest.sort_by(|a, b| b.total_cmp(a));
     let given = (share * answers.len() as f64).round() as usize;
-    most.get(given.checked_sub(1)?).copied()
+    highest.get(given.checked_sub(1)?).copied()
 }

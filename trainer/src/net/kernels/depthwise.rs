@@ -1,16 +1,16 @@
-//! 3x3 convolution of each channel with its own filter.
+//! Depthwise convolution: each channel with a 3x3 filter of its own.
 //!
-//! The input is first copied into a frame of zeros, so that the inner loops know no border; they then walk a row of
-//! pixels for a block of channels whose nine taps (and, backward, nine gradients) stay in registers.
+//! The input is first copied into a frame of zeros, so that the inner loops need not treat borders. They then process a
+//! row of pixels for a block of channels whose nine taps (and, backward, nine gradients) stay in registers.
 
 use std::array::from_fn;
 
 use super::{Buffer, Extent, Gradients, buffer, vectorised};
 
-/// Channels a block: one 512-bit vector, or two of 256.
+/// Channels in a block: one 512-bit vector, or two of 256 bits.
 const BLOCK: usize = 16;
 
-/// Written out nine times, so that what is indexed by the tap can live in registers.
+/// Repeats the body for each of the nine taps, so that arrays indexed by the tap can stay in registers.
 macro_rules! for_each_tap {
     (|$tap:ident| $body:block) => {
         for_each_tap!(@ $tap $body 0 1 2 3 4 5 6 7 8)
@@ -156,14 +156,14 @@ impl BackwardRow<'_> {
         }
         for (tap, sum) in sums.iter().enumerate() {
             let total: &mut [f32; B] = block_mut(self.grad_taps, tap * self.channels + first);
-            for lane in 0..B {
-                total[lane] += sum[lane];
+            for channel in 0..B {
+                total[channel] += sum[channel];
             }
         }
     }
 }
 
-/// Images with one pixel of zeros around each.
+/// Images with a border of one pixel of zeros around each.
 struct Framed {
     values: Buffer,
     row_len: usize,
@@ -199,19 +199,19 @@ impl Framed {
         }
     }
 
-    /// Where row `row`, counted over all images, begins inside of its frame.
+    /// The index of the first pixel of `row`, counted over all images.
     fn row_start(&self, row: usize, height: usize, channels: usize) -> usize {
         row / height * self.image_len + (row % height + 1) * self.row_len + channels
     }
 
-    /// The three rows under output row `row`, counted over all images of `height` output rows.
+    /// The three rows under the output row `row`, counted over all images of `height` output rows.
     fn window(&self, row: usize, height: usize, stride: usize) -> std::ops::Range<usize> {
         let start = row / height * self.image_len + row % height * stride * self.row_len;
         start..start + 3 * self.row_len
     }
 }
 
-/// `[channel, tap]` to `[tap, channel]`.
+/// Reorders weights from `[channel, tap]` to `[tap, channel]`.
 fn by_tap(weight: &[f32], channels: usize) -> Buffer {
     let mut taps = buffer(weight.len());
     for (index, &value) in weight.iter().enumerate() {
@@ -220,10 +220,10 @@ fn by_tap(weight: &[f32], channels: usize) -> Buffer {
     taps
 }
 
-/// `a * b + c`, lane by lane.
+/// `a * b + c`, element by element.
 #[inline(always)]
 fn multiply_add<const B: usize>(a: [f32; B], b: [f32; B], c: [f32; B]) -> [f32; B] {
-    from_fn(|lane| a[lane].mul_add(b[lane], c[lane]))
+    from_fn(|index| a[index].mul_add(b[index], c[index]))
 }
 
 #[inline(always)]

@@ -1,6 +1,9 @@
-//! A safe face for the `gemm` crate's single-precision matrix product.
+//! A safe wrapper around the `gemm` crate's single-precision matrix product.
 
 /// A row-major matrix, or the transpose of one.
+///
+/// Its fields are private to this module and every constructor keeps `rows * columns == values.len()`, with strides
+/// that reach each element of `values` once.
 #[derive(Clone, Copy)]
 pub(crate) struct Matrix<'a> {
     values: &'a [f32],
@@ -11,12 +14,12 @@ pub(crate) struct Matrix<'a> {
 }
 
 impl<'a> Matrix<'a> {
-    /// `values` as rows of `columns` elements.
+    /// The matrix of `values` in rows of `columns` elements.
     ///
     /// # Panics
-    /// If the rows do not come out even.
+    /// If `columns` is 0 or does not divide the number of values.
     pub(crate) fn new(values: &'a [f32], columns: usize) -> Self {
-        assert_eq!(values.len() % columns, 0, "a matrix has whole rows");
+        assert_eq!(values.len() % columns, 0, "a matrix has complete rows");
         Self {
             values,
             rows: values.len() / columns,
@@ -26,7 +29,7 @@ impl<'a> Matrix<'a> {
         }
     }
 
-    /// The same values with rows and columns exchanged.
+    /// The transpose, of the same values.
     pub(crate) fn transposed(self) -> Self {
         Self {
             rows: self.columns,
@@ -38,27 +41,34 @@ impl<'a> Matrix<'a> {
     }
 }
 
-/// What becomes of the values that stand in the product's place.
+/// What a product does to the values in its destination.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Into {
+pub(crate) enum Update {
     Overwrite,
     Add,
 }
 
-/// `product = a b` or `product += a b`, row-major, on the calling thread.
+/// Computes `product = a b` or `product += a b`, row-major, on the calling thread.
 ///
 /// # Panics
 /// If the shapes do not fit.
 #[allow(unsafe_code)]
-pub(crate) fn matmul(product: &mut [f32], into: Into, a: Matrix, b: Matrix) {
-    assert_eq!(a.columns, b.rows, "inner dimensions agree");
-    assert_eq!(product.len(), a.rows * b.columns, "the product fits");
+pub(crate) fn matmul(product: &mut [f32], update: Update, a: Matrix, b: Matrix) {
+    assert_eq!(a.columns, b.rows, "the inner dimensions agree");
+    assert_eq!(
+        Some(product.len()),
+        a.rows.checked_mul(b.columns),
+        "the product has the outer dimensions"
+    );
     if product.is_empty() {
         return;
     }
-    // SAFETY: `Matrix` can only be made from a slice of exactly rows x columns elements, row-major or its transpose,
-    // so every (row, column) within the sizes passed lies within its slice; the same was just asserted of `product`,
-    // which is borrowed mutably and therefore overlaps neither. The strides are slice lengths and fit an isize.
+    // SAFETY: gemm reads the elements (row, column) of a `a.rows x a.columns` and a `b.rows x b.columns` matrix; it
+    // gets one inner dimension for both, and the first assert above makes `a.columns` and `b.rows` equal. All of them
+    // lie within `a.values` and `b.values`: the assert in `Matrix::new` (complete rows) makes rows x columns the length
+    // of the slice, and `transposed` exchanges dimensions and strides together. It writes a row-major
+    // `a.rows x b.columns` matrix, which the second assert makes exactly as long as `product`; as that is borrowed
+    // mutably, it overlaps neither input. Strides are 1 or a dimension of a non-empty slice, so they fit an isize.
     unsafe {
         gemm::gemm(
             a.rows,
@@ -67,7 +77,7 @@ pub(crate) fn matmul(product: &mut [f32], into: Into, a: Matrix, b: Matrix) {
             product.as_mut_ptr(),
             1,
             b.columns as isize,
-            into == Into::Add,
+            update == Update::Add,
             a.values.as_ptr(),
             a.column_stride as isize,
             a.row_stride as isize,

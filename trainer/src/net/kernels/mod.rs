@@ -1,7 +1,7 @@
-//! The three convolutions of MobileNetV2 on channel-last activations, forward and backward.
+//! The three kinds of convolution in MobileNetV2 on channel-last activations, forward and backward.
 //!
-//! Activations are `[image, row, column, channel]`, weights keep the shapes of timm's files. Each kernel works on
-//! plain slices and knows nothing of tensors; [`Layer`] gives the three one face for [`super::chain`].
+//! Activations are `[image, row, column, channel]`; weights keep the shapes of timm's files. The kernels work on plain
+//! slices. [`Layer`] is the common interface that [`super::chain`] uses.
 
 mod depthwise;
 mod matmul;
@@ -10,10 +10,10 @@ mod pointwise;
 mod scratch;
 mod stem;
 
-pub(crate) use matmul::{Into, Matrix, matmul};
+pub(crate) use matmul::{Matrix, Update, matmul};
 pub(super) use scratch::{Buffer, buffer};
 
-/// How many pictures of which size a slice of activations holds.
+/// Number and size of the images in a slice of activations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Extent {
     pub images: usize,
@@ -22,7 +22,7 @@ pub(crate) struct Extent {
 }
 
 impl Extent {
-    /// Positions over all images: the length of a slice divided by its channels.
+    /// Positions in all images: the length of the slice divided by its channels.
     pub(crate) fn pixels(self) -> usize {
         self.images * self.height * self.width
     }
@@ -37,21 +37,21 @@ impl Extent {
     }
 }
 
-/// Where a convolution's gradients go.
+/// The gradients that a convolution's backward pass computes.
 struct Gradients<'a> {
-    /// Of its input, overwritten; `None` where nothing before it learns.
+    /// The gradient of the input, which is overwritten; `None` if no layer before it is trained.
     input: Option<&'a mut [f32]>,
-    /// Of its weights, added to.
+    /// The gradient of the weights, which is added to.
     weight: &'a mut [f32],
 }
 
-/// Which convolution a [`Layer`] is.
+/// The kind of convolution of a [`Layer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernel {
-    /// Full 3x3 convolution, stride 2, padding 1; weights `[outputs, inputs, 3, 3]`. It gives no gradient for its
-    /// input: nothing before the first convolution learns.
+    /// Full 3x3 convolution, stride 2, padding 1; weights `[outputs, inputs, 3, 3]`. It computes no gradient of its
+    /// input, because no layer comes before it.
     Stem,
-    /// One 3x3 filter a channel, padding 1; weights `[channels, 1, 3, 3]`.
+    /// A 3x3 filter for each channel, padding 1; weights `[channels, 1, 3, 3]`.
     Depthwise {
         /// 1 or 2.
         stride: usize,
@@ -60,21 +60,21 @@ pub enum Kernel {
     Pointwise,
 }
 
-/// A convolution with its bias and, where `relu6` is set, the clamp to 0..=6 behind it.
+/// A convolution with its bias and, if `relu6` is set, the clamp to 0..=6 behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layer {
     /// The kind of convolution.
     pub kernel: Kernel,
-    /// Channels in.
+    /// Input channels.
     pub inputs: usize,
-    /// Channels out; equal to `inputs` for a depthwise convolution.
+    /// Output channels; equal to `inputs` in a depthwise convolution.
     pub outputs: usize,
     /// Whether the output is clamped to 0..=6.
     pub relu6: bool,
 }
 
 impl Layer {
-    /// Number of weights, biases left out.
+    /// Number of weights without biases.
     #[must_use]
     pub fn weights(&self) -> usize {
         match self.kernel {
@@ -84,12 +84,13 @@ impl Layer {
         }
     }
 
-    /// Number of parameters: the weights, then one bias an output channel.
+    /// Number of parameters: the weights, then one bias for each output channel.
     #[must_use]
     pub fn parameters(&self) -> usize {
         self.weights() + self.outputs
     }
 
+    /// Extent of the output for an input of this extent.
     pub(crate) fn output(&self, input: Extent) -> Extent {
         match self.kernel {
             Kernel::Stem => input.strided(2),
@@ -122,8 +123,8 @@ impl Layer {
         add_bias(output, bias, self.relu6);
     }
 
-    /// From the gradient of the output (already through the clamp) to the gradient of the input, which is
-    /// overwritten, and of the parameters, which is added to.
+    /// From the gradient of the output (after the clamp's mask) computes the gradient of the input, which is
+    /// overwritten, and that of the parameters, which is added to.
     pub(super) fn backward(
         &self,
         extent: Extent,
@@ -159,7 +160,7 @@ impl Layer {
     }
 }
 
-/// Runs `work` compiled for the widest vectors of this processor.
+/// Runs `work`, compiled for the widest vectors of this CPU.
 #[inline]
 pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(work)
@@ -179,14 +180,14 @@ fn add_bias(output: &mut [f32], bias: &[f32], relu6: bool) {
     );
 }
 
-/// To 0..=6. Unlike `f32::clamp` it is two vector instructions, and NaN passes, so that a diverged net is noticed.
+/// Clamps to 0..=6. Unlike `f32::clamp` it takes two vector instructions. NaN passes, so that divergence is noticed.
 #[inline(always)]
 fn clamp6(value: f32) -> f32 {
     let positive = if value < 0.0 { 0.0 } else { value };
     if positive > 6.0 { 6.0 } else { positive }
 }
 
-/// Lets a gradient through where the clamp let the value through.
+/// Zeroes a gradient where the clamp changed the value.
 pub(super) fn mask_clamped(gradient: &mut [f32], output: &[f32]) {
     vectorised(
         #[inline(always)]

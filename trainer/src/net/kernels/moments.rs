@@ -1,26 +1,27 @@
-//! Sums over all output positions of what a layer reads there: what rounding its weights by second order rests on.
+//! First and second moments of a layer's inputs over all output positions, which second-order rounding of its weights
+//! needs.
 
-use super::matmul::{Into, Matrix, matmul};
+use super::matmul::{Matrix, Update, matmul};
 use super::{Extent, Kernel, Layer, add, add_columns, stem, vectorised};
 
-/// Channels of a depthwise convolution at a time: their products stay in the first-level cache.
+/// Channels of a depthwise convolution processed together: their products stay in the first-level cache.
 const BLOCK: usize = 16;
 
 impl Layer {
-    /// Values that one output value is made of.
+    /// Number of input values that an output value depends on.
     pub(crate) fn fan_in(&self) -> usize {
         self.weights() / self.outputs
     }
 
-    /// Groups of output channels that read values of their own: the channels of a depthwise convolution, else one.
-    pub(crate) fn lanes(&self) -> usize {
+    /// Number of groups of output channels that read different inputs: the channels of a depthwise convolution, else 1.
+    pub(crate) fn groups(&self) -> usize {
         match self.kernel {
             Kernel::Depthwise { .. } => self.outputs,
             Kernel::Stem | Kernel::Pointwise => 1,
         }
     }
 
-    /// Adds up the values read, `sums [fan_in, lanes]`; gives the number of output positions.
+    /// Adds the values read to `sums [fan_in, groups]`; gives the number of output positions.
     pub(crate) fn sum_inputs(&self, extent: Extent, input: &[f32], sums: &mut [f32]) -> usize {
         match self.kernel {
             Kernel::Stem => add_columns(&stem::gather(extent, self.inputs, input), sums),
@@ -38,11 +39,11 @@ impl Layer {
         self.output(extent).pixels()
     }
 
-    /// Adds up the products of the values read with one another, `sums [fan_in, fan_in, lanes]`.
+    /// Adds the products of the values read with each other to `sums [fan_in, fan_in, groups]`.
     pub(crate) fn sum_products(&self, extent: Extent, input: &[f32], sums: &mut [f32]) {
         let dense = |rows: &[f32], sums: &mut [f32]| {
             let rows = Matrix::new(rows, self.fan_in());
-            matmul(sums, Into::Add, rows.transposed(), rows);
+            matmul(sums, Update::Add, rows.transposed(), rows);
         };
         match self.kernel {
             Kernel::Stem => dense(&stem::gather(extent, self.inputs, input), sums),
@@ -61,7 +62,7 @@ impl Layer {
     }
 }
 
-/// The products of `WIDTH` channels from the `first` on.
+/// Adds the products of `WIDTH` channels, starting at `first`.
 fn depthwise<const WIDTH: usize>(
     extent: Extent,
     channels: usize,
@@ -96,7 +97,7 @@ fn depthwise<const WIDTH: usize>(
     }
 }
 
-/// For each output position of a 3x3 convolution the nine pixels under it, `None` outside of the picture.
+/// The nine pixels under each output position of a 3x3 convolution; `None` outside of the picture.
 #[inline(always)]
 fn windows(extent: Extent, stride: usize) -> impl Iterator<Item = [Option<usize>; 9]> {
     let out = extent.strided(stride);
@@ -106,7 +107,7 @@ fn windows(extent: Extent, stride: usize) -> impl Iterator<Item = [Option<usize>
             let (row, x) = (position / out.width, position % out.width);
             let (image, y) = (row / out.height, row % out.height);
             std::array::from_fn(|tap| {
-                // Off by the one pixel of padding, so that it stays unsigned.
+                // One too large, for the pixel of padding, so that the coordinates stay unsigned.
                 let (y, x) = (y * stride + tap / 3, x * stride + tap % 3);
                 let inside = (1..=extent.height).contains(&y) && (1..=extent.width).contains(&x);
                 inside.then(|| (image * extent.height + y - 1) * extent.width + x - 1)

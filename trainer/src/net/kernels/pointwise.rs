@@ -1,12 +1,17 @@
-//! 1x1 convolution: one matrix product over the pixels of all images at once.
+//! Pointwise (1x1) convolution: one matrix product over the pixels of all images.
 
 use super::Gradients;
-use super::matmul::{Into, Matrix, matmul};
+use super::matmul::{Matrix, Update, matmul};
 
 /// `output [pixels, outputs] = input [pixels, inputs] x weight [outputs, inputs]^T`.
 pub(super) fn forward(inputs: usize, input: &[f32], weight: &[f32], output: &mut [f32]) {
     let weight = Matrix::new(weight, inputs).transposed();
-    matmul(output, Into::Overwrite, Matrix::new(input, inputs), weight);
+    matmul(
+        output,
+        Update::Overwrite,
+        Matrix::new(input, inputs),
+        weight,
+    );
 }
 
 pub(super) fn backward(
@@ -18,9 +23,10 @@ pub(super) fn backward(
 ) {
     let grad_output = Matrix::new(grad_output, weight.len() / inputs);
     let input = Matrix::new(input, inputs);
-    matmul(gradients.weight, Into::Add, grad_output.transposed(), input);
+    let transposed = grad_output.transposed();
+    matmul(gradients.weight, Update::Add, transposed, input);
     if let Some(grad_input) = gradients.input {
         let weight = Matrix::new(weight, inputs);
-        matmul(grad_input, Into::Overwrite, grad_output, weight);
+        matmul(grad_input, Update::Overwrite, grad_output, weight);
     }
 }

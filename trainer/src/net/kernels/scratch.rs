@@ -1,5 +1,5 @@
-//! Buffers that a thread uses again for the next image instead of returning them to the operating system: fresh
-//! pages cost more than the arithmetic done on them.
+//! Buffers that a thread reuses for the next image instead of returning them to the operating system: fresh pages cost
+//! more than the arithmetic on them.
 
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
@@ -8,10 +8,10 @@ thread_local! {
     static POOL: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A slice of the thread's pool, given back when dropped.
+/// A buffer from the thread's pool, returned to it when dropped.
 pub(crate) struct Buffer(Vec<f32>);
 
-/// A buffer of this length; what stands in it is left from earlier use.
+/// A buffer of this length. Its content is left over from earlier use.
 pub(crate) fn buffer(len: usize) -> Buffer {
     let reused = POOL.with_borrow_mut(|pool| {
         let fits = (0..pool.len()).filter(|&i| pool[i].capacity() >= len);

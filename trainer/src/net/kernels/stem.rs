@@ -1,6 +1,6 @@
 //! The network's first convolution, 3x3 with stride 2, as a matrix product over gathered patches (im2col).
 
-use super::matmul::{Into, Matrix, matmul};
+use super::matmul::{Matrix, Update, matmul};
 use super::{Buffer, Extent, buffer};
 
 const STRIDE: usize = 2;
@@ -16,7 +16,7 @@ pub(super) fn forward(
     let patches = gather(extent, inputs, input);
     let weight = Matrix::new(weight, inputs * 9).transposed();
     let patches = Matrix::new(&patches, inputs * 9);
-    matmul(output, Into::Overwrite, patches, weight);
+    matmul(output, Update::Overwrite, patches, weight);
 }
 
 pub(super) fn backward(
@@ -30,11 +30,11 @@ pub(super) fn backward(
     let outputs = grad_weight.len() / (inputs * 9);
     let grad_output = Matrix::new(grad_output, outputs).transposed();
     let patches = Matrix::new(&patches, inputs * 9);
-    matmul(grad_weight, Into::Add, grad_output, patches);
+    matmul(grad_weight, Update::Add, grad_output, patches);
 }
 
-/// The 3x3 neighbourhood of each output pixel in a row of its own, ordered as the weights are (channel, row,
-/// column), zero outside of the picture.
+/// The 3x3 neighbourhood of each output pixel as a row, in the order of the weights (channel, row, column); zero
+/// outside of the picture.
 pub(super) fn gather(extent: Extent, inputs: usize, input: &[f32]) -> Buffer {
     let out = extent.strided(STRIDE);
     let mut patches = buffer(out.pixels() * inputs * 9);
@@ -46,7 +46,7 @@ pub(super) fn gather(extent: Extent, inputs: usize, input: &[f32]) -> Buffer {
         for (column, patch) in patch_row.chunks_exact_mut(inputs * 9).enumerate() {
             let left = column * STRIDE;
             for tap in 0..9 {
-                // Off by the one pixel of padding, so that it stays unsigned.
+                // One too large, for the pixel of padding, so that the coordinates stay unsigned.
                 let (y, x) = (top + tap / 3, left + tap % 3);
                 let inside = (1..=extent.height).contains(&y) && (1..=extent.width).contains(&x);
                 for channel in 0..inputs {

@@ -1,17 +1,17 @@
-//! Which breed was taken for which.
+//! The confusion matrix: how often each breed was taken for each other one.
 
 use recognise::verdict::top;
 
 use super::mean;
 
-/// How often each breed was taken for each other one.
+/// The confusion matrix.
 #[derive(Clone, Debug)]
 pub struct Confusion {
     /// `[truth][answer]`
     counts: Vec<Vec<usize>>,
 }
 
-/// Two breeds, by index, and how often each was taken for the other.
+/// Two breeds, by index, with the number of confusions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
     /// The breed with the smaller index.
@@ -25,7 +25,7 @@ pub struct Pair {
 }
 
 impl Confusion {
-    /// Counts the most probable breed of each photograph; arguments and panics as of [`super::Summary::of`].
+    /// Counts the most probable breed of each photograph. Arguments and panics are those of [`super::Summary::of`].
     pub fn of(probabilities: &[Vec<f32>], labels: &[usize], breeds: usize) -> Self {
         assert_eq!(probabilities.len(), labels.len(), "one label a photograph");
         let mut counts = vec![vec![0; breeds]; breeds];
@@ -38,33 +38,33 @@ impl Confusion {
         Self { counts }
     }
 
-    /// Photographs of this breed.
+    /// Number of photographs of this breed.
     pub fn images(&self, breed: usize) -> usize {
         self.counts[breed].iter().sum()
     }
 
-    /// Photographs of this breed that were recognised.
+    /// Number of photographs of this breed that were recognised.
     pub fn right(&self, breed: usize) -> usize {
         self.counts[breed][breed]
     }
 
-    /// Photographs of the breed `truth` that were taken for `answer`.
+    /// Number of photographs of the breed `truth` that were taken for `answer`.
     pub fn count(&self, truth: usize, answer: usize) -> usize {
         self.counts[truth][answer]
     }
 
-    /// Photographs that were taken for this breed, rightly or not.
+    /// Number of photographs that were taken for this breed, rightly or wrongly.
     pub fn answers(&self, breed: usize) -> usize {
         self.counts.iter().map(|answers| answers[breed]).sum()
     }
 
-    /// Share of this breed's photographs that were recognised; `None` where there are none.
+    /// Share of this breed's photographs that were recognised, 0 to 1; `None` if there are none.
     pub fn recall(&self, breed: usize) -> Option<f64> {
         let images = self.images(breed);
         (images > 0).then(|| self.right(breed) as f64 / images as f64)
     }
 
-    /// The breed that this one was most often mistaken for, and how often; `None` where it never was.
+    /// The breed that this one was most often mistaken for, and how often; `None` if it never was.
     pub fn most_mistaken_for(&self, breed: usize) -> Option<(usize, usize)> {
         let answers = self.counts[breed].iter().copied().enumerate();
         answers
@@ -72,7 +72,7 @@ impl Confusion {
             .min_by_key(|&(answer, count)| (std::cmp::Reverse(count), answer))
     }
 
-    /// The `limit` pairs of breeds that are confused most, either way round, the worst first.
+    /// The `limit` pairs of breeds that are confused most often, in either direction, the worst first.
     pub fn most_confused(&self, limit: usize) -> Vec<Pair> {
         let breeds = self.counts.len();
         let mut pairs: Vec<Pair> = (0..breeds)
@@ -103,7 +103,7 @@ impl Confusion {
 }
 
 impl Pair {
-    /// Photographs of either breed taken for the other.
+    /// Number of photographs of either breed taken for the other.
     pub fn total(&self) -> usize {
         self.first_as_second + self.second_as_first
     }

@@ -1,24 +1,27 @@
-//! What the kiosk says to each kind of photograph.
+//! The verdicts on known breeds and on each kind of outlier in the report.
 
-use super::super::figures::OTHER_DOGS;
+use super::super::headline::Unit;
+use super::super::outliers::OTHER_DOGS;
 use super::super::{Evaluation, Verdicts};
-use super::figures::{Bar, percent};
+use super::figures::Bar;
 
-/// A kind of photograph.
+/// A row of the table of verdicts.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
-    /// The kind, and the bundle's name where there are two.
+    /// The kind of photograph.
     pub(super) kind: String,
+    /// The name of the bundle.
     pub(super) bundle: String,
     pub(super) images: usize,
-    /// Area under the ROC curve with its interval; none for what is known.
+    /// Area under the ROC curve; `None` for the known breeds.
     pub(super) auroc: Option<String>,
+    /// Its confidence interval.
     pub(super) interval: Option<String>,
-    /// A breed, a species, unsure, not ours.
-    pub(super) said: [Bar; 4],
+    /// The shares of the verdicts breed, species, unsure and not ours.
+    pub(super) verdicts: [Bar; 4],
 }
 
-/// The known breeds, then each kind of stranger, of each bundle.
+/// The rows of the known breeds, then those of each kind of outlier, for each bundle.
 pub(super) fn rows(bundles: &[(String, &Evaluation)]) -> Vec<Row> {
     let mut rows = Vec::new();
     for (name, evaluation) in bundles {
@@ -29,7 +32,7 @@ pub(super) fn rows(bundles: &[(String, &Evaluation)]) -> Vec<Row> {
             images: figures.images,
             auroc: None,
             interval: None,
-            said: bars(&figures.verdicts),
+            verdicts: bars(&figures.verdicts),
         });
     }
     let kinds = bundles
@@ -48,25 +51,25 @@ pub(super) fn rows(bundles: &[(String, &Evaluation)]) -> Vec<Row> {
                 images: outliers.images,
                 auroc: figures.auroc.get(kind).map(|auroc| format!("{auroc:.3}")),
                 interval: interval.map(|[low, high]| format!("{low:.3} to {high:.3}")),
-                said: bars(&outliers.verdicts),
+                verdicts: bars(&outliers.verdicts),
             });
         }
     }
     rows
 }
 
-fn bars(said: &Verdicts) -> [Bar; 4] {
-    [said.breed, said.species, said.unsure, said.not_ours].map(Bar::of)
+fn bars(shares: &Verdicts) -> [Bar; 4] {
+    [shares.breed, shares.species, shares.unsure, shares.not_ours].map(Bar::of)
 }
 
-/// Sentences on how cats and dogs are told apart.
+/// Sentences on how well cats and dogs are told apart.
 pub(super) fn species(evaluation: &Evaluation) -> Vec<String> {
     let species = &evaluation.figures.species;
     let of = |what: &str, accuracy: f64, ece: f64| {
         format!(
-            "Of {what} {} are taken for the right species; its probability is off by {} on average.",
-            percent(accuracy),
-            percent(ece)
+            "The species is right for {} of {what}; its probability is off by {} on average.",
+            Unit::Share.text(accuracy),
+            Unit::Share.text(ece)
         )
     };
     let known = of(

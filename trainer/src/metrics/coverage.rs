@@ -1,26 +1,26 @@
-//! How many photographs can be answered how well, if the doubtful ones are left to people.
+//! Selective classification: the share of photographs that can be answered at a given accuracy if the least certain
+//! ones are left to people.
 
 use super::Answer;
 
-/// What comes of answering every photograph that is at least so sure.
+/// The result of answering all photographs with at least some confidence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Coverage {
-    /// The least confidence of what is answered, 0 to 1.
+    /// The lowest confidence of an answer, 0 to 1.
     pub confidence: f32,
-    /// Share of all photographs that is answered, above 0 to 1.
+    /// Share of all photographs that is answered, above 0 and up to 1.
     pub answered: f64,
-    /// Share of the answered that is right, 0 to 1.
+    /// Share of these answers that is right, 0 to 1.
     pub right: f64,
 }
 
-/// The photographs, answered surest first: a point for each confidence that there is. (One less
-/// their `right` is the risk-coverage curve of Geifman and El-Yaniv, "Selective Classification for
-/// Deep Neural Networks", NeurIPS 2017.)
+/// The result for each confidence that occurs, the highest first. (With 1 - `right` this is the risk-coverage curve of
+/// Geifman and El-Yaniv, "Selective Classification for Deep Neural Networks", NeurIPS 2017.)
 pub fn coverage(answers: &[Answer]) -> Vec<Coverage> {
     let mut answers = answers.to_vec();
     answers.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     let (mut given, mut right) = (0, 0);
-    // Of equals none can be answered without the others.
+    // Photographs of equal confidence can only be answered together.
     let equals = answers.chunk_by(|a, b| a.confidence == b.confidence);
     equals
         .map(|equals| {
@@ -35,8 +35,8 @@ pub fn coverage(answers: &[Answer]) -> Vec<Coverage> {
         .collect()
 }
 
-/// The largest share of photographs that can be answered, surest first, so that at least the share
-/// `right` of the answers is right; 0 where no confidence is enough.
+/// The largest share of photographs that can be answered, the most confident first, so that at least the share `right`
+/// of the answers is right; 0 if no confidence is enough.
 pub fn answered_at(right: f64, answers: &[Answer]) -> f64 {
     let points = coverage(answers).into_iter();
     let mut enough = points.filter(|point| point.right >= right);

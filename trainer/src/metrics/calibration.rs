@@ -1,25 +1,25 @@
-//! Whether what sounds sure is right as often as it sounds.
+//! Calibration: whether answers are right as often as their confidence says.
 
 use super::Answer;
 
-/// Bins of equal width: as many as Guo et al. (2017) take.
+/// Number of bins of equal width, as in Guo et al. (2017).
 const BINS: usize = 15;
 
-/// Answers of about the same confidence.
+/// Answers of similar confidence.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bin {
-    /// How many there are.
+    /// Number of answers.
     pub answers: usize,
     /// Sum of their confidences.
     pub confidence: f64,
-    /// How many are right.
+    /// Number of right answers.
     pub right: usize,
 }
 
-/// The answers by confidence, in 15 bins of equal width, the least sure first.
+/// Sorts the answers into 15 bins of equal width by their confidence, the lowest first.
 ///
-/// The bins are closed on the right: ]0, 1/15], ]1/15, 2/15] and so on (Guo et al., "On Calibration
-/// of Modern Neural Networks", ICML 2017).
+/// The bins are closed on the right: ]0, 1/15], ]1/15, 2/15] and so on (Guo et al., "On Calibration of Modern Neural
+/// Networks", ICML 2017).
 pub fn reliability(answers: impl IntoIterator<Item = Answer>) -> [Bin; BINS] {
     let mut bins = [Bin::default(); BINS];
     for answer in answers {
@@ -33,10 +33,10 @@ pub fn reliability(answers: impl IntoIterator<Item = Answer>) -> [Bin; BINS] {
     bins
 }
 
-/// Expected calibration error, 0 to 1: the mean over the answers of the gap between a bin's share of
-/// right ones and its mean confidence. NaN where there are no answers.
+/// Expected calibration error, 0 to 1: the difference between a bin's share of right answers and its mean confidence,
+/// averaged over the answers. NaN if there are no answers.
 pub fn expected_calibration_error(answers: &[Answer]) -> f64 {
-    // Share and mean confidence are both to be weighted by the bin's size, which drops out so.
+    // The share and the mean confidence are weighted by the bin's size, which cancels their denominators.
     let gap = |bin: Bin| (bin.right as f64 - bin.confidence).abs();
     let gaps = reliability(answers.iter().copied()).map(gap);
     gaps.iter().sum::<f64>() / answers.len() as f64

@@ -1,4 +1,4 @@
-//! The figures of an evaluation, from probabilities and labels alone.
+//! Computes figures of accuracy, calibration and out-of-distribution detection from probabilities, scores and labels.
 
 mod bootstrap;
 mod calibration;
@@ -17,31 +17,41 @@ pub use coverage::{Coverage, answered_at, coverage};
 pub use roc::{Roc, auroc, roc};
 pub use share::wilson;
 
-/// How right and how honest a classifier is over labelled photographs.
+pub(crate) use share::percent;
+
+/// Accuracy and calibration of a classifier on labelled photographs.
 ///
-/// Every figure is NaN where there are no photographs.
+/// Every figure is NaN if there are no photographs.
+///
+/// ```
+/// use trainer::metrics::Summary;
+///
+/// // Two photographs, three breeds. The first photograph is recognised, the second is not.
+/// let probabilities = [vec![0.7, 0.2, 0.1], vec![0.5, 0.4, 0.1]];
+/// let summary = Summary::of(&probabilities, &[0, 1], 3);
+/// assert_eq!(summary.top1, 0.5);
+/// assert_eq!(summary.top3, 1.0);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Summary {
     /// Share of photographs whose most probable breed is the right one, 0 to 1.
     pub top1: f64,
     /// Share of photographs whose breed is among the three most probable, 0 to 1.
     pub top3: f64,
-    /// Mean over the breeds of the share recognised, 0 to 1; breeds without a photograph do not count.
+    /// Mean over the breeds of the share recognised, 0 to 1. Breeds without photographs do not count.
     pub mean_per_class: f64,
-    /// Expected calibration error over 15 bins of equal width, 0 to 1: Guo et al., "On Calibration of
-    /// Modern Neural Networks", ICML 2017.
+    /// Expected calibration error over 15 bins of equal width, 0 to 1 (Guo et al., "On Calibration of Modern Neural
+    /// Networks", ICML 2017).
     pub ece: f64,
     /// Mean negative log-likelihood of the right breed, in nats.
     pub nll: f64,
 }
 
 impl Summary {
-    /// Of photographs with `probabilities` `[photographs][breeds]` and `labels` `[photographs]`.
+    /// The summary for `probabilities` `[photographs][breeds]` and `labels` `[photographs]`.
     ///
     /// # Panics
-    ///
-    /// If there are not as many labels as rows of probabilities, if a row has not as many values as
-    /// there are breeds, or if a label is not below `breeds`.
+    /// If the numbers of labels and of rows differ, a row has not `breeds` values, or a label is not below `breeds`.
     pub fn of(probabilities: &[Vec<f32>], labels: &[usize], breeds: usize) -> Self {
         let confusion = Confusion::of(probabilities, labels, breeds);
         let rows = || probabilities.iter().zip(labels);
@@ -56,7 +66,7 @@ impl Summary {
     }
 }
 
-/// The most probable breed of a photograph.
+/// The most probable breed of a photograph, compared with the right one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Answer {
     /// Its probability, 0 to 1.
@@ -66,8 +76,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Of a photograph with these probabilities, one a breed, and this breed; of no probabilities
-    /// it is wrong, at confidence 0.
+    /// The answer for a photograph of the breed `label`, given the probability of each breed. Without probabilities the
+    /// answer is wrong, at confidence 0.
     pub fn of(probabilities: &[f32], label: usize) -> Self {
         let first = top(probabilities, 1).first().copied();
         Self {
@@ -78,18 +88,18 @@ impl Answer {
 }
 
 /// Whether the breed is among the three most probable.
-pub(super) fn is_among_first_3(probabilities: &[f32], label: usize) -> bool {
+pub(crate) fn is_among_first_3(probabilities: &[f32], label: usize) -> bool {
     let first = top(probabilities, 3);
     first.iter().any(|&(breed, _)| breed == label)
 }
 
-/// Negative log-likelihood of the breed, in nats; that of a probability of 0 is 87.3, not infinite,
-/// or a single photograph would drown all others.
-pub(super) fn log_loss(probabilities: &[f32], label: usize) -> f64 {
+/// Negative log-likelihood of the breed, in nats. It is limited to 87.3, so that a single probability of 0 does not
+/// make the mean infinite.
+pub(crate) fn log_loss(probabilities: &[f32], label: usize) -> f64 {
     -f64::from(probabilities[label].max(f32::MIN_POSITIVE)).ln()
 }
 
-/// Mean of the values; NaN where there are none.
+/// Mean of the values; NaN if there are none.
 pub fn mean(values: impl IntoIterator<Item = f64>) -> f64 {
     let (sum, count) = values
         .into_iter()

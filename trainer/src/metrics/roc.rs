@@ -1,14 +1,20 @@
-//! How well a score tells what is known from what is not.
+//! Receiver operating characteristics: how well a score separates known from unknown photographs.
 
-/// Area under the ROC curve: the probability that a `known` photograph scores higher than an `unknown` one,
-/// where a tie counts half (Hanley and McNeil, "The Meaning and Use of the Area under a Receiver Operating
-/// Characteristic (ROC) Curve", Radiology 1982). NaN where either side is empty.
+/// Area under the ROC curve: the probability that a `known` photograph scores higher than an `unknown` one, where a tie
+/// counts half (Hanley and McNeil, "The Meaning and Use of the Area under a Receiver Operating Characteristic (ROC)
+/// Curve", Radiology 1982). NaN if either side is empty.
+///
+/// ```
+/// use trainer::metrics::auroc;
+///
+/// assert_eq!(auroc(&[0.9, 0.8], &[0.8, 0.1]), 0.875);
+/// ```
 pub fn auroc(known: &[f32], unknown: &[f32]) -> f64 {
     let mut scores: Vec<(f32, bool)> = known.iter().map(|&score| (score, true)).collect();
     scores.extend(unknown.iter().map(|&score| (score, false)));
     scores.sort_by(|a, b| a.0.total_cmp(&b.0));
 
-    // The Mann-Whitney U statistic, from the sum of the ranks of the known: equal scores share their mid-rank.
+    // The Mann-Whitney U statistic from the sum of the ranks of the known. Equal scores share their mean rank.
     let (mut rank_sum, mut below) = (0.0, 0);
     for tied in scores.chunk_by(|a, b| a.0 == b.0) {
         let mid_rank = below as f64 + (tied.len() + 1) as f64 / 2.0;
@@ -19,17 +25,16 @@ pub fn auroc(known: &[f32], unknown: &[f32]) -> f64 {
     (rank_sum - known * (known + 1.0) / 2.0) / (known * unknown)
 }
 
-/// What comes of letting in everything that scores at least so much.
+/// The result of accepting all photographs with at least some score.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Roc {
-    /// Share of the unknown that is let in, 0 to 1.
+    /// Share of the unknown photographs that is accepted, 0 to 1.
     pub unknown: f64,
-    /// Share of the known that is let in, 0 to 1.
+    /// Share of the known photographs that is accepted, 0 to 1.
     pub known: f64,
 }
 
-/// The receiver operating characteristic: from letting in nothing to letting in everything. Empty
-/// where either side is.
+/// The receiver operating characteristic, from accepting nothing to accepting everything. Empty if either side is.
 pub fn roc(known: &[f32], unknown: &[f32]) -> Vec<Roc> {
     if known.is_empty() || unknown.is_empty() {
         return Vec::new();

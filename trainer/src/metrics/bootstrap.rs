@@ -1,23 +1,21 @@
-//! How far chance alone may have moved a figure.
+//! Confidence intervals of figures by bootstrap.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 
-/// Times that the photographs are drawn anew: enough that a percentile moves little by another seed.
+/// Number of resamples: enough for percentiles that hardly depend on the seed.
 const RESAMPLES: u64 = 1000;
 const SEED: u64 = 1;
 
-/// The lower and the upper end of a 95 % confidence interval; `None` where there is nothing to draw
-/// from.
+/// The lower and the upper end of a 95 % confidence interval; `None` if there are no photographs.
 pub type Interval = Option<[f64; 2]>;
 
-/// The 95 % confidence interval of a figure, by the percentiles of 1000 resamples (Efron and
-/// Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13). The same input gives the same
-/// interval.
+/// The 95 % confidence interval of a figure, by the percentiles of 1000 resamples (Efron and Tibshirani, "An
+/// Introduction to the Bootstrap", 1993, chapter 13). The same input gives the same interval.
 ///
-/// A resample has as many photographs from each stratum as there are, drawn with replacement;
-/// `figure` gets them as indices. A resample of which the figure is not a number does not count.
+/// A resample draws from each stratum as many photographs as it has, with replacement, and passes their indices to
+/// `figure`. Resamples for which that returns NaN do not count.
 pub fn interval(strata: &[Vec<usize>], figure: impl Fn(&[usize]) -> f64 + Sync) -> Interval {
     let resample = |index| {
         let mut rng = ChaCha8Rng::seed_from_u64(SEED);

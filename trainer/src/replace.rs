@@ -1,13 +1,12 @@
-//! Files that are replaced as a whole or stay as they were.
+//! Replaces files as a whole: a write that fails leaves the former file as it was.
 
 use std::fs::File;
 use std::path::Path;
 
-/// What can go wrong while a file is written.
+/// Why a file could not be written.
 pub(crate) type WriteError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Has `write` write a file beside `path`, and puts it in the place of `path` once it is on the
-/// disk.
+/// Lets `write` fill a file beside `path`, flushes it to the disk and renames it to `path`.
 pub(crate) fn replace(
     path: &Path,
     write: impl FnOnce(&Path) -> Result<(), WriteError>,
@@ -18,7 +17,7 @@ pub(crate) fn replace(
         Ok(std::fs::rename(&part, path)?)
     });
     if replaced.is_err() {
-        // What is left of the attempt takes room that the next one needs.
+        // A failed attempt takes up room that the next one needs. The error that made it fail is the one to report.
         let _ = std::fs::remove_file(&part);
     }
     replaced

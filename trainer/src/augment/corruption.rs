@@ -1,9 +1,9 @@
-//! What cameras, distance and weather do to a picture, roughly and at random: so that a network does not rest on
-//! details that a kiosk's camera loses.
+//! Corrupts a view at random, as cameras, distance and weather do, so that the network does not rely on details that a
+//! kiosk's camera loses.
 //!
-//! These are not the corruptions that [`crate::corrupt`] measures with: they are simpler, and have no fixed severity.
-//! Noise, blur, contrast, coarse pixels and JPEG are of a kind with some of those, all the same; the model card says
-//! so where it gives figures.
+//! These are not the corruptions of [`crate::corrupt`], which robustness is measured with: they are simpler and have no
+//! fixed severity. Still, noise, blur, contrast, coarse pixels and JPEG resemble some of those; the model card says so
+//! where it gives figures.
 
 use std::f32::consts::TAU;
 
@@ -14,10 +14,10 @@ use rand_distr::{Distribution, StandardNormal};
 
 use crate::corrupt::jpeg;
 
-/// Spoils a square picture in one way or in two, each as strong as chance has it.
-pub(super) fn spoil(picture: RgbImage, rng: &mut impl Rng) -> RgbImage {
-    let ways = if rng.random_bool(0.3) { 2 } else { 1 };
-    (0..ways).fold(picture, |picture, _| once(picture, rng))
+/// Applies one or two random corruptions of random strength to a square picture.
+pub(super) fn corrupt(picture: RgbImage, rng: &mut impl Rng) -> RgbImage {
+    let times = if rng.random_bool(0.3) { 2 } else { 1 };
+    (0..times).fold(picture, |picture, _| once(picture, rng))
 }
 
 fn once(mut picture: RgbImage, rng: &mut impl Rng) -> RgbImage {
@@ -36,7 +36,7 @@ fn once(mut picture: RgbImage, rng: &mut impl Rng) -> RgbImage {
     picture
 }
 
-/// Noise of a sensor, normal with this deviation on a scale of 0 to 1.
+/// Adds a sensor's normal noise of this standard deviation, on a scale of 0 to 1.
 fn grain(picture: &mut RgbImage, deviation: f32, rng: &mut impl Rng) {
     for value in picture.iter_mut() {
         let noise: f32 = StandardNormal.sample(rng);
@@ -44,7 +44,7 @@ fn grain(picture: &mut RgbImage, deviation: f32, rng: &mut impl Rng) {
     }
 }
 
-/// This share of the values is black or white.
+/// Sets this share of the values to black or white.
 fn specks(picture: &mut RgbImage, share: f64, rng: &mut impl Rng) {
     for value in picture.iter_mut() {
         if rng.random_bool(share) {
@@ -53,7 +53,7 @@ fn specks(picture: &mut RgbImage, share: f64, rng: &mut impl Rng) {
     }
 }
 
-/// The mean along a line of this many pixels, in any direction: the animal or the camera moved.
+/// Averages along a line of this many pixels in a random direction, as if animal or camera moved.
 fn smear(picture: &RgbImage, length: f32, rng: &mut impl Rng) -> RgbImage {
     let (sin, cos) = rng.random_range(0.0..TAU).sin_cos();
     let steps: Vec<(i32, i32)> = (0..length as i32)
@@ -72,7 +72,7 @@ fn smear(picture: &RgbImage, length: f32, rng: &mut impl Rng) -> RgbImage {
     })
 }
 
-/// Far away or badly scaled: made smaller by this factor and large again.
+/// Reduces the picture by this factor and enlarges it again, as if the animal were far away or badly scaled.
 fn coarse(picture: &RgbImage, factor: f32, rng: &mut impl Rng) -> RgbImage {
     let (width, height) = picture.dimensions();
     let less = |side: u32| ((side as f32 * factor) as u32).max(1);
@@ -81,7 +81,7 @@ fn coarse(picture: &RgbImage, factor: f32, rng: &mut impl Rng) -> RgbImage {
     imageops::resize(&small, width, height, back)
 }
 
-/// Fog, glare or dirt: a light of some colour, unevenly thick, takes this share of the contrast at most.
+/// Adds a veil of fog, glare or dirt, even or uneven, that takes away up to this share of the contrast.
 fn veil(picture: &mut RgbImage, most: f32, rng: &mut impl Rng) {
     let level: f32 = rng.random_range(0.3..=1.0);
     let even = rng.random_bool(0.5);
@@ -94,7 +94,7 @@ fn veil(picture: &mut RgbImage, most: f32, rng: &mut impl Rng) {
     }
 }
 
-/// The cast of a lamp or a cheap sensor: a gain for each channel, and a curve.
+/// Adds the colour cast of a lamp or a cheap sensor: a gain for each channel and a gamma curve.
 fn recast(picture: &mut RgbImage, strength: f32, rng: &mut impl Rng) {
     let mut around_one = |most: f32| (1.0 + most).powf(rng.random_range(-strength..=strength));
     let curve = around_one(1.0);
@@ -106,7 +106,7 @@ fn recast(picture: &mut RgbImage, strength: f32, rng: &mut impl Rng) {
     }
 }
 
-/// Seen through uneven glass: pixels are displaced by this many pixels or so, neighbours alike.
+/// Displaces pixels smoothly, by about this many pixels, as if seen through uneven glass.
 fn wobble(picture: &RgbImage, reach: f32, rng: &mut impl Rng) -> RgbImage {
     let cells = rng.random_range(6..=40);
     let displacement = cloud(picture.dimensions(), cells, rng);
@@ -117,7 +117,7 @@ fn wobble(picture: &RgbImage, reach: f32, rng: &mut impl Rng) -> RgbImage {
     })
 }
 
-/// Smooth random values, 0 to 1, in three independent channels: `cells` by `cells` of them, joined linearly.
+/// Smooth random values of 0 to 1 in three independent channels, interpolated from `cells` by `cells` random ones.
 pub(super) fn cloud((width, height): (u32, u32), cells: u32, rng: &mut impl Rng) -> Rgb32FImage {
     let seeds = Rgb32FImage::from_fn(cells, cells, |_, _| {
         Rgb(std::array::from_fn(|_| rng.random_range(0.0..=1.0)))
@@ -125,7 +125,7 @@ pub(super) fn cloud((width, height): (u32, u32), cells: u32, rng: &mut impl Rng)
     imageops::resize(&seeds, width, height, FilterType::Triangle)
 }
 
-/// The pixel there, or the nearest to it at the picture's edge.
+/// The pixel at these coordinates, or the nearest one within the picture.
 fn near(picture: &RgbImage, x: i32, y: i32) -> Rgb<u8> {
     let (width, height) = (picture.width() as i32, picture.height() as i32);
     *picture.get_pixel(x.clamp(0, width - 1) as u32, y.clamp(0, height - 1) as u32)

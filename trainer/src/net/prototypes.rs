@@ -1,5 +1,5 @@
-//! What the photographs of each breed have in common, as the network sees them: by their similarity to it, pictures of
-//! what is none of the breeds are told.
+//! The prototype of each breed: the mean embedding of its photographs. Pictures that are similar to no prototype show
+//! none of the breeds.
 
 use recognise::Bundle;
 
@@ -8,15 +8,15 @@ use super::{FEATURES, WeightsError, add};
 
 /// For each breed the mean of its photographs' embeddings, each scaled to length 1: `[breeds, FEATURES]`.
 ///
-/// The mean is the shorter, the less the photographs agree; so the dot product with it, which is the similarity, is the
-/// mean of their cosines with a picture.
+/// The more a breed's photographs differ, the shorter is its prototype. The dot product of a prototype with a picture's
+/// embedding of length 1, the prototype similarity, is the mean cosine of the picture with the breed's photographs.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Means(Vec<f32>);
+pub struct Prototypes(Vec<f32>);
 
-/// Embeddings that are shorter have no direction.
+/// Shorter embeddings have no direction.
 pub(crate) const SHORTEST: f32 = 1e-12;
 
-/// The embedding scaled to length 1; one of zeros stays as it is.
+/// The embedding scaled to length 1. An embedding of zeros stays as it is.
 pub(crate) fn direction(embedding: &[f32]) -> Vec<f32> {
     let squares = embedding.iter().map(|value| value * value);
     let length = squares.sum::<f32>().sqrt().max(SHORTEST);
@@ -24,10 +24,13 @@ pub(crate) fn direction(embedding: &[f32]) -> Vec<f32> {
 }
 
 /// The tensor's name in a bundle.
-pub(crate) const MEANS: &str = "similarity.weight";
+pub(crate) const PROTOTYPES: &str = "similarity.weight";
+/// Its name in bundles of earlier versions.
+const FORMER_NAME: &str = "likeness.weight";
 
-impl Means {
-    /// Of embeddings with their breeds. A breed without any has the mean 0, which nothing is like.
+impl Prototypes {
+    /// The prototypes of embeddings with their breeds. A breed without photographs has the prototype 0, which no
+    /// picture is similar to.
     #[must_use]
     pub fn of<'a>(breeds: usize, embeddings: impl IntoIterator<Item = (&'a [f32], usize)>) -> Self {
         let mut sums = vec![0.0; breeds * FEATURES];
@@ -46,16 +49,22 @@ impl Means {
         Self(sums)
     }
 
-    /// Those of an f32 bundle that [`crate::export::to_onnx`] wrote.
+    /// The prototypes in an f32 bundle that the trainer exported.
     ///
     /// # Errors
-    /// If the bundle has none, or of another shape: the message names the bundle and the tensor.
+    /// If the bundle has none, or they have another shape: the message names the bundle and the tensor.
     pub fn from_bundle(bundle: &Bundle) -> Result<Self, WeightsError> {
-        let means = file(bundle)?.tensor(MEANS, &[bundle.metadata.breeds.len(), FEATURES])?;
-        Ok(Self(means.flatten_all()?.to_vec1()?))
+        let file = file(bundle)?;
+        let name = if file.has(FORMER_NAME) {
+            FORMER_NAME
+        } else {
+            PROTOTYPES
+        };
+        let prototypes = file.tensor(name, &[bundle.metadata.breeds.len(), FEATURES])?;
+        Ok(Self(prototypes.flatten_all()?.to_vec1()?))
     }
 
-    /// `[breeds, FEATURES]`, a breed after the other.
+    /// The values `[breeds, FEATURES]`, breed after breed.
     #[must_use]
     pub fn values(&self) -> &[f32] {
         &self.0

@@ -1,12 +1,12 @@
-//! The figures of an evaluation, against values worked out by hand.
+//! Figures, compared with values calculated by hand.
 
 use std::time::Duration;
 
 use recognise::metadata::Method;
-use recognise::{Bundle, Prediction};
 use recognise::verdict::Verdict;
+use recognise::{Bundle, Prediction};
 use trainer::evaluate::LabelledPrediction;
-use trainer::evaluate::metrics::{
+use trainer::metrics::{
     Answer, Confusion, Coverage, Pair, Roc, Summary, answered_at, auroc, coverage, interval, mean,
     roc, wilson,
 };
@@ -20,7 +20,7 @@ fn close(found: f64, expected: f64) {
     );
 }
 
-/// Answers that are certain: probability one for the breed in each place.
+/// Certain answers: each row has probability 1 for its breed.
 fn certain(answers: &[usize], breeds: usize) -> Vec<Vec<f32>> {
     let row = |&answer: &usize| {
         (0..breeds)
@@ -59,8 +59,8 @@ fn equal_probabilities_are_taken_in_the_order_of_the_breeds() {
 }
 
 #[test]
-fn a_breed_without_a_photograph_does_not_weigh_on_the_mean_per_class() {
-    // Breed 0: two of three; breed 1: none of one; breed 2: no photograph at all, yet given once as an answer.
+fn a_breed_without_a_photograph_does_not_count_in_the_mean_per_class() {
+    // Breed 0: two of three; breed 1: none of one; breed 2: no photograph, but one answer.
     let (answers, labels) = ([0, 0, 2, 0], [0, 0, 0, 1]);
     let summary = Summary::of(&certain(&answers, 3), &labels, 3);
     close(summary.top1, 2.0 / 4.0);
@@ -78,7 +78,7 @@ fn the_calibration_error_is_the_weighted_gap_between_confidence_and_accuracy() {
     check(&[(1.0, false)], 1.0);
     // One bin, ]13/15, 14/15]: mean confidence 0.9, half of it right.
     check(&[(0.9, true), (0.9, false)], 0.4);
-    // Within a bin over- and under-confidence cancel out; across bins they add up: (0.1 + 0.7) / 2.
+    // Overconfidence and underconfidence cancel within a bin and add up across bins: (0.1 + 0.7) / 2.
     check(&[(0.9, true), (0.7, false)], 0.4);
     // 3 photographs in ]8/15, 9/15] with 0.55 and two thirds right, 1 in ]11/15, 12/15] with 0.75 and wrong.
     check(
@@ -94,7 +94,7 @@ fn the_likelihood_is_that_of_the_right_breed() {
         Summary::of(&probabilities, &[0, 1], 3).nll,
         (2f64.ln() + 4f64.ln()) / 2.0,
     );
-    // A probability of zero is costly, but not without end: it would drown every other photograph.
+    // A probability of zero costs much, but not infinitely much.
     let certain_and_wrong = Summary::of(&certain(&[0], 2), &[1], 2).nll;
     assert!(certain_and_wrong > 80.0 && certain_and_wrong.is_finite());
 }
@@ -121,7 +121,7 @@ fn auroc_is_the_chance_that_a_known_photograph_scores_higher() {
     check(&[0.1, 0.2], &[0.8, 0.9], 0.0);
     check(&[0.5], &[0.5], 0.5);
     check(&[0.7, 0.7, 0.7], &[0.7, 0.7], 0.5);
-    // Of six pairs four are won, one is lost and one is a tie.
+    // Four of six pairs are won, one is lost and one is a tie.
     check(&[0.9, 0.6, 0.4], &[0.6, 0.1], 4.5 / 6.0);
     assert!(auroc(&[], &[0.5]).is_nan());
     assert!(auroc(&[0.5], &[]).is_nan());
@@ -171,7 +171,7 @@ fn answers(given: &[(f32, bool)]) -> Vec<Answer> {
 }
 
 #[test]
-fn the_surest_photographs_are_answered_until_too_many_answers_are_wrong() {
+fn the_most_confident_photographs_are_answered_until_too_many_answers_are_wrong() {
     let given = answers(&[(0.6, true), (0.9, true), (0.7, false), (0.8, true)]);
     close(answered_at(0.98, &given), 2.0 / 4.0);
     close(answered_at(0.7, &given), 4.0 / 4.0);
@@ -179,7 +179,7 @@ fn the_surest_photographs_are_answered_until_too_many_answers_are_wrong() {
     let rights: Vec<f64> = coverage(&given).iter().map(|point| point.right).collect();
     assert_eq!(rights, [1.0, 1.0, 2.0 / 3.0, 3.0 / 4.0]);
 
-    // One wrong answer of fifty is just allowed, whether it is the surest or not.
+    // One wrong answer of fifty is just allowed, even the most confident one.
     let mut fifty = vec![(0.9, true); 49];
     fifty.push((1.0, false));
     close(answered_at(0.98, &answers(&fifty)), 1.0);
@@ -188,7 +188,7 @@ fn the_surest_photographs_are_answered_until_too_many_answers_are_wrong() {
 }
 
 #[test]
-fn of_equally_sure_answers_none_is_given_without_the_others() {
+fn equally_confident_photographs_are_answered_together() {
     let given = answers(&[(0.9, true), (0.9, false), (0.9, true), (0.5, true)]);
     let first = Coverage {
         confidence: 0.9,
@@ -201,7 +201,7 @@ fn of_equally_sure_answers_none_is_given_without_the_others() {
 }
 
 #[test]
-fn the_roc_curve_goes_from_letting_in_nothing_to_everything() {
+fn the_roc_curve_goes_from_accepting_nothing_to_accepting_everything() {
     let point = |unknown, known| Roc { unknown, known };
     let expected = [
         point(0.0, 0.0),
@@ -214,7 +214,7 @@ fn the_roc_curve_goes_from_letting_in_nothing_to_everything() {
 }
 
 #[test]
-fn the_bootstrap_is_as_wide_as_theory_has_it() {
+fn the_bootstrap_interval_has_the_theoretical_width() {
     let values: Vec<f64> = (0..400).map(|index| f64::from(index % 2)).collect();
     let share = |drawn: &[usize]| mean(drawn.iter().map(|&index| values[index]));
     let all = [(0..400).collect::<Vec<usize>>()];
@@ -229,21 +229,21 @@ fn the_bootstrap_is_as_wide_as_theory_has_it() {
         "the same every time"
     );
 
-    // Drawn from each half by itself, the share cannot move.
+    // If each half is drawn by itself, the share cannot vary.
     let halves: Vec<Vec<usize>> = (0..2)
         .map(|half| (half..400).step_by(2).collect())
         .collect();
     assert_eq!(interval(&halves, share), Some([0.5, 0.5]));
 
     assert_eq!(interval(&[vec![]], share), None);
-    // Drawn from a right one and one that was not answered, some resamples have no answer at all.
+    // With one answered and one unanswered photograph, some resamples have no answer at all.
     let answered = [Some(1.0), None];
     let of_answered = |drawn: &[usize]| mean(drawn.iter().filter_map(|&index| answered[index]));
     assert_eq!(interval(&[vec![0, 1]], of_answered), Some([1.0, 1.0]));
 }
 
 #[test]
-fn the_interval_of_a_share_of_a_few_stays_within_0_and_1() {
+fn the_interval_of_a_share_stays_within_0_and_1() {
     let check = |right, all, [low, high]: [f64; 2]| {
         let found = wilson(right, all);
         let near = |found: f64, expected: f64| (found - expected).abs() < 5e-4;
@@ -258,24 +258,24 @@ fn the_interval_of_a_share_of_a_few_stays_within_0_and_1() {
 }
 
 #[test]
-fn what_is_known_is_told_by_what_the_bundle_tells_it_by() {
+fn the_score_is_the_one_that_the_bundle_detects_outliers_by() {
     let bundle = Bundle::from_bytes(&bundle::Draft::default().bytes(), "drawn");
     let mut metadata = bundle.expect("a sound bundle").metadata;
     let prediction = Prediction {
         probabilities: vec![0.7, 0.2, 0.1],
         similarity: vec![0.3, 0.4, 0.1],
     };
-    let look = LabelledPrediction {
+    let labelled = LabelledPrediction {
         path: "photograph".into(),
         label: 0,
         verdict: Verdict::of(&prediction, &metadata),
         prediction,
         spent: Duration::ZERO,
     };
-    assert_eq!(look.score(&metadata), 0.7);
+    assert_eq!(labelled.score(&metadata), 0.7);
     metadata.unknown.method = Method::PrototypeSimilarity {
         animal: 0.2,
         breed: 0.3,
     };
-    assert_eq!(look.score(&metadata), 0.4);
+    assert_eq!(labelled.score(&metadata), 0.4);
 }

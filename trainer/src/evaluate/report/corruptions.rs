@@ -1,23 +1,23 @@
-//! What is left of the accuracy on spoilt pictures, with one photograph as an example of each.
+//! The accuracy on corrupted pictures in the report, with an example of each corruption.
 
 use std::collections::BTreeMap;
 
-use recognise::photo;
+use recognise::photo::{self, PhotoError};
 
 use super::super::Evaluation;
-use super::super::robustness::{Robustness, spoilt};
+use super::super::robustness::{Robustness, corrupted};
 use super::figures::Bar;
 use super::thumbnails::Thumbnail;
 use crate::corrupt::{Condition, Corruption};
 
-/// Ways to spoil a picture that belong together.
+/// A group of corruptions.
 #[derive(Clone, Debug)]
 pub(super) struct Group {
     pub(super) name: String,
     pub(super) rows: Vec<Row>,
 }
 
-/// One way to spoil a picture.
+/// A corruption.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) name: String,
@@ -26,15 +26,19 @@ pub(super) struct Row {
     pub(super) top1: Vec<Bar>,
 }
 
-/// The groups; none where that was not measured.
-pub(super) fn groups(evaluations: &[&Evaluation]) -> Vec<Group> {
+/// The groups, none if the accuracy was not measured, and why there are no examples, if there are none.
+pub(super) fn groups(evaluations: &[&Evaluation]) -> (Vec<Group>, Option<PhotoError>) {
     let measured: Option<Vec<&Robustness>> = (evaluations.iter())
         .map(|evaluation| evaluation.figures.robustness.as_ref())
         .collect();
     let (Some(measured), Some(first)) = (measured, evaluations.first()) else {
-        return Vec::new();
+        return (Vec::new(), None);
     };
-    let mut examples = examples(first).into_iter();
+    let (examples, unreadable) = match examples(first) {
+        Ok(examples) => (examples, None),
+        Err(error) => (Vec::new(), Some(error)),
+    };
+    let mut examples = examples.into_iter();
     let mut row = |name: &str, shares: &dyn Fn(&Robustness) -> &BTreeMap<&'static str, f64>| {
         let top1 = measured.iter().map(|robustness| {
             let share = shares(robustness).get(name).copied();
@@ -64,16 +68,19 @@ pub(super) fn groups(evaluations: &[&Evaluation]) -> Vec<Group> {
         name: "the kiosk's camera".to_owned(),
         rows: conditions.to_vec(),
     });
-    groups
+    (groups, unreadable)
 }
 
-/// The photograph that is recognised best, in every way spoilt.
-fn examples(evaluation: &Evaluation) -> Vec<Thumbnail> {
-    let right = evaluation.looks.iter().filter(|look| look.answer().right);
+/// The photograph that is recognised with the highest confidence, with each corruption; none if no photograph is
+/// recognised.
+fn examples(evaluation: &Evaluation) -> Result<Vec<Thumbnail>, PhotoError> {
+    let predictions = evaluation.predictions.iter();
+    let right = predictions.filter(|labelled| labelled.answer().right);
     let best = right.max_by(|a, b| a.answer().confidence.total_cmp(&b.answer().confidence));
-    let picture = best.and_then(|look| photo::open(&look.path).ok());
-    let pictures = picture.iter().flat_map(|picture| spoilt(picture, 0));
-    pictures
-        .filter_map(|picture| Thumbnail::of(&picture))
-        .collect()
+    let Some(best) = best else {
+        return Ok(Vec::new());
+    };
+    let picture = photo::open(&best.path)?;
+    let pictures = corrupted(&picture, 0);
+    Ok(pictures.map(|picture| Thumbnail::of(&picture)).collect())
 }

@@ -1,4 +1,4 @@
-//! Downloading the dataset, with every way in which a network, a server and an archive go wrong.
+//! `trainer::dataset::fetch` with networks, servers and archives that fail in every way.
 
 mod server;
 
@@ -12,6 +12,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use indicatif::ProgressBar;
 use md5::{Digest, Md5};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use server::{Answer, Request, Server};
 use tar::{EntryType, Header};
 use tempfile::TempDir;
@@ -24,7 +26,7 @@ const SETTINGS: Settings = Settings {
     max_entries: 10,
 };
 
-/// A `tar.gz` of these entries, whose names go into the headers as they are.
+/// A `tar.gz` of these entries. The names are written into the headers unchecked.
 fn tar_gz(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
     let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
     for (name, kind, content) in entries {
@@ -42,14 +44,10 @@ fn tar_gz(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
     tar.into_inner().unwrap().finish().unwrap()
 }
 
-/// An archive as the dataset's are, too large for one read.
+/// An archive like the dataset's, too large for one read.
 fn good() -> Vec<u8> {
-    let mut noise = 1u32;
-    let mut byte = || {
-        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (noise >> 24) as u8
-    };
-    let photograph: Vec<u8> = (0..300_000).map(|_| byte()).collect();
+    let mut photograph = vec![0; 300_000];
+    ChaCha8Rng::seed_from_u64(1).fill_bytes(&mut photograph);
     tar_gz(&[
         ("./images/", EntryType::Directory, b""),
         ("./images/pug_1.jpg", EntryType::Regular, &photograph),
@@ -73,7 +71,7 @@ fn fetch_into(out: &Path, archive: &Archive) -> Result<Outcome, FetchError> {
     fetch(archive, out, &SETTINGS, &ProgressBar::hidden())
 }
 
-/// All that stands in a folder.
+/// The names in a folder, sorted.
 fn contents(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap().flatten();
     let mut names: Vec<String> = entries
@@ -96,7 +94,7 @@ fn assert_complete(out: &Path) {
 }
 
 #[test]
-fn the_dataset_comes_from_its_own_site_or_the_older_address() {
+fn the_dataset_has_two_addresses() {
     for archive in oxford() {
         let file = format!("/{}.tar.gz", archive.name);
         assert_eq!(archive.urls.len(), 2);
@@ -129,7 +127,7 @@ fn an_archive_is_downloaded_unpacked_and_deleted_and_not_fetched_again() {
     assert_eq!(server.asked(), [None]);
 }
 
-/// A server that behaves in some way serves the whole archive in the end, in these requests.
+/// Checks that the archive arrives from a server that answers in some way, with the requests expected.
 fn check_arrives(
     kept: Option<&[u8]>,
     answer: impl Fn(&[u8], &Request, usize) -> Answer + Send + 'static,
@@ -149,7 +147,7 @@ fn check_arrives(
 }
 
 #[test]
-fn a_download_that_breaks_off_goes_on_where_it_stopped() {
+fn a_download_that_breaks_off_is_continued() {
     check_arrives(
         None,
         |file, request, before| match before {
@@ -163,7 +161,7 @@ fn a_download_that_breaks_off_goes_on_where_it_stopped() {
 }
 
 #[test]
-fn the_part_that_an_earlier_run_left_is_used() {
+fn a_partial_download_of_an_earlier_run_is_continued() {
     let file = good();
     let half = file.len() / 2;
     check_arrives(
@@ -179,7 +177,7 @@ fn the_part_that_an_earlier_run_left_is_used() {
 }
 
 #[test]
-fn a_part_that_is_longer_than_the_file_is_started_over() {
+fn a_partial_download_longer_than_the_file_is_started_over() {
     let longer = [good(), vec![0; 10]].concat();
     check_arrives(
         Some(&longer),
@@ -189,7 +187,7 @@ fn a_part_that_is_longer_than_the_file_is_started_over() {
 }
 
 #[test]
-fn a_server_that_ignores_ranges_sends_it_all_again() {
+fn a_server_without_ranges_sends_the_whole_file_again() {
     check_arrives(
         None,
         |file, _, before| match before {
@@ -201,7 +199,7 @@ fn a_server_that_ignores_ranges_sends_it_all_again() {
 }
 
 #[test]
-fn a_server_that_promises_more_than_there_is_does_no_harm() {
+fn a_server_may_announce_more_bytes_than_it_has() {
     let length = good().len();
     check_arrives(
         None,
@@ -217,7 +215,7 @@ fn a_server_that_promises_more_than_there_is_does_no_harm() {
 }
 
 #[test]
-fn the_second_address_serves_where_the_first_does_not() {
+fn the_second_address_is_used_if_the_first_fails() {
     let file = good();
     let server = Server::new({
         let file = file.clone();
@@ -262,7 +260,7 @@ fn a_wrong_file_is_deleted_and_both_sums_are_named() {
         assert_eq!(server.asked(), [None]);
     };
     check(|_| Answer::ok(b"please log in to the network"));
-    // Fewer bytes promised than there are: what was promised is all that is read.
+    // If fewer bytes are announced than sent, only those are read.
     check(|file| Answer {
         length: file.len() - 1000,
         ..Answer::ok(file)
@@ -270,7 +268,7 @@ fn a_wrong_file_is_deleted_and_both_sums_are_named() {
 }
 
 #[test]
-fn a_server_that_never_gets_further_is_given_up_and_the_part_is_kept() {
+fn a_download_without_progress_is_given_up_and_the_part_is_kept() {
     let file = good();
     let server = Server::new({
         let file = file.clone();
@@ -283,14 +281,14 @@ fn a_server_that_never_gets_further_is_given_up_and_the_part_is_kept() {
     let archive = archive(&[server.url("/images.tar.gz")], &file);
     let error = fetch_into(out.path(), &archive).unwrap_err();
     assert!(matches!(error, FetchError::Unreachable { .. }), "{error}");
-    // The first try got somewhere, the retries did not.
+    // The first try made progress, the retries did not.
     assert_eq!(server.asked().len(), 1 + SETTINGS.retries as usize + 1);
     assert_eq!(contents(out.path()), ["images.tar.gz.part"]);
 }
 
 #[test]
-fn when_no_address_answers_the_message_says_what_to_do_by_hand() {
-    // Bound, to know a free port, and closed again: nobody listens there.
+fn if_no_address_answers_the_message_says_what_to_do_by_hand() {
+    // Bound to find a free port and closed again, so that nothing listens there.
     let closed = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -319,7 +317,7 @@ fn an_archive_put_there_by_hand_is_checked_and_unpacked() {
     let archive = archive(&[], &good());
     let error = fetch_into(out.path(), &archive).unwrap_err();
     assert!(matches!(error, FetchError::WrongSum { .. }), "{error}");
-    // It is the user's own: it stays.
+    // The file belongs to the user and is kept.
     assert_eq!(fs::read(&file).unwrap(), b"another file");
 
     fs::write(&file, good()).unwrap();
@@ -328,7 +326,7 @@ fn an_archive_put_there_by_hand_is_checked_and_unpacked() {
 }
 
 #[test]
-fn a_folder_that_is_in_the_way_stays_as_it_is() {
+fn a_folder_that_is_in_the_way_is_kept() {
     let out = TempDir::new().unwrap();
     fs::create_dir(out.path().join("images")).unwrap();
     fs::write(out.path().join("images/mine.jpg"), b"mine").unwrap();
@@ -340,7 +338,7 @@ fn a_folder_that_is_in_the_way_stays_as_it_is() {
 }
 
 #[test]
-fn a_place_that_cannot_be_written_to_is_named() {
+fn a_folder_that_cannot_be_written_is_named() {
     let out = TempDir::new().unwrap();
     let file = out.path().join("file");
     fs::write(&file, b"not a folder").unwrap();
@@ -351,7 +349,7 @@ fn a_place_that_cannot_be_written_to_is_named() {
 }
 
 #[test]
-fn what_a_killed_run_left_half_unpacked_is_cleared_away() {
+fn a_half_unpacked_folder_of_a_killed_run_is_removed() {
     let out = TempDir::new().unwrap();
     let left = out.path().join(".images.unpacking/images");
     fs::create_dir_all(&left).unwrap();
@@ -363,7 +361,7 @@ fn what_a_killed_run_left_half_unpacked_is_cleared_away() {
 }
 
 #[test]
-fn an_archive_with_what_no_photographs_need_is_not_unpacked() {
+fn a_dangerous_archive_is_not_unpacked() {
     let check = |file: &[u8], expect: &str| {
         let root = TempDir::new().unwrap();
         let out = root.path().join("out");
@@ -419,7 +417,7 @@ fn an_archive_with_what_no_photographs_need_is_not_unpacked() {
 }
 
 #[test]
-fn a_file_that_declares_more_than_it_has_stops_at_the_limit_or_the_end() {
+fn an_entry_that_declares_more_bytes_than_it_has_is_refused() {
     let check = |declared: u64, expect: &str| {
         let mut header = Header::new_gnu();
         header.set_path("images/x").unwrap();

@@ -1,0 +1,23 @@
+//! The integration tests of the trainer: its library, and the real program on drawn photographs.
+
+mod augment;
+mod calibrate;
+mod check;
+mod common;
+mod corrupt;
+mod dataset;
+mod discriminant;
+mod evaluate;
+mod fetch;
+mod gradients;
+mod metrics;
+mod modules;
+mod prototypes;
+mod quantise;
+mod sequence;
+mod train;
+
+/// A bundle that tells `red_cat`, `green_dog` and `blue_dog` by the mean colour, certain of pure colours and undecided
+/// on grey.
+#[path = "../../edge/recognise/tests/common/mod.rs"]
+mod bundle;
