@@ -1,4 +1,4 @@
-"""ONNX Runtime's opinion of a model bundle: an engine and an image library that the kiosk shares no code with.
+"""ONNX Runtime's predictions of a model bundle: an engine and an image library that the kiosk shares no code with.
 
     pip install numpy onnx onnxruntime pillow
     python tests/tools/onnxruntime_judge.py classify BUNDLE PHOTO_OR_FOLDER...
@@ -10,7 +10,7 @@
 breed, probability, logits}. JPEG decoders round differently, so probabilities agree to a few thousandths.
 
 `prepare` and `run` judge its halves, and sharply: the one writes the network's input for a photograph as the
-bundle's metadata describes it, the other prints logits and likenesses for such inputs as a JSON list of pairs of
+bundle's metadata describes it, the other prints logits and similarities for such inputs as a JSON list of pairs of
 lists. A TENSOR is a file of little-endian f32 in NCHW order. `cargo test -p tests --test onnxruntime` compares both.
 
 `requantise` makes f32 of an int8 bundle and has ONNX Runtime's own quantiser make int8 of that, with ranges from
@@ -36,16 +36,16 @@ class Bundle:
         self.calibration = json.loads(properties["kiosk.calibration"])
 
     def outputs(self, tensor):
-        """The logits, and the likenesses where the bundle has them."""
-        logits, *likeness = self.session.run(None, {"image": tensor})
-        return logits[0], likeness[0][0] if likeness else np.zeros_like(logits[0])
+        """The logits, and the prototype similarities if the bundle has them."""
+        logits, *similarity = self.session.run(None, {"image": tensor})
+        return logits[0], similarity[0][0] if similarity else np.zeros_like(logits[0])
 
     def read(self, tensor):
         size = self.input["size"]
         return np.fromfile(tensor, dtype="<f4").reshape(1, 3, size, size)
 
     def tensor(self, photo):
-        """The photograph as the network sees it: upright, a square of it or all of it, scaled, normalised."""
+        """The network's input for a photograph: upright, a square of it or all of it, scaled, normalised."""
         from PIL import Image, ImageOps
 
         image = ImageOps.exif_transpose(Image.open(photo)).convert("RGB")
@@ -155,7 +155,7 @@ def dequantised(model):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="ONNX Runtime's opinion of a model bundle.")
+    parser = argparse.ArgumentParser(description="ONNX Runtime's predictions of a model bundle.")
     commands = parser.add_subparsers(required=True)
 
     def command(work, help, *arguments):
@@ -167,7 +167,7 @@ def main():
 
     command(classify, "judge photographs, with Pillow and ONNX Runtime", "photos")
     command(prepare, "write the network's input for a photograph", "photo", "tensor")
-    command(run, "print logits and likenesses for inputs", "tensors")
+    command(run, "print logits and similarities for inputs", "tensors")
     command(requantise, "write the network as ONNX Runtime quantises it", "out", "activations", "tensors")
     args = parser.parse_args()
     args.work(Bundle(args.bundle), args)

@@ -1,16 +1,17 @@
-"""Which score tells best what a network does not know: nine of them on the same pictures.
+"""Which score detects outliers best: nine of them on the same pictures.
 
     pip install numpy onnx onnxruntime pillow
     python tests/tools/unknown_scores.py BUNDLE --data oxford-iiit-pet --outliers outliers
 
-Prints for each score the area under the ROC curve against each kind of outlier, twice: on what a choice may rest on
-(validation photographs, every other outlier) and on what is left (test photographs, the other outliers). Scores that
-know the training photographs see those alone. The bundle is any that has a tensor `embedding`, as the trainer's do.
+Prints for each score the area under the ROC curve against each kind of outlier, twice: on photographs for choosing a
+score (validation photographs, every other outlier) and on the rest (test photographs, the other outliers). Scores that
+are fitted to photographs use the training photographs only. The bundle must have a tensor `embedding`, as the trainer's
+bundles do.
 
 max probability  Hendrycks and Gimpel, ICLR 2017          energy           Liu et al., NeurIPS 2020
 max logit        Hendrycks et al., ICML 2022              ViM              Wang et al., CVPR 2022
 Mahalanobis      Lee et al., NeurIPS 2018                 relative M.      Ren et al., 2021
-nearest 20th     Sun et al., ICML 2022                    class mean       the kiosk's: cosine with a mean of directions
+nearest 20th     Sun et al., ICML 2022                    prototype sim.   the kiosk's: product with a mean of directions
 """
 
 import argparse
@@ -37,14 +38,14 @@ class Network(Bundle):
         options.intra_op_num_threads = 1
         self.session = onnxruntime.InferenceSession(model.SerializeToString(), options)
 
-    def look(self, photos):
+    def predict(self, photos):
         """Logits and embeddings of all photographs that can be read, and the names of their folders."""
         with ThreadPoolExecutor() as pool:
-            looks = [look for look in pool.map(self._look, photos) if look]
-        logits, embeddings, names = zip(*looks)
+            predictions = [prediction for prediction in pool.map(self._predict, photos) if prediction]
+        logits, embeddings, names = zip(*predictions)
         return np.array(logits, float), np.array(embeddings, float), np.array(names)
 
-    def _look(self, photo):
+    def _predict(self, photo):
         path, name = photo
         try:
             tensor = self.tensor(path)
@@ -131,8 +132,8 @@ def scores(train, temperature, breeds):
         "Mahalanobis": lambda _, e: -mahalanobis(directions(e)),
         "relative Mahalanobis": lambda _, e: distances(directions(e), centre, overall) - mahalanobis(directions(e)),
         "nearest 20th": lambda _, e: np.sort(directions(e) @ known.T)[:, -20],
-        "cosine with class mean": lambda _, e: (directions(e) @ directions(means).T).max(1),
-        "class mean": lambda _, e: (directions(e) @ means.T).max(1),
+        "cosine with prototype": lambda _, e: (directions(e) @ directions(means).T).max(1),
+        "prototype similarity": lambda _, e: (directions(e) @ means.T).max(1),
     }
 
 
@@ -152,12 +153,12 @@ def main():
 
     network = Network(args.bundle)
     train, validation = carve(list(oxford(args.data, "trainval")))
-    strangers = folders(args.outliers)
-    kinds = sorted({kind for _, kind in strangers})
-    train = network.look(train)
+    outliers = folders(args.outliers)
+    kinds = sorted({kind for _, kind in outliers})
+    train = network.predict(train)
     sides = {
-        "to choose by": (network.look(validation), network.look(strangers[::2])),
-        "to report": (network.look(oxford(args.data, "test")), network.look(strangers[1::2])),
+        "to choose by": (network.predict(validation), network.predict(outliers[::2])),
+        "to report": (network.predict(oxford(args.data, "test")), network.predict(outliers[1::2])),
     }
     by_score = scores(train, network.calibration["temperature"], network.breeds)
     for side, (known, unknown) in sides.items():
