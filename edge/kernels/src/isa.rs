@@ -1,6 +1,13 @@
-//! What the processor can do.
+//! Detects which instructions the processor has.
 
-/// The instructions that kernels are written for.
+/// The sets of instructions that kernels are written for.
+///
+/// ```
+/// use kernels::Isa;
+///
+/// assert!(Isa::detect().is_available());
+/// assert!(Isa::available().contains(&Isa::Portable));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Isa {
     /// Plain Rust, on any processor.
@@ -20,13 +27,13 @@ pub enum Isa {
 }
 
 impl Isa {
-    /// The fastest that this processor has.
+    /// The fastest set that this processor has.
     #[must_use]
     pub fn detect() -> Self {
         Self::available().last().copied().unwrap_or(Self::Portable)
     }
 
-    /// Everything that this processor has, the slowest first.
+    /// All sets that this processor has, the slowest first.
     #[must_use]
     pub fn available() -> Vec<Self> {
         let all = [
@@ -43,7 +50,7 @@ impl Isa {
         all.into_iter().filter(|isa| isa.is_available()).collect()
     }
 
-    /// Whether this processor has it.
+    /// Whether this processor has the set.
     #[must_use]
     pub fn is_available(self) -> bool {
         match self {
@@ -65,10 +72,10 @@ impl Isa {
         }
     }
 
-    /// Runs `work`, plain Rust that is compiled for these instructions as far as it is inlined.
+    /// Runs `work`: plain Rust, compiled for these instructions as far as it is inlined.
     ///
     /// # Panics
-    /// Where the processor does not have them.
+    /// If the processor does not have them.
     #[inline(always)]
     pub(crate) fn vectorised(self, work: impl FnOnce()) {
         assert!(self.is_available());
@@ -79,8 +86,8 @@ impl Isa {
                 fn avx2(work: impl FnOnce()) {
                     work();
                 }
-                // SAFETY: the features were just found.
-                #[allow(unsafe_code)]
+                // SAFETY: `is_available`, asserted above, includes both features.
+                #[expect(unsafe_code, reason = "a call that needs the processor's features")]
                 unsafe {
                     avx2(work);
                 }
@@ -91,8 +98,8 @@ impl Isa {
                 fn avx512(work: impl FnOnce()) {
                     work();
                 }
-                // SAFETY: the features were just found.
-                #[allow(unsafe_code)]
+                // SAFETY: `is_available`, asserted above, includes all four features.
+                #[expect(unsafe_code, reason = "a call that needs the processor's features")]
                 unsafe {
                     avx512(work);
                 }

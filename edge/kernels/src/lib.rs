@@ -1,9 +1,12 @@
-//! The arithmetic of every frame: [`resize`] makes a network's input of a picture, [`int8`] is what quantised networks
-//! are made of, [`Isa`] is what the processor can do.
+//! The arithmetic of each frame: [`resize`] turns a picture into a network's input, [`int8`] runs the
+//! layers of quantised networks, [`Isa`] tells which instructions the processor has.
 //!
-//! It is a crate of its own so that it can be compiled for speed in a kiosk that is compiled for size, and so that
-//! unsafe code stands here alone. Its functions are never inlined into their callers: there they would be compiled for
-//! size, too. What it holds knows nothing of networks, files or cameras.
+//! This is the only crate of the kiosk with unsafe code. It knows nothing of networks, files or
+//! cameras: its functions take plain slices, check their sizes, and then run loops written for the
+//! processor's vectors.
+//!
+//! The crate is optimised even in development builds, and its public functions are never inlined
+//! into crates that are not. Its tests also run on an emulated Arm processor (`cross/build test`).
 
 pub mod int8;
 mod isa;

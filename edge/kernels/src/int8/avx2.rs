@@ -1,6 +1,6 @@
-//! AVX2: pairs of 16-bit products. Its only product of bytes clips sums of two, which would be wrong.
+//! Kernels for AVX2, which multiply 16-bit numbers: its product of bytes saturates.
 
-#![allow(unsafe_code)]
+#![expect(unsafe_code, reason = "intrinsics on raw pointers")]
 
 use std::arch::x86_64::*;
 
@@ -14,24 +14,25 @@ const GROUP: usize = 4 * PANEL;
 const PIXELS: usize = 8;
 
 pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
-    // SAFETY: `Isa::available` found the instructions; `Pointwise::check` was called.
+    // SAFETY: `Requantise::new` asserted that the processor has the instructions that a layer is
+    // packed for; `int8::pointwise` called `Pointwise::check`.
     unsafe { pointwise_tiles(layer, from, to) }
 }
 
 /// # Safety
-/// `Pointwise::check` must hold.
+/// `Pointwise::check` must have passed for these arguments.
 #[target_feature(enable = "avx2,fma")]
 unsafe fn pointwise_tiles(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     for (inputs, outputs) in tiles::<PIXELS>(from.map, to) {
         for first in (0..layer.outputs).step_by(PANEL) {
-            // SAFETY: `check` has every pixel of a tile within the maps, and the weights hold
-            // whole panels. A read of a pixel's last group ends at most 3 bytes behind the pixel,
-            // which is within the slack.
+            // SAFETY: by `check`, every pixel of a tile lies within `from`. Groups are of 4 bytes:
+            // the last one ends at most 3 bytes behind the pixel, which `Map::buffer` allows for.
+            // `Pointwise::new` packs whole panels, and `first` is below `outputs`.
             let sums = unsafe { sums(layer, from.bytes, inputs, first) };
             for (sums, start) in sums.into_iter().zip(outputs) {
                 let left = layer.outputs - first;
                 let output = &mut to.bytes[start + first..][..left.min(PANEL)];
-                // SAFETY: the requantisation is padded to whole panels.
+                // SAFETY: `Requantise::new` pads to whole panels.
                 let bytes = unsafe { requantise(&layer.requantise, first, sums) };
                 output.copy_from_slice(&bytes[..output.len()]);
             }
@@ -40,7 +41,8 @@ unsafe fn pointwise_tiles(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) 
 }
 
 /// # Safety
-/// From each of `inputs` on there are `groups * 4` bytes; panel `first / 8` has weights.
+/// `bytes` must have `groups * 4` bytes from each of `inputs` on, and the weights a panel
+/// `first / 8`.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn sums(
@@ -50,7 +52,8 @@ unsafe fn sums(
     first: usize,
 ) -> [__m256i; PIXELS] {
     let low_bytes = _mm256_set1_epi16(0xFF);
-    // SAFETY: both lie within `bytes` and `weights`, as the caller says; starts are padded.
+    // SAFETY: the caller guarantees it for inputs and weights; `Requantise::new` pads the starts to
+    // whole panels.
     unsafe {
         let start = layer.requantise.start.as_ptr().add(first);
         let mut sums = [_mm256_loadu_si256(start.cast()); PIXELS];
@@ -60,7 +63,7 @@ unsafe fn sums(
             .as_ptr()
             .add(first / PANEL * layer.groups * GROUP);
         for group in 0..layer.groups {
-            // Of each four bytes the even and the odd ones, as 16-bit numbers.
+            // The even and the odd bytes of each four, as 16-bit numbers.
             let weights = _mm256_loadu_si256(weights.add(group * GROUP).cast());
             let even_weights = _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(weights));
             let odd_weights = _mm256_srai_epi16::<8>(weights);
@@ -77,17 +80,17 @@ unsafe fn sums(
 }
 
 /// # Safety
-/// `requantise` must have 8 channels from `channel` on.
+/// `requantise` must have 8 scales from `channel` on.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn requantise(requantise: &Requantise, channel: usize, sums: __m256i) -> [u8; PANEL] {
-    // SAFETY: the caller says so.
+    // SAFETY: the caller guarantees it.
     let scale = unsafe { _mm256_loadu_ps(requantise.scale.as_ptr().add(channel)) };
     let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), scale);
-    // Too large a number would become the smallest integer; too small a one does, rightly.
+    // Too large a number would be converted to the smallest integer, as too small a one should be.
     let scaled = _mm256_min_ps(scaled, _mm256_set1_ps(1024.0));
     let rounded = _mm256_cvtps_epi32(scaled);
-    // Saturated to 16 bits a sum is still far beyond any byte where it was.
+    // Saturation to 16 bits leaves a sum beyond a byte's range far beyond it.
     let words = _mm_packs_epi32(
         _mm256_castsi256_si128(rounded),
         _mm256_extracti128_si256::<1>(rounded),
@@ -98,12 +101,13 @@ unsafe fn requantise(requantise: &Requantise, channel: usize, sums: __m256i) -> 
 }
 
 pub(super) fn depthwise(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
-    // SAFETY: `Isa::available` found the instructions; `Depthwise::check` was called.
+    // SAFETY: `Requantise::new` asserted that the processor has the instructions that a layer is
+    // packed for; `int8::depthwise` called `Depthwise::check`.
     unsafe { depthwise_rows(layer, from, to) }
 }
 
 /// # Safety
-/// `Depthwise::check` must hold.
+/// `Depthwise::check` must have passed for these arguments.
 #[target_feature(enable = "avx2,fma")]
 unsafe fn depthwise_rows(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
     let inset = from.map.border - 1;
@@ -112,13 +116,15 @@ unsafe fn depthwise_rows(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
             let top = from.map.bordered(inset + y * layer.stride, inset) + first;
             for x in 0..to.map.width {
                 let corner = top + x * layer.stride * layer.channels;
-                // SAFETY: the nine pixels lie within the map, as `check` says; bytes behind the
-                // last block lie within it or its slack. Taps and starts are padded.
+                // SAFETY: by `check`, the nine pixels lie within the map. Each read starts within a
+                // pixel and has 16 bytes: it ends at most 15 behind the pixel, which `Map::buffer`
+                // allows for. `Depthwise::new` pads taps, and `Requantise::new` starts, to whole
+                // blocks.
                 let [low, high] = unsafe { depthwise_sums(layer, from, corner, first) };
                 let start = to.at(index, x) + first;
                 let left = layer.channels - first;
                 let output = &mut to.bytes[start..][..left.min(BLOCK)];
-                // SAFETY: the requantisation is padded to whole blocks.
+                // SAFETY: `Requantise::new` pads to whole blocks.
                 let bytes = unsafe {
                     [
                         requantise(&layer.requantise, first, low),
@@ -132,7 +138,8 @@ unsafe fn depthwise_rows(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
 }
 
 /// # Safety
-/// From `corner` on three rows of three pixels must be there, with 16 bytes to read at each.
+/// Three rows of three pixels must lie within `from`, the first at `corner`, with 16 bytes to read
+/// at each; `first` must be the first channel of a block.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn depthwise_sums(
@@ -141,7 +148,7 @@ unsafe fn depthwise_sums(
     corner: usize,
     first: usize,
 ) -> [__m256i; 2] {
-    // SAFETY: the caller says so.
+    // SAFETY: the caller guarantees it for the pixels; taps and starts are padded to whole blocks.
     unsafe {
         let start = layer.requantise.start.as_ptr().add(first);
         let mut sums = [0, PANEL].map(|half| _mm256_loadu_si256(start.add(half).cast()));
@@ -150,7 +157,7 @@ unsafe fn depthwise_sums(
             let input = _mm_loadu_si128(from.bytes.as_ptr().add(pixel).cast());
             let weights = layer.taps.as_ptr().add(tap * layer.tap() + first);
             let weights = _mm256_cvtepi8_epi16(_mm_loadu_si128(weights.cast()));
-            // A byte times a byte fits 16 bits but for the sign: -32385 to 32385 does.
+            // An unsigned byte times a weight is at most 255 * 127, which fits 16 bits.
             let products = _mm256_mullo_epi16(_mm256_cvtepu8_epi16(input), weights);
             let low = _mm256_cvtepi16_epi32(_mm256_castsi256_si128(products));
             let high = _mm256_cvtepi16_epi32(_mm256_extracti128_si256::<1>(products));

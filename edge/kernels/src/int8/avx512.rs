@@ -1,6 +1,7 @@
-//! AVX-512: `vpdpbusd` multiplies 64 unsigned activations by as many weights and adds them by fours.
+//! Kernels for AVX-512 VNNI: `vpdpbusd` multiplies 64 unsigned activations by as many weights and
+//! adds up groups of four products.
 
-#![allow(unsafe_code)]
+#![expect(unsafe_code, reason = "intrinsics on raw pointers")]
 
 use std::arch::x86_64::*;
 
@@ -12,9 +13,10 @@ const PANEL: usize = 16;
 const GROUP: usize = 4 * PANEL;
 
 pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
-    // Registers are what limits a tile: panels times pixels of sums, a panel of weights each, one
-    // for the input.
-    // SAFETY: `Isa::available` found the instructions; `Pointwise::check` was called.
+    // Registers limit a tile: one for the sums of each pixel and panel, one for the weights of each
+    // panel, one for the input.
+    // SAFETY: `Requantise::new` asserted that the processor has the instructions that a layer is
+    // packed for; `int8::pointwise` called `Pointwise::check`.
     unsafe {
         match layer.outputs.div_ceil(PANEL) {
             panels if panels % 4 == 0 => pointwise_tiles::<6, 4>(layer, from, to),
@@ -25,10 +27,11 @@ pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     }
 }
 
-/// Walks over the pixels, `PIXELS` at a time; `PANELS` divide the layer's panels.
+/// Computes `PIXELS` pixels at a time, `PANELS` panels at a time.
 ///
 /// # Safety
-/// `Pointwise::check` must hold.
+/// `Pointwise::check` must have passed for these arguments; the number of the layer's panels must be
+/// a multiple of `PANELS`.
 #[target_feature(enable = "avx512bw,avx512vl,avx512vnni")]
 unsafe fn pointwise_tiles<const PIXELS: usize, const PANELS: usize>(
     layer: &Pointwise,
@@ -37,19 +40,19 @@ unsafe fn pointwise_tiles<const PIXELS: usize, const PANELS: usize>(
 ) {
     for (inputs, outputs) in tiles::<PIXELS>(from.map, to) {
         for first in (0..layer.outputs).step_by(PANELS * PANEL) {
-            // SAFETY: `check` has every pixel of a tile within the maps, and the weights hold
-            // whole panels. A read of a pixel's last group ends at most 3 bytes behind the pixel,
-            // which is within the slack.
+            // SAFETY: by `check`, every pixel of a tile lies within `from`. Groups are of 4 bytes:
+            // the last one ends at most 3 bytes behind the pixel, which `Map::buffer` allows for.
+            // `Pointwise::new` packs whole panels, and all of these exist.
             let sums = unsafe { sums::<PIXELS, PANELS>(layer, from.bytes, inputs, first) };
             for (sums, start) in sums.into_iter().zip(outputs) {
                 for (panel, sums) in sums.into_iter().enumerate() {
                     let channel = first + panel * PANEL;
                     let left = layer.outputs - channel;
                     let output = &mut to.bytes[start + channel..][..left.min(PANEL)];
-                    // SAFETY: the requantisation is padded to whole panels.
+                    // SAFETY: `Requantise::new` pads to whole panels.
                     let bytes = unsafe { requantise(&layer.requantise, channel, sums) };
                     let mask = u16::MAX >> (PANEL - output.len());
-                    // SAFETY: the mask has as many bits as `output` has bytes.
+                    // SAFETY: the mask selects as many bytes as `output` has.
                     unsafe { _mm_mask_storeu_epi8(output.as_mut_ptr().cast(), mask, bytes) };
                 }
             }
@@ -58,7 +61,8 @@ unsafe fn pointwise_tiles<const PIXELS: usize, const PANELS: usize>(
 }
 
 /// # Safety
-/// From each of `inputs` on there are `groups * 4` bytes; panels `first / 16` on have weights.
+/// `bytes` must have `groups * 4` bytes from each of `inputs` on, and the weights `PANELS` panels
+/// from `first / 16` on.
 #[inline]
 #[target_feature(enable = "avx512bw,avx512vl,avx512vnni")]
 unsafe fn sums<const PIXELS: usize, const PANELS: usize>(
@@ -68,8 +72,8 @@ unsafe fn sums<const PIXELS: usize, const PANELS: usize>(
     first: usize,
 ) -> [[__m512i; PANELS]; PIXELS] {
     let start = layer.requantise.start.as_ptr();
-    // SAFETY: both lie within `bytes` and `weights`, as the caller says; starts are padded to
-    // groups of four panels.
+    // SAFETY: the caller guarantees it for inputs and weights; `Requantise::new` pads the starts to
+    // whole panels.
     unsafe {
         let start: [__m512i; PANELS] = std::array::from_fn(|panel| {
             _mm512_loadu_si512(start.add(first + panel * PANEL).cast())
@@ -95,14 +99,14 @@ unsafe fn sums<const PIXELS: usize, const PANELS: usize>(
 }
 
 /// # Safety
-/// `requantise` must have 16 channels from `channel` on.
+/// `requantise` must have 16 scales from `channel` on.
 #[inline]
 #[target_feature(enable = "avx512bw,avx512vl")]
 unsafe fn requantise(requantise: &Requantise, channel: usize, sums: __m512i) -> __m128i {
-    // SAFETY: the caller says so.
+    // SAFETY: the caller guarantees it.
     let scale = unsafe { _mm512_loadu_ps(requantise.scale.as_ptr().add(channel)) };
     let scaled = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), scale);
-    // Too large a number would become the smallest integer; too small a one does, rightly.
+    // Too large a number would be converted to the smallest integer, as too small a one should be.
     let scaled = _mm512_min_ps(scaled, _mm512_set1_ps(1024.0));
     let rounded = _mm512_cvtps_epi32(scaled);
     let shifted = _mm512_add_epi32(rounded, _mm512_set1_epi32(requantise.zero));
@@ -111,7 +115,8 @@ unsafe fn requantise(requantise: &Requantise, channel: usize, sums: __m512i) -> 
 }
 
 pub(super) fn depthwise(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
-    // SAFETY: `Isa::available` found the instructions; `Depthwise::check` was called.
+    // SAFETY: `Requantise::new` asserted that the processor has the instructions that a layer is
+    // packed for; `int8::depthwise` called `Depthwise::check`.
     unsafe {
         match layer.stride {
             1 => depthwise_rows::<1>(layer, from, to),
@@ -121,7 +126,7 @@ pub(super) fn depthwise(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
 }
 
 /// # Safety
-/// `Depthwise::check` must hold.
+/// `Depthwise::check` must have passed for these arguments.
 #[target_feature(enable = "avx512bw,avx512vl,avx512vnni,avx512vbmi")]
 unsafe fn depthwise_rows<const STRIDE: usize>(
     layer: &Depthwise,
@@ -130,7 +135,7 @@ unsafe fn depthwise_rows<const STRIDE: usize>(
 ) {
     let inset = from.map.border - 1;
     for first in (0..layer.channels).step_by(BLOCK) {
-        // SAFETY: taps and requantisation are padded to whole blocks.
+        // SAFETY: `first` is the first channel of a block.
         let (taps, start) = unsafe { block(layer, first) };
         let mask = u16::MAX >> BLOCK.saturating_sub(layer.channels - first);
         for (index, y) in to.rows.clone().enumerate() {
@@ -142,8 +147,9 @@ unsafe fn depthwise_rows<const STRIDE: usize>(
                 let corner = top + x * STRIDE * layer.channels;
                 let mut sums = [start; 2];
                 for (row, &taps) in taps.iter().enumerate() {
-                    // SAFETY: the three pixels of a tap row lie within the map, as `check` says;
-                    // the fourth, and bytes behind the last block, lie within it or its slack.
+                    // SAFETY: by `check`, the three pixels of a tap row lie within the map, and the
+                    // fourth starts at most where the map ends. Each read starts within a pixel and
+                    // has 16 bytes; `Map::buffer` allows for a pixel and 64 bytes behind the map.
                     let pixels = unsafe {
                         let corner = from.bytes.as_ptr().add(corner + row * from.map.row());
                         four_pixels(corner, layer.channels)
@@ -155,8 +161,9 @@ unsafe fn depthwise_rows<const STRIDE: usize>(
                     }
                 }
                 for sums in sums.into_iter().take(1 + usize::from(both)) {
-                    // SAFETY: the requantisation is padded; the mask has a bit for each channel
-                    // of this pixel from `first` on, all within `line`.
+                    // SAFETY: `Requantise::new` pads to whole blocks; the mask selects at most the
+                    // channels of this pixel from `first` on. By `check`, all rows of `to` are in
+                    // `to.bytes`, and so is the pixel in `line`.
                     unsafe {
                         let bytes = requantise(&layer.requantise, first, sums);
                         let output = line.as_mut_ptr().add(x * layer.channels);
@@ -169,14 +176,14 @@ unsafe fn depthwise_rows<const STRIDE: usize>(
     }
 }
 
-/// The weights of the three tap rows, four bytes a channel, and what sums start with.
+/// The weights of the three tap rows, four bytes for each channel, and the initial sums.
 ///
 /// # Safety
 /// `first` must be the first channel of a block.
 #[inline]
 #[target_feature(enable = "avx512bw,avx512vl")]
 unsafe fn block(layer: &Depthwise, first: usize) -> ([__m512i; 3], __m512i) {
-    // SAFETY: blocks are whole.
+    // SAFETY: `rows` and `Requantise::new` pad to whole blocks.
     unsafe {
         let rows = layer.rows.as_ptr().add(first * 12);
         let taps = std::array::from_fn(|row| _mm512_loadu_si512(rows.add(row * GROUP).cast()));
@@ -188,7 +195,7 @@ unsafe fn block(layer: &Depthwise, first: usize) -> ([__m512i; 3], __m512i) {
 /// Sixteen channels of four pixels in a row, each channel's four bytes together.
 ///
 /// # Safety
-/// Four times 16 bytes must be there, `channels` apart.
+/// 16 bytes must be readable at `first` and at three more places, `channels` bytes apart.
 #[inline]
 #[target_feature(enable = "avx512bw,avx512vl,avx512vbmi")]
 unsafe fn four_pixels(first: *const u8, channels: usize) -> __m512i {
@@ -201,7 +208,7 @@ unsafe fn four_pixels(first: *const u8, channels: usize) -> __m512i {
         }
         order
     };
-    // SAFETY: the caller says so.
+    // SAFETY: the caller guarantees it.
     unsafe {
         let pixel = |index| _mm_loadu_si128(first.add(index * channels).cast());
         let pixels = _mm512_castsi128_si512(pixel(0));

@@ -1,13 +1,13 @@
-//! What takes little time: plain loops, compiled for the widest vectors.
+//! The less expensive operations: plain loops, compiled for the processor's widest vectors.
 
 use super::Isa;
 use super::map::{Rows, View};
 
-/// Added to and taken from a float below 2^22 this rounds it to the nearest integer, ties to even;
-/// unlike `round_ties_even` it costs two instructions on every processor.
+/// Adding and subtracting this rounds a float below 2^22 to the nearest integer, ties to even. Unlike
+/// `round_ties_even` that takes two instructions on every processor.
 const ROUND: f32 = 12_582_912.0;
 
-/// How two tensors are added: in real numbers, step by step as their operators would.
+/// How two tensors are added: in real numbers, as the operators of the network would.
 #[derive(Clone, Copy, Debug)]
 pub struct Addition {
     /// Scale and zero point of each tensor.
@@ -16,51 +16,60 @@ pub struct Addition {
     pub sum: (f32, i32),
 }
 
-/// How floats become bytes.
+/// How floats are quantised to bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Quantiser {
-    /// What one step is worth.
+    /// The real number that a step of 1 represents.
     pub scale: f32,
-    /// The byte of 0.0.
+    /// The byte that represents 0.0.
     pub zero: i32,
 }
 
 /// Adds two maps of one size, pixel by pixel.
 ///
 /// # Panics
-/// Where the maps do not fit each other.
+/// If the maps do not fit each other.
 #[inline(never)]
 pub fn add(isa: Isa, addition: &Addition, from: [View<'_>; 2], to: &mut Rows<'_>) {
-    isa.vectorised(|| match isa.signed() {
-        true => add_all::<true>(addition, from, to),
-        false => add_all::<false>(addition, from, to),
+    isa.vectorised(|| {
+        if isa.signed() {
+            add_all::<true>(addition, from, to);
+        } else {
+            add_all::<false>(addition, from, to);
+        }
     });
 }
 
 /// The mean of each channel over all pixels, in real numbers.
 ///
 /// # Panics
-/// Where `means` are not as many as the channels.
+/// If there is not one of `means` for each channel.
 #[inline(never)]
 pub fn pool(isa: Isa, from: View<'_>, scale: f32, zero: i32, means: &mut [f32]) {
     assert_eq!(means.len(), from.map.channels);
-    isa.vectorised(|| match isa.signed() {
-        true => pool_all::<true>(from, scale, zero, means),
-        false => pool_all::<false>(from, scale, zero, means),
+    isa.vectorised(|| {
+        if isa.signed() {
+            pool_all::<true>(from, scale, zero, means);
+        } else {
+            pool_all::<false>(from, scale, zero, means);
+        }
     });
 }
 
 /// Quantises a picture, f32 `[3, S, S]`, to a map of its size.
 ///
 /// # Panics
-/// Where the picture has not three channels of the map's size.
+/// If the picture does not have three channels of the map's size.
 #[inline(never)]
 pub fn quantise_image(isa: Isa, quantiser: Quantiser, image: &[f32], to: &mut Rows<'_>) {
     let plane = to.map.width * to.map.height;
     assert_eq!((image.len(), to.map.channels), (3 * plane, 3));
-    isa.vectorised(|| match isa.signed() {
-        true => quantise_all::<true>(quantiser, image, to),
-        false => quantise_all::<false>(quantiser, image, to),
+    isa.vectorised(|| {
+        if isa.signed() {
+            quantise_all::<true>(quantiser, image, to);
+        } else {
+            quantise_all::<false>(quantiser, image, to);
+        }
     });
 }
 
@@ -123,9 +132,10 @@ fn pool_all<const SIGNED: bool>(from: View<'_>, scale: f32, zero: i32, means: &m
 
 #[inline(always)]
 fn value<const SIGNED: bool>(byte: u8) -> i32 {
-    match SIGNED {
-        true => i32::from(byte as i8),
-        false => i32::from(byte),
+    if SIGNED {
+        i32::from(byte as i8)
+    } else {
+        i32::from(byte)
     }
 }
 
@@ -134,7 +144,7 @@ fn byte<const SIGNED: bool>(scaled: f32, zero: i32) -> u8 {
     let (low, high) = if SIGNED { (-128, 127) } else { (0, 255) };
     #[expect(
         clippy::manual_clamp,
-        reason = "what is no number becomes the least byte, like all that is too small: `clamp` would keep it"
+        reason = "NaN becomes the least byte, which `clamp` would not do"
     )]
     let rounded = scaled.max(-1024.0).min(1024.0) + ROUND;
     let rounded = rounded.to_bits() as i32 - ROUND.to_bits() as i32;

@@ -1,22 +1,22 @@
-//! What makes a pointwise convolution of any other.
+//! Gathers the pixels that a convolution reads, so that a pointwise convolution can follow.
 
 use super::map::{Rows, View};
 
-/// The square of pixels that each pixel of a convolution is made of.
+/// The square of pixels that a convolution reads for each output pixel.
 #[derive(Clone, Copy, Debug)]
 pub struct Square {
     /// Its side in pixels.
     pub side: usize,
-    /// From a square to the next, in pixels.
+    /// The distance from a square to the next, in pixels.
     pub stride: usize,
-    /// Where the first one starts, counted from the corner of the border.
+    /// The distance of the first square from the corner of the border, in pixels.
     pub inset: usize,
 }
 
 /// Puts the pixels of each square side by side, as the channels of a pixel of `to`.
 ///
 /// # Panics
-/// Where the squares reach beyond `from`, or hold not as much as a pixel of `to`.
+/// If a square extends beyond `from`, or does not have as many bytes as a pixel of `to`.
 #[inline(never)]
 pub fn gather(square: &Square, from: View<'_>, to: &mut Rows<'_>) {
     let &Square {
@@ -36,8 +36,8 @@ pub fn gather(square: &Square, from: View<'_>, to: &mut Rows<'_>) {
                 count: to.map.width,
             };
             match side * from.map.channels {
-                // The first convolution of nearly every network. Known beforehand, a length costs
-                // a third.
+                // The first convolution of nearly every network: a constant length takes a third
+                // of the time.
                 9 => lines.copy(9),
                 bytes => lines.copy(bytes),
             }
@@ -45,7 +45,7 @@ pub fn gather(square: &Square, from: View<'_>, to: &mut Rows<'_>) {
     }
 }
 
-/// Pieces of one buffer that go to another.
+/// Pieces of one buffer to be copied to another.
 struct Lines<'a> {
     from: &'a [u8],
     from_step: usize,

@@ -1,11 +1,11 @@
-//! How activations lie in memory.
+//! The layout of activations in memory.
 
 use std::ops::Range;
 
-/// Kernels may read a pixel and this many bytes behind a map, though never use them.
+/// Kernels may read a pixel and this many bytes behind a map, but never use them.
 const SLACK: usize = 64;
 
-/// The shape of activations: rows of pixels of channels, a byte each, with a border all around.
+/// The shape of activations: rows of pixels of channels, one byte each, with a border around them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Map {
     /// Rows, without the border.
@@ -14,25 +14,25 @@ pub struct Map {
     pub width: usize,
     /// Bytes of a pixel.
     pub channels: usize,
-    /// Width of the border in pixels. It holds the zero point, which is what padding means.
+    /// Width of the border in pixels. It is filled with the zero point, which is zero padding.
     pub border: usize,
 }
 
 impl Map {
-    /// Bytes from a row to the next.
+    /// The distance from a row to the next, in bytes.
     pub fn row(&self) -> usize {
         (self.width + 2 * self.border) * self.channels
     }
 
-    /// Bytes in all, with the border.
+    /// The total size in bytes, with the border.
     pub fn bytes(&self) -> usize {
         (self.height + 2 * self.border) * self.row()
     }
 
-    /// Bytes of a buffer that holds it for reading.
+    /// The size in bytes of a buffer that kernels may read it from.
     ///
     /// # Panics
-    /// Where no memory is large enough.
+    /// If the size overflows.
     pub fn buffer(&self) -> usize {
         let sides = [self.height, self.width].map(|side| {
             let borders = self.border.checked_mul(2)?;
@@ -46,17 +46,17 @@ impl Map {
         bytes().expect("memory holds activations of this shape")
     }
 
-    /// Where a pixel starts. Coordinates count from the border's corner.
+    /// The index of a pixel's first byte. Coordinates count from the border's corner.
     pub fn bordered(&self, y: usize, x: usize) -> usize {
         y * self.row() + x * self.channels
     }
 
-    /// Where a pixel starts. Coordinates count from the first pixel within the border.
+    /// The index of a pixel's first byte. Coordinates count from the first pixel within the border.
     pub fn at(&self, y: usize, x: usize) -> usize {
         self.bordered(y + self.border, x + self.border)
     }
 
-    /// Where a pixel starts in rows cut out of the map, of the row `index` of these.
+    /// The index of a pixel's first byte in rows taken from the map, in the row `index` of these.
     fn in_rows(&self, index: usize, x: usize) -> usize {
         self.bordered(index, x + self.border)
     }
@@ -81,15 +81,15 @@ impl Map {
 /// Activations to read.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
-    /// At least [`Map::buffer`].
+    /// At least [`Map::buffer`] of them.
     pub bytes: &'a [u8],
-    /// Their shape.
+    /// The shape of the activations.
     pub map: Map,
 }
 
-/// Some rows of activations to write.
+/// Rows of activations to write.
 pub struct Rows<'a> {
-    /// These rows alone, borders left and right included.
+    /// The bytes of these rows, including the borders left and right.
     pub bytes: &'a mut [u8],
     /// The shape of all activations.
     pub map: Map,
@@ -108,15 +108,15 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Whether they are rows of the map, and all bytes of these.
+    /// Whether the rows are in the map, and `bytes` has all of them and nothing else.
     pub(super) fn is_sound(&self) -> bool {
-        // That there is memory for the map keeps the product from overflowing.
+        // `buffer` panics on overflow, so the product below cannot overflow.
         self.map.buffer() > 0
             && self.rows.end <= self.map.height
             && self.bytes.len() == self.rows.len() * self.map.row()
     }
 
-    /// The upper `share` of `parts`, and the lower rest.
+    /// Divides the rows after `share` of `parts`, into the upper ones and the rest.
     pub fn split(self, share: usize, parts: usize) -> (Self, Self) {
         let (map, rows) = (self.map, self.rows);
         let middle = rows.start + rows.len() * share / parts;
@@ -128,15 +128,14 @@ impl<'a> Rows<'a> {
         )
     }
 
-    /// Where a pixel starts in `bytes`, of the row `index` of these rows.
+    /// The index of a pixel's first byte in `bytes`, in the row `index` of these rows.
     pub fn at(&self, index: usize, x: usize) -> usize {
         self.map.in_rows(index, x)
     }
 }
 
-/// All pixels of `to`, row by row, `N` at a time: where they start in the map `from`, and in the
-/// bytes of `to`. Where fewer are left the last one comes again and again, which does no harm to
-/// who computes them all alike.
+/// All pixels of `to`, row by row, `N` at a time: the indices of their first bytes in the map `from`
+/// and in the bytes of `to`. If fewer are left, the last pixel is repeated.
 #[inline(always)]
 pub(super) fn tiles<const N: usize>(
     from: Map,

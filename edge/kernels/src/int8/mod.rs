@@ -1,8 +1,8 @@
-//! The arithmetic of an int8 network, for whatever instructions the processor has.
+//! Runs the layers of int8 networks with the instructions that the processor has.
 //!
-//! Every kernel gives the same bytes as `portable`, which is the definition: sums of products in
-//! i32, exactly; times the channel's scale in f32; rounded to the nearest integer, ties to even;
-//! plus the output's zero point; clamped to a byte. (Jacob et al., "Quantization and Training of
+//! Every kernel gives the same bytes as `portable`, which is the definition: an exact sum of products
+//! in i32, multiplied by the channel's scale in f32, rounded to the nearest integer with ties to
+//! even, shifted by the output's zero point, and clamped to a byte. (Jacob et al., "Quantization and Training of
 //! Neural Networks for Efficient Integer-Arithmetic-Only Inference", CVPR 2018; scale and rounding
 //! as ONNX defines `QLinearConv`.)
 
@@ -30,8 +30,8 @@ pub use pack::{Depthwise, Pointwise, Requantise};
 use crate::Isa;
 
 impl Isa {
-    /// Whether its activations are signed bytes. Arm's dot product wants both factors signed,
-    /// that of x86 wants activations unsigned; the two differ by 128 in value and zero point alone.
+    /// Whether its activations are signed bytes. Arm's dot product takes signed factors, that of x86
+    /// takes unsigned activations; the two forms differ by 128 in values and zero points.
     #[must_use]
     pub fn signed(self) -> bool {
         match self {
@@ -43,13 +43,13 @@ impl Isa {
         }
     }
 
-    /// A zero point as its activations have it, from that of unsigned bytes.
+    /// The zero point of its activations, given that of unsigned bytes.
     #[must_use]
     pub fn zero(self, unsigned: u8) -> i32 {
         i32::from(unsigned) - if self.signed() { 128 } else { 0 }
     }
 
-    /// How it wants a pointwise convolution's weights packed.
+    /// How the weights of a pointwise convolution are packed for it.
     fn panel(self) -> Panel {
         let (channels, inputs, runs) = match self {
             Self::Portable => (1, 1, 1),
@@ -70,21 +70,21 @@ impl Isa {
     }
 }
 
-/// Weights that a kernel takes at once.
+/// The weights that a kernel reads at once.
 #[derive(Clone, Copy, Debug)]
 struct Panel {
-    /// Output channels that stand together.
+    /// Output channels side by side.
     channels: usize,
-    /// For each of them, inputs in a row.
+    /// For each of them, successive inputs.
     inputs: usize,
-    /// How many such rows, each of all channels, make a group.
+    /// How many of these blocks make a group.
     runs: usize,
 }
 
-/// Convolves each pixel of `to` from the same pixel of `from`.
+/// Computes each pixel of `to` from the same pixel of `from`.
 ///
 /// # Panics
-/// Where the maps do not fit each other or the layer.
+/// If the maps do not fit each other or the layer.
 #[inline(never)]
 pub fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     layer.check(from, to);
@@ -101,10 +101,10 @@ pub fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     }
 }
 
-/// Convolves each channel of `from` by its own 3x3 kernel.
+/// Convolves each channel of `from` with its own 3x3 kernel.
 ///
 /// # Panics
-/// Where the maps do not fit each other or the layer.
+/// If the maps do not fit each other or the layer.
 #[inline(never)]
 pub fn depthwise(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
     layer.check(from, to);

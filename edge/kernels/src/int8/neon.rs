@@ -1,6 +1,9 @@
-//! Any 64-bit Arm: products of bytes in 16 bits, two at most before they are widened.
+//! Kernels for any 64-bit Arm: 16-bit sums of at most two products of bytes, which are then widened.
 
-#![allow(unsafe_code)]
+#![expect(
+    unsafe_code,
+    reason = "intrinsics on raw pointers, and inline assembly"
+)]
 
 use std::arch::aarch64::*;
 use std::arch::asm;
@@ -16,10 +19,10 @@ const PIXELS: usize = 4;
 
 pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     for (inputs, outputs) in tiles::<PIXELS>(from.map, to) {
-        // SAFETY: `Pointwise::check` has every pixel of a tile within the maps, and the weights
-        // hold whole panels. A read of a pixel's last group ends at most 15 bytes behind the
-        // pixel, which is within the slack. Whole panels are written within the pixel; of the
-        // last one no more than there is.
+        // SAFETY: `int8::pointwise` called `Pointwise::check`, by which every pixel of a tile lies
+        // within the maps. Groups are of 16 bytes: the last one ends at most 15 bytes behind the
+        // pixel, which `Map::buffer` allows for. `Pointwise::new` packs whole panels. Of the last
+        // panel only the pixel's `left` channels are stored.
         unsafe {
             let inputs = inputs.map(|start| from.bytes.as_ptr().add(start).cast());
             let outputs = outputs.map(|start| to.bytes.as_mut_ptr().add(start));
@@ -27,11 +30,13 @@ pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
                 let bytes = tile(layer, inputs, first);
                 let left = layer.outputs - first;
                 if left >= PANEL {
+                    // `vst1q_lane_s32` needs an aligned pointer.
                     let bytes = vreinterpretq_s32_s8(bytes);
-                    vst1q_lane_s32::<0>(outputs[0].add(first).cast(), bytes);
-                    vst1q_lane_s32::<1>(outputs[1].add(first).cast(), bytes);
-                    vst1q_lane_s32::<2>(outputs[2].add(first).cast(), bytes);
-                    vst1q_lane_s32::<3>(outputs[3].add(first).cast(), bytes);
+                    let output = |pixel: usize| outputs[pixel].add(first).cast::<i32>();
+                    output(0).write_unaligned(vgetq_lane_s32::<0>(bytes));
+                    output(1).write_unaligned(vgetq_lane_s32::<1>(bytes));
+                    output(2).write_unaligned(vgetq_lane_s32::<2>(bytes));
+                    output(3).write_unaligned(vgetq_lane_s32::<3>(bytes));
                 } else {
                     let mut all = [0u8; PIXELS * PANEL];
                     vst1q_s8(all.as_mut_ptr().cast(), bytes);
@@ -47,11 +52,13 @@ pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
 /// The bytes of four channels for each pixel.
 ///
 /// # Safety
-/// From each of `inputs` on there are `groups * 16` bytes; panel `first / 4` has weights.
+/// From each of `inputs` on there must be `groups * 16` bytes; the weights must have a panel
+/// `first / 4`.
 #[inline(always)]
 unsafe fn tile(layer: &Pointwise, inputs: [*const i8; PIXELS], first: usize) -> int8x16_t {
     let size = PANEL * DEPTH;
-    // SAFETY: all reads are where the caller says, or of starts and scales, which are padded.
+    // SAFETY: the caller guarantees it for inputs and weights; `Requantise::new` pads starts and
+    // scales to whole panels.
     unsafe {
         let weights = layer
             .weights
@@ -76,10 +83,10 @@ unsafe fn tile(layer: &Pointwise, inputs: [*const i8; PIXELS], first: usize) -> 
     }
 }
 
-/// Has `with` add each pixel's and channel's products of a group, in pairs.
+/// Adds the products of a group for each pixel and channel, in pairs, by `with`.
 ///
 /// # Safety
-/// From each of `inputs` on there are 16 bytes, from `weights` on a group of a panel.
+/// From each of `inputs` on there must be 16 bytes, from `weights` on a group of a panel.
 #[inline(always)]
 unsafe fn accumulate(
     sums: &mut [[int32x4_t; PANEL]; PIXELS],
@@ -87,7 +94,7 @@ unsafe fn accumulate(
     weights: *const i8,
     with: impl Fn(int32x4_t, int16x8_t) -> int32x4_t,
 ) {
-    // SAFETY: the caller says so.
+    // SAFETY: the caller guarantees it.
     unsafe {
         let weights: [int8x16_t; PANEL] =
             std::array::from_fn(|channel| vld1q_s8(weights.add(channel * DEPTH)));
@@ -101,7 +108,7 @@ unsafe fn accumulate(
     }
 }
 
-/// Sixteen sums, each four with their channels' scales.
+/// The bytes of sixteen sums, four for each vector of scales.
 #[inline(always)]
 pub(super) fn requantise(
     requantise: &Requantise,
@@ -113,7 +120,7 @@ pub(super) fn requantise(
         let rounded: [int32x4_t; 4] = std::array::from_fn(|index| {
             vcvtnq_s32_f32(vmulq_f32(vcvtq_f32_s32(sums[index]), scale[index]))
         });
-        // Saturated to 16 bits a sum is still far beyond any byte where it was.
+        // Saturation to 16 bits leaves a sum beyond a byte's range far beyond it.
         let zero = vdupq_n_s16(requantise.zero as i16);
         let low = vqmovn_high_s32(vqmovn_s32(rounded[0]), rounded[1]);
         let high = vqmovn_high_s32(vqmovn_s32(rounded[2]), rounded[3]);
@@ -125,18 +132,20 @@ pub(super) fn requantise(
 pub(super) fn depthwise(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
     let (inset, step) = (from.map.border - 1, layer.stride * layer.channels);
     for first in (0..layer.channels).step_by(BLOCK) {
-        // SAFETY: taps and requantisation are padded to whole blocks.
+        // SAFETY: `first` is the first channel of a block.
         let block = unsafe { Block::of(layer, first) };
         let left = layer.channels - first;
         for (index, y) in to.rows.clone().enumerate() {
             let corner = from.map.bordered(inset + y * layer.stride, inset) + first;
             let start = to.at(index, 0) + first;
-            // SAFETY: `Depthwise::check` has the nine pixels of each output within the map; bytes
-            // behind the last block lie within it or its slack. Whole blocks are written within
-            // the pixel; of the last one no more than there is.
+            // SAFETY: `int8::depthwise` called `Depthwise::check`, by which the nine pixels of each
+            // output, and the output itself, lie within the maps. Each read starts within a pixel
+            // and has 16 bytes: it ends at most 15 behind the pixel, which `Map::buffer` allows
+            // for. Of the last block only the pixel's `left` channels are stored. The pointers of
+            // pixels that do not exist are never used.
             unsafe {
-                let mut corner = from.bytes.as_ptr().add(corner).cast();
-                let mut output = to.bytes.as_mut_ptr().add(start);
+                let mut corner = from.bytes.as_ptr().wrapping_add(corner).cast();
+                let mut output = to.bytes.as_mut_ptr().wrapping_add(start);
                 for _ in 0..to.map.width {
                     let bytes = block.bytes(&layer.requantise, corner, from.map.row());
                     if left >= BLOCK {
@@ -169,7 +178,8 @@ impl Block {
     unsafe fn of(layer: &Depthwise, first: usize) -> Self {
         let (taps, requantise) = (layer.taps.as_ptr(), &layer.requantise);
         let fours = [0, 4, 8, 12].map(|four| first + four);
-        // SAFETY: blocks are whole.
+        // SAFETY: `Depthwise::new` pads taps, and `Requantise::new` starts and scales, to whole
+        // blocks.
         unsafe {
             Self {
                 channels: layer.channels,
@@ -181,11 +191,12 @@ impl Block {
     }
 
     /// # Safety
-    /// From `corner` on three rows of three pixels must be there, with 16 bytes to read at each.
+    /// Three rows of three pixels must be there, the first at `corner` and rows `row` bytes apart,
+    /// with 16 bytes to read at each.
     #[inline(always)]
     unsafe fn bytes(&self, requantise: &Requantise, corner: *const i8, row: usize) -> int8x16_t {
         let [mut a, mut b, mut c, mut d] = self.start;
-        // SAFETY: the caller says so.
+        // SAFETY: the caller guarantees it.
         unsafe {
             let pixel = |tap: usize| vld1q_s8(corner.add(tap / 3 * row + tap % 3 * self.channels));
             for tap in [0, 2, 4, 6, 8] {
@@ -207,7 +218,7 @@ impl Block {
     }
 }
 
-/// `vpaddq_s32`. With an addition behind it the compiler makes three instructions of that one.
+/// `vpaddq_s32`, which the compiler turns into three instructions if an addition follows.
 #[inline(always)]
 fn pair_sums(a: int32x4_t, b: int32x4_t) -> int32x4_t {
     let sums;
@@ -224,7 +235,7 @@ fn pair_sums(a: int32x4_t, b: int32x4_t) -> int32x4_t {
     sums
 }
 
-/// `vmull_high_s8`. The compiler makes two instructions of that one.
+/// `vmull_high_s8`, which the compiler turns into two instructions.
 #[inline(always)]
 fn high_products(a: int8x16_t, b: int8x16_t) -> int16x8_t {
     let products;
@@ -241,7 +252,8 @@ fn high_products(a: int8x16_t, b: int8x16_t) -> int16x8_t {
     products
 }
 
-/// `vmlal_high_s8`, likewise. No weight is -128, so a sum of two products fits 16 bits.
+/// `vmlal_high_s8`, likewise. A sum of two products fits 16 bits, as no weight is -128 (asserted when
+/// the layer is packed).
 #[inline(always)]
 fn add_high_products(products: int16x8_t, a: int8x16_t, b: int8x16_t) -> int16x8_t {
     let mut products = products;

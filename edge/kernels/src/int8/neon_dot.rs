@@ -1,6 +1,10 @@
-//! 64-bit Arm with `sdot`: sixteen products of bytes, added by fours, in one instruction.
+//! Kernels for 64-bit Arm with `sdot`, which computes sixteen products of bytes and adds up groups of
+//! four.
 
-#![allow(unsafe_code)]
+#![expect(
+    unsafe_code,
+    reason = "intrinsics on raw pointers, and inline assembly"
+)]
 
 use std::arch::aarch64::*;
 use std::arch::asm;
@@ -9,30 +13,31 @@ use super::map::{Rows, View, tiles};
 use super::neon::requantise;
 use super::pack::Pointwise;
 
-/// Output channels of a panel, bytes of its weights for four inputs, and for a group of sixteen.
+/// Output channels of a panel; bytes of its weights for four inputs, and for a group of sixteen.
 const PANEL: usize = 8;
 const QUARTER: usize = 4 * PANEL;
 const GROUP: usize = 4 * QUARTER;
 /// Pixels of a tile.
 const PIXELS: usize = 8;
 
-/// A tile's sums: for each pixel two times four channels.
+/// The sums of a tile: two vectors of four channels for each pixel.
 type Sums = [[int32x4_t; 2]; PIXELS];
 
 pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
-    // SAFETY: `Isa::available` found the instructions; `Pointwise::check` was called.
+    // SAFETY: `Requantise::new` asserted that the processor has the instructions that a layer is
+    // packed for; `int8::pointwise` called `Pointwise::check`.
     unsafe { pointwise_tiles(layer, from, to) }
 }
 
 /// # Safety
-/// `Pointwise::check` must hold.
+/// `Pointwise::check` must have passed for these arguments.
 #[target_feature(enable = "neon,dotprod")]
 unsafe fn pointwise_tiles(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     for (inputs, outputs) in tiles::<PIXELS>(from.map, to) {
-        // SAFETY: `check` has every pixel of a tile within the maps, and the weights hold whole
-        // panels. A read of a pixel's last group ends at most 15 bytes behind the pixel, which is
-        // within the slack. Whole panels are written within the pixel; of the last one no more
-        // than there is.
+        // SAFETY: by `check`, every pixel of a tile lies within the maps. Groups are of 16 bytes:
+        // the last one ends at most 15 bytes behind the pixel, which `Map::buffer` allows for.
+        // `Pointwise::new` packs whole panels. Of the last panel only the pixel's `left` channels
+        // are stored.
         unsafe {
             let inputs = inputs.map(|start| from.bytes.as_ptr().add(start).cast());
             let outputs = outputs.map(|start| to.bytes.as_mut_ptr().add(start));
@@ -42,9 +47,10 @@ unsafe fn pointwise_tiles(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) 
                 for (bytes, outputs) in pairs.zip(outputs.as_chunks::<2>().0) {
                     let [a, b] = outputs.map(|output| output.add(first));
                     if left >= PANEL {
+                        // `vst1q_lane_s64` needs an aligned pointer.
                         let bytes = vreinterpretq_s64_s8(bytes);
-                        vst1q_lane_s64::<0>(a.cast(), bytes);
-                        vst1q_lane_s64::<1>(b.cast(), bytes);
+                        a.cast::<i64>().write_unaligned(vgetq_lane_s64::<0>(bytes));
+                        b.cast::<i64>().write_unaligned(vgetq_lane_s64::<1>(bytes));
                     } else {
                         let mut both = [0u8; 2 * PANEL];
                         vst1q_s8(both.as_mut_ptr().cast(), bytes);
@@ -60,7 +66,7 @@ unsafe fn pointwise_tiles(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) 
 /// The bytes of eight channels for each pixel, two pixels at a time.
 ///
 /// # Safety
-/// As for [`sums`].
+/// See [`sums`].
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
 unsafe fn tile(
@@ -68,7 +74,7 @@ unsafe fn tile(
     inputs: [*const i8; PIXELS],
     first: usize,
 ) -> [int8x16_t; PIXELS / 2] {
-    // SAFETY: the caller says so; scales are padded to whole panels.
+    // SAFETY: the caller guarantees it for the sums; `Requantise::new` pads scales to whole panels.
     let (sums, scale) = unsafe {
         let scale = layer.requantise.scale.as_ptr().add(first);
         let scale = [vld1q_f32(scale), vld1q_f32(scale.add(4))];
@@ -82,11 +88,13 @@ unsafe fn tile(
 }
 
 /// # Safety
-/// From each of `inputs` on there are `groups * 16` bytes; panel `first / 8` has weights.
+/// From each of `inputs` on there must be `groups * 16` bytes; the weights must have a panel
+/// `first / 8`.
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
 unsafe fn sums(layer: &Pointwise, inputs: [*const i8; PIXELS], first: usize) -> Sums {
-    // SAFETY: all reads are where the caller says, or of starts, which are padded.
+    // SAFETY: the caller guarantees it for inputs and weights; `Requantise::new` pads starts to
+    // whole panels.
     unsafe {
         let start = layer.requantise.start.as_ptr().add(first);
         let mut sums = [[vld1q_s32(start), vld1q_s32(start.add(4))]; PIXELS];
@@ -117,7 +125,7 @@ unsafe fn accumulate<const LANE: i32>(
     inputs: [int8x16_t; PIXELS],
     weights: *const i8,
 ) {
-    // SAFETY: the caller says so.
+    // SAFETY: the caller guarantees it.
     let weights = unsafe {
         let weights = weights.add(LANE as usize * QUARTER);
         [vld1q_s8(weights), vld1q_s8(weights.add(16))]
@@ -133,8 +141,8 @@ unsafe fn accumulate<const LANE: i32>(
 #[target_feature(enable = "neon,dotprod")]
 fn dot<const LANE: i32>(sum: int32x4_t, weights: int8x16_t, input: int8x16_t) -> int32x4_t {
     let mut sum = sum;
-    // SAFETY: the instruction reads and writes registers alone, and the function's features say
-    // that it is there.
+    // SAFETY: the instruction reads and writes registers alone, and the processor has it, as the
+    // function's features require.
     unsafe {
         asm!(
             "sdot {sum:v}.4s, {weights:v}.16b, {input:v}.4b[{lane}]",

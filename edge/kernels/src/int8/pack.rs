@@ -1,34 +1,36 @@
-//! Layers as kernels want them: checked and packed once, when the network is loaded.
+//! Layers in the form that kernels read, checked and packed when the network is loaded.
 
 use super::map::{Rows, View};
 use crate::Isa;
 
-/// Channels that depthwise kernels handle at once. Sums and scales are padded to a multiple.
+/// Channels that depthwise kernels compute at once.
 pub(super) const BLOCK: usize = 16;
 
-/// How a layer's sums become bytes.
+/// How the sums of a layer are requantised to bytes.
 #[derive(Clone, Debug)]
 pub struct Requantise {
-    /// For which instructions the layer is packed.
+    /// The instructions that the layer is packed for: the processor has them.
     pub(super) isa: Isa,
-    /// How many sums there are.
+    /// The number of output channels.
     outputs: usize,
-    /// What each channel's sum starts with: the bias less what the input's zero point adds.
+    /// The initial sum of each channel: the bias less the contribution of the input's zero point.
+    /// Padded with zeros to a multiple of four [`BLOCK`]s.
     pub(super) start: Vec<i32>,
-    /// What each channel's sum is multiplied by.
+    /// The factor of each channel's sum, padded likewise.
     pub(super) scale: Vec<f32>,
     /// The output's zero point.
     pub(super) zero: i32,
-    /// The least and the largest byte.
+    /// The smallest and the largest byte.
     pub(super) range: (i32, i32),
 }
 
 impl Requantise {
-    /// A channel's sum of products starts at `start` and is multiplied by `scale`; `zero` is the output's zero point as
-    /// unsigned bytes have it. The layer is packed for the instructions `isa`.
+    /// The sum of products of each channel starts at its `start` and is multiplied by its `scale`;
+    /// `zero` is the output's zero point in unsigned bytes. The layer is packed for the instructions
+    /// `isa`.
     ///
     /// # Panics
-    /// Where there is not one start and one scale for each channel, or the processor lacks the instructions.
+    /// If there are not as many starts as scales, or the processor lacks the instructions.
     pub fn new(isa: Isa, start: &[i32], scale: &[f32], zero: u8) -> Self {
         assert!(isa.is_available());
         assert_eq!(start.len(), scale.len());
@@ -47,9 +49,9 @@ impl Requantise {
         }
     }
 
-    /// The byte that a channel's sum becomes: the definition of which all kernels are copies.
+    /// The byte of a channel's sum: the definition that all kernels must equal.
     pub(super) fn byte(&self, channel: usize, sum: i32) -> u8 {
-        // Beyond these bounds every sum is clamped all the same, and within them nothing overflows.
+        // Sums beyond these bounds are clamped to a byte in any case; within them nothing overflows.
         let scaled = (sum as f32 * self.scale[channel]).clamp(-1024.0, 1024.0);
         let (low, high) = self.range;
         (scaled.round_ties_even() as i32 + self.zero).clamp(low, high) as u8
@@ -61,23 +63,25 @@ impl Requantise {
 pub struct Pointwise {
     pub(super) inputs: usize,
     pub(super) outputs: usize,
-    /// Panel after panel of output channels; in each, run after run of inputs; in each, the panel's
-    /// channels; for each, the run's inputs. Channels and groups are filled up with zeros.
+    /// Ordered by panel of output channels, then by run of inputs, then by the panel's channel, then
+    /// by the run's input. Panels and groups are padded with zeros.
     pub(super) weights: Vec<i8>,
-    /// Groups of runs in a panel.
+    /// The number of groups of runs in a panel.
     pub(super) groups: usize,
     pub(super) requantise: Requantise,
 }
 
 impl Pointwise {
-    /// `weights` are `[outputs, inputs]`, none of them -128.
+    /// The layer of `weights` `[outputs, inputs]`.
     ///
     /// # Panics
-    /// Where there are no inputs, or the weights or `requantise` are of another number of outputs.
+    /// If there are no inputs, `weights` and `requantise` differ in the number of outputs, or a
+    /// weight is -128.
     pub fn new(inputs: usize, weights: &[i8], requantise: Requantise) -> Self {
         let panel = requantise.isa.panel();
         let outputs = requantise.outputs;
         assert!(inputs > 0 && weights.len() == outputs * inputs);
+        assert!(!weights.contains(&i8::MIN));
         let groups = inputs.div_ceil(panel.inputs * panel.runs);
         let run = panel.channels * panel.inputs;
         let size = groups * panel.runs * run;
@@ -98,7 +102,7 @@ impl Pointwise {
         }
     }
 
-    /// What kernels rely on to stay within bounds.
+    /// Asserts what kernels need in order to stay within bounds.
     pub(super) fn check(&self, from: View<'_>, to: &Rows<'_>) {
         let (map, rows) = (from.map, &to.rows);
         assert_eq!((map.width, map.channels), (to.map.width, self.inputs));
@@ -107,28 +111,30 @@ impl Pointwise {
     }
 }
 
-/// A 3x3 convolution of each channel for itself, over a border of one pixel.
+/// A 3x3 convolution of each channel by itself, with a padding of one pixel.
 #[derive(Clone, Debug)]
 pub struct Depthwise {
     pub(super) channels: usize,
     pub(super) stride: usize,
-    /// Nine taps, each with all channels, filled up with zeros to a multiple of [`BLOCK`].
+    /// Nine taps, each with all channels, padded with zeros to a multiple of [`BLOCK`].
     pub(super) taps: Vec<i8>,
-    /// For `vpdpbusd`: blocks of channels; in each the three rows of taps; in each
-    /// the block's channels; for each three taps and a zero.
+    /// For `vpdpbusd`, ordered by block of channels, then by row of taps, then by channel: three taps
+    /// and a zero.
     #[cfg(target_arch = "x86_64")]
     pub(super) rows: Vec<i8>,
     pub(super) requantise: Requantise,
 }
 
 impl Depthwise {
-    /// `weights` are `[channels, 3, 3]`, none of them -128; `stride` is 1 or 2.
+    /// The layer of `weights` `[channels, 3, 3]` with a `stride` of 1 or 2.
     ///
     /// # Panics
-    /// Where the stride is another, or the weights or `requantise` are of another number of channels.
+    /// If the stride is another, `weights` and `requantise` differ in the number of channels, or a
+    /// weight is -128.
     pub fn new(stride: usize, weights: &[i8], requantise: Requantise) -> Self {
         let channels = requantise.outputs;
         assert!(matches!(stride, 1 | 2) && weights.len() == 9 * channels);
+        assert!(!weights.contains(&i8::MIN));
         let padded = channels.next_multiple_of(BLOCK);
         let mut taps = vec![0; 9 * padded];
         for (channel, kernel) in weights.chunks_exact(9).enumerate() {
@@ -146,12 +152,12 @@ impl Depthwise {
         }
     }
 
-    /// From a tap's weights to the next tap's.
+    /// The distance from a tap's weights to those of the next.
     pub(super) fn tap(&self) -> usize {
         self.channels.next_multiple_of(BLOCK)
     }
 
-    /// What kernels rely on to stay within bounds.
+    /// Asserts what kernels need in order to stay within bounds.
     pub(super) fn check(&self, from: View<'_>, to: &Rows<'_>) {
         let (map, rows) = (from.map, &to.rows);
         assert!(map.border >= 1);

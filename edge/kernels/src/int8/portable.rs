@@ -1,4 +1,4 @@
-//! Plain Rust: what every other kernel must equal, and what runs where none fits.
+//! Kernels in plain Rust: the definition that all others must equal, for processors without them.
 
 use super::map::{Rows, View};
 use super::pack::{Depthwise, Pointwise};
@@ -22,28 +22,17 @@ pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
 }
 
 pub(super) fn depthwise(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
-    depthwise_channels(layer, 0, from, to, i32::from);
-}
-
-/// The channels from `first` on, with bytes read by `value`.
-pub(super) fn depthwise_channels(
-    layer: &Depthwise,
-    first: usize,
-    from: View<'_>,
-    to: &mut Rows<'_>,
-    value: impl Fn(u8) -> i32,
-) {
     let inset = from.map.border - 1;
     for (index, y) in to.rows.clone().enumerate() {
         for x in 0..to.map.width {
             let (top, left) = (inset + y * layer.stride, inset + x * layer.stride);
             let start = to.at(index, x);
-            for channel in first..layer.channels {
+            for channel in 0..layer.channels {
                 let mut sum = layer.requantise.start[channel];
                 for tap in 0..9 {
                     let pixel = from.map.bordered(top + tap / 3, left + tap % 3);
                     let weight = layer.taps[tap * layer.tap() + channel];
-                    sum += value(from.bytes[pixel + channel]) * i32::from(weight);
+                    sum += i32::from(from.bytes[pixel + channel]) * i32::from(weight);
                 }
                 to.bytes[start + channel] = layer.requantise.byte(channel, sum);
             }

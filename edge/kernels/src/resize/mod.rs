@@ -1,31 +1,41 @@
-//! A picture of any size to three planes of one size, its channels.
+//! Resizes pictures to the network's input: three square planes, one for each channel.
 //!
-//! A camera's frame is resized for each look, so this is done here in less than half of the instructions
-//! that a library for any resizing needs: rows are blended first, while they are bytes in a row,
-//! and only then columns, of which as few are left as can be.
+//! Rows are blended first, as long as they are contiguous bytes, and columns afterwards, when only
+//! the output's rows are left of them. That takes less than half of the instructions of a
+//! general-purpose library.
 
 mod blend;
 
 use blend::{blend_columns, blend_rows};
 
-/// What the weights of a sample sum up to: 1 with 14 bits behind the point.
+/// The sum of a sample's weights: 1 with 14 fractional bits.
 const ONE: i16 = 1 << 14;
-/// Weights of a sample stand in groups, filled up with zeros, so that loops have a fixed length.
+/// The weights of a sample are padded with zeros to whole groups, so that loops have a fixed length.
 const GROUP: usize = 8;
 
-/// Resizes pictures to squares, one after another. Keeps its buffers.
+/// Resizes pictures to squares, one after another. Its buffers are used again.
+///
+/// ```
+/// use kernels::resize::Resizer;
+///
+/// let grey = [100; 3 * 64 * 48];
+/// let values = [std::array::from_fn(|value| value as f32 / 255.0); 3];
+/// let mut planes = Vec::new();
+/// Resizer::new(16).run(&grey, 3 * 64, [64, 48], &values, &mut planes);
+/// assert_eq!(planes, [100.0 / 255.0; 3 * 16 * 16]);
+/// ```
 #[derive(Debug)]
 pub struct Resizer {
     size: usize,
     rows: Triangles,
     columns: Triangles,
-    /// A row of the picture blended from several: 7 bits behind the point, channels side by side.
-    /// Behind it is room for a group of columns that count nothing.
+    /// A row blended from several of the picture's: 7 fractional bits, channels side by side. It is
+    /// followed by room for a group of columns with weights of 0.
     blended: Vec<i16>,
 }
 
 impl Resizer {
-    /// One for squares of `size` pixels a side.
+    /// A resizer for squares of `size` pixels a side.
     #[must_use]
     pub fn new(size: usize) -> Self {
         Self {
@@ -36,17 +46,18 @@ impl Resizer {
         }
     }
 
-    /// Replaces `out` by the square, `[3, size, size]`, with what `values` makes of the 256 values of each channel.
+    /// Replaces `out` by the square, `[3, size, size]`, in which each 8-bit value is replaced by the
+    /// number that `values` has for it and its channel.
     ///
-    /// The picture is RGB, its first pixel at the start of `seen`, its lines `stride` bytes apart, `[width, height]` in
-    /// size. One without pixels counts as black.
+    /// The picture is RGB, its size `[width, height]`; its first pixel is at the start of `pixels`,
+    /// and its lines are `stride` bytes apart. One without pixels counts as black.
     ///
     /// # Panics
-    /// Where `seen` has fewer pixels.
+    /// If `pixels` is too short.
     #[inline(never)]
     pub fn run(
         &mut self,
-        seen: &[u8],
+        pixels: &[u8],
         stride: usize,
         [width, height]: [usize; 2],
         values: &[[f32; 256]; 3],
@@ -63,11 +74,11 @@ impl Resizer {
         self.rows.prepare(height, self.size);
         self.columns.prepare(width, self.size);
         self.blended.resize(3 * (width + GROUP) + 1, 0);
-        self.blend(seen, stride, values, out);
+        self.blend(pixels, stride, values, out);
     }
 
-    /// Blends what is seen, whose lines begin `stride` apart, into the three planes of `out`.
-    fn blend(&mut self, seen: &[u8], stride: usize, values: &[[f32; 256]; 3], out: &mut [f32]) {
+    /// Blends the picture, whose lines are `stride` bytes apart, into the three planes of `out`.
+    fn blend(&mut self, picture: &[u8], stride: usize, values: &[[f32; 256]; 3], out: &mut [f32]) {
         let plane = self.size * self.size;
         let line = 3 * self.columns.from;
         let (red, others) = out.split_at_mut(plane);
@@ -77,7 +88,7 @@ impl Resizer {
             .zip(green.chunks_exact_mut(self.size));
         let planes = planes.zip(blue.chunks_exact_mut(self.size));
         for (((red, green), blue), (first, weights)) in planes.zip(self.rows.iter()) {
-            let lines = seen[first * stride..].chunks(stride);
+            let lines = picture[first * stride..].chunks(stride);
             let weights = &weights.as_flattened()[..self.rows.taps];
             blend_rows(lines, weights, &mut self.blended[..line]);
             let pixels = red.iter_mut().zip(green).zip(blue);
@@ -91,22 +102,22 @@ impl Resizer {
     }
 }
 
-/// Of which samples each sample of a resized line is made: a triangle filter, as wide as the
-/// reduction, so that fine patterns do not alias.
+/// The weights of the samples that each sample of a resized line is blended from: a triangle filter,
+/// scaled with the reduction so that fine patterns do not alias.
 #[derive(Debug, Default)]
 struct Triangles {
     from: usize,
-    /// The first sample that each is made of.
+    /// The index of the first sample for each.
     first: Vec<usize>,
-    /// Samples that each is made of.
+    /// How many samples each is blended from.
     taps: usize,
-    /// Weights of `taps` samples, filled up to whole groups; those of one sum up to [`ONE`].
+    /// The weights of `taps` samples for each, padded to whole groups; their sum is [`ONE`].
     weights: Vec<[i16; GROUP]>,
 }
 
 impl Triangles {
-    /// For `to` samples made of `from`, neither 0. Pictures of one size follow each other: nothing
-    /// is computed again for them.
+    /// Computes the weights for `to` samples blended from `from`, neither of them 0. They are kept for
+    /// the next picture of the same size.
     fn prepare(&mut self, from: usize, to: usize) {
         if (self.from, self.first.len()) == (from, to) {
             return;
@@ -127,7 +138,7 @@ impl Triangles {
                 (1.0 - (distance / reach).abs()).max(0.0)
             };
             let sum: f64 = (0..taps).map(weight).sum();
-            // Rounding the sums of weights, not the weights, makes them end at `ONE`.
+            // Partial sums are rounded, not weights, so that the total is exactly `ONE`.
             let (mut exact, mut given) = (0.0, 0);
             for group in 0..taps.div_ceil(GROUP) {
                 self.weights.push(std::array::from_fn(|tap| {
@@ -142,7 +153,8 @@ impl Triangles {
         }
     }
 
-    /// For each sample the first one that it is made of, and the weights from there on.
+    /// For each sample, the index of the first sample it is blended from, and the weights from there
+    /// on.
     fn iter(&self) -> impl Iterator<Item = (usize, &[[i16; GROUP]])> {
         let groups = self.weights.chunks_exact(self.taps.div_ceil(GROUP).max(1));
         self.first.iter().copied().zip(groups)

@@ -1,7 +1,7 @@
-//! Sums of weighted samples: rows of bytes first, then columns of what came of them.
+//! Computes weighted sums: of rows of bytes first, then of columns of the result.
 //!
-//! Weights have 14 bits behind the point and sum up to 1. A blended row has 7: it and the weights
-//! fit 16 signed bits, whose products every processor adds up fast.
+//! Weights have 14 fractional bits, and their sum is 1. A blended row has 7. Both fit signed 16-bit
+//! numbers, whose products every processor can add up fast.
 
 #[cfg(target_arch = "aarch64")]
 mod neon;
@@ -19,10 +19,10 @@ use plain as processor;
 #[cfg(target_arch = "x86_64")]
 use sse2 as processor;
 
-/// Blends as many lines as there are `weights` into one of the length of `blended`.
+/// Blends as many lines as there are `weights` into `blended`.
 ///
 /// # Panics
-/// Where a line is shorter.
+/// If a line is shorter than `blended`.
 #[inline(always)]
 pub(super) fn blend_rows<'a>(
     lines: impl Iterator<Item = &'a [u8]> + Clone,
@@ -32,14 +32,14 @@ pub(super) fn blend_rows<'a>(
     processor::blend_rows(lines, weights, blended);
 }
 
-/// Blends the pixels that `values` begin with, of which there must be as many as weights, and a
-/// value more: they are read in fours.
+/// Blends as many pixels as there are weights, from the start of `values`, which must have one value
+/// more: vectors of four are read.
 #[inline(always)]
 pub(super) fn blend_columns(values: &[i16], weights: &[[i16; GROUP]]) -> [u8; 3] {
     processor::blend_columns(values, weights)
 }
 
-/// The values from `first` on, one by one.
+/// Blends the values from `first` on, one by one.
 fn blend_rest<'a>(
     lines: impl Iterator<Item = &'a [u8]> + Clone,
     weights: &[i16],

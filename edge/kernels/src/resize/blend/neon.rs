@@ -1,6 +1,6 @@
-//! Sixteen values of a line at once, and the three channels of a pixel.
+//! Blends sixteen values of a line, and the three channels of a pixel, at once.
 
-#![allow(unsafe_code)]
+#![expect(unsafe_code, reason = "intrinsics on raw pointers")]
 
 use std::arch::aarch64::*;
 
@@ -17,8 +17,9 @@ pub(super) fn blend_rows<'a>(
     const BLOCK: usize = 64;
     let (blocks, _) = blended.as_chunks_mut::<BLOCK>();
     for (block, blended) in blocks.iter_mut().enumerate() {
-        // SAFETY: every 64-bit Arm has these instructions; reads are of 64 values at hand, writes
-        // of a whole block.
+        // SAFETY: every 64-bit Arm has these instructions. `values` has 64 bytes, of which 16 each
+        // are read at 0, 16, 32 and 48; `blended` has 64 numbers, of which 8 each are written at 0,
+        // 8, ... and 56.
         unsafe {
             let mut sums = [[vdupq_n_s32(1 << 6); 4]; 4];
             for (line, &weight) in lines.clone().zip(weights) {
@@ -50,8 +51,8 @@ pub(super) fn blend_rows<'a>(
 /// See [`super::blend_columns`].
 #[inline(always)]
 pub(super) fn blend_columns(mut values: &[i16], weights: &[[i16; GROUP]]) -> [u8; 3] {
-    // SAFETY: every 64-bit Arm has these instructions; a group reads the 25 values at hand: eight
-    // times three, and one more with the last.
+    // SAFETY: every 64-bit Arm has these instructions. `weights` has eight numbers, `pixels` has 25:
+    // four each are read at 0, 3, ... and 21.
     unsafe {
         let mut sums = vdupq_n_s32(1 << 20);
         for weights in weights {

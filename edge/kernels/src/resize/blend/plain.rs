@@ -1,4 +1,4 @@
-//! The definition, for tests and for processors without kernels of their own.
+//! The definition of blending, for tests and for processors without kernels of their own.
 
 use super::{GROUP, blend_rest};
 

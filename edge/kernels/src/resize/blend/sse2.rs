@@ -1,6 +1,6 @@
-//! Sixteen values of two lines at once, and the three channels of two pixels.
+//! Blends sixteen values of two lines, and the three channels of two pixels, at once.
 
-#![allow(unsafe_code)]
+#![expect(unsafe_code, reason = "intrinsics on raw pointers")]
 
 use std::arch::x86_64::*;
 
@@ -16,8 +16,8 @@ pub(super) fn blend_rows<'a>(
     const BLOCK: usize = 16;
     let (blocks, _) = blended.as_chunks_mut::<BLOCK>();
     for (block, blended) in blocks.iter_mut().enumerate() {
-        // SAFETY: every 64-bit x86 has these instructions; reads are of sixteen values at hand,
-        // writes of a whole block.
+        // SAFETY: every 64-bit x86 has these instructions. `line` has 16 bytes, which are read at
+        // once; `blended` has 16 numbers, of which 8 each are written at 0 and 8.
         unsafe {
             let mut sums = [_mm_set1_epi32(1 << 6); 4];
             let mut lines = lines.clone();
@@ -60,8 +60,8 @@ pub(super) fn blend_rows<'a>(
 /// See [`super::blend_columns`].
 #[inline(always)]
 pub(super) fn blend_columns(mut values: &[i16], weights: &[[i16; GROUP]]) -> [u8; 3] {
-    // SAFETY: every 64-bit x86 has these instructions; a group reads the 25 values at hand: eight
-    // times three, and one more with the last.
+    // SAFETY: every 64-bit x86 has these instructions. `pixels` has 25 numbers: four each are read
+    // at 0, 3, ... and 21.
     unsafe {
         let mut sums = _mm_set1_epi32(1 << 20);
         for weights in weights {
