@@ -1,4 +1,4 @@
-//! Breeds by their stable ids.
+//! Ids of breeds, and the breeds that an animal may be of.
 
 use std::borrow::Borrow;
 use std::convert::Infallible;
@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A breed's stable name, such as `staffordshire_bull_terrier`: the dataset's, in lower case.
+/// A breed's stable id, such as `staffordshire_bull_terrier`: the dataset's name in lower case.
 ///
 /// ```
 /// use recognise::BreedId;
@@ -27,7 +27,8 @@ impl BreedId {
         &self.0
     }
 
-    /// A name made of the id, for where the texts have none: `Staffordshire bull terrier`.
+    /// A name made from the id, for breeds that the locale files do not name: `Staffordshire bull
+    /// terrier`.
     #[must_use]
     pub fn display_name(&self) -> String {
         let words = self.0.replace('_', " ");

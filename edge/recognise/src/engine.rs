@@ -1,4 +1,4 @@
-//! Runs a bundle's network, one picture at a time, on tract.
+//! Runs a bundle's network on tract, one picture at a time.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -7,10 +7,12 @@ use thiserror::Error;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::bail;
 
-use super::bundle::{Bundle, BundleError, Fault};
-use super::{graph, int8};
+use crate::bundle::Bundle;
+use crate::error::{BundleError, Fault};
+use crate::int8::{self, Parts};
+use crate::{graph, model};
 
-/// A network ready to run. One can serve many callers at once.
+/// A network that is ready to run. Many threads may use it at once.
 #[derive(Debug)]
 pub struct Engine {
     plan: Arc<TypedRunnableModel>,
@@ -20,27 +22,27 @@ pub struct Engine {
     similarity: bool,
 }
 
-/// What a network gives for a picture.
+/// A network's raw output for a picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Output {
-    /// One logit a breed.
+    /// One logit for each breed.
     pub logits: Vec<f32>,
-    /// How much the picture is like each breed's, see [`super::Prediction::similarity`]; empty where the
-    /// network does not say.
+    /// Prototype similarities, see [`Prediction::similarity`](crate::Prediction::similarity); empty
+    /// if the network has no such output.
     pub similarity: Vec<f32>,
-    /// What its classifier reads; empty where no product with weights ends in the logits.
+    /// The input of the classifier; empty if the logits are not made by a product with weights.
     pub features: Vec<f32>,
 }
 
 /// Why a run failed.
 #[derive(Debug, Error)]
 pub enum EngineError {
-    /// The input has not the network's size.
+    /// The input is not of the network's size.
     #[error("the network takes {expected} values, not {found}")]
     InputSize {
-        /// Values the network takes.
+        /// How many values the network takes.
         expected: usize,
-        /// Values that were given.
+        /// How many values were given.
         found: usize,
     },
     /// An operator failed.
@@ -49,49 +51,57 @@ pub enum EngineError {
 }
 
 impl Engine {
-    /// Makes the bundle's network ready for one picture at a time, and tries it. A quantised one
-    /// runs in int8 where its form allows, any other as tract runs it.
+    /// Prepares the bundle's network and tries it. A quantised network runs in int8 if its form
+    /// allows that; any other runs on tract alone.
     ///
     /// # Errors
-    /// A [`BundleError`] that names the bundle, where the network cannot be run.
+    /// A [`BundleError`] that names the bundle, if the network cannot be run.
     pub fn load(bundle: &Bundle) -> Result<Self, BundleError> {
         Self::on_threads(bundle, 1)
     }
 
-    /// Like [`Engine::load`]; each run then takes `threads` threads.
+    /// Like [`Engine::load`], but each run uses `threads` threads.
     ///
     /// # Errors
-    /// As there; also where `threads` is more than 1 and the network does not run in int8.
+    /// Those of [`Engine::load`]; also if `threads` is more than 1 and the network does not run in
+    /// int8.
     pub fn on_threads(bundle: &Bundle, threads: usize) -> Result<Self, BundleError> {
-        guarded(bundle, || match int8::split(bundle, threads)? {
-            Some(parts) => {
-                // The int8 part was checked piece by piece: a trial of the rest will do.
-                let head = parts.head.clone().into_optimized()?.into_runnable()?;
-                try_out(&head, &parts.head_input(), bundle)?;
-                Ok(Self {
-                    plan: parts.join()?.into_optimized()?.into_runnable()?,
-                    input: input_shape(bundle),
-                    int8: true,
-                    similarity: has_similarity(bundle),
-                })
+        guarded(bundle, || {
+            let size = bundle.metadata.input.size;
+            if let Some(parts) = int8::split(&bundle.proto, size, threads)? {
+                return Self::in_int8(bundle, parts);
             }
-            None if threads > 1 => bail!("only what runs in int8 runs on {threads} threads"),
-            None => Self::plain(bundle),
+            if threads > 1 {
+                bail!("only networks in int8 run on {threads} threads");
+            }
+            Self::plain(bundle)
         })
     }
 
-    /// The network as tract runs it on its own, even where it is quantised: slower, and what int8
-    /// is judged by.
+    /// Prepares the network to run on tract alone, even if it is quantised. That is slower; int8 is
+    /// tested against it.
     ///
     /// # Errors
-    /// As [`Engine::load`].
+    /// Those of [`Engine::load`].
     pub fn reference(bundle: &Bundle) -> Result<Self, BundleError> {
         guarded(bundle, || Self::plain(bundle))
     }
 
+    fn in_int8(bundle: &Bundle, parts: Parts) -> TractResult<Self> {
+        // The int8 part was checked layer by layer: only the rest needs a trial.
+        let head = parts.head.clone().into_optimized()?.into_runnable()?;
+        try_out(&head, &parts.head_input(), bundle)?;
+        Ok(Self {
+            plan: parts.join()?.into_optimized()?.into_runnable()?,
+            input: input_shape(bundle),
+            int8: true,
+            similarity: has_similarity(bundle),
+        })
+    }
+
     fn plain(bundle: &Bundle) -> TractResult<Self> {
         let input = input_shape(bundle);
-        let plan = graph::parse(&bundle.proto, &input)?
+        let plan = model::parse(&bundle.proto, &input)?
             .into_optimized()?
             .into_runnable()?;
         try_out(&plan, &input, bundle)?;
@@ -103,7 +113,7 @@ impl Engine {
         })
     }
 
-    /// Whether it runs in int8.
+    /// Whether the network runs in int8.
     #[must_use]
     pub fn is_int8(&self) -> bool {
         self.int8
@@ -112,7 +122,7 @@ impl Engine {
     /// The network's output for one preprocessed picture, f32 `[3, S, S]`.
     ///
     /// # Errors
-    /// Where `image` is of another size, or an operator fails.
+    /// If `image` is of another size, or an operator fails.
     pub fn run(&self, image: &[f32]) -> Result<Output, EngineError> {
         let expected = self.input.iter().product();
         if image.len() != expected {
@@ -125,9 +135,10 @@ impl Engine {
     }
 
     fn read(&self, outputs: &[TValue]) -> TractResult<Output> {
-        let (similarity, features) = match self.similarity {
-            true => (outputs.get(1), outputs.get(2)),
-            false => (None, outputs.get(1)),
+        let (similarity, features) = if self.similarity {
+            (outputs.get(1), outputs.get(2))
+        } else {
+            (None, outputs.get(1))
         };
         Ok(Output {
             logits: floats(outputs.first())?,
@@ -138,7 +149,11 @@ impl Engine {
 }
 
 fn has_similarity(bundle: &Bundle) -> bool {
-    bundle.proto.graph.as_ref().is_some_and(graph::has_similarity)
+    bundle
+        .proto
+        .graph
+        .as_ref()
+        .is_some_and(graph::has_similarity)
 }
 
 fn input_shape(bundle: &Bundle) -> [usize; 4] {
@@ -146,31 +161,28 @@ fn input_shape(bundle: &Bundle) -> [usize; 4] {
     [1, 3, size, size]
 }
 
-/// Makes an engine. Bundles are checked, but an operator with odd attributes can still make tract
-/// panic: that must come out here, and not before a guest.
+/// Makes an engine. Bundles are checked, but unusual attributes can still make tract panic, which
+/// must be reported as the bundle's fault.
 fn guarded(
     bundle: &Bundle,
     make: impl FnOnce() -> TractResult<Engine>,
 ) -> Result<Engine, BundleError> {
     let made = match catch_unwind(AssertUnwindSafe(make)) {
         Ok(made) => made.map_err(one_line),
-        Err(_) => Err("an operator makes no sense".to_owned()),
+        Err(_) => Err("an operator is set up in an impossible way".to_owned()),
     };
     made.map_err(|reason| Fault::Engine(reason).of(&bundle.name))
 }
 
-/// Runs a plan on nothing, which must give as many logits as there are breeds, and as many
-/// similarities if any.
+/// Runs a plan on a blank input. It must give as many logits as there are breeds, and as many
+/// similarities if it has them.
 fn try_out(plan: &Arc<TypedRunnableModel>, input: &[usize], bundle: &Bundle) -> TractResult<()> {
     let blank = vec![0.0; input.iter().product()];
     let outputs = run(plan, input, &blank)?;
     let breeds = bundle.metadata.breeds.len();
-    let own = ["logits", "similarities"];
-    for (output, name) in outputs
-        .iter()
-        .zip(own)
-        .take(1 + usize::from(has_similarity(bundle)))
-    {
+    let checked = 1 + usize::from(has_similarity(bundle));
+    let names = ["logits", "similarities"];
+    for (output, name) in outputs.iter().zip(names).take(checked) {
         let given = floats(Some(output))?.len();
         if given != breeds {
             bail!("it gives {given} {name} for {breeds} breeds");
@@ -188,7 +200,7 @@ fn run(
     plan.run(tvec!(input.into_tvalue()))
 }
 
-/// The numbers of an output; none where there is no such output.
+/// The numbers of an output; none if there is no such output.
 fn floats(output: Option<&TValue>) -> TractResult<Vec<f32>> {
     let Some(output) = output else {
         return Ok(Vec::new());

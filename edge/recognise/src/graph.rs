@@ -1,40 +1,98 @@
-//! Checks on a bundle's network, before an engine that trusts it sees it, and its way into tract.
+//! Checks a network's ONNX graph before an engine that trusts it sees it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dim;
 use tract_onnx::pb::type_proto::{Tensor, Value};
 use tract_onnx::pb::{
-    GraphProto, ModelProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
+    AttributeProto, GraphProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
 };
-use tract_onnx::prelude::{TractResult, TypedModel};
-use tract_onnx::tract_core::internal::TractErrorContext;
 
-use super::bundle::Fault;
-use super::operators;
+use crate::error::Fault;
 
-/// What a network must give.
-const LOGITS: &str = "logits";
-/// What it may give beside that.
-const LIKENESS: &str = "similarity";
+/// The only input.
+pub(crate) const IMAGE: &str = "image";
+/// The first output.
+pub(crate) const LOGITS: &str = "logits";
+/// The optional second output.
+const SIMILARITY: &str = "similarity";
+/// What bundles of former versions call that output.
+const FORMER_SIMILARITY: &str = "likeness";
 
-/// The oldest ONNX operator set that a bundle may be written for.
-pub(super) const MIN_OPSET: i64 = 17;
+/// The oldest ONNX operator set that a bundle may use.
+const LEAST_OPSET: i64 = 17;
 
-pub(super) fn check_opset(imports: &[OperatorSetIdProto]) -> Result<(), Fault> {
-    let onnx = imports
-        .iter()
-        .find(|set| matches!(set.domain.as_str(), "" | "ai.onnx"));
-    let found = onnx.map_or(0, |set| set.version);
-    match found >= MIN_OPSET {
-        true => Ok(()),
-        false => Err(Fault::Opset { found }),
+/// What image classifiers are made of, in alphabetical order. The engine could run more; a short
+/// list keeps unusual operators, and what they might do with memory, out of the kiosk.
+const OPERATORS: [&str; 36] = [
+    "Add",
+    "AveragePool",
+    "BatchNormalization",
+    "Clip",
+    "Concat",
+    "Constant",
+    "Conv",
+    "DequantizeLinear",
+    "Div",
+    "Dropout",
+    "Elu",
+    "Flatten",
+    "Gemm",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
+    "HardSigmoid",
+    "HardSwish",
+    "Identity",
+    "LeakyRelu",
+    "MatMul",
+    "Max",
+    "MaxPool",
+    "Mul",
+    "QuantizeLinear",
+    "ReduceL2",
+    "ReduceMax",
+    "ReduceMean",
+    "Relu",
+    "Reshape",
+    "Sigmoid",
+    "Softmax",
+    "Squeeze",
+    "Sub",
+    "Tanh",
+    "Transpose",
+    "Unsqueeze",
+];
+
+/// Gives the tensors of a bundle that an earlier version exported their present names, so that
+/// bundles in use can still be loaded: the output `similarity` and what it is made from began with
+/// `likeness`.
+pub(crate) fn rename_former_similarity(graph: &mut GraphProto) {
+    if graph.output.iter().all(|it| it.name != FORMER_SIMILARITY) {
+        return;
+    }
+    let nodes = graph.node.iter_mut();
+    let tensors = nodes.flat_map(|it| it.input.iter_mut().chain(&mut it.output));
+    let weights = graph.initializer.iter_mut().map(|it| &mut it.name);
+    let outputs = graph.output.iter_mut().map(|it| &mut it.name);
+    for name in tensors.chain(weights).chain(outputs) {
+        if let Some(rest) = name.strip_prefix(FORMER_SIMILARITY) {
+            *name = format!("{SIMILARITY}{rest}");
+        }
     }
 }
 
-/// The one input must be `image`, f32 `[N, 3, size, size]`.
-pub(super) fn check_input(graph: &GraphProto, size: usize) -> Result<(), Fault> {
+pub(crate) fn check_opset(imports: &[OperatorSetIdProto]) -> Result<(), Fault> {
+    let onnx = imports.iter().find(|set| is_onnx(&set.domain));
+    let (found, least) = (onnx.map_or(0, |set| set.version), LEAST_OPSET);
+    if found < least {
+        return Err(Fault::Opset { found, least });
+    }
+    Ok(())
+}
+
+/// The only input must be `image`, f32 `[N, 3, size, size]`.
+pub(crate) fn check_input(graph: &GraphProto, size: usize) -> Result<(), Fault> {
     // A graph may list its weights among its inputs: those have a value already.
     let weights: HashSet<&str> = graph.initializer.iter().map(|t| t.name.as_str()).collect();
     let inputs: Vec<&ValueInfoProto> = graph
@@ -42,44 +100,56 @@ pub(super) fn check_input(graph: &GraphProto, size: usize) -> Result<(), Fault> 
         .iter()
         .filter(|input| !weights.contains(input.name.as_str()))
         .collect();
-    match is_port(&inputs, "image", &[3, size, size]) {
-        true => Ok(()),
-        false => Err(Fault::Input {
+    if !is_port(&inputs, IMAGE, &[3, size, size]) {
+        return Err(Fault::Input {
             expected: format!("f32 [N, 3, {size}, {size}]"),
             found: describe_all(&inputs),
-        }),
+        });
     }
+    Ok(())
 }
 
-/// The first output must be `logits`, f32 `[N, breeds]`; the one other that there may be is
+/// The first output must be `logits`, f32 `[N, breeds]`; the only other output that is allowed is
 /// `similarity`, of the same shape.
-pub(super) fn check_outputs(graph: &GraphProto, breeds: usize) -> Result<(), Fault> {
-    let names = [LOGITS, LIKENESS];
+pub(crate) fn check_outputs(graph: &GraphProto, breeds: usize) -> Result<(), Fault> {
+    let names = [LOGITS, SIMILARITY];
     let outputs: Vec<&ValueInfoProto> = graph.output.iter().collect();
-    let known = outputs.len() <= names.len();
     let mut ports = outputs.chunks(1).zip(names);
-    match known && !outputs.is_empty() && ports.all(|(port, name)| is_port(port, name, &[breeds])) {
-        true => Ok(()),
-        false => Err(Fault::Output {
+    let known = !outputs.is_empty()
+        && outputs.len() <= names.len()
+        && ports.all(|(port, name)| is_port(port, name, &[breeds]));
+    if !known {
+        return Err(Fault::Output {
             expected: format!("f32 [N, {breeds}] for {breeds} breeds"),
             found: describe_all(&outputs),
-        }),
+        });
     }
+    Ok(())
 }
 
-/// Whether the network says how much a picture is like those that it knows.
-pub(super) fn has_similarity(graph: &GraphProto) -> bool {
-    graph.output.iter().any(|output| output.name == LIKENESS)
+/// Whether the network has an output of prototype similarities.
+pub(crate) fn has_similarity(graph: &GraphProto) -> bool {
+    graph.output.iter().any(|output| output.name == SIMILARITY)
+}
+
+/// Every operator must be one of ONNX's own that image classifiers are made of.
+pub(crate) fn check_operators(graph: &GraphProto) -> Result<(), Fault> {
+    let supported =
+        |node: &&NodeProto| is_onnx(&node.domain) && OPERATORS.contains(&node.op_type.as_str());
+    match graph.node.iter().find(|node| !supported(node)) {
+        Some(node) => Err(Fault::UnsupportedOperator { node: label(node) }),
+        None => Ok(()),
+    }
 }
 
 /// Every weight must have as much data as its shape says.
-pub(super) fn check_weights(graph: &GraphProto) -> Result<(), Fault> {
+pub(crate) fn check_weights(graph: &GraphProto) -> Result<(), Fault> {
     let mut weights = graph.initializer.iter();
     weights.try_for_each(|weight| check_tensor(weight, &weight.name))
 }
 
-/// What operators are set to must be possible; none may hold a graph of its own.
-pub(super) fn check_attributes(graph: &GraphProto) -> Result<(), Fault> {
+/// Attributes must have possible values; none may contain a graph.
+pub(crate) fn check_attributes(graph: &GraphProto) -> Result<(), Fault> {
     for node in &graph.node {
         for attribute in &node.attribute {
             let name = || format!("{}.{}", label(node), attribute.name);
@@ -89,80 +159,87 @@ pub(super) fn check_attributes(graph: &GraphProto) -> Result<(), Fault> {
             for tensor in attribute.t.iter().chain(&attribute.tensors) {
                 check_tensor(tensor, &name())?;
             }
-            let impossible = match attribute.name.as_str() {
-                "strides" | "dilations" | "kernel_shape" => attribute.ints.iter().any(|&i| i < 1),
-                "group" => attribute.i < 1,
-                _ => false,
-            };
-            if impossible {
-                return Err(Fault::BadAttribute { name: name() });
+            if let Some(rule) = broken_rule(node, attribute) {
+                return Err(Fault::BadAttribute { name: name(), rule });
             }
         }
     }
     Ok(())
 }
 
-/// Every tensor that an operator needs must be a weight, the input, or an earlier one's output.
-pub(super) fn check_wiring(graph: &GraphProto) -> Result<(), Fault> {
+/// Every tensor that an operator reads must be a weight, the input, or the output of an earlier
+/// operator; and no two may have one name.
+pub(crate) fn check_wiring(graph: &GraphProto) -> Result<(), Fault> {
     let missing = |tensor: &str, wanted_by: &str| Fault::MissingTensor {
         tensor: tensor.to_owned(),
         wanted_by: wanted_by.to_owned(),
     };
-    let inputs = graph.input.iter().map(|input| input.name.as_str());
-    let weights = graph.initializer.iter().map(|t| t.name.as_str());
-    let mut known: HashSet<&str> = inputs.chain(weights).collect();
+    let twice = |tensor: &str| Fault::BadTensor {
+        tensor: tensor.to_owned(),
+        reason: "two tensors have this name".to_owned(),
+    };
+    let mut known = HashSet::new();
+    for weight in &graph.initializer {
+        if !known.insert(weight.name.as_str()) {
+            return Err(twice(&weight.name));
+        }
+    }
+    // A graph may list its weights among its inputs.
+    known.extend(graph.input.iter().map(|input| input.name.as_str()));
     for node in &graph.node {
-        // An optional input that is left out has an empty name.
+        // An optional input or output that is left out has an empty name.
         let mut wanted = node.input.iter().filter(|name| !name.is_empty());
         if let Some(tensor) = wanted.find(|name| !known.contains(name.as_str())) {
             return Err(missing(tensor, &label(node)));
         }
-        known.extend(node.output.iter().map(String::as_str));
+        for output in node.output.iter().filter(|name| !name.is_empty()) {
+            if !known.insert(output) {
+                return Err(twice(output));
+            }
+        }
     }
-    match graph
-        .output
-        .iter()
-        .find(|it| !known.contains(it.name.as_str()))
-    {
-        Some(output) => Err(missing(&output.name, "the network's output")),
+    let mut outputs = graph.output.iter().map(|output| output.name.as_str());
+    match outputs.find(|output| !known.contains(output)) {
+        Some(output) => Err(missing(output, "the network's output")),
         None => Ok(()),
     }
 }
 
-/// The network as tract's model, for an input of the given shape: behind its own outputs comes,
-/// where it has a classifier, what that reads.
-///
-/// # Errors
-/// Where tract cannot run it.
-pub(super) fn parse(proto: &ModelProto, shape: &[usize]) -> TractResult<TypedModel> {
-    let graph = proto.graph.as_ref().context("there is no graph")?;
-    let outputs = graph.output.iter().map(|output| output.name.as_str());
-    let wanted: Vec<&str> = outputs.chain(features(graph)).collect();
-    operators::read(graph, shape, &wanted)
-}
-
-/// The tensor that the classifier reads: a product with weights that ends in the logits, but for
-/// a bias and quantisation behind it.
-fn features(graph: &GraphProto) -> Option<&str> {
-    let weights: HashSet<&str> = graph.initializer.iter().map(|t| t.name.as_str()).collect();
-    let mut tensor = LOGITS;
-    loop {
-        let made = |node: &&NodeProto| node.output.iter().any(|output| output == tensor);
-        let node = graph.node.iter().find(made)?;
-        let mut inputs = node.input.iter().map(String::as_str);
-        match node.op_type.as_str() {
-            "Gemm" | "MatMul" => return inputs.next().filter(|name| !weights.contains(name)),
-            "Add" | "QuantizeLinear" | "DequantizeLinear" => {
-                tensor = inputs.find(|name| !weights.contains(name))?;
-            }
-            _ => return None,
-        }
-    }
+/// A graph's weights by name.
+pub(crate) fn weights(graph: &GraphProto) -> HashMap<&str, &TensorProto> {
+    let weights = graph.initializer.iter();
+    weights
+        .map(|weight| (weight.name.as_str(), weight))
+        .collect()
 }
 
 /// What messages call an operator.
-pub(super) fn label(node: &NodeProto) -> String {
+pub(crate) fn label(node: &NodeProto) -> String {
     format!("{} {}", node.op_type, node.name).trim().to_owned()
+}
+
+/// Whether a domain is that of ONNX's own operators.
+fn is_onnx(domain: &str) -> bool {
+    matches!(domain, "" | "ai.onnx")
+}
+
+/// The rule that an attribute breaks, as far as the engine does not check it itself.
+fn broken_rule(node: &NodeProto, attribute: &AttributeProto) -> Option<&'static str> {
+    let values = &attribute.ints;
+    // What is convolved and pooled has height and width.
+    let window = matches!(&*node.op_type, "Conv" | "AveragePool" | "MaxPool");
+    match &*attribute.name {
+        "strides" | "dilations" | "kernel_shape" if values.iter().any(|&value| value < 1) => {
+            Some("be at least 1")
+        }
+        "group" if attribute.i < 1 => Some("be at least 1"),
+        "strides" | "dilations" | "kernel_shape" if window && values.len() != 2 => {
+            Some("have 2 values")
+        }
+        "pads" if window && values.len() != 4 => Some("have 4 values"),
+        "pads" if values.iter().any(|&value| value < 0) => Some("be at least 0"),
+        _ => None,
+    }
 }
 
 fn is_port(ports: &[&ValueInfoProto], name: &str, sizes: &[usize]) -> bool {
@@ -248,16 +325,16 @@ fn check_tensor(tensor: &TensorProto, name: &str) -> Result<(), Fault> {
         0 => typed_elements(tensor) * width,
         bytes => bytes,
     };
-    match found == wanted {
-        true => Ok(()),
-        false => Err(bad(format!(
+    if found != wanted {
+        return Err(bad(format!(
             "its shape {dims:?} needs {wanted} bytes, but {found} are there"
-        ))),
+        )));
     }
+    Ok(())
 }
 
-/// Bytes an element of the given ONNX type has in `raw_data`; `None` for types no network of ours
-/// has.
+/// Bytes of an element of the given ONNX type in `raw_data`; `None` for types that no supported
+/// network has.
 fn element_bytes(data_type: i32) -> Option<usize> {
     match DataType::try_from(data_type).ok()? {
         DataType::Bool | DataType::Int8 | DataType::Uint8 => Some(1),
@@ -268,7 +345,7 @@ fn element_bytes(data_type: i32) -> Option<usize> {
     }
 }
 
-/// Elements of a tensor whose data is not in `raw_data`: they stand in one of the typed fields.
+/// Elements of a tensor whose data is not in `raw_data`, but in one of the typed fields.
 fn typed_elements(tensor: &TensorProto) -> usize {
     tensor.float_data.len()
         + tensor.int32_data.len()

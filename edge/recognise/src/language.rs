@@ -1,8 +1,8 @@
-//! The languages that people read names and messages in.
+//! The languages of names and messages.
 
 use serde::{Deserialize, Serialize};
 
-/// A language that the kiosk speaks.
+/// A language of the kiosk's screens, pages and messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Language {
     /// English.

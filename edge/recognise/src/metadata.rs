@@ -1,4 +1,4 @@
-//! What a bundle says about itself: the JSON values of its `metadata_props`.
+//! A bundle's metadata: the JSON values in the `metadata_props` of its ONNX file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -6,8 +6,8 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::BreedId;
-use super::bundle::{BundleError, Fault};
+use crate::breed::BreedId;
+use crate::error::{BundleError, Fault};
 
 const BREEDS: &str = "kiosk.breeds";
 const INPUT: &str = "kiosk.input";
@@ -16,33 +16,33 @@ const UNKNOWN: &str = "kiosk.unknown";
 const TRAINED: &str = "kiosk.trained";
 const MEASURED: &str = "kiosk.measured";
 
-/// All that a bundle says about itself.
+/// A bundle's metadata.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
     /// The breeds, in the order of the network's output: at least two.
     pub breeds: Vec<Breed>,
-    /// What the network expects as its input.
+    /// The network's input.
     pub input: InputSpec,
-    /// How its output becomes probabilities.
+    /// How the network's output becomes probabilities.
     pub calibration: Calibration,
-    /// When it says that it is not sure.
+    /// When no breed is named.
     pub unknown: Unknown,
-    /// Where it came from.
+    /// How the network was trained.
     pub trained: Trained,
-    /// How good it is, where that was measured.
+    /// How accurate the network is, if that was measured.
     pub measured: Option<Measured>,
 }
 
 /// One breed that the network can name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Breed {
-    /// Its stable name: unique, never empty.
+    /// Its stable id: unique, never empty.
     pub id: BreedId,
-    /// What kind of animal it is.
+    /// Its species.
     pub species: Species,
 }
 
-/// A kind of animal.
+/// The species that breeds belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Species {
@@ -61,17 +61,16 @@ impl fmt::Display for Species {
     }
 }
 
-/// What the network expects as its input: f32 `[1, 3, size, size]`, RGB,
-/// `(value / 255 - mean) / std`.
+/// The network's input: f32 `[1, 3, size, size]`, RGB, `(value / 255 - mean) / std`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputSpec {
     /// Width and height in pixels, 32 to 1024.
     pub size: usize,
     /// How a picture of any shape becomes a square.
     pub resize: Resize,
-    /// Mean a channel (red, green, blue), on a scale of 0 to 1.
+    /// The mean of each channel (red, green, blue), on a scale of 0 to 1.
     pub mean: [f32; 3],
-    /// Standard deviation a channel, on the same scale, above 0.
+    /// The standard deviation of each channel, on the same scale, above 0.
     pub std: [f32; 3],
 }
 
@@ -79,79 +78,81 @@ pub struct InputSpec {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Resize {
-    /// The whole picture, whatever that does to its proportions.
+    /// The whole picture is squeezed into the square; its proportions change.
     Squash,
-    /// The largest centred square.
+    /// The largest centred square is cut out.
     Crop,
 }
 
 /// How logits become probabilities.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
-    /// What logits are divided by, above 0; see [`super::softmax`].
+    /// Logits are divided by this; above 0. See [`softmax`](crate::softmax).
     pub temperature: f32,
 }
 
-/// When the answer is "not sure", and when "not an animal I know".
+/// When no breed is named: the answer is unsure, or the picture is out of distribution.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Unknown {
-    /// The least probability of a breed that is named, 0 to 1.
+    /// A breed is named only if its probability is at least this, 0 to 1.
     pub threshold: f32,
-    /// How what is none of the breeds is told.
+    /// How out-of-distribution pictures are detected.
     #[serde(flatten)]
     pub method: Method,
 }
 
-/// How what is none of the breeds is told.
+/// How pictures that show none of the breeds are detected (out-of-distribution detection).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "method", rename_all = "snake_case")]
 pub enum Method {
     /// By the largest probability alone (Hendrycks and Gimpel, "A Baseline for Detecting
     /// Misclassified and Out-of-Distribution Examples in Neural Networks", ICLR 2017).
     MaxProbability,
-    /// By the network's output `similarity`, see [`super::Prediction::similarity`].
+    /// By the network's output `similarity`, see
+    /// [`Prediction::similarity`](crate::Prediction::similarity).
+    // Bundles of former versions call it `likeness`; those in use can still be loaded.
+    #[serde(alias = "likeness")]
     PrototypeSimilarity {
-        /// The least similarity to any breed of what is an animal that is known.
+        /// A picture is in distribution if its similarity to any prototype is at least this.
         animal: f32,
-        /// The least similarity to a breed that is named.
+        /// A breed is named only if the similarity to its prototype is at least this.
         breed: f32,
     },
 }
 
-/// Where a network came from.
+/// How a network was trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trained {
     /// When, as an RFC 3339 time or date.
     pub when: String,
-    /// How many photographs it was trained on.
+    /// How many photographs it was trained with.
     pub images: usize,
     /// A digest of the list of photographs: breed, file name and length of each.
     pub data_digest: String,
-    /// The pretrained weights that it started from.
+    /// The pretrained weights that training started from.
     pub pretrained: String,
-    /// The recipe's settings, as the trainer wrote them; a list of them where it is the average of
-    /// several runs.
+    /// The trainer's settings; a list of them if the network is the average of several runs.
     pub recipe: serde_json::Value,
 }
 
-/// How good a network is, measured with the kiosk's own engine.
+/// How accurate a network is, measured with the kiosk's own engine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
-    /// On which split of the dataset.
+    /// The split of the dataset that it was measured on.
     pub split: String,
-    /// On how many photographs.
+    /// How many photographs that split has.
     pub images: usize,
     /// Share of photographs whose breed came first, 0 to 1.
     pub top1: f64,
     /// Share of photographs whose breed was among the first three, 0 to 1.
     pub top3: f64,
-    /// Mean over breeds of each breed's own `top1`, 0 to 1.
+    /// The mean of `top1` over the breeds, 0 to 1.
     pub mean_per_class: f64,
 }
 
 impl Metadata {
-    /// The key-value pairs of an ONNX file's `metadata_props`. `kiosk.measured` is absent where
-    /// nothing was measured.
+    /// The key-value pairs of an ONNX file's `metadata_props`. `kiosk.measured` is absent if nothing
+    /// was measured.
     #[must_use]
     pub fn to_props(&self) -> Vec<(String, String)> {
         let mut props = vec![
@@ -165,10 +166,10 @@ impl Metadata {
         props
     }
 
-    /// The inverse of [`Metadata::to_props`]; keys of other programs are passed over.
+    /// The inverse of [`Metadata::to_props`]; keys of other programs are ignored.
     ///
     /// # Errors
-    /// Where a key is missing, is not the JSON it should be, or has a value out of range.
+    /// If a key is missing, or its value is not valid JSON, has the wrong form or is out of range.
     pub fn from_props<'a>(
         props: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, BundleError> {
@@ -186,12 +187,12 @@ impl Metadata {
     }
 
     fn check(&self) -> Result<(), Fault> {
-        let rule = |key, holds: bool, reason: &str| match holds {
-            true => Ok(()),
-            false => Err(Fault::Metadata {
-                key,
-                reason: reason.to_owned(),
-            }),
+        let rule = |key, holds: bool, reason: &str| {
+            if !holds {
+                let reason = reason.to_owned();
+                return Err(Fault::Metadata { key, reason });
+            }
+            Ok(())
         };
         let ids: BTreeSet<&str> = self.breeds.iter().map(|breed| breed.id.as_str()).collect();
         rule(BREEDS, self.breeds.len() >= 2, "fewer than two breeds")?;

@@ -1,6 +1,6 @@
-//! A photograph's file or bytes in, an upright RGB picture out.
+//! Decodes photographs to upright RGB pictures, within bounds of memory.
 //!
-//! The content decides the format, never the file's name. What cannot be shown whole is refused:
+//! The content decides the format, never the file's name. An incomplete picture is refused, because
 //! half a picture would be recognised as confidently as a whole one.
 
 use std::borrow::Cow;
@@ -15,25 +15,25 @@ use image::{
 };
 use thiserror::Error;
 
-/// The most pixels a photograph may have; its dimensions are known before it is decoded.
+/// The most pixels that a photograph may have; checked before it is decoded.
 pub const MAX_PIXELS: u64 = 50_000_000;
 
-/// The longest side a photograph may have, in pixels: what a JPEG can have at most.
+/// The longest side that a photograph may have, in pixels: the limit of JPEG.
 pub const MAX_SIDE: u32 = 65_535;
 
-/// The biggest file that is read, in bytes.
+/// The largest file that is read, in bytes.
 pub const MAX_BYTES: u64 = 64 << 20;
 
-/// What lies behind transparent pixels.
+/// The grey level behind transparent pixels.
 const PAPER: u8 = 255;
 
-/// The most bytes one pixel takes in a decoder: four channels of 16 bits.
+/// The most bytes that a decoder needs for one pixel: four channels of 16 bits.
 const MAX_BYTES_PER_PIXEL: u64 = 8;
 
-/// Why a photograph could not be had, and of which file where it came from one.
+/// Why a photograph could not be read, and which file it was if there was one.
 #[derive(Debug)]
 pub struct PhotoError {
-    /// The file; `None` for bytes that came without one.
+    /// The file; `None` for bytes in memory.
     pub path: Option<PathBuf>,
     /// What is wrong with it.
     pub fault: Fault,
@@ -59,7 +59,7 @@ impl From<Fault> for PhotoError {
 /// What can be wrong with a photograph.
 #[derive(Debug, Error)]
 pub enum Fault {
-    /// Nothing stands at the path.
+    /// The path does not exist.
     #[error("no such file")]
     Missing,
     /// The path names a directory, a device or a pipe.
@@ -74,16 +74,16 @@ pub enum Fault {
     /// The file is bigger than [`MAX_BYTES`].
     #[error("the file has {} MiB; at most {} are read", .0.div_ceil(1 << 20), MAX_BYTES >> 20)]
     TooManyBytes(u64),
-    /// The content is no picture of any known format.
+    /// The content is not a picture of a known format.
     #[error("not a picture; JPEG, PNG, WebP and GIF are read")]
     NotAPicture,
-    /// A picture of a format that is not read.
+    /// A picture of a format that is not supported.
     #[error("a picture of format {0:?}; JPEG, PNG, WebP and GIF are read")]
     UnknownFormat(ImageFormat),
     /// More than [`MAX_PIXELS`], or a side longer than [`MAX_SIDE`].
     #[error("{width} x {height} pixels; at most {} megapixels are read", MAX_PIXELS / 1_000_000)]
     TooManyPixels {
-        /// Pixels a row.
+        /// Pixels of a row.
         width: u32,
         /// Rows.
         height: u32,
@@ -91,7 +91,7 @@ pub enum Fault {
     /// The file ends before the picture does.
     #[error("the picture is cut short; copy the file again")]
     Truncated,
-    /// The decoder gave up.
+    /// The decoder failed.
     #[error("the picture is damaged: {0}")]
     Damaged(String),
 }
@@ -99,7 +99,7 @@ pub enum Fault {
 /// Reads the photograph at `path`: upright, opaque, at most [`MAX_PIXELS`].
 ///
 /// # Errors
-/// A [`PhotoError`] that names the file, for whatever is not a whole picture of a known format.
+/// A [`PhotoError`] that names the file, if it is not a complete picture of a known format.
 pub fn open(path: &Path) -> Result<RgbImage, PhotoError> {
     let at_path = |fault| PhotoError {
         path: Some(path.to_owned()),
@@ -111,10 +111,10 @@ pub fn open(path: &Path) -> Result<RgbImage, PhotoError> {
 
 /// Decodes the first frame of a JPEG, PNG, WebP or GIF.
 ///
-/// The orientation its EXIF data tells is applied; transparent pixels show white paper.
+/// The orientation in its EXIF data is applied; transparent pixels become white.
 ///
 /// # Errors
-/// A [`PhotoError`] without a path, for whatever is not a whole picture of a known format.
+/// A [`PhotoError`] without a path, if the bytes are not a complete picture of a known format.
 pub fn decode(bytes: &[u8]) -> Result<RgbImage, PhotoError> {
     if bytes.is_empty() {
         return Err(Fault::Empty.into());
@@ -126,15 +126,15 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, PhotoError> {
     ) {
         return Err(Fault::UnknownFormat(format).into());
     }
-    // The decoder paints what a cut JPEG lacks in grey and calls it a success.
+    // The decoder fills what is missing of a truncated JPEG with grey, and reports success.
     if format == ImageFormat::Jpeg && !jpeg_has_end(bytes) {
         return Err(Fault::Truncated.into());
     }
     Ok(opaque(upright(bytes, format)?))
 }
 
-/// The largest picture of the given proportions within `bounds`: width and height in pixels, each
-/// at least 1. It may be larger than `size`.
+/// The size of the largest picture within `bounds` that has the proportions of `size`: width and
+/// height in pixels, each at least 1. It may be larger than `size`.
 ///
 /// ```
 /// use recognise::photo::fit;
@@ -158,7 +158,7 @@ pub fn fit(size: [u32; 2], bounds: [u32; 2]) -> [u32; 2] {
     })
 }
 
-/// The picture with its longer side no longer than `longest` pixels: scaled down where it has to be.
+/// The picture, scaled down if its longer side is longer than `longest` pixels.
 #[must_use]
 pub fn shrink(picture: &RgbImage, longest: u32) -> Cow<'_, RgbImage> {
     if picture.width().max(picture.height()) <= longest {
@@ -168,12 +168,16 @@ pub fn shrink(picture: &RgbImage, longest: u32) -> Cow<'_, RgbImage> {
     Cow::Owned(imageops::thumbnail(picture, width, height))
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "one of the two places where this crate reads a file: a photograph"
+)]
 fn read(path: &Path) -> Result<Vec<u8>, Fault> {
     let unreadable = |error: io::Error| match error.kind() {
         io::ErrorKind::NotFound => Fault::Missing,
         _ => Fault::Unreadable(error),
     };
-    // Asked of the path before it is opened: opening a pipe would wait for its writer.
+    // Checked before the file is opened: opening a pipe would wait for its writer.
     let about = fs::metadata(path).map_err(unreadable)?;
     if !about.is_file() {
         return Err(Fault::NotAFile);
@@ -195,7 +199,7 @@ fn upright(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, Fault> {
     if width.max(height) > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Err(Fault::TooManyPixels { width, height });
     }
-    // Broken EXIF data is no reason to turn a good picture away.
+    // Broken EXIF data is no reason to refuse a good picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(fault_of)?;
     picture.apply_orientation(orientation);
@@ -229,15 +233,15 @@ fn over_paper(colour: u8, alpha: u8) -> u8 {
     ((colour * alpha + paper * (255 - alpha) + 127) / 255) as u8
 }
 
-/// Whether the JPEG's end-of-image marker is there. Walks the segments by their lengths, so that
-/// the end of an embedded thumbnail does not count, nor what a camera appends after the end.
+/// Whether the JPEG has its end-of-image marker. Follows the segments by their lengths, so that
+/// neither the end of an embedded thumbnail counts nor what a camera appends after the end.
 ///
 /// Markers: ITU-T T.81, annex B.
 fn jpeg_has_end(bytes: &[u8]) -> bool {
     const END_OF_IMAGE: u8 = 0xD9;
     let mut rest = bytes;
     loop {
-        // Entropy-coded data runs on until the next 0xFF that no 0x00 follows.
+        // Entropy-coded data continues until the next 0xFF that no 0x00 follows.
         let Some(at) = rest.iter().position(|&byte| byte == 0xFF) else {
             return false;
         };

@@ -1,4 +1,4 @@
-//! Where a picture came from.
+//! Where a picture comes from.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,17 +6,17 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-/// Where a picture came from.
+/// Where a picture comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// The camera at the entrance.
     Camera,
-    /// Somebody who dropped a photograph on the page.
+    /// A photograph that somebody dropped on the page.
     Page,
 }
 
-/// A text that names no source.
+/// The error for a text that is not the name of a source.
 #[derive(Debug, Error)]
 #[error("neither camera nor page")]
 pub struct UnknownSource;

@@ -1,8 +1,7 @@
-//! An prediction in, an answer out: which breed, which species at least, not sure, or no animal
-//! that is known.
+//! Turns predictions into an answer: a breed, a species, unsure, or none of the known breeds.
 //!
-//! [`Verdict::of`] answers for one picture. [`Evidence`] gathers looks at one animal until they
-//! agree.
+//! [`Verdict::of`] answers for one picture. [`Evidence`] pools the predictions for a series of
+//! pictures of one animal until they agree.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -11,65 +10,84 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::metadata::{Method, Species};
-use crate::{Metadata, Prediction, softmax};
+use crate::metadata::{Metadata, Method, Species};
+use crate::prediction::{Prediction, softmax};
 
-/// The least sum of a species' breeds for "a dog" or "a cat" alone: said of 1 % of photographs of
-/// things and clothing, of 30 % of dogs of other breeds and of 14 % of the known ones.
+/// The least total probability of a species' breeds for the answer "a dog" or "a cat". That is the
+/// answer to 1 % of photographs of things and clothing, to 30 % of those of dogs of other breeds
+/// and to 14 % of those of the known breeds.
 const SPECIES_THRESHOLD: f32 = 0.95;
 
-/// A largest probability below this is no animal that is known, where the bundle has no similarity to
-/// tell by.
+/// If the network has no prototype similarities, a picture whose largest probability is below this
+/// is out of distribution.
 const KNOWN_THRESHOLD: f32 = 0.35;
 
-/// What is said about one animal. Breeds are indices into the bundle's list.
+/// The answer for one animal. Breeds are indices into [`Metadata::breeds`].
+///
+/// ```
+/// use recognise::{Bundle, Prediction, Verdict, VerdictKind};
+///
+/// let metadata = Bundle::embedded()?.metadata;
+/// let mut prediction = Prediction {
+///     probabilities: vec![0.0; 37],
+///     similarity: vec![0.4; 37],
+/// };
+/// prediction.probabilities[4] = 0.98;
+/// prediction.similarity[4] = 0.9;
+/// let verdict = Verdict::of(&prediction, &metadata);
+/// assert_eq!(verdict.breed(), Some(4));
+/// assert_eq!(verdict.confidence(), 0.98);
+///
+/// // However high the probability, the picture is similar to none of the breeds.
+/// prediction.similarity[4] = 0.1;
+/// assert_eq!(Verdict::of(&prediction, &metadata).kind(), VerdictKind::NotOurs);
+/// # Ok::<(), recognise::BundleError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Verdict {
-    /// The network is sure enough to name the breed.
+    /// An animal of this breed.
     Breed {
         /// The breed.
         breed: usize,
         /// Its probability, 0 to 1.
         confidence: f32,
     },
-    /// A cat or a dog, but which breed is not clear: a mixture, or none of those known.
+    /// A cat or a dog whose breed is not clear: mixed, or none of the known ones.
     Species {
         /// The species.
         species: Species,
-        /// The probability of all its breeds together, 0 to 1.
+        /// The sum of the probabilities of its breeds, 0 to 1.
         confidence: f32,
     },
     /// One of several breeds, or a picture that shows too little.
     Unsure {
-        /// The likeliest breed all the same.
+        /// The most probable breed.
         best: usize,
         /// Its probability, 0 to 1.
         confidence: f32,
     },
-    /// Nothing like any breed that is known.
+    /// Out of distribution: similar to none of the known breeds.
     NotOurs {
         /// The largest probability of any breed, 0 to 1.
         confidence: f32,
     },
 }
 
-/// The kinds of verdicts, in the order of how much they say.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+/// The kinds of verdicts; the more one tells of the animal, the greater it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictKind {
-    /// No animal that is known.
+    /// See [`Verdict::NotOurs`].
     NotOurs,
-    /// One of several breeds.
+    /// See [`Verdict::Unsure`].
     Unsure,
-    /// A cat or a dog of a breed that is not clear.
+    /// See [`Verdict::Species`].
     Species,
-    /// A breed.
+    /// See [`Verdict::Breed`].
     Breed,
 }
 
-/// A text that names no kind of verdict.
+/// The error for a text that is not the name of a kind of verdict.
 #[derive(Debug, Error)]
 #[error("neither breed, species, unsure nor not_ours")]
 pub struct UnknownVerdict;
@@ -108,11 +126,11 @@ impl FromStr for VerdictKind {
 }
 
 impl Verdict {
-    /// The answer to one prediction. What is like no breed is not ours. Else it is a breed where the
-    /// largest probability and the similarity to it reach the bundle's thresholds, or the species
-    /// whose breeds together are all but certain.
+    /// The answer to one prediction. A picture that is similar to no breed is not ours. Otherwise
+    /// the answer is the most probable breed, if its probability and its similarity reach the
+    /// bundle's thresholds, or else a species, if the sum over its breeds is nearly 1.
     ///
-    /// What is not a number counts as 0; no probabilities at all are [`Verdict::NotOurs`].
+    /// NaN counts as 0; without any probabilities the answer is [`Verdict::NotOurs`].
     #[must_use]
     pub fn of(prediction: &Prediction, metadata: &Metadata) -> Self {
         let probabilities = &prediction.probabilities;
@@ -120,16 +138,17 @@ impl Verdict {
             return Self::NotOurs { confidence: 0.0 };
         };
         let similarity = |breed: usize| prediction.similarity.get(breed).copied().unwrap_or(0.0);
-        let (known, like_best) = match metadata.unknown.method {
+        let (known, similar) = match metadata.unknown.method {
             Method::MaxProbability => (confidence >= KNOWN_THRESHOLD, true),
-            Method::PrototypeSimilarity { animal, breed } => {
-                (prediction.nearest() >= animal, similarity(best) >= breed)
-            }
+            Method::PrototypeSimilarity { animal, breed } => (
+                prediction.greatest_similarity() >= animal,
+                similarity(best) >= breed,
+            ),
         };
         if !known {
             return Self::NotOurs { confidence };
         }
-        if confidence >= metadata.unknown.threshold && like_best {
+        if confidence >= metadata.unknown.threshold && similar {
             return Self::Breed {
                 breed: best,
                 confidence,
@@ -147,7 +166,7 @@ impl Verdict {
         Self::Unsure { best, confidence }
     }
 
-    /// Of which kind it is.
+    /// Its kind.
     #[must_use]
     pub fn kind(&self) -> VerdictKind {
         match self {
@@ -158,7 +177,7 @@ impl Verdict {
         }
     }
 
-    /// How sure it is of what it says, 0 to 1.
+    /// The probability of what it says, 0 to 1.
     #[must_use]
     pub fn confidence(&self) -> f32 {
         match *self {
@@ -169,7 +188,7 @@ impl Verdict {
         }
     }
 
-    /// The breed that it names, if it names one.
+    /// The breed, if it names one.
     #[must_use]
     pub fn breed(&self) -> Option<usize> {
         match *self {
@@ -179,8 +198,7 @@ impl Verdict {
     }
 }
 
-/// The probability of a species: the sum over its breeds. A probability that is not a number counts
-/// as 0.
+/// The probability of a species: the sum over its breeds. NaN counts as 0.
 #[must_use]
 pub fn species_probability(probabilities: &[f32], metadata: &Metadata, species: Species) -> f32 {
     let breeds = probabilities.iter().zip(&metadata.breeds);
@@ -190,8 +208,8 @@ pub fn species_probability(probabilities: &[f32], metadata: &Metadata, species: 
         .sum()
 }
 
-/// The `k` likeliest breeds with their probabilities, likeliest first; of equals the earlier one
-/// first. Fewer than `k` where there are fewer. A probability that is not a number counts as 0.
+/// The `k` most probable breeds with their probabilities, in descending order; of equal ones the
+/// earlier breed comes first. Fewer than `k` if there are fewer. NaN counts as 0.
 #[must_use]
 pub fn top(probabilities: &[f32], k: usize) -> Vec<(usize, f32)> {
     let mut ranked: Vec<(usize, f32)> = probabilities
@@ -204,132 +222,137 @@ pub fn top(probabilities: &[f32], k: usize) -> Vec<(usize, f32)> {
     ranked
 }
 
-/// Looks at one animal, gathered until they agree.
+/// The predictions for a series of pictures of one animal, pooled until they agree.
 ///
-/// Looks are pooled by the product of their probabilities (the logarithmic prediction pool; Genest and
-/// Zidek, "Combining Probability Distributions", Statistical Science 1986), each to the power of what
-/// it counts. Pictures that follow upon each other show much the same, so that eight looks are worth
-/// one and a half, not eight: see the constant `CORRELATION`. Likenesses are averaged.
+/// Probabilities are pooled as a weighted product (logarithmic pooling; Genest and Zidek,
+/// "Combining Probability Distributions", Statistical Science 1986). Successive pictures show much
+/// the same, so that eight predictions carry as much weight as one and a half independent ones: see
+/// the constant `CORRELATION`. Similarities are averaged.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
-    looks: VecDeque<Prediction>,
+    predictions: VecDeque<Prediction>,
 }
 
-/// What looks amount to.
+/// The answer to a series of predictions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// The answer.
     pub verdict: Verdict,
-    /// What all looks together make of the animal.
+    /// The pooled prediction.
     pub prediction: Prediction,
 }
 
 impl Evidence {
-    /// The least looks that must agree on a breed.
+    /// How many predictions must agree on a breed, at least.
     pub const AGREEING: usize = 3;
 
-    /// The most looks that count: the newest. After so many without agreement the answer is one
-    /// without a breed.
+    /// How many predictions count: the newest ones. If they do not agree once there are so many,
+    /// the answer is one without a breed.
     pub const MOST: usize = 8;
 
-    /// The least probability that a look can give, so that a single one cannot veto a breed.
+    /// The least probability that counts, so that a single prediction cannot veto a breed.
     const FLOOR: f32 = 1e-4;
 
-    /// How the log-probabilities of neighbouring looks correlate, a tenth of a second apart: 0.85 on
-    /// films of 218 photographs that the network was validated on, 0.80 with the one before it.
+    /// The correlation of the log-probabilities of successive predictions, a tenth of a second
+    /// apart: 0.85 on simulated films of the 218 validation photographs, 0.80 with the network
+    /// before this one.
     ///
-    /// What looks themselves tell of it is worse: all that eight of them have in common, such as an
-    /// animal seen from a bad side, passes for agreement. Taken from their own correlation, or from
-    /// how much the probabilities of neighbours overlap, the pool had a negative log-likelihood of
-    /// 0.89 and 0.80 at best, in place of 0.775.
+    /// To estimate it from the predictions themselves is worse: whatever all eight have in common,
+    /// such as an animal seen from a bad angle, counts as agreement. Estimated from their own
+    /// correlation, or from the overlap of successive probabilities, the pool's negative
+    /// log-likelihood was 0.89 and 0.80 at best, instead of 0.775.
     const CORRELATION: f32 = 0.85;
 
-    /// What a look at an animal that moves counts, beside one at a photograph, by which
-    /// probabilities are calibrated. On the same films 0.7 had the least negative log-likelihood
-    /// (0.775; 0.842 with 1) and calibration error (0.021; 0.081 with 1). A plain geometric
-    /// mean of all looks came close (0.777 and 0.026).
+    /// The weight of a prediction for an animal in motion, relative to one for a photograph, with
+    /// which probabilities are calibrated. On the same films 0.7 had the least negative
+    /// log-likelihood (0.775; 0.842 with 1) and the least calibration error (0.021; 0.081 with 1).
+    /// A plain geometric mean of all predictions came close (0.777 and 0.026).
     const MOVING: f32 = 0.7;
 
-    /// Adds a look.
+    /// Adds the prediction for the next picture.
     pub fn add(&mut self, prediction: Prediction) {
-        if self.looks.len() == Self::MOST {
-            self.looks.pop_front();
+        if self.predictions.len() == Self::MOST {
+            self.predictions.pop_front();
         }
-        self.looks.push_back(prediction);
+        self.predictions.push_back(prediction);
     }
 
-    /// Forgets all looks.
+    /// Forgets all predictions.
     pub fn clear(&mut self) {
-        self.looks.clear();
+        self.predictions.clear();
     }
 
-    /// How far the looks have got towards an answer, 0 to 1.
+    /// How many of the predictions that an answer may need have been made, 0 to 1.
     #[must_use]
     pub fn progress(&self) -> f32 {
-        self.looks.len() as f32 / Self::MOST as f32
+        self.predictions.len() as f32 / Self::MOST as f32
     }
 
-    /// The answer, once there is one: a breed as soon as [`Evidence::AGREEING`] looks and the
-    /// three in five of all put it first and the pool is sure of it; anything less after
-    /// [`Evidence::MOST`] looks.
+    /// The answer, once there is one: a breed as soon as at least [`Evidence::AGREEING`] predictions
+    /// and three fifths of all have it first, and the pool is sure of it; any other answer after
+    /// [`Evidence::MOST`] predictions.
     #[must_use]
     pub fn finding(&self, metadata: &Metadata) -> Option<Finding> {
         let prediction = self.pooled();
-        let full = self.looks.len() >= Self::MOST;
+        let full = self.predictions.len() >= Self::MOST;
         let (verdict, enough) = match Verdict::of(&prediction, metadata) {
             verdict @ Verdict::Breed { breed, .. } if self.agrees_on(breed) => (verdict, true),
-            // A pool that is sure while its looks are at odds is not to be trusted.
+            // A pool that is sure of a breed on which its predictions do not agree is not reliable.
             Verdict::Breed { breed, confidence } => {
                 let best = breed;
                 (Verdict::Unsure { best, confidence }, full)
             }
             verdict => (verdict, full),
         };
-        enough.then_some(Finding { verdict, prediction })
+        enough.then_some(Finding {
+            verdict,
+            prediction,
+        })
     }
 
     fn agrees_on(&self, breed: usize) -> bool {
         let firsts = self
-            .looks
+            .predictions
             .iter()
-            .filter_map(|look| top(&look.probabilities, 1).pop());
+            .filter_map(|prediction| top(&prediction.probabilities, 1).pop());
         let agreeing = firsts.filter(|&(first, _)| first == breed).count();
-        agreeing >= Self::AGREEING && agreeing * 5 >= self.looks.len() * 3
+        agreeing >= Self::AGREEING && agreeing * 5 >= self.predictions.len() * 3
     }
 
     fn pooled(&self) -> Prediction {
-        let logs = self.mean(|look| &look.probabilities, |p| p.max(Self::FLOOR).ln());
-        let power = Self::MOVING * independent(self.looks.len());
+        let log = |probability: f32| probability.max(Self::FLOOR).ln();
+        let logs = self.mean(|prediction| &prediction.probabilities, log);
+        let power = Self::MOVING * effective_size(self.predictions.len());
         Prediction {
             probabilities: softmax(&logs, 1.0 / power),
-            similarity: self.mean(|look| &look.similarity, |similarity| similarity),
+            similarity: self.mean(|prediction| &prediction.similarity, |value| value),
         }
     }
 
-    /// The mean over the looks of what `of` gives for each breed.
-    fn mean(&self, values: impl Fn(&Prediction) -> &Vec<f32>, of: impl Fn(f32) -> f32) -> Vec<f32> {
-        let breeds = self.looks.iter().map(|look| values(look).len()).min();
-        let looks = self.looks.len() as f32;
-        (0..breeds.unwrap_or(0))
-            .map(|breed| {
-                self.looks
-                    .iter()
-                    .map(|look| of(values(look)[breed]))
-                    .sum::<f32>()
-                    / looks
-            })
-            .collect()
+    /// For each breed, the mean of `map` of its `values` over the predictions.
+    fn mean(
+        &self,
+        values: impl Fn(&Prediction) -> &Vec<f32>,
+        map: impl Fn(f32) -> f32,
+    ) -> Vec<f32> {
+        let lists: Vec<&Vec<f32>> = self.predictions.iter().map(values).collect();
+        let breeds = lists.iter().map(|values| values.len()).min().unwrap_or(0);
+        let mean = |breed: usize| {
+            let sum: f32 = lists.iter().map(|values| map(values[breed])).sum();
+            sum / lists.len() as f32
+        };
+        (0..breeds).map(mean).collect()
     }
 }
 
-/// How many independent looks so many correlated ones amount to: the effective sample size of a
-/// first-order autoregressive process (Bayley and Hammersley, "The 'Effective' Number of Independent
-/// Observations in an Autocorrelated Time Series", Supplement to the JRSS 1946). 0 where there are
-/// none.
-fn independent(looks: usize) -> f32 {
-    let count = looks as f32;
-    let ties: f32 = (1..looks)
-        .map(|lag| (1.0 - lag as f32 / count) * Evidence::CORRELATION.powi(lag as i32))
+/// How many independent predictions carry as much information as `count` correlated ones: the
+/// effective sample size of a first-order autoregressive process (Bayley and Hammersley, "The
+/// 'Effective' Number of Independent Observations in an Autocorrelated Time Series", Supplement to
+/// the JRSS 1946). 0 if there are none.
+fn effective_size(count: usize) -> f32 {
+    let total = count as f32;
+    let shared: f32 = (1..count)
+        .map(|lag| (1.0 - lag as f32 / total) * Evidence::CORRELATION.powi(lag as i32))
         .sum();
-    count / (1.0 + 2.0 * ties)
+    total / (1.0 + 2.0 * shared)
 }

@@ -1,42 +1,42 @@
-//! A bundle is taken when it is sound, and refused with its name and the reason when it is not.
+//! A sound bundle is accepted; any other one is refused with its name and the reason.
 
-mod common;
-
-use common::{Draft, SIZE, U8};
+use image::{Rgb, RgbImage};
 use recognise::metadata::{Measured, Method, Resize, Species};
 use recognise::{Bundle, Metadata, Recogniser};
 use serde_json::json;
+
+use crate::common::{Draft, SIZE, U8};
 
 fn sound() -> Bundle {
     Bundle::from_bytes(&Draft::default().bytes(), "sound.onnx").unwrap()
 }
 
-/// What is said about a bundle that was sound until `spoil` changed it; `None` where it is taken.
-fn refusal(spoil: impl FnOnce(&mut Draft)) -> Option<String> {
+/// Why a bundle is refused that was sound until `change`; `None` if it is accepted.
+fn refusal(change: impl FnOnce(&mut Draft)) -> Option<String> {
     let mut draft = Draft::default();
-    spoil(&mut draft);
-    let bundle = Bundle::from_bytes(&draft.bytes(), "spoilt.onnx");
+    change(&mut draft);
+    let bundle = Bundle::from_bytes(&draft.bytes(), "damaged.onnx");
     bundle
         .and_then(Recogniser::new)
         .err()
         .map(|error| error.to_string())
 }
 
-fn check(spoil: impl FnOnce(&mut Draft), expected: &str) {
-    let message = refusal(spoil).unwrap_or_else(|| panic!("taken, in spite of: {expected}"));
-    assert!(message.starts_with("model spoilt.onnx: "), "{message}");
+fn check(change: impl FnOnce(&mut Draft), expected: &str) {
+    let message = refusal(change).unwrap_or_else(|| panic!("accepted despite: {expected}"));
+    assert!(message.starts_with("model damaged.onnx: "), "{message}");
     assert!(message.contains(expected), "{message}\nlacks: {expected}");
     assert!(!message.contains('\n'), "{message}");
 }
 
 #[test]
-fn a_sound_bundle_says_what_it_is() {
+fn a_sound_bundle_has_its_metadata() {
     let bundle = sound();
     assert_eq!(bundle.name, "sound.onnx");
     assert_eq!(bundle.size, Draft::default().bytes().len());
     assert_eq!(bundle.precision(), "f32");
     assert_eq!(bundle.metadata.input.resize, Resize::Squash);
-    assert_eq!(bundle.metadata.breeds[1].display_name(), "Green dog");
+    assert_eq!(bundle.metadata.breeds[1].id.display_name(), "Green dog");
     assert_eq!(bundle.metadata.breeds[1].species, Species::Dog);
     assert_eq!(bundle.metadata.measured, None);
 }
@@ -60,7 +60,7 @@ fn a_bundle_is_read_from_its_file_and_refused_by_its_path() {
 }
 
 #[test]
-fn what_is_no_onnx_model_is_refused() {
+fn a_file_that_is_not_an_onnx_model_is_refused() {
     let whole = Draft::default().bytes();
     for bytes in [
         &b""[..],
@@ -168,8 +168,8 @@ fn metadata_must_be_there_and_make_sense() {
         ),
     ];
     for (key, pointer, value, expected) in cases {
-        let spoil = |draft: &mut Draft| *draft.prop(key).pointer_mut(pointer).unwrap() = value;
-        check(spoil, &format!("metadata `{key}`: {expected}"));
+        let change = |draft: &mut Draft| *draft.prop(key).pointer_mut(pointer).unwrap() = value;
+        check(change, &format!("metadata `{key}`: {expected}"));
     }
 }
 
@@ -256,13 +256,13 @@ fn another_opset_input_or_output_is_refused() {
 }
 
 #[test]
-fn a_likeness_is_what_the_metadata_says_and_has_the_shape_of_the_logits() {
-    let check = |spoil: fn(&mut Draft), expected| {
-        let spoil_whole = |draft: &mut Draft| {
+fn similarities_are_there_if_the_metadata_need_them_and_have_the_shape_of_the_logits() {
+    let check = |change: fn(&mut Draft), expected| {
+        let with_similarity = |draft: &mut Draft| {
             *draft = Draft::with_similarity();
-            spoil(draft);
+            change(draft);
         };
-        check(spoil_whole, expected);
+        check(with_similarity, expected);
     };
     check(
         |draft| draft.outputs.truncate(1),
@@ -289,7 +289,7 @@ fn a_likeness_is_what_the_metadata_says_and_has_the_shape_of_the_logits() {
         "may be followed by `similarity` alone, but is",
     );
     check(
-        |draft| draft.weights[1] = ("means", vec![3, 2], vec![1.0; 6]),
+        |draft| draft.weights[1] = ("prototypes", vec![3, 2], vec![1.0; 6]),
         "the engine cannot run it: it gives 2 similarities for 3 breeds",
     );
     check(
@@ -297,7 +297,10 @@ fn a_likeness_is_what_the_metadata_says_and_has_the_shape_of_the_logits() {
         "metadata `kiosk.unknown`: animal and breed must be finite",
     );
     check(
-        |draft| *draft.prop("kiosk.unknown") = json!({"method": "prototype_similarity", "threshold": 0.5}),
+        |draft| {
+            let unknown = json!({"method": "prototype_similarity", "threshold": 0.5});
+            *draft.prop("kiosk.unknown") = unknown;
+        },
         "metadata `kiosk.unknown`: missing field `animal`",
     );
 }
@@ -335,7 +338,50 @@ fn weights_must_be_there_and_fit_their_shape() {
 }
 
 #[test]
-fn operators_must_be_set_to_what_can_be() {
+fn bundles_of_former_versions_are_loaded() {
+    let present = Draft::with_similarity();
+    let mut former = Draft::with_similarity();
+    former.outputs[1].0 = "likeness";
+    former.weights[1].0 = "likeness.weight";
+    former.nodes[3].1[1] = "likeness.weight";
+    former.nodes[3].2 = "likeness";
+    former.prop("kiosk.unknown")["method"] = json!("likeness");
+    let [former, present] = [former, present].map(|draft| {
+        let bundle = Bundle::from_bytes(&draft.bytes(), "former.onnx").unwrap();
+        let graph = bundle.proto.graph.as_ref().unwrap();
+        assert_eq!(graph.output[1].name, "similarity");
+        Recogniser::new(bundle).unwrap()
+    });
+    assert_eq!(former.metadata(), present.metadata());
+    let photo = RgbImage::from_pixel(8, 8, Rgb([255, 0, 255]));
+    let prediction = former.predict(&photo).unwrap();
+    assert_eq!(prediction.similarity, [1.0, 0.0, 1.0]);
+    assert_eq!(prediction, present.predict(&photo).unwrap());
+}
+
+#[test]
+fn no_two_tensors_have_one_name() {
+    let twice = "two tensors have this name";
+    check(
+        |draft| draft.nodes[1].2 = "pooled",
+        &format!("tensor `pooled`: {twice}"),
+    );
+    check(
+        |draft| draft.nodes[0].2 = "image",
+        &format!("tensor `image`: {twice}"),
+    );
+    check(
+        |draft| draft.nodes[1].2 = "weight",
+        &format!("tensor `weight`: {twice}"),
+    );
+    check(
+        |draft| draft.weights.push(draft.weights[0].clone()),
+        &format!("tensor `weight`: {twice}"),
+    );
+}
+
+#[test]
+fn attributes_must_have_possible_values() {
     for attribute in ["strides", "dilations", "kernel_shape", "group"] {
         check(
             |draft| draft.attributes = vec![(attribute, vec![1, 0])],
@@ -353,11 +399,16 @@ fn a_message_stays_on_one_line_whatever_names_the_file_holds() {
 }
 
 #[test]
-fn a_network_the_engine_cannot_run_is_refused_when_it_is_loaded() {
+fn an_unknown_operator_is_refused_by_its_name() {
     check(
         |draft| draft.nodes[0].0 = "Abracadabra",
-        "the engine cannot run it",
+        "operator `Abracadabra pooled` is not supported; \
+         export an image classifier that does without it",
     );
+}
+
+#[test]
+fn a_network_the_engine_cannot_run_is_refused_when_it_is_loaded() {
     check(
         |draft| draft.weights[0].1 = vec![9],
         "the engine cannot run it",

@@ -1,12 +1,11 @@
-//! A quantised network runs in int8 and answers as it would in real numbers; what is of another
-//! form runs on tract.
+//! Quantised networks run in int8 and give the results of real numbers; networks of another form
+//! run on tract.
 
-mod common;
-
-use common::onnx::{int, ints, string};
-use common::qdq::{Bias, Form, Numbers, Quantised, STEP};
 use recognise::{Bundle, Engine, EngineError};
 use tract_onnx::pb::tensor_proto::DataType;
+
+use crate::onnx::{int, ints, string};
+use crate::qdq::{Bias, Form, Numbers, Quantised, STEP};
 
 fn bundle(network: &Quantised) -> Bundle {
     Bundle::from_bytes(&network.bytes(), "net.onnx").unwrap()
@@ -19,7 +18,7 @@ fn with(form: Form, change: impl FnOnce(&mut Quantised)) -> Quantised {
     network
 }
 
-/// Drawn ones, f32 `[3, size, size]`: flat, sloping and noisy; within the range of the picture's
+/// Synthetic ones, f32 `[3, size, size]`: flat, sloping and noisy; within the range of the picture's
 /// quantisation, and beyond it.
 fn pictures(size: i64) -> Vec<Vec<f32>> {
     let size = size as usize;
@@ -30,7 +29,7 @@ fn pictures(size: i64) -> Vec<Vec<f32>> {
             .collect()
     };
     let slope = |at: usize| 3.0 * at as f32 / size as f32 - 1.5;
-    let mut noise = Numbers(1);
+    let mut noise = Numbers::new(1);
     vec![
         draw(&mut |_, _, _| 0.0),
         draw(&mut |channel, _, _| [1.3, -0.7, 0.2][channel]),
@@ -80,7 +79,7 @@ fn agrees(what: &str, network: &Quantised, steps: f32) {
 }
 
 #[test]
-fn a_quantised_network_runs_in_int8_and_answers_as_in_real_numbers() {
+fn a_quantised_network_runs_in_int8_with_the_results_of_real_numbers() {
     for bias in [Bias::None, Bias::Real, Bias::Quantised] {
         for per_channel in [true, false] {
             for signed in [false, true] {
@@ -92,7 +91,7 @@ fn a_quantised_network_runs_in_int8_and_answers_as_in_real_numbers() {
                         clamp,
                         ..Form::default()
                     };
-                    // Bytes differ at ties of rounding alone, and over all pixels that is little.
+                    // Bytes differ only at ties of rounding, which is little over all pixels.
                     agrees(&format!("{form:?}"), &Quantised::new(form), 0.5);
                 }
             }
@@ -101,7 +100,7 @@ fn a_quantised_network_runs_in_int8_and_answers_as_in_real_numbers() {
 }
 
 #[test]
-fn what_is_drawn_is_told_apart_by_far_more_than_rounding() {
+fn pictures_differ_by_far_more_than_rounding() {
     let answers = int8(&Quantised::new(Form::default()));
     for (index, a) in answers.iter().enumerate() {
         for b in &answers[..index] {
@@ -111,7 +110,7 @@ fn what_is_drawn_is_told_apart_by_far_more_than_rounding() {
 }
 
 #[test]
-fn ways_to_write_the_same_network_down_give_the_same_to_the_bit() {
+fn equivalent_forms_of_a_network_give_the_same_bits() {
     let expected = int8(&Quantised::new(Form::default()));
     let form = |change: fn(&mut Form)| {
         let mut form = Form::default();
@@ -122,26 +121,26 @@ fn ways_to_write_the_same_network_down_give_the_same_to_the_bit() {
     assert_eq!(int8(&form(|form| form.clamp = None)), expected);
     assert_eq!(int8(&form(|form| form.clamp = Some("Relu"))), expected);
 
-    let written = |change: fn(&mut Quantised)| int8(&with(Form::default(), change));
+    let changed = |change: fn(&mut Quantised)| int8(&with(Form::default(), change));
     let no_zero_points = |network: &mut Quantised| {
         for name in ["stem", "narrow_weight", "right_bias"] {
             network.node(&format!("{name}_real")).input.truncate(2);
         }
         network.node("stem_quantised").input.truncate(2);
     };
-    assert_eq!(written(no_zero_points), expected);
+    assert_eq!(changed(no_zero_points), expected);
     assert_eq!(
-        written(|network| {
+        changed(|network| {
             network.set("stem", string("auto_pad", "NOTSET"));
             network.set("stem", ints("dilations", &[1, 1]));
             network.set("stem", ints("kernel_shape", &[3, 3]));
         }),
         expected
     );
-    assert_eq!(written(into_typed_fields), expected);
+    assert_eq!(changed(into_typed_fields), expected);
 }
 
-/// Protobuf's other way to hold a tensor's values.
+/// The other form in which protobuf holds a tensor's values.
 fn into_typed_fields(network: &mut Quantised) {
     for weight in &mut network.graph.initializer {
         let raw = std::mem::take(&mut weight.raw_data);
@@ -161,7 +160,7 @@ fn into_typed_fields(network: &mut Quantised) {
 }
 
 #[test]
-fn maps_of_every_size_are_run_down_to_a_single_pixel() {
+fn maps_of_every_size_run_in_int8_down_to_a_single_pixel() {
     // The picture's side, the strides of stem and first depthwise convolution.
     for (size, stem, spread) in [(33, 2, 1), (35, 2, 2), (47, 3, 1), (64, 1, 2), (32, 8, 2)] {
         let form = Form {
@@ -182,7 +181,7 @@ fn maps_of_every_size_are_run_down_to_a_single_pixel() {
 }
 
 #[test]
-fn what_stands_around_the_convolutions_may_vary() {
+fn the_parts_around_the_convolutions_may_vary() {
     let check = |what: &str, change: fn(&mut Quantised)| {
         agrees(what, &with(Form::default(), change), 2.0);
     };
@@ -278,10 +277,10 @@ fn a_picture_of_another_size_is_an_error() {
     ));
 }
 
-/// Expects the spoilt network to run on tract, to the bit as stock tract runs it.
-fn left_to_tract(what: &str, spoil: impl FnOnce(&mut Quantised)) {
-    let network = with(Form::default(), spoil);
-    let bundle = Bundle::from_bytes(&network.bytes(), "spoilt.onnx").unwrap();
+/// Expects the changed network to run on tract, with the same bits as the reference.
+fn left_to_tract(what: &str, change: impl FnOnce(&mut Quantised)) {
+    let network = with(Form::default(), change);
+    let bundle = Bundle::from_bytes(&network.bytes(), "changed.onnx").unwrap();
     let engine = Engine::load(&bundle).unwrap();
     assert!(!engine.is_int8(), "{what}");
     let reference = Engine::reference(&bundle).unwrap();
@@ -289,8 +288,8 @@ fn left_to_tract(what: &str, spoil: impl FnOnce(&mut Quantised)) {
     assert_eq!(found, expected, "{what}");
 
     let message = Engine::on_threads(&bundle, 2).unwrap_err().to_string();
-    let expected = "model spoilt.onnx: the engine cannot run it: \
-                    only what runs in int8 runs on 2 threads";
+    let expected = "model changed.onnx: the engine cannot run it: \
+                    only networks in int8 run on 2 threads";
     assert_eq!(message, expected, "{what}");
 }
 
@@ -394,21 +393,29 @@ fn graphs_of_another_form_are_left_to_tract() {
 }
 
 #[test]
-fn a_convolution_that_contradicts_itself_is_refused_when_it_is_loaded() {
-    for (name, values) in [
-        ("kernel_shape", vec![5, 5]),
-        ("strides", vec![2]),
-        ("strides", vec![]),
-        ("pads", vec![1, 1]),
-        ("dilations", vec![1]),
+fn a_convolution_with_contradictory_attributes_is_refused() {
+    for (name, values, expected) in [
+        ("kernel_shape", vec![5, 5], "the engine cannot run it: "),
+        ("kernel_shape", vec![3], "must have 2 values"),
+        ("strides", vec![2], "must have 2 values"),
+        ("strides", vec![], "must have 2 values"),
+        ("strides", vec![2, 0], "must be at least 1"),
+        ("pads", vec![1, 1], "must have 4 values"),
+        ("pads", vec![1, 1, 1, -1], "must be at least 0"),
+        ("dilations", vec![1], "must have 2 values"),
     ] {
         let network = with(Form::default(), |network| {
             network.set("stem", ints(name, &values))
         });
-        let message = Engine::load(&bundle(&network)).unwrap_err().to_string();
-        let expected = "model net.onnx: the engine cannot run it: ";
+        let bundle = Bundle::from_bytes(&network.bytes(), "net.onnx");
+        let error = bundle.and_then(|bundle| Engine::load(&bundle)).unwrap_err();
+        let message = error.to_string();
+        let expected = match expected.strip_prefix("must") {
+            Some(_) => format!("model net.onnx: attribute `Conv stem.{name}` {expected}"),
+            None => format!("model net.onnx: {expected}"),
+        };
         assert!(
-            message.starts_with(expected),
+            message.starts_with(&expected),
             "{name} {values:?}: {message}"
         );
         assert!(!message.contains('\n'), "{message}");

@@ -1,11 +1,11 @@
-//! Whatever stands at a path is opened as the picture people would see, or refused with a reason.
+//! Photographs are decoded to the picture that people would see, or refused with a reason.
 
 use std::fs;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use recognise::photo::{self, Fault};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
+use recognise::photo::{self, Fault};
 
 const RED: Rgb<u8> = Rgb([220, 30, 30]);
 const GREEN: Rgb<u8> = Rgb([30, 200, 30]);
@@ -19,7 +19,7 @@ const FORMATS: [ImageFormat; 4] = [
     ImageFormat::Gif,
 ];
 
-/// 64 x 32, a colour a corner: red, green, blue and white in reading order.
+/// 64 x 32 pixels with a colour in each corner: red, green, blue and white in reading order.
 fn corners() -> RgbImage {
     RgbImage::from_fn(64, 32, |x, y| match (x < 32, y < 16) {
         (true, true) => RED,
@@ -57,7 +57,7 @@ fn at(folder: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     path
 }
 
-/// A PNG that is a header alone: no pixel follows.
+/// A PNG that consists of a header alone.
 fn png_header(width: u32, height: u32) -> Vec<u8> {
     let mut png = encoded(RgbImage::new(1, 1), ImageFormat::Png);
     png[16..20].copy_from_slice(&width.to_be_bytes());
@@ -108,7 +108,7 @@ fn a_picture_stands_upright_whichever_way_the_camera_was_held() {
 }
 
 #[test]
-fn an_orientation_that_does_not_exist_is_passed_over() {
+fn an_orientation_that_does_not_exist_is_ignored() {
     let jpeg = with_exif(&encoded(corners(), ImageFormat::Jpeg), 77);
     assert_eq!(photo::decode(&jpeg).unwrap().dimensions(), (64, 32));
 }
@@ -123,7 +123,7 @@ fn with_exif(jpeg: &[u8], orientation: u8) -> Vec<u8> {
 }
 
 #[test]
-fn transparent_pixels_show_white_paper() {
+fn transparent_pixels_become_white() {
     let glass = |alpha| RgbaImage::from_pixel(4, 4, Rgba([0, 100, 200, alpha]));
     for (alpha, colour) in [
         (0, [255, 255, 255]),
@@ -146,7 +146,7 @@ fn grey_and_sixteen_bit_pictures_become_rgb() {
 }
 
 #[test]
-fn the_smallest_and_the_thinnest_pictures_are_served() {
+fn the_smallest_and_the_thinnest_pictures_are_read() {
     for (width, height) in [(1, 1), (1, 5000), (5000, 1), (2, 3)] {
         for format in FORMATS {
             let bytes = encoded(RgbImage::from_pixel(width, height, RED), format);
@@ -157,7 +157,7 @@ fn the_smallest_and_the_thinnest_pictures_are_served() {
 }
 
 #[test]
-fn what_is_no_picture_is_refused_with_the_reason_and_the_path() {
+fn a_file_that_is_not_a_picture_is_refused_with_the_reason_and_the_path() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, bytes: &[u8]| at(folder.path(), name, bytes);
     let tiff = b"II\x2A\0\x08\0\0\0\0\0\0\0";
@@ -214,7 +214,7 @@ fn a_picture_that_is_cut_short_is_refused_wherever_it_was_cut() {
     }
 }
 
-/// 96 x 96 pixels that no format compresses away.
+/// 96 x 96 pixels that no format can compress.
 fn noise() -> RgbImage {
     let mut state = 1u32;
     RgbImage::from_fn(96, 96, |_, _| {
@@ -235,7 +235,7 @@ fn a_cut_jpeg_is_refused_though_its_thumbnail_is_whole() {
 }
 
 #[test]
-fn what_a_camera_appends_after_a_jpeg_does_no_harm() {
+fn bytes_that_a_camera_appends_after_a_jpeg_are_ignored() {
     let frame = [encoded(corners(), ImageFormat::Jpeg), vec![0; 4096]].concat();
     assert_eq!(seen(&photo::decode(&frame).unwrap())[0], RED);
 }

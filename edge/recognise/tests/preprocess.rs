@@ -1,10 +1,10 @@
-//! The network's input is the same as a plain, slow reference makes of the picture.
+//! The network's input equals that of a plain, slow reference.
 
+use image::imageops::crop_imm;
+use image::{Rgb, RgbImage};
 use recognise::Preprocessor;
 use recognise::metadata::{InputSpec, Resize};
 use recognise::preprocess::crop_box;
-use image::imageops::crop_imm;
-use image::{Rgb, RgbImage};
 
 fn spec(resize: Resize) -> InputSpec {
     InputSpec {
@@ -84,7 +84,7 @@ fn assert_close(found: &[f32], expected: &[f32], name: &str) {
 }
 
 #[test]
-fn squash_sees_the_whole_picture() {
+fn squash_uses_the_whole_picture() {
     let spec = spec(Resize::Squash);
     for (width, height) in [
         (48, 48),
@@ -101,7 +101,7 @@ fn squash_sees_the_whole_picture() {
 }
 
 #[test]
-fn crop_sees_the_largest_centred_square() {
+fn crop_uses_the_largest_centred_square() {
     let spec = spec(Resize::Crop);
     for (width, height, (left, top, side)) in [
         (200, 90, (55, 0, 90)),
@@ -140,7 +140,7 @@ fn a_flat_colour_stays_flat_at_any_size() {
 }
 
 #[test]
-fn a_picture_leaves_nothing_behind_for_the_next() {
+fn a_picture_does_not_depend_on_the_one_before() {
     let spec = spec(Resize::Squash);
     let mut preprocessor = Preprocessor::new(&spec);
     let mut out = Vec::new();

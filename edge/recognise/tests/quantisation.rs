@@ -1,20 +1,20 @@
-//! A bundle whose quantisation makes no sense is refused with the tensor's name and the reason.
+//! Bundles with an unsound quantisation are refused; the message names the tensor and the reason.
 
-mod common;
-
-use common::qdq::{Form, Quantised};
 use recognise::Bundle;
 use tract_onnx::pb::tensor_proto::DataType;
 
-/// Expects the spoilt network to be refused while it is read, because of `tensor`.
-fn refused(spoil: impl FnOnce(&mut Quantised), tensor: &str, reason: &str) {
+use crate::onnx::int;
+use crate::qdq::{Form, Quantised};
+
+/// Expects the network after `change` to be refused while it is read, because of `tensor`.
+fn refused(change: impl FnOnce(&mut Quantised), tensor: &str, reason: &str) {
     let mut network = Quantised::new(Form::default());
-    spoil(&mut network);
-    let message = match Bundle::from_bytes(&network.bytes(), "spoilt.onnx") {
-        Ok(_) => panic!("taken, in spite of {tensor}: {reason}"),
+    change(&mut network);
+    let message = match Bundle::from_bytes(&network.bytes(), "damaged.onnx") {
+        Ok(_) => panic!("accepted despite {tensor}: {reason}"),
         Err(error) => error.to_string(),
     };
-    let expected = format!("model spoilt.onnx: tensor `{tensor}`: {reason}");
+    let expected = format!("model damaged.onnx: tensor `{tensor}`: {reason}");
     assert_eq!(message, expected);
 }
 
@@ -78,6 +78,18 @@ fn scales_must_be_sound() {
         "stem_weight",
         "16 scales do not fit its shape [16, 3, 3, 3]",
     );
+    for axis in [-5, 4, i64::MIN, i64::MAX] {
+        refused(
+            |network| network.set("stem_weight_real", int("axis", axis)),
+            "stem_weight",
+            "16 scales do not fit its shape [16, 3, 3, 3]",
+        );
+    }
+    refused(
+        |network| network.set("stem_weight_real", int("block_size", 3)),
+        "stem_weight_real",
+        "quantised in blocks; export it with a scale for each channel",
+    );
 }
 
 #[test]
@@ -130,7 +142,7 @@ fn zero_points_must_be_sound() {
 }
 
 #[test]
-fn what_quantises_needs_its_partner() {
+fn quantised_tensors_must_be_dequantised_and_the_other_way_round() {
     let lonely = "quantised without a DequantizeLinear behind it";
     refused(
         |network| {

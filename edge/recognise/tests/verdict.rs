@@ -1,13 +1,12 @@
-//! Opinions become an answer that may also be "not sure".
+//! Verdicts on single predictions and on series of them.
 
-mod common;
-
-use common::Draft;
 use recognise::metadata::{Method, Species};
+use recognise::verdict::{Evidence, Finding, Verdict, VerdictKind, top};
 use recognise::{Bundle, Metadata, Prediction, softmax};
-use recognise::verdict::{Evidence, Finding, Verdict, top};
 
-/// Of a bundle of a red cat, a green dog and a blue dog, sure from 0.5 upwards.
+use crate::common::Draft;
+
+/// Of a bundle of a red cat, a green dog and a blue dog that names a breed from 0.5 on.
 fn metadata() -> Metadata {
     let bundle = Bundle::from_bytes(&Draft::default().bytes(), "drawn").unwrap();
     bundle.metadata
@@ -20,15 +19,18 @@ fn check(probabilities: &[f32], expected: Verdict) {
     assert_eq!(verdict, expected, "{probabilities:?}");
 }
 
-/// The same of a bundle whose network says what a picture is like.
-fn check_likeness(probabilities: &[f32], similarity: &[f32], expected: Verdict) {
+/// The same for a network with prototype similarities.
+fn check_similarity(probabilities: &[f32], similarity: &[f32], expected: Verdict) {
     let mut metadata = metadata();
     metadata.unknown.method = Method::PrototypeSimilarity {
         animal: 0.3,
         breed: 0.6,
     };
     let verdict = Verdict::of(&prediction(probabilities, similarity), &metadata);
-    assert_eq!(verdict, expected, "{probabilities:?}, like {similarity:?}");
+    assert_eq!(
+        verdict, expected,
+        "{probabilities:?}, similarity {similarity:?}"
+    );
 }
 
 fn prediction(probabilities: &[f32], similarity: &[f32]) -> Prediction {
@@ -68,13 +70,13 @@ fn where_the_breed_is_unclear_the_species_may_still_be_certain() {
 }
 
 #[test]
-fn what_looks_like_no_breed_at_all_is_none_that_is_known() {
+fn without_any_probable_breed_the_picture_is_not_ours() {
     check(&[0.33, 0.33, 0.33], not_ours(0.33));
     check(&[0.36, 0.32, 0.32], unsure(0, 0.36));
 }
 
 #[test]
-fn what_is_not_a_number_is_never_an_answer() {
+fn nan_is_never_an_answer() {
     check(&[f32::NAN, 0.9], breed(1, 0.9));
     check(&[f32::NAN, 0.1], not_ours(0.1));
     check(&[f32::NAN; 3], not_ours(0.0));
@@ -82,30 +84,30 @@ fn what_is_not_a_number_is_never_an_answer() {
 }
 
 #[test]
-fn what_is_like_no_breed_is_not_ours_however_sure_the_network_is() {
-    check_likeness(&[0.99, 0.01, 0.0], &[0.29, 0.2, 0.1], not_ours(0.99));
-    check_likeness(&[0.99, 0.01, 0.0], &[], not_ours(0.99));
-    check_likeness(&[0.99, 0.01, 0.0], &[f32::NAN; 3], not_ours(0.99));
-    check_likeness(&[0.34, 0.33, 0.33], &[0.1, 0.3, 0.1], unsure(0, 0.34));
+fn a_picture_similar_to_no_breed_is_not_ours_however_probable_one_is() {
+    check_similarity(&[0.99, 0.01, 0.0], &[0.29, 0.2, 0.1], not_ours(0.99));
+    check_similarity(&[0.99, 0.01, 0.0], &[], not_ours(0.99));
+    check_similarity(&[0.99, 0.01, 0.0], &[f32::NAN; 3], not_ours(0.99));
+    check_similarity(&[0.34, 0.33, 0.33], &[0.1, 0.3, 0.1], unsure(0, 0.34));
 }
 
 #[test]
-fn a_breed_is_named_where_the_picture_is_like_that_breed() {
-    check_likeness(&[0.1, 0.8, 0.1], &[0.2, 0.6, 0.3], breed(1, 0.8));
-    check_likeness(&[0.1, 0.8, 0.1], &[0.9, 0.59, 0.9], unsure(1, 0.8));
-    check_likeness(&[0.1, 0.45, 0.45], &[0.2, 0.9, 0.9], unsure(1, 0.45));
+fn a_breed_is_named_if_the_picture_is_similar_to_that_breed() {
+    check_similarity(&[0.1, 0.8, 0.1], &[0.2, 0.6, 0.3], breed(1, 0.8));
+    check_similarity(&[0.1, 0.8, 0.1], &[0.9, 0.59, 0.9], unsure(1, 0.8));
+    check_similarity(&[0.1, 0.45, 0.45], &[0.2, 0.9, 0.9], unsure(1, 0.45));
     let dog = Verdict::Species {
         species: Species::Dog,
         confidence: 1.0,
     };
-    check_likeness(&[0.0, 1.0, 0.0], &[0.0, 0.5, 0.3], dog);
+    check_similarity(&[0.0, 1.0, 0.0], &[0.0, 0.5, 0.3], dog);
 }
 
-/// What a row of looks amounts to.
-fn after(looks: &[[f32; 3]]) -> Option<Verdict> {
+/// The verdict after a series of predictions.
+fn after(series: &[[f32; 3]]) -> Option<Verdict> {
     let mut evidence = Evidence::default();
-    for look in looks {
-        evidence.add(prediction(look, &[]));
+    for probabilities in series {
+        evidence.add(prediction(probabilities, &[]));
     }
     let found: Option<Finding> = evidence.finding(&metadata());
     found.map(|found| found.verdict)
@@ -116,38 +118,44 @@ const GREEN: [f32; 3] = [0.01, 0.98, 0.01];
 const GREY: [f32; 3] = [0.34, 0.33, 0.33];
 
 #[test]
-fn three_looks_that_agree_are_an_answer_and_two_are_not() {
+fn three_predictions_that_agree_are_an_answer_and_two_are_not() {
     assert_eq!(after(&[]), None);
     assert_eq!(after(&[RED, RED]), None);
     assert_eq!(after(&[RED, RED, RED]).and_then(|it| it.breed()), Some(0));
 }
 
 #[test]
-fn a_look_that_strays_delays_the_answer_but_does_not_change_it() {
+fn a_differing_prediction_delays_the_answer_but_does_not_change_it() {
     assert_eq!(after(&[RED, GREEN, RED]), None);
     let found = after(&[RED, GREEN, RED, RED, RED]);
     assert_eq!(found.and_then(|it| it.breed()), Some(0));
 }
 
 #[test]
-fn looks_that_never_agree_end_in_an_answer_without_a_breed() {
+fn predictions_that_never_agree_end_in_an_answer_without_a_breed() {
     let at_odds = [RED, GREEN, RED, GREEN, RED, GREEN, RED, GREEN];
     assert_eq!(after(&at_odds[..7]), None);
-    assert_eq!(after(&at_odds).map(|it| it.name()), Some("unsure"));
-    assert_eq!(after(&[GREY; 8]).map(|it| it.name()), Some("not_ours"));
+    assert_eq!(
+        after(&at_odds).map(|it| it.kind()),
+        Some(VerdictKind::Unsure)
+    );
+    assert_eq!(
+        after(&[GREY; 8]).map(|it| it.kind()),
+        Some(VerdictKind::NotOurs)
+    );
 }
 
 #[test]
-fn many_like_pictures_are_surer_than_few_and_hardly_surer_than_one_photograph() {
-    let look = [0.8, 0.15, 0.05];
-    let confidence = |looks| after(&vec![look; looks]).unwrap().confidence();
+fn many_similar_pictures_are_surer_than_few_and_hardly_surer_than_one_photograph() {
+    let probabilities = [0.8, 0.15, 0.05];
+    let confidence = |count| after(&vec![probabilities; count]).unwrap().confidence();
     let rising: Vec<f32> = (3..=8).map(confidence).collect();
     assert!(rising.is_sorted_by(|few, many| few < many), "{rising:?}");
     assert!((rising[5] - 0.8).abs() < 0.02, "{rising:?}");
 }
 
 #[test]
-fn likenesses_are_averaged() {
+fn similarities_are_averaged() {
     let mut evidence = Evidence::default();
     for similarity in [[0.9, 0.2, 0.1], [0.6, 0.2, 0.1], [0.6, 0.2, 0.4]] {
         evidence.add(prediction(&RED, &similarity));
@@ -159,29 +167,30 @@ fn likenesses_are_averaged() {
 }
 
 #[test]
-fn looks_that_are_like_no_breed_end_as_not_ours_however_sure_they_are() {
+fn predictions_similar_to_no_breed_end_as_not_ours_however_probable_one_is() {
     let mut metadata = metadata();
     metadata.unknown.method = Method::PrototypeSimilarity {
         animal: 0.3,
         breed: 0.6,
     };
     let mut evidence = Evidence::default();
-    for looks in 1..=8 {
+    for count in 1..=8 {
         evidence.add(prediction(&RED, &[0.2, 0.1, 0.1]));
-        let name = evidence.finding(&metadata).map(|it| it.verdict.name());
-        assert_eq!(name, (looks == 8).then_some("not_ours"), "{looks} looks");
+        let kind = evidence.finding(&metadata).map(|it| it.verdict.kind());
+        let expected = (count == 8).then_some(VerdictKind::NotOurs);
+        assert_eq!(kind, expected, "{count} predictions");
     }
 }
 
 #[test]
-fn only_the_newest_looks_count() {
-    let mut looks = vec![GREEN; 20];
-    looks.extend([RED; 8]);
-    assert_eq!(after(&looks).and_then(|it| it.breed()), Some(0));
+fn only_the_newest_predictions_count() {
+    let mut series = vec![GREEN; 20];
+    series.extend([RED; 8]);
+    assert_eq!(after(&series).and_then(|it| it.breed()), Some(0));
 }
 
 #[test]
-fn the_likeliest_come_first_and_equals_in_their_order() {
+fn the_most_probable_come_first_and_equals_in_their_order() {
     let probabilities = [0.2, 0.1, f32::NAN, 0.5, 0.2];
     assert_eq!(top(&probabilities, 3), [(3, 0.5), (0, 0.2), (4, 0.2)]);
     assert_eq!(top(&probabilities, 9).last(), Some(&(2, 0.0)));

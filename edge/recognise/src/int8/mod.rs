@@ -1,12 +1,14 @@
-//! Runs quantised networks in int8: tract's own way is slower than f32.
+//! Runs quantised networks in int8, which tract on its own runs more slowly than f32 ones.
 //!
-//! What stands between quantisation and pooling in a bundle's graph is found (`pattern`), packed
-//! for the processor (`network`, [`kernels::int8`]) and put back into tract's model as one operation
-//! (`operation`), before tract would make f32 of it.
+//! `pattern` finds the part of a bundle's graph between quantisation and pooling, `network` packs it
+//! for the processor (with [`kernels::int8`]), and `operation` puts it into tract's model as one
+//! operation. tract never reads that part.
 
+mod constants;
+mod convolution;
 mod network;
 mod operation;
 mod pattern;
-pub(super) mod qdq;
+mod program;
 
-pub(super) use operation::split;
+pub(crate) use operation::{Parts, split};

@@ -1,4 +1,4 @@
-//! An int8 network ready to run: layers packed for the processor, memory planned.
+//! Runs an int8 network, with layers packed for the processor and memory planned beforehand.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,28 +8,29 @@ use kernels::int8::{
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::pattern::{Convolution, Kernel, Program, Step, Tensor};
+use super::program::{Convolution, Kernel, Program, Step, Tensor};
 
 /// From a picture, f32 `[3, S, S]`, to the mean of each channel of the last feature map.
 #[derive(Debug)]
 pub(super) struct Network {
     isa: Isa,
-    /// Only where there is more than one thread.
+    /// `None` for a single thread.
     pool: Option<ThreadPool>,
     quantiser: Quantiser,
     activations: Vec<Activation>,
     layers: Vec<Layer>,
     pooled: usize,
     pooled_scale: f32,
-    /// How big each slot has to be.
+    /// The size of each slot in bytes.
     slots: Vec<usize>,
-    /// Memory of runs that have ended: a run takes one, or makes one where all are in use.
+    /// Memory of runs that have ended: a run takes one, or allocates one if all are in use.
     workspaces: Mutex<Vec<Workspace>>,
 }
 
+/// A buffer for each slot.
 type Workspace = Vec<Vec<u8>>;
 
-/// Where activations are kept while they are wanted.
+/// Activations, and the slot that holds them as long as a layer reads them.
 #[derive(Clone, Copy, Debug)]
 struct Activation {
     map: Map,
@@ -49,7 +50,7 @@ enum Work {
     Pointwise(Pointwise),
     Depthwise(Depthwise),
     Add(Addition),
-    /// A pointwise convolution of what is gathered is a convolution with the square.
+    /// A pointwise convolution of the gathered pixels is a convolution with the square.
     Gather(Square),
 }
 
@@ -57,7 +58,7 @@ impl Network {
     /// Packs `program` for the instructions `isa`, to run on `threads` threads.
     ///
     /// # Errors
-    /// Where the system refuses the threads.
+    /// If the system refuses to start the threads.
     pub(super) fn new(
         program: &Program,
         isa: Isa,
@@ -89,15 +90,16 @@ impl Network {
         })
     }
 
-    /// The shape of the means that a run gives: `[1, channels, 1, 1]`.
+    /// The shape of the means: `[1, channels, 1, 1]`.
     pub(super) fn output(&self) -> [usize; 4] {
         [1, self.activations[self.pooled].map.channels, 1, 1]
     }
 
-    /// Replaces `means` by the network's answer to `image`, f32 `[3, S, S]`.
+    /// Replaces `means` by the mean of each channel of the last feature map of `image`, f32
+    /// `[3, S, S]`.
     ///
     /// # Panics
-    /// Where `image` or `means` are of another size.
+    /// If `image` or `means` are of another size.
     pub(super) fn run(&self, image: &[f32], means: &mut [f32]) {
         let workspaces = || {
             self.workspaces
@@ -142,7 +144,7 @@ impl Network {
         View { bytes, map }
     }
 
-    /// Has `work` write the rows of an activation, on all threads.
+    /// Calls `work` to write the rows of an activation, on all threads.
     fn write(
         &self,
         workspace: &mut Workspace,
@@ -162,7 +164,7 @@ impl Network {
     }
 }
 
-/// Cuts `rows` into `parts`, each worked on by a thread of its own.
+/// Divides `rows` into `parts`, each of which a thread of its own works on.
 fn share(mut rows: Rows<'_>, parts: usize, work: &(impl Fn(&mut Rows<'_>) + Sync)) {
     if parts < 2 || rows.rows.len() < 2 {
         return work(&mut rows);
@@ -288,7 +290,7 @@ impl<'a> Builder<'a> {
         });
     }
 
-    /// Gives each activation a slot that nobody wants any more, and each slot its size.
+    /// Gives each activation a slot that no later layer reads, and each slot its size.
     fn assign_slots(&mut self, pooled: usize) -> Vec<usize> {
         let mut last_use = vec![0; self.activations.len()];
         for (time, layer) in self.layers.iter().enumerate() {
@@ -314,7 +316,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The widest border that a tensor's convolutions want of it.
+/// The width of the border that the convolutions of a tensor need, in pixels.
 fn border(program: &Program, tensor: usize) -> usize {
     let wanted = program.steps.iter().map(|step| match step {
         Step::Convolution(convolution) if convolution.input == tensor => match convolution.kernel {

@@ -1,35 +1,35 @@
-//! The int8 part of a network as one operation of tract's model.
+//! Puts the int8 part of a network into tract's model as one operation.
 
 use std::sync::Arc;
 
 use kernels::Isa;
+use tract_onnx::pb::ModelProto;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
 
 use super::network::Network;
 use super::pattern;
-use crate::bundle::Bundle;
-use crate::graph;
+use crate::model;
 
 /// A network cut in two.
-pub(in super::super) struct Parts {
+pub(crate) struct Parts {
     network: Network,
     size: usize,
     /// What comes behind the int8 part.
-    pub(in super::super) head: TypedModel,
+    pub(crate) head: TypedModel,
 }
 
-/// The bundle's network with its int8 part, on `threads` threads; `None` where it has none.
+/// A checked network for pictures of `size` pixels a side, with an int8 part that runs on `threads`
+/// threads; `None` if it has no such part.
 ///
 /// # Errors
-/// Where tract cannot read what comes behind the int8 part.
-pub(in super::super) fn split(bundle: &Bundle, threads: usize) -> TractResult<Option<Parts>> {
-    let size = bundle.metadata.input.size;
-    let Some(program) = pattern::find(&bundle.proto, size) else {
+/// If tract cannot read what comes behind the int8 part.
+pub(crate) fn split(proto: &ModelProto, size: usize, threads: usize) -> TractResult<Option<Parts>> {
+    let Some((program, head)) = pattern::find(proto, size) else {
         return Ok(None);
     };
     let network = Network::new(&program, Isa::detect(), threads)?;
-    let head = graph::parse(&program.head, &network.output())?;
+    let head = model::parse(&head, &network.output())?;
     Ok(Some(Parts {
         network,
         size,
@@ -38,16 +38,16 @@ pub(in super::super) fn split(bundle: &Bundle, threads: usize) -> TractResult<Op
 }
 
 impl Parts {
-    /// The shape that the head takes, f32: `[1, channels, 1, 1]`.
-    pub(in super::super) fn head_input(&self) -> [usize; 4] {
+    /// The shape of the head's f32 input: `[1, channels, 1, 1]`.
+    pub(crate) fn head_input(&self) -> [usize; 4] {
         self.network.output()
     }
 
-    /// One model again, with the int8 part as an operation: its input is f32 `[1, 3, S, S]`.
+    /// The whole network, with its int8 part as an operation; its input is f32 `[1, 3, S, S]`.
     ///
     /// # Errors
-    /// Where tract refuses the operation.
-    pub(in super::super) fn join(self) -> TractResult<TypedModel> {
+    /// If tract refuses the operation.
+    pub(crate) fn join(self) -> TractResult<TypedModel> {
         let mut model = self.head;
         let pooled = model.input_outlets()?[0];
         let image = model.add_source("image", f32::fact([1, 3, self.size, self.size]))?;

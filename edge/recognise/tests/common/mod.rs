@@ -1,14 +1,11 @@
-//! A small but whole model bundle, written byte by byte in protobuf's wire format: what the
-//! tests read is what any ONNX exporter could have written.
+//! A small but complete model bundle, encoded byte by byte in protobuf's wire format: any ONNX
+//! exporter could have made it. The tests of other crates share this file.
 
-#![allow(dead_code, reason = "each test crate spoils what it is about")]
-
-pub(crate) mod onnx;
-pub(crate) mod qdq;
+#![allow(dead_code, reason = "no test binary uses all of it")]
 
 use serde_json::{Value, json};
 
-/// What a bundle is made of. The default one is sound; a test spoils what it is about.
+/// What a bundle is made of. The default one is sound; a test changes the part that it is about.
 pub(crate) struct Draft {
     pub(crate) opset: u64,
     /// Name, element type and dimensions; a negative dimension is the symbol `N`.
@@ -28,7 +25,7 @@ pub(crate) const F32: u64 = 1;
 pub(crate) const U8: u64 = 2;
 
 impl Default for Draft {
-    /// Three breeds, told apart by the picture's mean colour: `red_cat`, `green_dog`, `blue_dog`.
+    /// Three breeds that differ in the picture's mean colour: `red_cat`, `green_dog`, `blue_dog`.
     fn default() -> Self {
         let identity = vec![9., 0., 0., 0., 9., 0., 0., 0., 9.];
         Self {
@@ -75,17 +72,17 @@ fn props() -> Vec<(&'static str, Value)> {
 }
 
 impl Draft {
-    /// Its similarity to a breed is the share of that breed's colour in the picture, 0 to 1; known is
-    /// what has 0.3 of any, and named a breed of which it has 0.6.
+    /// The similarity to a breed is the share of its colour in the picture, 0 to 1. A picture is
+    /// in distribution if that is at least 0.3 for any breed; a breed is named from 0.6 on.
     pub(crate) fn with_similarity() -> Self {
         let mut draft = Self::default();
         let identity = vec![1., 0., 0., 0., 1., 0., 0., 0., 1.];
-        draft.weights.push(("means", vec![3, 3], identity));
-        let similarity = ("MatMul", vec!["features", "means"], "similarity");
+        draft.weights.push(("prototypes", vec![3, 3], identity));
+        let similarity = ("MatMul", vec!["features", "prototypes"], "similarity");
         draft.nodes.push(similarity);
         draft.outputs.push(("similarity", F32, vec![-1, 3]));
-        *draft.prop("kiosk.unknown") =
-            json!({"method": "prototype_similarity", "threshold": 0.5, "animal": 0.3, "breed": 0.6});
+        *draft.prop("kiosk.unknown") = json!({"method": "prototype_similarity", "threshold": 0.5,
+            "animal": 0.3, "breed": 0.6});
         draft
     }
 

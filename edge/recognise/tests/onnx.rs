@@ -1,4 +1,4 @@
-//! The pieces that an ONNX graph is made of.
+//! Builds the parts of an ONNX graph.
 
 use prost::Message;
 use serde_json::Value;
@@ -10,9 +10,9 @@ use tract_onnx::pb::{
     TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, type_proto,
 };
 
-use super::Draft;
+use crate::common::Draft;
 
-/// The bundle with this graph, which says of itself what `draft` says.
+/// The bundle with this graph and the metadata of `draft`.
 pub(crate) fn model(draft: &Draft, graph: GraphProto) -> Vec<u8> {
     let prop = |(key, value): &(&str, Value)| StringStringEntryProto {
         key: (*key).to_owned(),
@@ -31,7 +31,7 @@ pub(crate) fn model(draft: &Draft, graph: GraphProto) -> Vec<u8> {
     model.encode_to_vec()
 }
 
-/// An f32 tensor of any number of pictures and these dimensions.
+/// An f32 input or output of any number of pictures and these dimensions.
 pub(crate) fn port(name: &str, dims: &[i64]) -> ValueInfoProto {
     let sizes = dims.iter().map(|&size| dimension::Value::DimValue(size));
     let dim = std::iter::once(dimension::Value::DimParam("N".to_owned())).chain(sizes);
@@ -53,7 +53,7 @@ pub(crate) fn port(name: &str, dims: &[i64]) -> ValueInfoProto {
     }
 }
 
-/// An operator that bears the name of the tensor it makes.
+/// An operator that has the name of its output.
 pub(crate) fn node(kind: &str, inputs: &[&str], output: &str) -> NodeProto {
     NodeProto {
         op_type: kind.to_owned(),
@@ -135,6 +135,15 @@ pub(crate) fn string(name: &str, value: &str) -> AttributeProto {
         name: name.to_owned(),
         r#type: AttributeType::String as i32,
         s: value.into(),
+        ..AttributeProto::default()
+    }
+}
+
+pub(crate) fn graph_attribute(name: &str) -> AttributeProto {
+    AttributeProto {
+        name: name.to_owned(),
+        r#type: AttributeType::Graph as i32,
+        g: Some(GraphProto::default()),
         ..AttributeProto::default()
     }
 }

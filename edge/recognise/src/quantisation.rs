@@ -1,28 +1,30 @@
-//! What QuantizeLinear and DequantizeLinear operators say: scales and zero points.
+//! Scales and zero points of QuantizeLinear and DequantizeLinear operators, and their checks.
 
 use std::collections::{HashMap, HashSet};
+use std::iter::repeat_n;
 
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
-use crate::bundle::Fault;
+use crate::error::Fault;
+use crate::graph;
 
-/// An integer `q` stands for the real number `scale * (q - zero)`.
+/// An integer `q` represents the real number `scale * (q - zero)`.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Parameters {
+pub(crate) struct Parameters {
     /// One for the whole tensor, or one for each index of its `axis`; all finite and above 0.
-    pub(super) scales: Vec<f32>,
-    /// As many, or none where all are 0; each within the range of `element`.
-    pub(super) zeros: Vec<i32>,
+    pub(crate) scales: Vec<f32>,
+    /// As many, or none if all are 0; each within the range of `element`.
+    pub(crate) zeros: Vec<i32>,
     /// The integers' type.
-    pub(super) element: DataType,
-    /// The axis of a scale each.
-    pub(super) axis: i64,
+    pub(crate) element: DataType,
+    /// The axis along which the scales differ; negative ones count from the last axis.
+    pub(crate) axis: i64,
 }
 
 /// Every operator that quantises must have sound parameters and a partner that dequantises.
-pub(in super::super) fn check(graph: &GraphProto) -> Result<(), Fault> {
-    let weights = weights(graph);
+pub(crate) fn check(graph: &GraphProto) -> Result<(), Fault> {
+    let weights = graph::weights(graph);
     let of_kind = |kind: &'static str| graph.node.iter().filter(move |node| node.op_type == kind);
     let input = |node: &NodeProto| node.input.first().cloned().unwrap_or_default();
 
@@ -72,12 +74,18 @@ pub(in super::super) fn check(graph: &GraphProto) -> Result<(), Fault> {
 
 impl Parameters {
     /// Those of a QuantizeLinear or DequantizeLinear.
-    pub(super) fn of(
+    pub(crate) fn of(
         node: &NodeProto,
         weights: &HashMap<&str, &TensorProto>,
     ) -> Result<Self, Fault> {
         let named = |index: usize| node.input.get(index).filter(|name| !name.is_empty());
+        let attribute = |name: &str| node.attribute.iter().find(|it| it.name == name);
         let output = node.output.first().map_or("", String::as_str);
+        let blocks = attribute("block_size").is_some_and(|it| it.i != 0);
+        expect(output, !blocks, || {
+            "quantised in blocks; export it with a scale for each channel".to_owned()
+        })?;
+
         let name = named(1).ok_or_else(|| bad(output, "quantised without a scale"))?;
         let weight = |name: &String| {
             let weight = weights.get(name.as_str()).copied();
@@ -91,31 +99,18 @@ impl Parameters {
 
         let (zeros, element) = match named(2) {
             None => (Vec::new(), DataType::Uint8),
-            Some(name) => {
-                let tensor = weight(name)?;
-                let (zeros, element) = integers(tensor)
-                    .ok_or_else(|| bad(name, "zero points must be 8-bit, or 32-bit for biases"))?;
-                expect(name, zeros.len() == scales.len(), || {
-                    let (zeros, scales) = (zeros.len(), scales.len());
-                    format!("{zeros} zero points for {scales} scales")
-                })?;
-                expect(name, zeros.iter().all(|&zero| fits(zero, element)), || {
-                    "a zero point out of its type's range".to_owned()
-                })?;
-                (zeros, element)
-            }
+            Some(name) => zero_points(name, weight(name)?, scales.len())?,
         };
-        let axis = node.attribute.iter().find(|it| it.name == "axis");
         Ok(Self {
             scales,
             zeros,
             element,
-            axis: axis.map_or(1, |axis| axis.i),
+            axis: attribute("axis").map_or(1, |axis| axis.i),
         })
     }
 
-    /// A scale for each of `count`, where all zero points are 0.
-    pub(super) fn symmetric(&self, count: usize) -> Option<Vec<f32>> {
+    /// A scale for each of `count` indices, if all zero points are 0.
+    pub(crate) fn symmetric(&self, count: usize) -> Option<Vec<f32>> {
         let scales = match &self.scales[..] {
             scales if scales.len() == count => scales.to_vec(),
             &[scale] => vec![scale; count],
@@ -124,39 +119,63 @@ impl Parameters {
         self.zeros.iter().all(|&zero| zero == 0).then_some(scales)
     }
 
+    /// The real numbers that a weight represents; `None` if it does not hold 8- or 32-bit
+    /// integers, or the scales do not fit its shape.
+    pub(crate) fn dequantise(&self, weight: &TensorProto) -> Option<Vec<f32>> {
+        let (values, _) = integers(weight)?;
+        // How many values in a row share a scale.
+        let run = if self.scales.len() == 1 {
+            values.len()
+        } else {
+            let axis = self.axis_of(weight)?;
+            (weight.dims[axis] == self.scales.len() as i64).then_some(())?;
+            weight.dims[axis + 1..].iter().product::<i64>() as usize
+        };
+        let zeros = self.zeros.iter().copied();
+        let zeros = zeros.chain(repeat_n(0, self.scales.len() - self.zeros.len()));
+        let parameters = self.scales.iter().zip(zeros).cycle();
+        let runs = values.chunks(run.max(1)).zip(parameters);
+        let reals = runs.flat_map(|(values, (scale, zero))| {
+            let real = move |&value: &i32| (value as f32 - zero as f32) * scale;
+            values.iter().map(real)
+        });
+        Some(reals.collect())
+    }
+
     fn check_weight(&self, weight: &TensorProto) -> Result<(), Fault> {
         let name = &weight.name;
-        // Where no zero point says the type, the weight does.
+        // If no zero point tells the type, the weight does.
         let same = self.zeros.is_empty() || weight.data_type == self.element as i32;
         expect(name, same, || {
             "its type is not that of its zero point".to_owned()
         })?;
-        let rank = weight.dims.len() as i64;
-        let axis = if self.axis < 0 {
-            self.axis + rank
-        } else {
-            self.axis
-        };
-        let side = usize::try_from(axis)
-            .ok()
-            .and_then(|axis| weight.dims.get(axis));
+        let side = self.axis_of(weight).map(|axis| weight.dims[axis]);
         let scales = self.scales.len();
-        expect(name, scales == 1 || side == Some(&(scales as i64)), || {
+        expect(name, scales == 1 || side == Some(scales as i64), || {
             format!("{scales} scales do not fit its shape {:?}", weight.dims)
         })
     }
+
+    /// The axis as an index into the weight's dimensions.
+    fn axis_of(&self, weight: &TensorProto) -> Option<usize> {
+        let rank = weight.dims.len();
+        let axis = if self.axis < 0 {
+            self.axis.checked_add(rank as i64)?
+        } else {
+            self.axis
+        };
+        usize::try_from(axis).ok().filter(|&axis| axis < rank)
+    }
 }
 
-/// A graph's weights by name.
-pub(super) fn weights(graph: &GraphProto) -> HashMap<&str, &TensorProto> {
-    let weights = graph.initializer.iter();
-    weights
-        .map(|weight| (weight.name.as_str(), weight))
-        .collect()
+/// Whether a real number in units of one scale can be given in units of another: the ratio neither
+/// overflows nor underflows.
+pub(crate) fn is_convertible(scale: f32, to: f32) -> bool {
+    (scale / to).is_normal()
 }
 
 /// The values of an f32 tensor.
-pub(super) fn floats(tensor: &TensorProto) -> Option<Vec<f32>> {
+pub(crate) fn floats(tensor: &TensorProto) -> Option<Vec<f32>> {
     if tensor.data_type != DataType::Float as i32 {
         return None;
     }
@@ -168,7 +187,7 @@ pub(super) fn floats(tensor: &TensorProto) -> Option<Vec<f32>> {
 }
 
 /// The values of an 8- or 32-bit integer tensor, and its type.
-pub(super) fn integers(tensor: &TensorProto) -> Option<(Vec<i32>, DataType)> {
+pub(crate) fn integers(tensor: &TensorProto) -> Option<(Vec<i32>, DataType)> {
     let element = DataType::try_from(tensor.data_type).ok()?;
     let raw = &tensor.raw_data[..];
     let values = match element {
@@ -187,7 +206,7 @@ pub(super) fn integers(tensor: &TensorProto) -> Option<(Vec<i32>, DataType)> {
 }
 
 /// The values of an i8 tensor.
-pub(super) fn bytes(tensor: &TensorProto) -> Option<Vec<i8>> {
+pub(crate) fn bytes(tensor: &TensorProto) -> Option<Vec<i8>> {
     if tensor.data_type != DataType::Int8 as i32 {
         return None;
     }
@@ -197,22 +216,36 @@ pub(super) fn bytes(tensor: &TensorProto) -> Option<Vec<i8>> {
     })
 }
 
-fn fits(value: i32, element: DataType) -> bool {
-    match element {
-        DataType::Uint8 => u8::try_from(value).is_ok(),
-        DataType::Int8 => i8::try_from(value).is_ok(),
+/// The zero points of a tensor called `name`, one for each scale, and their type.
+fn zero_points(
+    name: &str,
+    tensor: &TensorProto,
+    scales: usize,
+) -> Result<(Vec<i32>, DataType), Fault> {
+    let (zeros, element) = integers(tensor)
+        .ok_or_else(|| bad(name, "zero points must be 8-bit, or 32-bit for biases"))?;
+    expect(name, zeros.len() == scales, || {
+        format!("{} zero points for {scales} scales", zeros.len())
+    })?;
+    let within = |&zero: &i32| match element {
+        DataType::Uint8 => u8::try_from(zero).is_ok(),
+        DataType::Int8 => i8::try_from(zero).is_ok(),
         _ => true,
-    }
+    };
+    expect(name, zeros.iter().all(within), || {
+        "a zero point out of its type's range".to_owned()
+    })?;
+    Ok((zeros, element))
 }
 
 fn expect(tensor: &str, holds: bool, reason: impl FnOnce() -> String) -> Result<(), Fault> {
-    match holds {
-        true => Ok(()),
-        false => Err(Fault::BadTensor {
+    if !holds {
+        return Err(Fault::BadTensor {
             tensor: tensor.to_owned(),
             reason: reason(),
-        }),
+        });
     }
+    Ok(())
 }
 
 fn bad(tensor: &str, reason: &str) -> Fault {

@@ -1,13 +1,12 @@
-//! A sound bundle recognises what its network was made for.
-
-mod common;
+//! Predictions, similarities and embeddings of sound bundles.
 
 use std::thread;
 
-use common::Draft;
-use common::qdq::{Form, Numbers, Quantised};
-use recognise::{Bundle, Engine, EngineError, Recogniser, embedding};
 use image::{Rgb, RgbImage};
+use recognise::{Bundle, Engine, EngineError, Recogniser, embedding};
+
+use crate::common::Draft;
+use crate::qdq::{Form, Numbers, Quantised};
 
 fn sound() -> Bundle {
     Bundle::from_bytes(&Draft::default().bytes(), "sound.onnx").unwrap()
@@ -24,7 +23,7 @@ fn the_embedded_bundle_is_sound_and_runs() {
 }
 
 #[test]
-fn the_network_sees_the_picture() {
+fn the_picture_decides_the_prediction() {
     let recogniser = Recogniser::new(sound()).unwrap();
     for (breed, colour) in [[255, 0, 0], [0, 255, 0], [0, 0, 255]]
         .into_iter()
@@ -44,22 +43,22 @@ fn the_network_sees_the_picture() {
 }
 
 #[test]
-fn the_network_says_what_the_picture_is_like() {
-    let bundle = Bundle::from_bytes(&Draft::with_similarity().bytes(), "like.onnx").unwrap();
+fn a_network_with_prototypes_gives_similarities() {
+    let bundle = Bundle::from_bytes(&Draft::with_similarity().bytes(), "similarity.onnx").unwrap();
     let recogniser = Recogniser::new(bundle).unwrap();
     let photo = RgbImage::from_pixel(50, 40, Rgb([255, 0, 255]));
-    let look = recogniser.recognise(&photo).unwrap();
-    assert_eq!(look.prediction.similarity, [1.0, 0.0, 1.0]);
+    let recognition = recogniser.recognise(&photo).unwrap();
+    assert_eq!(recognition.prediction.similarity, [1.0, 0.0, 1.0]);
     assert_eq!(
-        look.features(),
+        recognition.features(),
         [1.0, 0.0, 1.0],
-        "what the classifier reads"
+        "the classifier's input"
     );
     assert_eq!(recogniser.output(&photo).unwrap().logits, [9.0, 0.0, 9.0]);
 }
 
 #[test]
-fn many_threads_may_ask_one_network_at_once() {
+fn many_threads_may_use_one_network_at_once() {
     let recogniser = Recogniser::new(sound()).unwrap();
     thread::scope(|scope| {
         for red in (0..=255).step_by(51) {
@@ -75,7 +74,7 @@ fn many_threads_may_ask_one_network_at_once() {
     });
 }
 
-/// A drawn animal before a wall; `colour` and `stripes` are what tells it from others.
+/// A drawn animal before a wall, told from others by its `colour` and `stripes`.
 fn animal(colour: [u8; 3], stripes: u32, shift: u32) -> RgbImage {
     RgbImage::from_fn(300, 240, |x, y| {
         let (dx, dy) = (x as f32 - 150.0 - shift as f32, y as f32 - 130.0);
@@ -90,43 +89,45 @@ fn animal(colour: [u8; 3], stripes: u32, shift: u32) -> RgbImage {
 }
 
 /// The dot product.
-fn alike(a: &[f32], b: &[f32]) -> f32 {
+fn dot(a: &[f32], b: &[f32]) -> f32 {
     assert_eq!(a.len(), b.len());
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 #[test]
-fn a_look_gives_the_opinion_and_an_embedding_of_length_1() {
+fn recognition_gives_the_prediction_and_an_embedding_of_length_1() {
     let recogniser = Recogniser::new(Bundle::embedded().unwrap()).unwrap();
     let photo = animal([200, 120, 40], 8, 0);
-    let look = recogniser.recognise(&photo).unwrap();
-    assert_eq!(look.prediction, recogniser.predict(&photo).unwrap());
-    assert_eq!(look.embedding().len(), embedding::LENGTH);
-    assert!((alike(&look.embedding(), &look.embedding()) - 1.0).abs() < 1e-5);
+    let recognition = recogniser.recognise(&photo).unwrap();
+    let prediction = recogniser.predict(&photo).unwrap();
+    assert_eq!(recognition.prediction, prediction);
+    let embedding = recognition.embedding();
+    assert_eq!(embedding.len(), embedding::LENGTH);
+    assert!((dot(&embedding, &embedding) - 1.0).abs() < 1e-5);
 
     let another = Recogniser::new(Bundle::embedded().unwrap()).unwrap();
-    assert_eq!(another.recognise(&photo).unwrap(), look, "the same for ever");
+    assert_eq!(another.recognise(&photo).unwrap(), recognition);
 }
 
 #[test]
-fn a_photograph_is_nearest_to_itself_slightly_changed() {
+fn a_photograph_is_the_most_similar_to_itself_slightly_changed() {
     let recogniser = Recogniser::new(Bundle::embedded().unwrap()).unwrap();
-    let looks = [
+    let animals = [
         ([200, 120, 40], 8),
         ([90, 90, 90], 40),
         ([240, 240, 230], 200),
     ];
     let embed = |shift: u32| {
-        looks.map(|(colour, stripes)| {
+        animals.map(|(colour, stripes)| {
             let photo = animal(colour, stripes, shift);
             recogniser.recognise(&photo).unwrap().embedding()
         })
     };
     let (before, after) = (embed(0), embed(4));
     for (index, animal) in before.iter().enumerate() {
-        let itself = alike(animal, &after[index]);
+        let itself = dot(animal, &after[index]);
         for (other, embedding) in after.iter().enumerate() {
-            let another = alike(animal, embedding);
+            let another = dot(animal, embedding);
             assert!(
                 other == index || another < itself,
                 "{index}: {itself}, but {another} to {other}"
@@ -136,7 +137,7 @@ fn a_photograph_is_nearest_to_itself_slightly_changed() {
 }
 
 #[test]
-fn embeddings_that_were_kept_stay_comparable() {
+fn stored_embeddings_stay_comparable() {
     // The features of the draft's network are the picture's mean colour: here red alone.
     let photo = RgbImage::from_pixel(8, 8, Rgb([255, 0, 0]));
     let recogniser = Recogniser::new(sound()).unwrap();
@@ -159,18 +160,17 @@ fn embeddings_that_were_kept_stay_comparable() {
 }
 
 #[test]
-fn what_the_classifier_reads_is_found_behind_bias_and_quantisation() {
+fn the_classifiers_input_is_found_behind_bias_and_quantisation() {
     let check = |what: &str, bundle: Bundle, expected: usize| {
         let size = bundle.metadata.input.size;
-        let mut noise = Numbers(3);
+        let mut noise = Numbers::new(3);
         let image: Vec<f32> = (0..3 * size * size).map(|_| noise.next()).collect();
         let [engine, reference] = [Engine::load(&bundle), Engine::reference(&bundle)];
         let output = engine.unwrap().run(&image).unwrap();
         let reference = reference.unwrap().run(&image).unwrap();
         let [found, wanted] = [output.features, reference.features];
         assert_eq!((found.len(), wanted.len()), (expected, expected), "{what}");
-        let cosine =
-            alike(&found, &wanted) / (alike(&found, &found) * alike(&wanted, &wanted)).sqrt();
+        let cosine = dot(&found, &wanted) / (dot(&found, &found) * dot(&wanted, &wanted)).sqrt();
         // Sums in f32 round to another byte now and then.
         assert!(expected == 0 || cosine > 0.995, "{what}: {cosine}");
     };
@@ -184,7 +184,7 @@ fn what_the_classifier_reads_is_found_behind_bias_and_quantisation() {
     check("the embedded network", Bundle::embedded().unwrap(), 1280);
     check("a product with a bias, in int8", quantised(false), 24);
     check(
-        "a product of what is quantised, in int8",
+        "a product of quantised factors, in int8",
         quantised(true),
         24,
     );
@@ -221,9 +221,10 @@ fn a_network_without_a_classifier_gives_no_embedding() {
     };
     let bundle = Bundle::from_bytes(&draft.bytes(), "bare.onnx").unwrap();
     let photo = RgbImage::from_pixel(8, 8, Rgb([255, 0, 0]));
-    let look = Recogniser::new(bundle).unwrap().recognise(&photo).unwrap();
-    assert!(look.embedding().is_empty());
-    assert_eq!(look.prediction.probabilities.len(), 3);
+    let recogniser = Recogniser::new(bundle).unwrap();
+    let recognition = recogniser.recognise(&photo).unwrap();
+    assert!(recognition.embedding().is_empty());
+    assert_eq!(recognition.prediction.probabilities.len(), 3);
 }
 
 #[test]

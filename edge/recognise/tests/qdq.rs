@@ -1,17 +1,19 @@
-//! A small quantised network in QDQ form, as ONNX quantisers write it: a stem, depthwise and
+//! Builds a small quantised network in QDQ form, as ONNX quantisers write it: a stem, depthwise and
 //! pointwise convolutions, two branches that are added, pooling, and a classifier.
 //!
-//! A layer `stem` leaves the tensors `stem` (what the operator gives), `stem_clamped`,
-//! `stem_quantised` and `stem_real`, made with the weights `stem_scale`, `stem_zero`,
+//! A layer `stem` makes the tensors `stem` (the operator's result), `stem_clamped`,
+//! `stem_quantised` and `stem_real`, from the weights `stem_scale`, `stem_zero`,
 //! `stem_weight` and `stem_bias`; each of the last two has a `_scale`, `_zero` and `_real` again.
 
+use rand_xoshiro::SplitMix64;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
-use super::onnx::{self, int, ints};
-use super::{Draft, SIZE};
+use crate::common::{Draft, SIZE};
+use crate::onnx::{self, int, ints};
 
-/// What a network may look like and still run in int8.
+/// The forms in which a network may be and still run in int8.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Form {
     /// Pixels of the picture's side.
@@ -21,7 +23,7 @@ pub(crate) struct Form {
     /// Weights have a scale for each output channel, not one for all.
     pub(crate) per_channel: bool,
     pub(crate) bias: Bias,
-    /// What stands between a convolution and its quantisation: `Relu` or `Clip`.
+    /// The operator between a convolution and its quantisation: `Relu` or `Clip`.
     pub(crate) clamp: Option<&'static str>,
     /// The classifier's input and weights are quantised too.
     pub(crate) quantised_head: bool,
@@ -48,8 +50,8 @@ impl Default for Form {
     }
 }
 
-/// Name, input, weights `[outputs, inputs, side]`, stride, and whether the result is clamped. A
-/// single input: depthwise.
+/// Name, input, weights `[outputs, inputs, side]`, stride, and whether the result is clamped. With a
+/// single input it is depthwise.
 type Layer = (&'static str, &'static str, [usize; 3], i64, bool);
 
 const LAYERS: [Layer; 7] = [
@@ -64,17 +66,17 @@ const LAYERS: [Layer; 7] = [
 const FEATURES: usize = 24;
 const BREEDS: usize = 3;
 
-/// What the `Clip`s clamp to, and thereby the range of what is clamped.
+/// The upper bound of every `Clip`, and so of all that is clamped.
 const MOST: f32 = 4.0;
 /// Of activations that are clamped, of others, and of the picture.
 const CLAMPED_SCALE: f32 = MOST / 255.0;
 const LINEAR_SCALE: f32 = 8.0 / 255.0;
 const IMAGE_SCALE: f32 = 1.0 / 64.0;
-/// One step of the tensor that is pooled. The classifier's weights are at most about 1: this much
-/// a logit can change where one step is made in one channel of every pixel.
+/// One step of the tensor that is pooled. The classifier's weights are at most about 1, so a step in
+/// one channel of every pixel changes a logit by at most about this.
 pub(crate) const STEP: f32 = 12.0 / 255.0;
 
-/// The network. A test spoils what it is about.
+/// The network. A test changes the part that it is about.
 pub(crate) struct Quantised {
     pub(crate) form: Form,
     pub(crate) graph: GraphProto,
@@ -92,7 +94,7 @@ impl Quantised {
         let mut network = Self {
             form,
             graph,
-            numbers: Numbers(7),
+            numbers: Numbers::new(7),
         };
         network.floats("least", &[], &[0.0]);
         network.floats("most", &[], &[MOST]);
@@ -102,9 +104,10 @@ impl Quantised {
         }
         network.push("Add", &["left_real", "right_real"], "sum");
         network.quantise("sum", "sum", STEP, 130);
-        match form.quantised_head {
-            true => network.quantised_head(),
-            false => network.real_head(),
+        if form.quantised_head {
+            network.quantised_head();
+        } else {
+            network.real_head();
         }
         network
     }
@@ -134,8 +137,8 @@ impl Quantised {
         node.attribute.push(attribute);
     }
 
-    /// Puts an operator before the one that makes `name`, which then takes its result `output` in
-    /// place of the first input.
+    /// Puts an operator before the one that makes `name`, whose first input becomes the new
+    /// operator's result `output`.
     pub(crate) fn insert(&mut self, name: &str, kind: &str, inputs: &[&str], output: &str) {
         let index = self.index(name);
         output.clone_into(&mut self.graph.node[index].input[0]);
@@ -143,7 +146,7 @@ impl Quantised {
         self.graph.node[index..].rotate_right(1);
     }
 
-    /// Makes a weight's `axis` of length `size`; values are left out, or repeated.
+    /// Changes the length of a weight's `axis` to `size`; values are left out or repeated.
     pub(crate) fn resize(&mut self, name: &str, axis: usize, size: i64) {
         let weight = self.weight(name);
         let elements = |dims: &[i64]| dims.iter().product::<i64>() as usize;
@@ -182,13 +185,13 @@ impl Quantised {
     fn convolution(&mut self, layer: Layer) {
         let (name, input, [outputs, inputs, side], stride, clamped) = layer;
         let fan = inputs * side * side;
-        // So that results spread over about half of their range, whatever the layer's size.
+        // Results fill about half of their range, whatever the layer's size.
         let scale = 0.02 / (fan as f32).sqrt();
-        let scales: Vec<f32> = match self.form.per_channel {
-            true => (0..outputs)
-                .map(|output| scale * (0.6 + 0.2 * (output % 5) as f32))
-                .collect(),
-            false => vec![scale],
+        let scales: Vec<f32> = if self.form.per_channel {
+            let factors = (0..outputs).map(|output| 0.6 + 0.2 * (output % 5) as f32);
+            factors.map(|factor| scale * factor).collect()
+        } else {
+            vec![scale]
         };
         let weight = format!("{name}_weight");
         let values = self.numbers.integers(outputs * fan, 127.0);
@@ -210,17 +213,16 @@ impl Quantised {
             let wanted = if kind == "Relu" { 1 } else { 3 };
             self.push(kind, &[name, "least", "most"][..wanted], &output);
         }
-        match clamped {
-            true => self.quantise(&output, name, CLAMPED_SCALE, 0),
-            // What is added shall not have the same parameters.
-            false => {
-                let scale = LINEAR_SCALE * (1.0 + 0.05 * side as f32);
-                self.quantise(&output, name, scale, 120 + side as i32);
-            }
+        if clamped {
+            self.quantise(&output, name, CLAMPED_SCALE, 0);
+        } else {
+            // The terms of a sum must not have the same parameters.
+            let scale = LINEAR_SCALE * (1.0 + 0.05 * side as f32);
+            self.quantise(&output, name, scale, 120 + side as i32);
         }
     }
 
-    /// The name of the bias of the layer `name`, where the form has one.
+    /// The name of the bias of the layer `name`, if the form has one.
     fn bias(&mut self, input: &str, name: &str, outputs: usize, scales: &[f32]) -> Option<String> {
         let (bias, dims) = (format!("{name}_bias"), [outputs as i64]);
         match self.form.bias {
@@ -266,9 +268,10 @@ impl Quantised {
     fn quantise(&mut self, input: &str, name: &str, scale: f32, zero: i32) {
         let [scale_name, zero_name] = ["scale", "zero"].map(|it| format!("{name}_{it}"));
         self.floats(&scale_name, &[], &[scale]);
-        match self.form.signed {
-            true => self.integers(&zero_name, &[], DataType::Int8, &[zero - 128]),
-            false => self.integers(&zero_name, &[], DataType::Uint8, &[zero]),
+        if self.form.signed {
+            self.integers(&zero_name, &[], DataType::Int8, &[zero - 128]);
+        } else {
+            self.integers(&zero_name, &[], DataType::Uint8, &[zero]);
         }
         let [quantised, real] = ["quantised", "real"].map(|it| format!("{name}_{it}"));
         self.push(
@@ -307,17 +310,17 @@ impl Quantised {
     }
 }
 
-/// Evenly distributed and the same at each run. (Steele et al., "Fast Splittable Pseudorandom
-/// Number Generators", OOPSLA 2014.)
-pub(crate) struct Numbers(pub(crate) u64);
+/// Uniformly distributed numbers, the same in every run.
+pub(crate) struct Numbers(SplitMix64);
 
 impl Numbers {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(SplitMix64::from_seed(seed.to_le_bytes()))
+    }
+
     /// From -1 to 1.
     pub(crate) fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed >> 40) as f32 / (1 << 23) as f32 - 1.0
+        (self.0.next_u64() >> 40) as f32 / (1 << 23) as f32 - 1.0
     }
 
     fn integers(&mut self, count: usize, most: f32) -> Vec<i32> {

@@ -1,0 +1,55 @@
+//! The weights of a graph, as they are or behind a DequantizeLinear.
+
+use std::collections::HashMap;
+
+use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
+
+use crate::graph;
+use crate::quantisation::{self, Parameters};
+
+pub(super) struct Constants<'a> {
+    weights: HashMap<&'a str, &'a TensorProto>,
+    /// The operators that dequantise a weight, by the name of the result.
+    dequantised: HashMap<&'a str, &'a NodeProto>,
+}
+
+impl<'a> Constants<'a> {
+    pub(super) fn of(graph: &'a GraphProto) -> Self {
+        Self {
+            weights: graph::weights(graph),
+            dequantised: HashMap::new(),
+        }
+    }
+
+    /// Takes in a DequantizeLinear that makes `output`; false if it does not dequantise a weight.
+    pub(super) fn add(&mut self, node: &'a NodeProto, output: &'a str) -> bool {
+        let mut input = node.input.iter().take(1);
+        let of_weight = input.any(|input| self.weights.contains_key(input.as_str()));
+        if of_weight {
+            self.dequantised.insert(output, node);
+        }
+        of_weight
+    }
+
+    /// Whether `name` is a dequantised weight.
+    pub(super) fn is_dequantised(&self, name: &str) -> bool {
+        self.dequantised.contains_key(name)
+    }
+
+    /// The weight whose dequantised form is called `name`, with its parameters.
+    pub(super) fn quantised(&self, name: &str) -> Option<(&'a TensorProto, Parameters)> {
+        let node = self.dequantised.get(name)?;
+        let weight = self.weights.get(node.input.first()?.as_str())?;
+        Some((weight, self.parameters(node)?))
+    }
+
+    /// The values of the f32 weight called `name`.
+    pub(super) fn floats(&self, name: &str) -> Option<Vec<f32>> {
+        quantisation::floats(self.weights.get(name)?)
+    }
+
+    /// The parameters of a QuantizeLinear or DequantizeLinear.
+    pub(super) fn parameters(&self, node: &NodeProto) -> Option<Parameters> {
+        Parameters::of(node, &self.weights).ok()
+    }
+}

@@ -1,0 +1,126 @@
+//! Turns a bundle's ONNX graph into tract's model.
+
+use std::collections::{HashMap, HashSet};
+
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::{
+    GraphProto, ModelProto, NodeProto, TensorProto, TypeProto, ValueInfoProto, type_proto,
+};
+use tract_onnx::prelude::*;
+use tract_onnx::tract_core::internal::TractErrorContext;
+
+use crate::graph::{self, LOGITS};
+use crate::quantisation::Parameters;
+
+/// A checked network as tract's model of one f32 input of the given shape. Its outputs are those of
+/// the graph, followed by the input of the classifier if there is one.
+///
+/// # Errors
+/// If tract cannot run it.
+pub(crate) fn parse(proto: &ModelProto, shape: &[usize]) -> TractResult<TypedModel> {
+    let graph = simplified(proto.graph.as_ref().context("there is no graph")?);
+    let outputs = graph.output.iter().map(|output| output.name.as_str());
+    let outputs = outputs.chain(features(&graph));
+    let outputs: Vec<String> = outputs.map(str::to_owned).collect();
+    let proto = ModelProto {
+        opset_import: proto.opset_import.clone(),
+        graph: Some(graph),
+        ..ModelProto::default()
+    };
+    tract_onnx::onnx()
+        .model_for_proto_model(&proto)?
+        .with_input_fact(0, f32::fact(shape).into())?
+        .with_outputs_by_name(outputs)?
+        .into_typed()
+}
+
+/// The same network without what tract need not read: dequantised weights are plain f32 ones, as
+/// making them takes tract several times as long as reading the rest of the network, and the input
+/// has no shape, as the caller knows it.
+fn simplified(graph: &GraphProto) -> GraphProto {
+    let weights = graph::weights(graph);
+    let mut initializer = Vec::new();
+    let mut node = Vec::new();
+    for operator in &graph.node {
+        match dequantised(operator, &weights) {
+            Some(weight) => initializer.push(weight),
+            None => node.push(with_own_name(operator)),
+        }
+    }
+    let outputs = graph.output.iter().map(|output| &output.name);
+    let wanted: HashSet<&String> = node
+        .iter()
+        .flat_map(|node| &node.input)
+        .chain(outputs)
+        .collect();
+    let others = graph.initializer.iter();
+    initializer.extend(others.filter(|it| wanted.contains(&it.name)).cloned());
+    let inputs = graph.input.iter();
+    let input = inputs.filter(|it| !weights.contains_key(it.name.as_str()));
+    GraphProto {
+        input: input.map(|it| untyped(&it.name)).collect(),
+        output: graph.output.clone(),
+        initializer,
+        node,
+        ..GraphProto::default()
+    }
+}
+
+/// The result of dequantising a weight, as a weight.
+fn dequantised(node: &NodeProto, weights: &HashMap<&str, &TensorProto>) -> Option<TensorProto> {
+    if node.op_type != "DequantizeLinear" {
+        return None;
+    }
+    let weight = weights.get(node.input.first()?.as_str())?;
+    let parameters = Parameters::of(node, weights).ok()?;
+    Some(TensorProto {
+        name: node.output.first()?.clone(),
+        dims: weight.dims.clone(),
+        data_type: DataType::Float as i32,
+        float_data: parameters.dequantise(weight)?,
+        ..TensorProto::default()
+    })
+}
+
+/// The operator under a name that no other one has, which tract insists on: that of its outputs.
+fn with_own_name(node: &NodeProto) -> NodeProto {
+    NodeProto {
+        name: format!("{} {}", node.op_type, node.output.join(" ")),
+        ..node.clone()
+    }
+}
+
+/// An f32 input of any shape.
+fn untyped(name: &str) -> ValueInfoProto {
+    let tensor = type_proto::Tensor {
+        elem_type: DataType::Float as i32,
+        shape: None,
+    };
+    ValueInfoProto {
+        name: name.to_owned(),
+        r#type: Some(TypeProto {
+            value: Some(type_proto::Value::TensorType(tensor)),
+            ..TypeProto::default()
+        }),
+        ..ValueInfoProto::default()
+    }
+}
+
+/// The input of the classifier: the product with weights from which the logits come, directly or
+/// through a bias and quantisation.
+fn features(graph: &GraphProto) -> Option<&str> {
+    let weights = graph::weights(graph);
+    let mut tensor = LOGITS;
+    loop {
+        let makes = |node: &&NodeProto| node.output.iter().any(|output| output == tensor);
+        let node = graph.node.iter().find(makes)?;
+        let mut inputs = node.input.iter().map(String::as_str);
+        match node.op_type.as_str() {
+            "Gemm" | "MatMul" => return inputs.next().filter(|name| !weights.contains_key(name)),
+            "Add" | "QuantizeLinear" | "DequantizeLinear" => {
+                tensor = inputs.find(|name| !weights.contains_key(name))?;
+            }
+            _ => return None,
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The library from a bundle's bytes to the answer, and from a photograph's bytes to the picture.
+
+#![allow(
+    clippy::disallowed_methods,
+    reason = "the tests write files and start threads"
+)]
+
+mod bundles;
+mod common;
+mod int8;
+mod onnx;
+mod operators;
+mod photos;
+mod preprocess;
+mod qdq;
+mod quantisation;
+mod recogniser;
+mod verdict;
