@@ -89,10 +89,10 @@ impl Engine {
 
     fn in_int8(bundle: &Bundle, parts: Parts) -> TractResult<Self> {
         // The int8 part was checked layer by layer: only the rest needs a trial.
-        let head = parts.head.clone().into_optimized()?.into_runnable()?;
+        let head = parts.head.clone().into_runnable()?;
         try_out(&head, &parts.head_input(), bundle)?;
         Ok(Self {
-            plan: parts.join()?.into_optimized()?.into_runnable()?,
+            plan: parts.join()?.into_runnable()?,
             input: input_shape(bundle),
             int8: true,
             similarity: has_similarity(bundle),
@@ -101,9 +101,7 @@ impl Engine {
 
     fn plain(bundle: &Bundle) -> TractResult<Self> {
         let input = input_shape(bundle);
-        let plan = model::parse(&bundle.proto, &input)?
-            .into_optimized()?
-            .into_runnable()?;
+        let plan = model::parse(&bundle.proto, &input)?.into_runnable()?;
         try_out(&plan, &input, bundle)?;
         Ok(Self {
             plan,

@@ -31,7 +31,7 @@ pub(crate) fn parse(proto: &ModelProto, shape: &[usize]) -> TractResult<TypedMod
         .model_for_proto_model(&proto)?
         .with_input_fact(0, f32::fact(shape).into())?
         .with_outputs_by_name(outputs)?
-        .into_typed()
+        .into_optimized()
 }
 
 /// The same network without what tract need not read: dequantised weights are plain f32 ones, as

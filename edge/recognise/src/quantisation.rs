@@ -1,7 +1,6 @@
 //! Scales and zero points of QuantizeLinear and DequantizeLinear operators, and their checks.
 
 use std::collections::{HashMap, HashSet};
-use std::iter::repeat_n;
 
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
@@ -131,15 +130,14 @@ impl Parameters {
             (weight.dims[axis] == self.scales.len() as i64).then_some(())?;
             weight.dims[axis + 1..].iter().product::<i64>() as usize
         };
-        let zeros = self.zeros.iter().copied();
-        let zeros = zeros.chain(repeat_n(0, self.scales.len() - self.zeros.len()));
-        let parameters = self.scales.iter().zip(zeros).cycle();
-        let runs = values.chunks(run.max(1)).zip(parameters);
-        let reals = runs.flat_map(|(values, (scale, zero))| {
-            let real = move |&value: &i32| (value as f32 - zero as f32) * scale;
-            values.iter().map(real)
-        });
-        Some(reals.collect())
+        let mut reals = Vec::with_capacity(values.len());
+        for (index, values) in values.chunks(run.max(1)).enumerate() {
+            let index = index % self.scales.len();
+            let scale = self.scales[index];
+            let zero = self.zeros.get(index).map_or(0.0, |&zero| zero as f32);
+            reals.extend(values.iter().map(|&value| (value as f32 - zero) * scale));
+        }
+        Some(reals)
     }
 
     fn check_weight(&self, weight: &TensorProto) -> Result<(), Fault> {
