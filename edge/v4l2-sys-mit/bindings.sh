@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints bindings of the kernel's videodev2.h: of the structures and constants that the crates `v4l` and
-# `nokhwa` use, with their sizes and offsets as checks at compile time.
+# Prints bindings of the kernel's videodev2.h: those structures and constants that the crates `v4l` and
+# `nokhwa` use, with checks of sizes and offsets at compile time.
 #
 # Needs `bindgen` 0.73 (cargo install bindgen-cli), libclang and the kernel's headers (linux-libc-dev).
 set -euo pipefail

@@ -1,8 +1,9 @@
-//! Bindings of Linux' `videodev2.h`: the interface to cameras that the crate `v4l` calls through.
+//! Bindings of Linux's `videodev2.h`, the interface to cameras, for the crate `v4l`.
 //!
-//! `bindings.rs` is the output of `bindings.sh`. The header's structures and numbers never change
-//! once they are released, so bindings that were made on one machine serve on every other of 64
-//! bits; sizes and offsets are checked at compile time.
+//! This crate stands in for the one of the same name, which generates the bindings at each build and
+//! needs libclang for that. `bindings.rs` is the output of `bindings.sh`. The kernel never changes a
+//! structure or a number of this header once it is released, so bindings that were generated on one
+//! 64-bit machine fit every other; their sizes and offsets are checked at compile time.
 
 #![allow(
     missing_docs,
@@ -10,7 +11,7 @@
     non_snake_case,
     non_upper_case_globals,
     clippy::all,
-    reason = "made by a program, with the kernel's names"
+    reason = "generated, with the kernel's names"
 )]
 
 include!("bindings.rs");
