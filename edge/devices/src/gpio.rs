@@ -1,22 +1,22 @@
-//! The lines of GPIO chips, by the kernel's character device: what buttons and panels have in
-//! common.
+//! Lines of GPIO chips, by the kernel's character device, for buttons and panels.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use gpiocdev::Chip;
+use screens::locale::Message;
 use thiserror::Error;
 
-/// Who has the lines, as the kernel shows it to others.
+/// The name under which the kernel lists the lines that the kiosk uses.
 pub(crate) const CONSUMER: &str = "breed-kiosk";
 
-/// Why a line cannot be had.
+/// Why a GPIO line cannot be used. Each variant says so in one line, with the device and what to do.
 #[derive(Debug, Error)]
 pub enum GpioError {
     /// There is no such device file.
     #[error("{}: no such device; set gpio in kiosk.toml to one that `gpiodetect` lists", .0.display())]
     Missing(PathBuf),
-    /// The device file is not this user's.
+    /// This user may not open the device file.
     #[error("{}: this user may not open it; add the user to the group gpio", .0.display())]
     Forbidden(PathBuf),
     /// The file is no GPIO chip.
@@ -29,17 +29,17 @@ pub enum GpioError {
         chip: PathBuf,
         /// The line that was asked for.
         line: u8,
-        /// How many it has.
+        /// How many lines the chip has.
         lines: u32,
     },
-    /// Somebody else has the line.
+    /// Another program uses the line.
     #[error("{}, line {line}: in use by {by:?}; choose another line, or stop what uses it", chip.display())]
     InUse {
         /// The chip.
         chip: PathBuf,
         /// The line.
         line: u8,
-        /// Who has it, as the kernel knows them.
+        /// The user's name, as the kernel lists it.
         by: String,
     },
     /// The kernel refuses something else.
@@ -47,13 +47,13 @@ pub enum GpioError {
     Refused {
         /// The chip.
         chip: PathBuf,
-        /// What it says.
+        /// What the kernel says.
         reason: gpiocdev::Error,
     },
 }
 
 impl GpioError {
-    /// Puts the chip's name to an error of its driver.
+    /// Turns an error of the kernel's interface into one of this chip.
     pub(crate) fn of(chip: &Path) -> impl Fn(gpiocdev::Error) -> Self {
         let chip = chip.to_owned();
         move |reason| {
@@ -72,7 +72,28 @@ impl GpioError {
     }
 }
 
-/// Says of lines that cannot be had why, which the kernel's answer to a request does not.
+impl From<&GpioError> for Message {
+    fn from(error: &GpioError) -> Self {
+        let about = |key, chip: &Path| Self::new(key).with("device", chip.display());
+        match error {
+            GpioError::Missing(chip) => about("notice-gpio-missing", chip),
+            GpioError::Forbidden(chip) => about("notice-gpio-forbidden", chip),
+            GpioError::NoChip(chip) => about("notice-gpio-no-chip", chip),
+            GpioError::NoLine { chip, line, lines } => about("notice-gpio-no-line", chip)
+                .with("line", line)
+                .with("last", lines.saturating_sub(1)),
+            GpioError::InUse { chip, line, by } => about("notice-gpio-in-use", chip)
+                .with("line", line)
+                .with("user", by),
+            GpioError::Refused { chip, reason } => {
+                about("notice-gpio-refused", chip).with("reason", reason)
+            }
+        }
+    }
+}
+
+/// Checks that lines exist and are free. The kernel's answer to a request for them does not say
+/// which of the two is wrong.
 pub(crate) fn check(path: &Path, lines: impl IntoIterator<Item = u8>) -> Result<(), GpioError> {
     let chip = Chip::from_path(path).map_err(GpioError::of(path))?;
     let count = chip.info().map_err(GpioError::of(path))?.num_lines;
@@ -84,12 +105,12 @@ pub(crate) fn check(path: &Path, lines: impl IntoIterator<Item = u8>) -> Result<
                 lines: count,
             });
         }
-        let about = chip.line_info(line.into()).map_err(GpioError::of(path))?;
-        if about.used {
+        let info = chip.line_info(line.into()).map_err(GpioError::of(path))?;
+        if info.used {
             return Err(GpioError::InUse {
                 chip: path.to_owned(),
                 line,
-                by: about.consumer,
+                by: info.consumer,
             });
         }
     }

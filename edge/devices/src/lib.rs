@@ -1,9 +1,13 @@
 //! The hardware of a kiosk: camera, display, buttons and the GPIO lines behind them.
 //!
-//! Each kind stands behind a trait of its own, and everything can be tested without hardware. No
-//! device is trusted to answer: each has a thread, and nobody waits for it without a limit.
+//! Each kind of device stands behind a trait or a plain function, so everything is testable without
+//! hardware. No device is trusted to answer in time: each has a thread of its own, and nobody waits
+//! for it without a limit. A device that fails is reported as an error and tried again after a
+//! pause that doubles.
 
 pub mod buttons;
 pub mod camera;
 pub mod display;
 pub mod gpio;
+mod parse;
+mod supervise;

@@ -4,19 +4,17 @@ use std::time::Duration;
 
 use gpiocdev::Request;
 use gpiocdev::line::{Bias, EdgeDetection, EdgeKind};
+use screens::Button;
 
 use super::debounce::Debounce;
 use super::keys::Pressed;
-use super::watch::{TICK, Watch};
-use super::{ButtonsError, Settings};
+use super::{ButtonsError, Settings, TICK, Watch};
 use crate::gpio::{self, GpioError};
-use screens::Button;
 
-
-/// What the kernel debounces by itself, where it can.
+/// The period for which the kernel itself debounces a line, where it can.
 const DEBOUNCE: Duration = Duration::from_millis(20);
 
-/// Tells of every press as long as that is wanted.
+/// Tells of every press until the thread is to end.
 pub(super) fn wait(
     settings: &Settings,
     watch: &Watch,
@@ -27,8 +25,8 @@ pub(super) fn wait(
         .map(|(button, line)| (button, line, Debounce::default()))
         .collect();
     let lines = request(settings)?;
-    watch.say(None);
-    while watch.is_wanted() {
+    watch.succeed(|()| ());
+    while !watch.is_stopped() {
         if !lines.wait_edge_event(TICK).map_err(&of_chip)? {
             continue;
         }
@@ -44,7 +42,7 @@ pub(super) fn wait(
     Ok(())
 }
 
-/// Takes the lines, as inputs of which every edge is an event.
+/// Requests the lines as inputs that report every edge.
 fn request(settings: &Settings) -> Result<Request, ButtonsError> {
     let of_chip = GpioError::of(&settings.gpio);
     let lines = settings.lines().into_iter().map(|(_, line)| line);
@@ -56,10 +54,11 @@ fn request(settings: &Settings) -> Result<Request, ButtonsError> {
         .as_input()
         .with_edge_detection(EdgeDetection::BothEdges)
         .with_debounce_period(DEBOUNCE);
-    match settings.active_low {
-        true => request.as_active_low().with_bias(Bias::PullUp),
-        false => request.as_active_high().with_bias(Bias::PullDown),
-    };
+    if settings.active_low {
+        request.as_active_low().with_bias(Bias::PullUp);
+    } else {
+        request.as_active_high().with_bias(Bias::PullDown);
+    }
     for (_, line) in settings.lines() {
         request.with_line(line.into());
     }

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use evdev::raw_stream::RawDevice;
@@ -12,21 +13,19 @@ use evdev::{AttributeSetRef, EventSummary, KeyCode, SynchronizationCode};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionbio};
 
-use super::ButtonsError;
 use super::keys::{Keys, Pressed};
-use super::watch::{TICK, Watch};
-
+use super::{ButtonsError, TICK, Watch};
 
 /// Where the kernel has its input devices.
-const FOLDER: &str = "/dev/input";
+pub(super) const FOLDER: &str = "/dev/input";
 
-/// Between two looks at what is plugged in.
+/// Between two scans for what is plugged in.
 const SCAN: Duration = Duration::from_secs(3);
 
-/// The value of an event of a key that goes down; others are of its release and its repetition.
+/// The value of the event of a key that goes down; others stand for its release and its repetition.
 const DOWN: i32 = 1;
 
-/// Digits and Enter, of which each keypad and scanner has one or the other.
+/// The keys of digits, and below of Enter: every keypad and scanner has one set or the other.
 const DIGITS: [[KeyCode; 10]; 2] = [
     [
         KeyCode::KEY_0,
@@ -55,7 +54,7 @@ const DIGITS: [[KeyCode; 10]; 2] = [
 ];
 const ENTER: [KeyCode; 2] = [KeyCode::KEY_ENTER, KeyCode::KEY_KPENTER];
 
-/// Tells of every key of one device as long as that is wanted.
+/// Tells of the keys of one device until the thread is to end.
 pub(super) fn wait(
     device: &Path,
     watch: &Watch,
@@ -63,28 +62,36 @@ pub(super) fn wait(
 ) -> Result<(), ButtonsError> {
     let start = Instant::now();
     let mut keypads = [Keypad::open(device)?];
-    watch.say(None);
-    while watch.is_wanted() {
-        doze(&keypads);
+    watch.succeed(|()| ());
+    while !watch.is_stopped() {
+        wait_for_keys(&keypads);
         keypads[0].read(start, tell)?;
     }
     Ok(())
 }
 
-/// The same of whatever is plugged in.
+/// Tells of the keys of whatever is plugged in, until the thread is to end.
 pub(super) fn wait_for_any(watch: &Watch, tell: &impl Fn(Pressed)) {
     let start = Instant::now();
     let mut any = Plugged::default();
     let mut scanned: Option<Instant> = None;
-    while watch.is_wanted() {
+    while !watch.is_stopped() {
         if scanned.is_none_or(|at| at.elapsed() >= SCAN) {
             scanned = Some(Instant::now());
-            watch.say(any.scan().err().as_ref());
+            match any.scan() {
+                Ok(()) => watch.succeed(|()| ()),
+                Err(error) => watch.fail(error),
+            }
         }
-        doze(&any.keypads);
+        wait_for_keys(&any.keypads);
         // One that fails is gone; if it is not, the next scan finds it again.
-        any.keypads
-            .retain_mut(|keypad| keypad.read(start, tell).is_ok());
+        any.keypads.retain_mut(|keypad| {
+            let read = keypad.read(start, tell);
+            if let Err(error) = &read {
+                tracing::warn!(device = %keypad.path.display(), %error, "a keypad is gone");
+            }
+            read.is_ok()
+        });
     }
 }
 
@@ -142,17 +149,18 @@ impl Keypad {
     }
 }
 
-/// Those that are plugged in.
+/// The keypads that are plugged in.
 #[derive(Default)]
 struct Plugged {
     keypads: Vec<Keypad>,
-    /// Devices that are none, by their files' paths and numbers, which differ once another is
-    /// plugged in: they are not opened again and again.
+    /// Devices that are no keypads, so that they are not opened again and again: by the path and
+    /// the inode of the file, which differ once another device is plugged in.
     others: HashSet<(PathBuf, u64)>,
 }
 
 impl Plugged {
-    /// Opens those that are new. The first error is of one that may be a keypad and cannot be used.
+    /// Opens the new ones. Returns the first error of a device that may be a keypad and cannot be
+    /// used.
     fn scan(&mut self) -> Result<(), ButtonsError> {
         let here = list().map_err(ButtonsError::input(Path::new(FOLDER)))?;
         self.others.retain(|other| here.contains(other));
@@ -174,7 +182,7 @@ impl Plugged {
     }
 }
 
-/// The files of all input devices and their numbers; none where there is no folder for them.
+/// The files of all input devices and their inodes; none where there is no folder for them.
 fn list() -> io::Result<HashSet<(PathBuf, u64)>> {
     let entries = match fs::read_dir(FOLDER) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(HashSet::new()),
@@ -184,8 +192,15 @@ fn list() -> io::Result<HashSet<(PathBuf, u64)>> {
     for entry in entries {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if let (true, Ok(about)) = (name.starts_with("event"), fs::metadata(&path)) {
-            files.insert((path, about.ino()));
+        if !name.starts_with("event") {
+            continue;
+        }
+        match fs::metadata(&path) {
+            Ok(metadata) => drop(files.insert((path, metadata.ino()))),
+            // Plugged out at this moment.
+            Err(error) => {
+                tracing::debug!(device = %path.display(), %error, "an input device is passed over");
+            }
         }
     }
     Ok(files)
@@ -196,8 +211,8 @@ fn are_of_a_keypad(keys: &AttributeSetRef<KeyCode>) -> bool {
     DIGITS.iter().any(has_all) && ENTER.iter().any(|&key| keys.contains(key))
 }
 
-/// Sleeps until one of them has something to say, at most for a tick.
-fn doze(keypads: &[Keypad]) {
+/// Sleeps until a key is pressed on one of them, at most for a tick.
+fn wait_for_keys(keypads: &[Keypad]) {
     let mut files: Vec<PollFd<'_>> = (keypads.iter())
         .map(|keypad| PollFd::new(&keypad.device, PollFlags::IN))
         .collect();
@@ -205,6 +220,12 @@ fn doze(keypads: &[Keypad]) {
         tv_sec: TICK.as_secs() as i64,
         tv_nsec: 0,
     };
-    // That a signal cut it short does no harm, and what else may be wrong the next read says.
-    let _ = poll(&mut files, Some(&tick));
+    match poll(&mut files, Some(&tick)) {
+        // A signal may cut the sleep short.
+        Ok(_) | Err(Errno::INTR) => {}
+        Err(error) => {
+            tracing::warn!(%error, "waiting for keys fails");
+            thread::sleep(TICK);
+        }
+    }
 }

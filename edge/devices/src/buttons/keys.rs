@@ -1,26 +1,24 @@
-//! What the keys of a keypad or a barcode scanner mean.
+//! Interprets the keys of a keypad or a barcode scanner.
 //!
-//! Digits, letters and `-` gather into a tag, which Enter sends: a scanner types a code and ends it
-//! so, or with Tab. Where nothing is typed, Enter confirms, Tab, `+` of the keypad or the right
-//! arrow is next, Escape, Backspace or `-` of the keypad is new. While something is typed,
-//! Backspace takes the last character away and Escape all of them.
+//! Digits, letters and `-` form a tag, which Enter or Tab sends: a scanner types a code and ends it
+//! with one of the two. While nothing is typed, Enter confirms; Tab, `+` of the keypad and the right
+//! arrow mean the next breed; Escape, Backspace and `-` of the keypad mean a new guest. While
+//! something is typed, Backspace deletes the last character and Escape all of them.
 
 use std::time::Duration;
 
 use evdev::KeyCode;
-
 use screens::Button;
-
 
 /// The longest tag, in characters.
 pub const TAG_CHARACTERS: usize = 32;
 
-/// Characters are forgotten when no key follows for so long: time enough for somebody who reads a
-/// number off a collar.
+/// The time after which typed characters are forgotten if no key follows: long enough for somebody
+/// who reads a number off a collar.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Characters of keys with successive codes, as on a keyboard of the United States, which is what
-/// scanners claim to be. (Linux, `input-event-codes.h`.)
+/// The characters of keys with successive codes, by the first key's. The layout is that of the
+/// United States, which scanners use. (Linux, `input-event-codes.h`.)
 const ROWS: [(KeyCode, &str); 5] = [
     (KeyCode::KEY_1, "1234567890-"),
     (KeyCode::KEY_Q, "QWERTYUIOP"),
@@ -29,30 +27,42 @@ const ROWS: [(KeyCode, &str); 5] = [
     (KeyCode::KEY_KP7, "789-456+1230"),
 ];
 
-/// What somebody said by keys.
+/// What somebody entered with buttons or keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pressed {
-    /// The same as a button at the screen.
+    /// A button of the screen.
     Button(Button),
     /// The tag of an animal: 1 to [`TAG_CHARACTERS`] of A-Z, 0-9 and `-`.
     Tag(String),
 }
 
 /// The keys of one device.
+///
+/// ```
+/// use std::time::Duration;
+/// use devices::buttons::{Pressed, keys::Keys};
+/// use evdev::KeyCode;
+///
+/// let mut keys = Keys::default();
+/// let mut press = |key| keys.press(Duration::ZERO, key);
+/// assert_eq!(press(KeyCode::KEY_A), None);
+/// assert_eq!(press(KeyCode::KEY_7), None);
+/// assert_eq!(press(KeyCode::KEY_ENTER), Some(Pressed::Tag("A7".to_owned())));
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Keys {
     typed: String,
-    /// The tag that is being typed is not whole: too long, or some of its keys were lost.
-    is_spoilt: bool,
+    /// Whether the tag that is being typed is too long, or lacks keys that were lost.
+    is_incomplete: bool,
     /// When the last key was pressed.
     last: Duration,
 }
 
 impl Keys {
-    /// Takes in a key that was pressed at `at`, of any clock that grows.
+    /// Takes in a key that was pressed at `at`, by any clock that only grows.
     pub fn press(&mut self, at: Duration, key: KeyCode) -> Option<Pressed> {
         self.pass(at);
-        let is_typing = self.is_spoilt || !self.typed.is_empty();
+        let is_typing = self.is_incomplete || !self.typed.is_empty();
         match key {
             KeyCode::KEY_ENTER | KeyCode::KEY_KPENTER | KeyCode::KEY_TAB if is_typing => {
                 return self.send();
@@ -68,16 +78,16 @@ impl Keys {
             }
             KeyCode::KEY_ESC => self.forget(),
             KeyCode::KEY_BACKSPACE => drop(self.typed.pop()),
-            key => self.gather(key),
+            key => self.append(key),
         }
         None
     }
 
-    /// Some keys before `at` were pressed and never heard of: a tag without them would be another
+    /// Takes note that some keys before `at` were lost: a tag without them would be another
     /// animal's.
     pub fn lose(&mut self, at: Duration) {
         self.pass(at);
-        self.is_spoilt = true;
+        self.is_incomplete = true;
     }
 
     /// Forgets what was typed too long ago.
@@ -90,24 +100,25 @@ impl Keys {
 
     fn forget(&mut self) {
         self.typed.clear();
-        self.is_spoilt = false;
+        self.is_incomplete = false;
     }
 
-    fn gather(&mut self, key: KeyCode) {
+    fn append(&mut self, key: KeyCode) {
         let Some(character) = character(key) else {
             return;
         };
-        match self.typed.len() < TAG_CHARACTERS {
-            true => self.typed.push(character),
-            false => self.is_spoilt = true,
+        if self.typed.len() < TAG_CHARACTERS {
+            self.typed.push(character);
+        } else {
+            self.is_incomplete = true;
         }
     }
 
-    /// The tag, if it is whole.
+    /// The tag, if it is complete.
     fn send(&mut self) -> Option<Pressed> {
-        let (tag, is_whole) = (self.typed.clone(), !self.is_spoilt);
+        let (tag, is_complete) = (self.typed.clone(), !self.is_incomplete);
         self.forget();
-        is_whole.then_some(Pressed::Tag(tag))
+        is_complete.then_some(Pressed::Tag(tag))
     }
 }
 

@@ -1,46 +1,48 @@
-//! `[buttons]` of `kiosk.toml`.
+//! The section `[buttons]` of `kiosk.toml`.
 
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::str::FromStr;
 
+use screens::Button;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
 use super::ButtonsError;
-use screens::Button;
+use crate::parse;
 
 /// The lines of a Raspberry Pi's GPIO chip.
-pub(super) const LINES: RangeInclusive<u8> = 0..=53;
+const LINES: RangeInclusive<u8> = 0..=53;
 
-/// Which buttons and keys there are. Whatever is left out has its default, which is none at all.
+/// Which buttons and keys there are: none by default.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-// Derived as a function of its own, for `Deserialize` below to check what it read.
+// `remote` derives a plain function, so that `Deserialize` below can check what it read.
 #[serde(remote = "Self", default, deny_unknown_fields)]
 pub struct Settings {
-    /// The GPIO chip of the push buttons: `/dev/gpiochip0` unless told otherwise.
+    /// The GPIO chip of the push buttons: `/dev/gpiochip0` by default.
     pub gpio: PathBuf,
-    /// The line of the button that confirms, 0 to 53; no such button unless told otherwise.
+    /// The line of the button that confirms, 0 to 53; there is no such button by default.
     #[serde(deserialize_with = "line")]
     pub confirm: Option<u8>,
-    /// The line of the button for the next likely breed, likewise.
+    /// The line of the button for the next likely breed, 0 to 53; none by default.
     #[serde(deserialize_with = "line")]
     pub next: Option<u8>,
-    /// The line of the button for a new guest, likewise.
+    /// The line of the button for a new guest, 0 to 53; none by default.
     #[serde(deserialize_with = "line")]
     pub new: Option<u8>,
     /// `true` (the default) for buttons between line and ground, the line pulled up; `false` for
     /// buttons between line and 3.3 V, the line pulled down.
     pub active_low: bool,
     /// The keypad or barcode scanner: `none` (the default), `auto` for any that is plugged in, or a
-    /// device such as `/dev/input/event3`. What is taken serves the kiosk alone.
+    /// device such as `/dev/input/event3`. Other programs get no keys of a device that the kiosk
+    /// uses.
     pub keypad: Keypad,
 }
 
 /// Which keypad, keyboard or barcode scanner belongs to the kiosk.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Keypad {
-    /// None: a keyboard of somebody who works at the same machine is never taken unasked.
+    /// None: the keyboard of somebody who works at the same machine is never taken unasked.
     #[default]
     None,
     /// Every one with digits and Enter, whenever it is plugged in.
@@ -92,17 +94,23 @@ impl<'de> Deserialize<'de> for Settings {
     }
 }
 
-impl TryFrom<String> for Keypad {
-    type Error = ButtonsError;
+impl FromStr for Keypad {
+    type Err = ButtonsError;
 
     /// `none`, `auto`, or a device file below `/dev/input`.
-    fn try_from(text: String) -> Result<Self, ButtonsError> {
-        match text.as_str() {
+    fn from_str(text: &str) -> Result<Self, ButtonsError> {
+        match text {
             "none" => Ok(Self::None),
             "auto" => Ok(Self::Auto),
             device if device.starts_with("/dev/input/") => Ok(Self::Device(device.into())),
-            _ => Err(ButtonsError::NoKeypad(text)),
+            other => Err(ButtonsError::NoKeypad(other.to_owned())),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Keypad {
+    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
+        parse::deserialize(value)
     }
 }
 

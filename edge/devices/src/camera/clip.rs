@@ -1,5 +1,5 @@
-//! A photograph as a short clip of an arrival: the empty entrance, an animal that comes in, stays
-//! for a few seconds without quite holding still, and leaves.
+//! Plays a photograph as a short clip of an arrival: the empty entrance, an animal that comes in,
+//! stays for a few seconds without holding quite still, and leaves.
 
 use std::f32::consts::TAU;
 use std::ops::Range;
@@ -7,44 +7,55 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use image::{Rgb, RgbImage, imageops};
-
 use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
+use recognise::photo;
 
-/// Pixels of a frame's row.
+/// The width of a frame, in pixels.
 pub const WIDTH: u32 = 640;
-/// Rows of a frame.
+/// The height of a frame, in pixels.
 pub const HEIGHT: u32 = 480;
 /// Frames a second.
 pub const PER_SECOND: u32 = 10;
-/// Between two frames.
+/// The time between two frames.
 pub const INTERVAL: Duration = Duration::from_millis(1000 / PER_SECOND as u64);
 
-/// When the animal comes in, stays and leaves; the entrance is empty before and after.
+/// The frames in which the animal comes in, stays and leaves; the entrance is empty before and
+/// after.
 const COMES: Range<u32> = 5..9;
 const STAYS: Range<u32> = COMES.end..COMES.end + 40;
 const LEAVES: Range<u32> = STAYS.end..STAYS.end + 4;
 /// Frames of a clip.
 pub const FRAMES: u32 = LEAVES.end + 15;
 
-/// How far the animal moves aside and up at most, in pixels, and how much smaller it gets.
+/// How far the animal moves sideways and up at most, in pixels, and by what share it gets smaller.
 const SWAY: [f32; 2] = [5.0, 2.0];
 const STEP_BACK: f32 = 0.03;
 /// How much brighter or darker a frame can be, in 128ths.
 const FLICKER: u64 = 2;
-/// How far noise moves a channel's value at most.
+/// The most that noise changes a channel's value.
 const NOISE: u64 = 2;
 
 /// The clip of one photograph. Its frames depend on the photograph, the seed and their index alone.
+///
+/// ```
+/// use devices::camera::clip::{Clip, FRAMES, HEIGHT, WIDTH};
+/// use image::RgbImage;
+///
+/// let clip = Clip::new(&RgbImage::new(300, 200), 7);
+/// let frame = clip.frame(FRAMES / 2).expect("a frame");
+/// assert_eq!(frame.dimensions(), (WIDTH, HEIGHT));
+/// assert_eq!(clip.frame(FRAMES), None);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Clip {
-    /// Of no more pixels than a frame shows.
+    /// Shrunk to what a frame shows, where it is larger.
     photo: RgbImage,
     seed: u64,
     /// -1 for an animal that comes from the left and leaves to the right, 1 for one that does the
     /// opposite.
     side: f32,
-    /// When the swaying aside, the swaying up and down and the stepping back begin, 0 to 1.
+    /// The phases of the sideways sway, the vertical sway and the step back, 0 to 1.
     phases: [f32; 3],
 }
 
@@ -52,7 +63,7 @@ pub struct Clip {
 struct Pose {
     /// Its centre, in pixels.
     centre: [f32; 2],
-    /// Its size, compared with the largest that the frame can show.
+    /// Its size, as a share of the largest that fits the frame.
     scale: f32,
 }
 
@@ -61,10 +72,11 @@ impl Clip {
     /// an entrance that stays empty.
     #[must_use]
     pub fn new(photo: &RgbImage, seed: u64) -> Self {
-        let [width, height] = fit(photo).map(|side| (side as u32).max(1));
-        let photo = match width < photo.width() || height < photo.height() {
-            true => imageops::thumbnail(photo, width, height),
-            false => photo.clone(),
+        let [width, height] = photo::fit([photo.width(), photo.height()], [WIDTH, HEIGHT]);
+        let photo = if width < photo.width() || height < photo.height() {
+            imageops::thumbnail(photo, width, height)
+        } else {
+            photo.clone()
         };
         let mut random = SplitMix64::seed_from_u64(seed);
         Self {
@@ -107,7 +119,7 @@ impl Clip {
         };
         let seconds = index as f32 / PER_SECOND as f32;
         let wave = |phase: usize, hertz: f32| (TAU * (hertz * seconds + self.phases[phase])).sin();
-        let [width, _] = fit(&self.photo);
+        let [width, _] = shown_size(&self.photo);
         let apart = (WIDTH as f32 + width) / 2.0;
         Some(Pose {
             centre: [
@@ -120,7 +132,7 @@ impl Clip {
 
     /// Paints the photograph over the frame, blended from the four nearest pixels.
     fn paint(&self, pose: &Pose, frame: &mut RgbImage) {
-        let [width, height] = fit(&self.photo).map(|side| (side * pose.scale).max(1.0));
+        let [width, height] = shown_size(&self.photo).map(|side| (side * pose.scale).max(1.0));
         let columns = Line::new(pose.centre[0], width, WIDTH, self.photo.width());
         let rows = Line::new(pose.centre[1], height, HEIGHT, self.photo.height());
         let stride = 3 * self.photo.width() as usize;
@@ -143,7 +155,7 @@ impl Clip {
         }
     }
 
-    /// No two exposures of a camera are the same.
+    /// Changes brightness and noise, as no two exposures of a camera are the same.
     fn expose(&self, index: u32, frame: &mut RgbImage) {
         let mut random = SplitMix64::seed_from_u64(self.seed ^ u64::from(index).rotate_left(32));
         let gain = (128 - FLICKER + random.next_u64() % (2 * FLICKER + 1)) as u16;
@@ -157,8 +169,9 @@ impl Clip {
     }
 }
 
-/// Width and height of the largest picture of the photograph's proportions that fits a frame.
-fn fit(photo: &RgbImage) -> [f32; 2] {
+/// Width and height at which the photograph fills a frame, in pixels and parts of them, so that it
+/// moves smoothly.
+fn shown_size(photo: &RgbImage) -> [f32; 2] {
     let (width, height) = photo.dimensions();
     let scale = (WIDTH as f32 / width.max(1) as f32).min(HEIGHT as f32 / height.max(1) as f32);
     [width as f32 * scale, height as f32 * scale]
@@ -166,12 +179,12 @@ fn fit(photo: &RgbImage) -> [f32; 2] {
 
 /// The part of a frame's row or column that shows the photograph.
 struct Line {
-    /// The first pixel that does.
+    /// The first pixel of that part.
     first: usize,
     samples: Vec<Sample>,
 }
 
-/// Of which two pixels of the photograph a pixel is made.
+/// The two pixels of the photograph that a pixel is blended from.
 struct Sample {
     near: usize,
     far: usize,
@@ -180,7 +193,8 @@ struct Sample {
 }
 
 impl Line {
-    /// `pixels` of the photograph on `length` of the `frame`'s pixels around `centre`.
+    /// Maps `pixels` of the photograph to `length` pixels around `centre`, of the `frame` pixels in
+    /// a row or column.
     fn new(centre: f32, length: f32, frame: u32, pixels: u32) -> Self {
         let start = centre - length / 2.0;
         let bound = |at: f32| at.round().clamp(0.0, frame as f32) as usize;
@@ -209,7 +223,7 @@ impl Sample {
     }
 }
 
-/// What the camera sees while nobody is there: a wall, and a floor before it.
+/// The empty entrance: a wall, and a floor before it.
 pub(super) static ENTRANCE: LazyLock<RgbImage> = LazyLock::new(|| {
     let floor = HEIGHT * 3 / 4;
     RgbImage::from_fn(WIDTH, HEIGHT, |_, y| match y.checked_sub(floor) {
@@ -218,7 +232,7 @@ pub(super) static ENTRANCE: LazyLock<RgbImage> = LazyLock::new(|| {
     })
 });
 
-/// What noise adds; each line of a frame takes another part of it.
+/// What noise adds to values; each line of a frame takes another part of it.
 static GRAIN: LazyLock<Vec<i8>> = LazyLock::new(|| {
     let mut random = SplitMix64::seed_from_u64(0);
     let grain = || (random.next_u64() % (2 * NOISE + 1)) as i8 - NOISE as i8;

@@ -1,15 +1,15 @@
-//! A few built-in arrivals for whoever has neither camera nor photographs at hand: a real cat, and
-//! two drawings that are no breed at all.
+//! Plays a few built-in arrivals, for those who have neither camera nor photographs at hand: a real
+//! cat, and two drawings of what is no breed.
 
 use image::RgbImage;
+use recognise::photo;
 
 use super::CameraError;
 use super::clip::ENTRANCE;
 use super::player::Photographs;
-use recognise::photo;
 
-/// Chelsea the cat, by Stefan van der Walt (CC0), from scikit-image: `examples/chelsea.png`, a sixth
-/// as large.
+/// Chelsea the cat, by Stefan van der Walt (CC0), from scikit-image: `examples/chelsea.png`, at a
+/// sixth of its size.
 static CHELSEA: &[u8] = include_bytes!("../../assets/chelsea.jpg");
 
 /// The photographs of the demo, in a loop.
@@ -23,7 +23,7 @@ impl Demo {
     /// Decodes and draws the photographs.
     ///
     /// # Errors
-    /// Where a build embedded what is no photograph.
+    /// Where the embedded file is no photograph.
     pub fn new() -> Result<Self, CameraError> {
         Ok(Self {
             arrivals: [photo::decode(CHELSEA)?, draw(&RABBIT), draw(&BALL)],
@@ -40,8 +40,8 @@ impl Photographs for Demo {
     }
 }
 
-/// Centre, half axes and colour of an ellipse, in pixels, and how far it is turned, in degrees
-/// clockwise.
+/// An ellipse: its centre and half axes, in pixels, its rotation, in degrees clockwise, and its
+/// colour.
 type Ellipse = ([f32; 2], [f32; 2], f32, [u8; 3]);
 
 const FUR: [u8; 3] = [196, 178, 158];
@@ -79,7 +79,7 @@ const BALL: [Ellipse; 5] = [
     ([262.0, 226.0], [32.0, 20.0], -38.0, WHITE),
 ];
 
-/// Ellipses before the entrance, the last one in front.
+/// Draws ellipses before the entrance, the last one in front.
 fn draw(ellipses: &[Ellipse]) -> RgbImage {
     let mut picture = ENTRANCE.clone();
     for (x, y, pixel) in picture.enumerate_pixels_mut() {
@@ -94,7 +94,7 @@ fn draw(ellipses: &[Ellipse]) -> RgbImage {
     picture
 }
 
-/// How much of a pixel the ellipse covers, 0 to 1: its edge is about a pixel wide.
+/// The share of a pixel that the ellipse covers, 0 to 1: its edge is about a pixel wide.
 fn cover(&([cx, cy], [a, b], degrees, _): &Ellipse, x: f32, y: f32) -> f32 {
     let (sin, cos) = degrees.to_radians().sin_cos();
     let [x, y] = [x - cx, y - cy];

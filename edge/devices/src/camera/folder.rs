@@ -1,4 +1,4 @@
-//! A folder of photographs: the animals in them arrive by name, round after round.
+//! Plays the photographs of a folder as arrivals, sorted by name, round after round.
 
 use std::collections::HashSet;
 use std::fs;
@@ -6,29 +6,29 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
+use recognise::photo;
 
 use super::CameraError;
 use super::player::Photographs;
-use recognise::photo;
 
-/// The photographs of a folder and of those in it, sorted by name. Hidden files, and folders that
-/// are links, do not count. The folder is read again each round, and may change meanwhile.
+/// The photographs of a folder and its subfolders, sorted by name. Hidden files, and folders that
+/// are links, are left out. The folder is read again each round, and may change meanwhile.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// Files and folders of this round that are still to come, the next one last.
+    /// The files and folders of this round that are still to come, the next one last.
     waiting: Vec<PathBuf>,
     /// Whether this round had a photograph.
     found: bool,
-    /// What cannot be read and was said to be so.
-    said: HashSet<PathBuf>,
+    /// What cannot be read and was reported.
+    reported: HashSet<PathBuf>,
 }
 
 impl Folder {
     /// Opens the folder at `path`.
     ///
     /// # Errors
-    /// Where it is missing, no folder, cannot be listed, or is empty.
+    /// Where it is missing, is no folder, cannot be listed, or is empty.
     pub fn open(path: &Path) -> Result<Self, CameraError> {
         if !path.exists() {
             return Err(CameraError::Missing(path.to_owned()));
@@ -44,7 +44,7 @@ impl Folder {
             path: path.to_owned(),
             waiting,
             found: false,
-            said: HashSet::new(),
+            reported: HashSet::new(),
         })
     }
 
@@ -58,7 +58,7 @@ impl Folder {
             if path.is_dir() && !path.is_symlink() {
                 match list(&path) {
                     Ok(entries) => self.waiting.extend(entries),
-                    Err(error) if self.said.insert(path) => return Err(error),
+                    Err(error) if self.reported.insert(path) => return Err(error),
                     Err(_) => {}
                 }
             }
@@ -68,16 +68,17 @@ impl Folder {
 
     fn next_round(&mut self) -> Result<(), CameraError> {
         self.waiting = list(&self.path)?;
-        self.said.retain(|path| path.exists());
-        match std::mem::take(&mut self.found) {
-            true => Ok(()),
-            false => Err(CameraError::NoPhotographs(self.path.clone())),
+        self.reported.retain(|path| path.exists());
+        if std::mem::take(&mut self.found) {
+            Ok(())
+        } else {
+            Err(CameraError::NoPhotographs(self.path.clone()))
         }
     }
 }
 
 impl Photographs for Folder {
-    /// What cannot be read is an error once; in later rounds it is passed over while it stays so.
+    /// What cannot be read is an error once, and is passed over in later rounds.
     fn next(&mut self) -> Result<RgbImage, CameraError> {
         loop {
             let Some(path) = self.next_file()? else {
@@ -89,14 +90,14 @@ impl Photographs for Folder {
                     self.found = true;
                     return Ok(photo);
                 }
-                Err(error) if self.said.insert(path) => return Err(error.into()),
+                Err(error) if self.reported.insert(path) => return Err(error.into()),
                 Err(_) => {}
             }
         }
     }
 }
 
-/// What is in the folder, the first by name last.
+/// The entries of a folder in reverse order of their names.
 fn list(folder: &Path) -> Result<Vec<PathBuf>, CameraError> {
     let entries = fs::read_dir(folder).and_then(|entries| {
         entries

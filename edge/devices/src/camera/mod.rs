@@ -1,13 +1,14 @@
-//! Who looks at the entrance.
+//! Cameras, which give pictures of the entrance.
 //!
-//! A [`Camera`] gives pictures of it, about [`clip::PER_SECOND`] a second. A real one is a
-//! [`video`] of one of the [devices](device) that Linux has, read by [`v4l2`]. What needs no
-//! hardware plays photographs as arrivals: a [`folder`] of them, or the [`demo`]'s. Photographs
-//! that were [dropped](page) on the page go the same way.
+//! A [`Camera`] gives about [`clip::PER_SECOND`] frames a second. A real one is a [`video`] stream of
+//! one of the [devices](device) that Linux has, read by [`v4l2`]. Cameras without hardware play
+//! photographs as arrivals: those of a [`folder`], or of the [`demo`]. Photographs that are
+//! [dropped](page) on the page are played in the same way.
 
 pub mod clip;
 pub mod demo;
 pub mod device;
+mod error;
 pub mod folder;
 pub mod page;
 pub mod pixels;
@@ -15,21 +16,20 @@ pub mod player;
 pub mod v4l2;
 pub mod video;
 
-use std::io;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::thread;
 use std::time::Duration;
 
 use image::RgbImage;
-use thiserror::Error;
-
 use recognise::Source;
-use recognise::photo::PhotoError;
+use serde::{Deserialize, Deserializer};
+
+pub use error::CameraError;
+
+use crate::parse;
 use demo::Demo;
-use device::Unusable;
 use folder::Folder;
-use pixels::PixelsError;
 use player::Player;
 use v4l2::V4l2;
 use video::Video;
@@ -39,27 +39,53 @@ use video::Video;
 pub struct Frame {
     /// Upright, at most [`clip::WIDTH`] x [`clip::HEIGHT`] pixels.
     pub picture: RgbImage,
-    /// Who made it.
+    /// Where it comes from.
     pub source: Source,
 }
 
-/// What looks at the entrance.
+/// A source of frames, such as a camera at the entrance.
+///
+/// ```
+/// use std::thread;
+/// use std::time::Duration;
+///
+/// use devices::camera::{Camera, CameraError, Frame};
+/// use image::RgbImage;
+/// use recognise::Source;
+///
+/// /// A camera that always sees the same picture.
+/// struct Still(RgbImage);
+///
+/// impl Camera for Still {
+///     fn frame(&mut self, wait: Duration) -> Result<Option<Frame>, CameraError> {
+///         thread::sleep(wait);
+///         Ok(Some(Frame {
+///             picture: self.0.clone(),
+///             source: Source::Camera,
+///         }))
+///     }
+/// }
+///
+/// let mut camera = Still(RgbImage::new(640, 480));
+/// let frame = camera.frame(Duration::from_millis(10))?.expect("a frame");
+/// assert_eq!(frame.picture.dimensions(), (640, 480));
+/// # Ok::<(), CameraError>(())
+/// ```
 pub trait Camera: Send {
-    /// The next frame, which may take up to `wait`; `None` where none came in time.
+    /// The next frame, waiting for it no longer than `wait`; `None` if none came in time.
     ///
     /// # Errors
-    /// What went wrong. It is no end: the next call tries again.
+    /// Why there is no frame. The next call tries again.
     fn frame(&mut self, wait: Duration) -> Result<Option<Frame>, CameraError>;
 
-    /// Says whether somebody is there: a camera may look less often at an empty desk.
-    fn attend(&mut self, _somebody: bool) {}
+    /// Sets whether somebody is at the desk. While nobody is, a camera may give fewer frames.
+    fn set_presence(&mut self, _somebody: bool) {}
 }
 
-/// What shall look at the entrance.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(try_from = "String")]
+/// The choice of a camera, in `kiosk.toml` and on the command line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Choice {
-    /// The first camera that can be used, whenever there is one.
+    /// The first camera that can be used, as soon as there is one.
     #[default]
     Auto,
     /// No camera: photographs come by the page.
@@ -72,18 +98,10 @@ pub enum Choice {
     Demo,
 }
 
-impl TryFrom<String> for Choice {
-    type Error = CameraError;
-
-    fn try_from(text: String) -> Result<Self, CameraError> {
-        text.parse()
-    }
-}
-
 impl FromStr for Choice {
     type Err = CameraError;
 
-    /// `auto`, `none`, a device file below `/dev`, else a folder.
+    /// `auto`, `none` or a device file below `/dev`; everything else is a folder.
     fn from_str(text: &str) -> Result<Self, CameraError> {
         match text {
             "" => Err(CameraError::Unnamed),
@@ -95,88 +113,30 @@ impl FromStr for Choice {
     }
 }
 
-/// Why there is no frame.
-#[derive(Debug, Error)]
-pub enum CameraError {
-    /// The choice of a camera is an empty text.
-    #[error("no camera named; choose auto, none, /dev/videoN or a folder of photographs")]
-    Unnamed,
-    /// Nothing stands at the path.
-    #[error("{}: no such folder; choose auto, none, /dev/videoN or a folder of photographs", .0.display())]
-    Missing(PathBuf),
-    /// The path names a file.
-    #[error("{}: not a folder; name the folder that the photographs are in", .0.display())]
-    NotAFolder(PathBuf),
-    /// The system refused to list a folder.
-    #[error("{}: the folder cannot be read: {error}", folder.display())]
-    Unreadable {
-        /// The folder.
-        folder: PathBuf,
-        /// What the system said.
-        error: io::Error,
-    },
-    /// A folder without a photograph.
-    #[error("{}: no photograph in this folder; JPEG, PNG, WebP and GIF are read", .0.display())]
-    NoPhotographs(PathBuf),
-    /// One photograph, which is skipped.
-    #[error(transparent)]
-    Photo(#[from] PhotoError),
-    /// No device that can look.
-    #[error("no camera; plug one in with USB, or see `kiosk cameras`")]
-    NoCamera,
-    /// The device is gone.
-    #[error("{}: no such device; is the camera plugged in? `kiosk cameras` lists what is there", .0.display())]
-    NoDevice(PathBuf),
-    /// A device that is no camera.
-    #[error("{}: {why}", path.display())]
-    Unusable {
-        /// The device.
-        path: PathBuf,
-        /// Why it cannot look.
-        why: Unusable,
-    },
-    /// The driver refused, or the device has vanished.
-    #[error("{}: {message}; the camera is tried again", path.display())]
-    Refused {
-        /// The device.
-        path: PathBuf,
-        /// What the driver said.
-        message: String,
-    },
-    /// A camera that gives no pictures.
-    #[error("{}: no picture for 2.5 seconds; is its cable loose?", .0.display())]
-    Silent(PathBuf),
-    /// A driver that does not even answer.
-    #[error("the camera does not answer; unplug it and plug it in again")]
-    Hangs,
-    /// A camera whose pictures cannot be read.
-    #[error("{}: sends {error}; unplug the camera and plug it in again", path.display())]
-    Garbage {
-        /// The device.
-        path: PathBuf,
-        /// What the last picture was.
-        error: PixelsError,
-    },
+impl<'de> Deserialize<'de> for Choice {
+    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
+        parse::deserialize(value)
+    }
 }
 
-/// What looks at the entrance by this choice.
+/// Opens the camera of this choice.
 ///
 /// # Errors
-/// Where it cannot look: a folder that is missing or empty. A device that is missing is waited for.
+/// Where a folder is missing or empty. A device that is missing is waited for.
 pub fn open(choice: &Choice) -> Result<Box<dyn Camera>, CameraError> {
     Ok(match choice {
         Choice::Auto => Box::new(Video::new(V4l2::new(None))),
-        Choice::None => Box::new(Nobody),
+        Choice::None => Box::new(NoCamera),
         Choice::Device(path) => Box::new(Video::new(V4l2::new(Some(path.clone())))),
         Choice::Folder(path) => Box::new(Player::new(Folder::open(path)?)),
         Choice::Demo => Box::new(Player::new(Demo::new()?)),
     })
 }
 
-/// Nothing looks at the entrance.
-struct Nobody;
+/// The camera of a kiosk without one.
+struct NoCamera;
 
-impl Camera for Nobody {
+impl Camera for NoCamera {
     fn frame(&mut self, wait: Duration) -> Result<Option<Frame>, CameraError> {
         thread::sleep(wait);
         Err(CameraError::NoCamera)

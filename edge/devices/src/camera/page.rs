@@ -1,12 +1,12 @@
-//! Photographs that were dropped on the page: they go the same way as a camera's frames.
+//! Plays photographs that were dropped on the page as arrivals.
 
 use std::collections::VecDeque;
 
 use image::RgbImage;
-
-use super::clip::Clip;
-use super::Frame;
 use recognise::Source;
+
+use super::Frame;
+use super::clip::Clip;
 
 /// The most photographs that wait.
 const MOST: usize = 32;
@@ -15,13 +15,14 @@ const MOST: usize = 32;
 #[derive(Debug, Default)]
 pub struct Dropped {
     clips: VecDeque<Clip>,
-    /// Of the first clip's frame that is next.
+    /// The index of the first clip's next frame.
     index: u32,
+    /// How many photographs have been taken in.
     taken: u64,
 }
 
 impl Dropped {
-    /// Takes a photograph in; `false` where so many wait that it was not taken.
+    /// Takes in a photograph; returns `false` where too many wait already.
     #[must_use]
     pub fn push(&mut self, photo: &RgbImage) -> bool {
         let room = self.clips.len() < MOST;
@@ -32,8 +33,8 @@ impl Dropped {
         room
     }
 
-    /// The next frame, due a [`INTERVAL`](super::clip::INTERVAL) after the one
-    /// before; `None` where no photograph waits.
+    /// The next frame, which is due an [`INTERVAL`](super::clip::INTERVAL) after the one before;
+    /// `None` where no photograph waits.
     pub fn frame(&mut self) -> Option<Frame> {
         loop {
             let Some(picture) = self.clips.front()?.frame(self.index) else {

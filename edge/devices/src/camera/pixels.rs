@@ -1,4 +1,4 @@
-//! A picture as a camera's driver gives it, made an RGB one.
+//! Decodes the pictures of a camera's driver to RGB.
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -6,22 +6,24 @@ use std::io::Cursor;
 use image::codecs::jpeg::JpegDecoder;
 use image::{DynamicImage, ImageDecoder, RgbImage, imageops};
 use nokhwa::utils::{Resolution, nv12_to_rgb, yuyv422_to_rgb};
+use recognise::photo;
 use thiserror::Error;
 
 use super::clip::{HEIGHT, WIDTH};
 use super::device::{Encoding, Mode};
 
-/// Why a camera's bytes are no picture. Now and then that is nothing: a cable that was touched.
+/// Why a camera's bytes are no picture. A single such picture means little: somebody may have touched
+/// the cable.
 #[derive(Debug, Error)]
 pub enum PixelsError {
     /// Fewer bytes than the picture has.
     #[error("{got} bytes, where {mode} has {wanted}")]
     Short {
-        /// What was agreed upon.
+        /// The mode that was agreed upon.
         mode: Mode,
         /// How many bytes there are.
         got: usize,
-        /// How many there should be.
+        /// How many bytes the mode needs.
         wanted: usize,
     },
     /// A JPEG that cannot be read.
@@ -30,11 +32,11 @@ pub enum PixelsError {
     /// A picture of another size than was agreed upon.
     #[error("a picture of {width}x{height}, where {mode} was agreed upon")]
     Size {
-        /// What was agreed upon.
+        /// The mode that was agreed upon.
         mode: Mode,
-        /// Pixels across.
+        /// Its width, in pixels.
         width: u32,
-        /// Pixels down.
+        /// Its height, in pixels.
         height: u32,
     },
     /// Pixels that cannot be converted.
@@ -42,11 +44,11 @@ pub enum PixelsError {
     Convert(#[from] nokhwa::NokhwaError),
 }
 
-/// The picture in `bytes`, shrunk to the size of a frame where it is larger. What lies behind the
-/// picture's end does not count: drivers give their whole buffer.
+/// Decodes the picture in `bytes`, and shrinks it to the size of a frame where it is larger. Bytes
+/// after the picture's end are ignored, since drivers give their whole buffer.
 ///
 /// # Errors
-/// Where the bytes are no such picture.
+/// Where the bytes are no picture of this mode.
 pub fn decode(mode: Mode, bytes: &[u8]) -> Result<RgbImage, PixelsError> {
     let Mode { width, height, .. } = mode;
     let pixels = width as usize * height as usize;
@@ -90,8 +92,8 @@ fn jpeg(mode: Mode, bytes: &[u8]) -> Result<RgbImage, PixelsError> {
     Ok(DynamicImage::from_decoder(decoder)?.into_rgb8())
 }
 
-/// Many cameras leave out the Huffman tables, since all use those of the JPEG standard (annex K.3).
-/// A decoder takes these where a segment `AVI1` says that the file is such a picture.
+/// Marks a JPEG without Huffman tables. Many cameras leave the tables out, since all use those of the
+/// JPEG standard (ITU-T T.81, annex K.3); a decoder uses these where it finds a segment `AVI1`.
 fn with_tables(jpeg: &[u8]) -> Cow<'_, [u8]> {
     const START: [u8; 2] = [0xff, 0xd8];
     const AVI1: [u8; 9] = *b"\xff\xe0\x00\x07AVI1\0";
@@ -117,16 +119,12 @@ fn has_tables(mut segments: &[u8]) -> bool {
     false
 }
 
-/// No larger than a frame.
+/// The picture at a size that fits a frame: shrunk where it is larger.
 fn fitted(picture: RgbImage) -> RgbImage {
     let (width, height) = picture.dimensions();
     if width <= WIDTH && height <= HEIGHT {
         return picture;
     }
-    let scale = f64::min(
-        f64::from(WIDTH) / f64::from(width),
-        f64::from(HEIGHT) / f64::from(height),
-    );
-    let side = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
-    imageops::thumbnail(&picture, side(width), side(height))
+    let [width, height] = photo::fit([width, height], [WIDTH, HEIGHT]);
+    imageops::thumbnail(&picture, width, height)
 }

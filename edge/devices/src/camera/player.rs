@@ -1,32 +1,32 @@
-//! Plays photographs as arrivals, in real time.
+//! Plays photographs as arrivals in real time.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
+use recognise::Source;
 
 use super::clip::{Clip, INTERVAL};
 use super::{Camera, CameraError, Frame};
-use recognise::Source;
 
-/// The time after which a source that failed is asked again.
+/// The pause after which a source that failed is asked again.
 const REST: Duration = Duration::from_secs(1);
 
-/// Photographs without end.
+/// An endless source of photographs.
 pub trait Photographs: Send {
     /// The next one.
     ///
     /// # Errors
-    /// Why there is none. It is no end: the next call tries again.
+    /// Why there is none. The next call tries again.
     fn next(&mut self) -> Result<RgbImage, CameraError>;
 }
 
-/// A camera before which the animals of photographs arrive, one after another.
+/// A camera that sees the animals of photographs arrive, one after another.
 #[derive(Debug)]
 pub struct Player<P> {
     photographs: P,
     clip: Option<Clip>,
-    /// Of the clip's frame that is next.
+    /// The index of the clip's next frame.
     index: u32,
     arrivals: u64,
     /// When the next frame is due.
@@ -74,7 +74,7 @@ impl<P: Photographs> Camera for Player<P> {
             Err(CameraError::Photo(_)) => Duration::ZERO,
             Err(_) => REST,
         };
-        // Frames that nobody took in time are not made up for.
+        // Frames that nobody took in time are left out.
         self.due = (self.due + pause).max(Instant::now());
         next.map(|picture| {
             Some(Frame {

@@ -1,4 +1,4 @@
-//! The pictures of a video device, by nokhwa on Video4Linux.
+//! Reads the pictures of a video device, by nokhwa on Video4Linux.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -24,12 +24,13 @@ use super::video::{Open, Stream};
 pub struct V4l2 {
     /// `None` for the first that can be used.
     path: Option<PathBuf>,
-    /// Devices that are open: one whose driver hangs cannot be opened again before it lets go.
+    /// The devices that are open. One whose driver hangs cannot be opened again before the driver
+    /// returns.
     open: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 impl V4l2 {
-    /// What opens the device at `path`; `None` for the first that can be used.
+    /// An opener of the device at `path`, or of the first that can be used.
     #[must_use]
     pub fn new(path: Option<PathBuf>) -> Self {
         Self {
@@ -38,55 +39,71 @@ impl V4l2 {
         }
     }
 
-    /// The device to open, and how.
+    /// The device to open, and in which mode.
     fn choose(&self) -> Result<(PathBuf, Mode), CameraError> {
         let Some(path) = &self.path else {
-            let devices = device::list().into_iter();
-            let mut free = devices.filter(|device| !held(&self.open).contains(&device.path));
-            let found = free.find_map(|device| Some((device.path.clone(), device.best().ok()?)));
-            return found.ok_or_else(|| match held(&self.open).first() {
-                Some(hanging) => CameraError::Silent(hanging.clone()),
-                None => CameraError::NoCamera,
-            });
+            return self.first();
         };
-        // What stands in /dev/v4l/by-id/ are links.
-        let real = path.canonicalize();
-        let real = real.map_err(|_| CameraError::NoDevice(path.clone()))?;
-        if held(&self.open).contains(&real) {
+        // The entries of /dev/v4l/by-id/ are links.
+        let real = path.canonicalize().map_err(|error| {
+            tracing::debug!(device = %path.display(), %error, "the camera is not found");
+            CameraError::NoDevice(path.clone())
+        })?;
+        if lock(&self.open).contains(&real) {
             return Err(CameraError::Silent(path.clone()));
         }
         match Device::at(&real).best() {
             Ok(mode) => Ok((real, mode)),
             Err(why) => Err(CameraError::Unusable {
-                path: path.clone(),
+                device: path.clone(),
                 why,
             }),
         }
+    }
+
+    /// The first device that can be used and is not open.
+    fn first(&self) -> Result<(PathBuf, Mode), CameraError> {
+        for device in device::list() {
+            if lock(&self.open).contains(&device.path) {
+                continue;
+            }
+            match device.best() {
+                Ok(mode) => return Ok((device.path, mode)),
+                Err(why) => {
+                    let path = device.path.display();
+                    tracing::debug!(device = %path, error = %why, "a video device is passed over");
+                }
+            }
+        }
+        Err(match lock(&self.open).first() {
+            Some(hanging) => CameraError::Silent(hanging.clone()),
+            None => CameraError::NoCamera,
+        })
     }
 }
 
 impl Open for V4l2 {
     fn open(&mut self) -> Result<Box<dyn Stream>, CameraError> {
         let (path, mode) = self.choose()?;
-        held(&self.open).insert(path.clone());
+        lock(&self.open).insert(path.clone());
         let hold = Hold {
             path: path.clone(),
             open: Arc::clone(&self.open),
         };
         let start = AssertUnwindSafe(|| start(&path, mode));
-        let refused = |message: String| CameraError::Refused {
-            path: path.clone(),
-            message,
+        let refused = |reason: String| CameraError::Refused {
+            device: path.clone(),
+            reason,
         };
         let (camera, mode) = catch_unwind(start)
-            .unwrap_or_else(|_| Err("its driver talks nonsense".to_owned()))
+            .unwrap_or_else(|_| Err(device::IMPOSSIBLE.to_owned()))
             .map_err(refused)?;
         Ok(Box::new(Pictures { camera, mode, hold }))
     }
 }
 
-/// Agrees with the driver on a mode, and starts the camera. nokhwa is given what was agreed upon:
-/// what it finds out itself fails with many drivers.
+/// Agrees with the driver on a mode, and starts the camera. nokhwa is given the mode, since its own
+/// search for one fails with many drivers.
 fn start(path: &Path, wanted: Mode) -> Result<(Camera, Mode), String> {
     let text = |error: std::io::Error| error.to_string();
     let device = Handle::with_path(path).map_err(text)?;
@@ -132,7 +149,7 @@ fn start(path: &Path, wanted: Mode) -> Result<(Camera, Mode), String> {
 
 /// The pictures of an open device.
 struct Pictures {
-    // Dropped in this order: the device is closed before others may open it.
+    // Fields are dropped in this order: the device is closed before it may be opened again.
     camera: Camera,
     mode: Mode,
     hold: Hold,
@@ -152,13 +169,13 @@ impl Stream for Pictures {
         self.camera
             .frame_raw()
             .map_err(|error| CameraError::Refused {
-                path: path.clone(),
-                message: error.to_string(),
+                device: path.clone(),
+                reason: error.to_string(),
             })
     }
 }
 
-/// Remembers that a device is open.
+/// Lists a device as open until it is dropped.
 struct Hold {
     path: PathBuf,
     open: Arc<Mutex<BTreeSet<PathBuf>>>,
@@ -166,10 +183,10 @@ struct Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        held(&self.open).remove(&self.path);
+        lock(&self.open).remove(&self.path);
     }
 }
 
-fn held(open: &Mutex<BTreeSet<PathBuf>>) -> MutexGuard<'_, BTreeSet<PathBuf>> {
+fn lock(open: &Mutex<BTreeSet<PathBuf>>) -> MutexGuard<'_, BTreeSet<PathBuf>> {
     open.lock().unwrap_or_else(PoisonError::into_inner)
 }

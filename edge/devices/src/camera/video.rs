@@ -1,229 +1,200 @@
-//! A camera that may hang, vanish, come back as another device or send garbage.
+//! Reads a camera that may hang, vanish, come back as another device or send garbage.
 //!
 //! No driver can be trusted to return from a read. So a thread of its own opens the device, reads
-//! it and decodes what is wanted, and whoever waits for a frame waits with a limit. A thread that
-//! has hung for too long is given up and another one started; should it ever return, it ends.
+//! it and decodes the pictures that are needed, and whoever waits for a frame waits with a limit. A
+//! thread that has hung for too long is given up and replaced; it ends should its driver ever
+//! return.
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::thread;
+use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
+use recognise::Source;
 
 use super::clip::INTERVAL;
 use super::device::Mode;
 use super::{Camera, CameraError, Frame, pixels};
-use recognise::Source;
+use crate::supervise::{BackOff, Monitor, State, Supervisor};
 
-/// The longest time without a picture. A camera that has none for so long does not work, and staff have to
-/// know it after three seconds.
+/// The longest time without a picture. A camera that sends none for longer does not work, and staff
+/// have to know within three seconds.
 const SILENCE: Duration = Duration::from_millis(2500);
 
-/// Between two pictures that are decoded while nobody is there.
-const GLANCE: Duration = Duration::from_millis(500);
+/// The time between two pictures that are decoded while nobody is there.
+const IDLE_INTERVAL: Duration = Duration::from_millis(500);
 
-/// Between two attempts to open a camera: the first, and the last after doubling.
-const BACK_OFF: [Duration; 2] = [Duration::from_millis(250), Duration::from_secs(4)];
+/// The pauses between attempts to open a camera.
+const BACK_OFF: BackOff = BackOff::new(Duration::from_millis(250), Duration::from_secs(4));
 
 /// Finds a camera and starts it.
 pub trait Open: Send + 'static {
-    /// The stream of a camera that was not in use.
+    /// The stream of a camera that is not in use.
     ///
     /// # Errors
     /// Why there is none.
     fn open(&mut self) -> Result<Box<dyn Stream>, CameraError>;
 }
 
-/// The pictures of a camera that is open. It stays on the thread that opened it.
+/// The pictures of an open camera. It stays on the thread that opened it.
 pub trait Stream {
     /// Its device file.
     fn name(&self) -> &Path;
 
-    /// How its pictures are written.
+    /// The format of its pictures.
     fn mode(&self) -> Mode;
 
     /// The next picture, whenever it comes.
     ///
     /// # Errors
-    /// Why there will be none.
+    /// Why there will be no more.
     fn next(&mut self) -> Result<Cow<'_, [u8]>, CameraError>;
 }
 
-/// A camera on a thread of its own.
+/// A camera that a thread of its own reads.
 pub struct Video {
     open: Arc<Mutex<dyn Open>>,
-    watch: Arc<Watch>,
+    reader: Supervisor<Shared, CameraError>,
 }
 
-/// What a watching thread shares with whoever waits for its frames.
-#[derive(Default)]
-struct Watch {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-#[derive(Default)]
-struct State {
+/// What the thread that reads a camera shares with whoever waits for its frames.
+struct Shared {
     /// The newest picture, until somebody takes it.
     picture: Option<RgbImage>,
-    /// Why there is none.
-    trouble: Option<CameraError>,
     /// The device that is open.
     device: Option<PathBuf>,
-    /// Until when the thread was last known to live.
+    /// When the driver last returned; `None` while no driver is called.
     alive: Option<Instant>,
     /// Whether somebody is before the camera.
-    somebody: bool,
-    /// Nobody waits for this thread any more.
-    given_up: bool,
+    presence: bool,
 }
 
+type Reader = Monitor<Shared, CameraError>;
+
 impl Video {
-    /// Starts to look for a camera.
+    /// Starts to search for a camera.
     #[must_use]
     pub fn new(open: impl Open) -> Self {
         let open: Arc<Mutex<dyn Open>> = Arc::new(Mutex::new(open));
-        let watch = Watch::start(&open, false);
-        Self { open, watch }
+        let reader = start(&open, false);
+        Self { open, reader }
+    }
+
+    /// Gives up a thread whose driver does not return, and starts another one.
+    fn replace(&mut self, device: Option<PathBuf>, presence: bool) -> CameraError {
+        self.reader = start(&self.open, presence);
+        let error = device.map_or(CameraError::Hangs, CameraError::Silent);
+        tracing::warn!(%error, "the thread that reads the camera hangs and is replaced");
+        error
     }
 }
 
 impl Camera for Video {
     fn frame(&mut self, wait: Duration) -> Result<Option<Frame>, CameraError> {
-        let state = self.watch.state();
-        let nothing = |state: &mut State| state.picture.is_none() && state.trouble.is_none();
-        let waited = self.watch.changed.wait_timeout_while(state, wait, nothing);
-        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        if let Some(picture) = state.picture.take() {
+        let reader = self.reader.monitor();
+        let has_nothing =
+            |state: &mut State<Shared, _>| state.shared.picture.is_none() && !state.has_error();
+        let mut state = reader.wait_while(reader.lock(), Some(wait), has_nothing);
+        if let Some(picture) = state.shared.picture.take() {
             return Ok(Some(Frame {
                 picture,
                 source: Source::Camera,
             }));
         }
-        if let Some(trouble) = state.trouble.take() {
-            return Err(trouble);
+        if let Some(error) = state.take_error() {
+            return Err(error);
         }
-        if state.alive.is_some_and(|alive| alive.elapsed() < SILENCE) {
+        let shared = &state.shared;
+        if shared.alive.is_none_or(|alive| alive.elapsed() < SILENCE) {
             return Ok(None);
         }
-        let device = state.device.clone();
-        let somebody = state.somebody;
-        state.given_up = true;
+        let (device, presence) = (shared.device.clone(), shared.presence);
         drop(state);
-        self.watch = Watch::start(&self.open, somebody);
-        Err(device.map_or(CameraError::Hangs, CameraError::Silent))
+        Err(self.replace(device, presence))
     }
 
-    fn attend(&mut self, somebody: bool) {
-        self.watch.state().somebody = somebody;
+    fn set_presence(&mut self, somebody: bool) {
+        self.reader.monitor().lock().shared.presence = somebody;
     }
 }
 
-impl Drop for Video {
-    fn drop(&mut self) {
-        self.watch.state().given_up = true;
-        self.watch.changed.notify_all();
+/// Starts the thread that reads one camera after another.
+fn start(open: &Arc<Mutex<dyn Open>>, presence: bool) -> Supervisor<Shared, CameraError> {
+    let shared = Shared {
+        picture: None,
+        device: None,
+        alive: Some(Instant::now()),
+        presence,
+    };
+    let reader = Supervisor::new("camera", shared);
+    let open = Arc::clone(open);
+    reader.spawn(BACK_OFF, move |reader| {
+        reader.update(|shared| shared.alive = Some(Instant::now()));
+        let result = open_one(&open).and_then(|mut stream| read(&mut *stream, reader));
+        reader.update(|shared| {
+            shared.picture = None;
+            shared.device = None;
+            shared.alive = None;
+        });
+        result
+    });
+    reader
+}
+
+fn open_one(open: &Mutex<dyn Open>) -> Result<Box<dyn Stream>, CameraError> {
+    match open.try_lock() {
+        Ok(mut open) => open.open(),
+        Err(TryLockError::Poisoned(open)) => open.into_inner().open(),
+        // A thread that was given up hangs in there.
+        Err(TryLockError::WouldBlock) => Err(CameraError::Hangs),
     }
 }
 
-impl Watch {
-    fn start(open: &Arc<Mutex<dyn Open>>, somebody: bool) -> Arc<Self> {
-        let watch = Arc::new(Self::default());
-        *watch.state() = State {
-            alive: Some(Instant::now()),
-            somebody,
-            ..State::default()
-        };
-        let (watching, open) = (Arc::clone(&watch), Arc::clone(open));
-        thread::spawn(move || watching.run(&open));
-        watch
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Watches one camera after the other, until nobody waits for it any more.
-    fn run(&self, open: &Mutex<dyn Open>) {
-        let mut pause = BACK_OFF[0];
-        loop {
-            let opened = match open.try_lock() {
-                Ok(mut open) => open.open(),
-                Err(TryLockError::Poisoned(open)) => open.into_inner().open(),
-                // A thread that was given up hangs in there.
-                Err(TryLockError::WouldBlock) => Err(CameraError::Hangs),
-            };
-            let watched = opened.and_then(|mut stream| self.watch(&mut *stream, &mut pause));
-            let Err(error) = watched else { return };
-            if !self.fail(error, pause) {
-                return;
-            }
-            pause = (pause * 2).min(BACK_OFF[1]);
+/// Reads a camera until it fails, or until nobody waits for it any more.
+fn read(stream: &mut dyn Stream, reader: &Reader) -> Result<(), CameraError> {
+    let device = stream.name().to_owned();
+    reader.update(|shared| shared.device = Some(device.clone()));
+    tracing::info!(device = %device.display(), mode = %stream.mode(), "the camera is open");
+    let mode = stream.mode();
+    let mut good = Instant::now();
+    let mut due = Instant::now();
+    loop {
+        let bytes = stream.next()?;
+        if reader.is_stopped() {
+            return Ok(());
         }
-    }
-
-    /// Reads a camera until it fails, or until nobody waits for it any more.
-    fn watch(&self, stream: &mut dyn Stream, pause: &mut Duration) -> Result<(), CameraError> {
-        let name = stream.name().to_owned();
-        self.state().device = Some(name.clone());
-        let mode = stream.mode();
-        let mut good = Instant::now();
-        let mut due = Instant::now();
-        loop {
-            let bytes = stream.next()?;
-            {
-                let mut state = self.state();
-                if state.given_up {
-                    return Ok(());
-                }
-                state.alive = Some(Instant::now());
+        reader.update(|shared| shared.alive = Some(Instant::now()));
+        // Half an interval early will do, since pictures come at the camera's own times.
+        if Instant::now() + INTERVAL / 2 < due {
+            continue;
+        }
+        match pixels::decode(mode, &bytes) {
+            Ok(picture) => {
+                good = Instant::now();
+                reader.reset_pause();
+                due = good + hand_over(picture, reader);
             }
-            // Half an interval early is as good: pictures come when they come.
-            if Instant::now() + INTERVAL / 2 < due {
-                continue;
+            Err(error) if good.elapsed() >= SILENCE => {
+                return Err(CameraError::Garbage { device, error });
             }
-            match pixels::decode(mode, &bytes) {
-                Ok(picture) => {
-                    good = Instant::now();
-                    *pause = BACK_OFF[0];
-                    due = good + self.hand_over(picture);
-                }
-                Err(error) if good.elapsed() >= SILENCE => {
-                    return Err(CameraError::Garbage { path: name, error });
-                }
-                // A picture that was damaged on its way: the next one comes soon.
-                Err(_) => {}
+            // A picture that was damaged on its way: the next one comes soon.
+            Err(error) => {
+                let device = device.display();
+                tracing::debug!(%device, %error, "a damaged picture is passed over");
             }
         }
     }
+}
 
-    /// Makes this the newest picture; returns the time until the next one is wanted.
-    fn hand_over(&self, picture: RgbImage) -> Duration {
-        let mut state = self.state();
-        state.picture = Some(picture);
-        state.trouble = None;
-        let wanted = match state.somebody {
-            true => INTERVAL,
-            false => GLANCE,
-        };
-        drop(state);
-        self.changed.notify_all();
-        wanted
-    }
-
-    /// Says what is wrong and rests; `false` where nobody waits any more.
-    fn fail(&self, error: CameraError, pause: Duration) -> bool {
-        let mut state = self.state();
-        state.device = None;
-        state.picture = None;
-        state.trouble = Some(error);
-        state.alive = Some(Instant::now() + pause);
-        self.changed.notify_all();
-        let waits = |state: &mut State| !state.given_up;
-        let rested = self.changed.wait_timeout_while(state, pause, waits);
-        let (state, _) = rested.unwrap_or_else(PoisonError::into_inner);
-        !state.given_up
-    }
+/// Makes this the newest picture; returns the time until the next one is needed.
+fn hand_over(picture: RgbImage, reader: &Reader) -> Duration {
+    reader.succeed(|shared| {
+        shared.picture = Some(picture);
+        if shared.presence {
+            INTERVAL
+        } else {
+            IDLE_INTERVAL
+        }
+    })
 }

@@ -1,20 +1,20 @@
-//! Which parts of what a panel holds have to be sent anew.
+//! Finds the parts of a picture that have to be sent to a panel again.
 
-/// A rectangle of cells: pixels, or whatever else the memory of a panel is made of.
+/// A rectangle of cells: pixels, or whatever else the memory of a panel consists of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Area {
     /// Cells to the left of it.
     pub left: usize,
     /// Rows above it.
     pub top: usize,
-    /// Cells across, at least one.
+    /// Its width, in cells; at least 1.
     pub width: usize,
-    /// Rows, at least one.
+    /// Its height, in rows; at least 1.
     pub height: usize,
 }
 
 impl Area {
-    /// The smallest area with both in it.
+    /// The smallest area that contains both.
     fn with(self, other: Self) -> Self {
         let (left, top) = (self.left.min(other.left), self.top.min(other.top));
         let right = (self.left + self.width).max(other.left + other.width);
@@ -32,12 +32,20 @@ impl Area {
     }
 }
 
-/// The areas in which `new` differs from `old`, top down and without overlap, each as tight as its
-/// rows allow.
+/// The areas in which `new` differs from `old`, from top to bottom and without overlap, each as tight
+/// as its rows allow.
 ///
-/// Both are rows of `width` cells. `price` is what it costs to send an area beside its cells,
-/// counted in cells: where one area is no dearer than two, it is one. If `old` is of another size,
-/// empty for instance, nothing is known of what the panel holds, and all has to be sent.
+/// Both are rows of `width` cells. `price` is what it costs to send an area in addition to its cells,
+/// counted in cells: two areas are joined where that costs no more. If `old` has another length, for
+/// instance 0, the panel's content is unknown, and all of `new` has to be sent.
+///
+/// ```
+/// use devices::display::changes::{Area, changes};
+///
+/// let (old, new) = (b"....\n....\n", b"....\n.xx.\n");
+/// let area = Area { left: 1, top: 1, width: 2, height: 1 };
+/// assert_eq!(changes(old, new, 5, 0), [area]);
+/// ```
 #[must_use]
 pub fn changes<T: PartialEq>(old: &[T], new: &[T], width: usize, price: usize) -> Vec<Area> {
     let width = width.max(1);
@@ -65,7 +73,7 @@ pub fn changes<T: PartialEq>(old: &[T], new: &[T], width: usize, price: usize) -
     areas
 }
 
-/// From the first to the last cell of a row that differs.
+/// The part of a row from the first to the last cell that differs.
 fn changed_part<T: PartialEq>(old: &[T], new: &[T], top: usize) -> Option<Area> {
     // Most rows are equal, and slices compare faster than cells.
     if old == new {

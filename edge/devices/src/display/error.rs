@@ -8,58 +8,58 @@ use thiserror::Error;
 use super::panel::Driver;
 use crate::gpio::GpioError;
 
-/// Why nothing is shown. Each says so in one line, with the device and what to do.
+/// Why nothing is shown. Each variant says so in one line, with the device and what to do.
 #[derive(Debug, Error)]
 pub enum DisplayError {
-    /// The choice of a display is none.
+    /// The text names no display.
     #[error("{0:?} is no display; choose auto, none, spi, i2c or fb")]
     Unknown(String),
-    /// A panel was chosen, and none is described.
+    /// A panel is chosen that is not described.
     #[error(
         "no [panel] in kiosk.toml for a display at {bus}; write it there, with driver = \"{driver}\" for example"
     )]
     NoPanel {
-        /// Where it would be.
+        /// The bus of the choice.
         bus: &'static str,
-        /// A driver of such panels.
+        /// A driver of panels at that bus.
         driver: &'static str,
     },
-    /// Another bus was chosen than the panel's.
+    /// Another bus is chosen than the panel's.
     #[error("the [panel] in kiosk.toml is at {device}, which is not {bus}; choose auto, or another bus there", device = device.display())]
     OtherBus {
-        /// The panel's.
+        /// The panel's bus.
         device: PathBuf,
-        /// What was chosen.
+        /// The bus of the choice.
         bus: &'static str,
     },
-    /// The panel is none that there can be.
+    /// The panel's description is wrong.
     #[error(transparent)]
     Panel(#[from] PanelError),
     /// There is no such device file.
-    #[error("{}: no such device; {cure}", device.display())]
+    #[error("{}: no such device; {}", device.display(), connection.remedy())]
     Missing {
         /// The device.
         device: PathBuf,
-        /// What to do.
-        cure: &'static str,
+        /// How the display is connected.
+        connection: Connection,
     },
-    /// The device file is not this user's.
-    #[error("{}: this user may not open it; add the user to the group {group}", device.display())]
+    /// This user may not open the device file.
+    #[error("{}: this user may not open it; add the user to the group {}", device.display(), connection.group())]
     Forbidden {
         /// The device.
         device: PathBuf,
-        /// Whose members may open it.
-        group: &'static str,
+        /// How the display is connected.
+        connection: Connection,
     },
     /// The system or the driver refuses something else.
     #[error("{}: {reason}; check the display's wiring and its settings in kiosk.toml", device.display())]
     Refused {
         /// The device.
         device: PathBuf,
-        /// What it says.
+        /// What the system or the driver says.
         reason: String,
     },
-    /// Nobody is at the address.
+    /// No device answers at the address.
     #[error("{}: no answer from address {address:#04x}; check the wiring, and the address in [panel] with `i2cdetect`", device.display())]
     Silent {
         /// The device.
@@ -67,10 +67,10 @@ pub enum DisplayError {
         /// The address.
         address: u8,
     },
-    /// A pin cannot be had.
+    /// A pin cannot be used.
     #[error(transparent)]
     Pin(#[from] GpioError),
-    /// The kernel does not say what pictures a frame buffer takes.
+    /// The kernel describes no geometry of a frame buffer.
     #[error("{}: says {text:?}, which is no geometry of a screen; choose another display", file.display())]
     Geometry {
         /// The file of sysfs.
@@ -78,101 +78,105 @@ pub enum DisplayError {
         /// Its content.
         text: String,
     },
-    /// A frame buffer of other colours.
+    /// A frame buffer of another colour depth.
     #[error("{}: has {bits} bits a pixel; 16 and 32 are possible, set by framebuffer_depth in config.txt on a Raspberry Pi", device.display())]
     Depth {
         /// The device.
         device: PathBuf,
-        /// Of a pixel.
+        /// The bits of a pixel.
         bits: u32,
     },
-    /// A frame buffer of a size that screens are not drawn in.
+    /// A frame buffer of a size that screens are not drawn for.
     #[error("{}: has {width}x{height} pixels; 32 to 4096 each way are possible, choose another mode", device.display())]
     Size {
         /// The device.
         device: PathBuf,
-        /// Pixels across.
+        /// Its width, in pixels.
         width: u32,
-        /// Pixels down.
+        /// Its height, in pixels.
         height: u32,
     },
 }
 
-/// What is wrong with `[panel]`, and what is allowed.
+/// What is wrong with the section `[panel]`, and what is allowed.
 #[derive(Debug, Error)]
 pub enum PanelError {
     /// No pin has this number.
     #[error("pin {0}; 0 to 27 are possible")]
     Pin(i64),
-    /// Likewise, where there may be no pin at all.
+    /// No pin has this number, and the panel may do without the pin.
     #[error("pin {0}; 0 to 27 are possible, or \"none\"")]
     OptionalPin(i64),
-    /// A pin has two uses.
+    /// Two settings name this pin.
     #[error(
         "pin {0} stands for two of data_command, reset and backlight; give each a pin of its own, or \"none\""
     )]
     SamePin(u8),
-    /// SPI is not so slow or so fast.
+    /// SPI has no such speed.
     #[error("speed {0}; 100000 to 125000000 are possible, in bits a second")]
     Speed(i64),
     /// No device has this address.
     #[error("address {0:#04x}; 0x08 to 0x77 are possible")]
     Address(i64),
-    /// Pictures are turned at right angles alone.
+    /// Pictures are rotated by right angles only.
     #[error("rotation {0}; 0, 90, 180 and 270 are possible")]
     Rotation(i64),
     /// The panel is too narrow, wide, low or high.
     #[error("{key} {side}; 32 to {longest} are possible with the {driver}, before rotation")]
     Side {
-        /// Which side.
+        /// The side: `width` or `height`.
         key: &'static str,
-        /// Its pixels.
+        /// Its length, in pixels.
         side: u16,
-        /// The panel's.
+        /// The panel's driver.
         driver: Driver,
-        /// What its memory has.
+        /// The driver's longest side, in pixels.
         longest: u16,
     },
-    /// An OLED of broken bytes.
+    /// The height of an OLED is no multiple of a byte's eight rows.
     #[error("height {0}; an OLED has a multiple of 8")]
     Pages(u16),
-    /// What can be seen would be outside of the driver's memory.
+    /// The visible part would lie outside of the driver's memory.
     #[error("offset {offset:?}; [0, 0] to {most:?} are possible with the {driver} at this size")]
     Offset {
         /// Columns and rows.
         offset: [u16; 2],
-        /// The panel's.
+        /// The panel's driver.
         driver: Driver,
-        /// Columns and rows that the memory has beside what can be seen.
+        /// Columns and rows that the memory has beyond the visible ones.
         most: [u16; 2],
     },
-    /// The bus is neither.
+    /// The bus is neither SPI nor I2C.
     #[error("bus {:?}; a device such as /dev/spidev0.0 or /dev/i2c-1 is possible", .0.display())]
     NoBus(PathBuf),
     /// A colour panel at I2C.
     #[error("the {0} is not at I2C; name a bus such as /dev/spidev0.0")]
     NotByI2c(Driver),
-    /// A key that means nothing at I2C.
+    /// A key that has no meaning at I2C.
     #[error("{0} is for SPI alone; leave it out, or name a bus such as /dev/spidev0.0")]
     ForSpi(&'static str),
-    /// A key that means nothing at SPI.
+    /// A key that has no meaning at SPI.
     #[error("{0} is for I2C alone; leave it out, or name a bus such as /dev/i2c-1")]
     ForI2c(&'static str),
-    /// An OLED shines by itself.
+    /// An OLED has no backlight.
     #[error("an OLED has no backlight; leave it out")]
     NoLight,
 }
 
-/// The kinds of device that a display needs.
+/// How a display is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Connection {
+    /// At SPI.
     Spi,
+    /// At I2C.
     I2c,
+    /// As a frame buffer.
     FrameBuffer,
 }
 
-impl Kind {
-    fn cure(self) -> &'static str {
+impl Connection {
+    /// What to do where its device file is missing.
+    fn remedy(self) -> &'static str {
         match self {
             Self::Spi => "switch SPI on (raspi-config, Interface Options, SPI)",
             Self::I2c => "switch I2C on (raspi-config, Interface Options, I2C)",
@@ -180,7 +184,8 @@ impl Kind {
         }
     }
 
-    fn group(self) -> &'static str {
+    /// The group whose members may open its device file.
+    pub(super) fn group(self) -> &'static str {
         match self {
             Self::Spi => "spi",
             Self::I2c => "i2c",
@@ -190,20 +195,14 @@ impl Kind {
 }
 
 impl DisplayError {
-    /// Puts the device's name to an error of the system.
-    pub(super) fn of(kind: Kind, device: &Path) -> impl Fn(io::Error) -> Self {
+    /// Turns an error of the system into one of this device.
+    pub(super) fn of(connection: Connection, device: &Path) -> impl Fn(io::Error) -> Self {
         let device = device.to_owned();
         move |reason| {
             let device = device.clone();
             match reason.kind() {
-                io::ErrorKind::NotFound => Self::Missing {
-                    device,
-                    cure: kind.cure(),
-                },
-                io::ErrorKind::PermissionDenied => Self::Forbidden {
-                    device,
-                    group: kind.group(),
-                },
+                io::ErrorKind::NotFound => Self::Missing { device, connection },
+                io::ErrorKind::PermissionDenied => Self::Forbidden { device, connection },
                 _ => Self::Refused {
                     device,
                     reason: reason.to_string(),

@@ -1,8 +1,8 @@
-//! A screen at HDMI or DSI, by the kernel's frame buffer: a file of pixels.
+//! Shows canvases on a screen at HDMI or DSI, by the kernel's frame buffer: a file of pixels.
 //!
-//! What it looks like says sysfs, and pixels are written as into any file, so that nothing here is
-//! unsafe. Pixels are RGB565 or XRGB8888, little endian, as all drivers of a Raspberry Pi have them.
-//! (Linux, `Documentation/fb/api.rst`; `drivers/video/fbdev/core/fbsysfs.c`.)
+//! sysfs describes the geometry, and pixels are written as into any file, so nothing here is unsafe.
+//! Pixels are RGB565 or XRGB8888, little endian, as with all drivers of a Raspberry Pi. (Linux,
+//! `Documentation/fb/api.rst`; `drivers/video/fbdev/core/fbsysfs.c`.)
 
 use std::fs::{self, File, OpenOptions};
 use std::ops::RangeInclusive;
@@ -11,26 +11,24 @@ use std::path::{Path, PathBuf};
 
 use embedded_graphics::pixelcolor::{Rgb565, Rgb888};
 use embedded_graphics::prelude::{IntoStorage, RgbColor};
+use screens::{Canvas, Depth, Screen};
 
 use super::changes::changes;
-use super::error::Kind;
-use super::{Display, DisplayError};
-use screens::Screen;
-use screens::{Canvas, Depth};
+use super::{Connection, Display, DisplayError};
 
-/// The first frame buffer's geometry.
+/// The folder that describes the first frame buffer.
 pub const SYSFS: &str = "/sys/class/graphics/fb0";
 
-/// The first frame buffer's pixels.
+/// The first frame buffer's device file.
 pub const DEVICE: &str = "/dev/fb0";
 
-/// Pixels across and down.
+/// The possible widths and heights, in pixels.
 const SIDES: RangeInclusive<u32> = 32..=4096;
 
-/// What a write costs beside its bytes, in bytes.
+/// The cost of a write in addition to its bytes, in bytes.
 const PRICE: usize = 4096;
 
-/// A screen that shows what is written into a file.
+/// A screen whose pixels are a file.
 #[derive(Debug)]
 pub struct FrameBuffer {
     file: File,
@@ -38,9 +36,9 @@ pub struct FrameBuffer {
     width: u32,
     height: u32,
     colours: Colours,
-    /// Bytes of a row, at least those of its pixels.
+    /// The bytes of a row, which may be more than its pixels have.
     stride: usize,
-    /// The bytes on the screen; empty where they are not known.
+    /// The bytes on the screen; empty where they are unknown.
     held: Vec<u8>,
 }
 
@@ -51,14 +49,14 @@ enum Colours {
 }
 
 impl FrameBuffer {
-    /// Opens the frame buffer `device`, of which the folder `sysfs` tells the geometry.
+    /// Opens the frame buffer `device`, which the folder `sysfs` describes.
     ///
     /// # Errors
-    /// Where there is none, where this user may not write to it, and where its pixels are none that
-    /// can be written: 16 or 32 bits, 32 to 4096 of them each way.
+    /// Where there is none, where this user may not write to it, and where it has other than 16 or
+    /// 32 bits a pixel, or a side of less than 32 or more than 4096 pixels.
     pub fn open(sysfs: &Path, device: &Path) -> Result<Self, DisplayError> {
         let file = OpenOptions::new().write(true).open(device);
-        let file = file.map_err(DisplayError::of(Kind::FrameBuffer, device))?;
+        let file = file.map_err(DisplayError::of(Connection::FrameBuffer, device))?;
         let (width, height) = size(sysfs)?;
         if !SIDES.contains(&width) || !SIDES.contains(&height) {
             return Err(DisplayError::Size {
@@ -81,27 +79,27 @@ impl FrameBuffer {
         let bytes = number(&stride)?;
         // Drivers round rows up to some power of two, never to more than twice what is needed.
         let least = width * colours.bytes();
-        match (least..=2 * least.next_power_of_two()).contains(&bytes) {
-            true => Ok(Self {
-                file,
-                device: device.to_owned(),
-                width,
-                height,
-                colours,
-                stride: bytes as usize,
-                held: Vec::new(),
-            }),
-            false => Err(DisplayError::Geometry {
+        if !(least..=2 * least.next_power_of_two()).contains(&bytes) {
+            return Err(DisplayError::Geometry {
                 file: stride,
                 text: bytes.to_string(),
-            }),
+            });
         }
+        Ok(Self {
+            file,
+            device: device.to_owned(),
+            width,
+            height,
+            colours,
+            stride: bytes as usize,
+            held: Vec::new(),
+        })
     }
 
     fn bytes(&self, canvas: &Canvas) -> Vec<u8> {
         let mut bytes = vec![0; self.stride * self.height as usize];
         let lines = bytes.chunks_exact_mut(self.stride);
-        // What drivers add to a row's end belongs to no pixel.
+        // Bytes that drivers add to the end of a row belong to no pixel.
         let lines = lines.map(|line| &mut line[..(self.width * self.colours.bytes()) as usize]);
         match self.colours {
             Colours::Rgb565 => {
@@ -135,14 +133,14 @@ impl Display for FrameBuffer {
     fn show(&mut self, canvas: &Canvas) -> Result<(), DisplayError> {
         let bytes = self.bytes(canvas);
         let areas = changes(&self.held, &bytes, self.stride, PRICE);
-        // Until all of it has arrived nobody knows what the screen shows.
+        // What the screen shows is unknown until all of it has arrived.
         self.held.clear();
         for area in areas {
-            // From the first to the last byte in one write, as what lies between is right anyway.
+            // One write for all its rows: the bytes between them have not changed.
             let start = area.top * self.stride + area.left;
             let end = (area.top + area.height - 1) * self.stride + area.left + area.width;
             let written = self.file.write_all_at(&bytes[start..end], start as u64);
-            written.map_err(DisplayError::of(Kind::FrameBuffer, &self.device))?;
+            written.map_err(DisplayError::of(Connection::FrameBuffer, &self.device))?;
         }
         self.held = bytes;
         Ok(())
@@ -159,9 +157,14 @@ impl Colours {
     }
 }
 
-/// What can be seen: the mode, such as `U:1280x800p-60`, or all of the memory where there is none.
+/// The visible width and height: those of the mode, such as `U:1280x800p-60`, or all of the memory
+/// where there is no mode.
 fn size(sysfs: &Path) -> Result<(u32, u32), DisplayError> {
-    let mode = fs::read_to_string(sysfs.join("modes")).unwrap_or_default();
+    let modes = sysfs.join("modes");
+    let mode = fs::read_to_string(&modes).unwrap_or_else(|error| {
+        tracing::debug!(file = %modes.display(), %error, "the frame buffer has no mode");
+        String::new()
+    });
     let seen = mode.lines().next().and_then(|mode| {
         let (width, rest) = mode.split_once(':')?.1.split_once('x')?;
         let digits = rest.find(|character: char| !character.is_ascii_digit())?;
@@ -187,6 +190,6 @@ fn number(file: &Path) -> Result<u32, DisplayError> {
 }
 
 fn read(file: &Path) -> Result<String, DisplayError> {
-    let text = fs::read_to_string(file).map_err(DisplayError::of(Kind::FrameBuffer, file))?;
+    let text = fs::read_to_string(file).map_err(DisplayError::of(Connection::FrameBuffer, file))?;
     Ok(text.trim().to_owned())
 }

@@ -1,4 +1,4 @@
-//! A panel at the buses and pins of this machine, by the device files of Linux.
+//! Opens a panel at the buses and pins of this machine, by the device files of Linux.
 
 use std::path::Path;
 
@@ -8,13 +8,12 @@ use gpiocdev_embedded_hal::OutputPin;
 use linux_embedded_hal::spidev::{SpiModeFlags, Spidev, SpidevOptions};
 use linux_embedded_hal::{Delay, I2cdev, SpidevDevice};
 
-use super::error::Kind;
 use super::panel::Bus;
 use super::wiring::{self, Pins};
-use super::{Display, DisplayError, Panel};
+use super::{Connection, Display, DisplayError, Panel};
 use crate::gpio::{self, GpioError};
 
-/// Takes bus and pins, and sets up the panel.
+/// Opens the bus, requests the pins and sets up the panel.
 pub(super) fn open(panel: &Panel) -> Result<Box<dyn Display>, DisplayError> {
     let pin = |line, level| output(&panel.gpio, line, level);
     let optional = |line: Option<u8>, level| line.map(|line| pin(line, level)).transpose();
@@ -34,7 +33,8 @@ pub(super) fn open(panel: &Panel) -> Result<Box<dyn Display>, DisplayError> {
         }
         Bus::I2c { device, address } => {
             let i2c = I2cdev::new(device);
-            let i2c = i2c.map_err(|error| DisplayError::of(Kind::I2c, device)(error.into()))?;
+            let i2c =
+                i2c.map_err(|error| DisplayError::of(Connection::I2c, device)(error.into()))?;
             let reset = optional(panel.reset, Value::Active)?;
             wiring::by_i2c(panel, i2c, *address, reset, &mut Delay)
         }
@@ -42,7 +42,7 @@ pub(super) fn open(panel: &Panel) -> Result<Box<dyn Display>, DisplayError> {
 }
 
 fn spi(device: &Path, speed: u32) -> Result<SpidevDevice, DisplayError> {
-    let of_device = DisplayError::of(Kind::Spi, device);
+    let of_device = DisplayError::of(Connection::Spi, device);
     let mut spi = Spidev::open(device).map_err(&of_device)?;
     let options = SpidevOptions::new()
         .bits_per_word(8)
@@ -53,7 +53,7 @@ fn spi(device: &Path, speed: u32) -> Result<SpidevDevice, DisplayError> {
     Ok(SpidevDevice(spi))
 }
 
-/// Takes a line as an output, of this level at first.
+/// Requests a line as an output with this level at first.
 fn output(chip: &Path, line: u8, level: Value) -> Result<OutputPin, DisplayError> {
     gpio::check(chip, [line])?;
     let request = Request::builder()

@@ -1,69 +1,102 @@
-//! Where the screen is shown: a small panel at SPI or I2C, or a frame buffer.
+//! Displays that show the screen beside the page: a small panel at SPI or I2C, or a frame buffer.
 //!
-//! A [`Display`] holds pixels, and is sent those alone that [change](changes). An [`Output`] is the
-//! thread that owns one: it takes the newest canvas, and heals a display that fails. Panels are
-//! driven over whatever bus they are [wired](wiring) to; the machine's own are device files.
+//! A [`Display`] remembers the pixels that it shows, and is sent only those that [change](changes). An
+//! [`Output`] is the thread that owns a display: it shows the newest canvas, and opens a display that
+//! failed again. Panels are driven over any bus that they are [wired](wiring) to; those of this
+//! machine are device files.
 
 pub mod changes;
 mod error;
 pub mod framebuffer;
 mod linux;
+mod message;
 mod oled;
 mod output;
 pub mod panel;
+mod panel_toml;
 mod tft;
 pub mod wiring;
-mod written;
 
 use std::env;
 use std::path::Path;
 use std::str::FromStr;
 
-pub use error::{DisplayError, PanelError};
+use screens::{Canvas, Screen};
+use serde::{Deserialize, Deserializer};
+
+pub use error::{Connection, DisplayError, PanelError};
 pub use output::Output;
 pub use panel::Panel;
 
-use screens::Screen;
-use screens::Canvas;
+use crate::parse;
 use framebuffer::FrameBuffer;
 use panel::Bus;
 
-/// What shows a screen.
+/// A device that shows a screen.
+///
+/// ```
+/// use std::sync::{Arc, mpsc};
+///
+/// use devices::display::{Display, DisplayError, Output};
+/// use screens::{Canvas, Depth, Screen};
+///
+/// const SCREEN: Screen = Screen {
+///     width: 64,
+///     height: 32,
+///     depth: Depth::OneBit,
+/// };
+///
+/// /// A display that sends what it shows to another thread.
+/// struct Remote(mpsc::Sender<Canvas>);
+///
+/// impl Display for Remote {
+///     fn screen(&self) -> Screen {
+///         SCREEN
+///     }
+///
+///     fn show(&mut self, canvas: &Canvas) -> Result<(), DisplayError> {
+///         let sent = self.0.send(canvas.clone());
+///         sent.map_err(|error| DisplayError::Refused {
+///             device: "remote".into(),
+///             reason: error.to_string(),
+///         })
+///     }
+/// }
+///
+/// let (sender, shown) = mpsc::channel();
+/// let open = move || Ok(Some(Box::new(Remote(sender.clone())) as Box<dyn Display>));
+/// let output = Output::with(open, SCREEN);
+/// let canvas = Canvas::new(SCREEN.width, SCREEN.height, SCREEN.depth);
+/// output.show(Arc::new(canvas.clone()));
+/// assert_eq!(shown.recv().unwrap().pixels(), canvas.pixels());
+/// assert_eq!(output.error(), None);
+/// ```
 pub trait Display: Send {
-    /// What it can show.
+    /// The size and depth of what it shows.
     fn screen(&self) -> Screen;
 
-    /// Shows a canvas, by sending what differs from the one before. Of a canvas of another size
-    /// there is as much as fits, in the upper left.
+    /// Shows a canvas, by sending what differs from the one before. Of a canvas of another size, the
+    /// upper left part is shown as far as it fits.
     ///
     /// # Errors
-    /// What the device refuses. What it shows then is not known, and the next canvas is sent whole.
+    /// What the device refuses. Its pixels are unknown then, and the next canvas is sent whole.
     fn show(&mut self, canvas: &Canvas) -> Result<(), DisplayError>;
 }
 
-/// Where the screen shall be shown, beside on the page.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
-#[serde(try_from = "String")]
+/// The choice of a display, in `kiosk.toml` and on the command line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Choice {
-    /// On the panel where one is described, else on the frame buffer, unless that is a desktop's.
+    /// The panel where one is described, else the frame buffer, unless that belongs to a desktop.
     #[default]
     Auto,
-    /// Nowhere else.
+    /// No display: the screen is on the page alone.
     None,
-    /// On the panel, which is at SPI.
+    /// The panel, at SPI.
     Spi,
-    /// On the panel, which is at I2C.
+    /// The panel, at I2C.
     I2c,
-    /// On the frame buffer.
+    /// The frame buffer.
     FrameBuffer,
-}
-
-impl TryFrom<String> for Choice {
-    type Error = DisplayError;
-
-    fn try_from(text: String) -> Result<Self, DisplayError> {
-        text.parse()
-    }
 }
 
 impl FromStr for Choice {
@@ -82,10 +115,16 @@ impl FromStr for Choice {
     }
 }
 
-/// Whether there can be such a display at all, without touching it.
+impl<'de> Deserialize<'de> for Choice {
+    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
+        parse::deserialize(value)
+    }
+}
+
+/// Checks that a choice and the panel's description agree, without touching any hardware.
 ///
 /// # Errors
-/// A panel is chosen that is not described, or that is described at another bus.
+/// Where a panel is chosen that is not described, or that is described at another bus.
 pub fn check(choice: &Choice, panel: Option<&Panel>) -> Result<(), DisplayError> {
     let (bus, driver) = match choice {
         Choice::Auto | Choice::None | Choice::FrameBuffer => return Ok(()),
@@ -102,10 +141,11 @@ pub fn check(choice: &Choice, panel: Option<&Panel>) -> Result<(), DisplayError>
     }
 }
 
-/// The display of this choice; `None` where none is wanted, or where [`Choice::Auto`] finds none.
+/// Opens the display of this choice; `None` where none is wanted, or where [`Choice::Auto`] finds
+/// none.
 ///
 /// # Errors
-/// As [`check`], and where the display cannot be used.
+/// Those of [`check`], and why the display cannot be used.
 pub fn open(
     choice: &Choice,
     panel: Option<&Panel>,
@@ -117,7 +157,10 @@ pub fn open(
         (_, Some(panel)) => linux::open(panel).map(Some),
         (_, None) if is_desktop() => Ok(None),
         (_, None) => match frame_buffer() {
-            Err(DisplayError::Missing { .. } | DisplayError::Forbidden { .. }) => Ok(None),
+            Err(error @ (DisplayError::Missing { .. } | DisplayError::Forbidden { .. })) => {
+                tracing::debug!(%error, "there is no display");
+                Ok(None)
+            }
             found => found.map(Some),
         },
     }
@@ -129,7 +172,7 @@ fn frame_buffer() -> Result<Box<dyn Display>, DisplayError> {
     Ok(Box::new(opened))
 }
 
-/// Whether this program was started within a graphical session, whose windows own the screen.
+/// Whether this program runs within a graphical session, whose windows own the screen.
 fn is_desktop() -> bool {
     let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")

@@ -1,25 +1,24 @@
-//! One-bit panels of the chips SSD1306 and SH1106, at SPI or I2C.
+//! Drives one-bit panels of the chips SSD1306 and SH1106, at SPI or I2C.
 //!
-//! Both have the same memory: pages of eight rows, a byte a column, its lowest bit on top. They
-//! differ in their charge pump and in that the SH1106 knows page addressing alone, which is what
-//! both are used with here. (Data sheets: Solomon Systech, SSD1306, revision 1.1; Sino Wealth,
+//! Both have the same memory: pages of eight rows, a byte for each column, its lowest bit on top.
+//! They differ in their charge pump, and the SH1106 has page addressing only, which is therefore
+//! used with both. (Data sheets: Solomon Systech, SSD1306, revision 1.1; Sino Wealth,
 //! SH1106, version 2.3.)
 
 use display_interface::{DataFormat, WriteOnlyDataCommand};
 use embedded_graphics::pixelcolor::BinaryColor;
 use mipidsi::options::Rotation;
+use screens::{Canvas, Screen};
 use ssd1306::command::{AddrMode, Command};
 
 use super::changes::{Area, changes};
 use super::panel::{Bus, Driver};
 use super::{Display, DisplayError, Panel};
-use screens::Screen;
-use screens::Canvas;
 
 /// Rows of a page.
 const PAGE: usize = 8;
 
-/// What an area costs beside its bytes, in bytes: two commands, and their addresses at I2C.
+/// The cost of an area in addition to its bytes, in bytes: two commands, and their addresses at I2C.
 const PRICE: usize = 8;
 
 /// "DC-DC Control Mode Set", on: the charge pump of the SH1106.
@@ -28,14 +27,14 @@ const SH1106_PUMP: [u8; 2] = [0xad, 0x8b];
 pub(super) struct Oled<W, P> {
     wire: W,
     panel: Panel,
-    /// The bytes on the panel; empty where they are not known.
+    /// The bytes on the panel; empty where they are unknown.
     held: Vec<u8>,
-    /// Kept, for the pin stays high as long as somebody has it.
+    /// Kept, because the pin stays high only while its line is requested.
     _reset: Option<P>,
 }
 
 impl<W: WriteOnlyDataCommand, P> Oled<W, P> {
-    /// Sets up a panel that was reset. It stays dark until it is shown something.
+    /// Sets up a panel that was reset. It stays dark until the first canvas.
     pub(super) fn start(panel: &Panel, wire: W, reset: Option<P>) -> Result<Self, DisplayError> {
         let mut oled = Self {
             wire,
@@ -43,7 +42,7 @@ impl<W: WriteOnlyDataCommand, P> Oled<W, P> {
             held: Vec::new(),
             _reset: reset,
         };
-        // A panel of 32 rows in full width has them on successive lines of the chip.
+        // A panel of 128x32 has its rows on successive lines of the chip.
         let is_alternative = (panel.width, panel.height) != (128, 32);
         for command in [
             Command::DisplayOn(false),
@@ -64,7 +63,7 @@ impl<W: WriteOnlyDataCommand, P> Oled<W, P> {
         match panel.driver {
             Driver::Sh1106 => {
                 let sent = oled.wire.send_commands(DataFormat::U8(&SH1106_PUMP));
-                sent.map_err(|error| oled.fault(&error))?;
+                sent.map_err(|error| oled.refused(&error))?;
             }
             _ => {
                 oled.command(Command::ChargePump(true))?;
@@ -76,7 +75,7 @@ impl<W: WriteOnlyDataCommand, P> Oled<W, P> {
 
     fn command(&mut self, command: Command) -> Result<(), DisplayError> {
         let sent = command.send(&mut self.wire);
-        sent.map_err(|error| self.fault(&error))
+        sent.map_err(|error| self.refused(&error))
     }
 
     fn send(&mut self, area: Area, bytes: &[u8]) -> Result<(), DisplayError> {
@@ -87,13 +86,13 @@ impl<W: WriteOnlyDataCommand, P> Oled<W, P> {
             self.command(Command::ColStart(column as u8))?;
             let bytes = &bytes[area.left..area.left + area.width];
             let sent = self.wire.send_data(DataFormat::U8(bytes));
-            sent.map_err(|error| self.fault(&error))?;
+            sent.map_err(|error| self.refused(&error))?;
         }
         Ok(())
     }
 
-    /// The interface says no more than that writing failed.
-    fn fault(&self, error: &display_interface::DisplayError) -> DisplayError {
+    /// The interface says only that writing failed.
+    fn refused(&self, error: &display_interface::DisplayError) -> DisplayError {
         match &self.panel.bus {
             Bus::I2c { device, address } => DisplayError::Silent {
                 device: device.clone(),
@@ -116,7 +115,7 @@ impl<W: WriteOnlyDataCommand + Send, P: Send> Display for Oled<W, P> {
         let bytes = bytes(canvas, &self.panel);
         let areas = changes(&self.held, &bytes, self.panel.width.into(), PRICE);
         let is_first = self.held.is_empty();
-        // Until all of it has arrived nobody knows what the panel holds.
+        // What the panel shows is unknown until all of it has arrived.
         self.held.clear();
         for area in areas {
             self.send(area, &bytes)?;
@@ -129,8 +128,8 @@ impl<W: WriteOnlyDataCommand + Send, P: Send> Display for Oled<W, P> {
     }
 }
 
-/// A canvas as the panel's memory holds it. The chips cannot rotate by 90 degrees, so that all
-/// rotation is done here.
+/// A canvas as bytes of the panel's memory. The chips cannot rotate by 90 degrees, so all rotation is
+/// done here.
 fn bytes(canvas: &Canvas, panel: &Panel) -> Vec<u8> {
     let (width, height) = (usize::from(panel.width), usize::from(panel.height));
     let Screen {
@@ -147,9 +146,10 @@ fn bytes(canvas: &Canvas, panel: &Panel) -> Vec<u8> {
                 Rotation::Deg180 => (width - 1 - x, height - 1 - y),
                 Rotation::Deg270 => (y, height - 1 - x),
             };
-            let column = match panel.mirrored {
-                true => width - 1 - column,
-                false => column,
+            let column = if panel.mirrored {
+                width - 1 - column
+            } else {
+                column
             };
             let bit = u8::from(colour.is_on()) << (line % PAGE);
             bytes[line / PAGE * width + column] |= bit;

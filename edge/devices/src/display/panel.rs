@@ -1,50 +1,56 @@
-//! A small display: what it is, and how it is connected.
+//! Describes a small display and its connections.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use mipidsi::models::{GC9A01, ILI9341Rgb565, Model, ST7789};
 use mipidsi::options::Rotation;
+use screens::{Depth, Screen};
 use serde::Deserialize;
 
-use super::written::Written;
-use screens::Screen;
-use screens::Depth;
+use super::panel_toml::PanelToml;
 
-/// `[panel]` of `kiosk.toml`. Only `driver` has to be said: what else is left out is as on common
-/// boards, connected as the wiring drawings show.
+/// The section `[panel]` of `kiosk.toml`. Only `driver` is required: the defaults are those of common
+/// boards, connected as in the wiring drawings.
+///
+/// ```
+/// use devices::display::Panel;
+///
+/// let panel: Panel = toml::from_str("driver = 'st7789'\nrotation = 90").unwrap();
+/// assert_eq!((panel.width, panel.height), (240, 240));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Written")]
+#[serde(try_from = "PanelToml")]
 pub struct Panel {
     /// The chip that drives it: `st7789`, `ili9341` or `gc9a01` (colour), `ssd1306` or `sh1106`
     /// (OLED).
     pub driver: Driver,
-    /// Where it is connected.
+    /// The bus that it is connected to.
     pub bus: Bus,
-    /// Pixels across as the driver counts them, before rotation: 240 in colour, 128 on an OLED
-    /// unless told otherwise, from 32 to what the driver has.
+    /// The width before rotation, in pixels, from 32 to what the driver has. The default is 240 for
+    /// colour panels and 128 for OLEDs.
     pub width: u16,
-    /// Pixels down, likewise: 240, of an ILI9341 320, on an OLED 64 unless told otherwise. On an
-    /// OLED it is a multiple of 8.
+    /// The height before rotation, in pixels, from 32 to what the driver has; a multiple of 8 for
+    /// OLEDs. The default is 320 for the ILI9341, 240 for other colour panels and 64 for OLEDs.
     pub height: u16,
-    /// The first column and row of the driver's memory that can be seen: 0 and 0 in colour, the
-    /// middle columns on an OLED unless told otherwise.
+    /// The first visible column and row of the driver's memory. The default is 0 and 0 for colour
+    /// panels, and the middle columns for OLEDs.
     pub offset: [u16; 2],
-    /// Degrees by which the picture is turned clockwise: 0 (the default), 90, 180 or 270.
+    /// The clockwise rotation of the picture, in degrees: 0 (the default), 90, 180 or 270.
     pub rotation: Rotation,
-    /// Whether left and right are exchanged: on an ILI9341, unless told otherwise.
+    /// Whether left and right are exchanged: by default for the ILI9341.
     pub mirrored: bool,
-    /// Whether light and dark are exchanged: on an ST7789 and a GC9A01, unless told otherwise.
+    /// Whether light and dark are exchanged: by default for the ST7789 and the GC9A01.
     pub inverted: bool,
-    /// Whether red and blue are exchanged: on an ILI9341 and a GC9A01, unless told otherwise.
+    /// Whether red and blue are exchanged: by default for the ILI9341 and the GC9A01.
     pub bgr: bool,
-    /// The GPIO chip of the pins: `/dev/gpiochip0` unless told otherwise. On a Raspberry Pi 5 with
-    /// a kernel before 6.6.45 it is `/dev/gpiochip4`.
+    /// The GPIO chip of the pins: `/dev/gpiochip0` by default. On a Raspberry Pi 5 with a kernel
+    /// before 6.6.45 it is `/dev/gpiochip4`.
     pub gpio: PathBuf,
-    /// The pin that resets it, 0 to 27 or `"none"`: 27 at SPI, none at I2C unless told otherwise.
+    /// The pin that resets the panel, 0 to 27 or `"none"`. The default is 27 at SPI and none at I2C.
     pub reset: Option<u8>,
-    /// The pin that lights it, 0 to 27 or `"none"`: 24 in colour unless told otherwise, none on an
-    /// OLED. High is light; it goes on with the first picture.
+    /// The pin of the backlight, 0 to 27 or `"none"`; high is light. The default is 24 for colour
+    /// panels; OLEDs have none. The light goes on with the first picture.
     pub backlight: Option<u8>,
 }
 
@@ -56,7 +62,7 @@ pub enum Driver {
     St7789,
     /// Ilitek ILI9341, colour, up to 240x320.
     Ili9341,
-    /// GalaxyCore GC9A01, colour, up to 240x240, round: screens are drawn in the square within.
+    /// GalaxyCore GC9A01, colour, up to 240x240, round: screens are drawn in its inscribed square.
     Gc9a01,
     /// Solomon Systech SSD1306, one bit, up to 128x64.
     Ssd1306,
@@ -64,30 +70,30 @@ pub enum Driver {
     Sh1106,
 }
 
-/// Where a panel is connected.
+/// The bus that a panel is connected to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bus {
-    /// By four wires and a pin that tells commands from data.
+    /// SPI: four wires, and a pin that tells commands from data.
     Spi {
-        /// The device: `/dev/spidev0.0` unless told otherwise.
+        /// The device: `/dev/spidev0.0` by default.
         device: PathBuf,
-        /// Bits a second, 100,000 to 125,000,000: 40,000,000 in colour, 8,000,000 for an SSD1306
-        /// and 4,000,000 for an SH1106 unless told otherwise.
+        /// Bits a second, 100,000 to 125,000,000. The default is 40,000,000 for colour panels,
+        /// 8,000,000 for the SSD1306 and 4,000,000 for the SH1106.
         speed: u32,
-        /// The pin, 0 to 27: 25 unless told otherwise.
+        /// The pin, 0 to 27; 25 by default.
         data_command: u8,
     },
-    /// By two wires, for an OLED alone.
+    /// I2C: two wires, for OLEDs only.
     I2c {
-        /// The device: `/dev/i2c-1` unless told otherwise.
+        /// The device: `/dev/i2c-1` by default.
         device: PathBuf,
-        /// The panel's address, 0x08 to 0x77: 0x3c unless told otherwise.
+        /// The panel's address, 0x08 to 0x77; 0x3c by default.
         address: u8,
     },
 }
 
 impl Panel {
-    /// What can be drawn on, rotated: of a round one the square within.
+    /// The part that screens are drawn on, rotated; of a round panel the inscribed square.
     #[must_use]
     pub fn screen(&self) -> Screen {
         let (width, height) = self.glass();
@@ -98,15 +104,16 @@ impl Panel {
         }
     }
 
-    /// All its pixels across and down, rotated.
+    /// Width and height of the whole glass, rotated, in pixels.
     pub(super) fn glass(&self) -> (u16, u16) {
-        match self.rotation.is_horizontal() {
-            true => (self.width, self.height),
-            false => (self.height, self.width),
+        if self.rotation.is_horizontal() {
+            (self.width, self.height)
+        } else {
+            (self.height, self.width)
         }
     }
 
-    /// Pixels between the edge of the glass and what can be drawn on.
+    /// Pixels between the edge of the glass and the screen.
     pub(super) fn margin(&self) -> u16 {
         match self.driver {
             // The square in a circle leaves (1 - 1/sqrt(2)) / 2 of its diameter on each side.
@@ -126,14 +133,14 @@ impl Bus {
     }
 }
 
-/// What a driver's chip can do, and how common boards use it.
+/// A driver's chip and its use on common boards.
 pub(super) struct Board {
     pub(super) depth: Depth,
     /// Columns and rows of the chip's memory.
     pub(super) memory: (u16, u16),
-    /// Columns and rows that can be seen.
+    /// Columns and rows that are visible.
     pub(super) size: (u16, u16),
-    /// Of SPI, in bits a second.
+    /// The speed of SPI, in bits a second.
     pub(super) speed: u32,
     pub(super) mirrored: bool,
     pub(super) inverted: bool,
@@ -141,10 +148,11 @@ pub(super) struct Board {
 }
 
 impl Driver {
-    /// Memory is from the data sheets (ST7789VW, ILI9341, GC9A01A, SSD1306, SH1106), and so is the
-    /// speed of OLEDs (a clock of 100 ns and 250 ns at least). Colour is as fast as common boards
-    /// bear, which for an ILI9341 is faster than it promises. What is exchanged is how makers of
-    /// boards connect the glass to the chip.
+    /// The board of this driver. Sizes of memory are those of the data sheets (ST7789VW, ILI9341,
+    /// GC9A01A, SSD1306, SH1106), and so is the speed of OLEDs (clocks of at least 100 ns and
+    /// 250 ns). Colour panels run as fast as common boards can, which for an ILI9341 is beyond its
+    /// data sheet. What is mirrored, inverted or exchanged depends on how boards connect the glass
+    /// to the chip.
     pub(super) const fn board(self) -> Board {
         let colour = Board {
             depth: Depth::Colour,

@@ -1,4 +1,4 @@
-//! Colour panels at SPI, of the chips that speak the MIPI Display Command Set.
+//! Drives colour panels at SPI, of chips that use the MIPI Display Command Set.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -13,18 +13,17 @@ use mipidsi::interface::{Interface, InterfaceKind};
 use mipidsi::models::Model;
 use mipidsi::options::{ColorInversion, ColorOrder, Orientation};
 use mipidsi::{Builder, InitError, NoResetPin};
+use screens::{Canvas, Screen};
 
 use super::changes::{Area, changes};
 use super::wiring::Pins;
 use super::{Display, DisplayError, Panel};
-use screens::Screen;
-use screens::Canvas;
 
-/// The most bytes of one transfer: what spidev's buffer holds (its `bufsiz`).
+/// The most bytes of one transfer: the size of spidev's buffer (its `bufsiz`).
 const LONGEST: usize = 4096;
 
-/// What an area costs beside its pixels, in pixels: eleven bytes of commands, and some ten calls of
-/// the system.
+/// The cost of an area in addition to its pixels, in pixels: eleven bytes of commands, and about ten
+/// system calls.
 const PRICE: usize = 400;
 
 pub(super) struct Tft<S, P, M>
@@ -37,13 +36,13 @@ where
     screen: Screen,
     /// All columns and rows.
     glass: [usize; 2],
-    /// Between the edge and the screen.
+    /// Pixels between the edge of the glass and the screen.
     margin: usize,
     gpio: PathBuf,
-    /// The pixels on the panel; empty where they are not known.
+    /// The pixels on the panel; empty where they are unknown.
     held: Vec<u16>,
     backlight: Option<P>,
-    /// Kept, for the pin stays high as long as somebody has it.
+    /// Kept, because the pin stays high only while its line is requested.
     _reset: Option<P>,
 }
 
@@ -53,7 +52,7 @@ where
     P: OutputPin<Error: fmt::Display>,
     M: Model<ColorFormat = Rgb565>,
 {
-    /// Sets up a panel that was reset. It stays dark until it is shown something.
+    /// Sets up a panel that was reset. It stays dark until the first canvas.
     pub(super) fn start(
         model: M,
         panel: &Panel,
@@ -76,13 +75,15 @@ where
             .display_size(panel.width, panel.height)
             .display_offset(panel.offset[0], panel.offset[1])
             .orientation(orientation)
-            .invert_colors(match panel.inverted {
-                true => ColorInversion::Inverted,
-                false => ColorInversion::Normal,
+            .invert_colors(if panel.inverted {
+                ColorInversion::Inverted
+            } else {
+                ColorInversion::Normal
             })
-            .color_order(match panel.bgr {
-                true => ColorOrder::Bgr,
-                false => ColorOrder::Rgb,
+            .color_order(if panel.bgr {
+                ColorOrder::Bgr
+            } else {
+                ColorOrder::Rgb
             })
             .init(delay)
             .map_err(|error| match error {
@@ -130,7 +131,7 @@ where
 
     fn show(&mut self, canvas: &Canvas) -> Result<(), DisplayError> {
         let [width, height] = self.glass;
-        // The paper goes on to the edge.
+        // The background goes on to the edge.
         let paper = canvas
             .rows::<Rgb565>()
             .last()
@@ -144,7 +145,7 @@ where
             }
         }
         let areas = changes(&self.held, &pixels, width, PRICE);
-        // Until all of it has arrived nobody knows what the panel holds.
+        // What the panel shows is unknown until all of it has arrived.
         self.held.clear();
         for area in areas {
             self.send(area, &pixels)?;
@@ -158,8 +159,8 @@ where
     }
 }
 
-/// Four wires. The interface that comes with mipidsi borrows its buffer and ends with a transfer of
-/// nothing.
+/// SPI and its data/command pin. mipidsi's own interface borrows its buffer, and ends with an empty
+/// transfer.
 struct Wire<S, P> {
     spi: S,
     data_command: P,
@@ -183,7 +184,7 @@ where
         low.map_err(refused(&self.gpio))?;
         let sent = self.spi.write(&[command]);
         sent.map_err(refused(&self.device))?;
-        // What follows, pixels too, is data.
+        // Whatever follows, pixels included, is data.
         let high = self.data_command.set_high();
         high.map_err(refused(&self.gpio))?;
         match arguments {
@@ -218,7 +219,7 @@ where
     }
 }
 
-/// Puts a device's name to what it refuses.
+/// Turns what a device refuses into an error of that device.
 fn refused<E: fmt::Display>(device: &Path) -> impl Fn(E) -> DisplayError {
     move |reason| DisplayError::Refused {
         device: device.to_owned(),

@@ -1,4 +1,4 @@
-//! A panel at a bus and pins, whatever those are: the machine's, or what a test watches.
+//! Sets up a panel at any bus and pins: those of the machine, or those that a test watches.
 
 use std::fmt;
 
@@ -22,12 +22,12 @@ pub struct Pins<P> {
     pub data_command: P,
     /// Low for a reset.
     pub reset: Option<P>,
-    /// High for light.
+    /// High to switch the light on.
     pub backlight: Option<P>,
 }
 
-/// Resets and sets up a panel at SPI, which takes up to half a second. It stays dark until it is
-/// shown something.
+/// Resets and sets up a panel at SPI, which takes up to half a second. It stays dark until the first
+/// canvas.
 ///
 /// # Errors
 /// What the bus or a pin refuses.
@@ -53,10 +53,10 @@ where
     })
 }
 
-/// The same for a panel at I2C, of this address.
+/// Resets and sets up a panel at this address of I2C.
 ///
 /// # Errors
-/// What the bus or the pin refuses; [`PanelError::NotByI2c`] where there is no such panel.
+/// What the bus or the pin refuses; [`PanelError::NotByI2c`] where the driver has no I2C.
 pub fn by_i2c<B, P>(
     panel: &Panel,
     i2c: B,
@@ -78,7 +78,7 @@ where
     }
 }
 
-/// Resets a panel. All of the chips want 10 µs of it at most, and are awake 5 ms later.
+/// Resets a panel. All of the chips need a pulse of at most 10 µs, and are ready 5 ms later.
 fn pulse<P: OutputPin<Error: fmt::Display>>(
     panel: &Panel,
     reset: Option<&mut P>,

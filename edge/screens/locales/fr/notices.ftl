@@ -1,1 +1,99 @@
 # Ce qui ne fonctionne pas comme prévu, et que faire : sur la page et pour les programmes.
+
+## Catalogue, réseau et médailles
+
+notice-catalogue-corrupt = { $file } est endommagé ou n’est pas un catalogue ({ $reason }). Déplacez-le et restaurez une sauvegarde.
+notice-catalogue-read-only = Impossible d’écrire dans { $file }. Donnez à l’utilisateur de la borne le droit d’écrire dans ce fichier et son dossier.
+notice-catalogue-locked = { $file } est verrouillé par un autre programme. Fermez ce programme.
+notice-catalogue-full = Le disque est plein : impossible d’écrire dans { $file }. Libérez de la place.
+notice-catalogue-newer = { $file } vient d’une borne plus récente (version { $version } ; celle-ci connaît la { $known }). Mettez la borne à jour.
+notice-catalogue-io = { $file } : { $reason }. Vérifiez le disque et le chemin.
+notice-catalogue-other = Le catalogue : { $reason }.
+notice-catalogue-rescue = Jusqu’au prochain démarrage, les visites sont enregistrées dans { $place }.
+notice-model-failed = Le réseau a échoué sur une image : { $reason }. Si cela continue, utilisez un autre modèle.
+notice-model-replaced = Ce modèle est inutilisable ; celui qui est intégré le remplace : { $reason }.
+notice-photographs-wait = Trop de photos attendent. Déposez celle-ci de nouveau dans un instant.
+notice-tag-unknown = Aucun animal ne porte la médaille { $tag }. Attribuez-la sur la page de l’animal.
+
+## Caméra
+
+notice-camera-unnamed = Aucune caméra n’est indiquée. Choisissez auto, none, /dev/videoN ou un dossier de photos.
+notice-camera-no-such-folder = { $file } : ce dossier n’existe pas. Choisissez auto, none, /dev/videoN ou un dossier de photos.
+notice-camera-not-a-folder = { $file } n’est pas un dossier. Indiquez le dossier qui contient les photos.
+notice-camera-folder-unreadable = { $file } : impossible de lire ce dossier ({ $reason }). Donnez à l’utilisateur de la borne le droit de le lire.
+notice-camera-no-photographs = { $file } : aucune photo dans ce dossier. Placez-y des fichiers JPEG, PNG, WebP ou GIF.
+notice-camera-none = Il n’y a pas de caméra. Branchez-en une en USB, ou consultez « kiosk cameras ».
+notice-camera-missing = { $device } : ce périphérique n’existe pas. La caméra est-elle branchée ? « kiosk cameras » liste ce qui est présent.
+notice-camera-no-capture = { $device } ne fournit pas d’images : c’est une sortie, des métadonnées ou un codec. Choisissez une caméra que « kiosk cameras » indique comme utilisable.
+notice-camera-csi = { $device } fait partie d’une caméra à nappe (CSI), qui nécessite libcamera. Utilisez plutôt une caméra USB.
+notice-camera-encodings = { $device } ne fournit que des images { $encodings }. Utilisez une caméra MJPG, YUYV ou NV12.
+notice-camera-forbidden = { $device } : l’utilisateur de la borne n’a pas le droit d’y accéder. Ajoutez-le au groupe video.
+notice-camera-unusable = { $device } : impossible d’y accéder ({ $reason }). Débranchez la caméra et rebranchez-la, ou utilisez-en une autre.
+notice-camera-refused = { $device } : { $reason }. La borne réessaie.
+notice-camera-silent = { $device } : aucune image depuis 2,5 secondes. Le câble est-il bien branché ?
+notice-camera-hangs = La caméra ne répond pas. Débranchez-la et rebranchez-la.
+notice-camera-short = { $device } envoie { $got } octets au lieu de { $wanted } en { $mode }. Débranchez la caméra et rebranchez-la.
+notice-camera-jpeg = { $device } envoie un JPEG illisible ({ $reason }). Débranchez la caméra et rebranchez-la.
+notice-camera-size = { $device } envoie une image de { $width }x{ $height } au lieu du format convenu, { $mode }. Débranchez la caméra et rebranchez-la.
+notice-camera-convert = { $device } envoie une image impossible à convertir ({ $reason }). Débranchez la caméra et rebranchez-la.
+
+## Photos qui remplacent une caméra
+
+notice-photograph-missing = { $file } : ce fichier n’existe pas. Vérifiez son nom et son dossier.
+notice-photograph-not-a-file = { $file } n’est pas un fichier. Indiquez les photos une par une.
+notice-photograph-unreadable = { $file } : lecture impossible ({ $reason }). Donnez à l’utilisateur de la borne le droit de le lire.
+notice-photograph-empty = { $file } : le fichier est vide. Copiez-le de nouveau.
+notice-photograph-too-big = { $file } : le fichier fait { $size } Mio, la limite est de { $most }. Réduisez-le.
+notice-photograph-not-a-picture = { $file } n’est pas une image. Utilisez un JPEG, PNG, WebP ou GIF.
+notice-photograph-unknown-format = { $file } : image au format { $format }. Utilisez un JPEG, PNG, WebP ou GIF.
+notice-photograph-too-many-pixels = { $file } : { $width } x { $height } pixels, la limite est de { $most } mégapixels. Réduisez l’image.
+notice-photograph-truncated = { $file } : l’image est tronquée. Copiez le fichier de nouveau.
+notice-photograph-damaged = { $file } : l’image est endommagée ({ $reason }). Copiez le fichier de nouveau.
+
+## Écran
+
+notice-display-unknown = « { $choice } » n’est pas un écran. Choisissez auto, none, spi, i2c ou fb.
+notice-display-no-panel = kiosk.toml n’a pas de section [panel] pour un écran sur { $bus }. Ajoutez-la, par exemple avec driver = "{ $driver }".
+notice-display-other-bus = La section [panel] de kiosk.toml indique { $device }, qui n’est pas { $bus }. Choisissez auto, ou indiquez-y un autre bus.
+notice-display-no-spi = { $device } : ce périphérique n’existe pas. Activez SPI (raspi-config, Interface Options, SPI).
+notice-display-no-i2c = { $device } : ce périphérique n’existe pas. Activez I2C (raspi-config, Interface Options, I2C).
+notice-display-no-frame-buffer = { $device } : ce périphérique n’existe pas. Branchez un écran, ou choisissez-en un autre.
+notice-display-forbidden = { $device } : l’utilisateur de la borne n’a pas le droit d’y accéder. Ajoutez-le au groupe { $group }.
+notice-display-refused = { $device } : { $reason }. Vérifiez le câblage de l’écran et ses réglages dans kiosk.toml.
+notice-display-silent = { $device } : l’adresse { $address } ne répond pas. Vérifiez le câblage, et l’adresse dans [panel] avec « i2cdetect ».
+notice-display-geometry = { $file } indique « { $text } », qui ne décrit pas la taille d’un écran. Choisissez un autre écran.
+notice-display-depth = { $device } a { $bits } bits par pixel ; seuls 16 et 32 sont possibles. Sur un Raspberry Pi, réglez framebuffer_depth dans config.txt.
+notice-display-size = { $device } a { $width }x{ $height } pixels ; chaque côté peut en avoir de 32 à 4096. Choisissez un autre mode.
+
+notice-panel-pin = La section [panel] indique la broche { $pin }. Choisissez-en une de 0 à 27.
+notice-panel-optional-pin = La section [panel] indique la broche { $pin }. Choisissez-en une de 0 à 27, ou "none".
+notice-panel-same-pin = La section [panel] indique deux fois la broche { $pin } parmi data_command, reset et backlight. Donnez à chacun sa propre broche, ou "none".
+notice-panel-speed = La section [panel] indique speed = { $speed }. Choisissez de 100000 à 125000000, en bits par seconde.
+notice-panel-address = La section [panel] indique l’adresse { $address }. Choisissez de 0x08 à 0x77.
+notice-panel-rotation = La section [panel] indique rotation = { $degrees }. Choisissez 0, 90, 180 ou 270.
+notice-panel-side = La section [panel] indique { $key } = { $side }. Avec le { $driver }, choisissez de 32 à { $longest }, avant rotation.
+notice-panel-pages = La section [panel] indique height = { $height }. Pour un écran OLED, choisissez un multiple de 8.
+notice-panel-offset = La section [panel] indique offset = { $offset }. Avec le { $driver } à cette taille, choisissez de [0, 0] à { $most }.
+notice-panel-no-bus = La section [panel] indique { $bus }, qui n’est pas un bus. Choisissez un périphérique comme /dev/spidev0.0 ou /dev/i2c-1.
+notice-panel-not-by-i2c = Le { $driver } ne se connecte pas en I2C. Dans [panel], indiquez un bus comme /dev/spidev0.0.
+notice-panel-for-spi = Dans [panel], { $key } ne concerne que SPI. Retirez ce réglage, ou indiquez un bus comme /dev/spidev0.0.
+notice-panel-for-i2c = Dans [panel], { $key } ne concerne que I2C. Retirez ce réglage, ou indiquez un bus comme /dev/i2c-1.
+notice-panel-no-light = Dans [panel], un écran OLED n’a pas de rétroéclairage. Retirez backlight.
+
+## Boutons, pavé numérique et lecteur
+
+notice-buttons-no-line = { $line } n’est pas une ligne GPIO. Choisissez de 0 à 53 sous [buttons] dans kiosk.toml.
+notice-buttons-same-line = Deux boutons sont sur la ligne GPIO { $line }. Donnez à chacun sa propre ligne.
+notice-buttons-no-keypad = « { $choice } » n’est pas un pavé numérique. Choisissez none, auto ou un périphérique comme /dev/input/event3.
+notice-buttons-missing = { $device } : ce périphérique n’existe pas. Branchez-le, ou indiquez-en un autre sous [buttons] dans kiosk.toml.
+notice-buttons-forbidden = { $device } : l’utilisateur de la borne n’a pas le droit d’y accéder. Ajoutez-le au groupe { $group }.
+notice-buttons-no-keys = { $device } n’a pas les chiffres et la touche Entrée. Indiquez un pavé numérique, un clavier ou un lecteur.
+notice-buttons-grabbed = { $device } : un autre programme se l’est réservé. Arrêtez ce programme, ou indiquez un autre périphérique.
+notice-buttons-refused = { $device } : { $reason }. Débranchez-le et rebranchez-le.
+
+notice-gpio-missing = { $device } : ce périphérique n’existe pas. Dans kiosk.toml, indiquez pour gpio un de ceux que « gpiodetect » liste.
+notice-gpio-forbidden = { $device } : l’utilisateur de la borne n’a pas le droit d’y accéder. Ajoutez-le au groupe gpio.
+notice-gpio-no-chip = { $device } n’est pas une puce GPIO. Indiquez-en une que « gpiodetect » liste.
+notice-gpio-no-line = { $device } n’a pas de ligne { $line }, seulement 0 à { $last }. Choisissez l’une d’elles, ou une autre puce.
+notice-gpio-in-use = { $device }, ligne { $line } : utilisée par { $user }. Choisissez une autre ligne, ou arrêtez ce qui l’utilise.
+notice-gpio-refused = { $device } : { $reason }. Vérifiez le câblage et le pilote.

@@ -1,33 +1,33 @@
-//! `[panel]` as it is written in `kiosk.toml`: checked, and completed with what it leaves out.
+//! Reads the section `[panel]` of `kiosk.toml`: checks it, and fills in defaults.
 
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use mipidsi::options::Rotation;
+use screens::Depth;
 use serde::de::{Error, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::PanelError;
 use super::panel::{Board, Bus, Driver, Panel};
-use screens::Depth;
 
-/// The GPIO lines at the 40 pins of a Raspberry Pi.
+/// The GPIO lines on the header of a Raspberry Pi.
 const PINS: RangeInclusive<i64> = 0..=27;
 
-/// Bits a second at SPI: a Raspberry Pi can do no more.
+/// The possible speeds of SPI on a Raspberry Pi, in bits a second.
 const SPEEDS: RangeInclusive<i64> = 100_000..=125_000_000;
 
-/// Addresses that are free for devices (I2C-bus specification, UM10204, 3.1.12).
+/// The addresses that are not reserved (I2C-bus specification, UM10204, 3.1.12).
 const ADDRESSES: RangeInclusive<i64> = 0x08..=0x77;
 
 /// The shortest side that screens are drawn for, in pixels.
 const SHORTEST: u16 = 32;
 
-/// The keys of `[panel]`; [`Panel`] documents them.
+/// The keys of `[panel]`, which [`Panel`] documents.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Written {
+pub(super) struct PanelToml {
     driver: Driver,
     bus: Option<PathBuf>,
     #[serde(default, deserialize_with = "speed")]
@@ -49,29 +49,29 @@ pub(super) struct Written {
     backlight: Option<Pin>,
 }
 
-/// A pin that a panel may do without.
+/// A pin, or `"none"`.
 #[derive(Clone, Copy)]
 struct Pin(Option<u8>);
 
-impl TryFrom<Written> for Panel {
+impl TryFrom<PanelToml> for Panel {
     type Error = PanelError;
 
-    fn try_from(written: Written) -> Result<Self, PanelError> {
-        let board = written.driver.board();
+    fn try_from(toml: PanelToml) -> Result<Self, PanelError> {
+        let board = toml.driver.board();
         let is_colour = board.depth == Depth::Colour;
-        let bus = written.bus(&board)?;
-        let [width, height] = written.size(&board)?;
-        let (reset, backlight) = (written.reset, written.backlight);
+        let bus = toml.bus(&board)?;
+        let [width, height] = toml.size(&board)?;
+        let (reset, backlight) = (toml.reset, toml.backlight);
         let panel = Self {
-            driver: written.driver,
+            driver: toml.driver,
             width,
             height,
-            offset: written.offset(&board, [width, height])?,
-            rotation: written.rotation,
-            mirrored: written.mirrored.unwrap_or(board.mirrored),
-            inverted: written.inverted.unwrap_or(board.inverted),
-            bgr: written.bgr.unwrap_or(board.bgr),
-            gpio: written.gpio.unwrap_or_else(|| "/dev/gpiochip0".into()),
+            offset: toml.offset(&board, [width, height])?,
+            rotation: toml.rotation,
+            mirrored: toml.mirrored.unwrap_or(board.mirrored),
+            inverted: toml.inverted.unwrap_or(board.inverted),
+            bgr: toml.bgr.unwrap_or(board.bgr),
+            gpio: toml.gpio.unwrap_or_else(|| "/dev/gpiochip0".into()),
             reset: match reset {
                 Some(Pin(pin)) => pin,
                 None => matches!(bus, Bus::Spi { .. }).then_some(27),
@@ -90,7 +90,7 @@ impl TryFrom<Written> for Panel {
     }
 }
 
-impl Written {
+impl PanelToml {
     fn bus(&self, board: &Board) -> Result<Bus, PanelError> {
         let usual = match board.depth {
             Depth::Colour => "/dev/spidev0.0",
@@ -123,46 +123,48 @@ impl Written {
     }
 
     fn size(&self, board: &Board) -> Result<[u16; 2], PanelError> {
-        let side = |key, side: u16, longest| match (SHORTEST..=longest).contains(&side) {
-            true => Ok(side),
-            false => Err(PanelError::Side {
+        let side = |key, side: u16, longest| {
+            if (SHORTEST..=longest).contains(&side) {
+                return Ok(side);
+            }
+            Err(PanelError::Side {
                 key,
                 side,
                 driver: self.driver,
                 longest,
-            }),
+            })
         };
         let (columns, rows) = board.size;
         let width = side("width", self.width.unwrap_or(columns), board.memory.0)?;
         let height = side("height", self.height.unwrap_or(rows), board.memory.1)?;
-        // The memory of an OLED is bytes of eight pixels, one below the other.
-        match board.depth == Depth::OneBit && !height.is_multiple_of(8) {
-            true => Err(PanelError::Pages(height)),
-            false => Ok([width, height]),
+        // A byte of an OLED's memory is eight pixels, one below the other.
+        if board.depth == Depth::OneBit && !height.is_multiple_of(8) {
+            return Err(PanelError::Pages(height));
         }
+        Ok([width, height])
     }
 
     fn offset(&self, board: &Board, [width, height]: [u16; 2]) -> Result<[u16; 2], PanelError> {
         let columns = board.memory.0 - width;
         let (rows, usual) = match board.depth {
             Depth::Colour => (board.memory.1 - height, [0, 0]),
-            // An OLED of fewer rows is connected to the first of them.
+            // An OLED with fewer rows than the memory is connected to the first of them.
             Depth::OneBit => (0, [columns / 2, 0]),
         };
         let offset = self.offset.unwrap_or(usual);
-        match offset[0] <= columns && offset[1] <= rows {
-            true => Ok(offset),
-            false => Err(PanelError::Offset {
-                offset,
-                driver: self.driver,
-                most: [columns, rows],
-            }),
+        if offset[0] <= columns && offset[1] <= rows {
+            return Ok(offset);
         }
+        Err(PanelError::Offset {
+            offset,
+            driver: self.driver,
+            most: [columns, rows],
+        })
     }
 }
 
 impl Panel {
-    /// A pin that has two uses.
+    /// A pin that two settings name.
     fn pin_of_two(&self) -> Option<u8> {
         let data_command = match self.bus {
             Bus::Spi { data_command, .. } => Some(data_command),

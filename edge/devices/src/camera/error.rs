@@ -1,0 +1,169 @@
+//! What can be wrong with a camera, and what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use recognise::photo::{Fault, MAX_BYTES, MAX_PIXELS, PhotoError};
+use screens::locale::Message;
+use thiserror::Error;
+
+use super::device::{Mode, Unusable};
+use super::pixels::PixelsError;
+
+/// Why there is no frame. Each variant says so in one line, with the device or file and what to do.
+#[derive(Debug, Error)]
+pub enum CameraError {
+    /// The choice of a camera is an empty text.
+    #[error("no camera named; choose auto, none, /dev/videoN or a folder of photographs")]
+    Unnamed,
+    /// There is nothing at the path.
+    #[error("{}: no such folder; choose auto, none, /dev/videoN or a folder of photographs", .0.display())]
+    Missing(PathBuf),
+    /// The path names a file.
+    #[error("{}: not a folder; name the folder that the photographs are in", .0.display())]
+    NotAFolder(PathBuf),
+    /// The system refuses to list a folder.
+    #[error("{}: the folder cannot be read: {error}", folder.display())]
+    Unreadable {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A folder without a photograph.
+    #[error("{}: no photograph in this folder; JPEG, PNG, WebP and GIF are read", .0.display())]
+    NoPhotographs(PathBuf),
+    /// A photograph that cannot be read and is passed over.
+    #[error(transparent)]
+    Photo(#[from] PhotoError),
+    /// No device can be used as a camera.
+    #[error("no camera; plug one in with USB, or see `kiosk cameras`")]
+    NoCamera,
+    /// The device is gone.
+    #[error("{}: no such device; is the camera plugged in? `kiosk cameras` lists what is there", .0.display())]
+    NoDevice(PathBuf),
+    /// The device cannot be used as a camera.
+    #[error("{}: {why}", device.display())]
+    Unusable {
+        /// The device.
+        device: PathBuf,
+        /// Why it cannot be used.
+        why: Unusable,
+    },
+    /// The driver refuses, or the device has vanished.
+    #[error("{}: {reason}; the camera is tried again", device.display())]
+    Refused {
+        /// The device.
+        device: PathBuf,
+        /// What the driver says.
+        reason: String,
+    },
+    /// A camera that sends no pictures.
+    #[error("{}: no picture for 2.5 seconds; is its cable loose?", .0.display())]
+    Silent(PathBuf),
+    /// A driver that does not return from opening a camera.
+    #[error("the camera does not answer; unplug it and plug it in again")]
+    Hangs,
+    /// A camera whose pictures cannot be read.
+    #[error("{}: sends {error}; unplug the camera and plug it in again", device.display())]
+    Garbage {
+        /// The device.
+        device: PathBuf,
+        /// What is wrong with its last picture.
+        error: PixelsError,
+    },
+}
+
+impl From<&CameraError> for Message {
+    fn from(error: &CameraError) -> Self {
+        let about = |key, file: &Path| Self::new(key).with("file", file.display());
+        match error {
+            CameraError::Unnamed => Self::new("notice-camera-unnamed"),
+            CameraError::Missing(folder) => about("notice-camera-no-such-folder", folder),
+            CameraError::NotAFolder(file) => about("notice-camera-not-a-folder", file),
+            CameraError::Unreadable { folder, error } => {
+                about("notice-camera-folder-unreadable", folder).with("reason", error)
+            }
+            CameraError::NoPhotographs(folder) => about("notice-camera-no-photographs", folder),
+            CameraError::Photo(error) => photo(error),
+            CameraError::NoCamera => Self::new("notice-camera-none"),
+            CameraError::NoDevice(device) => of_device("notice-camera-missing", device),
+            CameraError::Unusable { device, why } => unusable(device, why),
+            CameraError::Refused { device, reason } => {
+                of_device("notice-camera-refused", device).with("reason", reason)
+            }
+            CameraError::Silent(device) => of_device("notice-camera-silent", device),
+            CameraError::Hangs => Self::new("notice-camera-hangs"),
+            CameraError::Garbage { device, error } => garbage(device, error),
+        }
+    }
+}
+
+fn of_device(key: &'static str, device: &Path) -> Message {
+    Message::new(key).with("device", device.display())
+}
+
+fn unusable(device: &Path, why: &Unusable) -> Message {
+    match why {
+        Unusable::NoCapture => of_device("notice-camera-no-capture", device),
+        Unusable::Csi => of_device("notice-camera-csi", device),
+        Unusable::Encodings(encodings) => {
+            of_device("notice-camera-encodings", device).with("encodings", encodings)
+        }
+        Unusable::Forbidden => of_device("notice-camera-forbidden", device),
+        Unusable::Refused { error } => {
+            of_device("notice-camera-unusable", device).with("reason", error)
+        }
+    }
+}
+
+fn garbage(device: &Path, error: &PixelsError) -> Message {
+    let of_mode = |key, mode: &Mode| {
+        let Mode { width, height, .. } = mode;
+        let mode = format!("{} {width}x{height}", mode.encoding.fourcc());
+        of_device(key, device).with("mode", mode)
+    };
+    match error {
+        PixelsError::Short { mode, got, wanted } => of_mode("notice-camera-short", mode)
+            .with("got", got)
+            .with("wanted", wanted),
+        PixelsError::Jpeg(reason) => of_device("notice-camera-jpeg", device).with("reason", reason),
+        PixelsError::Size {
+            mode,
+            width,
+            height,
+        } => of_mode("notice-camera-size", mode)
+            .with("width", width)
+            .with("height", height),
+        PixelsError::Convert(reason) => {
+            of_device("notice-camera-convert", device).with("reason", reason)
+        }
+    }
+}
+
+/// What is wrong with a photograph. One without a file is built into the program.
+fn photo(error: &PhotoError) -> Message {
+    let about = |key| {
+        let file = error.path.as_deref().unwrap_or(Path::new("demo"));
+        Message::new(key).with("file", file.display())
+    };
+    match &error.fault {
+        Fault::Missing => about("notice-photograph-missing"),
+        Fault::NotAFile => about("notice-photograph-not-a-file"),
+        Fault::Unreadable(reason) => about("notice-photograph-unreadable").with("reason", reason),
+        Fault::Empty => about("notice-photograph-empty"),
+        Fault::TooManyBytes(bytes) => about("notice-photograph-too-big")
+            .with("size", bytes.div_ceil(1 << 20))
+            .with("most", MAX_BYTES >> 20),
+        Fault::NotAPicture => about("notice-photograph-not-a-picture"),
+        Fault::UnknownFormat(format) => {
+            about("notice-photograph-unknown-format").with("format", format!("{format:?}"))
+        }
+        Fault::TooManyPixels { width, height } => about("notice-photograph-too-many-pixels")
+            .with("width", width)
+            .with("height", height)
+            .with("most", MAX_PIXELS / 1_000_000),
+        Fault::Truncated => about("notice-photograph-truncated"),
+        Fault::Damaged(reason) => about("notice-photograph-damaged").with("reason", reason),
+    }
+}
