@@ -1,5 +1,5 @@
-//! Push buttons, keypads and scanners: what presses and keys mean, and what is said where there are
-//! none.
+//! Push buttons, keypads and scanners: the meaning of presses and keys, and the errors of devices that
+//! are missing.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,15 +10,16 @@ use std::time::{Duration, Instant};
 use devices::buttons::debounce::Debounce;
 use devices::buttons::keys::{Keys, Pressed, TAG_CHARACTERS};
 use devices::buttons::{Keypad, Settings, start};
-use edge::kiosk::Button;
 use evdev::KeyCode;
+use recognise::Language;
+use screens::{Button, Locale};
 
 const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
 #[test]
-fn what_is_not_said_of_buttons_has_its_default_and_the_rest_is_read() {
+fn settings_are_read_and_have_defaults() {
     assert_eq!(toml::from_str(""), Ok(Settings::default()));
     let all = r#"
         gpio = "/dev/gpiochip4"
@@ -43,7 +44,7 @@ fn what_is_not_said_of_buttons_has_its_default_and_the_rest_is_read() {
 }
 
 #[test]
-fn buttons_that_cannot_be_are_refused_with_what_is_possible() {
+fn impossible_settings_are_refused_with_what_is_possible() {
     for (text, expected) in [
         ("confirm = 54", "54 is no GPIO line; 0 to 53 are possible"),
         ("next = -1", "-1 is no GPIO line; 0 to 53 are possible"),
@@ -127,7 +128,7 @@ fn a_press_counts_at_once_and_its_bounces_do_not() {
     );
 }
 
-/// What comes of keys, each pressed at its milliseconds.
+/// What keys mean that are pressed at these milliseconds.
 fn typed(keys: impl IntoIterator<Item = (u64, KeyCode)>) -> Vec<Pressed> {
     let mut device = Keys::default();
     keys.into_iter()
@@ -145,7 +146,7 @@ fn tag(text: &str) -> Pressed {
 }
 
 #[test]
-fn keys_alone_are_the_buttons() {
+fn single_keys_stand_for_buttons() {
     for (key, button) in [
         (KeyCode::KEY_ENTER, Button::Confirm),
         (KeyCode::KEY_KPENTER, Button::Confirm),
@@ -278,7 +279,7 @@ fn one_tag_after_another_and_a_confirmation_are_told_apart() {
 }
 
 #[test]
-fn somebody_at_a_keypad_takes_back_what_was_typed_wrong() {
+fn typing_errors_are_corrected_with_backspace_and_escape() {
     use KeyCode as K;
     let keys = [
         K::KEY_KP1,
@@ -293,7 +294,7 @@ fn somebody_at_a_keypad_takes_back_what_was_typed_wrong() {
 }
 
 #[test]
-fn what_was_typed_long_ago_is_forgotten() {
+fn characters_typed_long_ago_are_forgotten() {
     use KeyCode as K;
     let slow = [(0, K::KEY_1), (4900, K::KEY_2), (9800, K::KEY_ENTER)];
     assert_eq!(typed(slow), [tag("12")]);
@@ -304,7 +305,7 @@ fn what_was_typed_long_ago_is_forgotten() {
 }
 
 #[test]
-fn a_tag_that_is_not_whole_is_no_tag_and_no_confirmation() {
+fn an_incomplete_tag_is_neither_a_tag_nor_a_confirmation() {
     use KeyCode as K;
     let of = |length: usize| [vec![K::KEY_1; length], vec![K::KEY_ENTER]].concat();
     assert_eq!(scanned(&of(TAG_CHARACTERS)), [tag(&"1".repeat(32))]);
@@ -323,14 +324,14 @@ fn a_tag_that_is_not_whole_is_no_tag_and_no_confirmation() {
     assert_eq!(press(50, K::KEY_ENTER), Some(tag("4")));
 }
 
-/// What is said to be wrong once the devices have been tried.
-fn trouble(settings: Settings) -> String {
+/// The error once the devices have been tried, in English.
+fn error(settings: Settings) -> String {
     let buttons = start(settings, |command| panic!("nobody pressed {command:?}"));
     let started = Instant::now();
     loop {
-        match buttons.trouble() {
-            Some(trouble) => return trouble,
-            None => assert!(started.elapsed() < Duration::from_secs(10), "no trouble"),
+        match buttons.error() {
+            Some(error) => return Locale::of(Language::English).message(&error),
+            None => assert!(started.elapsed() < Duration::from_secs(10), "no error"),
         }
         thread::sleep(ms(5));
     }
@@ -342,45 +343,49 @@ fn devices_that_cannot_be_used_are_named_with_what_to_do() {
     let file = folder.path().join("file");
     fs::write(&file, "no device").unwrap();
     let gpio = |chip: &Path| {
-        trouble(Settings {
+        error(Settings {
             gpio: chip.to_owned(),
             confirm: Some(17),
             ..Settings::default()
         })
     };
     let keypad = |device: &Path| {
-        trouble(Settings {
+        error(Settings {
             keypad: Keypad::Device(device.to_owned()),
             ..Settings::default()
         })
     };
     let missing = folder.path().join("missing");
-    for (said, path, what) in [
-        (gpio(&missing), &*missing, "no such device; set gpio in"),
-        (gpio(&file), &*file, "not a GPIO chip; name one"),
+    for (message, path, what) in [
+        (
+            gpio(&missing),
+            &*missing,
+            "no such device. In kiosk.toml, set gpio",
+        ),
+        (gpio(&file), &*file, "not a GPIO chip. Name one"),
         (
             gpio(Path::new("/dev/null")),
             Path::new("/dev/null"),
             "not a GPIO chip",
         ),
-        (keypad(&missing), &*missing, "no such device; plug it in"),
-        (keypad(&file), &*file, "has no digits and Enter; name"),
+        (keypad(&missing), &*missing, "no such device. Plug it in"),
+        (keypad(&file), &*file, "has no digits and Enter. Name"),
         (keypad(folder.path()), folder.path(), "has no digits and"),
     ] {
         assert!(
-            said.starts_with(&format!("{}: {what}", path.display())),
-            "{said}"
+            message.starts_with(&format!("{}: {what}", path.display())),
+            "{message}"
         );
-        assert_eq!(said.lines().count(), 1, "{said}");
+        assert_eq!(message.lines().count(), 1, "{message}");
     }
 }
 
 #[test]
-fn no_buttons_are_no_trouble_and_dropped_ones_are_let_go() {
+fn settings_without_buttons_have_no_error_and_dropped_buttons_release_their_devices() {
     let handle = Arc::new(());
     let kept = Arc::clone(&handle);
     let tell = move |_| drop(Arc::clone(&kept));
-    assert_eq!(start(Settings::default(), tell.clone()).trouble(), None);
+    assert_eq!(start(Settings::default(), tell.clone()).error(), None);
     let buttons = start(
         Settings {
             gpio: PathBuf::from("/nowhere/chip"),
@@ -390,7 +395,7 @@ fn no_buttons_are_no_trouble_and_dropped_ones_are_let_go() {
         },
         tell,
     );
-    while buttons.trouble().is_none() {
+    while buttons.error().is_none() {
         thread::sleep(ms(5));
     }
     assert!(Arc::strong_count(&handle) > 1, "threads that wait hold it");

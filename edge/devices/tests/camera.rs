@@ -1,4 +1,4 @@
-//! Photographs arrive at the entrance like animals: one after another, with an empty desk between.
+//! Photographs that are played as arrivals: one after another, with an empty entrance in between.
 
 use std::env;
 use std::fs;
@@ -10,11 +10,10 @@ use devices::camera::demo::Demo;
 use devices::camera::folder::Folder;
 use devices::camera::page::Dropped;
 use devices::camera::player::Photographs;
-use devices::camera::{self, CameraError, Choice, Source};
-use recognise::photo;
-use recognise::{Bundle, Recogniser};
-use recognise::verdict::{Verdict, top};
+use devices::camera::{self, CameraError, Choice};
 use image::{Rgb, RgbImage};
+use recognise::verdict::{Verdict, top};
+use recognise::{Bundle, Recogniser, Source, photo};
 
 const RED: Rgb<u8> = Rgb([220, 20, 20]);
 const GREEN: Rgb<u8> = Rgb([20, 220, 20]);
@@ -65,7 +64,7 @@ fn an_animal_comes_into_an_empty_entrance_stays_and_leaves() {
         last + 1 - first,
         "gone for a moment: {apart:?}"
     );
-    // All of it is seen within 0.4 seconds.
+    // The whole animal is visible within 0.4 seconds.
     assert!(apart[first + 4] > 60.0, "{apart:?}");
     assert!(apart[..first].iter().all(|&it| it < 5.0), "{apart:?}");
     assert!(there.len() >= 40, "{apart:?}");
@@ -74,7 +73,7 @@ fn an_animal_comes_into_an_empty_entrance_stays_and_leaves() {
 }
 
 #[test]
-fn no_two_frames_are_the_same_but_those_of_one_seed_are() {
+fn frames_differ_from_each_other_but_not_between_clips_of_the_same_seed() {
     let photo = RgbImage::from_fn(64, 48, |x, y| Rgb([x as u8 * 4, y as u8 * 5, 99]));
     let [clip, same, other] = [7, 7, 8].map(|seed| Clip::new(&photo, seed));
     for index in 0..FRAMES {
@@ -85,7 +84,7 @@ fn no_two_frames_are_the_same_but_those_of_one_seed_are() {
             assert_ne!(shown, next, "frame {index}");
         }
     }
-    // It wriggles a little: much less than coming and leaving change the picture.
+    // It wriggles a little, which changes the picture much less than coming and leaving.
     for index in 12..40 {
         let moved = difference(&frame(&clip, index), &frame(&clip, index + 1));
         assert!((0.2..8.0).contains(&moved), "frame {index}: {moved}");
@@ -93,7 +92,7 @@ fn no_two_frames_are_the_same_but_those_of_one_seed_are() {
 }
 
 #[test]
-fn the_whole_photograph_is_seen_in_its_proportions() {
+fn the_whole_photograph_is_shown_in_its_proportions() {
     let check = |width: u32, height: u32, columns: u32, rows: u32| {
         let photo = RgbImage::from_pixel(width, height, RED);
         let shown = frame(&Clip::new(&photo, 3), 25);
@@ -163,27 +162,27 @@ fn a_folder_may_change_while_it_is_played() {
 }
 
 #[test]
-fn what_cannot_be_read_is_skipped_and_said_once() {
+fn unreadable_files_are_skipped_and_reported_once() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "b.png", RED);
     fs::write(folder.path().join("a.jpg"), "no picture").unwrap();
     fs::write(folder.path().join("c.jpg"), "").unwrap();
     let mut photos = Folder::open(folder.path()).unwrap();
-    let mut said = Vec::new();
+    let mut errors = Vec::new();
     let mut seen = 0;
     while seen < 4 {
         match photos.next() {
             Ok(_) => seen += 1,
-            Err(error) => said.push(error.to_string()),
+            Err(error) => errors.push(error.to_string()),
         }
     }
-    let [first, second] = &said[..] else {
-        panic!("{said:?}");
+    let [first, second] = &errors[..] else {
+        panic!("{errors:?}");
     };
     assert!(first.contains("a.jpg: not a picture"), "{first}");
     assert!(second.contains("c.jpg: the file is empty"), "{second}");
 
-    // What was half copied is played once it is whole.
+    // A file that was half copied is played once it is complete.
     put(folder.path(), "c.jpg", BLUE);
     assert!(colours(&mut photos, 3).contains(&BLUE));
 }
@@ -204,7 +203,7 @@ fn links_that_lead_in_circles_are_not_followed() {
 fn a_folder_without_photographs_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     let open = |choice: Choice| match camera::open(&choice) {
-        Ok(_) => panic!("{choice:?} looks"),
+        Ok(_) => panic!("{choice:?} is open"),
         Err(error) => error.to_string(),
     };
     let path = |name: &str| folder.path().join(name);
@@ -260,14 +259,14 @@ fn frames_come_at_their_time_and_not_before() {
 }
 
 #[test]
-fn without_a_camera_nobody_comes() {
+fn without_a_camera_there_is_no_frame() {
     let mut camera = camera::open(&Choice::None).unwrap();
     let error = camera.frame(Duration::from_millis(1)).unwrap_err();
     assert!(matches!(error, CameraError::NoCamera), "{error}");
 }
 
 #[test]
-fn what_is_dropped_on_the_page_is_played_in_turn() {
+fn dropped_photographs_are_played_in_turn() {
     let mut dropped = Dropped::default();
     assert!(dropped.frame().is_none());
     assert!(dropped.push(&photo_of(RED)));
@@ -286,7 +285,7 @@ fn what_is_dropped_on_the_page_is_played_in_turn() {
 }
 
 #[test]
-fn the_demo_shows_a_cat_and_two_that_are_none_of_ours() {
+fn the_demo_shows_a_cat_and_two_drawings_of_no_breed() {
     let recogniser = Recogniser::new(Bundle::embedded().unwrap()).unwrap();
     let mut demo = Demo::new().unwrap();
     let mut answers = (0..6).map(|arrival| {
@@ -307,8 +306,8 @@ fn the_demo_shows_a_cat_and_two_that_are_none_of_ours() {
     assert_eq!(round(), first, "the same again");
 }
 
-/// Every n-th photograph of the Oxford-IIIT Pet dataset, about `count` of them; none where it is
-/// not at hand.
+/// About `count` photographs of the Oxford-IIIT Pet dataset, evenly spaced; none where the dataset is
+/// missing.
 fn pets(count: usize) -> Vec<(PathBuf, RgbImage)> {
     let Some(data) = env::var_os("PETS_DATA") else {
         println!("skipped: PETS_DATA is not set");
@@ -328,34 +327,34 @@ fn pets(count: usize) -> Vec<(PathBuf, RgbImage)> {
 #[test]
 fn a_clip_is_recognised_as_its_photograph_is() {
     let recogniser = Recogniser::new(Bundle::embedded().unwrap()).unwrap();
-    let look = |picture: &RgbImage| {
+    let recognise = |picture: &RgbImage| {
         let prediction = recogniser.predict(picture).unwrap();
-        let surely = Verdict::of(&prediction, recogniser.metadata()).breed();
-        (surely, top(&prediction.probabilities, 1)[0].0)
+        let breed = Verdict::of(&prediction, recogniser.metadata()).breed();
+        (breed, top(&prediction.probabilities, 1)[0].0)
     };
     let (mut sure, mut same, mut wrong) = (0, 0, 0);
     let photos = pets(300);
     for (seed, (_, photo)) in photos.iter().enumerate() {
-        let (Some(breed), _) = look(photo) else {
+        let (Some(breed), _) = recognise(photo) else {
             continue;
         };
         let clip = Clip::new(photo, seed as u64);
         sure += 1;
-        let (surely, first) = look(&frame(&clip, 14 + seed as u32 * 7 % 30));
+        let (surely, first) = recognise(&frame(&clip, 14 + seed as u32 * 7 % 30));
         same += usize::from(first == breed);
         wrong += usize::from(surely.is_some_and(|found| found != breed));
     }
     let all = photos.len();
     println!(
-        "{sure} of {all} sure of the photograph; the clip: {same} the same, {wrong} surely another"
+        "{sure} of {all} photographs have a breed; of their clips, {same} the same, {wrong} another"
     );
     assert!(same * 100 >= sure * 95);
 }
 
 #[test]
-fn frames_of_an_animal_are_more_alike_than_animals_of_its_breed() {
+fn frames_of_an_animal_are_more_similar_than_animals_of_its_breed() {
     let recogniser = Recogniser::new(Bundle::embedded().unwrap()).unwrap();
-    let embed = |picture: &RgbImage| recogniser.look(picture).unwrap().embedding();
+    let embed = |picture: &RgbImage| recogniser.recognise(picture).unwrap().embedding();
     // Breed, and two frames of the animal.
     let animals: Vec<(String, [Vec<f32>; 2])> = pets(300)
         .iter()
@@ -368,12 +367,12 @@ fn frames_of_an_animal_are_more_alike_than_animals_of_its_breed() {
             (breed.to_owned(), frames)
         })
         .collect();
-    let alike = |a: &[f32], b: &[f32]| -> f32 { a.iter().zip(b).map(|(a, b)| a * b).sum() };
+    let similarity = |a: &[f32], b: &[f32]| -> f32 { a.iter().zip(b).map(|(a, b)| a * b).sum() };
     let nearest = |index: usize| {
         let (breed, [first, second]) = &animals[index];
         let mut others = animals.iter().enumerate();
         others.all(|(other, (of, [its, _]))| {
-            other == index || of != breed || alike(first, its) < alike(first, second)
+            other == index || of != breed || similarity(first, its) < similarity(first, second)
         })
     };
     let right = (0..animals.len()).filter(|&index| nearest(index)).count();

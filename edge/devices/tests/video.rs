@@ -1,5 +1,5 @@
-//! Cameras: which of their modes suits, how their bytes become pictures, and what happens when they
-//! hang, vanish or send garbage. The cameras here are made up; real drivers are in the emulated Pi.
+//! Cameras: the choice of a mode, the decoding of pictures, and cameras that hang, vanish or send
+//! garbage. The cameras here are simulated; the emulated Pi has real drivers.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -34,7 +34,7 @@ fn jpeg(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// The JPEG without its Huffman tables, as many cameras send it.
+/// The JPEG without its Huffman tables, as many cameras send them.
 fn without_tables(jpeg: &[u8]) -> Vec<u8> {
     let (mut rest, mut bytes) = (&jpeg[2..], jpeg[..2].to_vec());
     while rest[1] != 0xda {
@@ -59,7 +59,7 @@ fn is_orange(picture: &RgbImage) -> bool {
 }
 
 #[test]
-fn the_mode_that_suits_is_fast_enough_near_in_size_and_cheap_to_read() {
+fn the_best_mode_is_fast_enough_near_in_size_and_cheap_to_decode() {
     let check = |modes: &[(Encoding, u32, u32, Option<u32>)], best: usize| {
         let modes: Vec<Mode> = modes
             .iter()
@@ -109,7 +109,7 @@ fn the_mode_that_suits_is_fast_enough_near_in_size_and_cheap_to_read() {
 }
 
 #[test]
-fn a_picture_is_read_in_each_encoding() {
+fn pictures_of_each_encoding_are_decoded() {
     let check = |encoding, width, height, bytes: &[u8]| {
         let picture = decode(mode(encoding, width, height), bytes).unwrap();
         assert_eq!(picture.dimensions(), (width, height));
@@ -126,7 +126,7 @@ fn a_picture_is_read_in_each_encoding() {
     );
     check(Encoding::Mjpeg, 64, 48, &jpeg(64, 48));
     check(Encoding::Mjpeg, 64, 48, &without_tables(&jpeg(64, 48)));
-    // A driver's buffer goes on behind the picture, with what was there before.
+    // A driver's buffer goes on after the picture, with bytes of earlier ones.
     let behind = [jpeg(64, 48), vec![0xa5; 9000]].concat();
     check(Encoding::Mjpeg, 64, 48, &behind);
     check(Encoding::Yuyv, 4, 2, &[y, u, y, v].repeat(9));
@@ -142,7 +142,7 @@ fn a_picture_larger_than_a_frame_is_shrunk() {
 }
 
 #[test]
-fn what_is_no_picture_is_said_to_be_none() {
+fn bytes_that_are_no_picture_are_refused() {
     let check = |encoding, bytes: &[u8], expected: &str| {
         let message = decode(mode(encoding, 64, 48), bytes)
             .unwrap_err()
@@ -166,7 +166,7 @@ fn what_is_no_picture_is_said_to_be_none() {
 }
 
 #[test]
-fn a_file_that_is_no_video_device_is_said_to_be_none() {
+fn files_that_are_no_video_devices_are_refused() {
     let device = Device::at(Path::new("/dev/null"));
     assert!(
         matches!(device.modes, Err(Unusable::Refused { .. })),
@@ -177,7 +177,7 @@ fn a_file_that_is_no_video_device_is_said_to_be_none() {
     assert!(why.contains("No such file"), "{why}");
 }
 
-/// What a camera that is made up does next.
+/// What a simulated camera does next.
 enum Act {
     Picture,
     Garbage,
@@ -185,7 +185,7 @@ enum Act {
     Hang,
 }
 
-/// Cameras that do as they are told; each opening takes the next script.
+/// Cameras that follow scripts; each opening takes the next one.
 struct Cameras(Receiver<Vec<Act>>);
 
 struct Scripted {
@@ -224,7 +224,7 @@ impl Stream for Scripted {
 
     fn next(&mut self) -> Result<Cow<'_, [u8]>, CameraError> {
         thread::sleep(Duration::from_millis(30));
-        // The last act goes on for ever.
+        // The last act is repeated for ever.
         let act = match self.acts.len() {
             1 => &self.acts[0],
             _ => &self.acts.pop().unwrap(),
@@ -241,32 +241,32 @@ impl Stream for Scripted {
     }
 }
 
-/// Waits for a picture; what went wrong before it came is in `troubles`.
+/// Waits for a picture; returns how long that took, and the errors before it.
 fn wait_for_picture(camera: &mut Video, limit: Duration) -> (Duration, Vec<String>) {
     let start = Instant::now();
-    let mut troubles: Vec<String> = Vec::new();
+    let mut errors: Vec<String> = Vec::new();
     while start.elapsed() < limit {
         match camera.frame(Duration::from_millis(100)) {
             Ok(Some(frame)) => {
                 assert!(is_orange(&frame.picture));
-                return (start.elapsed(), troubles);
+                return (start.elapsed(), errors);
             }
             Ok(None) => {}
-            Err(error) => troubles.push(error.to_string()),
+            Err(error) => errors.push(error.to_string()),
         }
     }
-    panic!("no picture in {limit:?}: {troubles:?}");
+    panic!("no picture in {limit:?}: {errors:?}");
 }
 
 const SOON: Duration = Duration::from_secs(2);
 const LATER: Duration = Duration::from_secs(8);
 
 #[test]
-fn a_camera_that_works_gives_pictures_more_of_them_when_somebody_is_there() {
+fn a_camera_gives_more_pictures_when_somebody_is_there() {
     let (cameras, _more) = Cameras::new(vec![vec![Act::Picture]]);
     let mut camera = Video::new(cameras);
     let mut count = |somebody| {
-        camera.attend(somebody);
+        camera.set_presence(somebody);
         wait_for_picture(&mut camera, SOON);
         let start = Instant::now();
         let frames = std::iter::from_fn(|| {
@@ -275,30 +275,30 @@ fn a_camera_that_works_gives_pictures_more_of_them_when_somebody_is_there() {
         });
         frames.flatten().count()
     };
-    let (empty, attended) = (count(false), count(true));
+    let (empty, present) = (count(false), count(true));
     assert!((1..=4).contains(&empty), "{empty}");
-    assert!(attended >= 2 * empty, "{attended} and {empty}");
+    assert!(present >= 2 * empty, "{present} and {empty}");
 }
 
 #[test]
 fn a_damaged_picture_is_passed_over() {
     let script = vec![Act::Garbage, Act::Garbage, Act::Picture];
     let (cameras, _more) = Cameras::new(vec![script]);
-    let (_, troubles) = wait_for_picture(&mut Video::new(cameras), SOON);
-    assert!(troubles.is_empty(), "{troubles:?}");
+    let (_, errors) = wait_for_picture(&mut Video::new(cameras), SOON);
+    assert!(errors.is_empty(), "{errors:?}");
 }
 
 #[test]
-fn a_camera_that_vanishes_is_said_to_be_gone_and_comes_back() {
+fn a_camera_that_vanishes_is_reported_and_used_again_when_it_is_back() {
     let (cameras, more) = Cameras::new(vec![vec![Act::Picture, Act::Vanish]]);
     let mut camera = Video::new(cameras);
     wait_for_picture(&mut camera, SOON);
-    let trouble = loop {
+    let error = loop {
         if let Err(error) = camera.frame(SOON) {
             break error.to_string();
         }
     };
-    assert!(trouble.contains("/dev/video0: no such device"), "{trouble}");
+    assert!(error.contains("/dev/video0: no such device"), "{error}");
     more.send(vec![Act::Picture]).unwrap();
     wait_for_picture(&mut camera, LATER);
 }
@@ -309,30 +309,30 @@ fn a_camera_that_hangs_is_noticed_within_three_seconds_and_replaced() {
     let mut camera = Video::new(cameras);
     wait_for_picture(&mut camera, SOON);
     let start = Instant::now();
-    let trouble = loop {
+    let error = loop {
         if let Err(error) = camera.frame(Duration::from_millis(100)) {
             break error.to_string();
         }
     };
     assert!(start.elapsed() < Duration::from_secs(3));
-    assert!(trouble.contains("no picture for 2.5 seconds"), "{trouble}");
+    assert!(error.contains("no picture for 2.5 seconds"), "{error}");
     more.send(vec![Act::Picture]).unwrap();
     wait_for_picture(&mut camera, LATER);
 }
 
 #[test]
-fn a_camera_that_sends_garbage_alone_is_opened_again() {
+fn a_camera_that_sends_only_garbage_is_opened_again() {
     let scripts = vec![vec![Act::Garbage], vec![Act::Picture]];
     let (cameras, _more) = Cameras::new(scripts);
-    let (_, troubles) = wait_for_picture(&mut Video::new(cameras), LATER);
+    let (_, errors) = wait_for_picture(&mut Video::new(cameras), LATER);
     assert!(
-        troubles[0].contains("sends a JPEG that cannot be read"),
-        "{troubles:?}"
+        errors[0].contains("sends a JPEG that cannot be read"),
+        "{errors:?}"
     );
 }
 
 #[test]
-fn where_there_is_no_camera_that_is_said_and_one_that_comes_is_used() {
+fn a_missing_camera_is_reported_and_one_that_is_plugged_in_is_used() {
     let (cameras, more) = Cameras::new(Vec::new());
     let mut camera = Video::new(cameras);
     let error = camera.frame(SOON).unwrap_err();

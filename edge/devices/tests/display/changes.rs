@@ -1,8 +1,8 @@
-//! What has to be sent again.
+//! The areas that have to be sent again.
 
 use devices::display::changes::{Area, changes};
 
-/// Rows of text, a character a cell, as cells.
+/// Rows of text as cells, one for each character.
 fn cells(rows: &[&str]) -> Vec<u8> {
     rows.concat().into_bytes()
 }
@@ -57,7 +57,7 @@ fn areas_are_few_and_tight() {
 }
 
 #[test]
-fn of_what_is_not_known_all_is_sent() {
+fn a_panel_of_unknown_content_is_sent_everything() {
     let all = [Area {
         left: 0,
         top: 0,
@@ -70,7 +70,7 @@ fn of_what_is_not_known_all_is_sent() {
 }
 
 #[test]
-fn whatever_changes_is_in_an_area_and_costs_no_more_than_the_whole() {
+fn every_change_is_in_an_area_and_areas_cost_no_more_than_the_whole() {
     // Knuth's linear congruential generator: any will do.
     let mut state = 1_u64;
     let mut random = |below: usize| {

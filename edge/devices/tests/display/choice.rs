@@ -1,11 +1,11 @@
-//! Which display is chosen.
+//! The choice of a display.
 
 use std::fs;
 
 use devices::display::{Choice, Panel, check, open};
 use tempfile::TempDir;
 
-use crate::panel;
+use super::panel;
 
 #[test]
 fn a_choice_is_one_of_five() {
@@ -26,7 +26,7 @@ fn a_choice_is_one_of_five() {
 }
 
 #[test]
-fn a_choice_that_contradicts_the_panel_is_said_before_any_hardware_is_touched() {
+fn a_choice_that_contradicts_the_panel_is_refused_before_any_hardware_is_touched() {
     let (spi, i2c) = (panel("driver = 'st7789'"), panel("driver = 'ssd1306'"));
     for (choice, panel, expected) in [
         (Choice::Auto, None, None),
@@ -59,20 +59,20 @@ fn a_choice_that_contradicts_the_panel_is_said_before_any_hardware_is_touched() 
             Some("the [panel] in kiosk.toml is at /dev/spidev0.0, which is not I2C"),
         ),
     ] {
-        let said = check(&choice, panel).err().map(|error| error.to_string());
-        let starts = said
+        let message = check(&choice, panel).err().map(|error| error.to_string());
+        let starts = message
             .as_deref()
             .zip(expected)
-            .map(|(said, begin)| said.starts_with(begin));
+            .map(|(message, begin)| message.starts_with(begin));
         assert!(
-            said.is_some() == expected.is_some() && starts != Some(false),
-            "{said:?}"
+            message.is_some() == expected.is_some() && starts != Some(false),
+            "{message:?}"
         );
     }
 }
 
 #[test]
-fn a_device_that_is_missing_or_another_is_said_with_what_to_do() {
+fn devices_that_are_missing_or_of_another_kind_are_refused_with_what_to_do() {
     let folder = TempDir::new().unwrap();
     let at = |name: &str, driver| {
         let bus = folder.path().join(name);

@@ -1,16 +1,16 @@
-//! Frame buffers, played by files.
+//! Frame buffers, simulated by files.
 
 use std::fs;
 use std::path::PathBuf;
 
-use screens::Screen;
 use devices::display::Display;
 use devices::display::framebuffer::FrameBuffer;
 use embedded_graphics::pixelcolor::Rgb888;
 use image::RgbImage;
+use screens::Screen;
 use tempfile::TempDir;
 
-use crate::{canvas, colour, paint, rgb565};
+use super::{canvas, colour, paint, rgb565};
 
 /// A folder with the files of a frame buffer.
 struct Machine {
@@ -51,7 +51,7 @@ impl Machine {
     }
 }
 
-/// What somebody sees before a screen of 32 bits whose rows have so many bytes.
+/// The visible picture of a screen of 32 bits a pixel and `stride` bytes a row.
 fn seen(pixels: &[u8], screen: Screen, stride: usize) -> RgbImage {
     RgbImage::from_fn(screen.width, screen.height, |x, y| {
         let start = y as usize * stride + x as usize * 4;
@@ -94,8 +94,8 @@ fn a_screen_of_16_bits_shows_the_canvas() {
 }
 
 #[test]
-fn only_what_can_be_seen_of_the_memory_counts() {
-    // Two pictures of memory, rows that are rounded up, and the mode that is seen of it.
+fn only_the_visible_part_of_the_memory_is_used() {
+    // Memory for two pictures, rows that are rounded up, and the visible mode.
     let machine = Machine::new("256,200", "32", "1024", "U:200x100p-60\nU:256x200p-60");
     let mut display = machine.open().unwrap();
     assert_eq!(display.screen(), colour(200, 100));
@@ -113,7 +113,7 @@ fn only_rows_that_change_are_written() {
     let mut display = machine.open().unwrap();
     let mut canvas = canvas(display.screen());
     display.show(&canvas).unwrap();
-    // What is written shows in a file that somebody else has overwritten.
+    // Writes show in a file that was overwritten.
     let blank = vec![7; machine.pixels().len()];
     fs::write(machine.path("fb0"), &blank).unwrap();
 
@@ -153,7 +153,7 @@ fn a_canvas_of_another_size_is_shown_as_far_as_it_fits() {
 }
 
 #[test]
-fn what_cannot_be_written_is_refused_with_what_is_possible() {
+fn impossible_geometries_are_refused_with_what_is_possible() {
     for (files, expected) in [
         (
             ["640,480", "24", "1920"],

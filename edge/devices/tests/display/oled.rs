@@ -1,21 +1,20 @@
 //! One-bit panels.
 
-use screens::Screen;
 use devices::display::Panel;
 use devices::display::panel::Driver;
-use screens::Depth;
 use embedded_graphics::pixelcolor::Rgb888;
 use image::{GrayImage, imageops};
+use screens::{Depth, Screen};
 
-use crate::panels::Oled;
-use crate::wires::{Event, Wires, bytes};
-use crate::{canvas, lit, paint, panel};
+use super::panels::Oled;
+use super::wires::{Event, Wires, bytes};
+use super::{canvas, lit, paint, panel};
 
 /// At I2C, at the second of the addresses that such panels have.
 const SSD1306: &str = "driver = 'ssd1306'\naddress = 0x3d";
 
 #[test]
-fn every_panel_shows_the_canvas_however_it_is_turned() {
+fn every_panel_shows_the_canvas_in_every_rotation() {
     let boards = [
         SSD1306,
         "driver = 'ssd1306'\naddress = 0x3d\nheight = 32",
@@ -54,7 +53,7 @@ fn a_canvas_that_has_not_changed_sends_nothing_and_a_change_little() {
     display.show(&canvas.clone()).unwrap();
     assert_eq!(wires.take(), []);
 
-    // Ten columns in two pages, and each page's address.
+    // Ten columns in two pages, and the address of each page.
     paint(&mut canvas, [100, 20, 10, 10], Rgb888::new(255, 255, 255));
     display.show(&canvas).unwrap();
     let events = wires.take();
@@ -111,7 +110,7 @@ fn a_panel_is_reset_first_and_switched_on_with_its_first_picture() {
 }
 
 #[test]
-fn nobody_at_the_address_is_said_with_the_address() {
+fn an_address_that_does_not_answer_is_named() {
     let (wires, mut display) = Wires::of(&panel(SSD1306));
     wires.fail_after(Some(0));
     let error = display

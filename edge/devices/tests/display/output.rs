@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use screens::Screen;
 use devices::display::{Choice, Display, DisplayError, Output};
-use screens::Canvas;
+use screens::locale::Message;
+use screens::{Canvas, Screen};
 
-use crate::{canvas, colour};
+use super::{canvas, colour};
 
 const SCREEN: Screen = Screen {
     width: 64,
@@ -17,7 +17,7 @@ const SCREEN: Screen = Screen {
     depth: screens::Depth::Colour,
 };
 
-/// A display of which a test sees the canvases, and takes each from its hands.
+/// A display whose canvases a test receives, and answers one by one.
 struct Staged {
     shown: Sender<Canvas>,
     /// Each `show` waits for an answer.
@@ -35,7 +35,7 @@ impl Display for Staged {
     }
 }
 
-/// What a test holds of a staged display.
+/// A test's side of a staged display.
 struct Stage {
     shown: Receiver<Canvas>,
     answers: Sender<Result<(), DisplayError>>,
@@ -51,7 +51,7 @@ fn stage() -> (Stage, Box<dyn Display>) {
     (stage, Box::new(Staged { shown, answers }))
 }
 
-/// An output whose attempts find these displays, one after another, and then fail.
+/// An output that opens these displays, one after another, and then finds none that works.
 fn output(displays: Vec<Box<dyn Display>>) -> Output {
     let displays = Mutex::new(displays.into_iter());
     let open = move || match displays.lock().unwrap().next() {
@@ -65,11 +65,11 @@ fn broken() -> DisplayError {
     DisplayError::Unknown("broken".into())
 }
 
-/// A canvas that is told from others by a grey.
+/// A canvas of one grey.
 fn grey(grey: u8) -> Arc<Canvas> {
     let mut canvas = canvas(SCREEN);
     let colour = embedded_graphics::pixelcolor::Rgb888::new(grey, grey, grey);
-    crate::paint(&mut canvas, [0, 0, 64, 48], colour);
+    super::paint(&mut canvas, [0, 0, 64, 48], colour);
     Arc::new(canvas)
 }
 
@@ -99,7 +99,7 @@ fn canvases_are_drawn_for_the_display_once_there_is_one() {
 }
 
 #[test]
-fn a_slow_display_is_shown_the_newest_and_keeps_nobody_waiting() {
+fn a_slow_display_shows_the_newest_canvas_and_keeps_nobody_waiting() {
     let (stage, display) = stage();
     let output = output(vec![display]);
     output.show(grey(0));
@@ -121,20 +121,20 @@ fn a_slow_display_is_shown_the_newest_and_keeps_nobody_waiting() {
 }
 
 #[test]
-fn a_display_that_fails_is_said_and_opened_anew_and_shown_what_there_is() {
+fn a_display_that_fails_is_reported_opened_again_and_shown_the_newest_canvas() {
     let ((first, display), (second, other)) = (stage(), stage());
     let output = output(vec![display, other]);
     output.show(grey(5));
     first.shown.recv().unwrap();
     first.answers.send(Err(broken())).unwrap();
-    wait("the failure is said", || {
-        output.trouble() == Some(broken().to_string())
+    wait("the failure is reported", || {
+        output.error() == Some(Message::from(&broken()))
     });
 
     // Nothing is drawn in the meantime.
     assert_eq!(grey_of(&second.shown.recv().unwrap()), 5);
     second.answers.send(Ok(())).unwrap();
-    wait("nothing is wrong any more", || output.trouble().is_none());
+    wait("nothing is wrong any more", || output.error().is_none());
 }
 
 #[test]
@@ -142,15 +142,15 @@ fn without_a_display_the_page_has_its_own_screen() {
     for choice in [Choice::None, Choice::Spi] {
         let output = Output::start(choice.clone(), None, colour(480, 320));
         output.show(grey(1));
-        wait("what is missing is said", || {
-            output.trouble().is_some() == (choice == Choice::Spi)
+        wait("what is missing is reported", || {
+            output.error().is_some() == (choice == Choice::Spi)
         });
         assert_eq!(output.screen(), colour(480, 320));
     }
 }
 
 #[test]
-fn the_display_is_let_go_when_the_output_is_dropped() {
+fn the_display_is_closed_when_the_output_is_dropped() {
     let (stage, display) = stage();
     let output = output(vec![display]);
     output.show(grey(5));

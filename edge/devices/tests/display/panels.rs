@@ -1,11 +1,11 @@
-//! The chips of panels, as their data sheets describe them: from what is on the wires to what is
-//! seen.
+//! Simulates the chips of panels as their data sheets describe them: turns what is on the wires into
+//! the visible picture.
 
 use devices::display::Panel;
 use devices::display::panel::Driver;
 use image::{GrayImage, ImageBuffer, Luma, Pixel, Rgb, RgbImage, imageops};
 
-use crate::wires::Event;
+use super::wires::Event;
 
 /// A colour chip of 240 columns.
 pub(crate) struct Tft {
@@ -16,7 +16,7 @@ pub(crate) struct Tft {
     pub(crate) is_inverted: bool,
     columns: [u32; 2],
     rows: [u32; 2],
-    /// The pixel of the window that is written next.
+    /// The index of the window's next pixel.
     next: u32,
     command: u8,
 }
@@ -38,7 +38,7 @@ impl Tft {
         }
     }
 
-    /// Takes in what was on the wires.
+    /// Takes in the events on the wires.
     pub(crate) fn read(&mut self, events: &[Event]) {
         for event in events {
             match event {
@@ -83,17 +83,12 @@ impl Tft {
         assert!(y <= self.rows[1], "more pixels than the window has");
         self.next += 1;
         let bit = |mask: u8| self.access & mask != 0;
-        let (column, row) = match bit(0x20) {
-            true => (y, x),
-            false => (x, y),
-        };
-        let column = match bit(0x40) {
-            true => 239 - column,
-            false => column,
-        };
-        let row = match bit(0x80) {
-            true => self.memory.height() - 1 - row,
-            false => row,
+        let (column, row) = if bit(0x20) { (y, x) } else { (x, y) };
+        let column = if bit(0x40) { 239 - column } else { column };
+        let row = if bit(0x80) {
+            self.memory.height() - 1 - row
+        } else {
+            row
         };
         let bits = |shift: u16, count: u16| {
             let most = (1 << count) - 1;
@@ -103,7 +98,7 @@ impl Tft {
         self.memory.put_pixel(column, row, colour);
     }
 
-    /// The canvas that is seen.
+    /// The visible canvas.
     pub(crate) fn seen(&self, panel: &Panel) -> RgbImage {
         seen(&self.memory, panel)
     }
@@ -115,7 +110,7 @@ pub(crate) struct Oled {
     page: u32,
     column: u32,
     pub(crate) is_on: bool,
-    /// Commands but for those that say where what follows is written.
+    /// All commands but those that set an address.
     pub(crate) setup: Vec<Vec<u8>>,
 }
 
@@ -130,7 +125,7 @@ impl Oled {
         }
     }
 
-    /// Takes in what was on the wires.
+    /// Takes in the events on the wires.
     pub(crate) fn read(&mut self, events: &[Event]) {
         for event in events {
             match event {
@@ -161,13 +156,13 @@ impl Oled {
         self.column += 1;
     }
 
-    /// The canvas that is seen.
+    /// The visible canvas.
     pub(crate) fn seen(&self, panel: &Panel) -> GrayImage {
         seen(&self.memory, panel)
     }
 }
 
-/// What somebody sees of a memory who holds the panel as its settings say.
+/// The visible part of a memory, for somebody who holds the panel as its settings say.
 fn seen<P: Pixel<Subpixel = u8> + 'static>(
     memory: &ImageBuffer<P, Vec<u8>>,
     panel: &Panel,
@@ -175,9 +170,10 @@ fn seen<P: Pixel<Subpixel = u8> + 'static>(
     let [left, top] = panel.offset.map(u32::from);
     let (width, height) = (panel.width.into(), panel.height.into());
     let seen = imageops::crop_imm(memory, left, top, width, height).to_image();
-    let seen = match panel.mirrored {
-        true => imageops::flip_horizontal(&seen),
-        false => seen,
+    let seen = if panel.mirrored {
+        imageops::flip_horizontal(&seen)
+    } else {
+        seen
     };
     match panel.rotation.degree() {
         90 => imageops::rotate270(&seen),

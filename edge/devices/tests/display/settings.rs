@@ -1,18 +1,15 @@
-//! `[panel]` of kiosk.toml.
+//! The section `[panel]` of kiosk.toml.
 
-use std::fs;
-
-use edge::config::{Config, Screen};
 use devices::display::Panel;
 use devices::display::panel::{Bus, Driver};
-use screens::Depth;
 use mipidsi::options::Rotation;
-use tempfile::TempDir;
+use screens::{Depth, Screen};
+use serde::Deserialize;
 
-use crate::panel;
+use super::panel;
 
 #[test]
-fn a_driver_is_all_that_must_be_said() {
+fn all_settings_but_the_driver_have_defaults() {
     let st7789 = Panel {
         driver: Driver::St7789,
         bus: Bus::Spi {
@@ -80,8 +77,8 @@ fn a_driver_is_all_that_must_be_said() {
 }
 
 #[test]
-fn all_of_it_can_be_said() {
-    let said = panel(
+fn every_setting_can_be_set() {
+    let set = panel(
         r#"
         driver = "ssd1306"
         bus = "/dev/spidev1.2"
@@ -117,19 +114,17 @@ fn all_of_it_can_be_said() {
         reset: None,
         backlight: None,
     };
-    assert_eq!(said, expected);
+    assert_eq!(set, expected);
     let screen = Screen {
         width: 48,
         height: 64,
         depth: Depth::OneBit,
     };
-    assert_eq!(said.screen(), screen);
+    assert_eq!(set.screen(), screen);
 }
 
 #[test]
-fn what_is_wrong_is_said_with_its_line_and_what_is_allowed() {
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("kiosk.toml");
+fn wrong_settings_are_refused_with_their_line_and_what_is_allowed() {
     // Each after `[panel]` on the first line and the driver on the second.
     for (driver, wrong, expected) in [
         (
@@ -248,12 +243,21 @@ fn what_is_wrong_is_said_with_its_line_and_what_is_allowed() {
             "line 1: an OLED has no backlight",
         ),
     ] {
-        fs::write(&file, format!("[panel]\ndriver = \"{driver}\"\n{wrong}\n")).unwrap();
-        let error = Config::read(&file).unwrap_err().to_string();
-        let said = error
-            .strip_prefix(&format!("{}, ", file.display()))
-            .unwrap();
-        assert!(said.starts_with(expected), "{wrong}: {said}");
-        assert_eq!(said.lines().count(), 1, "{said}");
+        let text = format!("[panel]\ndriver = \"{driver}\"\n{wrong}\n");
+        let error = read(&text).unwrap_err();
+        let before = &text[..error.span().unwrap().start];
+        let line = 1 + before.matches('\n').count();
+        let message = format!("line {line}: {}", error.message());
+        assert!(message.starts_with(expected), "{wrong}: {message}");
+        assert_eq!(message.lines().count(), 1, "{message}");
     }
+}
+
+/// The panel of a whole kiosk.toml.
+fn read(text: &str) -> Result<Panel, toml::de::Error> {
+    #[derive(Deserialize)]
+    struct File {
+        panel: Panel,
+    }
+    toml::from_str(text).map(|File { panel }| panel)
 }

@@ -3,12 +3,12 @@
 use embedded_graphics::pixelcolor::Rgb888;
 use image::{RgbImage, imageops};
 
-use crate::panels::Tft;
-use crate::wires::{Event, Wires, bytes, transfers};
-use crate::{canvas, colour, paint, panel, rgb565};
+use super::panels::Tft;
+use super::wires::{Event, Wires, bytes, transfers};
+use super::{canvas, colour, paint, panel, rgb565};
 
 #[test]
-fn every_panel_shows_the_canvas_however_it_is_turned() {
+fn every_panel_shows_the_canvas_in_every_rotation() {
     let boards = [
         "driver = 'st7789'",
         "driver = 'st7789'\nwidth = 240\nheight = 280\noffset = [0, 20]",
@@ -34,7 +34,7 @@ fn every_panel_shows_the_canvas_however_it_is_turned() {
 }
 
 #[test]
-fn a_round_panel_shows_the_canvas_in_the_square_within() {
+fn a_round_panel_shows_the_canvas_in_its_inscribed_square() {
     let panel = panel("driver = 'gc9a01'");
     let (wires, mut display) = Wires::of(&panel);
     assert_eq!(display.screen(), colour(170, 170));
@@ -47,7 +47,7 @@ fn a_round_panel_shows_the_canvas_in_the_square_within() {
     let seen = chip.seen(&panel);
     let expected = rgb565(canvas.pixels());
     assert!(imageops::crop_imm(&seen, 35, 35, 170, 170).to_image() == expected);
-    // Its corners lie on the circle, and what is around has the colour of the paper.
+    // Its corners lie on the circle, and the rest has the colour of the background.
     assert_eq!(f64::hypot(85.0, 85.0).round(), 120.0);
     assert_eq!(seen.get_pixel(120, 0), expected.get_pixel(0, 169));
 }
@@ -65,7 +65,7 @@ fn a_canvas_that_has_not_changed_sends_nothing() {
 }
 
 #[test]
-fn what_changes_is_sent_and_little_else() {
+fn changes_are_sent_and_little_else() {
     let panel = panel("driver = 'st7789'");
     let (wires, mut display) = Wires::of(&panel);
     let mut canvas = canvas(display.screen());
@@ -96,13 +96,13 @@ fn a_whole_picture_takes_less_than_forty_milliseconds() {
 
     let events = wires.take();
     let on_the_wire = bytes(&events) as f64 * 8.0 / 40e6;
-    // A tenth of a millisecond for each call of the system.
+    // A tenth of a millisecond for each system call.
     let between = transfers(&events).count() as f64 * 100e-6;
     assert!(
         on_the_wire + between < 0.030,
         "{on_the_wire} s, {between} s"
     );
-    // What spidev takes at once.
+    // spidev's buffer.
     assert!(transfers(&events).all(|bytes| (1..=4096).contains(&bytes.len())));
 }
 
@@ -119,7 +119,7 @@ fn a_panel_is_reset_first_and_lit_with_its_first_picture() {
 }
 
 #[test]
-fn colours_are_exchanged_as_boards_need_it_or_as_they_are_told() {
+fn colours_are_exchanged_as_boards_need_it_or_as_set() {
     for (text, is_inverted, is_bgr) in [
         ("driver = 'st7789'", true, false),
         ("driver = 'ili9341'", false, true),

@@ -1,4 +1,4 @@
-//! A bus and pins on which everything is written down.
+//! A bus and pins that record everything.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -11,12 +11,12 @@ use embedded_hal::delay::DelayNs;
 use embedded_hal::digital::OutputPin;
 use embedded_hal::{digital, i2c, spi};
 
-/// What happened on the wires.
+/// An event on the wires.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// Bytes in one transfer: commands, with what belongs to them at I2C.
+    /// Bytes of one transfer: commands, with their arguments at I2C.
     Command(Vec<u8>),
-    /// Bytes in one transfer: data.
+    /// Bytes of one transfer: data.
     Data(Vec<u8>),
     /// The reset pin, high or low.
     Reset(bool),
@@ -24,7 +24,7 @@ pub(crate) enum Event {
     Light(bool),
 }
 
-/// The log of a panel's wires.
+/// The wires of a panel, and their log.
 #[derive(Clone, Default)]
 pub(crate) struct Wires(Arc<Mutex<Log>>);
 
@@ -37,7 +37,7 @@ struct Log {
 }
 
 impl Wires {
-    /// A panel on wires that are watched.
+    /// A panel on such wires.
     pub(crate) fn of(panel: &Panel) -> (Self, Box<dyn Display>) {
         let wires = Self::default();
         let display = wires.open(panel).unwrap();
@@ -63,12 +63,12 @@ impl Wires {
         }
     }
 
-    /// What happened since it was last asked.
+    /// The events since the last call.
     pub(crate) fn take(&self) -> Vec<Event> {
         std::mem::take(&mut self.0.lock().unwrap().events)
     }
 
-    /// The bus fails after so many transfers more, or never again.
+    /// Makes the bus fail after this many more transfers, or never again.
     pub(crate) fn fail_after(&self, transfers: Option<usize>) {
         self.0.lock().unwrap().left = transfers;
     }
@@ -85,12 +85,12 @@ impl Wires {
     }
 }
 
-/// Bytes on the wires.
+/// How many bytes were on the wires.
 pub(crate) fn bytes(events: &[Event]) -> usize {
     transfers(events).map(<[u8]>::len).sum()
 }
 
-/// What was transferred at once.
+/// The bytes of each transfer.
 pub(crate) fn transfers(events: &[Event]) -> impl Iterator<Item = &[u8]> {
     events.iter().filter_map(|event| match event {
         Event::Command(bytes) | Event::Data(bytes) => Some(bytes.as_slice()),
@@ -130,9 +130,12 @@ impl spi::SpiDevice for Wires {
             let spi::Operation::Write(bytes) = operation else {
                 panic!("a panel is only written to: {operation:?}");
             };
-            self.note(|is_data| match is_data {
-                true => Event::Data(bytes.to_vec()),
-                false => Event::Command(bytes.to_vec()),
+            self.note(|is_data| {
+                if is_data {
+                    Event::Data(bytes.to_vec())
+                } else {
+                    Event::Command(bytes.to_vec())
+                }
             })?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! What a display shows and what it is sent, watched at its wires.
+//! Displays: what they show, and what they are sent, recorded at their wires.
 
 mod changes;
 mod choice;
@@ -10,20 +10,19 @@ mod settings;
 mod tft;
 mod wires;
 
-use screens::Screen;
 use devices::display::Panel;
-use screens::{Canvas, Depth};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::{DrawTarget, Point, Size};
 use embedded_graphics::primitives::Rectangle;
 use image::{Luma, Pixel, RgbImage};
+use screens::{Canvas, Depth, Screen};
 
-/// A panel as `[panel]` of kiosk.toml describes it.
+/// The panel that a section `[panel]` of kiosk.toml describes.
 fn panel(text: &str) -> Panel {
     toml::from_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// A canvas on which no two corners are alike, so that it shows how it is turned.
+/// A canvas whose corners all differ, so that its rotation shows.
 fn canvas(screen: Screen) -> Canvas {
     let mut canvas = Canvas::new(screen.width, screen.height, screen.depth);
     for x in 0..screen.width {
@@ -41,7 +40,7 @@ fn paint(canvas: &mut Canvas, [left, top, width, height]: [u32; 4], colour: Rgb8
     let Ok(()) = canvas.fill_solid(&area, colour);
 }
 
-/// A picture as 5, 6 and 5 bits of colour show it.
+/// A picture reduced to 5, 6 and 5 bits of colour.
 fn rgb565(picture: &RgbImage) -> RgbImage {
     let mut picture = picture.clone();
     for pixel in picture.pixels_mut() {
@@ -52,7 +51,7 @@ fn rgb565(picture: &RgbImage) -> RgbImage {
     picture
 }
 
-/// A picture of black and white as lit pixels.
+/// The lit pixels of a picture in black and white.
 fn lit(picture: &RgbImage) -> image::GrayImage {
     image::GrayImage::from_fn(picture.width(), picture.height(), |x, y| {
         Luma([picture.get_pixel(x, y).to_luma().0[0]])

@@ -1,0 +1,7 @@
+//! Devices without hardware: cameras, displays and buttons that are played or watched by tests.
+
+mod buttons;
+mod camera;
+mod display;
+mod messages;
+mod video;
