@@ -1,4 +1,4 @@
-//! The program `kiosk`, started as its user starts it.
+//! Runs the program `kiosk` as its user does.
 
 use std::env;
 use std::fs;
@@ -9,28 +9,31 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-/// How long the program may take to say what is waited for.
+/// How long the program may take to print an expected line.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A kiosk at work, until it is dropped.
+/// The text before the page's address, in a line on standard error.
+const PAGE: &str = "the front desk's page: ";
+
+/// A kiosk at work. Dropping it ends the program.
 #[derive(Debug)]
 pub struct Program {
     process: Child,
     lines: Receiver<String>,
-    /// What it reads, where that was made a pipe.
+    /// Its standard input, if the command made that a pipe.
     pub stdin: Option<ChildStdin>,
     /// When it was started.
     pub since: Instant,
-    /// Where its page is: `http://127.0.0.1:PORT`.
+    /// The address of its page: `http://127.0.0.1:PORT`.
     pub page: String,
 }
 
 impl Program {
-    /// Starts `kiosk` with its catalogue in `data`, on a free port, with further arguments. Ready
-    /// means that it said where its page is.
+    /// Starts `kiosk` with its catalogue in `data`, on a free port and with further arguments, and
+    /// waits until it prints the address of its page.
     ///
     /// # Panics
-    /// Where it does not start.
+    /// If it does not start.
     #[must_use]
     pub fn start(data: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(path());
@@ -42,22 +45,24 @@ impl Program {
         Self::run(command)
     }
 
-    /// Starts a program that says what a kiosk says.
+    /// Starts a program that prints the same lines as `kiosk`, and waits until it prints the address
+    /// of its page.
     ///
     /// # Panics
-    /// Where it does not start.
+    /// If it does not start.
     #[must_use]
     pub fn run(mut command: Command) -> Self {
         let since = Instant::now();
         let process = command.stderr(Stdio::piped()).spawn();
         let mut process = process.expect("the kiosk starts");
         let stderr = process.stderr.take().expect("its stderr is a pipe");
-        let (said, lines) = channel();
-        // Read to the end, or the kiosk would stand still once the pipe is full.
+        let (line_sender, lines) = channel();
+        // Read to the end, or the kiosk would block once the pipe is full.
         thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
                 println!("{line}");
-                let _ = said.send(line);
+                // A dropped receiver needs no lines.
+                let _ = line_sender.send(line);
             }
         });
         let mut program = Self {
@@ -67,7 +72,7 @@ impl Program {
             since,
             page: String::new(),
         };
-        let page = program.said("http://");
+        let page = program.printed(|line| line.split_once(PAGE).map(|(_, page)| first_word(page)));
         program.page = page.trim_end_matches('/').to_owned();
         program
     }
@@ -75,44 +80,52 @@ impl Program {
     /// The next login link that it prints.
     ///
     /// # Panics
-    /// Where it prints none.
+    /// If it prints none.
     #[must_use]
     pub fn login_link(&self) -> String {
-        self.said("/login?token=")
+        self.printed(|line| {
+            let link = line.find("http://").map(|start| first_word(&line[start..]));
+            link.filter(|link| link.contains("/login?token="))
+        })
     }
 
-    /// The number of its process.
+    /// The id of its process.
     #[must_use]
     pub fn id(&self) -> u32 {
         self.process.id()
     }
 
-    /// The word of the next line that has `part` in it.
-    fn said(&self, part: &str) -> String {
+    /// What `find` takes from the next line in which it finds something.
+    fn printed(&self, find: impl Fn(&str) -> Option<&str>) -> String {
         let end = Instant::now() + PATIENCE;
         loop {
             let left = end.saturating_duration_since(Instant::now());
             let line = self.lines.recv_timeout(left);
-            let line = line.unwrap_or_else(|_| panic!("the kiosk did not say {part}"));
-            let mut words = line.split_whitespace();
-            if let Some(word) = words.find(|word| word.contains(part)) {
-                return word.to_owned();
+            let line = line.expect("the kiosk prints an address");
+            if let Some(found) = find(&line) {
+                return found.to_owned();
             }
         }
     }
 }
 
+/// The text up to the first white space.
+fn first_word(text: &str) -> &str {
+    text.split_whitespace().next().unwrap_or_default()
+}
+
 impl Drop for Program {
     fn drop(&mut self) {
+        // Both fail only if the program has ended already.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// Sets the password of a role by the program, as `kiosk password ROLE` does.
+/// Sets the password of a role by `kiosk password ROLE`.
 ///
 /// # Panics
-/// Where the program refuses it.
+/// If the program refuses it.
 pub fn set_password(data: &Path, role: &str, password: &str) {
     let mut process = Command::new(path())
         .args(["password", role, "--data"])
@@ -125,14 +138,14 @@ pub fn set_password(data: &Path, role: &str, password: &str) {
     writeln!(stdin, "{password}").expect("it reads the password");
     drop(stdin);
     let done = process.wait_with_output().expect("it ends");
-    let said = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "{said}");
+    let stderr = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{stderr}");
 }
 
-/// The program beside the running test or benchmark, of the same profile.
+/// The path of the program, of the same profile as the running test or benchmark.
 ///
-/// Cargo hands programs to the tests of their own package alone, so this one is looked for. It
-/// builds it with any test of package `edge`, as `cargo test --workspace` does.
+/// Cargo passes the path of a program only to the tests of the program's own package, so this one
+/// is searched for beside the test. `cargo test --workspace` builds it for the tests of `edge`.
 fn path() -> PathBuf {
     let test = env::current_exe().expect("the path of this test");
     let folder = test.parent().and_then(Path::parent);
@@ -145,8 +158,8 @@ fn path() -> PathBuf {
     program
 }
 
-/// A source of the program that was changed after it was built, by the list that cargo keeps
-/// beside it.
+/// A source file of the program that was changed after the program was built, according to the list
+/// that cargo keeps beside the program.
 fn newer_source(program: &Path) -> Option<String> {
     let changed = |path: &Path| fs::metadata(path).and_then(|file| file.modified()).ok();
     let built: SystemTime = changed(program)?;

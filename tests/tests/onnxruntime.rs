@@ -1,44 +1,37 @@
-//! A second prediction: ONNX Runtime and Pillow, which share no code with the kiosk, on the embedded bundle and on
-//! one that ONNX Runtime itself quantised.
+//! Compares the kiosk with ONNX Runtime and Pillow, which share no code with it, on the embedded bundle and on one
+//! that ONNX Runtime quantised.
 //!
-//! Needs a `python3` with numpy, onnx, onnxruntime and pillow; without one the tests are skipped, except in CI.
+//! Needs a `python3` with numpy, onnx, onnxruntime and pillow. Without one the tests are skipped, except in CI.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use recognise::photo;
-use recognise::metadata::InputSpec;
-use recognise::{Bundle, Engine, Preprocessor};
-use recognise::verdict::top;
 use image::{Rgb, RgbImage};
+use recognise::metadata::InputSpec;
+use recognise::photo;
+use recognise::verdict::top;
+use recognise::{Bundle, Engine, Preprocessor};
 use tempfile::TempDir;
-use tests::workspace;
+use tests::{can_run, photographs, workspace};
 use trainer::dataset::Dataset;
 
 fn embedded() -> PathBuf {
     workspace().join("edge/models/breeds.onnx")
 }
 
-/// Whether there is a judge to ask. In CI there has to be.
+/// Whether ONNX Runtime can be asked.
 fn judge_is_there() -> bool {
     let import = ["-c", "import numpy, onnx, onnxruntime, PIL"];
     let there = Command::new("python3")
         .args(import)
         .output()
         .is_ok_and(|run| run.status.success());
-    if !there {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "CI needs a python3 with numpy, onnx, onnxruntime and pillow"
-        );
-        println!("skipped: there is no python3 with numpy, onnx, onnxruntime and pillow");
-    }
-    there
+    can_run(there, "python3 with numpy, onnx, onnxruntime and pillow")
 }
 
-/// What the judge prints for a command on a bundle.
+/// Runs a command of `onnxruntime_judge.py` on a bundle and returns its output.
 fn judge<T: AsRef<OsStr>>(command: &str, bundle: &Path, arguments: &[T]) -> Vec<u8> {
     let run = Command::new("python3")
         .arg(workspace().join("tests/tools/onnxruntime_judge.py"))
@@ -55,7 +48,7 @@ fn judge<T: AsRef<OsStr>>(command: &str, bundle: &Path, arguments: &[T]) -> Vec<
     run.stdout
 }
 
-/// A picture with smooth parts, edges and fine detail, so that nothing is lost on a flat colour.
+/// A picture with smooth parts, edges and fine detail. Errors would not show on a flat colour.
 fn drawn(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let stripe = if (x / 7 + y / 11) % 3 == 0 { 200 } else { 30 };
@@ -67,7 +60,7 @@ fn drawn(width: u32, height: u32) -> RgbImage {
     })
 }
 
-/// The largest gap between two values in the same place.
+/// The largest difference between two values at the same index.
 fn gap(one: &[f32], other: &[f32]) -> f32 {
     assert_eq!(one.len(), other.len());
     let gaps = one
@@ -80,7 +73,7 @@ fn gap(one: &[f32], other: &[f32]) -> f32 {
     )
 }
 
-/// Inputs of the network, in files of their own: photographs where there are some, else drawn pictures.
+/// Inputs of the network, each also in a file: photographs if there are any, otherwise drawn pictures.
 struct Inputs {
     tensors: Vec<Vec<f32>>,
     files: Vec<PathBuf>,
@@ -89,7 +82,7 @@ struct Inputs {
 
 impl Inputs {
     fn new(input: &InputSpec) -> Self {
-        let pictures: Vec<RgbImage> = match std::env::var_os("PETS_DATA").map(PathBuf::from) {
+        let pictures: Vec<RgbImage> = match photographs() {
             Some(pets) => {
                 let dataset = Dataset::open(&pets.join("oxford-iiit-pet")).expect("the data set");
                 let photos = dataset.test.iter().step_by(6);
@@ -117,25 +110,27 @@ impl Inputs {
     }
 }
 
-/// How an engine's logits compare with ONNX Runtime's for the same inputs.
+/// How an engine's outputs agree with those of ONNX Runtime for the same inputs.
 #[derive(Debug)]
 struct Agreement {
     inputs: usize,
-    /// Inputs with another breed first.
+    /// Inputs for which another breed comes first.
     other_first: usize,
-    /// The mean gap between two logits, as a share of the range that an input's logits span.
+    /// The mean difference between two logits, as a share of the range of an input's logits.
     mean_gap: f32,
-    /// The same of similarities.
-    mean_likeness_gap: f32,
+    /// The same for prototype similarities.
+    mean_similarity_gap: f32,
 }
 
 impl Agreement {
-    /// At most so large a share of the inputs may have another breed first, and so large may the mean gap be.
+    /// Asserts limits for the share of inputs for which another breed comes first and for the mean differences.
     fn check(&self, other_first: f32, mean_gap: f32) {
         println!("{self:?}");
         let share = self.other_first as f32 / self.inputs as f32;
         assert!(
-            share <= other_first && self.mean_gap <= mean_gap && self.mean_likeness_gap <= mean_gap,
+            share <= other_first
+                && self.mean_gap <= mean_gap
+                && self.mean_similarity_gap <= mean_gap,
             "{self:?}"
         );
     }
@@ -145,24 +140,24 @@ fn compare(engine: &Engine, bundle: &Path, inputs: &Inputs) -> Agreement {
     let theirs: Vec<[Vec<f32>; 2]> =
         serde_json::from_slice(&judge("run", bundle, &inputs.files)).expect("pairs of lists");
     let mut other_first = 0;
-    let (mut logit_gaps, mut likeness_gaps) = (Vec::new(), Vec::new());
+    let (mut logit_gaps, mut similarity_gaps) = (Vec::new(), Vec::new());
     for (tensor, [logits, similarity]) in inputs.tensors.iter().zip(&theirs) {
         let ours = engine.run(tensor).expect("an output");
         let first = |logits: &[f32]| top(logits, 1)[0].0;
         other_first += usize::from(first(&ours.logits) != first(logits));
         logit_gaps.extend(gaps(&ours.logits, logits));
-        likeness_gaps.extend(gaps(&ours.similarity, similarity));
+        similarity_gaps.extend(gaps(&ours.similarity, similarity));
     }
     let mean = |gaps: &[f32]| gaps.iter().sum::<f32>() / gaps.len() as f32;
     Agreement {
         inputs: inputs.files.len(),
         other_first,
         mean_gap: mean(&logit_gaps),
-        mean_likeness_gap: mean(&likeness_gaps),
+        mean_similarity_gap: mean(&similarity_gaps),
     }
 }
 
-/// How far apart two outputs are in each place, as a share of the range that the second one spans.
+/// The differences between two outputs, as shares of the range of the second one.
 fn gaps(ours: &[f32], theirs: &[f32]) -> Vec<f32> {
     assert_eq!(ours.len(), theirs.len());
     let highest = theirs.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -183,13 +178,13 @@ fn onnx_runtime_gives_the_same_output_for_the_same_tensor() {
     let engine = Engine::load(&bundle).expect("the engine runs it");
     assert!(engine.is_int8(), "the embedded bundle runs in int8");
     compare(&engine, &embedded(), &inputs).check(0.005, 0.002);
-    // In f32 a sum now and then rounds to the next byte: ONNX Runtime without its integer kernels is as far off.
+    // In f32 a sum occasionally rounds to the next byte. ONNX Runtime without its integer kernels differs as much.
     let simulated = Engine::reference(&bundle).expect("tract runs it");
     compare(&simulated, &embedded(), &inputs).check(0.04, 0.03);
 }
 
 #[test]
-fn a_bundle_that_onnx_runtime_quantised_runs_in_int8_and_rightly() {
+fn a_bundle_that_onnx_runtime_quantised_runs_in_int8_and_agrees() {
     if !judge_is_there() {
         return;
     }
@@ -207,7 +202,7 @@ fn a_bundle_that_onnx_runtime_quantised_runs_in_int8_and_rightly() {
         let bundle = Bundle::read(&file).expect("a sound bundle");
         let engine = Engine::load(&bundle).expect("the engine runs it");
         assert!(engine.is_int8(), "{activations}");
-        // Signed activations ONNX Runtime does not run in integers throughout.
+        // ONNX Runtime runs networks with signed activations partly in f32.
         compare(&engine, &file, &inputs).check(0.04, 0.02);
     }
 }
@@ -224,7 +219,7 @@ fn pillow_prepares_a_photograph_in_the_same_way() {
     let least_std = input.std.iter().copied().fold(f32::INFINITY, f32::min);
     let mut preprocessor = Preprocessor::new(&input);
     let folder = tempfile::tempdir().expect("a folder for photographs");
-    // Wide and tall, larger and smaller than the input; PNG, since JPEG decoders may round as they like.
+    // Wide and tall, larger and smaller than the input; PNG, because JPEG decoders may round differently.
     for (width, height) in [(500, 375), (333, 640), (97, 61)] {
         let photo = folder.path().join(format!("{width}x{height}.png"));
         let tensor = folder.path().join("tensor.f32");

@@ -1,24 +1,21 @@
-//! The embedded network on real photographs, found through PETS_DATA: it is as good as its card says.
+//! The embedded network on real photographs, which `PETS_DATA` names: it is as good as its card says.
 
-use std::path::PathBuf;
-
-use recognise::{Bundle, Recogniser};
 use indicatif::ProgressBar;
+use recognise::{Bundle, Recogniser};
+use tests::photographs;
 use trainer::dataset::{Dataset, Split};
 use trainer::evaluate::evaluate;
 
-/// A hair below the figures of edge/models/MODEL_CARD.md, for processors that round otherwise.
-const LEAST_TOP1: f64 = 0.89;
-const LEAST_MEAN_PER_CLASS: f64 = 0.90;
+// The figures of edge/models/MODEL_CARD.md (91.2 %, 91.2 % and 98.5 % of 1,211 photographs) less half a
+// point: processors may round differently, which changes a few answers, but the network before this one
+// (89.3 %, 90.2 % and 98.5 %) must fail.
+const LEAST_TOP1: f64 = 0.907;
+const LEAST_MEAN_PER_CLASS: f64 = 0.907;
 const LEAST_TOP3: f64 = 0.98;
 
 #[test]
 fn the_embedded_network_is_as_good_as_its_card_says() {
-    let Some(pets) = std::env::var_os("PETS_DATA").map(PathBuf::from) else {
-        assert!(std::env::var_os("CI").is_none(), "CI must set PETS_DATA");
-        eprintln!("skipped: PETS_DATA is not set");
-        return;
-    };
+    let Some(pets) = photographs() else { return };
     let dataset = Dataset::open(&pets.join("oxford-iiit-pet")).expect("the data set");
     let bundle = Bundle::embedded().expect("a sound bundle");
     let recogniser = Recogniser::new(bundle).expect("a network that runs");

@@ -1,4 +1,4 @@
-//! A browser's requests, over connections that are kept.
+//! An HTTP client that keeps its connections open, as a browser does.
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -9,13 +9,12 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
-/// Somebody with the page open. Clones share their connections.
+/// Somebody who has the page open. Clones share their connections.
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     http: legacy::Client<HttpConnector, Full<Bytes>>,
     page: String,
     cookie: String,
-    csrf: String,
 }
 
 pub(crate) struct Answer {
@@ -24,22 +23,21 @@ pub(crate) struct Answer {
 }
 
 impl Client {
-    /// Somebody who is not logged in. `page` is where the page is, such as `http://127.0.0.1:8080`.
-    pub(crate) fn stranger(page: &str) -> Self {
+    /// Somebody who is not logged in. `page` is the page's address, such as `http://127.0.0.1:8080`.
+    pub(crate) fn logged_out(page: &str) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         Self {
             http: legacy::Client::builder(TokioExecutor::new()).build(connector),
             page: page.to_owned(),
             cookie: String::new(),
-            csrf: String::new(),
         }
     }
 
-    /// The owner, by the link that the kiosk printed.
+    /// The owner, who logs in by the link that the kiosk printed.
     pub(crate) async fn log_in(link: &str) -> Self {
         let (page, token) = link.split_once("/login").expect("a login link");
-        let mut client = Self::stranger(page);
+        let mut client = Self::logged_out(page);
         let answer = client
             .send(Method::GET, &format!("/login{token}"), None)
             .await;
@@ -49,11 +47,6 @@ impl Client {
             .expect("a session's cookie");
         let cookie = cookie.to_str().expect("a cookie").split(';').next();
         client.cookie = cookie.unwrap_or_default().to_owned();
-        let session = client.get("/api/v1/session").await.json();
-        client.csrf = session["csrf"]
-            .as_str()
-            .expect("the session's token")
-            .to_owned();
         client
     }
 
@@ -65,13 +58,13 @@ impl Client {
         Answer::of(self.send(Method::POST, address, Some(body)).await).await
     }
 
-    /// Follows the events of the live page for as long as they come.
+    /// Receives the events of the live page until they end.
     pub(crate) async fn follow(&self) {
         let mut events = self.send(Method::GET, "/api/v1/live/events", None).await;
         while let Some(Ok(_)) = events.body_mut().frame().await {}
     }
 
-    /// The style, the script and the icon of the page.
+    /// The addresses of the page's style sheet, script and icon.
     pub(crate) async fn assets(&self) -> Vec<String> {
         let page = self.get("/").await.text();
         let quoted = page.split('"');
@@ -84,7 +77,7 @@ impl Client {
         assets
     }
 
-    /// What the kiosk has counted.
+    /// The kiosk's counters.
     pub(crate) async fn counts(&self) -> Value {
         self.get("/api/v1/live").await.json()["counts"].take()
     }
@@ -101,9 +94,7 @@ impl Client {
             .header(COOKIE, &self.cookie);
         let mut content = Bytes::new();
         if let Some(body) = body {
-            request = request
-                .header(CONTENT_TYPE, "application/json")
-                .header("X-CSRF-Token", &self.csrf);
+            request = request.header(CONTENT_TYPE, "application/json");
             content = body.to_string().into();
         }
         let request = request.body(Full::new(content)).expect("a request");

@@ -1,9 +1,8 @@
-//! A day of arrivals, sped up: does memory grow?
+//! Measures memory over an accelerated day of arrivals.
 //!
-//! Everything of the kiosk takes part: a camera's frames, presence, the network, check-in, the screen's
-//! pictures, records with photographs on disk, two pages that follow the events, and what staff ask for at
-//! each arrival. Left out is the pace: frames come ten times as fast, and "new" is pressed where the screen
-//! would say thank you for three seconds.
+//! Every part of the kiosk takes part: camera frames, presence, the network, check-in, the screen, records with
+//! photographs on disk, two pages that receive the events, and the requests of staff at each arrival. Only the
+//! pace differs: frames come ten times as fast, and "new" is pressed instead of three seconds of thanks.
 
 use std::env;
 use std::path::Path;
@@ -17,19 +16,19 @@ use crate::entrance::{self, Entrance, GUESTS, NOBODY};
 use crate::figures::{Figures, Times};
 use crate::process;
 
-/// Between two frames.
+/// The time between two frames.
 const PACE: Duration = Duration::from_millis(10);
 
-/// Between two looks at the screen.
+/// The time between two polls of the live state.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// How long a stage may take to come.
+/// The longest wait for a stage.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Arrivals of a day, where `ARRIVALS` says nothing.
+/// Arrivals of a day, unless the variable `ARRIVALS` is set.
 const ARRIVALS: usize = 10_000;
 
-/// How often memory is looked at.
+/// Memory is measured after each of this many arrivals.
 const EVERY: usize = 1000;
 
 pub(crate) async fn measure(data: &Path, figures: &mut Figures) {
@@ -43,7 +42,7 @@ pub(crate) async fn measure(data: &Path, figures: &mut Figures) {
         let client = client.clone();
         tokio::spawn(async move { client.follow().await });
     }
-    // The kiosk has to see the empty entrance first.
+    // The kiosk must see the empty entrance first.
     sleep(Duration::from_secs(2)).await;
 
     let id = entrance.program.id();
@@ -58,9 +57,9 @@ pub(crate) async fn measure(data: &Path, figures: &mut Figures) {
                 memory.resident,
             );
             figures.add(
-                &format!("of that no file's, after {arrival}"),
+                &format!("of that anonymous, after {arrival}"),
                 "MB",
-                memory.own,
+                memory.anonymous,
             );
         }
         if arrival < arrivals {
@@ -73,7 +72,7 @@ pub(crate) async fn measure(data: &Path, figures: &mut Figures) {
     figures.add_times("live page during the day", &pages);
 }
 
-/// One arrival, from nobody to nobody; how long the live page took to load.
+/// Runs one arrival, from an empty entrance to an empty entrance; returns the load time of the live page.
 async fn arrive(entrance: &mut Entrance, client: &Client, number: usize) -> Duration {
     entrance.show(1 + number % GUESTS);
     let arrival = stage(client, &["answered"]).await;
@@ -84,24 +83,24 @@ async fn arrive(entrance: &mut Entrance, client: &Client, number: usize) -> Dura
     assert_eq!(page.status, 200);
     assert_eq!(client.get("/api/v1/live/screen.png").await.status, 200);
 
-    // Every other guest is known by name.
+    // Every other guest is an animal of the catalogue.
     let animal = number.is_multiple_of(2).then_some(number + 1);
-    let said = json!({ "breed": arrival["candidates"][0]["breed"], "animal": animal });
-    let settled = client
-        .post(&format!("/api/v1/visits/{visit}/settle"), &said)
+    let decision = json!({ "breed": arrival["candidates"][0]["breed"], "animal": animal });
+    let confirmed = client
+        .post(&format!("/api/v1/visits/{visit}/settle"), &decision)
         .await;
-    assert_eq!(settled.status, 200, "{}", settled.text());
+    assert_eq!(confirmed.status, 200, "{}", confirmed.text());
     stage(client, &["settled", "thanks"]).await;
 
     entrance.show(NOBODY);
-    // The frames on their way still show the guest.
+    // Frames that were sent before still show the guest.
     sleep(PACE * 5).await;
     client.post("/api/v1/press/new", &Value::Null).await;
     stage(client, &["empty"]).await;
     spent
 }
 
-/// Waits until the arrival has got to one of these stages.
+/// Waits until the arrival has reached one of these stages.
 async fn stage(client: &Client, stages: &[&str]) -> Value {
     let end = Instant::now() + PATIENCE;
     loop {
@@ -110,7 +109,7 @@ async fn stage(client: &Client, stages: &[&str]) -> Value {
         if stages.contains(&now) {
             return live["arrival"].take();
         }
-        assert!(Instant::now() < end, "it is not {stages:?}: {live}");
+        assert!(Instant::now() < end, "not in {stages:?}: {live}");
         sleep(PAUSE).await;
     }
 }

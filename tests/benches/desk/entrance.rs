@@ -1,5 +1,5 @@
-//! A kiosk whose camera shows what the benchmark wants, at the pace that it wants: the kiosk's own parts,
-//! wired as the program wires them, in a process of its own.
+//! Runs a kiosk, in a process of its own, whose camera shows what the benchmark chooses at the pace that it
+//! chooses. The other parts are those of the program, connected in the same way.
 
 use std::env;
 use std::future::pending;
@@ -12,37 +12,37 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use catalogue::Catalogue;
+use desk::access::Access;
+use desk::{Desk, Options};
 use devices::buttons::Settings;
 use devices::camera::clip::{Clip, FRAMES};
 use devices::camera::demo::Demo;
 use devices::camera::player::Photographs;
-use devices::camera::{Camera, CameraError, Frame, Source};
-use catalogue::Catalogue;
-use screens::Screen;
-use desk::access::Access;
-use desk::{Desk, Options};
+use devices::camera::{Camera, CameraError, Frame};
 use devices::display::{Choice, Output};
-use edge::kiosk::{Kiosk, Parts};
-use recognise::{Bundle, Recogniser};
+use edge::kiosk::{self, Parts};
 use image::RgbImage;
+use recognise::{Bundle, Recogniser, Source};
+use screens::Screen;
 use tests::program::Program;
 use tokio::runtime;
 
-/// The argument that makes a kiosk of this program.
+/// The argument with which the benchmark's program runs as a kiosk.
 pub(crate) const TASK: &str = "kiosk-before-an-entrance";
 
-/// Who is at the entrance, as said on the kiosk's standard input: nobody, or a guest from 1.
+/// The number on the kiosk's standard input for an empty entrance. Guests have numbers from 1.
 pub(crate) const NOBODY: usize = 0;
 
-/// How many different guests there are.
+/// The number of different guests.
 pub(crate) const GUESTS: usize = 3;
 
-/// A kiosk before the entrance.
+/// A kiosk and the entrance before its camera.
 pub(crate) struct Entrance {
     pub(crate) program: Program,
 }
 
-/// Starts one that gets a frame each `pace`.
+/// Starts a kiosk whose camera sends a frame every `pace`.
 pub(crate) fn start(data: &Path, pace: Duration) -> Entrance {
     let mut command = Command::new(env::current_exe().expect("this program"));
     command
@@ -56,22 +56,31 @@ pub(crate) fn start(data: &Path, pace: Duration) -> Entrance {
 }
 
 impl Entrance {
-    /// Shows a guest, or nobody.
+    /// Shows a guest, or the empty entrance, to the camera.
     pub(crate) fn show(&mut self, guest: usize) {
         let stdin = self.program.stdin.as_mut().expect("a pipe");
         writeln!(stdin, "{guest}").expect("the kiosk listens");
     }
 }
 
-/// The guests: a cat, and two drawings that are no breed at all.
-pub(crate) fn guests() -> Vec<Clip> {
+/// The photographs of the guests: a cat, and two drawings of no breed.
+pub(crate) fn photographs() -> Vec<RgbImage> {
     let mut photographs = Demo::new().expect("the built-in photographs");
     (0..GUESTS)
-        .map(|seed| Clip::new(&photographs.next().expect("a photograph"), seed as u64))
+        .map(|_| photographs.next().expect("a photograph"))
         .collect()
 }
 
-/// The kiosk, in its own process, until its standard input ends.
+/// The guests as a camera sees them.
+pub(crate) fn guests() -> Vec<Clip> {
+    let photographs = photographs();
+    (0..)
+        .zip(&photographs)
+        .map(|(seed, photograph)| Clip::new(photograph, seed))
+        .collect()
+}
+
+/// Runs the kiosk until standard input ends.
 pub(crate) fn kiosk(folder: &Path, pace: &str) {
     let shown = Arc::new(AtomicUsize::new(NOBODY));
     let camera = Play {
@@ -88,24 +97,23 @@ pub(crate) fn kiosk(folder: &Path, pace: &str) {
     let bundle = Bundle::embedded().expect("the built-in bundle");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("its address");
-    let kiosk = Kiosk::start(Parts {
+    let kiosk = kiosk::start(Parts {
         camera: Box::new(camera),
         recogniser: Recogniser::new(bundle).expect("a network that runs"),
         catalogue,
         display: Output::start(Choice::None, None, Screen::default()),
         buttons: Settings::default(),
         pulse: Box::new(|| {}),
-        address: Some(format!("http://{address}")),
+        find_address: Box::new(move || Some(format!("http://{address}"))),
         notices: Vec::new(),
     });
     let options = Options {
         address,
         folder: folder.to_owned(),
         names: Vec::new(),
-        say: Box::new(|line| eprintln!("{line}")),
     };
     let desk = Desk::new(kiosk, access, options);
-    eprintln!("http://{address}/");
+    eprintln!("the front desk's page: http://{address}/");
     eprintln!("{}", desk.login_link().expect("a login link"));
     thread::spawn(move || {
         for line in io::stdin().lock().lines().map_while(Result::ok) {
@@ -122,7 +130,7 @@ pub(crate) fn kiosk(folder: &Path, pace: &str) {
     served.expect("the page is served");
 }
 
-/// The camera.
+/// A camera that shows the chosen guest.
 struct Play {
     shown: Arc<AtomicUsize>,
     pace: Duration,
@@ -137,7 +145,7 @@ impl Camera for Play {
         self.index += 1;
         let guest = self.shown.load(Ordering::Relaxed).checked_sub(1);
         let picture = match guest.and_then(|guest| self.guests.get(guest)) {
-            // From the middle of its clip, where it stays.
+            // From the middle of its clip, where it stands still.
             Some(guest) => guest.frame(FRAMES / 2 - 8 + self.index % 16),
             None => Some(self.nobody.clone()),
         };

@@ -1,6 +1,7 @@
-//! Requests at a steady rate, whether or not the former ones are answered: an open loop. Latency counts from
-//! the time at which a request was due, so that no queue hides, up to the last byte of its answer. The timer
-//! adds up to a millisecond.
+//! Sends requests at a constant rate, whether or not earlier ones were answered (an open loop).
+//!
+//! Latency is measured from the time at which a request was due, so that it includes time in queues, to the last
+//! byte of the answer. The timer adds up to a millisecond.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -12,8 +13,8 @@ use tokio::time::{self, sleep_until};
 use crate::client::Client;
 use crate::figures::Times;
 
-/// Between two presses of the button that begins a new arrival: before the third look, so that the network
-/// never gets done.
+/// The time between two presses of the button that starts a new arrival: shorter than three predictions, so that
+/// there is never an answer and the network always runs.
 const PRESS: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Default)]
@@ -23,16 +24,16 @@ pub(crate) struct Load {
     /// Answers other than 200.
     pub(crate) errors: usize,
     pub(crate) all: Times,
-    /// By the address without its query.
+    /// The times by address, without its query.
     pub(crate) kinds: BTreeMap<String, Times>,
 }
 
-/// Asks for the addresses in turn, `rate` times a second.
+/// Requests the addresses in turn, `rate` times a second.
 pub(crate) async fn run(client: &Client, addresses: &[String], rate: u32, lasts: Duration) -> Load {
-    let looking = tokio::spawn(keep_looking(client.clone()));
+    let predictions = tokio::spawn(keep_predicting(client.clone()));
     let start = time::Instant::now() + Duration::from_millis(100);
     let total = (lasts.as_secs_f64() * f64::from(rate)) as u32;
-    let mut asked = JoinSet::new();
+    let mut requests = JoinSet::new();
     for index in 0..total {
         let due = start + Duration::from_secs(1) * index / rate;
         sleep_until(due).await;
@@ -40,13 +41,13 @@ pub(crate) async fn run(client: &Client, addresses: &[String], rate: u32, lasts:
             client.clone(),
             addresses[index as usize % addresses.len()].clone(),
         );
-        asked.spawn(async move {
+        requests.spawn(async move {
             let answer = client.get(&address).await;
             (address, answer.status, due.elapsed())
         });
     }
     let mut load = Load::default();
-    while let Some(answer) = asked.join_next().await {
+    while let Some(answer) = requests.join_next().await {
         let Ok((address, status, time)) = answer else {
             load.errors += 1;
             continue;
@@ -56,12 +57,12 @@ pub(crate) async fn run(client: &Client, addresses: &[String], rate: u32, lasts:
         load.kinds.entry(kind(&address)).or_default().push(time);
     }
     load.rate = f64::from(total) / start.elapsed().as_secs_f64();
-    looking.abort();
+    predictions.abort();
     load
 }
 
-/// Presses "new" again and again.
-async fn keep_looking(client: Client) {
+/// Presses "new" repeatedly.
+async fn keep_predicting(client: Client) {
     let mut next = Instant::now();
     loop {
         next += PRESS;
@@ -72,8 +73,6 @@ async fn keep_looking(client: Client) {
 
 fn kind(address: &str) -> String {
     let path = address.split('?').next().unwrap_or_default();
-    match path.starts_with("/static/") {
-        true => "static files".to_owned(),
-        false => path.to_owned(),
-    }
+    let is_static = path.starts_with("/static/");
+    if is_static { "static files" } else { path }.to_owned()
 }

@@ -1,4 +1,4 @@
-//! The front desk under load: how fast it starts, answers and keeps, and what it takes of the machine.
+//! Measures the front desk under load: start, latency, records, processor time and memory.
 //!
 //! ```sh
 //! cargo build --release --workspace --bin kiosk
@@ -6,24 +6,24 @@
 //! cargo bench --workspace --bench desk -- day     # memory over a day of arrivals alone
 //! ```
 //!
-//! It prints figures and judges none. Whatever sends the requests runs on the same machine as the kiosk and
-//! takes its share of it; temporary files are in `TMPDIR`.
+//! It prints figures and enforces no limits. The client runs on the same machine as the kiosk and competes with
+//! it for the processor. Temporary files are in `TMPDIR`.
 
-mod catalogue;
 mod client;
 mod day;
 mod entrance;
 mod figures;
 mod load;
 mod process;
+mod sample_catalogue;
 
 use std::env;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use ::catalogue::{Catalogue, NewVisit};
 use devices::camera::clip;
-use catalogue::{Catalogue, NewVisit};
-use recognise::Candidate;
+use recognise::{Candidate, Source, VerdictKind};
 use serde_json::json;
 use tests::program::Program;
 use tokio::runtime;
@@ -31,10 +31,10 @@ use tokio::runtime;
 use crate::client::Client;
 use crate::figures::{Figures, Times};
 
-/// How often something is measured one after the other.
+/// The number of requests of each kind, one after the other.
 const TIMES: usize = 200;
 
-/// How long the idle desk and the busy one are watched.
+/// How long processor time and load are measured.
 const WATCHED: Duration = Duration::from_secs(20);
 
 /// Page requests a second.
@@ -46,7 +46,7 @@ fn main() {
         .build()
         .expect("a runtime");
     let arguments: Vec<String> = env::args().skip(1).collect();
-    // A kiosk with a camera of the benchmark's own is a process of its own: this program once more.
+    // The kiosk with the benchmark's camera is another process of this program.
     if let [task, folder, pace] = &*arguments
         && task == entrance::TASK
     {
@@ -62,19 +62,25 @@ async fn measure(day_alone: bool, figures: &mut Figures) {
     let data = tempfile::tempdir().expect("a folder for the catalogue");
     println!(
         "making {} visits of {} animals...",
-        catalogue::VISITS,
-        catalogue::ANIMALS
+        sample_catalogue::VISITS,
+        sample_catalogue::ANIMALS
     );
-    let unsettled = catalogue::make(data.path());
+    let unconfirmed = sample_catalogue::make(data.path());
     if day_alone {
         return day::measure(data.path(), figures).await;
     }
     starts(data.path(), figures).await;
     {
-        let kiosk = Program::start(data.path(), &["--demo"]);
+        let photographs = tempfile::tempdir().expect("a folder for photographs");
+        for (index, photograph) in entrance::photographs().iter().enumerate() {
+            let file = photographs.path().join(format!("{index}.png"));
+            photograph.save(file).expect("the photograph is written");
+        }
+        let camera = photographs.path().to_str().expect("a path in UTF-8");
+        let kiosk = Program::start(data.path(), &["--camera", camera]);
         let client = Client::log_in(&kiosk.login_link()).await;
         one_at_a_time(&client, figures).await;
-        settles(&client, &unsettled, figures).await;
+        confirms(&client, &unconfirmed, figures).await;
         under_load(&kiosk, &client, figures).await;
         figures.add(
             "memory after the load",
@@ -87,19 +93,19 @@ async fn measure(day_alone: bool, figures: &mut Figures) {
     day::measure(data.path(), figures).await;
 }
 
-/// From the start of the program to its first answer.
+/// Measures the time from the start of the program to its first answer.
 async fn starts(data: &Path, figures: &mut Figures) {
     let mut times = Times::default();
     for _ in 0..5 {
         let kiosk = Program::start(data, &["--camera", "none"]);
-        let answer = Client::stranger(&kiosk.page).get("/health").await;
+        let answer = Client::logged_out(&kiosk.page).get("/health").await;
         assert_eq!(answer.status, 200);
         times.push(kiosk.since.elapsed());
     }
     figures.add_times("start to first answer", &times);
 }
 
-/// What staff ask for most, while the kiosk recognises what its camera sees.
+/// Measures the most frequent requests, while the kiosk recognises what its camera sees.
 async fn one_at_a_time(client: &Client, figures: &mut Figures) {
     for (name, addresses) in [
         ("search, page", search("/animals?q=")),
@@ -120,8 +126,8 @@ async fn one_at_a_time(client: &Client, figures: &mut Figures) {
     }
 }
 
-/// What is searched for, percent-encoded: names in part and in whole, with an accent and without,
-/// a breed, a telephone number, two words, one letter, nobody.
+/// Searches, percent-encoded: part of a name, a name with an accent and without, a breed, a telephone
+/// number, two words, one letter, a name that nobody has.
 fn search(address: &str) -> Vec<String> {
     let queries = [
         "bel",
@@ -136,14 +142,14 @@ fn search(address: &str) -> Vec<String> {
     queries.map(|query| format!("{address}{query}")).to_vec()
 }
 
-/// Check-in: what staff say of a visit, until it is on disk.
-async fn settles(client: &Client, visits: &[i64], figures: &mut Figures) {
+/// Measures check-in: from the decision of staff on a visit to its record on disk.
+async fn confirms(client: &Client, visits: &[i64], figures: &mut Figures) {
     let mut times = Times::default();
     for (index, visit) in visits.iter().take(100).enumerate() {
-        let said = json!({ "breed": "beagle", "animal": index + 1 });
+        let decision = json!({ "breed": "beagle", "animal": index + 1 });
         let start = Instant::now();
         let answer = client
-            .post(&format!("/api/v1/visits/{visit}/settle"), &said)
+            .post(&format!("/api/v1/visits/{visit}/settle"), &decision)
             .await;
         times.push(start.elapsed());
         assert_eq!(answer.status, 200, "{}", answer.text());
@@ -151,7 +157,7 @@ async fn settles(client: &Client, visits: &[i64], figures: &mut Figures) {
     figures.add_times("check-in to durable record", &times);
 }
 
-/// Many at once, while the network looks at every frame in which there is somebody.
+/// Measures many requests at once, while the network runs on every frame that shows somebody.
 async fn under_load(kiosk: &Program, client: &Client, figures: &mut Figures) {
     let (assets, searches) = (client.assets().await, search("/animals?q="));
     let addresses: Vec<String> = (0..assets.len() * searches.len())
@@ -178,7 +184,7 @@ async fn under_load(kiosk: &Program, client: &Client, figures: &mut Figures) {
     };
     figures.add("load: requests", "/s", load.rate);
     figures.add("load: frames from the camera", "/s", per_second("frames"));
-    figures.add("load: looks of the network", "/s", per_second("looks"));
+    figures.add("load: predictions", "/s", per_second("looks"));
     figures.add("load: errors", "", load.errors as f64);
     figures.add("load: the kiosk's processor time", "% of a core", share);
     figures.add_times("load: all", &load.all);
@@ -187,12 +193,12 @@ async fn under_load(kiosk: &Program, client: &Client, figures: &mut Figures) {
     }
 }
 
-/// The record of an arrival with its photograph, as the kiosk makes it before the screen says so.
+/// Measures the record of an arrival with its photograph, which the kiosk writes before it shows the answer.
 fn records(data: &Path, figures: &mut Figures) {
     let catalogue = Catalogue::open(data).expect("the catalogue");
     let candidates = [("beagle", 0.9), ("pug", 0.08), ("boxer", 0.02)];
     let candidates = candidates.map(|(breed, probability)| Candidate {
-        breed: breed.to_owned(),
+        breed: breed.into(),
         probability,
     });
     let photograph = entrance::guests()[0].frame(clip::FRAMES / 2);
@@ -201,12 +207,12 @@ fn records(data: &Path, figures: &mut Figures) {
         let visit = NewVisit {
             at: jiff::Timestamp::now(),
             photograph: photograph.clone(),
-            verdict: "breed".to_owned(),
+            verdict: VerdictKind::Breed,
             candidates: candidates.to_vec(),
             confidence: 0.9,
             embedding: vec![0.1; 128],
             model: "bench".to_owned(),
-            source: "camera".to_owned(),
+            source: Source::Camera,
         };
         let start = Instant::now();
         catalogue.record(&visit).expect("a record");
@@ -215,7 +221,7 @@ fn records(data: &Path, figures: &mut Figures) {
     figures.add_times("arrival to durable record with photograph", &times);
 }
 
-/// A desk where nothing happens: user and system time, in % of a core.
+/// Measures a desk where nothing happens: user and system time, in % of a core.
 async fn idle(data: &Path, figures: &mut Figures) {
     let kiosk = Program::start(data, &["--camera", "none"]);
     figures.add(
@@ -224,7 +230,7 @@ async fn idle(data: &Path, figures: &mut Figures) {
         share(kiosk.id()).await,
     );
     drop(kiosk);
-    // What a camera itself takes is left out: this one has its picture ready.
+    // Without the cost of a real camera: this one has its picture ready.
     let kiosk = entrance::start(data, Duration::from_millis(100));
     let id = kiosk.program.id();
     figures.add(
@@ -234,7 +240,7 @@ async fn idle(data: &Path, figures: &mut Figures) {
     );
 }
 
-/// Of what a process uses of a core while it is watched, after a moment to settle.
+/// The processor time of a process in % of a core, after five seconds for its start.
 async fn share(id: u32) -> f64 {
     tokio::time::sleep(Duration::from_secs(5)).await;
     let used = process::seconds(id);

@@ -1,11 +1,11 @@
-//! What a process takes of the machine, by proc(5).
+//! Reads the processor time and memory of a process from proc(5).
 
 use std::fs;
 
-/// Clock ticks a second, in which Linux counts the time of processes on every architecture.
+/// Clock ticks a second: Linux reports the time of processes in these on every architecture.
 const TICKS: f64 = 100.0;
 
-/// Processor time that a process has used, in seconds.
+/// The processor time that a process has used, in seconds.
 pub(crate) fn seconds(id: u32) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{id}/stat")).expect("a process");
     // The program's name, in brackets, may hold anything.
@@ -16,14 +16,14 @@ pub(crate) fn seconds(id: u32) -> f64 {
     (ticks(11) + ticks(12)) / TICKS
 }
 
-/// Memory of a process, in 10^6 bytes.
+/// The memory of a process, in 10^6 bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Memory {
-    /// What it has in memory now.
+    /// Resident now.
     pub(crate) resident: f64,
-    /// Of that, what is its own and no file's.
-    pub(crate) own: f64,
-    /// The most that it ever had.
+    /// The part of it that no file backs.
+    pub(crate) anonymous: f64,
+    /// The peak of the resident memory.
     pub(crate) peak: f64,
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn memory(id: u32) -> Memory {
     };
     Memory {
         resident: field("VmRSS:"),
-        own: field("RssAnon:"),
+        anonymous: field("RssAnon:"),
         peak: field("VmHWM:"),
     }
 }

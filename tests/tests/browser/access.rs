@@ -1,10 +1,10 @@
-//! Who gets in.
+//! Checks who can log in, and that nobody else sees a page.
 
 use tests::program::{Program, set_password};
 
-use crate::driver::{Browser, browse};
+use super::driver::{Browser, browse};
 
-/// Every page that says something about the daycare.
+/// Every page that shows something about the daycare.
 const PAGES: [&str; 11] = [
     "/",
     "/queue",
@@ -52,7 +52,7 @@ async fn without_login_every_page_leads_to_the_login_and_a_link_works_once() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_refused_and_the_right_one_leads_where_one_wanted_to_go() {
+async fn a_wrong_password_is_refused_and_the_right_one_opens_the_requested_page() {
     browse(|browser| async move {
         let data = tempfile::tempdir().expect("a folder for the catalogue");
         set_password(data.path(), "owner", "a password to remember");

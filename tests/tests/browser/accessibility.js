@@ -1,4 +1,4 @@
-// What is wrong with this page. Arguments: the language that it should be in, and its width in pixels.
+// Returns the problems of this page. Arguments: the language that it should be in, and its width in pixels.
 const [language, width] = arguments;
 const problems = [];
 const all = (selector) => [...document.querySelectorAll(selector)];
@@ -67,7 +67,7 @@ for (const element of all("body *")) {
   const says = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
   const box = element.getBoundingClientRect();
   if (!says || !element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
-  if (box.width < 2 || box.height < 2 || element.closest(":disabled, option, .for-ears, .skip")) continue;
+  if (box.width < 2 || box.height < 2 || element.closest(":disabled, option, .visually-hidden, .skip")) continue;
   const style = getComputedStyle(element);
   const back = behind(element);
   const lights = [luminance(pixel([...back, style.color])), luminance(pixel(back))].sort((a, b) => b - a);

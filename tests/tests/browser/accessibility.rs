@@ -1,17 +1,17 @@
-//! Every page, for whoever reads it by screen reader, on a phone, at night or in the other language.
+//! Checks every page for screen readers, on a phone, in light and dark, and in both languages.
 
 use std::path::Path;
 
-use catalogue::{AnimalFields, Catalogue, NewVisit, Decision};
-use recognise::Candidate;
-use recognise::metadata::Species;
+use catalogue::{AnimalFields, Catalogue, Decision, NewVisit};
 use jiff::{Timestamp, Zoned};
+use recognise::metadata::Species;
+use recognise::{Candidate, Source, VerdictKind};
 use serde_json::{Value, json};
 use tests::program::Program;
 
-use crate::driver::{Browser, browse};
+use super::driver::{Browser, browse};
 
-/// Every page, with a little of everything on it; the login comes last, and logs out.
+/// Every page that needs a login.
 const PAGES: [&str; 18] = [
     "/",
     "/?visit=1",
@@ -36,7 +36,7 @@ const PAGES: [&str; 18] = [
 /// A phone's screen.
 const PHONE: [u32; 2] = [390, 844];
 
-/// What Chromium tells a screen reader about, and needs a name to be told by.
+/// The roles in Chromium's accessibility tree that need a name.
 const NAMED: [&str; 15] = [
     "button",
     "checkbox",
@@ -94,8 +94,8 @@ async fn every_page_is_accessible_in_both_languages_light_and_dark_on_a_phone() 
             }
         }
         browser.open(&format!("{}/no-such-page", kiosk.page)).await;
-        // That there is none is all that the console has to say about it.
-        assert_eq!(browser.complaints().await.len(), 1);
+        // The console reports only that the page does not exist.
+        assert_eq!(browser.console_errors().await.len(), 1);
         problems.extend(check(&browser, "fr").await);
         browser.forget_cookies().await;
         browser.open(&kiosk.page).await;
@@ -105,14 +105,14 @@ async fn every_page_is_accessible_in_both_languages_light_and_dark_on_a_phone() 
     .await;
 }
 
-/// A catalogue with a visit that is settled, one that is not, and an animal to beware of.
+/// Fills a catalogue with a confirmed visit, an unconfirmed one, and an animal with a warning.
 fn fill(folder: &Path) {
     let catalogue = Catalogue::open(folder).expect("a catalogue");
     let overdue = "2020-01-01".parse().expect("a day");
     let animal = AnimalFields {
         name: "Éclair".to_owned(),
         species: Species::Cat,
-        breed: "bengal".to_owned(),
+        breed: "bengal".into(),
         notes: "Sleeps after lunch.\nLikes boxes.".to_owned(),
         contact: "Hélène Müller, 079 000 00 00".to_owned(),
         warnings: "Bites when the vacuum cleaner runs".to_owned(),
@@ -120,7 +120,7 @@ fn fill(folder: &Path) {
         tag: Some("CH-756-0042".to_owned()),
     };
     let animal = catalogue.add_animal(&animal, "owner").expect("an animal");
-    let visits = ["breed", "unsure"].map(|verdict| {
+    let visits = [VerdictKind::Breed, VerdictKind::Unsure].map(|verdict| {
         let candidates = [("bengal", 0.6), ("egyptian_mau", 0.3), ("abyssinian", 0.1)];
         let visit = NewVisit {
             at: Timestamp::now(),
@@ -129,32 +129,34 @@ fn fill(folder: &Path) {
                 48,
                 image::Rgb([180, 120, 60]),
             )),
-            verdict: verdict.to_owned(),
+            verdict,
             candidates: candidates
                 .map(|(breed, probability)| Candidate {
-                    breed: breed.to_owned(),
+                    breed: breed.into(),
                     probability,
                 })
                 .to_vec(),
             confidence: 0.6,
             embedding: vec![1.0; 128],
             model: "2026-01-31".to_owned(),
-            source: "camera".to_owned(),
+            source: Source::Camera,
         };
         catalogue.record(&visit).expect("a visit").visit
     });
-    let said = Decision {
-        breed: "egyptian_mau".to_owned(),
+    let decision = Decision {
+        breed: "egyptian_mau".into(),
         animal: Some(animal),
         by: "owner".to_owned(),
         at: Timestamp::now(),
     };
-    catalogue.confirm(visits[0], &said).expect("a settled visit");
+    catalogue
+        .confirm(visits[0], &decision)
+        .expect("a confirmed visit");
     let today = Zoned::now().date();
     catalogue.expect(animal, today).expect("an expected animal");
 }
 
-/// What is wrong with the page.
+/// Finds problems of the page.
 async fn check(browser: &Browser, language: &str) -> Vec<String> {
     let [width, _] = PHONE;
     let found = browser.script(
@@ -165,11 +167,11 @@ async fn check(browser: &Browser, language: &str) -> Vec<String> {
     let found = found.as_array().expect("a list of problems").iter();
     let mut problems: Vec<String> = found.map(Value::to_string).collect();
     problems.extend(nameless(browser).await);
-    problems.extend(browser.complaints().await);
+    problems.extend(browser.console_errors().await);
     problems
 }
 
-/// What a screen reader would come to without a word to say, by the browser's own reckoning.
+/// Finds elements that a screen reader could not name, according to the browser.
 async fn nameless(browser: &Browser) -> Vec<String> {
     let tree = browser
         .devtools("Accessibility.getFullAXTree", json!({}))

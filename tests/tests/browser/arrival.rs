@@ -1,9 +1,9 @@
-//! From a photograph to a guest of the catalogue.
+//! Takes a photograph from the page to a guest in the catalogue.
 
 use tests::program::Program;
 
-use crate::chelsea;
-use crate::driver::{Browser, browse};
+use super::chelsea;
+use super::driver::{Browser, browse};
 
 #[tokio::test]
 async fn a_photograph_dropped_on_the_page_becomes_a_guest_who_is_found_again_and_exported() {
@@ -21,7 +21,7 @@ async fn a_photograph_dropped_on_the_page_becomes_a_guest_who_is_found_again_and
         let breed = correct(&browser).await;
         add_guest(&browser, "Zoé").await;
 
-        // The same cat again. Now two taps do: its breed, its name.
+        // The same cat again. Now two taps suffice: its breed and its name.
         browser.drop_file(&photograph).await;
         let second = arrival(&browser, &first).await;
         assert_eq!(correct(&browser).await, breed);
@@ -47,22 +47,22 @@ async fn a_photograph_dropped_on_the_page_becomes_a_guest_who_is_found_again_and
             (200, 2),
             "{visits}"
         );
-        assert_eq!(browser.complaints().await, [""; 0]);
+        assert_eq!(browser.console_errors().await, [""; 0]);
     })
     .await;
 }
 
-/// Waits for the answer to an arrival that is not `former`; its visit.
-async fn arrival(browser: &Browser, former: &str) -> String {
+/// Waits for the answer to an arrival other than the visit `previous`, and returns its visit.
+async fn arrival(browser: &Browser, previous: &str) -> String {
     let visit = "document.querySelector('#answer').dataset.visit";
     browser
-        .until(&format!("{visit} && {visit} !== '{former}'"))
+        .until(&format!("{visit} && {visit} !== '{previous}'"))
         .await;
     let visit = browser.script(&format!("return {visit}"), vec![]).await;
     visit.as_str().expect("the visit's number").to_owned()
 }
 
-/// Taps another breed than the likeliest; which one.
+/// Taps a breed other than the most probable one, and returns it.
 async fn correct(browser: &Browser) -> String {
     let second = "#answer .choices button:nth-of-type(2)";
     let breed = browser.find(second).await.attr("value").await;
@@ -71,7 +71,7 @@ async fn correct(browser: &Browser) -> String {
     breed.expect("the button").expect("the breed's id")
 }
 
-/// Adds the animal before the desk, which is new, and checks it in.
+/// Adds the new animal at the desk to the catalogue and checks it in.
 async fn add_guest(browser: &Browser, name: &str) {
     browser
         .tap("#answer details:has(#new-name) > summary")
@@ -85,7 +85,7 @@ async fn add_guest(browser: &Browser, name: &str) {
     assert!(browser.text("main .note.good").await.contains(name));
 }
 
-/// Looks the guest up without an accent, then with one, and opens its page.
+/// Finds the guest by its name without an accent, then with one, and opens its page.
 async fn find_guest(browser: &Browser) {
     browser.tap(".nav a[href='/animals']").await;
     for query in ["zoe", "ZOÉ"] {

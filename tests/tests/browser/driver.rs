@@ -1,6 +1,5 @@
 //! Headless Chromium, driven through WebDriver (<https://www.w3.org/TR/webdriver2/>).
 
-use std::env;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -13,18 +12,18 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use hyper::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
+use tests::can_run;
 use tokio::time::sleep;
 use url::Url;
 
-/// How long the page may take for what is waited for: an arrival takes six seconds, and a busy
-/// machine its time.
+/// How long the page may take: an arrival takes six seconds, and a busy machine is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Between two looks at the page.
+/// The pause between two polls of the page.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Tells a story in a fresh browser; skipped where there is none, except in CI.
-pub(crate) async fn browse<S>(story: impl FnOnce(Browser) -> S)
+/// Runs a scenario in a fresh browser. Skipped if there is no browser, except in CI.
+pub(crate) async fn browse<S>(scenario: impl FnOnce(Browser) -> S)
 where
     S: Future<Output = ()> + Send + 'static,
 {
@@ -37,12 +36,13 @@ where
         .connect(&address)
         .await
         .expect("a session with the browser");
-    // In a task of its own, so that the browser is closed whatever becomes of the story.
-    let told = tokio::spawn(story(Browser(client.clone()))).await;
+    // In a task of its own, so that the browser is closed even if the scenario panics.
+    let done = tokio::spawn(scenario(Browser(client.clone()))).await;
+    // Errors here would only hide that of the scenario.
     let _ = client.close().await;
     let _ = driver.kill();
     let _ = driver.wait();
-    if let Err(failed) = told {
+    if let Err(failed) = done {
         std::panic::resume_unwind(failed.into_panic());
     }
 }
@@ -53,17 +53,10 @@ fn browser_is_there() -> bool {
         run.is_ok_and(|run| run.status.success())
     };
     let there = ["chromium", "chromedriver"].iter().all(answers);
-    if !there {
-        assert!(
-            env::var_os("CI").is_none(),
-            "CI needs chromium and chromedriver (Debian: chromium, chromium-driver)"
-        );
-        println!("skipped: there is no chromium with its chromedriver");
-    }
-    there
+    can_run(there, "chromium and chromedriver")
 }
 
-/// A driver on a free port, and its address.
+/// Starts a driver on a free port; returns its address too.
 fn start_driver() -> (Child, String) {
     let mut driver = Command::new("chromedriver")
         .arg("--port=0")
@@ -97,11 +90,11 @@ fn capabilities() -> serde_json::Map<String, Value> {
     });
     match capabilities {
         Value::Object(capabilities) => capabilities,
-        _ => unreachable!("it is written as an object"),
+        _ => unreachable!("the literal is an object"),
     }
 }
 
-/// A person's browser.
+/// A browser with one page open.
 #[derive(Clone, Debug)]
 pub(crate) struct Browser(Client);
 
@@ -111,7 +104,7 @@ impl Browser {
         opened.unwrap_or_else(|error| panic!("{address}: {error}"));
     }
 
-    /// The address of the page: path and query.
+    /// The path and query of the page's address.
     pub(crate) async fn address(&self) -> String {
         let url = self.0.current_url().await.expect("an address");
         url[url::Position::BeforePath..].to_owned()
@@ -122,19 +115,18 @@ impl Browser {
         let waits = self.0.wait().at_most(PATIENCE).every(PAUSE);
         match waits.for_element(Locator::Css(selector)).await {
             Ok(element) => element,
-            Err(error) => panic!("{selector}: {error}\n{}", self.scene().await),
+            Err(error) => panic!("{selector}: {error}\n{}", self.page_text().await),
         }
     }
 
-    /// Taps an element. The page may renew a part of itself at any moment: then the same tap meets
-    /// the new one.
+    /// Taps an element. If the page replaces it at that moment, taps the new one.
     pub(crate) async fn tap(&self, selector: &str) {
         let end = Instant::now() + PATIENCE;
         while let Err(error) = self.find(selector).await.click().await {
             assert!(
                 Instant::now() < end && matches!(error, CmdError::Standard(_)),
                 "{selector}: {error}\n{}",
-                self.scene().await
+                self.page_text().await
             );
             sleep(PAUSE).await;
         }
@@ -146,16 +138,16 @@ impl Browser {
         typed.unwrap_or_else(|error| panic!("{selector}: {error}"));
     }
 
-    /// What an element says.
+    /// The text of an element.
     pub(crate) async fn text(&self, selector: &str) -> String {
         self.find(selector).await;
-        // In one step, since the page may renew the element at any moment.
+        // In one step, because the page may replace the element at any moment.
         let script = "return document.querySelector(arguments[0])?.innerText ?? ''";
         let text = self.script(script, vec![json!(selector)]).await;
         text.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Presses a key, wherever the focus is.
+    /// Presses a key; the focused element receives it.
     pub(crate) async fn press(&self, key: impl Into<char>) {
         let value = key.into();
         let actions = KeyActions::new("keyboard".to_owned())
@@ -165,13 +157,13 @@ impl Browser {
         pressed.unwrap_or_else(|error| panic!("{value:?}: {error}"));
     }
 
-    /// What a script on the page returns.
+    /// Runs a script on the page and returns its result.
     pub(crate) async fn script(&self, script: &str, arguments: Vec<Value>) -> Value {
         let done = self.0.execute(script, arguments).await;
         done.unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
-    /// The body that the page's own session gets from an address of the kiosk, and its status.
+    /// Fetches an address of the kiosk in the page's session; returns the status and the body.
     pub(crate) async fn fetch(&self, address: &str) -> (u64, String) {
         let script = "const [address, done] = arguments;
             fetch(address).then(async (answer) => done([answer.status, await answer.text()]));";
@@ -188,18 +180,18 @@ impl Browser {
     pub(crate) async fn until(&self, expression: &str) {
         let end = Instant::now() + PATIENCE;
         let script = format!("return Boolean({expression})");
-        // While a page gives way to the next, no script runs.
+        // No script runs while the browser loads the next page.
         while !matches!(self.0.execute(&script, vec![]).await, Ok(Value::Bool(true))) {
             assert!(
                 Instant::now() < end,
-                "it did not become true: {expression}\n{}",
-                self.scene().await
+                "it never became true: {expression}\n{}",
+                self.page_text().await
             );
             sleep(PAUSE).await;
         }
     }
 
-    /// Drops a file at the middle of the page, as the browser gets it from the desktop.
+    /// Drops a file on the middle of the page.
     pub(crate) async fn drop_file(&self, path: &str) {
         let data = json!({ "items": [], "files": [path], "dragOperationsMask": 1 });
         for kind in ["dragEnter", "dragOver", "drop"] {
@@ -208,21 +200,21 @@ impl Browser {
         }
     }
 
-    /// A command of Chromium's own (<https://chromedevtools.github.io/devtools-protocol/>).
+    /// Sends a command of Chromium's own protocol (<https://chromedevtools.github.io/devtools-protocol/>).
     pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let body = json!({ "cmd": command, "params": parameters });
         self.own("goog/cdp/execute", body).await
     }
 
-    /// What the browser's console complained about since the last call.
-    pub(crate) async fn complaints(&self) -> Vec<String> {
+    /// The errors in the browser's console since the last call.
+    pub(crate) async fn console_errors(&self) -> Vec<String> {
         let log = self.own("se/log", json!({ "type": "browser" })).await;
         let entries = log.as_array().expect("a list of entries").iter();
         let severe = entries.filter(|entry| entry["level"] == "SEVERE");
         severe.map(|entry| entry["message"].to_string()).collect()
     }
 
-    /// Forgets who is logged in.
+    /// Deletes the session's cookie.
     pub(crate) async fn forget_cookies(&self) {
         self.0.delete_all_cookies().await.expect("no more cookies");
     }
@@ -232,17 +224,17 @@ impl Browser {
         answer.unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// Where the story stands, for whoever looks into why it failed.
-    async fn scene(&self) -> String {
+    /// The page's address and text, for the message of a failed test.
+    async fn page_text(&self) -> String {
         let script = "return location.href + '\\n' + document.body.innerText";
         match self.0.execute(script, vec![]).await {
-            Ok(scene) => scene.as_str().unwrap_or_default().to_owned(),
+            Ok(text) => text.as_str().unwrap_or_default().to_owned(),
             Err(error) => error.to_string(),
         }
     }
 }
 
-/// A command that Chromium's driver has beyond the standard.
+/// A command of Chromium's driver that the standard does not have.
 #[derive(Debug)]
 struct Own {
     path: &'static str,

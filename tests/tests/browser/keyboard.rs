@@ -1,12 +1,12 @@
-//! Whoever has no hand free for a mouse.
+//! Confirms a breed with the keyboard alone.
 
 use fantoccini::key::Key;
 use tests::program::Program;
 
-use crate::chelsea;
-use crate::driver::{Browser, browse};
+use super::chelsea;
+use super::driver::{Browser, browse};
 
-/// How many times Tab is pressed to get from the top of the page to the breeds, at the most.
+/// The largest number of Tab presses from the top of the page to the breeds.
 const TABS: usize = 20;
 
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn tab_and_enter_alone_confirm_a_breed() {
             .await;
         browser.open(&kiosk.page).await;
 
-        // The first thing that Tab reaches leads past the navigation.
+        // The first link skips the navigation.
         assert_eq!(tab(&browser).await, "a.skip");
         browser.press(Key::Enter).await;
         browser.until("document.activeElement.id === 'main'").await;
@@ -40,17 +40,17 @@ async fn tab_and_enter_alone_confirm_a_breed() {
         let visit = browser.script(visit, vec![]).await;
         assert_eq!(visit["said"], visit["candidates"][0]["breed"], "{visit}");
 
-        // Done: the page goes on to the next one.
+        // The key for the next arrival.
         browser.press('n').await;
         browser
             .until("location.pathname + location.search === '/'")
             .await;
-        assert_eq!(browser.complaints().await, [""; 0]);
+        assert_eq!(browser.console_errors().await, [""; 0]);
     })
     .await;
 }
 
-/// Presses Tab; what it reaches, which can be seen.
+/// Presses Tab and returns the element that gets the focus, which must be visible.
 async fn tab(browser: &Browser) -> String {
     browser.press(Key::Tab).await;
     let script = "const at = document.activeElement, style = getComputedStyle(at);

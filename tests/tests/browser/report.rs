@@ -1,4 +1,4 @@
-//! The trainer's report of a bundle, opened from the disk.
+//! Checks the trainer's report of a bundle, opened from the disk.
 
 use std::fs;
 use std::path::Path;
@@ -10,14 +10,14 @@ use trainer::dataset::{Dataset, Split};
 use trainer::evaluate::report::{Against, Report};
 use trainer::evaluate::{Difference, Evaluation, Model, evaluate, robustness};
 
-use crate::chelsea;
-use crate::driver::{Browser, browse};
+use super::chelsea;
+use super::driver::{Browser, browse};
 
-/// A phone's width and a desk's, in pixels.
+/// The widths of a phone and of a desktop screen, in pixels.
 const WIDTHS: [u32; 2] = [390, 1280];
 
 #[tokio::test]
-async fn the_trainers_report_can_be_read_on_a_phone_and_at_a_desk() {
+async fn the_trainers_report_can_be_read_on_a_phone_and_on_a_desktop() {
     browse(|browser| async move {
         let folder = tempfile::tempdir().expect("a folder");
         let page = folder.path().join("report.html");
@@ -36,7 +36,7 @@ async fn the_trainers_report_can_be_read_on_a_phone_and_at_a_desk() {
     .await;
 }
 
-/// Pictures that are not to be seen, and what sticks out of the screen or of its box without a way to scroll there.
+/// Finds pictures that do not load, and elements that overflow the screen without a way to scroll.
 async fn problems(browser: &Browser, width: u32) -> Vec<String> {
     let script = "
         const width = arguments[0];
@@ -45,7 +45,7 @@ async fn problems(browser: &Browser, width: u32) -> Vec<String> {
         if (pictures.length < 10) problems.push(`${pictures.length} pictures`);
         for (const picture of pictures) {
             if (!picture.complete || picture.naturalWidth === 0) problems.push(`no picture: ${picture.alt}`);
-            if (!picture.alt) problems.push('a picture without words');
+            if (!picture.alt) problems.push('a picture without an alternative');
         }
         if (document.documentElement.scrollWidth > width) {
             problems.push(`the page is ${document.documentElement.scrollWidth} wide`);
@@ -62,13 +62,13 @@ async fn problems(browser: &Browser, width: u32) -> Vec<String> {
     let found = browser.script(script, vec![json!(width)]).await;
     let found = found.as_array().expect("a list of problems").iter();
     let mut problems: Vec<String> = found.map(Value::to_string).collect();
-    problems.extend(browser.complaints().await);
+    problems.extend(browser.console_errors().await);
     problems
 }
 
-/// A report on a few pictures with everything on it: mistakes, strangers, spoilt pictures, another bundle.
+/// Writes a report on a few pictures with every section: errors, outliers, corruptions, a comparison.
 fn write(folder: &Path, page: &Path) {
-    let [data, strangers] = ["data", "strangers"].map(|name| folder.join(name));
+    let [data, outliers] = ["data", "outliers"].map(|name| folder.join(name));
     for (kind, number) in [
         ("bengal", 0),
         ("egyptian_mau", 1),
@@ -80,7 +80,7 @@ fn write(folder: &Path, page: &Path) {
         let drawn = RgbImage::from_pixel(300 + 40 * number, 200, Rgb([180, 120, 60]));
         drawn.save(breed.join("drawn.png")).expect("a picture");
     }
-    let kind = strangers.join("plain colours");
+    let kind = outliers.join("plain colours");
     fs::create_dir_all(&kind).expect("a folder");
     for value in [0, 128, 255] {
         let drawn = RgbImage::from_pixel(64, 64, Rgb([value; 3]));
@@ -90,16 +90,16 @@ fn write(folder: &Path, page: &Path) {
     }
     let mut data = Dataset::open(&data).expect("a data set");
     data.test.append(&mut data.trainval);
-    let strangers = Dataset::open(&strangers).expect("strangers");
+    let outliers = Dataset::open(&outliers).expect("outliers");
 
     let model = Model::open(None).expect("the embedded bundle");
     let measure = |model: &Model| -> Evaluation {
         let bar = ProgressBar::hidden();
         let recogniser = &model.recogniser;
-        let evaluation = evaluate(recogniser, &data, Split::Test, Some(&strangers), &bar);
+        let evaluation = evaluate(recogniser, &data, Split::Test, Some(&outliers), &bar);
         let mut evaluation = evaluation.expect("known breeds");
-        let spoilt = robustness(&[recogniser], &data, Split::Test, &bar);
-        evaluation.figures.robustness = spoilt.expect("a network that runs").pop();
+        let corrupted = robustness(&[recogniser], &data, Split::Test, &bar);
+        evaluation.figures.robustness = corrupted.expect("a network that runs").pop();
         evaluation
     };
     let evaluation = measure(&model);

@@ -1,20 +1,20 @@
-//! A catalogue of many years: its tables are those of the kiosk, filled in one transaction.
+//! Makes a catalogue of many years, by filling the kiosk's own tables in one transaction.
 
 use std::path::Path;
 
 use catalogue::{Catalogue, OTHER_BREED};
-use recognise::{Bundle, Metadata};
 use jiff::{ToSpan, Zoned};
+use recognise::{Bundle, Metadata, VerdictKind};
 use rusqlite::Connection;
 
 pub(crate) const ANIMALS: usize = 20_000;
 pub(crate) const VISITS: usize = 100_000;
 
-/// Visits a day, up to now.
+/// Visits a day.
 const A_DAY: usize = 100;
 
-/// Every so many visits nobody has said the breed of.
-const UNSETTLED: usize = 50;
+/// One in this many visits is not confirmed.
+const UNCONFIRMED: usize = 50;
 
 const NAMES: [&str; 24] = [
     "Bella", "Luna", "Milo", "Zoé", "Rocky", "Simba", "Éclair", "Nala", "Félix", "Charlie", "Léo",
@@ -27,7 +27,7 @@ const FAMILIES: [&str; 17] = [
     "Lefèvre", "Roux", "Weber", "Huber", "Moreau", "Girard", "Frei", "Blanc",
 ];
 
-/// Makes the catalogue in `folder`; visits of which nobody has said the breed.
+/// Makes the catalogue in `folder` and returns the visits that are not confirmed.
 pub(crate) fn make(folder: &Path) -> Vec<i64> {
     drop(Catalogue::open(folder).expect("a new catalogue"));
     let metadata = Bundle::embedded().expect("the built-in bundle").metadata;
@@ -45,23 +45,22 @@ fn fill(connection: &Connection, metadata: &Metadata) -> rusqlite::Result<Vec<i6
         .expect("a day begins")
         .timestamp();
     let today = Zoned::now().timestamp().as_millisecond() - midnight.as_millisecond();
-    let mut unsettled = Vec::new();
+    let mut unconfirmed = Vec::new();
     for visit in 0..VISITS {
         let (day, place) = (visit / A_DAY, visit % A_DAY);
-        // Today's from midnight to now, each former day's in its last ten hours.
-        let at = match day {
-            0 => midnight.as_millisecond() + today * place as i64 / A_DAY as i64,
-            _ => {
-                let back = (24 * (day as i64 - 1))
-                    .hours()
-                    .minutes(6 * (place as i64 + 1));
-                (midnight - back).as_millisecond()
-            }
+        // Today's visits are between midnight and now, those of other days in the last ten hours.
+        let at = if day == 0 {
+            midnight.as_millisecond() + today * place as i64 / A_DAY as i64
+        } else {
+            let back = (24 * (day as i64 - 1))
+                .hours()
+                .minutes(6 * (place as i64 + 1));
+            (midnight - back).as_millisecond()
         };
-        let is_confirmed = !visit.is_multiple_of(UNSETTLED);
+        let is_confirmed = !visit.is_multiple_of(UNCONFIRMED);
         add_visit(connection, metadata, visit, at, is_confirmed)?;
         if !is_confirmed {
-            unsettled.push(visit as i64 + 1);
+            unconfirmed.push(visit as i64 + 1);
         }
     }
     connection.execute_batch(
@@ -69,16 +68,14 @@ fn fill(connection: &Connection, metadata: &Metadata) -> rusqlite::Result<Vec<i6
                            last_visit = (SELECT max(at) FROM visit WHERE animal = animal.id);
          COMMIT",
     )?;
-    Ok(unsettled)
+    Ok(unconfirmed)
 }
 
-/// The breed of an animal: every fifth is of none that the network knows.
+/// The breed and species of an animal. Every fifth is of a breed that the network does not know.
 fn breed(metadata: &Metadata, animal: usize) -> (&str, String) {
     let breed = &metadata.breeds[animal % metadata.breeds.len()];
-    let id = match animal.is_multiple_of(5) {
-        true => OTHER_BREED,
-        false => &breed.id,
-    };
+    let is_other = animal.is_multiple_of(5);
+    let id = if is_other { OTHER_BREED } else { &*breed.id };
     (id, breed.species.to_string())
 }
 
@@ -114,24 +111,25 @@ fn add_visit(
     at: i64,
     is_confirmed: bool,
 ) -> rusqlite::Result<()> {
-    // Each animal comes every two hundred days.
+    // Each animal visits every two hundred days.
     let animal = visit * 7919 % ANIMALS;
     let (breed, _) = breed(metadata, animal);
-    let likely: Vec<(&str, f32)> = [(0, 0.7), (1, 0.2), (2, 0.1)]
+    let candidates: Vec<(&str, f32)> = [(0, 0.7), (1, 0.2), (2, 0.1)]
         .map(|(next, probability)| {
             let breed = &metadata.breeds[(animal + next) % metadata.breeds.len()];
             (&*breed.id, probability)
         })
         .to_vec();
-    let verdict = match is_confirmed {
-        true => "breed",
-        false => "unsure",
+    let verdict = if is_confirmed {
+        VerdictKind::Breed
+    } else {
+        VerdictKind::Unsure
     };
     let embedding: Vec<u8> = (0..128)
         .map(|at| (visit * 31 + at * 17 + animal * 7) as u8)
         .collect();
-    let said = is_confirmed.then_some(breed);
-    let settled = is_confirmed.then_some(at);
+    let confirmed_breed = is_confirmed.then_some(breed);
+    let confirmed_at = is_confirmed.then_some(at);
     let animal = is_confirmed.then_some(animal as i64 + 1);
     let id = visit as i64 + 1;
     connection
@@ -143,20 +141,20 @@ fn add_visit(
         .execute((
             id,
             at,
-            verdict,
-            serde_json::json!(likely).to_string(),
+            verdict.as_str(),
+            serde_json::json!(candidates).to_string(),
             embedding,
             &metadata.trained.when,
-            said,
-            settled,
+            confirmed_breed,
+            confirmed_at,
             animal,
         ))?;
-    if let (Some(said), Some(animal)) = (said, animal) {
+    if let (Some(breed), Some(animal)) = (confirmed_breed, animal) {
         let mut change = connection.prepare_cached(
             "INSERT INTO change (at, by, subject, subject_id, field, after)
              VALUES (?1, 'staff', 'visit', ?2, ?3, ?4)",
         )?;
-        change.execute((at, id, "said", said))?;
+        change.execute((at, id, "said", breed))?;
         change.execute((at, id, "animal", animal.to_string()))?;
     }
     Ok(())

@@ -1,0 +1,7 @@
+//! Tests that cross the crates of the workspace.
+
+mod architecture;
+mod browser;
+mod onnxruntime;
+mod real_photographs;
+mod videodev2;
