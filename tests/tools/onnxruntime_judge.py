@@ -11,7 +11,7 @@ breed, probability, logits}. JPEG decoders round differently, so probabilities a
 
 `prepare` and `run` judge its halves, and sharply: the one writes the network's input for a photograph as the
 bundle's metadata describes it, the other prints logits and similarities for such inputs as a JSON list of pairs of
-lists. A TENSOR is a file of little-endian f32 in NCHW order. `cargo test -p tests --test onnxruntime` compares both.
+lists. A TENSOR is a file of little-endian f32 in NCHW order. `cargo test -p tests --test main onnxruntime` compares both.
 
 `requantise` makes f32 of an int8 bundle and has ONNX Runtime's own quantiser make int8 of that, with ranges from
 the TENSORs and activations of the type that is named: somebody else's bundle of the same network.
