@@ -38,9 +38,9 @@ impl From<&DisplayError> for Message {
                 about("notice-display-silent", device).with("address", hexadecimal(*address))
             }
             DisplayError::Pin(error) => error.into(),
-            DisplayError::Geometry { file, text } => {
-                about("notice-display-geometry", file).with("text", text)
-            }
+            DisplayError::Geometry { file, text } => Self::new("notice-display-geometry")
+                .with("file", file.display())
+                .with("text", text),
             DisplayError::Depth { device, bits } => {
                 about("notice-display-depth", device).with("bits", bits)
             }
