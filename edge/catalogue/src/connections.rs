@@ -26,8 +26,9 @@ const STATEMENTS: usize = 64;
 
 pub(crate) struct Connections {
     file: PathBuf,
-    writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    /// Closed last: a reader cannot move the write-ahead log into the file and remove it.
+    writer: Mutex<Connection>,
 }
 
 /// Why work on a connection failed.
@@ -62,8 +63,8 @@ impl Connections {
         set_up(&mut writer).map_err(CatalogueError::database(file))?;
         Ok(Self {
             file: file.to_owned(),
-            writer: Mutex::new(writer),
             readers: Mutex::default(),
+            writer: Mutex::new(writer),
         })
     }
 

@@ -114,6 +114,13 @@ impl Catalogue {
         for name in &unknown {
             self.photographs.set_aside(name)?;
         }
+        if !unknown.is_empty() {
+            tracing::warn!(
+                catalogue = %self.folder.display(),
+                photographs = unknown.len(),
+                "photographs that belong to no visit were set aside in orphans/"
+            );
+        }
         self.remove_old_orphans(clock)?;
         Ok(unknown.len() as u64)
     }
@@ -126,6 +133,13 @@ impl Catalogue {
             .write(|transaction| expired_orphans(transaction, &present, clock))?;
         for name in &expired {
             self.photographs.discard(name);
+        }
+        if !expired.is_empty() {
+            tracing::info!(
+                catalogue = %self.folder.display(),
+                photographs = expired.len(),
+                "photographs in orphans/ were removed after their retention time"
+            );
         }
         Ok(())
     }
@@ -163,7 +177,7 @@ fn excess(connection: &Connection, clock: Clock) -> Result<Vec<(VisitId, String,
     )?;
     let mut statement = connection.prepare_cached(
         "SELECT id, photograph, photograph_bytes, coalesce(photograph_since, at) AS since
-         FROM visit WHERE photograph IS NOT NULL ORDER BY since, at, id",
+         FROM visit WHERE photograph IS NOT NULL ORDER BY since, id",
     )?;
     let mut rows = statement.query([])?;
     let mut excess = Vec::new();
