@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use super::report_unreadable;
 use super::train::{self, Photographs};
 use crate::train::average::{Average, average};
 
@@ -34,6 +35,7 @@ pub fn run(args: &Args) -> Result<()> {
         extra: args.photographs.extra.clone(),
         out: args.out.clone(),
     })?;
+    report_unreadable(&outcome.unreadable);
     train::print(&outcome);
     Ok(())
 }

@@ -72,13 +72,17 @@ pub fn run(args: &Args) -> Result<()> {
     let bar = ProgressBar::new(0).with_style(style);
     let outcome = train(&options, &bar, &stop);
     bar.finish_and_clear();
-    print(&outcome?);
+    let outcome = outcome?;
+    if args.resume {
+        // Otherwise the first epoch has named them.
+        report_unreadable(&outcome.unreadable);
+    }
+    print(&outcome);
     Ok(())
 }
 
 /// Prints the figures of the bundle on stdout, and on stderr what else there is to know about it.
 pub(super) fn print(outcome: &Outcome) {
-    report_unreadable(&outcome.unreadable);
     eprintln!(
         "candle and the kiosk agree on {} photographs: same breed on each, logits to within {:.1e}",
         outcome.parity.photographs, outcome.parity.largest_difference
