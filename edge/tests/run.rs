@@ -105,7 +105,7 @@ fn what_cannot_be_is_refused_in_one_line() {
     for (arguments, expected) in [
         (
             &["--listen", "0.0.0.0:0"][..],
-            "will not listen on 0.0.0.0 without a password",
+            "does not listen on 0.0.0.0 without a password",
         ),
         (&["--camera", "/nowhere"], "/nowhere: no such folder"),
         (&["--config", "/none.toml"], "/none.toml: cannot be read"),

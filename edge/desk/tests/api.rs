@@ -37,12 +37,12 @@ fn what_staff_decide_about_a_visit_is_on_disk_and_on_the_screen() {
     assert_eq!(queue[0]["id"], id.0);
 
     let path = format!("/api/v1/visits/{id}/settle");
-    let settled = staff.post(&path, &json!({"breed": "pug"}));
-    assert_eq!(settled.status, 200, "{}", settled.text());
-    assert_eq!(settled.json()["said"], "pug");
+    let confirmed = staff.post(&path, &json!({"breed": "pug"}));
+    assert_eq!(confirmed.status, 200, "{}", confirmed.text());
+    assert_eq!(confirmed.json()["said"], "pug");
     let command = served.commands.recv().unwrap();
     assert!(
-        matches!(command, Input::Command(Command::Confirmed(told)) if told == id),
+        matches!(command, Input::Command(Command::Confirmed(visit)) if visit == id),
         "{command:?}"
     );
     assert_eq!(staff.get("/api/v1/visits/needs-call").json(), json!([]));
@@ -162,8 +162,8 @@ fn many_visits_are_corrected_all_or_none() {
             .len(),
         3
     );
-    let settled = staff.post(path, &json!({"visits": ids, "breed": "pug"}));
-    assert_eq!(settled.json(), json!({"settled": 3}));
+    let confirmed = staff.post(path, &json!({"visits": ids, "breed": "pug"}));
+    assert_eq!(confirmed.json(), json!({"settled": 3}));
     assert_eq!(staff.get("/api/v1/visits/needs-call").json(), json!([]));
 }
 
@@ -227,7 +227,7 @@ fn absurd_input_gives_a_clear_line_and_changes_nothing() {
     let served = Served::new();
     let owner = served.owner();
     let visit = served.unsure_visit();
-    let settle = format!("/api/v1/visits/{visit}/settle");
+    let confirm = format!("/api/v1/visits/{visit}/settle");
     let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
     let huge = animal(&"x".repeat(1 << 20)).to_string();
     let long = animal(&"x".repeat(101)).to_string();
@@ -270,14 +270,14 @@ fn absurd_input_gives_a_clear_line_and_changes_nothing() {
             404,
         ),
         ("DELETE", "/api/v1/animals/999", "", 404),
-        ("POST", &settle, "{\"breed\": \"unicorn\"}", 422),
+        ("POST", &confirm, "{\"breed\": \"unicorn\"}", 422),
         (
             "POST",
-            &settle,
+            &confirm,
             "{\"breed\": \"pug\", \"animal\": 999}",
             404,
         ),
-        ("POST", &settle, "{\"breed\": [\"pug\"]}", 422),
+        ("POST", &confirm, "{\"breed\": [\"pug\"]}", 422),
         (
             "POST",
             "/api/v1/visits/999/settle",

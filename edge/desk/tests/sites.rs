@@ -71,8 +71,8 @@ fn no_form_of_another_site_does_anything() {
         format!("--edge\r\n{head}; name=\"{name}\"; filename=\"a\"\r\n\r\nfile\r\n--edge--\r\n")
     };
     let password = OWNER.replace(' ', "+");
-    let settle = format!("/visits/{visit}/settle");
-    let settle_api = format!("/api/v1{settle}");
+    let confirm = format!("/visits/{visit}/settle");
+    let confirm_api = format!("/api/v1{confirm}");
     let (photograph, backup) = (file("photograph"), file("backup"));
     let login = format!("password={password}&next=/");
     let requests: [(&str, &str, &str); 14] = [
@@ -93,8 +93,8 @@ fn no_form_of_another_site_does_anything() {
             "role=owner&password=evil+evil&again=evil+evil",
         ),
         ("/press/confirm", form, ""),
-        (&settle, form, "breed=pug"),
-        (&settle_api, "text/plain", "{\"breed\": \"pug\"}"),
+        (&confirm, form, "breed=pug"),
+        (&confirm_api, "text/plain", "{\"breed\": \"pug\"}"),
         ("/api/v1/photographs", multipart, &photograph),
         ("/api/v1/restore", multipart, &backup),
         ("/api/v1/logout", "text/plain", ""),

@@ -132,9 +132,9 @@ pub(super) async fn confirm_all(
         let message = format!("at most {MOST_AT_ONCE} visits at once");
         return Err(DeskError::Invalid(message));
     }
-    let settled = desk.confirm_all(sent.visits, breed, session.author());
-    let settled = settled.await?;
-    Ok(Json(Confirmed { settled }))
+    let changed = desk.confirm_all(sent.visits, breed, session.author());
+    let changed = changed.await?;
+    Ok(Json(Confirmed { settled: changed }))
 }
 
 /// A visit's photograph

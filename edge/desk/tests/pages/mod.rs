@@ -181,10 +181,10 @@ fn a_breed_and_a_guest_take_one_tap_each() {
     let visit = house.visit(VerdictKind::Unsure, &["pug", "beagle"]);
     house.show(Stage::Answered, Some(visit));
     let reader = house.enter(STAFF, "en");
-    let settle = format!("/visits/{visit}/settle");
+    let confirm = format!("/visits/{visit}/settle");
 
     let pinned = format!("/?visit={visit}");
-    let breed = reader.fill("/", &settle, &[("next", &pinned), ("breed", "beagle")]);
+    let breed = reader.fill("/", &confirm, &[("next", &pinned), ("breed", "beagle")]);
     assert_eq!((breed.status, breed.to.as_str()), (303, pinned.as_str()));
     assert!(
         reader.get(&breed.to).html.contains("Bella"),
@@ -194,7 +194,7 @@ fn a_breed_and_a_guest_take_one_tap_each() {
     let animal = bella.to_string();
     let guest = reader.fill(
         &pinned,
-        &settle,
+        &confirm,
         &[("next", "//elsewhere.example"), ("animal", &animal)],
     );
     assert_eq!(
