@@ -400,7 +400,7 @@ fn both_languages_have_the_same_texts_and_pages_use_no_other() {
         .chain(files(&here().join("src/pages")));
     for path in sources {
         let source = fs::read_to_string(&path).unwrap();
-        for call in ["t(\"", "with(\""] {
+        for call in ["t(\"", "Message::new(\""] {
             for piece in source.split(call).skip(1) {
                 let key = piece.split('"').next().unwrap();
                 let text = key
