@@ -15,7 +15,7 @@ use crate::net::{self, Classifier};
 const TEMPERATURES: Range<f64> = 0.1..5.0;
 /// Factor between successive temperatures that [`cautious_temperature`] tries.
 const STEP: f64 = 1.01;
-/// Required share of right answers among the views that are given a breed.
+/// Required share of right answers among the views for which a breed is named.
 const RIGHT_WHEN_NAMED: f64 = 0.98;
 /// Share of the views that is accepted as an animal of a known breed.
 const ACCEPTED_AS_ANIMALS: f64 = 0.995;
