@@ -6,7 +6,7 @@
 //!
 //! Every request passes, from the outside in: `headers` (of the answer), `metrics` (counts),
 //! `render` (problems as pages or JSON), `drain` (the rest of refused bodies) and `guard` (host,
-//! site, session, body). Its handler stands in `pages` or `api`, asks for what it needs by the
+//! site, session, body). Its handler, in `pages` or `api`, asks for what it needs by the
 //! extractors `Session`, `Owner`, `Visitor` and `Language`, and reaches the catalogue through
 //! `Desk`, which keeps the disk off the threads that serve.
 //!

@@ -228,7 +228,7 @@ fn alerts(words: &Words, animal: &Animal) -> Vec<String> {
     warnings.into_iter().chain(overdue).collect()
 }
 
-/// What stands beside the breed of a visit without a guest.
+/// The detail beside the breed of a visit without a guest.
 fn detail(words: &Words, visit: &Visit) -> String {
     match (&visit.confirmed_breed, visit.verdict) {
         (Some(_), _) => words.t("guest-open"),
