@@ -115,13 +115,23 @@ impl Worker {
             self.do_chores();
             self.publish();
             match inputs.recv_timeout(TICK) {
-                Ok(Input::Command(command)) => self.obey(command),
-                Ok(Input::News) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(first) => self.take(first, inputs),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             match self.capture.take() {
                 Some(frame) => self.see(frame),
                 None => self.advance(self.now(), Event::Seen(Sight::Empty)),
+            }
+        }
+    }
+
+    /// Takes everything that waits. News that piled up during a slow prediction must not fill the
+    /// queue, or a press of a button would be lost.
+    fn take(&mut self, first: Input, inputs: &Receiver<Input>) {
+        for input in std::iter::once(first).chain(inputs.try_iter()) {
+            if let Input::Command(command) = input {
+                self.obey(command);
             }
         }
     }
