@@ -17,12 +17,6 @@ pub(super) fn start(catalogue: &Arc<Catalogue>) {
     thread::spawn(move || {
         while let Some(catalogue) = catalogue.upgrade() {
             match catalogue.tidy(Timestamp::now()) {
-                Ok(tidied) if tidied.orphans > 0 => {
-                    tracing::warn!(
-                        orphans = tidied.orphans,
-                        "photographs that no visit knows were set aside in orphans/"
-                    );
-                }
                 Ok(tidied) => tracing::debug!(?tidied, "retention applied"),
                 Err(error) => tracing::error!(%error, "old photographs cannot be removed"),
             }
