@@ -211,7 +211,9 @@ class Day:
         assert self.pi.run("systemctl is-active breed-kiosk") == "active"
 
     def settings(self, **display):
-        """Restarts the kiosk with another display."""
+        """Restarts the kiosk with another display. It must start at an empty entrance: an animal that it sees first
+        would be its background."""
+        self.show("empty")
         text = SETTINGS % display["display"]
         self.pi.run(f"cat >/etc/breed-kiosk/kiosk.toml <<'END'\n{text}END\nsystemctl restart breed-kiosk")
         self.log_in()
