@@ -255,10 +255,9 @@ fn a_run_is_quantised_to_a_bundle_that_the_kiosk_runs() {
         "the same again"
     );
 
-    // Earlier versions called the tensor of the prototypes by another name.
+    // Earlier versions called the similarity by another name.
     let renamed = |model: &mut ModelProto| {
-        let graph = model.graph.as_mut().expect("a graph");
-        rename(graph, "similarity.weight", "likeness.weight");
+        rename_similarity(model.graph.as_mut().expect("a graph"), "likeness");
     };
     let bytes = bench.bytes("run/breeds.onnx");
     let [now, before] = [bytes.clone(), changed(renamed)(&bytes)].map(|bytes| {
@@ -345,12 +344,16 @@ fn changed(change: impl Fn(&mut ModelProto)) -> impl Fn(&[u8]) -> Vec<u8> {
     }
 }
 
-/// Renames a weight and its uses.
-fn rename(graph: &mut GraphProto, from: &str, to: &str) {
+/// Gives the output `similarity`, and all that it is made from, another name.
+fn rename_similarity(graph: &mut GraphProto, to: &str) {
     let weights = graph.initializer.iter_mut().map(|tensor| &mut tensor.name);
-    let uses = graph.node.iter_mut().flat_map(|node| &mut node.input);
-    for name in weights.chain(uses).filter(|name| *name == from) {
-        *name = to.to_owned();
+    let nodes = graph.node.iter_mut();
+    let tensors = nodes.flat_map(|node| node.input.iter_mut().chain(&mut node.output));
+    let outputs = graph.output.iter_mut().map(|output| &mut output.name);
+    for name in weights.chain(tensors).chain(outputs) {
+        if let Some(rest) = name.strip_prefix("similarity") {
+            *name = format!("{to}{rest}");
+        }
     }
 }
 

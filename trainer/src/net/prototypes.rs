@@ -25,8 +25,6 @@ pub(crate) fn direction(embedding: &[f32]) -> Vec<f32> {
 
 /// The tensor's name in a bundle.
 pub(crate) const PROTOTYPES: &str = "similarity.weight";
-/// Its name in bundles of earlier versions.
-const FORMER_NAME: &str = "likeness.weight";
 
 impl Prototypes {
     /// The prototypes of embeddings with their breeds. A breed without photographs has the prototype 0, which no
@@ -55,12 +53,7 @@ impl Prototypes {
     /// If the bundle has none, or they have another shape: the message names the bundle and the tensor.
     pub fn from_bundle(bundle: &Bundle) -> Result<Self, WeightsError> {
         let file = file(bundle)?;
-        let name = if file.has(FORMER_NAME) {
-            FORMER_NAME
-        } else {
-            PROTOTYPES
-        };
-        let prototypes = file.tensor(name, &[bundle.metadata.breeds.len(), FEATURES])?;
+        let prototypes = file.tensor(PROTOTYPES, &[bundle.metadata.breeds.len(), FEATURES])?;
         Ok(Self(prototypes.flatten_all()?.to_vec1()?))
     }
 

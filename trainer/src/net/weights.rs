@@ -122,11 +122,6 @@ impl<'a> File<'a> {
         Self { path, tensors }
     }
 
-    /// Whether it has a tensor of this name.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.tensors.contains_key(name)
-    }
-
     fn read(path: &'a Path) -> Result<Self, WeightsError> {
         let failed = |source| WeightsError::Read {
             path: path.to_owned(),
@@ -157,7 +152,7 @@ impl<'a> File<'a> {
         let Convolution { name, norm, layer } = convolution;
         let weight = self.tensor(&format!("{name}.weight"), &weight_shape(layer))?;
         let bias_name = format!("{name}.bias");
-        if self.has(&bias_name) {
+        if self.tensors.contains_key(&bias_name) {
             return Ok((weight, self.tensor(&bias_name, &[layer.outputs])?));
         }
         let part = |part| self.tensor(&format!("{norm}.{part}"), &[layer.outputs]);
