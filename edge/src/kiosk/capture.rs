@@ -102,9 +102,6 @@ impl Capture {
         match frame {
             Ok(Some(frame)) => {
                 let mut newest = self.newest();
-                if newest.state != CameraState::Works {
-                    tracing::info!("the camera works");
-                }
                 (newest.state, newest.ever) = (CameraState::Works, true);
                 drop(newest);
                 self.hand_over(frame, inputs)
@@ -122,7 +119,7 @@ impl Capture {
         }
     }
 
-    /// Remembers why the camera fails, and logs it when it is new.
+    /// Remembers why the camera fails. The camera itself logs it.
     fn fail(&self, error: &CameraError) {
         let mut newest = self.newest();
         let state = match (error, &newest.state) {
@@ -131,14 +128,10 @@ impl Capture {
             (CameraError::NoCamera, CameraState::Works) if !newest.ever => CameraState::Absent,
             _ => CameraState::Fails(error.into()),
         };
-        if newest.state != state {
-            if state == CameraState::Absent {
-                tracing::info!("there is no camera; photographs come by the page");
-            } else {
-                tracing::error!(%error, "the camera fails");
-            }
-            newest.state = state;
+        if newest.state != state && state == CameraState::Absent {
+            tracing::info!("there is no camera; photographs come by the page");
         }
+        newest.state = state;
     }
 
     fn hand_over(&self, frame: Frame, inputs: &SyncSender<Input>) -> bool {

@@ -31,6 +31,8 @@ pub struct Player<P> {
     arrivals: u64,
     /// When the next frame is due.
     due: Instant,
+    /// Whether the source fails, which is logged once.
+    fails: bool,
 }
 
 impl<P: Photographs> Player<P> {
@@ -43,6 +45,7 @@ impl<P: Photographs> Player<P> {
             index: 0,
             arrivals: 0,
             due: Instant::now(),
+            fails: false,
         }
     }
 
@@ -61,6 +64,22 @@ impl<P: Photographs> Player<P> {
     }
 }
 
+impl<P> Player<P> {
+    /// Logs that the source fails, or works again. One photograph that cannot be read is no failure
+    /// of the source.
+    fn log(&mut self, next: &Result<RgbImage, CameraError>) {
+        match next {
+            Ok(_) if self.fails => tracing::info!(device = "camera", "the device works again"),
+            Err(CameraError::Photo(_)) => return,
+            Err(error) if !self.fails => {
+                tracing::warn!(device = "camera", %error, "the device fails");
+            }
+            Ok(_) | Err(_) => {}
+        }
+        self.fails = next.is_err();
+    }
+}
+
 impl<P: Photographs> Camera for Player<P> {
     fn frame(&mut self, wait: Duration) -> Result<Option<Frame>, CameraError> {
         let left = self.due.saturating_duration_since(Instant::now());
@@ -74,6 +93,7 @@ impl<P: Photographs> Camera for Player<P> {
             Err(CameraError::Photo(_)) => Duration::ZERO,
             Err(_) => REST,
         };
+        self.log(&next);
         // Frames that nobody took in time are left out.
         self.due = (self.due + pause).max(Instant::now());
         next.map(|picture| {
