@@ -12,19 +12,18 @@ mod tag;
 mod worker;
 
 use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::mpsc::{self, SyncSender};
 use std::thread;
 
 use catalogue::Catalogue;
 use desk::kiosk::{Command, Input, Kiosk, Live, Notice};
-use devices::buttons::{self, Pressed};
+use devices::buttons::{self, Buttons, Pressed};
 use devices::camera::Camera;
 use devices::display::Output;
 use recognise::Recogniser;
 use tokio::sync::watch;
 
-use capture::Capture;
-use worker::{Tools, Worker};
+use worker::Worker;
 
 /// The most commands and news that wait for the kiosk's thread.
 const QUEUE: usize = 64;
@@ -65,29 +64,21 @@ pub fn start(parts: Parts) -> Kiosk {
         live,
         inputs.clone(),
     );
-    let told = inputs.clone();
-    let buttons = buttons::start(parts.buttons, move |pressed| {
+    let worker = Worker::new(parts, Arc::clone(&kiosk.metadata), inputs, shown);
+    thread::spawn(move || worker.run(&received));
+    kiosk
+}
+
+/// Starts to listen to push buttons, keypad and scanner.
+fn listen(settings: buttons::Settings, inputs: SyncSender<Input>) -> Buttons {
+    buttons::start(settings, move |pressed| {
         let command = match pressed {
             Pressed::Button(button) => Command::Press(button),
             Pressed::Tag(tag) => Command::Tag(tag),
         };
         // People press again when nothing happens.
-        if told.try_send(Input::Command(command)).is_err() {
+        if inputs.try_send(Input::Command(command)).is_err() {
             tracing::warn!("the kiosk is too busy for a button or tag, which is lost");
         }
-    });
-    let tools = Tools {
-        catalogue: parts.catalogue,
-        metadata: Arc::clone(&kiosk.metadata),
-        recogniser: parts.recogniser,
-        capture: Capture::start(parts.camera, inputs),
-        display: parts.display,
-        buttons,
-        notices: parts.notices,
-        find_address: parts.find_address,
-        live: shown,
-        pulse: parts.pulse,
-    };
-    thread::spawn(move || Worker::new(tools).run(&received));
-    kiosk
+    })
 }

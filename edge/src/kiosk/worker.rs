@@ -2,7 +2,7 @@
 //! screen shows.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
 use catalogue::{Catalogue, Settings};
@@ -17,6 +17,7 @@ use screens::Button;
 use screens::locale::{Locale, Message};
 use tokio::sync::watch;
 
+use super::Parts;
 use super::capture::{CameraState, Capture};
 use super::drawing::Drawing;
 use super::guest::{Guest, Seen};
@@ -61,44 +62,35 @@ pub(super) struct Worker {
     last_chores: Option<Instant>,
 }
 
-/// What a worker is made of, beside its threads.
-pub(super) struct Tools {
-    pub(super) catalogue: Arc<Catalogue>,
-    pub(super) metadata: Arc<Metadata>,
-    pub(super) recogniser: Recogniser,
-    pub(super) capture: Arc<Capture>,
-    pub(super) display: Output,
-    pub(super) buttons: Buttons,
-    pub(super) notices: Vec<Notice>,
-    pub(super) find_address: Box<dyn Fn() -> Option<String> + Send>,
-    pub(super) live: watch::Sender<Arc<Live>>,
-    pub(super) pulse: Box<dyn FnMut() + Send>,
-}
-
 impl Worker {
-    /// A worker at an empty desk.
-    pub(super) fn new(tools: Tools) -> Self {
+    /// A worker at an empty desk. It starts the camera and the buttons, which report to `inputs`.
+    pub(super) fn new(
+        parts: Parts,
+        metadata: Arc<Metadata>,
+        inputs: SyncSender<Input>,
+        live: watch::Sender<Arc<Live>>,
+    ) -> Self {
         Self {
-            checkin: Checkin::new(Arc::clone(&tools.metadata), Pace::default()),
+            catalogue: parts.catalogue,
+            recogniser: parts.recogniser,
+            buttons: super::listen(parts.buttons, inputs.clone()),
+            capture: Capture::start(parts.camera, inputs),
+            display: parts.display,
+            checkin: Checkin::new(Arc::clone(&metadata), Pace::default()),
+            metadata,
             guest: Guest::default(),
             tag: ScannedTag::default(),
             counts: Counts::default(),
             failure: None,
             settings_failure: None,
             settings: Settings::default(),
-            standing: tools.notices,
+            standing: parts.notices,
             presence: Default::default(),
-            find_address: tools.find_address,
+            find_address: parts.find_address,
             address: None,
-            catalogue: tools.catalogue,
-            metadata: tools.metadata,
-            recogniser: tools.recogniser,
-            capture: tools.capture,
-            display: tools.display,
-            buttons: tools.buttons,
-            live: tools.live,
+            live,
             drawn: None,
-            pulse: tools.pulse,
+            pulse: parts.pulse,
             start: Instant::now(),
             predicting: Duration::ZERO,
             last_chores: None,
@@ -106,7 +98,7 @@ impl Worker {
     }
 
     /// Works until the last handle of the kiosk is dropped.
-    pub(super) fn run(&mut self, inputs: &Receiver<Input>) {
+    pub(super) fn run(mut self, inputs: &Receiver<Input>) {
         // Handles hold the other end of `live`.
         while !self.live.is_closed() {
             (self.pulse)();
