@@ -257,7 +257,7 @@ fn a_run_is_quantised_to_a_bundle_that_the_kiosk_runs() {
 
     // Earlier versions called the similarity by another name.
     let renamed = |model: &mut ModelProto| {
-        rename_similarity(model.graph.as_mut().expect("a graph"), "likeness");
+        rename(model.graph.as_mut().expect("a graph"), "similarity", "likeness");
     };
     let bytes = bench.bytes("run/breeds.onnx");
     let [now, before] = [bytes.clone(), changed(renamed)(&bytes)].map(|bytes| {
@@ -344,14 +344,14 @@ fn changed(change: impl Fn(&mut ModelProto)) -> impl Fn(&[u8]) -> Vec<u8> {
     }
 }
 
-/// Gives the output `similarity`, and all that it is made from, another name.
-fn rename_similarity(graph: &mut GraphProto, to: &str) {
+/// Gives tensors whose names begin with `from` names that begin with `to`.
+fn rename(graph: &mut GraphProto, from: &str, to: &str) {
     let weights = graph.initializer.iter_mut().map(|tensor| &mut tensor.name);
     let nodes = graph.node.iter_mut();
     let tensors = nodes.flat_map(|node| node.input.iter_mut().chain(&mut node.output));
     let outputs = graph.output.iter_mut().map(|output| &mut output.name);
     for name in weights.chain(tensors).chain(outputs) {
-        if let Some(rest) = name.strip_prefix("similarity") {
+        if let Some(rest) = name.strip_prefix(from) {
             *name = format!("{to}{rest}");
         }
     }
