@@ -27,8 +27,8 @@ impl BreedId {
         &self.0
     }
 
-    /// A name made from the id, for breeds that the locale files do not name: `Staffordshire bull
-    /// terrier`.
+    /// A name made from the id, for breeds that the [vocabulary](crate::vocabulary) does not have:
+    /// `Staffordshire bull terrier`.
     #[must_use]
     pub fn display_name(&self) -> String {
         let words = self.0.replace('_', " ");

@@ -12,7 +12,7 @@ use tract_onnx::prelude::Framework;
 
 use crate::error::{BundleError, Fault};
 use crate::metadata::{Metadata, Method};
-use crate::{graph, quantisation};
+use crate::{graph, operators, quantisation, zero_points};
 
 /// The bundle that is built into the kiosk.
 static EMBEDDED: &[u8] = include_bytes!("../../models/breeds.onnx");
@@ -31,7 +31,7 @@ pub struct Bundle {
     /// How to use the network.
     pub metadata: Metadata,
     /// The network: input `image` f32 `[N, 3, S, S]`, outputs `logits` and, if it has that,
-    /// `similarity`, both f32 `[N, breeds]`.
+    /// `similarity`, both f32 `[N, breeds]`. It may have zero points that the file leaves out.
     pub proto: ModelProto,
     /// The file's size in bytes.
     pub size: usize,
@@ -95,11 +95,13 @@ impl Bundle {
             .map(|prop| (prop.key.as_str(), prop.value.as_str()));
         let metadata = Metadata::from_props(pairs).map_err(|error| error.fault)?;
 
-        graph::check_opset(&proto.opset_import)?;
+        let opset = graph::check_opset(&proto.opset_import)?;
         check_ports(graph, &metadata)?;
-        graph::check_operators(graph)?;
+        graph::check_logits(graph)?;
+        operators::check(graph)?;
         graph::check_weights(graph)?;
-        graph::check_attributes(graph)?;
+        operators::check_attributes(graph, opset)?;
+        zero_points::write_out(graph)?;
         graph::check_wiring(graph)?;
         quantisation::check(graph)?;
         Ok(Self {

@@ -102,6 +102,12 @@ pub enum Fault {
         "metadata `kiosk.unknown`: method `prototype_similarity` needs an output `similarity`; export it again"
     )]
     NoSimilarity,
+    /// The network ends in an operator whose results are no logits, such as probabilities.
+    #[error("its logits come out of a {operator}; export the network without it")]
+    NotLogits {
+        /// The operator's type.
+        operator: String,
+    },
     /// An operator that image classifiers do not need.
     #[error("operator `{node}` is not supported; export an image classifier that does without it")]
     UnsupportedOperator {

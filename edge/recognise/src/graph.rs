@@ -5,9 +5,7 @@ use std::collections::{HashMap, HashSet};
 use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dim;
 use tract_onnx::pb::type_proto::{Tensor, Value};
-use tract_onnx::pb::{
-    AttributeProto, GraphProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto,
-};
+use tract_onnx::pb::{GraphProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto};
 
 use crate::error::Fault;
 
@@ -23,43 +21,29 @@ const FORMER_SIMILARITY: &str = "likeness";
 /// The oldest ONNX operator set that a bundle may use.
 const LEAST_OPSET: i64 = 17;
 
-/// What image classifiers are made of, in alphabetical order. The engine could run more; a short
-/// list keeps unusual operators, and what they might do with memory, out of the kiosk.
-const OPERATORS: [&str; 36] = [
-    "Add",
-    "AveragePool",
-    "BatchNormalization",
-    "Clip",
-    "Concat",
-    "Constant",
-    "Conv",
-    "DequantizeLinear",
-    "Div",
-    "Dropout",
-    "Elu",
-    "Flatten",
-    "Gemm",
-    "GlobalAveragePool",
-    "GlobalMaxPool",
+/// Operators whose results lie between fixed bounds, or are logarithms of probabilities: what comes
+/// out of them is no logit.
+const BOUNDED: [&str; 7] = [
     "HardSigmoid",
-    "HardSwish",
-    "Identity",
-    "LeakyRelu",
-    "MatMul",
-    "Max",
-    "MaxPool",
-    "Mul",
-    "QuantizeLinear",
-    "ReduceL2",
-    "ReduceMax",
-    "ReduceMean",
-    "Relu",
-    "Reshape",
+    "Hardmax",
+    "LogSoftmax",
     "Sigmoid",
     "Softmax",
-    "Squeeze",
-    "Sub",
+    "Softsign",
     "Tanh",
+];
+
+/// Operators that change nothing but order, shape and precision of numbers, or cut off extremes.
+const PASSING: [&str; 11] = [
+    "Clip",
+    "Concat",
+    "DequantizeLinear",
+    "Dropout",
+    "Flatten",
+    "Identity",
+    "QuantizeLinear",
+    "Reshape",
+    "Squeeze",
     "Transpose",
     "Unsqueeze",
 ];
@@ -82,13 +66,14 @@ pub(crate) fn rename_former_similarity(graph: &mut GraphProto) {
     }
 }
 
-pub(crate) fn check_opset(imports: &[OperatorSetIdProto]) -> Result<(), Fault> {
+/// The version of ONNX's operator set, which must not be too old.
+pub(crate) fn check_opset(imports: &[OperatorSetIdProto]) -> Result<i64, Fault> {
     let onnx = imports.iter().find(|set| is_onnx(&set.domain));
     let (found, least) = (onnx.map_or(0, |set| set.version), LEAST_OPSET);
     if found < least {
         return Err(Fault::Opset { found, least });
     }
-    Ok(())
+    Ok(found)
 }
 
 /// The only input must be `image`, f32 `[N, 3, size, size]`.
@@ -132,39 +117,30 @@ pub(crate) fn has_similarity(graph: &GraphProto) -> bool {
     graph.output.iter().any(|output| output.name == SIMILARITY)
 }
 
-/// Every operator must be one of ONNX's own that image classifiers are made of.
-pub(crate) fn check_operators(graph: &GraphProto) -> Result<(), Fault> {
-    let supported =
-        |node: &&NodeProto| is_onnx(&node.domain) && OPERATORS.contains(&node.op_type.as_str());
-    match graph.node.iter().find(|node| !supported(node)) {
-        Some(node) => Err(Fault::UnsupportedOperator { node: label(node) }),
-        None => Ok(()),
+/// The logits must be real ones. If probabilities were taken for them, every answer would be unsure.
+pub(crate) fn check_logits(graph: &GraphProto) -> Result<(), Fault> {
+    let mut behind = HashSet::from([LOGITS]);
+    // Operators come after those whose results they read.
+    for node in graph.node.iter().rev() {
+        let kind = node.op_type.as_str();
+        if !node.output.iter().any(|it| behind.contains(it.as_str())) {
+            continue;
+        }
+        if BOUNDED.contains(&kind) {
+            let operator = kind.to_owned();
+            return Err(Fault::NotLogits { operator });
+        }
+        if PASSING.contains(&kind) {
+            behind.extend(node.input.iter().map(String::as_str));
+        }
     }
+    Ok(())
 }
 
 /// Every weight must have as much data as its shape says.
 pub(crate) fn check_weights(graph: &GraphProto) -> Result<(), Fault> {
     let mut weights = graph.initializer.iter();
     weights.try_for_each(|weight| check_tensor(weight, &weight.name))
-}
-
-/// Attributes must have possible values; none may contain a graph.
-pub(crate) fn check_attributes(graph: &GraphProto) -> Result<(), Fault> {
-    for node in &graph.node {
-        for attribute in &node.attribute {
-            let name = || format!("{}.{}", label(node), attribute.name);
-            if attribute.g.is_some() || !attribute.graphs.is_empty() {
-                return Err(Fault::Subgraph { node: label(node) });
-            }
-            for tensor in attribute.t.iter().chain(&attribute.tensors) {
-                check_tensor(tensor, &name())?;
-            }
-            if let Some(rule) = broken_rule(node, attribute) {
-                return Err(Fault::BadAttribute { name: name(), rule });
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Every tensor that an operator reads must be a weight, the input, or the output of an earlier
@@ -219,27 +195,8 @@ pub(crate) fn label(node: &NodeProto) -> String {
 }
 
 /// Whether a domain is that of ONNX's own operators.
-fn is_onnx(domain: &str) -> bool {
+pub(crate) fn is_onnx(domain: &str) -> bool {
     matches!(domain, "" | "ai.onnx")
-}
-
-/// The rule that an attribute breaks, as far as the engine does not check it itself.
-fn broken_rule(node: &NodeProto, attribute: &AttributeProto) -> Option<&'static str> {
-    let values = &attribute.ints;
-    // What is convolved and pooled has height and width.
-    let window = matches!(&*node.op_type, "Conv" | "AveragePool" | "MaxPool");
-    match &*attribute.name {
-        "strides" | "dilations" | "kernel_shape" if values.iter().any(|&value| value < 1) => {
-            Some("be at least 1")
-        }
-        "group" if attribute.i < 1 => Some("be at least 1"),
-        "strides" | "dilations" | "kernel_shape" if window && values.len() != 2 => {
-            Some("have 2 values")
-        }
-        "pads" if window && values.len() != 4 => Some("have 4 values"),
-        "pads" if values.iter().any(|&value| value < 0) => Some("be at least 0"),
-        _ => None,
-    }
 }
 
 fn is_port(ports: &[&ValueInfoProto], name: &str, sizes: &[usize]) -> bool {
@@ -301,7 +258,8 @@ fn dims(tensor: &Tensor) -> Vec<Option<&Dim>> {
         .collect()
 }
 
-fn check_tensor(tensor: &TensorProto, name: &str) -> Result<(), Fault> {
+/// A tensor called `name` must have as much data as its shape says.
+pub(crate) fn check_tensor(tensor: &TensorProto, name: &str) -> Result<(), Fault> {
     let bad = |reason: String| Fault::BadTensor {
         tensor: name.to_owned(),
         reason,

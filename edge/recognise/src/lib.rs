@@ -17,7 +17,8 @@
 //!
 //! The parts can be used alone: [`photo`] decodes photographs, [`bundle`] reads and checks a model
 //! file, [`metadata`] describes its network, [`preprocess`] turns a picture into the
-//! network's input, [`engine`] runs the network, [`embedding`] describes individual animals.
+//! network's input, [`engine`] runs the network, [`embedding`] describes individual animals,
+//! [`vocabulary`] has the names of breeds, also of those that no network knows.
 //!
 //! Nothing here reads a clock, and the only files that are read are bundles and photographs.
 
@@ -31,13 +32,18 @@ mod int8;
 mod language;
 pub mod metadata;
 mod model;
+mod names;
+mod operators;
 pub mod photo;
 mod prediction;
 pub mod preprocess;
 mod quantisation;
 mod recogniser;
 mod source;
+pub mod text;
 pub mod verdict;
+pub mod vocabulary;
+mod zero_points;
 
 pub use breed::{BreedId, Candidate};
 pub use bundle::Bundle;
@@ -45,6 +51,7 @@ pub use engine::{Engine, EngineError, Output};
 pub use error::BundleError;
 pub use language::Language;
 pub use metadata::Metadata;
+pub use names::printable;
 pub use prediction::{Prediction, softmax};
 pub use preprocess::Preprocessor;
 pub use recogniser::{Recogniser, Recognition};

@@ -128,7 +128,9 @@ impl Parameters {
         } else {
             let axis = self.axis_of(weight)?;
             (weight.dims[axis] == self.scales.len() as i64).then_some(())?;
-            weight.dims[axis + 1..].iter().product::<i64>() as usize
+            // A weight without values may have any other sides.
+            let sides = weight.dims[axis + 1..].iter().copied();
+            sides.fold(1, i64::saturating_mul) as usize
         };
         let mut reals = Vec::with_capacity(values.len());
         for (index, values) in values.chunks(run.max(1)).enumerate() {
@@ -236,7 +238,12 @@ fn zero_points(
     Ok((zeros, element))
 }
 
-fn expect(tensor: &str, holds: bool, reason: impl FnOnce() -> String) -> Result<(), Fault> {
+/// A fault of the tensor, unless something holds.
+pub(crate) fn expect(
+    tensor: &str,
+    holds: bool,
+    reason: impl FnOnce() -> String,
+) -> Result<(), Fault> {
     if !holds {
         return Err(Fault::BadTensor {
             tensor: tensor.to_owned(),

@@ -4,7 +4,8 @@
 use recognise::{Bundle, Engine, EngineError};
 use tract_onnx::pb::tensor_proto::DataType;
 
-use crate::onnx::{int, ints, string};
+use crate::common::Draft;
+use crate::onnx::{self, int, ints, string};
 use crate::qdq::{Bias, Form, Numbers, Quantised, STEP};
 
 fn bundle(network: &Quantised) -> Bundle {
@@ -138,6 +139,48 @@ fn equivalent_forms_of_a_network_give_the_same_bits() {
         expected
     );
     assert_eq!(changed(into_typed_fields), expected);
+}
+
+#[test]
+fn the_type_of_a_quantised_tensor_may_be_named_instead_of_given_by_a_zero_point() {
+    // A clamp at 0 is more than the saturation of signed bytes: that network is left to tract.
+    for (clamp, in_int8) in [(None, true), (Some("Relu"), false)] {
+        let form = Form {
+            signed: true,
+            clamp,
+            ..Form::default()
+        };
+        let given = with(form, |network| {
+            let weights = network.graph.initializer.iter_mut();
+            let zeros = weights.filter(|weight| weight.name.ends_with("_zero"));
+            zeros.for_each(|zero| zero.raw_data.fill(0));
+        });
+        let named = with(form, |network| {
+            for node in &mut network.graph.node {
+                if matches!(&*node.op_type, "QuantizeLinear" | "DequantizeLinear") {
+                    node.input.truncate(2);
+                }
+                if node.op_type == "QuantizeLinear" {
+                    node.attribute
+                        .push(int("output_dtype", DataType::Int8 as i64));
+                }
+            }
+        });
+        let mut draft = Draft {
+            opset: 21,
+            ..Draft::default()
+        };
+        draft.prop("kiosk.input")["size"] = form.size.into();
+        let [given, named] = [given, named].map(|network| {
+            let bytes = onnx::model(&draft, network.graph);
+            let bundle = Bundle::from_bytes(&bytes, "signed.onnx").unwrap();
+            let engine = Engine::load(&bundle).unwrap();
+            assert_eq!(engine.is_int8(), in_int8);
+            let reference = Engine::reference(&bundle).unwrap();
+            [engine, reference].map(|engine| answers(&engine, form))
+        });
+        assert_eq!(named, given);
+    }
 }
 
 /// The other form in which protobuf holds a tensor's values.
@@ -312,6 +355,8 @@ fn convolutions_of_another_form_are_left_to_tract() {
         network.set("stem", ints("pads", &[0, 0, 1, 1]));
     });
     left_to_tract("pads by rule", |network| {
+        let attributes = &mut network.node("stem").attribute;
+        attributes.retain(|it| it.name != "pads");
         network.set("stem", string("auto_pad", "SAME_UPPER"));
     });
     left_to_tract("strides that differ", |network| {
@@ -403,6 +448,12 @@ fn a_convolution_with_contradictory_attributes_is_refused() {
         ("pads", vec![1, 1], "must have 4 values"),
         ("pads", vec![1, 1, 1, -1], "must be at least 0"),
         ("dilations", vec![1], "must have 2 values"),
+        // Borders and windows that would take the memory of the machine.
+        ("pads", vec![1, 1, 1, i64::MAX], "must be at most 64"),
+        ("pads", vec![1 << 20, 1, 1, 1], "must be at most 64"),
+        ("strides", vec![2, 1025], "must be at most 1024"),
+        ("kernel_shape", vec![i64::MAX, 3], "must be at most 1024"),
+        ("dilations", vec![1, 1 << 31], "must be at most 1024"),
     ] {
         let network = with(Form::default(), |network| {
             network.set("stem", ints(name, &values))

@@ -16,3 +16,4 @@ mod qdq;
 mod quantisation;
 mod recogniser;
 mod verdict;
+mod vocabulary;

@@ -10,11 +10,13 @@ use tract_onnx::prelude::*;
 
 use crate::common::{Draft, SIZE};
 use crate::onnx::{
-    float, floats, graph_attribute, int, integers, integers64, ints, model, node, port, tensor,
+    float, floats, graph_attribute, int, integers, integers64, ints, model, node, port, string,
+    tensor,
 };
 
 const SIDE: usize = SIZE as usize;
 const PICTURE: usize = 3 * SIDE * SIDE;
+const OPSET: u64 = 17;
 
 /// Operators between the picture and the tensor `result`, and the weights that they read.
 struct Part {
@@ -54,8 +56,11 @@ impl Part {
     }
 
     /// A bundle with as many breeds as the result has numbers.
-    fn bundle(&self, count: usize) -> Vec<u8> {
-        let mut draft = Draft::default();
+    fn bundle(&self, opset: u64, count: usize) -> Vec<u8> {
+        let mut draft = Draft {
+            opset,
+            ..Draft::default()
+        };
         let breed = |index| json!({"id": format!("breed_{index}"), "species": "dog"});
         *draft.prop("kiosk.breeds") = (0..count).map(breed).collect();
         let mut nodes = self.nodes.clone();
@@ -72,8 +77,13 @@ impl Part {
 
     /// What the kiosk makes of the picture. An error if the bundle is refused.
     fn run(&self, count: usize) -> Result<Vec<f32>, String> {
+        self.run_in(OPSET, count)
+    }
+
+    /// The same in another version of ONNX's operator set.
+    fn run_in(&self, opset: u64, count: usize) -> Result<Vec<f32>, String> {
         let run = || {
-            let bundle = Bundle::from_bytes(&self.bundle(count), "operator")?;
+            let bundle = Bundle::from_bytes(&self.bundle(opset, count), "operator")?;
             Engine::load(&bundle)
         };
         let engine = run().map_err(|error| error.to_string())?;
@@ -114,16 +124,16 @@ fn operators_on_single_numbers_run() {
     for kind in [
         "Dropout",
         "Elu",
-        "HardSigmoid",
         "HardSwish",
         "Identity",
         "LeakyRelu",
         "Relu",
-        "Sigmoid",
-        "Softmax",
-        "Tanh",
     ] {
         runs(&part(kind, &["image"], vec![]), PICTURE);
+    }
+    for kind in ["HardSigmoid", "Sigmoid", "Softmax", "Tanh"] {
+        let gated = part("Mul", &["image", "gate"], vec![]);
+        runs(&gated.behind(node(kind, &["image"], "gate")), PICTURE);
     }
     let clip = part("Clip", &["image", "low", "high"], vec![])
         .with(floats("low", &[], &[-0.5]))
@@ -207,7 +217,7 @@ fn activations_are_quantised_and_dequantised() {
 /// The result of tract's reader of ONNX, with nothing of ours before it.
 fn by_tract(part: &Part, count: usize) -> Vec<f32> {
     let plan = tract_onnx::onnx()
-        .model_for_read(&mut Cursor::new(part.bundle(count)))
+        .model_for_read(&mut Cursor::new(part.bundle(OPSET, count)))
         .and_then(|model| model.with_input_fact(0, f32::fact([1, 3, SIDE, SIDE]).into()))
         .and_then(|model| model.into_optimized()?.into_runnable())
         .unwrap();
@@ -265,6 +275,93 @@ fn dequantised_weights_are_the_numbers_that_tract_makes_of_them() {
             );
         }
     }
+}
+
+#[test]
+fn a_network_that_ends_in_probabilities_is_refused() {
+    let refused = |part: &Part, operator: &str| {
+        let message = part.run(PICTURE).expect_err(operator);
+        let expected = format!(
+            "model operator: its logits come out of a {operator}; export the network without it"
+        );
+        assert_eq!(message, expected);
+    };
+    for kind in [
+        "HardSigmoid",
+        "Hardmax",
+        "LogSoftmax",
+        "Sigmoid",
+        "Softmax",
+        "Softsign",
+        "Tanh",
+    ] {
+        refused(&part(kind, &["image"], vec![]), kind);
+    }
+    let softmax = || node("Softmax", &["image"], "probabilities");
+    for passing in ["Dropout", "Flatten", "Identity", "Transpose"] {
+        let behind = part(passing, &["probabilities"], vec![]).behind(softmax());
+        refused(&behind, "Softmax");
+    }
+    let reshape = part("Reshape", &["probabilities", "to"], vec![]).behind(softmax());
+    refused(&reshape.with(list("to", &[0, -1])), "Softmax");
+    let clip = part("Clip", &["probabilities", "least"], vec![]).behind(softmax());
+    refused(&clip.with(floats("least", &[], &[1e-6])), "Softmax");
+    let twice = part("Concat", &["image", "probabilities"], vec![int("axis", 1)]);
+    refused(&twice.behind(softmax()), "Softmax");
+    let quantised = part("DequantizeLinear", &["bytes", "scale"], vec![])
+        .behind(node("QuantizeLinear", &["probabilities", "scale"], "bytes"))
+        .behind(softmax())
+        .with(floats("scale", &[], &[1.0 / 255.0]));
+    refused(&quantised, "Softmax");
+}
+
+#[test]
+fn attributes_that_the_engine_would_ignore_are_refused_by_their_name() {
+    let refused = |part: &Part, attribute: &str, rule: &str| {
+        let message = part.run(PICTURE).expect_err(attribute);
+        let expected = format!("model operator: attribute `{attribute}` must {rule}");
+        assert_eq!(message, expected);
+    };
+    let unknown = "be left out: ONNX gives this operator none of that name";
+    let clip = part("Clip", &["image"], vec![float("max", 1.0)]);
+    refused(&clip, "Clip result.max", unknown);
+    let squeeze = part("Squeeze", &["image"], vec![ints("axes", &[0])]);
+    refused(&squeeze, "Squeeze result.axes", unknown);
+    let relu = part("Relu", &["image"], vec![int("output_dtype", 3)]);
+    refused(&relu, "Relu result.output_dtype", unknown);
+
+    let inputs = ["image", "scale", "bias", "mean", "variance"];
+    let training = part("BatchNormalization", &inputs, vec![int("training_mode", 1)]);
+    let training = inputs[1..].iter().fold(training, |part, name| {
+        part.with(floats(name, &[3], &[1.0; 3]))
+    });
+    refused(&training, "BatchNormalization result.training_mode", "be 0");
+
+    let padded = |rule| {
+        let attributes = vec![
+            ints("kernel_shape", &[3, 3]),
+            ints("pads", &[1; 4]),
+            string("auto_pad", rule),
+        ];
+        part("MaxPool", &["image"], attributes)
+    };
+    let beside = "be left out: auto_pad stands beside it";
+    refused(&padded("SAME_UPPER"), "MaxPool result.pads", beside);
+    refused(&padded("VALID"), "MaxPool result.pads", beside);
+    runs(&padded("NOTSET"), PICTURE);
+}
+
+#[test]
+fn the_axes_of_a_reduction_are_an_attribute_or_an_input_as_the_opset_says() {
+    let run = |part: &Part, opset: u64| part.run_in(opset, 3);
+    let attribute = part("ReduceMean", &["image"], vec![ints("axes", &[2, 3])]);
+    let input = part("ReduceMean", &["image", "axes"], vec![]).with(list("axes", &[2, 3]));
+    let means = run(&attribute, 17).unwrap();
+    assert_eq!(run(&input, 18).unwrap(), means);
+    assert!(run(&input, 17).is_err());
+    let message = run(&attribute, 18).unwrap_err();
+    let expected = "attribute `ReduceMean result.axes` must be an input from opset 18 on";
+    assert_eq!(message, format!("model operator: {expected}"));
 }
 
 #[test]

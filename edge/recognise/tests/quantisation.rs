@@ -131,13 +131,79 @@ fn zero_points_must_be_sound() {
             zero.data_type = DataType::Int64 as i32;
             zero.raw_data = vec![0; 8];
         },
-        "stem_zero",
+        "stem_quantised",
+        "quantised to INT64; only UINT8 and INT8 are supported",
+    );
+    refused(
+        |network| {
+            let zeros = network.weight("stem_weight_zero");
+            zeros.data_type = DataType::Int64 as i32;
+            zeros.raw_data = vec![0; 8 * 16];
+        },
+        "stem_weight_zero",
         "zero points must be 8-bit, or 32-bit for biases",
     );
     refused(
         |network| network.weight("stem_weight_zero").data_type = DataType::Uint8 as i32,
         "stem_weight",
         "its type is not that of its zero point",
+    );
+}
+
+#[test]
+fn types_and_precisions_that_are_named_must_be_supported_and_fit_the_zero_points() {
+    let int8 = DataType::Int8 as i64;
+    refused(
+        |network| network.set("stem_quantised", int("output_dtype", int8)),
+        "stem_quantised",
+        "quantised to INT8, but its zero point is UINT8",
+    );
+    for (element, name) in [
+        (DataType::Int16 as i64, "INT16"),
+        (DataType::Int32 as i64, "INT32"),
+        (DataType::Int4 as i64, "INT4"),
+        (DataType::Float8e4m3fn as i64, "FLOAT8E4M3FN"),
+        (99, "type 99"),
+        (-1, "type -1"),
+    ] {
+        refused(
+            |network| {
+                network.node("stem_quantised").input.truncate(2);
+                network.set("stem_quantised", int("output_dtype", element));
+            },
+            "stem_quantised",
+            &format!("quantised to {name}; only UINT8 and INT8 are supported"),
+        );
+    }
+    refused(
+        |network| {
+            network.node("stem_quantised").input.truncate(2);
+            network.set("stem_quantised", int("output_dtype", int8));
+        },
+        "stem_quantised",
+        "quantised and dequantised with zero points of different types",
+    );
+    let half = DataType::Float16 as i64;
+    refused(
+        |network| network.set("stem_quantised", int("precision", half)),
+        "stem_quantised",
+        "its precision is FLOAT16; only FLOAT is supported",
+    );
+    refused(
+        |network| network.set("stem_real", int("output_dtype", half)),
+        "stem_real",
+        "its output_dtype is FLOAT16; only FLOAT is supported",
+    );
+    refused(
+        |network| {
+            let weight = network.weight("stem_weight");
+            weight.data_type = DataType::Int16 as i32;
+            let bytes = 2 * weight.raw_data.len();
+            weight.raw_data = vec![1; bytes];
+            network.node("stem_weight_real").input.truncate(2);
+        },
+        "stem_weight",
+        "is INT16; only UINT8, INT8 and, for biases, INT32 are dequantised",
     );
 }
 

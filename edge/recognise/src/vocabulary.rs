@@ -1,0 +1,137 @@
+//! The breeds that staff can name, whether or not the network knows them: `breeds.tsv`.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use crate::language::Language;
+use crate::metadata::Species;
+use crate::text::{is_misspelt, key};
+
+/// A shorter name is found only as it is written: one letter off, it would be another word.
+const LEAST_LETTERS: usize = 5;
+
+/// A breed that has a name.
+#[derive(Debug)]
+pub struct NamedBreed {
+    /// Its stable id.
+    pub id: &'static str,
+    /// Its species.
+    pub species: Species,
+    /// What else people call it, in any language.
+    pub aliases: Vec<&'static str>,
+    english: &'static str,
+    french: &'static str,
+}
+
+impl NamedBreed {
+    /// Its name in a language.
+    #[must_use]
+    pub fn name(&self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.english,
+            Language::French => self.french,
+        }
+    }
+
+    /// Everything that it is called: its names, its aliases and its id.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        let names = [self.english, self.french, self.id];
+        names.into_iter().chain(self.aliases.iter().copied())
+    }
+
+    /// Reads a line: id, species, English and French name, and aliases between semicolons.
+    fn parse(line: &'static str) -> Option<Self> {
+        let mut columns = line.split('\t').map(str::trim);
+        let mut text = || columns.next().filter(|text| !text.is_empty());
+        let id = text()?;
+        let species = match text()? {
+            "cat" => Species::Cat,
+            "dog" => Species::Dog,
+            _ => return None,
+        };
+        let (english, french) = (text()?, text()?);
+        let aliases = text().map_or_else(Vec::new, |all| all.split("; ").collect());
+        Some(Self {
+            id,
+            species,
+            aliases,
+            english,
+            french,
+        })
+    }
+}
+
+/// The breeds and what finds them.
+struct Vocabulary {
+    breeds: Vec<NamedBreed>,
+    by_id: HashMap<&'static str, usize>,
+    /// By the keys of all their names.
+    by_key: HashMap<String, usize>,
+}
+
+static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
+    let lines = include_str!("../breeds.tsv").lines();
+    let breeds: Vec<NamedBreed> = lines
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .filter_map(NamedBreed::parse)
+        .collect();
+    let all = || breeds.iter().enumerate();
+    let keys = all().flat_map(|(at, breed)| breed.names().map(move |name| (key(name), at)));
+    Vocabulary {
+        by_id: all().map(|(at, breed)| (breed.id, at)).collect(),
+        by_key: keys.collect(),
+        breeds,
+    }
+});
+
+/// All of them: dogs, then cats.
+#[must_use]
+pub fn all() -> &'static [NamedBreed] {
+    &VOCABULARY.breeds
+}
+
+/// The breed with an id; `None` for `other`, and for breeds that only somebody's own network has.
+#[must_use]
+pub fn of(id: &str) -> Option<&'static NamedBreed> {
+    Some(&VOCABULARY.breeds[*VOCABULARY.by_id.get(id)?])
+}
+
+/// The breed with that name: its id, its name in any language, or an alias. Capitals, accents,
+/// spaces, hyphens and apostrophes do not matter.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static NamedBreed> {
+    Some(&VOCABULARY.breeds[*VOCABULARY.by_key.get(&key(name))?])
+}
+
+/// The breed that somebody typed. As [`named`], but one typing error in a longer name does not
+/// matter either, if only one breed can be meant and the first letter is right.
+///
+/// ```
+/// use recognise::vocabulary::find;
+///
+/// for typed in ["Labrador", "lab", "labrador retrievre", "Labrador-Retriever", "labradro"] {
+///     assert_eq!(find(typed).map(|breed| breed.id), Some("labrador_retriever"), "{typed}");
+/// }
+/// assert!(find("unicorn").is_none());
+/// ```
+#[must_use]
+pub fn find(typed: &str) -> Option<&'static NamedBreed> {
+    named(typed).or_else(|| misspelt(&key(typed)))
+}
+
+/// The only breed that has `typed` as a name, but for one typing error. The first letter is seldom
+/// wrong; with another one it is another word, as a tortie is no Portie.
+fn misspelt(typed: &str) -> Option<&'static NamedBreed> {
+    let is_long = |name: &str| name.chars().count() >= LEAST_LETTERS;
+    let is_meant = |name: &str| {
+        is_long(name) && name.chars().next() == typed.chars().next() && is_misspelt(typed, name)
+    };
+    if !is_long(typed) {
+        return None;
+    }
+    let similar = VOCABULARY.by_key.iter().filter(|(name, _)| is_meant(name));
+    let breeds: BTreeSet<usize> = similar.map(|(_, at)| *at).collect();
+    let mut breeds = breeds.into_iter();
+    let only = breeds.next().filter(|_| breeds.next().is_none())?;
+    Some(&VOCABULARY.breeds[only])
+}
