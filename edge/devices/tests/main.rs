@@ -3,5 +3,8 @@
 mod buttons;
 mod camera;
 mod display;
+mod keys;
 mod messages;
+mod negotiate;
+mod pixels;
 mod video;

@@ -6,16 +6,15 @@ use std::path::PathBuf;
 
 use devices::buttons::ButtonsError;
 use devices::camera::CameraError;
-use devices::camera::device::{Encoding, Mode, Unusable};
+use devices::camera::device::Unusable;
+use devices::camera::mode::{Encoding, Mode};
 use devices::camera::pixels::PixelsError;
 use devices::display::panel::Driver;
 use devices::display::{Connection, DisplayError, PanelError};
 use devices::gpio::GpioError;
-use image::ImageFormat;
-use image::error::{ImageError, ParameterError, ParameterErrorKind};
 use nokhwa::NokhwaError;
 use recognise::Language;
-use recognise::photo::{Fault, PhotoError};
+use recognise::photo::{Fault, Kind, PhotoError};
 use screens::Locale;
 use screens::locale::Message;
 
@@ -48,13 +47,16 @@ fn cameras() -> Vec<CameraError> {
         encoding: Encoding::Nv12,
         width: 352,
         height: 288,
-        rate: Some(15),
+        rate: None,
     };
     let unusable = [
         Unusable::NoCapture,
         Unusable::Csi,
         Unusable::Encodings("H264, RGB3".to_owned()),
         Unusable::Forbidden,
+        Unusable::Busy {
+            now: "GREY 31x48".to_owned(),
+        },
         Unusable::Refused {
             error: "the driver is tired".to_owned(),
         },
@@ -63,14 +65,15 @@ fn cameras() -> Vec<CameraError> {
         device: device(),
         why,
     });
-    let parameter = ParameterError::from_kind(ParameterErrorKind::NoMoreData);
     let garbage = [
         PixelsError::Short {
             mode,
             got: 100,
             wanted: 4321,
         },
-        PixelsError::Jpeg(ImageError::Parameter(parameter)),
+        PixelsError::Cut,
+        PixelsError::Damaged,
+        PixelsError::Jpeg("a bit fell over".to_owned()),
         PixelsError::Size {
             mode,
             width: 31,
@@ -89,10 +92,18 @@ fn cameras() -> Vec<CameraError> {
         Fault::Empty,
         Fault::TooManyBytes(123 << 20),
         Fault::NotAPicture,
-        Fault::UnknownFormat(ImageFormat::Tiff),
+        Fault::NotRead(Kind::Heic),
+        Fault::NotRead(Kind::Pdf),
+        Fault::NotRead(Kind::Video),
+        Fault::NotRead(Kind::Format("JPEG XL")),
+        Fault::NotRead(Kind::Variant {
+            format: "PNG",
+            what: "something about it",
+        }),
         Fault::TooManyPixels {
             width: 70_001,
             height: 9_001,
+            most: 123_000_000,
         },
         Fault::Truncated,
         Fault::Damaged("a bit fell over".to_owned()),

@@ -14,6 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionbio};
 
 use super::keys::{Keys, Pressed};
+use super::layout::Layout;
 use super::{ButtonsError, TICK, Watch};
 
 /// Where the kernel has its input devices.
@@ -22,7 +23,8 @@ pub(super) const FOLDER: &str = "/dev/input";
 /// Between two scans for what is plugged in.
 const SCAN: Duration = Duration::from_secs(3);
 
-/// The value of the event of a key that goes down; others stand for its release and its repetition.
+/// The values of the events of a key that goes up or down; another one stands for its repetition.
+const UP: i32 = 0;
 const DOWN: i32 = 1;
 
 /// The keys of digits, and below of Enter: every keypad and scanner has one set or the other.
@@ -57,11 +59,12 @@ const ENTER: [KeyCode; 2] = [KeyCode::KEY_ENTER, KeyCode::KEY_KPENTER];
 /// Tells of the keys of one device until the thread is to end.
 pub(super) fn wait(
     device: &Path,
+    layout: Layout,
     watch: &Watch,
     tell: &impl Fn(Pressed),
 ) -> Result<(), ButtonsError> {
     let start = Instant::now();
-    let mut keypads = [Keypad::open(device)?];
+    let mut keypads = [Keypad::open(device, layout)?];
     watch.succeed(|()| ());
     while !watch.is_stopped() {
         wait_for_keys(&keypads);
@@ -71,14 +74,14 @@ pub(super) fn wait(
 }
 
 /// Tells of the keys of whatever is plugged in, until the thread is to end.
-pub(super) fn wait_for_any(watch: &Watch, tell: &impl Fn(Pressed)) {
+pub(super) fn wait_for_any(layout: Layout, watch: &Watch, tell: &impl Fn(Pressed)) {
     let start = Instant::now();
     let mut any = Plugged::default();
     let mut scanned: Option<Instant> = None;
     while !watch.is_stopped() {
         if scanned.is_none_or(|at| at.elapsed() >= SCAN) {
             scanned = Some(Instant::now());
-            match any.scan() {
+            match any.scan(layout) {
                 Ok(()) => watch.succeed(|()| ()),
                 Err(error) => watch.fail(error),
             }
@@ -104,7 +107,7 @@ struct Keypad {
 
 impl Keypad {
     /// Opens a device with digits and Enter, and takes it from everybody else.
-    fn open(path: &Path) -> Result<Self, ButtonsError> {
+    fn open(path: &Path, layout: Layout) -> Result<Self, ButtonsError> {
         let of_device = ButtonsError::input(path);
         let file = File::open(path).map_err(&of_device)?;
         ioctl_fionbio(&file, true).map_err(|error| of_device(error.into()))?;
@@ -120,11 +123,11 @@ impl Keypad {
         Ok(Self {
             path: path.to_owned(),
             device,
-            keys: Keys::default(),
+            keys: Keys::new(layout),
         })
     }
 
-    /// Tells of the keys that were pressed since.
+    /// Tells what the keys mean that were pressed since.
     fn read(&mut self, start: Instant, tell: &impl Fn(Pressed)) -> Result<(), ButtonsError> {
         let events = match self.device.fetch_events() {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
@@ -138,6 +141,7 @@ impl Keypad {
                         tell(pressed);
                     }
                 }
+                EventSummary::Key(_, key, UP) => self.keys.release(key),
                 // The kernel's buffer ran over.
                 EventSummary::Synchronization(_, SynchronizationCode::SYN_DROPPED, _) => {
                     self.keys.lose(now);
@@ -161,7 +165,7 @@ struct Plugged {
 impl Plugged {
     /// Opens the new ones. Returns the first error of a device that may be a keypad and cannot be
     /// used.
-    fn scan(&mut self) -> Result<(), ButtonsError> {
+    fn scan(&mut self, layout: Layout) -> Result<(), ButtonsError> {
         let here = list().map_err(ButtonsError::input(Path::new(FOLDER)))?;
         self.others.retain(|other| here.contains(other));
         let mut scanned = Ok(());
@@ -170,7 +174,7 @@ impl Plugged {
             if is_known || self.others.contains(&file) {
                 continue;
             }
-            match Keypad::open(&file.0) {
+            match Keypad::open(&file.0, layout) {
                 Ok(keypad) => self.keypads.push(keypad),
                 Err(ButtonsError::NoKeys(_)) => drop(self.others.insert(file)),
                 // Plugged out at this moment.

@@ -9,6 +9,7 @@ mod error;
 mod gpio;
 mod keypad;
 pub mod keys;
+pub mod layout;
 mod settings;
 
 use std::time::Duration;
@@ -17,6 +18,7 @@ use screens::locale::Message;
 
 pub use error::ButtonsError;
 pub use keys::Pressed;
+pub use layout::Layout;
 pub use settings::{Keypad, Settings};
 
 use crate::supervise::{BackOff, Monitor, Supervisor};
@@ -73,7 +75,7 @@ impl Buttons {
 #[must_use = "the buttons stop when they are dropped"]
 pub fn start(settings: Settings, tell: impl Fn(Pressed) + Send + Clone + 'static) -> Buttons {
     let mut devices = Vec::new();
-    let keypad = settings.keypad.clone();
+    let (keypad, layout) = (settings.keypad.clone(), settings.layout);
     if !settings.lines().is_empty() {
         let tell = tell.clone();
         devices.push(watch(settings.gpio.display().to_string(), move |watch| {
@@ -83,12 +85,12 @@ pub fn start(settings: Settings, tell: impl Fn(Pressed) + Send + Clone + 'static
     match keypad {
         Keypad::None => {}
         Keypad::Auto => devices.push(watch(keypad::FOLDER.to_owned(), move |watch| {
-            keypad::wait_for_any(watch, &tell);
+            keypad::wait_for_any(layout, watch, &tell);
             Ok(())
         })),
         Keypad::Device(path) => {
             devices.push(watch(path.display().to_string(), move |watch| {
-                keypad::wait(&path, watch, &tell)
+                keypad::wait(&path, layout, watch, &tell)
             }));
         }
     }

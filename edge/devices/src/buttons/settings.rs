@@ -8,7 +8,7 @@ use screens::Button;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use super::ButtonsError;
+use super::{ButtonsError, Layout};
 use crate::parse;
 
 /// The lines of a Raspberry Pi's GPIO chip.
@@ -37,6 +37,9 @@ pub struct Settings {
     /// device such as `/dev/input/event3`. Other programs get no keys of a device that the kiosk
     /// uses.
     pub keypad: Keypad,
+    /// The layout that keyboard or scanner is set to: `us` (the default), `uk`, `fr`, `be`, `de`,
+    /// `ch`, `es` or `it`.
+    pub layout: Layout,
 }
 
 /// Which keypad, keyboard or barcode scanner belongs to the kiosk.
@@ -60,6 +63,7 @@ impl Default for Settings {
             new: None,
             active_low: true,
             keypad: Keypad::None,
+            layout: Layout::Us,
         }
     }
 }

@@ -3,11 +3,13 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use recognise::photo::{Fault, MAX_BYTES, MAX_PIXELS, PhotoError};
+use recognise::photo::{Fault, Kind, MAX_BYTES, PhotoError};
+use recognise::printable;
 use screens::locale::Message;
 use thiserror::Error;
 
-use super::device::{Mode, Unusable};
+use super::device::Unusable;
+use super::mode::Mode;
 use super::pixels::PixelsError;
 
 /// Why there is no frame. Each variant says so in one line, with the device or file and what to do.
@@ -17,13 +19,13 @@ pub enum CameraError {
     #[error("no camera named; choose auto, none, /dev/videoN or a folder of photographs")]
     Unnamed,
     /// There is nothing at the path.
-    #[error("{}: no such folder; choose auto, none, /dev/videoN or a folder of photographs", .0.display())]
+    #[error("{}: no such folder; choose auto, none, /dev/videoN or a folder of photographs", printable(.0))]
     Missing(PathBuf),
     /// The path names a file.
-    #[error("{}: not a folder; name the folder that the photographs are in", .0.display())]
+    #[error("{}: not a folder; name the folder that the photographs are in", printable(.0))]
     NotAFolder(PathBuf),
     /// The system refuses to list a folder.
-    #[error("{}: the folder cannot be read: {error}", folder.display())]
+    #[error("{}: the folder cannot be read: {error}", printable(folder))]
     Unreadable {
         /// The folder.
         folder: PathBuf,
@@ -31,7 +33,7 @@ pub enum CameraError {
         error: io::Error,
     },
     /// A folder without a photograph.
-    #[error("{}: no photograph in this folder; JPEG, PNG, WebP and GIF are read", .0.display())]
+    #[error("{}: no photograph in this folder; JPEG, PNG, WebP and GIF are read", printable(.0))]
     NoPhotographs(PathBuf),
     /// A photograph that cannot be read and is passed over.
     #[error(transparent)]
@@ -65,7 +67,7 @@ pub enum CameraError {
     #[error("the camera does not answer; unplug it and plug it in again")]
     Hangs,
     /// A camera whose pictures cannot be read.
-    #[error("{}: sends {error}; unplug the camera and plug it in again", device.display())]
+    #[error("{}: sends {error}; {}", device.display(), error.hint())]
     Garbage {
         /// The device.
         device: PathBuf,
@@ -76,7 +78,7 @@ pub enum CameraError {
 
 impl From<&CameraError> for Message {
     fn from(error: &CameraError) -> Self {
-        let about = |key, file: &Path| Self::new(key).with("file", file.display());
+        let about = |key, file: &Path| Self::new(key).with("file", printable(file));
         match error {
             CameraError::Unnamed => Self::new("notice-camera-unnamed"),
             CameraError::Missing(folder) => about("notice-camera-no-such-folder", folder),
@@ -111,6 +113,7 @@ fn unusable(device: &Path, why: &Unusable) -> Message {
             of_device("notice-camera-encodings", device).with("encodings", encodings)
         }
         Unusable::Forbidden => of_device("notice-camera-forbidden", device),
+        Unusable::Busy { now } => of_device("notice-camera-busy", device).with("now", now),
         Unusable::Refused { error } => {
             of_device("notice-camera-unusable", device).with("reason", error)
         }
@@ -127,6 +130,8 @@ fn garbage(device: &Path, error: &PixelsError) -> Message {
         PixelsError::Short { mode, got, wanted } => of_mode("notice-camera-short", mode)
             .with("got", got)
             .with("wanted", wanted),
+        PixelsError::Cut => of_device("notice-camera-cut", device),
+        PixelsError::Damaged => of_device("notice-camera-damaged", device),
         PixelsError::Jpeg(reason) => of_device("notice-camera-jpeg", device).with("reason", reason),
         PixelsError::Size {
             mode,
@@ -145,7 +150,7 @@ fn garbage(device: &Path, error: &PixelsError) -> Message {
 fn photo(error: &PhotoError) -> Message {
     let about = |key| {
         let file = error.path.as_deref().unwrap_or(Path::new("demo"));
-        Message::new(key).with("file", file.display())
+        Message::new(key).with("file", printable(file))
     };
     match &error.fault {
         Fault::Missing => about("notice-photograph-missing"),
@@ -156,13 +161,23 @@ fn photo(error: &PhotoError) -> Message {
             .with("size", bytes.div_ceil(1 << 20))
             .with("most", MAX_BYTES >> 20),
         Fault::NotAPicture => about("notice-photograph-not-a-picture"),
-        Fault::UnknownFormat(format) => {
-            about("notice-photograph-unknown-format").with("format", format!("{format:?}"))
+        Fault::NotRead(Kind::Heic) => about("notice-photograph-heic"),
+        Fault::NotRead(Kind::Pdf) => about("notice-photograph-pdf"),
+        Fault::NotRead(Kind::Video) => about("notice-photograph-video"),
+        Fault::NotRead(Kind::Format(format)) => {
+            about("notice-photograph-format").with("format", format)
         }
-        Fault::TooManyPixels { width, height } => about("notice-photograph-too-many-pixels")
+        Fault::NotRead(Kind::Variant { format, .. }) => {
+            about("notice-photograph-variant").with("format", format)
+        }
+        Fault::TooManyPixels {
+            width,
+            height,
+            most,
+        } => about("notice-photograph-too-many-pixels")
             .with("width", width)
             .with("height", height)
-            .with("most", MAX_PIXELS / 1_000_000),
+            .with("most", most / 1_000_000),
         Fault::Truncated => about("notice-photograph-truncated"),
         Fault::Damaged(reason) => about("notice-photograph-damaged").with("reason", reason),
     }

@@ -1,7 +1,8 @@
 //! Cameras, which give pictures of the entrance.
 //!
 //! A [`Camera`] gives about [`clip::PER_SECOND`] frames a second. A real one is a [`video`] stream of
-//! one of the [devices](device) that Linux has, read by [`v4l2`]. Cameras without hardware play
+//! one of the [devices](device) that Linux has, read by [`v4l2`]: its driver is asked for a
+//! [`mode`], and its [`pixels`] are decoded. Cameras without hardware play
 //! photographs as arrivals: those of a [`folder`], or of the [`demo`]. Photographs that are
 //! [dropped](page) on the page are played in the same way.
 
@@ -10,6 +11,9 @@ pub mod demo;
 pub mod device;
 mod error;
 pub mod folder;
+mod jpeg;
+pub mod mode;
+pub mod negotiate;
 pub mod page;
 pub mod pixels;
 pub mod player;

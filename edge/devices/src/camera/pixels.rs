@@ -1,23 +1,23 @@
-//! Decodes the pictures of a camera's driver to RGB.
+//! Decodes the pictures of a camera's driver to RGB, and refuses what is not a whole picture: half of
+//! one would be recognised as confidently as a whole one.
 
 use std::borrow::Cow;
-use std::io::Cursor;
 
-use image::codecs::jpeg::JpegDecoder;
-use image::{DynamicImage, ImageDecoder, RgbImage, imageops};
-use nokhwa::utils::{Resolution, nv12_to_rgb, yuyv422_to_rgb};
-use recognise::photo;
+use image::{RgbImage, imageops};
+use nokhwa::utils::{Resolution, buf_nv12_to_rgb, buf_yuyv422_to_rgb};
+use recognise::photo::{self, Fault};
 use thiserror::Error;
 
 use super::clip::{HEIGHT, WIDTH};
-use super::device::{Encoding, Mode};
+use super::jpeg::{self, Head};
+use super::mode::{Agreed, Encoding, Mode, is_possible};
 
 /// Why a camera's bytes are no picture. A single such picture means little: somebody may have touched
 /// the cable.
 #[derive(Debug, Error)]
 pub enum PixelsError {
     /// Fewer bytes than the picture has.
-    #[error("{got} bytes, where {mode} has {wanted}")]
+    #[error("pictures that are cut short ({got} bytes, where {mode} has {wanted})")]
     Short {
         /// The mode that was agreed upon.
         mode: Mode,
@@ -26,10 +26,16 @@ pub enum PixelsError {
         /// How many bytes the mode needs.
         wanted: usize,
     },
+    /// A JPEG whose end is missing.
+    #[error("pictures that are cut short")]
+    Cut,
+    /// The driver says that bytes were lost or damaged on their way.
+    #[error("pictures that its driver says are damaged")]
+    Damaged,
     /// A JPEG that cannot be read.
     #[error("a JPEG that cannot be read: {0}")]
-    Jpeg(#[from] image::ImageError),
-    /// A picture of another size than was agreed upon.
+    Jpeg(String),
+    /// A picture of another size than was agreed upon, and than the one before.
     #[error("a picture of {width}x{height}, where {mode} was agreed upon")]
     Size {
         /// The mode that was agreed upon.
@@ -44,79 +50,144 @@ pub enum PixelsError {
     Convert(#[from] nokhwa::NokhwaError),
 }
 
-/// Decodes the picture in `bytes`, and shrinks it to the size of a frame where it is larger. Bytes
-/// after the picture's end are ignored, since drivers give their whole buffer.
-///
-/// # Errors
-/// Where the bytes are no picture of this mode.
-pub fn decode(mode: Mode, bytes: &[u8]) -> Result<RgbImage, PixelsError> {
-    let Mode { width, height, .. } = mode;
-    let pixels = width as usize * height as usize;
-    let enough = |wanted: usize| {
-        bytes.get(..wanted).ok_or(PixelsError::Short {
-            mode,
-            got: bytes.len(),
-            wanted,
-        })
-    };
-    let picture = match mode.encoding {
-        Encoding::Mjpeg => jpeg(mode, bytes)?,
-        Encoding::Yuyv => whole(mode, yuyv422_to_rgb(enough(pixels * 2)?, false)?)?,
-        Encoding::Nv12 => {
-            let size = Resolution::new(width, height);
-            whole(mode, nv12_to_rgb(size, enough(pixels * 3 / 2)?, false)?)?
+impl PixelsError {
+    /// What to do where all pictures are like this.
+    pub(super) fn hint(&self) -> &'static str {
+        match self {
+            Self::Short { .. } | Self::Cut | Self::Damaged => {
+                "plug the camera into another port, without a hub, or use another cable"
+            }
+            Self::Jpeg(_) | Self::Size { .. } | Self::Convert(_) => {
+                "unplug the camera and plug it in again"
+            }
         }
-    };
-    Ok(fitted(picture))
+    }
 }
 
-fn whole(mode: Mode, rgb: Vec<u8>) -> Result<RgbImage, PixelsError> {
-    let got = rgb.len();
-    RgbImage::from_raw(mode.width, mode.height, rgb).ok_or(PixelsError::Short {
-        mode,
-        got,
-        wanted: mode.width as usize * mode.height as usize * 3,
-    })
+/// A picture as the driver hands it over.
+#[derive(Clone, Copy, Debug)]
+pub struct Raw<'a> {
+    /// The bytes that the camera has sent.
+    pub bytes: &'a [u8],
+    /// Whether the driver says that they are damaged.
+    pub is_damaged: bool,
 }
 
-fn jpeg(mode: Mode, bytes: &[u8]) -> Result<RgbImage, PixelsError> {
-    let decoder = JpegDecoder::new(Cursor::new(with_tables(bytes)))?;
-    let (width, height) = decoder.dimensions();
-    if (width, height) != (mode.width, mode.height) {
-        return Err(PixelsError::Size {
+/// Decodes the pictures of one camera.
+#[derive(Debug)]
+pub struct Decoder {
+    agreed: Agreed,
+    /// The size of the last JPEG whose size was not the one that was agreed upon.
+    other_size: Option<(u32, u32)>,
+}
+
+impl Decoder {
+    /// A decoder of the pictures that a driver has agreed to give.
+    #[must_use]
+    pub fn new(agreed: Agreed) -> Self {
+        Self {
+            agreed,
+            other_size: None,
+        }
+    }
+
+    /// Decodes a picture, and shrinks it to the size of a frame where it is larger. Bytes after its
+    /// end are ignored, since some drivers give their whole buffer.
+    ///
+    /// # Errors
+    /// Where the bytes are not a whole picture of the format that was agreed upon.
+    pub fn decode(&mut self, raw: Raw<'_>) -> Result<RgbImage, PixelsError> {
+        if raw.is_damaged {
+            return Err(PixelsError::Damaged);
+        }
+        let picture = match self.agreed.mode().encoding {
+            Encoding::Yuyv => yuyv(self.agreed, raw.bytes)?,
+            Encoding::Nv12 => nv12(self.agreed, raw.bytes)?,
+            Encoding::Mjpeg => self.mjpeg(raw.bytes)?,
+        };
+        Ok(fitted(picture))
+    }
+
+    fn mjpeg(&mut self, bytes: &[u8]) -> Result<RgbImage, PixelsError> {
+        let bytes = jpeg::from_start(bytes)
+            .ok_or_else(|| PixelsError::Jpeg("it has no beginning".to_owned()))?;
+        let head = Head::of(bytes);
+        if let Some(size) = head.size {
+            self.check_size(size)?;
+        }
+        let whole = if head.has_tables {
+            Cow::Borrowed(bytes)
+        } else {
+            Cow::Owned(jpeg::with_tables(bytes))
+        };
+        photo::decode_frame(&whole).map_err(|error| match error.fault {
+            Fault::Truncated => PixelsError::Cut,
+            fault => PixelsError::Jpeg(fault.to_string()),
+        })
+    }
+
+    /// Accepts a JPEG of the size that was agreed upon, or of the same size as the one before: some
+    /// cameras keep to another size than their driver says. A single one is a damaged picture.
+    fn check_size(&mut self, size: (u32, u32)) -> Result<(), PixelsError> {
+        let mode = self.agreed.mode();
+        let (width, height) = size;
+        if size == (mode.width, mode.height)
+            || self.other_size.replace(size) == Some(size) && is_possible(width, height)
+        {
+            return Ok(());
+        }
+        Err(PixelsError::Size {
             mode,
             width,
             height,
-        });
-    }
-    Ok(DynamicImage::from_decoder(decoder)?.into_rgb8())
-}
-
-/// Marks a JPEG without Huffman tables. Many cameras leave the tables out, since all use those of the
-/// JPEG standard (ITU-T T.81, annex K.3); a decoder uses these where it finds a segment `AVI1`.
-fn with_tables(jpeg: &[u8]) -> Cow<'_, [u8]> {
-    const START: [u8; 2] = [0xff, 0xd8];
-    const AVI1: [u8; 9] = *b"\xff\xe0\x00\x07AVI1\0";
-    match jpeg.strip_prefix(&START) {
-        Some(rest) if !has_tables(rest) => Cow::Owned([&START, &AVI1[..], rest].concat()),
-        _ => Cow::Borrowed(jpeg),
+        })
     }
 }
 
-/// Whether a segment of Huffman tables comes before the picture's data.
-fn has_tables(mut segments: &[u8]) -> bool {
-    const TABLES: u8 = 0xc4;
-    const SCAN: u8 = 0xda;
-    while let [0xff, kind, high, low, ..] = *segments {
-        match kind {
-            TABLES => return true,
-            SCAN => return false,
-            _ => {}
+/// The bytes of a picture, without those after its end.
+fn enough(mode: Mode, bytes: &[u8], wanted: usize) -> Result<&[u8], PixelsError> {
+    bytes.get(..wanted).ok_or(PixelsError::Short {
+        mode,
+        got: bytes.len(),
+        wanted,
+    })
+}
+
+/// Two pixels of a row share a colour. A last pixel that is alone is left out.
+fn yuyv(agreed: Agreed, bytes: &[u8]) -> Result<RgbImage, PixelsError> {
+    let (mode, stride) = (agreed.mode(), agreed.stride());
+    let width = mode.width & !1;
+    let row = 2 * width as usize;
+    let wanted = stride * (mode.height as usize - 1) + row;
+    let rows = enough(mode, bytes, wanted)?.chunks(stride);
+    let mut picture = RgbImage::new(width, mode.height);
+    for (from, to) in rows.zip(picture.chunks_exact_mut(3 * width as usize)) {
+        buf_yuyv422_to_rgb(&from[..row], to, false)?;
+    }
+    Ok(picture)
+}
+
+/// Two pixels of each of two rows share a colour. A last row or column that is alone is left out.
+fn nv12(agreed: Agreed, bytes: &[u8]) -> Result<RgbImage, PixelsError> {
+    let (mode, stride) = (agreed.mode(), agreed.stride());
+    let (width, height) = (mode.width & !1, mode.height & !1);
+    let row = width as usize;
+    let brightness = stride * mode.height as usize;
+    let colour_stride = stride.next_multiple_of(2);
+    let wanted = brightness + colour_stride * (height as usize / 2 - 1) + row;
+    let (brightness, colours) = enough(mode, bytes, wanted)?.split_at(brightness);
+    let pairs = brightness.chunks(2 * stride);
+    let pairs = pairs.zip(colours.chunks(colour_stride));
+    let mut picture = RgbImage::new(width, height);
+    let mut two_rows = Vec::with_capacity(3 * row);
+    for (to, (from, colours)) in picture.chunks_exact_mut(2 * 3 * row).zip(pairs) {
+        two_rows.clear();
+        for part in [from, &from[stride..], colours] {
+            two_rows.extend_from_slice(&part[..row]);
         }
-        let length = 2 + usize::from(u16::from_be_bytes([high, low]));
-        segments = segments.get(length..).unwrap_or_default();
+        buf_nv12_to_rgb(Resolution::new(width, 2), &two_rows, to, false)?;
     }
-    false
+    Ok(picture)
 }
 
 /// The picture at a size that fits a frame: shrunk where it is larger.

@@ -1,22 +1,18 @@
-//! Reads the pictures of a video device, by nokhwa on Video4Linux.
+//! Reads the pictures of a video device on Video4Linux.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use nokhwa::Camera;
-use nokhwa::utils::{
-    ApiBackend, CameraFormat, CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType,
-    Resolution,
-};
-use v4l::video::Capture;
-use v4l::video::capture::Parameters;
-use v4l::{Device as Handle, Format};
+use v4l::buffer::{Flags, Metadata};
+use v4l::io::traits::CaptureStream;
 
 use super::CameraError;
-use super::device::{self, Device, Encoding, Mode};
+use super::device::{self, IMPOSSIBLE, Source};
+use super::mode::Agreed;
+use super::pixels::Raw;
 use super::video::{Open, Stream};
 
 /// Opens the device of a file, or the first that can be used.
@@ -39,119 +35,71 @@ impl V4l2 {
         }
     }
 
-    /// The device to open, and in which mode.
-    fn choose(&self) -> Result<(PathBuf, Mode), CameraError> {
-        let Some(path) = &self.path else {
-            return self.first();
-        };
+    fn named(&self, path: &Path) -> Result<Pictures, CameraError> {
         // The entries of /dev/v4l/by-id/ are links.
         let real = path.canonicalize().map_err(|error| {
             tracing::debug!(device = %path.display(), %error, "the camera is not found");
-            CameraError::NoDevice(path.clone())
+            CameraError::NoDevice(path.to_owned())
         })?;
-        if lock(&self.open).contains(&real) {
-            return Err(CameraError::Silent(path.clone()));
-        }
-        match Device::at(&real).best() {
-            Ok(mode) => Ok((real, mode)),
-            Err(why) => Err(CameraError::Unusable {
-                device: path.clone(),
+        let hold = self
+            .hold(&real)
+            .ok_or_else(|| CameraError::Silent(path.to_owned()))?;
+        match device::open(&real) {
+            (_, Ok(source)) => Ok(Pictures { source, hold }),
+            (_, Err(why)) => Err(CameraError::Unusable {
+                device: path.to_owned(),
                 why,
             }),
         }
     }
 
     /// The first device that can be used and is not open.
-    fn first(&self) -> Result<(PathBuf, Mode), CameraError> {
-        for device in device::list() {
-            if lock(&self.open).contains(&device.path) {
+    fn first(&self) -> Result<Pictures, CameraError> {
+        let mut refused = None;
+        for path in device::paths() {
+            let Some(hold) = self.hold(&path) else {
                 continue;
-            }
-            match device.best() {
-                Ok(mode) => return Ok((device.path, mode)),
-                Err(why) => {
-                    let path = device.path.display();
-                    tracing::debug!(device = %path, error = %why, "a video device is passed over");
+            };
+            match device::open(&path) {
+                (_, Ok(source)) => return Ok(Pictures { source, hold }),
+                (about, Err(why)) => {
+                    tracing::debug!(device = %path.display(), %why, "a video device is passed over");
+                    if !about.modes.is_empty() {
+                        refused.get_or_insert(CameraError::Unusable { device: path, why });
+                    }
                 }
             }
         }
         Err(match lock(&self.open).first() {
             Some(hanging) => CameraError::Silent(hanging.clone()),
-            None => CameraError::NoCamera,
+            None => refused.unwrap_or(CameraError::NoCamera),
+        })
+    }
+
+    /// Lists a device as open; `None` where it is open already.
+    fn hold(&self, path: &Path) -> Option<Hold> {
+        let is_new = lock(&self.open).insert(path.to_owned());
+        is_new.then(|| Hold {
+            path: path.to_owned(),
+            open: Arc::clone(&self.open),
         })
     }
 }
 
 impl Open for V4l2 {
     fn open(&mut self) -> Result<Box<dyn Stream>, CameraError> {
-        let (path, mode) = self.choose()?;
-        lock(&self.open).insert(path.clone());
-        let hold = Hold {
-            path: path.clone(),
-            open: Arc::clone(&self.open),
+        let pictures = match &self.path {
+            Some(path) => self.named(path)?,
+            None => self.first()?,
         };
-        let start = AssertUnwindSafe(|| start(&path, mode));
-        let refused = |reason: String| CameraError::Refused {
-            device: path.clone(),
-            reason,
-        };
-        let (camera, mode) = catch_unwind(start)
-            .unwrap_or_else(|_| Err(device::IMPOSSIBLE.to_owned()))
-            .map_err(refused)?;
-        Ok(Box::new(Pictures { camera, mode, hold }))
+        Ok(Box::new(pictures))
     }
-}
-
-/// Agrees with the driver on a mode, and starts the camera. nokhwa is given the mode, since its own
-/// search for one fails with many drivers.
-fn start(path: &Path, wanted: Mode) -> Result<(Camera, Mode), String> {
-    let text = |error: std::io::Error| error.to_string();
-    let device = Handle::with_path(path).map_err(text)?;
-    let fourcc = wanted.encoding.fourcc();
-    let format = Format::new(wanted.width, wanted.height, fourcc);
-    let format = device.set_format(&format).map_err(text)?;
-    if let Some(rate) = wanted.rate {
-        device
-            .set_params(&Parameters::with_fps(rate))
-            .map_err(text)?;
-    }
-    let rate = device.params().map_err(text)?.interval;
-    drop(device);
-    if format.fourcc != fourcc {
-        return Err(format!("gives {} where {fourcc} was asked", format.fourcc));
-    }
-    if wanted.encoding == Encoding::Yuyv && format.stride != format.width * 2 {
-        return Err(format!("its rows have {} bytes", format.stride));
-    }
-    let mode = Mode {
-        width: format.width,
-        height: format.height,
-        rate: Some(rate.denominator),
-        ..wanted
-    };
-    let kind = match mode.encoding {
-        Encoding::Yuyv => FrameFormat::YUYV,
-        Encoding::Nv12 => FrameFormat::NV12,
-        Encoding::Mjpeg => FrameFormat::MJPEG,
-    };
-    let size = Resolution::new(mode.width, mode.height);
-    let exact = CameraFormat::new(size, kind, rate.denominator);
-    let index = device::number(path).ok_or("it is no /dev/videoN")?;
-    let mut camera = Camera::with_backend(
-        CameraIndex::Index(u32::try_from(index).map_err(|error| error.to_string())?),
-        RequestedFormat::with_formats(RequestedFormatType::Exact(exact), &[kind]),
-        ApiBackend::Video4Linux,
-    )
-    .map_err(|error| error.to_string())?;
-    camera.open_stream().map_err(|error| error.to_string())?;
-    Ok((camera, mode))
 }
 
 /// The pictures of an open device.
 struct Pictures {
     // Fields are dropped in this order: the device is closed before it may be opened again.
-    camera: Camera,
-    mode: Mode,
+    source: Source,
     hold: Hold,
 }
 
@@ -160,18 +108,36 @@ impl Stream for Pictures {
         &self.hold.path
     }
 
-    fn mode(&self) -> Mode {
-        self.mode
+    fn agreed(&self) -> Agreed {
+        self.source.agreed
     }
 
-    fn next(&mut self) -> Result<Cow<'_, [u8]>, CameraError> {
-        let path = &self.hold.path;
-        self.camera
-            .frame_raw()
-            .map_err(|error| CameraError::Refused {
-                device: path.clone(),
+    fn next(&mut self) -> Result<Raw<'_>, CameraError> {
+        let stream = &mut self.source.stream;
+        // The library panics at answers that no driver should give.
+        let next = catch_unwind(AssertUnwindSafe(move || {
+            // Only a reference that is moved into the closure can leave it with the picture.
+            let moved = stream;
+            CaptureStream::next(moved)
+        }));
+        match next.unwrap_or_else(|_| Err(io::Error::other(IMPOSSIBLE))) {
+            Ok((buffer, about)) => Ok(filled(buffer, about)),
+            Err(error) => Err(CameraError::Refused {
+                device: self.hold.path.clone(),
                 reason: error.to_string(),
-            })
+            }),
+        }
+    }
+}
+
+/// The picture in a buffer: as many of its bytes as the driver says that the camera has filled. What
+/// follows are bytes of earlier pictures.
+#[must_use]
+pub fn filled<'a>(buffer: &'a [u8], about: &Metadata) -> Raw<'a> {
+    let used = usize::try_from(about.bytesused).unwrap_or(usize::MAX);
+    Raw {
+        bytes: &buffer[..used.min(buffer.len())],
+        is_damaged: about.flags.contains(Flags::ERROR),
     }
 }
 

@@ -5,7 +5,6 @@
 //! thread that has hung for too long is given up and replaced; it ends should its driver ever
 //! return.
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
@@ -14,8 +13,9 @@ use image::RgbImage;
 use recognise::Source;
 
 use super::clip::INTERVAL;
-use super::device::Mode;
-use super::{Camera, CameraError, Frame, pixels};
+use super::mode::Agreed;
+use super::pixels::{Decoder, Raw};
+use super::{Camera, CameraError, Frame};
 use crate::supervise::{BackOff, Monitor, State, Supervisor};
 
 /// The longest time without a picture. A camera that sends none for longer does not work, and staff
@@ -42,14 +42,14 @@ pub trait Stream {
     /// Its device file.
     fn name(&self) -> &Path;
 
-    /// The format of its pictures.
-    fn mode(&self) -> Mode;
+    /// The pictures that its driver has agreed to give.
+    fn agreed(&self) -> Agreed;
 
     /// The next picture, whenever it comes.
     ///
     /// # Errors
     /// Why there will be no more.
-    fn next(&mut self) -> Result<Cow<'_, [u8]>, CameraError>;
+    fn next(&mut self) -> Result<Raw<'_>, CameraError>;
 }
 
 /// A camera that a thread of its own reads.
@@ -155,12 +155,13 @@ fn open_one(open: &Mutex<dyn Open>) -> Result<Box<dyn Stream>, CameraError> {
 fn read(stream: &mut dyn Stream, reader: &Reader) -> Result<(), CameraError> {
     let device = stream.name().to_owned();
     reader.update(|shared| shared.device = Some(device.clone()));
-    tracing::info!(device = %device.display(), mode = %stream.mode(), "the camera is open");
-    let mode = stream.mode();
+    let agreed = stream.agreed();
+    tracing::info!(device = %device.display(), mode = %agreed.mode(), "the camera is open");
+    let mut decoder = Decoder::new(agreed);
     let mut good = Instant::now();
     let mut due = Instant::now();
     loop {
-        let bytes = stream.next()?;
+        let picture = stream.next()?;
         if reader.is_stopped() {
             return Ok(());
         }
@@ -169,7 +170,7 @@ fn read(stream: &mut dyn Stream, reader: &Reader) -> Result<(), CameraError> {
         if Instant::now() + INTERVAL / 2 < due {
             continue;
         }
-        match pixels::decode(mode, &bytes) {
+        match decoder.decode(picture) {
             Ok(picture) => {
                 good = Instant::now();
                 reader.reset_pause();
@@ -178,7 +179,7 @@ fn read(stream: &mut dyn Stream, reader: &Reader) -> Result<(), CameraError> {
             Err(error) if good.elapsed() >= SILENCE => {
                 return Err(CameraError::Garbage { device, error });
             }
-            // A picture that was damaged on its way: the next one comes soon.
+            // A picture that was cut or damaged on its way: the next one comes soon.
             Err(error) => {
                 let device = device.display();
                 tracing::debug!(%device, %error, "a damaged picture is passed over");
