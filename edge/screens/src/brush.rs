@@ -1,4 +1,4 @@
-//! Draws the parts of screens: text, cards, pictures, icons, notices.
+//! Draws the parts of screens: text, cards, pictures, icons, the strip across the top.
 
 use ab_glyph::point;
 use embedded_graphics::pixelcolor::Rgb888;
@@ -13,6 +13,7 @@ use crate::icons::{Mark, animal};
 use crate::locale::Locale;
 use crate::picture;
 use crate::shape::Shape;
+use crate::strip::Strip;
 use crate::text::Font;
 use crate::theme::Theme;
 use crate::wrap::{Align, Block, Room};
@@ -170,15 +171,15 @@ impl Brush<'_> {
         }
     }
 
-    /// Draws a notice across the top and returns the rest of `frame`.
-    pub(crate) fn notice(&mut self, notice: &str, frame: Area) -> Area {
+    /// Draws a strip across the top and returns the rest of `frame`.
+    pub(crate) fn strip(&mut self, content: Strip<'_>, frame: Area) -> Area {
         let style = |lines| Style {
             font: Font::Regular,
             largest: 1.5,
             smallest: 1.25,
             lines,
             align: Align::Left,
-            colour: self.theme.on_notice,
+            colour: content.ink,
         };
         let text_area = |strip: Area| {
             let (_, text) = strip.cut_left(self.px(3.0), 0);
@@ -188,18 +189,17 @@ impl Brush<'_> {
         let strip = |lines: usize| frame.cut_top(self.px(1.0 + 1.6 * lines as f32), 0);
         let whole = |&lines: &usize| {
             let area = text_area(strip(lines).0);
-            self.block(notice, area, style(lines)).is_whole()
+            self.block(content.text, area, style(lines)).is_whole()
         };
         let lines = (1..3).find(whole).unwrap_or(3);
         let (strip, free) = strip(lines);
-        let (colour, style) = (self.theme.notice, style(lines));
         let text = text_area(strip);
-        let Ok(()) = self.canvas.fill_solid(&strip.into(), colour);
+        let Ok(()) = self.canvas.fill_solid(&strip.into(), content.ground);
         let (sign, _) = strip.cut_left(self.px(3.0), 0);
         let side = self.px(1.6);
         let sign = sign.inset((sign.width - side) / 2, (sign.height - side) / 2);
-        Mark::Warning.draw(self.canvas, sign, style.colour);
-        self.text(notice, text, style);
+        content.mark.draw(self.canvas, sign, content.ink);
+        self.text(content.text, text, style(lines));
         free
     }
 

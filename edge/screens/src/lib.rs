@@ -15,6 +15,7 @@
 //!     breeds: &[],
 //!     picture: None,
 //!     notice: None,
+//!     tag: None,
 //!     address: Some("http://kiosk.local:8080"),
 //!     night: false,
 //!     locale: Locale::of(Language::English),
@@ -37,6 +38,7 @@ mod plan;
 mod screen;
 mod shape;
 mod small;
+mod strip;
 mod text;
 mod theme;
 mod tiny;
@@ -46,7 +48,7 @@ use embedded_graphics::prelude::{DrawTarget, OriginDimensions};
 use image::RgbImage;
 
 use recognise::metadata::{Breed, Species};
-use recognise::{BreedId, Candidate};
+use recognise::{BreedId, Candidate, vocabulary};
 
 use area::Area;
 use brush::Brush;
@@ -69,6 +71,8 @@ pub struct View<'a> {
     pub picture: Option<&'a RgbImage>,
     /// What does not work as it should, in one line.
     pub notice: Option<&'a str>,
+    /// The tag that was just read and its animal, in one line. It is shown in place of a notice.
+    pub tag: Option<&'a str>,
     /// The address of the kiosk's page, shown while nobody is at the desk.
     pub address: Option<&'a str>,
     /// Whether to use the dim colours.
@@ -162,7 +166,8 @@ impl View<'_> {
     /// The species of a breed, where it is known.
     fn species(&self, id: &BreedId) -> Option<Species> {
         let breed = self.breeds.iter().find(|breed| breed.id == *id);
-        breed.map(|breed| breed.species)
+        let species = breed.map(|breed| breed.species);
+        species.or_else(|| vocabulary::of(id).map(|breed| breed.species))
     }
 }
 

@@ -7,7 +7,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
-use recognise::{BreedId, Language};
+use recognise::{BreedId, Language, vocabulary};
 
 /// A text whose language is not decided yet: its key and its arguments.
 ///
@@ -68,7 +68,6 @@ impl Locale {
             Locale::new(
                 Language::English,
                 [
-                    include_str!("../locales/en/breeds.ftl"),
                     include_str!("../locales/en/screens.ftl"),
                     include_str!("../locales/en/desk.ftl"),
                     include_str!("../locales/en/notices.ftl"),
@@ -79,7 +78,6 @@ impl Locale {
             Locale::new(
                 Language::French,
                 [
-                    include_str!("../locales/fr/breeds.ftl"),
                     include_str!("../locales/fr/screens.ftl"),
                     include_str!("../locales/fr/desk.ftl"),
                     include_str!("../locales/fr/notices.ftl"),
@@ -92,7 +90,7 @@ impl Locale {
         }
     }
 
-    fn new(language: Language, files: [&str; 4]) -> Self {
+    fn new(language: Language, files: [&str; 3]) -> Self {
         let id: LanguageIdentifier = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // Isolation marks around arguments are for mixed writing directions; both languages are
@@ -140,12 +138,15 @@ impl Locale {
         self.with(message.key, &arguments)
     }
 
-    /// A breed's name: its text, or a name made of the id if it has none.
+    /// A breed's name: that of the [vocabulary], or one made of the id if it has none there. The id
+    /// `other` stands for any other breed.
     #[must_use]
     pub fn breed(&self, id: &BreedId) -> String {
-        let key = format!("breed-{}", id.replace('_', "-"));
-        let name = self.text(&key);
-        if name == key { id.display_name() } else { name }
+        match vocabulary::of(id) {
+            Some(breed) => breed.name(self.language).to_owned(),
+            None if *id == "other" => self.text("breed-other"),
+            None => id.display_name(),
+        }
     }
 }
 

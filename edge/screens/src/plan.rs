@@ -63,7 +63,7 @@ pub(crate) fn unit(frame: Area) -> f32 {
 
 impl Plan {
     /// Lays out the parts of a screen of the size `frame`, in the part of it that is `free` of
-    /// notices.
+    /// a strip.
     pub(crate) fn of(frame: Area, free: Area, needs: Needs) -> Self {
         let arrangement = Arrangement::of(frame);
         let unit = unit(frame);

@@ -13,6 +13,7 @@ use crate::frequency::Frequency;
 use crate::icons::{Mark, animal};
 use crate::label;
 use crate::small;
+use crate::strip::Strip;
 use crate::text::Font;
 use crate::wrap::{Align, Block, Room};
 use crate::{Scene, View, selected, species_only, with_name};
@@ -28,8 +29,8 @@ pub(crate) fn suits(frame: Area) -> bool {
 /// Draws a view.
 pub(crate) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
     let mut tiny = Tiny { brush, view };
-    let free = match view.notice {
-        Some(notice) => tiny.notice(notice, frame),
+    let free = match Strip::of(view, tiny.brush.theme) {
+        Some(strip) => tiny.strip(strip, frame),
         None => frame,
     };
     let (main, status) = free.cut_bottom(STATUS.min(free.height / 3), 1);
@@ -226,12 +227,11 @@ impl Tiny<'_, '_> {
         }
     }
 
-    /// Draws a notice across the top and returns the rest of `frame`.
-    fn notice(&mut self, notice: &str, frame: Area) -> Area {
+    /// Draws a strip across the top and returns the rest of `frame`.
+    fn strip(&mut self, content: Strip<'_>, frame: Area) -> Area {
         let (strip, free) = frame.cut_top(9.min(frame.height / 4), 1);
-        let theme = self.brush.theme;
-        self.ground(strip, theme.notice);
-        self.line(notice, strip.inset(2, 0), Align::Left, theme.on_notice);
+        self.ground(strip, content.ground);
+        self.line(content.text, strip.inset(2, 0), Align::Left, content.ink);
         free
     }
 

@@ -111,7 +111,29 @@ fn any_name_a_guest_may_have_is_drawn() {
                     ..plain(scene)
                 };
                 shown(display, &view);
+                shown(display, &View { tag: guest, ..view });
             }
+        }
+    }
+}
+
+#[test]
+fn a_tag_that_was_read_is_shown_in_place_of_a_notice() {
+    let with = |tag, notice| View {
+        tag,
+        notice,
+        ..plain(Scene::Empty { camera: true })
+    };
+    let (tag, notice) = (Some("CH-42: Bella"), Some("No picture from the camera"));
+    for display in [OLED, SQUARE, MEDIUM] {
+        let read = shown(display, &with(tag, notice));
+        assert_eq!(read, shown(display, &with(tag, None)), "{display:?}");
+        for other in [
+            with(None, None),
+            with(None, notice),
+            with(Some("CH-43: Bella"), None),
+        ] {
+            assert_ne!(read, shown(display, &other), "{display:?}");
         }
     }
 }

@@ -205,6 +205,7 @@ pub(crate) fn plain(scene: Scene<'_>) -> View<'_> {
         breeds: &BREEDS,
         picture: None,
         notice: None,
+        tag: None,
         address: None,
         night: false,
         locale: Locale::of(Language::English),

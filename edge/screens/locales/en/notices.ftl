@@ -2,18 +2,18 @@
 
 ## Catalogue, network and tags
 
-notice-catalogue-corrupt = { $file } is damaged, or no catalogue ({ $reason }). Move it away and restore a backup.
+notice-catalogue-corrupt = { $file } is damaged, or no catalogue ({ $reason }). Stop the kiosk and restore a backup with “kiosk catalogue restore”; the file is kept.
+notice-catalogue-lost = { $file } is missing or empty, but a catalogue left { $remains }. Stop the kiosk and restore a backup with “kiosk catalogue restore”. To begin a new catalogue, move all of that away first.
 notice-catalogue-read-only = { $file } cannot be written. Let the kiosk's user write to the file and its folder.
 notice-catalogue-locked = { $file } is locked by another program. Close that program.
 notice-catalogue-full = The disk is full: { $file } cannot be written. Make room on it.
 notice-catalogue-newer = { $file } was written by a newer kiosk (version { $version }; this one knows { $known }). Update the kiosk.
 notice-catalogue-io = { $file }: { $reason }. Check the disk and the path.
 notice-catalogue-other = The catalogue: { $reason }.
-notice-catalogue-rescue = Until the next start, visits go to { $place }.
+notice-catalogue-rescue = Until the next start, visits go to { $place }. So would a backup that is restored on the page.
 notice-model-failed = The network failed on a picture: { $reason }. If this goes on, use another model bundle.
 notice-model-replaced = The model bundle cannot be used; the built-in one runs instead: { $reason }.
-notice-photographs-wait = Too many photographs wait. Drop this one again in a moment.
-notice-tag-unknown = No animal has the tag { $tag }. Give it to one on the animal's page.
+notice-tag-unknown = No animal has the tag { $tag }. If it was read correctly, enter it on the animal's page; if not, set the scanner's layout under [buttons] in kiosk.toml.
 
 ## Camera
 
@@ -28,11 +28,14 @@ notice-camera-no-capture = { $device } gives no pictures: it is an output, metad
 notice-camera-csi = { $device } belongs to a ribbon-cable (CSI) camera, which needs libcamera. Use a camera with USB instead.
 notice-camera-encodings = { $device } gives pictures as { $encodings } only. Use a camera with MJPG, YUYV or NV12.
 notice-camera-forbidden = { $device }: the kiosk’s user may not open it. Add the user to the group video.
+notice-camera-busy = { $device } is in use as { $now } by another program. Close that program, or choose another camera.
 notice-camera-unusable = { $device } cannot be opened ({ $reason }). Unplug the camera and plug it in again, or use another one.
 notice-camera-refused = { $device }: { $reason }. The camera is tried again.
 notice-camera-silent = { $device }: no picture for 2.5 seconds. Is its cable loose?
 notice-camera-hangs = The camera does not answer. Unplug it and plug it in again.
-notice-camera-short = { $device } sends { $got } bytes, where { $mode } has { $wanted }. Unplug the camera and plug it in again.
+notice-camera-short = { $device } sends pictures that are cut short ({ $got } bytes, where { $mode } has { $wanted }). Plug the camera into another port, without a hub, or use another cable.
+notice-camera-cut = { $device } sends pictures that are cut short. Plug the camera into another port, without a hub, or use another cable.
+notice-camera-damaged = { $device } sends pictures that its driver says are damaged. Plug the camera into another port, without a hub, or use another cable.
 notice-camera-jpeg = { $device } sends a JPEG that cannot be read ({ $reason }). Unplug the camera and plug it in again.
 notice-camera-size = { $device } sends a picture of { $width }x{ $height }, where { $mode } was agreed upon. Unplug the camera and plug it in again.
 notice-camera-convert = { $device } sends a picture that cannot be converted ({ $reason }). Unplug the camera and plug it in again.
@@ -45,7 +48,11 @@ notice-photograph-unreadable = { $file }: cannot be read ({ $reason }). Let the 
 notice-photograph-empty = { $file }: the file is empty. Copy it again.
 notice-photograph-too-big = { $file }: the file has { $size } MiB, and at most { $most } are read. Save it smaller.
 notice-photograph-not-a-picture = { $file }: not a picture. Use a JPEG, PNG, WebP or GIF.
-notice-photograph-unknown-format = { $file }: a picture of the format { $format }. Use a JPEG, PNG, WebP or GIF.
+notice-photograph-heic = { $file }: { photograph-heic }
+notice-photograph-format = { $file }: { photograph-format }
+notice-photograph-variant = { $file }: { photograph-variant }
+notice-photograph-pdf = { $file }: { photograph-pdf }
+notice-photograph-video = { $file }: { photograph-video }
 notice-photograph-too-many-pixels = { $file }: { $width } x { $height } pixels, and at most { $most } megapixels are read. Save it smaller.
 notice-photograph-truncated = { $file }: the picture is cut short. Copy the file again.
 notice-photograph-damaged = { $file }: the picture is damaged ({ $reason }). Copy the file again.

@@ -43,6 +43,9 @@ screen-thanks = Thank you!
 screen-thanks-guest = Thank you, { $name }!
 screen-thanks-hint = Have a lovely day
 
+# The tag that was just read and its animal.
+screen-tag = { $tag } ({ $name })
+
 # The labels of the buttons.
 button-confirm = Confirm
 button-confirm-short = Yes
@@ -59,4 +62,4 @@ notice-display = The screen does not work
 notice-buttons = The buttons do not work
 notice-catalogue = The catalogue cannot be saved
 notice-model = The built-in network is in use
-notice-tag = No animal has this tag
+notice-tag = { $tag }: no animal has this tag

@@ -2,18 +2,18 @@
 
 ## Catalogue, réseau et médailles
 
-notice-catalogue-corrupt = { $file } est endommagé ou n’est pas un catalogue ({ $reason }). Déplacez-le et restaurez une sauvegarde.
+notice-catalogue-corrupt = { $file } est endommagé ou n’est pas un catalogue ({ $reason }). Arrêtez la borne et restaurez une sauvegarde avec « kiosk catalogue restore » ; le fichier est conservé.
+notice-catalogue-lost = { $file } manque ou est vide, mais un catalogue a laissé { $remains }. Arrêtez la borne et restaurez une sauvegarde avec « kiosk catalogue restore ». Pour commencer un nouveau catalogue, déplacez d’abord tout cela ailleurs.
 notice-catalogue-read-only = Impossible d’écrire dans { $file }. Donnez à l’utilisateur de la borne le droit d’écrire dans ce fichier et son dossier.
 notice-catalogue-locked = { $file } est verrouillé par un autre programme. Fermez ce programme.
 notice-catalogue-full = Le disque est plein : impossible d’écrire dans { $file }. Libérez de la place.
 notice-catalogue-newer = { $file } vient d’une borne plus récente (version { $version } ; celle-ci connaît la { $known }). Mettez la borne à jour.
 notice-catalogue-io = { $file } : { $reason }. Vérifiez le disque et le chemin.
 notice-catalogue-other = Le catalogue : { $reason }.
-notice-catalogue-rescue = Jusqu’au prochain démarrage, les visites sont enregistrées dans { $place }.
+notice-catalogue-rescue = Jusqu’au prochain démarrage, les visites sont enregistrées dans { $place }. Une sauvegarde restaurée sur la page y irait aussi.
 notice-model-failed = Le réseau a échoué sur une image : { $reason }. Si cela continue, utilisez un autre modèle.
 notice-model-replaced = Ce modèle est inutilisable ; celui qui est intégré le remplace : { $reason }.
-notice-photographs-wait = Trop de photos attendent. Déposez celle-ci de nouveau dans un instant.
-notice-tag-unknown = Aucun animal ne porte la médaille { $tag }. Attribuez-la sur la page de l’animal.
+notice-tag-unknown = Aucun animal n’a l’identifiant { $tag }. S’il est bien lu, saisissez-le sur la page de l’animal ; sinon, indiquez la disposition du clavier du lecteur (layout) sous [buttons] dans kiosk.toml.
 
 ## Caméra
 
@@ -28,11 +28,14 @@ notice-camera-no-capture = { $device } ne fournit pas d’images : c’est une 
 notice-camera-csi = { $device } fait partie d’une caméra à nappe (CSI), qui nécessite libcamera. Utilisez plutôt une caméra USB.
 notice-camera-encodings = { $device } ne fournit que des images { $encodings }. Utilisez une caméra MJPG, YUYV ou NV12.
 notice-camera-forbidden = { $device } : l’utilisateur de la borne n’a pas le droit d’y accéder. Ajoutez-le au groupe video.
+notice-camera-busy = { $device } est utilisé par un autre programme, en { $now }. Fermez ce programme, ou choisissez une autre caméra.
 notice-camera-unusable = { $device } : impossible d’y accéder ({ $reason }). Débranchez la caméra et rebranchez-la, ou utilisez-en une autre.
 notice-camera-refused = { $device } : { $reason }. La borne réessaie.
 notice-camera-silent = { $device } : aucune image depuis 2,5 secondes. Le câble est-il bien branché ?
 notice-camera-hangs = La caméra ne répond pas. Débranchez-la et rebranchez-la.
-notice-camera-short = { $device } envoie { $got } octets au lieu de { $wanted } en { $mode }. Débranchez la caméra et rebranchez-la.
+notice-camera-short = { $device } envoie des images tronquées ({ $got } octets au lieu de { $wanted } en { $mode }). Branchez la caméra sur un autre port, sans hub, ou utilisez un autre câble.
+notice-camera-cut = { $device } envoie des images tronquées. Branchez la caméra sur un autre port, sans hub, ou utilisez un autre câble.
+notice-camera-damaged = { $device } envoie des images que son pilote signale comme endommagées. Branchez la caméra sur un autre port, sans hub, ou utilisez un autre câble.
 notice-camera-jpeg = { $device } envoie un JPEG illisible ({ $reason }). Débranchez la caméra et rebranchez-la.
 notice-camera-size = { $device } envoie une image de { $width }x{ $height } au lieu du format convenu, { $mode }. Débranchez la caméra et rebranchez-la.
 notice-camera-convert = { $device } envoie une image impossible à convertir ({ $reason }). Débranchez la caméra et rebranchez-la.
@@ -45,7 +48,11 @@ notice-photograph-unreadable = { $file } : lecture impossible ({ $reason }). Do
 notice-photograph-empty = { $file } : le fichier est vide. Copiez-le de nouveau.
 notice-photograph-too-big = { $file } : le fichier fait { $size } Mio, la limite est de { $most }. Réduisez-le.
 notice-photograph-not-a-picture = { $file } n’est pas une image. Utilisez un JPEG, PNG, WebP ou GIF.
-notice-photograph-unknown-format = { $file } : image au format { $format }. Utilisez un JPEG, PNG, WebP ou GIF.
+notice-photograph-heic = { $file } : { photograph-heic }
+notice-photograph-format = { $file } : { photograph-format }
+notice-photograph-variant = { $file } : { photograph-variant }
+notice-photograph-pdf = { $file } : { photograph-pdf }
+notice-photograph-video = { $file } : { photograph-video }
 notice-photograph-too-many-pixels = { $file } : { $width } x { $height } pixels, la limite est de { $most } mégapixels. Réduisez l’image.
 notice-photograph-truncated = { $file } : l’image est tronquée. Copiez le fichier de nouveau.
 notice-photograph-damaged = { $file } : l’image est endommagée ({ $reason }). Copiez le fichier de nouveau.

@@ -39,6 +39,9 @@ screen-thanks = Merci !
 screen-thanks-guest = Merci, { $name } !
 screen-thanks-hint = Bonne journée
 
+# L’identifiant qui vient d’être lu et son animal.
+screen-tag = { $tag } ({ $name })
+
 # Les libellés des boutons.
 button-confirm = Confirmer
 button-confirm-short = Oui
@@ -55,4 +58,4 @@ notice-display = L’écran ne fonctionne pas
 notice-buttons = Les boutons ne fonctionnent pas
 notice-catalogue = Le catalogue ne peut pas être enregistré
 notice-model = Le réseau intégré est utilisé
-notice-tag = Aucun animal n’a cet identifiant
+notice-tag = { $tag } : aucun animal n’a cet identifiant

@@ -174,7 +174,7 @@ fn capitalised(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use recognise::Language;
+    use recognise::{Bundle, Language};
 
     use crate::area::Area;
     use crate::brush::Brush;
@@ -187,26 +187,18 @@ mod tests {
 
     #[test]
     fn the_name_of_every_breed_fits_every_panel() {
-        let lists = [
-            (
-                Language::English,
-                include_str!("../../locales/en/breeds.ftl"),
-            ),
-            (
-                Language::French,
-                include_str!("../../locales/fr/breeds.ftl"),
-            ),
-        ];
+        let breeds = Bundle::embedded().unwrap().metadata.breeds;
         for (width, height) in [(240, 240), (320, 240), (480, 320), (240, 320), (1280, 720)] {
             let frame = Area::new(0, 0, width, height);
             let size = |side: i32| side.unsigned_abs();
             let mut canvas = Canvas::new(size(width), size(height), Depth::Colour);
-            for (language, list) in lists {
+            for language in Language::ALL {
                 let view = View {
                     scene: Scene::Empty { camera: true },
                     breeds: &[],
                     picture: None,
                     notice: None,
+                    tag: None,
                     address: None,
                     night: false,
                     locale: Locale::of(language),
@@ -225,8 +217,9 @@ mod tests {
                     free: frame,
                 };
                 let plan = panel.breed_plan(4);
-                for (_, name) in list.lines().filter_map(|line| line.split_once(" = ")) {
-                    let block = panel.headline_block(name, plan.body);
+                for breed in &breeds {
+                    let name = view.locale.breed(&breed.id);
+                    let block = panel.headline_block(&name, plan.body);
                     assert!(block.is_whole(), "{name} on {width}x{height}");
                     assert!(
                         block.size >= 22.0,

@@ -9,6 +9,7 @@ use crate::area::Area;
 use crate::brush::{Brush, Style};
 use crate::label::{self, Label};
 use crate::plan::{Arrangement, Needs, Plan};
+use crate::strip::Strip;
 use crate::text::Font;
 use crate::wrap::{Align, Block};
 use crate::{Scene, View, selected, species_only, with_name};
@@ -21,8 +22,8 @@ const ROW: f32 = 6.8;
 
 /// Draws a view.
 pub(super) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
-    let free = match view.notice {
-        Some(notice) => brush.notice(notice, frame),
+    let free = match Strip::of(view, brush.theme) {
+        Some(strip) => brush.strip(strip, frame),
         None => frame,
     };
     let mut panel = Panel {
@@ -72,7 +73,7 @@ struct Panel<'a, 'b> {
     view: &'a View<'a>,
     arrangement: Arrangement,
     frame: Area,
-    /// The part of the frame that the notice leaves.
+    /// The part of the frame that the strip leaves.
     free: Area,
 }
 
