@@ -8,29 +8,32 @@
 //! use std::sync::Arc;
 //! use std::time::Duration;
 //!
-//! use checkin::{Checkin, Event, Pace, Sight, Stage};
+//! use checkin::{Checkin, Event, Pace, Sight, Stage, Turn};
 //! use recognise::Bundle;
 //!
 //! let breeds = Bundle::embedded()?.metadata;
 //! let mut checkin = Checkin::new(Arc::new(breeds), Pace::default());
 //! checkin.on(Duration::from_secs(1), Event::Seen(Sight::Still));
 //! assert_eq!(checkin.stage(), Stage::Somebody);
-//! assert!(checkin.wants_prediction(Duration::from_secs(1)));
+//! assert_eq!(checkin.turn(Duration::from_secs(1)), Turn::Run);
 //! # Ok::<(), recognise::BundleError>(())
 //! ```
 
+mod answer;
 mod presence;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use answer::{Answer, OFFERED};
 pub use presence::{Presence, Sight};
 
-use recognise::verdict::{self, Evidence, Finding, Verdict};
-use recognise::{Candidate, Metadata, Prediction};
+use recognise::verdict::{Evidence, Verdict};
+use recognise::{Metadata, Prediction};
 
-/// How many of the likeliest breeds staff can choose from at the screen.
-pub const OFFERED: usize = 3;
+/// Until there is an answer, the network rests after each prediction for a quarter of the time that
+/// it took: it never has more than four fifths of a core.
+const REST: u32 = 4;
 
 /// How long the steps of an arrival last.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,49 +67,6 @@ impl Default for Pace {
     }
 }
 
-/// The answer to one arrival.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Answer {
-    /// What the kiosk says.
-    pub verdict: Verdict,
-    /// The likeliest breeds and their probabilities, at most [`OFFERED`], likeliest first.
-    pub candidates: Vec<(usize, f32)>,
-    /// Which of them the confirm button would confirm.
-    pub selected: usize,
-}
-
-impl Answer {
-    /// The candidates by their breeds' ids.
-    #[must_use]
-    pub fn named(&self, metadata: &Metadata) -> Vec<Candidate> {
-        let candidates = self.candidates.iter();
-        candidates
-            .map(|&(breed, probability)| Candidate {
-                breed: metadata.breeds[breed].id.clone(),
-                probability,
-            })
-            .collect()
-    }
-
-    /// The breed that the confirm button would confirm; none for what is not ours.
-    #[must_use]
-    pub fn offered(&self) -> Option<usize> {
-        let offers = !matches!(self.verdict, Verdict::NotOurs { .. });
-        let selected = self.candidates.get(self.selected).filter(|_| offers);
-        selected.map(|&(breed, _)| breed)
-    }
-}
-
-impl From<Finding> for Answer {
-    fn from(finding: Finding) -> Self {
-        Self {
-            verdict: finding.verdict,
-            candidates: verdict::top(&finding.prediction.probabilities, OFFERED),
-            selected: 0,
-        }
-    }
-}
-
 /// Where an arrival has got to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stage {
@@ -125,21 +85,43 @@ pub enum Stage {
     Thanks,
 }
 
+/// Whether the network runs on a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Nothing is to be learnt from it now.
+    Skip,
+    /// It should run, but rests from the prediction before: the rest of the kiosk needs the
+    /// processor too. A later frame will do.
+    Rest,
+    /// It runs.
+    Run,
+}
+
 /// What happens to a [`Checkin`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// A frame, as [`Presence`] sees it.
     Seen(Sight),
-    /// What the network made of a frame.
-    Predicted(Prediction),
+    /// Time passes without a frame.
+    Passed,
+    /// What the network made of a frame, at that frame's time: the arrival's time stands still during
+    /// a prediction.
+    Predicted {
+        /// Its prediction.
+        prediction: Prediction,
+        /// How long it took.
+        took: Duration,
+    },
     /// A button: it is the breed that is offered.
     Confirm,
     /// A button: offer the next likely breed.
     Next,
-    /// A button: a new guest; this one is done with.
+    /// A button: this guest is done with. Nothing new begins as long as they stay.
     New,
     /// The decision is on disk.
     Confirmed,
+    /// The decision was taken back: the answer is open again.
+    Undone,
 }
 
 /// What a [`Checkin`] asks for.
@@ -161,13 +143,19 @@ pub struct Checkin {
     stage: Stage,
     /// There from [`Stage::Answered`] on.
     answer: Option<Answer>,
+    /// What was answered for a guest whom staff are done with, but who still stands there.
+    finished: Option<Verdict>,
     evidence: Evidence,
     /// When the stage began.
     since: Duration,
     /// When somebody was last seen, and whether they moved.
     seen: Option<(Duration, Sight)>,
-    /// When the network was last run.
+    /// Whether the last frame showed somebody.
+    is_occupied: bool,
+    /// When the network was last run for this arrival.
     predicted: Option<Duration>,
+    /// Until when the network rests.
+    rests_until: Duration,
 }
 
 impl Checkin {
@@ -179,10 +167,13 @@ impl Checkin {
             pace,
             stage: Stage::Empty,
             answer: None,
+            finished: None,
             evidence: Evidence::default(),
             since: Duration::ZERO,
             seen: None,
+            is_occupied: false,
             predicted: None,
+            rests_until: Duration::ZERO,
         }
     }
 
@@ -204,20 +195,30 @@ impl Checkin {
         self.evidence.progress()
     }
 
-    /// Whether the network should be run on the frame of this moment: on each until there is an
-    /// answer, then now and then.
+    /// Whether the network runs on the frame of this moment: on each until there is an answer, then
+    /// now and then, and never while it rests.
+    ///
+    /// It rests for a quarter of the time that the prediction before took, and once there is an
+    /// answer, for all of that time: nobody waits for it then. On a fast processor the rest is over
+    /// before the next frame comes.
     #[must_use]
-    pub fn wants_prediction(&self, now: Duration) -> bool {
+    pub fn turn(&self, now: Duration) -> Turn {
         let Some((_, sight)) = self.seen.filter(|(seen, _)| *seen == now) else {
-            return false;
+            return Turn::Skip;
         };
         let waited = now.saturating_sub(self.since) >= self.pace.patience;
-        match self.stage {
-            Stage::Empty => false,
+        let glance = (self.predicted).is_none_or(|at| now >= at + self.pace.glance);
+        let is_due = match self.stage {
+            Stage::Empty => self.finished.is_some() && glance,
             Stage::Somebody | Stage::Predicting => sight == Sight::Still || waited,
-            Stage::Answered | Stage::Confirmed | Stage::Thanks => {
-                (self.predicted).is_none_or(|at| now >= at + self.pace.glance)
-            }
+            Stage::Answered | Stage::Confirmed | Stage::Thanks => glance,
+        };
+        if !is_due {
+            Turn::Skip
+        } else if now < self.rests_until {
+            Turn::Rest
+        } else {
+            Turn::Run
         }
     }
 
@@ -225,30 +226,40 @@ impl Checkin {
     pub fn on(&mut self, now: Duration, event: Event) -> Option<Effect> {
         match event {
             Event::Seen(sight) => self.see(now, sight),
-            Event::Predicted(prediction) => return self.predict(now, prediction),
+            Event::Passed => self.pass(now),
+            Event::Predicted { prediction, took } => {
+                let effect = self.predict(now, prediction);
+                self.rest(now, took);
+                return effect;
+            }
             Event::Confirm if self.stage == Stage::Answered => {
                 return self.answer()?.offered().map(Effect::Confirm);
             }
             Event::Next if self.stage == Stage::Answered => {
                 if let Some(answer) = &mut self.answer {
-                    answer.selected = (answer.selected + 1) % answer.candidates.len().max(1);
+                    answer.select_next();
                 }
             }
-            Event::New => self.begin(now, Stage::Empty),
+            Event::New => self.finish(now),
             Event::Confirmed if self.stage == Stage::Answered => {
                 self.enter(now, Stage::Confirmed);
             }
-            // At any other stage there is nothing to confirm.
-            Event::Confirm | Event::Next | Event::Confirmed => {}
+            Event::Undone if matches!(self.stage, Stage::Confirmed | Stage::Thanks) => {
+                self.enter(now, Stage::Answered);
+            }
+            // At any other stage there is nothing to confirm, and nothing to take back.
+            Event::Confirm | Event::Next | Event::Confirmed | Event::Undone => {}
         }
         None
     }
 
     fn see(&mut self, now: Duration, sight: Sight) {
         let back_after_absence = self.is_gone(now);
-        if sight != Sight::Empty {
+        self.is_occupied = sight != Sight::Empty;
+        if self.is_occupied {
             let arrives = match self.stage {
-                Stage::Empty => true,
+                // Whoever staff are done with, and has not left since, does not come again.
+                Stage::Empty => self.finished.is_none(),
                 Stage::Somebody | Stage::Predicting => false,
                 // Whoever comes before an answer that only lingers is somebody else.
                 Stage::Answered | Stage::Confirmed | Stage::Thanks => back_after_absence,
@@ -257,8 +268,23 @@ impl Checkin {
             if arrives {
                 self.begin(now, Stage::Somebody);
             }
+        } else {
+            self.finished = None;
         }
         self.pass(now);
+    }
+
+    /// Staff are done with the guest. One who got an answer and still stands there is remembered.
+    fn finish(&mut self, now: Duration) {
+        let answered = self.answered().filter(|_| self.is_occupied);
+        self.begin(now, Stage::Empty);
+        self.finished = answered;
+    }
+
+    /// What was answered for whoever stands there, or lingers on the screen.
+    fn answered(&self) -> Option<Verdict> {
+        let answer = self.answer().map(|answer| answer.verdict);
+        answer.or(self.finished)
     }
 
     /// What time alone brings about.
@@ -279,14 +305,14 @@ impl Checkin {
     fn predict(&mut self, now: Duration, prediction: Prediction) -> Option<Effect> {
         self.predicted = Some(now);
         match self.stage {
-            Stage::Empty => return None,
+            Stage::Empty if self.finished.is_none() => return None,
             // `since` stays: it has been waited for already.
             Stage::Somebody => self.stage = Stage::Predicting,
             _ => {}
         }
         self.evidence.add(prediction);
         let found = self.evidence.finding(&self.metadata)?;
-        match self.answer().map(|answer| answer.verdict) {
+        match self.answered() {
             None => {
                 let answer = Answer::from(found);
                 self.answer = Some(answer.clone());
@@ -294,7 +320,7 @@ impl Checkin {
                 Some(Effect::Record(answer))
             }
             // Another breed for certain is another animal.
-            Some(former) if is_another(&former, &found.verdict) => {
+            Some(former) if answer::is_another(&former, &found.verdict) => {
                 self.begin(now, Stage::Somebody);
                 None
             }
@@ -302,12 +328,25 @@ impl Checkin {
             Some(former)
                 if self.stage == Stage::Answered && found.verdict.kind() > former.kind() =>
             {
-                let answer = Answer::from(found);
+                let mut answer = Answer::from(found);
+                if let Some(former) = &self.answer {
+                    answer.keep_selection(former);
+                }
                 self.answer = Some(answer.clone());
                 Some(Effect::Revise(answer))
             }
             Some(_) => None,
         }
+    }
+
+    /// Lets the network rest from a prediction that took so long and has just ended.
+    fn rest(&mut self, now: Duration, took: Duration) {
+        let rest = if matches!(self.stage, Stage::Somebody | Stage::Predicting) {
+            took / REST
+        } else {
+            took
+        };
+        self.rests_until = now + rest;
     }
 
     fn enter(&mut self, now: Duration, stage: Stage) {
@@ -318,6 +357,7 @@ impl Checkin {
     /// A stage that knows nothing of what was seen before.
     fn begin(&mut self, now: Duration, stage: Stage) {
         self.answer = None;
+        self.finished = None;
         self.evidence.clear();
         self.predicted = None;
         self.enter(now, stage);
@@ -331,9 +371,4 @@ impl Checkin {
     fn is_gone(&self, now: Duration) -> bool {
         self.unseen(now) >= self.pace.away
     }
-}
-
-/// Whether a finding is about another animal than the former one: both name a breed, not the same.
-fn is_another(former: &Verdict, found: &Verdict) -> bool {
-    matches!((former.breed(), found.breed()), (Some(former), Some(found)) if former != found)
 }

@@ -6,7 +6,7 @@ mod common;
 use std::sync::Arc;
 use std::time::Duration;
 
-use checkin::{Checkin, Effect, Event, Pace, Presence, Sight, Stage};
+use checkin::{Checkin, Effect, Event, Pace, Presence, Sight, Stage, Turn};
 use common::Draft;
 use image::{Rgb, RgbImage};
 use recognise::{Bundle, Prediction};
@@ -17,11 +17,20 @@ const DOG: [f32; 3] = [0.02, 0.96, 0.02];
 const MIXED: [f32; 3] = [0.01, 0.49, 0.5];
 const BALL: [f32; 3] = [0.34, 0.33, 0.33];
 
-/// A desk with a clock, ten frames a second.
+/// The time between two frames.
+const FRAME: Duration = Duration::from_millis(100);
+
+/// A desk with a clock that stands still during predictions, and ten frames a second.
 struct Desk {
     checkin: Checkin,
     now: Duration,
     effects: Vec<Effect>,
+    /// How long each prediction takes.
+    took: Duration,
+    /// The index of each frame that the network ran on, and of each that it rested on.
+    ran: Vec<usize>,
+    rested: Vec<usize>,
+    frames: usize,
 }
 
 impl Desk {
@@ -33,6 +42,10 @@ impl Desk {
             checkin: Checkin::new(Arc::new(bundle.metadata), Pace::default()),
             now: Duration::ZERO,
             effects: Vec::new(),
+            took: Duration::ZERO,
+            ran: Vec::new(),
+            rested: Vec::new(),
+            frames: 0,
         }
     }
 
@@ -43,28 +56,39 @@ impl Desk {
     /// Frames of nobody.
     fn nobody(&mut self, frames: usize) {
         for _ in 0..frames {
-            self.now += Duration::from_millis(100);
+            self.now += FRAME;
+            self.frames += 1;
             self.event(Event::Seen(Sight::Empty));
-            assert!(
-                !self.checkin.wants_prediction(self.now),
-                "no prediction of nobody"
-            );
+            let turn = self.checkin.turn(self.now);
+            assert_eq!(turn, Turn::Skip, "no prediction of nobody");
         }
     }
 
-    /// Frames of an animal; the network is run where the machine wants a prediction.
+    /// Frames of an animal; the network runs when its turn has come.
     fn animal(&mut self, probabilities: [f32; 3], frames: usize) {
         for _ in 0..frames {
-            self.now += Duration::from_millis(100);
+            self.now += FRAME;
+            self.frames += 1;
             self.event(Event::Seen(Sight::Still));
-            if self.checkin.wants_prediction(self.now) {
-                let prediction = Prediction {
-                    probabilities: probabilities.to_vec(),
-                    similarity: vec![],
-                };
-                self.event(Event::Predicted(prediction));
+            match self.checkin.turn(self.now) {
+                Turn::Skip => {}
+                Turn::Rest => self.rested.push(self.frames),
+                Turn::Run => {
+                    self.ran.push(self.frames);
+                    let prediction = Prediction {
+                        probabilities: probabilities.to_vec(),
+                        similarity: vec![],
+                    };
+                    let took = self.took;
+                    self.event(Event::Predicted { prediction, took });
+                }
             }
         }
+    }
+
+    /// How many frames after the one before the network ran, for each frame that it ran on.
+    fn gaps(&self) -> Vec<usize> {
+        self.ran.windows(2).map(|two| two[1] - two[0]).collect()
     }
 
     /// Staff press confirm, and the disk obeys.
@@ -128,13 +152,10 @@ fn the_answer_comes_within_a_second() {
 fn an_animal_that_moves_is_waited_for_but_not_for_ever() {
     let mut desk = Desk::new();
     for frame in 1..=20 {
-        desk.now += Duration::from_millis(100);
+        desk.now += FRAME;
         desk.event(Event::Seen(Sight::Moving));
-        assert_eq!(
-            desk.checkin.wants_prediction(desk.now),
-            frame > 10,
-            "frame {frame}"
-        );
+        let runs = desk.checkin.turn(desk.now) == Turn::Run;
+        assert_eq!(runs, frame > 10, "frame {frame}");
     }
     desk.animal(CAT, 3);
     assert_eq!(desk.story(), ["record breed"]);
@@ -236,18 +257,159 @@ fn the_next_button_goes_round_the_candidates_and_confirm_takes_the_one_shown() {
 }
 
 #[test]
-fn the_new_button_begins_a_visit_of_the_same_animal() {
+fn a_selection_stays_with_its_breed_when_the_answer_becomes_surer() {
+    // The candidates are 2, 1 and 0. How often staff press next, what becomes certain, and the
+    // breed that the confirm button takes then.
+    for (presses, certain, confirmed) in [(0, DOG, 1), (1, CAT, 1), (2, DOG, 0), (3, DOG, 1)] {
+        let mut desk = Desk::new();
+        desk.animal([0.02, 0.48, 0.5], 10);
+        assert_eq!(desk.stage(), "species");
+        for _ in 0..presses {
+            desk.event(Event::Next);
+        }
+        desk.animal(certain, 60);
+        assert_eq!(desk.stage(), "breed");
+        desk.confirm();
+        let expected = [
+            "record species",
+            "revise breed",
+            &format!("confirm {confirmed}"),
+        ];
+        assert_eq!(desk.story(), expected, "{presses} presses");
+    }
+}
+
+#[test]
+fn whoever_stays_after_the_new_button_is_the_same_guest() {
+    for confirms in [false, true] {
+        for animal in [CAT, BALL] {
+            let mut desk = Desk::new();
+            desk.animal(animal, 10);
+            let recorded = desk.story();
+            if confirms && animal == CAT {
+                desk.confirm();
+            }
+            for _ in 0..3 {
+                desk.event(Event::New);
+                assert_eq!(desk.stage(), "empty");
+                desk.animal(animal, 100);
+                assert_eq!(desk.stage(), "empty", "it is still the same guest");
+            }
+            assert_eq!(desk.story()[..1], recorded);
+            let records = desk.story();
+            let records = records.iter().filter(|told| told.starts_with("record"));
+            assert_eq!(records.count(), 1);
+
+            // It leaves and comes again.
+            desk.nobody(1);
+            desk.animal(animal, 10);
+            assert_eq!(desk.story().last(), recorded.last());
+        }
+    }
+}
+
+#[test]
+fn after_the_new_button_another_animal_in_the_place_of_the_first_is_a_new_guest() {
     let mut desk = Desk::new();
     desk.animal(CAT, 10);
     desk.event(Event::New);
+    desk.animal(CAT, 50);
+    desk.animal(DOG, 80);
+    assert_eq!(desk.story(), ["record breed", "record breed"]);
+    assert_eq!(desk.checkin.answer().unwrap().offered(), Some(1));
+}
+
+#[test]
+fn time_without_frames_does_not_empty_the_entrance() {
+    let mut desk = Desk::new();
+    desk.animal(CAT, 10);
+    desk.event(Event::New);
+    for _ in 0..100 {
+        desk.now += FRAME;
+        desk.event(Event::Passed);
+    }
+    desk.animal(CAT, 10);
+    assert_eq!(desk.story(), ["record breed"]);
+}
+
+#[test]
+fn the_new_button_at_an_emptied_entrance_clears_the_answer_and_the_next_guest_is_new() {
+    let mut desk = Desk::new();
+    desk.animal(CAT, 10);
+    desk.nobody(3);
+    desk.event(Event::New);
+    assert_eq!(desk.stage(), "empty");
     desk.animal(CAT, 10);
     assert_eq!(desk.story(), ["record breed", "record breed"]);
+}
+
+#[test]
+fn the_new_button_before_an_answer_starts_the_predictions_again() {
+    let mut desk = Desk::new();
+    desk.animal(CAT, 2);
+    desk.event(Event::New);
+    desk.animal(DOG, 10);
+    assert_eq!(desk.story(), ["record breed"]);
+    assert_eq!(desk.checkin.answer().unwrap().offered(), Some(1));
+}
+
+#[test]
+fn a_decision_that_is_taken_back_leaves_the_answer_open() {
+    for seconds in [0, 4] {
+        let mut desk = Desk::new();
+        desk.animal(CAT, 10);
+        desk.confirm();
+        desk.animal(CAT, seconds * 10);
+        desk.event(Event::Undone);
+        assert_eq!(desk.stage(), "breed");
+        desk.confirm();
+        assert_eq!(desk.story(), ["record breed", "confirm 0", "confirm 0"]);
+    }
+}
+
+#[test]
+fn the_network_leaves_a_share_of_the_processor_to_everybody_else() {
+    // How long a prediction takes, and the frames from one to the next: until there is an answer,
+    // and after that.
+    for (took, before, after) in [
+        (0, 1, 5),
+        (100, 1, 5),
+        (400, 1, 5),
+        (500, 2, 5),
+        (800, 2, 8),
+        (2000, 5, 20),
+        (8000, 20, 80),
+    ] {
+        let mut desk = Desk::new();
+        desk.took = Duration::from_millis(took);
+        desk.animal(CAT, 400);
+        assert_eq!(desk.story(), ["record breed"], "{took} ms");
+        let gaps = desk.gaps();
+        assert_eq!(gaps[..2], [before; 2], "{took} ms");
+        assert!(
+            gaps[2..].iter().all(|gap| *gap == after),
+            "{took} ms: {gaps:?}"
+        );
+        let rests = desk.rested.iter().filter(|frame| **frame < desk.ran[2]);
+        assert_eq!(rests.count(), 2 * (before - 1), "{took} ms");
+
+        // However often somebody presses a button.
+        let mut desk = Desk::new();
+        desk.took = Duration::from_millis(took);
+        for _ in 0..200 {
+            desk.animal(MIXED, 1);
+            desk.event(Event::New);
+        }
+        assert!(desk.gaps().iter().all(|gap| *gap == before), "{took} ms");
+    }
 }
 
 #[test]
 fn what_is_not_ours_cannot_be_confirmed_at_the_button() {
     let mut desk = Desk::new();
     desk.animal(BALL, 10);
+    desk.event(Event::Next);
+    assert_eq!(desk.checkin.answer().unwrap().selected, 0);
     desk.event(Event::Confirm);
     assert_eq!(desk.story(), ["record not_ours"]);
 }
@@ -255,7 +417,13 @@ fn what_is_not_ours_cannot_be_confirmed_at_the_button() {
 #[test]
 fn buttons_mean_nothing_at_an_empty_desk() {
     let mut desk = Desk::new();
-    for event in [Event::Confirm, Event::Next, Event::New, Event::Confirmed] {
+    for event in [
+        Event::Confirm,
+        Event::Next,
+        Event::New,
+        Event::Confirmed,
+        Event::Undone,
+    ] {
         desk.event(event);
         desk.nobody(3);
         assert_eq!(desk.stage(), "empty");
