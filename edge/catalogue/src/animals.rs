@@ -14,7 +14,7 @@ use crate::connections::Fault;
 use crate::history::{Author, Subject};
 use crate::ids::AnimalId;
 use crate::tags;
-use crate::values::{At, NAME_CHARACTERS, Text, check_breed, check_line, check_text};
+use crate::values::{At, NAME_CHARACTERS, Text, breed_name, check_breed, check_line, check_text};
 use crate::{Catalogue, CatalogueError, FieldError};
 
 /// The longest name of an animal, in characters.
@@ -35,6 +35,10 @@ pub struct AnimalFields {
     pub species: Species,
     /// The breed's id, or [`crate::OTHER_BREED`].
     pub breed: BreedId,
+    /// A breed that is in no list, in the words of staff: one line of at most 100 characters, only
+    /// with [`crate::OTHER_BREED`].
+    #[serde(default)]
+    pub breed_name: Option<String>,
     /// Notes, at most 4000 characters.
     #[serde(default)]
     pub notes: String,
@@ -75,34 +79,9 @@ impl Catalogue {
     /// # Errors
     /// [`CatalogueError::Invalid`], or when the catalogue cannot be written.
     pub fn add_animal(&self, animal: &AnimalFields, by: &str) -> Result<AnimalId, CatalogueError> {
-        animal.check()?;
         check_line("by", by, NAME_CHARACTERS)?;
-        let tag = tags::normal(animal.tag.as_deref())?;
-        let author = Author::now(by);
-        self.connections.write(|transaction| {
-            tags::check_free(transaction, tag.as_deref(), None)?;
-            transaction
-                .prepare_cached(
-                    "INSERT INTO animal (name, species, breed, notes, contact, warnings,
-                                         vaccinated_until, tag, created)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                )?
-                .execute((
-                    &animal.name,
-                    Text(animal.species),
-                    animal.breed.as_str(),
-                    &animal.notes,
-                    &animal.contact,
-                    &animal.warnings,
-                    animal.vaccinated_until.map(Text),
-                    tag,
-                    At(author.at),
-                ))?;
-            let id = AnimalId(transaction.last_insert_rowid());
-            let name = Some(&*animal.name);
-            author.note(transaction, Subject::Animal(id), "name", None, name)?;
-            Ok(id)
-        })
+        self.connections
+            .write(|transaction| add(transaction, animal, Author::now(by)))
     }
 
     /// Changes what staff entered about an animal. The history keeps the former values.
@@ -116,30 +95,13 @@ impl Catalogue {
         fields: &AnimalFields,
         by: &str,
     ) -> Result<Animal, CatalogueError> {
-        fields.check()?;
+        let fields = fields.checked()?;
         check_line("by", by, NAME_CHARACTERS)?;
-        let tag = tags::normal(fields.tag.as_deref())?;
         self.connections.write(|transaction| {
             let before = one(transaction, id)?;
-            tags::check_free(transaction, tag.as_deref(), Some(id))?;
-            transaction
-                .prepare_cached(
-                    "UPDATE animal SET name = ?2, species = ?3, breed = ?4, notes = ?5,
-                                       contact = ?6, warnings = ?7, vaccinated_until = ?8,
-                                       tag = ?9
-                     WHERE id = ?1",
-                )?
-                .execute((
-                    id,
-                    &fields.name,
-                    Text(fields.species),
-                    fields.breed.as_str(),
-                    &fields.notes,
-                    &fields.contact,
-                    &fields.warnings,
-                    fields.vaccinated_until.map(Text),
-                    tag,
-                ))?;
+            tags::check_free(transaction, fields.tag.as_deref(), Some(id))?;
+            tags::take(transaction, fields.tag.as_deref())?;
+            update(transaction, id, &fields)?;
             let after = one(transaction, id)?;
             let subject = Subject::Animal(id);
             Author::now(by).note_all(transaction, subject, &before.fields, &after.fields)?;
@@ -155,8 +117,9 @@ impl Catalogue {
         self.connections.read(|connection| one(connection, id))
     }
 
-    /// The animal with a tag, which may be written in small letters and with spaces. `None` where no
-    /// animal has it, or where it cannot be a tag.
+    /// The animal with a tag, which may be written in small letters and with spaces. The tag of an
+    /// animal that was merged finds the animal that it is now. `None` where no animal has the tag,
+    /// or where it cannot be one.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
@@ -166,7 +129,10 @@ impl Catalogue {
         };
         self.connections.read(|connection| {
             let found = connection
-                .prepare_cached(&format!("{ANIMAL} WHERE a.tag = ?1"))?
+                .prepare_cached(&format!(
+                    "{ANIMAL} WHERE a.id = (SELECT id FROM animal WHERE tag = ?1
+                                            UNION ALL SELECT survivor FROM merged WHERE tag = ?1)"
+                ))?
                 .query_row([tag], animal)
                 .optional()?;
             Ok(found)
@@ -175,6 +141,16 @@ impl Catalogue {
 }
 
 impl AnimalFields {
+    /// The fields as they are stored, with the tag in its normal form.
+    fn checked(&self) -> Result<Self, CatalogueError> {
+        self.check()?;
+        Ok(Self {
+            breed_name: breed_name(&self.breed, self.breed_name.as_deref())?,
+            tag: tags::normal(self.tag.as_deref())?,
+            ..self.clone()
+        })
+    }
+
     fn check(&self) -> Result<(), CatalogueError> {
         if self.name.trim().is_empty() {
             return Err(CatalogueError::invalid("name", FieldError::Empty));
@@ -195,16 +171,92 @@ impl AnimalFields {
     }
 }
 
+/// Adds an animal, and notes that in its history.
+pub(crate) fn add(
+    connection: &Connection,
+    fields: &AnimalFields,
+    author: Author<'_>,
+) -> Result<AnimalId, Fault> {
+    let fields = fields.checked()?;
+    tags::check_free(connection, fields.tag.as_deref(), None)?;
+    let id = insert(connection, None, &fields, author.at)?;
+    let name = Some(&*fields.name);
+    author.note(connection, Subject::Animal(id), "name", None, name)?;
+    Ok(id)
+}
+
+/// Inserts an animal, with a new number or with its former one. Its tag is in the normal form.
+pub(crate) fn insert(
+    connection: &Connection,
+    id: Option<AnimalId>,
+    fields: &AnimalFields,
+    created: Timestamp,
+) -> Result<AnimalId, Fault> {
+    connection
+        .prepare_cached(
+            "INSERT INTO animal (id, name, species, breed, breed_name, notes, contact, warnings,
+                                 vaccinated_until, tag, created)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .execute((
+            id,
+            &fields.name,
+            Text(fields.species),
+            fields.breed.as_str(),
+            &fields.breed_name,
+            &fields.notes,
+            &fields.contact,
+            &fields.warnings,
+            fields.vaccinated_until.map(Text),
+            &fields.tag,
+            At(created),
+        ))?;
+    Ok(AnimalId(connection.last_insert_rowid()))
+}
+
+/// Replaces an animal's fields. Its tag is in the normal form.
+pub(crate) fn update(
+    connection: &Connection,
+    id: AnimalId,
+    fields: &AnimalFields,
+) -> Result<(), Fault> {
+    connection
+        .prepare_cached(
+            "UPDATE animal SET name = ?2, species = ?3, breed = ?4, breed_name = ?5, notes = ?6,
+                               contact = ?7, warnings = ?8, vaccinated_until = ?9, tag = ?10
+             WHERE id = ?1",
+        )?
+        .execute((
+            id,
+            &fields.name,
+            Text(fields.species),
+            fields.breed.as_str(),
+            &fields.breed_name,
+            &fields.notes,
+            &fields.contact,
+            &fields.warnings,
+            fields.vaccinated_until.map(Text),
+            &fields.tag,
+        ))?;
+    Ok(())
+}
+
 /// Selects all columns of an animal for [`animal`], from the table `a`.
 pub(crate) const ANIMAL: &str = "SELECT a.id, a.name, a.species, a.breed, a.notes, a.contact,
-    a.warnings, a.vaccinated_until, a.tag, a.created, a.visits, a.last_visit FROM animal a";
+    a.warnings, a.vaccinated_until, a.tag, a.created, a.visits, a.last_visit, a.breed_name
+    FROM animal a";
 
 pub(crate) fn one(connection: &Connection, id: AnimalId) -> Result<Animal, Fault> {
+    Ok(find(connection, id)?.ok_or(CatalogueError::NoSuchAnimal(id))?)
+}
+
+/// The animal with a number; `None` where there is none.
+pub(crate) fn find(connection: &Connection, id: AnimalId) -> Result<Option<Animal>, Fault> {
     let found = connection
         .prepare_cached(&format!("{ANIMAL} WHERE a.id = ?1"))?
         .query_row([id], animal)
         .optional()?;
-    Ok(found.ok_or(CatalogueError::NoSuchAnimal(id))?)
+    Ok(found)
 }
 
 /// Calls `work` with one animal after the other. `rest` is the rest of the SQL statement.
@@ -229,6 +281,7 @@ pub(crate) fn animal(row: &Row<'_>) -> rusqlite::Result<Animal> {
             name: row.get(1)?,
             species: row.get::<_, SpeciesText>(2)?.0,
             breed: row.get::<_, Text<BreedId>>(3)?.0,
+            breed_name: row.get(12)?,
             notes: row.get(4)?,
             contact: row.get(5)?,
             warnings: row.get(6)?,
@@ -241,7 +294,8 @@ pub(crate) fn animal(row: &Row<'_>) -> rusqlite::Result<Animal> {
     })
 }
 
-struct SpeciesText(Species);
+/// A species as it is stored.
+pub(crate) struct SpeciesText(pub(crate) Species);
 
 impl FromSql for SpeciesText {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {

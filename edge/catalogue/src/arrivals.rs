@@ -10,7 +10,7 @@ use crate::history::{Author, Subject};
 use crate::ids::VisitId;
 use crate::photographs::StoredPhotograph;
 use crate::values::{At, NAME_CHARACTERS, Text, check_breed, check_line};
-use crate::{Catalogue, CatalogueError, FieldError, clock, embedding, visits};
+use crate::{Catalogue, CatalogueError, FieldError, VisitEvent, clock, embedding, visits};
 
 /// How many candidates are stored.
 const CANDIDATES: usize = 3;
@@ -57,14 +57,17 @@ impl Catalogue {
     pub fn record(&self, visit: &NewVisit) -> Result<Recorded, CatalogueError> {
         visit.check()?;
         let (stored, photograph_lost) = self.store_photograph(visit);
-        let recorded = self
-            .connections
-            .write(|transaction| visit.insert(transaction, stored.as_ref()));
+        let recorded = self.connections.write(|transaction| {
+            let id = visit.insert(transaction, stored.as_ref())?;
+            Ok(visits::one(transaction, id)?.visit)
+        });
         if let (Err(_), Some(stored)) = (&recorded, &stored) {
             self.photographs.discard(&stored.name);
         }
+        let recorded = recorded?;
+        self.tell(VisitEvent::Recorded, &recorded);
         Ok(Recorded {
-            visit: recorded?,
+            visit: recorded.id,
             photograph_lost,
         })
     }
@@ -80,7 +83,7 @@ impl Catalogue {
         let revised = self.connections.write(|transaction| {
             let before = visits::one(transaction, id)?;
             if before.visit.confirmed_breed.is_some() {
-                return Ok(stored.as_ref().map(|stored| stored.name.clone()));
+                return Ok((stored.as_ref().map(|stored| stored.name.clone()), None));
             }
             visit.replace(transaction, id, stored.as_ref())?;
             Author::now(KIOSK).note(
@@ -90,16 +93,20 @@ impl Catalogue {
                 Some(before.visit.verdict.as_str()),
                 Some(visit.verdict.as_str()),
             )?;
-            Ok(stored.as_ref().and(before.photograph))
+            let after = visits::one(transaction, id)?.visit;
+            Ok((stored.as_ref().and(before.photograph), Some(after)))
         });
         let unused = match &revised {
-            Ok(unused) => unused.clone(),
+            Ok((unused, _)) => unused.clone(),
             Err(_) => stored.map(|stored| stored.name),
         };
         if let Some(unused) = unused {
             self.photographs.discard(&unused);
         }
-        revised.map(|_| Recorded {
+        if let (_, Some(after)) = revised? {
+            self.tell(VisitEvent::Revised, &after);
+        }
+        Ok(Recorded {
             visit: id,
             photograph_lost,
         })

@@ -5,13 +5,13 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use serde::{Deserialize, Serialize};
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::{NamedTempFile, PersistError, TempDir};
 
 use crate::{Catalogue, CatalogueError, FILE, schema};
 
@@ -32,41 +32,100 @@ pub(crate) struct Manifest {
     pub(crate) photographs: u64,
 }
 
+/// What a backup may replace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replace {
+    /// An earlier backup, or an empty file.
+    Backup,
+    /// Any file.
+    Anything,
+}
+
 impl Catalogue {
     /// Writes the catalogue and its photographs to `file`, a tar archive, as of this moment. Others
     /// may go on reading and writing. An existing file is replaced once the new one is complete.
     ///
     /// # Errors
-    /// When the catalogue cannot be read, or the file cannot be written.
-    pub fn backup(&self, file: &Path) -> Result<(), CatalogueError> {
-        if fs::metadata(file).is_ok_and(|about| !about.is_file()) {
-            let error = io::Error::new(io::ErrorKind::InvalidInput, "not a file");
-            return Err(CatalogueError::io(file)(error));
+    /// [`CatalogueError::InOwnFolder`], [`CatalogueError::Occupied`], [`CatalogueError::Corrupt`] for
+    /// a damaged catalogue, or when the catalogue cannot be read, or the file cannot be written. An
+    /// existing file stays.
+    pub fn backup(&self, file: &Path, replace: Replace) -> Result<(), CatalogueError> {
+        let target = self.target(file, replace)?;
+        self.archive(&target, |archive| archive.persist(&target).map(drop))
+    }
+
+    /// Writes a backup to `file`, which must not exist. Unlike [`Catalogue::backup`] it may lie in
+    /// the catalogue's folder, for a moment.
+    ///
+    /// # Errors
+    /// When the catalogue is damaged or cannot be read, or the file exists or cannot be written.
+    pub fn backup_to_new(&self, file: &Path) -> Result<(), CatalogueError> {
+        self.archive(file, |archive| archive.persist_noclobber(file).map(drop))
+    }
+
+    /// Where a backup for `file` is to be put, with all links resolved: outside of the catalogue's
+    /// folder, and in place of nothing that `replace` forbids.
+    fn target(&self, file: &Path, replace: Replace) -> Result<PathBuf, CatalogueError> {
+        let target = resolved(file).map_err(CatalogueError::io(file))?;
+        let own = fs::canonicalize(&self.folder).map_err(CatalogueError::io(&self.folder))?;
+        let about = fs::metadata(&target).ok();
+        if about.as_ref().is_some_and(|about| !about.is_file()) {
+            return Err(CatalogueError::io(file)(not_a_file()));
         }
-        let folder = match file.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
+        if target.starts_with(own) {
+            return Err(CatalogueError::InOwnFolder {
+                file: file.to_owned(),
+            });
+        }
+        let is_free = match about {
+            Some(about) if replace == Replace::Backup && about.len() > 0 => {
+                is_backup(&target).map_err(CatalogueError::io(file))?
+            }
+            _ => true,
         };
+        if !is_free {
+            return Err(CatalogueError::Occupied {
+                file: file.to_owned(),
+            });
+        }
+        Ok(target)
+    }
+
+    /// Writes an archive beside `file` and has `place` put it there.
+    fn archive(
+        &self,
+        file: &Path,
+        place: impl FnOnce(NamedTempFile) -> Result<(), PersistError>,
+    ) -> Result<(), CatalogueError> {
+        let folder = folder(file);
         let staging =
             TempDir::with_prefix_in(".backup-", folder).map_err(CatalogueError::io(file))?;
         let copy = staging.path().join(FILE);
         let photographs = self.copy(&copy, file)?;
-        self.archive(&copy, &photographs, staging.path())
+        self.pack(&copy, &photographs, staging.path())
             .and_then(|archive| {
-                archive.persist(file)?;
+                place(archive)?;
                 File::open(folder)?.sync_all()
             })
             .map_err(CatalogueError::io(file))
     }
 
-    /// Copies the database for the backup `file` in one transaction, and returns the photographs
-    /// that belong to it.
+    /// Copies the database for the backup `file` in one transaction, checks the copy, and returns the
+    /// photographs that belong to it.
     fn copy(&self, to: &Path, file: &Path) -> Result<Vec<String>, CatalogueError> {
         let mut copy = Connection::open(to).map_err(CatalogueError::database(file))?;
         self.connections.read(|connection| {
             copy_all(connection, &mut copy).map_err(CatalogueError::database(file))?;
             Ok(())
         })?;
+        let own = self.connections.file();
+        let faults = schema::faults(&copy).map_err(CatalogueError::database(own))?;
+        if let Some(fault) = faults.into_iter().next() {
+            return Err(CatalogueError::Corrupt {
+                file: own.to_owned(),
+                reason: fault,
+            });
+        }
         let is_ours =
             schema::is_ours(&copy, schema::VERSION).map_err(CatalogueError::database(file))?;
         if !is_ours {
@@ -79,14 +138,17 @@ impl Catalogue {
         let names = || -> rusqlite::Result<_> {
             // One file, without a write-ahead log beside it.
             copy.pragma_update(None, "journal_mode", "DELETE")?;
-            copy.prepare("SELECT photograph FROM visit WHERE photograph IS NOT NULL ORDER BY at")?
-                .query_map([], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()
+            copy.prepare(
+                "SELECT photograph FROM visit WHERE photograph IS NOT NULL
+                 UNION ALL SELECT photograph FROM negative ORDER BY photograph",
+            )?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()
         };
         names().map_err(CatalogueError::database(file))
     }
 
-    fn archive(&self, copy: &Path, names: &[String], staging: &Path) -> io::Result<NamedTempFile> {
+    fn pack(&self, copy: &Path, names: &[String], staging: &Path) -> io::Result<NamedTempFile> {
         let mut archive = tar::Builder::new(BufWriter::new(NamedTempFile::new_in(staging)?));
         archive.append_path_with_name(copy, FILE)?;
         let mut photographs = 0;
@@ -118,6 +180,39 @@ impl Catalogue {
         file.as_file().sync_all()?;
         Ok(file)
     }
+}
+
+/// Whether a file begins as a backup does.
+pub(crate) fn is_backup(file: &Path) -> io::Result<bool> {
+    if !fs::metadata(file)?.is_file() {
+        return Ok(false);
+    }
+    let mut archive = tar::Archive::new(File::open(file)?);
+    let first = archive.entries()?.raw(true).next();
+    Ok(matches!(first, Some(Ok(entry)) if *entry.path_bytes() == *FILE.as_bytes()))
+}
+
+/// The path of a file, or of one that does not exist yet, without links in it.
+fn resolved(file: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let name = file.file_name().ok_or_else(not_a_file)?;
+            Ok(fs::canonicalize(folder(file))?.join(name))
+        }
+        resolved => resolved,
+    }
+}
+
+/// The folder that a file is in.
+fn folder(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn not_a_file() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "not a file")
 }
 
 /// Replaces a database by a copy of another in one transaction (<https://sqlite.org/backup.html>).

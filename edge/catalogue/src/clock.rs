@@ -4,26 +4,23 @@
 //! whatever a clock module with an empty battery says. Age by that clock would remove photographs
 //! that are minutes old once the clock is set right, and all of them while it is years ahead.
 //!
-//! The catalogue's own clock adds up small steps of the system's clock. A step back counts as
-//! nothing. A step forward of more than [`JUMP`] means that the kiosk was off or that its clock is
-//! wrong: at most [`LONGEST_CLOSURE`] of it counts, and only after the clock has then gone on for
-//! [`STEADY`]. So a photograph stays too long where the kiosk was off for longer than that, and a
-//! wrong clock ages it by a week at most.
+//! The catalogue's own clock adds up small steps of the system's clock. A step of more than
+//! [`JUMP`], in either direction, means that the kiosk was off or that its clock was set: nothing
+//! is removed for its age until somebody, or a source of the exact time, confirms that the system's
+//! clock is right, or until it comes back to where it was. A jump forward then counts where the
+//! clock had been confirmed before it: the kiosk was off for so long. Otherwise the clock may have
+//! been wrong before, and the jump counts as nothing: a photograph rather stays too long.
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::connections::Fault;
-use crate::values::At;
+use crate::history::{Author, Subject};
+use crate::values::{At, NAME_CHARACTERS, check_line};
+use crate::{Catalogue, CatalogueError};
 
 /// A larger step of the system's clock, in either direction, is a jump.
-const JUMP: SignedDuration = SignedDuration::from_hours(25);
-
-/// How long the system's clock must go on after a jump forward before the jump counts.
-const STEADY: SignedDuration = SignedDuration::from_hours(24);
-
-/// The most that a jump forward counts: a kiosk that was switched off for a week.
-const LONGEST_CLOSURE: SignedDuration = SignedDuration::from_hours(7 * 24);
+const JUMP: SignedDuration = SignedDuration::from_hours(24);
 
 /// The catalogue's own clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,38 +29,80 @@ pub(crate) struct Clock {
     seen: Timestamp,
     /// This clock's time.
     own: Timestamp,
-    /// How far the system's clock jumped forward, until that counts.
-    pending: SignedDuration,
-    /// How long the system's clock has gone on since that jump.
-    steady: SignedDuration,
+    /// Whether the system's clock was confirmed, and has not jumped since but for `jump`.
+    is_confirmed: bool,
+    /// This clock's time when the system's clock last jumped, or when that was confirmed.
+    jumped: Option<Timestamp>,
+    /// What nobody has confirmed yet.
+    jump: Option<Jump>,
+}
+
+/// A jump of the system's clock, or several in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Jump {
+    /// The system's time before the first one.
+    from: Timestamp,
+    /// The catalogue's own time at the first one.
+    own: Timestamp,
+    /// How far the clock is now from where it would be without them.
+    by: SignedDuration,
+}
+
+impl Catalogue {
+    /// The system's time before its clock jumped by more than a day, where nobody has confirmed yet
+    /// that the clock is right; `None` where all is well. While there is such a jump, photographs
+    /// are not removed for their age. `now` is the system's time.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn clock_jumped_from(&self, now: Timestamp) -> Result<Option<Timestamp>, CatalogueError> {
+        self.connections.read(|connection| {
+            let clock = read_or_start(connection, now)?.moved_to(now);
+            Ok(clock.jump.map(|jump| jump.from))
+        })
+    }
+
+    /// Confirms that the system's clock is right, `now`. The history keeps who confirmed a jump.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be written.
+    pub fn confirm_clock(&self, now: Timestamp, by: &str) -> Result<(), CatalogueError> {
+        check_line("by", by, NAME_CHARACTERS)?;
+        self.connections.write(|transaction| {
+            let clock = read_or_start(transaction, now)?.moved_to(now);
+            let Some(jump) = clock.jump else {
+                return write(transaction, clock.confirmed());
+            };
+            let author = Author { by, at: now };
+            let (from, to) = (jump.from.to_string(), now.to_string());
+            author.note(
+                transaction,
+                Subject::Settings,
+                "clock",
+                Some(&from),
+                Some(&to),
+            )?;
+            tracing::info!(%from, %to, by, "the system's clock is confirmed after its jump");
+            let confirmed = clock.confirmed();
+            spare(transaction, jump, confirmed.own.duration_since(clock.own))?;
+            write(transaction, confirmed)
+        })
+    }
 }
 
 /// Reads the system's time `now` and moves the catalogue's clock on.
 pub(crate) fn tick(connection: &Connection, now: Timestamp) -> Result<Clock, Fault> {
-    let before = match read(connection)? {
-        Some(clock) => clock,
-        None => start(connection, now)?,
-    };
+    let before = read_or_start(connection, now)?;
     let after = before.moved_to(now);
-    let step = now.duration_since(before.seen);
-    if step.abs() > JUMP {
+    if after.jump.is_some() && before.jump.is_none() {
         tracing::warn!(
             from = %before.seen,
             to = %now,
-            "the system's clock jumped; photographs do not age by the jump"
+            "the system's clock jumped; no photograph is removed for its age until the date is \
+             confirmed on the page, under Status"
         );
     }
-    connection
-        .prepare_cached(
-            "INSERT OR REPLACE INTO clock (id, seen, own, pending, steady)
-             VALUES (1, ?1, ?2, ?3, ?4)",
-        )?
-        .execute((
-            At(after.seen),
-            At(after.own),
-            milliseconds(after.pending),
-            milliseconds(after.steady),
-        ))?;
+    write(connection, after)?;
     Ok(after)
 }
 
@@ -78,44 +117,26 @@ impl Clock {
         self.own
     }
 
-    /// Whether the system's clock has jumped forward and not yet gone on for long enough: files
-    /// that were written a moment ago may seem old.
+    /// Whether the system's clock has jumped and nobody has confirmed that it is right.
     pub(crate) fn is_doubtful(self) -> bool {
-        self.pending.is_positive()
+        self.jump.is_some()
+    }
+
+    /// Whether the system's clock has gone on for so long without a jump: a file that was written
+    /// within that time does not seem older.
+    pub(crate) fn is_steady_for(self, time: SignedDuration) -> bool {
+        (self.jumped).is_none_or(|jumped| self.own.duration_since(jumped) >= time)
     }
 
     fn moved_to(self, now: Timestamp) -> Self {
         let step = now.duration_since(self.seen);
-        if step < -JUMP {
-            Self {
-                seen: now,
-                pending: SignedDuration::ZERO,
-                ..self
-            }
-        } else if step > JUMP {
-            let steady = if self.is_doubtful() {
-                self.steady
-            } else {
-                SignedDuration::ZERO
-            };
-            Self {
-                seen: now,
-                pending: self.pending.saturating_add(step).min(LONGEST_CLOSURE),
-                steady,
-                ..self
-            }
+        if step.abs() > JUMP {
+            self.with_jump(step)
         } else if step.is_positive() {
-            let steady = self.steady.saturating_add(step);
-            let accepted = if steady >= STEADY {
-                self.pending
-            } else {
-                SignedDuration::ZERO
-            };
             Self {
                 seen: now,
-                own: later(self.own, step.saturating_add(accepted)),
-                pending: self.pending - accepted,
-                steady,
+                own: later(self.own, step),
+                ..self
             }
         } else {
             // A small correction: the clock stands still until it is made up for.
@@ -123,47 +144,131 @@ impl Clock {
         }
     }
 
-    /// The photographs of a moment must not age by a jump that lies behind it, so a pending one is
-    /// added in advance.
+    fn with_jump(self, step: SignedDuration) -> Self {
+        let mut jump = self.jump.unwrap_or(Jump {
+            from: self.seen,
+            own: self.own,
+            by: SignedDuration::ZERO,
+        });
+        jump.by = jump.by.saturating_add(step);
+        let came_back = jump.by.abs() <= JUMP;
+        let own = if came_back {
+            later(self.own, jump.by.max(SignedDuration::ZERO))
+        } else {
+            self.own
+        };
+        Self {
+            seen: later(self.seen, step),
+            own,
+            jumped: Some(own),
+            jump: (!came_back).then_some(jump),
+            ..self
+        }
+    }
+
+    /// The system's clock is right.
+    fn confirmed(self) -> Self {
+        let own = match self.jump {
+            Some(jump) if self.is_confirmed && jump.by.is_positive() => later(self.own, jump.by),
+            _ => self.own,
+        };
+        Self {
+            own,
+            is_confirmed: true,
+            jumped: self.jump.map_or(self.jumped, |_| Some(own)),
+            jump: None,
+            ..self
+        }
+    }
+
     fn own_time(self, at: Timestamp) -> Timestamp {
         let then = self.moved_to(at);
-        let behind = at.duration_since(then.seen);
-        later(then.own, then.pending.saturating_add(behind))
+        // A moment that lies a little before the last reading.
+        later(then.own, at.duration_since(then.seen))
     }
 }
 
-/// The clock of a catalogue that has none yet. It starts with the newest visit, as far as that is
-/// not in the future.
-fn start(connection: &Connection, now: Timestamp) -> Result<Clock, Fault> {
+/// Keeps the photographs that were taken after a jump from ageing by it.
+fn spare(connection: &Connection, jump: Jump, counted: SignedDuration) -> Result<(), Fault> {
+    for since in [
+        "UPDATE visit SET photograph_since = photograph_since + ?1 WHERE photograph_since >= ?2",
+        "UPDATE negative SET since = since + ?1 WHERE since >= ?2",
+    ] {
+        connection.execute(since, (milliseconds(counted), At(jump.own)))?;
+    }
+    Ok(())
+}
+
+/// The catalogue's clock. Where it has none yet, one that starts with the newest visit: a jump since
+/// then is noticed. It does not start in the future.
+fn read_or_start(connection: &Connection, now: Timestamp) -> Result<Clock, Fault> {
+    if let Some(clock) = read(connection)? {
+        return Ok(clock);
+    }
     let newest: Option<At> =
         connection.query_row("SELECT max(at) FROM visit", [], |row| row.get(0))?;
-    let start = newest.map_or(now, |newest| newest.0.min(now));
+    let newest = newest.map_or(now, |newest| newest.0);
     Ok(Clock {
-        seen: start,
-        own: start,
-        pending: SignedDuration::ZERO,
-        steady: SignedDuration::ZERO,
+        seen: newest,
+        own: newest.min(now),
+        is_confirmed: false,
+        jumped: None,
+        jump: None,
     })
 }
 
 fn read(connection: &Connection) -> Result<Option<Clock>, Fault> {
     let clock = connection
-        .prepare_cached("SELECT seen, own, pending, steady FROM clock")?
+        .prepare_cached(
+            "SELECT seen, own, confirmed, jumped, jump_from, jump_own, jump_by FROM own_clock",
+        )?
         .query_row([], |row| {
+            let jump = match row.get::<_, Option<At>>(4)? {
+                Some(At(from)) => Some(Jump {
+                    from,
+                    own: row.get::<_, At>(5)?.0,
+                    by: SignedDuration::from_millis(row.get(6)?),
+                }),
+                None => None,
+            };
             Ok(Clock {
                 seen: row.get::<_, At>(0)?.0,
                 own: row.get::<_, At>(1)?.0,
-                pending: SignedDuration::from_millis(row.get(2)?),
-                steady: SignedDuration::from_millis(row.get(3)?),
+                is_confirmed: row.get(2)?,
+                jumped: row.get::<_, Option<At>>(3)?.map(|at| at.0),
+                jump,
             })
         })
         .optional()?;
     Ok(clock)
 }
 
-/// At the end of time it stands still.
+fn write(connection: &Connection, clock: Clock) -> Result<(), Fault> {
+    connection
+        .prepare_cached(
+            "INSERT OR REPLACE INTO own_clock
+                 (id, seen, own, confirmed, jumped, jump_from, jump_own, jump_by)
+             VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute((
+            At(clock.seen),
+            At(clock.own),
+            clock.is_confirmed,
+            clock.jumped.map(At),
+            clock.jump.map(|jump| At(jump.from)),
+            clock.jump.map(|jump| At(jump.own)),
+            clock.jump.map(|jump| milliseconds(jump.by)),
+        ))?;
+    Ok(())
+}
+
+/// At the ends of time it stands still.
 fn later(time: Timestamp, by: SignedDuration) -> Timestamp {
-    time.checked_add(by).unwrap_or(Timestamp::MAX)
+    time.checked_add(by).unwrap_or(if by.is_negative() {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
 }
 
 fn milliseconds(duration: SignedDuration) -> i64 {

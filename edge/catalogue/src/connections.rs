@@ -7,10 +7,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::error::CatalogueError;
+use crate::remains;
 use crate::schema::{self, Kind};
+
+/// Opens a database to read and write it.
+pub(crate) const READ_WRITE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE;
 
 /// How long to wait for another process that holds the lock.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -52,20 +57,47 @@ impl From<CatalogueError> for Fault {
 }
 
 impl Connections {
-    /// Opens the file, creates it where there is none, and migrates it.
+    /// Opens the file, creates it in a folder where there was none before, and migrates it.
     pub(crate) fn open(file: &Path) -> Result<Self, CatalogueError> {
-        let mut writer = connect(
-            file,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-        )
-        .map_err(CatalogueError::database(file))?;
-        refuse_others(&writer, file)?;
-        set_up(&mut writer).map_err(CatalogueError::database(file))?;
+        let (writer, _) = examine(file, READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let is_read_only = writer.is_readonly("main");
+        if is_read_only.map_err(CatalogueError::database(file))? {
+            return Err(CatalogueError::ReadOnly {
+                file: file.to_owned(),
+            });
+        }
+        Self::with(writer, file)
+    }
+
+    /// Creates the file where there is none, whatever else a former catalogue left in its folder.
+    pub(crate) fn create(file: &Path) -> Result<Self, CatalogueError> {
+        let writer = connect(file, READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE);
+        Self::with(writer.map_err(CatalogueError::database(file))?, file)
+    }
+
+    fn with(mut writer: Connection, file: &Path) -> Result<Self, CatalogueError> {
+        set_up(&mut writer)
+            .and_then(|()| trust(&writer))
+            .map_err(CatalogueError::database(file))?;
         Ok(Self {
             file: file.to_owned(),
             readers: Mutex::default(),
             writer: Mutex::new(writer),
         })
+    }
+
+    /// Moves the write-ahead log into the file, which is whole by itself then.
+    pub(crate) fn checkpoint(&self) -> Result<(), CatalogueError> {
+        let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+        let is_busy = self
+            .writer()
+            .query_row(checkpoint, [], |row| row.get::<_, bool>(0));
+        if is_busy.map_err(|error| self.error(error))? {
+            return Err(CatalogueError::Locked {
+                file: self.file.clone(),
+            });
+        }
+        Ok(())
     }
 
     /// Reads, beside whoever writes.
@@ -136,24 +168,38 @@ fn connect(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Refuses a file that is not a catalogue, before anything in it is changed.
-fn refuse_others(connection: &Connection, file: &Path) -> Result<(), CatalogueError> {
-    let is_read_only = connection
-        .is_readonly("main")
-        .map_err(CatalogueError::database(file))?;
-    if is_read_only {
-        return Err(CatalogueError::ReadOnly {
-            file: file.to_owned(),
-        });
+/// Opens a file and says what it contains, without changing anything. Refuses one that is not a
+/// catalogue, and an empty one in a folder where there was a catalogue. Until it is [trusted](trust),
+/// the connection leaves the write-ahead log as it is, also when it is closed.
+pub(crate) fn examine(file: &Path, flags: OpenFlags) -> Result<(Connection, Kind), CatalogueError> {
+    // SQLite makes such files, and deletes the log of a file without a single byte.
+    let beside = remains::side_files(file);
+    if remains::is_empty(file) {
+        remains::refuse(file, &beside)?;
     }
-    match schema::kind(connection).map_err(CatalogueError::database(file))? {
-        Kind::Blank | Kind::Known(_) => Ok(()),
+    let examined = connect(file, flags).and_then(|connection| {
+        let keeps_log = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+        connection.set_db_config(keeps_log, !beside.is_empty())?;
+        let kind = schema::kind(&connection)?;
+        Ok((connection, kind))
+    });
+    let (connection, kind) = examined.map_err(CatalogueError::database(file))?;
+    match kind {
+        Kind::Known(_) => Ok((connection, kind)),
+        Kind::Blank => remains::refuse(file, &beside).map(|()| (connection, kind)),
         Kind::Newer(version) => Err(CatalogueError::newer(file, version)),
         Kind::Foreign => Err(CatalogueError::Corrupt {
             file: file.to_owned(),
             reason: "another program's tables".to_owned(),
         }),
     }
+}
+
+/// Lets a connection that [`examine`] opened move the write-ahead log into the file.
+pub(crate) fn trust(connection: &Connection) -> rusqlite::Result<()> {
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)
+        .map(|_| ())
 }
 
 fn set_up(writer: &mut Connection) -> rusqlite::Result<()> {

@@ -4,130 +4,249 @@ use jiff::Timestamp;
 use recognise::BreedId;
 use rusqlite::Connection;
 
-use crate::animals;
+use crate::animals::{self, AnimalFields};
 use crate::connections::Fault;
 use crate::history::{Author, Subject};
 use crate::ids::{AnimalId, VisitId};
-use crate::values::{At, NAME_CHARACTERS, check_breed, check_line};
+use crate::values::{At, NAME_CHARACTERS, breed_name, check_breed, check_line};
 use crate::visits::{self, Record, Visit};
-use crate::{Catalogue, CatalogueError};
+use crate::{Catalogue, CatalogueError, VisitEvent, undo};
 
 /// What staff decided about a visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// The breed's id, or [`crate::OTHER_BREED`].
     pub breed: BreedId,
+    /// A breed that is in no list, in the words of staff: one line of at most 100 characters, only
+    /// with [`crate::OTHER_BREED`].
+    pub breed_name: Option<String>,
     /// The animal. `None` where it is not known, which also withdraws an earlier decision.
     pub animal: Option<AnimalId>,
     /// Who decided.
     pub by: String,
     /// When.
     pub at: Timestamp,
+    /// The revision of the visit that staff saw. If the visit has changed since, the decision is
+    /// refused. `None` is not checked.
+    pub revision: Option<u32>,
 }
 
 impl Catalogue {
-    /// Confirms or corrects what was recognised. The history keeps earlier decisions.
+    /// Confirms or corrects what was recognised. The history keeps earlier decisions. A decision
+    /// that the visit has already changes nothing, whichever revision it was given for.
     ///
     /// # Errors
-    /// When there is no such visit or animal, a field cannot be stored, or the catalogue cannot be
-    /// written.
+    /// [`CatalogueError::Superseded`]; when there is no such visit or animal; when a field cannot be
+    /// stored, or the catalogue cannot be written.
     pub fn confirm(&self, visit: VisitId, decision: &Decision) -> Result<Visit, CatalogueError> {
-        check_breed("breed", &decision.breed)?;
-        check_line("by", &decision.by, NAME_CHARACTERS)?;
-        let author = Author {
-            by: &decision.by,
-            at: decision.at,
-        };
-        let (before, after) = self.connections.write(|transaction| {
+        decision.check()?;
+        self.decide(|transaction| {
             let before = visits::one(transaction, visit)?;
-            if let Some(animal) = decision.animal {
-                animals::one(transaction, animal)?;
-            }
-            write(
-                transaction,
-                &before,
-                &decision.breed,
-                decision.animal,
-                author,
-            )?;
-            Ok((before, visits::one(transaction, visit)?))
-        })?;
-        self.update_training(
-            before.training_example().as_ref(),
-            after.training_example().as_ref(),
-        );
-        Ok(after.visit)
+            decide(transaction, before, decision)
+        })
+    }
+
+    /// Adds an animal and confirms a visit as its own, both or neither. [`Decision::animal`] is not
+    /// read.
+    ///
+    /// # Errors
+    /// As [`Catalogue::confirm`] and [`Catalogue::add_animal`].
+    pub fn confirm_newcomer(
+        &self,
+        visit: VisitId,
+        animal: &AnimalFields,
+        decision: &Decision,
+    ) -> Result<Visit, CatalogueError> {
+        decision.check()?;
+        self.decide(|transaction| {
+            let before = visits::one(transaction, visit)?;
+            let decision = Decision {
+                animal: Some(animals::add(transaction, animal, decision.author())?),
+                ..decision.clone()
+            };
+            decide(transaction, before, &decision)
+        })
+    }
+
+    /// Takes the animal off a visit. The breed stays confirmed. `revision` is as in [`Decision`].
+    ///
+    /// # Errors
+    /// [`CatalogueError::NoGuest`] where the visit has no animal, [`CatalogueError::Superseded`],
+    /// [`CatalogueError::NoSuchVisit`], or when the catalogue cannot be written.
+    pub fn take_guest_off(
+        &self,
+        visit: VisitId,
+        revision: Option<u32>,
+        by: &str,
+    ) -> Result<Visit, CatalogueError> {
+        check_line("by", by, NAME_CHARACTERS)?;
+        self.decide(|transaction| {
+            let before = visits::one(transaction, visit)?;
+            before.visit.check_revision(revision)?;
+            let breed = (before.visit.confirmed_breed.clone())
+                .filter(|_| before.visit.animal.is_some())
+                .ok_or(CatalogueError::NoGuest(visit))?;
+            let decision = Decision {
+                breed,
+                breed_name: before.visit.confirmed_breed_name.clone(),
+                animal: None,
+                by: by.to_owned(),
+                at: Timestamp::now(),
+                revision,
+            };
+            decide(transaction, before, &decision)
+        })
     }
 
     /// Confirms the same breed for several visits: all of them or none. The animals stay as they
-    /// are. Returns the number of visits that changed.
+    /// are. Each visit comes with the revision that staff saw, and `breed_name` is as in [`Decision`].
+    /// Returns the number of visits that changed.
     ///
     /// # Errors
     /// As [`Catalogue::confirm`].
     pub fn confirm_all(
         &self,
-        visits: &[VisitId],
+        visits: &[(VisitId, Option<u32>)],
         breed: &str,
+        breed_name: Option<&str>,
         by: &str,
     ) -> Result<usize, CatalogueError> {
+        let at = Timestamp::now();
         check_breed("breed", breed)?;
         check_line("by", by, NAME_CHARACTERS)?;
-        let author = Author::now(by);
-        let changed = self.connections.write(|transaction| {
-            let mut changed = Vec::new();
-            for &visit in visits {
+        let decided = self.connections.write(|transaction| {
+            let mut decided = Vec::new();
+            for &(visit, revision) in visits {
                 let before = visits::one(transaction, visit)?;
-                let animal = before.visit.animal.as_ref().map(|(id, _)| *id);
-                if write(transaction, &before, breed, animal, author)? {
-                    changed.push((before, visits::one(transaction, visit)?));
-                }
+                let decision = Decision {
+                    breed: breed.into(),
+                    breed_name: breed_name.map(str::to_owned),
+                    animal: before.visit.animal.as_ref().map(|(id, _)| *id),
+                    by: by.to_owned(),
+                    at,
+                    revision,
+                };
+                decided.push(decide(transaction, before, &decision)?);
             }
-            Ok(changed)
+            Ok(decided)
         })?;
-        for (before, after) in &changed {
-            self.update_training(
-                before.training_example().as_ref(),
-                after.training_example().as_ref(),
-            );
+        let changed = decided.iter().filter(|decided| decided.after.is_some());
+        let changed = changed.count();
+        for decided in decided {
+            self.follow(decided);
         }
-        Ok(changed.len())
+        Ok(changed)
+    }
+
+    /// Writes a decision, and has the training folder follow.
+    fn decide(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<Decided, Fault>,
+    ) -> Result<Visit, CatalogueError> {
+        let decided = self.connections.write(|transaction| work(transaction))?;
+        Ok(self.follow(decided))
+    }
+
+    /// Has the training folder follow a decision, and tells whoever listens. Returns the visit as it
+    /// is now.
+    fn follow(&self, Decided { before, after }: Decided) -> Visit {
+        let Some(after) = after else {
+            return before.visit;
+        };
+        self.update_training(
+            before.training_example().as_ref(),
+            after.training_example().as_ref(),
+        );
+        self.tell(VisitEvent::Decided, &after.visit);
+        after.visit
     }
 }
 
-/// Writes a decision and its history. Returns whether it changes anything.
-fn write(
-    connection: &Connection,
-    before: &Record,
-    breed: &str,
-    animal: Option<AnimalId>,
-    author: Author<'_>,
-) -> Result<bool, Fault> {
+impl Decision {
+    fn check(&self) -> Result<(), CatalogueError> {
+        check_breed("breed", &self.breed)?;
+        check_line("by", &self.by, NAME_CHARACTERS)
+    }
+
+    fn author(&self) -> Author<'_> {
+        Author {
+            by: &self.by,
+            at: self.at,
+        }
+    }
+}
+
+/// A visit before and after a decision; without the latter where nothing changed.
+struct Decided {
+    before: Record,
+    after: Option<Record>,
+}
+
+/// Writes a decision and its history.
+fn decide(connection: &Connection, before: Record, decision: &Decision) -> Result<Decided, Fault> {
     let visit = &before.visit;
     let former = visit.animal.as_ref().map(|(id, _)| *id);
-    if visit.confirmed_breed.as_deref() == Some(breed) && former == animal {
-        return Ok(false);
+    let breed_name = breed_name(&decision.breed, decision.breed_name.as_deref())?;
+    if visit.confirmed_breed.as_ref() == Some(&decision.breed)
+        && visit.confirmed_breed_name == breed_name
+        && former == decision.animal
+    {
+        let after = None;
+        return Ok(Decided { before, after });
     }
+    visit.check_revision(decision.revision)?;
+    if let Some(animal) = decision.animal {
+        animals::one(connection, animal)?;
+    }
+    undo::remember(connection, visit.id)?;
     connection
         .prepare_cached(
-            "UPDATE visit SET said = ?2, animal = ?3, settled_at = ?4, settled_by = ?5
+            "UPDATE visit SET said = ?2, said_name = ?3, animal = ?4, settled_at = ?5,
+                              settled_by = ?6
              WHERE id = ?1",
         )?
-        .execute((visit.id, breed, animal, At(author.at), author.by))?;
-    let subject = Subject::Visit(visit.id);
+        .execute((
+            visit.id,
+            decision.breed.as_str(),
+            breed_name,
+            decision.animal,
+            At(decision.at),
+            &decision.by,
+        ))?;
+    let after = visits::one(connection, visit.id)?;
+    note(connection, decision.author(), visit, &after.visit)?;
+    let after = Some(after);
+    Ok(Decided { before, after })
+}
+
+/// Notes in the history in what the decisions about a visit differ.
+pub(crate) fn note(
+    connection: &Connection,
+    author: Author<'_>,
+    before: &Visit,
+    after: &Visit,
+) -> Result<(), Fault> {
+    let subject = Subject::Visit(after.id);
     author.note(
         connection,
         subject,
         "said",
-        visit.confirmed_breed.as_deref(),
-        Some(breed),
+        before.confirmed_breed.as_deref(),
+        after.confirmed_breed.as_deref(),
     )?;
-    let number = |id: Option<AnimalId>| id.map(|id| id.to_string());
+    author.note(
+        connection,
+        subject,
+        "said_name",
+        before.confirmed_breed_name.as_deref(),
+        after.confirmed_breed_name.as_deref(),
+    )?;
+    let number = |visit: &Visit| visit.animal.as_ref().map(|(id, _)| id.to_string());
     author.note(
         connection,
         subject,
         "animal",
-        number(former).as_deref(),
-        number(animal).as_deref(),
-    )?;
-    Ok(true)
+        number(before).as_deref(),
+        number(after).as_deref(),
+    )
 }

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::ids::{AnimalId, VisitId};
 use crate::schema;
+use crate::visits::Visit;
 
 /// Why the catalogue could not do what it was asked to. The message is one line that names the
 /// file and says what to do. What was stored before is unchanged.
@@ -20,6 +21,34 @@ pub enum CatalogueError {
     /// No animal has this number.
     #[error("there is no animal {0}")]
     NoSuchAnimal(AnimalId),
+    /// The visit has changed since the revision that a command was given for.
+    #[error("visit {} has changed in the meantime; look at it and decide again", .visit.id)]
+    Superseded {
+        /// The visit as it is now.
+        visit: Box<Visit>,
+    },
+    /// The visit has no decision that could be undone.
+    #[error("visit {0} has no decision that can be undone")]
+    NothingToUndo(VisitId),
+    /// The visit has no animal that could be taken off it.
+    #[error("visit {0} has no animal to take off")]
+    NoGuest(VisitId),
+    /// An animal cannot be merged with itself.
+    #[error("animal {0} cannot be merged with itself")]
+    MergeWithItself(AnimalId),
+    /// The animal is not part of the one that it should be split off.
+    #[error("animal {0} was not merged into this one, or was split off already")]
+    NotMerged(AnimalId),
+    /// The animal that an animal was merged into is itself merged.
+    #[error(
+        "animal {animal} was merged into animal {parent}, which was merged too; split animal {parent} first"
+    )]
+    MergedFurther {
+        /// The animal to split off.
+        animal: AnimalId,
+        /// The animal that it was merged into.
+        parent: AnimalId,
+    },
     /// A field's value cannot be stored.
     #[error("{field}: {reason}")]
     Invalid {
@@ -29,12 +58,20 @@ pub enum CatalogueError {
         reason: FieldError,
     },
     /// The file is not a catalogue, or is damaged.
-    #[error("{}: damaged, or no catalogue ({reason}); move it away and restore a backup", .file.display())]
+    #[error("{}: damaged, or no catalogue ({reason}); restore a backup with `kiosk catalogue restore`, which keeps this file", .file.display())]
     Corrupt {
         /// The catalogue's file.
         file: PathBuf,
         /// How that was noticed.
         reason: String,
+    },
+    /// The file is missing or empty, though its folder shows that there was a catalogue.
+    #[error("{}: missing or empty, but a catalogue left {remains}; restore a backup with `kiosk catalogue restore`, or move all of that away to begin a new catalogue", .file.display())]
+    Lost {
+        /// The catalogue's file.
+        file: PathBuf,
+        /// What lies beside it: names, and in brackets how many photographs.
+        remains: String,
     },
     /// This user may not write to the file or its folder.
     #[error("{}: cannot be opened for writing; let this user write to the file and its folder", .file.display())]
@@ -69,8 +106,20 @@ pub enum CatalogueError {
     NotABackup {
         /// The file.
         file: PathBuf,
-        /// What is wrong with it.
-        reason: String,
+        /// What is wrong with it. Nothing of the file's content is in it.
+        reason: &'static str,
+    },
+    /// A backup would be written among the catalogue's own files.
+    #[error("{}: in the catalogue's own folder; choose a place outside of it", .file.display())]
+    InOwnFolder {
+        /// The file that was asked for.
+        file: PathBuf,
+    },
+    /// A backup would replace a file that is not a backup.
+    #[error("{}: exists and is not a backup of a catalogue; choose another name", .file.display())]
+    Occupied {
+        /// The file that was asked for.
+        file: PathBuf,
     },
     /// The operating system reported an error.
     #[error("{}: {reason}; check the disk and the path", .file.display())]
@@ -113,6 +162,9 @@ pub enum FieldError {
     /// The text cannot be a breed id, which is also the name of a folder.
     #[error("not a breed's id")]
     NotABreed,
+    /// A breed has a name of its own only where its id says no more.
+    #[error("only a breed with the id `other` has one")]
+    NotOther,
     /// The number is not a probability.
     #[error("not between 0 and 1")]
     NotAProbability,
@@ -208,10 +260,10 @@ impl CatalogueError {
     }
 
     /// The error for a file that is not a complete backup.
-    pub(crate) fn not_a_backup(file: &Path, reason: impl Into<String>) -> Self {
+    pub(crate) fn not_a_backup(file: &Path, reason: &'static str) -> Self {
         Self::NotABackup {
             file: file.to_owned(),
-            reason: reason.into(),
+            reason,
         }
     }
 

@@ -18,7 +18,8 @@ pub struct Expected {
 }
 
 impl Catalogue {
-    /// Expects an animal on a day. It is no error where it is expected already.
+    /// Expects an animal on a day. It is no error where it is expected already. The day stays with the
+    /// animal whatever is split off it.
     ///
     /// # Errors
     /// [`CatalogueError::NoSuchAnimal`], or when the catalogue cannot be written.
@@ -27,6 +28,11 @@ impl Catalogue {
             animals::one(transaction, animal)?;
             transaction.execute(
                 "INSERT INTO expected (day, animal) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                (Text(day), animal),
+            )?;
+            transaction.execute(
+                "UPDATE merged_day SET added = 0
+                 WHERE day = ?1 AND merged IN (SELECT id FROM merged WHERE parent = ?2)",
                 (Text(day), animal),
             )?;
             Ok(())
@@ -56,7 +62,7 @@ impl Catalogue {
         self.connections.read(|connection| {
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT *, EXISTS (SELECT 1 FROM visit
-                                   WHERE animal = expected_animal.id AND at >= ?2 AND at < ?3)
+                                   WHERE animal = expected_animal.id AND at >= ?2 AND at < ?3) AS arrived
                  FROM ({ANIMAL} JOIN expected e ON e.animal = a.id WHERE e.day = ?1)
                       AS expected_animal
                  ORDER BY name COLLATE NOCASE, id"
@@ -64,7 +70,7 @@ impl Catalogue {
             let expected = statement.query_map((Text(day), from, to), |row| {
                 Ok(Expected {
                     animal: animals::animal(row)?,
-                    arrived: row.get(12)?,
+                    arrived: row.get("arrived")?,
                 })
             })?;
             Ok(expected.collect::<rusqlite::Result<_>>()?)

@@ -1,7 +1,10 @@
-//! Exports the catalogue as CSV and JSON for other programs.
+//! Exports the catalogue: as tables for spreadsheets, and as JSON for other programs.
 
 use std::io::Write;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use recognise::Language;
 use rusqlite::Connection;
 use serde::Serialize;
 
@@ -9,13 +12,15 @@ use crate::connections::Fault;
 use crate::{Catalogue, CatalogueError, animals, history, settings, visits};
 
 impl Catalogue {
-    /// Writes all animals as CSV with a header row.
+    /// Writes all animals as a table with a header row, which a spreadsheet opens as it is: CSV in
+    /// UTF-8 with a mark that says so, separated as spreadsheets in the daycare's language expect it.
     ///
     /// # Errors
     /// When the catalogue cannot be read, or `out` cannot be written.
     pub fn export_animals_csv(&self, out: &mut dyn Write) -> Result<(), CatalogueError> {
         let mut table = Table::new(
             out,
+            self.settings()?.language,
             [
                 "id",
                 "name",
@@ -29,11 +34,16 @@ impl Catalogue {
                 "visits",
                 "last_visit",
                 "created",
+                "breed_name",
+                "last_visit_local",
+                "created_local",
             ],
         )?;
         self.connections.read(|connection| {
             animals::each(connection, "ORDER BY a.id", [], |animal| {
                 let fields = animal.fields;
+                let last_visit_local = text(animal.last_visit.map(|at| table.local(at)));
+                let created_local = table.local(animal.created);
                 Ok(table.row([
                     animal.id.to_string(),
                     fields.name,
@@ -47,19 +57,23 @@ impl Catalogue {
                     animal.visits.to_string(),
                     text(animal.last_visit),
                     animal.created.to_string(),
+                    text(fields.breed_name),
+                    last_visit_local,
+                    created_local,
                 ])?)
             })
         })?;
         table.finish()
     }
 
-    /// Writes all visits as CSV with a header row.
+    /// Writes all visits as a table, as [`Catalogue::export_animals_csv`].
     ///
     /// # Errors
     /// When the catalogue cannot be read, or `out` cannot be written.
     pub fn export_visits_csv(&self, out: &mut dyn Write) -> Result<(), CatalogueError> {
         let mut table = Table::new(
             out,
+            self.settings()?.language,
             [
                 "id",
                 "at",
@@ -74,6 +88,10 @@ impl Catalogue {
                 "settled_by",
                 "model",
                 "source",
+                "state",
+                "said_name",
+                "at_local",
+                "settled_at_local",
             ],
         )?;
         self.connections.read(|connection| {
@@ -81,6 +99,8 @@ impl Catalogue {
                 let visit = record.visit;
                 let (animal, name) = visit.animal.unzip();
                 let first = visit.candidates.into_iter().next();
+                let at_local = table.local(visit.at);
+                let settled_at_local = text(visit.confirmed_at.map(|at| table.local(at)));
                 Ok(table.row([
                     visit.id.to_string(),
                     visit.at.to_string(),
@@ -95,6 +115,10 @@ impl Catalogue {
                     text(visit.confirmed_by),
                     visit.model,
                     visit.source.to_string(),
+                    visit.state.as_str().to_owned(),
+                    text(visit.confirmed_breed_name),
+                    at_local,
+                    settled_at_local,
                 ])?)
             })
         })?;
@@ -194,33 +218,77 @@ impl<'a> List<'a> {
     }
 }
 
+/// What a spreadsheet knows UTF-8 by. Without it Excel takes a file for Windows-1252.
+const UTF_8: &[u8] = "\u{feff}".as_bytes();
+
 /// A CSV table of `N` columns.
-struct Table<'a, const N: usize>(csv::Writer<&'a mut dyn Write>);
+struct Table<'a, const N: usize> {
+    csv: csv::Writer<&'a mut dyn Write>,
+    zone: TimeZone,
+}
 
 impl<'a, const N: usize> Table<'a, N> {
-    fn new(out: &'a mut dyn Write, heading: [&str; N]) -> Result<Self, CatalogueError> {
-        let mut table = Self(csv::Writer::from_writer(out));
+    fn new(
+        out: &'a mut dyn Write,
+        language: Language,
+        heading: [&str; N],
+    ) -> Result<Self, CatalogueError> {
+        write(out, UTF_8)?;
+        // Where the comma separates decimals, spreadsheets expect something else between cells.
+        let separator = match language {
+            Language::English => b',',
+            Language::French => b';',
+        };
+        let mut table = Self {
+            csv: csv::WriterBuilder::new()
+                .delimiter(separator)
+                .from_writer(out),
+            zone: TimeZone::system(),
+        };
         table.row(heading.map(str::to_owned))?;
         Ok(table)
     }
 
     fn row(&mut self, cells: [String; N]) -> Result<(), CatalogueError> {
-        (self.0.write_record(cells.map(harmless)))
+        (self.csv.write_record(cells.map(harmless)))
             .map_err(|error| CatalogueError::Export(error.into()))
     }
 
+    /// A moment in the system's time zone, in a form that every spreadsheet takes for a time.
+    fn local(&self, at: Timestamp) -> String {
+        let local = at.to_zoned(self.zone.clone());
+        local.strftime("%Y-%m-%d %H:%M:%S").to_string()
+    }
+
     fn finish(mut self) -> Result<(), CatalogueError> {
-        self.0.flush().map_err(CatalogueError::Export)
+        self.csv.flush().map_err(CatalogueError::Export)
     }
 }
 
-/// Quotes a cell that a spreadsheet would run as a formula. (OWASP, "CSV Injection".)
+/// Quotes a cell that a spreadsheet would run as a formula (OWASP, "CSV Injection"). A telephone
+/// number runs nothing, and stays as it is.
 fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_telephone(&cell) {
         format!("'{cell}")
     } else {
         cell
     }
+}
+
+/// Whether it is a telephone number with its country: digits and what people put between them behind
+/// a plus sign. Digits and hyphens alone are a subtraction, which a spreadsheet would compute.
+fn is_telephone(cell: &str) -> bool {
+    let Some(rest) = cell.strip_prefix('+') else {
+        return false;
+    };
+    let only = |separators: &[char]| {
+        let mut characters = rest.chars();
+        characters.all(|c| c.is_ascii_digit() || separators.contains(&c))
+    };
+    let is_subtraction = rest.contains('-') && only(&['-']);
+    rest.contains(|c: char| c.is_ascii_digit())
+        && only(&[' ', '\u{a0}', '\u{202f}', '.', '-', '(', ')'])
+        && !is_subtraction
 }
 
 fn text<T: ToString>(value: Option<T>) -> String {

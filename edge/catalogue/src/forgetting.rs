@@ -8,7 +8,8 @@ use crate::{Catalogue, CatalogueError, animals};
 
 impl Catalogue {
     /// Erases an animal for good, at its household's request: what staff entered, its history and
-    /// the photographs of its visits. The visits stay, without animal and photograph.
+    /// the photographs of its visits. So are the animals that were merged into it. The visits stay,
+    /// without animal and photograph.
     ///
     /// # Errors
     /// [`CatalogueError::NoSuchAnimal`], or when the catalogue cannot be written. A photograph that
@@ -37,9 +38,11 @@ impl Catalogue {
             )?;
             let subject = Subject::Animal(id);
             transaction.execute(
-                "DELETE FROM change WHERE subject = ?1 AND subject_id = ?2",
+                "DELETE FROM change WHERE subject = ?1 AND subject_id IN (
+                     SELECT ?2 UNION ALL SELECT id FROM merged WHERE survivor = ?2)",
                 subject.key(),
             )?;
+            // With it go the animals that were merged into it.
             transaction.execute("DELETE FROM animal WHERE id = ?1", [id])?;
             author.note(transaction, subject, "deleted", None, Some("true"))?;
             Ok(records)

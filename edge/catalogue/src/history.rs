@@ -31,6 +31,7 @@ pub struct Change {
     /// Its author.
     pub by: String,
     /// The field, by its name in the export: `said`, `animal` (by its number), `name`, `notes`...
+    /// Or what was done: `undone`, `deleted`, `merged` (the number of the other animal).
     pub field: String,
     /// The former value; `None` where there was none.
     pub before: Option<String>,
@@ -39,7 +40,8 @@ pub struct Change {
 }
 
 impl Catalogue {
-    /// All changes of one record, oldest first.
+    /// All changes of one record, oldest first. Those of an animal include the changes of the
+    /// animals that were merged into it. Those of a visit stay after it is deleted.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
@@ -47,7 +49,10 @@ impl Catalogue {
         self.connections.read(|connection| {
             let mut changes = connection.prepare_cached(
                 "SELECT at, by, field, before, after FROM change
-                 WHERE subject = ?1 AND subject_id = ?2 ORDER BY id",
+                 WHERE subject = ?1 AND subject_id IN (
+                     SELECT ?2
+                     UNION ALL SELECT id FROM merged WHERE survivor = ?2 AND ?1 = 'animal')
+                 ORDER BY id",
             )?;
             let changes = changes.query_map(of.key(), change)?;
             Ok(changes.collect::<rusqlite::Result<_>>()?)
@@ -130,6 +135,16 @@ pub(crate) fn fields<T: Serialize>(record: &T) -> BTreeMap<String, Value> {
         Ok(Value::Object(fields)) => fields.into_iter().collect(),
         _ => BTreeMap::new(),
     }
+}
+
+/// The names of the fields in which two records differ.
+pub(crate) fn differing<T: Serialize>(before: &T, after: &T) -> Vec<String> {
+    let before = fields(before);
+    let after = fields(after).into_iter();
+    after
+        .filter(|(field, value)| before.get(field) != Some(value))
+        .map(|(field, _)| field)
+        .collect()
 }
 
 fn readable(value: &Value) -> Option<String> {

@@ -1,12 +1,12 @@
-//! The numbers of records, and the breed id for breeds that the network does not know.
+//! The numbers of records, and the breed id for breeds that are in no list.
 
 use std::fmt;
 
 use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 
-/// The breed id of an animal whose breed the network does not know. Its photographs are never
-/// training examples.
+/// The breed id of an animal whose breed neither the network nor the vocabulary
+/// ([`recognise::vocabulary`]) has. Its photographs are never training examples.
 pub const OTHER_BREED: &str = "other";
 
 /// A number that identifies a record.

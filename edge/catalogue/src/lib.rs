@@ -2,13 +2,15 @@
 //!
 //! A catalogue is one folder. `catalogue.sqlite` holds the records, `photographs/` the photographs
 //! of the visits, and `training/` further links to those photographs that a network can be trained
-//! on, in one folder per breed. Photographs that belong to no visit are set aside in `orphans/`.
+//! on, in one folder per breed and one for pictures without an animal. Photographs that belong to no
+//! visit are set aside in `orphans/`.
 //!
 //! One connection writes and others read beside it. Other processes may have the same catalogue
 //! open at the same time. When a function returns, what it recorded is on the disk.
 //!
 //! A correction deletes nothing: who changed which field, and from what to what, is stored in the
-//! same transaction as the change. See [`Catalogue::history`].
+//! same transaction as the change. See [`Catalogue::history`]. Decisions can be undone
+//! ([`Catalogue::undo`]), and merged animals split again ([`Catalogue::split_animal`]).
 
 mod animals;
 mod arrivals;
@@ -16,14 +18,22 @@ mod backup;
 mod clock;
 mod connections;
 mod decisions;
+mod deleting;
+mod duplicates;
 mod embedding;
 mod error;
+mod events;
 mod expected;
 mod export;
 mod forgetting;
 mod history;
 mod ids;
+mod memory;
+mod merge;
+mod numbers;
 mod photographs;
+mod query;
+mod remains;
 mod restore;
 mod retention;
 mod schema;
@@ -33,7 +43,9 @@ mod suggest;
 mod tags;
 mod totals;
 mod training;
+mod undo;
 mod values;
+mod verify;
 mod visits;
 
 use std::fmt;
@@ -42,20 +54,28 @@ use std::path::{Path, PathBuf};
 
 pub use animals::{Animal, AnimalFields};
 pub use arrivals::{NewVisit, Recorded};
+pub use backup::Replace;
 pub use decisions::Decision;
+pub use deleting::NoVisit;
 pub use error::{CatalogueError, FieldError};
+pub use events::VisitEvent;
 pub use expected::Expected;
 pub use history::{Change, Subject};
 pub use ids::{AnimalId, OTHER_BREED, VisitId};
+pub use merge::Merged;
 pub use restore::Restored;
 pub use retention::Tidied;
 pub use settings::Settings;
 pub use suggest::Suggestion;
 pub use totals::Totals;
-pub use visits::Visit;
+pub use visits::{Visit, VisitState};
 
 use connections::Connections;
+use events::Listeners;
+use memory::Memory;
 use photographs::Photographs;
+use search::Searchable;
+use suggest::Recent;
 use training::TrainingFolder;
 
 /// The name of the database within the folder.
@@ -88,12 +108,15 @@ const FILE: &str = "catalogue.sqlite";
 ///     recorded.visit,
 ///     &Decision {
 ///         breed: "beagle".into(),
+///         breed_name: None,
 ///         animal: None,
 ///         by: "ana".to_owned(),
 ///         at: Timestamp::now(),
+///         revision: Some(0),
 ///     },
 /// )?;
 /// assert_eq!(visit.breed.as_deref(), Some("beagle"));
+/// assert_eq!(visit.revision, 1);
 /// # Ok(())
 /// # }
 /// ```
@@ -102,6 +125,10 @@ pub struct Catalogue {
     connections: Connections,
     photographs: Photographs,
     training: TrainingFolder,
+    /// What search and suggestions compare.
+    searchable: Memory<Searchable>,
+    recent: Memory<Recent>,
+    listeners: Listeners,
 }
 
 impl Catalogue {
@@ -110,21 +137,49 @@ impl Catalogue {
     ///
     /// # Errors
     /// When the file is not a catalogue, or is damaged, read-only, locked by another program or of
-    /// a newer version. The file is left as it was.
+    /// a newer version; or [`CatalogueError::Lost`]. The file is left as it was.
     pub fn open(folder: &Path) -> Result<Self, CatalogueError> {
+        Self::with(folder, Connections::open)
+    }
+
+    /// Creates a catalogue in a folder that has none, whatever a former one left there.
+    pub(crate) fn create(folder: &Path) -> Result<Self, CatalogueError> {
+        Self::with(folder, Connections::create)
+    }
+
+    fn with(
+        folder: &Path,
+        connect: impl FnOnce(&Path) -> Result<Connections, CatalogueError>,
+    ) -> Result<Self, CatalogueError> {
         fs::create_dir_all(folder).map_err(CatalogueError::io(folder))?;
+        // The folders come after the tables: where one of them exists, there was a catalogue.
         Ok(Self {
             folder: folder.to_owned(),
-            connections: Connections::open(&folder.join(FILE))?,
+            connections: connect(&folder.join(FILE))?,
             photographs: Photographs::open(folder)?,
             training: TrainingFolder::open(folder)?,
+            searchable: Memory::default(),
+            recent: Memory::default(),
+            listeners: Listeners::default(),
         })
     }
 
-    /// Whether `folder` holds a catalogue, which [`Catalogue::open`] would otherwise create.
+    /// Whether `folder` holds a catalogue, or what is left of one. Otherwise [`Catalogue::open`]
+    /// would create one.
     #[must_use]
     pub fn exists(folder: &Path) -> bool {
-        folder.join(FILE).exists()
+        let file = folder.join(FILE);
+        file.exists() || remains::refuse(&file, &remains::side_files(&file)).is_err()
+    }
+
+    /// Moves everything that was recorded into `catalogue.sqlite`. Before, the newest records are in
+    /// `catalogue.sqlite-wal` beside it. When the last [`Catalogue`] of a folder is dropped, that
+    /// file is removed.
+    ///
+    /// # Errors
+    /// When the file cannot be written, or another process reads or writes at this moment.
+    pub fn checkpoint(&self) -> Result<(), CatalogueError> {
+        self.connections.checkpoint()
     }
 }
 

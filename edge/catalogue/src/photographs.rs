@@ -4,11 +4,11 @@
 //! place beside photographs that are there already.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use image::RgbImage;
 use image::codecs::jpeg::JpegEncoder;
+use image::{ImageFormat, ImageReader, RgbImage};
 use jiff::Timestamp;
 use recognise::photo;
 use tempfile::TempDir;
@@ -42,13 +42,18 @@ pub(crate) struct StoredPhotograph {
 impl Photographs {
     /// Opens `photographs/` in the catalogue's folder and creates it where it does not exist.
     pub(crate) fn open(folder: &Path) -> Result<Self, CatalogueError> {
-        let kept = folder.join("photographs");
-        fs::create_dir_all(&kept).map_err(CatalogueError::io(&kept))?;
+        let photographs = Self::at(folder);
+        fs::create_dir_all(&photographs.kept).map_err(CatalogueError::io(&photographs.kept))?;
         sync(folder)?;
-        Ok(Self {
-            kept,
+        Ok(photographs)
+    }
+
+    /// The photographs in the catalogue's folder, whether they exist or not.
+    pub(crate) fn at(folder: &Path) -> Self {
+        Self {
+            kept: folder.join("photographs"),
             orphans: folder.join("orphans"),
-        })
+        }
     }
 
     /// Stores a photograph. It is on the disk when this returns.
@@ -127,6 +132,27 @@ impl Photographs {
         }
         fs::rename(from, &path).map_err(CatalogueError::io(&path))?;
         Ok(true)
+    }
+
+    /// Puts a photograph here in place of the one that there is.
+    pub(crate) fn replace(&self, from: &Path, name: &str) -> Result<(), CatalogueError> {
+        let path = self.path(name);
+        fs::rename(from, &path).map_err(CatalogueError::io(&path))
+    }
+
+    /// What is wrong with a photograph that should have so many bytes; `None` where nothing is.
+    /// Reads no more of the picture than its header.
+    pub(crate) fn fault(&self, name: &str, bytes: u64) -> Option<String> {
+        let path = self.path(name);
+        match fs::metadata(&path).map(|about| about.len()) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Some("missing".to_owned()),
+            Err(error) => Some(format!("unreadable ({error})")),
+            Ok(length) if length != bytes => {
+                Some(format!("{length} bytes long instead of {bytes}"))
+            }
+            Ok(_) if is_jpeg(&path) => None,
+            Ok(_) => Some("no JPEG".to_owned()),
+        }
     }
 
     /// Makes adopted photographs survive a power cut.
@@ -212,6 +238,14 @@ pub(crate) fn is_name(name: &str) -> bool {
             b'0' => byte.is_ascii_hexdigit(),
             form => byte == *form,
         })
+}
+
+/// Whether a file begins as a JPEG does.
+pub(crate) fn is_jpeg(file: &Path) -> bool {
+    let size = File::open(file).map(|file| {
+        ImageReader::with_format(BufReader::new(file), ImageFormat::Jpeg).into_dimensions()
+    });
+    matches!(size, Ok(Ok(_)))
 }
 
 /// The photographs in a folder, by their names. Files with names of another form are ignored.

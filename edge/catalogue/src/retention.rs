@@ -10,6 +10,7 @@ use crate::clock::{self, Clock};
 use crate::connections::Fault;
 use crate::ids::VisitId;
 use crate::settings::{self, Settings};
+use crate::training::TrainingExample;
 use crate::values::At;
 use crate::{Catalogue, CatalogueError, visits};
 
@@ -19,13 +20,16 @@ const GRACE: SignedDuration = SignedDuration::from_hours(1);
 /// What was tidied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tidied {
-    /// Photographs of visits that were removed because of their age or the quota.
+    /// Photographs that were removed because of their age or the quota.
     pub photographs: u64,
     /// Their size, in bytes.
     pub bytes: u64,
     /// Photographs that belong to no visit, such as a power cut leaves behind, and that were set
     /// aside in `orphans/`.
     pub orphans: u64,
+    /// Whether nothing was removed for its age or set aside, because the system's clock has jumped
+    /// and nobody has confirmed that it is right.
+    pub is_held: bool,
 }
 
 impl Catalogue {
@@ -34,10 +38,12 @@ impl Catalogue {
     /// been set aside for as long as photographs are kept, and updates the training folder. The
     /// visits stay. `now` is the system's time.
     ///
-    /// Nothing is removed on a guess. Photographs do not age by a jump of the system's clock, but
-    /// for a week at most once the clock has gone on for a day. A catalogue without visits, such as
-    /// one that was just created in place of a damaged one, cannot say which photographs belong to
-    /// visits: nothing is tidied.
+    /// Nothing is removed on a guess. After a jump of the system's clock by more than a day nothing
+    /// is too old and nothing is set aside, until [`Catalogue::confirm_clock`] or until the clock
+    /// comes back. The quota applies all the same: which photographs are the oldest is known from
+    /// the catalogue's own clock. A catalogue without visits, such as one that was just created in
+    /// place of a damaged one, cannot say which photographs belong to visits: nothing is tidied.
+    /// What was set aside comes back in any case once a visit has it.
     ///
     /// # Errors
     /// When the catalogue or its folder cannot be written.
@@ -45,22 +51,39 @@ impl Catalogue {
         let clock = self
             .connections
             .write(|transaction| clock::tick(transaction, now))?;
+        let is_held = clock.is_doubtful();
         if !self.has_visits()? {
-            return Ok(Tidied::default());
+            return Ok(Tidied {
+                is_held,
+                ..Tidied::default()
+            });
         }
+        self.bring_back_orphans()?;
         let (photographs, bytes) = self.remove_excess(clock)?;
-        let orphans = self.tidy_orphans(now, clock)?;
-        self.align_training()?;
+        let mut orphans = 0;
+        if !is_held {
+            // After a jump of the clock, a file that was written a moment ago seems old.
+            if clock.is_steady_for(GRACE) {
+                orphans = self.set_orphans_aside(now)?;
+            }
+            self.remove_old_orphans(clock)?;
+        }
+        // Its links keep photographs on the disk.
+        if photographs > 0 || !is_held {
+            self.align_training()?;
+        }
         Ok(Tidied {
             photographs,
             bytes,
             orphans,
+            is_held,
         })
     }
 
     fn has_visits(&self) -> Result<bool, CatalogueError> {
         self.connections.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT 1 FROM visit")?;
+            let mut statement = connection
+                .prepare_cached("SELECT 1 FROM visit UNION ALL SELECT 1 FROM negative")?;
             Ok(statement.exists([])?)
         })
     }
@@ -76,8 +99,13 @@ impl Catalogue {
                 let mut forget = transaction.prepare_cached(
                     "UPDATE visit SET photograph = NULL, photograph_bytes = 0 WHERE id = ?1",
                 )?;
-                for (visit, ..) in &excess {
-                    forget.execute([visit])?;
+                let mut forget_negative =
+                    transaction.prepare_cached("DELETE FROM negative WHERE photograph = ?1")?;
+                for (visit, name, _) in &excess {
+                    match visit {
+                        Some(visit) => forget.execute([visit])?,
+                        None => forget_negative.execute([name])?,
+                    };
                 }
                 Ok(())
             })?;
@@ -89,28 +117,36 @@ impl Catalogue {
         Ok((excess.len() as u64, bytes))
     }
 
-    /// Sets aside the photographs that belong to no visit, brings back those that belong to one
-    /// after all, and removes those whose time is up. Returns how many were set aside.
-    fn tidy_orphans(&self, now: Timestamp, clock: Clock) -> Result<u64, CatalogueError> {
-        let known: HashSet<String> = self.connections.read(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT photograph FROM visit WHERE photograph IS NOT NULL")?;
+    /// Brings the photographs back that were set aside and belong to a visit after all.
+    fn bring_back_orphans(&self) -> Result<(), CatalogueError> {
+        let orphans = self.photographs.orphans()?;
+        if orphans.is_empty() {
+            return Ok(());
+        }
+        let known = self.known_photographs()?;
+        let mut found = orphans.iter().filter(|name| known.contains(*name));
+        found.try_for_each(|name| self.photographs.bring_back(name))
+    }
+
+    /// The names of all photographs that belong to a visit.
+    fn known_photographs(&self) -> Result<HashSet<String>, CatalogueError> {
+        self.connections.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT photograph FROM visit WHERE photograph IS NOT NULL
+                 UNION ALL SELECT photograph FROM negative",
+            )?;
             let names = statement.query_map([], |row| row.get(0))?;
             Ok(names.collect::<rusqlite::Result<_>>()?)
-        })?;
-        for name in self.photographs.orphans()? {
-            if known.contains(&name) {
-                self.photographs.bring_back(&name)?;
-            }
-        }
-        // After a jump forward, a file that was written a moment ago seems old.
-        let mut unknown = Vec::new();
-        if !clock.is_doubtful() {
-            let old = now.checked_sub(GRACE).unwrap_or(Timestamp::MIN);
-            self.photographs.remove_unfinished(old)?;
-            unknown = self.photographs.written_before(old)?;
-            unknown.retain(|name| !known.contains(name));
-        }
+        })
+    }
+
+    /// Sets aside the photographs that belong to no visit. Returns how many they are.
+    fn set_orphans_aside(&self, now: Timestamp) -> Result<u64, CatalogueError> {
+        let old = now.checked_sub(GRACE).unwrap_or(Timestamp::MIN);
+        self.photographs.remove_unfinished(old)?;
+        let mut unknown = self.photographs.written_before(old)?;
+        let known = self.known_photographs()?;
+        unknown.retain(|name| !known.contains(name));
         for name in &unknown {
             self.photographs.set_aside(name)?;
         }
@@ -121,7 +157,6 @@ impl Catalogue {
                 "photographs that belong to no visit were set aside in orphans/"
             );
         }
-        self.remove_old_orphans(clock)?;
         Ok(unknown.len() as u64)
     }
 
@@ -144,7 +179,7 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Makes the training folder match the visits.
+    /// Makes the training folder match the records.
     pub(crate) fn align_training(&self) -> Result<(), CatalogueError> {
         let present = self.training.examples()?;
         let mut wanted = BTreeSet::new();
@@ -153,7 +188,12 @@ impl Catalogue {
             visits::each(connection, confirmed, [], |record| {
                 wanted.extend(record.training_example());
                 Ok(())
-            })
+            })?;
+            let mut negatives = connection.prepare_cached("SELECT photograph FROM negative")?;
+            for name in negatives.query_map([], |row| row.get(0))? {
+                wanted.insert(TrainingExample::negative(name?));
+            }
+            Ok(())
         })?;
         for example in present.difference(&wanted) {
             self.training.remove(example)?;
@@ -165,19 +205,26 @@ impl Catalogue {
     }
 }
 
-/// The photographs that must go, oldest first: visit, name and bytes.
-fn excess(connection: &Connection, clock: Clock) -> Result<Vec<(VisitId, String, u64)>, Fault> {
+/// A photograph that must go: its visit, where it has one, its name and its size in bytes.
+type Excess = (Option<VisitId>, String, u64);
+
+/// The photographs that must go, oldest first.
+fn excess(connection: &Connection, clock: Clock) -> Result<Vec<Excess>, Fault> {
     let settings = settings::read(connection)?;
     let oldest = oldest(&settings, clock);
     let quota = u64::from(settings.quota_mb) * 1_000_000;
     let mut kept: u64 = connection.query_row(
-        "SELECT coalesce(sum(photograph_bytes), 0) FROM visit WHERE photograph IS NOT NULL",
+        "SELECT (SELECT coalesce(sum(photograph_bytes), 0) FROM visit
+                 WHERE photograph IS NOT NULL)
+                + (SELECT coalesce(sum(bytes), 0) FROM negative)",
         [],
         |row| row.get(0),
     )?;
     let mut statement = connection.prepare_cached(
         "SELECT id, photograph, photograph_bytes, coalesce(photograph_since, at) AS since
-         FROM visit WHERE photograph IS NOT NULL ORDER BY since, id",
+         FROM visit WHERE photograph IS NOT NULL
+         UNION ALL SELECT NULL, photograph, bytes, since FROM negative
+         ORDER BY since, id",
     )?;
     let mut rows = statement.query([])?;
     let mut excess = Vec::new();
@@ -215,8 +262,12 @@ fn expired_orphans(
     Ok(expired.map(|(name, _)| name).collect())
 }
 
-/// A photograph that was taken before this time, by the catalogue's clock, is too old.
+/// A photograph that was taken before this time, by the catalogue's clock, is too old. None is
+/// while the system's clock is in doubt.
 fn oldest(settings: &Settings, clock: Clock) -> Timestamp {
+    if clock.is_doubtful() {
+        return Timestamp::MIN;
+    }
     let age = SignedDuration::from_hours(24 * i64::from(settings.keep_days));
     clock.now().checked_sub(age).unwrap_or(Timestamp::MIN)
 }

@@ -6,10 +6,13 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION_ID: u32 = 0x4B69_736B;
 
 /// Each script turns a version into the next. A script that was released never changes.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+    include_str!("schema/5.sql"),
+    include_str!("schema/6.sql"),
 ];
 
 /// The version that this program reads and writes.
@@ -82,10 +85,30 @@ pub(crate) fn is_sound(connection: &Connection) -> rusqlite::Result<bool> {
     };
     Ok(page_size(connection)? == page_size(&fresh)?
         && is_ours(connection, VERSION)?
-        && connection.pragma_query_value(None, "integrity_check", |row| {
-            Ok(row.get_ref(0)?.as_str() == Ok("ok"))
+        && faults(connection)?.is_empty())
+}
+
+/// What is wrong with the pages and values of a database, one line a fault. Reads all of it.
+pub(crate) fn faults(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut faults: Vec<String> = connection
+        .prepare("PRAGMA integrity_check")?
+        .query_map([], |row| {
+            let line = row.get_ref(0)?.as_bytes().unwrap_or_default();
+            Ok(String::from_utf8_lossy(line).replace(char::is_control, " "))
         })?
-        && !connection.prepare("PRAGMA foreign_key_check")?.exists([])?)
+        .collect::<rusqlite::Result<_>>()?;
+    faults.retain(|line| line != "ok");
+    let mut orphans = connection.prepare("PRAGMA foreign_key_check")?;
+    let orphans = orphans.query_map([], |row| {
+        let (table, row_id, parent): (String, Option<i64>, String) =
+            (row.get(0)?, row.get(1)?, row.get(2)?);
+        let row_id = row_id.map_or_else(String::new, |id| format!(" {id}"));
+        Ok(format!("{table}{row_id} refers to a missing {parent}"))
+    })?;
+    for line in orphans {
+        faults.push(line?);
+    }
+    Ok(faults)
 }
 
 /// An entry of `sqlite_schema`: type, name, table and statement.

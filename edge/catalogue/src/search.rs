@@ -1,28 +1,31 @@
-//! Finds animals by a few letters.
+//! Finds animals by what people type.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use recognise::text::{fold, key};
+use recognise::{BreedId, vocabulary};
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::animals::{self, Animal};
-use crate::values::count;
-use crate::{Catalogue, CatalogueError};
-
-/// Further words of a query are ignored.
-const WORDS: usize = 8;
-
-/// Finds the animals with the words ?1; those with the words ?2, which are searched for in names
-/// only, come first. The inner query selects the page before the outer one reads the wide rows.
-const MATCHING: &str = "
-    JOIN (SELECT b.id AS found,
-                 b.id IN (SELECT rowid FROM animal_text WHERE animal_text MATCH ?2) AS named
-          FROM animal b
-          WHERE b.id IN (SELECT rowid FROM animal_text WHERE animal_text MATCH ?1)
-          ORDER BY named DESC, b.last_visit DESC, b.id DESC
-          LIMIT ?3 OFFSET ?4) ON a.id = found
-    ORDER BY named DESC, a.last_visit DESC, a.id DESC";
+use crate::connections::Fault;
+use crate::ids::AnimalId;
+use crate::memory::Kept;
+use crate::query::{Query, Rank};
+use crate::values::{Text, count};
+use crate::{Catalogue, CatalogueError, numbers};
 
 impl Catalogue {
     /// The animals that match each word of `query` with the beginning of a word in their name,
-    /// contact, breed, notes or tag; accents do not matter. Those whose name matches come first,
-    /// then those that were seen last. An empty query finds all animals. Returns at most `limit`,
-    /// after the first `offset`.
+    /// contact, breed, tag, warnings or notes. Breeds are found by all their names. Capitals,
+    /// accents, apostrophes and hyphens do not matter; neither does how the digits of a telephone
+    /// number or the parts of a tag or a name are grouped.
+    ///
+    /// Animals whose name is the query come first, then those whose name begins with it, then other
+    /// matches, and last those that match but for one typing error in a word; among equals, those
+    /// that were seen last. An empty query finds all animals. Returns at most `limit`, after the
+    /// first `offset`.
     ///
     /// # Errors
     /// When the catalogue cannot be read. Any query is valid.
@@ -33,37 +36,186 @@ impl Catalogue {
         offset: usize,
     ) -> Result<Vec<Animal>, CatalogueError> {
         self.connections.read(|connection| {
-            let mut found = Vec::new();
-            let push = |animal| {
-                found.push(animal);
-                Ok(())
-            };
             if query.trim().is_empty() {
-                let all = "ORDER BY a.last_visit DESC, a.id DESC LIMIT ?1 OFFSET ?2";
-                animals::each(connection, all, (count(limit), count(offset)), push)?;
-            } else if let Some(words) = full_text(query) {
-                let named = format!("name : ({words})");
-                animals::each(
-                    connection,
-                    MATCHING,
-                    (words, named, count(limit), count(offset)),
-                    push,
-                )?;
+                return all(connection, limit, offset);
             }
-            Ok(found)
+            let query = Query::of(query);
+            let wanted = offset.saturating_add(limit);
+            let snapshot = connection.unchecked_transaction()?;
+            let found = (self.searchable).with(&snapshot, |all| matching(all, &query, wanted))?;
+            let mut page = Vec::new();
+            for id in found.into_iter().skip(offset).take(limit) {
+                page.extend(animals::find(&snapshot, id)?);
+            }
+            Ok(page)
         })
     }
 }
 
-/// The query in FTS5's language (<https://sqlite.org/fts5.html#full_text_query_syntax>): each word
-/// is a prefix, and quoted so that punctuation has no meaning. `None` where there is no word to
-/// search for.
-fn full_text(query: &str) -> Option<String> {
-    let words: Vec<String> = query
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| word.contains(char::is_alphanumeric))
-        .take(WORDS)
-        .map(|word| format!("\"{}\"*", word.replace('"', "\"\"")))
-        .collect();
-    (!words.is_empty()).then(|| words.join(" "))
+fn all(connection: &Connection, limit: usize, offset: usize) -> Result<Vec<Animal>, Fault> {
+    let mut found = Vec::new();
+    let page = "ORDER BY a.last_visit DESC, a.id DESC LIMIT ?1 OFFSET ?2";
+    animals::each(connection, page, (count(limit), count(offset)), |animal| {
+        found.push(animal);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The animals that match, in their order: at least as many as are wanted, if there are so many.
+fn matching(
+    animals: &HashMap<AnimalId, Searchable>,
+    query: &Query,
+    wanted: usize,
+) -> Vec<AnimalId> {
+    let ranked = |rank: fn(&Query, &Searchable) -> Option<Rank>| -> Vec<_> {
+        let ranked = animals.iter().filter_map(|(&id, animal)| {
+            let rank = rank(query, animal)?;
+            Some((rank, Reverse((animal.last_visit, id))))
+        });
+        ranked.collect()
+    };
+    let mut found = ranked(Query::rank);
+    // Those with a typing error come last, and take longer to find.
+    if found.len() < wanted {
+        found = ranked(Query::rank_misspelt);
+        // Notes have so many words that one of them is always similar.
+        if found.iter().any(|(rank, _)| *rank < Rank::TextMisspelt) {
+            found.retain(|(rank, _)| *rank < Rank::TextMisspelt);
+        }
+    }
+    found.sort_unstable();
+    found.into_iter().map(|(_, Reverse((_, id)))| id).collect()
+}
+
+/// What is kept of an animal to find it: folded words, each with a space before and after it.
+pub(crate) struct Searchable {
+    pub(crate) name: String,
+    /// Breed, contact and tag.
+    pub(crate) other: String,
+    /// Warnings and notes.
+    pub(crate) text: String,
+    /// The digits of all its numbers, and its tags without hyphens, with spaces between them.
+    pub(crate) digits: String,
+    /// In milliseconds.
+    last_visit: Option<i64>,
+}
+
+impl Kept for Searchable {
+    fn read(snapshot: &Connection, animal: AnimalId) -> Result<Option<Self>, Fault> {
+        let found = snapshot
+            .prepare_cached(
+                "SELECT name, breed, breed_name, contact, tag, warnings, notes, last_visit,
+                        (SELECT group_concat(tag, ' ') FROM merged WHERE survivor = animal.id)
+                 FROM animal WHERE id = ?1",
+            )?
+            .query_row([animal], |row| {
+                let mut searchable = Self {
+                    name: begun(),
+                    other: begun(),
+                    text: begun(),
+                    digits: begun(),
+                    last_visit: row.get(7)?,
+                };
+                searchable.add_name(row.get_ref(0)?.as_str()?);
+                searchable.add_breed(&row.get::<_, Text<BreedId>>(1)?.0);
+                for column in [2, 3] {
+                    let text = row.get_ref(column)?.as_str_or_null()?;
+                    searchable.add_other(text.unwrap_or_default());
+                }
+                for column in [4, 8] {
+                    let tags = row.get_ref(column)?.as_str_or_null()?;
+                    searchable.add_tags(tags.unwrap_or_default());
+                }
+                for column in [5, 6] {
+                    searchable.add_text(row.get_ref(column)?.as_str()?);
+                }
+                Ok(searchable)
+            })
+            .optional()?;
+        Ok(found)
+    }
+}
+
+impl Searchable {
+    fn add_name(&mut self, name: &str) {
+        let folded = fold(name);
+        add_words(&folded, &mut self.name);
+        // `Jeanluc` is found by `Jean Luc`, and the other way round.
+        if folded.contains(' ') {
+            add_word(&folded.replace([' ', '-'], ""), &mut self.name);
+        }
+        numbers::add(&folded, &mut self.digits);
+    }
+
+    fn add_breed(&mut self, id: &str) {
+        match BREEDS.get(id) {
+            Some(words) => self.other.push_str(words),
+            None => add_words(&fold(id), &mut self.other),
+        }
+    }
+
+    fn add_other(&mut self, text: &str) {
+        let folded = fold(&numbers::with_zeros(text));
+        add_words(&folded, &mut self.other);
+        numbers::add(&folded, &mut self.digits);
+    }
+
+    fn add_text(&mut self, text: &str) {
+        let folded = fold(&numbers::with_zeros(text));
+        add_words(&folded, &mut self.text);
+        numbers::add(&folded, &mut self.digits);
+    }
+
+    fn add_tags(&mut self, tags: &str) {
+        add_words(&fold(tags), &mut self.other);
+        for tag in tags.split(' ') {
+            add_word(&key(tag), &mut self.digits);
+        }
+    }
+}
+
+/// The words of all names of each breed of the vocabulary.
+static BREEDS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
+    let breeds = vocabulary::all().iter().map(|breed| {
+        let mut words = begun();
+        for name in breed.names() {
+            let folded = fold(name);
+            add_words(&folded, &mut words);
+            add_word(&folded.replace([' ', '-'], ""), &mut words);
+        }
+        let distinct: BTreeSet<&str> = words.split(' ').filter(|word| !word.is_empty()).collect();
+        let mut words = begun();
+        for word in distinct {
+            add_word(word, &mut words);
+        }
+        (breed.id, words)
+    });
+    breeds.collect()
+});
+
+/// No words yet: the space before the first one.
+fn begun() -> String {
+    " ".to_owned()
+}
+
+fn add_word(word: &str, words: &mut String) {
+    if !word.is_empty() {
+        words.push_str(word);
+        words.push(' ');
+    }
+}
+
+/// Adds the words of a folded text. Those with hyphens are added in parts and as one word.
+fn add_words(folded: &str, words: &mut String) {
+    for word in folded.split(' ') {
+        if word.contains('-') {
+            for part in word.split('-') {
+                add_word(part, words);
+            }
+            add_word(&word.replace('-', ""), words);
+        } else {
+            add_word(word, words);
+        }
+    }
 }

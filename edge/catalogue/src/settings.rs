@@ -56,6 +56,25 @@ impl Catalogue {
         self.connections.read(read)
     }
 
+    /// The language of the settings, once somebody has changed it; `None` before.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn chosen_language(&self) -> Result<Option<Language>, CatalogueError> {
+        self.connections.read(|connection| {
+            let is_chosen: bool = connection
+                .prepare_cached(
+                    "SELECT EXISTS (
+                         SELECT 1 FROM change WHERE subject = 'settings' AND field = 'language')",
+                )?
+                .query_row([], |row| row.get(0))?;
+            if !is_chosen {
+                return Ok(None);
+            }
+            Ok(Some(read(connection)?.language))
+        })
+    }
+
     /// Changes the settings. The history keeps the former values.
     ///
     /// # Errors

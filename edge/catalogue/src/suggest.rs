@@ -1,15 +1,20 @@
 //! Suggests which known animal a visit may be of.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
+use recognise::metadata::Species;
+use recognise::{BreedId, VerdictKind, vocabulary};
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
-use crate::animals::{self, Animal};
+use crate::animals::{self, Animal, SpeciesText};
 use crate::connections::Fault;
-use crate::embedding::{cosine, to_bytes};
+use crate::embedding::{Embedding, to_bytes};
 use crate::ids::{AnimalId, VisitId};
-use crate::values::At;
+use crate::memory::Kept;
+use crate::values::Text;
+use crate::visits::{self, Visit};
 use crate::{Catalogue, CatalogueError};
 
 /// How many of an animal's last visits are compared.
@@ -26,113 +31,207 @@ pub struct Suggestion {
 }
 
 impl Catalogue {
-    /// The animals of a breed, at most `limit`: those with the most similar recent visits first,
-    /// then those that were seen last. `embedding` is an embedding by the network of version
-    /// `model`.
+    /// The animals that look most similar, whatever their breed, at most `limit`. Those that cannot
+    /// be compared follow: animals of `breed` first, then those that were seen last. `embedding` is
+    /// an embedding by the network of version `model`.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
     pub fn suggest(
         &self,
-        breed: &str,
+        breed: Option<&str>,
         embedding: Option<&[f32]>,
         model: &str,
         limit: usize,
     ) -> Result<Vec<Suggestion>, CatalogueError> {
         let probe = Probe {
-            embedding: embedding.and_then(to_bytes),
-            model: model.to_owned(),
+            embedding: embedding.and_then(to_bytes).map(Embedding::new),
+            model,
             visit: None,
+            species: None,
+            breed,
         };
-        self.connections
-            .read(|connection| probe.nearest(connection, breed, limit))
+        self.connections.read(|connection| {
+            let snapshot = connection.unchecked_transaction()?;
+            self.nearest(&snapshot, &probe, limit)
+        })
     }
 
-    /// The same for a recorded visit, by its own embedding.
+    /// The same for a recorded visit, by its own embedding. Where its species is clear, animals of
+    /// the other species come last.
     ///
     /// # Errors
     /// [`CatalogueError::NoSuchVisit`], or when the catalogue cannot be read.
     pub fn suggest_for(
         &self,
         visit: VisitId,
-        breed: &str,
+        breed: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Suggestion>, CatalogueError> {
         self.connections.read(|connection| {
-            let found = connection
-                .prepare_cached("SELECT embedding, model FROM visit WHERE id = ?1")?
-                .query_row([visit], |row| {
-                    Ok(Probe {
-                        embedding: row.get(0)?,
-                        model: row.get(1)?,
-                        visit: Some(visit),
-                    })
-                })
-                .optional()?;
-            found
-                .ok_or(CatalogueError::NoSuchVisit(visit))?
-                .nearest(connection, breed, limit)
+            let snapshot = connection.unchecked_transaction()?;
+            let record = visits::one(&snapshot, visit)?.visit;
+            let probe = Probe {
+                embedding: embedding_of(&snapshot, visit)?,
+                model: &record.model,
+                visit: Some(visit),
+                species: species_of(&record),
+                breed,
+            };
+            self.nearest(&snapshot, &probe, limit)
         })
+    }
+
+    fn nearest(
+        &self,
+        snapshot: &Connection,
+        probe: &Probe<'_>,
+        limit: usize,
+    ) -> Result<Vec<Suggestion>, Fault> {
+        let ranked = self
+            .recent
+            .with(snapshot, |animals| probe.rank(animals, limit))?;
+        let mut suggestions = Vec::with_capacity(ranked.len());
+        for Ranked { id, similarity, .. } in ranked {
+            if let Some(animal) = animals::find(snapshot, id)? {
+                suggestions.push(Suggestion { animal, similarity });
+            }
+        }
+        Ok(suggestions)
     }
 }
 
-/// The embedding that animals are compared with.
-struct Probe {
-    embedding: Option<Vec<u8>>,
-    model: String,
-    /// The visit that it comes from, which is not compared with itself.
-    visit: Option<VisitId>,
+fn embedding_of(snapshot: &Connection, visit: VisitId) -> Result<Option<Embedding>, Fault> {
+    let bytes: Option<Option<Vec<u8>>> = snapshot
+        .prepare_cached("SELECT embedding FROM visit WHERE id = ?1")?
+        .query_row([visit], |row| row.get(0))
+        .optional()?;
+    Ok(bytes.flatten().map(Embedding::new))
 }
 
-impl Probe {
-    fn nearest(
-        &self,
-        connection: &Connection,
-        breed: &str,
-        limit: usize,
-    ) -> Result<Vec<Suggestion>, Fault> {
-        let mut statement =
-            connection.prepare_cached("SELECT id, last_visit FROM animal WHERE breed = ?1")?;
-        let of_breed = statement.query_map([breed], |row| {
-            Ok((row.get::<_, AnimalId>(0)?, row.get::<_, Option<At>>(1)?))
-        })?;
-        let mut ranked = Vec::new();
-        for found in of_breed {
-            let (id, last_visit) = found?;
-            let last_visit = last_visit.map(|at| at.0);
-            ranked.push((self.similarity(connection, id)?, last_visit, id));
-        }
-        ranked.sort_by(|a, b| {
-            let more_similar = b.0.partial_cmp(&a.0).unwrap_or(Ordering::Equal);
-            more_similar.then_with(|| (b.1, b.2).cmp(&(a.1, a.2)))
-        });
-        let suggestion = |(similarity, _, id)| {
-            let animal = animals::one(connection, id)?;
-            Ok(Suggestion { animal, similarity })
+/// The species of a visit, where staff or the network are sure of it.
+fn species_of(visit: &Visit) -> Option<Species> {
+    let recognised = match visit.verdict {
+        VerdictKind::Breed | VerdictKind::Species => visit.candidates.first(),
+        VerdictKind::Unsure | VerdictKind::NotOurs => None,
+    };
+    let recognised = recognised.map(|candidate| &candidate.breed);
+    let breed = visit.confirmed_breed.as_ref().or(recognised)?;
+    vocabulary::of(breed).map(|breed| breed.species)
+}
+
+/// What is kept of an animal to suggest it.
+pub(crate) struct Recent {
+    species: Species,
+    breed: BreedId,
+    /// In milliseconds.
+    last_visit: Option<i64>,
+    /// Its last visits, newest first: one more than is compared, since a visit is not compared with
+    /// itself.
+    visits: Vec<RecentVisit>,
+}
+
+struct RecentVisit {
+    id: VisitId,
+    model: Box<str>,
+    embedding: Embedding,
+}
+
+impl Kept for Recent {
+    fn read(snapshot: &Connection, animal: AnimalId) -> Result<Option<Self>, Fault> {
+        let found = snapshot
+            .prepare_cached("SELECT species, breed, last_visit FROM animal WHERE id = ?1")?
+            .query_row([animal], |row| {
+                Ok(Self {
+                    species: row.get::<_, SpeciesText>(0)?.0,
+                    breed: row.get::<_, Text<BreedId>>(1)?.0,
+                    last_visit: row.get(2)?,
+                    visits: Vec::new(),
+                })
+            })
+            .optional()?;
+        let Some(mut recent) = found else {
+            return Ok(None);
         };
-        ranked.into_iter().take(limit).map(suggestion).collect()
+        let mut visits = snapshot.prepare_cached(
+            "SELECT id, model, embedding FROM visit
+             WHERE animal = ?1 AND embedding IS NOT NULL
+             ORDER BY at DESC, id DESC LIMIT ?2",
+        )?;
+        let visits = visits.query_map((animal, LAST_VISITS + 1), |row| {
+            Ok(RecentVisit {
+                id: row.get(0)?,
+                model: row.get(1)?,
+                embedding: Embedding::new(row.get::<_, Vec<u8>>(2)?),
+            })
+        })?;
+        recent.visits = visits.collect::<rusqlite::Result<_>>()?;
+        Ok(Some(recent))
+    }
+}
+
+/// What animals are compared with.
+struct Probe<'a> {
+    embedding: Option<Embedding>,
+    /// The version of the network that made the embedding.
+    model: &'a str,
+    /// The visit that it comes from.
+    visit: Option<VisitId>,
+    /// Its species, where that is clear.
+    species: Option<Species>,
+    /// Its breed, where there is one to go by.
+    breed: Option<&'a str>,
+}
+
+impl Probe<'_> {
+    /// The first animals, in their order.
+    fn rank(&self, animals: &HashMap<AnimalId, Recent>, limit: usize) -> Vec<Ranked> {
+        let mut ranked: Vec<Ranked> = (animals.iter())
+            .map(|(&id, animal)| Ranked {
+                is_other_species: self
+                    .species
+                    .is_some_and(|species| species != animal.species),
+                similarity: self.similarity(animal),
+                is_other_breed: self.breed.is_none_or(|breed| animal.breed != *breed),
+                last_visit: animal.last_visit,
+                id,
+            })
+            .collect();
+        if limit < ranked.len() {
+            ranked.select_nth_unstable_by(limit, Ranked::order);
+            ranked.truncate(limit);
+        }
+        ranked.sort_unstable_by(Ranked::order);
+        ranked
     }
 
     /// The similarity to the most similar of an animal's last visits.
-    fn similarity(&self, connection: &Connection, animal: AnimalId) -> Result<Option<f32>, Fault> {
-        let Some(embedding) = &self.embedding else {
-            return Ok(None);
-        };
-        let mut statement = connection.prepare_cached(
-            "SELECT embedding FROM visit
-             WHERE animal = ?1 AND model = ?2 AND id IS NOT ?3 AND embedding IS NOT NULL
-             ORDER BY at DESC LIMIT ?4",
-        )?;
-        let mut rows = statement.query((animal, &self.model, self.visit, LAST_VISITS))?;
-        let mut nearest: Option<f32> = None;
-        while let Some(row) = rows.next()? {
-            let other = row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?;
-            let similarity = cosine(embedding, other);
-            nearest = match (nearest, similarity) {
-                (Some(a), Some(b)) => Some(a.max(b)),
-                (a, b) => a.or(b),
-            };
-        }
-        Ok(nearest)
+    fn similarity(&self, animal: &Recent) -> Option<f32> {
+        let probe = self.embedding.as_ref()?;
+        let comparable = (animal.visits.iter())
+            .filter(|visit| *visit.model == *self.model && Some(visit.id) != self.visit);
+        let last = comparable.take(LAST_VISITS);
+        last.filter_map(|visit| probe.cosine(&visit.embedding))
+            .reduce(f32::max)
+    }
+}
+
+/// An animal, and what decides about its place.
+struct Ranked {
+    is_other_species: bool,
+    similarity: Option<f32>,
+    is_other_breed: bool,
+    last_visit: Option<i64>,
+    id: AnimalId,
+}
+
+impl Ranked {
+    /// Who comes first: the right species, the most similar, the right breed, who was seen last.
+    fn order(&self, other: &Self) -> Ordering {
+        let similarity = |ranked: &Self| ranked.similarity.unwrap_or(f32::NEG_INFINITY);
+        (self.is_other_species.cmp(&other.is_other_species))
+            .then_with(|| similarity(other).total_cmp(&similarity(self)))
+            .then_with(|| self.is_other_breed.cmp(&other.is_other_breed))
+            .then_with(|| (other.last_visit, other.id).cmp(&(self.last_visit, self.id)))
     }
 }

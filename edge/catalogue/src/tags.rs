@@ -29,14 +29,18 @@ pub(crate) fn normal(tag: Option<&str>) -> Result<Option<String>, CatalogueError
     }
 }
 
-/// Refuses a tag that another animal has.
+/// Refuses a tag that another animal has, or had before it was merged into another one.
 pub(crate) fn check_free(
     connection: &Connection,
     tag: Option<&str>,
     except: Option<AnimalId>,
 ) -> Result<(), Fault> {
     let holder: Option<(AnimalId, String)> = connection
-        .prepare_cached("SELECT id, name FROM animal WHERE tag = ?1 AND id IS NOT ?2")?
+        .prepare_cached(
+            "SELECT id, name FROM animal WHERE tag = ?1 AND id IS NOT ?2
+             UNION ALL SELECT a.id, a.name FROM merged m JOIN animal a ON a.id = m.survivor
+                       WHERE m.tag = ?1 AND a.id IS NOT ?2",
+        )?
         .query_row((tag, except), |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     match holder {
@@ -46,4 +50,13 @@ pub(crate) fn check_free(
         }
         None => Ok(()),
     }
+}
+
+/// Takes a tag that is [free](check_free) for an animal from those that were merged into it: it is
+/// the animal's own from now on.
+pub(crate) fn take(connection: &Connection, tag: Option<&str>) -> Result<(), Fault> {
+    connection
+        .prepare_cached("UPDATE merged SET tag = NULL WHERE tag = ?1")?
+        .execute([tag])?;
+    Ok(())
 }

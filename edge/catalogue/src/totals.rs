@@ -11,7 +11,11 @@ pub struct Totals {
     pub animals: u64,
     /// Visits.
     pub visits: u64,
-    /// The size of all photographs of visits, in bytes.
+    /// How many of the visits nobody confirmed.
+    pub unconfirmed: u64,
+    /// How many of these have no breed: staff have to decide.
+    pub undecided: u64,
+    /// The size of all photographs, in bytes.
     pub photograph_bytes: u64,
 }
 
@@ -24,14 +28,19 @@ impl Catalogue {
         self.connections.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT (SELECT count(*) FROM animal), (SELECT count(*) FROM visit),
+                        (SELECT count(*) FROM visit WHERE said IS NULL),
+                        (SELECT count(*) FROM visit WHERE said IS NULL AND verdict <> 'breed'),
                         (SELECT coalesce(sum(photograph_bytes), 0) FROM visit
-                         WHERE photograph IS NOT NULL)",
+                         WHERE photograph IS NOT NULL)
+                        + (SELECT coalesce(sum(bytes), 0) FROM negative)",
             )?;
             Ok(statement.query_row([], |row| {
                 Ok(Totals {
                     animals: row.get(0)?,
                     visits: row.get(1)?,
-                    photograph_bytes: row.get(2)?,
+                    unconfirmed: row.get(2)?,
+                    undecided: row.get(3)?,
+                    photograph_bytes: row.get(4)?,
                 })
             })?)
         })

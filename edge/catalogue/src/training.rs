@@ -1,5 +1,6 @@
 //! Keeps the training folder: `training/BREED/` links to photographs of that breed from which a
-//! network can be trained. It can always be rebuilt from the visits.
+//! network can be trained, and `training/no_animal/` to those without an animal. It can always be
+//! rebuilt from the records.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,6 +11,9 @@ use crate::Catalogue;
 use crate::error::CatalogueError;
 use crate::photographs::{self, Photographs};
 
+/// The folder of photographs without an animal.
+const NO_ANIMAL: &str = "no_animal";
+
 /// A photograph from which a network can be trained.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TrainingExample {
@@ -17,6 +21,14 @@ pub(crate) struct TrainingExample {
     pub(crate) breed: String,
     /// The photograph's name.
     pub(crate) photograph: String,
+}
+
+impl TrainingExample {
+    /// A photograph without an animal.
+    pub(crate) fn negative(photograph: String) -> Self {
+        let breed = NO_ANIMAL.to_owned();
+        Self { breed, photograph }
+    }
 }
 
 /// The folder `training/`.
@@ -77,7 +89,7 @@ impl TrainingFolder {
 
 impl Catalogue {
     /// Replaces one training example by another, after a decision. The training folder follows from
-    /// the visits: what fails here is corrected when the catalogue is tidied.
+    /// the records: what fails here is corrected when the catalogue is tidied.
     pub(crate) fn update_training(
         &self,
         before: Option<&TrainingExample>,

@@ -5,14 +5,18 @@ use std::str::FromStr;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::Error::FromSqlConversionFailure;
+use rusqlite::Row;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Type, ValueRef};
+use serde::de::DeserializeOwned;
 
+use crate::ids::OTHER_BREED;
 use crate::{CatalogueError, FieldError};
 
 /// The longest name of a person or of a network's version, in characters.
 pub(crate) const NAME_CHARACTERS: usize = 200;
 
-/// The longest breed id, in characters.
+/// The longest breed id or name of a breed, in characters.
 const BREED_CHARACTERS: usize = 100;
 
 /// A time, stored as milliseconds of UTC since 1970.
@@ -49,6 +53,13 @@ impl<T: ToString> ToSql for Text<T> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(self.0.to_string().into())
     }
+}
+
+/// A column that holds JSON.
+pub(crate) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
+    let text = row.get_ref(column)?.as_str()?;
+    serde_json::from_str(text)
+        .map_err(|error| FromSqlConversionFailure(column, Type::Text, Box::new(error)))
 }
 
 /// A number of rows for SQLite. A number that is too large for it means all rows.
@@ -92,6 +103,22 @@ pub(crate) fn check_breed(field: &'static str, breed: &str) -> Result<(), Catalo
         return Err(CatalogueError::invalid(field, FieldError::NotABreed));
     }
     Ok(())
+}
+
+/// The name of a breed that is in no list, as it is stored: without spaces around it, `None` where it
+/// is empty. Refuses one that is too long, and one beside another id than [`OTHER_BREED`].
+pub(crate) fn breed_name(
+    breed: &str,
+    name: Option<&str>,
+) -> Result<Option<String>, CatalogueError> {
+    let name = name.map(str::trim).filter(|name| !name.is_empty());
+    if let Some(name) = name {
+        check_line("breed_name", name, BREED_CHARACTERS)?;
+        if breed != OTHER_BREED {
+            return Err(CatalogueError::invalid("breed_name", FieldError::NotOther));
+        }
+    }
+    Ok(name.map(str::to_owned))
 }
 
 fn check(

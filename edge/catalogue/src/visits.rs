@@ -3,15 +3,13 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use recognise::{BreedId, Candidate, Source, VerdictKind};
-use rusqlite::Error::FromSqlConversionFailure;
-use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use serde::Serialize;
 
 use crate::connections::Fault;
 use crate::ids::{AnimalId, OTHER_BREED, VisitId};
 use crate::training::TrainingExample;
-use crate::values::{At, Text, bounds, count};
+use crate::values::{At, Text, bounds, count, json};
 use crate::{Catalogue, CatalogueError};
 
 /// A visit.
@@ -19,6 +17,10 @@ use crate::{Catalogue, CatalogueError};
 pub struct Visit {
     /// Its number.
     pub id: VisitId,
+    /// How often its answer, its decision or its animal has changed since it was recorded.
+    pub revision: u32,
+    /// Whether staff confirmed it.
+    pub state: VisitState,
     /// The time of the arrival.
     pub at: Timestamp,
     /// The kind of the verdict.
@@ -32,6 +34,9 @@ pub struct Visit {
     /// The breed that staff confirmed or corrected to.
     #[serde(rename = "said")]
     pub confirmed_breed: Option<BreedId>,
+    /// The same in the words of staff, where its id is [`crate::OTHER_BREED`] and they said more.
+    #[serde(rename = "said_name")]
+    pub confirmed_breed_name: Option<String>,
     /// The time of that decision.
     #[serde(rename = "settled_at")]
     pub confirmed_at: Option<Timestamp>,
@@ -46,6 +51,39 @@ pub struct Visit {
     pub source: Source,
     /// Whether there is a photograph.
     pub has_photograph: bool,
+}
+
+/// Whether staff confirmed a visit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VisitState {
+    /// Staff confirmed or corrected the answer.
+    Confirmed,
+    /// Nobody did so yet: only the network has answered.
+    Unconfirmed,
+}
+
+impl VisitState {
+    /// The state as the exports have it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Unconfirmed => "unconfirmed",
+        }
+    }
+}
+
+impl Visit {
+    /// Refuses a command that was given for another revision. `None` is not checked.
+    pub(crate) fn check_revision(&self, seen: Option<u32>) -> Result<(), CatalogueError> {
+        match seen {
+            Some(seen) if seen != self.revision => Err(CatalogueError::Superseded {
+                visit: Box::new(self.clone()),
+            }),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Catalogue {
@@ -90,6 +128,20 @@ impl Catalogue {
         })
     }
 
+    /// How many of the visits on a day, in the system's time zone, nobody confirmed.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn count_unconfirmed_on(&self, day: Date) -> Result<usize, CatalogueError> {
+        let (from, to) = bounds(day);
+        self.connections.read(|connection| {
+            let mut counted = connection.prepare_cached(
+                "SELECT count(*) FROM visit WHERE said IS NULL AND at >= ?1 AND at < ?2",
+            )?;
+            Ok(counted.query_row((from, to), |row| row.get(0))?)
+        })
+    }
+
     /// The visits whose breed is neither recognised nor confirmed, newest first, at most `limit`.
     ///
     /// # Errors
@@ -110,6 +162,23 @@ impl Catalogue {
         self.connections.read(|connection| {
             let rest = "WHERE v.animal = ?1 ORDER BY v.at DESC, v.id DESC";
             select(connection, rest, [animal])
+        })
+    }
+
+    /// The newest visit of an animal that has a photograph; `None` where none has one.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn newest_photographed(&self, animal: AnimalId) -> Result<Option<VisitId>, CatalogueError> {
+        self.connections.read(|connection| {
+            let newest = connection
+                .prepare_cached(
+                    "SELECT id FROM visit WHERE animal = ?1 AND photograph IS NOT NULL
+                     ORDER BY at DESC, id DESC LIMIT 1",
+                )?
+                .query_row([animal], |row| row.get(0))
+                .optional()?;
+            Ok(newest)
         })
     }
 
@@ -134,7 +203,7 @@ pub(crate) struct Record {
 
 impl Record {
     /// The training example that the visit gives: its photograph, where the network was unsure or
-    /// wrong and staff have confirmed a breed that it knows.
+    /// wrong and staff have confirmed a breed that has an id.
     pub(crate) fn training_example(&self) -> Option<TrainingExample> {
         let visit = &self.visit;
         let (confirmed, photograph) = (visit.confirmed_breed.as_ref()?, self.photograph.as_ref()?);
@@ -149,7 +218,8 @@ impl Record {
 
 /// Selects all columns of a visit for [`record`], from the table `v`.
 const RECORD: &str = "SELECT v.id, v.at, v.verdict, v.candidates, v.confidence, v.said,
-    v.settled_at, v.settled_by, v.animal, a.name, v.model, v.source, v.photograph
+    v.settled_at, v.settled_by, v.animal, a.name, v.model, v.source, v.photograph, v.revision,
+    v.said_name
     FROM visit v LEFT JOIN animal a ON a.id = v.animal";
 
 pub(crate) fn one(connection: &Connection, id: VisitId) -> Result<Record, Fault> {
@@ -190,7 +260,9 @@ pub(crate) fn each(
 /// Reads a row of [`RECORD`].
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     let Text(verdict) = row.get(2)?;
-    let candidates = candidates(row, 3)?;
+    let candidates: Vec<(BreedId, f32)> = json(row, 3)?;
+    let candidate = |(breed, probability)| Candidate { breed, probability };
+    let candidates: Vec<Candidate> = candidates.into_iter().map(candidate).collect();
     let confirmed_breed = row.get::<_, Option<Text<BreedId>>>(5)?.map(|breed| breed.0);
     let recognised = (candidates.first()).filter(|_| verdict == VerdictKind::Breed);
     let animal: Option<AnimalId> = row.get(8)?;
@@ -198,6 +270,12 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     Ok(Record {
         visit: Visit {
             id: row.get(0)?,
+            revision: row.get(13)?,
+            state: if confirmed_breed.is_some() {
+                VisitState::Confirmed
+            } else {
+                VisitState::Unconfirmed
+            },
             at: row.get::<_, At>(1)?.0,
             breed: confirmed_breed
                 .clone()
@@ -206,6 +284,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
             candidates,
             confidence: row.get(4)?,
             confirmed_breed,
+            confirmed_breed_name: row.get(14)?,
             confirmed_at: row.get::<_, Option<At>>(6)?.map(|at| at.0),
             confirmed_by: row.get(7)?,
             animal: match animal {
@@ -218,12 +297,4 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         },
         photograph,
     })
-}
-
-fn candidates(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<Candidate>> {
-    let text = row.get_ref(column)?.as_str()?;
-    let pairs: Vec<(BreedId, f32)> = serde_json::from_str(text)
-        .map_err(|error| FromSqlConversionFailure(column, Type::Text, Box::new(error)))?;
-    let candidate = |(breed, probability)| Candidate { breed, probability };
-    Ok(pairs.into_iter().map(candidate).collect())
 }

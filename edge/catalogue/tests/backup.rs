@@ -1,14 +1,17 @@
 //! Backups and their restoration.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use catalogue::{Catalogue, NewVisit, Subject, Visit, VisitId};
+use catalogue::{Catalogue, CatalogueError, NewVisit, Replace, Subject, Visit};
+use rusqlite::Connection;
 
-use super::{DAY, Daycare, all_of, arrival, backed_up, photographed};
+use super::damage::damage_page;
+use super::{DAY, Daycare, all_of, arrival, backed_up, close, contents, files, photographed};
 
 fn visits(catalogue: &Catalogue) -> Vec<Visit> {
     catalogue.visits_on(DAY, usize::MAX, 0).unwrap()
@@ -18,9 +21,10 @@ fn visits(catalogue: &Catalogue) -> Vec<Visit> {
 fn a_backup_is_restored_to_a_new_kiosk() {
     let daycare = backed_up();
     let fresh = Daycare::new();
-    let restored = fresh.catalogue.restore(&daycare.at("backup.tar")).unwrap();
+    let restored = fresh.catalogue.restore(&daycare.backup_file()).unwrap();
 
     assert_eq!(restored.totals, daycare.catalogue.totals().unwrap());
+    assert_eq!(restored.damaged, None);
     assert_eq!(all_of(&fresh.catalogue), all_of(&daycare.catalogue));
     assert_eq!(fresh.photographs(), daycare.photographs());
     assert_eq!(fresh.training(), daycare.training());
@@ -47,17 +51,17 @@ fn a_backup_replaces_what_happened_since() {
     let photographs = daycare.photographs();
     let late = daycare.arrives(&photographed("unsure", "pug", 16));
     daycare.confirms(late, "beagle", None);
-    let all: Vec<VisitId> = (visits(&daycare.catalogue).iter())
-        .map(|visit| visit.id)
+    let all: Vec<_> = (visits(&daycare.catalogue).iter())
+        .map(|visit| (visit.id, None))
         .collect();
-    daycare.catalogue.confirm_all(&all, "boxer", "bo").unwrap();
+    daycare
+        .catalogue
+        .confirm_all(&all, "boxer", None, "bo")
+        .unwrap();
     let rex = daycare.catalogue.search("rex", 1, 0).unwrap()[0].id;
     daycare.catalogue.delete_animal(rex, "owner").unwrap();
 
-    daycare
-        .catalogue
-        .restore(&daycare.at("backup.tar"))
-        .unwrap();
+    daycare.catalogue.restore(&daycare.backup_file()).unwrap();
     assert_eq!(all_of(&daycare.catalogue), before);
     assert!(daycare.photographs().is_superset(&photographs));
     assert_eq!(daycare.training().len(), 1);
@@ -85,10 +89,9 @@ fn a_backup_is_complete_while_arrivals_are_recorded() {
             }
         });
         for round in 0..5 {
-            let file = daycare.at("backup.tar");
-            daycare.catalogue.backup(&file).unwrap();
+            daycare.backs_up();
             let fresh = Daycare::new();
-            fresh.catalogue.restore(&file).unwrap();
+            fresh.catalogue.restore(&daycare.backup_file()).unwrap();
             let visits = visits(&fresh.catalogue);
             for visit in &visits {
                 let photograph = fresh.catalogue.photograph(visit.id).unwrap().unwrap();
@@ -110,7 +113,7 @@ fn other_readers_see_the_former_catalogue_or_the_restored_one() {
     for _ in 0..30 {
         fresh.arrives(&of("restored"));
     }
-    fresh.catalogue.backup(&fresh.at("backup.tar")).unwrap();
+    fresh.backs_up();
 
     let running = Daycare::new();
     for _ in 0..30 {
@@ -136,7 +139,7 @@ fn other_readers_see_the_former_catalogue_or_the_restored_one() {
             last
         });
         thread::sleep(Duration::from_millis(50));
-        running.catalogue.restore(&fresh.at("backup.tar")).unwrap();
+        running.catalogue.restore(&fresh.backup_file()).unwrap();
         thread::sleep(Duration::from_millis(50));
         done.store(true, Ordering::Relaxed);
         watcher.join().unwrap();
@@ -154,21 +157,145 @@ fn other_readers_see_the_former_catalogue_or_the_restored_one() {
 #[test]
 fn a_backup_that_cannot_be_written_leaves_the_former_one() {
     let daycare = backed_up();
-    let blocked = daycare.at("folder");
+    let elsewhere = daycare.elsewhere.path();
+    let blocked = elsewhere.join("folder");
     fs::create_dir(&blocked).unwrap();
     fs::write(blocked.join("inside"), "").unwrap();
     for target in [
         &*blocked,
         Path::new("/dev/full"),
-        &daycare.at("nowhere/backup.tar"),
+        &elsewhere.join("nowhere/backup.tar"),
     ] {
-        let error = daycare.catalogue.backup(target).unwrap_err();
-        assert!(!error.to_string().contains('\n'), "{error}");
+        for replace in [Replace::Backup, Replace::Anything] {
+            let error = daycare.catalogue.backup(target, replace).unwrap_err();
+            assert!(!error.to_string().contains('\n'), "{error}");
+        }
     }
     assert!(fs::metadata("/dev/full").is_ok_and(|about| !about.is_file()));
     assert!(blocked.join("inside").exists());
-    daycare
+    daycare.catalogue.restore(&daycare.backup_file()).unwrap();
+}
+
+#[test]
+fn a_backup_replaces_nothing_but_a_backup_unless_asked() {
+    let daycare = backed_up();
+    let elsewhere = daycare.elsewhere.path();
+    let backup = |name: &str, replace| daycare.catalogue.backup(&elsewhere.join(name), replace);
+    let database = fs::read(daycare.at("catalogue.sqlite")).unwrap();
+    let others: [(&str, &[u8]); 3] = [
+        ("letter.txt", b"Dear sir or madam"),
+        ("zeros.img", &[0; 4096]),
+        ("other.sqlite", &database),
+    ];
+    for (name, content) in others {
+        fs::write(elsewhere.join(name), content).unwrap();
+        let error = backup(name, Replace::Backup).unwrap_err();
+        assert!(
+            matches!(error, CatalogueError::Occupied { .. }),
+            "{name}: {error}"
+        );
+        assert_eq!(fs::read(elsewhere.join(name)).unwrap(), content, "{name}");
+        backup(name, Replace::Anything).unwrap();
+        // Now it is a backup.
+        backup(name, Replace::Backup).unwrap();
+    }
+    fs::write(elsewhere.join("empty"), "").unwrap();
+    backup("empty", Replace::Backup).unwrap();
+    // One that broke off may be replaced too.
+    let half = fs::read(daycare.backup_file()).unwrap();
+    fs::write(elsewhere.join("half.tar"), &half[..half.len() / 2]).unwrap();
+    backup("half.tar", Replace::Backup).unwrap();
+    let fresh = Daycare::new();
+    fresh
         .catalogue
-        .restore(&daycare.at("backup.tar"))
+        .restore(&elsewhere.join("half.tar"))
         .unwrap();
+}
+
+#[test]
+fn no_path_leads_a_backup_into_the_catalogues_own_folder() {
+    let daycare = backed_up();
+    let (data, elsewhere) = (daycare.folder.path(), daycare.elsewhere.path());
+    symlink(data, elsewhere.join("data")).unwrap();
+    symlink(
+        data.join("catalogue.sqlite"),
+        elsewhere.join("catalogue.tar"),
+    )
+    .unwrap();
+    let name = data.file_name().unwrap();
+    let before = contents(data);
+    for target in [
+        data.join("backup.tar"),
+        data.join("catalogue.sqlite"),
+        data.join("catalogue.sqlite-wal"),
+        data.join("photographs/backup.tar"),
+        data.join("photographs/../backup.tar"),
+        data.join("..").join(name).join("backup.tar"),
+        elsewhere.join("data/backup.tar"),
+        elsewhere.join("data/training/../access.toml"),
+        elsewhere.join("catalogue.tar"),
+    ] {
+        for replace in [Replace::Backup, Replace::Anything] {
+            let error = daycare.catalogue.backup(&target, replace).unwrap_err();
+            assert!(
+                matches!(error, CatalogueError::InOwnFolder { .. }),
+                "{}: {error}",
+                target.display()
+            );
+        }
+        assert_eq!(contents(data), before, "{}", target.display());
+    }
+    // A link to a place outside is followed, and stays a link.
+    let link = elsewhere.join("newest.tar");
+    symlink(daycare.backup_file(), &link).unwrap();
+    daycare.catalogue.backup(&link, Replace::Backup).unwrap();
+    assert!(link.is_symlink());
+    daycare.catalogue.restore(&daycare.backup_file()).unwrap();
+}
+
+#[test]
+fn a_damaged_catalogue_does_not_replace_a_good_backup() {
+    let daycare = backed_up();
+    let good = fs::read(daycare.backup_file()).unwrap();
+    let (folder, elsewhere) = close(daycare);
+    damage_page(&folder.path().join("catalogue.sqlite"), "change");
+
+    let damaged = Catalogue::open(folder.path()).unwrap();
+    let backup = elsewhere.path().join("backup.tar");
+    let error = damaged.backup(&backup, Replace::Anything).unwrap_err();
+    assert!(matches!(error, CatalogueError::Corrupt { .. }), "{error}");
+    assert_eq!(fs::read(&backup).unwrap(), good);
+    assert_eq!(
+        files(elsewhere.path()).len(),
+        1,
+        "nothing is left beside it"
+    );
+    // The way out of it, which keeps what may be mended.
+    let restored = damaged.restore(&backup).unwrap();
+    let kept = restored.damaged.unwrap().join("catalogue.sqlite");
+    let visits: u32 = Connection::open(kept)
+        .unwrap()
+        .query_row("SELECT count(*) FROM visit", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(visits, 2);
+    damaged.backup(&backup, Replace::Backup).unwrap();
+}
+
+#[test]
+fn restoring_mends_photographs_that_are_damaged() {
+    let daycare = backed_up();
+    let photographs = daycare.at("photographs");
+    let whole = contents(&photographs);
+    // One is empty, the other cut short. The links in `training/` are the same files.
+    for (index, (name, bytes)) in whole.iter().enumerate() {
+        fs::write(photographs.join(name), &bytes[..100 * index]).unwrap();
+    }
+    let training = daycare.training();
+    daycare.catalogue.restore(&daycare.backup_file()).unwrap();
+    assert_eq!(contents(&photographs), whole);
+    assert_eq!(daycare.training(), training);
+    for (name, bytes) in contents(&daycare.at("training")) {
+        let (_, photograph) = name.split_once('/').unwrap();
+        assert_eq!(bytes, whole[photograph], "{name}");
+    }
 }

@@ -13,7 +13,9 @@ use super::{Daycare, arrival, decision, files, photographed};
 
 /// Opens a catalogue whose file was damaged, and returns the error.
 fn damaged(damage: impl FnOnce(&Path)) -> CatalogueError {
-    let Daycare { folder, catalogue } = Daycare::new();
+    let Daycare {
+        folder, catalogue, ..
+    } = Daycare::new();
     for _ in 0..10 {
         catalogue.record(&arrival("breed", "pug")).unwrap();
     }
@@ -63,6 +65,22 @@ fn a_file_that_is_no_catalogue_is_refused_and_left_as_it_was() {
     }));
 }
 
+/// Damages the first page of a table. A catalogue without that page can still be opened.
+pub(super) fn damage_page(file: &Path, table: &str) {
+    let database = Connection::open(file).unwrap();
+    let page: usize = database
+        .query_row(
+            "SELECT rootpage FROM sqlite_schema WHERE name = ?1",
+            [table],
+            |row| row.get(0),
+        )
+        .unwrap();
+    drop(database);
+    let mut bytes = fs::read(file).unwrap();
+    bytes[(page - 1) * 4096..page * 4096].fill(0x5A);
+    fs::write(file, bytes).unwrap();
+}
+
 #[test]
 fn a_catalogue_of_a_newer_kiosk_is_refused_and_left_as_it_was() {
     let error = damaged(|file| {
@@ -92,7 +110,9 @@ fn a_catalogue_that_another_program_locked_is_reported_as_locked() {
 
 #[test]
 fn what_was_recorded_before_a_power_cut_is_there_afterwards() {
-    let Daycare { folder, catalogue } = Daycare::new();
+    let Daycare {
+        folder, catalogue, ..
+    } = Daycare::new();
     drop(catalogue);
     let mut child = recorder(folder.path(), "");
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -129,7 +149,9 @@ fn what_was_recorded_before_a_power_cut_is_there_afterwards() {
 
 #[test]
 fn a_full_disk_loses_nothing_that_was_recorded() {
-    let Daycare { folder, catalogue } = Daycare::new();
+    let Daycare {
+        folder, catalogue, ..
+    } = Daycare::new();
     drop(catalogue);
     // No file may grow beyond 300 KiB. A write beyond it fails, without a signal.
     let mut child = recorder(folder.path(), "trap '' XFSZ; ulimit -f 600;");

@@ -1,10 +1,10 @@
 //! A daycare whose catalogue is tested, and what arrives there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use catalogue::{AnimalFields, AnimalId, Catalogue, Decision, NewVisit, VisitId};
+use catalogue::{AnimalFields, AnimalId, Catalogue, Decision, NewVisit, Replace, VisitId};
 use image::{Rgb, RgbImage};
 use jiff::civil::{Date, date};
 use jiff::{Timestamp, ToSpan};
@@ -16,17 +16,34 @@ use tempfile::TempDir;
 pub(crate) struct Daycare {
     pub(crate) folder: TempDir,
     pub(crate) catalogue: Catalogue,
+    /// A folder elsewhere, for backups.
+    pub(crate) elsewhere: TempDir,
 }
 
 impl Daycare {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let catalogue = Catalogue::open(folder.path()).unwrap();
-        Self { folder, catalogue }
+        Self {
+            folder,
+            catalogue,
+            elsewhere: tempfile::tempdir().unwrap(),
+        }
     }
 
     pub(crate) fn at(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Where the daycare keeps a backup.
+    pub(crate) fn backup_file(&self) -> PathBuf {
+        self.elsewhere.path().join("backup.tar")
+    }
+
+    /// Writes a backup there.
+    pub(crate) fn backs_up(&self) {
+        let file = self.backup_file();
+        self.catalogue.backup(&file, Replace::Backup).unwrap();
     }
 
     /// The same catalogue, opened once more as another process would.
@@ -84,6 +101,20 @@ pub(crate) fn files(folder: &Path) -> BTreeSet<String> {
     found
 }
 
+/// All files below a folder with their content, by their paths from there.
+pub(crate) fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let content = |name: String| {
+        let bytes = fs::read(folder.join(&name)).unwrap();
+        (name, bytes)
+    };
+    files(folder).into_iter().map(content).collect()
+}
+
+/// Closes the catalogue. Returns its folder, and the one for backups.
+pub(crate) fn close(daycare: Daycare) -> (TempDir, TempDir) {
+    (daycare.folder, daycare.elsewhere)
+}
+
 pub(crate) fn time(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
@@ -91,9 +122,11 @@ pub(crate) fn time(text: &str) -> Timestamp {
 pub(crate) fn decision(breed: &str, animal: Option<AnimalId>) -> Decision {
     Decision {
         breed: breed.into(),
+        breed_name: None,
         animal,
         by: "ana".to_owned(),
         at: time("2026-05-01T08:05:00Z"),
+        revision: None,
     }
 }
 
@@ -146,6 +179,7 @@ pub(crate) fn animal(name: &str, species: Species, breed: &str) -> AnimalFields 
         name: name.to_owned(),
         species,
         breed: breed.into(),
+        breed_name: None,
         notes: String::new(),
         contact: String::new(),
         warnings: String::new(),
@@ -169,7 +203,7 @@ pub(crate) fn backed_up() -> Daycare {
     let visit = daycare.arrives(&photographed("unsure", "boxer", 24));
     daycare.confirms(visit, "pug", Some(rex));
     daycare.arrives(&photographed("breed", "beagle", 32));
-    daycare.catalogue.backup(&daycare.at("backup.tar")).unwrap();
+    daycare.backs_up();
     daycare
 }
 

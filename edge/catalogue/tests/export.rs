@@ -3,9 +3,20 @@
 use std::fs::File;
 use std::io::Write;
 
-use catalogue::{AnimalFields, Catalogue, CatalogueError};
+use catalogue::{AnimalFields, Catalogue, CatalogueError, Settings};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use recognise::Language;
 
 use super::{all_of, backed_up, pug};
+
+type Export = fn(&Catalogue, &mut dyn Write) -> Result<(), CatalogueError>;
+
+fn exported(catalogue: &Catalogue, export: Export) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    export(catalogue, &mut bytes).unwrap();
+    bytes
+}
 
 #[test]
 fn exports_hold_all_records_and_no_formulas() {
@@ -17,9 +28,8 @@ fn exports_hold_all_records_and_no_formulas() {
         ..pug("=HYPERLINK(\"http://example.org\")")
     };
     daycare.adds(&formula);
-    let table = |export: fn(&Catalogue, &mut dyn Write) -> Result<(), CatalogueError>| {
-        let mut bytes = Vec::new();
-        export(&daycare.catalogue, &mut bytes).unwrap();
+    let table = |export: Export| {
+        let bytes = exported(&daycare.catalogue, export);
         let mut reader = csv::Reader::from_reader(&*bytes);
         let header = reader.headers().unwrap().clone();
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
@@ -34,7 +44,7 @@ fn exports_hold_all_records_and_no_formulas() {
     assert_eq!(animals(0, "tag"), "");
     assert_eq!(animals(1, "tag"), "756098100123456");
     assert_eq!(animals(1, "notes"), formula.notes);
-    assert_eq!(animals(1, "contact"), "'+41 22 123");
+    assert_eq!(animals(1, "contact"), "+41 22 123");
     assert!(animals(1, "name").starts_with("'="));
     let visits = table(Catalogue::export_visits_csv);
     assert_eq!(visits(0, "at"), "2026-05-01T08:00:00.123Z");
@@ -43,6 +53,11 @@ fn exports_hold_all_records_and_no_formulas() {
     assert_eq!(visits(0, "animal_name"), "Rex");
     assert_eq!(visits(1, "breed"), "beagle");
     assert_eq!(visits(1, "said"), "");
+    let at: Timestamp = visits(0, "at").parse().unwrap();
+    let local = at.to_zoned(TimeZone::system());
+    let local = local.strftime("%Y-%m-%d %H:%M:%S").to_string();
+    assert_eq!(visits(0, "at_local"), local);
+    assert_eq!(visits(1, "settled_at_local"), "", "nobody decided");
 
     let json: serde_json::Value = serde_json::from_str(&all_of(&daycare.catalogue)).unwrap();
     assert_eq!(json["animals"][0]["name"], "Rex");
@@ -56,4 +71,67 @@ fn exports_hold_all_records_and_no_formulas() {
     let mut full = File::options().write(true).open("/dev/full").unwrap();
     let error = daycare.catalogue.export_json(&mut full).unwrap_err();
     assert!(matches!(error, CatalogueError::Export(_)), "{error}");
+}
+
+#[test]
+fn a_spreadsheet_opens_a_table_as_it_is_in_the_daycares_language() {
+    let daycare = backed_up();
+    daycare.adds(&pug("Zoé"));
+    for (language, separator) in [(Language::English, ','), (Language::French, ';')] {
+        let settings = Settings {
+            language,
+            ..daycare.catalogue.settings().unwrap()
+        };
+        daycare.catalogue.set_settings(&settings, "owner").unwrap();
+        for export in [
+            Catalogue::export_animals_csv as Export,
+            Catalogue::export_visits_csv,
+        ] {
+            let table = exported(&daycare.catalogue, export);
+            let table = String::from_utf8(table).unwrap();
+            let begins = format!("\u{feff}id{separator}");
+            assert!(table.starts_with(&begins), "{table}");
+        }
+        let animals = exported(&daycare.catalogue, Catalogue::export_animals_csv);
+        assert!(String::from_utf8(animals).unwrap().contains("Zoé"));
+    }
+}
+
+#[test]
+fn nothing_in_a_table_runs_and_telephone_numbers_can_be_read() {
+    let daycare = backed_up();
+    let cells = [
+        ("+33 6 12 34 56 78", "+33 6 12 34 56 78"),
+        ("+33612345678", "+33612345678"),
+        ("+1 (555) 010-9999", "+1 (555) 010-9999"),
+        ("+1-555-010-9999", "'+1-555-010-9999"),
+        ("+33\u{a0}6.12.34\u{202f}56", "+33\u{a0}6.12.34\u{202f}56"),
+        ("06 12 34 56 78", "06 12 34 56 78"),
+        ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
+        ("+33 6 12, Zoé", "'+33 6 12, Zoé"),
+        ("+", "'+"),
+        ("+-", "'+-"),
+        ("-5 kg à perdre", "'-5 kg à perdre"),
+        ("=1+1", "'=1+1"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+    ];
+    for (contact, _) in cells {
+        daycare.adds(&AnimalFields {
+            contact: contact.to_owned(),
+            ..pug("Rex")
+        });
+    }
+    let table = exported(&daycare.catalogue, Catalogue::export_animals_csv);
+    let mut reader = csv::Reader::from_reader(&*table);
+    let column = (reader.headers().unwrap().iter())
+        .position(|name| name == "contact")
+        .unwrap();
+    let contacts = reader.records().map(|row| row.unwrap()[column].to_owned());
+    let contacts: Vec<String> = contacts.collect();
+    for (_, shown) in cells {
+        assert!(
+            contacts.iter().any(|cell| cell == shown),
+            "{shown}: {contacts:?}"
+        );
+    }
 }

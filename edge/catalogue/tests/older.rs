@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use catalogue::{AnimalFields, AnimalId, Catalogue};
+use catalogue::{AnimalFields, AnimalId, Catalogue, CatalogueError, Replace};
 use rusqlite::Connection;
 
 use super::{Daycare, all_of, pug};
@@ -36,6 +36,11 @@ fn check(catalogue: &Catalogue) {
     for query in ["zoe", "dup", "cheese"] {
         assert_eq!(catalogue.search(query, 9, 0).unwrap().len(), 1, "{query}");
     }
+    // What was decided then cannot be undone: what was before is not on record.
+    let visit = &catalogue.visits_of(AnimalId(1)).unwrap()[0];
+    assert_eq!(visit.revision, 0);
+    let result = catalogue.undo(visit.id, None, "ana");
+    assert!(matches!(result, Err(CatalogueError::NothingToUndo(_))));
     // Newer features work for animals of the older version.
     let fields = AnimalFields {
         tag: Some("A-1".to_owned()),
@@ -59,8 +64,9 @@ fn a_catalogue_of_an_older_version_is_migrated() {
     assert_eq!(all_of(&again), all_of(&catalogue));
 
     // Its backups can be restored.
-    let backup = folder.path().join("backup.tar");
-    catalogue.backup(&backup).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let backup = elsewhere.path().join("backup.tar");
+    catalogue.backup(&backup, Replace::Backup).unwrap();
     let fresh = Daycare::new();
     fresh.catalogue.restore(&backup).unwrap();
     assert_eq!(all_of(&fresh.catalogue), all_of(&catalogue));

@@ -3,10 +3,10 @@
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
-use catalogue::{Catalogue, NewVisit, Settings, Tidied};
+use catalogue::{Catalogue, NewVisit, Settings, Subject, Tidied};
 use jiff::{Timestamp, ToSpan};
 
-use super::{Daycare, decision, files, photographed, time};
+use super::{Daycare, close, files, photographed, time};
 
 fn photographed_at(at: Timestamp) -> NewVisit {
     NewVisit {
@@ -109,7 +109,7 @@ fn above_the_quota_the_oldest_go_first() {
 }
 
 #[test]
-fn a_clock_that_jumped_removes_nothing() {
+fn a_clock_that_jumped_makes_nothing_old_until_it_is_confirmed() {
     let daycare = Daycare::new();
     let noon = time("2026-05-01T12:00:00Z");
     let visit = daycare.arrives(&photographed_at(noon));
@@ -118,25 +118,68 @@ fn a_clock_that_jumped_removes_nothing() {
 
     // A clock module with an empty battery: twenty years ahead, then back, then set right again.
     let jumps = [
-        time("2046-05-03T12:00:00Z"),
-        time("1970-01-01T00:00:00Z"),
-        time("2026-05-03T13:00:00Z"),
-        time("2046-05-03T13:00:00Z"),
-        time("2046-05-04T12:59:59Z"),
+        ("2046-05-03T12:00:00Z", true),
+        ("1970-01-01T00:00:00Z", true),
+        ("2026-05-03T13:00:00Z", false),
+        ("2046-05-03T13:00:00Z", true),
+        ("2046-05-04T12:59:59Z", true),
     ];
-    for now in jumps {
-        let tidied = daycare.catalogue.tidy(now).unwrap();
-        assert_eq!(tidied.photographs, 0, "{now}");
+    for (now, is_held) in jumps {
+        let tidied = daycare.catalogue.tidy(time(now)).unwrap();
+        assert_eq!((tidied.photographs, tidied.is_held), (0, is_held), "{now}");
         assert!(is_kept(), "{now}");
     }
-    // After a day without a jump, a week of the twenty years counts: the photograph is ten days
-    // old.
     let now = time("2046-05-04T13:00:00Z");
-    daycare.clock_goes_on(now, now + (80 * 24).hours());
-    assert!(is_kept());
-    let tidied = daycare.catalogue.tidy(now + (80 * 24).hours().seconds(1));
-    assert_eq!(tidied.unwrap().photographs, 1);
+    daycare.clock_goes_on(now, now + (200 * 24).hours());
+    assert!(is_kept(), "nobody has confirmed the clock");
+
+    // It was never confirmed before, so the twenty years count for nothing, but the days since do.
+    let now = now + (200 * 24).hours();
+    daycare.catalogue.confirm_clock(now, "owner").unwrap();
+    assert_eq!(daycare.catalogue.tidy(now).unwrap().photographs, 1);
     assert!(!is_kept());
+}
+
+#[test]
+fn a_jump_is_reported_until_somebody_confirms_the_clock() {
+    let daycare = Daycare::new();
+    let noon = time("2026-05-01T12:00:00Z");
+    let jumped_from = |now| daycare.catalogue.clock_jumped_from(now).unwrap();
+    daycare.catalogue.tidy(noon).unwrap();
+    assert_eq!(jumped_from(noon + 24.hours()), None);
+    for now in [noon + 25.hours(), noon - 25.hours()] {
+        assert_eq!(jumped_from(now), Some(noon), "also before it is noticed");
+    }
+    daycare.catalogue.tidy(noon - 25.hours()).unwrap();
+    let again = daycare.again();
+    let now = noon - 24.hours();
+    assert_eq!(again.clock_jumped_from(now).unwrap(), Some(noon));
+    assert_eq!(jumped_from(noon), None, "it came back");
+
+    daycare.catalogue.confirm_clock(now, "owner").unwrap();
+    assert_eq!(jumped_from(now + 1.hour()), None);
+    assert_eq!(jumped_from(noon), None);
+    let history = daycare.catalogue.history(Subject::Settings).unwrap();
+    let changes: Vec<_> = (history.iter())
+        .map(|change| (&*change.by, &*change.field, change.before.as_deref()))
+        .collect();
+    assert_eq!(changes, [("owner", "clock", Some("2026-05-01T12:00:00Z"))]);
+    // A clock that has not jumped is confirmed without a word.
+    daycare.catalogue.confirm_clock(now, "kiosk").unwrap();
+    assert_eq!(
+        daycare.catalogue.history(Subject::Settings).unwrap().len(),
+        1
+    );
+}
+
+#[test]
+fn a_jump_is_found_at_the_first_start_with_visits_of_before() {
+    for now in ["2026-05-20T12:00:00Z", "1970-01-01T00:00:00Z"] {
+        let daycare = Daycare::new();
+        let visit = daycare.arrives(&photographed_at(time("2026-05-01T12:00:00Z")));
+        assert!(daycare.catalogue.tidy(time(now)).unwrap().is_held, "{now}");
+        assert!(daycare.catalogue.photograph(visit).unwrap().is_some());
+    }
 }
 
 #[test]
@@ -148,51 +191,57 @@ fn photographs_of_a_clock_that_was_behind_are_kept_once_it_is_right() {
     daycare.catalogue.tidy(behind).unwrap();
 
     let right = time("2026-05-01T12:00:00Z");
-    assert_eq!(daycare.catalogue.tidy(right).unwrap().photographs, 0);
+    assert!(daycare.catalogue.tidy(right).unwrap().is_held);
+    daycare.catalogue.confirm_clock(right, "kiosk").unwrap();
+    let tidied = daycare.catalogue.tidy(right).unwrap();
+    assert_eq!((tidied.photographs, tidied.is_held), (0, false));
     let after = daycare.arrives(&photographed_at(right));
     let days = |days: i64| right + (24 * days).hours();
-    daycare.clock_goes_on(right, days(82));
-    assert!(is_kept(before), "the jump counts a week at most");
-    daycare.clock_goes_on(days(82), days(90));
-    assert!(!is_kept(before));
-    assert!(is_kept(after), "exactly 90 days old");
+    daycare.clock_goes_on(right, days(90));
+    assert!(is_kept(before) && is_kept(after), "exactly 90 days old");
     daycare.catalogue.tidy(days(91)).unwrap();
-    assert!(!is_kept(after));
+    assert!(!is_kept(before) && !is_kept(after));
 }
 
 #[test]
-fn days_on_which_the_kiosk_is_off_count() {
+fn days_on_which_the_kiosk_is_off_count_where_the_clock_was_right_before() {
     let daycare = Daycare::new();
-    let friday = time("2026-05-01T18:00:00Z");
     let settings = Settings {
         keep_days: 30,
         ..Settings::default()
     };
     daycare.catalogue.set_settings(&settings, "owner").unwrap();
-    let visit = daycare.arrives(&photographed_at(friday));
-    let is_kept = || daycare.catalogue.photograph(visit).unwrap().is_some();
-    daycare.catalogue.tidy(friday).unwrap();
-    for week in 0..4 {
-        let monday = friday + (24 * 7 * week + 62).hours();
-        daycare.clock_goes_on(monday, monday + 106.hours());
-    }
-    // Closed on the fourth weekend as well.
-    let monday = friday + (24 * 7 * 4 + 62).hours();
-    daycare.catalogue.tidy(monday).unwrap();
-    assert!(is_kept(), "it is not certain that the clock is right");
-    daycare.clock_goes_on(monday, monday + 24.hours());
-    assert!(!is_kept());
+    let is_kept = |visit| daycare.catalogue.photograph(visit).unwrap().is_some();
+    let closing = time("2026-07-31T18:00:00Z");
+    let before = daycare.arrives(&photographed_at(closing));
+    let last = closing + 1.hour();
+    daycare.catalogue.tidy(last).unwrap();
+    daycare.catalogue.confirm_clock(last, "kiosk").unwrap();
+
+    let opening = closing + (24 * 31).hours();
+    assert!(daycare.catalogue.tidy(opening).unwrap().is_held);
+    let after = daycare.arrives(&photographed_at(opening));
+    assert!(is_kept(before), "it is not certain that the clock is right");
+    daycare.catalogue.confirm_clock(opening, "kiosk").unwrap();
+    assert_eq!(daycare.catalogue.tidy(opening).unwrap().photographs, 1);
+    assert!(!is_kept(before) && is_kept(after));
+
+    let days = |days: i64| opening + (24 * days).hours();
+    daycare.clock_goes_on(opening, days(30));
+    assert!(is_kept(after), "it did not age by the days before it");
+    daycare.catalogue.tidy(days(31)).unwrap();
+    assert!(!is_kept(after));
 }
 
 #[test]
-fn above_the_quota_a_clock_that_was_behind_does_not_make_photographs_old() {
+fn above_the_quota_the_oldest_go_first_also_while_the_clock_is_behind() {
     let daycare = Daycare::new();
     let settings = Settings {
         quota_mb: 10,
         ..Settings::default()
     };
     daycare.catalogue.set_settings(&settings, "owner").unwrap();
-    let arrival = photographed("breed", "pug", 1024);
+    let arrival = photographed("unsure", "pug", 1024);
     let arrive = |at: Timestamp| {
         let visits = (0..5).map(|index| {
             daycare.arrives(&NewVisit {
@@ -205,40 +254,51 @@ fn above_the_quota_a_clock_that_was_behind_does_not_make_photographs_old() {
     let right = time("2026-05-01T08:00:00Z");
     daycare.catalogue.tidy(right).unwrap();
     let first = arrive(right);
+    daycare.confirms(first[0], "pug", None);
     daycare.catalogue.tidy(right + 1.hour()).unwrap();
     let behind = time("2025-11-01T08:00:00Z");
     daycare.catalogue.tidy(behind).unwrap();
     let last = arrive(behind);
 
-    let tidied = daycare.catalogue.tidy(behind + 1.hour()).unwrap();
+    assert_eq!(daycare.training().len(), 1);
+
+    let now = behind + 1.hour();
+    let tidied = daycare.catalogue.tidy(now).unwrap();
+    assert!(tidied.is_held, "{tidied:?}");
     assert!((1..=5).contains(&tidied.photographs), "{tidied:?}");
+    let kept = daycare.catalogue.totals().unwrap().photograph_bytes;
+    assert!((8_000_001..=10_000_000).contains(&kept), "{kept}");
     for visit in last {
         assert!(daycare.catalogue.photograph(visit).unwrap().is_some());
     }
     assert_eq!(daycare.catalogue.photograph(first[0]).unwrap(), None);
+    assert!(daycare.training().is_empty(), "its link is gone too");
+
+    daycare.catalogue.confirm_clock(now, "owner").unwrap();
+    assert_eq!(daycare.catalogue.tidy(now).unwrap().photographs, 0);
 }
 
 #[test]
-fn a_new_catalogue_leaves_the_photographs_of_the_former_one() {
-    let Daycare { folder, catalogue } = Daycare::new();
-    let at = |name: &str| folder.path().join(name);
+fn another_catalogue_leaves_the_photographs_of_the_former_one() {
+    let daycare = Daycare::new();
     let now = Timestamp::now();
-    let former = catalogue.record(&photographed_at(now)).unwrap();
-    let decision = decision("pug", None);
-    catalogue.confirm(former.visit, &decision).unwrap();
-    // Closing the catalogue leaves one file, without a log.
-    drop(catalogue);
-    assert!(!at("catalogue.sqlite-wal").exists());
+    let former = daycare.arrives(&photographed_at(now));
+    daycare.confirms(former, "pug", None);
+    let (folder, elsewhere) = close(daycare);
+    let at = |name: &str| folder.path().join(name);
     let photographs = files(&at("photographs"));
     let training = files(&at("training"));
     assert_eq!((photographs.len(), training.len()), (1, 1));
     let later = now + 2.hours();
 
-    fs::rename(at("catalogue.sqlite"), at("damaged.sqlite")).unwrap();
+    let damaged = elsewhere.path().join("damaged.sqlite");
+    fs::rename(at("catalogue.sqlite"), &damaged).unwrap();
+    let empty = Daycare::new();
+    empty.backs_up();
+    Catalogue::restore_to(folder.path(), &empty.backup_file()).unwrap();
     let fresh = Catalogue::open(folder.path()).unwrap();
     assert_eq!(fresh.tidy(later).unwrap(), Tidied::default());
     assert_eq!(files(&at("photographs")), photographs);
-    assert_eq!(files(&at("training")), training);
 
     // Once it is in use they are set aside, not removed.
     let arrival = fresh.record(&photographed_at(now)).unwrap();
@@ -248,10 +308,10 @@ fn a_new_catalogue_leaves_the_photographs_of_the_former_one() {
     drop(fresh);
 
     // The former catalogue was repaired and finds its photograph.
-    fs::rename(at("damaged.sqlite"), at("catalogue.sqlite")).unwrap();
+    fs::rename(damaged, at("catalogue.sqlite")).unwrap();
     let repaired = Catalogue::open(folder.path()).unwrap();
     repaired.tidy(later).unwrap();
-    assert!(repaired.photograph(former.visit).unwrap().is_some());
+    assert!(repaired.photograph(former).unwrap().is_some());
     assert!(files(&at("photographs")).is_superset(&photographs));
     assert_eq!(files(&at("training")), training);
 }
@@ -296,9 +356,15 @@ fn files_of_a_moment_ago_stay_after_a_jump_of_the_clock() {
         File::create(daycare.at("photographs").join(name)).unwrap();
     }
     let before = daycare.photographs();
-    let tidied = daycare.catalogue.tidy(now + 48.hours()).unwrap();
-    assert_eq!(tidied.orphans, 0);
-    assert_eq!(daycare.photographs(), before);
+    let later = now + 48.hours();
+    for _ in 0..2 {
+        assert_eq!(daycare.catalogue.tidy(later).unwrap().orphans, 0);
+        assert_eq!(daycare.photographs(), before);
+        // The files still seem older than they are.
+        daycare.catalogue.confirm_clock(later, "kiosk").unwrap();
+    }
+    let tidied = daycare.catalogue.tidy(later + 2.hours()).unwrap();
+    assert_eq!(tidied.orphans, 1);
 }
 
 #[test]

@@ -112,7 +112,16 @@ fn search_finds_tags_by_their_beginning() {
         [found("ch-75"), found("7560"), found("CH"), found("rex ch")],
         [1; 4]
     );
-    assert_eq!(found("560"), 0);
+    assert_eq!(
+        [
+            found("ch 75 60"),
+            found("CH7560"),
+            found("ch–7560"),
+            found("560")
+        ],
+        [1; 4]
+    );
+    assert_eq!([found("57"), found("hc")], [0; 2]);
     let changed = daycare
         .catalogue
         .change_animal(rex, &tagged("Rex", "B2"), "ana");

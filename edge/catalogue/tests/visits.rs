@@ -171,10 +171,10 @@ fn many_visits_are_corrected_at_once_or_not_at_all() {
     daycare.confirms(visits[0], "beagle", Some(rex));
     daycare.confirms(visits[1], "pug", None);
 
-    let with_an_unknown_one = [visits[0], visits[2], VisitId(99)];
+    let with_an_unknown_one = [visits[0], visits[2], VisitId(99)].map(|visit| (visit, None));
     let result = daycare
         .catalogue
-        .confirm_all(&with_an_unknown_one, "pug", "bo");
+        .confirm_all(&with_an_unknown_one, "pug", None, "bo");
     assert!(matches!(
         result,
         Err(CatalogueError::NoSuchVisit(VisitId(99)))
@@ -184,8 +184,12 @@ fn many_visits_are_corrected_at_once_or_not_at_all() {
         None
     );
 
+    let all: Vec<_> = visits.iter().map(|visit| (*visit, None)).collect();
     assert_eq!(
-        daycare.catalogue.confirm_all(&visits, "pug", "bo").unwrap(),
+        daycare
+            .catalogue
+            .confirm_all(&all, "pug", None, "bo")
+            .unwrap(),
         2
     );
     let first = daycare.catalogue.visit(visits[0]).unwrap();
@@ -279,7 +283,7 @@ fn unsure_and_corrected_photographs_become_training_examples() {
 
     daycare
         .catalogue
-        .confirm_all(&[sure, unsure], "pug", "ana")
+        .confirm_all(&[(sure, None), (unsure, None)], "pug", None, "ana")
         .unwrap();
     let training = daycare.training();
     assert_eq!(training.len(), 2);
@@ -305,6 +309,21 @@ fn an_arrival_is_recorded_even_where_its_photograph_cannot_be_stored() {
     let visit = daycare.catalogue.visit(recorded.visit).unwrap();
     assert!(!visit.has_photograph);
     assert_eq!(daycare.catalogue.photograph(visit.id).unwrap(), None);
+}
+
+#[test]
+fn the_newest_photograph_of_an_animal_is_found() {
+    let daycare = Daycare::new();
+    let rex = daycare.adds(&pug("Rex"));
+    let newest = || daycare.catalogue.newest_photographed(rex).unwrap();
+    assert_eq!(newest(), None);
+    let visits = [photographed("breed", "pug", 16), arrival("breed", "pug")].map(|arrival| {
+        let visit = daycare.arrives(&arrival);
+        daycare.confirms(visit, "pug", Some(rex));
+        visit
+    });
+    daycare.arrives(&photographed("breed", "pug", 16));
+    assert_eq!(newest(), Some(visits[0]));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::{all_of, backed_up, files, photographed};
 #[test]
 fn a_wrong_file_is_refused_and_changes_nothing() {
     let good = backed_up();
-    let archive = fs::read(good.at("backup.tar")).unwrap();
+    let archive = fs::read(good.backup_file()).unwrap();
     let daycare = backed_up();
     daycare.arrives(&photographed("breed", "siamese", 16));
     let before = all_of(&daycare.catalogue);
@@ -36,6 +36,9 @@ fn a_wrong_file_is_refused_and_changes_nothing() {
             message.contains("wrong.tar") && !message.contains('\n'),
             "{what}: {message}"
         );
+        for content in ["holiday", "escaped", "readme", "0123456789abcdef", "Dear"] {
+            assert!(!message.contains(content), "{what}: {message}");
+        }
         assert_eq!(all_of(&daycare.catalogue), before, "{what}");
         assert_eq!(files(daycare.folder.path()), left, "{what}");
         message
@@ -137,7 +140,7 @@ fn a_wrong_file_is_refused_and_changes_nothing() {
         "{error}"
     );
     // The right file is still accepted.
-    daycare.catalogue.restore(&good.at("backup.tar")).unwrap();
+    daycare.catalogue.restore(&good.backup_file()).unwrap();
 }
 
 /// What another program could add to our tables, or put in their place.
@@ -183,7 +186,7 @@ const FOREIGN: [&str; 17] = [
 #[test]
 fn a_backup_with_another_schema_is_refused_whatever_its_version() {
     let daycare = backed_up();
-    let archive = fs::read(daycare.at("backup.tar")).unwrap();
+    let archive = fs::read(daycare.backup_file()).unwrap();
     let entries = entries(&archive);
     let before = all_of(&daycare.catalogue);
     let file = daycare.at("database");

@@ -1,0 +1,376 @@
+//! Merges two animals that are the same one, and splits them again where they are not.
+//!
+//! What a merged animal was stays in the tables `merged`, `merged_visit` and `merged_day` for as long
+//! as the animal exists that it is now, the survivor. Its history stays where it is: that of the
+//! survivor is read together with it.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde::Serialize;
+
+use crate::animals::{self, Animal, AnimalFields};
+use crate::connections::Fault;
+use crate::history::{self, Author, Subject};
+use crate::ids::AnimalId;
+use crate::values::{At, NAME_CHARACTERS, check_line, json};
+use crate::{Catalogue, CatalogueError, tags};
+
+/// An animal that was merged into another one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Merged {
+    /// The number that it had.
+    pub id: AnimalId,
+    /// The animal of the catalogue that it is now.
+    pub survivor: AnimalId,
+    /// What staff had entered about it.
+    pub fields: AnimalFields,
+    /// When it was merged.
+    pub at: Timestamp,
+    /// Who merged it.
+    pub by: String,
+}
+
+impl Catalogue {
+    /// Merges `other` into `survivor`: visits, expected days, tags and history of both are those of
+    /// the survivor. The survivor's fields stay as they are; empty ones are filled from the other.
+    ///
+    /// # Errors
+    /// [`CatalogueError::MergeWithItself`], [`CatalogueError::NoSuchAnimal`], or when the catalogue
+    /// cannot be written.
+    pub fn merge_animals(
+        &self,
+        survivor: AnimalId,
+        other: AnimalId,
+        by: &str,
+    ) -> Result<Animal, CatalogueError> {
+        check_line("by", by, NAME_CHARACTERS)?;
+        if survivor == other {
+            return Err(CatalogueError::MergeWithItself(survivor));
+        }
+        self.connections.write(|transaction| {
+            let before = animals::one(transaction, survivor)?;
+            let merged = animals::one(transaction, other)?;
+            let author = Author::now(by);
+            let fields = filled(&before.fields, &merged.fields);
+            keep(
+                transaction,
+                author,
+                &merged,
+                &before.fields,
+                &fields,
+                survivor,
+            )?;
+            move_visits(transaction, author, other, survivor)?;
+            transaction.execute(
+                "INSERT OR IGNORE INTO expected (day, animal)
+                 SELECT day, ?2 FROM expected WHERE animal = ?1",
+                (other, survivor),
+            )?;
+            transaction.execute(
+                "UPDATE merged SET survivor = ?2 WHERE survivor = ?1",
+                (other, survivor),
+            )?;
+            transaction.execute("DELETE FROM animal WHERE id = ?1", [other])?;
+            animals::update(transaction, survivor, &fields)?;
+
+            let (subject, number) = (Subject::Animal(survivor), other.to_string());
+            author.note(transaction, subject, "merged", None, Some(&number))?;
+            author.note_all(transaction, subject, &before.fields, &fields)?;
+            animals::one(transaction, survivor)
+        })
+    }
+
+    /// Splits a merged animal off the survivor again: it comes back with its number, its fields, its tag, its
+    /// history, its expected days, and those of its visits that are still the survivor's. Fields of
+    /// the survivor that were filled from it are empty again, unless they were changed since.
+    ///
+    /// # Errors
+    /// [`CatalogueError::NotMerged`] where it is not part of the survivor;
+    /// [`CatalogueError::MergedFurther`] where it was merged into another animal, which the survivor
+    /// has only since that was merged too; [`CatalogueError::Invalid`] where another animal has its
+    /// tag by now; or when the catalogue cannot be written.
+    pub fn split_animal(
+        &self,
+        survivor: AnimalId,
+        merged: AnimalId,
+        by: &str,
+    ) -> Result<Animal, CatalogueError> {
+        check_line("by", by, NAME_CHARACTERS)?;
+        self.connections.write(|transaction| {
+            let kept = Kept::read(transaction, survivor, merged)?;
+            let author = Author::now(by);
+
+            let before = animals::one(transaction, survivor)?.fields;
+            let fields = emptied(&before, &kept);
+            animals::update(transaction, survivor, &fields)?;
+            transaction.execute("UPDATE merged SET tag = NULL WHERE id = ?1", [merged])?;
+            tags::check_free(transaction, kept.merged.fields.tag.as_deref(), None)?;
+            animals::insert(transaction, Some(merged), &kept.merged.fields, kept.created)?;
+            return_visits(transaction, author, merged, survivor)?;
+            return_days(transaction, merged, survivor)?;
+            return_merged(transaction, merged)?;
+            transaction.execute("DELETE FROM merged WHERE id = ?1", [merged])?;
+
+            let (subject, number) = (Subject::Animal(survivor), merged.to_string());
+            author.note(transaction, subject, "merged", Some(&number), None)?;
+            author.note_all(transaction, subject, &before, &fields)?;
+            let (subject, number) = (Subject::Animal(merged), survivor.to_string());
+            author.note(transaction, subject, "merged", Some(&number), None)?;
+            animals::one(transaction, merged)
+        })
+    }
+
+    /// The animals that were merged into an animal and that [`Catalogue::split_animal`] can split
+    /// off, in the order in which they were merged.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn merged_into(&self, animal: AnimalId) -> Result<Vec<Merged>, CatalogueError> {
+        self.connections.read(|connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "{KEPT} WHERE parent = ?1 AND survivor = ?1 ORDER BY at, id"
+            ))?;
+            let kept = statement.query_map([animal], Kept::from_row)?;
+            let merged = kept.map(|kept| kept.map(|kept| kept.merged));
+            Ok(merged.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// The animal of this number that was merged into another one; `None` where none was.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn merged_animal(&self, id: AnimalId) -> Result<Option<Merged>, CatalogueError> {
+        self.connections.read(|connection| {
+            let kept = connection
+                .prepare_cached(&format!("{KEPT} WHERE id = ?1"))?
+                .query_row([id], Kept::from_row)
+                .optional()?;
+            Ok(kept.map(|kept| kept.merged))
+        })
+    }
+}
+
+/// The animal of the catalogue that an animal is now: itself, or the one that it was merged into.
+/// `None` where it was deleted.
+pub(crate) fn present(
+    connection: &Connection,
+    animal: AnimalId,
+) -> Result<Option<AnimalId>, Fault> {
+    let present = connection
+        .prepare_cached(
+            "SELECT id FROM animal WHERE id = ?1
+             UNION ALL SELECT survivor FROM merged WHERE id = ?1",
+        )?
+        .query_row([animal], |row| row.get(0))
+        .optional()?;
+    Ok(present)
+}
+
+/// A merged animal with all that is needed to split it off again.
+struct Kept {
+    merged: Merged,
+    parent: AnimalId,
+    created: Timestamp,
+    /// The survivor's fields that were filled from it.
+    filled: Vec<String>,
+}
+
+/// Selects all columns of a merged animal for [`Kept::from_row`].
+const KEPT: &str = "SELECT id, survivor, fields, at, by, parent, created, filled FROM merged";
+
+impl Kept {
+    /// The merged animal of this number, where it can be split off the survivor.
+    fn read(connection: &Connection, survivor: AnimalId, id: AnimalId) -> Result<Self, Fault> {
+        let kept = connection
+            .prepare_cached(&format!("{KEPT} WHERE id = ?1 AND survivor = ?2"))?
+            .query_row((id, survivor), Self::from_row)
+            .optional()?
+            .ok_or(CatalogueError::NotMerged(id))?;
+        if kept.parent == survivor {
+            Ok(kept)
+        } else {
+            let (animal, parent) = (id, kept.parent);
+            Err(CatalogueError::MergedFurther { animal, parent }.into())
+        }
+    }
+
+    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            merged: Merged {
+                id: row.get(0)?,
+                survivor: row.get(1)?,
+                fields: json(row, 2)?,
+                at: row.get::<_, At>(3)?.0,
+                by: row.get(4)?,
+            },
+            parent: row.get(5)?,
+            created: row.get::<_, At>(6)?.0,
+            filled: json(row, 7)?,
+        })
+    }
+}
+
+/// Keeps what an animal is before it is merged. `before` and `after` are the survivor's fields.
+fn keep(
+    connection: &Connection,
+    author: Author<'_>,
+    merged: &Animal,
+    before: &AnimalFields,
+    after: &AnimalFields,
+    survivor: AnimalId,
+) -> Result<(), Fault> {
+    let filled = history::differing(before, after);
+    let is_tag_filled = filled.iter().any(|field| field == "tag");
+    let tag = (merged.fields.tag.as_deref()).filter(|_| !is_tag_filled);
+    connection.execute(
+        "INSERT INTO merged (id, survivor, parent, at, by, fields, created, filled, tag)
+         VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        (
+            merged.id,
+            survivor,
+            At(author.at),
+            author.by,
+            serde_json::json!(merged.fields).to_string(),
+            At(merged.created),
+            serde_json::json!(filled).to_string(),
+            tag,
+        ),
+    )?;
+    connection.execute(
+        "INSERT INTO merged_visit (merged, visit) SELECT ?1, id FROM visit WHERE animal = ?1",
+        [merged.id],
+    )?;
+    // A day on which the survivor is expected only because of an earlier merge is not its own.
+    connection.execute(
+        "INSERT INTO merged_day (merged, day, added)
+         SELECT ?1, day, NOT EXISTS (SELECT 1 FROM expected own
+                                     WHERE own.animal = ?2 AND own.day = expected.day)
+                         OR EXISTS (SELECT 1 FROM merged_day d JOIN merged m ON m.id = d.merged
+                                    WHERE m.parent = ?2 AND d.day = expected.day AND d.added)
+         FROM expected WHERE animal = ?1",
+        (merged.id, survivor),
+    )?;
+    Ok(())
+}
+
+/// Gives all visits of an animal to another one, and notes that for each.
+fn move_visits(
+    connection: &Connection,
+    author: Author<'_>,
+    from: AnimalId,
+    to: AnimalId,
+) -> Result<(), Fault> {
+    let its_own = "animal = ?1";
+    give(connection, author, its_own, from, to)
+}
+
+/// Gives a split animal those of its visits back that are still the survivor's.
+fn return_visits(
+    connection: &Connection,
+    author: Author<'_>,
+    merged: AnimalId,
+    survivor: AnimalId,
+) -> Result<(), Fault> {
+    let formerly = "animal = ?1 AND id IN (SELECT visit FROM merged_visit WHERE merged = ?2)";
+    give(connection, author, formerly, survivor, merged)
+}
+
+/// Gives the visits of `from` that are `chosen` to another animal, and notes that for each.
+fn give(
+    connection: &Connection,
+    author: Author<'_>,
+    chosen: &str,
+    from: AnimalId,
+    to: AnimalId,
+) -> Result<(), Fault> {
+    connection.execute(
+        &format!(
+            "INSERT INTO change (at, by, subject, subject_id, field, before, after)
+             SELECT ?3, ?4, 'visit', id, 'animal', CAST(?1 AS TEXT), CAST(?2 AS TEXT)
+             FROM visit WHERE {chosen} ORDER BY id"
+        ),
+        (from, to, At(author.at), author.by),
+    )?;
+    connection.execute(
+        &format!("UPDATE visit SET animal = ?2 WHERE {chosen}"),
+        (from, to),
+    )?;
+    Ok(())
+}
+
+/// Gives a split animal its expected days back, and takes those from the survivor that it has only
+/// from this animal: those on which staff expect the survivor itself stay (see
+/// [`Catalogue::expect`]).
+fn return_days(connection: &Connection, merged: AnimalId, survivor: AnimalId) -> Result<(), Fault> {
+    connection.execute(
+        "INSERT INTO expected (day, animal) SELECT day, ?1 FROM merged_day WHERE merged = ?1",
+        [merged],
+    )?;
+    connection.execute(
+        "DELETE FROM expected WHERE animal = ?2 AND day IN (
+             SELECT day FROM merged_day WHERE merged = ?1 AND added
+             EXCEPT SELECT d.day FROM merged_day d JOIN merged m ON m.id = d.merged
+                    WHERE m.parent = ?2 AND m.id <> ?1)",
+        (merged, survivor),
+    )?;
+    Ok(())
+}
+
+/// Gives a split animal those animals back that had been merged into it.
+fn return_merged(connection: &Connection, merged: AnimalId) -> Result<(), Fault> {
+    connection.execute(
+        "WITH RECURSIVE below (id) AS (
+             SELECT id FROM merged WHERE parent = ?1
+             UNION SELECT m.id FROM merged m JOIN below ON m.parent = below.id)
+         UPDATE merged SET survivor = ?1 WHERE id IN (SELECT id FROM below)",
+        [merged],
+    )?;
+    Ok(())
+}
+
+/// An animal's fields, with the empty ones filled from another animal.
+fn filled(own: &AnimalFields, other: &AnimalFields) -> AnimalFields {
+    let text = |own: &String, other: &String| {
+        let is_empty = own.trim().is_empty();
+        if is_empty { other.clone() } else { own.clone() }
+    };
+    let breed_name = (other.breed_name.clone()).filter(|_| own.breed == other.breed);
+    AnimalFields {
+        breed_name: own.breed_name.clone().or(breed_name),
+        notes: text(&own.notes, &other.notes),
+        contact: text(&own.contact, &other.contact),
+        warnings: text(&own.warnings, &other.warnings),
+        vaccinated_until: own.vaccinated_until.or(other.vaccinated_until),
+        tag: own.tag.clone().or_else(|| other.tag.clone()),
+        ..own.clone()
+    }
+}
+
+/// The survivor's fields without what was filled from a merged animal and is still the same.
+fn emptied(own: &AnimalFields, kept: &Kept) -> AnimalFields {
+    let other = &kept.merged.fields;
+    let is_filled = |field: &str| kept.filled.iter().any(|filled| filled == field);
+    let mut fields = own.clone();
+    for (field, text, filling) in [
+        ("notes", &mut fields.notes, &other.notes),
+        ("contact", &mut fields.contact, &other.contact),
+        ("warnings", &mut fields.warnings, &other.warnings),
+    ] {
+        if is_filled(field) && text == filling {
+            text.clear();
+        }
+    }
+    if is_filled("vaccinated_until") && fields.vaccinated_until == other.vaccinated_until {
+        fields.vaccinated_until = None;
+    }
+    for (field, text, filling) in [
+        ("breed_name", &mut fields.breed_name, &other.breed_name),
+        ("tag", &mut fields.tag, &other.tag),
+    ] {
+        if is_filled(field) && text == filling {
+            *text = None;
+        }
+    }
+    fields
+}

@@ -1,0 +1,93 @@
+//! Tells a new catalogue from one whose file was lost: its folder still has what belonged to it.
+
+use std::fs;
+use std::path::Path;
+
+use crate::backup::is_backup;
+use crate::error::CatalogueError;
+use crate::{FILE, photographs};
+
+/// The ends of the names of the files that SQLite keeps beside the database.
+const SIDE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Whether the catalogue's file is missing or has not a single byte.
+pub(crate) fn is_empty(file: &Path) -> bool {
+    fs::metadata(file).map_or_else(
+        |error| error.kind() == std::io::ErrorKind::NotFound,
+        |about| about.is_file() && about.len() == 0,
+    )
+}
+
+/// The names of the files that SQLite keeps beside the database, of those that exist.
+pub(crate) fn side_files(file: &Path) -> Vec<String> {
+    let names = SIDE_FILES.map(|end| side_file(file, end));
+    let found = names.into_iter();
+    found
+        .filter(|name| file.with_file_name(name).exists())
+        .collect()
+}
+
+/// Refuses to begin a new catalogue in a folder where there was one. `beside` are the
+/// [`side_files`] from before SQLite opened the file.
+///
+/// Even empty folders say that there was one: they are made after the tables.
+pub(crate) fn refuse(file: &Path, beside: &[String]) -> Result<(), CatalogueError> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let mut remains = beside.to_vec();
+    for (name, photographs) in counts(folder)? {
+        if folder.join(name).is_dir() {
+            remains.push(format!("{name}/ ({photographs})"));
+        }
+    }
+    remains.extend(backups(folder)?);
+    if remains.is_empty() {
+        return Ok(());
+    }
+    Err(CatalogueError::Lost {
+        file: file.to_owned(),
+        remains: remains.join(", "),
+    })
+}
+
+/// The folders of a catalogue, and how many photographs each has.
+fn counts(folder: &Path) -> Result<[(&'static str, usize); 3], CatalogueError> {
+    let count = |folder: &Path| {
+        if folder.is_dir() {
+            Ok(photographs::names(folder)?.len())
+        } else {
+            Ok(0)
+        }
+    };
+    let training = folder.join("training");
+    let mut examples = 0;
+    if training.is_dir() {
+        for (_, breed) in photographs::entries(&training)? {
+            examples += count(&breed)?;
+        }
+    }
+    Ok([
+        ("photographs", count(&folder.join("photographs"))?),
+        ("orphans", count(&folder.join("orphans"))?),
+        ("training", examples),
+    ])
+}
+
+/// The names of the backups that lie in a folder. The database itself is not opened: SQLite may have
+/// it open already.
+fn backups(folder: &Path) -> Result<Vec<String>, CatalogueError> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let files = photographs::entries(folder)?.into_iter();
+    let mut names: Vec<String> = files
+        .filter(|(name, path)| !name.starts_with(FILE) && is_backup(path).unwrap_or(false))
+        .map(|(name, _)| name)
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+fn side_file(file: &Path, end: &str) -> String {
+    let name = file.file_name().unwrap_or_default();
+    format!("{}{end}", name.to_string_lossy())
+}

@@ -1,0 +1,74 @@
+//! Checks a catalogue without changing it: its database, its schema and its photographs.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::connections::{self, READ_WRITE};
+use crate::photographs::{Photographs, is_name};
+use crate::schema::{self, Kind};
+use crate::{Catalogue, CatalogueError, FILE};
+
+impl Catalogue {
+    /// Checks the catalogue in `folder` without changing it, and returns what is wrong with it, one
+    /// line a fault: damaged pages, values that cannot be, tables of another program, photographs
+    /// that are missing, cut short or no JPEG. Others may go on reading and writing.
+    ///
+    /// # Errors
+    /// When there is no catalogue that could be checked, as for [`Catalogue::open`].
+    pub fn verify(folder: &Path) -> Result<Vec<String>, CatalogueError> {
+        let file = folder.join(FILE);
+        let (connection, kind) = connections::examine(&file, READ_WRITE)?;
+        let Kind::Known(version) = kind else {
+            return Ok(vec![format!("{FILE}: empty")]);
+        };
+        let mut faults = Vec::new();
+        for found in [
+            schema_faults(&connection, version),
+            schema::faults(&connection),
+            photograph_faults(&connection, version, &Photographs::at(folder)),
+        ] {
+            // A badly damaged database cannot even be checked.
+            faults.extend(found.unwrap_or_else(|error| vec![error.to_string()]));
+        }
+        faults.dedup();
+        if faults.is_empty() {
+            connections::trust(&connection).map_err(CatalogueError::database(&file))?;
+        }
+        let lines = faults.iter().map(|fault| format!("{FILE}: {fault}"));
+        Ok(lines.collect())
+    }
+}
+
+fn schema_faults(connection: &Connection, version: u32) -> rusqlite::Result<Vec<String>> {
+    if schema::is_ours(connection, version)? {
+        return Ok(Vec::new());
+    }
+    let fault = "its tables and triggers are not those of a catalogue";
+    Ok(vec![fault.to_owned()])
+}
+
+fn photograph_faults(
+    connection: &Connection,
+    version: u32,
+    photographs: &Photographs,
+) -> rusqlite::Result<Vec<String>> {
+    let mut sql =
+        "SELECT photograph, photograph_bytes FROM visit WHERE photograph IS NOT NULL".to_owned();
+    // Older versions have no pictures without an animal.
+    if version >= 5 {
+        sql.push_str(" UNION ALL SELECT photograph, bytes FROM negative");
+    }
+    let mut faults = Vec::new();
+    let mut statement = connection.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let name: String = row.get(0)?;
+        if !is_name(&name) {
+            faults.push("a photograph whose name is none of ours".to_owned());
+        } else if let Some(fault) = photographs.fault(&name, row.get(1)?) {
+            faults.push(format!("the photograph {name} is {fault}"));
+        }
+    }
+    Ok(faults)
+}
