@@ -1,4 +1,9 @@
-//! Addresses of the desk that a request asks to be sent on to.
+//! Addresses of the desk: which ones programs use, and where a request asks to be sent on to.
+
+/// Whether programs use this path: they get problems as JSON, and can send a token.
+pub(crate) fn is_for_programs(path: &str) -> bool {
+    path.starts_with("/api/") || path == "/metrics"
+}
 
 /// The address, if it is one of the desk itself: nobody is ever sent on to another site.
 pub(crate) fn own(address: &str) -> Option<&str> {

@@ -3,6 +3,7 @@
 //! address of an animal or a person is among them.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use catalogue::Totals;
@@ -12,8 +13,11 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use recognise::VerdictKind;
 
-use crate::kiosk::Live;
+use crate::disk::Disk;
+use crate::kiosk::{Counts, Live, Part};
+use crate::webhook::Progress;
 
 /// Upper bounds of the histogram of durations, in seconds.
 const SECONDS: [f64; 9] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.5];
@@ -23,6 +27,19 @@ pub(crate) struct Counters {
     requests: Family<Route, Counter>,
     seconds: Histogram,
     wrong_passwords: Counter,
+    wrong_tokens: Counter,
+}
+
+/// What others know at this moment.
+pub(crate) struct Readings {
+    pub(crate) live: Arc<Live>,
+    /// `None` if the catalogue does not answer.
+    pub(crate) totals: Option<Totals>,
+    /// `None` if the disk does not answer.
+    pub(crate) disk: Option<Disk>,
+    /// How many jobs run or wait, by queue.
+    pub(crate) jobs: [(&'static str, usize); 5],
+    pub(crate) webhook: Progress,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -33,8 +50,18 @@ struct Route {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Part {
-    part: String,
+struct PartLabel {
+    part: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct VerdictLabel {
+    verdict: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct QueueLabel {
+    queue: &'static str,
 }
 
 impl Default for Counters {
@@ -43,6 +70,7 @@ impl Default for Counters {
             requests: Family::default(),
             seconds: Histogram::new(SECONDS),
             wrong_passwords: Counter::default(),
+            wrong_tokens: Counter::default(),
         }
     }
 }
@@ -51,6 +79,11 @@ impl Counters {
     /// Counts a wrong password.
     pub(crate) fn wrong_password(&self) {
         self.wrong_passwords.inc();
+    }
+
+    /// Counts a wrong token.
+    pub(crate) fn wrong_token(&self) {
+        self.wrong_tokens.inc();
     }
 
     /// Counts a request by the pattern of its route, its status and the time that it took.
@@ -63,14 +96,24 @@ impl Counters {
     ///
     /// # Errors
     /// Never: a string accepts whatever is written to it.
-    pub(crate) fn text(&self, live: &Live, totals: Option<Totals>) -> Result<String, fmt::Error> {
+    pub(crate) fn text(&self, readings: &Readings) -> Result<String, fmt::Error> {
+        let mut registry = Registry::with_prefix("kiosk");
+        self.register(&mut registry);
+        register_counts(&mut registry, &readings.live.counts);
+        register_parts(&mut registry, &readings.live);
+        if let Some(totals) = &readings.totals {
+            register_totals(&mut registry, totals);
+        }
+        if let Some(disk) = &readings.disk {
+            register_disk(&mut registry, disk);
+        }
+        register_queues(&mut registry, readings);
         let mut text = String::new();
-        text::encode(&mut text, &self.registry(live, totals))?;
+        text::encode(&mut text, &registry)?;
         Ok(text)
     }
 
-    fn registry(&self, live: &Live, totals: Option<Totals>) -> Registry {
-        let mut registry = Registry::with_prefix("kiosk");
+    fn register(&self, registry: &mut Registry) {
         registry.register(
             "http_requests",
             "Requests by route and status",
@@ -86,44 +129,160 @@ impl Counters {
             "Attempts to log in that failed",
             self.wrong_passwords.clone(),
         );
-        let counts = &live.counts;
-        for (name, help, count) in [
-            ("frames", "Frames from the camera", counts.frames),
-            ("looks", "Predictions of the network", counts.predictions),
-            ("answers", "Arrivals that got an answer", counts.answers),
-        ] {
-            registry.register(name, help, ConstCounter::new(count));
+        registry.register(
+            "wrong_tokens",
+            "Requests with a token that is none or was revoked",
+            self.wrong_tokens.clone(),
+        );
+    }
+}
+
+/// What the kiosk has done.
+fn register_counts(registry: &mut Registry, counts: &Counts) {
+    for (name, help, count) in [
+        ("frames", "Frames from the camera", counts.frames),
+        ("looks", "Predictions of the network", counts.predictions),
+        (
+            "frames_skipped",
+            "Frames that a newer one replaced before anything was done with them",
+            counts.skipped,
+        ),
+        (
+            "frames_deferred",
+            "Frames on which the network rested from the prediction before",
+            counts.deferred,
+        ),
+        ("answers", "Arrivals that got an answer", counts.answers),
+    ] {
+        registry.register(name, help, ConstCounter::new(count));
+    }
+    registry.register(
+        "predicting_seconds",
+        "Time spent on predictions",
+        ConstCounter::new(counts.predicting_s),
+    );
+    let prediction_seconds = counts.prediction_ms / 1e3;
+    for (name, help, value) in [
+        (
+            "look_seconds",
+            "Mean time of a prediction",
+            prediction_seconds,
+        ),
+        ("uptime_seconds", "Time since the start", counts.uptime_s),
+    ] {
+        registry.register(name, help, ConstGauge::new(value));
+    }
+    let verdicts = Family::<VerdictLabel, Counter>::default();
+    for (kind, count) in VerdictKind::ALL.into_iter().zip(counts.verdicts) {
+        let verdict = kind.as_str();
+        verdicts
+            .get_or_create(&VerdictLabel { verdict })
+            .inc_by(count);
+    }
+    registry.register(
+        "verdicts",
+        "Arrivals that got an answer, by the kind of the first answer",
+        verdicts,
+    );
+}
+
+/// How the parts of the kiosk are.
+fn register_parts(registry: &mut Registry, live: &Live) {
+    let notices = Family::<PartLabel, Gauge>::default();
+    let working = Family::<PartLabel, Gauge>::default();
+    for part in Part::ALL {
+        let about = live.notices.iter().filter(|notice| notice.part == part);
+        let count = about.count();
+        let label = PartLabel {
+            part: part.as_str(),
+        };
+        working.get_or_create(&label).set(i64::from(count == 0));
+        for _ in 0..count {
+            notices.get_or_create(&label).inc();
         }
-        let prediction_seconds = counts.prediction_ms / 1e3;
-        for (name, help, value) in [
-            (
-                "look_seconds",
-                "Mean time of a prediction",
-                prediction_seconds,
-            ),
-            ("uptime_seconds", "Time since the start", counts.uptime_s),
-        ] {
-            registry.register(name, help, ConstGauge::new(value));
-        }
-        let notices = Family::<Part, Gauge>::default();
-        for notice in &live.notices {
-            let part = notice.part.to_string();
-            notices.get_or_create(&Part { part }).inc();
-        }
-        registry.register("notices", "What does not work as it should", notices);
-        if let Some(totals) = totals {
-            for (name, help, count) in [
-                ("animals", "Animals in the catalogue", totals.animals),
-                ("visits", "Visits in the catalogue", totals.visits),
-                (
-                    "photograph_bytes",
-                    "Bytes of the stored photographs",
-                    totals.photograph_bytes,
-                ),
-            ] {
-                registry.register(name, help, ConstGauge::new(count));
-            }
-        }
-        registry
+    }
+    registry.register("notices", "What does not work as it should", notices);
+    registry.register(
+        "part_up",
+        "Whether nothing is wrong with a part of the kiosk",
+        working,
+    );
+    registry.register(
+        "camera_present",
+        "Whether there is a camera, working or not",
+        ConstGauge::new(u64::from(live.has_camera)),
+    );
+}
+
+/// How much the catalogue holds.
+fn register_totals(registry: &mut Registry, totals: &Totals) {
+    for (name, help, count) in [
+        ("animals", "Animals in the catalogue", totals.animals),
+        ("visits", "Visits in the catalogue", totals.visits),
+        (
+            "unconfirmed_visits",
+            "Visits that nobody confirmed",
+            totals.unconfirmed,
+        ),
+        (
+            "undecided_visits",
+            "Visits whose breed staff have to decide",
+            totals.undecided,
+        ),
+        (
+            "photograph_bytes",
+            "Bytes of the stored photographs",
+            totals.photograph_bytes,
+        ),
+    ] {
+        registry.register(name, help, ConstGauge::new(count));
+    }
+}
+
+fn register_disk(registry: &mut Registry, disk: &Disk) {
+    for (name, help, bytes) in [
+        ("disk_size_bytes", "Size of the catalogue's disk", disk.size),
+        (
+            "disk_free_bytes",
+            "Room that is free on the catalogue's disk",
+            disk.free,
+        ),
+    ] {
+        registry.register(name, help, ConstGauge::new(bytes));
+    }
+}
+
+/// What waits, and what has become of the webhook's events.
+fn register_queues(registry: &mut Registry, readings: &Readings) {
+    let jobs = Family::<QueueLabel, Gauge>::default();
+    for (queue, count) in readings.jobs {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        jobs.get_or_create(&QueueLabel { queue }).set(count);
+    }
+    registry.register("jobs", "Jobs of the desk that run or wait", jobs);
+    let webhook = &readings.webhook;
+    registry.register(
+        "webhook_waiting",
+        "Events that wait for the webhook's receiver",
+        ConstGauge::new(webhook.waiting as u64),
+    );
+    for (name, help, count) in [
+        (
+            "webhook_delivered",
+            "Events that the webhook's receiver got",
+            webhook.delivered,
+        ),
+        (
+            "webhook_failures",
+            "Attempts to deliver an event that failed",
+            webhook.failures,
+        ),
+        (
+            "webhook_given_up",
+            "Events that the webhook's receiver never got",
+            webhook.given_up,
+        ),
+    ] {
+        registry.register(name, help, ConstCounter::new(count));
     }
 }

@@ -1,6 +1,6 @@
-//! What staff decide about visits: on disk first, then on the screen.
+//! What staff decide about visits and their animals: on disk first, then on the screen.
 
-use catalogue::{Decision, Visit, VisitId};
+use catalogue::{Animal, AnimalFields, AnimalId, Decision, NoVisit, Visit, VisitId};
 use recognise::BreedId;
 
 use crate::desk::Desk;
@@ -19,33 +19,158 @@ impl Desk {
     ) -> Result<Visit, DeskError> {
         let confirmed = self.change(move |catalogue| catalogue.confirm(id, &decision));
         let visit = confirmed.await?;
-        self.tell_confirmed(&[id]);
+        self.tell_decided(&[id]).await;
         Ok(visit)
     }
 
-    /// Corrects several visits at once, all of them or none. Returns how many changed.
+    /// Adds an animal and confirms a visit as its own, both or neither.
+    ///
+    /// # Errors
+    /// As [`Desk::catalogue`].
+    pub(crate) async fn confirm_newcomer(
+        &self,
+        id: VisitId,
+        animal: AnimalFields,
+        decision: Decision,
+    ) -> Result<(), DeskError> {
+        let confirmed =
+            self.change(move |catalogue| catalogue.confirm_newcomer(id, &animal, &decision));
+        confirmed.await?;
+        self.tell_decided(&[id]).await;
+        Ok(())
+    }
+
+    /// Corrects several visits at once, all of them or none; each comes with the revision that staff
+    /// saw. Returns how many changed.
     ///
     /// # Errors
     /// As [`Desk::catalogue`].
     pub(crate) async fn confirm_all(
         &self,
-        ids: Vec<VisitId>,
+        visits: Vec<(VisitId, Option<u32>)>,
         breed: BreedId,
+        breed_name: Option<String>,
         author: String,
     ) -> Result<usize, DeskError> {
-        let all = ids.clone();
-        let confirmed = self.change(move |catalogue| catalogue.confirm_all(&all, &breed, &author));
+        let ids: Vec<VisitId> = visits.iter().map(|(id, _)| *id).collect();
+        let confirmed = self.change(move |catalogue| {
+            catalogue.confirm_all(&visits, &breed, breed_name.as_deref(), &author)
+        });
         let changed = confirmed.await?;
-        self.tell_confirmed(&ids);
+        self.tell_decided(&ids).await;
         Ok(changed)
     }
 
-    /// Tells the kiosk of the visit that its screen shows. A kiosk too busy to listen goes on by
-    /// its clock: the decision is on disk.
-    fn tell_confirmed(&self, ids: &[VisitId]) {
+    /// Undoes the last decision about a visit.
+    ///
+    /// # Errors
+    /// As [`Desk::catalogue`].
+    pub(crate) async fn undo(
+        &self,
+        id: VisitId,
+        revision: Option<u32>,
+        author: String,
+    ) -> Result<Visit, DeskError> {
+        let undone = self.change(move |catalogue| catalogue.undo(id, revision, &author));
+        let visit = undone.await?;
+        self.tell_decided(&[id]).await;
+        Ok(visit)
+    }
+
+    /// Takes the animal off a visit.
+    ///
+    /// # Errors
+    /// As [`Desk::catalogue`].
+    pub(crate) async fn take_guest_off(
+        &self,
+        id: VisitId,
+        revision: Option<u32>,
+        author: String,
+    ) -> Result<Visit, DeskError> {
+        let taken = self.change(move |catalogue| catalogue.take_guest_off(id, revision, &author));
+        let visit = taken.await?;
+        self.tell_decided(&[id]).await;
+        Ok(visit)
+    }
+
+    /// Deletes a visit that was none.
+    ///
+    /// # Errors
+    /// As [`Desk::catalogue`].
+    pub(crate) async fn delete_visit(
+        &self,
+        id: VisitId,
+        why: NoVisit,
+        revision: Option<u32>,
+        author: String,
+    ) -> Result<(), DeskError> {
+        let deleted =
+            self.change(move |catalogue| catalogue.delete_visit(id, why, revision, &author));
+        deleted.await?;
+        self.tell_decided(&[id]).await;
+        Ok(())
+    }
+
+    /// Merges an animal into another one.
+    ///
+    /// # Errors
+    /// As [`Desk::catalogue`].
+    pub(crate) async fn merge_animals(
+        &self,
+        survivor: AnimalId,
+        other: AnimalId,
+        author: String,
+    ) -> Result<Animal, DeskError> {
+        let merged =
+            self.change(move |catalogue| catalogue.merge_animals(survivor, other, &author));
+        let animal = merged.await?;
+        self.tell_animals_changed().await;
+        Ok(animal)
+    }
+
+    /// Splits an animal off again. Returns the one that is back.
+    ///
+    /// # Errors
+    /// As [`Desk::catalogue`].
+    pub(crate) async fn split_animal(
+        &self,
+        survivor: AnimalId,
+        merged: AnimalId,
+        author: String,
+    ) -> Result<Animal, DeskError> {
+        let split = self.change(move |catalogue| catalogue.split_animal(survivor, merged, &author));
+        let animal = split.await?;
+        self.tell_animals_changed().await;
+        Ok(animal)
+    }
+
+    /// Forgets an animal for good.
+    ///
+    /// # Errors
+    /// As [`Desk::catalogue`].
+    pub(crate) async fn forget_animal(
+        &self,
+        animal: AnimalId,
+        author: String,
+    ) -> Result<(), DeskError> {
+        let deleted = self.change(move |catalogue| catalogue.delete_animal(animal, &author));
+        deleted.await?;
+        self.tell_animals_changed().await;
+        Ok(())
+    }
+
+    /// Has the kiosk look again whose visit its screen shows.
+    pub(crate) async fn tell_animals_changed(&self) {
+        let shown = self.kiosk().live().borrow().arrival.visit;
+        self.tell_decided(shown.as_slice()).await;
+    }
+
+    /// Tells the kiosk of the visit that its screen shows, and waits until the screen shows that.
+    /// A kiosk that has stopped takes nothing back: the decision is on disk.
+    async fn tell_decided(&self, ids: &[VisitId]) {
         let shown = self.kiosk().live().borrow().arrival.visit;
         if let Some(id) = shown.filter(|shown| ids.contains(shown))
-            && let Err(error) = self.kiosk().tell(Command::Confirmed(id))
+            && let Err(error) = self.kiosk().ask(Command::Confirmed(id)).await
         {
             tracing::warn!(visit = %id, %error, "the screen does not show a decision");
         }

@@ -5,14 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use catalogue::{Catalogue, CatalogueError, Settings, Totals};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
-use crate::access::{Access, Links, Sessions, Throttle};
+use crate::access::{Access, Links, Moment, Sessions, Throttle};
 use crate::counters::Counters;
 use crate::error::DeskError;
-use crate::kiosk::Kiosk;
-use crate::limits::FOLLOWERS;
+use crate::followers::Followers;
+use crate::kiosk::{Command, Kiosk};
 use crate::scratch;
+use crate::webhook::Webhook;
 use crate::work::WorkQueues;
 
 /// What the desk has to know at its start.
@@ -40,14 +41,24 @@ pub(crate) struct Inner {
     pub(crate) sessions: Sessions,
     pub(crate) links: Links,
     pub(crate) throttle: Throttle,
+    /// Of tokens, as `throttle` of passwords.
+    pub(crate) wrong_tokens: Throttle,
     pub(crate) counters: Counters,
     pub(crate) queues: WorkQueues,
-    /// A permit for each page that follows the screen.
-    pub(crate) followers: Arc<Semaphore>,
-    /// Goes up with every change that the desk makes to the catalogue.
-    pub(crate) changes: watch::Sender<u64>,
+    pub(crate) webhook: Webhook,
+    pub(crate) followers: Followers,
+    pub(crate) changes: watch::Sender<Changes>,
     /// Becomes true when the desk closes: streams that would never end stop.
     pub(crate) closing: watch::Sender<bool>,
+}
+
+/// How often the desk has changed what open pages show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changes {
+    /// Anything in the catalogue.
+    pub(crate) catalogue: u64,
+    /// The language, of the daycare or of somebody's pages.
+    pub(crate) language: u64,
 }
 
 impl Desk {
@@ -55,16 +66,20 @@ impl Desk {
     #[must_use]
     pub fn new(kiosk: Kiosk, access: Access, options: Options) -> Self {
         scratch::clear(&options.folder);
+        let sessions = Sessions::open(&options.folder, Moment::now());
+        let webhook = Webhook::start(&options.folder, &kiosk.catalogue);
         Self(Arc::new(Inner {
             kiosk,
             options,
             access,
-            sessions: Sessions::default(),
+            sessions,
             links: Links::default(),
             throttle: Throttle::default(),
+            wrong_tokens: Throttle::default(),
             counters: Counters::default(),
             queues: WorkQueues::default(),
-            followers: Arc::new(Semaphore::new(FOLLOWERS)),
+            webhook,
+            followers: Followers::default(),
             changes: watch::Sender::default(),
             closing: watch::Sender::default(),
         }))
@@ -103,7 +118,22 @@ impl Desk {
 
     /// Has the open pages reload their lists.
     pub(crate) fn note_change(&self) {
-        self.0.changes.send_modify(|count| *count += 1);
+        self.0.changes.send_modify(|changes| changes.catalogue += 1);
+    }
+
+    /// Has the open pages see whether they are still in their reader's language.
+    pub(crate) fn note_language(&self) {
+        self.0.changes.send_modify(|changes| changes.language += 1);
+    }
+
+    /// Has the screen and the open pages follow new settings. The screen does so before this
+    /// returns.
+    pub(crate) async fn follow_settings(&self) {
+        self.note_language();
+        if let Err(error) = self.kiosk().ask(Command::Settings).await {
+            // It reads them itself in a moment.
+            tracing::debug!(%error, "the screen does not follow the settings at once");
+        }
     }
 
     /// The daycare's settings.

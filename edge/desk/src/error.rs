@@ -2,14 +2,17 @@
 
 use std::fmt::Display;
 use std::io;
+use std::time::Duration;
 
 use axum::http::StatusCode;
-use catalogue::CatalogueError;
+use catalogue::{AnimalId, CatalogueError};
 use recognise::photo::PhotoError;
 use thiserror::Error;
 
 use crate::access::AccessError;
 use crate::kiosk::CommandError;
+use crate::limits::FOLLOWERS_OF_TOKEN;
+use crate::webhook::WebhookError;
 
 /// Why a request is refused or fails. Each message is one line for the API.
 #[derive(Debug, Error)]
@@ -29,15 +32,38 @@ pub(crate) enum DeskError {
     /// The password is neither the owner's nor the staff's.
     #[error("the password is wrong")]
     WrongPassword,
-    /// There were too many wrong passwords recently; how many seconds to wait.
+    /// A program sent a token that is none, or was revoked.
+    #[error("the token is wrong or was revoked")]
+    WrongToken,
+    /// A program with a token of scope `read` asked for more.
+    #[error("this token may only read lists and figures; the owner can make one of scope `staff`")]
+    ReadOnly,
+    /// There were too many wrong passwords or tokens recently; how many seconds to wait.
     #[error("too many attempts; wait {0} s")]
     Throttled(u64),
+    /// A program follows the events too often at a time.
+    #[error(
+        "this token has {most} streams of events already; close one of them",
+        most = FOLLOWERS_OF_TOKEN
+    )]
+    TooManyStreams,
+    /// The owner confirmed another clock than the kiosk has now.
+    #[error("the clock has gone on since you looked at it; look at it again")]
+    OtherClock,
     /// The request cannot be accepted as it is; the line says why.
     #[error("{0}")]
     Invalid(String),
     /// There is no such thing.
     #[error("there is no {0}")]
     Missing(&'static str),
+    /// The animal was merged into another one.
+    #[error("animal {animal} was merged into animal {survivor}")]
+    Merged {
+        /// The animal that was asked for.
+        animal: AnimalId,
+        /// The one that it is now.
+        survivor: AnimalId,
+    },
     /// The body is larger than the desk accepts.
     #[error("too large; the limit is {kilobytes} KiB")]
     TooLarge {
@@ -53,9 +79,12 @@ pub(crate) enum DeskError {
     /// Too much work is waiting.
     #[error("the kiosk is busy; try again in a moment")]
     Busy,
-    /// The password cannot be set, or the passwords cannot be read.
+    /// The password or token cannot be set, or those that there are cannot be read.
     #[error(transparent)]
     Access(#[from] AccessError),
+    /// The webhook cannot be set like this.
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
     /// The catalogue refused or failed.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
@@ -82,12 +111,14 @@ pub(crate) enum ProblemKind {
     OwnerOnly,
     /// Another site sent the request.
     OtherSite,
-    /// There were too many wrong passwords.
+    /// There were too many wrong passwords or tokens.
     Throttled,
     /// There is no such page, animal or visit.
     Missing,
     /// The request cannot be accepted as it is; the message says why.
     Invalid,
+    /// What the request is about has changed since its sender looked at it.
+    Superseded,
     /// The kiosk is busy.
     Busy,
     /// The kiosk failed; the message says why.
@@ -107,22 +138,38 @@ impl DeskError {
         Self::TooLarge { kilobytes }
     }
 
+    /// After too many wrong passwords or tokens.
+    pub(crate) fn throttled(wait: Duration) -> Self {
+        Self::Throttled(wait.as_secs_f64().ceil() as u64)
+    }
+
     /// The HTTP status of the answer.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Self::LoginNeeded | Self::WrongPassword => StatusCode::UNAUTHORIZED,
-            Self::OwnerOnly | Self::OtherSite => StatusCode::FORBIDDEN,
+            Self::LoginNeeded | Self::WrongPassword | Self::WrongToken => StatusCode::UNAUTHORIZED,
+            Self::OwnerOnly | Self::OtherSite | Self::ReadOnly => StatusCode::FORBIDDEN,
             Self::OtherName => StatusCode::MISDIRECTED_REQUEST,
-            Self::Throttled(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Invalid(_) | Self::Photo(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Missing(_) => StatusCode::NOT_FOUND,
+            Self::Throttled(_) | Self::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
+            Self::Invalid(_) | Self::OtherClock | Self::Photo(_) | Self::Webhook(_) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Self::Missing(_) | Self::Merged { .. } | Self::Access(AccessError::NoSuchToken) => {
+                StatusCode::NOT_FOUND
+            }
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Interrupted => StatusCode::BAD_REQUEST,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::Busy | Self::Command(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Access(AccessError::Length(_) | AccessError::Taken(_)) => {
-                StatusCode::UNPROCESSABLE_ENTITY
+            Self::Command(CommandError::Outdated) => StatusCode::CONFLICT,
+            Self::Busy | Self::Command(CommandError::Busy | CommandError::Stopped) => {
+                StatusCode::SERVICE_UNAVAILABLE
             }
+            Self::Access(
+                AccessError::Length(_)
+                | AccessError::Taken(_)
+                | AccessError::TokenName
+                | AccessError::TokenTaken
+                | AccessError::TooManyTokens,
+            ) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Catalogue(error) => status_of(error),
             Self::Disk(error) if error.kind() == io::ErrorKind::StorageFull => {
                 StatusCode::INSUFFICIENT_STORAGE
@@ -134,7 +181,7 @@ impl DeskError {
     /// What kind of problem it is.
     pub(crate) fn kind(&self) -> ProblemKind {
         match self {
-            Self::OwnerOnly => ProblemKind::OwnerOnly,
+            Self::OwnerOnly | Self::ReadOnly => ProblemKind::OwnerOnly,
             Self::OtherSite => ProblemKind::OtherSite,
             other => ProblemKind::of(other.status()),
         }
@@ -144,7 +191,7 @@ impl DeskError {
     pub(crate) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Throttled(seconds) => Some(*seconds),
-            Self::Busy | Self::Command(_) => Some(1),
+            Self::Busy | Self::Command(CommandError::Busy | CommandError::Stopped) => Some(1),
             _ => None,
         }
     }
@@ -158,6 +205,7 @@ impl ProblemKind {
             StatusCode::FORBIDDEN => Self::OtherSite,
             StatusCode::TOO_MANY_REQUESTS => Self::Throttled,
             StatusCode::NOT_FOUND => Self::Missing,
+            StatusCode::CONFLICT => Self::Superseded,
             StatusCode::SERVICE_UNAVAILABLE => Self::Busy,
             status if status.is_server_error() => Self::Failed,
             _ => Self::Invalid,
@@ -168,9 +216,14 @@ impl ProblemKind {
 fn status_of(error: &CatalogueError) -> StatusCode {
     match error {
         CatalogueError::NoSuchVisit(_) | CatalogueError::NoSuchAnimal(_) => StatusCode::NOT_FOUND,
-        CatalogueError::Invalid { .. } | CatalogueError::NotABackup { .. } => {
-            StatusCode::UNPROCESSABLE_ENTITY
-        }
+        CatalogueError::Superseded { .. } => StatusCode::CONFLICT,
+        CatalogueError::Invalid { .. }
+        | CatalogueError::NotABackup { .. }
+        | CatalogueError::NothingToUndo(_)
+        | CatalogueError::NoGuest(_)
+        | CatalogueError::MergeWithItself(_)
+        | CatalogueError::NotMerged(_)
+        | CatalogueError::MergedFurther { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         CatalogueError::Locked { .. } => StatusCode::SERVICE_UNAVAILABLE,
         CatalogueError::Full { .. } => StatusCode::INSUFFICIENT_STORAGE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,

@@ -1,4 +1,4 @@
-//! What every request passes before its handler: its host name, its site, its session, its body.
+//! What every request passes before its handler: its host name, its site, its sender, its body.
 
 use std::net::IpAddr;
 
@@ -21,8 +21,8 @@ const LOCAL_ENDS: [&str; 5] = [".local", ".localhost", ".lan", ".home.arpa", ".i
 /// The addresses that read a body without a session.
 const OPEN: [&str; 3] = ["/login", "/api/v1/login", "/language"];
 
-/// Finds the session of a request, refuses requests that another site's page may have sent, and
-/// buffers the body for handlers that read it whole.
+/// Finds who sends a request, refuses requests that another site's page may have sent, and buffers
+/// the body for handlers that read it whole.
 ///
 /// Without a session nothing but [`OPEN`] gets a body at all: no handler can be made to hold the
 /// bytes of somebody who is not logged in.
@@ -40,7 +40,7 @@ pub(crate) async fn guard(
     if !is_safe && !is_our_site(&parts.headers, visitor) {
         return Err(DeskError::OtherSite);
     }
-    let session = desk.session(&parts.headers, visitor);
+    let session = desk.sender(&parts, visitor)?;
     if session.is_some() {
         body = body::buffer(&parts, body, FORM_BYTES).await?;
     } else if OPEN.contains(&parts.uri.path()) {

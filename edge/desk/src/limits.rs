@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use recognise::photo::MAX_BYTES;
+
 /// The largest form or JSON document of somebody who is logged in, in bytes.
 pub(crate) const FORM_BYTES: usize = 256 << 10;
 
@@ -9,7 +11,7 @@ pub(crate) const FORM_BYTES: usize = 256 << 10;
 pub(crate) const ANONYMOUS_BYTES: usize = 4 << 10;
 
 /// The largest photograph, in bytes.
-pub(crate) const PHOTOGRAPH_BYTES: usize = 20 << 20;
+pub(crate) const PHOTOGRAPH_BYTES: usize = MAX_BYTES as usize;
 
 /// The largest backup, in bytes.
 pub(crate) const BACKUP_BYTES: u64 = 2 << 30;
@@ -23,5 +25,8 @@ pub(crate) const FORM_TIME: Duration = Duration::from_secs(10);
 /// How long a transfer may stand still, in either direction.
 pub(crate) const STALL: Duration = Duration::from_secs(30);
 
-/// The most pages that follow the screen at a time.
+/// The most pages and programs that follow the events at a time.
 pub(crate) const FOLLOWERS: usize = 64;
+
+/// The most of them with the same token.
+pub(crate) const FOLLOWERS_OF_TOKEN: usize = 8;

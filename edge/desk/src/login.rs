@@ -46,7 +46,7 @@ impl Desk {
         password: String,
     ) -> Result<Role, DeskError> {
         let attempt = self.0.throttle.attempt(visitor.address, Instant::now());
-        attempt.map_err(|wait| DeskError::Throttled(wait.as_secs_f64().ceil() as u64))?;
+        attempt.map_err(DeskError::throttled)?;
         let desk = self.clone();
         let verify = move || desk.0.access.verify(&password);
         match self.0.queues.passwords.run(verify).await?? {

@@ -1,5 +1,6 @@
 //! Figures for Prometheus, and whether the kiosk works, for monitors.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
@@ -9,9 +10,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use crate::counters::Readings;
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::session::Session;
+use crate::session::Reader;
 use crate::visitor::Visitor;
 
 pub(crate) fn router() -> Router<Desk> {
@@ -33,18 +35,24 @@ pub(crate) async fn count(State(desk): State<Desk>, request: Request, next: Next
     response
 }
 
-/// The figures: without a login for Prometheus on this machine, with one for others.
+/// The figures: without a login for Prometheus on this machine, with one or a token for others.
 async fn scrape(
     State(desk): State<Desk>,
     visitor: Visitor,
-    session: Option<Session>,
+    reader: Option<Reader>,
 ) -> Result<Response, DeskError> {
-    if !visitor.is_local && session.is_none() {
+    if !visitor.is_local && reader.is_none() {
         return Err(DeskError::LoginNeeded);
     }
-    let live = desk.kiosk().live().borrow().clone();
-    let totals = desk.totals().await;
-    let text = desk.0.counters.text(&live, totals);
+    let live = Arc::clone(&desk.kiosk().live().borrow());
+    let readings = Readings {
+        live,
+        totals: desk.totals().await,
+        disk: desk.disk().await,
+        jobs: desk.0.queues.jobs(),
+        webhook: desk.0.webhook.progress(),
+    };
+    let text = desk.0.counters.text(&readings);
     let text = text.map_err(|error| DeskError::internal("the metrics cannot be encoded", error))?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())

@@ -3,8 +3,11 @@
 use axum::http::header::RETRY_AFTER;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use catalogue::{AnimalId, CatalogueError, Visit};
+use screens::locale::Message;
 
 use crate::error::{DeskError, ProblemKind};
+use crate::upload;
 
 /// The most characters of a problem's message.
 const LONGEST_MESSAGE: usize = 300;
@@ -18,6 +21,12 @@ pub(crate) struct Problem {
     pub(crate) status: StatusCode,
     /// What is the matter: one line in English of at most 300 characters.
     pub(crate) message: String,
+    /// The same for people, in the language of its reader, where there is a text for it.
+    pub(crate) reason: Option<Message>,
+    /// The visit as it is now, where it has changed since the sender of a request looked at it.
+    pub(crate) visit: Option<Box<Visit>>,
+    /// The animal that the one that was asked for is now, where it was merged.
+    pub(crate) merged_into: Option<AnimalId>,
 }
 
 /// Marks a response that explains its problem itself and must not be rendered again.
@@ -39,6 +48,9 @@ impl Problem {
             kind: ProblemKind::of(status),
             status,
             message: one_line(message),
+            reason: None,
+            visit: None,
+            merged_into: None,
         }
     }
 }
@@ -49,6 +61,20 @@ impl From<&DeskError> for Problem {
             kind: error.kind(),
             status: error.status(),
             message: one_line(&error.to_string()),
+            reason: match error {
+                DeskError::Photo(error) => Some(upload::reason(&error.fault)),
+                DeskError::OtherClock => Some(Message::new("status-clock-other")),
+                DeskError::Access(error) => error.reason(),
+                _ => None,
+            },
+            visit: match error {
+                DeskError::Catalogue(CatalogueError::Superseded { visit }) => Some(visit.clone()),
+                _ => None,
+            },
+            merged_into: match error {
+                DeskError::Merged { survivor, .. } => Some(*survivor),
+                _ => None,
+            },
         }
     }
 }

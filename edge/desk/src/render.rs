@@ -1,20 +1,21 @@
-//! Renders problems: as a page for people, as `{"error": "one line"}` below `/api`.
+//! Renders problems: as a page for people, as `{"error": "one line"}` below `/api` for programs.
 
 use std::any::Any;
 
 use axum::Json;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, RETRY_AFTER};
-use axum::http::{Method, Uri};
+use axum::http::header::{ACCEPT, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use screens::Locale;
 
 use crate::addresses;
 use crate::api::ErrorBody;
 use crate::desk::Desk;
 use crate::error::{DeskError, ProblemKind};
-use crate::language;
+use crate::language::Asked;
 use crate::pages;
 use crate::problem::{Problem, Rendered};
 use crate::session::Session;
@@ -22,13 +23,11 @@ use crate::session::Session;
 /// How many bytes of a plain answer are read as its message.
 const LONGEST_ANSWER: usize = 1 << 20;
 
-/// Where the addresses of the API begin.
-const API: &str = "/api/";
-
 /// Renders every response that is an error, whoever made it.
 pub(crate) async fn render(State(desk): State<Desk>, request: Request, next: Next) -> Response {
-    let language = language::requested(request.headers());
+    let asked = Asked::of(request.headers());
     let (method, uri) = (request.method().clone(), request.uri().clone());
+    let is_for_people = !addresses::is_for_programs(uri.path()) || accepts_pages(request.headers());
     let response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error())
@@ -45,23 +44,42 @@ pub(crate) async fn render(State(desk): State<Desk>, request: Request, next: Nex
             Problem::plain(status, &method, String::from_utf8_lossy(&text).trim())
         }
     };
-    let mut rendered = if uri.path().starts_with(API) {
-        let error = problem.message;
-        (problem.status, Json(ErrorBody { error })).into_response()
+    let mut rendered = if !is_for_people {
+        let reason = match &problem.reason {
+            Some(reason) => {
+                let language = asked.for_program(desk.chosen_language().await);
+                Some(Locale::of(language).message(reason))
+            }
+            None => None,
+        };
+        (problem.status, Json(ErrorBody::new(problem, reason))).into_response()
     } else if problem.kind == ProblemKind::LoginNeeded {
         Redirect::to(&addresses::login(back(&method, &uri))).into_response()
     } else {
-        let language = language::or_the_daycares(language, &desk).await;
+        let language = asked.for_page(desk.chosen_language().await);
         let session = parts.extensions.get::<Session>();
         let page = pages::problem(&problem, session, language);
         (problem.status, page).into_response()
     };
+    if status == StatusCode::UNAUTHORIZED && !is_for_people {
+        // RFC 9110 asks for it. Browsers ask nobody for anything because of this scheme.
+        let scheme = HeaderValue::from_static("Bearer");
+        rendered.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+    }
     for name in [RETRY_AFTER, ALLOW] {
         if let Some(value) = parts.headers.remove(&name) {
             rendered.headers_mut().insert(name, value);
         }
     }
     rendered
+}
+
+/// Whether a browser asks for a page, as it does for a form that it sends without a script.
+fn accepts_pages(headers: &HeaderMap) -> bool {
+    let accepted = headers
+        .get(ACCEPT)
+        .and_then(|accepted| accepted.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.contains("text/html"))
 }
 
 /// The answer of a handler that panicked; the log has the panic.

@@ -35,7 +35,7 @@ fn with_layers(routes: Router<Desk>, desk: &Desk) -> Router {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, mpsc};
+    use std::sync::Arc;
 
     use axum::body::{Body, to_bytes};
     use axum::http::{Request, StatusCode};
@@ -56,8 +56,7 @@ mod tests {
         let catalogue = Catalogue::open(folder.path()).unwrap();
         let metadata = Bundle::embedded().unwrap().metadata;
         let (_live, watched) = watch::channel(Arc::default());
-        let (sender, _commands) = mpsc::sync_channel(1);
-        let kiosk = Kiosk::new(catalogue.into(), metadata.into(), watched, sender);
+        let kiosk = Kiosk::new(catalogue.into(), metadata.into(), watched, Arc::default());
         let access = Access::open(folder.path()).unwrap();
         let options = Options {
             address: ([127, 0, 0, 1], 8080).into(),

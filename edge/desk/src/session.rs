@@ -1,19 +1,22 @@
-//! The session of a request, and the cookie that carries it.
+//! Who sends a request, and the cookie that carries the session of a person.
 //!
 //! The cookie is `SameSite=Strict`: a browser does not send it with requests that pages of other
 //! sites make. The guard refuses those that it does send, from another port of the same host.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
+use tokio::task;
 
-use crate::access::{Role, SessionId};
+use crate::access::{Fingerprint, Moment, Role, SessionId, Token};
 use crate::cookie;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::visitor::Visitor;
+use crate::work::blocking;
 
 /// The session's cookie on plain HTTP.
 ///
@@ -25,44 +28,73 @@ const COOKIE: &str = "kiosk_session";
 /// The session's cookie behind TLS: the prefix binds it to this very host (RFC 6265bis, 4.1.3.2).
 const SECURE_COOKIE: &str = "__Host-kiosk_session";
 
-/// Somebody who is logged in. Without a session a browser is sent to the login page, and a request
-/// below `/api` is answered with 401.
+/// Somebody who is logged in, or a program with a token that may do what staff do. Without either, a
+/// browser is sent to the login page, and a request below `/api` is answered with 401.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     /// What they may do.
     pub(crate) role: Role,
-    /// Which session it is.
-    pub(crate) id: SessionId,
+    /// Who they are.
+    pub(crate) holder: Holder,
 }
 
-/// A session of the owner; staff are answered with 403.
+/// Who sends a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Holder {
+    /// A person, by the session's cookie.
+    Person(SessionId),
+    /// A program, by its token.
+    Program(Arc<Token>),
+}
+
+/// As [`Session`], and also a program that may do no more than read: a handler that asks for this
+/// shows lists and figures, and neither photographs nor how to reach somebody.
+#[derive(Clone, Debug)]
+pub(crate) struct Reader(pub(crate) Session);
+
+/// A session of the owner; staff and programs are answered with 403.
 #[derive(Clone, Debug)]
 pub(crate) struct Owner(pub(crate) Session);
 
 impl Session {
     /// The author of a change, as the catalogue's history names them.
     pub(crate) fn author(&self) -> String {
-        self.role.name().to_owned()
+        match &self.holder {
+            Holder::Person(_) => self.role.name().to_owned(),
+            Holder::Program(token) => format!("token {}", token.name),
+        }
     }
 }
 
 impl FromRequestParts<Desk> for Session {
     type Rejection = DeskError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Desk) -> Result<Self, DeskError> {
-        let session = parts.extensions.get().cloned();
-        session.ok_or(DeskError::LoginNeeded)
+    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, DeskError> {
+        let reader = <Reader as FromRequestParts<Desk>>::from_request_parts(parts, desk).await?;
+        if reader.0.only_reads() {
+            return Err(DeskError::ReadOnly);
+        }
+        Ok(reader.0)
     }
 }
 
-impl OptionalFromRequestParts<Desk> for Session {
+impl FromRequestParts<Desk> for Reader {
+    type Rejection = DeskError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Desk) -> Result<Self, DeskError> {
+        let session = parts.extensions.get().cloned();
+        session.map(Self).ok_or(DeskError::LoginNeeded)
+    }
+}
+
+impl OptionalFromRequestParts<Desk> for Reader {
     type Rejection = Infallible;
 
     async fn from_request_parts(
         parts: &mut Parts,
         _: &Desk,
     ) -> Result<Option<Self>, Self::Rejection> {
-        Ok(parts.extensions.get().cloned())
+        Ok(parts.extensions.get().cloned().map(Self))
     }
 }
 
@@ -79,46 +111,76 @@ impl FromRequestParts<Desk> for Owner {
 }
 
 impl Desk {
-    /// The session that a request belongs to.
+    /// The session of a person that a request belongs to.
     pub(crate) fn session(&self, headers: &HeaderMap, visitor: Visitor) -> Option<Session> {
         let token = cookie::value(headers, cookie_name(visitor))?;
-        let basis = |role| match self.0.access.basis(role) {
-            Ok(basis) => Some(basis),
-            Err(error) => {
-                tracing::error!(%error, "nobody can be logged in");
-                None
-            }
-        };
-        let (id, role) = self.0.sessions.find(token, basis)?;
-        Some(Session { role, id })
+        let (sessions, now) = (&self.0.sessions, Moment::now());
+        let (id, role) = sessions.find(token, |role| self.basis(role), now)?;
+        if sessions.is_due(now) {
+            let desk = self.clone();
+            task::spawn_blocking(move || desk.0.sessions.store(Moment::now()));
+        }
+        Some(Session {
+            role,
+            holder: Holder::Person(id),
+        })
+    }
+
+    /// Whether a session goes on. Asking does not count as a use of it.
+    pub(crate) fn is_logged_in(&self, session: SessionId) -> bool {
+        let sessions = &self.0.sessions;
+        sessions.is_alive(session, |role| self.basis(role), Moment::now())
     }
 
     /// Begins a session. Returns its cookie, for the answer.
     ///
     /// # Errors
     /// If the passwords cannot be read, or the system has no random numbers.
-    pub(crate) fn begin_session(
+    pub(crate) async fn begin_session(
         &self,
         visitor: Visitor,
         role: Role,
     ) -> Result<HeaderValue, DeskError> {
         let basis = self.0.access.basis(role)?;
-        let token = self.0.sessions.begin(role, basis);
+        let token = self.0.sessions.begin(role, basis, Moment::now());
         let token = token.map_err(|error| DeskError::internal("no session can begin", error))?;
+        self.store_sessions().await?;
         set_cookie(&token, visitor, "")
     }
 
     /// Ends a session. Returns a cookie that removes its own, for the answer.
     ///
     /// # Errors
-    /// Never for a session that [`Desk::begin_session`] began.
-    pub(crate) fn end_session(
+    /// [`DeskError::Invalid`] for a program: its token is valid until the owner revokes it.
+    pub(crate) async fn end_session(
         &self,
         visitor: Visitor,
         session: &Session,
     ) -> Result<HeaderValue, DeskError> {
-        self.0.sessions.end(session.id);
+        let Holder::Person(id) = session.holder else {
+            let message = "a token cannot log out; the owner revokes it";
+            return Err(DeskError::Invalid(message.to_owned()));
+        };
+        self.0.sessions.end(id);
+        self.store_sessions().await?;
         set_cookie("", visitor, "; Max-Age=0")
+    }
+
+    /// Has the sessions outlive the kiosk.
+    async fn store_sessions(&self) -> Result<(), DeskError> {
+        let desk = self.clone();
+        blocking(move || desk.0.sessions.store(Moment::now())).await
+    }
+
+    /// What the sessions of a role rest on now; `None` if that cannot be read, and nobody has one.
+    fn basis(&self, role: Role) -> Option<Fingerprint> {
+        match self.0.access.basis(role) {
+            Ok(basis) => Some(basis),
+            Err(error) => {
+                tracing::error!(%error, "nobody can be logged in");
+                None
+            }
+        }
     }
 }
 

@@ -8,7 +8,8 @@ use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use image::RgbImage;
-use recognise::photo;
+use recognise::photo::{self, Fault, Kind};
+use screens::locale::Message;
 
 use crate::addresses;
 use crate::body;
@@ -117,6 +118,38 @@ fn decode(content: &[u8]) -> Result<RgbImage, DeskError> {
         Cow::Borrowed(_) => None,
     };
     Ok(smaller.unwrap_or(picture))
+}
+
+/// What is wrong with a photograph and what to do about it, for people.
+pub(crate) fn reason(fault: &Fault) -> Message {
+    match fault {
+        Fault::Empty => Message::new("photograph-empty"),
+        Fault::NotRead(Kind::Heic) => Message::new("photograph-heic"),
+        Fault::NotRead(Kind::Pdf) => Message::new("photograph-pdf"),
+        Fault::NotRead(Kind::Video) => Message::new("photograph-video"),
+        Fault::NotRead(Kind::Format(format)) => {
+            Message::new("photograph-format").with("format", format)
+        }
+        Fault::NotRead(Kind::Variant { format, .. }) => {
+            Message::new("photograph-variant").with("format", format)
+        }
+        Fault::TooManyPixels {
+            width,
+            height,
+            most,
+        } => Message::new("photograph-too-large")
+            .with("width", width)
+            .with("height", height)
+            .with("most", most / 1_000_000),
+        Fault::Truncated => Message::new("photograph-cut-short"),
+        Fault::Damaged(_) => Message::new("photograph-damaged"),
+        // The others are about files on the kiosk itself.
+        Fault::NotAPicture
+        | Fault::Missing
+        | Fault::NotAFile
+        | Fault::Unreadable(_)
+        | Fault::TooManyBytes(_) => Message::new("photograph-not-a-picture"),
+    }
 }
 
 fn is_form(request: &Request) -> bool {

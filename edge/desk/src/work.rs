@@ -31,10 +31,25 @@ impl Default for WorkQueues {
     }
 }
 
+impl WorkQueues {
+    /// How many jobs run or wait, by the names of the queues.
+    pub(crate) fn jobs(&self) -> [(&'static str, usize); 5] {
+        [
+            ("catalogue", self.catalogue.jobs()),
+            ("passwords", self.passwords.jobs()),
+            ("uploads", self.uploads.jobs()),
+            ("pictures", self.pictures.jobs()),
+            ("archives", self.archives.jobs()),
+        ]
+    }
+}
+
 /// A queue for one kind of work.
 pub(crate) struct WorkQueue {
     /// The jobs that run and those that wait.
     admitted: Arc<Semaphore>,
+    /// The most of them.
+    most: usize,
     running: Arc<Semaphore>,
 }
 
@@ -49,8 +64,14 @@ impl WorkQueue {
     fn new(running: usize, waiting: usize) -> Self {
         Self {
             admitted: Arc::new(Semaphore::new(running + waiting)),
+            most: running + waiting,
             running: Arc::new(Semaphore::new(running)),
         }
+    }
+
+    /// How many jobs run or wait.
+    fn jobs(&self) -> usize {
+        self.most - self.admitted.available_permits()
     }
 
     /// Waits until a job may run.

@@ -3,7 +3,6 @@
 (() => {
   const find = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  document.documentElement.classList.add("scripted");
   for (const element of all("[data-scripted]")) element.hidden = false;
 
   // --- Refreshing parts of the page: the same address is fetched again, and its parts are replaced.
@@ -16,15 +15,19 @@
     const abort = new AbortController();
     refreshing.set(key, abort);
     try {
-      const answer = await fetch(address, { signal: abort.signal, headers: { accept: "text/html" } });
-      if (answer.redirected && new URL(answer.url).pathname === "/login") return location.reload();
-      if (!answer.ok) return false;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const id of ids) put(document.getElementById(id), fresh.getElementById(id));
-      return true;
+      const fresh = await load(address, abort.signal);
+      for (const id of ids) put(document.getElementById(id), fresh?.getElementById(id));
+      return Boolean(fresh);
     } catch {
       return false; // Superseded, or the kiosk does not answer: the page shows that.
     }
+  }
+
+  // A page of the kiosk; nothing where it refuses it.
+  async function load(address, signal) {
+    const answer = await fetch(address, { signal, headers: { accept: "text/html" } });
+    if (answer.redirected && new URL(answer.url).pathname === "/login") return tell("ended");
+    return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : undefined;
   }
 
   function put(old, fresh) {
@@ -44,12 +47,164 @@
     if (line && text && line.textContent !== text) line.textContent = text;
   }
 
+  // --- The connection: a stream of events tells what happens, and at least every two seconds that the kiosk is there.
+  // A page that has lost it says why, tries again, and goes on where it was.
+
+  const SILENCE = 4500;
+  const AGAIN = 1000;
+  const EVENTS = ["open", "alive", "arrival", "language", "notices", "screen", "visits"];
+  const lost = document.getElementById("lost");
+  const ended = document.getElementById("ended");
+  const heard = {}; // What the page does at an event.
+  let trouble = ""; // "lost" or "ended", or nothing.
+  let stream;
+  let timer;
+  let failures = 0;
+
+  function tell(what) {
+    trouble = what;
+    if (lost) lost.hidden = what !== "lost";
+    if (ended) ended.hidden = what !== "ended";
+  }
+
+  // Asks the kiosk what the trouble is.
+  async function ask() {
+    try {
+      const answer = await fetch("/api/v1/session", {
+        headers: { accept: "application/json" },
+        signal: AbortSignal.timeout(2000),
+      });
+      if (answer.ok) return "";
+      return answer.status === 401 ? "ended" : "lost";
+    } catch {
+      return "lost";
+    }
+  }
+
+  function stop() {
+    clearTimeout(timer);
+    stream?.close();
+  }
+
+  function follow() {
+    stop();
+    // Browsers open few connections to one address: a hidden page needs none.
+    if (document.hidden || !document.body.dataset.events) return;
+    stream = new EventSource(document.body.dataset.events);
+    stream.addEventListener("error", failed);
+    for (const name of EVENTS) {
+      stream.addEventListener(name, (event) => {
+        failures = 0;
+        tell("");
+        wait();
+        heard[name]?.(event);
+      });
+    }
+    wait();
+  }
+
+  // Waits for the next event.
+  function wait() {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      tell("lost");
+      failed();
+    }, SILENCE);
+  }
+
+  async function failed() {
+    stop();
+    if (document.hidden) return;
+    failures += 1;
+    const what = await ask();
+    // A kiosk that answers may still have no room for one more page that follows it.
+    tell(what || (failures > 2 ? "lost" : ""));
+    clearTimeout(timer);
+    timer = setTimeout(what ? failed : follow, AGAIN);
+  }
+
+  document.addEventListener("visibilitychange", follow);
+  addEventListener("pagehide", stop);
+  addEventListener("pageshow", (event) => event.persisted && follow());
+
+  // What is sent while the kiosk does not answer, or to nobody who is logged in, would be lost with what was typed.
+  document.addEventListener("submit", async (event) => {
+    if (!trouble) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const { target, submitter } = event;
+    tell(await ask());
+    if (!trouble) target.requestSubmit(submitter);
+  }, true);
+
+  // --- The language: another one shows at once, unless somebody is typing. Then it shows on the next page.
+
+  let typing = Boolean(find("[aria-invalid=true]"));
+  document.addEventListener("input", (event) => {
+    typing ||= !event.target.closest("form[data-results]");
+    if (ended) find("a", ended).target = typing ? "_blank" : "";
+  });
+
+  heard.language = async () => {
+    const fresh = await load(location.href).catch(() => undefined);
+    if (!fresh || fresh.documentElement.lang === document.documentElement.lang || typing) return;
+    keepPlace();
+    location.replace(location.pathname + location.search);
+  };
+
+  // --- The place: a form that leads back to the same page leaves its reader where they were.
+
+  const PLACE = "place";
+  const FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary";
+
+  // What tells an element from those that do something else, and its place among those that do the same.
+  const does = (element) => [element.tagName, element.form?.getAttribute("action"), element.name].join();
+  const alike = (kind) => all(FOCUSABLE, document.getElementById("main")).filter((element) => does(element) === kind);
+
+  function keepPlace() {
+    const at = document.activeElement;
+    const part = at.closest("[tabindex='-1'][id]")?.id;
+    const same = alike(does(at));
+    const focus = { id: at.id, kind: does(at), index: same.indexOf(at), part };
+    const place = { path: location.pathname, top: scrollY, focus };
+    sessionStorage.setItem(PLACE, JSON.stringify(place));
+  }
+
+  function takePlace() {
+    const kept = sessionStorage.getItem(PLACE);
+    sessionStorage.removeItem(PLACE);
+    const { path, top, focus } = JSON.parse(kept) ?? {};
+    if (!kept) return;
+    const wrong = find("main [aria-invalid=true]") ?? find("main [role=alert]:not([hidden])");
+    if (wrong) {
+      wrong.scrollIntoView({ block: "center" });
+      return wrong.focus({ preventScroll: true });
+    }
+    if (path !== location.pathname) return;
+    scrollTo(0, top);
+    if (focus.index < 0) return;
+    const same = alike(focus.kind);
+    // Where the element is gone, the next one takes its place.
+    const again = (focus.id && document.getElementById(focus.id)) || same[Math.min(focus.index, same.length - 1)];
+    const seen = again?.checkVisibility?.() ?? again?.offsetParent;
+    (seen ? again : document.getElementById(focus.part))?.focus({ preventScroll: true });
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || event.target.method !== "post") return;
+    keepPlace();
+    // Without a script, a fragment leads back to the list. Here it would take the focus away again.
+    const { next } = event.target.elements;
+    if (next) next.value = next.value.split("#")[0];
+  });
+  takePlace();
+
   // --- The live page.
 
   const live = document.getElementById("live");
   if (live) {
     const screen = document.getElementById("screen");
-    const lost = document.getElementById("lost");
+    const late = document.getElementById("late");
     const another = document.getElementById("another");
     const panel = () => document.getElementById("answer");
     let wanted = null;
@@ -62,9 +217,13 @@
     screen.addEventListener("load", show);
     screen.addEventListener("error", show);
 
+    // What is on the screen, as far as the page knows.
+    let shown = null;
+
     const arrived = async (arrival) => {
-      const { stage, visit, verdict, selected } = arrival;
-      const now = [stage, visit ?? "", verdict ?? "", selected].join("/");
+      shown = arrival;
+      const { stage, visit, verdict, selected, revision } = arrival;
+      const now = [stage, visit ?? "", verdict ?? "", selected, revision].join("/");
       if (now === panel().dataset.arrival) return;
       const busy = panel().dataset.pinned || panel().dataset.touched;
       if (busy) {
@@ -78,25 +237,43 @@
       }
     };
 
-    const follow = () => {
-      const events = new EventSource(live.dataset.events);
-      events.addEventListener("open", () => { lost.hidden = true; });
-      events.addEventListener("error", () => { lost.hidden = false; });
-      events.addEventListener("arrival", (event) => arrived(JSON.parse(event.data)));
-      events.addEventListener("screen", (event) => { wanted = event.data; show(); });
-      events.addEventListener("visits", () => refresh(location.href, ["today", "calls"]));
-      events.addEventListener("notices", () => refresh(location.href, ["notices"]));
-      return events;
+    heard.arrival = (event) => arrived(JSON.parse(event.data));
+    heard.screen = (event) => { wanted = event.data; show(); };
+    heard.visits = () => refresh(location.href, ["today", "calls"]);
+    heard.notices = () => refresh(location.href, ["notices"]);
+    // What happened while the page did not follow.
+    let followed = false;
+    heard.open = () => {
+      if (followed) heard.visits();
+      followed = true;
     };
 
-    // Browsers open few connections to one address: a hidden page needs none.
-    let events = follow();
-    document.addEventListener("visibilitychange", () => {
-      events.close();
-      if (document.hidden) return;
-      events = follow();
-      refresh(location.href, ["today", "calls", "notices"]);
-    });
+    // The buttons of the screen. Each press says what the page showed at that moment. One that comes too late changes
+    // nothing, and the page shows what is there now. What somebody is typing stays.
+    const press = async (action) => {
+      const { visit, revision, selected } = shown;
+      late.hidden = true;
+      try {
+        const answer = await fetch(`/api/v1${action}`, {
+          method: "POST",
+          headers: { accept: "application/json", "content-type": "application/json" },
+          body: JSON.stringify({ visit, revision, selected }),
+        });
+        late.hidden = answer.status !== 409;
+        if (!late.hidden) return arrived((await answer.json()).arrival);
+        if (!answer.ok) await check();
+      } catch {
+        await check();
+      }
+    };
+    for (const form of all(".keys form")) {
+      form.addEventListener("submit", (event) => {
+        // Until the kiosk has said what it shows, the form knows what the page was loaded with.
+        if (!shown) return;
+        event.preventDefault();
+        press(form.getAttribute("action"));
+      });
+    }
 
     // A form that somebody is filling in stays, even if another animal arrives.
     document.addEventListener("input", (event) => {
@@ -104,24 +281,33 @@
     });
   }
 
-  // --- Search as you type.
+  follow();
 
+  // --- Search as you type. Enter searches at once, and the focus stays.
+
+  const search = async (form) => {
+    const query = new URLSearchParams(new FormData(form)).toString();
+    const address = `${form.getAttribute("action")}?${query}`;
+    if (await refresh(address, form.dataset.results.split(" "))) {
+      if ("address" in form.dataset) history.replaceState(null, "", address);
+      say(find("[data-said]", document.getElementById(form.dataset.results))?.dataset.said);
+    }
+  };
   let typed;
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-results]");
     if (!form) return;
     clearTimeout(typed);
-    typed = setTimeout(async () => {
-      const query = new URLSearchParams(new FormData(form)).toString();
-      const address = `${form.getAttribute("action")}?${query}`;
-      if (await refresh(address, form.dataset.results.split(" "))) {
-        if ("address" in form.dataset) history.replaceState(null, "", address);
-        say(find("[data-said]", document.getElementById(form.dataset.results))?.dataset.said);
-      }
-    }, 120);
+    typed = setTimeout(search, 120, form);
+  });
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-results]")) return;
+    event.preventDefault();
+    clearTimeout(typed);
+    search(event.target);
   });
 
-  // --- A photograph: chosen, taken with a phone, or dropped anywhere on the page.
+  // --- Photographs: chosen, taken with a phone, or dropped anywhere on the page. They are sent in turn.
 
   const drop = find("form[data-drop]");
   if (drop) {
@@ -129,38 +315,83 @@
     const bar = find("progress", drop);
     const line = find("[role=status]", drop);
     const wrong = find("[role=alert]", drop);
+    const texts = drop.dataset;
+    const reasons = { 413: texts.tooLarge, 429: texts.busy, 503: texts.busy };
 
-    const tell = (good, bad) => {
-      line.textContent = good;
-      line.hidden = !good;
-      wrong.textContent = bad;
-      wrong.hidden = !bad;
+    const tell = (text) => {
+      line.textContent = text;
+      line.hidden = !text;
     };
-    const reasons = { 400: "noPhotograph", 413: "tooLarge", 415: "noPhotograph", 422: "noPhotograph", 429: "busy", 503: "busy" };
 
-    const send = (file) => {
-      if (!file || !bar.hidden) return;
-      if (file.size > Number(drop.dataset.limit)) return tell("", drop.dataset.tooLarge);
+    // A line for each file that was refused: its name, and why.
+    const refuse = (file, reason) => {
+      const name = document.createElement("b");
+      const about = document.createElement("p");
+      name.textContent = file.name;
+      name.dir = "auto";
+      about.append(name, " ", reason);
+      wrong.append(about);
+      wrong.hidden = false;
+    };
+
+    const post = (file) => new Promise((done) => {
       const request = new XMLHttpRequest();
       request.open("POST", drop.getAttribute("action"));
       request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
       request.setRequestHeader("Accept", "application/json");
+      request.setRequestHeader("Accept-Language", document.documentElement.lang);
+      request.responseType = "json";
       request.upload.addEventListener("progress", (event) => {
         if (event.lengthComputable) bar.value = event.loaded / event.total;
       });
-      request.addEventListener("loadend", () => {
-        bar.hidden = true;
-        for (const chooser of choosers) chooser.value = "";
-        if (request.status >= 200 && request.status < 300) return tell(drop.dataset.done, "");
-        tell("", drop.dataset[reasons[request.status] ?? "failed"]);
-      });
-      bar.value = 0;
-      bar.hidden = false;
-      tell(drop.dataset.sending, "");
+      request.addEventListener("loadend", () => done(request));
       request.send(file);
+    });
+
+    const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+    // The kiosk shows each photograph for some seconds, and refuses more while many wait.
+    const TRIES = 60;
+    const send = async (file) => {
+      if (file.size > Number(texts.limit)) return texts.tooLarge;
+      for (let tries = 1; ; tries += 1) {
+        bar.value = 0;
+        const { status, response } = await post(file);
+        if (status >= 200 && status < 300) return "";
+        if (status !== 503 || tries === TRIES) return response?.reason ?? reasons[status] ?? texts.failed;
+        await pause(1000);
+      }
     };
 
-    for (const chooser of choosers) chooser.addEventListener("change", () => send(chooser.files[0]));
+    const waiting = [];
+    const sendAll = async (files) => {
+      waiting.push(...files);
+      if (!bar.hidden || !waiting.length) return;
+      bar.hidden = false;
+      wrong.hidden = true;
+      wrong.replaceChildren();
+      let sent = 0;
+      let taken = 0;
+      while (waiting.length) {
+        const file = waiting.shift();
+        sent += 1;
+        const count = sent + waiting.length;
+        tell(count > 1 ? `${texts.sending} ${sent}/${count}` : texts.sending);
+        const reason = await send(file);
+        if (reason) refuse(file, reason);
+        else taken += 1;
+      }
+      bar.hidden = true;
+      tell(taken > 1 ? texts.doneAll : taken ? texts.done : "");
+    };
+
+    for (const chooser of choosers) {
+      chooser.multiple = "several" in chooser.dataset;
+      chooser.addEventListener("change", () => {
+        sendAll([...chooser.files]);
+        chooser.value = "";
+      });
+    }
     drop.addEventListener("submit", (event) => event.preventDefault());
     let depth = 0;
     const files = (event) => event.dataTransfer?.types.includes("Files");
@@ -175,7 +406,7 @@
       if (!files(event)) return;
       event.preventDefault();
       mark(0);
-      send(event.dataTransfer.files[0]);
+      sendAll([...event.dataTransfer.files]);
     });
   }
 

@@ -6,14 +6,13 @@ use std::os::unix::fs::PermissionsExt;
 use desk::access::{Access, AccessError, Role};
 use serde_json::json;
 
-use crate::{OWNER, STAFF, Served};
+use crate::{Client, OWNER, STAFF, Served};
 
 #[test]
 fn without_a_login_there_is_nothing_but_the_login_and_the_health() {
     let served = Served::new();
     let anonymous = served.anonymous();
-    let description = desk::description().to_json().unwrap();
-    let description: serde_json::Value = serde_json::from_str(&description).unwrap();
+    let description = desk::description();
     let mut routes = 0;
     for (path, operations) in description["paths"].as_object().unwrap() {
         for method in operations.as_object().unwrap().keys() {
@@ -139,6 +138,7 @@ fn staff_may_not_delete_export_restore_or_change_settings() {
         ("GET", "/api/v1/export/catalogue.json"),
         ("GET", "/api/v1/backup"),
         ("POST", "/api/v1/restore"),
+        ("POST", "/api/v1/clock/confirm"),
         ("GET", "/api/v1/settings"),
         ("PUT", "/api/v1/settings"),
     ] {
@@ -157,6 +157,37 @@ fn logging_out_ends_the_session() {
     assert_eq!(staff.get("/api/v1/live").status, 200);
     assert_eq!(staff.post("/api/v1/logout", &json!({})).status, 204);
     assert_eq!(staff.get("/api/v1/live").status, 401);
+}
+
+#[test]
+fn whoever_is_logged_in_stays_so_when_the_kiosk_starts_again() {
+    let served = Served::new();
+    let sessions = served.folder.path().join("sessions.toml");
+    let clients = [served.owner(), served.staff(), served.staff()];
+    let statuses = |served: &Served| {
+        let session = |client: &Client| client.at(served).get("/api/v1/session").status;
+        clients.each_ref().map(session)
+    };
+    assert_eq!(clients[2].post("/api/v1/logout", &json!({})).status, 204);
+    let mode = fs::metadata(&sessions).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+
+    let served = served.restarted();
+    assert_eq!(statuses(&served), [200, 200, 401]);
+    let access = Access::open(served.folder.path()).unwrap();
+    access
+        .set_password(Role::Staff, "another password")
+        .unwrap();
+    let served = served.restarted();
+    assert_eq!(statuses(&served), [200, 401, 401]);
+
+    // A damaged file means to log in again.
+    fs::write(&sessions, [0_u8; 100]).unwrap();
+    let served = served.restarted();
+    assert_eq!(statuses(&served), [401; 3]);
+    let owner = served.owner();
+    let served = served.restarted();
+    assert_eq!(owner.at(&served).get("/api/v1/session").status, 200);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::thread;
 
 use catalogue::Catalogue;
 use checkin::Stage;
-use desk::kiosk::{Arrival, Command, Input, Live, Notice, Part};
+use desk::kiosk::{Arrival, Command, Live, Notice, Part};
 use recognise::VerdictKind;
 use screens::locale::Message;
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ fn what_staff_decide_about_a_visit_is_on_disk_and_on_the_screen() {
     assert_eq!(confirmed.json()["said"], "pug");
     let command = served.commands.recv().unwrap();
     assert!(
-        matches!(command, Input::Command(Command::Confirmed(visit)) if visit == id),
+        matches!(command, Command::Confirmed(visit) if visit == id),
         "{command:?}"
     );
     assert_eq!(staff.get("/api/v1/visits/needs-call").json(), json!([]));
@@ -67,6 +67,66 @@ fn what_staff_decide_about_a_visit_is_on_disk_and_on_the_screen() {
     assert_eq!(
         another.visit(id).unwrap().confirmed_breed.as_deref(),
         Some("beagle")
+    );
+}
+
+#[test]
+fn a_visit_and_an_animal_can_be_of_any_breed() {
+    let served = Served::new();
+    let staff = served.staff();
+    let id = served.unsure_visit();
+    let path = format!("/api/v1/visits/{id}/settle");
+    let check = |decision: Value, expect: (u16, Value, Value)| {
+        let answer = staff.post(&path, &decision);
+        let visit = staff.get(&format!("/api/v1/visits/{id}")).json();
+        let said = (
+            answer.status,
+            visit["said"].clone(),
+            visit["breed_name"].clone(),
+        );
+        assert_eq!(said, expect, "{decision}: {}", answer.text());
+    };
+    let labrador = json!("labrador_retriever");
+    check(
+        json!({"breed": labrador}),
+        (200, labrador.clone(), Value::Null),
+    );
+    let long = "x".repeat(101);
+    for refused in [
+        json!({"breed": "unicorn"}),
+        json!({"breed": "pug", "breed_name": "Griffon"}),
+        json!({"breed": "other", "breed_name": "two\nlines"}),
+        json!({"breed": "other", "breed_name": long}),
+    ] {
+        check(refused, (422, labrador.clone(), Value::Null));
+    }
+    let named = json!({"breed": "other", "breed_name": " Griffon "});
+    check(named, (200, json!("other"), json!("Griffon")));
+    let renamed = json!({"breed": "other", "breed_name": "Griffon and Spitz"});
+    check(renamed, (200, json!("other"), json!("Griffon and Spitz")));
+    check(json!({"breed": "pug"}), (200, json!("pug"), Value::Null));
+    let history = staff.get(&format!("/api/v1/visits/{id}/history")).json();
+    let history = history.to_string();
+    assert!(
+        history.contains("said_name") && history.contains("Griffon and Spitz"),
+        "{history}"
+    );
+
+    let mut fields = animal("Rex");
+    fields["breed"] = json!("other");
+    fields["breed_name"] = json!("Griffon");
+    let added = staff.post("/api/v1/animals", &fields).json();
+    assert_eq!(added["breed_name"], "Griffon");
+    assert_eq!(
+        staff.get("/api/v1/animals?query=grifon").json()[0]["id"],
+        added["id"]
+    );
+    fields["breed"] = json!("pug");
+    let path = format!("/api/v1/animals/{}", added["id"]);
+    assert_eq!(
+        staff.say("PUT", &path, &fields).status,
+        422,
+        "a pug is no Griffon"
     );
 }
 
@@ -111,22 +171,28 @@ fn the_names_of_fields_are_a_contract() {
     for (object, expect) in [
         (
             &visit,
-            "animal at breed candidates confidence has_photograph id model said settled_at \
-             settled_by source verdict",
+            "animal at breed breed_name candidates confidence has_photograph id model revision \
+             said settled_at settled_by source state verdict",
         ),
         (&visit["candidates"][0], "breed probability"),
         (
             &animal,
-            "breed contact created id last_visit name notes species tag vaccinated_until visits \
-             warnings",
+            "breed breed_name contact created duplicates id last_visit name notes species tag \
+             vaccinated_until visits warnings",
         ),
         (&suggestions[0], "animal similarity"),
         (&live, "arrival counts notices screen"),
-        (&live["arrival"], "candidates selected stage verdict visit"),
+        (
+            &live["arrival"],
+            "candidates revision selected stage verdict visit",
+        ),
         (&live["notices"][0], "message part"),
         (&live["counts"], counts),
         (&health, "counts model notices totals version works"),
-        (&health["totals"], "animals photograph_bytes visits"),
+        (
+            &health["totals"],
+            "animals photograph_bytes unconfirmed visits",
+        ),
         (&health["counts"], counts),
         (
             &settings,
@@ -390,6 +456,16 @@ fn breeds_come_in_the_language_that_is_asked_for() {
         let breeds = staff.ask("GET", "/api/v1/breeds", headers, None).json();
         let breeds = breeds.as_array().unwrap().clone();
         assert!(breeds.iter().any(|breed| breed["id"] == "other"));
+        assert!(
+            breeds
+                .iter()
+                .any(|breed| breed["id"] == "labrador_retriever")
+        );
+        let ids: BTreeSet<&str> = breeds
+            .iter()
+            .filter_map(|breed| breed["id"].as_str())
+            .collect();
+        assert_eq!(ids.len(), breeds.len(), "each of them once");
         let cat = breeds.iter().find(|breed| breed["id"] == "abyssinian");
         cat.unwrap()["name"].as_str().unwrap().to_owned()
     };
@@ -416,6 +492,16 @@ fn metrics_are_figures_that_name_nobody() {
         "{text}"
     );
     assert!(!text.contains("Secretive"), "{text}");
+    for name in [
+        "looks_total",
+        "look_seconds",
+        "predicting_seconds_total",
+        "frames_total",
+        "frames_skipped_total",
+        "frames_deferred_total",
+    ] {
+        assert!(text.contains(&format!("\nkiosk_{name} ")), "{name}: {text}");
+    }
     let elsewhere = [("X-Forwarded-For", "192.168.1.9")];
     let refused = served.anonymous().ask("GET", "/metrics", &elsewhere, None);
     assert_ne!(refused.status, 200, "from elsewhere");

@@ -1,7 +1,9 @@
 //! Exports, backups and restoring them.
 
 use std::fs;
+use std::sync::Arc;
 
+use desk::kiosk::{Arrival, Command, Live};
 use serde_json::json;
 
 use crate::{Client, Served};
@@ -9,6 +11,16 @@ use crate::{Client, Served};
 fn restore(owner: &Client, file: &[u8]) -> crate::Answer {
     let headers = [("Content-Type", "application/x-tar")];
     owner.ask("POST", "/api/v1/restore", &headers, Some(file))
+}
+
+/// What a browser says of a form with a file.
+const FORM: [(&str, &str); 1] = [("Content-Type", "multipart/form-data; boundary=edge")];
+
+/// A form with a file.
+fn form(file: &[u8]) -> Vec<u8> {
+    let head =
+        "--edge\r\nContent-Disposition: form-data; name=\"backup\"; filename=\"a.tar\"\r\n\r\n";
+    [head.as_bytes(), file, b"\r\n--edge--\r\n"].concat()
 }
 
 fn add(owner: &Client, name: &str) {
@@ -61,11 +73,31 @@ fn a_backup_brings_the_catalogue_back_as_it_was() {
 }
 
 #[test]
+fn the_screen_follows_a_backup_that_is_restored() {
+    let served = Served::new();
+    let owner = served.owner();
+    let backup = owner.get("/api/v1/backup").body;
+    let visit = served.unsure_visit();
+    served.live.send_replace(Arc::new(Live {
+        arrival: Arrival {
+            visit: Some(visit),
+            ..Arrival::default()
+        },
+        ..Live::default()
+    }));
+    assert_eq!(restore(&owner, &backup).status, 200);
+    assert!(matches!(served.commands.recv(), Ok(Command::Settings)));
+    let told = served.commands.recv();
+    assert!(matches!(told, Ok(Command::Confirmed(id)) if id == visit));
+}
+
+#[test]
 fn a_wrong_backup_is_refused_and_nothing_has_changed() {
     let served = Served::new();
     let owner = served.owner();
     add(&owner, "Minou");
     let backup = owner.get("/api/v1/backup").body;
+    let folder = served.folder.path().to_str().unwrap();
     for file in [
         &b""[..],
         b"no backup",
@@ -74,7 +106,12 @@ fn a_wrong_backup_is_refused_and_nothing_has_changed() {
     ] {
         let refused = restore(&owner, file);
         assert_eq!(refused.status, 422, "{}", refused.text());
-        refused.error();
+        let message = refused.error();
+        assert!(message.starts_with("not a whole backup"), "{message}");
+        // Neither where it lay nor what is in it.
+        for secret in [folder, "transfer", "no backup"] {
+            assert!(!message.contains(secret), "{message}");
+        }
     }
     assert_eq!(owner.get("/api/v1/animals").json()[0]["name"], "Minou");
     let left: Vec<_> = fs::read_dir(served.folder.path().join("transfer"))
@@ -90,16 +127,53 @@ fn a_form_restores_too() {
     add(&owner, "Minou");
     let backup = owner.get("/api/v1/backup").body;
     add(&owner, "Felix");
-    let mut form = b"--edge\r\nContent-Disposition: form-data; name=\"next\"\r\n\r\n/animals\r\n\
-        --edge\r\nContent-Disposition: form-data; name=\"backup\"; filename=\"a.tar\"\r\n\r\n"
-        .to_vec();
-    form.extend_from_slice(&backup);
-    form.extend_from_slice(b"\r\n--edge--\r\n");
-    let kind = [("Content-Type", "multipart/form-data; boundary=edge")];
-    let answer = owner.ask("POST", "/api/v1/restore", &kind, Some(&form));
+    let next = b"--edge\r\nContent-Disposition: form-data; name=\"next\"\r\n\r\n/animals\r\n";
+    let form = [&next[..], &form(&backup)].concat();
+    let answer = owner.ask("POST", "/api/v1/restore", &FORM, Some(&form));
     assert_eq!(
         (answer.status, answer.header("location")),
         (303, "/animals")
     );
     assert_eq!(served.catalogue.totals().unwrap().animals, 1);
+}
+
+#[test]
+fn the_page_says_why_a_file_was_not_restored_beside_its_form() {
+    let served = Served::new();
+    let owner = served.owner();
+    add(&owner, "Minou");
+    let backup = owner.get("/api/v1/backup").body;
+    let folder = served.folder.path().to_str().unwrap();
+    let send = |file: &[u8], language: &str| {
+        let headers = [FORM[0], ("Accept-Language", language)];
+        owner.ask("POST", "/export", &headers, Some(&form(file)))
+    };
+    for (language, says) in [
+        ("en", "not a whole backup"),
+        ("fr", "pas une sauvegarde complète"),
+    ] {
+        for file in [&b""[..], b"a private letter", &backup[..backup.len() / 2]] {
+            let refused = send(file, language);
+            assert_eq!(refused.status, 422);
+            let html = refused.text();
+            let form = html
+                .split("<form")
+                .find(|form| form.contains("backup-file"));
+            let form = form.expect("the form is there again");
+            assert!(
+                form.contains("role=\"alert\"") && form.contains(says),
+                "{form}"
+            );
+            for secret in [folder, "transfer", "letter"] {
+                assert!(!html.contains(secret), "{secret}");
+            }
+        }
+    }
+    add(&owner, "Felix");
+    let restored = send(&backup, "en");
+    assert_eq!(restored.status, 303, "{}", restored.text());
+    let done = owner.get(restored.header("location"));
+    assert!(done.text().contains("restored"));
+    assert_eq!(served.catalogue.totals().unwrap().animals, 1);
+    assert_eq!(served.staff().get("/export").status, 403);
 }

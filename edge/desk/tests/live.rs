@@ -4,18 +4,27 @@ use std::io::{BufRead, BufReader};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use catalogue::VisitId;
 use checkin::Stage;
-use desk::kiosk::{Arrival, Live, Notice, Part, Picture};
+use desk::kiosk::{
+    Arrival, Command, CommandError, Inbox, Live, Notice, Order, Part, Picture, Shown,
+};
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::DrawTarget;
+use image::RgbImage;
+use recognise::Candidate;
 use screens::locale::Message;
-use screens::{Canvas, Depth};
+use screens::{Button, Canvas, Depth};
 use serde_json::{Value, json};
 
 use crate::{Client, Served};
 
-/// The events of a stream, as they come.
+/// The events of a stream, as they come, but for signs of life.
 fn follow(client: &Client) -> impl Iterator<Item = (String, String)> + use<> {
+    follow_all(client).filter(|(name, _)| name != "alive")
+}
+
+fn follow_all(client: &Client) -> impl Iterator<Item = (String, String)> + use<> {
     let url = format!("{}/api/v1/live/events", client.base);
     let answer = client.agent.get(url).call().unwrap();
     assert_eq!(answer.headers()["content-type"], "text/event-stream");
@@ -92,6 +101,36 @@ fn a_page_gets_the_present_state_and_every_change() {
 }
 
 #[test]
+fn a_page_hears_that_the_kiosk_is_there_for_as_long_as_it_is_logged_in() {
+    let served = Served::new();
+    let staff = served.staff();
+    let mut events = follow_all(&staff);
+    let start = Instant::now();
+    assert!(events.any(|(name, _)| name == "alive"));
+    assert_eq!(staff.post("/api/v1/logout", &json!({})).status, 204);
+    events.for_each(drop);
+    assert!(start.elapsed() < Duration::from_secs(20), "soon");
+}
+
+#[test]
+fn a_new_language_is_on_every_page_and_on_the_screen_at_once() {
+    let served = Served::new();
+    let (owner, staff) = (served.owner(), served.staff());
+    let english = [("Accept-Language", "en")];
+    let page = |client: &Client| client.ask("GET", "/animals", &english, None).text();
+    assert!(page(&staff).contains("<html lang=\"en\">"));
+    let mut events = follow(&staff);
+    events.next().unwrap();
+    let mut settings = owner.get("/api/v1/settings").json();
+    settings["language"] = json!("fr");
+    assert_eq!(owner.say("PUT", "/api/v1/settings", &settings).status, 200);
+    let command = served.commands.try_recv();
+    assert!(matches!(command, Ok(Command::Settings)), "{command:?}");
+    assert!(events.any(|(name, _)| name == "language"));
+    assert!(page(&staff).contains("<html lang=\"fr\">"));
+}
+
+#[test]
 fn a_slow_reader_misses_what_has_passed_and_delays_nobody() {
     let served = Served::new();
     let staff = served.staff();
@@ -148,4 +187,111 @@ fn pages_that_follow_do_not_keep_the_desk_from_closing() {
         start.elapsed()
     );
     assert!(events.count() < 10);
+}
+
+/// A screen with an answer: a visit, its revision, and which of two breeds is selected.
+fn answered(visit: Option<i64>, revision: u32, selected: usize) -> Arc<Live> {
+    let candidates = ["beagle", "pug"].map(|breed| Candidate {
+        breed: breed.into(),
+        probability: 0.4,
+    });
+    let arrival = Arrival {
+        stage: Stage::Answered,
+        visit: visit.map(VisitId),
+        revision,
+        candidates: candidates.into(),
+        selected,
+        ..Arrival::default()
+    };
+    Live {
+        arrival,
+        ..Live::default()
+    }
+    .into()
+}
+
+#[test]
+fn a_press_for_what_is_not_on_the_screen_is_refused_with_what_is() {
+    let served = Served::new();
+    let staff = served.staff();
+    served.live.send_replace(answered(Some(7), 2, 1));
+    // What the press is for, and the buttons that refuse it.
+    let all: &[&str] = &["confirm", "next", "new"];
+    let presses: [(&str, &[&str]); 11] = [
+        ("", &[]),
+        ("null", &[]),
+        ("{}", &[]),
+        (r#"{"visit": 7}"#, &[]),
+        (r#"{"visit": 7, "revision": 2, "selected": 1}"#, &[]),
+        (r#"{"visit": 8, "revision": 2, "selected": 1}"#, all),
+        (r#"{"visit": null, "revision": 2, "selected": 1}"#, all),
+        (r#"{"visit": 7, "revision": 1, "selected": 1}"#, all),
+        (r#"{"revision": 3}"#, all),
+        (r#"{"selected": 0}"#, &["confirm"]),
+        (
+            r#"{"visit": 7, "revision": 2, "selected": 9}"#,
+            &["confirm"],
+        ),
+    ];
+    for (body, refused_by) in presses {
+        for button in all {
+            let path = format!("/api/v1/press/{button}");
+            let answer = staff.ask("POST", &path, &[], Some(body.as_bytes()));
+            let is_refused = refused_by.contains(button);
+            let expected = if is_refused { 409 } else { 202 };
+            assert_eq!(
+                answer.status,
+                expected,
+                "{button} {body}: {}",
+                answer.text()
+            );
+            assert_eq!(served.commands.try_recv().is_err(), is_refused, "{body}");
+            if is_refused {
+                assert!(answer.error().contains("something else"), "{body}");
+                let live = staff.get("/api/v1/live").json();
+                for part in ["arrival", "counts", "notices", "screen"] {
+                    assert_eq!(answer.json()[part], live[part], "{part}");
+                }
+            }
+        }
+    }
+    for body in ["nonsense", r#"{"visit": "7"}"#, r#"{"candidate": 1}"#] {
+        let answer = staff.ask("POST", "/api/v1/press/confirm", &[], Some(body.as_bytes()));
+        assert_eq!(answer.status, 422, "{body}: {}", answer.text());
+        answer.error();
+    }
+    assert!(served.commands.try_recv().is_err());
+
+    // Before the arrival is on record.
+    served.live.send_replace(answered(None, 0, 0));
+    for (body, expected) in [
+        (r#"{"visit": null, "revision": 0, "selected": 0}"#, 202),
+        (r#"{"visit": 7, "revision": 0, "selected": 0}"#, 409),
+    ] {
+        let answer = staff.ask("POST", "/api/v1/press/confirm", &[], Some(body.as_bytes()));
+        assert_eq!(answer.status, expected, "{body}");
+    }
+}
+
+#[test]
+fn no_command_is_lost_however_many_frames_and_photographs_wait() {
+    let inbox = Inbox::default();
+    let give = |command| inbox.give(Order::new(command, Shown::default()));
+    let photograph = || Command::Photograph(RgbImage::new(1, 1));
+    let taken = (0..100).take_while(|_| give(photograph()).is_ok()).count();
+    assert!((1..20).contains(&taken), "{taken} photographs");
+    assert_eq!(give(photograph()), Err(CommandError::Busy));
+    for _ in 0..10_000 {
+        assert!(inbox.notify());
+        assert_eq!(give(Command::Press(Button::Next)), Ok(()));
+    }
+    let orders = inbox.wait(Duration::ZERO);
+    assert_eq!(orders.len(), taken + 10_000);
+    assert_eq!(give(photograph()), Ok(()), "there is room again");
+
+    inbox.close();
+    assert!(!inbox.notify());
+    let refused = give(Command::Press(Button::Next));
+    assert_eq!(refused, Err(CommandError::Stopped));
+    assert_eq!(inbox.wait(Duration::from_secs(60)).len(), 0);
 }

@@ -4,11 +4,16 @@
 mod access;
 mod api;
 mod bodies;
+mod clock;
+mod description;
 mod files;
 mod live;
 mod pages;
+mod programs;
 mod sites;
+mod undo;
 mod uploads;
+mod webhook;
 
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -19,7 +24,7 @@ use std::time::Duration;
 
 use catalogue::{Catalogue, NewVisit, VisitId};
 use desk::access::{Access, Role};
-use desk::kiosk::{Input, Kiosk, Live};
+use desk::kiosk::{Command, CommandError, Inbox, Kiosk, Live, Order};
 use desk::{Desk, Options};
 use jiff::Timestamp;
 use recognise::{Bundle, Candidate, Metadata, Source, VerdictKind};
@@ -60,13 +65,42 @@ fn log() {
     });
 }
 
+/// Plays the kiosk behind a desk: obeys every command that is for what is on the screen, and hands it
+/// on.
+fn play(inbox: &Arc<Inbox>, live: watch::Receiver<Arc<Live>>) -> Receiver<Command> {
+    let (sender, commands) = mpsc::channel();
+    let inbox = Arc::clone(inbox);
+    thread::spawn(move || {
+        loop {
+            for order in inbox.wait(Duration::from_secs(3600)) {
+                let Order {
+                    command,
+                    shown,
+                    reply,
+                } = order;
+                let now = live.borrow().arrival.shown();
+                if matches!(command, Command::Press(button) if !shown.allows(button, &now)) {
+                    reply.send(Err(CommandError::Outdated));
+                    continue;
+                }
+                if sender.send(command).is_err() {
+                    return;
+                }
+                reply.send(Ok(()));
+            }
+        }
+    });
+    commands
+}
+
 /// A desk at work. The kiosk behind it is the test's own.
 struct Served {
-    folder: TempDir,
+    folder: Arc<TempDir>,
     address: SocketAddr,
     catalogue: Arc<Catalogue>,
     live: watch::Sender<Arc<Live>>,
-    commands: Receiver<Input>,
+    inbox: Arc<Inbox>,
+    commands: Receiver<Command>,
     desk: Desk,
     close: Option<oneshot::Sender<()>>,
     server: Option<JoinHandle<()>>,
@@ -79,18 +113,30 @@ impl Served {
     }
 
     fn with_passwords(passwords: &[(Role, &str)]) -> Self {
-        log();
         let folder = tempfile::tempdir().unwrap();
         let access = Access::open(folder.path()).unwrap();
         for (role, password) in passwords {
             access.set_password(*role, password).unwrap();
         }
+        Self::in_folder(folder.into())
+    }
+
+    /// The desk again, after it was closed.
+    fn restarted(mut self) -> Self {
+        self.close();
+        Self::in_folder(Arc::clone(&self.folder))
+    }
+
+    fn in_folder(folder: Arc<TempDir>) -> Self {
+        log();
+        let access = Access::open(folder.path()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let catalogue = Arc::new(Catalogue::open(folder.path()).unwrap());
         let (live, watched) = watch::channel(Arc::default());
-        let (sender, commands) = mpsc::sync_channel(4);
-        let kiosk = Kiosk::new(catalogue.clone(), METADATA.clone(), watched, sender);
+        let inbox = Arc::new(Inbox::default());
+        let commands = play(&inbox, watched.clone());
+        let kiosk = Kiosk::new(catalogue.clone(), METADATA.clone(), watched, inbox.clone());
         let options = Options {
             address,
             folder: folder.path().to_owned(),
@@ -111,6 +157,7 @@ impl Served {
             address,
             catalogue,
             live,
+            inbox,
             commands,
             desk,
             close: Some(close),
@@ -207,6 +254,14 @@ impl Client {
         );
         assert_eq!(answer.status, 200, "{}", answer.text());
         self
+    }
+
+    /// The same browser or program at another desk of the same machine, with its cookies.
+    fn at(&self, served: &Served) -> Self {
+        Self {
+            agent: self.agent.clone(),
+            ..served.anonymous()
+        }
     }
 
     fn get(&self, path: &str) -> Answer {

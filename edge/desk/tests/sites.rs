@@ -75,7 +75,7 @@ fn no_form_of_another_site_does_anything() {
     let confirm_api = format!("/api/v1{confirm}");
     let (photograph, backup) = (file("photograph"), file("backup"));
     let login = format!("password={password}&next=/");
-    let requests: [(&str, &str, &str); 14] = [
+    let requests: [(&str, &str, &str); 16] = [
         ("/login", form, &login),
         (
             "/api/v1/login",
@@ -92,11 +92,13 @@ fn no_form_of_another_site_does_anything() {
             form,
             "role=owner&password=evil+evil&again=evil+evil",
         ),
+        ("/status/clock", form, "now=2026-05-01T08:00:00Z"),
         ("/press/confirm", form, ""),
         (&confirm, form, "breed=pug"),
         (&confirm_api, "text/plain", "{\"breed\": \"pug\"}"),
         ("/api/v1/photographs", multipart, &photograph),
         ("/api/v1/restore", multipart, &backup),
+        ("/export", multipart, &backup),
         ("/api/v1/logout", "text/plain", ""),
     ];
     for (path, kind, body) in requests {

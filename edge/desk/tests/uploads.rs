@@ -2,8 +2,9 @@
 
 use std::io::Cursor;
 
-use desk::kiosk::{Command, Input};
+use desk::kiosk::Command;
 use image::{ImageFormat, Rgb, RgbImage};
+use recognise::photo;
 
 use crate::{Answer, Client, Served};
 
@@ -21,7 +22,7 @@ fn send(client: &Client, file: &[u8]) -> Answer {
 
 fn next_photograph(served: &Served) -> (u32, u32) {
     match served.commands.try_recv() {
-        Ok(Input::Command(Command::Photograph(picture))) => picture.dimensions(),
+        Ok(Command::Photograph(picture)) => picture.dimensions(),
         other => panic!("{other:?}"),
     }
 }
@@ -79,7 +80,7 @@ fn a_form_without_a_script_sends_one_too() {
     assert_eq!(form(&[]).status, 422);
     assert_eq!(form(&[("next", b"/")]).status, 422);
     assert_eq!(form(&[("photograph", b"")]).status, 422);
-    let too_large = vec![0xFF; (20 << 20) + 1];
+    let too_large = vec![0xFF; photo::MAX_BYTES as usize + 1];
     assert_eq!(form(&[("photograph", &too_large)]).status, 413);
     assert_eq!(form(&[("next", &too_large)]).status, 413);
     assert!(served.commands.try_recv().is_err());
@@ -101,7 +102,11 @@ fn what_is_not_a_whole_picture_is_refused_and_the_desk_goes_on() {
         ("half a JPEG", &jpeg[..jpeg.len() / 2], 422),
         ("half a PNG", &png[..png.len() / 2], 422),
         ("a bomb", &bomb, 422),
-        ("too many bytes", &vec![0xFF; (20 << 20) + 1], 413),
+        (
+            "too many bytes",
+            &vec![0xFF; photo::MAX_BYTES as usize + 1],
+            413,
+        ),
     ];
     for (what, file, expect) in cases {
         let answer = send(&staff, file);
@@ -113,13 +118,84 @@ fn what_is_not_a_whole_picture_is_refused_and_the_desk_goes_on() {
 }
 
 #[test]
-fn a_kiosk_that_is_busy_says_so() {
+fn people_are_told_in_their_language_why_a_photograph_is_refused() {
     let served = Served::new();
     let staff = served.staff();
-    let photograph = picture(32, 32, ImageFormat::Png);
-    let answers: Vec<Answer> = (0..5).map(|_| send(&staff, &photograph)).collect();
-    assert!(answers[..4].iter().all(|answer| answer.status == 202));
-    let busy = &answers[4];
-    assert_eq!((busy.status, busy.header("retry-after")), (503, "1"));
-    assert_eq!(busy.error(), "the kiosk is busy; try again in a moment");
+    let jpeg = picture(640, 480, ImageFormat::Jpeg);
+    let mut lossless = jpeg.clone();
+    let frame = jpeg.windows(2).position(|marker| marker == [0xFF, 0xC0]);
+    lossless[frame.unwrap() + 1] = 0xC3;
+    let mut large = jpeg.clone();
+    large[frame.unwrap() + 5..frame.unwrap() + 9].fill(0x60);
+    let mut damaged = picture(640, 480, ImageFormat::Png);
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    let cases: [(&[u8], &str, &str); 7] = [
+        (b"", "The file is empty.", "Le fichier est vide."),
+        (
+            b"Dear sir or madam",
+            "The file is not a picture.",
+            "Le fichier n’est pas une image.",
+        ),
+        (
+            b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+            "HEIC photographs, as iPhones take them, are not read. Send a JPEG: on the iPhone, choose \
+             Settings > Camera > Formats > Most Compatible",
+            "Les photos HEIC, format habituel de l’iPhone, ne sont pas lues.",
+        ),
+        (
+            &lossless,
+            "This kind of JPEG is not read.",
+            "Ce type de JPEG n’est pas lu.",
+        ),
+        (
+            &large,
+            "The photograph has 24672 x 24672 pixels",
+            "La photo fait 24672 x 24672 pixels",
+        ),
+        (
+            &jpeg[..jpeg.len() / 2],
+            "The photograph is cut short.",
+            "La photo est tronquée.",
+        ),
+        (
+            &damaged,
+            "The photograph is damaged.",
+            "La photo est endommagée.",
+        ),
+    ];
+    for (file, english, french) in cases {
+        for (language, expected) in [("en", english), ("fr", french)] {
+            let headers = [
+                ("Content-Type", "image/jpeg"),
+                ("Accept-Language", language),
+            ];
+            let answer = staff.ask("POST", "/api/v1/photographs", &headers, Some(file));
+            assert_eq!(answer.status, 422, "{}", answer.text());
+            let reason = answer.json()["reason"]
+                .as_str()
+                .unwrap()
+                .replace('\u{a0}', " ");
+            assert!(reason.starts_with(expected), "{reason}");
+        }
+    }
+    // A form that a browser sends without a script gets a page.
+    let headers = [("Content-Type", "image/jpeg"), ("Accept", "text/html, */*")];
+    let answer = staff.ask("POST", "/api/v1/photographs", &headers, Some(&damaged));
+    assert_eq!(answer.status, 422);
+    assert!(
+        answer
+            .text()
+            .contains("<p class=\"note\">The photograph is damaged.")
+    );
+}
+
+#[test]
+fn a_kiosk_that_has_stopped_says_so() {
+    let served = Served::new();
+    let staff = served.staff();
+    served.inbox.close();
+    let refused = send(&staff, &picture(32, 32, ImageFormat::Png));
+    assert_eq!((refused.status, refused.header("retry-after")), (503, "1"));
+    assert_eq!(refused.error(), "the kiosk has stopped");
 }

@@ -1,19 +1,26 @@
-//! Who may do what at the desk: passwords, sessions, login links, and throttled attempts.
+//! Who may do what at the desk: passwords, sessions, login links, tokens, and throttled attempts.
 
+mod file;
 mod link;
 mod password;
+mod private_file;
 mod secret;
 mod session;
+mod session_file;
 mod throttle;
+mod tokens;
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use file::{Kind, SecretFile};
 pub(crate) use link::Links;
 pub use password::{Access, AccessError, LENGTHS};
-pub(crate) use session::{SessionId, Sessions};
+pub(crate) use secret::Fingerprint;
+pub(crate) use session::{Moment, SessionId, Sessions};
 pub(crate) use throttle::Throttle;
+pub(crate) use tokens::{Scope, Token};
 
 /// What somebody at the desk may do.
 #[derive(

@@ -1,20 +1,21 @@
 //! The passwords of the owner and the staff, in `access.toml`.
 
-use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex, PoisonError};
-use std::time::SystemTime;
+use std::sync::LazyLock;
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use screens::locale::Message;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::Role;
+use super::file::{Kind, SecretFile};
 use super::secret::{Fingerprint, fingerprint};
+use super::tokens::{self, Tokens};
 
 /// How many characters a password has.
 pub const LENGTHS: std::ops::RangeInclusive<usize> = 8..=200;
@@ -22,7 +23,7 @@ pub const LENGTHS: std::ops::RangeInclusive<usize> = 8..=200;
 /// The file of the passwords, in the data folder.
 const FILE: &str = "access.toml";
 
-/// Why passwords cannot be read or set.
+/// Why passwords or tokens cannot be read or changed.
 #[derive(Debug, Error)]
 pub enum AccessError {
     /// The file exists but cannot be read.
@@ -33,16 +34,17 @@ pub enum AccessError {
         /// What the system says.
         error: io::Error,
     },
-    /// The file holds something other than passwords.
-    #[error(
-        "{}: not the kiosk's passwords ({reason}); remove it and set them again with `kiosk password`",
-        .path.display()
-    )]
+    /// The file holds something else than it should.
+    #[error("{}: not the kiosk's {what} ({reason}); remove it and {remedy}", .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
+        /// What it should hold.
+        what: &'static str,
         /// What is wrong with it.
         reason: String,
+        /// What to do once it is removed.
+        remedy: &'static str,
     },
     /// The file cannot be written.
     #[error("{}: cannot be written: {error}", .path.display())]
@@ -71,6 +73,21 @@ pub enum AccessError {
     /// The system has no random numbers, or not enough memory for Argon2.
     #[error("the password cannot be hashed: {0}")]
     Hash(String),
+    /// The name of a token is empty, too long or not one line.
+    #[error("a token needs a name of 1 to {most} characters", most = tokens::LONGEST_NAME)]
+    TokenName,
+    /// Another token has this name.
+    #[error("another token has this name; choose another, or revoke that one")]
+    TokenTaken,
+    /// There are as many tokens as there can be.
+    #[error("there are {most} tokens already; revoke one that is not used", most = tokens::MOST)]
+    TooManyTokens,
+    /// There is no such token.
+    #[error("there is no such token")]
+    NoSuchToken,
+    /// The system has no random numbers.
+    #[error("no token can be made: {0}")]
+    NoRandom(getrandom::Error),
 }
 
 /// The passwords of the owner and the staff, as Argon2id hashes (RFC 9106) in `access.toml`.
@@ -90,16 +107,8 @@ pub enum AccessError {
 /// ```
 #[derive(Debug)]
 pub struct Access {
-    path: PathBuf,
-    read: Mutex<Read>,
-}
-
-/// The file as it was read last.
-#[derive(Debug, Default)]
-struct Read {
-    /// When the file was written, and its length; `None` if there was none.
-    stamp: Option<(SystemTime, u64)>,
-    passwords: Passwords,
+    passwords: SecretFile<Passwords>,
+    tokens: Tokens,
 }
 
 /// The content of the file: PHC strings
@@ -113,17 +122,40 @@ struct Passwords {
     staff: Option<String>,
 }
 
+impl AccessError {
+    /// Why a file cannot be used and what to do about it, for people; `None` for anything else.
+    pub(crate) fn reason(&self) -> Option<Message> {
+        let (message, path) = match self {
+            Self::Unreadable { path, error } => {
+                let message = Message::new("programs-file-unreadable").with("reason", error);
+                (message, path)
+            }
+            Self::Damaged { path, reason, .. } => {
+                let message = Message::new("programs-file-damaged").with("reason", reason);
+                (message, path)
+            }
+            _ => return None,
+        };
+        Some(message.with("file", path.display()))
+    }
+}
+
 impl Access {
     /// The passwords in `folder`, which may have none yet.
     ///
     /// # Errors
     /// If the file exists and cannot be read, or holds something other than passwords.
     pub fn open(folder: &Path) -> Result<Self, AccessError> {
-        let access = Self {
-            path: folder.join(FILE),
-            read: Mutex::default(),
+        let kind = Kind {
+            what: "passwords",
+            remedy: "set them again with `kiosk password`",
+            check: Passwords::check,
         };
-        access.passwords()?;
+        let access = Self {
+            passwords: SecretFile::new(folder.join(FILE), kind),
+            tokens: Tokens::of(folder),
+        };
+        access.passwords.read()?;
         Ok(access)
     }
 
@@ -137,22 +169,23 @@ impl Access {
         if !LENGTHS.contains(&length) {
             return Err(AccessError::Length(length));
         }
-        let mut passwords = self.passwords()?;
         let other = match role {
             Role::Owner => Role::Staff,
             Role::Staff => Role::Owner,
         };
-        if passwords
-            .of(other)
-            .is_some_and(|phc| matches(phc, password))
-        {
-            return Err(AccessError::Taken(other));
-        }
-        let hash: PasswordHash = Argon2::default()
-            .hash_password(password.as_bytes())
-            .map_err(|error| AccessError::Hash(error.to_string()))?;
-        *passwords.of_mut(role) = Some(hash.to_string());
-        self.write(&passwords)
+        self.passwords.change(|passwords| {
+            if passwords
+                .of(other)
+                .is_some_and(|phc| matches(phc, password))
+            {
+                return Err(AccessError::Taken(other));
+            }
+            let hash: PasswordHash = Argon2::default()
+                .hash_password(password.as_bytes())
+                .map_err(|error| AccessError::Hash(error.to_string()))?;
+            *passwords.of_mut(role) = Some(hash.to_string());
+            Ok(())
+        })
     }
 
     /// Whether a role has a password.
@@ -160,7 +193,7 @@ impl Access {
     /// # Errors
     /// If the file can no longer be read.
     pub fn has_password(&self, role: Role) -> Result<bool, AccessError> {
-        Ok(self.passwords()?.of(role).is_some())
+        Ok(self.passwords.read()?.of(role).is_some())
     }
 
     /// Whether any role has a password.
@@ -177,7 +210,7 @@ impl Access {
     /// # Errors
     /// If the file can no longer be read.
     pub fn verify(&self, password: &str) -> Result<Option<Role>, AccessError> {
-        let passwords = self.passwords()?;
+        let passwords = self.passwords.read()?;
         let matching = Role::ALL.map(|role| match passwords.of(role) {
             Some(phc) => matches(phc, password).then_some(role),
             None => {
@@ -203,68 +236,27 @@ impl Access {
     /// What a session of this role rests on. The session ends when this changes: when the role gets
     /// a password, or another one.
     pub(crate) fn basis(&self, role: Role) -> Result<Fingerprint, AccessError> {
-        let passwords = self.passwords()?;
+        let passwords = self.passwords.read()?;
         Ok(fingerprint(passwords.of(role).unwrap_or_default()))
     }
 
-    fn passwords(&self) -> Result<Passwords, AccessError> {
-        let unreadable = |error| AccessError::Unreadable {
-            path: self.path.clone(),
-            error,
-        };
-        let stamp = match fs::metadata(&self.path) {
-            Ok(about) => Some((about.modified().map_err(unreadable)?, about.len())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(unreadable(error)),
-        };
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if read.stamp != stamp {
-            let passwords = match stamp {
-                Some(_) => self.parse(&fs::read_to_string(&self.path).map_err(unreadable)?)?,
-                None => Passwords::default(),
-            };
-            *read = Read { stamp, passwords };
-        }
-        Ok(read.passwords.clone())
-    }
-
-    fn parse(&self, text: &str) -> Result<Passwords, AccessError> {
-        let damaged = |reason: String| AccessError::Damaged {
-            path: self.path.clone(),
-            reason,
-        };
-        let passwords: Passwords =
-            toml::from_str(text).map_err(|error| damaged(error.message().to_owned()))?;
-        for role in Role::ALL {
-            if let Some(phc) = passwords.of(role) {
-                PasswordHash::new(phc).map_err(|error| damaged(format!("{role}: {error}")))?;
-            }
-        }
-        Ok(passwords)
-    }
-
-    /// Writes a new file and renames it over the former one: whatever happens, one of them is
-    /// there, whole. A temporary file has mode 600 from its first byte.
-    fn write(&self, passwords: &Passwords) -> Result<(), AccessError> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
-        let text =
-            toml::to_string(passwords).map_err(|error| AccessError::Hash(error.to_string()))?;
-        let write = || -> io::Result<()> {
-            fs::create_dir_all(folder)?;
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
-            file.write_all(text.as_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(&self.path)?;
-            fs::File::open(folder)?.sync_all()
-        };
-        write().map_err(|error| AccessError::Unwritable {
-            path: self.path.clone(),
-            error,
-        })
+    /// The tokens of programs.
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.tokens
     }
 }
 
 impl Passwords {
+    /// What is wrong with them.
+    fn check(&self) -> Result<(), String> {
+        for role in Role::ALL {
+            if let Some(phc) = self.of(role) {
+                PasswordHash::new(phc).map_err(|error| format!("{role}: {error}"))?;
+            }
+        }
+        Ok(())
+    }
+
     fn of(&self, role: Role) -> Option<&str> {
         match role {
             Role::Owner => self.owner.as_deref(),

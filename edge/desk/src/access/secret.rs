@@ -22,3 +22,28 @@ pub(crate) fn token() -> Result<String, getrandom::Error> {
 pub(crate) fn fingerprint(secret: &str) -> Fingerprint {
     Blake2s256::digest(secret.as_bytes()).into()
 }
+
+/// A digest as text, for a file.
+pub(super) mod as_text {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Fingerprint;
+
+    pub(crate) fn serialize<S: Serializer>(
+        digest: &Fingerprint,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&URL_SAFE_NO_PAD.encode(digest))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Fingerprint, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(D::Error::custom)?;
+        bytes.try_into().map_err(|_| D::Error::custom("no digest"))
+    }
+}

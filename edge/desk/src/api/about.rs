@@ -5,28 +5,32 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::{Extension, Json};
 use catalogue::OTHER_BREED;
-use recognise::{BreedId, Language};
+use recognise::BreedId;
+use recognise::vocabulary::{self, NamedBreed};
 use screens::Locale;
-use utoipa::openapi::OpenApi;
+use serde_json::Value;
 
 use super::Problems;
 use super::types::{Breed, Health};
 use crate::desk::Desk;
+use crate::language::Asked;
 use crate::problem::Rendered;
-use crate::session::Session;
+use crate::session::Reader;
 
 /// How well the kiosk works, in detail
 #[utoipa::path(
     get,
     path = "/api/v1/health",
-    security(("session" = [])),
+    operation_id = "get_health",
+    tag = "kiosk",
+    security(("session" = []), ("token" = [])),
     responses(
         (status = 200, body = Health),
         (status = 503, description = "It does not work", body = Health),
         Problems
     )
 )]
-pub(super) async fn health(State(desk): State<Desk>, _: Session) -> impl IntoResponse {
+pub(super) async fn health(State(desk): State<Desk>, _: Reader) -> impl IntoResponse {
     let live = desk.kiosk().live().borrow().clone();
     let works = desk.works().await;
     let totals = desk.totals().await;
@@ -39,24 +43,27 @@ pub(super) async fn health(State(desk): State<Desk>, _: Session) -> impl IntoRes
     (status, Extension(Rendered), Json(health))
 }
 
-/// The breeds that a visit can be confirmed as: the network's, and `other`
+/// The breeds that a visit can be confirmed as: the network's, others that have a name, and `other`
 #[utoipa::path(
     get,
     path = "/api/v1/breeds",
-    security(("session" = [])),
+    operation_id = "list_breeds",
+    tag = "kiosk",
+    security(("session" = []), ("token" = [])),
     responses((status = 200, body = Vec<Breed>), Problems)
 )]
-pub(super) async fn breeds(
-    State(desk): State<Desk>,
-    _: Session,
-    language: Language,
-) -> Json<Vec<Breed>> {
-    let locale = Locale::of(language);
+pub(super) async fn breeds(State(desk): State<Desk>, _: Reader, asked: Asked) -> Json<Vec<Breed>> {
+    let locale = Locale::of(asked.for_program(desk.chosen_language().await));
     let breeds = &desk.kiosk().metadata.breeds;
     let known = breeds
         .iter()
         .map(|breed| (breed.id.clone(), Some(breed.species)));
-    let all = known.chain([(BreedId::from(OTHER_BREED), None)]);
+    let is_more = |named: &&NamedBreed| breeds.iter().all(|known| known.id != named.id);
+    let more = (vocabulary::all().iter().filter(is_more))
+        .map(|named| (BreedId::from(named.id), Some(named.species)));
+    let all = known
+        .chain(more)
+        .chain([(BreedId::from(OTHER_BREED), None)]);
     let named = all.map(|(id, species)| {
         let name = locale.breed(&id);
         Breed::new(id, species, name)
@@ -68,9 +75,11 @@ pub(super) async fn breeds(
 #[utoipa::path(
     get,
     path = "/api/v1/openapi.json",
-    security(("session" = [])),
+    operation_id = "get_description",
+    tag = "kiosk",
+    security(("session" = []), ("token" = [])),
     responses((status = 200, description = "OpenAPI 3.1", body = Object), Problems)
 )]
-pub(super) async fn openapi(_: Session) -> Json<OpenApi> {
+pub(super) async fn openapi(_: Reader) -> Json<Value> {
     Json(super::description())
 }

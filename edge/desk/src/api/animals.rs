@@ -3,12 +3,12 @@
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use catalogue::{AnimalId, Subject};
+use catalogue::{AnimalId, CatalogueError, Subject};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::Problems;
-use super::types::{Animal, AnimalFields, Change, Visit};
+use super::types::{Added, Animal, AnimalFields, Change, Merged, OtherAnimal, Visit};
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::{Owner, Session};
@@ -21,7 +21,9 @@ const LONGEST_QUERY: usize = 1000;
 
 #[derive(Deserialize, IntoParams)]
 pub(super) struct SearchQuery {
-    /// Beginnings of words in name, contact, breed, notes or tag. All animals if it is empty.
+    /// Beginnings of words in name, contact, breed (by any of its names), tag, warnings or notes.
+    /// Capitals, accents and how numbers are grouped do not matter. Words with one typing error come
+    /// last. All animals if it is empty.
     #[serde(default)]
     query: String,
     /// How many at most, up to 500; the default is 50.
@@ -35,8 +37,10 @@ pub(super) struct SearchQuery {
 #[utoipa::path(
     get,
     path = "/api/v1/animals",
+    operation_id = "search_animals",
+    tag = "animals",
     params(SearchQuery),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["staff"])),
     responses((status = 200, body = Vec<Animal>), Problems)
 )]
 pub(super) async fn search(
@@ -58,32 +62,42 @@ pub(super) async fn search(
 }
 
 /// Add an animal
+///
+/// The answer points out which animals may be the same one.
 #[utoipa::path(
     post,
     path = "/api/v1/animals",
+    operation_id = "add_animal",
+    tag = "animals",
     request_body = AnimalFields,
-    security(("session" = [])),
-    responses((status = 201, body = Animal), Problems)
+    security(("session" = []), ("token" = ["staff"])),
+    responses((status = 201, description = "The animal", body = Added), Problems)
 )]
 pub(super) async fn add(
     State(desk): State<Desk>,
     session: Session,
     Json(fields): Json<AnimalFields>,
-) -> Result<(StatusCode, Json<Animal>), DeskError> {
+) -> Result<(StatusCode, Json<Added>), DeskError> {
     let fields = fields.into();
-    let animal = desk.change(move |catalogue| {
+    let added = desk.change(move |catalogue| {
         let id = catalogue.add_animal(&fields, &session.author())?;
-        catalogue.animal(id)
+        let duplicates = catalogue.likely_duplicates(&fields, Some(id))?;
+        Ok(Added::new(catalogue.animal(id)?, duplicates))
     });
-    Ok((StatusCode::CREATED, Json(animal.await?.into())))
+    Ok((StatusCode::CREATED, Json(added.await?)))
 }
 
 /// One animal
+///
+/// One that was merged into another one is answered with 404. Then `merged_into` is the number of the
+/// animal that it is now.
 #[utoipa::path(
     get,
     path = "/api/v1/animals/{id}",
-    params(("id" = i64, Path)),
-    security(("session" = [])),
+    operation_id = "get_animal",
+    tag = "animals",
+    params(("id" = i64, Path, description = "The animal's number")),
+    security(("session" = []), ("token" = ["staff"])),
     responses((status = 200, body = Animal), Problems)
 )]
 pub(super) async fn one(
@@ -91,18 +105,31 @@ pub(super) async fn one(
     _: Session,
     Path(id): Path<AnimalId>,
 ) -> Result<Json<Animal>, DeskError> {
-    let animal = desk.catalogue(move |catalogue| catalogue.animal(id));
-    Ok(Json(animal.await?.into()))
+    match desk.catalogue(move |catalogue| catalogue.animal(id)).await {
+        Err(DeskError::Catalogue(error @ CatalogueError::NoSuchAnimal(_))) => {
+            let merged = desk.catalogue(move |catalogue| catalogue.merged_animal(id));
+            Err(match merged.await? {
+                Some(merged) => DeskError::Merged {
+                    animal: id,
+                    survivor: merged.survivor,
+                },
+                None => error.into(),
+            })
+        }
+        animal => Ok(Json(animal?.into())),
+    }
 }
 
 /// Change what is written down about an animal
 #[utoipa::path(
     put,
     path = "/api/v1/animals/{id}",
-    params(("id" = i64, Path)),
+    operation_id = "change_animal",
+    tag = "animals",
+    params(("id" = i64, Path, description = "The animal's number")),
     request_body = AnimalFields,
-    security(("session" = [])),
-    responses((status = 200, body = Animal), Problems)
+    security(("session" = []), ("token" = ["staff"])),
+    responses((status = 200, description = "The animal as it is now", body = Animal), Problems)
 )]
 pub(super) async fn change(
     State(desk): State<Desk>,
@@ -120,8 +147,10 @@ pub(super) async fn change(
 #[utoipa::path(
     delete,
     path = "/api/v1/animals/{id}",
-    params(("id" = i64, Path)),
-    security(("session" = [])),
+    operation_id = "forget_animal",
+    tag = "animals",
+    params(("id" = i64, Path, description = "The animal's number")),
+    security(("session" = ["owner"])),
     responses((status = 204, description = "Forgotten"), Problems)
 )]
 pub(super) async fn delete(
@@ -129,17 +158,115 @@ pub(super) async fn delete(
     Owner(session): Owner,
     Path(id): Path<AnimalId>,
 ) -> Result<StatusCode, DeskError> {
-    let deleted = desk.change(move |catalogue| catalogue.delete_animal(id, &session.author()));
-    deleted.await?;
+    desk.forget_animal(id, session.author()).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Which animals may be the same one
+///
+/// Animals of its species and name, with a telephone number of its household, or with its tag but
+/// for the hyphens.
+#[utoipa::path(
+    get,
+    path = "/api/v1/animals/{id}/duplicates",
+    operation_id = "list_duplicates",
+    tag = "animals",
+    params(("id" = i64, Path, description = "The animal's number")),
+    security(("session" = []), ("token" = ["staff"])),
+    responses((status = 200, body = Vec<Animal>), Problems)
+)]
+pub(super) async fn duplicates(
+    State(desk): State<Desk>,
+    _: Session,
+    Path(id): Path<AnimalId>,
+) -> Result<Json<Vec<Animal>>, DeskError> {
+    let duplicates = desk.catalogue(move |catalogue| {
+        let fields = catalogue.animal(id)?.fields;
+        catalogue.likely_duplicates(&fields, Some(id))
+    });
+    let duplicates = duplicates.await?;
+    Ok(Json(duplicates.into_iter().map(Animal::from).collect()))
+}
+
+/// Merge another animal into this one
+///
+/// Visits, expected days, tags and history of both are this one's from then on. Its own fields stay,
+/// and empty ones are filled from the other. Splitting takes it back.
+#[utoipa::path(
+    post,
+    path = "/api/v1/animals/{id}/merge",
+    operation_id = "merge_animals",
+    tag = "animals",
+    params(("id" = i64, Path, description = "The animal's number")),
+    request_body = OtherAnimal,
+    security(("session" = []), ("token" = ["staff"])),
+    responses((status = 200, description = "The animal as it is now", body = Animal), Problems)
+)]
+pub(super) async fn merge(
+    State(desk): State<Desk>,
+    session: Session,
+    Path(id): Path<AnimalId>,
+    Json(other): Json<OtherAnimal>,
+) -> Result<Json<Animal>, DeskError> {
+    let merged = desk.merge_animals(id, other.animal, session.author());
+    Ok(Json(merged.await?.into()))
+}
+
+/// The animals that were merged into this one and can be split off, in the order of merging
+#[utoipa::path(
+    get,
+    path = "/api/v1/animals/{id}/merged",
+    operation_id = "list_merged_animals",
+    tag = "animals",
+    params(("id" = i64, Path, description = "The animal's number")),
+    security(("session" = []), ("token" = ["staff"])),
+    responses((status = 200, body = Vec<Merged>), Problems)
+)]
+pub(super) async fn merged(
+    State(desk): State<Desk>,
+    _: Session,
+    Path(id): Path<AnimalId>,
+) -> Result<Json<Vec<Merged>>, DeskError> {
+    let merged = desk.catalogue(move |catalogue| {
+        catalogue.animal(id)?;
+        catalogue.merged_into(id)
+    });
+    let merged = merged.await?;
+    Ok(Json(merged.into_iter().map(Merged::from).collect()))
+}
+
+/// Split an animal off this one that was merged into it by mistake
+///
+/// It comes back with its number, fields, tag, history and expected days, and with those of its
+/// visits that are still this one's.
+#[utoipa::path(
+    post,
+    path = "/api/v1/animals/{id}/split",
+    operation_id = "split_animals",
+    tag = "animals",
+    params(("id" = i64, Path, description = "The animal's number")),
+    request_body = OtherAnimal,
+    security(("session" = []), ("token" = ["staff"])),
+    responses((status = 200, description = "It is back", body = Animal), Problems)
+)]
+pub(super) async fn split(
+    State(desk): State<Desk>,
+    session: Session,
+    Path(id): Path<AnimalId>,
+    Json(other): Json<OtherAnimal>,
+) -> Result<Json<Animal>, DeskError> {
+    let back = desk.split_animal(id, other.animal, session.author());
+    Ok(Json(back.await?.into()))
 }
 
 /// An animal's visits, newest first
 #[utoipa::path(
     get,
     path = "/api/v1/animals/{id}/visits",
-    params(("id" = i64, Path)),
-    security(("session" = [])),
+    operation_id = "list_visits_of_animal",
+    tag = "animals",
+    params(("id" = i64, Path, description = "The animal's number")),
+    security(("session" = []), ("token" = ["staff"])),
     responses((status = 200, body = Vec<Visit>), Problems)
 )]
 pub(super) async fn visits(
@@ -159,8 +286,10 @@ pub(super) async fn visits(
 #[utoipa::path(
     get,
     path = "/api/v1/animals/{id}/history",
-    params(("id" = i64, Path)),
-    security(("session" = [])),
+    operation_id = "get_animal_history",
+    tag = "animals",
+    params(("id" = i64, Path, description = "The animal's number")),
+    security(("session" = []), ("token" = ["staff"])),
     responses((status = 200, body = Vec<Change>), Problems)
 )]
 pub(super) async fn history(

@@ -5,26 +5,29 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::response::sse::{Event, KeepAlive, KeepAliveStream, Sse};
+use axum::response::sse::{Event, Sse};
 use catalogue::VisitId;
 use checkin::Stage;
+use screens::locale::Message;
 use serde::Serialize;
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::types;
-use crate::access::SessionId;
-use crate::desk::Desk;
+use crate::desk::{Changes, Desk};
 use crate::error::DeskError;
+use crate::followers::Follower;
 use crate::kiosk::{Arrival, Live, Notice};
 use crate::limits::STALL;
+use crate::session::Session;
 
-/// How often a silent stream sends a sign of life, and checks that its session still exists.
-const PULSE: Duration = Duration::from_secs(15);
+/// How often a silent stream sends a sign of life, and checks that its session goes on. A page that
+/// hears nothing for twice as long says so.
+const PULSE: Duration = Duration::from_secs(2);
 
 /// A stream of events for one page.
-pub(super) type Events = Sse<KeepAliveStream<ReceiverStream<Sent>>>;
+pub(super) type Events = Sse<ReceiverStream<Sent>>;
 
 type Sent = Result<Event, Infallible>;
 
@@ -34,23 +37,16 @@ type Sent = Result<Event, Infallible>;
 /// queues up, and nobody waits for the reader.
 ///
 /// # Errors
-/// [`DeskError::Busy`] if too many follow.
-pub(super) fn follow(desk: &Desk, session: SessionId) -> Result<Events, DeskError> {
-    let followers = Arc::clone(&desk.0.followers);
-    let permit = followers.try_acquire_owned();
-    let permit = permit.map_err(|_| DeskError::Busy)?;
+/// As [`Followers::admit`](crate::followers::Followers::admit), if too many follow.
+pub(super) fn follow(desk: &Desk, session: Session) -> Result<Events, DeskError> {
+    let follower = desk.0.followers.admit(&session)?;
     let (sender, receiver) = mpsc::channel(1);
-    tokio::spawn(report(desk.clone(), session, sender, permit));
-    Ok(Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(PULSE)))
+    tokio::spawn(report(desk.clone(), session, sender, follower));
+    Ok(Sse::new(ReceiverStream::new(receiver)))
 }
 
 /// Sends what is new, whenever something is.
-async fn report(
-    desk: Desk,
-    session: SessionId,
-    sender: mpsc::Sender<Sent>,
-    _permit: OwnedSemaphorePermit,
-) {
+async fn report(desk: Desk, session: Session, sender: mpsc::Sender<Sent>, _follower: Follower) {
     let mut live = desk.kiosk().live();
     let mut changes = desk.0.changes.subscribe();
     let mut closing = desk.0.closing.subscribe();
@@ -58,13 +54,17 @@ async fn report(
     loop {
         let now = Arc::clone(&live.borrow_and_update());
         let changes_now = *changes.borrow_and_update();
-        for event in reported.update(&now, changes_now) {
+        let mut events = reported.update(&now, changes_now);
+        if events.is_empty() {
+            events.push(Event::default().event("alive").data("yes"));
+        }
+        for event in events {
             match timeout(STALL, sender.send(Ok(event))).await {
                 Ok(Ok(())) => {}
                 _ => return,
             }
         }
-        if *closing.borrow() || !desk.0.sessions.is_alive(session) {
+        if *closing.borrow() || !desk.is_alive(&session) {
             return;
         }
         let is_over = tokio::select! {
@@ -85,15 +85,18 @@ async fn report(
 struct Reported {
     arrival: Option<Arrival>,
     screen: String,
-    notices: Option<Vec<Notice>>,
+    /// With the tag that was read, which the page shows in the same place.
+    notices: Option<(Vec<Notice>, Option<Message>)>,
     /// What lists of visits depend on: the visit on the screen, whether it is confirmed, and the
     /// count of changes that the desk made.
     lists: Option<(Option<VisitId>, bool, u64)>,
+    /// The count of changes of a language.
+    language: Option<u64>,
 }
 
 impl Reported {
     /// The events for what has changed since.
-    fn update(&mut self, live: &Live, changes: u64) -> Vec<Event> {
+    fn update(&mut self, live: &Live, changes: Changes) -> Vec<Event> {
         let mut events = Vec::new();
         if self.arrival.as_ref() != Some(&live.arrival) {
             events.extend(json("arrival", &types::Arrival::from(&live.arrival)));
@@ -103,20 +106,25 @@ impl Reported {
             live.screen_id().clone_into(&mut self.screen);
             events.push(Event::default().event("screen").data(&self.screen));
         }
-        if self.notices.as_ref() != Some(&live.notices) {
+        let shown = (live.notices.clone(), live.tag.clone());
+        if self.notices.as_ref() != Some(&shown) {
             let notices: Vec<_> = live.notices.iter().map(types::Notice::from).collect();
             events.extend(json("notices", &notices));
-            self.notices = Some(live.notices.clone());
+            self.notices = Some(shown);
         }
         let arrival = &live.arrival;
         let is_confirmed = matches!(arrival.stage, Stage::Confirmed | Stage::Thanks);
-        let lists = Some((arrival.visit, is_confirmed, changes));
+        let lists = Some((arrival.visit, is_confirmed, changes.catalogue));
         if self.lists != lists {
             // A page that has just loaded its lists need not reload them.
             if self.lists.is_some() {
                 events.push(Event::default().event("visits").data("changed"));
             }
             self.lists = lists;
+        }
+        let language = self.language.replace(changes.language);
+        if language.is_some_and(|known| known != changes.language) {
+            events.push(Event::default().event("language").data("changed"));
         }
         events
     }

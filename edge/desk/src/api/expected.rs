@@ -11,33 +11,45 @@ use super::visits::DayQuery;
 use super::{Problems, day};
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::session::Session;
+use crate::session::{Reader, Session};
 
 /// The animals expected on a day, by name
+///
+/// For tokens of scope `read`, the fields `contact` and `notes` of the animals are empty.
 #[utoipa::path(
     get,
     path = "/api/v1/expected",
+    operation_id = "list_expected",
+    tag = "expected",
     params(DayQuery),
-    security(("session" = [])),
+    security(("session" = []), ("token" = [])),
     responses((status = 200, body = Vec<Expected>), Problems)
 )]
 pub(super) async fn of_day(
     State(desk): State<Desk>,
-    _: Session,
+    Reader(reader): Reader,
     Query(query): Query<DayQuery>,
 ) -> Result<Json<Vec<Expected>>, DeskError> {
     let day = day(query.day)?;
     let expected = desk.catalogue(move |catalogue| catalogue.expected_on(day));
-    let expected = expected.await?;
-    Ok(Json(expected.into_iter().map(Expected::from).collect()))
+    let mut expected: Vec<_> = (expected.await?.into_iter()).map(Expected::from).collect();
+    if reader.only_reads() {
+        expected.iter_mut().for_each(Expected::hide_people);
+    }
+    Ok(Json(expected))
 }
 
 /// Expect an animal on a day
 #[utoipa::path(
     put,
     path = "/api/v1/expected/{day}/{animal}",
-    params(("day" = Date, Path), ("animal" = i64, Path)),
-    security(("session" = [])),
+    operation_id = "expect_animal",
+    tag = "expected",
+    params(
+        ("day" = Date, Path, description = "The day, as in 2026-01-31"),
+        ("animal" = i64, Path, description = "The animal's number")
+    ),
+    security(("session" = []), ("token" = ["staff"])),
     responses((status = 204, description = "Expected"), Problems)
 )]
 pub(super) async fn expect(
@@ -55,8 +67,13 @@ pub(super) async fn expect(
 #[utoipa::path(
     delete,
     path = "/api/v1/expected/{day}/{animal}",
-    params(("day" = Date, Path), ("animal" = i64, Path)),
-    security(("session" = [])),
+    operation_id = "unexpect_animal",
+    tag = "expected",
+    params(
+        ("day" = Date, Path, description = "The day, as in 2026-01-31"),
+        ("animal" = i64, Path, description = "The animal's number")
+    ),
+    security(("session" = []), ("token" = ["staff"])),
     responses((status = 204, description = "No longer expected"), Problems)
 )]
 pub(super) async fn unexpect(

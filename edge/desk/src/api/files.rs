@@ -15,14 +15,19 @@ use super::types::Totals;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::Owner;
-use crate::transfer::{download, with_catalogue};
-use crate::upload;
+use crate::transfer::download;
 
 /// All animals as CSV (owner)
+///
+/// In UTF-8 with a mark, separated by `;` if the daycare's language is French and by `,` otherwise.
+/// Text that a spreadsheet would run as a formula begins with an apostrophe. Times are in UTC, and in
+/// local time in the columns that end in `_local`.
 #[utoipa::path(
     get,
     path = "/api/v1/export/animals.csv",
-    security(("session" = [])),
+    operation_id = "export_animals",
+    tag = "files",
+    security(("session" = ["owner"])),
     responses((status = 200, content_type = "text/csv", body = String), Problems)
 )]
 pub(super) async fn animals(State(desk): State<Desk>, _: Owner) -> Result<Response, DeskError> {
@@ -34,10 +39,16 @@ pub(super) async fn animals(State(desk): State<Desk>, _: Owner) -> Result<Respon
 }
 
 /// All visits as CSV (owner)
+///
+/// In UTF-8 with a mark, separated by `;` if the daycare's language is French and by `,` otherwise.
+/// Text that a spreadsheet would run as a formula begins with an apostrophe. Times are in UTC, and in
+/// local time in the columns that end in `_local`.
 #[utoipa::path(
     get,
     path = "/api/v1/export/visits.csv",
-    security(("session" = [])),
+    operation_id = "export_visits",
+    tag = "files",
+    security(("session" = ["owner"])),
     responses((status = 200, content_type = "text/csv", body = String), Problems)
 )]
 pub(super) async fn visits(State(desk): State<Desk>, _: Owner) -> Result<Response, DeskError> {
@@ -52,7 +63,9 @@ pub(super) async fn visits(State(desk): State<Desk>, _: Owner) -> Result<Respons
 #[utoipa::path(
     get,
     path = "/api/v1/export/catalogue.json",
-    security(("session" = [])),
+    operation_id = "export_catalogue",
+    tag = "files",
+    security(("session" = ["owner"])),
     responses((status = 200, content_type = "application/json", body = Object), Problems)
 )]
 pub(super) async fn catalogue(State(desk): State<Desk>, _: Owner) -> Result<Response, DeskError> {
@@ -69,13 +82,15 @@ pub(super) async fn catalogue(State(desk): State<Desk>, _: Owner) -> Result<Resp
 #[utoipa::path(
     get,
     path = "/api/v1/backup",
-    security(("session" = [])),
+    operation_id = "back_up",
+    tag = "files",
+    security(("session" = ["owner"])),
     responses((status = 200, content_type = "application/x-tar", body = Vec<u8>), Problems)
 )]
 pub(super) async fn backup(State(desk): State<Desk>, _: Owner) -> Result<Response, DeskError> {
     let name = format!("kiosk-{}.tar", Zoned::now().strftime("%Y-%m-%d-%H%M"));
     download(&desk, &name, "application/x-tar", |catalogue, path| {
-        Ok(catalogue.backup(path)?)
+        Ok(catalogue.backup_to_new(path)?)
     })
     .await
 }
@@ -86,8 +101,10 @@ pub(super) async fn backup(State(desk): State<Desk>, _: Owner) -> Result<Respons
 #[utoipa::path(
     post,
     path = "/api/v1/restore",
+    operation_id = "restore",
+    tag = "files",
     request_body(content = Vec<u8>, content_type = "application/x-tar"),
-    security(("session" = [])),
+    security(("session" = ["owner"])),
     responses(
         (status = 200, description = "How much the catalogue holds now", body = Totals),
         (status = 303, description = "The same, for a form with a field `next`"),
@@ -99,18 +116,26 @@ pub(super) async fn restore(
     _: Owner,
     request: Request,
 ) -> Result<Response, DeskError> {
-    let _permit = desk.0.queues.archives.permit().await?;
-    let sent = upload::backup(&desk, request).await?;
-    // The file moves into the closure, and so exists until it is read, even if nobody waits.
-    let restored = with_catalogue(&desk, move |catalogue| {
-        Ok(catalogue.restore(&sent.content.path)?)
-    });
-    let restored = restored.await?;
-    desk.note_change();
-    Ok(match sent.next {
+    let restored = desk.restore(request).await.map_err(refused)?;
+    Ok(match restored.next {
         Some(next) => Redirect::to(&next).into_response(),
-        None => Json(Totals::from(restored.totals)).into_response(),
+        None => Json(Totals::from(restored.content.totals)).into_response(),
     })
+}
+
+/// Why a file is not restored. The path at which it lies meanwhile is nobody's concern.
+fn refused(error: DeskError) -> DeskError {
+    match error {
+        DeskError::Catalogue(CatalogueError::NotABackup { reason, .. }) => DeskError::Invalid(
+            format!("not a whole backup of a catalogue ({reason}); choose another file"),
+        ),
+        DeskError::Catalogue(CatalogueError::Newer { version, known, .. }) => {
+            DeskError::Invalid(format!(
+                "a backup of a newer kiosk (version {version}, this one knows {known}); update the kiosk"
+            ))
+        }
+        other => other,
+    }
 }
 
 fn export(

@@ -1,28 +1,33 @@
 //! What is on the screen, and the buttons beside it.
 
-use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderMap, IF_NONE_MATCH};
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Extension, Json};
 
 use super::Problems;
 use super::events::{Events, follow};
-use super::types::{Button, Live};
+use super::types::{Button, Live, Press, Refusal};
+use crate::body;
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::kiosk::Command;
-use crate::session::Session;
+use crate::kiosk::{Command, CommandError};
+use crate::limits::PART_BYTES;
+use crate::problem::Rendered;
+use crate::session::{Reader, Session};
 use crate::upload;
 
 /// What is on the screen
 #[utoipa::path(
     get,
     path = "/api/v1/live",
-    security(("session" = [])),
+    operation_id = "get_live",
+    tag = "live",
+    security(("session" = []), ("token" = [])),
     responses((status = 200, body = Live), Problems)
 )]
-pub(super) async fn live(State(desk): State<Desk>, _: Session) -> Json<Live> {
+pub(super) async fn live(State(desk): State<Desk>, _: Reader) -> Json<Live> {
     let live = desk.kiosk().live().borrow().clone();
     Json(Live::from(&*live))
 }
@@ -30,25 +35,32 @@ pub(super) async fn live(State(desk): State<Desk>, _: Session) -> Json<Live> {
 /// What happens, as it happens
 ///
 /// Server-sent events: `arrival` with an Arrival as JSON, `screen` with the id of the newest
-/// picture, `notices` with an array of Notice, `visits` when lists of visits are out of date.
+/// picture, `notices` with an array of Notice, `visits` when lists of visits are out of date,
+/// `language` when pages may have to be in another one, and `alive` every two seconds while there is
+/// nothing else to say. The stream ends with the session. A program may have eight streams with one
+/// token; another one is answered with 429.
 #[utoipa::path(
     get,
     path = "/api/v1/live/events",
-    security(("session" = [])),
+    operation_id = "follow_live",
+    tag = "live",
+    security(("session" = []), ("token" = [])),
     responses((status = 200, content_type = "text/event-stream", body = String), Problems)
 )]
 pub(super) async fn events(
     State(desk): State<Desk>,
-    session: Session,
+    Reader(session): Reader,
 ) -> Result<Events, DeskError> {
-    follow(&desk, session.id)
+    follow(&desk, session)
 }
 
 /// The pixels of the screen
 #[utoipa::path(
     get,
     path = "/api/v1/live/screen.png",
-    security(("session" = [])),
+    operation_id = "get_screen",
+    tag = "live",
+    security(("session" = []), ("token" = ["staff"])),
     responses(
         (status = 200, content_type = "image/png", body = Vec<u8>),
         (status = 304, description = "Still the picture of If-None-Match"),
@@ -79,31 +91,60 @@ pub(super) async fn screen(
 }
 
 /// Press a button at the screen
+///
+/// The body says what was on the screen when the button was pressed; without it, the press applies
+/// to what is there now. Either way, a press that comes too late is refused: nobody confirms what
+/// they did not see.
 #[utoipa::path(
     post,
     path = "/api/v1/press/{button}",
-    params(("button" = inline(Button), Path)),
-    security(("session" = [])),
-    responses((status = 202, description = "Pressed"), Problems)
+    operation_id = "press_button",
+    tag = "live",
+    params(("button" = inline(Button), Path, description = "The button")),
+    request_body = Option<Press>,
+    security(("session" = []), ("token" = ["staff"])),
+    responses(
+        (status = 202, description = "Pressed, and the screen shows the effect"),
+        (status = 409, description = "Something else is on the screen now", body = Refusal),
+        Problems
+    )
 )]
 pub(super) async fn press(
     State(desk): State<Desk>,
     _: Session,
     Path(button): Path<Button>,
-) -> Result<StatusCode, DeskError> {
-    desk.kiosk().tell(Command::Press(button.into()))?;
-    Ok(StatusCode::ACCEPTED)
+    request: Request,
+) -> Result<Response, DeskError> {
+    let body = body::read(request.into_body().into_data_stream(), PART_BYTES).await?;
+    let press = if body.is_empty() {
+        None
+    } else {
+        let press = serde_json::from_slice::<Option<Press>>(&body);
+        press.map_err(|error| DeskError::Invalid(error.to_string()))?
+    };
+    match desk.press(button.into(), press.unwrap_or_default()).await {
+        Ok(()) => Ok(StatusCode::ACCEPTED.into_response()),
+        Err(DeskError::Command(error @ CommandError::Outdated)) => {
+            let refusal = Refusal::new(&error, &desk.kiosk().live().borrow());
+            let status = StatusCode::CONFLICT;
+            Ok((status, Extension(Rendered), Json(refusal)).into_response())
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Recognise a photograph as if the camera had taken it
 ///
-/// A JPEG, PNG, WebP or GIF of at most 20 MiB and 50 megapixels: as the body, or as the file
-/// `photograph` of a multipart form.
+/// A JPEG or PNG of at most 110 megapixels, or a WebP or GIF of at most 50, of at most 64 MiB: as the
+/// body, or as the file `photograph` of a multipart form. If too many photographs are waiting, the
+/// answer is 503: send it again in a moment.
 #[utoipa::path(
     post,
     path = "/api/v1/photographs",
+    operation_id = "send_photograph",
+    tag = "live",
     request_body(content = Vec<u8>, content_type = "image/*"),
-    security(("session" = [])),
+    security(("session" = []), ("token" = ["staff"])),
     responses(
         (status = 202, description = "The kiosk has it; the answer comes with the events"),
         (status = 303, description = "The same, for a form with a field `next`"),
@@ -116,7 +157,7 @@ pub(super) async fn photograph(
     request: Request,
 ) -> Result<Response, DeskError> {
     let sent = upload::photograph(&desk, request).await?;
-    desk.kiosk().tell(Command::Photograph(sent.content))?;
+    desk.kiosk().ask(Command::Photograph(sent.content)).await?;
     Ok(match sent.next {
         Some(next) => Redirect::to(&next).into_response(),
         None => StatusCode::ACCEPTED.into_response(),

@@ -5,26 +5,29 @@
 
 mod about;
 mod animals;
+mod clock;
+mod description;
 mod events;
 mod expected;
 mod files;
 mod live;
 mod session;
 mod settings;
+mod tokens;
 mod types;
 mod visits;
+mod webhook;
 
 use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use catalogue::OTHER_BREED;
+use catalogue::{AnimalId, OTHER_BREED};
 use jiff::Zoned;
 use jiff::civil::Date;
-use recognise::{BreedId, Metadata};
+use recognise::{BreedId, Metadata, vocabulary};
 use serde::Serialize;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
-use utoipa::openapi::{Content, InfoBuilder, OpenApi, RefOr, ResponseBuilder, response::Response};
+use utoipa::openapi::{Content, OpenApi, RefOr, ResponseBuilder, response::Response};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -32,32 +35,16 @@ use utoipa_axum::routes;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::limits::{PART_BYTES, PHOTOGRAPH_BYTES};
+use crate::problem::Problem;
 
-pub(crate) use types::Stage;
-
-/// How programs use the API, for readers of the description.
-const ABOUT: &str = "POST the password to /api/v1/login and send the cookie that it sets with \
-    every request. Errors are {\"error\": \"one line\"}.";
+pub use description::description;
+pub(crate) use types::{Press, Stage, WebhookEvent};
 
 pub(crate) fn router() -> Router<Desk> {
     described().0
 }
 
-/// The OpenAPI description of all routes.
-#[must_use]
-pub fn description() -> OpenApi {
-    let mut description = described().1;
-    description.info = InfoBuilder::new()
-        .title("Breed Kiosk")
-        .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(ABOUT))
-        .build();
-    let components = description.components.get_or_insert_default();
-    let cookie = ApiKeyValue::new("kiosk_session");
-    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
-    description
-}
-
+/// All routes, and what their handlers say about them.
 fn described() -> (Router<Desk>, OpenApi) {
     let photographs = OpenApiRouter::new()
         .routes(routes!(live::photograph))
@@ -77,8 +64,11 @@ fn described() -> (Router<Desk>, OpenApi) {
         .routes(routes!(visits::of_day))
         .routes(routes!(visits::needs_call))
         .routes(routes!(visits::confirm_all))
-        .routes(routes!(visits::one))
+        .routes(routes!(visits::one, visits::delete))
         .routes(routes!(visits::confirm))
+        .routes(routes!(visits::undo))
+        .routes(routes!(visits::take_guest_off))
+        .routes(routes!(visits::no_animal))
         .routes(routes!(visits::photograph))
         .routes(routes!(visits::history))
         .routes(routes!(visits::suggestions))
@@ -86,10 +76,19 @@ fn described() -> (Router<Desk>, OpenApi) {
         .routes(routes!(animals::one, animals::change, animals::delete))
         .routes(routes!(animals::visits))
         .routes(routes!(animals::history))
+        .routes(routes!(animals::duplicates))
+        .routes(routes!(animals::merge))
+        .routes(routes!(animals::merged))
+        .routes(routes!(animals::split))
         .routes(routes!(expected::of_day))
         .routes(routes!(expected::expect, expected::unexpect))
         .routes(routes!(settings::read, settings::change))
         .routes(routes!(settings::history))
+        .routes(routes!(clock::read))
+        .routes(routes!(clock::confirm))
+        .routes(routes!(tokens::list, tokens::make))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(webhook::read, webhook::set, webhook::remove))
         .routes(routes!(files::animals))
         .routes(routes!(files::visits))
         .routes(routes!(files::catalogue))
@@ -102,10 +101,32 @@ fn described() -> (Router<Desk>, OpenApi) {
 }
 
 /// A problem as the API reports it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ErrorBody {
     /// What is the matter, in one line.
     pub(crate) error: String,
+    /// What to tell people in the language that the request asks for, if there is a text for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// The visit as it is now, if the request was given for an earlier revision of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visit: Option<types::Visit>,
+    /// The number of the animal that the one that was asked for is now, if it was merged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    merged_into: Option<AnimalId>,
+}
+
+impl ErrorBody {
+    /// The problem, and what to tell people about it.
+    pub(crate) fn new(problem: Problem, reason: Option<String>) -> Self {
+        Self {
+            error: problem.message,
+            reason,
+            visit: problem.visit.map(|visit| (*visit).into()),
+            merged_into: problem.merged_into,
+        }
+    }
 }
 
 /// What every route answers if it does not do what was asked.
@@ -141,13 +162,15 @@ fn day(asked: Option<Date>) -> Result<Date, DeskError> {
     }
 }
 
-/// The breed of that id: the network's, or `other`.
+/// The breed of that id: one of the vocabulary's or the network's, or `other`.
 ///
 /// # Errors
 /// [`DeskError::Invalid`] for any other.
 fn breed(id: String, metadata: &Metadata) -> Result<BreedId, DeskError> {
     let breed = BreedId::from(id);
-    let is_known = breed == OTHER_BREED || metadata.breeds.iter().any(|known| known.id == breed);
+    let is_known = breed == OTHER_BREED
+        || vocabulary::of(&breed).is_some()
+        || metadata.breeds.iter().any(|known| known.id == breed);
     if is_known {
         Ok(breed)
     } else {

@@ -14,7 +14,9 @@ use crate::session::Owner;
 #[utoipa::path(
     get,
     path = "/api/v1/settings",
-    security(("session" = [])),
+    operation_id = "get_settings",
+    tag = "settings",
+    security(("session" = ["owner"])),
     responses((status = 200, body = Settings), Problems)
 )]
 pub(super) async fn read(State(desk): State<Desk>, _: Owner) -> Result<Json<Settings>, DeskError> {
@@ -27,9 +29,14 @@ pub(super) async fn read(State(desk): State<Desk>, _: Owner) -> Result<Json<Sett
 #[utoipa::path(
     put,
     path = "/api/v1/settings",
+    operation_id = "change_settings",
+    tag = "settings",
     request_body = Settings,
-    security(("session" = [])),
-    responses((status = 200, body = Settings), Problems)
+    security(("session" = ["owner"])),
+    responses(
+        (status = 200, description = "The settings as they are now", body = Settings),
+        Problems
+    )
 )]
 pub(super) async fn change(
     State(desk): State<Desk>,
@@ -41,14 +48,18 @@ pub(super) async fn change(
         catalogue.set_settings(&settings, &session.author())?;
         catalogue.settings()
     });
-    Ok(Json(changed.await?.into()))
+    let changed = changed.await?;
+    desk.follow_settings().await;
+    Ok(Json(changed.into()))
 }
 
 /// Who changed which settings, oldest first (owner)
 #[utoipa::path(
     get,
     path = "/api/v1/settings/history",
-    security(("session" = [])),
+    operation_id = "get_settings_history",
+    tag = "settings",
+    security(("session" = ["owner"])),
     responses((status = 200, body = Vec<Change>), Problems)
 )]
 pub(super) async fn history(

@@ -1,50 +1,112 @@
-//! The commands that the kiosk accepts.
-
-use std::sync::mpsc::TrySendError;
+//! The commands that the kiosk accepts, and what they are given for.
 
 use catalogue::VisitId;
 use image::RgbImage;
+use recognise::BreedId;
 use screens::Button;
 use thiserror::Error;
+use tokio::sync::oneshot;
 
-/// What wakes the kiosk's thread.
-#[derive(Debug)]
-pub enum Input {
-    /// There is a new frame, or something else has changed.
-    News,
-    /// A command from the page or a button.
-    Command(Command),
-}
-
-/// A command from the page or a button.
+/// A command from the page, a program, a button or a scanner.
 #[derive(Debug)]
 pub enum Command {
     /// A button at the screen, or the same on the page.
     Press(Button),
     /// A photograph that was dropped on the page; it is treated like a frame of the camera.
     Photograph(RgbImage),
-    /// Staff confirmed or corrected a visit on the page, and the catalogue has stored it.
+    /// Staff decided about a visit on the page, took that back or deleted the visit, and the
+    /// catalogue has stored it.
     Confirmed(VisitId),
     /// The tag of the animal that is here, or about to come, was scanned or typed.
     Tag(String),
+    /// The settings have changed, and the catalogue has stored them.
+    Settings,
+}
+
+/// What was on the screen when a command was given. A command that depends on it is refused if that
+/// has changed: nobody confirms what they did not see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shown {
+    /// The visit; `None` before the arrival was on record.
+    pub visit: Option<VisitId>,
+    /// The visit's revision.
+    pub revision: u32,
+    /// The selected breed; `None` where there was no answer.
+    pub breed: Option<BreedId>,
+}
+
+impl Shown {
+    /// Whether a press of a button applies to what is on the screen now. A selected breed matters to
+    /// the confirm button alone.
+    #[must_use]
+    pub fn allows(&self, button: Button, now: &Self) -> bool {
+        self.visit == now.visit
+            && self.revision == now.revision
+            && (button != Button::Confirm || self.breed == now.breed)
+    }
+}
+
+/// A command on its way to the kiosk's thread.
+#[derive(Debug)]
+pub struct Order {
+    /// What is to be done.
+    pub command: Command,
+    /// What was on the screen when the command was given.
+    pub shown: Shown,
+    /// Where the outcome goes to.
+    pub reply: Reply,
+}
+
+impl Order {
+    /// A command whose outcome nobody waits for.
+    #[must_use]
+    pub fn new(command: Command, shown: Shown) -> Self {
+        Self {
+            command,
+            shown,
+            reply: Reply(None),
+        }
+    }
+
+    /// A command whose outcome is waited for.
+    pub(super) fn with_reply(
+        command: Command,
+        shown: Shown,
+    ) -> (Self, oneshot::Receiver<Result<(), CommandError>>) {
+        let (sender, outcome) = oneshot::channel();
+        let order = Self {
+            command,
+            shown,
+            reply: Reply(Some(sender)),
+        };
+        (order, outcome)
+    }
+}
+
+/// Where the outcome of a command goes to: to whoever waits for it, if anybody does.
+#[derive(Debug)]
+pub struct Reply(Option<oneshot::Sender<Result<(), CommandError>>>);
+
+impl Reply {
+    /// Sends the outcome.
+    pub fn send(self, outcome: Result<(), CommandError>) {
+        if let Some(sender) = self.0 {
+            // Whoever waited may have gone away.
+            let _ = sender.send(outcome);
+        }
+    }
 }
 
 /// Why the kiosk does not accept a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum CommandError {
-    /// Too many commands are waiting; try again in a moment.
-    #[error("the kiosk is busy; try again in a moment")]
+    /// The screen shows something else now than when the command was given.
+    #[error("the screen shows something else now; look at it and decide again")]
+    Outdated,
+    /// Too many photographs are waiting; try again in a moment.
+    #[error("too many photographs are waiting; try again in a moment")]
     Busy,
     /// It has stopped.
     #[error("the kiosk has stopped")]
     Stopped,
-}
-
-impl From<TrySendError<Input>> for CommandError {
-    fn from(error: TrySendError<Input>) -> Self {
-        match error {
-            TrySendError::Full(_) => Self::Busy,
-            TrySendError::Disconnected(_) => Self::Stopped,
-        }
-    }
 }

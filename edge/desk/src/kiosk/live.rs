@@ -6,8 +6,9 @@ use std::time::Duration;
 use catalogue::VisitId;
 use checkin::Stage;
 use recognise::{Candidate, VerdictKind};
+use screens::locale::Message;
 
-use super::{Notice, Picture};
+use super::{Notice, Picture, Shown};
 
 /// What is on the screen at this moment.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +19,10 @@ pub struct Live {
     pub screen: Option<Arc<Picture>>,
     /// What is wrong or missing; empty when all is well.
     pub notices: Vec<Notice>,
+    /// The tag that was just read and its animal. A tag that no animal has is a notice.
+    pub tag: Option<Message>,
+    /// Whether there is a camera, working or not.
+    pub has_camera: bool,
     /// What happened since the kiosk started.
     pub counts: Counts,
 }
@@ -37,12 +42,28 @@ pub struct Arrival {
     pub stage: Stage,
     /// Its visit, once that is on record.
     pub visit: Option<VisitId>,
+    /// The visit's revision: whoever decides about it says which one they saw.
+    pub revision: u32,
     /// The kind of answer; `None` until there is one.
     pub verdict: Option<VerdictKind>,
     /// The likeliest breeds, at most three, likeliest first.
     pub candidates: Vec<Candidate>,
-    /// Which of the candidates the buttons at the screen would confirm.
+    /// Which of the candidates is selected, on the screen and on every page: what the confirm button
+    /// would confirm.
     pub selected: usize,
+}
+
+impl Arrival {
+    /// What a command that is given now is given for.
+    #[must_use]
+    pub fn shown(&self) -> Shown {
+        let selected = self.candidates.get(self.selected);
+        Shown {
+            visit: self.visit,
+            revision: self.revision,
+            breed: selected.map(|candidate| candidate.breed.clone()),
+        }
+    }
 }
 
 /// What happened since the kiosk started.
@@ -52,18 +73,36 @@ pub struct Counts {
     pub frames: u64,
     /// Predictions: frames that the network ran on.
     pub predictions: u64,
+    /// Frames that a newer one replaced before anything was done with them, for example during a
+    /// prediction.
+    pub skipped: u64,
+    /// Frames that the network should have run on, had it not rested from the prediction before.
+    pub deferred: u64,
     /// Arrivals that got an answer.
     pub answers: u64,
+    /// The same by the kind of the first answer, in the order of [`VerdictKind::ALL`].
+    pub verdicts: [u64; VerdictKind::ALL.len()],
     /// Mean time of a prediction in milliseconds.
     pub prediction_ms: f64,
+    /// Time that was spent on predictions, in seconds.
+    pub predicting_s: f64,
     /// Seconds since the start.
     pub uptime_s: f64,
 }
 
 impl Counts {
+    /// Counts an arrival that got an answer of this kind.
+    pub fn answered(&mut self, verdict: VerdictKind) {
+        self.answers += 1;
+        for (kind, count) in VerdictKind::ALL.iter().zip(&mut self.verdicts) {
+            *count += u64::from(*kind == verdict);
+        }
+    }
+
     /// Counts a prediction and the time that it took.
     pub fn predicted(&mut self, spent: Duration) {
         self.predictions += 1;
+        self.predicting_s += spent.as_secs_f64();
         let spent_ms = spent.as_secs_f64() * 1000.0;
         self.prediction_ms += (spent_ms - self.prediction_ms) / self.predictions as f64;
     }

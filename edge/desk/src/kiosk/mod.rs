@@ -1,18 +1,20 @@
 //! The kiosk as the desk sees it: what is on its screen, and the commands that it accepts.
 
 mod command;
+mod inbox;
 mod live;
 mod notice;
 mod picture;
 
 use std::sync::Arc;
-use std::sync::mpsc::SyncSender;
 
 use catalogue::Catalogue;
 use recognise::Metadata;
+use screens::Button;
 use tokio::sync::watch;
 
-pub use command::{Command, CommandError, Input};
+pub use command::{Command, CommandError, Order, Reply, Shown};
+pub use inbox::Inbox;
 pub use live::{Arrival, Counts, Live};
 pub use notice::{Notice, Part};
 pub use picture::Picture;
@@ -25,23 +27,23 @@ pub struct Kiosk {
     /// The metadata of the network in use: its breeds, its version (`trained.when`).
     pub metadata: Arc<Metadata>,
     live: watch::Receiver<Arc<Live>>,
-    inputs: SyncSender<Input>,
+    inbox: Arc<Inbox>,
 }
 
 impl Kiosk {
-    /// A handle of a kiosk that receives `inputs` and reports its state through `live`.
+    /// A handle of a kiosk that takes its commands from `inbox` and reports its state through `live`.
     #[must_use]
     pub fn new(
         catalogue: Arc<Catalogue>,
         metadata: Arc<Metadata>,
         live: watch::Receiver<Arc<Live>>,
-        inputs: SyncSender<Input>,
+        inbox: Arc<Inbox>,
     ) -> Self {
         Self {
             catalogue,
             metadata,
             live,
-            inputs,
+            inbox,
         }
     }
 
@@ -57,13 +59,37 @@ impl Kiosk {
         while live.changed().await.is_ok() {}
     }
 
-    /// Gives the kiosk a command, without waiting.
+    /// Gives the kiosk a command for what is on the screen now, and does not wait for it.
     ///
     /// # Errors
-    /// If the kiosk is busy or has stopped.
+    /// As [`Inbox::give`].
     pub fn tell(&self, command: Command) -> Result<(), CommandError> {
-        self.inputs
-            .try_send(Input::Command(command))
-            .map_err(CommandError::from)
+        let shown = self.live.borrow().arrival.shown();
+        self.inbox.give(Order::new(command, shown))
+    }
+
+    /// Gives the kiosk a command for what is on the screen now, and waits until the screen shows its
+    /// effect: at most as long as one prediction takes.
+    ///
+    /// # Errors
+    /// Why the kiosk did not obey.
+    pub async fn ask(&self, command: Command) -> Result<(), CommandError> {
+        let shown = self.live.borrow().arrival.shown();
+        self.give(command, shown).await
+    }
+
+    /// Presses a button for what was `shown` to whoever presses, and waits as [`Kiosk::ask`].
+    ///
+    /// # Errors
+    /// [`CommandError::Outdated`] if that has changed, or [`CommandError::Stopped`].
+    pub async fn press(&self, button: Button, shown: Shown) -> Result<(), CommandError> {
+        self.give(Command::Press(button), shown).await
+    }
+
+    async fn give(&self, command: Command, shown: Shown) -> Result<(), CommandError> {
+        let (order, outcome) = Order::with_reply(command, shown);
+        self.inbox.give(order)?;
+        // Dropped by a kiosk that stops.
+        outcome.await.unwrap_or(Err(CommandError::Stopped))
     }
 }

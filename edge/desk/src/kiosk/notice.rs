@@ -31,6 +31,16 @@ pub enum Part {
 }
 
 impl Part {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Camera,
+        Self::Display,
+        Self::Buttons,
+        Self::Catalogue,
+        Self::Model,
+        Self::Tag,
+    ];
+
     /// Its name for programs.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -5,13 +5,15 @@ use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use catalogue::{AnimalFields, AnimalId, CatalogueError};
+use recognise::Metadata;
 use recognise::metadata::Species;
-use recognise::{BreedId, Metadata};
 use serde::Deserialize;
 
-use super::breeds;
+use super::breeds::Chosen;
 use super::field_error::FieldError;
 use super::page::{Page, refused, show};
+use super::rows::AnimalRow;
+use super::{breeds, duplicates};
 use crate::desk::Desk;
 use crate::error::DeskError;
 
@@ -27,6 +29,8 @@ pub(super) struct AnimalForm {
     warnings: String,
     vaccinated_until: String,
     tag: String,
+    /// `yes` if staff know of the animals in the catalogue that it may be.
+    anyway: String,
 }
 
 #[derive(Template)]
@@ -38,6 +42,8 @@ struct FormPage {
     back: String,
     form: AnimalForm,
     wrong: Option<FieldError>,
+    /// The animals of the catalogue that a new one may be.
+    duplicates: Vec<AnimalRow>,
     breeds: Vec<String>,
 }
 
@@ -64,6 +70,7 @@ impl FormPage {
             back,
             form,
             wrong: None,
+            duplicates: Vec::new(),
             page,
         }
     }
@@ -78,9 +85,9 @@ impl FormPage {
 impl AnimalForm {
     fn of(page: &Page, fields: AnimalFields) -> Self {
         Self {
+            breed: page.words.breed_of(&fields),
             name: fields.name,
             species: fields.species.to_string(),
-            breed: page.words.breed(&fields.breed),
             notes: fields.notes,
             contact: fields.contact,
             warnings: fields.warnings,
@@ -89,20 +96,26 @@ impl AnimalForm {
                 .map(|day| day.to_string())
                 .unwrap_or_default(),
             tag: fields.tag.unwrap_or_default(),
+            anyway: String::new(),
         }
     }
 
-    /// The fields, or the one that cannot be accepted. A breed of the network decides the species;
-    /// `former` is the breed that the animal has, which a later network may not know.
+    /// The fields, or the one that cannot be accepted. A known breed decides the species; `former` are
+    /// the animal's fields, whose breed stays as it is unless another one was typed.
     fn fields(
         &self,
         page: &Page,
         metadata: &Metadata,
-        former: Option<&BreedId>,
+        former: Option<&AnimalFields>,
     ) -> Result<AnimalFields, &'static str> {
-        let kept = former.filter(|former| page.words.breed(former) == self.breed.trim());
-        let breed = breeds::find(metadata, &self.breed).or_else(|| kept.cloned());
-        let breed = breed.ok_or("breed")?;
+        let kept = former.filter(|former| page.words.breed_of(former) == self.breed.trim());
+        let breed = match kept {
+            Some(kept) => Chosen {
+                id: kept.breed.clone(),
+                name: kept.breed_name.clone(),
+            },
+            None => breeds::typed(metadata, &self.breed).ok_or("breed")?,
+        };
         let chosen = if self.species == "cat" {
             Species::Cat
         } else {
@@ -114,8 +127,9 @@ impl AnimalForm {
         };
         Ok(AnimalFields {
             name: self.name.trim().to_owned(),
-            species: breeds::species(metadata, &breed).unwrap_or(chosen),
-            breed,
+            species: breeds::species(metadata, &breed.id).unwrap_or(chosen),
+            breed: breed.id,
+            breed_name: breed.name,
             notes: self.notes.trim().to_owned(),
             contact: self.contact.trim().to_owned(),
             warnings: self.warnings.trim().to_owned(),
@@ -144,7 +158,7 @@ pub(super) async fn new(
     show(&FormPage::new(page, &desk.kiosk().metadata, None, form))
 }
 
-/// Adds the animal.
+/// Adds the animal. Where it may be in the catalogue already, staff are asked first.
 pub(super) async fn add(
     page: Page,
     State(desk): State<Desk>,
@@ -153,6 +167,13 @@ pub(super) async fn add(
     let wrong = match form.fields(&page, &desk.kiosk().metadata, None) {
         Err(field) => field,
         Ok(fields) => {
+            let duplicates = duplicates::of(&desk, &fields, &form.anyway).await?;
+            if !duplicates.is_empty() {
+                let duplicates = duplicates::rows(&page, &duplicates);
+                let mut template = FormPage::new(page, &desk.kiosk().metadata, None, form);
+                template.duplicates = duplicates;
+                return refused(&template);
+            }
             let author = page.author();
             match desk
                 .change(move |catalogue| catalogue.add_animal(&fields, &author))
@@ -191,7 +212,7 @@ pub(super) async fn change(
     let former = desk
         .catalogue(move |catalogue| catalogue.animal(id))
         .await?;
-    let wrong = match form.fields(&page, &desk.kiosk().metadata, Some(&former.fields.breed)) {
+    let wrong = match form.fields(&page, &desk.kiosk().metadata, Some(&former.fields)) {
         Err(field) => field,
         Ok(fields) => {
             let author = page.author();

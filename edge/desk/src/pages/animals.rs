@@ -4,12 +4,12 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
-use axum::response::{Html, Redirect};
-use catalogue::{AnimalId, Subject};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use catalogue::{AnimalId, CatalogueError, Subject};
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::page::{Page, show};
+use super::page::{Page, refused, show};
 use super::rows::{self, AnimalRow, ChangeRow, VisitRow};
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -99,9 +99,13 @@ struct AnimalPage {
     /// The address of all visits, if these are only some.
     more: Option<String>,
     changes: Vec<ChangeRow>,
+    /// The animals that were merged into it: number, name, and what tells it from others.
+    merged: Vec<(AnimalId, String, String)>,
     tomorrow: Date,
     /// The message of what was just done.
     saved: Option<String>,
+    /// Why a form on the page was refused.
+    wrong: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -110,6 +114,22 @@ pub(super) struct AnimalQuery {
     all: Option<String>,
     saved: Option<String>,
     expected: Option<String>,
+    merged: Option<String>,
+    split: Option<String>,
+}
+
+impl AnimalQuery {
+    /// The message of what was just done.
+    fn message(&self) -> Option<&'static str> {
+        [
+            (&self.saved, "saved"),
+            (&self.expected, "expected-added"),
+            (&self.merged, "merge-done"),
+            (&self.split, "split-done"),
+        ]
+        .into_iter()
+        .find_map(|(done, key)| done.is_some().then_some(key))
+    }
 }
 
 pub(super) async fn animal(
@@ -117,55 +137,90 @@ pub(super) async fn animal(
     State(desk): State<Desk>,
     Path(id): Path<i64>,
     Query(query): Query<AnimalQuery>,
-) -> Result<Html<String>, DeskError> {
+) -> Result<Response, DeskError> {
     let id = AnimalId(id);
-    let template = desk
-        .catalogue(move |catalogue| {
-            let words = &page.words;
-            let animal = catalogue.animal(id)?;
-            let mut visits = catalogue.visits_of(id)?;
-            let more = query.all.is_none() && visits.len() > VISITS;
-            if more {
-                visits.truncate(VISITS);
+    match load(page, &desk, id, query, None).await {
+        Ok(template) => Ok(show(&template)?.into_response()),
+        Err(DeskError::Catalogue(CatalogueError::NoSuchAnimal(_))) => {
+            let merged = desk.catalogue(move |catalogue| catalogue.merged_animal(id));
+            match merged.await? {
+                Some(merged) => {
+                    let survivor = merged.survivor;
+                    Ok(Redirect::to(&format!("/animals/{survivor}")).into_response())
+                }
+                None => Err(CatalogueError::NoSuchAnimal(id).into()),
             }
-            let fields = &animal.fields;
-            let saved = match (&query.saved, &query.expected) {
-                (Some(_), _) => Some("saved"),
-                (None, Some(_)) => Some("expected-added"),
-                (None, None) => None,
-            };
-            Ok(AnimalPage {
-                animal: AnimalRow::new(words, &animal),
-                kind: format!(
-                    "{} · {}",
-                    words.breed(&fields.breed),
-                    words.species(fields.species)
-                ),
-                contact: fields.contact.clone(),
-                notes: fields.notes.clone(),
-                tag: fields.tag.clone().unwrap_or_default(),
-                vaccinated: match fields.vaccinated_until {
-                    Some(day) => words.date(day),
-                    None => words.t("animal-none-given"),
-                },
-                last_visit: match animal.last_visit {
-                    Some(at) => words.moment(at),
-                    None => words.t("no-visit-yet"),
-                },
-                since: words.date(words.day_of(animal.created)),
-                visits: visits
-                    .iter()
-                    .map(|visit| VisitRow::new(words, visit))
-                    .collect(),
-                more: more.then(|| format!("/animals/{id}?all=yes")),
-                changes: rows::changes(catalogue, words, &catalogue.history(Subject::Animal(id))?)?,
-                tomorrow: words.today.tomorrow().unwrap_or(words.today),
-                saved: saved.map(|key| words.t(key)),
-                page,
-            })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The page again, because a form on it was refused: `wrong` is the text that says why.
+pub(super) async fn again(
+    page: Page,
+    desk: &Desk,
+    id: AnimalId,
+    wrong: &'static str,
+) -> Result<Response, DeskError> {
+    let template = load(page, desk, id, AnimalQuery::default(), Some(wrong));
+    refused(&template.await?)
+}
+
+async fn load(
+    page: Page,
+    desk: &Desk,
+    id: AnimalId,
+    query: AnimalQuery,
+    wrong: Option<&'static str>,
+) -> Result<AnimalPage, DeskError> {
+    desk.catalogue(move |catalogue| {
+        let words = &page.words;
+        let animal = catalogue.animal(id)?;
+        let mut visits = catalogue.visits_of(id)?;
+        let more = query.all.is_none() && visits.len() > VISITS;
+        if more {
+            visits.truncate(VISITS);
+        }
+        let fields = &animal.fields;
+        let merged = catalogue.merged_into(id)?;
+        Ok(AnimalPage {
+            animal: AnimalRow::new(words, &animal),
+            kind: format!(
+                "{} · {}",
+                words.breed_of(fields),
+                words.species(fields.species)
+            ),
+            contact: fields.contact.clone(),
+            notes: fields.notes.clone(),
+            tag: fields.tag.clone().unwrap_or_default(),
+            vaccinated: match fields.vaccinated_until {
+                Some(day) => words.date(day),
+                None => words.t("animal-none-given"),
+            },
+            last_visit: match animal.last_visit {
+                Some(at) => words.moment(at),
+                None => words.t("no-visit-yet"),
+            },
+            since: words.date(words.day_of(animal.created)),
+            visits: visits
+                .iter()
+                .map(|visit| VisitRow::new(words, visit))
+                .collect(),
+            more: more.then(|| format!("/animals/{id}?all=yes")),
+            changes: rows::changes(catalogue, words, &catalogue.history(Subject::Animal(id))?)?,
+            merged: (merged.into_iter())
+                .map(|merged| {
+                    let detail = rows::described(words, &merged.fields);
+                    (merged.id, merged.fields.name, detail)
+                })
+                .collect(),
+            tomorrow: words.today.tomorrow().unwrap_or(words.today),
+            saved: query.message().map(|key| words.t(key)),
+            wrong: wrong.map(|key| words.t(key)),
+            page,
         })
-        .await?;
-    show(&template)
+    })
+    .await
 }
 
 /// The owner's confirmation that an animal is to be forgotten.
@@ -185,7 +240,6 @@ pub(super) async fn forget(
     if form.sure != "yes" {
         return Ok(Redirect::to(&format!("/animals/{id}")));
     }
-    desk.change(move |catalogue| catalogue.delete_animal(AnimalId(id), &owner.author()))
-        .await?;
+    desk.forget_animal(AnimalId(id), owner.author()).await?;
     Ok(Redirect::to("/animals?gone=yes"))
 }

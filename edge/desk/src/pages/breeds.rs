@@ -1,58 +1,81 @@
 //! The breeds that can be chosen, and what people type for them.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use catalogue::OTHER_BREED;
 use recognise::metadata::Species;
-use recognise::{BreedId, Language, Metadata};
+use recognise::text::{fold, key};
+use recognise::{BreedId, Language, Metadata, vocabulary};
 use screens::Locale;
 
 use super::words::Words;
 
+/// A breed that staff chose or typed.
+pub(super) struct Chosen {
+    pub(super) id: BreedId,
+    /// A breed that is in no list, in their own words.
+    pub(super) name: Option<String>,
+}
+
+impl From<BreedId> for Chosen {
+    fn from(id: BreedId) -> Self {
+        let name = None;
+        Self { id, name }
+    }
+}
+
 /// The names of all breeds for a list to choose from, in alphabetical order; that of all other
 /// breeds last.
 pub(super) fn names(words: &Words, metadata: &Metadata) -> Vec<String> {
-    let mut names: Vec<String> = (metadata.breeds.iter())
-        .map(|breed| words.breed(&breed.id))
-        .collect();
-    names.sort_by_key(|name| plain(name));
-    names.push(words.breed(OTHER_BREED));
-    names
+    static SORTED: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+        let sorted = Language::ALL.map(|language| {
+            let breeds = vocabulary::all().iter();
+            let mut names: Vec<&str> = breeds.map(|breed| breed.name(language)).collect();
+            names.sort_by_cached_key(|name| fold(name));
+            (language.tag(), names)
+        });
+        sorted.into()
+    });
+    let sorted = SORTED.get(words.tag()).into_iter().flatten();
+    let breeds = metadata.breeds.iter().map(|breed| &breed.id);
+    let own = breeds.filter(|id| vocabulary::of(id).is_none());
+    (sorted.map(|name| (*name).to_owned()))
+        .chain(own.map(|id| words.breed(id)))
+        .chain([words.breed(OTHER_BREED)])
+        .collect()
 }
 
-/// The breed that somebody typed or chose, by its id or its name in any language. Capitals and
-/// accents do not matter.
+/// The breed that somebody typed or chose, by its id or by any of its names. A network may have
+/// breeds of its own, which come first.
 pub(super) fn find(metadata: &Metadata, typed: &str) -> Option<BreedId> {
-    let typed = plain(typed);
-    (metadata.breeds.iter().map(|breed| breed.id.clone()))
-        .chain([BreedId::from(OTHER_BREED)])
-        .find(|id| {
-            let name = |language| plain(&Locale::of(language).breed(id));
-            plain(id) == typed
-                || Language::ALL
-                    .into_iter()
-                    .any(|language| name(language) == typed)
-        })
+    let wanted = key(typed);
+    let other = BreedId::from(OTHER_BREED);
+    let is_other = |language| key(&Locale::of(language).breed(&other)) == wanted;
+    if wanted == OTHER_BREED || Language::ALL.into_iter().any(is_other) {
+        return Some(other);
+    }
+    let own = (metadata.breeds.iter()).find(|breed| key(&breed.id) == wanted);
+    own.map(|breed| breed.id.clone())
+        .or_else(|| Some(vocabulary::find(typed)?.id.into()))
+}
+
+/// The breed that somebody typed: one that is known, or else their own words. `None` if they typed
+/// nothing.
+pub(super) fn typed(metadata: &Metadata, typed: &str) -> Option<Chosen> {
+    if let Some(known) = find(metadata, typed) {
+        return Some(known.into());
+    }
+    let name = typed.trim();
+    (!name.is_empty()).then(|| Chosen {
+        id: OTHER_BREED.into(),
+        name: Some(name.to_owned()),
+    })
 }
 
 /// The species of a breed; `None` for [`OTHER_BREED`] and for breeds of another network.
 pub(super) fn species(metadata: &Metadata, id: &BreedId) -> Option<Species> {
-    let breed = metadata.breeds.iter().find(|breed| breed.id == *id)?;
-    Some(breed.species)
-}
-
-/// The name in small letters, without the accents that occur in breeds' names.
-fn plain(name: &str) -> String {
-    name.trim()
-        .to_lowercase()
-        .chars()
-        .map(|letter| match letter {
-            'à' | 'â' | 'ä' => 'a',
-            'ç' => 'c',
-            'é' | 'è' | 'ê' | 'ë' => 'e',
-            'î' | 'ï' => 'i',
-            'ô' | 'ö' => 'o',
-            'ù' | 'û' | 'ü' => 'u',
-            '_' | '-' => ' ',
-            other => other,
-        })
-        .collect()
+    let own = metadata.breeds.iter().find(|breed| breed.id == *id);
+    own.map(|breed| breed.species)
+        .or_else(|| Some(vocabulary::of(id)?.species))
 }

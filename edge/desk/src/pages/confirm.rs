@@ -11,10 +11,11 @@ use recognise::metadata::Species;
 use recognise::{BreedId, Metadata};
 use serde::Deserialize;
 
+use super::breeds::Chosen;
 use super::page::{Page, next};
 use super::rows::AnimalRow;
 use super::words::Words;
-use super::{breeds, field_error, visit};
+use super::{breeds, duplicates, field_error, visit};
 use crate::desk::Desk;
 use crate::error::DeskError;
 
@@ -24,8 +25,13 @@ const GUESTS: usize = 4;
 /// What staff can choose about a visit.
 pub(super) struct Options {
     pub(super) visit: VisitId,
+    /// The revision that the page shows: what is decided on it is about this one.
+    pub(super) revision: u32,
+    /// Whether there is a decision that can be undone.
+    pub(super) can_undo: bool,
+    pub(super) has_photograph: bool,
     pub(super) choices: Vec<Choice>,
-    /// Whether staff said that it is of another breed than the network's.
+    /// Whether staff said that its breed is in no list.
     pub(super) is_other: bool,
     /// Whether the breed is still open and comes first; otherwise the guest does.
     pub(super) breed_first: bool,
@@ -39,9 +45,10 @@ pub(super) struct Options {
     /// The page that the search of guests stays on, and the visit that the page is pinned to.
     pub(super) here: String,
     pub(super) pinned: Option<VisitId>,
-    /// Where to go on to after a breed, and after a guest.
+    /// Where to go on to after a breed, after a guest, and after the visit is deleted.
     pub(super) after_breed: String,
     pub(super) after_guest: String,
+    pub(super) after_deletion: String,
     /// What was typed as a breed, and what is wrong with it.
     pub(super) typed: String,
     pub(super) wrong: Option<String>,
@@ -67,6 +74,15 @@ pub(super) struct Newcomer {
     pub(super) breed: String,
     pub(super) contact: String,
     pub(super) wrong: Option<String>,
+    /// The animals of the catalogue that it may be.
+    pub(super) duplicates: Vec<AnimalRow>,
+}
+
+impl Newcomer {
+    /// Whether somebody has filled in the form.
+    pub(super) fn is_typed(&self) -> bool {
+        self.wrong.is_some() || !self.name.is_empty()
+    }
 }
 
 impl Options {
@@ -87,6 +103,9 @@ impl Options {
         let here = format!("/visits/{}", visit.id);
         Ok(Self {
             visit: visit.id,
+            revision: visit.revision,
+            can_undo: catalogue.can_undo(visit.id)?,
+            has_photograph: visit.has_photograph,
             choices: choices(words, visit),
             is_other: visit.confirmed_breed.as_deref() == Some(OTHER_BREED),
             breed_first: visit.confirmed_breed.is_none(),
@@ -97,12 +116,15 @@ impl Options {
             breeds: breeds::names(words, metadata),
             after_breed: here.clone(),
             after_guest: here.clone(),
+            after_deletion: format!("/today?day={}&deleted=yes", words.day_of(visit.at)),
             here,
             pinned: None,
             typed: String::new(),
             wrong: None,
             newcomer: Newcomer {
-                breed: likely.map(|breed| words.breed(breed)).unwrap_or_default(),
+                breed: (words.breed_of_visit(visit))
+                    .or_else(|| likely.map(|breed| words.breed(breed)))
+                    .unwrap_or_default(),
                 ..Newcomer::default()
             },
         })
@@ -124,8 +146,8 @@ fn choices(words: &Words, visit: &Visit) -> Vec<Choice> {
         .collect()
 }
 
-/// The animals that the guest may be: those that a search finds, or else those of the breed, the
-/// most similar first.
+/// The animals that the guest may be: those that a search finds, or else those that look most like
+/// it.
 fn guests(
     catalogue: &Catalogue,
     words: &Words,
@@ -133,12 +155,14 @@ fn guests(
     breed: Option<&BreedId>,
     query: &str,
 ) -> Result<Vec<AnimalRow>, CatalogueError> {
-    let rows: Vec<AnimalRow> = match (query.trim(), breed) {
-        ("", None) => Vec::new(),
-        ("", Some(breed)) => (catalogue.suggest_for(visit.id, breed, GUESTS)?.iter())
-            .map(|suggestion| AnimalRow::suggested(words, suggestion))
-            .collect(),
-        (query, _) => (catalogue.search(query, GUESTS * 2, 0)?.iter())
+    let rows: Vec<AnimalRow> = match query.trim() {
+        "" => {
+            let breed = breed.map(BreedId::as_str);
+            (catalogue.suggest_for(visit.id, breed, GUESTS)?.iter())
+                .map(|suggestion| AnimalRow::suggested(words, suggestion))
+                .collect()
+        }
+        query => (catalogue.search(query, GUESTS * 2, 0)?.iter())
             .map(|animal| AnimalRow::new(words, animal))
             .collect(),
     };
@@ -154,6 +178,7 @@ pub(super) struct ConfirmForm {
     breed: String,
     typed: String,
     animal: Option<i64>,
+    revision: Option<u32>,
     next: String,
 }
 
@@ -166,60 +191,87 @@ pub(super) async fn confirm(
     Form(form): Form<ConfirmForm>,
 ) -> Result<Response, DeskError> {
     let id = VisitId(id);
-    let typed = if form.breed.is_empty() {
-        &form.typed
-    } else {
-        &form.breed
-    };
-    let (breed, animal) = match form.animal.map(AnimalId) {
+    let typed = shortened(&form.typed);
+    let chosen = match form.animal.map(AnimalId) {
         Some(animal) => {
             let known = desk.catalogue(move |catalogue| catalogue.animal(animal));
-            (known.await?.fields.breed, Some(animal))
+            let fields = known.await?.fields;
+            Some(Chosen {
+                id: fields.breed,
+                name: fields.breed_name,
+            })
         }
-        None => match chosen_breed(&desk, id, typed).await? {
-            Some(breed) => (breed, None),
-            None => {
-                let wrong = page.t("wrong-breed");
-                let typed = typed.chars().take(200).collect();
-                return visit::again(page, desk, id, move |options| {
-                    options.wrong = Some(wrong);
-                    options.typed = typed;
-                })
-                .await;
-            }
-        },
+        None => chosen_breed(&desk, id, &form).await?,
     };
-    decide(&desk, &page, id, breed, animal).await?;
-    Ok(Redirect::to(&next(&form.next, &format!("/visits/{id}"))).into_response())
+    let Some(chosen) = chosen else {
+        return wrong_breed(page, desk, id, typed).await;
+    };
+    let animal = form.animal.map(AnimalId);
+    let decision = decision(&page, chosen, animal, form.revision);
+    match desk.confirm(id, decision).await {
+        Ok(_) => Ok(Redirect::to(&next(&form.next, &format!("/visits/{id}"))).into_response()),
+        Err(DeskError::Catalogue(CatalogueError::Invalid { .. })) => {
+            wrong_breed(page, desk, id, typed).await
+        }
+        Err(error) => {
+            visit::refuse(page, desk, id, error, move |options| options.typed = typed).await
+        }
+    }
 }
 
-/// The chosen or typed breed: one of the network's, `other`, or one of the visit's own candidates,
-/// which a former network may have recognised.
-async fn chosen_breed(desk: &Desk, id: VisitId, typed: &str) -> Result<Option<BreedId>, DeskError> {
-    if let Some(breed) = breeds::find(&desk.kiosk().metadata, typed) {
-        return Ok(Some(breed));
+/// The page again, since what was typed cannot be a breed.
+async fn wrong_breed(
+    page: Page,
+    desk: Desk,
+    id: VisitId,
+    typed: String,
+) -> Result<Response, DeskError> {
+    let wrong = page.t("wrong-breed");
+    visit::again(page, desk, id, move |options| {
+        options.wrong = Some(wrong);
+        options.typed = typed;
+    })
+    .await
+}
+
+/// What was typed, to show it again.
+fn shortened(typed: &str) -> String {
+    typed.chars().take(200).collect()
+}
+
+/// The breed that was typed, or that of a button: `other`, a known one, or one of the visit's own
+/// candidates, which a former network may have recognised.
+async fn chosen_breed(
+    desk: &Desk,
+    id: VisitId,
+    form: &ConfirmForm,
+) -> Result<Option<Chosen>, DeskError> {
+    let metadata = &desk.kiosk().metadata;
+    if form.breed.is_empty() {
+        return Ok(breeds::typed(metadata, &form.typed));
     }
     let visit = desk.catalogue(move |catalogue| catalogue.visit(id)).await?;
     let mut candidates = visit.candidates.into_iter();
-    let own = candidates.find(|candidate| candidate.breed == typed);
-    Ok(own.map(|candidate| candidate.breed))
+    let own = candidates.find(|candidate| candidate.breed == form.breed.as_str());
+    let known = own.map(|candidate| candidate.breed);
+    let known = known.or_else(|| breeds::find(metadata, &form.breed));
+    Ok(known.map(Chosen::from))
 }
 
-async fn decide(
-    desk: &Desk,
+fn decision(
     page: &Page,
-    id: VisitId,
-    breed: BreedId,
+    breed: Chosen,
     animal: Option<AnimalId>,
-) -> Result<(), DeskError> {
-    let decision = Decision {
-        breed,
+    revision: Option<u32>,
+) -> Decision {
+    Decision {
+        breed: breed.id,
+        breed_name: breed.name,
         animal,
         by: page.author(),
         at: Timestamp::now(),
-    };
-    desk.confirm(id, decision).await?;
-    Ok(())
+        revision,
+    }
 }
 
 /// A guest who is new to the catalogue.
@@ -229,10 +281,14 @@ pub(super) struct NewcomerForm {
     name: String,
     breed: String,
     contact: String,
+    /// `yes` if staff know of the animals in the catalogue that it may be.
+    anyway: String,
+    revision: Option<u32>,
     next: String,
 }
 
-/// Adds an animal, and confirms the visit as its own.
+/// Adds an animal, and confirms the visit as its own. Where it may be in the catalogue already,
+/// staff are asked first.
 pub(super) async fn newcomer(
     page: Page,
     State(desk): State<Desk>,
@@ -241,48 +297,53 @@ pub(super) async fn newcomer(
 ) -> Result<Response, DeskError> {
     let id = VisitId(id);
     let visit = desk.catalogue(move |catalogue| catalogue.visit(id)).await?;
-    let wrong = match form.fields(&desk.kiosk().metadata, &visit) {
-        None => page.t("wrong-breed"),
-        Some(fields) => {
-            let (breed, author) = (fields.breed.clone(), page.author());
-            let added = desk.change(move |catalogue| catalogue.add_animal(&fields, &author));
-            match added.await {
-                Ok(animal) => {
-                    decide(&desk, &page, id, breed, Some(animal)).await?;
-                    let next = next(&form.next, &format!("/visits/{id}"));
-                    return Ok(Redirect::to(&next).into_response());
-                }
-                Err(DeskError::Catalogue(CatalogueError::Invalid { field, .. })) => {
-                    page.t(field_error::key(field))
-                }
-                Err(error) => return Err(error),
-            }
-        }
+    let mut newcomer = Newcomer {
+        name: shortened(&form.name),
+        breed: shortened(&form.breed),
+        contact: form.contact.clone(),
+        ..Newcomer::default()
     };
-    visit::again(page, desk, id, move |options| {
-        options.newcomer = Newcomer {
-            name: form.name.chars().take(200).collect(),
-            breed: form.breed.chars().take(200).collect(),
-            contact: form.contact,
-            wrong: Some(wrong),
-        };
-    })
-    .await
+    let Some(fields) = form.fields(&desk.kiosk().metadata, &visit) else {
+        newcomer.wrong = Some(page.t("wrong-breed"));
+        return visit::again(page, desk, id, |options| options.newcomer = newcomer).await;
+    };
+    let duplicates = duplicates::of(&desk, &fields, &form.anyway).await?;
+    if !duplicates.is_empty() {
+        newcomer.wrong = Some(page.t("duplicate-found"));
+        newcomer.duplicates = duplicates::rows(&page, &duplicates);
+        return visit::again(page, desk, id, |options| options.newcomer = newcomer).await;
+    }
+    let breed = Chosen {
+        id: fields.breed.clone(),
+        name: fields.breed_name.clone(),
+    };
+    let decision = decision(&page, breed, None, form.revision);
+    match desk.confirm_newcomer(id, fields, decision).await {
+        Ok(()) => Ok(Redirect::to(&next(&form.next, &format!("/visits/{id}"))).into_response()),
+        Err(DeskError::Catalogue(CatalogueError::Invalid { field, .. })) => {
+            newcomer.wrong = Some(page.t(field_error::key(field)));
+            visit::again(page, desk, id, |options| options.newcomer = newcomer).await
+        }
+        Err(error) => {
+            visit::refuse(page, desk, id, error, |options| options.newcomer = newcomer).await
+        }
+    }
 }
 
 impl NewcomerForm {
-    /// The animal's fields; `None` if there is no such breed. The species is the breed's, else that
-    /// of the visit's likeliest candidate.
+    /// The animal's fields; `None` if no breed was typed. The species is the breed's, else that of
+    /// the visit's likeliest candidate.
     fn fields(&self, metadata: &Metadata, visit: &Visit) -> Option<AnimalFields> {
-        let breed = breeds::find(metadata, &self.breed)?;
+        let breed = breeds::typed(metadata, &self.breed)?;
         let likeliest = visit.candidates.first().map(|best| &best.breed);
-        let species = breeds::species(metadata, &breed)
+        let species = breeds::species(metadata, &breed.id)
             .or_else(|| breeds::species(metadata, likeliest?))
             .unwrap_or(Species::Dog);
         Some(AnimalFields {
             name: self.name.trim().to_owned(),
             species,
-            breed,
+            breed: breed.id,
+            breed_name: breed.name,
             notes: String::new(),
             contact: self.contact.trim().to_owned(),
             warnings: String::new(),

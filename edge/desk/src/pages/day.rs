@@ -5,13 +5,14 @@ use std::collections::HashSet;
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use catalogue::VisitId;
+use catalogue::{CatalogueError, VisitId};
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::breeds;
-use super::page::{Page, refused, show};
+use super::page::{Page, refused_as, show};
 use super::rows::{self, AnimalRow, VisitRow};
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -30,12 +31,14 @@ struct DayPage {
     later: Option<Date>,
     visits: Vec<VisitRow>,
     count: String,
+    /// How many of them nobody confirmed, as a text; `None` if all are confirmed.
+    unconfirmed: Option<String>,
     /// The address of the next visits of the day.
     more: Option<String>,
     expected: Vec<(AnimalRow, bool)>,
     breeds: Vec<String>,
-    /// How many were just corrected, as a text.
-    changed: Option<String>,
+    /// The message of what was just done.
+    done: Option<String>,
     /// What was chosen and typed, if it could not be accepted, and why.
     chosen: HashSet<VisitId>,
     typed: String,
@@ -48,6 +51,7 @@ pub(super) struct DayQuery {
     day: String,
     page: usize,
     changed: Option<usize>,
+    deleted: Option<String>,
 }
 
 pub(super) async fn day(
@@ -69,6 +73,7 @@ async fn load(page: Page, desk: &Desk, query: DayQuery) -> Result<DayPage, DeskE
         let words = &page.words;
         let day = parse(&query.day, words.today);
         let all = catalogue.count_on(day)?;
+        let unconfirmed = catalogue.count_unconfirmed_on(day)?;
         let first = query.page.saturating_mul(VISITS);
         let visits = catalogue.visits_on(day, VISITS, first)?;
         let expected = catalogue.expected_on(day)?;
@@ -82,15 +87,19 @@ async fn load(page: Page, desk: &Desk, query: DayQuery) -> Result<DayPage, DeskE
             later: day.tomorrow().ok().filter(|later| *later <= words.today),
             visits: rows::visits(catalogue, words, &visits)?,
             count: words.number(all as u64),
+            unconfirmed: (unconfirmed > 0)
+                .then(|| words.with("day-unconfirmed", "count", unconfirmed)),
             more: (first.saturating_add(VISITS) < all)
                 .then(|| format!("/today?day={day}&page={}", query.page + 1)),
             expected: (expected.iter())
                 .map(|expected| (AnimalRow::new(words, &expected.animal), expected.arrived))
                 .collect(),
             breeds: breeds::names(words, &metadata),
-            changed: query
-                .changed
-                .map(|count| words.with("day-changed", "count", count)),
+            done: match (query.changed, &query.deleted) {
+                (Some(count), _) => Some(words.with("day-changed", "count", count)),
+                (None, Some(_)) => Some(words.t("visit-deleted")),
+                (None, None) => None,
+            },
             chosen: HashSet::new(),
             typed: String::new(),
             wrong: None,
@@ -99,6 +108,14 @@ async fn load(page: Page, desk: &Desk, query: DayQuery) -> Result<DayPage, DeskE
         })
     })
     .await
+}
+
+/// A ticked visit with the revision that the page showed: `12@3`.
+fn ticked(value: &str) -> Option<(VisitId, Option<u32>)> {
+    match value.split_once('@') {
+        Some((id, revision)) => Some((VisitId(id.parse().ok()?), Some(revision.parse().ok()?))),
+        None => Some((VisitId(value.parse().ok()?), None)),
+    }
 }
 
 /// Corrects all ticked visits to one breed.
@@ -111,27 +128,43 @@ pub(super) async fn confirm_all(
         let found = fields.iter().find(|(field, _)| field == name);
         found.map_or("", |(_, value)| value)
     };
-    let visits: Vec<VisitId> = (fields.iter())
+    let visits: Vec<(VisitId, Option<u32>)> = (fields.iter())
         .filter(|(name, _)| name == "visit")
-        .filter_map(|(_, id)| id.parse().ok().map(VisitId))
+        .filter_map(|(_, value)| ticked(value))
         .collect();
     let (day, typed) = (field("day").to_owned(), field("typed"));
-    let wrong = match breeds::find(&desk.kiosk().metadata, typed) {
-        _ if visits.is_empty() => "wrong-nobody",
-        None => "wrong-breed",
-        Some(breed) => {
-            let changed = desk.confirm_all(visits, breed, page.author()).await?;
-            let day = parse(&day, page.words.today);
-            return Ok(Redirect::to(&format!("/today?day={day}&changed={changed}")).into_response());
-        }
+    let (status, wrong) = match breeds::typed(&desk.kiosk().metadata, typed) {
+        _ if visits.is_empty() => (StatusCode::UNPROCESSABLE_ENTITY, page.t("wrong-nobody")),
+        None => (StatusCode::UNPROCESSABLE_ENTITY, page.t("wrong-breed")),
+        Some(breed) => match desk
+            .confirm_all(visits.clone(), breed.id, breed.name, page.author())
+            .await
+        {
+            Ok(changed) => {
+                let day = parse(&day, page.words.today);
+                let address = format!("/today?day={day}&changed={changed}");
+                return Ok(Redirect::to(&address).into_response());
+            }
+            Err(DeskError::Catalogue(CatalogueError::Superseded { visit })) => {
+                let time = page.words.time(visit.at);
+                (
+                    StatusCode::CONFLICT,
+                    page.with("day-visit-changed", "time", time),
+                )
+            }
+            Err(DeskError::Catalogue(CatalogueError::Invalid { .. })) => {
+                (StatusCode::UNPROCESSABLE_ENTITY, page.t("wrong-breed"))
+            }
+            Err(error) => return Err(error),
+        },
     };
     let query = DayQuery {
         day,
         ..DayQuery::default()
     };
     let mut template = load(page, &desk, query).await?;
-    template.chosen = visits.into_iter().collect();
+    template.chosen = visits.into_iter().map(|(id, _)| id).collect();
     template.typed = typed.chars().take(200).collect();
-    template.wrong = Some(template.page.t(wrong));
-    refused(&template)
+    template.wrong = Some(wrong);
+    refused_as(status, &template)
 }

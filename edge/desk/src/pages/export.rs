@@ -1,12 +1,14 @@
 //! Exports, backups and restoring them.
 
+use std::io;
+
 use askama::Template;
-use axum::extract::{Query, State};
-use axum::response::Html;
-use catalogue::Catalogue;
+use axum::extract::{Query, Request, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use catalogue::{Catalogue, CatalogueError};
 use serde::Deserialize;
 
-use super::page::{Page, show};
+use super::page::{Page, refused_as, show};
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::Owner;
@@ -18,6 +20,23 @@ struct ExportPage {
     /// How much the catalogue holds now, which restoring would replace.
     now: String,
     restored: Option<String>,
+    /// Why the file that was sent was not restored.
+    wrong: Option<String>,
+}
+
+impl ExportPage {
+    async fn load(page: Page, desk: &Desk) -> Result<Self, DeskError> {
+        let totals = desk.catalogue(Catalogue::totals).await?;
+        let words = &page.words;
+        let animals = words.with("export-now-animals", "count", words.number(totals.animals));
+        let visits = words.with("export-now-visits", "count", words.number(totals.visits));
+        Ok(Self {
+            now: format!("{animals} {visits}"),
+            restored: None,
+            wrong: None,
+            page,
+        })
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -32,13 +51,41 @@ pub(super) async fn export(
     State(desk): State<Desk>,
     Query(query): Query<ExportQuery>,
 ) -> Result<Html<String>, DeskError> {
-    let totals = desk.catalogue(Catalogue::totals).await?;
-    let words = &page.words;
-    let animals = words.with("export-now-animals", "count", words.number(totals.animals));
-    let visits = words.with("export-now-visits", "count", words.number(totals.visits));
-    show(&ExportPage {
-        now: format!("{animals} {visits}"),
-        restored: query.restored.map(|_| words.t("export-restored")),
-        page,
-    })
+    let mut template = ExportPage::load(page, &desk).await?;
+    template.restored = query.restored.map(|_| template.page.t("export-restored"));
+    show(&template)
+}
+
+/// Restores the backup of the form. If that cannot be done, the same page says why.
+pub(super) async fn restore(
+    _: Owner,
+    page: Page,
+    State(desk): State<Desk>,
+    request: Request,
+) -> Result<Response, DeskError> {
+    let error = match desk.restore(request).await {
+        Ok(_) => return Ok(Redirect::to("/export?restored=yes#main").into_response()),
+        Err(error) => error,
+    };
+    tracing::warn!(%error, "a backup was not restored");
+    let mut template = ExportPage::load(page, &desk).await?;
+    template.wrong = Some(template.page.t(reason(&error)));
+    refused_as(error.status(), &template)
+}
+
+/// The text that says why a backup was not restored. Neither the path at which the file lies
+/// meanwhile nor anything of its content is in it.
+fn reason(error: &DeskError) -> &'static str {
+    match error {
+        DeskError::Catalogue(CatalogueError::NotABackup { .. }) | DeskError::Invalid(_) => {
+            "restore-no-backup"
+        }
+        DeskError::Catalogue(CatalogueError::Newer { .. }) => "restore-newer",
+        DeskError::Catalogue(CatalogueError::Full { .. }) => "restore-full",
+        DeskError::Disk(error) if error.kind() == io::ErrorKind::StorageFull => "restore-full",
+        DeskError::TooLarge { .. } => "restore-too-large",
+        DeskError::Interrupted | DeskError::TooSlow => "restore-interrupted",
+        DeskError::Busy | DeskError::Catalogue(CatalogueError::Locked { .. }) => "restore-busy",
+        _ => "restore-failed",
+    }
 }

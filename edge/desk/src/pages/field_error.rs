@@ -11,7 +11,12 @@ pub(super) struct FieldError {
 impl FieldError {
     pub(super) fn new(page: &Page, field: &'static str) -> Self {
         Self {
-            field,
+            // A breed is typed in one place, whether it is in a list or not.
+            field: if field == "breed_name" {
+                "breed"
+            } else {
+                field
+            },
             text: page.t(key(field)),
         }
     }
@@ -21,7 +26,7 @@ impl FieldError {
 pub(super) fn key(field: &str) -> &'static str {
     match field {
         "name" => "wrong-name",
-        "breed" => "wrong-breed",
+        "breed" | "breed_name" => "wrong-breed",
         "vaccinated_until" => "wrong-date",
         "tag" => "wrong-tag",
         "keep_days" => "wrong-days",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, Redirect};
 use catalogue::{Catalogue, CatalogueError, Visit, VisitId};
@@ -15,10 +16,10 @@ use super::confirm::Options;
 use super::page::{Page, show};
 use super::rows::{self, VisitRow};
 use super::words::Words;
-use crate::api;
+use crate::api::{self, Press};
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::kiosk::{Arrival, Command, Live, Notice};
+use crate::kiosk::{Arrival, Live, Notice};
 use crate::limits::PHOTOGRAPH_BYTES;
 use crate::session::Session;
 
@@ -63,11 +64,14 @@ pub(super) struct NoticeRow {
 struct LivePage {
     page: Page,
     notices: Vec<NoticeRow>,
+    /// The tag that was just read and its animal.
+    tag: Option<String>,
     done: Option<Done>,
     panel: Panel,
     options: Option<Options>,
     visits: Vec<VisitRow>,
     count: String,
+    arrival: Arrival,
     keys: [(&'static str, &'static str, &'static str); 3],
     limit: usize,
 }
@@ -106,6 +110,7 @@ pub(super) async fn live(
                 Some(visit) => {
                     let mut options =
                         Options::new(catalogue, words, &metadata, visit, &query.name)?;
+                    mark_selected(&mut options, visit, &live.arrival);
                     options.here = "/".to_owned();
                     options.pinned = Some(visit.id);
                     options.after_breed = format!("/?visit={}", visit.id);
@@ -118,11 +123,13 @@ pub(super) async fn live(
             let count = words.number(catalogue.count_on(words.today)? as u64);
             Ok(LivePage {
                 notices: notices(words, &live.notices),
+                tag: live.tag.as_ref().map(|tag| words.message(tag)),
                 done,
                 panel: panel(words, &live, visit.as_ref(), pinned),
                 options,
                 visits: rows::visits(catalogue, words, &today)?,
                 count,
+                arrival: live.arrival.clone(),
                 keys: KEYS,
                 limit: PHOTOGRAPH_BYTES,
                 page,
@@ -190,14 +197,30 @@ fn panel(words: &Words, live: &Live, visit: Option<&Visit>, pinned: Option<Visit
     }
 }
 
+/// Selects the breed that is selected on the screen: the same on every page that shows this visit,
+/// until staff have confirmed one.
+fn mark_selected(options: &mut Options, visit: &Visit, arrival: &Arrival) {
+    let is_same = (arrival.visit, arrival.revision) == (Some(visit.id), visit.revision);
+    let is_open = visit.confirmed_breed.is_none() && visit.verdict != VerdictKind::NotOurs;
+    if is_same && is_open {
+        for (place, choice) in options.choices.iter_mut().enumerate() {
+            choice.is_selected = place == arrival.selected;
+        }
+    }
+}
+
 /// What is known about an arrival: the lines above, large and below.
 fn about_visit(words: &Words, visit: &Visit) -> (Option<String>, String, Option<String>) {
     let (checked_in, answered) = (words.t("live-confirmed"), words.t("live-answered"));
     match (&visit.confirmed_breed, &visit.animal) {
         (Some(breed), Some((_, guest))) => {
-            (Some(checked_in), guest.clone(), Some(words.breed(breed)))
+            let breed = words.named_breed(breed, visit.confirmed_breed_name.as_deref());
+            (Some(checked_in), guest.clone(), Some(breed))
         }
-        (Some(breed), None) => (Some(checked_in), words.breed(breed), None),
+        (Some(breed), None) => {
+            let breed = words.named_breed(breed, visit.confirmed_breed_name.as_deref());
+            (Some(checked_in), breed, None)
+        }
         (None, _) => match (visit.verdict, visit.candidates.first()) {
             (VerdictKind::Breed, Some(best)) => {
                 let certainty = words.certainty(visit.confidence);
@@ -218,13 +241,15 @@ fn key(arrival: &Arrival) -> String {
     let visit = arrival.visit.map(|visit| visit.to_string());
     let verdict = arrival.verdict.map(VerdictKind::as_str);
     let (visit, verdict) = (visit.unwrap_or_default(), verdict.unwrap_or_default());
-    format!("{stage}/{visit}/{verdict}/{}", arrival.selected)
+    let Arrival {
+        selected, revision, ..
+    } = arrival;
+    format!("{stage}/{visit}/{verdict}/{selected}/{revision}")
 }
 
 /// The message that a visit was confirmed.
 fn checked_in(words: &Words, visit: &Visit) -> String {
-    let breed = visit.breed.as_ref().map(|breed| words.breed(breed));
-    let breed = breed.unwrap_or_default();
+    let breed = words.breed_of_visit(visit).unwrap_or_default();
     let who = match &visit.animal {
         Some((_, guest)) => format!("{guest} ({breed})"),
         None => breed,
@@ -242,11 +267,22 @@ pub(super) fn notices(words: &Words, notices: &[Notice]) -> Vec<NoticeRow> {
         .collect()
 }
 
-/// A button at the screen, pressed on the page.
+/// What was on the page when a button of the screen was pressed there.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PressForm {
+    /// The visit's number; empty where none was on record.
+    visit: Option<String>,
+    revision: Option<u32>,
+    selected: Option<usize>,
+}
+
+/// A button at the screen, pressed on a page without its script. The script uses the API instead.
 pub(super) async fn press(
     _: Session,
     State(desk): State<Desk>,
     Path(button): Path<String>,
+    Form(form): Form<PressForm>,
 ) -> Result<Redirect, DeskError> {
     let button = match button.as_str() {
         "confirm" => Button::Confirm,
@@ -254,6 +290,8 @@ pub(super) async fn press(
         "new" => Button::New,
         _ => return Err(DeskError::Missing("button")),
     };
-    desk.kiosk().tell(Command::Press(button))?;
+    let visit = form.visit.map(|visit| visit.parse().ok().map(VisitId));
+    let press = Press::new(visit, form.revision, form.selected);
+    desk.press(button, press).await?;
     Ok(Redirect::to("/"))
 }

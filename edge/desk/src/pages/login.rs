@@ -14,9 +14,9 @@ use crate::access::Role;
 use crate::addresses;
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::language::COOKIE;
+use crate::language::{Asked, COOKIE};
 use crate::problem::Rendered;
-use crate::session::Session;
+use crate::session::{Reader, Session};
 use crate::visitor::Visitor;
 
 /// How long a chosen language lasts, in seconds: a year.
@@ -47,7 +47,7 @@ pub(super) async fn login(
     State(desk): State<Desk>,
     visitor: Visitor,
     language: Language,
-    session: Option<Session>,
+    session: Option<Reader>,
     Query(query): Query<LoginQuery>,
 ) -> Result<Response, DeskError> {
     let next = addresses::own(&query.next).unwrap_or("/");
@@ -55,7 +55,7 @@ pub(super) async fn login(
     let token = query.token.filter(|_| !has_passwords);
     let is_used = match token {
         Some(token) if desk.0.links.open(&token) => {
-            return logged_in(&desk, visitor, Role::Owner, next);
+            return logged_in(&desk, visitor, Role::Owner, next).await;
         }
         token => token.is_some(),
     };
@@ -90,7 +90,7 @@ pub(super) async fn submit(
 ) -> Result<Response, DeskError> {
     let next = addresses::own(&form.next).unwrap_or("/");
     let error = match desk.check_password(visitor, form.password).await {
-        Ok(role) => return logged_in(&desk, visitor, role, next),
+        Ok(role) => return logged_in(&desk, visitor, role, next).await,
         Err(error) => error,
     };
     let problem = match &error {
@@ -112,7 +112,7 @@ pub(super) async fn logout(
     visitor: Visitor,
     session: Session,
 ) -> Result<Response, DeskError> {
-    let cookie = desk.end_session(visitor, &session)?;
+    let cookie = desk.end_session(visitor, &session).await?;
     Ok(([(SET_COOKIE, cookie)], Redirect::to("/login")).into_response())
 }
 
@@ -123,16 +123,39 @@ pub(super) struct LanguageForm {
     next: String,
 }
 
-/// Chooses the language of the pages for this browser.
-pub(super) async fn choose_language(Form(form): Form<LanguageForm>) -> Response {
+/// Chooses the language of the pages for this browser. One that would be used anyway need not be
+/// remembered: its pages go on to follow the daycare's.
+pub(super) async fn choose_language(
+    State(desk): State<Desk>,
+    session: Option<Reader>,
+    asked: Asked,
+    Form(form): Form<LanguageForm>,
+) -> Response {
+    let unchosen = Asked {
+        chosen: None,
+        ..asked
+    };
+    let seconds = if form.language == unchosen.for_page(desk.chosen_language().await) {
+        0
+    } else {
+        LANGUAGE_SECONDS
+    };
     let tag = form.language.tag();
-    let cookie = format!("{COOKIE}={tag}; Path=/; SameSite=Strict; Max-Age={LANGUAGE_SECONDS}");
+    let cookie = format!("{COOKIE}={tag}; Path=/; SameSite=Strict; Max-Age={seconds}");
+    if session.is_some() {
+        desk.note_language();
+    }
     let next = addresses::own(&form.next).unwrap_or("/");
     ([(SET_COOKIE, cookie)], Redirect::to(next)).into_response()
 }
 
-fn logged_in(desk: &Desk, visitor: Visitor, role: Role, next: &str) -> Result<Response, DeskError> {
-    let cookie = desk.begin_session(visitor, role)?;
+async fn logged_in(
+    desk: &Desk,
+    visitor: Visitor,
+    role: Role,
+    next: &str,
+) -> Result<Response, DeskError> {
+    let cookie = desk.begin_session(visitor, role).await?;
     Ok(([(SET_COOKIE, cookie)], Redirect::to(next)).into_response())
 }
 

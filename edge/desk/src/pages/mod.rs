@@ -10,21 +10,26 @@ mod assets;
 mod breeds;
 mod confirm;
 mod day;
+mod duplicates;
 mod expected;
 mod export;
 mod field_error;
 mod live;
 mod login;
+mod merge;
 mod page;
 mod problem;
+mod programs;
 mod queue;
 mod rows;
 mod settings;
 mod status;
+mod undo;
 mod visit;
 mod words;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use crate::desk::Desk;
@@ -42,6 +47,10 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/visits/{id}", get(visit::visit))
         .route("/visits/{id}/settle", post(confirm::confirm))
         .route("/visits/{id}/newcomer", post(confirm::newcomer))
+        .route("/visits/{id}/undo", post(undo::undo))
+        .route("/visits/{id}/guest/remove", post(undo::take_guest_off))
+        .route("/visits/{id}/no-animal", post(undo::no_animal))
+        .route("/visits/{id}/delete", post(undo::delete))
         .route("/animals", get(animals::animals))
         .route("/animals/new", get(animal_form::new).post(animal_form::add))
         .route("/animals/{id}", get(animals::animal))
@@ -49,13 +58,25 @@ pub(crate) fn router() -> Router<Desk> {
             "/animals/{id}/edit",
             get(animal_form::edit).post(animal_form::change),
         )
+        .route("/animals/{id}/merge", get(merge::ask).post(merge::merge))
+        .route("/animals/{id}/split", post(merge::split))
         .route("/animals/{id}/forget", post(animals::forget))
         .route("/expected", get(expected::expected).post(expected::add))
         .route("/expected/remove", post(expected::remove))
         .route("/settings", get(settings::settings).post(settings::change))
         .route("/settings/password", post(settings::password))
-        .route("/export", get(export::export))
+        .route("/settings/programs", get(programs::programs))
+        .route("/settings/programs/tokens", post(programs::make_token))
+        .route("/settings/programs/revoke", post(programs::revoke_token))
+        .route("/settings/programs/webhook", post(programs::set_webhook))
+        .route(
+            "/export",
+            get(export::export)
+                .post(export::restore)
+                .layer(DefaultBodyLimit::disable()),
+        )
         .route("/status", get(status::status))
+        .route("/status/clock", post(status::confirm_clock))
         .route("/login", get(login::login).post(login::submit))
         .route("/logout", post(login::logout))
         .route("/language", post(login::choose_language))

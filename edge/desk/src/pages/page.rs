@@ -14,6 +14,7 @@ use crate::access::Role;
 use crate::addresses;
 use crate::desk::Desk;
 use crate::error::DeskError;
+use crate::language::Asked;
 use crate::problem::Rendered;
 use crate::session::Session;
 
@@ -83,6 +84,11 @@ impl Page {
         (self.session.as_ref()).map_or_else(String::new, Session::author)
     }
 
+    /// The address of the login page, from which the reader comes back here.
+    pub(super) fn login_address(&self) -> String {
+        addresses::login(&self.address)
+    }
+
     /// The addresses of style, script and icon.
     pub(super) fn assets(&self) -> &'static Addresses {
         &ADDRESSES
@@ -94,14 +100,13 @@ impl FromRequestParts<Desk> for Page {
 
     async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, DeskError> {
         let session = <Session as FromRequestParts<Desk>>::from_request_parts(parts, desk).await?;
-        let Ok(language) = Language::from_request_parts(parts, desk).await;
-        let (settings, calls) = desk
+        let (settings, language, calls) = desk
             .catalogue(|catalogue| {
                 let calls = catalogue.needs_call(MANY_CALLS)?.len();
-                Ok((catalogue.settings()?, calls))
+                Ok((catalogue.settings()?, catalogue.chosen_language()?, calls))
             })
             .await?;
-        let words = Words::new(language);
+        let words = Words::new(Asked::of(&parts.headers).for_page(language));
         Ok(Self {
             calls: match calls {
                 0 => None,
@@ -128,8 +133,16 @@ pub(super) fn show(template: &impl Template) -> Result<Html<String>, DeskError> 
 
 /// A page that says what is wrong with the form that was sent.
 pub(super) fn refused(template: &impl Template) -> Result<Response, DeskError> {
+    refused_as(StatusCode::UNPROCESSABLE_ENTITY, template)
+}
+
+/// A page that says why a form was refused with this status.
+pub(super) fn refused_as(
+    status: StatusCode,
+    template: &impl Template,
+) -> Result<Response, DeskError> {
     let page = show(template)?;
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, Extension(Rendered), page).into_response())
+    Ok((status, Extension(Rendered), page).into_response())
 }
 
 /// Where a form asks to go on to, if that is on the desk; else `otherwise`.

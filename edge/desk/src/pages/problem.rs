@@ -15,6 +15,8 @@ struct ProblemPage {
     page: Page,
     title: String,
     advice: String,
+    /// What is the matter with a photograph.
+    reason: Option<String>,
     /// The message in English, if it says more.
     detail: Option<String>,
     link: &'static str,
@@ -34,6 +36,7 @@ pub(crate) fn problem(
         ProblemKind::OtherSite => ("other-site", false),
         ProblemKind::Throttled => ("throttled", false),
         ProblemKind::Missing => ("missing", false),
+        ProblemKind::Superseded => ("superseded", false),
         ProblemKind::Busy => ("busy", false),
         ProblemKind::Invalid => ("invalid", true),
         ProblemKind::Failed => ("failed", true),
@@ -43,10 +46,13 @@ pub(crate) fn problem(
     } else {
         ("/login", "login-title")
     };
+    let reason = problem.reason.as_ref();
+    let reason = reason.map(|reason| page.words.message(reason));
     let shown = show(&ProblemPage {
         title: page.t(&format!("problem-{name}")),
         advice: page.t(&format!("problem-{name}-how")),
-        detail: has_detail.then(|| problem.message.clone()),
+        detail: (has_detail && reason.is_none()).then(|| problem.message.clone()),
+        reason,
         link,
         link_text,
         page,

@@ -57,6 +57,7 @@ pub(super) async fn queue(
                 Some(visit) => {
                     let mut options = Options::new(catalogue, words, &metadata, visit, "")?;
                     options.after_breed = format!("/queue?before={}", visit.id);
+                    options.after_deletion = options.after_breed.clone();
                     Some(Call {
                         visit: VisitRow::new(words, visit),
                         title: words.t(rows::open_verdict(visit.verdict)),

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use catalogue::{Animal, AnimalId, Catalogue, CatalogueError, Change, Suggestion, Visit, VisitId};
+use catalogue::{
+    Animal, AnimalFields, AnimalId, Catalogue, CatalogueError, Change, Suggestion, Visit, VisitId,
+};
 use recognise::VerdictKind;
 
 use super::words::Words;
@@ -16,6 +18,8 @@ pub(super) struct Mark {
 /// A visit.
 pub(super) struct VisitRow {
     pub(super) id: VisitId,
+    /// The revision that the row shows.
+    pub(super) revision: u32,
     /// The guest's name, else the breed, else that it is open.
     pub(super) title: String,
     /// Breed and contact, or how sure the answer is.
@@ -66,7 +70,7 @@ impl AnimalRow {
             None => words.t("no-visit-yet"),
         };
         let contact = first_line(&fields.contact);
-        let breed = words.breed(&fields.breed);
+        let breed = words.breed_of(fields);
         let parts = [similarity, Some(breed), Some(seen), contact];
         Self {
             id: animal.id,
@@ -86,10 +90,8 @@ impl AnimalRow {
 
     /// The row with the newest photograph of its animal.
     pub(super) fn with_photograph(self, catalogue: &Catalogue) -> Result<Self, CatalogueError> {
-        let visits = catalogue.visits_of(self.id)?;
-        let newest = visits.iter().find(|visit| visit.has_photograph);
         Ok(Self {
-            photograph: newest.map(|visit| visit.id),
+            photograph: catalogue.newest_photographed(self.id)?,
             ..self
         })
     }
@@ -102,10 +104,7 @@ impl VisitRow {
     }
 
     fn with_guest(words: &Words, visit: &Visit, guest: Option<&Animal>) -> Self {
-        let breed = match &visit.breed {
-            Some(breed) => words.breed(breed),
-            None => words.t("breed-open"),
-        };
+        let breed = (words.breed_of_visit(visit)).unwrap_or_else(|| words.t("breed-open"));
         let (title, detail) = match (&visit.animal, guest) {
             (Some((_, name)), Some(guest)) => {
                 let contact = first_line(&guest.fields.contact);
@@ -120,6 +119,7 @@ impl VisitRow {
         };
         Self {
             id: visit.id,
+            revision: visit.revision,
             title,
             detail,
             breed,
@@ -170,7 +170,7 @@ pub(super) fn changes(
     words: &Words,
     changes: &[Change],
 ) -> Result<Vec<ChangeRow>, CatalogueError> {
-    let text = |field: &str, value: &Option<String>| {
+    let text = |field: &str, value: &Option<String>| -> Result<Option<String>, CatalogueError> {
         let Some(value) = value.as_deref().filter(|value| !value.is_empty()) else {
             return Ok(None);
         };
@@ -180,11 +180,12 @@ pub(super) fn changes(
             "vaccinated_until" => value
                 .parse()
                 .map_or_else(|_| value.to_owned(), |day| words.date(day)),
-            "animal" => match value.parse().map(|id| catalogue.animal(AnimalId(id))) {
-                Ok(Ok(animal)) => animal.fields.name,
-                Ok(Err(CatalogueError::NoSuchAnimal(_))) | Err(_) => words.t("animal-forgotten"),
-                Ok(Err(error)) => return Err(error),
-            },
+            "animal" | "merged" => {
+                let id = value.parse().ok().map(AnimalId);
+                let name = id.map_or(Ok(None), |id| name(catalogue, id))?;
+                name.unwrap_or_else(|| words.t("animal-forgotten"))
+            }
+            "undone" => words.t("history-undone"),
             _ => value.to_owned(),
         }))
     };
@@ -203,6 +204,25 @@ pub(super) fn changes(
         .collect()
 }
 
+/// The name of an animal, also of one that was merged; `None` if it was forgotten.
+fn name(catalogue: &Catalogue, id: AnimalId) -> Result<Option<String>, CatalogueError> {
+    match catalogue.animal(id) {
+        Ok(animal) => Ok(Some(animal.fields.name)),
+        Err(CatalogueError::NoSuchAnimal(_)) => {
+            let merged = catalogue.merged_animal(id)?;
+            Ok(merged.map(|merged| merged.fields.name))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What staff entered about an animal, in a line that tells it from others of its name.
+pub(super) fn described(words: &Words, fields: &AnimalFields) -> String {
+    let breed = Some(words.breed_of(fields));
+    let parts = [breed, first_line(&fields.contact), fields.tag.clone()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
 /// The name of a field; its name in the record if no text has one.
 fn field(words: &Words, field: &str) -> String {
     let key = format!("field-{}", field.replace('_', "-"));
@@ -214,7 +234,10 @@ fn field(words: &Words, field: &str) -> String {
 fn author(words: &Words, author: &str) -> String {
     match author {
         "owner" | "staff" => words.t(&format!("role-{author}")),
-        name => name.to_owned(),
+        name => match name.strip_prefix("token ") {
+            Some(name) => words.with("role-token", "name", name),
+            None => name.to_owned(),
+        },
     }
 }
 

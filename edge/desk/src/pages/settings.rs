@@ -147,7 +147,10 @@ pub(super) async fn change(
             let author = page.author();
             let changed = desk.change(move |catalogue| catalogue.set_settings(&settings, &author));
             match changed.await {
-                Ok(()) => return Ok(Redirect::to("/settings?saved=yes").into_response()),
+                Ok(()) => {
+                    desk.follow_settings().await;
+                    return Ok(Redirect::to("/settings?saved=yes").into_response());
+                }
                 Err(DeskError::Catalogue(CatalogueError::Invalid { field, .. })) => field,
                 Err(error) => return Err(error),
             }

@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::Form;
 use axum::extract::State;
-use axum::response::Html;
+use axum::response::{Html, Redirect};
 use catalogue::{Settings, Totals};
+use jiff::Timestamp;
 use recognise::Metadata;
+use screens::locale::Message;
+use serde::Deserialize;
 
 use super::live::{NoticeRow, notices};
 use super::page::{Page, show};
@@ -14,6 +18,8 @@ use super::words::Words;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::kiosk::Counts;
+use crate::session::Owner;
+use crate::webhook::{Failure, Progress};
 
 /// Facts about one subject.
 struct Group {
@@ -28,7 +34,15 @@ struct Group {
 struct StatusPage {
     page: Page,
     notices: Vec<NoticeRow>,
+    clock: Option<ClockPanel>,
     groups: Vec<Group>,
+}
+
+/// What is said about a clock that has jumped.
+struct ClockPanel {
+    what: String,
+    /// The time that is shown, for the form that confirms it.
+    now: Timestamp,
 }
 
 pub(super) async fn status(
@@ -36,19 +50,63 @@ pub(super) async fn status(
     State(desk): State<Desk>,
 ) -> Result<Html<String>, DeskError> {
     let live = Arc::clone(&desk.kiosk().live().borrow());
-    let (totals, settings) = desk
-        .catalogue(|catalogue| Ok((catalogue.totals()?, catalogue.settings()?)))
+    let now = Timestamp::now();
+    let (totals, settings, jumped_from) = desk
+        .catalogue(move |catalogue| {
+            let jumped_from = catalogue.clock_jumped_from(now)?;
+            Ok((catalogue.totals()?, catalogue.settings()?, jumped_from))
+        })
         .await?;
     let words = &page.words;
+    let mut groups = vec![
+        work(words, &live.counts),
+        stored(words, &totals, &settings),
+        network(words, &desk.kiosk().metadata),
+    ];
+    let mut progress = desk.0.webhook.progress();
+    match desk.0.webhook.target() {
+        Ok(None) => {}
+        Ok(Some(target)) => groups.push(webhook(words, target.host(), &progress)),
+        Err(error) => {
+            progress.failure = Some(Failure::Unknown(words.access(&error)));
+            groups.push(webhook(words, String::new(), &progress));
+        }
+    }
     show(&StatusPage {
         notices: notices(words, &live.notices),
-        groups: vec![
-            work(words, &live.counts),
-            stored(words, &totals, &settings),
-            network(words, &desk.kiosk().metadata),
-        ],
+        clock: jumped_from.map(|from| clock(words, from, now)),
+        groups,
         page,
     })
+}
+
+/// The time that the owner was shown.
+#[derive(Debug, Deserialize)]
+pub(super) struct ClockForm {
+    now: Timestamp,
+}
+
+/// The owner says that the clock is right.
+pub(super) async fn confirm_clock(
+    Owner(session): Owner,
+    State(desk): State<Desk>,
+    Form(form): Form<ClockForm>,
+) -> Result<Redirect, DeskError> {
+    desk.confirm_clock(form.now, session.author()).await?;
+    Ok(Redirect::to("/status"))
+}
+
+fn clock(words: &Words, from: Timestamp, now: Timestamp) -> ClockPanel {
+    // With its date, even if that is today's: it is what has to be confirmed.
+    let moment = |at: Timestamp| {
+        let text = Message::new("date-time").with("day", words.date(words.day_of(at)));
+        words.message(&text.with("time", words.time(at)))
+    };
+    let what = Message::new("status-clock-jumped").with("from", moment(from));
+    ClockPanel {
+        what: words.message(&what.with("now", moment(now))),
+        now,
+    }
 }
 
 #[expect(
@@ -85,6 +143,10 @@ fn stored(words: &Words, totals: &Totals, settings: &Settings) -> Group {
         facts: vec![
             (words.t("status-animals"), words.number(totals.animals)),
             (words.t("status-visits"), words.number(totals.visits)),
+            (
+                words.t("status-unconfirmed"),
+                words.number(totals.unconfirmed),
+            ),
             (
                 words.t("status-photographs"),
                 words.size(totals.photograph_bytes),
@@ -130,5 +192,26 @@ fn network(words: &Words, metadata: &Metadata) -> Group {
             "percent",
             words.percent(metadata.unknown.threshold),
         )),
+    }
+}
+
+fn webhook(words: &Words, host: String, progress: &Progress) -> Group {
+    let waiting = words.number(progress.waiting as u64);
+    Group {
+        id: "webhook",
+        title: words.t("status-webhook"),
+        facts: vec![
+            (words.t("status-webhook-host"), host),
+            (
+                words.t("status-webhook-delivered"),
+                words.number(progress.delivered),
+            ),
+            (words.t("status-webhook-waiting"), waiting),
+            (
+                words.t("status-webhook-given-up"),
+                words.number(progress.given_up),
+            ),
+        ],
+        hint: (progress.failure.as_ref()).map(|failure| words.message(&failure.message())),
     }
 }

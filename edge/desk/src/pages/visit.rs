@@ -2,13 +2,14 @@
 
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{Html, Response};
-use catalogue::{Subject, VisitId};
+use catalogue::{CatalogueError, Subject, VisitId};
 use recognise::Source;
 use serde::Deserialize;
 
 use super::confirm::Options;
-use super::page::{Page, refused, show};
+use super::page::{Page, refused_as, show};
 use super::rows::{self, ChangeRow, VisitRow};
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -25,21 +26,33 @@ struct VisitPage {
     options_title: String,
     options: Options,
     changes: Vec<ChangeRow>,
+    /// The message of what was just done.
+    done: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct GuestQuery {
+pub(super) struct VisitQuery {
+    /// What was typed to search a guest.
     name: String,
+    /// What was just done.
+    done: String,
 }
 
 pub(super) async fn visit(
     page: Page,
     State(desk): State<Desk>,
     Path(id): Path<i64>,
-    Query(query): Query<GuestQuery>,
+    Query(query): Query<VisitQuery>,
 ) -> Result<Html<String>, DeskError> {
-    show(&load(page, desk, VisitId(id), query.name, |_| ()).await?)
+    let done = match query.done.as_str() {
+        "undone" => Some(page.t("visit-undone")),
+        "taken" => Some(page.t("visit-guest-off")),
+        _ => None,
+    };
+    let mut template = load(page, desk, VisitId(id), query.name, |_| ()).await?;
+    template.done = done;
+    show(&template)
 }
 
 /// The page again, because a form on it could not be accepted: `alter` inserts what was typed and
@@ -50,7 +63,31 @@ pub(super) async fn again(
     id: VisitId,
     alter: impl FnOnce(&mut Options) + Send + 'static,
 ) -> Result<Response, DeskError> {
-    refused(&load(page, desk, id, String::new(), alter).await?)
+    let template = load(page, desk, id, String::new(), alter).await?;
+    refused_as(StatusCode::UNPROCESSABLE_ENTITY, &template)
+}
+
+/// The page again, with what is there now, because what the visit has become speaks against a form
+/// on it: `alter` inserts what was typed. Any other error is passed on.
+pub(super) async fn refuse(
+    page: Page,
+    desk: Desk,
+    id: VisitId,
+    error: DeskError,
+    alter: impl FnOnce(&mut Options) + Send + 'static,
+) -> Result<Response, DeskError> {
+    let key = match &error {
+        DeskError::Catalogue(CatalogueError::Superseded { .. }) => "visit-changed",
+        DeskError::Catalogue(CatalogueError::NothingToUndo(_)) => "visit-nothing-to-undo",
+        DeskError::Catalogue(CatalogueError::NoGuest(_)) => "visit-no-guest",
+        _ => return Err(error),
+    };
+    let wrong = page.t(key);
+    let template = load(page, desk, id, String::new(), move |options| {
+        options.wrong = Some(wrong);
+        alter(options);
+    });
+    refused_as(error.status(), &template.await?)
 }
 
 async fn load(
@@ -83,6 +120,7 @@ async fn load(
             }),
             changes: rows::changes(catalogue, words, &catalogue.history(Subject::Visit(id))?)?,
             visit: rows::visit(catalogue, words, &visit)?,
+            done: None,
             options,
             page,
         })

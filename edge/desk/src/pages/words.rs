@@ -1,6 +1,7 @@
 //! The texts of a page in the reader's language: dates and times in the kiosk's time zone, numbers,
 //! probabilities and similarities.
 
+use catalogue::{AnimalFields, Visit};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -9,6 +10,8 @@ use recognise::{BreedId, Language};
 use screens::Locale;
 use screens::frequency::Frequency;
 use screens::locale::Message;
+
+use crate::access::AccessError;
 
 /// The texts of one page.
 pub(super) struct Words {
@@ -54,9 +57,31 @@ impl Words {
         self.locale.message(message)
     }
 
+    /// Why a file of passwords, tokens or the webhook cannot be used.
+    pub(super) fn access(&self, error: &AccessError) -> String {
+        let reason = error.reason().map(|reason| self.message(&reason));
+        reason.unwrap_or_else(|| error.to_string())
+    }
+
     /// A breed's name.
     pub(super) fn breed(&self, id: &str) -> String {
         self.locale.breed(&BreedId::from(id))
+    }
+
+    /// A breed's name, or the words of staff for one that is in no list.
+    pub(super) fn named_breed(&self, id: &str, name: Option<&str>) -> String {
+        name.map_or_else(|| self.breed(id), str::to_owned)
+    }
+
+    /// An animal's breed.
+    pub(super) fn breed_of(&self, fields: &AnimalFields) -> String {
+        self.named_breed(&fields.breed, fields.breed_name.as_deref())
+    }
+
+    /// A visit's breed; `None` while it is open.
+    pub(super) fn breed_of_visit(&self, visit: &Visit) -> Option<String> {
+        let name = visit.confirmed_breed_name.as_deref();
+        (visit.breed.as_ref()).map(|breed| self.named_breed(breed, name))
     }
 
     /// Dog or cat.

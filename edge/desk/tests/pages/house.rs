@@ -1,12 +1,13 @@
 //! A desk at work, and readers of its pages.
 
 use std::net::TcpListener;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
 use catalogue::{AnimalFields, AnimalId, Catalogue, NewVisit, VisitId};
 use checkin::Stage;
 use desk::access::{Access, Role};
-use desk::kiosk::{Arrival, Input, Kiosk, Live, Notice, Part};
+use desk::kiosk::{Arrival, Command, Inbox, Kiosk, Live, Notice, Part};
 use desk::{Desk, Options};
 use jiff::Timestamp;
 use recognise::metadata::Species;
@@ -16,7 +17,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use ureq::Agent;
 
-use crate::METADATA;
+use crate::{METADATA, play};
 
 pub(crate) const OWNER: &str = "the owner's word";
 pub(crate) const STAFF: &str = "the staff's word";
@@ -28,7 +29,7 @@ pub(crate) struct House {
     address: String,
     pub(crate) catalogue: Arc<Catalogue>,
     live: watch::Sender<Arc<Live>>,
-    _commands: mpsc::Receiver<Input>,
+    pub(crate) commands: Receiver<Command>,
 }
 
 impl House {
@@ -36,8 +37,9 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let catalogue = Arc::new(Catalogue::open(folder.path()).unwrap());
         let (live, watched) = watch::channel(Arc::default());
-        let (sender, commands) = mpsc::sync_channel(64);
-        let kiosk = Kiosk::new(Arc::clone(&catalogue), METADATA.clone(), watched, sender);
+        let inbox = Arc::new(Inbox::default());
+        let commands = play(&inbox, watched.clone());
+        let kiosk = Kiosk::new(Arc::clone(&catalogue), METADATA.clone(), watched, inbox);
         let access = Access::open(folder.path()).unwrap();
         access.set_password(Role::Owner, OWNER).unwrap();
         access.set_password(Role::Staff, STAFF).unwrap();
@@ -58,7 +60,7 @@ impl House {
             address: format!("http://{address}"),
             catalogue,
             live,
-            _commands: commands,
+            commands,
         }
     }
 
@@ -67,6 +69,7 @@ impl House {
             name: name.to_owned(),
             species: Species::Dog,
             breed: "beagle".into(),
+            breed_name: None,
             notes: SCRIPT.to_owned(),
             contact: contact.to_owned(),
             warnings: warnings.to_owned(),
@@ -108,6 +111,31 @@ impl House {
                 part: Part::Tag,
                 message: Message::new("notice-tag-unknown").with("tag", SCRIPT),
             }],
+            ..Live::default()
+        }));
+    }
+
+    /// The visit's answer is on the screen, with one of its candidates selected.
+    pub(crate) fn select(&self, visit: VisitId, selected: usize) {
+        let visit = self.catalogue.visit(visit).unwrap();
+        self.live.send_replace(Arc::new(Live {
+            arrival: Arrival {
+                stage: Stage::Answered,
+                visit: Some(visit.id),
+                revision: visit.revision,
+                verdict: Some(visit.verdict),
+                candidates: visit.candidates,
+                selected,
+            },
+            ..Live::default()
+        }));
+    }
+
+    /// A tag was read a moment ago, which an animal has.
+    pub(crate) fn scan(&self, tag: &str, name: &str) {
+        let message = Message::new("screen-tag").with("tag", tag);
+        self.live.send_replace(Arc::new(Live {
+            tag: Some(message.with("name", name)),
             ..Live::default()
         }));
     }

@@ -2,16 +2,18 @@
 
 mod house;
 mod html;
+mod undo;
 
 use std::collections::BTreeMap;
 use std::fs;
 
-use catalogue::{AnimalId, Decision};
+use catalogue::{AnimalId, Decision, Settings};
 use checkin::Stage;
+use desk::kiosk::Command;
 use jiff::Timestamp;
 use recognise::{Language, VerdictKind};
-use screens::Locale;
 use screens::frequency::Frequency;
+use screens::{Button, Locale};
 
 use house::{House, OWNER, SCRIPT, STAFF};
 use html::{check_page, files, here, keys};
@@ -77,6 +79,8 @@ fn every_page_is_whole_in_both_languages_for_both_roles() {
         "/nothing-here",
         "/settings",
         "/settings?saved=yes",
+        "/settings/programs",
+        "/settings/programs?saved=yes",
         "/export",
         "/export?restored=yes",
     ]
@@ -125,6 +129,29 @@ fn every_stage_of_an_arrival_reads_well() {
 }
 
 #[test]
+fn pages_are_in_the_language_of_the_daycare_unless_their_reader_chose_another() {
+    let house = House::open();
+    let reader = house.enter(STAFF, "en");
+    let is = |language: &str| check_page("/today", language, &reader.get("/today").html);
+    is("en");
+    let french = Settings {
+        language: Language::French,
+        ..Settings::default()
+    };
+    house.catalogue.set_settings(&french, "owner").unwrap();
+    is("fr");
+    for language in ["en", "fr"] {
+        let form = [("language", language), ("next", "/today")];
+        let chosen = reader.fill("/", "/language", &form);
+        assert_eq!((chosen.status, &*chosen.to), (303, "/today"));
+        is(language);
+    }
+    let english = Settings::default();
+    house.catalogue.set_settings(&english, "owner").unwrap();
+    is("en");
+}
+
+#[test]
 fn a_notice_is_in_the_language_of_its_reader() {
     let house = House::open();
     house.show(Stage::Empty, None);
@@ -135,6 +162,50 @@ fn a_notice_is_in_the_language_of_its_reader() {
             check_page(page, language, &html);
             assert!(html.contains(says), "{page} in {language}");
         }
+    }
+}
+
+#[test]
+fn the_selection_of_the_screen_is_that_of_the_page_and_the_one_that_is_confirmed() {
+    let house = House::open();
+    let reader = house.enter(STAFF, "en");
+    let visit = house.visit(VerdictKind::Unsure, &["pug", "beagle"]);
+    for (selected, breed) in [(0, "pug"), (1, "beagle")] {
+        house.select(visit, selected);
+        let html = reader.get("/").html;
+        let marked: Vec<&str> = html.split("choice primary\"").skip(1).collect();
+        assert_eq!(marked.len(), 1, "one is selected");
+        let button = marked[0].split('>').next().unwrap();
+        assert!(button.contains(&format!("value=\"{breed}\"")), "{button}");
+    }
+    // A press of somebody who saw the one before, then of somebody who sees this one.
+    let number = visit.to_string();
+    let press = |selected| {
+        let form = [
+            ("visit", &*number),
+            ("revision", "0"),
+            ("selected", selected),
+        ];
+        reader.fill("/", "/press/confirm", &form)
+    };
+    let late = press("0");
+    assert_eq!(late.status, 409);
+    check_page("/press/confirm", "en", &late.html);
+    assert!(house.commands.try_recv().is_err());
+    let pressed = press("1");
+    assert_eq!((pressed.status, &*pressed.to), (303, "/"));
+    let command = house.commands.try_recv();
+    assert!(matches!(command, Ok(Command::Press(Button::Confirm))));
+}
+
+#[test]
+fn the_tag_that_was_read_is_on_the_page() {
+    let house = House::open();
+    house.scan("CH0042", SCRIPT);
+    for language in ["en", "fr"] {
+        let html = house.enter(STAFF, language).get("/").html;
+        check_page("/", language, &html);
+        assert!(html.contains("CH0042 ("), "in {language}");
     }
 }
 
@@ -234,7 +305,13 @@ fn a_breed_can_be_typed_in_either_language_and_a_guest_added_at_once() {
     check("Maine coon", Some("maine_coon"));
     check("great_pyrenees", Some("great_pyrenees"));
     check("Autre race ou croisement", Some("other"));
-    check("Griffon", None);
+    // Those of the vocabulary, as people write them.
+    check("Labrador", Some("labrador_retriever"));
+    check("berger allemend", Some("german_shepherd"));
+    check("Moggy", Some("domestic_shorthair"));
+    check("Griffon de ma tante", Some("other"));
+    check(" ", None);
+    check(&"x".repeat(101), None);
 
     let visit = house.visit(VerdictKind::Breed, &["samoyed"]);
     let newcomer = format!("/visits/{visit}/newcomer");
@@ -255,6 +332,48 @@ fn a_breed_can_be_typed_in_either_language_and_a_guest_added_at_once() {
         house.catalogue.visit(visit).unwrap().animal.unwrap().1,
         "Luna"
     );
+}
+
+#[test]
+fn a_breed_in_the_words_of_staff_is_shown_everywhere_and_stays_when_an_animal_is_edited() {
+    let house = House::open();
+    let reader = house.enter(STAFF, "en");
+    let visit = house.visit(VerdictKind::Unsure, &["pug"]);
+    let said = [("typed", " Hovawart-Eurasier <mix> ")];
+    reader.fill("/", &format!("/visits/{visit}/settle"), &said);
+    let confirmed = house.catalogue.visit(visit).unwrap();
+    assert_eq!(confirmed.confirmed_breed.as_deref(), Some("other"));
+    let name = confirmed.confirmed_breed_name.unwrap();
+    assert_eq!(name, "Hovawart-Eurasier <mix>");
+    for page in ["/today", "/visits/1", "/?visit=1"] {
+        let page = page.replace('1', &visit.to_string());
+        let html = reader.get(&page).html;
+        assert!(
+            html.contains("Hovawart-Eurasier &#60;mix&#62;"),
+            "{page}: {html}"
+        );
+    }
+
+    let newcomer = [("name", "Rex"), ("breed", &*name)];
+    let added = reader.fill("/", &format!("/visits/{visit}/newcomer"), &newcomer);
+    assert_eq!(added.status, 303, "{}", added.html);
+    let rex = house.catalogue.visit(visit).unwrap().animal.unwrap().0;
+    let edit = format!("/animals/{rex}/edit");
+    let changed = [
+        ("name", "Rex"),
+        ("breed", &*name),
+        ("notes", "likes cheese"),
+    ];
+    assert_eq!(reader.fill(&edit, &edit, &changed).status, 303);
+    let fields = house.catalogue.animal(rex).unwrap().fields;
+    assert_eq!((&*fields.breed, fields.breed_name), ("other", Some(name)));
+    let list = reader.get("/animals?q=eurasier").html;
+    assert!(list.contains("Rex"), "{list}");
+
+    let known = [("name", "Rex"), ("breed", "Hovawart")];
+    assert_eq!(reader.fill(&edit, &edit, &known).status, 303);
+    let fields = house.catalogue.animal(rex).unwrap().fields;
+    assert_eq!((&*fields.breed, fields.breed_name), ("hovawart", None));
 }
 
 #[test]
@@ -290,7 +409,7 @@ fn several_visits_are_corrected_at_once() {
     let unknown = reader.fill(
         "/today",
         "/visits/settle",
-        &[form[0], form[1], ("typed", "Griffon")],
+        &[form[0], form[1], ("typed", " ")],
     );
     assert_eq!(unknown.status, 422);
     assert_eq!(
@@ -342,7 +461,8 @@ fn a_form_that_cannot_be_taken_comes_back_with_its_input() {
     check("name", "", 422);
     check("name", &"n".repeat(101), 422);
     check("name", &"n".repeat(1 << 20), 413);
-    check("breed", "Griffon", 422);
+    check("breed", " ", 422);
+    check("breed", &"n".repeat(101), 422);
     check("notes", &"n".repeat(4001), 422);
     check("tag", "A_1", 422);
     check("tag", &"1".repeat(33), 422);
@@ -419,8 +539,10 @@ fn both_languages_have_the_same_texts_and_pages_use_no_other() {
 fn decision(breed: &str, animal: Option<AnimalId>) -> Decision {
     Decision {
         breed: breed.into(),
+        breed_name: None,
         animal,
         by: "staff".to_owned(),
         at: Timestamp::now(),
+        revision: None,
     }
 }

@@ -50,6 +50,8 @@ pub(crate) struct Totals {
     animals: u64,
     /// Visits.
     visits: u64,
+    /// How many of the visits nobody confirmed.
+    unconfirmed: u64,
     /// Bytes of the stored photographs.
     photograph_bytes: u64,
 }
@@ -59,6 +61,7 @@ impl From<catalogue::Totals> for Totals {
         Self {
             animals: totals.animals,
             visits: totals.visits,
+            unconfirmed: totals.unconfirmed,
             photograph_bytes: totals.photograph_bytes,
         }
     }

@@ -15,6 +15,9 @@ pub(crate) struct AnimalFields {
     species: Species,
     /// Its breed's id, or `other`.
     breed: String,
+    /// A breed that is in no list, in the words of staff, at most 100 characters; only with `other`.
+    #[serde(default)]
+    breed_name: Option<String>,
     /// Anything worth knowing, at most 4000 characters.
     #[serde(default)]
     notes: String,
@@ -39,6 +42,7 @@ impl From<AnimalFields> for catalogue::AnimalFields {
             name: fields.name,
             species: fields.species.into(),
             breed: fields.breed.into(),
+            breed_name: fields.breed_name,
             notes: fields.notes,
             contact: fields.contact,
             warnings: fields.warnings,
@@ -54,6 +58,7 @@ impl From<catalogue::AnimalFields> for AnimalFields {
             name: fields.name,
             species: fields.species.into(),
             breed: fields.breed.into(),
+            breed_name: fields.breed_name,
             notes: fields.notes,
             contact: fields.contact,
             warnings: fields.warnings,
@@ -88,6 +93,60 @@ impl From<catalogue::Animal> for Animal {
             created: animal.created,
             visits: animal.visits,
             last_visit: animal.last_visit,
+        }
+    }
+}
+
+/// An animal that was just added.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Added {
+    /// The animal.
+    #[serde(flatten)]
+    animal: Animal,
+    /// Animals that were in the catalogue before and may be the same one: of its species and name,
+    /// with a telephone number of its household, or with its tag but for the hyphens.
+    duplicates: Vec<Animal>,
+}
+
+impl Added {
+    pub(crate) fn new(animal: catalogue::Animal, duplicates: Vec<catalogue::Animal>) -> Self {
+        Self {
+            animal: animal.into(),
+            duplicates: duplicates.into_iter().map(Animal::from).collect(),
+        }
+    }
+}
+
+/// The other one of two animals that are merged or split.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct OtherAnimal {
+    /// Its number.
+    #[schema(value_type = i64)]
+    pub(crate) animal: AnimalId,
+}
+
+/// An animal that was merged into another one.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Merged {
+    /// The number that it had, and gets back when it is split off.
+    #[schema(value_type = i64)]
+    id: AnimalId,
+    /// What staff had written down.
+    #[serde(flatten)]
+    fields: AnimalFields,
+    /// When it was merged.
+    at: Timestamp,
+    /// Who merged it.
+    by: String,
+}
+
+impl From<catalogue::Merged> for Merged {
+    fn from(merged: catalogue::Merged) -> Self {
+        Self {
+            id: merged.id,
+            fields: merged.fields.into(),
+            at: merged.at,
+            by: merged.by,
         }
     }
 }
@@ -127,6 +186,14 @@ pub(crate) struct Expected {
     animal: Animal,
     /// Whether it has arrived.
     arrived: bool,
+}
+
+impl Expected {
+    /// Leaves out what may be about people.
+    pub(crate) fn hide_people(&mut self) {
+        self.animal.fields.contact.clear();
+        self.animal.fields.notes.clear();
+    }
 }
 
 impl From<catalogue::Expected> for Expected {

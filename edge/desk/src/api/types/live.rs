@@ -3,7 +3,7 @@
 use catalogue::VisitId;
 use recognise::Language;
 use screens::Locale;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::visits::{Candidate, Verdict};
@@ -41,11 +41,14 @@ pub(crate) struct Arrival {
     /// The number of its visit, once it is on record.
     #[schema(value_type = Option<i64>)]
     visit: Option<VisitId>,
+    /// The visit's revision: it goes up with every change of its answer, breed or animal.
+    revision: u32,
     /// The kind of answer; `null` until there is one.
     verdict: Option<Verdict>,
     /// The likeliest breeds, at most three, likeliest first.
     candidates: Vec<Candidate>,
-    /// Which of the candidates the buttons at the screen would confirm.
+    /// Which of the candidates is selected, on the screen and on every page: what the confirm button
+    /// would confirm.
     selected: usize,
 }
 
@@ -55,6 +58,7 @@ impl From<&kiosk::Arrival> for Arrival {
         Self {
             stage: arrival.stage.into(),
             visit: arrival.visit,
+            revision: arrival.revision,
             verdict: arrival.verdict.map(Verdict::from),
             candidates: candidates.map(Candidate::from).collect(),
             selected: arrival.selected,
@@ -201,6 +205,76 @@ impl From<Button> for screens::Button {
             Button::Confirm => Self::Confirm,
             Button::Next => Self::Next,
             Button::New => Self::New,
+        }
+    }
+}
+
+/// What was on the screen when a button was pressed. A press is refused if that has changed; what is
+/// left out is taken as it is when the request arrives.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Press {
+    /// The visit; `null` where none was on record.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    visit: Option<Option<VisitId>>,
+    /// The visit's revision.
+    revision: Option<u32>,
+    /// Which of the candidates was selected. It matters to `confirm` alone.
+    selected: Option<usize>,
+}
+
+/// Tells a `null` from a field that is left out.
+fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<VisitId>>, D::Error> {
+    Option::deserialize(value).map(Some)
+}
+
+impl Press {
+    /// A press of somebody who saw this visit, revision and candidate.
+    pub(crate) fn new(
+        visit: Option<Option<VisitId>>,
+        revision: Option<u32>,
+        selected: Option<usize>,
+    ) -> Self {
+        Self {
+            visit,
+            revision,
+            selected,
+        }
+    }
+
+    /// What the press is for, where `now` is on the screen.
+    pub(crate) fn shown(self, now: &kiosk::Arrival) -> kiosk::Shown {
+        let shown = now.shown();
+        kiosk::Shown {
+            visit: self.visit.unwrap_or(shown.visit),
+            revision: self.revision.unwrap_or(shown.revision),
+            breed: match self.selected {
+                // Of another revision it may be another breed, but then the press is refused anyway.
+                Some(selected) => {
+                    let candidate = now.candidates.get(selected);
+                    candidate.map(|candidate| candidate.breed.clone())
+                }
+                None => shown.breed,
+            },
+        }
+    }
+}
+
+/// A press that was refused, and what is on the screen now.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Refusal {
+    /// Why, in one line.
+    error: String,
+    #[serde(flatten)]
+    live: Live,
+}
+
+impl Refusal {
+    pub(crate) fn new(error: &kiosk::CommandError, live: &kiosk::Live) -> Self {
+        Self {
+            error: error.to_string(),
+            live: live.into(),
         }
     }
 }

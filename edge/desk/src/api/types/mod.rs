@@ -3,14 +3,21 @@
 
 mod about;
 mod animals;
+mod clock;
 mod live;
 mod settings;
+mod tokens;
 mod visits;
+mod webhook;
 
 pub(super) use about::{Breed, Health, Totals};
-pub(super) use animals::{Animal, AnimalFields, Expected, Suggestion};
+pub(super) use animals::{Added, Animal, AnimalFields, Expected, Merged, OtherAnimal, Suggestion};
+pub(super) use clock::{Clock, ClockSeen};
 pub(super) use live::Notice;
-pub(crate) use live::{Arrival, Stage};
-pub(super) use live::{Button, Live};
+pub(crate) use live::{Arrival, Press, Stage};
+pub(super) use live::{Button, Live, Refusal};
 pub(super) use settings::Settings;
+pub(super) use tokens::{MadeToken, NewToken, Token};
 pub(super) use visits::{Change, Confirmation, Confirmations, Confirmed, Visit};
+pub(crate) use webhook::WebhookEvent;
+pub(super) use webhook::{NewWebhook, Webhook};

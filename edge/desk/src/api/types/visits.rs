@@ -11,6 +11,10 @@ pub(crate) struct Visit {
     /// Its number.
     #[schema(value_type = i64)]
     id: VisitId,
+    /// Its revision: it goes up with every change of its answer, breed or animal.
+    revision: u32,
+    /// Whether staff confirmed it.
+    state: State,
     /// When it began.
     at: Timestamp,
     /// The kind of answer that the network gave.
@@ -23,6 +27,8 @@ pub(crate) struct Visit {
     breed: Option<String>,
     /// The id of the breed that staff confirmed or corrected it to.
     said: Option<String>,
+    /// That breed in the words of staff, if its id is `other` and they said more.
+    breed_name: Option<String>,
     /// When they last did so.
     settled_at: Option<Timestamp>,
     /// Who did so.
@@ -42,18 +48,40 @@ impl From<catalogue::Visit> for Visit {
     fn from(visit: catalogue::Visit) -> Self {
         Self {
             id: visit.id,
+            revision: visit.revision,
+            state: visit.state.into(),
             at: visit.at,
             verdict: visit.verdict.into(),
             candidates: visit.candidates.into_iter().map(Candidate::from).collect(),
             confidence: visit.confidence,
             breed: visit.breed.map(String::from),
             said: visit.confirmed_breed.map(String::from),
+            breed_name: visit.confirmed_breed_name,
             settled_at: visit.confirmed_at,
             settled_by: visit.confirmed_by,
             animal: visit.animal,
             model: visit.model,
             source: visit.source.into(),
             has_photograph: visit.has_photograph,
+        }
+    }
+}
+
+/// Whether staff confirmed a visit.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum State {
+    /// They confirmed or corrected the answer.
+    Confirmed,
+    /// Nobody did so yet.
+    Unconfirmed,
+}
+
+impl From<catalogue::VisitState> for State {
+    fn from(state: catalogue::VisitState) -> Self {
+        match state {
+            catalogue::VisitState::Confirmed => Self::Confirmed,
+            catalogue::VisitState::Unconfirmed => Self::Unconfirmed,
         }
     }
 }
@@ -125,19 +153,49 @@ impl From<recognise::Source> for Source {
 pub(crate) struct Confirmation {
     /// The breed's id, or `other`.
     pub(crate) breed: String,
+    /// A breed that is in no list, in the words of staff, at most 100 characters; only with `other`.
+    pub(crate) breed_name: Option<String>,
     /// Which animal it is, if that is known.
     #[schema(value_type = Option<i64>)]
     pub(crate) animal: Option<AnimalId>,
+    /// The visit's revision that the decision is about. If the visit has changed since, the decision
+    /// is refused. Without it, that is not checked.
+    pub(crate) revision: Option<u32>,
 }
 
 /// What staff decide about many visits.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Confirmations {
     /// Which visits, at most 1000.
-    #[schema(value_type = Vec<i64>)]
-    pub(crate) visits: Vec<VisitId>,
+    pub(crate) visits: Vec<SeenVisit>,
     /// The breed's id, or `other`.
     pub(crate) breed: String,
+    /// A breed that is in no list, in the words of staff, at most 100 characters; only with `other`.
+    pub(crate) breed_name: Option<String>,
+}
+
+/// A visit by its number, alone or with the revision that the decision is about.
+#[derive(Deserialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum SeenVisit {
+    /// The number alone: it is not checked whether the visit has changed.
+    Id(i64),
+    /// If the visit has changed since this revision, the decision is refused.
+    Revision {
+        /// The visit's number.
+        id: i64,
+        /// Its revision.
+        revision: u32,
+    },
+}
+
+impl From<SeenVisit> for (VisitId, Option<u32>) {
+    fn from(seen: SeenVisit) -> Self {
+        match seen {
+            SeenVisit::Id(id) => (VisitId(id), None),
+            SeenVisit::Revision { id, revision } => (VisitId(id), Some(revision)),
+        }
+    }
 }
 
 /// How many visits changed.
@@ -154,7 +212,8 @@ pub(crate) struct Change {
     at: Timestamp,
     /// Who made it.
     by: String,
-    /// Which field of the record: `said`, `animal` (by its number), `name`, `notes`...
+    /// Which field of the record: `said`, `animal` (by its number), `name`, `notes`... Or what was
+    /// done: `undone`, `deleted`, `merged` (the number of the other animal).
     field: String,
     /// Its former value; `null` if it had none.
     before: Option<String>,

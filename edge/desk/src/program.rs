@@ -1,0 +1,95 @@
+//! Programs that use the API with a token, in the header `Authorization: Bearer` (RFC 6750).
+
+use std::time::Instant;
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use jiff::Zoned;
+use jiff::civil::Date;
+use tokio::task;
+
+use crate::access::{Role, Scope, Token};
+use crate::addresses;
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::session::{Holder, Session};
+use crate::visitor::Visitor;
+
+impl Desk {
+    /// Who sends a request: the program of its token, else whoever its cookie logs in. Tokens count
+    /// below `/api` and for the metrics alone: no page can be opened with one.
+    ///
+    /// # Errors
+    /// For a token that is none, [`DeskError::WrongToken`], or [`DeskError::Throttled`] if its sender
+    /// sent too many; or if the tokens cannot be read.
+    pub(crate) fn sender(
+        &self,
+        parts: &Parts,
+        visitor: Visitor,
+    ) -> Result<Option<Session>, DeskError> {
+        match bearer(&parts.headers) {
+            Some(secret) if addresses::is_for_programs(parts.uri.path()) => {
+                self.program(secret, visitor).map(Some)
+            }
+            _ => Ok(self.session(&parts.headers, visitor)),
+        }
+    }
+
+    /// Whether somebody is still logged in, or a program's token still valid. Asking does not count
+    /// as a use.
+    pub(crate) fn is_alive(&self, session: &Session) -> bool {
+        match &session.holder {
+            Holder::Person(id) => self.is_logged_in(*id),
+            Holder::Program(token) => match self.0.access.tokens().is_valid(token) {
+                Ok(is_valid) => is_valid,
+                Err(error) => {
+                    tracing::error!(%error, "no token is valid");
+                    false
+                }
+            },
+        }
+    }
+
+    /// The program of a token. Wrong tokens are throttled as wrong passwords are, and apart from
+    /// them: a program with a token that was revoked locks no person out.
+    fn program(&self, secret: &str, visitor: Visitor) -> Result<Session, DeskError> {
+        let Some(token) = self.0.access.tokens().find(secret)? else {
+            self.0.counters.wrong_token();
+            let attempt = self.0.wrong_tokens.attempt(visitor.address, Instant::now());
+            return Err(attempt.map_or_else(DeskError::throttled, |()| DeskError::WrongToken));
+        };
+        let today = Zoned::now().date();
+        if self.0.access.tokens().is_first_use(&token, today) {
+            self.store_use(token.clone(), today);
+        }
+        Ok(Session {
+            role: Role::Staff,
+            holder: Holder::Program(token.into()),
+        })
+    }
+
+    /// Stores that a token is used, while its request goes on.
+    fn store_use(&self, token: Token, today: Date) {
+        let desk = self.clone();
+        task::spawn_blocking(move || {
+            if let Err(error) = desk.0.access.tokens().store_use(&token, today) {
+                tracing::warn!(token = %token.name, %error, "a token's use cannot be stored");
+            }
+        });
+    }
+}
+
+impl Session {
+    /// Whether it is a program that may do no more than read lists and figures.
+    pub(crate) fn only_reads(&self) -> bool {
+        matches!(&self.holder, Holder::Program(token) if token.scope == Scope::Read)
+    }
+}
+
+/// The token that a request carries.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}

@@ -1,0 +1,31 @@
+//! Restores a backup that the owner sends, on the page or by the API.
+
+use axum::extract::Request;
+use catalogue::Restored;
+
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::transfer::with_catalogue;
+use crate::upload::{self, Upload};
+
+impl Desk {
+    /// Replaces the catalogue by the backup in the request: the body, or the file `backup` of a
+    /// form.
+    ///
+    /// # Errors
+    /// The catalogue's, those of an upload, or [`DeskError::Busy`]. Then nothing has changed.
+    pub(crate) async fn restore(&self, request: Request) -> Result<Upload<Restored>, DeskError> {
+        let _permit = self.0.queues.archives.permit().await?;
+        let Upload { content, next } = upload::backup(self, request).await?;
+        let restored = with_catalogue(self, move |catalogue| {
+            // All of it moves here: the file exists until it is read, even if nobody waits.
+            let file = content;
+            Ok(catalogue.restore(&file.path)?)
+        });
+        let content = restored.await?;
+        self.note_change();
+        self.follow_settings().await;
+        self.tell_animals_changed().await;
+        Ok(Upload { content, next })
+    }
+}

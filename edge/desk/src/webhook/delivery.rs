@@ -1,0 +1,179 @@
+//! Sends the events: one after the other, signed, again with growing pauses while the receiver fails.
+
+use std::io;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use ring::hmac;
+use ureq::Agent;
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+
+use super::queue::{Event, Failure, Queue};
+use super::target::{Stored, Target, WebhookError, is_private};
+use crate::access::SecretFile;
+use crate::api::WebhookEvent;
+
+/// The header with the signature.
+const SIGNATURE: &str = "X-Kiosk-Signature";
+
+/// How long the receiver may take in all.
+const TIME: Duration = Duration::from_secs(10);
+
+/// The pause after the first failure. Each further one doubles it.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_mins(5);
+
+/// Sends what comes, until the queue is closed.
+pub(super) fn run(queue: &Queue, file: &SecretFile<Stored>) {
+    let agent = agent();
+    let mut pause = FIRST_PAUSE;
+    while let Some(event) = queue.next() {
+        let sent = match file.read() {
+            Ok(Stored { target: None }) => {
+                queue.clear();
+                continue;
+            }
+            Ok(Stored {
+                target: Some(target),
+            }) => send(&agent, &target, &event),
+            Err(error) => Err(Failure::Unknown(error.to_string())),
+        };
+        match sent {
+            Ok(()) => {
+                if queue.delivered(&event) {
+                    tracing::info!("the webhook works again");
+                }
+                pause = FIRST_PAUSE;
+            }
+            Err(failure) => {
+                let text = failure.to_string();
+                if queue.failed(&event, failure) {
+                    tracing::warn!(error = %text, "the webhook fails; it is tried again");
+                }
+                let has_changed = queue.pause(&event, pause);
+                pause = if has_changed {
+                    FIRST_PAUSE
+                } else {
+                    pause.saturating_mul(2).min(LONGEST_PAUSE)
+                };
+            }
+        }
+    }
+}
+
+/// Sends one event.
+fn send(agent: &Agent, target: &Target, event: &Event) -> Result<(), Failure> {
+    let content = WebhookEvent::new(event.what, &event.visit, event.at, target.names);
+    let body = serde_json::to_string(&content);
+    let body = body.map_err(|error| Failure::Unknown(error.to_string()))?;
+    let signed = signature(&target.secret, Timestamp::now().as_second(), &body);
+    let answer = agent
+        .post(&target.url)
+        .header("Content-Type", "application/json")
+        .header(SIGNATURE, signed)
+        .send(&body);
+    match answer {
+        Ok(answer) if answer.status().is_success() => Ok(()),
+        Ok(answer) => Err(Failure::Refused(answer.status().as_u16())),
+        Err(error) => Err(Failure::Unreachable(error.to_string())),
+    }
+}
+
+/// The signature of a body at a time in seconds since 1970: HMAC-SHA256 (RFC 2104) of both. With the
+/// time in it, what somebody recorded cannot be sent again later.
+fn signature(secret: &str, at: i64, body: &str) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let mut signing = hmac::Context::with_key(&key);
+    signing.update(format!("{at}.").as_bytes());
+    signing.update(body.as_bytes());
+    let tag = signing.sign();
+    let hex: String = (tag.as_ref().iter())
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("t={at},v1={hex}")
+}
+
+/// What sends: it follows no redirect, uses no proxy, keeps no connection, and reads no answer beyond
+/// its head.
+fn agent() -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(None)
+        .max_idle_connections(0)
+        .timeout_global(Some(TIME))
+        .user_agent(concat!("breed-kiosk/", env!("CARGO_PKG_VERSION")))
+        .build();
+    Agent::with_parts(config, DefaultConnector::default(), Local::default())
+}
+
+/// Looks names up. Without TLS it finds addresses of the local network alone, whatever the name stood
+/// for when the owner entered it.
+#[derive(Debug, Default)]
+struct Local(DefaultResolver);
+
+impl Resolver for Local {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let found = self.0.resolve(uri, config, timeout)?;
+        if uri.scheme_str() == Some("https") {
+            return Ok(found);
+        }
+        let mut local = self.empty();
+        for address in found.iter().filter(|address| is_private(address.ip())) {
+            local.push(*address);
+        }
+        if local.is_empty() {
+            return Err(io::Error::other(WebhookError::Open).into());
+        }
+        Ok(local)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As computed by `hmac` of Python's standard library.
+    #[test]
+    fn the_signature_is_the_hmac_of_time_and_body() {
+        let signed = signature("sixteen-letters-", 1_700_000_000, "{\"event\":\"arrival\"}");
+        assert_eq!(
+            signed,
+            "t=1700000000,v1=2ddcb08072558c1a1968bb5e85914fc019b1d8e19012adaf8c793ee9fd87c90b"
+        );
+    }
+
+    #[test]
+    fn a_name_that_stands_for_a_public_address_is_not_reached_without_tls() {
+        let uri = |text: &str| text.parse::<Uri>().unwrap();
+        let resolve = |text: &str| {
+            let config = Config::default();
+            Local::default().resolve(&uri(text), &config, NextTimeout::default())
+        };
+        for open in [
+            "http://203.0.113.7/",
+            "http://[2001:db8::1]:80/",
+            "http://169.254.1.1/",
+        ] {
+            let refused = resolve(open).unwrap_err().to_string();
+            assert!(refused.contains("use https"), "{refused}");
+        }
+        for fine in [
+            "http://127.0.0.1:8080/",
+            "http://10.0.0.7/",
+            "https://203.0.113.7/",
+        ] {
+            assert_eq!(resolve(fine).unwrap().len(), 1, "{fine}");
+        }
+    }
+}
