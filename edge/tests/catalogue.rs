@@ -51,11 +51,13 @@ fn the_catalogue_is_exported_backed_up_and_restored_while_the_kiosk_runs() {
     let animals = fs::read_to_string(data.join("out/animals.csv")).unwrap();
     assert!(animals.contains("Rex"), "{animals}");
 
-    done(&kiosk(data, &["backup", "all.tar", "--data", "."]));
+    let backup = daycare.backup_file();
+    let backup = backup.to_str().unwrap();
+    done(&kiosk(data, &["backup", backup, "--data", "."]));
     daycare.catalogue.delete_animal(rex, "owner").unwrap();
     daycare.arrives(&arrival("breed", "pug"));
 
-    let message = done(&kiosk(data, &["restore", "all.tar", "--data", "."]));
+    let message = done(&kiosk(data, &["restore", backup, "--data", "."]));
     assert!(message.contains("1 animals and 1 visits"), "{message}");
     // The kiosk that runs has it at once.
     assert_eq!(daycare.catalogue.animal(rex).unwrap().fields.name, "Rex");
@@ -65,8 +67,7 @@ fn the_catalogue_is_exported_backed_up_and_restored_while_the_kiosk_runs() {
     // So does a kiosk that never ran before, in the user's own folder.
     let home = tempfile::tempdir().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_kiosk"))
-        .args(["catalogue", "restore"])
-        .arg(data.join("all.tar"))
+        .args(["catalogue", "restore", backup])
         .env("XDG_DATA_HOME", home.path())
         .output()
         .unwrap();
@@ -85,6 +86,7 @@ fn what_cannot_be_done_is_said_in_one_line() {
     fs::write(data.join("text.tar"), "Dear sir or madam").unwrap();
     check(&["export", "out", "--data", "nowhere"], "no catalogue");
     check(&["backup", "all.tar", "--data", "nowhere"], "no catalogue");
+    check(&["verify", "--data", "nowhere"], "no catalogue");
     assert!(!data.join("nowhere").exists(), "asking makes none");
     check(
         &["restore", "text.tar", "--data", "."],
@@ -96,6 +98,39 @@ fn what_cannot_be_done_is_said_in_one_line() {
         &["backup", "training", "--data", "."],
         "training: not a file",
     );
+    for own in ["all.tar", "catalogue.sqlite", "text.tar"] {
+        check(
+            &["backup", "--force", own, "--data", "."],
+            "in the catalogue's own folder",
+        );
+    }
+    let letter = daycare.elsewhere.path().join("letter.txt");
+    fs::write(&letter, "Dear sir or madam").unwrap();
+    let letter = letter.to_str().unwrap();
+    check(
+        &["backup", letter, "--data", "."],
+        "letter.txt: exists and is not a backup",
+    );
+    done(&kiosk(data, &["backup", "--force", letter, "--data", "."]));
+    done(&kiosk(data, &["backup", letter, "--data", "."]));
+}
+
+#[test]
+fn faults_are_listed_a_line_each() {
+    let daycare = Daycare::new();
+    let data = daycare.folder.path();
+    daycare.arrives(&photographed("breed", "boxer", 16));
+    daycare.arrives(&photographed("breed", "pug", 16));
+    let whole = done(&kiosk(data, &["verify", "--data", "."]));
+    assert_eq!(whole, "the catalogue is whole\n");
+    for name in daycare.photographs() {
+        fs::remove_file(data.join("photographs").join(name)).unwrap();
+    }
+    let output = kiosk(data, &["verify", "--data", "."]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let faults = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(faults.matches(" is missing\n").count(), 2, "{faults}");
+    assert_eq!(faults.lines().count(), 2, "{faults}");
 }
 
 #[test]

@@ -148,6 +148,60 @@ fn one_bad_photo_does_not_keep_the_others_from_an_answer() {
 }
 
 #[test]
+fn what_is_wrong_with_a_photo_is_said_in_words_of_its_own() {
+    let desk = Desk::new();
+    let whole = fs::read(desk.at("red.png")).unwrap();
+    let end = whole.len() - 12;
+    let mut damaged = whole.clone();
+    damaged[end - 6] ^= 1;
+    let mut large = whole.clone();
+    large[16..24].copy_from_slice(&[0, 0, 0x40, 0, 0, 0, 0x40, 0]);
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec();
+    for (name, content, expected) in [
+        (
+            "cut.png",
+            whole[..end - 6].to_vec(),
+            "the picture is cut short; copy",
+        ),
+        ("bent.png", damaged, "the picture is damaged: "),
+        ("large.png", large, "16384 x 16384 pixels; at most "),
+        (
+            "IMG_1.HEIC",
+            heic,
+            "a HEIC photograph, as iPhones take them, ",
+        ),
+    ] {
+        fs::write(desk.at(name), content).unwrap();
+        let output = desk.kiosk(&["classify", "--model", "model.onnx", name]);
+        assert_eq!(output.status.code(), Some(1), "{name}");
+        let start = format!("kiosk: {name}: {expected}");
+        assert!(stderr(&output).starts_with(&start), "{}", stderr(&output));
+        assert_eq!(stderr(&output).lines().count(), 1);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_photos_name_does_not_control_the_terminal() {
+    let desk = Desk::new();
+    let names = ["red\u{1b}[2J\n.png", "text\u{1b}[2J\n.jpg"];
+    fs::copy(desk.at("red.png"), desk.at(names[0])).unwrap();
+    fs::copy(desk.at("text.jpg"), desk.at(names[1])).unwrap();
+    let output = desk.kiosk(&["classify", "--model", "model.onnx", names[0], names[1]]);
+    let expected = "red\\u{1b}[2J\\n.png: Red cat 100 %\n";
+    assert_eq!(stdout(&output), expected);
+    let expected = "kiosk: text\\u{1b}[2J\\n.jpg: not a picture";
+    assert!(stderr(&output).starts_with(expected), "{}", stderr(&output));
+
+    let output = desk.kiosk(&["classify", "--model", "model.onnx", "--json", names[0]]);
+    let answers: Value = serde_json::from_str(stdout(&output)).unwrap();
+    assert_eq!(
+        answers[0]["photo"], names[0],
+        "programs get the name as it is"
+    );
+}
+
+#[test]
 fn without_a_model_the_embedded_one_answers() {
     let desk = Desk::new();
     let output = desk.kiosk(&["classify", "--json", "red.png"]);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use devices::buttons::{Keypad, Settings};
+use devices::buttons::{Keypad, Layout, Settings};
 use devices::camera::Choice;
 use devices::display::{self, Panel};
 use edge::config::Config;
@@ -49,6 +49,7 @@ fn all_of_it_can_be_said() {
         [buttons]
         confirm = 5
         keypad = "auto"
+        layout = "be"
         "#,
     );
     let expected = Config {
@@ -67,6 +68,7 @@ fn all_of_it_can_be_said() {
         buttons: Settings {
             confirm: Some(5),
             keypad: Keypad::Auto,
+            layout: Layout::Be,
             ..Settings::default()
         },
     };
@@ -117,6 +119,10 @@ fn what_is_wrong_is_said_with_its_line_and_what_is_allowed() {
         (
             "[buttons]\nkeypad = \"/dev/ttyUSB0\"\n",
             "kiosk.toml, line 2: \"/dev/ttyUSB0\" is no keypad; choose none, auto or a device",
+        ),
+        (
+            "[buttons]\nlayout = \"gb\"\n",
+            "kiosk.toml, line 2: unknown variant `gb`, expected one of `us`, `uk`, `fr`, `be`, `de`, `ch`, `es`, `it`",
         ),
     ] {
         let error = read(text).unwrap_err();
@@ -175,4 +181,5 @@ fn the_settings_of_the_package_are_the_defaults_and_all_that_it_offers_is_possib
     );
     assert_eq!(all.buttons.gpio, Settings::default().gpio);
     assert_eq!(all.buttons.keypad, Keypad::None);
+    assert_eq!(all.buttons.layout, Layout::Us);
 }

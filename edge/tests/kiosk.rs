@@ -21,8 +21,8 @@ use tempfile::TempDir;
 
 use crate::common::Draft;
 
-const RED: [u8; 3] = [250, 20, 20];
-const GREEN: [u8; 3] = [20, 250, 20];
+pub(crate) const RED: [u8; 3] = [250, 20, 20];
+pub(crate) const GREEN: [u8; 3] = [20, 250, 20];
 
 /// A camera whose picture a test sets; `None` is a camera that fails.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ impl Camera for Staged {
 }
 
 /// A desk of planks, with an animal of one colour before it.
-fn entrance(animal: Option<[u8; 3]>) -> RgbImage {
+pub(crate) fn entrance(animal: Option<[u8; 3]>) -> RgbImage {
     RgbImage::from_fn(320, 240, |x, y| {
         let plank = [60 + ((x / 20 + y / 30) % 2 * 40) as u8; 3];
         let inside = (30..290).contains(&x) && (20..220).contains(&y);
@@ -50,14 +50,14 @@ fn entrance(animal: Option<[u8; 3]>) -> RgbImage {
 }
 
 /// A kiosk on a folder of its own, that knows a red cat and a green dog.
-struct House {
-    folder: TempDir,
+pub(crate) struct House {
+    pub(crate) folder: TempDir,
     camera: Staged,
-    kiosk: Kiosk,
+    pub(crate) kiosk: Kiosk,
 }
 
 impl House {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let camera = Staged(Arc::new(Mutex::new(Some(entrance(None)))));
         let kiosk = start(folder.path(), camera.clone());
@@ -72,12 +72,12 @@ impl House {
         house
     }
 
-    fn show(&self, picture: Option<RgbImage>) {
+    pub(crate) fn show(&self, picture: Option<RgbImage>) {
         *self.camera.0.lock().unwrap() = picture;
     }
 
     /// What stands on the screen once it is as it should be.
-    fn wait(&self, what: &str, mut is: impl FnMut(&Live) -> bool) -> Arc<Live> {
+    pub(crate) fn wait(&self, what: &str, mut is: impl FnMut(&Live) -> bool) -> Arc<Live> {
         let start = Instant::now();
         loop {
             let live = Arc::clone(&self.kiosk.live().borrow());
@@ -90,7 +90,7 @@ impl House {
         }
     }
 
-    fn stage(&self, stage: Stage) -> Arc<Live> {
+    pub(crate) fn stage(&self, stage: Stage) -> Arc<Live> {
         self.wait(&format!("{stage:?}"), |live| live.arrival.stage == stage)
     }
 
@@ -100,6 +100,7 @@ impl House {
             name: name.to_owned(),
             species: Species::Dog,
             breed: breed.into(),
+            breed_name: None,
             notes: String::new(),
             contact: String::new(),
             warnings: String::new(),
@@ -114,7 +115,7 @@ impl House {
     }
 
     /// The breeds that staff confirmed today, of a catalogue opened anew.
-    fn confirmed(&self) -> Vec<Option<BreedId>> {
+    pub(crate) fn confirmed(&self) -> Vec<Option<BreedId>> {
         let catalogue = Catalogue::open(self.folder.path()).unwrap();
         let visits = catalogue.visits_on(Zoned::now().date(), 10, 0).unwrap();
         visits
@@ -183,9 +184,11 @@ fn what_staff_say_on_the_page_stands_on_the_screen() {
         .unwrap();
     let said = catalogue::Decision {
         breed: "blue_dog".into(),
+        breed_name: None,
         animal: None,
         by: "staff".to_owned(),
         at: jiff::Timestamp::now(),
+        revision: Some(0),
     };
     house.kiosk.catalogue.confirm(visit, &said).unwrap();
     house.kiosk.tell(Command::Confirmed(visit)).unwrap();
@@ -219,7 +222,9 @@ fn one_animal_after_another_is_one_visit_each() {
 fn an_answer_that_gets_better_is_the_same_visit_with_the_better_picture() {
     let house = House::new();
     house.show(Some(entrance(Some([130; 3]))));
-    let visit = house.stage(Stage::Answered).arrival.visit.unwrap();
+    let live = house.stage(Stage::Answered);
+    assert_eq!(live.arrival.revision, 0);
+    let visit = live.arrival.visit.unwrap();
     let verdict = |visit| house.kiosk.catalogue.visit(visit).unwrap().verdict;
     assert_eq!(verdict(visit), VerdictKind::NotOurs);
     house.show(Some(entrance(Some(RED))));
@@ -227,11 +232,53 @@ fn an_answer_that_gets_better_is_the_same_visit_with_the_better_picture() {
         live.arrival.verdict == Some(VerdictKind::Breed)
     });
     assert_eq!(live.arrival.visit, Some(visit));
+    let revision = house.kiosk.catalogue.visit(visit).unwrap().revision;
+    assert_eq!((live.arrival.revision, revision > 0), (revision, true));
     assert_eq!(verdict(visit), VerdictKind::Breed);
     let photograph = house.kiosk.catalogue.photograph(visit).unwrap().unwrap();
     let photograph = recognise::photo::decode(&photograph).unwrap();
     let [red, green, _] = photograph.get_pixel(160, 120).0;
     assert!(red > 200 && green < 60, "{red} {green}");
+}
+
+#[test]
+fn a_visit_that_staff_have_decided_about_gets_no_better_answer() {
+    for is_deleted in [false, true] {
+        let house = House::new();
+        house.show(Some(entrance(Some([130; 3]))));
+        let visit = house.stage(Stage::Answered).arrival.visit.unwrap();
+        // The kiosk has not heard of it yet when the network runs again.
+        let decided = if is_deleted {
+            let why = catalogue::NoVisit::Mistake;
+            house
+                .kiosk
+                .catalogue
+                .delete_visit(visit, why, None, "staff")
+                .unwrap();
+            None
+        } else {
+            let said = catalogue::Decision {
+                breed: "blue_dog".into(),
+                breed_name: None,
+                animal: None,
+                by: "staff".to_owned(),
+                at: jiff::Timestamp::now(),
+                revision: None,
+            };
+            Some(house.kiosk.catalogue.confirm(visit, &said).unwrap())
+        };
+        house.show(Some(entrance(Some(RED))));
+        let live = match decided {
+            Some(decided) => {
+                let live = house.stage(Stage::Confirmed);
+                assert_eq!(live.arrival.revision, decided.revision);
+                assert_eq!(house.confirmed(), [Some("blue_dog".into())]);
+                live
+            }
+            None => house.stage(Stage::Empty),
+        };
+        assert!(live.notices.is_empty(), "{live:?}");
+    }
 }
 
 #[test]
@@ -291,9 +338,11 @@ fn a_tag_says_which_animal_is_before_the_camera() {
         }
         let before = house.kiosk.live().borrow().clone();
         house.scan("ch-42");
-        house.wait("her name on the screen", |live| {
-            picture(live) != picture(&before)
+        let live = house.wait("her name on the screen", |live| {
+            live.tag.is_some() && picture(live) != picture(&before)
         });
+        let read = Locale::of(Language::English).message(live.tag.as_ref().unwrap());
+        assert_eq!(read, "ch-42 (Luna)", "the tag as it was read");
         let visit = house.kiosk.catalogue.visit(visit).unwrap();
         assert_eq!(visit.animal, Some((luna, "Luna".to_owned())));
         assert_eq!(visit.confirmed_breed.as_deref(), Some("blue_dog"));
@@ -344,4 +393,33 @@ fn a_tag_that_no_animal_has_is_said_for_a_moment() {
         "{french}"
     );
     house.wait("the end of it", |live| live.notices.is_empty());
+}
+
+#[test]
+fn a_code_that_is_no_tag_is_not_taken_for_the_tag_that_it_contains() {
+    let house = House::new();
+    house.adds("Luna", "green_dog", "AB12");
+    house.show(Some(entrance(Some(GREEN))));
+    house.stage(Stage::Answered);
+    for code in [
+        "AB/12",
+        "AB.12",
+        "AB_12",
+        "#AB12",
+        "(AB12)",
+        "AB\u{fffd}12",
+        "AB12…",
+        "HTTPS://PET.TAG/AB12",
+    ] {
+        house.scan(code);
+        let says = format!("No animal has the tag {code}.");
+        let live = house.wait(&says, |live| {
+            !live.notices.is_empty() && english(live).starts_with(&says)
+        });
+        assert_eq!((live.arrival.stage, &live.tag), (Stage::Answered, &None));
+    }
+    assert_eq!(house.confirmed(), [None]);
+    // Only spaces may stand between its characters, as on the page.
+    house.scan("AB 12");
+    house.stage(Stage::Confirmed);
 }

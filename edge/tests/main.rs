@@ -8,7 +8,9 @@ mod daycare;
 
 mod catalogue;
 mod classify;
+mod commands;
 mod config;
 mod kiosk;
 mod password;
+mod recovery;
 mod run;

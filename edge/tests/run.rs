@@ -26,15 +26,15 @@ fn kiosk(data: &Path, arguments: &[&str]) -> Command {
 }
 
 /// A kiosk at work, what it said up to its login link, and somebody who followed that.
-struct Running {
+pub(crate) struct Running {
     process: Child,
-    said: Vec<String>,
-    base: String,
-    agent: Agent,
+    pub(crate) said: Vec<String>,
+    pub(crate) base: String,
+    pub(crate) agent: Agent,
 }
 
 impl Running {
-    fn new(data: &Path, arguments: &[&str]) -> Self {
+    pub(crate) fn new(data: &Path, arguments: &[&str]) -> Self {
         Self::start(kiosk(data, arguments))
     }
 
@@ -67,15 +67,20 @@ impl Running {
     }
 
     /// Stops it as the system would.
-    fn terminate(&mut self) {
+    pub(crate) fn terminate(&mut self) {
+        self.stop("TERM");
+    }
+
+    /// Stops it by a signal.
+    pub(crate) fn stop(&mut self, signal: &str) {
         // The shell's own `kill`: a bare system has no other.
-        let kill = format!("kill -TERM {}", self.process.id());
+        let kill = format!("kill -{signal} {}", self.process.id());
         let told = Command::new("sh").args(["-c", &kill]).status().unwrap();
         assert!(told.success());
         assert_eq!(self.process.wait().unwrap().code(), Some(0));
     }
 
-    fn page(&self, path: &str) -> String {
+    pub(crate) fn page(&self, path: &str) -> String {
         let request = self.agent.get(format!("{}{path}", self.base));
         let mut answer = request.call().unwrap();
         answer.body_mut().read_to_string().unwrap()

@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use checkin::{Checkin, Event, Pace, Presence};
 use clap::Args;
-use devices::camera::device::{Encoding, Mode};
-use devices::camera::pixels;
+use devices::camera::mode::{Agreed, Encoding, Mode};
+use devices::camera::pixels::{Decoder, Raw};
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
 use recognise::metadata::Breed;
@@ -85,7 +86,8 @@ impl Bench {
         drop(bundle);
 
         let frame = frame();
-        let (mode, jpeg) = as_jpeg(&frame)?;
+        let (agreed, jpeg) = as_jpeg(&frame)?;
+        let mut decoder = Decoder::new(agreed);
         let mut presence = Presence::default();
         let mut checkin = Checkin::new(Arc::clone(&metadata), Pace::default());
         let mut input = Vec::new();
@@ -93,7 +95,10 @@ impl Bench {
         for run in 0..self.runs {
             let now = Duration::from_millis(100) * run;
             let start = Instant::now();
-            let picture = pixels::decode(mode, &jpeg)?;
+            let picture = decoder.decode(Raw {
+                bytes: &jpeg,
+                is_damaged: false,
+            })?;
             checkin.on(now, Event::Seen(presence.see(now, &picture)));
             let before = ms_since(start);
 
@@ -105,7 +110,9 @@ impl Bench {
             infer.push(ms_since(start));
 
             let start = Instant::now();
-            checkin.on(now, Event::Predicted(Prediction::of(&output, &metadata)));
+            let prediction = Prediction::of(&output, &metadata);
+            let took = Duration::ZERO;
+            checkin.on(now, Event::Predicted { prediction, took });
             around.push(before + preprocess[run as usize] + ms_since(start));
             let start = Instant::now();
             draw_verdict(&picture, &metadata.breeds);
@@ -181,7 +188,7 @@ fn frame() -> RgbImage {
 }
 
 /// The frame as a camera sends it, and how that is written.
-fn as_jpeg(frame: &RgbImage) -> anyhow::Result<(Mode, Vec<u8>)> {
+fn as_jpeg(frame: &RgbImage) -> anyhow::Result<(Agreed, Vec<u8>)> {
     let mut jpeg = Vec::new();
     JpegEncoder::new_with_quality(&mut jpeg, 85).encode_image(frame)?;
     let mode = Mode {
@@ -190,7 +197,8 @@ fn as_jpeg(frame: &RgbImage) -> anyhow::Result<(Mode, Vec<u8>)> {
         height: frame.height(),
         rate: None,
     };
-    Ok((mode, jpeg))
+    let agreed = Agreed::new(mode, 0).context("no camera has this mode")?;
+    Ok((agreed, jpeg))
 }
 
 fn draw_verdict(picture: &RgbImage, breeds: &[Breed]) {
@@ -210,6 +218,7 @@ fn draw_verdict(picture: &RgbImage, breeds: &[Breed]) {
         breeds,
         picture: Some(picture),
         notice: None,
+        tag: None,
         address: None,
         night: false,
         locale: Locale::of(Language::English),

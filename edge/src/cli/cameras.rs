@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use devices::camera::device;
+use devices::camera::mode::Mode;
 
 #[derive(Debug, Args)]
 pub(super) struct Cameras {}
@@ -18,20 +19,21 @@ impl Cameras {
             writeln!(out, "no camera; plug one in with USB")?;
         }
         // What serves stands first.
-        let (usable, others): (Vec<_>, Vec<_>) =
-            devices.into_iter().partition(|device| device.modes.is_ok());
+        let (usable, others): (Vec<_>, Vec<_>) = devices
+            .into_iter()
+            .partition(|device| device.agreed.is_ok());
         for (i, device) in usable.iter().chain(&others).enumerate() {
             let path = device.path.display();
-            match &device.modes {
-                Ok(modes) => {
+            match &device.agreed {
+                Ok(agreed) => {
                     let first = match i {
                         0 => "; `auto` takes this one",
                         _ => "",
                     };
                     writeln!(out, "{path}: {} ({}){first}", device.name, device.driver)?;
-                    for (i, mode) in modes.iter().enumerate() {
-                        let mark = if i == 0 { '*' } else { ' ' };
-                        writeln!(out, "  {mark} {mode}")?;
+                    writeln!(out, "  * {agreed}")?;
+                    for mode in device.modes.iter().filter(|mode| !is_same(mode, agreed)) {
+                        writeln!(out, "    {mode}")?;
                     }
                 }
                 Err(why) if device.name.is_empty() => writeln!(out, "{path}: {why}")?,
@@ -42,4 +44,9 @@ impl Cameras {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Whether two modes have the same pictures, at whatever rate.
+fn is_same(a: &Mode, b: &Mode) -> bool {
+    (a.encoding, a.width, a.height) == (b.encoding, b.width, b.height)
 }

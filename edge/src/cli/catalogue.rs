@@ -1,4 +1,5 @@
-//! `kiosk catalogue`: the catalogue out of the kiosk and back, also while the kiosk runs.
+//! `kiosk catalogue`: the catalogue out of the kiosk and back, also while the kiosk runs, and its
+//! check.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -10,7 +11,7 @@ use clap::{Args, Subcommand};
 use tempfile::NamedTempFile;
 
 use crate::config;
-use ::catalogue::{Catalogue, CatalogueError};
+use ::catalogue::{Catalogue, CatalogueError, Replace};
 
 #[derive(Debug, Args)]
 pub(super) struct CatalogueArgs {
@@ -31,16 +32,21 @@ enum Action {
     },
     /// Write all of it, photographs too, to one file
     Backup {
-        /// The file, which is replaced
+        /// The file, which may replace an earlier backup
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// Replace the file even if it is no backup
+        #[arg(long)]
+        force: bool,
     },
-    /// Replace all of it by what is in a backup
+    /// Replace all of it by what is in a backup; a damaged catalogue is kept beside it
     Restore {
         /// The backup
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// Check the database and that all photographs are there
+    Verify,
 }
 
 impl CatalogueArgs {
@@ -53,28 +59,49 @@ impl CatalogueArgs {
                 data.display()
             );
         }
-        let catalogue = Catalogue::open(&data)?;
         let mut stdout = io::stdout().lock();
         match self.action {
             Action::Export { folder } => {
-                export(&catalogue, &folder)?;
+                export(&Catalogue::open(&data)?, &folder)?;
                 writeln!(stdout, "exported to {}", folder.display())?;
             }
-            Action::Backup { file } => {
-                catalogue.backup(&file)?;
+            Action::Backup { file, force } => {
+                let replace = if force {
+                    Replace::Anything
+                } else {
+                    Replace::Backup
+                };
+                Catalogue::open(&data)?.backup(&file, replace)?;
                 writeln!(stdout, "backed up to {}", file.display())?;
             }
-            Action::Restore { file } => {
-                let restored = catalogue.restore(&file)?;
-                writeln!(
-                    stdout,
-                    "restored {} animals and {} visits, as of {}",
-                    restored.totals.animals, restored.totals.visits, restored.made
-                )?;
+            Action::Restore { file } => restore(&data, &file, &mut stdout)?,
+            Action::Verify => {
+                let faults = Catalogue::verify(&data)?;
+                for fault in &faults {
+                    writeln!(stdout, "{fault}")?;
+                }
+                if !faults.is_empty() {
+                    return Ok(ExitCode::FAILURE);
+                }
+                writeln!(stdout, "the catalogue is whole")?;
             }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn restore(data: &Path, file: &Path, stdout: &mut impl Write) -> anyhow::Result<()> {
+    let restored = Catalogue::restore_to(data, file)?;
+    writeln!(
+        stdout,
+        "restored {} animals and {} visits, as of {}",
+        restored.totals.animals, restored.totals.visits, restored.made
+    )?;
+    if let Some(damaged) = restored.damaged {
+        let place = damaged.display();
+        writeln!(stdout, "what was left of the catalogue is in {place}")?;
+    }
+    Ok(())
 }
 
 type Export = fn(&Catalogue, &mut dyn Write) -> Result<(), CatalogueError>;

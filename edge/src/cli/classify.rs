@@ -11,7 +11,9 @@ use serde::Serialize;
 use super::ModelArg;
 use recognise::photo;
 use recognise::verdict;
-use recognise::{BreedId, Candidate, Metadata, Prediction, Recogniser, Verdict, VerdictKind};
+use recognise::{
+    BreedId, Candidate, Metadata, Prediction, Recogniser, Verdict, VerdictKind, printable,
+};
 
 /// How many of the likeliest breeds are listed.
 const LISTED: usize = 3;
@@ -68,7 +70,7 @@ fn answer(recogniser: &Recogniser, path: &Path) -> anyhow::Result<Answer> {
     let photo = photo::open(path)?;
     let prediction = recogniser
         .predict(&photo)
-        .with_context(|| path.display().to_string())?;
+        .with_context(|| printable(path))?;
     Ok(Answer::new(path, &prediction, recogniser.metadata()))
 }
 
@@ -104,7 +106,7 @@ impl Answer {
             Verdict::Unsure { .. } => format!("not sure: {listed}"),
             Verdict::NotOurs { .. } => format!("not an animal that is known: {listed}"),
         };
-        format!("{}: {answer}", self.photo)
+        format!("{}: {answer}", printable(Path::new(&self.photo)))
     }
 }
 

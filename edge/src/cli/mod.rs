@@ -38,7 +38,7 @@ enum Command {
     Bench(bench::Bench),
     /// List the cameras of this machine
     Cameras(cameras::Cameras),
-    /// Export, back up or restore what is kept
+    /// Export, back up, restore or check what is kept
     Catalogue(catalogue::CatalogueArgs),
     /// Set the password of the owner or of the staff
     Password(password::Password),

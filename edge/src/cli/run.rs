@@ -6,6 +6,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use ::catalogue::Catalogue;
 use anyhow::{Context, ensure};
@@ -24,6 +26,9 @@ use super::{ModelArg, address, log, watchdog};
 use crate::config::Config;
 use crate::kiosk::notices::of_catalogue;
 use crate::kiosk::{self, Parts};
+
+/// How long the kiosk's threads may take to end: a prediction on a slow machine.
+const CLOSING: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
@@ -68,7 +73,11 @@ impl Run {
             folder.path().clone_into(&mut config.data);
         }
         let (kiosk, desk, listener) = open(config)?;
-        serve(&kiosk, desk, listener)
+        let catalogue = Arc::clone(&kiosk.catalogue);
+        let served = serve(&kiosk, desk, listener);
+        drop(kiosk);
+        close(&catalogue);
+        served
     }
 
     /// The file's settings, with what the command line says instead.
@@ -155,6 +164,18 @@ fn serve(kiosk: &Kiosk, desk: Desk, listener: TcpListener) -> anyhow::Result<Exi
         );
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Waits until the kiosk's threads have let go of the catalogue, and moves everything into its file.
+/// Then the caller's is the last handle: dropping it leaves one file, which is whole by itself.
+fn close(catalogue: &Arc<Catalogue>) {
+    let due = Instant::now() + CLOSING;
+    while Arc::strong_count(catalogue) > 1 && Instant::now() < due {
+        thread::sleep(Duration::from_millis(10));
+    }
+    if let Err(error) = catalogue.checkpoint() {
+        tracing::warn!(%error, "the newest records stay in the catalogue's log until the next start");
+    }
 }
 
 /// Checks what a configuration names, as far as that can be done without hardware.

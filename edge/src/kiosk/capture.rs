@@ -1,12 +1,11 @@
 //! Reads the camera on a thread of its own: hands over the newest frame and never queues.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use desk::kiosk::Input;
+use desk::kiosk::Inbox;
 use devices::camera::clip::INTERVAL;
 use devices::camera::page::Dropped;
 use devices::camera::{Camera, CameraError, Frame};
@@ -28,6 +27,8 @@ pub(super) struct Capture {
 #[derive(Debug, Default)]
 struct Newest {
     frame: Option<Frame>,
+    /// How many frames a newer one replaced before anybody took them.
+    skipped: u64,
     state: CameraState,
     /// Whether the camera ever gave a frame.
     ever: bool,
@@ -46,18 +47,23 @@ pub(super) enum CameraState {
 }
 
 impl Capture {
-    /// Starts to capture. Whenever there is news, `inputs` gets an [`Input::News`] unless it is
-    /// full; the thread ends when nobody receives any more.
-    pub(super) fn start(camera: Box<dyn Camera>, inputs: SyncSender<Input>) -> Arc<Self> {
+    /// Starts to capture. Whenever there is news, `inbox` is told; the thread ends when that is
+    /// closed.
+    pub(super) fn start(camera: Box<dyn Camera>, inbox: Arc<Inbox>) -> Arc<Self> {
         let capture = Arc::new(Self::default());
         let shared = Arc::clone(&capture);
-        thread::spawn(move || shared.run(camera, &inputs));
+        thread::spawn(move || shared.run(camera, &inbox));
         capture
     }
 
     /// The newest frame, once.
     pub(super) fn take(&self) -> Option<Frame> {
         self.newest().frame.take()
+    }
+
+    /// How many frames a newer one replaced before anybody took them.
+    pub(super) fn skipped(&self) -> u64 {
+        self.newest().skipped
     }
 
     /// How the camera is at this moment.
@@ -75,18 +81,18 @@ impl Capture {
         self.dropped().push(photo)
     }
 
-    fn run(&self, mut camera: Box<dyn Camera>, inputs: &SyncSender<Input>) {
+    fn run(&self, mut camera: Box<dyn Camera>, inbox: &Inbox) {
         loop {
             camera.set_presence(self.presence.load(Ordering::Relaxed));
             let played = self.dropped().frame();
             let is_received = match played {
                 Some(frame) => {
                     let due = Instant::now() + INTERVAL;
-                    let is_received = self.hand_over(frame, inputs);
+                    let is_received = self.hand_over(frame, inbox);
                     thread::sleep(due.saturating_duration_since(Instant::now()));
                     is_received
                 }
-                None => self.capture(camera.frame(WAIT), inputs),
+                None => self.capture(camera.frame(WAIT), inbox),
             };
             if !is_received {
                 return;
@@ -94,19 +100,15 @@ impl Capture {
         }
     }
 
-    fn capture(
-        &self,
-        frame: Result<Option<Frame>, CameraError>,
-        inputs: &SyncSender<Input>,
-    ) -> bool {
+    fn capture(&self, frame: Result<Option<Frame>, CameraError>, inbox: &Inbox) -> bool {
         match frame {
             Ok(Some(frame)) => {
                 let mut newest = self.newest();
                 (newest.state, newest.ever) = (CameraState::Works, true);
                 drop(newest);
-                self.hand_over(frame, inputs)
+                self.hand_over(frame, inbox)
             }
-            Ok(None) => notify(inputs),
+            Ok(None) => inbox.notify(),
             // One photograph that cannot be read does not stop the others.
             Err(CameraError::Photo(error)) => {
                 tracing::warn!(%error, "a photograph is passed over");
@@ -114,7 +116,7 @@ impl Capture {
             }
             Err(error) => {
                 self.fail(&error);
-                notify(inputs)
+                inbox.notify()
             }
         }
     }
@@ -134,9 +136,14 @@ impl Capture {
         newest.state = state;
     }
 
-    fn hand_over(&self, frame: Frame, inputs: &SyncSender<Input>) -> bool {
-        self.newest().frame = Some(frame);
-        notify(inputs)
+    /// Makes this the newest frame; `false` where nobody takes any more.
+    fn hand_over(&self, frame: Frame, inbox: &Inbox) -> bool {
+        let mut newest = self.newest();
+        if newest.frame.replace(frame).is_some() {
+            newest.skipped += 1;
+        }
+        drop(newest);
+        inbox.notify()
     }
 
     fn newest(&self) -> MutexGuard<'_, Newest> {
@@ -146,13 +153,4 @@ impl Capture {
     fn dropped(&self) -> MutexGuard<'_, Dropped> {
         self.dropped.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Says that there is news; `false` where nobody receives any more. A kiosk whose queue is full
-/// takes the newest frame anyway.
-fn notify(inputs: &SyncSender<Input>) -> bool {
-    !matches!(
-        inputs.try_send(Input::News),
-        Err(TrySendError::Disconnected(_))
-    )
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use checkin::{Answer, Stage};
-use desk::kiosk::Part;
+use desk::kiosk::{Notice, Part};
 use image::RgbImage;
-use recognise::{BreedId, Candidate, Metadata, Verdict};
+use recognise::{BreedId, Candidate, Language, Metadata, Verdict};
+use screens::locale::Message;
 use screens::{Canvas, Locale, Scene, Screen, View};
 
 /// Everything that decides what the screen shows. Equal drawings have equal pixels.
@@ -21,27 +22,33 @@ pub(super) struct Drawing {
     pub(super) guest: Option<String>,
     /// The breed that staff confirmed.
     pub(super) confirmed: Option<BreedId>,
-    /// The part that does not work as it should.
-    pub(super) notice: Option<Part>,
+    /// What does not work as it should.
+    pub(super) notice: Option<Notice>,
+    /// The tag that was just read and its animal.
+    pub(super) tag: Option<Message>,
     /// Whether there is a camera.
     pub(super) camera: bool,
     pub(super) address: Option<String>,
     pub(super) night: bool,
+    pub(super) language: Language,
     /// The size and depth of the display.
     pub(super) screen: Screen,
 }
 
 impl Drawing {
     /// Its pixels.
-    pub(super) fn draw(&self, metadata: &Metadata, locale: &'static Locale) -> Canvas {
+    pub(super) fn draw(&self, metadata: &Metadata) -> Canvas {
+        let locale = Locale::of(self.language);
         let answer = self.answer.as_ref();
         let candidates = answer.map_or_else(Vec::new, |answer| answer.named(metadata));
-        let notice = self.notice.map(|part| locale.text(notice_key(part)));
+        let notice = (self.notice.as_ref()).map(|notice| locale.message(&in_short(notice)));
+        let tag = self.tag.as_ref().map(|tag| locale.message(tag));
         let view = View {
             scene: self.scene(&candidates, metadata),
             breeds: &metadata.breeds,
             picture: self.picture.as_deref(),
             notice: notice.as_deref(),
+            tag: tag.as_deref(),
             address: self.address.as_deref(),
             night: self.night,
             locale,
@@ -102,14 +109,18 @@ fn answered<'a>(answer: &Answer, candidates: &'a [Candidate], guest: Option<&'a 
     }
 }
 
-/// The short line for a part that does not work.
-fn notice_key(part: Part) -> &'static str {
-    match part {
+/// A notice in one short line.
+fn in_short(notice: &Notice) -> Message {
+    let key = match notice.part {
         Part::Camera => "notice-camera",
         Part::Display => "notice-display",
         Part::Buttons => "notice-buttons",
         Part::Catalogue => "notice-catalogue",
         Part::Model => "notice-model",
         Part::Tag => "notice-tag",
+    };
+    Message {
+        key,
+        arguments: notice.message.arguments.clone(),
     }
 }

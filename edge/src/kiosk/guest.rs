@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use catalogue::{AnimalId, CatalogueError, Decision, NewVisit, VisitId};
+use catalogue::{AnimalId, CatalogueError, Decision, NewVisit, Visit, VisitId};
 use checkin::{Answer, Event, Stage};
+use desk::kiosk::Shown;
 use image::RgbImage;
 use jiff::Timestamp;
 use recognise::{BreedId, Recognition, Source};
@@ -20,6 +21,8 @@ const AUTHOR: &str = "screen";
 pub(super) struct Guest {
     /// Its record.
     pub(super) visit: Option<VisitId>,
+    /// The record's revision.
+    pub(super) revision: u32,
     /// What the answer was given for.
     pub(super) seen: Option<Arc<Seen>>,
     /// What the network was run on last.
@@ -41,8 +44,9 @@ impl Worker {
     /// Records a new arrival with its answer.
     pub(super) fn record(&mut self, answer: &Answer) -> Result<(), CatalogueError> {
         let recorded = self.catalogue.record(&self.new_visit(answer))?;
-        self.counts.answers += 1;
+        self.counts.answered(answer.verdict.kind());
         self.guest.visit = Some(recorded.visit);
+        self.guest.revision = 0;
         recorded.photograph_lost.map_or(Ok(()), Err)
     }
 
@@ -53,6 +57,8 @@ impl Worker {
             return self.record(answer);
         };
         let revised = self.catalogue.revise(visit, &self.new_visit(answer))?;
+        // Staff may have confirmed it meanwhile; then it stays as it is.
+        self.show_visit(self.catalogue.visit(visit)?);
         revised.photograph_lost.map_or(Ok(()), Err)
     }
 
@@ -72,32 +78,77 @@ impl Worker {
             return recorded.unwrap_or(Ok(()));
         };
         let breed = self.metadata.breeds[breed].id.clone();
-        self.decide(visit, breed, None)
+        self.decide(visit, self.guest.revision, breed, None, None)
+    }
+
+    /// Finds the animal of a tag, and confirms that it is the one whose visit was on the screen when
+    /// the tag was scanned; where none was, the one that comes next.
+    pub(super) fn scan(&mut self, tag: &str, shown: &Shown) {
+        match ScannedTag::find(&self.catalogue, tag, self.now()) {
+            Ok(tag) => self.tag = tag,
+            Err(error) => return self.fail(&error),
+        }
+        let Some(former) = shown.visit.filter(|visit| self.guest.visit != Some(*visit)) else {
+            return self.confirm_tag();
+        };
+        self.confirm_tag_of(former, shown.revision);
+        // The animal that has come in this moment is another one.
+        if self.tag.animal(self.now()).is_some() {
+            self.tag = ScannedTag::None;
+        }
     }
 
     /// Confirms that the visit is that of the animal whose tag was scanned, as soon as there is a
     /// visit. What fails is tried again among the chores.
     pub(super) fn confirm_tag(&mut self) {
-        let (Some(animal), Some(visit)) = (self.tag.animal(self.now()), self.guest.visit) else {
-            return;
-        };
-        let (id, breed) = (animal.id, animal.fields.breed.clone());
-        match self.decide(visit, breed, Some(id)) {
-            Ok(()) => self.tag = ScannedTag::None,
-            Err(error) => self.fail(&error),
+        if let Some(visit) = self.guest.visit {
+            self.confirm_tag_of(visit, self.guest.revision);
         }
     }
 
-    /// Shows that staff decided on the visit, which the catalogue has already.
-    pub(super) fn show_decision(&mut self, visit: VisitId) {
-        match self.catalogue.visit(visit) {
-            Ok(visit) => {
-                self.guest.name = visit.animal.map(|(_, name)| name);
-                self.guest.confirmed = visit.confirmed_breed;
-                self.checkin.on(self.now(), Event::Confirmed);
+    fn confirm_tag_of(&mut self, visit: VisitId, revision: u32) {
+        let Some(animal) = self.tag.animal(self.now()) else {
+            return;
+        };
+        let (id, breed) = (animal.id, animal.fields.breed.clone());
+        let breed_name = animal.fields.breed_name.clone();
+        match self.decide(visit, revision, breed, breed_name, Some(id)) {
+            Ok(()) => self.tag.confirmed(),
+            // Somebody at a page has just decided otherwise.
+            Err(CatalogueError::Superseded { visit }) => {
+                self.tag = ScannedTag::None;
+                self.show_visit(*visit);
             }
-            Err(error) => self.fail(&error),
+            Err(error) => self.report(Err(error)),
         }
+    }
+
+    /// Shows what staff decided about a visit on a page. The catalogue has it already.
+    pub(super) fn reload(&mut self, visit: VisitId) {
+        if self.guest.visit != Some(visit) {
+            // An earlier one: the screen goes on with the arrival that it shows.
+            return;
+        }
+        match self.catalogue.visit(visit) {
+            Ok(visit) => self.show_visit(visit),
+            Err(error) => self.report(Err(error)),
+        }
+    }
+
+    /// Shows the present state of a visit, if that is the one on the screen.
+    pub(super) fn show_visit(&mut self, visit: Visit) {
+        if self.guest.visit != Some(visit.id) {
+            return;
+        }
+        self.guest.revision = visit.revision;
+        self.guest.name = visit.animal.map(|(_, name)| name);
+        self.guest.confirmed = visit.confirmed_breed;
+        let event = if self.guest.confirmed.is_some() {
+            Event::Confirmed
+        } else {
+            Event::Undone
+        };
+        self.advance(self.now(), event);
     }
 
     /// Says on screen and page that the catalogue could not do its work, and logs it when it is new.
@@ -109,20 +160,25 @@ impl Worker {
         self.failure = Some(message);
     }
 
+    /// Decides about a visit of which this revision was on the screen.
     fn decide(
         &mut self,
         visit: VisitId,
+        revision: u32,
         breed: BreedId,
+        breed_name: Option<String>,
         animal: Option<AnimalId>,
     ) -> Result<(), CatalogueError> {
         let decision = Decision {
             breed,
+            breed_name,
             animal,
             by: AUTHOR.to_owned(),
             at: Timestamp::now(),
+            revision: Some(revision),
         };
-        self.catalogue.confirm(visit, &decision)?;
-        self.show_decision(visit);
+        let decided = self.catalogue.confirm(visit, &decision)?;
+        self.show_visit(decided);
         Ok(())
     }
 

@@ -8,15 +8,15 @@ mod drawing;
 mod guest;
 pub mod notices;
 mod retention;
+mod synchronised;
 mod tag;
 mod worker;
 
-use std::sync::Arc;
-use std::sync::mpsc::{self, SyncSender};
+use std::sync::{Arc, Weak};
 use std::thread;
 
 use catalogue::Catalogue;
-use desk::kiosk::{Command, Input, Kiosk, Live, Notice};
+use desk::kiosk::{Command, Inbox, Kiosk, Live, Notice, Order};
 use devices::buttons::{self, Buttons, Pressed};
 use devices::camera::Camera;
 use devices::display::Output;
@@ -24,9 +24,6 @@ use recognise::Recogniser;
 use tokio::sync::watch;
 
 use worker::Worker;
-
-/// The most commands and news that wait for the kiosk's thread.
-const QUEUE: usize = 64;
 
 /// What a kiosk is made of.
 pub struct Parts {
@@ -53,7 +50,7 @@ pub struct Parts {
 #[must_use]
 pub fn start(parts: Parts) -> Kiosk {
     retention::start(&parts.catalogue);
-    let (inputs, received) = mpsc::sync_channel(QUEUE);
+    let inbox = Arc::new(Inbox::default());
     let (shown, live) = watch::channel(Arc::new(Live {
         notices: parts.notices.clone(),
         ..Live::default()
@@ -62,23 +59,32 @@ pub fn start(parts: Parts) -> Kiosk {
         Arc::clone(&parts.catalogue),
         Arc::new(parts.recogniser.metadata().clone()),
         live,
-        inputs.clone(),
+        Arc::clone(&inbox),
     );
-    let worker = Worker::new(parts, Arc::clone(&kiosk.metadata), inputs, shown);
-    thread::spawn(move || worker.run(&received));
+    let worker = Worker::new(parts, Arc::clone(&kiosk.metadata), inbox, shown);
+    thread::spawn(move || worker.run());
     kiosk
 }
 
-/// Starts to listen to push buttons, keypad and scanner.
-fn listen(settings: buttons::Settings, inputs: SyncSender<Input>) -> Buttons {
+/// Starts to listen to push buttons, keypad and scanner. What they give is for what `live` shows at
+/// the moment of the press.
+fn listen(
+    settings: buttons::Settings,
+    inbox: Arc<Inbox>,
+    live: Weak<watch::Sender<Arc<Live>>>,
+) -> Buttons {
     buttons::start(settings, move |pressed| {
         let command = match pressed {
             Pressed::Button(button) => Command::Press(button),
             Pressed::Tag(tag) => Command::Tag(tag),
         };
-        // People press again when nothing happens.
-        if inputs.try_send(Input::Command(command)).is_err() {
-            tracing::warn!("the kiosk is too busy for a button or tag, which is lost");
+        // Without it the kiosk has stopped, and its buttons stop within a second.
+        let Some(live) = live.upgrade() else {
+            return;
+        };
+        let shown = live.borrow().arrival.shown();
+        if let Err(error) = inbox.give(Order::new(command, shown)) {
+            tracing::warn!(%error, "a button or tag is lost");
         }
     })
 }

@@ -10,6 +10,9 @@ pub fn of_catalogue(error: &CatalogueError) -> Message {
         CatalogueError::Corrupt { file, reason } => {
             about("notice-catalogue-corrupt", file).with("reason", reason)
         }
+        CatalogueError::Lost { file, remains } => {
+            about("notice-catalogue-lost", file).with("remains", remains)
+        }
         CatalogueError::ReadOnly { file } => about("notice-catalogue-read-only", file),
         CatalogueError::Locked { file } => about("notice-catalogue-locked", file),
         CatalogueError::Full { file } => about("notice-catalogue-full", file),

@@ -1,5 +1,6 @@
 //! The tag that was scanned last: whose visit this is, or will be.
 
+use std::mem;
 use std::time::Duration;
 
 use catalogue::{Animal, Catalogue, CatalogueError};
@@ -8,19 +9,28 @@ use screens::locale::Message;
 /// The animal may come before the camera, and be recognised, this long after its tag was scanned.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(30);
 
-/// How long a tag that no animal has is reported.
-const REPORTED: Duration = Duration::from_secs(5);
+/// How long screen and page show a tag that was scanned.
+const SHOWN: Duration = Duration::from_secs(5);
 
-/// The result of the last scan, and when it was.
+/// The result of the last scan.
 #[derive(Debug, Default)]
 pub(super) enum ScannedTag {
     /// Nothing that still matters.
     #[default]
     None,
     /// An animal, whose visit is still to be confirmed.
-    Animal(Duration, Box<Animal>),
+    Animal(Scan, Box<Animal>),
+    /// An animal, by its name, whose visit is confirmed.
+    Confirmed(Scan, String),
     /// A tag that no animal has.
-    Unknown(Duration, String),
+    Unknown(Scan),
+}
+
+/// A tag as it was read, and when.
+#[derive(Debug)]
+pub(super) struct Scan {
+    tag: String,
+    at: Duration,
 }
 
 impl ScannedTag {
@@ -30,27 +40,58 @@ impl ScannedTag {
         tag: &str,
         now: Duration,
     ) -> Result<Self, CatalogueError> {
+        let scan = Scan {
+            tag: tag.to_owned(),
+            at: now,
+        };
         Ok(match catalogue.animal_by_tag(tag)? {
-            Some(animal) => Self::Animal(now, Box::new(animal)),
-            None => Self::Unknown(now, tag.to_owned()),
+            Some(animal) => Self::Animal(scan, Box::new(animal)),
+            None => Self::Unknown(scan),
         })
     }
 
     /// The animal that is here or about to come.
     pub(super) fn animal(&self, now: Duration) -> Option<&Animal> {
         match self {
-            Self::Animal(at, animal) if now <= *at + ARRIVES_WITHIN => Some(animal),
+            Self::Animal(scan, animal) if now <= scan.at + ARRIVES_WITHIN => Some(animal),
             _ => None,
         }
     }
 
-    /// What staff are told about it.
+    /// Takes note that the animal's visit is confirmed: the tag says nothing about whoever comes
+    /// next.
+    pub(super) fn confirmed(&mut self) {
+        *self = match mem::take(self) {
+            Self::Animal(scan, animal) => Self::Confirmed(scan, animal.fields.name),
+            other => other,
+        };
+    }
+
+    /// The tag that was read and its animal. If the scanner types the characters of another layout,
+    /// staff see that it is not what is printed on the tag.
+    pub(super) fn read(&self, now: Duration) -> Option<Message> {
+        let (scan, name) = match self {
+            Self::Animal(scan, animal) => (scan, &animal.fields.name),
+            Self::Confirmed(scan, name) => (scan, name),
+            Self::None | Self::Unknown(_) => return None,
+        };
+        let message = Message::new("screen-tag").with("tag", &scan.tag);
+        scan.is_shown(now).then(|| message.with("name", name))
+    }
+
+    /// What staff are told about a tag that no animal has.
     pub(super) fn message(&self, now: Duration) -> Option<Message> {
         match self {
-            Self::Unknown(at, tag) if now <= *at + REPORTED => {
-                Some(Message::new("notice-tag-unknown").with("tag", tag))
+            Self::Unknown(scan) if scan.is_shown(now) => {
+                Some(Message::new("notice-tag-unknown").with("tag", &scan.tag))
             }
             _ => None,
         }
+    }
+}
+
+impl Scan {
+    fn is_shown(&self, now: Duration) -> bool {
+        now <= self.at + SHOWN
     }
 }

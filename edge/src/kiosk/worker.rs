@@ -2,19 +2,20 @@
 //! screen shows.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 
-use catalogue::{Catalogue, Settings};
-use checkin::{Checkin, Effect, Event, Pace, Presence, Sight, Stage};
-use desk::kiosk::{Arrival, Command, Counts, Input, Live, Notice, Part, Picture};
+use catalogue::{Catalogue, CatalogueError, Settings};
+use checkin::{Checkin, Effect, Event, Pace, Presence, Stage, Turn};
+use desk::kiosk::{
+    Arrival, Command, CommandError, Counts, Inbox, Live, Notice, Order, Part, Picture, Shown,
+};
 use devices::buttons::Buttons;
 use devices::camera::Frame;
 use devices::display::Output;
 use jiff::Zoned;
 use recognise::{Metadata, Recogniser, Source};
 use screens::Button;
-use screens::locale::{Locale, Message};
+use screens::locale::Message;
 use tokio::sync::watch;
 
 use super::Parts;
@@ -53,7 +54,8 @@ pub(super) struct Worker {
     presence: [Presence; 2],
     find_address: Box<dyn Fn() -> Option<String> + Send>,
     address: Option<String>,
-    live: watch::Sender<Arc<Live>>,
+    inbox: Arc<Inbox>,
+    live: Arc<watch::Sender<Arc<Live>>>,
     drawn: Option<Drawing>,
     pulse: Box<dyn FnMut() + Send>,
     start: Instant,
@@ -63,18 +65,20 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// A worker at an empty desk. It starts the camera and the buttons, which report to `inputs`.
+    /// A worker at an empty desk. It starts the camera and the buttons, which report to `inbox`.
     pub(super) fn new(
         parts: Parts,
         metadata: Arc<Metadata>,
-        inputs: SyncSender<Input>,
+        inbox: Arc<Inbox>,
         live: watch::Sender<Arc<Live>>,
     ) -> Self {
+        let live = Arc::new(live);
+        let shown = Arc::downgrade(&live);
         Self {
             catalogue: parts.catalogue,
             recogniser: parts.recogniser,
-            buttons: super::listen(parts.buttons, inputs.clone()),
-            capture: Capture::start(parts.camera, inputs),
+            buttons: super::listen(parts.buttons, Arc::clone(&inbox), shown),
+            capture: Capture::start(parts.camera, Arc::clone(&inbox)),
             display: parts.display,
             checkin: Checkin::new(Arc::clone(&metadata), Pace::default()),
             metadata,
@@ -88,6 +92,7 @@ impl Worker {
             presence: Default::default(),
             find_address: parts.find_address,
             address: None,
+            inbox,
             live,
             drawn: None,
             pulse: parts.pulse,
@@ -98,7 +103,7 @@ impl Worker {
     }
 
     /// Works until the last handle of the kiosk is dropped.
-    pub(super) fn run(mut self, inputs: &Receiver<Input>) {
+    pub(super) fn run(mut self) {
         // Handles hold the other end of `live`.
         while !self.live.is_closed() {
             (self.pulse)();
@@ -106,25 +111,33 @@ impl Worker {
                 .set_presence(self.checkin.stage() != Stage::Empty);
             self.do_chores();
             self.publish();
-            match inputs.recv_timeout(TICK) {
-                Ok(first) => self.take(first, inputs),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
+            let orders = self.inbox.wait(TICK);
+            self.obey_all(orders);
             match self.capture.take() {
                 Some(frame) => self.see(frame),
-                None => self.advance(self.now(), Event::Seen(Sight::Empty)),
+                None => self.advance(self.now(), Event::Passed),
             }
         }
     }
 
-    /// Takes everything that waits. News that piled up during a slow prediction must not fill the
-    /// queue, or a press of a button would be lost.
-    fn take(&mut self, first: Input, inputs: &Receiver<Input>) {
-        for input in std::iter::once(first).chain(inputs.try_iter()) {
-            if let Input::Command(command) = input {
-                self.obey(command);
-            }
+    /// Obeys the commands that wait and shows their effect, before the network runs again: however
+    /// slow it is, nobody waits for more than the prediction that goes on.
+    fn obey_all(&mut self, orders: Vec<Order>) {
+        if orders.is_empty() {
+            return;
+        }
+        let mut outcomes = Vec::new();
+        for Order {
+            command,
+            shown,
+            reply,
+        } in orders
+        {
+            outcomes.push((reply, self.obey(command, &shown)));
+        }
+        self.publish();
+        for (reply, outcome) in outcomes {
+            reply.send(outcome);
         }
     }
 
@@ -134,32 +147,50 @@ impl Worker {
         self.start.elapsed().saturating_sub(self.predicting)
     }
 
-    fn obey(&mut self, command: Command) {
+    /// Obeys a command that was given for what was `shown`.
+    fn obey(&mut self, command: Command, shown: &Shown) -> Result<(), CommandError> {
         match command {
-            Command::Press(Button::Confirm) => self.advance(self.now(), Event::Confirm),
-            Command::Press(Button::Next) => self.advance(self.now(), Event::Next),
-            Command::Press(Button::New) => {
-                self.tag = ScannedTag::None;
-                self.advance(self.now(), Event::New);
-            }
+            Command::Press(button) => return self.press(button, shown),
             Command::Photograph(photo) => {
                 if !self.capture.play(&photo) {
-                    self.failure = Some(Message::new("notice-photographs-wait"));
+                    return Err(CommandError::Busy);
                 }
             }
-            Command::Confirmed(visit) if self.guest.visit == Some(visit) => {
-                self.show_decision(visit);
-            }
-            // An earlier visit: the screen goes on with the arrival that it shows.
-            Command::Confirmed(_) => {}
-            Command::Tag(tag) => {
-                match ScannedTag::find(&self.catalogue, &tag, self.now()) {
-                    Ok(tag) => self.tag = tag,
-                    Err(error) => self.fail(&error),
-                }
-                self.confirm_tag();
-            }
+            Command::Confirmed(visit) => self.reload(visit),
+            Command::Tag(tag) => self.scan(&tag, shown),
+            Command::Settings => self.read_settings(),
         }
+        Ok(())
+    }
+
+    /// Presses a button, unless the screen has changed since it was pressed.
+    fn press(&mut self, button: Button, shown: &Shown) -> Result<(), CommandError> {
+        if !shown.allows(button, &self.arrival().shown()) {
+            tracing::info!(?button, "the screen has changed since a button was pressed");
+            return Err(CommandError::Outdated);
+        }
+        let event = match button {
+            Button::Confirm => Event::Confirm,
+            Button::Next => Event::Next,
+            Button::New => {
+                self.tag = ScannedTag::None;
+                Event::New
+            }
+        };
+        let Some(effect) = self.move_on(self.now(), event) else {
+            return Ok(());
+        };
+        let done = self.carry_out(effect);
+        // Somebody else has decided or deleted the visit, and the screen did not show it yet.
+        let is_outdated = matches!(
+            done,
+            Err(CatalogueError::Superseded { .. } | CatalogueError::NoSuchVisit(_))
+        );
+        self.report(done);
+        if is_outdated {
+            return Err(CommandError::Outdated);
+        }
+        Ok(())
     }
 
     fn see(&mut self, frame: Frame) {
@@ -168,8 +199,10 @@ impl Worker {
         let presence = &mut self.presence[usize::from(frame.source == Source::Page)];
         let sight = presence.see(now, &frame.picture);
         self.advance(now, Event::Seen(sight));
-        if self.checkin.wants_prediction(now) {
-            self.predict(now, frame);
+        match self.checkin.turn(now) {
+            Turn::Skip => {}
+            Turn::Rest => self.counts.deferred += 1,
+            Turn::Run => self.predict(now, frame),
         }
     }
 
@@ -177,10 +210,11 @@ impl Worker {
     fn predict(&mut self, now: Duration, frame: Frame) {
         let start = Instant::now();
         let recognition = self.recogniser.recognise(&frame.picture);
-        self.predicting += start.elapsed();
+        let took = start.elapsed();
+        self.predicting += took;
         match recognition {
             Ok(recognition) => {
-                self.counts.predicted(start.elapsed());
+                self.counts.predicted(took);
                 let prediction = recognition.prediction.clone();
                 let seen = Arc::new(Seen {
                     picture: Arc::new(frame.picture),
@@ -191,7 +225,7 @@ impl Worker {
                     self.guest.seen = Some(Arc::clone(&seen));
                 }
                 self.guest.latest = Some(seen);
-                self.advance(now, Event::Predicted(prediction));
+                self.advance(now, Event::Predicted { prediction, took });
             }
             Err(error) => {
                 tracing::error!(%error, "the network failed on a frame");
@@ -201,22 +235,44 @@ impl Worker {
     }
 
     /// Moves the arrival on by what happened at `now`, and does what that asks for.
-    fn advance(&mut self, now: Duration, event: Event) {
+    pub(super) fn advance(&mut self, now: Duration, event: Event) {
+        if let Some(effect) = self.move_on(now, event) {
+            let done = self.carry_out(effect);
+            self.report(done);
+            self.confirm_tag();
+        }
+    }
+
+    /// Moves the arrival on by what happened at `now`; returns what that asks for.
+    fn move_on(&mut self, now: Duration, event: Event) -> Option<Effect> {
         let effect = self.checkin.on(now, event);
         if matches!(self.checkin.stage(), Stage::Empty | Stage::Somebody) {
             self.guest = Guest::default();
         }
-        let done = match effect {
-            None => return,
-            Some(Effect::Record(answer)) => self.record(&answer),
-            Some(Effect::Revise(answer)) => self.revise(&answer),
-            Some(Effect::Confirm(breed)) => self.confirm(breed),
-        };
+        effect
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> Result<(), CatalogueError> {
+        match effect {
+            Effect::Record(answer) => self.record(&answer),
+            Effect::Revise(answer) => self.revise(&answer),
+            Effect::Confirm(breed) => self.confirm(breed),
+        }
+    }
+
+    /// Says on screen and page whether the catalogue could do its work, or shows what staff have
+    /// done meanwhile.
+    pub(super) fn report(&mut self, done: Result<(), CatalogueError>) {
         match done {
             Ok(()) => self.failure = None,
+            Err(CatalogueError::Superseded { visit }) => self.show_visit(*visit),
+            // They deleted it, or restored a backup without it.
+            Err(CatalogueError::NoSuchVisit(gone)) if self.guest.visit == Some(gone) => {
+                self.tag = ScannedTag::None;
+                self.advance(self.now(), Event::New);
+            }
             Err(error) => self.fail(&error),
         }
-        self.confirm_tag();
     }
 
     /// Does what is due now and then.
@@ -226,6 +282,14 @@ impl Worker {
         }
         self.last_chores = Some(Instant::now());
         self.address = (self.find_address)();
+        self.read_settings();
+        if let Some(recorded) = self.record_late() {
+            self.report(recorded);
+        }
+        self.confirm_tag();
+    }
+
+    fn read_settings(&mut self) {
         self.settings_failure = match self.catalogue.settings() {
             Ok(settings) => {
                 self.settings = settings;
@@ -238,12 +302,6 @@ impl Worker {
                 Some(notices::of_catalogue(&error))
             }
         };
-        match self.record_late() {
-            Some(Ok(())) => self.failure = None,
-            Some(Err(error)) => self.fail(&error),
-            None => {}
-        }
-        self.confirm_tag();
     }
 
     /// Puts on the screen and the page what has changed.
@@ -251,11 +309,11 @@ impl Worker {
         let notices = self.notices();
         let drawing = self.drawing(&notices);
         self.counts.uptime_s = self.start.elapsed().as_secs_f64();
+        self.counts.skipped = self.capture.skipped();
         let screen = if self.drawn.as_ref() == Some(&drawing) {
             self.live.borrow().screen.clone()
         } else {
-            let locale = Locale::of(self.settings.language);
-            let picture = Arc::new(Picture::new(drawing.draw(&self.metadata, locale)));
+            let picture = Arc::new(Picture::new(drawing.draw(&self.metadata)));
             self.drawn = Some(drawing);
             self.display.show(Arc::clone(picture.canvas()));
             Some(picture)
@@ -264,13 +322,16 @@ impl Worker {
             arrival: self.arrival(),
             screen,
             notices,
+            tag: self.tag.read(self.now()),
+            has_camera: self.capture.camera() != CameraState::Absent,
             counts: self.counts,
         };
         self.live.send_if_modified(|shown| {
             let same = |(a, b): (&Arc<Picture>, &Arc<Picture>)| Arc::ptr_eq(a, b);
             let modified = !shown.screen.iter().zip(&live.screen).any(same)
                 || shown.arrival != live.arrival
-                || shown.notices != live.notices;
+                || shown.notices != live.notices
+                || shown.tag != live.tag;
             *shown = Arc::new(live);
             modified
         });
@@ -289,10 +350,15 @@ impl Worker {
             picture: (self.guest.seen.as_ref()).map(|seen| Arc::clone(&seen.picture)),
             guest: self.guest.name.clone(),
             confirmed: self.guest.confirmed.clone(),
-            notice: notices.first().map(|notice| notice.part),
+            // Who scans a tag looks at the screen now; whatever else is wrong has time.
+            notice: (notices.iter().find(|notice| notice.part == Part::Tag))
+                .or(notices.first())
+                .cloned(),
+            tag: self.tag.read(self.now()),
             address: self.address.clone(),
             camera: self.capture.camera() != CameraState::Absent,
             night: is_night(&self.settings),
+            language: self.settings.language,
             screen: self.display.screen(),
         }
     }
@@ -320,10 +386,18 @@ impl Worker {
         Arrival {
             stage: self.checkin.stage(),
             visit: self.guest.visit,
+            revision: self.guest.revision,
             verdict: answer.map(|answer| answer.verdict.kind()),
             candidates: answer.map_or_else(Vec::new, |answer| answer.named(&self.metadata)),
             selected: answer.map_or(0, |answer| answer.selected),
         }
+    }
+}
+
+impl Drop for Worker {
+    /// Nobody waits for a kiosk that has stopped.
+    fn drop(&mut self) {
+        self.inbox.close();
     }
 }
 

@@ -1,0 +1,184 @@
+//! A catalogue at the end of the program, and one that is damaged or lost: the real program, and the
+//! commands that the troubleshooting notes give.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use catalogue::Catalogue;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::daycare::{backed_up, close, contents, files, photographed};
+use crate::run::Running;
+
+/// A kiosk as a service: the notes' commands start and stop it.
+struct Service {
+    data: PathBuf,
+    backup: PathBuf,
+    running: Option<Running>,
+}
+
+impl Service {
+    /// Starts the kiosk, and checks that it works on with its rescue catalogue.
+    fn in_rescue(data: &Path, backup: &Path) -> Self {
+        let running = Running::new(data, &[]);
+        let live = running.page("/api/v1/live");
+        assert!(live.contains("visits go to"), "{live}");
+        Self {
+            data: data.to_owned(),
+            backup: backup.to_owned(),
+            running: Some(running),
+        }
+    }
+
+    /// Runs every command of a block of the notes.
+    fn follow(&mut self, block: &str) {
+        for command in block.lines() {
+            match command {
+                "sudo systemctl stop breed-kiosk" => self.running.take().unwrap().terminate(),
+                "sudo systemctl start breed-kiosk" => {
+                    self.running = Some(Running::new(&self.data, &[]));
+                }
+                other => self.run(other.strip_prefix("sudo -u breed-kiosk ").unwrap()),
+            }
+        }
+    }
+
+    /// Runs a command of the service's user, in this service's folders.
+    fn run(&self, command: &str) {
+        let command = command
+            .replace("/var/lib/breed-kiosk", self.data.to_str().unwrap())
+            .replace("/var/tmp/kiosk.backup", self.backup.to_str().unwrap());
+        let programs = Path::new(env!("CARGO_BIN_EXE_kiosk")).parent().unwrap();
+        let path = env::var("PATH").unwrap();
+        let output = Command::new("sh")
+            .args(["-c", &command])
+            .env("PATH", format!("{}:{path}", programs.display()))
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{command}: {output:?}");
+    }
+
+    /// Stops the kiosk, which must not be in rescue, and opens its catalogue.
+    fn catalogue(mut self) -> Catalogue {
+        let mut running = self.running.take().unwrap();
+        let live = running.page("/api/v1/live");
+        assert!(!live.contains("visits go to"), "{live}");
+        running.terminate();
+        Catalogue::open(&self.data).unwrap()
+    }
+}
+
+/// The blocks of commands in a section of the notes.
+fn commands(heading: &str) -> Vec<String> {
+    let notes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cross/TROUBLESHOOTING.md");
+    let notes = fs::read_to_string(notes).unwrap();
+    let (_, section) = notes.split_once(&format!("\n### {heading}\n")).unwrap();
+    let section = section.split("\n##").next().unwrap();
+    let blocks = section.split("```sh\n").skip(1);
+    blocks
+        .map(|block| block.split("```").next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn the_recovery_that_the_notes_describe_recovers_everything() {
+    let blocks = commands("Restore a damaged catalogue");
+    let damages: [(&str, &[u8]); 2] = [("damaged", &[7; 10_000]), ("emptied", b"")];
+    for (what, bytes) in damages {
+        let daycare = backed_up();
+        let before = daycare.catalogue.totals().unwrap();
+        // Since the backup.
+        daycare.arrives(&photographed("unsure", "siamese", 40));
+        let (folder, elsewhere) = close(daycare);
+        let photographs = contents(&folder.path().join("photographs"));
+        let file = folder.path().join("catalogue.sqlite");
+        fs::write(&file, bytes).unwrap();
+        let left = fs::read(&file).unwrap();
+
+        let backup = elsewhere.path().join("backup.tar");
+        let mut service = Service::in_rescue(folder.path(), &backup);
+        assert_eq!(fs::read(&file).unwrap(), left, "{what}");
+        service.follow(&blocks[0]);
+        let catalogue = service.catalogue();
+        assert_eq!(catalogue.totals().unwrap(), before, "{what}");
+        assert_eq!(catalogue.search("rex", 9, 0).unwrap().len(), 1, "{what}");
+        let now = contents(&folder.path().join("photographs"));
+        assert_eq!(now, photographs, "{what}: not one is gone");
+        let names = files(folder.path());
+        let kept = (names.iter()).find(|name| name.starts_with("damaged-"));
+        assert_eq!(
+            fs::read(folder.path().join(kept.unwrap())).unwrap(),
+            left,
+            "{what}"
+        );
+        assert!(names.contains("rescue/catalogue.sqlite"), "{what}");
+    }
+}
+
+#[test]
+fn without_a_backup_the_notes_begin_a_new_catalogue_and_keep_the_former_one() {
+    let blocks = commands("Restore a damaged catalogue");
+    let (folder, elsewhere) = close(backed_up());
+    fs::remove_file(folder.path().join("catalogue.sqlite")).unwrap();
+    let before = contents(folder.path());
+    let mut service = Service::in_rescue(folder.path(), &elsewhere.path().join("none"));
+    service.follow(&blocks[2]);
+    assert_eq!(service.catalogue().totals().unwrap().visits, 0);
+    assert_eq!(contents(&folder.path().join("damaged")), before);
+}
+
+#[test]
+fn a_kiosk_whose_catalogue_was_lost_deletes_nothing() {
+    let daycare = backed_up();
+    let lost = TempDir::new().unwrap();
+    // As a power cut leaves it: everything is in the log, and the file is empty.
+    for (name, bytes) in contents(daycare.folder.path()) {
+        let path = lost.path().join(&name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let is_file = name == "catalogue.sqlite";
+        fs::write(path, if is_file { Vec::new() } else { bytes }).unwrap();
+    }
+    let before = contents(lost.path());
+    let mut running = Running::new(lost.path(), &[]);
+    for part in [
+        "catalogue.sqlite: missing or empty",
+        "catalogue.sqlite-wal",
+        "photographs/ (2)",
+        "kiosk catalogue restore",
+    ] {
+        assert!(running.said[0].contains(part), "{:?}", running.said);
+    }
+    let live = running.page("/api/v1/live");
+    assert!(live.contains("visits go to"), "{live}");
+    running.terminate();
+    let after = contents(lost.path());
+    for (name, bytes) in &before {
+        assert_eq!(after.get(name), Some(bytes), "{name}");
+    }
+}
+
+#[test]
+fn a_kiosk_that_was_stopped_leaves_one_file_that_is_whole_by_itself() {
+    for signal in ["TERM", "INT"] {
+        let data = TempDir::new().unwrap();
+        let mut running = Running::new(data.path(), &[]);
+        let animals = format!("{}/api/v1/animals", running.base);
+        let rex = json!({"name": "Rex", "species": "dog", "breed": "pug"});
+        running.agent.post(animals).send_json(rex).unwrap();
+        running.stop(signal);
+
+        let left = files(data.path());
+        let databases: Vec<_> = (left.iter())
+            .filter(|name| name.starts_with("catalogue.sqlite"))
+            .collect();
+        assert_eq!(databases, ["catalogue.sqlite"], "{signal}");
+        let alone = TempDir::new().unwrap();
+        let [from, to] = [&data, &alone].map(|folder| folder.path().join("catalogue.sqlite"));
+        fs::copy(from, to).unwrap();
+        let catalogue = Catalogue::open(alone.path()).unwrap();
+        assert_eq!(catalogue.search("rex", 9, 0).unwrap().len(), 1, "{signal}");
+    }
+}
