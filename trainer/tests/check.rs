@@ -201,6 +201,7 @@ fn the_command_prints_its_findings_and_changes_nothing() {
         "listed but not in the folder: 1",
         "  images/Tabby_3.jpg (test)",
         "in the folder but not listed: 1",
+        "tabby has no photograph to train on",
         "of another format than their names say: 1",
         "  images/pug_1.jpg  PNG",
         "cannot be used: 1",
@@ -217,6 +218,53 @@ fn the_command_prints_its_findings_and_changes_nothing() {
         fs::read_dir(root.path().join("images")).unwrap().count(),
         before
     );
+}
+
+#[test]
+fn the_command_names_what_is_skipped_and_breeds_without_a_photograph_to_train_on() {
+    let root = TempDir::new().unwrap();
+    let draw = |name: &str, number: u32, format: ImageFormat| {
+        let path = root.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        picture(number).save_with_format(path, format).unwrap();
+    };
+    for number in 0..12 {
+        draw(&format!("pug/{number}.jfif"), number, ImageFormat::Jpeg);
+        draw(
+            &format!("Zorgon/{number}.jpe"),
+            20 + number,
+            ImageFormat::Jpeg,
+        );
+    }
+    for number in 0..3 {
+        let write = |name: String| {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, format!("no picture {number}")).unwrap();
+        };
+        write(format!("pug/{number}.heic"));
+        write(format!("borzoi/{number}.jpg"));
+    }
+    let output = trainer_check(&[root.path()]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let skipped = format!(
+        "{}: skipped 3 .heic; JPEG, PNG, WebP and GIF are read",
+        root.path().join("pug").display()
+    );
+    for line in [
+        "borzoi has no photograph to train on",
+        skipped.as_str(),
+        "taken for cats by their capital letter: Zorgon; write the names of dogs' folders in small letters",
+        "of another format than their names say: 0",
+        "cannot be used: 3",
+        "pictures that occur more than once: 0, of which 0 in both splits",
+    ] {
+        assert!(
+            printed.lines().any(|printed| printed == line),
+            "{line}\n\n{printed}"
+        );
+    }
 }
 
 #[test]

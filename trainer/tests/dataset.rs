@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use recognise::metadata::{Breed, Species};
 use tempfile::TempDir;
-use trainer::dataset::{Dataset, DatasetError, Photo, Split, carve, digest, read_extra};
+use trainer::dataset::{Dataset, DatasetError, Note, Photo, Split, carve, digest, read_extra};
 
 const TRAINVAL: &str = "\
 #Image CLASS-ID SPECIES BREED ID
@@ -121,8 +121,21 @@ fn a_bad_line_of_a_list_is_reported_with_file_and_line() {
     check("Tabby 1 1 1", "not named <Breed>_<number>");
     check("_1 1 1 1", "not named <Breed>_<number>");
     check("../../Tabby_11 1 1 1", "not named <Breed>_<number>");
+    check(
+        r"images\Tabby_11 1 1 1",
+        "not named <Breed>_<number>, without folder and extension",
+    );
+    check(
+        "Tabby_11.jpg 1 1 1",
+        "not named <Breed>_<number>, without folder and extension",
+    );
     check("Tabby_11 one 1 1", "not a whole number");
     check("Tabby_11 -1 1 1", "not a whole number");
+    check(
+        "Tabby_11 99999999999 1 1",
+        "not a whole number up to 4294967295",
+    );
+    check(&"x ".repeat(1000), "x x \" has 1000 columns instead of 4");
     check("Tabby_11 1 3 1", "neither 1 (cat) nor 2 (dog)");
     check("Tabby_11 2 1 1", "tabby has class id 2 here and 1 before");
     check(
@@ -134,6 +147,7 @@ fn a_bad_line_of_a_list_is_reported_with_file_and_line() {
         "class 1 is tabby (dog) here and tabby (cat) before",
     );
     check("Tabby_10 1 1 1", "listed a second time");
+    check("Tabby\u{1b}[2J 1 1 1", r#""Tabby\u{1b}[2J" is not named"#);
 }
 
 #[test]
@@ -144,6 +158,195 @@ fn an_image_in_both_lists_is_refused() {
         message.contains("test.txt, line 1: Tabby_7 is listed a second time"),
         "{message}"
     );
+}
+
+#[test]
+fn lists_are_read_however_an_editor_writes_them() {
+    let images = [
+        "zebra_dog_1.jpg",
+        "zebra_dog_2.jpg",
+        "Tabby_7.jpg",
+        "Tabby_10.jpg",
+    ];
+    let plain = Dataset::open(oxford(TRAINVAL, TEST, &images).path()).unwrap();
+    let mark = '\u{FEFF}';
+    let joined: String = TRAINVAL
+        .lines()
+        .map(|line| format!("{mark}{line}\n"))
+        .collect();
+    for list in [
+        format!("{mark}{TRAINVAL}"),
+        joined,
+        TRAINVAL.replace('\n', "\r\n"),
+        TRAINVAL.replace('\n', " \t\n\n   \n"),
+        TRAINVAL.replace(' ', "\t"),
+        TRAINVAL.trim_end().to_owned(),
+        format!("{mark}\n# a note\n{TRAINVAL}"),
+    ] {
+        let root = oxford(&list, TEST, &images);
+        let dataset = Dataset::open(root.path()).unwrap();
+        assert_eq!(breeds(&dataset), breeds(&plain), "{list:?}");
+        assert_eq!(names(&dataset.trainval), names(&plain.trainval), "{list:?}");
+    }
+}
+
+#[test]
+fn accents_are_the_same_in_whichever_way_they_are_written() {
+    // Composed as Linux and Windows write them, decomposed as macOS does.
+    let (composed, decomposed) = ("\u{c9}pagneul", "E\u{301}pagneul");
+    let ids = |root: &Path| -> Vec<String> {
+        let dataset = Dataset::open(root).unwrap();
+        dataset
+            .breeds
+            .iter()
+            .map(|breed| breed.id.to_string())
+            .collect()
+    };
+    let list = |name: &str| format!("{name}_1 1 2 1\n{name}_2 1 2 1\n");
+    for (listed, there) in [(composed, decomposed), (decomposed, composed)] {
+        let image = format!("{there}_1.jpg");
+        let root = oxford(&list(listed), "", &[&image]);
+        assert_eq!(ids(root.path()), ["\u{e9}pagneul"]);
+        let dataset = Dataset::open(root.path()).unwrap();
+        assert_eq!(names(&dataset.trainval), [image]);
+        assert!(dataset.trainval[0].path.is_file());
+        assert_eq!(dataset.missing.len(), 1);
+    }
+    // The same photographs, copied between two machines.
+    let splits = |breed: &str, name: &str| {
+        let files: Vec<String> = (0..30).map(|n| format!("{breed}/{name}{n}.jpg")).collect();
+        let files: Vec<(&str, &str)> = files.iter().map(|path| (path.as_str(), "x")).collect();
+        let root = folder(&files);
+        let dataset = Dataset::open(root.path()).unwrap();
+        let all = dataset.trainval.iter().chain(&dataset.test);
+        (ids(root.path()), dataset.test.len(), digest(all))
+    };
+    let one = splits(composed, "ch\u{e9}ri");
+    assert_eq!(splits(decomposed, "che\u{301}ri"), one);
+}
+
+#[test]
+fn a_name_that_is_there_twice_with_its_accents_written_in_two_ways_is_noted() {
+    let root = folder(&[("pug/ch\u{e9}ri.jpg", "x"), ("pug/che\u{301}ri.jpg", "x")]);
+    let pug = root.path().join("pug");
+    if fs::read_dir(&pug).unwrap().count() == 2 {
+        let dataset = Dataset::open(root.path()).unwrap();
+        assert_eq!(dataset.trainval.len() + dataset.test.len(), 2);
+        let notes = notes(&dataset.notes);
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        let expected = "written in two ways, che\\u{301}ri.jpg and ch\\u{e9}ri.jpg: remove one";
+        assert!(notes[0].contains(expected), "{notes:?}");
+    }
+
+    let root = folder(&[("\u{e9}pagneul/1.jpg", "x"), ("e\u{301}pagneul/2.jpg", "x")]);
+    if fs::read_dir(root.path()).unwrap().count() == 2 {
+        let message = Dataset::open(root.path()).unwrap_err().to_string();
+        let expected = "are the same breed, with its accents written in two ways: put";
+        assert!(message.contains(expected), "{message}");
+    }
+}
+
+fn notes(notes: &[Note]) -> Vec<String> {
+    notes.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_is_skipped_in_a_breeds_folder_is_noted_by_kind() {
+    let root = folder(&[
+        ("pug/1.jpg", "x"),
+        ("pug/2.jfif", "x"),
+        ("pug/3.JPE", "x"),
+        ("pug/4.pjpeg", "x"),
+        ("pug/5.HEIC", "x"),
+        ("pug/6.heic", "x"),
+        ("pug/7.bmp", "x"),
+        ("pug/README", "x"),
+        ("pug/.DS_Store", "x"),
+        ("pug/2019/8.jpg", "x"),
+        ("boxer/1.heic", "x"),
+        ("beagle/1.jpg", "x"),
+        ("notes.txt", "x"),
+    ]);
+    fs::create_dir(root.path().join("samoyed")).unwrap();
+    let dataset = Dataset::open(root.path()).unwrap();
+    let ids: Vec<&str> = dataset
+        .breeds
+        .iter()
+        .map(|breed| breed.id.as_str())
+        .collect();
+    assert_eq!(ids, ["beagle", "pug"]);
+    assert_eq!(dataset.trainval.len() + dataset.test.len(), 5);
+    let of = |name: &str, what: &str| format!("{}: {what}", root.path().join(name).display());
+    let read = "JPEG, PNG, WebP and GIF are read";
+    let no_breed = "no photograph in a format that is read, so not used as a breed";
+    assert_eq!(
+        notes(&dataset.notes),
+        [
+            of("boxer", &format!("skipped 1 .heic; {read}")),
+            of("boxer", no_breed),
+            of(
+                "pug",
+                &format!("skipped 1 .bmp, 2 .heic, 1 folder, 1 without extension; {read}")
+            ),
+            of("samoyed", no_breed),
+        ]
+    );
+
+    let extra = read_extra(root.path(), &dataset.breeds).unwrap();
+    assert_eq!(notes(&extra.notes), notes(&dataset.notes));
+
+    let oxford = oxford(
+        TRAINVAL,
+        TEST,
+        &["Tabby_7.jpg", "Tabby_7.mat", "Tabby_8.heic"],
+    );
+    let dataset = Dataset::open(oxford.path()).unwrap();
+    let images = oxford.path().join("images");
+    let expected = format!("{}: skipped 1 .heic, 1 .mat; {read}", images.display());
+    assert_eq!(notes(&dataset.notes), [expected]);
+}
+
+#[test]
+fn breeds_that_their_capital_letter_alone_makes_cats_are_noted() {
+    let root = folder(&[
+        ("Labradot/1.jpg", "x"),
+        ("Griffon\u{1b}[2J/1.jpg", "x"),
+        ("Chien de Berger/1.jpg", "x"),
+        ("\u{c9}pagneul/1.jpg", "x"),
+        ("Beagle/1.jpg", "x"),
+        ("Siamese/1.jpg", "x"),
+        ("toyger/1.jpg", "x"),
+    ]);
+    let dataset = Dataset::open(root.path()).unwrap();
+    let expected = "taken for cats by their capital letter: \
+                    Chien de Berger, Griffon\\u{1b}[2J, Labradot, \u{c9}pagneul; \
+                    write the names of dogs' folders in small letters";
+    assert_eq!(notes(&dataset.notes), [expected]);
+    let small = folder(&[("labradot/1.jpg", "x"), ("Siamese/1.jpg", "x")]);
+    assert!(Dataset::open(small.path()).unwrap().notes.is_empty());
+}
+
+#[test]
+fn breeds_that_the_kiosk_has_a_name_for_have_its_species_however_they_are_written() {
+    let root = folder(&[
+        ("Labrador/1.jpg", "x"),
+        ("Afghan/1.jpg", "x"),
+        ("Berger Allemand/1.jpg", "x"),
+        ("Chartreux/1.jpg", "x"),
+        ("chat de goutti\u{e8}re/1.jpg", "x"),
+    ]);
+    let dataset = Dataset::open(root.path()).unwrap();
+    assert_eq!(
+        breeds(&dataset),
+        [
+            ("afghan", Species::Dog),
+            ("berger allemand", Species::Dog),
+            ("chartreux", Species::Cat),
+            ("chat de goutti\u{e8}re", Species::Cat),
+            ("labrador", Species::Dog),
+        ]
+    );
+    assert!(dataset.notes.is_empty(), "{:?}", dataset.notes);
 }
 
 #[test]
@@ -233,11 +436,13 @@ fn other_folders_are_refused_with_a_description_of_the_layouts() {
 }
 
 #[test]
-fn folders_that_differ_in_capital_letters_alone_are_refused() {
-    let root = folder(&[("pug/1.jpg", "x"), ("Pug/1.jpg", "x")]);
-    if fs::read_dir(root.path()).unwrap().count() == 2 {
-        let error = Dataset::open(root.path()).unwrap_err();
-        assert!(matches!(error, DatasetError::SameBreed { .. }), "{error}");
+fn folders_that_differ_in_capital_letters_or_spaces_alone_are_refused() {
+    for other in ["Pug/1.jpg", "pug /1.jpg"] {
+        let root = folder(&[("pug/1.jpg", "x"), (other, "x")]);
+        if fs::read_dir(root.path()).unwrap().count() == 2 {
+            let error = Dataset::open(root.path()).unwrap_err();
+            assert!(matches!(error, DatasetError::SameBreed { .. }), "{error}");
+        }
     }
 }
 
@@ -255,17 +460,54 @@ fn extra_photographs_take_the_breeds_of_the_dataset() {
         ("readme.md", "x"),
     ]);
     let extra = read_extra(known.path(), &breeds).unwrap();
-    assert_eq!(names(&extra), ["1.jpg", "2.jpg"]);
-    assert!(extra.iter().all(|photo| photo.breed == 1));
+    assert_eq!(names(&extra.photos), ["1.jpg", "2.jpg"]);
+    assert!(extra.photos.iter().all(|photo| photo.breed == 1));
+    assert!(extra.notes.is_empty(), "{:?}", extra.notes);
 
-    let unknown = folder(&[("pug/1.jpg", "x"), ("wolf/1.jpg", "x")]);
-    let message = read_extra(unknown.path(), &breeds).unwrap_err().to_string();
-    assert!(
-        message.contains("wolf is named after none of the dataset's 2 breeds"),
-        "{message}"
+    let refused = |root: &Path| read_extra(root, &breeds).unwrap_err().to_string();
+    for (name, advice) in [
+        ("wolf", "rename or remove the folder"),
+        ("siamse", "rename the folder to siamese if that is meant"),
+        ("Labradro", "rename the folder to labrador_retriever if"),
+        ("Berger allemand", "rename the folder to german_shepherd if"),
+    ] {
+        let photograph = format!("{name}/1.jpg");
+        let unknown = folder(&[("pug/1.jpg", "x"), (photograph.as_str(), "x")]);
+        let message = refused(unknown.path());
+        let expected = format!("{name} is named after none of the dataset's 2 breeds: {advice}");
+        assert!(message.contains(&expected), "{message}");
+    }
+    assert!(refused(folder(&[]).path()).contains("no folder in it holds photographs"));
+    assert!(refused(Path::new("no/such/folder")).contains("there is no such folder"));
+}
+
+#[test]
+fn what_a_kiosk_collects_of_other_breeds_is_left_out_and_counted() {
+    let breeds = [Breed {
+        id: "pug".into(),
+        species: Species::Dog,
+    }];
+    let collected = folder(&[
+        ("pug/1.jpg", "x"),
+        ("labrador_retriever/2.jpg", "x"),
+        ("labrador_retriever/3.jpg", "x"),
+        ("domestic_shorthair/4.jpg", "x"),
+        ("no_animal/5.jpg", "x"),
+        ("other/6.jpg", "x"),
+    ]);
+    let extra = read_extra(collected.path(), &breeds).unwrap();
+    assert_eq!(names(&extra.photos), ["1.jpg"]);
+    let expected = format!(
+        "{}: these folders are of no breed of the dataset and are not used: domestic_shorthair (1 photograph), \
+         labrador_retriever (2 photographs), no_animal (1 photograph), other (1 photograph)",
+        collected.path().display()
     );
-    assert!(read_extra(folder(&[]).path(), &breeds).is_err());
-    assert!(read_extra(Path::new("no/such/folder"), &breeds).is_err());
+    assert_eq!(notes(&extra.notes), [expected]);
+
+    let others = folder(&[("labrador_retriever/1.jpg", "x"), ("no_animal/2.jpg", "x")]);
+    let message = read_extra(others.path(), &breeds).unwrap_err().to_string();
+    let expected = "none of its photographs is of a breed of the dataset";
+    assert!(message.contains(expected), "{message}");
 }
 
 /// Photographs: this many of each breed.
@@ -379,7 +621,7 @@ fn the_real_dataset_has_37_breeds_of_which_12_are_cats() {
     assert_eq!(dataset.missing.len(), 7349 - 3370);
 
     let extra = read_extra(&data.join("extra-dogs"), &dataset.breeds).unwrap();
-    assert_eq!(extra.len(), 1772);
+    assert_eq!(extra.photos.len(), 1772);
     // The same folder as a dataset of its own: every breed's species is known.
     let dogs = Dataset::open(&data.join("extra-dogs")).unwrap();
     assert_eq!((dogs.breeds.len(), cats(&dogs)), (20, 0));

@@ -257,7 +257,11 @@ fn a_run_is_quantised_to_a_bundle_that_the_kiosk_runs() {
 
     // Earlier versions called the similarity by another name.
     let renamed = |model: &mut ModelProto| {
-        rename(model.graph.as_mut().expect("a graph"), "similarity", "likeness");
+        rename(
+            model.graph.as_mut().expect("a graph"),
+            "similarity",
+            "likeness",
+        );
     };
     let bytes = bench.bytes("run/breeds.onnx");
     let [now, before] = [bytes.clone(), changed(renamed)(&bytes)].map(|bytes| {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use candle_core::{Device, Tensor};
 use recognise::{Bundle, Recogniser};
 use tempfile::TempDir;
+use trainer::dataset::Dataset;
 
 use crate::common::{QUICK, draw, draw_breeds};
 
@@ -148,6 +149,89 @@ fn a_run_that_cannot_start_is_refused_in_one_line() {
     bench
         .train("nothing", &["--resume"])
         .fails_with("recipe.toml");
+}
+
+#[test]
+fn what_the_owner_of_the_photographs_may_not_expect_is_said_at_the_start() {
+    let bench = Bench::new();
+    let write = |name: &str, content: &[u8]| {
+        let path = bench.path(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a temporary folder");
+        fs::write(path, content).expect("a temporary file");
+    };
+    write("data/blue/31.heic", b"a photograph of another kind");
+    write("extra/blue/notes.txt", b"no photograph");
+    write("extra/labrador_retriever/1.jpg", b"of another breed");
+    let dataset = Dataset::open(&bench.path("data")).expect("a dataset");
+    let tested = dataset.test.first().expect("a photograph to test on");
+    assert!(tested.path.starts_with(bench.path("data/blue")));
+    write("extra/blue/copy.png", &fs::read(&tested.path).expect("it"));
+
+    let run = bench.train("run", &["--epochs", "1", "--extra", "extra"]);
+    run.succeeds();
+    let tested = tested
+        .path
+        .strip_prefix(bench.0.path())
+        .expect("a relative path");
+    let read = "JPEG, PNG, WebP and GIF are read";
+    let expected = [
+        format!("data/blue: skipped 1 .heic; {read}"),
+        "taken for cats by their capital letter: Red; write the names of dogs' folders in small letters"
+            .to_owned(),
+        format!("extra/blue: skipped 1 .txt; {read}"),
+        "extra: these folders are of no breed of the dataset and are not used: labrador_retriever (1 photograph)"
+            .to_owned(),
+        format!(
+            "the same photograph to train on and to test on, which makes the test figures too good: \
+             extra/blue/copy.png = {}",
+            tested.display()
+        ),
+    ];
+    assert_eq!(
+        run.warnings(),
+        expected.map(|note| format!("warning: {note}"))
+    );
+}
+
+#[test]
+fn a_breed_without_a_photograph_to_train_on_is_refused() {
+    let bench = Bench::new();
+    let folder = bench.path("data/green");
+    fs::create_dir_all(&folder).expect("a temporary folder");
+    let refused = |run: &Ended| {
+        run.fails_with("green has no photograph to train on in data, or none that can be read");
+        assert!(!bench.path("run").exists());
+    };
+    for number in 0..20 {
+        fs::write(folder.join(format!("{number}.png")), "no picture").expect("a temporary file");
+    }
+    refused(&bench.train("run", &[]));
+
+    // Photographs to test on alone.
+    let dataset = Dataset::open(&bench.path("data")).expect("a dataset");
+    for photo in dataset
+        .trainval
+        .iter()
+        .filter(|photo| photo.path.starts_with(&folder))
+    {
+        fs::remove_file(&photo.path).expect("a temporary file");
+    }
+    let tested = dataset
+        .test
+        .iter()
+        .filter(|photo| photo.path.starts_with(&folder));
+    for photo in tested {
+        draw([60, 200, 60], 1)
+            .save(&photo.path)
+            .expect("a temporary file");
+    }
+    fs::write(folder.join("broken.png"), "no picture").expect("a temporary file");
+    refused(&bench.train("run", &[]));
+
+    // Additional photographs make no prototype.
+    draw_breeds(&bench.path("extra"), 3);
+    fs::rename(bench.path("extra/Red"), bench.path("extra/green")).expect("a temporary folder");
+    refused(&bench.train("run", &["--extra", "extra"]));
 }
 
 #[test]
@@ -355,13 +439,20 @@ impl Ended {
         );
     }
 
-    /// Exit code 1, and one line with `message` on stderr besides those of the epochs.
+    /// The lines on stderr that begin with `warning:`.
+    fn warnings(&self) -> Vec<String> {
+        let errors = String::from_utf8_lossy(&self.0.stderr);
+        let warnings = errors.lines().filter(|line| line.starts_with("warning:"));
+        warnings.map(str::to_owned).collect()
+    }
+
+    /// Exit code 1, and one line with `message` on stderr besides warnings and those of the epochs.
     fn fails_with(&self, message: &str) {
         let errors = String::from_utf8_lossy(&self.0.stderr);
         assert_eq!(self.0.status.code(), Some(1), "{message}: {errors}");
         let other: Vec<&str> = errors
             .lines()
-            .filter(|line| !line.starts_with("epoch"))
+            .filter(|line| !line.starts_with("epoch") && !line.starts_with("warning:"))
             .collect();
         assert_eq!(other.len(), 1, "one line: {errors}");
         assert!(other[0].contains(message), "{message} is not in: {errors}");

@@ -6,9 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use image::ImageFormat;
 use indicatif::{ProgressBar, ProgressStyle};
+use recognise::printable;
 
 use crate::dataset::check::{self, Duplicates, Report};
-use crate::dataset::{Dataset, Photo, Split};
+use crate::dataset::{Dataset, Photo, Split, carve, unseen};
+use crate::train::SPLIT_SEED;
+use crate::train::recipe::Recipe;
 
 /// How many missing images are named. The count covers all of them.
 const NAMED: usize = 5;
@@ -56,6 +59,7 @@ fn progress(what: &'static str) -> Result<ProgressBar> {
 fn print(dataset: &Dataset, report: &Report, out: &mut impl Write) -> io::Result<()> {
     print_breeds(dataset, out)?;
     print_lists(dataset, out)?;
+    print_notes(dataset, out)?;
     let name = |photo: &Photo| relative(dataset, &photo.path);
 
     writeln!(
@@ -134,6 +138,20 @@ fn print_lists(dataset: &Dataset, out: &mut impl Write) -> io::Result<()> {
     )
 }
 
+/// What else the owner of the folder may not expect, and the breeds that `trainer train` refuses.
+fn print_notes(dataset: &Dataset, out: &mut impl Write) -> io::Result<()> {
+    let (breeds, share) = (&dataset.breeds, Recipe::default().validation);
+    let (train, _) = carve(&dataset.trainval, breeds.len(), share, SPLIT_SEED);
+    let unseen = unseen(&train, breeds).into_iter();
+    let unseen = unseen.map(|breed| format!("{breed} has no photograph to train on"));
+    let notes = dataset.notes.iter().map(ToString::to_string);
+    let lines: Vec<String> = unseen.chain(notes).collect();
+    if !lines.is_empty() {
+        writeln!(out, "\n{}", lines.join("\n"))?;
+    }
+    Ok(())
+}
+
 /// Pictures that are in both splits come first: they make the test figures too good.
 fn print_duplicates(
     dataset: &Dataset,
@@ -167,7 +185,7 @@ fn print_duplicates(
 
 fn relative(dataset: &Dataset, path: &Path) -> String {
     let path = path.strip_prefix(&dataset.root).unwrap_or(path);
-    path.display().to_string()
+    printable(path)
 }
 
 /// The width of a column, in characters.

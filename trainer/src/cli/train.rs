@@ -46,7 +46,7 @@ pub(super) struct Photographs {
     /// The dataset: Oxford's layout, or one folder a breed
     #[arg(long, value_name = "DIR")]
     pub(super) data: PathBuf,
-    /// More photographs to train on, one folder a breed, named as the dataset names it
+    /// More photographs to train on, one folder a breed, named as the dataset names it; a kiosk's training/ is one
     #[arg(long, value_name = "DIR")]
     pub(super) extra: Option<PathBuf>,
 }

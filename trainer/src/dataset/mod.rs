@@ -2,12 +2,14 @@
 //!
 //! - The Oxford-IIIT Pet dataset (Parkhi et al., "Cats and Dogs", CVPR 2012): `images/<Name>_<n>.jpg`, with
 //!   `annotations/trainval.txt` and `annotations/test.txt` listing the photographs of each split.
-//! - A plain folder with one folder for each breed: `<breed>/*.jpg` (or jpeg, png, webp, gif).
+//! - A plain folder with one folder for each breed: `<breed>/*.jpg`, or any other JPEG, PNG, WebP or GIF.
 
 pub mod check;
 mod digest;
 pub mod fetch;
 mod folders;
+mod identical;
+mod note;
 mod oxford;
 mod read;
 mod species;
@@ -18,13 +20,18 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+use image::ImageFormat;
 use recognise::metadata::Breed;
+use recognise::printable;
 
 pub use digest::digest;
-pub use folders::read_extra;
+pub use folders::{Extra, read_extra};
+pub use note::Note;
 pub use split::carve;
 
-pub(crate) use read::{once_each, read_each};
+pub(crate) use identical::identical;
+pub(crate) use read::{once_each, read_each, unseen};
 
 /// A photograph on disk whose breed is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +104,8 @@ pub struct Dataset {
     pub missing: Vec<Missing>,
     /// Photographs in the folder that belong to neither split, sorted.
     pub unlisted: Vec<PathBuf>,
+    /// What its owner may not expect.
+    pub notes: Vec<Note>,
 }
 
 impl Dataset {
@@ -134,7 +143,7 @@ pub enum DatasetError {
         "{} cannot be used as data: {why}; give a folder in the Oxford-IIIT Pet layout \
          (images/<Name>_<n>.jpg, annotations/trainval.txt and annotations/test.txt; `trainer fetch` \
          downloads it) or with one folder for each breed (<breed>/*.jpg)",
-        root.display()
+        printable(root)
     )]
     NotADataset {
         /// The folder.
@@ -143,7 +152,7 @@ pub enum DatasetError {
         why: &'static str,
     },
     /// A file or folder could not be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {source}", printable(path))]
     Read {
         /// The file or folder.
         path: PathBuf,
@@ -151,7 +160,7 @@ pub enum DatasetError {
         source: io::Error,
     },
     /// A line of a list cannot be understood.
-    #[error("{}, line {line}: {reason}", file.display())]
+    #[error("{}, line {line}: {}", printable(file), printable(Path::new(reason)))]
     Line {
         /// The list.
         file: PathBuf,
@@ -160,22 +169,42 @@ pub enum DatasetError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The names of two folders differ in capital letters only.
-    #[error("{} and {} are the same breed: put their photographs into one folder", first.display(), second.display())]
+    /// The names of two folders differ only in capital letters, spaces around them, or how their accents are written.
+    #[error(
+        "{} and {} are the same breed{}: put their photographs into one folder",
+        printable(first),
+        printable(second),
+        in_two_ways(first, second)
+    )]
     SameBreed {
         /// One folder.
         first: PathBuf,
         /// The other.
         second: PathBuf,
     },
-    /// A folder of additional photographs is not named after a breed of the dataset.
-    #[error("{} is named after none of the dataset's {breeds} breeds: rename or remove the folder", folder.display())]
+    /// A folder of additional photographs is named after no breed of the dataset, and after none that the kiosk has a
+    /// name for.
+    #[error(
+        "{} is named after none of the dataset's {breeds} breeds: {}",
+        printable(folder),
+        rename(nearest.as_deref())
+    )]
     UnknownBreed {
         /// The folder.
         folder: PathBuf,
         /// How many breeds there are.
         breeds: usize,
+        /// The breed that is probably meant.
+        nearest: Option<String>,
     },
+}
+
+/// What to do about a folder that is not named after a breed.
+fn rename(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(breed) => format!("rename the folder to {breed} if that is meant, or remove it"),
+        None => "rename or remove the folder".to_owned(),
+    }
 }
 
 fn not_a_dataset(root: &Path, why: &'static str) -> DatasetError {
@@ -208,31 +237,68 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
 pub(crate) fn folder_names(folder: &Path) -> Result<Vec<String>, DatasetError> {
     let mut folders = entries(folder)?;
     folders.retain(|path| path.is_dir());
-    Ok(folders
-        .iter()
-        .map(|path| file_name(path).to_lowercase())
-        .collect())
+    Ok(folders.iter().map(|path| breed_of_folder(path)).collect())
 }
 
-/// The photographs of a folder, sorted. Other files, such as the `.mat` files of the Oxford images, do not count.
-fn photographs(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
-    let mut files = entries(folder)?;
-    files.retain(|path| is_photograph(path));
-    Ok(files)
+/// The id of the breed that a folder is named after.
+fn breed_of_folder(folder: &Path) -> String {
+    breed_id(file_name(folder).trim())
 }
 
-fn is_photograph(path: &Path) -> bool {
-    let extension = path
-        .extension()
-        .map(|extension| extension.to_string_lossy().to_lowercase());
-    matches!(
-        extension.as_deref(),
-        Some("jpg" | "jpeg" | "png" | "webp" | "gif")
-    ) && path.is_file()
+/// The id of the breed with this name: in lower case, and without characters that would control what it is printed on.
+fn breed_id(name: &str) -> String {
+    printable(Path::new(name)).to_lowercase()
 }
 
+/// What is in a folder of photographs.
+struct Content {
+    /// The photographs, sorted.
+    photographs: Vec<PathBuf>,
+    /// On what else there is.
+    notes: Vec<Note>,
+}
+
+/// Lists a folder of photographs. Hidden files do not count.
+fn content(folder: &Path) -> Result<Content, DatasetError> {
+    let entries = entries(folder)?.into_iter();
+    let (photographs, others): (Vec<PathBuf>, Vec<PathBuf>) =
+        entries.partition(|path| format_of_name(path).is_some() && path.is_file());
+    let mut notes = Note::on_names(&photographs);
+    notes.extend(Note::on_others(folder, &others));
+    Ok(Content { photographs, notes })
+}
+
+/// The format that a file's extension stands for; `None` for all but photographs that can be read.
+fn format_of_name(path: &Path) -> Option<ImageFormat> {
+    let extension = path.extension()?.to_string_lossy().to_lowercase();
+    match extension.as_str() {
+        "jpg" | "jpeg" | "jpe" | "jfif" | "pjpeg" | "pjp" => Some(ImageFormat::Jpeg),
+        "png" => Some(ImageFormat::Png),
+        "webp" => Some(ImageFormat::WebP),
+        "gif" => Some(ImageFormat::Gif),
+        _ => None,
+    }
+}
+
+/// The name of a file or folder, with its accents composed.
 fn file_name(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
+    let name = path.file_name().unwrap_or_default();
+    composed(&name.to_string_lossy())
+}
+
+/// The text in Unicode's composed form (NFC). macOS writes file names in the decomposed one, which looks the same; a
+/// breed and a split must not depend on where the photographs were copied.
+fn composed(text: &str) -> String {
+    ComposingNormalizerBorrowed::new_nfc()
+        .normalize(text)
+        .into_owned()
+}
+
+/// What to say about two folders whose names look the same.
+fn in_two_ways(first: &Path, second: &Path) -> &'static str {
+    if file_name(first) == file_name(second) {
+        ", with its accents written in two ways"
+    } else {
+        ""
+    }
 }

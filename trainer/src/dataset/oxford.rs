@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 use recognise::metadata::{Breed, Species};
 
 use super::species::species_in_list;
-use super::{Dataset, DatasetError, Missing, Photo, Split, file_name, not_a_dataset, photographs};
+use super::{
+    Content, Dataset, DatasetError, Missing, Photo, Split, breed_id, composed, content, file_name,
+    not_a_dataset,
+};
 
 pub(super) fn open(root: &Path) -> Result<Dataset, DatasetError> {
     let images = root.join("images");
@@ -27,6 +30,11 @@ pub(super) fn open(root: &Path) -> Result<Dataset, DatasetError> {
     }
     lists.into_dataset(root, &images)
 }
+
+/// What Windows puts at the start of a text to say that it is UTF-8. Joined lists have it in between as well.
+const MARK: char = '\u{FEFF}';
+/// How many characters of a line that is not understood are shown: the file may be anything.
+const SHOWN: usize = 80;
 
 /// An image named in a list.
 struct Listed {
@@ -53,11 +61,11 @@ impl Lists {
             source,
         })?;
         for (index, line) in text.lines().enumerate() {
-            let line = line.trim();
+            let line = composed(line.trim_start_matches(MARK).trim());
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }
-            self.line(line, split)
+            self.line(&line, split)
                 .map_err(|reason| DatasetError::Line {
                     file: file.to_owned(),
                     line: index + 1,
@@ -72,16 +80,23 @@ impl Lists {
     fn line(&mut self, line: &str, split: Split) -> Result<(), String> {
         let columns: Vec<&str> = line.split_whitespace().collect();
         let &[name, class, species, _] = columns.as_slice() else {
+            let start: String = line.chars().take(SHOWN).collect();
             return Err(format!(
-                "\"{line}\" has {} columns instead of 4: image, class id, species, breed id",
+                "\"{start}\" has {} columns instead of 4: image, class id, species, breed id",
                 columns.len()
             ));
         };
-        let breed = breed_of(name)
-            .ok_or_else(|| format!("the image \"{name}\" is not named <Breed>_<number>"))?;
-        let class: u32 = class
-            .parse()
-            .map_err(|_| format!("the class id \"{class}\" is not a whole number"))?;
+        let breed = breed_of(name).ok_or_else(|| {
+            format!(
+                "the image \"{name}\" is not named <Breed>_<number>, without folder and extension"
+            )
+        })?;
+        let class: u32 = class.parse().map_err(|_| {
+            format!(
+                "the class id \"{class}\" is not a whole number up to {}",
+                u32::MAX
+            )
+        })?;
         let species = species_in_list(species)
             .ok_or_else(|| format!("the species \"{species}\" is neither 1 (cat) nor 2 (dog)"))?;
         self.class(class, breed, species)?;
@@ -117,10 +132,10 @@ impl Lists {
 
     fn into_dataset(self, root: &Path, images: &Path) -> Result<Dataset, DatasetError> {
         // Lists the folder once instead of asking for each of thousands of files.
-        let mut present: HashMap<String, PathBuf> = photographs(images)?
-            .into_iter()
-            .map(|path| (file_name(&path), path))
-            .collect();
+        let Content { photographs, notes } = content(images)?;
+        let present = photographs.into_iter();
+        let mut present: HashMap<String, PathBuf> =
+            present.map(|path| (file_name(&path), path)).collect();
         let index: HashMap<u32, usize> = (self.classes.keys().copied())
             .enumerate()
             .map(|(index, class)| (class, index))
@@ -137,17 +152,25 @@ impl Lists {
             test: Vec::new(),
             missing: Vec::new(),
             unlisted: Vec::new(),
+            notes,
         };
         for Listed { name, class, split } in self.images {
             let file = format!("{name}.jpg");
-            let photo = Photo {
-                path: images.join(&file),
+            let photo = |path| Photo {
+                path,
                 breed: index[&class],
             };
-            match (present.remove(&file), split) {
-                (Some(_), Split::Trainval) => dataset.trainval.push(photo),
-                (Some(_), Split::Test) => dataset.test.push(photo),
-                (None, split) => dataset.missing.push(Missing { photo, split }),
+            let of_split = match split {
+                Split::Trainval => &mut dataset.trainval,
+                Split::Test => &mut dataset.test,
+            };
+            match present.remove(&file) {
+                // Its accents may be written in another way than those of the list.
+                Some(path) => of_split.push(photo(path)),
+                None => dataset.missing.push(Missing {
+                    photo: photo(images.join(&file)),
+                    split,
+                }),
             }
         }
         if dataset.trainval.is_empty() && dataset.test.is_empty() {
@@ -168,5 +191,5 @@ fn breed_of(name: &str) -> Option<String> {
     let (breed, number) = name.rsplit_once('_')?;
     let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
     let plain = !breed.is_empty() && !breed.contains(['/', '\\']);
-    (numbered && plain).then(|| breed.to_lowercase())
+    (numbered && plain).then(|| breed_id(breed))
 }

@@ -3,6 +3,8 @@
 use image::RgbImage;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
+use recognise::BreedId;
+use recognise::metadata::Breed;
 use recognise::photo::{self, PhotoError};
 
 use super::Photo;
@@ -41,6 +43,18 @@ pub(crate) fn read_each<T: Send, E: Send>(
         }
     }
     Ok((done, unreadable))
+}
+
+/// The breeds of which no photograph can be read. Opens the photographs of each breed up to the first that can: mostly
+/// one.
+pub(crate) fn unseen(photos: &[Photo], breeds: &[Breed]) -> Vec<BreedId> {
+    let is_seen = |breed: usize| {
+        let mut of_breed = photos.iter().filter(|photo| photo.breed == breed);
+        of_breed.any(|photo| photo::open(&photo.path).is_ok())
+    };
+    let breeds = breeds.par_iter().enumerate();
+    let unseen = breeds.filter(|&(index, _)| !is_seen(index));
+    unseen.map(|(_, breed)| breed.id.clone()).collect()
 }
 
 /// Keeps one error for each file: photographs that are read several times fail several times.

@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 use recognise::metadata::Breed;
 use recognise::photo::PhotoError;
-use recognise::{BreedId, EngineError, Metadata, Recogniser};
+use recognise::{BreedId, EngineError, Metadata, Recogniser, printable};
 
 use crate::dataset::{Dataset, DatasetError, Photo, Split};
 use crate::metrics::Confusion;
@@ -67,7 +67,7 @@ pub enum EvaluateError {
     /// The dataset has a breed that the bundle lacks.
     #[error(
         "the bundle does not know the breed {breed} of {}: evaluate a bundle that was trained on this data",
-        root.display()
+        printable(root)
     )]
     UnknownBreed {
         /// The breed.
@@ -76,7 +76,10 @@ pub enum EvaluateError {
         root: PathBuf,
     },
     /// There are no photographs to measure on.
-    #[error("no photograph of {what} in {} could be read: add photographs, or choose another folder", root.display())]
+    #[error(
+        "no photograph of {what} in {} could be read: add photographs, or choose another folder",
+        printable(root)
+    )]
     NoPhotographs {
         /// The split.
         what: String,
@@ -84,7 +87,7 @@ pub enum EvaluateError {
         root: PathBuf,
     },
     /// The network failed on a photograph.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", printable(path))]
     Recognise {
         /// The photograph.
         path: PathBuf,

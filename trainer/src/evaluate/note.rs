@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use recognise::BreedId;
+use recognise::{BreedId, printable};
 
 use crate::dataset::Split;
 
@@ -55,12 +55,12 @@ impl fmt::Display for Note {
             Self::NoOutliers { root } => write!(
                 f,
                 "no photograph in the outliers' folder {}: add photographs, one folder for each kind",
-                root.display()
+                printable(root)
             ),
             Self::EmptyKind { kind, root } => write!(
                 f,
                 "no photograph of the kind {kind} in {} could be read: the kind is left out",
-                root.display()
+                printable(root)
             ),
         }
     }

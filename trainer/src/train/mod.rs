@@ -18,10 +18,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use indicatif::ProgressBar;
+use recognise::BreedId;
 use recognise::metadata::{Breed, Measured};
 use recognise::photo::PhotoError;
 
-use crate::dataset::{Dataset, DatasetError, Photo, carve, digest, read_extra};
+use crate::dataset::{
+    Dataset, DatasetError, Note, Photo, carve, digest, identical, read_extra, unseen,
+};
 use crate::net::{Init, Network, WeightsError};
 use crate::replace::WriteError;
 use checkpoint::{Checkpoint, Progress};
@@ -96,6 +99,14 @@ pub enum TrainError {
         train: usize,
         /// Photographs to validate on.
         validation: usize,
+    },
+    /// No photograph of some breeds is there to train on, or none that can be read.
+    #[error("{who} no photograph to train on in {data}, or none that can be read: add some, or remove the breed; photographs of the test split do not count", who = have(breeds), data = data.display())]
+    Unseen {
+        /// The folder.
+        data: PathBuf,
+        /// The breeds.
+        breeds: Vec<BreedId>,
     },
     /// The dataset has fewer than two breeds.
     #[error("{data} has photographs of fewer than two breeds: at least two are needed", data = .0.display())]
@@ -232,9 +243,12 @@ fn write_history(run: &Path, epochs: &[Epoch]) -> Result<(), TrainError> {
     history::write(run, epochs).map_err(|source| TrainError::Write { path, source })
 }
 
-/// Lists the photographs and splits off the validation set, which has this share of the trainval split.
+/// Lists the photographs and splits off the validation set, which has this share of the trainval split. Says on stderr
+/// what their owner may not expect.
 fn photos(data: &Path, extra: Option<&Path>, share: f64) -> Result<Photos, TrainError> {
     let dataset = Dataset::open(data)?;
+    let missing = Note::on_missing(&dataset);
+    dataset.notes.iter().chain(&missing).for_each(warn);
     let breeds = dataset.breeds;
     if breeds.len() < 2 {
         return Err(TrainError::OneBreed(data.to_owned()));
@@ -242,7 +256,9 @@ fn photos(data: &Path, extra: Option<&Path>, share: f64) -> Result<Photos, Train
     let (mut train, validation) = carve(&dataset.trainval, breeds.len(), share, SPLIT_SEED);
     let own = train.len();
     if let Some(extra) = extra {
-        train.extend(read_extra(extra, &breeds)?);
+        let extra = read_extra(extra, &breeds)?;
+        extra.notes.iter().for_each(warn);
+        train.extend(extra.photos);
     }
     if train.is_empty() || validation.is_empty() {
         let (train, validation) = (train.len(), validation.len());
@@ -252,6 +268,16 @@ fn photos(data: &Path, extra: Option<&Path>, share: f64) -> Result<Photos, Train
             validation,
         });
     }
+    // Additional photographs do not count: a breed's prototype is made of the dataset's own.
+    let unseen = unseen(&train[..own], &breeds);
+    if !unseen.is_empty() {
+        return Err(TrainError::Unseen {
+            data: data.to_owned(),
+            breeds: unseen,
+        });
+    }
+    let pairs = identical(&[&train[..], &validation[..]].concat(), &dataset.test);
+    Note::on_identical(pairs).iter().for_each(warn);
     let digest = digest(train.iter().chain(&validation));
     Ok(Photos {
         breeds,
@@ -260,6 +286,17 @@ fn photos(data: &Path, extra: Option<&Path>, share: f64) -> Result<Photos, Train
         validation,
         digest,
     })
+}
+
+fn warn(note: &Note) {
+    eprintln!("warning: {note}");
+}
+
+/// The breeds as the subject of a sentence about what they have.
+fn have(breeds: &[BreedId]) -> String {
+    let names: Vec<&str> = breeds.iter().map(BreedId::as_str).collect();
+    let verb = if names.len() == 1 { "has" } else { "have" };
+    format!("{} {verb}", names.join(", "))
 }
 
 /// The state at the start of the run, or that of its checkpoint.

@@ -12,7 +12,7 @@ use md5::{Digest, Md5};
 use rayon::prelude::*;
 use recognise::photo;
 
-use super::{Dataset, Photo, Split};
+use super::{Dataset, Photo, Split, format_of_name};
 
 pub use sheet::contact_sheet;
 
@@ -162,7 +162,7 @@ fn inspect_one(path: &Path) -> Finding {
             .map_err(|error| error.fault.to_string()),
         misnamed: image::guess_format(&bytes)
             .ok()
-            .filter(|format| ImageFormat::from_path(path).ok() != Some(*format)),
+            .filter(|format| format_of_name(path) != Some(*format)),
     }
 }
 

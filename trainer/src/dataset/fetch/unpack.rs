@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use flate2::read::GzDecoder;
 use indicatif::ProgressBar;
+use recognise::printable;
 use tar::{Entry, EntryType};
 
 use super::{Archive, CopyError, FetchError, Settings, cannot_read, cannot_write, copy};
@@ -115,7 +116,7 @@ fn extract(
 /// can lead a later entry out of it.
 fn safe_path<R: Read>(entry: &Entry<R>) -> Result<PathBuf, String> {
     let path = entry.path().map_err(|error| error.to_string())?;
-    let shown = path.display();
+    let shown = printable(&path);
     let kind = entry.header().entry_type();
     if !matches!(kind, EntryType::Regular | EntryType::Directory) {
         return Err(format!(

@@ -1,0 +1,193 @@
+//! What the owner of a data folder should know about it, though it can be used.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use recognise::printable;
+
+use super::{Dataset, composed};
+
+/// Something about a data folder that its owner may not expect. Its `Display` is one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// A folder of photographs also has files that are not read.
+    Skipped {
+        /// The folder.
+        folder: PathBuf,
+        /// How many of each kind: of each extension, such as `.heic`, without extension, and folders.
+        kinds: BTreeMap<String, usize>,
+    },
+    /// A folder has no photograph that is read, and is not used as a breed.
+    NoPhotographs {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A file name is there twice, with its accents written in two ways. Both photographs are used.
+    WrittenTwice {
+        /// One file.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+    /// Nothing but the capital letter of their folders says that these breeds are cats.
+    TakenForCats {
+        /// The names of the folders.
+        folders: Vec<String>,
+    },
+    /// Folders of additional photographs are of no breed of the dataset and are not used.
+    LeftOut {
+        /// The folder that they are in.
+        root: PathBuf,
+        /// Their names, each with its number of photographs.
+        folders: Vec<(String, usize)>,
+    },
+    /// Photographs that the lists name are not in the folder.
+    Missing {
+        /// The data folder.
+        root: PathBuf,
+        /// How many photographs.
+        photographs: usize,
+    },
+    /// Identical files are to train on and to test on.
+    InBothSplits {
+        /// Each file to train on, with one to test on.
+        pairs: Vec<[PathBuf; 2]>,
+    },
+}
+
+/// The kind of files without an extension.
+const NO_EXTENSION: &str = "without extension";
+/// The kind of folders.
+const FOLDERS: &str = "folders";
+
+/// How many pairs of files a note names.
+const NAMED: usize = 3;
+
+impl Note {
+    /// The note on what a folder of photographs has besides them, if there is anything.
+    pub(super) fn on_others(folder: &Path, others: &[PathBuf]) -> Option<Self> {
+        let mut kinds = BTreeMap::new();
+        for path in others {
+            *kinds.entry(kind(path)).or_insert(0) += 1;
+        }
+        let folder = folder.to_owned();
+        (!kinds.is_empty()).then_some(Self::Skipped { folder, kinds })
+    }
+
+    /// The note on folders that are of no breed of the dataset, if there are any.
+    pub(super) fn on_left_out(root: &Path, folders: Vec<(String, usize)>) -> Option<Self> {
+        let root = root.to_owned();
+        (!folders.is_empty()).then_some(Self::LeftOut { root, folders })
+    }
+
+    /// The note on listed photographs that are not there, if there are any.
+    pub(crate) fn on_missing(dataset: &Dataset) -> Option<Self> {
+        let (root, photographs) = (dataset.root.clone(), dataset.missing.len());
+        (photographs > 0).then_some(Self::Missing { root, photographs })
+    }
+
+    /// The note on identical files in both splits, if there are any.
+    pub(crate) fn on_identical(pairs: Vec<[PathBuf; 2]>) -> Option<Self> {
+        (!pairs.is_empty()).then_some(Self::InBothSplits { pairs })
+    }
+
+    /// A note for each file name that is there twice, written in two ways.
+    pub(super) fn on_names(photographs: &[PathBuf]) -> Vec<Self> {
+        let mut names: BTreeMap<String, &PathBuf> = BTreeMap::new();
+        let twice = photographs.iter().filter_map(|path| {
+            let name = composed(path.file_name()?.to_str()?);
+            let first = names.insert(name, path)?.clone();
+            let second = path.clone();
+            Some(Self::WrittenTwice { first, second })
+        });
+        twice.collect()
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Skipped { folder, kinds } => {
+                let kinds: Vec<String> = (kinds.iter())
+                    .map(|(kind, count)| match (kind.as_str(), count) {
+                        (FOLDERS, 1) => "1 folder".to_owned(),
+                        _ => format!("{count} {kind}"),
+                    })
+                    .collect();
+                write!(
+                    f,
+                    "{}: skipped {}; JPEG, PNG, WebP and GIF are read",
+                    printable(folder),
+                    kinds.join(", ")
+                )
+            }
+            Self::NoPhotographs { folder } => write!(
+                f,
+                "{}: no photograph in a format that is read, so not used as a breed",
+                printable(folder)
+            ),
+            Self::WrittenTwice { first, second } => {
+                let [one, other] = [first, second].map(|path| {
+                    let name = path.file_name().unwrap_or_default();
+                    name.to_string_lossy().escape_default().to_string()
+                });
+                write!(
+                    f,
+                    "{} is there twice, its accents written in two ways, {one} and {other}: remove one of them \
+                     if they are the same photograph",
+                    printable(first)
+                )
+            }
+            Self::TakenForCats { folders } => write!(
+                f,
+                "taken for cats by their capital letter: {}; write the names of dogs' folders in small letters",
+                folders.join(", ")
+            ),
+            Self::LeftOut { root, folders } => {
+                let folders: Vec<String> = (folders.iter())
+                    .map(|(name, photographs)| match photographs {
+                        1 => format!("{name} (1 photograph)"),
+                        _ => format!("{name} ({photographs} photographs)"),
+                    })
+                    .collect();
+                write!(
+                    f,
+                    "{}: these folders are of no breed of the dataset and are not used: {}",
+                    printable(root),
+                    folders.join(", ")
+                )
+            }
+            Self::Missing { root, photographs } => write!(
+                f,
+                "{}: {photographs} of the listed photographs are missing",
+                printable(root)
+            ),
+            Self::InBothSplits { pairs } => {
+                let named: Vec<String> = (pairs.iter().take(NAMED))
+                    .map(|[one, other]| format!("{} = {}", printable(one), printable(other)))
+                    .collect();
+                let more = match pairs.len().saturating_sub(NAMED) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                write!(
+                    f,
+                    "the same photograph to train on and to test on, which makes the test figures too good: {}{more}",
+                    named.join(", ")
+                )
+            }
+        }
+    }
+}
+
+/// The kind of a file that is skipped.
+fn kind(path: &Path) -> String {
+    if path.is_dir() {
+        return FOLDERS.to_owned();
+    }
+    match path.extension() {
+        Some(extension) => format!(".{}", printable(extension.as_ref()).to_lowercase()),
+        None => NO_EXTENSION.to_owned(),
+    }
+}
