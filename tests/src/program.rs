@@ -36,9 +36,18 @@ impl Program {
     /// If it does not start.
     #[must_use]
     pub fn start(data: &Path, arguments: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", data, arguments)
+    }
+
+    /// As [`Program::start`], at an address such as that of a kiosk that was stopped.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[must_use]
+    pub fn start_at(address: &str, data: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(path());
         command
-            .args(["--display", "none", "--listen", "127.0.0.1:0", "--data"])
+            .args(["--display", "none", "--listen", address, "--data"])
             .arg(data)
             .args(arguments)
             .stdin(Stdio::null());
@@ -87,6 +96,12 @@ impl Program {
             let link = line.find("http://").map(|start| first_word(&line[start..]));
             link.filter(|link| link.contains("/login?token="))
         })
+    }
+
+    /// The address that it listens on: `127.0.0.1:PORT`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.page.trim_start_matches("http://")
     }
 
     /// The id of its process.

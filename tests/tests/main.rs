@@ -3,5 +3,6 @@
 mod architecture;
 mod browser;
 mod onnxruntime;
+mod openapi;
 mod real_photographs;
 mod videodev2;

@@ -5,7 +5,7 @@ use tests::program::{Program, set_password};
 use super::driver::{Browser, browse};
 
 /// Every page that shows something about the daycare.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "/",
     "/queue",
     "/today",
@@ -16,6 +16,7 @@ const PAGES: [&str; 11] = [
     "/expected",
     "/export",
     "/settings",
+    "/settings/programs",
     "/status",
 ];
 

@@ -1,40 +1,13 @@
 //! Checks every page for screen readers, on a phone, in light and dark, and in both languages.
 
-use std::path::Path;
-
-use catalogue::{AnimalFields, Catalogue, Decision, NewVisit};
-use jiff::{Timestamp, Zoned};
-use recognise::metadata::Species;
-use recognise::{Candidate, Source, VerdictKind};
 use serde_json::{Value, json};
 use tests::program::Program;
 
 use super::driver::{Browser, browse};
+use super::sample::{PAGES, fill};
 
-/// Every page that needs a login.
-const PAGES: [&str; 18] = [
-    "/",
-    "/?visit=1",
-    "/?visit=2",
-    "/?done=1",
-    "/queue",
-    "/today",
-    "/today?day=2020-02-29",
-    "/visits/1",
-    "/visits/2",
-    "/animals",
-    "/animals?q=nobody",
-    "/animals/new",
-    "/animals/1",
-    "/animals/1/edit",
-    "/expected",
-    "/export",
-    "/settings",
-    "/status",
-];
-
-/// A phone's screen.
-const PHONE: [u32; 2] = [390, 844];
+/// The width of a phone's screen.
+const PHONE: u32 = 390;
 
 /// The roles in Chromium's accessibility tree that need a name.
 const NAMED: [&str; 15] = [
@@ -62,12 +35,7 @@ async fn every_page_is_accessible_in_both_languages_light_and_dark_on_a_phone() 
         fill(data.path());
         let kiosk = Program::start(data.path(), &["--camera", "none"]);
         browser.open(&kiosk.login_link()).await;
-        let [width, height] = PHONE;
-        let phone =
-            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": true });
-        browser
-            .devtools("Emulation.setDeviceMetricsOverride", phone)
-            .await;
+        browser.widen(PHONE).await;
 
         let mut problems = Vec::new();
         for language in ["en", "fr"] {
@@ -105,63 +73,11 @@ async fn every_page_is_accessible_in_both_languages_light_and_dark_on_a_phone() 
     .await;
 }
 
-/// Fills a catalogue with a confirmed visit, an unconfirmed one, and an animal with a warning.
-fn fill(folder: &Path) {
-    let catalogue = Catalogue::open(folder).expect("a catalogue");
-    let overdue = "2020-01-01".parse().expect("a day");
-    let animal = AnimalFields {
-        name: "Éclair".to_owned(),
-        species: Species::Cat,
-        breed: "bengal".into(),
-        notes: "Sleeps after lunch.\nLikes boxes.".to_owned(),
-        contact: "Hélène Müller, 079 000 00 00".to_owned(),
-        warnings: "Bites when the vacuum cleaner runs".to_owned(),
-        vaccinated_until: Some(overdue),
-        tag: Some("CH-756-0042".to_owned()),
-    };
-    let animal = catalogue.add_animal(&animal, "owner").expect("an animal");
-    let visits = [VerdictKind::Breed, VerdictKind::Unsure].map(|verdict| {
-        let candidates = [("bengal", 0.6), ("egyptian_mau", 0.3), ("abyssinian", 0.1)];
-        let visit = NewVisit {
-            at: Timestamp::now(),
-            photograph: Some(image::RgbImage::from_pixel(
-                64,
-                48,
-                image::Rgb([180, 120, 60]),
-            )),
-            verdict,
-            candidates: candidates
-                .map(|(breed, probability)| Candidate {
-                    breed: breed.into(),
-                    probability,
-                })
-                .to_vec(),
-            confidence: 0.6,
-            embedding: vec![1.0; 128],
-            model: "2026-01-31".to_owned(),
-            source: Source::Camera,
-        };
-        catalogue.record(&visit).expect("a visit").visit
-    });
-    let decision = Decision {
-        breed: "egyptian_mau".into(),
-        animal: Some(animal),
-        by: "owner".to_owned(),
-        at: Timestamp::now(),
-    };
-    catalogue
-        .confirm(visits[0], &decision)
-        .expect("a confirmed visit");
-    let today = Zoned::now().date();
-    catalogue.expect(animal, today).expect("an expected animal");
-}
-
 /// Finds problems of the page.
 async fn check(browser: &Browser, language: &str) -> Vec<String> {
-    let [width, _] = PHONE;
     let found = browser.script(
         include_str!("accessibility.js"),
-        vec![json!(language), json!(width)],
+        vec![json!(language), json!(PHONE)],
     );
     let found = found.await;
     let found = found.as_array().expect("a list of problems").iter();

@@ -22,7 +22,7 @@ async fn a_photograph_dropped_on_the_page_becomes_a_guest_who_is_found_again_and
         add_guest(&browser, "Zoé").await;
 
         // The same cat again. Now two taps suffice: its breed and its name.
-        browser.drop_file(&photograph).await;
+        browser.drop_files(&[&photograph]).await;
         let second = arrival(&browser, &first).await;
         assert_eq!(correct(&browser).await, breed);
         browser.tap("#guests button[name=animal]").await;

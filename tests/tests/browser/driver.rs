@@ -104,6 +104,15 @@ impl Browser {
         opened.unwrap_or_else(|error| panic!("{address}: {error}"));
     }
 
+    /// Shows pages on a screen of this width in pixels. A narrow one is a phone's.
+    pub(crate) async fn widen(&self, width: u32) {
+        let mobile = width < 1000;
+        let screen =
+            json!({ "width": width, "height": 844, "deviceScaleFactor": 1, "mobile": mobile });
+        self.devtools("Emulation.setDeviceMetricsOverride", screen)
+            .await;
+    }
+
     /// The path and query of the page's address.
     pub(crate) async fn address(&self) -> String {
         let url = self.0.current_url().await.expect("an address");
@@ -163,12 +172,17 @@ impl Browser {
         done.unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
+    /// Runs a script that ends by calling its last argument with its result.
+    pub(crate) async fn script_to_end(&self, script: &str, arguments: Vec<Value>) -> Value {
+        let done = self.0.execute_async(script, arguments).await;
+        done.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
     /// Fetches an address of the kiosk in the page's session; returns the status and the body.
     pub(crate) async fn fetch(&self, address: &str) -> (u64, String) {
         let script = "const [address, done] = arguments;
             fetch(address).then(async (answer) => done([answer.status, await answer.text()]));";
-        let answer = self.0.execute_async(script, vec![json!(address)]).await;
-        let answer = answer.unwrap_or_else(|error| panic!("{address}: {error}"));
+        let answer = self.script_to_end(script, vec![json!(address)]).await;
         let (status, body) = (&answer[0], &answer[1]);
         (
             status.as_u64().unwrap_or(0),
@@ -191,9 +205,9 @@ impl Browser {
         }
     }
 
-    /// Drops a file on the middle of the page.
-    pub(crate) async fn drop_file(&self, path: &str) {
-        let data = json!({ "items": [], "files": [path], "dragOperationsMask": 1 });
+    /// Drops files on the middle of the page.
+    pub(crate) async fn drop_files(&self, paths: &[&str]) {
+        let data = json!({ "items": [], "files": paths, "dragOperationsMask": 1 });
         for kind in ["dragEnter", "dragOver", "drop"] {
             let event = json!({ "type": kind, "x": 400, "y": 400, "data": data });
             self.devtools("Input.dispatchDragEvent", event).await;

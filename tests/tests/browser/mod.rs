@@ -8,7 +8,13 @@ mod accessibility;
 mod arrival;
 mod driver;
 mod keyboard;
+mod language;
+mod layout;
+mod photographs;
+mod place;
 mod report;
+mod restart;
+mod sample;
 
 use std::path::PathBuf;
 

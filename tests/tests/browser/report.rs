@@ -23,11 +23,7 @@ async fn the_trainers_report_can_be_read_on_a_phone_and_on_a_desktop() {
         let page = folder.path().join("report.html");
         write(folder.path(), &page);
         for width in WIDTHS {
-            let screen =
-                json!({ "width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 1000 });
-            browser
-                .devtools("Emulation.setDeviceMetricsOverride", screen)
-                .await;
+            browser.widen(width).await;
             browser.open(&format!("file://{}", page.display())).await;
             let problems = problems(&browser, width).await;
             assert!(problems.is_empty(), "at {width} pixels: {problems:#?}");
