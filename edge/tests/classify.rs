@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -9,6 +10,9 @@ use crate::common::Draft;
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+/// The first bytes of a HEIC photograph.
+const HEIC: &[u8] = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
 
 /// A folder with a model and photographs, as a user might have it.
 struct Desk(TempDir);
@@ -44,6 +48,8 @@ fn kiosk<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Output {
     command
         .current_dir(folder)
         .args(arguments)
+        // Of the programs that this machine has, none decodes a photograph.
+        .env("PATH", folder)
         .output()
         .unwrap()
 }
@@ -156,7 +162,6 @@ fn what_is_wrong_with_a_photo_is_said_in_words_of_its_own() {
     damaged[end - 6] ^= 1;
     let mut large = whole.clone();
     large[16..24].copy_from_slice(&[0, 0, 0x40, 0, 0, 0, 0x40, 0]);
-    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic".to_vec();
     for (name, content, expected) in [
         (
             "cut.png",
@@ -167,7 +172,7 @@ fn what_is_wrong_with_a_photo_is_said_in_words_of_its_own() {
         ("large.png", large, "16384 x 16384 pixels; at most "),
         (
             "IMG_1.HEIC",
-            heic,
+            HEIC.to_vec(),
             "a HEIC photograph, as iPhones take them, ",
         ),
     ] {
@@ -178,6 +183,19 @@ fn what_is_wrong_with_a_photo_is_said_in_words_of_its_own() {
         assert!(stderr(&output).starts_with(&start), "{}", stderr(&output));
         assert_eq!(stderr(&output).lines().count(), 1);
     }
+}
+
+#[test]
+fn a_heic_photo_is_read_where_its_decoder_is_installed() {
+    let desk = Desk::new();
+    fs::write(desk.at("IMG_1.HEIC"), HEIC).unwrap();
+    let red = desk.at("red.png");
+    let decoder = format!("#!/bin/sh\nexec /bin/cp {} $2\n", red.display());
+    fs::write(desk.at("heif-dec"), decoder).unwrap();
+    fs::set_permissions(desk.at("heif-dec"), fs::Permissions::from_mode(0o755)).unwrap();
+    let output = desk.kiosk(&["classify", "--model", "model.onnx", "IMG_1.HEIC"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "IMG_1.HEIC: Red cat 100 %\n");
 }
 
 #[cfg(unix)]

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
+use heic::Reader;
 use serde::Serialize;
 
 use super::ModelArg;
-use recognise::photo;
 use recognise::verdict;
 use recognise::{
     BreedId, Candidate, Metadata, Prediction, Recogniser, Verdict, VerdictKind, printable,
@@ -25,7 +25,7 @@ pub(super) struct Classify {
     /// Print one JSON array: [{photo, verdict, breed, confidence, top: [{breed, probability}]}]
     #[arg(long)]
     json: bool,
-    /// Photographs: JPEG, PNG, WebP or GIF
+    /// Photographs: JPEG, PNG, WebP or GIF, and HEIC where libheif-examples is installed
     #[arg(value_name = "PHOTO", required = true)]
     photos: Vec<PathBuf>,
 }
@@ -67,7 +67,7 @@ impl Classify {
 }
 
 fn answer(recogniser: &Recogniser, path: &Path) -> anyhow::Result<Answer> {
-    let photo = photo::open(path)?;
+    let photo = Reader::default().open(path)?;
     let prediction = recogniser
         .predict(&photo)
         .with_context(|| printable(path))?;

@@ -5,8 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use heic::Reader;
 use image::RgbImage;
-use recognise::photo;
 
 use super::CameraError;
 use super::player::Photographs;
@@ -16,6 +16,7 @@ use super::player::Photographs;
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
+    reader: Reader,
     /// The files and folders of this round that are still to come, the next one last.
     waiting: Vec<PathBuf>,
     /// Whether this round had a photograph.
@@ -42,6 +43,7 @@ impl Folder {
         }
         Ok(Self {
             path: path.to_owned(),
+            reader: Reader::default(),
             waiting,
             found: false,
             reported: HashSet::new(),
@@ -85,7 +87,7 @@ impl Photographs for Folder {
                 self.next_round()?;
                 continue;
             };
-            match photo::open(&path) {
+            match self.reader.open(&path) {
                 Ok(photo) => {
                     self.found = true;
                     return Ok(photo);

@@ -76,17 +76,18 @@ pub fn open(path: &Path) -> Result<RgbImage, PhotoError> {
 /// # Errors
 /// A [`PhotoError`] without a path, if the bytes are not a complete picture of a known format.
 pub fn decode(bytes: &[u8]) -> Result<RgbImage, PhotoError> {
-    if bytes.is_empty() {
-        return Err(Fault::Empty.into());
-    }
-    let (mut picture, orientation) = match Format::of(bytes)? {
-        Format::Jpeg => jpeg::decode(bytes, Proof::Blocks)?,
-        Format::Png => png::decode(bytes)?,
-        Format::WebP => webp::decode(bytes)?,
-        // A GIF has no EXIF data.
-        Format::Gif => (whole(bytes, ImageFormat::Gif)?, Orientation::NoTransforms),
-    };
+    let (mut picture, orientation) = stored(bytes)?;
     picture.apply_orientation(orientation);
+    Ok(opaque(picture))
+}
+
+/// Decodes a picture as [`decode`] does, but does not turn it: for one that a program has turned
+/// already, even if its EXIF data still ask for that.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_unturned(bytes: &[u8]) -> Result<RgbImage, PhotoError> {
+    let (picture, _) = stored(bytes)?;
     Ok(opaque(picture))
 }
 
@@ -155,6 +156,20 @@ fn read(path: &Path) -> Result<Vec<u8>, Fault> {
         return Err(Fault::TooManyBytes(about.len()));
     }
     fs::read(path).map_err(unreadable)
+}
+
+/// The picture as it lies in the file, and how it is to be turned.
+fn stored(bytes: &[u8]) -> Result<(DynamicImage, Orientation), Fault> {
+    if bytes.is_empty() {
+        return Err(Fault::Empty);
+    }
+    match Format::of(bytes)? {
+        Format::Jpeg => jpeg::decode(bytes, Proof::Blocks),
+        Format::Png => png::decode(bytes),
+        Format::WebP => webp::decode(bytes),
+        // A GIF has no EXIF data.
+        Format::Gif => Ok((whole(bytes, ImageFormat::Gif)?, Orientation::NoTransforms)),
+    }
 }
 
 /// Whether a picture has at most so many pixels, and no side longer than [`MAX_SIDE`].

@@ -161,6 +161,16 @@ fn a_picture_stands_upright_however_programs_have_noted_the_orientation() {
 }
 
 #[test]
+fn a_picture_that_a_program_has_turned_is_left_as_it_lies() {
+    let exif = exif(false, 3, 6);
+    for picture in [jpeg(&exif), png(b"eXIf", &exif, false), webp(&exif)] {
+        let picture = photo::decode_unturned(&picture).unwrap();
+        assert_eq!(picture.dimensions(), (64, 32));
+        assert_eq!(seen(&picture), UPRIGHT);
+    }
+}
+
+#[test]
 fn what_is_no_orientation_is_ignored() {
     let usual = exif(false, 3, 6);
     let bomb = deflated(&vec![b'0'; 16 << 20]);
