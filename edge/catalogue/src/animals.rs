@@ -1,30 +1,28 @@
 //! Records animals and what the daycare knows about them.
 
-use std::ops::RangeInclusive;
-
 use jiff::Timestamp;
 use jiff::civil::Date;
 use recognise::BreedId;
 use recognise::metadata::Species;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{Connection, OptionalExtension};
 use serde::{Deserialize, Serialize};
 
 use crate::connections::Fault;
 use crate::history::{Author, Subject};
 use crate::ids::AnimalId;
-use crate::tags;
-use crate::values::{At, NAME_CHARACTERS, Text, breed_name, check_breed, check_line, check_text};
-use crate::{Catalogue, CatalogueError, FieldError};
+use crate::ownership::AnimalOwner;
+use crate::vaccinations::{self, Vaccination};
+use crate::values::{
+    NAME_CHARACTERS, TEXT_CHARACTERS, breed_name, check_breed, check_line, check_text,
+};
+use crate::{Catalogue, CatalogueError, FieldError, tags};
+
+pub(crate) use crate::animal_table::{
+    ANIMAL, SpeciesText, animal, each, find, insert, one, update,
+};
 
 /// The longest name of an animal, in characters.
 const ANIMAL_NAME_CHARACTERS: usize = 100;
-
-/// The longest notes, in characters.
-const NOTES_CHARACTERS: usize = 4000;
-
-/// The years in which a vaccination may end.
-const YEARS: RangeInclusive<i16> = 2000..=2100;
 
 /// What staff enter about an animal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,9 +46,19 @@ pub struct AnimalFields {
     /// What staff must beware of, at most 4000 characters.
     #[serde(default)]
     pub warnings: String,
-    /// The last day that its vaccination covers, in the years 2000 to 2100.
+    /// What it is fed, and when; at most 4000 characters.
+    #[serde(default)]
+    pub feeding: String,
+    /// The medication that it is given, and when; at most 4000 characters.
+    #[serde(default)]
+    pub medication: String,
+    /// The last day that all of its current vaccinations cover, in the years 2000 to 2100. It follows from
+    /// `vaccinations` unless that is empty; then one without a name is stored that ends on this day.
     #[serde(default)]
     pub vaccinated_until: Option<Date>,
+    /// Its vaccinations, at most 30. They are stored by their ends, the earliest first.
+    #[serde(default)]
+    pub vaccinations: Vec<Vaccination>,
     /// What its collar tag or microchip says: 1 to 32 letters A to Z, digits and hyphens. It is
     /// stored in capitals and without spaces. No two animals have the same tag.
     #[serde(default)]
@@ -65,6 +73,8 @@ pub struct Animal {
     /// What staff entered.
     #[serde(flatten)]
     pub fields: AnimalFields,
+    /// Its owners, by name.
+    pub owners: Vec<AnimalOwner>,
     /// When it was added.
     pub created: Timestamp,
     /// The number of its visits.
@@ -95,17 +105,10 @@ impl Catalogue {
         fields: &AnimalFields,
         by: &str,
     ) -> Result<Animal, CatalogueError> {
-        let fields = fields.checked()?;
         check_line("by", by, NAME_CHARACTERS)?;
         self.connections.write(|transaction| {
-            let before = one(transaction, id)?;
-            tags::check_free(transaction, fields.tag.as_deref(), Some(id))?;
-            tags::take(transaction, fields.tag.as_deref())?;
-            update(transaction, id, &fields)?;
-            let after = one(transaction, id)?;
-            let subject = Subject::Animal(id);
-            Author::now(by).note_all(transaction, subject, &before.fields, &after.fields)?;
-            Ok(after)
+            change(transaction, id, fields, Author::now(by))?;
+            one(transaction, id)
         })
     }
 
@@ -141,12 +144,17 @@ impl Catalogue {
 }
 
 impl AnimalFields {
-    /// The fields as they are stored, with the tag in its normal form.
+    /// The fields as they are stored, with tag and vaccinations in their normal form.
     fn checked(&self) -> Result<Self, CatalogueError> {
         self.check()?;
+        let vaccinations = vaccinations::normal(&self.vaccinations, self.vaccinated_until)?;
+        let first = Vaccination::current(&vaccinations).next();
+        let vaccinated_until = first.map(|first| first.valid_until);
         Ok(Self {
             breed_name: breed_name(&self.breed, self.breed_name.as_deref())?,
             tag: tags::normal(self.tag.as_deref())?,
+            vaccinated_until,
+            vaccinations,
             ..self.clone()
         })
     }
@@ -157,17 +165,16 @@ impl AnimalFields {
         }
         check_line("name", &self.name, ANIMAL_NAME_CHARACTERS)?;
         check_breed("breed", &self.breed)?;
-        check_text("notes", &self.notes, NOTES_CHARACTERS)?;
-        check_text("contact", &self.contact, NOTES_CHARACTERS)?;
-        check_text("warnings", &self.warnings, NOTES_CHARACTERS)?;
-        match self.vaccinated_until {
-            Some(day) if !YEARS.contains(&day.year()) => {
-                let (first, last) = YEARS.into_inner();
-                let reason = FieldError::OutOfYears { day, first, last };
-                Err(CatalogueError::invalid("vaccinated_until", reason))
-            }
-            _ => Ok(()),
+        for (field, text) in [
+            ("notes", &self.notes),
+            ("contact", &self.contact),
+            ("warnings", &self.warnings),
+            ("feeding", &self.feeding),
+            ("medication", &self.medication),
+        ] {
+            check_text(field, text, TEXT_CHARACTERS)?;
         }
+        Ok(())
     }
 }
 
@@ -185,124 +192,17 @@ pub(crate) fn add(
     Ok(id)
 }
 
-/// Inserts an animal, with a new number or with its former one. Its tag is in the normal form.
-pub(crate) fn insert(
-    connection: &Connection,
-    id: Option<AnimalId>,
-    fields: &AnimalFields,
-    created: Timestamp,
-) -> Result<AnimalId, Fault> {
-    connection
-        .prepare_cached(
-            "INSERT INTO animal (id, name, species, breed, breed_name, notes, contact, warnings,
-                                 vaccinated_until, tag, created)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        )?
-        .execute((
-            id,
-            &fields.name,
-            Text(fields.species),
-            fields.breed.as_str(),
-            &fields.breed_name,
-            &fields.notes,
-            &fields.contact,
-            &fields.warnings,
-            fields.vaccinated_until.map(Text),
-            &fields.tag,
-            At(created),
-        ))?;
-    Ok(AnimalId(connection.last_insert_rowid()))
-}
-
-/// Replaces an animal's fields. Its tag is in the normal form.
-pub(crate) fn update(
+/// Changes an animal's fields, and notes that in its history.
+pub(crate) fn change(
     connection: &Connection,
     id: AnimalId,
     fields: &AnimalFields,
+    author: Author<'_>,
 ) -> Result<(), Fault> {
-    connection
-        .prepare_cached(
-            "UPDATE animal SET name = ?2, species = ?3, breed = ?4, breed_name = ?5, notes = ?6,
-                               contact = ?7, warnings = ?8, vaccinated_until = ?9, tag = ?10
-             WHERE id = ?1",
-        )?
-        .execute((
-            id,
-            &fields.name,
-            Text(fields.species),
-            fields.breed.as_str(),
-            &fields.breed_name,
-            &fields.notes,
-            &fields.contact,
-            &fields.warnings,
-            fields.vaccinated_until.map(Text),
-            &fields.tag,
-        ))?;
-    Ok(())
-}
-
-/// Selects all columns of an animal for [`animal`], from the table `a`.
-pub(crate) const ANIMAL: &str = "SELECT a.id, a.name, a.species, a.breed, a.notes, a.contact,
-    a.warnings, a.vaccinated_until, a.tag, a.created, a.visits, a.last_visit, a.breed_name
-    FROM animal a";
-
-pub(crate) fn one(connection: &Connection, id: AnimalId) -> Result<Animal, Fault> {
-    Ok(find(connection, id)?.ok_or(CatalogueError::NoSuchAnimal(id))?)
-}
-
-/// The animal with a number; `None` where there is none.
-pub(crate) fn find(connection: &Connection, id: AnimalId) -> Result<Option<Animal>, Fault> {
-    let found = connection
-        .prepare_cached(&format!("{ANIMAL} WHERE a.id = ?1"))?
-        .query_row([id], animal)
-        .optional()?;
-    Ok(found)
-}
-
-/// Calls `work` with one animal after the other. `rest` is the rest of the SQL statement.
-pub(crate) fn each(
-    connection: &Connection,
-    rest: &str,
-    parameters: impl Params,
-    mut work: impl FnMut(Animal) -> Result<(), Fault>,
-) -> Result<(), Fault> {
-    let mut statement = connection.prepare_cached(&format!("{ANIMAL} {rest}"))?;
-    for found in statement.query_map(parameters, animal)? {
-        work(found?)?;
-    }
-    Ok(())
-}
-
-/// Reads a row of [`ANIMAL`].
-pub(crate) fn animal(row: &Row<'_>) -> rusqlite::Result<Animal> {
-    Ok(Animal {
-        id: row.get(0)?,
-        fields: AnimalFields {
-            name: row.get(1)?,
-            species: row.get::<_, SpeciesText>(2)?.0,
-            breed: row.get::<_, Text<BreedId>>(3)?.0,
-            breed_name: row.get(12)?,
-            notes: row.get(4)?,
-            contact: row.get(5)?,
-            warnings: row.get(6)?,
-            vaccinated_until: row.get::<_, Option<Text<Date>>>(7)?.map(|day| day.0),
-            tag: row.get(8)?,
-        },
-        created: row.get::<_, At>(9)?.0,
-        visits: row.get(10)?,
-        last_visit: row.get::<_, Option<At>>(11)?.map(|at| at.0),
-    })
-}
-
-/// A species as it is stored.
-pub(crate) struct SpeciesText(pub(crate) Species);
-
-impl FromSql for SpeciesText {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        match value.as_str()? {
-            "cat" => Ok(Self(Species::Cat)),
-            "dog" => Ok(Self(Species::Dog)),
-            _ => Err(FromSqlError::InvalidType),
-        }
-    }
+    let fields = fields.checked()?;
+    let before = one(connection, id)?;
+    tags::check_free(connection, fields.tag.as_deref(), Some(id))?;
+    tags::take(connection, fields.tag.as_deref())?;
+    update(connection, id, &fields)?;
+    author.note_all(connection, Subject::Animal(id), &before.fields, &fields)
 }

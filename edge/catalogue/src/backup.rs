@@ -3,6 +3,7 @@
 //!
 //! `training/` is not in the archive, since it follows from the other two.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use rusqlite::backup::{Backup, StepResult};
 use serde::{Deserialize, Serialize};
 use tempfile::{NamedTempFile, PersistError, TempDir};
 
+use crate::retention::recorded_photographs;
 use crate::{Catalogue, CatalogueError, FILE, schema};
 
 /// The archive's last entry.
@@ -112,7 +114,7 @@ impl Catalogue {
 
     /// Copies the database for the backup `file` in one transaction, checks the copy, and returns the
     /// photographs that belong to it.
-    fn copy(&self, to: &Path, file: &Path) -> Result<Vec<String>, CatalogueError> {
+    fn copy(&self, to: &Path, file: &Path) -> Result<BTreeSet<String>, CatalogueError> {
         let mut copy = Connection::open(to).map_err(CatalogueError::database(file))?;
         self.connections.read(|connection| {
             copy_all(connection, &mut copy).map_err(CatalogueError::database(file))?;
@@ -135,20 +137,18 @@ impl Catalogue {
                  refused when it is restored"
             );
         }
-        let names = || -> rusqlite::Result<_> {
-            // One file, without a write-ahead log beside it.
-            copy.pragma_update(None, "journal_mode", "DELETE")?;
-            copy.prepare(
-                "SELECT photograph FROM visit WHERE photograph IS NOT NULL
-                 UNION ALL SELECT photograph FROM negative ORDER BY photograph",
-            )?
-            .query_map([], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()
-        };
-        names().map_err(CatalogueError::database(file))
+        // One file, without a write-ahead log beside it.
+        copy.pragma_update(None, "journal_mode", "DELETE")
+            .and_then(|()| recorded_photographs(&copy))
+            .map_err(CatalogueError::database(file))
     }
 
-    fn pack(&self, copy: &Path, names: &[String], staging: &Path) -> io::Result<NamedTempFile> {
+    fn pack(
+        &self,
+        copy: &Path,
+        names: &BTreeSet<String>,
+        staging: &Path,
+    ) -> io::Result<NamedTempFile> {
         let mut archive = tar::Builder::new(BufWriter::new(NamedTempFile::new_in(staging)?));
         archive.append_path_with_name(copy, FILE)?;
         let mut photographs = 0;
@@ -204,7 +204,7 @@ fn resolved(file: &Path) -> io::Result<PathBuf> {
 }
 
 /// The folder that a file is in.
-fn folder(file: &Path) -> &Path {
+pub(crate) fn folder(file: &Path) -> &Path {
     match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

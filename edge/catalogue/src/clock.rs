@@ -70,21 +70,20 @@ impl Catalogue {
         check_line("by", by, NAME_CHARACTERS)?;
         self.connections.write(|transaction| {
             let clock = read_or_start(transaction, now)?.moved_to(now);
-            let Some(jump) = clock.jump else {
-                return write(transaction, clock.confirmed());
-            };
-            let author = Author { by, at: now };
-            let (from, to) = (jump.from.to_string(), now.to_string());
-            author.note(
-                transaction,
-                Subject::Settings,
-                "clock",
-                Some(&from),
-                Some(&to),
-            )?;
-            tracing::info!(%from, %to, by, "the system's clock is confirmed after its jump");
             let confirmed = clock.confirmed();
-            spare(transaction, jump, confirmed.own.duration_since(clock.own))?;
+            if let Some(jump) = clock.jump {
+                let author = Author { by, at: now };
+                let (from, to) = (jump.from.to_string(), now.to_string());
+                author.note(
+                    transaction,
+                    Subject::Settings,
+                    "clock",
+                    Some(&from),
+                    Some(&to),
+                )?;
+                tracing::info!(%from, %to, by, "the system's clock is confirmed after its jump");
+                spare(transaction, jump, confirmed.own.duration_since(clock.own))?;
+            }
             write(transaction, confirmed)
         })
     }

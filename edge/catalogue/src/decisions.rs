@@ -138,8 +138,8 @@ impl Catalogue {
         Ok(changed)
     }
 
-    /// Writes a decision, and has the training folder follow.
-    fn decide(
+    /// Writes a decision or undoes one, and has the training folder follow.
+    pub(crate) fn decide(
         &self,
         work: impl FnOnce(&Connection) -> Result<Decided, Fault>,
     ) -> Result<Visit, CatalogueError> {
@@ -177,9 +177,9 @@ impl Decision {
 }
 
 /// A visit before and after a decision; without the latter where nothing changed.
-struct Decided {
-    before: Record,
-    after: Option<Record>,
+pub(crate) struct Decided {
+    pub(crate) before: Record,
+    pub(crate) after: Option<Record>,
 }
 
 /// Writes a decision and its history.
@@ -219,7 +219,7 @@ fn decide(connection: &Connection, before: Record, decision: &Decision) -> Resul
     Ok(Decided { before, after })
 }
 
-/// Notes in the history in what the decisions about a visit differ.
+/// Notes in the history how the decisions about a visit differ.
 pub(crate) fn note(
     connection: &Connection,
     author: Author<'_>,

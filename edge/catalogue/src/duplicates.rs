@@ -88,11 +88,8 @@ fn telephone_numbers(contact: &str) -> BTreeSet<String> {
     for line in contact.replace(" / ", "\n").split(['\n', ',', ';']) {
         let folded = text::fold(&numbers::with_zeros(line));
         let words: Vec<&str> = folded.split(' ').collect();
-        // The digits of a number may be grouped.
-        for group in words.chunk_by(|a, b| numbers::is_number(a) && numbers::is_number(b)) {
-            let number = numbers::needle(group).filter(|_| numbers::is_number(group[0]));
-            found.extend(number.filter(|number| number.len() >= DIGITS));
-        }
+        let numbers = numbers::groups(&words).filter_map(numbers::needle);
+        found.extend(numbers.filter(|number| number.len() >= DIGITS));
     }
     found
 }

@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
-use crate::ids::{AnimalId, VisitId};
+use crate::ids::{AnimalId, BookingId, OwnerId, VisitId};
+use crate::import::ImportError;
 use crate::schema;
 use crate::visits::Visit;
 
@@ -21,6 +22,22 @@ pub enum CatalogueError {
     /// No animal has this number.
     #[error("there is no animal {0}")]
     NoSuchAnimal(AnimalId),
+    /// No owner of animals has this number.
+    #[error("there is no owner {0}")]
+    NoSuchOwner(OwnerId),
+    /// No booking has this number.
+    #[error("there is no booking {0}")]
+    NoSuchBooking(BookingId),
+    /// The animal has no stay that could be checked out: it is not in the house, or came with another
+    /// visit.
+    #[error("animal {0} is not in the house, or its stay is another one by now")]
+    NotInHouse(AnimalId),
+    /// The animal has no check-out that could be undone.
+    #[error("animal {0} has no check-out that can be undone")]
+    NotCheckedOut(AnimalId),
+    /// The file has no bookings that could be read.
+    #[error("not imported: {0}")]
+    Import(ImportError),
     /// The visit has changed since the revision that a command was given for.
     #[error("visit {} has changed in the meantime; look at it and decide again", .visit.id)]
     Superseded {
@@ -30,8 +47,8 @@ pub enum CatalogueError {
     /// The visit has no decision that could be undone.
     #[error("visit {0} has no decision that can be undone")]
     NothingToUndo(VisitId),
-    /// The visit has no animal that could be taken off it.
-    #[error("visit {0} has no animal to take off")]
+    /// Nobody said which animal the visit is of.
+    #[error("visit {0} has no animal")]
     NoGuest(VisitId),
     /// An animal cannot be merged with itself.
     #[error("animal {0} cannot be merged with itself")]
@@ -187,6 +204,26 @@ pub enum FieldError {
         first: i16,
         /// The last year allowed.
         last: i16,
+    },
+    /// The last day is before the first one.
+    #[error("{last} is before {first}")]
+    EndsBefore {
+        /// The first day.
+        first: Date,
+        /// The last day.
+        last: Date,
+    },
+    /// There is no day on which a booking applies.
+    #[error("there is no such day between the first and the last one")]
+    Never,
+    /// The moment is not within the stay.
+    #[error("not between the arrival and now")]
+    NotInStay,
+    /// A list has too many entries.
+    #[error("more than {most} entries")]
+    TooMany {
+        /// The most entries allowed.
+        most: usize,
     },
     /// The text cannot be a tag.
     #[error("not 1 to {longest} letters A to Z, digits and hyphens")]

@@ -9,7 +9,9 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::connections::Fault;
-use crate::{Catalogue, CatalogueError, animals, history, settings, visits};
+use crate::stays::Stay;
+use crate::visits::{self, Visit};
+use crate::{Catalogue, CatalogueError, animals, export_owners, history, settings};
 
 impl Catalogue {
     /// Writes all animals as a table with a header row, which a spreadsheet opens as it is: CSV in
@@ -37,6 +39,10 @@ impl Catalogue {
                 "breed_name",
                 "last_visit_local",
                 "created_local",
+                "feeding",
+                "medication",
+                "vaccinations",
+                "owners",
             ],
         )?;
         self.connections.read(|connection| {
@@ -60,6 +66,10 @@ impl Catalogue {
                     text(fields.breed_name),
                     last_visit_local,
                     created_local,
+                    fields.feeding,
+                    fields.medication,
+                    export_owners::vaccinations(&fields.vaccinations),
+                    export_owners::names(&animal.owners),
                 ])?)
             })
         })?;
@@ -92,15 +102,24 @@ impl Catalogue {
                 "said_name",
                 "at_local",
                 "settled_at_local",
+                "belongings",
+                "run",
+                "left_at",
+                "checked_out_at",
+                "checked_out_by",
+                "left_at_local",
+                "checked_out_at_local",
             ],
         )?;
         self.connections.read(|connection| {
             visits::each(connection, "ORDER BY v.id", [], |record| {
-                let visit = record.visit;
+                let (visit, stay) = (record.visit, record.stay);
                 let (animal, name) = visit.animal.unzip();
                 let first = visit.candidates.into_iter().next();
                 let at_local = table.local(visit.at);
-                let settled_at_local = text(visit.confirmed_at.map(|at| table.local(at)));
+                let [settled_at_local, left_at_local, checked_out_at_local] =
+                    [visit.confirmed_at, stay.left_at, stay.checked_out_at]
+                        .map(|at| text(at.map(|at| table.local(at))));
                 Ok(table.row([
                     visit.id.to_string(),
                     visit.at.to_string(),
@@ -119,14 +138,21 @@ impl Catalogue {
                     text(visit.confirmed_breed_name),
                     at_local,
                     settled_at_local,
+                    stay.belongings,
+                    stay.run,
+                    text(stay.left_at),
+                    text(stay.checked_out_at),
+                    text(stay.checked_out_by),
+                    left_at_local,
+                    checked_out_at_local,
                 ])?)
             })
         })?;
         table.finish()
     }
 
-    /// Writes all records as one JSON object of `settings`, `animals`, `visits`, `expected` and
-    /// `changes`. All of them are read in one transaction.
+    /// Writes all records as one JSON object of `settings`, `animals`, `visits`, `expected`, `owners`,
+    /// `bookings` and `changes`. All of them are read in one transaction.
     ///
     /// # Errors
     /// When the catalogue cannot be read, or `out` cannot be written.
@@ -142,15 +168,28 @@ impl Catalogue {
 
             let mut list = List::begin(out, "visits")?;
             visits::each(&snapshot, "ORDER BY v.id", [], |record| {
-                list.push(&record.visit)
+                list.push(&VisitRow {
+                    visit: &record.visit,
+                    stay: &record.stay,
+                })
             })?;
             list.end()?;
 
             expected(&snapshot, List::begin(out, "expected")?)?;
+            export_owners::owners(&snapshot, List::begin(out, "owners")?)?;
+            export_owners::bookings(&snapshot, List::begin(out, "bookings")?)?;
             changes(&snapshot, List::begin(out, "changes")?)?;
             Ok(write(out, b"}\n")?)
         })
     }
+}
+
+/// A visit with its stay.
+#[derive(Serialize)]
+struct VisitRow<'a> {
+    #[serde(flatten)]
+    visit: &'a Visit,
+    stay: &'a Stay,
 }
 
 fn expected(connection: &Connection, mut list: List<'_>) -> Result<(), Fault> {
@@ -195,7 +234,7 @@ fn changes(connection: &Connection, mut list: List<'_>) -> Result<(), Fault> {
 }
 
 /// A list in a JSON object that is written item by item.
-struct List<'a> {
+pub(crate) struct List<'a> {
     out: &'a mut dyn Write,
     is_empty: bool,
 }
@@ -207,28 +246,28 @@ impl<'a> List<'a> {
         Ok(Self { out, is_empty })
     }
 
-    fn push<T: Serialize>(&mut self, item: &T) -> Result<(), Fault> {
+    pub(crate) fn push<T: Serialize>(&mut self, item: &T) -> Result<(), Fault> {
         write(self.out, if self.is_empty { b"\n" } else { b",\n" })?;
         self.is_empty = false;
         Ok(json(self.out, item)?)
     }
 
-    fn end(self) -> Result<(), CatalogueError> {
+    pub(crate) fn end(self) -> Result<(), CatalogueError> {
         write(self.out, b"]")
     }
 }
 
 /// What a spreadsheet knows UTF-8 by. Without it Excel takes a file for Windows-1252.
-const UTF_8: &[u8] = "\u{feff}".as_bytes();
+pub(crate) const UTF_8: &[u8] = "\u{feff}".as_bytes();
 
 /// A CSV table of `N` columns.
-struct Table<'a, const N: usize> {
+pub(crate) struct Table<'a, const N: usize> {
     csv: csv::Writer<&'a mut dyn Write>,
     zone: TimeZone,
 }
 
 impl<'a, const N: usize> Table<'a, N> {
-    fn new(
+    pub(crate) fn new(
         out: &'a mut dyn Write,
         language: Language,
         heading: [&str; N],
@@ -249,18 +288,18 @@ impl<'a, const N: usize> Table<'a, N> {
         Ok(table)
     }
 
-    fn row(&mut self, cells: [String; N]) -> Result<(), CatalogueError> {
+    pub(crate) fn row(&mut self, cells: [String; N]) -> Result<(), CatalogueError> {
         (self.csv.write_record(cells.map(harmless)))
             .map_err(|error| CatalogueError::Export(error.into()))
     }
 
     /// A moment in the system's time zone, in a form that every spreadsheet takes for a time.
-    fn local(&self, at: Timestamp) -> String {
+    pub(crate) fn local(&self, at: Timestamp) -> String {
         let local = at.to_zoned(self.zone.clone());
         local.strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
-    fn finish(mut self) -> Result<(), CatalogueError> {
+    pub(crate) fn finish(mut self) -> Result<(), CatalogueError> {
         self.csv.flush().map_err(CatalogueError::Export)
     }
 }

@@ -7,9 +7,10 @@ use crate::visits::{self, Record};
 use crate::{Catalogue, CatalogueError, animals};
 
 impl Catalogue {
-    /// Erases an animal for good, at its household's request: what staff entered, its history and
-    /// the photographs of its visits. So are the animals that were merged into it. The visits stay,
-    /// without animal and photograph.
+    /// Erases an animal for good, at its household's request: what staff entered, its bookings, its
+    /// history, the photographs of its visits and what was noted about its stays. So are the animals
+    /// that were merged into it. The visits stay, without animal and photograph. So do its owners: see
+    /// [`Catalogue::owners_of_only`].
     ///
     /// # Errors
     /// [`CatalogueError::NoSuchAnimal`], or when the catalogue cannot be written. A photograph that
@@ -32,8 +33,14 @@ impl Catalogue {
             }
             transaction.execute(
                 "UPDATE visit SET animal = NULL, photograph = NULL, photograph_bytes = 0,
-                                  embedding = NULL
+                                  embedding = NULL, belongings = '', run = ''
                  WHERE animal = ?1",
+                [id],
+            )?;
+            transaction.execute(
+                "UPDATE visit SET departed = NULL, left_at = NULL, checked_out_at = NULL,
+                                  checked_out_by = NULL
+                 WHERE departed = ?1",
                 [id],
             )?;
             let subject = Subject::Animal(id);

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::connections::Fault;
-use crate::ids::{AnimalId, VisitId};
+use crate::ids::{AnimalId, OwnerId, VisitId};
 use crate::values::At;
 use crate::{Catalogue, CatalogueError};
 
@@ -19,6 +19,8 @@ pub enum Subject {
     Visit(VisitId),
     /// An animal.
     Animal(AnimalId),
+    /// An owner of animals.
+    Owner(OwnerId),
     /// The settings of the daycare.
     Settings,
 }
@@ -31,7 +33,8 @@ pub struct Change {
     /// Its author.
     pub by: String,
     /// The field, by its name in the export: `said`, `animal` (by its number), `name`, `notes`...
-    /// Or what was done: `undone`, `deleted`, `merged` (the number of the other animal).
+    /// Or what was done: `undone`, `deleted`, `merged` (the number of the other animal), `owner` (the
+    /// number of one who was added or removed), `booking`, `checked_out`.
     pub field: String,
     /// The former value; `None` where there was none.
     pub before: Option<String>,
@@ -66,6 +69,7 @@ impl Subject {
         match self {
             Self::Visit(id) => ("visit", id.0),
             Self::Animal(id) => ("animal", id.0),
+            Self::Owner(id) => ("owner", id.0),
             Self::Settings => ("settings", 0),
         }
     }
@@ -150,6 +154,7 @@ pub(crate) fn differing<T: Serialize>(before: &T, after: &T) -> Vec<String> {
 fn readable(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
+        Value::Array(list) if list.is_empty() => None,
         Value::String(text) => Some(text.clone()),
         value => Some(value.to_string()),
     }

@@ -48,3 +48,13 @@ id! {
     /// An animal's number. It is never used twice.
     AnimalId
 }
+
+id! {
+    /// The number of an animal's owner. It is never used twice.
+    OwnerId
+}
+
+id! {
+    /// A booking's number. It is never used twice.
+    BookingId
+}

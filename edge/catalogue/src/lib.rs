@@ -1,4 +1,4 @@
-//! Keeps the daycare's records: animals, their visits and photographs.
+//! Keeps the daycare's records: animals, their owners, their visits and stays, and photographs.
 //!
 //! A catalogue is one folder. `catalogue.sqlite` holds the records, `photographs/` the photographs
 //! of the visits, and `training/` further links to those photographs that a network can be trained
@@ -12,9 +12,12 @@
 //! same transaction as the change. See [`Catalogue::history`]. Decisions can be undone
 //! ([`Catalogue::undo`]), and merged animals split again ([`Catalogue::split_animal`]).
 
+mod animal_table;
 mod animals;
 mod arrivals;
 mod backup;
+mod bookings;
+mod check_out;
 mod clock;
 mod connections;
 mod decisions;
@@ -25,28 +28,40 @@ mod error;
 mod events;
 mod expected;
 mod export;
+mod export_owners;
 mod forgetting;
 mod history;
 mod ids;
+mod import;
+mod in_house;
 mod memory;
 mod merge;
+mod merged_fields;
+mod merged_parts;
 mod numbers;
+mod owners;
+mod ownership;
 mod photographs;
 mod query;
+mod recurrence;
 mod remains;
+mod report;
 mod restore;
 mod retention;
 mod schema;
 mod search;
 mod settings;
+mod stays;
 mod suggest;
 mod tags;
 mod totals;
 mod training;
 mod undo;
+mod vaccinations;
 mod values;
 mod verify;
 mod visits;
+mod weekdays;
 
 use std::fmt;
 use std::fs;
@@ -55,20 +70,31 @@ use std::path::{Path, PathBuf};
 pub use animals::{Animal, AnimalFields};
 pub use arrivals::{NewVisit, Recorded};
 pub use backup::Replace;
+pub use bookings::Booking;
+pub use check_out::CheckOut;
 pub use decisions::Decision;
 pub use deleting::NoVisit;
 pub use error::{CatalogueError, FieldError};
 pub use events::VisitEvent;
 pub use expected::Expected;
 pub use history::{Change, Subject};
-pub use ids::{AnimalId, OTHER_BREED, VisitId};
+pub use ids::{AnimalId, BookingId, OTHER_BREED, OwnerId, VisitId};
+pub use import::{IMPORT_ROWS, ImportError, ImportPlan, Planned, Refused, RowError};
+pub use in_house::{Guest, House};
 pub use merge::Merged;
+pub use owners::{Owner, OwnerFields};
+pub use ownership::{AnimalOwner, OwnerChoice};
+pub use recurrence::{NotARecurrence, Recurrence, Unit};
+pub use report::{BreedCount, Report};
 pub use restore::Restored;
 pub use retention::Tidied;
 pub use settings::Settings;
+pub use stays::{Stay, StayNotes};
 pub use suggest::Suggestion;
 pub use totals::Totals;
+pub use vaccinations::Vaccination;
 pub use visits::{Visit, VisitState};
+pub use weekdays::{NotWeekdays, Weekdays};
 
 use connections::Connections;
 use events::Listeners;

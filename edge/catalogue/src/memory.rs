@@ -2,7 +2,7 @@
 //! whichever process changes that: the table `changed_animal` names the animals that changed.
 
 use std::collections::HashMap;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
 use rusqlite::{Connection, Params};
 
@@ -44,8 +44,8 @@ impl<T> Default for Memory<T> {
 
 impl<T: Kept> Memory<T> {
     /// Calls `work` with what is kept of all animals, not older than `snapshot`, a connection
-    /// within a transaction. An animal may be among them that was added, or not be among them that was
-    /// deleted, since the snapshot.
+    /// within a transaction. Animals that were added since the snapshot may be among them, and
+    /// animals that were deleted since may be missing.
     pub(crate) fn with<R>(
         &self,
         snapshot: &Connection,
@@ -59,8 +59,7 @@ impl<T: Kept> Memory<T> {
         drop(state);
         let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
         state.follow(snapshot, now)?;
-        drop(state);
-        let state = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let state = RwLockWriteGuard::downgrade(state);
         Ok(work(&state.animals))
     }
 }

@@ -1,8 +1,8 @@
 //! Merges two animals that are the same one, and splits them again where they are not.
 //!
-//! What a merged animal was stays in the tables `merged`, `merged_visit` and `merged_day` for as long
-//! as the animal exists that it is now, the survivor. Its history stays where it is: that of the
-//! survivor is read together with it.
+//! What a merged animal was stays in the tables `merged`, `merged_visit`, `merged_day`, `merged_owner`
+//! and `merged_booking` for as long as the animal that it is now, the survivor, exists. Its history
+//! stays where it is, and is read together with that of the survivor.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -12,8 +12,9 @@ use crate::animals::{self, Animal, AnimalFields};
 use crate::connections::Fault;
 use crate::history::{self, Author, Subject};
 use crate::ids::AnimalId;
+use crate::merged_fields::{emptied, filled};
 use crate::values::{At, NAME_CHARACTERS, check_line, json};
-use crate::{Catalogue, CatalogueError, tags};
+use crate::{Catalogue, CatalogueError, merged_parts, tags};
 
 /// An animal that was merged into another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -31,8 +32,9 @@ pub struct Merged {
 }
 
 impl Catalogue {
-    /// Merges `other` into `survivor`: visits, expected days, tags and history of both are those of
-    /// the survivor. The survivor's fields stay as they are; empty ones are filled from the other.
+    /// Merges `other` into `survivor`: visits, expected days, bookings, owners, tags and history of both
+    /// are those of the survivor. The survivor's fields stay as they are; empty ones are filled from
+    /// the other.
     ///
     /// # Errors
     /// [`CatalogueError::MergeWithItself`], [`CatalogueError::NoSuchAnimal`], or when the catalogue
@@ -61,6 +63,7 @@ impl Catalogue {
                 survivor,
             )?;
             move_visits(transaction, author, other, survivor)?;
+            merged_parts::move_all(transaction, other, survivor)?;
             transaction.execute(
                 "INSERT OR IGNORE INTO expected (day, animal)
                  SELECT day, ?2 FROM expected WHERE animal = ?1",
@@ -80,15 +83,16 @@ impl Catalogue {
         })
     }
 
-    /// Splits a merged animal off the survivor again: it comes back with its number, its fields, its tag, its
-    /// history, its expected days, and those of its visits that are still the survivor's. Fields of
-    /// the survivor that were filled from it are empty again, unless they were changed since.
+    /// Splits a merged animal off the survivor again: it comes back with its number, its fields, its
+    /// tag, its history, its expected days and its owners, and with those of its visits and bookings
+    /// that are still the survivor's. Fields of the survivor that were filled from it are empty again,
+    /// unless they have changed since.
     ///
     /// # Errors
     /// [`CatalogueError::NotMerged`] where it is not part of the survivor;
-    /// [`CatalogueError::MergedFurther`] where it was merged into another animal, which the survivor
-    /// has only since that was merged too; [`CatalogueError::Invalid`] where another animal has its
-    /// tag by now; or when the catalogue cannot be written.
+    /// [`CatalogueError::MergedFurther`] where it was merged into another animal that was itself
+    /// merged into the survivor later; [`CatalogueError::Invalid`] where another animal has its tag
+    /// by now; or when the catalogue cannot be written.
     pub fn split_animal(
         &self,
         survivor: AnimalId,
@@ -101,13 +105,14 @@ impl Catalogue {
             let author = Author::now(by);
 
             let before = animals::one(transaction, survivor)?.fields;
-            let fields = emptied(&before, &kept);
+            let fields = emptied(&before, &kept.merged.fields, &kept.filled);
             animals::update(transaction, survivor, &fields)?;
             transaction.execute("UPDATE merged SET tag = NULL WHERE id = ?1", [merged])?;
             tags::check_free(transaction, kept.merged.fields.tag.as_deref(), None)?;
             animals::insert(transaction, Some(merged), &kept.merged.fields, kept.created)?;
             return_visits(transaction, author, merged, survivor)?;
             return_days(transaction, merged, survivor)?;
+            merged_parts::return_all(transaction, merged, survivor)?;
             return_merged(transaction, merged)?;
             transaction.execute("DELETE FROM merged WHERE id = ?1", [merged])?;
 
@@ -251,7 +256,7 @@ fn keep(
          FROM expected WHERE animal = ?1",
         (merged.id, survivor),
     )?;
-    Ok(())
+    merged_parts::keep(connection, merged.id, survivor)
 }
 
 /// Gives all visits of an animal to another one, and notes that for each.
@@ -293,7 +298,12 @@ fn give(
         (from, to, At(author.at), author.by),
     )?;
     connection.execute(
-        &format!("UPDATE visit SET animal = ?2 WHERE {chosen}"),
+        // Who was checked out stays checked out.
+        &format!(
+            "UPDATE visit
+             SET animal = ?2, departed = CASE departed WHEN ?1 THEN ?2 ELSE departed END
+             WHERE {chosen}"
+        ),
         (from, to),
     )?;
     Ok(())
@@ -327,50 +337,4 @@ fn return_merged(connection: &Connection, merged: AnimalId) -> Result<(), Fault>
         [merged],
     )?;
     Ok(())
-}
-
-/// An animal's fields, with the empty ones filled from another animal.
-fn filled(own: &AnimalFields, other: &AnimalFields) -> AnimalFields {
-    let text = |own: &String, other: &String| {
-        let is_empty = own.trim().is_empty();
-        if is_empty { other.clone() } else { own.clone() }
-    };
-    let breed_name = (other.breed_name.clone()).filter(|_| own.breed == other.breed);
-    AnimalFields {
-        breed_name: own.breed_name.clone().or(breed_name),
-        notes: text(&own.notes, &other.notes),
-        contact: text(&own.contact, &other.contact),
-        warnings: text(&own.warnings, &other.warnings),
-        vaccinated_until: own.vaccinated_until.or(other.vaccinated_until),
-        tag: own.tag.clone().or_else(|| other.tag.clone()),
-        ..own.clone()
-    }
-}
-
-/// The survivor's fields without what was filled from a merged animal and is still the same.
-fn emptied(own: &AnimalFields, kept: &Kept) -> AnimalFields {
-    let other = &kept.merged.fields;
-    let is_filled = |field: &str| kept.filled.iter().any(|filled| filled == field);
-    let mut fields = own.clone();
-    for (field, text, filling) in [
-        ("notes", &mut fields.notes, &other.notes),
-        ("contact", &mut fields.contact, &other.contact),
-        ("warnings", &mut fields.warnings, &other.warnings),
-    ] {
-        if is_filled(field) && text == filling {
-            text.clear();
-        }
-    }
-    if is_filled("vaccinated_until") && fields.vaccinated_until == other.vaccinated_until {
-        fields.vaccinated_until = None;
-    }
-    for (field, text, filling) in [
-        ("breed_name", &mut fields.breed_name, &other.breed_name),
-        ("tag", &mut fields.tag, &other.tag),
-    ] {
-        if is_filled(field) && text == filling {
-            *text = None;
-        }
-    }
-    fields
 }

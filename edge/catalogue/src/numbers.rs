@@ -33,6 +33,12 @@ pub(crate) fn is_number(word: &str) -> bool {
         && word.chars().all(|c| c.is_ascii_digit() || c == '-')
 }
 
+/// Words in groups: numbers that follow each other are one group, since the digits of one number may
+/// be apart. Every other word is a group by itself.
+pub(crate) fn groups<'a, 'b>(words: &'a [&'b str]) -> impl Iterator<Item = &'a [&'b str]> {
+    words.chunk_by(|a, b| is_number(a) && is_number(b))
+}
+
 /// Adds the digits of the numbers in a folded text, with a space after each number. Numbers next to
 /// each other are taken for one, since their digits may be grouped.
 pub(crate) fn add(folded: &str, digits: &mut String) {
@@ -48,8 +54,11 @@ pub(crate) fn add(folded: &str, digits: &mut String) {
 
 /// What to look for among the digits of [`add`] to find a number that somebody typed: its digits
 /// without the code of the country and the zero before that of the region, since either may be
-/// missing. `None` where these are too few.
+/// missing. `None` where these are too few, or the words are no numbers.
 pub(crate) fn needle(words: &[&str]) -> Option<String> {
+    if !words.iter().all(|word| is_number(word)) {
+        return None;
+    }
     let mut digits = String::new();
     for word in words {
         digits.extend(word.chars().filter(char::is_ascii_digit));

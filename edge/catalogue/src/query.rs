@@ -48,8 +48,7 @@ impl Query {
         let whole = folded.replace([' ', '-'], "");
         let is_several = whole.len() < folded.len() && folded.len() <= WHOLE;
         Self {
-            // The digits of one number may be apart.
-            terms: (words.chunk_by(|a, b| numbers::is_number(a) && numbers::is_number(b)))
+            terms: (numbers::groups(&words))
                 .take(TERMS)
                 .map(Term::of)
                 .collect(),
@@ -91,11 +90,10 @@ struct Term {
 }
 
 impl Term {
-    /// The term of one folded word, or of the numbers that follow each other.
+    /// The term of one of the [`numbers::groups`] of folded words.
     fn of(words: &[&str]) -> Self {
         let parts: Vec<&str> = words.iter().flat_map(|word| word.split('-')).collect();
-        let is_number = words.first().is_some_and(|word| numbers::is_number(word));
-        let digits = is_number.then(|| numbers::needle(words)).flatten();
+        let digits = numbers::needle(words);
         // The parts of a long number in any order are another number.
         let is_one = parts.len() == 1 || digits.is_some();
         Self {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::backup::is_backup;
+use crate::backup::{folder, is_backup};
 use crate::error::CatalogueError;
 use crate::{FILE, photographs};
 
@@ -32,7 +32,7 @@ pub(crate) fn side_files(file: &Path) -> Vec<String> {
 ///
 /// Even empty folders say that there was one: they are made after the tables.
 pub(crate) fn refuse(file: &Path, beside: &[String]) -> Result<(), CatalogueError> {
-    let folder = file.parent().unwrap_or(Path::new("."));
+    let folder = folder(file);
     let mut remains = beside.to_vec();
     for (name, photographs) in counts(folder)? {
         if folder.join(name).is_dir() {
@@ -72,8 +72,8 @@ fn counts(folder: &Path) -> Result<[(&'static str, usize); 3], CatalogueError> {
     ])
 }
 
-/// The names of the backups that lie in a folder. The database itself is not opened: SQLite may have
-/// it open already.
+/// The names of the backups in a folder. The database itself is not opened: SQLite may have it open
+/// already.
 fn backups(folder: &Path) -> Result<Vec<String>, CatalogueError> {
     if !folder.is_dir() {
         return Ok(Vec::new());

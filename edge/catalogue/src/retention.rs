@@ -1,6 +1,6 @@
 //! Removes photographs when their retention time is up or their quota is exceeded.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
@@ -10,6 +10,7 @@ use crate::clock::{self, Clock};
 use crate::connections::Fault;
 use crate::ids::VisitId;
 use crate::settings::{self, Settings};
+use crate::totals::PHOTOGRAPH_BYTES;
 use crate::training::TrainingExample;
 use crate::values::At;
 use crate::{Catalogue, CatalogueError, visits};
@@ -123,21 +124,14 @@ impl Catalogue {
         if orphans.is_empty() {
             return Ok(());
         }
-        let known = self.known_photographs()?;
+        let known = self.recorded_photographs()?;
         let mut found = orphans.iter().filter(|name| known.contains(*name));
         found.try_for_each(|name| self.photographs.bring_back(name))
     }
 
-    /// The names of all photographs that belong to a visit.
-    fn known_photographs(&self) -> Result<HashSet<String>, CatalogueError> {
-        self.connections.read(|connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT photograph FROM visit WHERE photograph IS NOT NULL
-                 UNION ALL SELECT photograph FROM negative",
-            )?;
-            let names = statement.query_map([], |row| row.get(0))?;
-            Ok(names.collect::<rusqlite::Result<_>>()?)
-        })
+    fn recorded_photographs(&self) -> Result<BTreeSet<String>, CatalogueError> {
+        self.connections
+            .read(|connection| Ok(recorded_photographs(connection)?))
     }
 
     /// Sets aside the photographs that belong to no visit. Returns how many they are.
@@ -145,7 +139,7 @@ impl Catalogue {
         let old = now.checked_sub(GRACE).unwrap_or(Timestamp::MIN);
         self.photographs.remove_unfinished(old)?;
         let mut unknown = self.photographs.written_before(old)?;
-        let known = self.known_photographs()?;
+        let known = self.recorded_photographs()?;
         unknown.retain(|name| !known.contains(name));
         for name in &unknown {
             self.photographs.set_aside(name)?;
@@ -205,6 +199,17 @@ impl Catalogue {
     }
 }
 
+/// The names of all photographs that belong to a visit, or are kept for training without one.
+pub(crate) fn recorded_photographs(connection: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    connection
+        .prepare_cached(
+            "SELECT photograph FROM visit WHERE photograph IS NOT NULL
+             UNION ALL SELECT photograph FROM negative",
+        )?
+        .query_map([], |row| row.get(0))?
+        .collect()
+}
+
 /// A photograph that must go: its visit, where it has one, its name and its size in bytes.
 type Excess = (Option<VisitId>, String, u64);
 
@@ -213,13 +218,8 @@ fn excess(connection: &Connection, clock: Clock) -> Result<Vec<Excess>, Fault> {
     let settings = settings::read(connection)?;
     let oldest = oldest(&settings, clock);
     let quota = u64::from(settings.quota_mb) * 1_000_000;
-    let mut kept: u64 = connection.query_row(
-        "SELECT (SELECT coalesce(sum(photograph_bytes), 0) FROM visit
-                 WHERE photograph IS NOT NULL)
-                + (SELECT coalesce(sum(bytes), 0) FROM negative)",
-        [],
-        |row| row.get(0),
-    )?;
+    let mut kept: u64 =
+        connection.query_row(&format!("SELECT {PHOTOGRAPH_BYTES}"), [], |row| row.get(0))?;
     let mut statement = connection.prepare_cached(
         "SELECT id, photograph, photograph_bytes, coalesce(photograph_since, at) AS since
          FROM visit WHERE photograph IS NOT NULL

@@ -6,13 +6,14 @@ use rusqlite::{Connection, TransactionBehavior};
 const APPLICATION_ID: u32 = 0x4B69_736B;
 
 /// Each script turns a version into the next. A script that was released never changes.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
     include_str!("schema/5.sql"),
     include_str!("schema/6.sql"),
+    include_str!("schema/7.sql"),
 ];
 
 /// The version that this program reads and writes.

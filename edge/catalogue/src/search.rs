@@ -12,15 +12,17 @@ use crate::animals::{self, Animal};
 use crate::connections::Fault;
 use crate::ids::AnimalId;
 use crate::memory::Kept;
+use crate::owners::OwnerFields;
 use crate::query::{Query, Rank};
 use crate::values::{Text, count};
 use crate::{Catalogue, CatalogueError, numbers};
 
 impl Catalogue {
     /// The animals that match each word of `query` with the beginning of a word in their name,
-    /// contact, breed, tag, warnings or notes. Breeds are found by all their names. Capitals,
-    /// accents, apostrophes and hyphens do not matter; neither does how the digits of a telephone
-    /// number or the parts of a tag or a name are grouped.
+    /// contact, breed, tag, warnings or notes, or in an owner's name, telephone numbers or e-mail
+    /// address. Breeds are found by all their names. Capitals, accents, apostrophes and hyphens do
+    /// not matter; neither does how the digits of a telephone number or the parts of a tag or a name
+    /// are grouped.
     ///
     /// Animals whose name is the query come first, then those whose name begins with it, then other
     /// matches, and last those that match but for one typing error in a word; among equals, those
@@ -91,7 +93,7 @@ fn matching(
 /// What is kept of an animal to find it: folded words, each with a space before and after it.
 pub(crate) struct Searchable {
     pub(crate) name: String,
-    /// Breed, contact and tag.
+    /// Breed, contact, owners and tag.
     pub(crate) other: String,
     /// Warnings and notes.
     pub(crate) text: String,
@@ -106,29 +108,29 @@ impl Kept for Searchable {
         let found = snapshot
             .prepare_cached(
                 "SELECT name, breed, breed_name, contact, tag, warnings, notes, last_visit,
-                        (SELECT group_concat(tag, ' ') FROM merged WHERE survivor = animal.id)
+                        (SELECT group_concat(tag, ' ') FROM merged WHERE survivor = animal.id),
+                        (SELECT group_concat(concat_ws(', ', o.name, o.phones, o.email), ', ')
+                         FROM animal_owner l JOIN owner o ON o.id = l.owner
+                         WHERE l.animal = animal.id)
                  FROM animal WHERE id = ?1",
             )?
             .query_row([animal], |row| {
-                let mut searchable = Self {
-                    name: begun(),
-                    other: begun(),
-                    text: begun(),
-                    digits: begun(),
-                    last_visit: row.get(7)?,
-                };
+                let mut searchable = Self::empty();
+                searchable.last_visit = row.get(7)?;
                 searchable.add_name(row.get_ref(0)?.as_str()?);
                 searchable.add_breed(&row.get::<_, Text<BreedId>>(1)?.0);
-                for column in [2, 3] {
+                for column in [2, 3, 9] {
                     let text = row.get_ref(column)?.as_str_or_null()?;
-                    searchable.add_other(text.unwrap_or_default());
+                    let text = text.unwrap_or_default();
+                    add_text(text, &mut searchable.other, &mut searchable.digits);
                 }
                 for column in [4, 8] {
                     let tags = row.get_ref(column)?.as_str_or_null()?;
                     searchable.add_tags(tags.unwrap_or_default());
                 }
                 for column in [5, 6] {
-                    searchable.add_text(row.get_ref(column)?.as_str()?);
+                    let text = row.get_ref(column)?.as_str()?;
+                    add_text(text, &mut searchable.text, &mut searchable.digits);
                 }
                 Ok(searchable)
             })
@@ -138,6 +140,28 @@ impl Kept for Searchable {
 }
 
 impl Searchable {
+    fn empty() -> Self {
+        Self {
+            name: begun(),
+            other: begun(),
+            text: begun(),
+            digits: begun(),
+            last_visit: None,
+        }
+    }
+
+    /// An owner's words, to be found as those of an animal are.
+    pub(crate) fn of_owner(owner: &OwnerFields) -> Self {
+        let mut searchable = Self::empty();
+        searchable.add_name(&owner.name);
+        for text in owner.phones.iter().chain([&owner.email, &owner.address]) {
+            add_text(text, &mut searchable.other, &mut searchable.digits);
+        }
+        let (text, digits) = (&mut searchable.text, &mut searchable.digits);
+        add_text(&owner.notes, text, digits);
+        searchable
+    }
+
     fn add_name(&mut self, name: &str) {
         let folded = fold(name);
         add_words(&folded, &mut self.name);
@@ -153,18 +177,6 @@ impl Searchable {
             Some(words) => self.other.push_str(words),
             None => add_words(&fold(id), &mut self.other),
         }
-    }
-
-    fn add_other(&mut self, text: &str) {
-        let folded = fold(&numbers::with_zeros(text));
-        add_words(&folded, &mut self.other);
-        numbers::add(&folded, &mut self.digits);
-    }
-
-    fn add_text(&mut self, text: &str) {
-        let folded = fold(&numbers::with_zeros(text));
-        add_words(&folded, &mut self.text);
-        numbers::add(&folded, &mut self.digits);
     }
 
     fn add_tags(&mut self, tags: &str) {
@@ -197,6 +209,13 @@ static BREEDS: LazyLock<HashMap<&'static str, String>> = LazyLock::new(|| {
 /// No words yet: the space before the first one.
 fn begun() -> String {
     " ".to_owned()
+}
+
+/// Adds the words of a text, and the digits of its numbers.
+fn add_text(text: &str, words: &mut String, digits: &mut String) {
+    let folded = fold(&numbers::with_zeros(text));
+    add_words(&folded, words);
+    numbers::add(&folded, digits);
 }
 
 fn add_word(word: &str, words: &mut String) {

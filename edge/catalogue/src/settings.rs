@@ -31,6 +31,8 @@ pub struct Settings {
     pub night_from: Option<Time>,
     /// When it lights up again.
     pub night_to: Option<Time>,
+    /// How many days before a vaccination ends staff are told, 0 to 365.
+    pub vaccination_days: u32,
 }
 
 impl Default for Settings {
@@ -43,6 +45,7 @@ impl Default for Settings {
             quota_mb: 2000,
             night_from: None,
             night_to: None,
+            vaccination_days: 14,
         }
     }
 }
@@ -100,7 +103,8 @@ impl Settings {
     fn check(&self) -> Result<(), CatalogueError> {
         check_line("name", &self.name, 100)?;
         check_range("keep_days", self.keep_days, 1, 3650, "days")?;
-        check_range("quota_mb", self.quota_mb, 10, 1_000_000, "MB")
+        check_range("quota_mb", self.quota_mb, 10, 1_000_000, "MB")?;
+        check_range("vaccination_days", self.vaccination_days, 0, 365, "days")
     }
 }
 

@@ -1,7 +1,7 @@
 //! Suggests which known animal a visit may be of.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use recognise::metadata::Species;
 use recognise::{BreedId, VerdictKind, vocabulary};
@@ -13,12 +13,20 @@ use crate::connections::Fault;
 use crate::embedding::{Embedding, to_bytes};
 use crate::ids::{AnimalId, VisitId};
 use crate::memory::Kept;
-use crate::values::Text;
+use crate::values::{Text, day_of};
 use crate::visits::{self, Visit};
-use crate::{Catalogue, CatalogueError};
+use crate::{Catalogue, CatalogueError, expected};
 
 /// How many of an animal's last visits are compared.
 const LAST_VISITS: usize = 5;
+
+/// By so much an animal must look more similar to come before one that is expected: less is within
+/// what two pictures of the same animal differ by.
+const CLEARLY: f32 = 0.15;
+
+/// The similarity that an expected animal is taken to have where none of its visits can be compared:
+/// it comes before those that look different, and after those that look alike.
+const UNSEEN: f32 = 0.4;
 
 /// An animal that the visit may be of.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -28,6 +36,8 @@ pub struct Suggestion {
     /// The largest cosine similarity of the visit and one of the animal's recent visits, -1 to 1;
     /// `None` where none of them can be compared.
     pub similarity: Option<f32>,
+    /// Whether it is expected on the day of the visit, and has not come yet.
+    pub expected: bool,
 }
 
 impl Catalogue {
@@ -50,6 +60,7 @@ impl Catalogue {
             visit: None,
             species: None,
             breed,
+            expected: BTreeSet::new(),
         };
         self.connections.read(|connection| {
             let snapshot = connection.unchecked_transaction()?;
@@ -58,7 +69,8 @@ impl Catalogue {
     }
 
     /// The same for a recorded visit, by its own embedding. Where its species is clear, animals of
-    /// the other species come last.
+    /// the other species come last. Animals that are expected on its day and have not come yet come
+    /// before others that do not look clearly more similar.
     ///
     /// # Errors
     /// [`CatalogueError::NoSuchVisit`], or when the catalogue cannot be read.
@@ -77,6 +89,7 @@ impl Catalogue {
                 visit: Some(visit),
                 species: species_of(&record),
                 breed,
+                expected: awaited(&snapshot, &record)?,
             };
             self.nearest(&snapshot, &probe, limit)
         })
@@ -94,7 +107,11 @@ impl Catalogue {
         let mut suggestions = Vec::with_capacity(ranked.len());
         for Ranked { id, similarity, .. } in ranked {
             if let Some(animal) = animals::find(snapshot, id)? {
-                suggestions.push(Suggestion { animal, similarity });
+                suggestions.push(Suggestion {
+                    animal,
+                    similarity,
+                    expected: probe.expected.contains(&id),
+                });
             }
         }
         Ok(suggestions)
@@ -102,11 +119,20 @@ impl Catalogue {
 }
 
 fn embedding_of(snapshot: &Connection, visit: VisitId) -> Result<Option<Embedding>, Fault> {
-    let bytes: Option<Option<Vec<u8>>> = snapshot
+    let bytes: Option<Vec<u8>> = snapshot
         .prepare_cached("SELECT embedding FROM visit WHERE id = ?1")?
-        .query_row([visit], |row| row.get(0))
-        .optional()?;
-    Ok(bytes.flatten().map(Embedding::new))
+        .query_row([visit], |row| row.get(0))?;
+    Ok(bytes.map(Embedding::new))
+}
+
+/// The animals that are expected on the day of a visit, without those that came with another one.
+fn awaited(snapshot: &Connection, visit: &Visit) -> Result<BTreeSet<AnimalId>, Fault> {
+    let day = day_of(visit.at);
+    let mut awaited = expected::on(snapshot, day)?;
+    for arrived in expected::arrived_on(snapshot, day, Some(visit.id))? {
+        awaited.remove(&arrived);
+    }
+    Ok(awaited)
 }
 
 /// The species of a visit, where staff or the network are sure of it.
@@ -181,6 +207,8 @@ struct Probe<'a> {
     species: Option<Species>,
     /// Its breed, where there is one to go by.
     breed: Option<&'a str>,
+    /// The animals that are expected.
+    expected: BTreeSet<AnimalId>,
 }
 
 impl Probe<'_> {
@@ -192,6 +220,7 @@ impl Probe<'_> {
                     .species
                     .is_some_and(|species| species != animal.species),
                 similarity: self.similarity(animal),
+                is_expected: self.expected.contains(&id),
                 is_other_breed: self.breed.is_none_or(|breed| animal.breed != *breed),
                 last_visit: animal.last_visit,
                 id,
@@ -220,6 +249,7 @@ impl Probe<'_> {
 struct Ranked {
     is_other_species: bool,
     similarity: Option<f32>,
+    is_expected: bool,
     is_other_breed: bool,
     last_visit: Option<i64>,
     id: AnimalId,
@@ -228,10 +258,20 @@ struct Ranked {
 impl Ranked {
     /// Who comes first: the right species, the most similar, the right breed, who was seen last.
     fn order(&self, other: &Self) -> Ordering {
-        let similarity = |ranked: &Self| ranked.similarity.unwrap_or(f32::NEG_INFINITY);
         (self.is_other_species.cmp(&other.is_other_species))
-            .then_with(|| similarity(other).total_cmp(&similarity(self)))
+            .then_with(|| other.score().total_cmp(&self.score()))
+            .then_with(|| other.is_expected.cmp(&self.is_expected))
             .then_with(|| self.is_other_breed.cmp(&other.is_other_breed))
             .then_with(|| (other.last_visit, other.id).cmp(&(self.last_visit, self.id)))
+    }
+
+    /// The similarity, with what being expected is worth.
+    fn score(&self) -> f32 {
+        match (self.similarity, self.is_expected) {
+            (Some(similarity), true) => similarity + CLEARLY,
+            (Some(similarity), false) => similarity,
+            (None, true) => UNSEEN,
+            (None, false) => f32::NEG_INFINITY,
+        }
     }
 }

@@ -4,6 +4,11 @@ use serde::Serialize;
 
 use crate::{Catalogue, CatalogueError};
 
+/// SQL for the size of all photographs, in bytes.
+pub(crate) const PHOTOGRAPH_BYTES: &str =
+    "(SELECT coalesce(sum(photograph_bytes), 0) FROM visit WHERE photograph IS NOT NULL)
+     + (SELECT coalesce(sum(bytes), 0) FROM negative)";
+
 /// How much a catalogue holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
@@ -26,14 +31,12 @@ impl Catalogue {
     /// When the catalogue cannot be read.
     pub fn totals(&self) -> Result<Totals, CatalogueError> {
         self.connections.read(|connection| {
-            let mut statement = connection.prepare_cached(
+            let mut statement = connection.prepare_cached(&format!(
                 "SELECT (SELECT count(*) FROM animal), (SELECT count(*) FROM visit),
                         (SELECT count(*) FROM visit WHERE said IS NULL),
                         (SELECT count(*) FROM visit WHERE said IS NULL AND verdict <> 'breed'),
-                        (SELECT coalesce(sum(photograph_bytes), 0) FROM visit
-                         WHERE photograph IS NOT NULL)
-                        + (SELECT coalesce(sum(bytes), 0) FROM negative)",
-            )?;
+                        {PHOTOGRAPH_BYTES}"
+            ))?;
             Ok(statement.query_row([], |row| {
                 Ok(Totals {
                     animals: row.get(0)?,

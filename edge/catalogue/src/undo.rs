@@ -3,11 +3,12 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::connections::Fault;
+use crate::decisions::{self, Decided};
 use crate::history::{Author, Subject};
 use crate::ids::{AnimalId, VisitId};
 use crate::values::{NAME_CHARACTERS, check_line};
 use crate::visits::{self, Visit};
-use crate::{Catalogue, CatalogueError, VisitEvent, decisions, merge};
+use crate::{Catalogue, CatalogueError, merge};
 
 impl Catalogue {
     /// Undoes the last decision about a visit: breed, animal, author and time are those of the
@@ -28,7 +29,7 @@ impl Catalogue {
     ) -> Result<Visit, CatalogueError> {
         check_line("by", by, NAME_CHARACTERS)?;
         let author = Author::now(by);
-        let (before, after) = self.connections.write(|transaction| {
+        self.decide(|transaction| {
             let before = visits::one(transaction, visit)?;
             before.visit.check_revision(revision)?;
             restore_former(transaction, visit)?;
@@ -41,14 +42,9 @@ impl Catalogue {
                 Some("true"),
             )?;
             decisions::note(transaction, author, &before.visit, &after.visit)?;
-            Ok((before, after))
-        })?;
-        self.update_training(
-            before.training_example().as_ref(),
-            after.training_example().as_ref(),
-        );
-        self.tell(VisitEvent::Decided, &after.visit);
-        Ok(after.visit)
+            let after = Some(after);
+            Ok(Decided { before, after })
+        })
     }
 
     /// Whether a visit has a decision that [`Catalogue::undo`] can undo. Decisions of before the

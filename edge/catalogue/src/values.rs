@@ -1,5 +1,6 @@
 //! Converts values to and from SQLite columns, and checks texts before they are stored.
 
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -15,6 +16,12 @@ use crate::{CatalogueError, FieldError};
 
 /// The longest name of a person or of a network's version, in characters.
 pub(crate) const NAME_CHARACTERS: usize = 200;
+
+/// The longest text of several lines, in characters.
+pub(crate) const TEXT_CHARACTERS: usize = 4000;
+
+/// The years in which a day may be.
+pub(crate) const YEARS: RangeInclusive<i16> = 2000..=2100;
 
 /// The longest breed id or name of a breed, in characters.
 const BREED_CHARACTERS: usize = 100;
@@ -67,6 +74,11 @@ pub(crate) fn count(rows: usize) -> i64 {
     rows.try_into().unwrap_or(i64::MAX)
 }
 
+/// The day of a moment in the system's time zone.
+pub(crate) fn day_of(at: Timestamp) -> Date {
+    at.to_zoned(TimeZone::system()).date()
+}
+
 /// The times at which a day of the system's time zone and the day after it begin. A day beyond the
 /// range of timestamps contains no time at all.
 pub(crate) fn bounds(day: Date) -> (At, At) {
@@ -74,6 +86,16 @@ pub(crate) fn bounds(day: Date) -> (At, At) {
     let both = || Some((start(day)?, start(day.tomorrow().ok()?)?));
     let (from, to) = both().unwrap_or((Timestamp::MAX, Timestamp::MAX));
     (At(from), At(to))
+}
+
+/// Refuses a day in a year that makes no sense.
+pub(crate) fn check_day(field: &'static str, day: Date) -> Result<(), CatalogueError> {
+    if YEARS.contains(&day.year()) {
+        return Ok(());
+    }
+    let (first, last) = YEARS.into_inner();
+    let reason = FieldError::OutOfYears { day, first, last };
+    Err(CatalogueError::invalid(field, reason))
 }
 
 /// Refuses a line that is too long or has control characters.

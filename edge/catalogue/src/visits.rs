@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::connections::Fault;
 use crate::ids::{AnimalId, OTHER_BREED, VisitId};
+use crate::stays::{COLUMNS, Stay};
 use crate::training::TrainingExample;
 use crate::values::{At, Text, bounds, count, json};
 use crate::{Catalogue, CatalogueError};
@@ -195,9 +196,10 @@ impl Catalogue {
     }
 }
 
-/// A visit with the name of its photograph, which does not leave the catalogue.
+/// A visit with its stay, and with the name of its photograph, which does not leave the catalogue.
 pub(crate) struct Record {
     pub(crate) visit: Visit,
+    pub(crate) stay: Stay,
     pub(crate) photograph: Option<String>,
 }
 
@@ -216,15 +218,20 @@ impl Record {
     }
 }
 
-/// Selects all columns of a visit for [`record`], from the table `v`.
-const RECORD: &str = "SELECT v.id, v.at, v.verdict, v.candidates, v.confidence, v.said,
-    v.settled_at, v.settled_by, v.animal, a.name, v.model, v.source, v.photograph, v.revision,
-    v.said_name
-    FROM visit v LEFT JOIN animal a ON a.id = v.animal";
+/// Selects all columns of a visit for [`record`], from the table `v`. `rest` is the rest of the SQL
+/// statement.
+fn select_records(rest: &str) -> String {
+    format!(
+        "SELECT v.id, v.at, v.verdict, v.candidates, v.confidence, v.said, v.settled_at,
+                v.settled_by, v.animal, a.name, v.model, v.source, v.photograph, v.revision,
+                v.said_name, {COLUMNS}
+         FROM visit v LEFT JOIN animal a ON a.id = v.animal {rest}"
+    )
+}
 
 pub(crate) fn one(connection: &Connection, id: VisitId) -> Result<Record, Fault> {
     let found = connection
-        .prepare_cached(&format!("{RECORD} WHERE v.id = ?1"))?
+        .prepare_cached(&select_records("WHERE v.id = ?1"))?
         .query_row([id], record)
         .optional()?;
     Ok(found.ok_or(CatalogueError::NoSuchVisit(id))?)
@@ -250,14 +257,14 @@ pub(crate) fn each(
     parameters: impl Params,
     mut work: impl FnMut(Record) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
-    let mut statement = connection.prepare_cached(&format!("{RECORD} {rest}"))?;
+    let mut statement = connection.prepare_cached(&select_records(rest))?;
     for found in statement.query_map(parameters, record)? {
         work(found?)?;
     }
     Ok(())
 }
 
-/// Reads a row of [`RECORD`].
+/// Reads a row of [`select_records`].
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     let Text(verdict) = row.get(2)?;
     let candidates: Vec<(BreedId, f32)> = json(row, 3)?;
@@ -268,6 +275,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     let animal: Option<AnimalId> = row.get(8)?;
     let photograph: Option<String> = row.get(12)?;
     Ok(Record {
+        stay: Stay::from_row(row, 15, animal, confirmed_breed.is_some())?,
         visit: Visit {
             id: row.get(0)?,
             revision: row.get(13)?,

@@ -1,6 +1,6 @@
 //! Animals: added, changed, told apart, expected and deleted. The settings.
 
-use catalogue::{AnimalFields, AnimalId, CatalogueError, NewVisit, Settings, Subject};
+use catalogue::{AnimalFields, AnimalId, CatalogueError, NewVisit, Settings, Subject, Vaccination};
 use jiff::civil::{date, time as clock};
 use recognise::Language;
 use recognise::metadata::Species;
@@ -13,6 +13,7 @@ fn changes_to_an_animal_are_in_its_history() {
     let before = AnimalFields {
         notes: "likes cheese".to_owned(),
         vaccinated_until: Some(date(2026, 12, 31)),
+        vaccinations: vec![Vaccination::until(date(2026, 12, 31))],
         ..pug("Rex")
     };
     let id = daycare.adds(&before);
@@ -21,6 +22,7 @@ fn changes_to_an_animal_are_in_its_history() {
     let after = AnimalFields {
         warnings: "bites\npostmen".to_owned(),
         vaccinated_until: None,
+        vaccinations: Vec::new(),
         ..before
     };
     let animal = daycare.catalogue.change_animal(id, &after, "bo").unwrap();
@@ -39,6 +41,12 @@ fn changes_to_an_animal_are_in_its_history() {
         [
             ("ana", "name", None, Some("Rex")),
             ("bo", "vaccinated_until", Some("2026-12-31"), None),
+            (
+                "bo",
+                "vaccinations",
+                Some(r#"[{"given":null,"name":"","valid_until":"2026-12-31"}]"#),
+                None,
+            ),
             ("bo", "warnings", Some(""), Some("bites\npostmen")),
         ]
     );
@@ -233,6 +241,10 @@ fn settings_are_stored_and_invalid_ones_refused() {
     check(|settings| settings.keep_days = 3651, "keep_days");
     check(|settings| settings.quota_mb = 9, "quota_mb");
     check(|settings| settings.quota_mb = u32::MAX, "quota_mb");
+    check(
+        |settings| settings.vaccination_days = 366,
+        "vaccination_days",
+    );
     check(|settings| settings.name = "x".repeat(101), "name");
     assert_eq!(daycare.catalogue.settings().unwrap(), settings);
 }

@@ -183,7 +183,10 @@ pub(crate) fn animal(name: &str, species: Species, breed: &str) -> AnimalFields 
         notes: String::new(),
         contact: String::new(),
         warnings: String::new(),
+        feeding: String::new(),
+        medication: String::new(),
         vaccinated_until: None,
+        vaccinations: Vec::new(),
         tag: None,
     }
 }

@@ -3,8 +3,11 @@
 use std::fs::File;
 use std::io::Write;
 
-use catalogue::{AnimalFields, Catalogue, CatalogueError, Settings};
+use catalogue::{
+    AnimalFields, Catalogue, CatalogueError, OwnerChoice, OwnerFields, Settings, StayNotes, VisitId,
+};
 use jiff::Timestamp;
+use jiff::civil::date;
 use jiff::tz::TimeZone;
 use recognise::Language;
 
@@ -25,11 +28,28 @@ fn exports_hold_all_records_and_no_formulas() {
         contact: "+41 22 123".to_owned(),
         tag: Some("756098100123456".to_owned()),
         notes: "likes \"cheese\",\nand more".to_owned(),
+        feeding: "twice".to_owned(),
+        vaccinated_until: Some(date(2027, 1, 31)),
         ..pug("=HYPERLINK(\"http://example.org\")")
     };
-    daycare.adds(&formula);
+    let owner = OwnerFields {
+        name: "+Dupont".to_owned(),
+        phones: vec!["+41 79 1".to_owned(), "022 2".to_owned()],
+        ..OwnerFields::default()
+    };
+    let catalogue = &daycare.catalogue;
+    let added = catalogue.add_owned_animal(&formula, &[OwnerChoice::New(owner)], "ana");
+    let every_friday = "2026-05-01/ 1W FR -2026-05-08".parse().unwrap();
+    catalogue
+        .book(added.unwrap(), &every_friday, "ana")
+        .unwrap();
+    let notes = StayNotes {
+        belongings: "=blanket".to_owned(),
+        run: "Box 3".to_owned(),
+    };
+    catalogue.set_stay_notes(VisitId(1), &notes, "ana").unwrap();
     let table = |export: Export| {
-        let bytes = exported(&daycare.catalogue, export);
+        let bytes = exported(catalogue, export);
         let mut reader = csv::Reader::from_reader(&*bytes);
         let header = reader.headers().unwrap().clone();
         let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
@@ -53,11 +73,20 @@ fn exports_hold_all_records_and_no_formulas() {
     assert_eq!(visits(0, "animal_name"), "Rex");
     assert_eq!(visits(1, "breed"), "beagle");
     assert_eq!(visits(1, "said"), "");
+    assert_eq!(visits(0, "run"), "Box 3");
+    assert_eq!(visits(0, "belongings"), "'=blanket");
+    assert_eq!(animals(1, "feeding"), "twice");
+    assert_eq!(animals(1, "vaccinations"), "until 2027-01-31");
+    assert_eq!(animals(1, "owners"), "'+Dupont (1)");
+    let owners = table(Catalogue::export_owners_csv);
+    assert_eq!(owners(0, "phones"), "'+41 79 1, 022 2");
+    assert_eq!(owners(0, "animals"), "1");
     let at: Timestamp = visits(0, "at").parse().unwrap();
     let local = at.to_zoned(TimeZone::system());
     let local = local.strftime("%Y-%m-%d %H:%M:%S").to_string();
     assert_eq!(visits(0, "at_local"), local);
     assert_eq!(visits(1, "settled_at_local"), "", "nobody decided");
+    assert_eq!(visits(0, "left_at_local"), "", "it is in the house");
 
     let json: serde_json::Value = serde_json::from_str(&all_of(&daycare.catalogue)).unwrap();
     assert_eq!(json["animals"][0]["name"], "Rex");
@@ -65,6 +94,17 @@ fn exports_hold_all_records_and_no_formulas() {
     assert_eq!(json["visits"].as_array().unwrap().len(), 2);
     assert_eq!(json["visits"][0]["animal"][1], "Rex");
     assert_eq!(json["expected"][0]["day"], "2026-05-01");
+    assert_eq!(json["visits"][0]["stay"]["run"], "Box 3");
+    assert_eq!(json["visits"][0]["stay"]["is_open"], true);
+    assert_eq!(
+        json["animals"][1]["vaccinations"][0]["valid_until"],
+        "2027-01-31"
+    );
+    assert_eq!(json["animals"][1]["owners"][0]["name"], "+Dupont");
+    assert_eq!(json["owners"][0]["phones"][1], "022 2");
+    let booking = &json["bookings"][0];
+    assert_eq!(booking["weekdays"][0], "FR");
+    assert_eq!(booking["exceptions"][0], "2026-05-08");
     assert_eq!(json["changes"][0]["field"], "name");
     assert_eq!(json["settings"]["language"], "en");
 
@@ -86,6 +126,7 @@ fn a_spreadsheet_opens_a_table_as_it_is_in_the_daycares_language() {
         for export in [
             Catalogue::export_animals_csv as Export,
             Catalogue::export_visits_csv,
+            Catalogue::export_owners_csv,
         ] {
             let table = exported(&daycare.catalogue, export);
             let table = String::from_utf8(table).unwrap();

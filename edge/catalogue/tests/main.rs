@@ -2,17 +2,23 @@
 
 mod animals;
 mod backup;
+mod bookings;
 mod damage;
 mod daycare;
 mod events;
 mod export;
 mod finding;
+mod import;
 mod lost;
 mod merge;
 mod older;
+mod owners;
+mod report;
 mod retention;
+mod stays;
 mod tags;
 mod undo;
+mod vaccinations;
 mod verify;
 mod visits;
 mod wrong_backup;

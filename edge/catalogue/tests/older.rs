@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use catalogue::{AnimalFields, AnimalId, Catalogue, CatalogueError, Replace};
+use catalogue::{AnimalFields, AnimalId, Catalogue, CatalogueError, Replace, Vaccination};
+use jiff::Timestamp;
+use jiff::civil::date;
 use rusqlite::Connection;
 
 use super::{Daycare, all_of, pug};
@@ -16,8 +18,9 @@ pub(super) fn first_version(file: &Path) {
         .unwrap();
     database
         .execute_batch(
-            "INSERT INTO animal (name, species, breed, notes, contact, warnings, created)
-             VALUES ('Zoé', 'dog', 'pug', 'likes cheese', 'Dupont', '', 0);
+            "INSERT INTO animal (name, species, breed, notes, contact, warnings, created,
+                                 vaccinated_until)
+             VALUES ('Zoé', 'dog', 'pug', 'likes cheese', 'Dupont', '', 0, '2026-12-31');
              INSERT INTO visit (at, verdict, candidates, confidence, model, source, said)
              VALUES (0, 'breed', '[[\"pug\", 0.9]]', 0.9, 'v1', 'camera', 'pug');
              UPDATE visit SET animal = 1;
@@ -33,6 +36,13 @@ fn check(catalogue: &Catalogue) {
         (&*zoe.fields.name, zoe.fields.tag, zoe.visits),
         ("Zoé", None, 1)
     );
+    // The end of its vaccination is that of one whose name nobody noted.
+    assert_eq!(zoe.fields.vaccinated_until, Some(date(2026, 12, 31)));
+    let vaccination = Vaccination::until(date(2026, 12, 31));
+    assert_eq!(zoe.fields.vaccinations, [vaccination]);
+    // Nobody has to check out who came before there were stays.
+    let house = catalogue.house(Timestamp::now(), 9).unwrap();
+    assert_eq!((house.present.len(), house.overdue_count), (0, 0));
     for query in ["zoe", "dup", "cheese"] {
         assert_eq!(catalogue.search(query, 9, 0).unwrap().len(), 1, "{query}");
     }

@@ -1,0 +1,192 @@
+//! Checks guests out, and undoes that. No stay is closed unless somebody says so.
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension};
+
+use crate::connections::Fault;
+use crate::history::{Author, Subject};
+use crate::ids::{AnimalId, VisitId};
+use crate::in_house::{self, Guest, OpenStay, open_stays, stay_of};
+use crate::stays::OPEN;
+use crate::values::{At, NAME_CHARACTERS, bounds, check_line, day_of};
+use crate::{Catalogue, CatalogueError, FieldError, animals, visits};
+
+/// Staff give times in whole minutes: a guest may leave in the minute in which it came.
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+/// What the history says if nobody knows when a guest left.
+const UNKNOWN: &str = "unknown";
+
+/// What staff say when a guest has left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckOut {
+    /// A visit of the stay that staff saw. `None` for the last one that is open.
+    pub visit: Option<VisitId>,
+    /// When the guest left. `None` for now; or, where it came on a former day, if nobody knows.
+    pub left_at: Option<Timestamp>,
+    /// Who says so.
+    pub by: String,
+    /// When: now.
+    pub at: Timestamp,
+}
+
+impl Catalogue {
+    /// Checks an animal out: all its open visits of the day of its stay. Stays of other days stay
+    /// open.
+    ///
+    /// # Errors
+    /// [`CatalogueError::NotInHouse`] where there is no such stay;
+    /// [`CatalogueError::Invalid`] for a time that is not between the arrival and now; or
+    /// [`CatalogueError::NoSuchAnimal`], or when the catalogue cannot be written.
+    pub fn check_out(
+        &self,
+        animal: AnimalId,
+        check_out: &CheckOut,
+    ) -> Result<Guest, CatalogueError> {
+        check_line("by", &check_out.by, NAME_CHARACTERS)?;
+        let now = check_out.at;
+        self.connections.write(|transaction| {
+            animals::one(transaction, animal)?;
+            let stay = wanted(transaction, animal, check_out.visit)?;
+            let day = day_of(stay.since);
+            let left_at = match check_out.left_at {
+                Some(left) if stay.since.duration_since(left) >= MINUTE || left > now => {
+                    let reason = FieldError::NotInStay;
+                    return Err(CatalogueError::invalid("left_at", reason).into());
+                }
+                Some(left) => Some(left.max(stay.since)),
+                None => (day == day_of(now)).then_some(now),
+            };
+            let (from, to) = bounds(day);
+            transaction
+                .prepare_cached(&format!(
+                    "UPDATE visit AS v SET departed = v.animal, left_at = ?2,
+                                           checked_out_at = ?3, checked_out_by = ?4
+                     WHERE {OPEN} AND v.animal = ?1 AND v.at >= ?5 AND v.at < ?6"
+                ))?
+                .execute((animal, left_at.map(At), At(now), &check_out.by, from, to))?;
+            let author = Author {
+                by: &check_out.by,
+                at: now,
+            };
+            note(transaction, author, animal, None, Some(left_at))?;
+            in_house::guest(transaction, animal, stay.visit)
+        })
+    }
+
+    /// Checks out all guests from former days: somebody says that they have left, and nobody knows
+    /// when. `now` is the system's time. Returns the number of their stays.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be written.
+    pub fn check_out_overdue(&self, by: &str, now: Timestamp) -> Result<usize, CatalogueError> {
+        check_line("by", by, NAME_CHARACTERS)?;
+        let author = Author { by, at: now };
+        let (midnight, _) = bounds(day_of(now));
+        self.connections.write(|transaction| {
+            let stays = open_stays(transaction, "v.at < ?1", [&midnight])?;
+            for stay in &stays {
+                note(transaction, author, stay.animal, None, Some(None))?;
+            }
+            transaction.execute(
+                &format!(
+                    "UPDATE visit AS v SET departed = v.animal, left_at = NULL,
+                                           checked_out_at = ?2, checked_out_by = ?3
+                     WHERE {OPEN} AND v.at < ?1"
+                ),
+                (&midnight, At(now), by),
+            )?;
+            Ok(stays.len())
+        })
+    }
+
+    /// Undoes the last check-out of an animal: its stay is open again.
+    ///
+    /// # Errors
+    /// [`CatalogueError::NotCheckedOut`], [`CatalogueError::NoSuchAnimal`], or when the catalogue
+    /// cannot be written.
+    pub fn undo_check_out(&self, animal: AnimalId, by: &str) -> Result<Guest, CatalogueError> {
+        check_line("by", by, NAME_CHARACTERS)?;
+        self.connections.write(|transaction| {
+            animals::one(transaction, animal)?;
+            let last = last_check_out(transaction, animal)?;
+            let visit = last.ok_or(CatalogueError::NotCheckedOut(animal))?;
+            let left_at = visits::one(transaction, visit)?.stay.left_at;
+            transaction
+                .prepare_cached(
+                    "UPDATE visit SET departed = NULL, left_at = NULL, checked_out_at = NULL,
+                                      checked_out_by = NULL
+                     WHERE animal = ?1 AND departed = ?1 AND checked_out_at = (
+                         SELECT checked_out_at FROM visit WHERE id = ?2)",
+                )?
+                .execute((animal, visit))?;
+            note(transaction, Author::now(by), animal, Some(left_at), None)?;
+            in_house::guest(transaction, animal, visit)
+        })
+    }
+
+    /// The guest of the last check-out of an animal, the one that [`Catalogue::undo_check_out`]
+    /// undoes; `None` where it was never checked out.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn last_check_out(&self, animal: AnimalId) -> Result<Option<Guest>, CatalogueError> {
+        self.connections.read(|connection| {
+            let snapshot = connection.unchecked_transaction()?;
+            match last_check_out(&snapshot, animal)? {
+                Some(visit) => in_house::guest(&snapshot, animal, visit).map(Some),
+                None => Ok(None),
+            }
+        })
+    }
+}
+
+/// The open stay that a visit belongs to, or the last one.
+fn wanted(
+    connection: &Connection,
+    animal: AnimalId,
+    visit: Option<VisitId>,
+) -> Result<OpenStay, Fault> {
+    let found = match visit {
+        Some(visit) => {
+            let record = visits::one(connection, visit)?;
+            stay_of(connection, &record)?.filter(|stay| stay.animal == animal)
+        }
+        None => open_stays(connection, "v.animal = ?1", [animal])?.pop(),
+    };
+    Ok(found.ok_or(CatalogueError::NotInHouse(animal))?)
+}
+
+/// The first visit of the last check-out of an animal.
+fn last_check_out(connection: &Connection, animal: AnimalId) -> Result<Option<VisitId>, Fault> {
+    let last = connection
+        .prepare_cached(
+            "SELECT id FROM visit
+             WHERE animal = ?1 AND departed = ?1 AND said IS NOT NULL
+                   AND checked_out_at IS NOT NULL
+             ORDER BY checked_out_at DESC, at, id LIMIT 1",
+        )?
+        .query_row([animal], |row| row.get(0))
+        .optional()?;
+    Ok(last)
+}
+
+/// Notes a check-out in the history of the animal, by when it left.
+fn note(
+    connection: &Connection,
+    author: Author<'_>,
+    animal: AnimalId,
+    before: Option<Option<Timestamp>>,
+    after: Option<Option<Timestamp>>,
+) -> Result<(), Fault> {
+    let text = |left: Option<Option<Timestamp>>| {
+        left.map(|left| left.map_or_else(|| UNKNOWN.to_owned(), |left| left.to_string()))
+    };
+    author.note(
+        connection,
+        Subject::Animal(animal),
+        "checked_out",
+        text(before).as_deref(),
+        text(after).as_deref(),
+    )
+}
