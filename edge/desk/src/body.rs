@@ -7,11 +7,12 @@
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 use tokio_stream::{Stream, StreamExt};
 
 use crate::error::DeskError;
-use crate::limits::FORM_TIME;
+use crate::limits::{FORM_TIME, PART_BYTES};
 
 /// Reads the body into one buffer of at most `most` bytes if it is a form or JSON. Any other body
 /// stays the stream that it is: photographs and backups have handlers that read streams, and
@@ -48,6 +49,20 @@ pub(crate) async fn read<E>(
         read.extend_from_slice(&chunk);
     }
     Ok(read)
+}
+
+/// Reads JSON that may be left out: no body and `null` stand for the default.
+///
+/// # Errors
+/// [`DeskError::Invalid`] for anything else, and as [`read`].
+pub(crate) async fn optional<T: Default + DeserializeOwned>(body: Body) -> Result<T, DeskError> {
+    let body = read(body.into_data_stream(), PART_BYTES).await?;
+    if body.is_empty() {
+        return Ok(T::default());
+    }
+    let sent = serde_json::from_slice::<Option<T>>(&body);
+    let sent = sent.map_err(|error| DeskError::Invalid(error.to_string()))?;
+    Ok(sent.unwrap_or_default())
 }
 
 /// Whether a handler would read the body whole. This covers every spelling that axum's `Form` and

@@ -1,6 +1,10 @@
 //! What staff decide about visits and their animals: on disk first, then on the screen.
 
-use catalogue::{Animal, AnimalFields, AnimalId, Decision, NoVisit, Visit, VisitId};
+use catalogue::{
+    Animal, AnimalFields, AnimalId, Catalogue, CatalogueError, CheckOut, Decision, Guest, NoVisit,
+    Visit, VisitId,
+};
+use jiff::Timestamp;
 use recognise::BreedId;
 
 use crate::desk::Desk;
@@ -17,10 +21,8 @@ impl Desk {
         id: VisitId,
         decision: Decision,
     ) -> Result<Visit, DeskError> {
-        let confirmed = self.change(move |catalogue| catalogue.confirm(id, &decision));
-        let visit = confirmed.await?;
-        self.tell_decided(&[id]).await;
-        Ok(visit)
+        self.decide(&[id], move |catalogue| catalogue.confirm(id, &decision))
+            .await
     }
 
     /// Adds an animal and confirms a visit as its own, both or neither.
@@ -33,10 +35,9 @@ impl Desk {
         animal: AnimalFields,
         decision: Decision,
     ) -> Result<(), DeskError> {
-        let confirmed =
-            self.change(move |catalogue| catalogue.confirm_newcomer(id, &animal, &decision));
-        confirmed.await?;
-        self.tell_decided(&[id]).await;
+        let confirm =
+            move |catalogue: &Catalogue| catalogue.confirm_newcomer(id, &animal, &decision);
+        self.decide(&[id], confirm).await?;
         Ok(())
     }
 
@@ -53,12 +54,10 @@ impl Desk {
         author: String,
     ) -> Result<usize, DeskError> {
         let ids: Vec<VisitId> = visits.iter().map(|(id, _)| *id).collect();
-        let confirmed = self.change(move |catalogue| {
+        self.decide(&ids, move |catalogue| {
             catalogue.confirm_all(&visits, &breed, breed_name.as_deref(), &author)
-        });
-        let changed = confirmed.await?;
-        self.tell_decided(&ids).await;
-        Ok(changed)
+        })
+        .await
     }
 
     /// Undoes the last decision about a visit.
@@ -71,10 +70,10 @@ impl Desk {
         revision: Option<u32>,
         author: String,
     ) -> Result<Visit, DeskError> {
-        let undone = self.change(move |catalogue| catalogue.undo(id, revision, &author));
-        let visit = undone.await?;
-        self.tell_decided(&[id]).await;
-        Ok(visit)
+        self.decide(&[id], move |catalogue| {
+            catalogue.undo(id, revision, &author)
+        })
+        .await
     }
 
     /// Takes the animal off a visit.
@@ -87,10 +86,10 @@ impl Desk {
         revision: Option<u32>,
         author: String,
     ) -> Result<Visit, DeskError> {
-        let taken = self.change(move |catalogue| catalogue.take_guest_off(id, revision, &author));
-        let visit = taken.await?;
-        self.tell_decided(&[id]).await;
-        Ok(visit)
+        self.decide(&[id], move |catalogue| {
+            catalogue.take_guest_off(id, revision, &author)
+        })
+        .await
     }
 
     /// Deletes a visit that was none.
@@ -104,11 +103,10 @@ impl Desk {
         revision: Option<u32>,
         author: String,
     ) -> Result<(), DeskError> {
-        let deleted =
-            self.change(move |catalogue| catalogue.delete_visit(id, why, revision, &author));
-        deleted.await?;
-        self.tell_decided(&[id]).await;
-        Ok(())
+        self.decide(&[id], move |catalogue| {
+            catalogue.delete_visit(id, why, revision, &author)
+        })
+        .await
     }
 
     /// Merges an animal into another one.
@@ -121,11 +119,8 @@ impl Desk {
         other: AnimalId,
         author: String,
     ) -> Result<Animal, DeskError> {
-        let merged =
-            self.change(move |catalogue| catalogue.merge_animals(survivor, other, &author));
-        let animal = merged.await?;
-        self.tell_animals_changed().await;
-        Ok(animal)
+        self.change_animals(move |catalogue| catalogue.merge_animals(survivor, other, &author))
+            .await
     }
 
     /// Splits an animal off again. Returns the one that is back.
@@ -138,10 +133,8 @@ impl Desk {
         merged: AnimalId,
         author: String,
     ) -> Result<Animal, DeskError> {
-        let split = self.change(move |catalogue| catalogue.split_animal(survivor, merged, &author));
-        let animal = split.await?;
-        self.tell_animals_changed().await;
-        Ok(animal)
+        self.change_animals(move |catalogue| catalogue.split_animal(survivor, merged, &author))
+            .await
     }
 
     /// Forgets an animal for good.
@@ -153,10 +146,50 @@ impl Desk {
         animal: AnimalId,
         author: String,
     ) -> Result<(), DeskError> {
-        let deleted = self.change(move |catalogue| catalogue.delete_animal(animal, &author));
-        deleted.await?;
+        self.change_animals(move |catalogue| catalogue.delete_animal(animal, &author))
+            .await
+    }
+
+    /// Checks an animal out.
+    ///
+    /// # Errors
+    /// As [`Desk::catalogue`].
+    pub(crate) async fn check_out(
+        &self,
+        animal: AnimalId,
+        visit: Option<VisitId>,
+        left_at: Option<Timestamp>,
+        author: String,
+    ) -> Result<Guest, DeskError> {
+        let check_out = CheckOut {
+            visit,
+            left_at,
+            by: author,
+            at: Timestamp::now(),
+        };
+        self.change(move |catalogue| catalogue.check_out(animal, &check_out))
+            .await
+    }
+
+    /// Changes the catalogue, and has the screen show what is decided about these visits.
+    async fn decide<T: Send + 'static>(
+        &self,
+        visits: &[VisitId],
+        work: impl FnOnce(&Catalogue) -> Result<T, CatalogueError> + Send + 'static,
+    ) -> Result<T, DeskError> {
+        let done = self.change(work).await?;
+        self.tell_decided(visits).await;
+        Ok(done)
+    }
+
+    /// Changes animals, and has the screen show whose visit it is now.
+    async fn change_animals<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Catalogue) -> Result<T, CatalogueError> + Send + 'static,
+    ) -> Result<T, DeskError> {
+        let done = self.change(work).await?;
         self.tell_animals_changed().await;
-        Ok(())
+        Ok(done)
     }
 
     /// Has the kiosk look again whose visit its screen shows.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use catalogue::{Catalogue, CatalogueError, Settings, Totals};
+use heic::Reader;
 use tokio::sync::watch;
 
 use crate::access::{Access, Links, Moment, Sessions, Throttle};
@@ -27,6 +28,8 @@ pub struct Options {
     /// names without a dot and those of local networks (`.local`, `.lan`, `.home.arpa`,
     /// `.internal`).
     pub names: Vec<String>,
+    /// Reads the photographs that are sent.
+    pub photographs: Reader,
 }
 
 /// The front desk. Clones are handles of the same one.

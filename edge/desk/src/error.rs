@@ -215,9 +215,14 @@ impl ProblemKind {
 
 fn status_of(error: &CatalogueError) -> StatusCode {
     match error {
-        CatalogueError::NoSuchVisit(_) | CatalogueError::NoSuchAnimal(_) => StatusCode::NOT_FOUND,
-        CatalogueError::Superseded { .. } => StatusCode::CONFLICT,
+        CatalogueError::NoSuchVisit(_)
+        | CatalogueError::NoSuchAnimal(_)
+        | CatalogueError::NoSuchOwner(_)
+        | CatalogueError::NoSuchBooking(_) => StatusCode::NOT_FOUND,
+        CatalogueError::Superseded { .. } | CatalogueError::NotInHouse(_) => StatusCode::CONFLICT,
         CatalogueError::Invalid { .. }
+        | CatalogueError::NotCheckedOut(_)
+        | CatalogueError::Import(_)
         | CatalogueError::NotABackup { .. }
         | CatalogueError::NothingToUndo(_)
         | CatalogueError::NoGuest(_)

@@ -16,6 +16,9 @@ pub(crate) const PHOTOGRAPH_BYTES: usize = MAX_BYTES as usize;
 /// The largest backup, in bytes.
 pub(crate) const BACKUP_BYTES: u64 = 2 << 30;
 
+/// The largest table or calendar of bookings, in bytes.
+pub(crate) const IMPORT_BYTES: usize = 4 << 20;
+
 /// The most bytes that accompany a photograph in a form.
 pub(crate) const PART_BYTES: usize = 64 << 10;
 

@@ -62,6 +62,7 @@ mod tests {
             address: ([127, 0, 0, 1], 8080).into(),
             folder: folder.path().to_owned(),
             names: Vec::new(),
+            photographs: Default::default(),
         };
         let desk = Desk::new(kiosk, access, options);
         let panics =

@@ -1,4 +1,4 @@
-//! Photographs and backups that are uploaded: as the body, or in a multipart form.
+//! Photographs, backups and tables that are uploaded: as the body, or in a multipart form.
 
 use std::borrow::Cow;
 use std::pin::Pin;
@@ -7,6 +7,7 @@ use axum::extract::multipart::{Field, Multipart};
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use heic::Reader;
 use image::RgbImage;
 use recognise::photo::{self, Fault, Kind};
 use screens::locale::Message;
@@ -15,7 +16,7 @@ use crate::addresses;
 use crate::body;
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::limits::{BACKUP_BYTES, PART_BYTES, PHOTOGRAPH_BYTES};
+use crate::limits::{BACKUP_BYTES, IMPORT_BYTES, PART_BYTES, PHOTOGRAPH_BYTES};
 use crate::transfer::{self, Received};
 
 /// The longest side that a photograph keeps, in pixels: far more than the network sees or the
@@ -40,22 +41,22 @@ pub(crate) async fn photograph(
 ) -> Result<Upload<RgbImage>, DeskError> {
     // The bytes are read once there is a permit: those who wait hold no memory.
     let _permit = desk.0.queues.uploads.permit().await?;
-    let Upload { content, next } = if is_form(&request) {
-        let taken = file(request, "photograph", |field| {
-            Box::pin(body::read(field, PHOTOGRAPH_BYTES))
-        });
-        taken.await?
-    } else {
-        let content = body::read(request.into_body().into_data_stream(), PHOTOGRAPH_BYTES);
-        let content = content.await?;
-        Upload {
-            content,
-            next: None,
-        }
-    };
-    let decode = move || decode(&content);
+    let sent = to_memory(request, "photograph", PHOTOGRAPH_BYTES);
+    let Upload { content, next } = sent.await?;
+    let reader = desk.0.options.photographs.clone();
+    let decode = move || decode(&reader, &content);
     let content = desk.0.queues.pictures.run(decode).await??;
     Ok(Upload { content, next })
+}
+
+/// Reads a table or a calendar of bookings.
+///
+/// # Errors
+/// [`DeskError::TooLarge`], [`DeskError::Interrupted`] or [`DeskError::Busy`].
+pub(crate) async fn bookings(desk: &Desk, request: Request) -> Result<Vec<u8>, DeskError> {
+    let _permit = desk.0.queues.uploads.permit().await?;
+    let sent = to_memory(request, "bookings", IMPORT_BYTES).await?;
+    Ok(sent.content)
 }
 
 /// Writes a backup to disk.
@@ -76,6 +77,23 @@ pub(crate) async fn backup(desk: &Desk, request: Request) -> Result<Upload<Recei
         Box::pin(async move { transfer::receive(&desk, field, BACKUP_BYTES).await })
     });
     to_disk.await
+}
+
+/// Reads a file of at most `most` bytes: the body, or the file called `name` of a multipart form.
+async fn to_memory(
+    request: Request,
+    name: &str,
+    most: usize,
+) -> Result<Upload<Vec<u8>>, DeskError> {
+    if is_form(&request) {
+        let read = file(request, name, |field| Box::pin(body::read(field, most)));
+        return read.await;
+    }
+    let content = body::read(request.into_body().into_data_stream(), most).await?;
+    Ok(Upload {
+        content,
+        next: None,
+    })
 }
 
 /// A file of a form that is being read.
@@ -111,8 +129,8 @@ async fn file<T>(
     }
 }
 
-fn decode(content: &[u8]) -> Result<RgbImage, DeskError> {
-    let picture = photo::decode(content)?;
+fn decode(reader: &Reader, content: &[u8]) -> Result<RgbImage, DeskError> {
+    let picture = reader.decode(content)?;
     let smaller = match photo::shrink(&picture, LONGEST_SIDE) {
         Cow::Owned(smaller) => Some(smaller),
         Cow::Borrowed(_) => None,

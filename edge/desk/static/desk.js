@@ -307,6 +307,15 @@
     search(event.target);
   });
 
+  // --- An input takes over what is typed in another one, until somebody changes it.
+
+  document.addEventListener("input", ({ target }) => {
+    target.removeAttribute("data-copy");
+    for (const copy of all("input[data-copy]")) {
+      if (copy.dataset.copy === target.id) copy.value = target.value;
+    }
+  });
+
   // --- Photographs: chosen, taken with a phone, or dropped anywhere on the page. They are sent in turn.
 
   const drop = find("form[data-drop]");
@@ -446,6 +455,10 @@
   document.addEventListener("click", (event) => {
     for (const menu of all("details.more[open]")) if (!menu.contains(event.target)) menu.open = false;
   });
+
+  // --- A button that prints the page.
+
+  find("[data-print]")?.addEventListener("click", () => print());
 
   // --- A check box that ticks all others of its form.
 

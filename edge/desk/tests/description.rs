@@ -113,6 +113,67 @@ fn every_schema_and_every_field_is_described() {
     }
 }
 
+#[test]
+fn the_description_covers_the_api_and_refers_to_nothing_that_it_lacks() {
+    let served = Served::new();
+    let staff = served.staff();
+    let description = staff.get("/api/v1/openapi.json").json();
+    assert!(description["openapi"].as_str().unwrap().starts_with("3."));
+    let text = description.to_string();
+    for reference in text.split("\"$ref\":\"").skip(1) {
+        let path = reference.split('"').next().unwrap();
+        let pointer = path.strip_prefix('#').unwrap();
+        assert!(description.pointer(pointer).is_some(), "{path}");
+    }
+    for (path, operations) in description["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let about = operation["summary"].as_str().unwrap_or_default();
+            assert!(!about.is_empty(), "{method} {path} says what it does");
+            assert!(operation["responses"]["4XX"].is_object(), "{method} {path}");
+            assert_eq!(
+                operation["security"].is_array(),
+                path != "/api/v1/login",
+                "{method} {path}"
+            );
+        }
+    }
+    for path in [
+        "/api/v1/visits/{id}/settle",
+        "/api/v1/backup",
+        "/api/v1/live/events",
+    ] {
+        assert!(description["paths"][path].is_object(), "{path}");
+    }
+    let values = |schema: &str| &description["components"]["schemas"][schema]["enum"];
+    for (schema, expect) in [
+        (
+            "Stage",
+            json!([
+                "empty", "somebody", "looking", "answered", "settled", "thanks"
+            ]),
+        ),
+        ("Verdict", json!(["breed", "species", "unsure", "not_ours"])),
+        (
+            "Part",
+            json!(["camera", "display", "buttons", "catalogue", "model", "tag"]),
+        ),
+        ("Source", json!(["camera", "page"])),
+        ("Species", json!(["cat", "dog"])),
+        ("Language", json!(["en", "fr"])),
+        ("Role", json!(["staff", "owner"])),
+    ] {
+        assert_eq!(*values(schema), expect, "{schema}");
+    }
+}
+
+/// A path of the description with values in place of its parameters, of things that do not exist.
+pub(crate) fn filled_in(path: &str) -> String {
+    path.replace("{id}", "999")
+        .replace("{button}", "next")
+        .replace("{day}", "2026-01-02")
+        .replace("{animal}", "999")
+}
+
 /// What a program with a token gets, by operation; streams that do not end are left out.
 fn tried(served: &Served, token: &str) -> Vec<(String, Value, u16)> {
     let program = served.anonymous();
@@ -123,11 +184,7 @@ fn tried(served: &Served, token: &str) -> Vec<(String, Value, u16)> {
         if !path.starts_with("/api/") || is_stream || path == "/api/v1/login" {
             continue;
         }
-        let path = path
-            .replace("{id}", "999")
-            .replace("{button}", "next")
-            .replace("{day}", "2026-01-02")
-            .replace("{animal}", "999");
+        let path = filled_in(&path);
         let method = method.to_uppercase();
         let headers = [
             ("Authorization", &*authorization),

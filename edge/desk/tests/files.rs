@@ -37,6 +37,7 @@ fn exports_are_files_to_keep() {
     for (file, kind, content) in [
         ("animals.csv", "text/csv; charset=utf-8", "Minou"),
         ("visits.csv", "text/csv; charset=utf-8", "unsure"),
+        ("owners.csv", "text/csv; charset=utf-8", "phones"),
         ("catalogue.json", "application/json", "Minou"),
     ] {
         let answer = owner.get(&format!("/api/v1/export/{file}"));

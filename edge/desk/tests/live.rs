@@ -52,7 +52,7 @@ fn at(stage: Stage, grey: u8) -> Arc<Live> {
     };
     Live {
         arrival,
-        screen: Some(Arc::new(Picture::new(drawn(grey)))),
+        screen: Some(Arc::new(Picture::new(move || drawn(grey)))),
         ..Live::default()
     }
     .into()

@@ -1,16 +1,19 @@
 //! Tests the front desk as browsers and programs meet it: the real server on a real port, with a
 //! real catalogue. The test plays the kiosk behind it.
 
+mod about;
 mod access;
 mod api;
 mod bodies;
 mod clock;
+mod contract;
 mod description;
 mod files;
 mod live;
 mod pages;
 mod programs;
 mod sites;
+mod stays;
 mod undo;
 mod uploads;
 mod webhook;
@@ -26,6 +29,7 @@ use catalogue::{Catalogue, NewVisit, VisitId};
 use desk::access::{Access, Role};
 use desk::kiosk::{Command, CommandError, Inbox, Kiosk, Live, Order};
 use desk::{Desk, Options};
+use heic::Reader;
 use jiff::Timestamp;
 use recognise::{Bundle, Candidate, Metadata, Source, VerdictKind};
 use serde_json::Value;
@@ -141,6 +145,8 @@ impl Served {
             address,
             folder: folder.path().to_owned(),
             names: vec!["desk.example.org".to_owned()],
+            // The programs of libheif, where a test pretends that there are any.
+            photographs: Reader::new(folder.path().join("programs"), Duration::from_secs(60)),
         };
         let desk = Desk::new(kiosk, access, options);
         let (close, closed) = oneshot::channel();

@@ -125,9 +125,11 @@ fn the_history_names_the_token_that_changed_something() {
 fn a_token_to_read_shows_who_came_and_not_how_to_reach_anybody() {
     let served = Served::new();
     let staff = served.staff();
+    let owner = json!({ "name": "Zoé Dupont", "phones": ["+33 6 12 34 56 78"] });
+    let owner = staff.post("/api/v1/owners", &owner).json()["id"].clone();
     let animal = json!({
         "name": "Rex", "species": "dog", "breed": "pug", "contact": "+33 6 12 34 56 78",
-        "notes": "Zoé's", "warnings": "bites",
+        "notes": "Zoé's", "warnings": "bites", "owner_ids": [owner],
     });
     let id = staff.post("/api/v1/animals", &animal).json()["id"].clone();
     let today = jiff::Zoned::now().date();
@@ -140,22 +142,26 @@ fn a_token_to_read_shows_who_came_and_not_how_to_reach_anybody() {
     let program = Program::with_scope(&served, "screen", "read");
     let visits = program.get("/api/v1/visits").json();
     assert_eq!(visits[0]["animal"][1], "Rex");
-    let expected = program.get("/api/v1/expected").json();
-    let shown = &expected[0]["animal"];
-    assert_eq!(
-        (&shown["name"], &shown["warnings"]),
-        (&json!("Rex"), &json!("bites"))
-    );
-    assert_eq!(
-        (&shown["contact"], &shown["notes"]),
-        (&json!(""), &json!(""))
-    );
-    assert_eq!(
-        staff.get("/api/v1/expected").json()[0]["animal"]["notes"],
-        "Zoé's"
-    );
+    for list in ["/api/v1/expected", "/api/v1/in-house"] {
+        let read = program.get(list).json();
+        let shown = &read[0]["animal"];
+        assert_eq!(
+            (&shown["name"], &shown["warnings"]),
+            (&json!("Rex"), &json!("bites")),
+            "{list}"
+        );
+        let hidden = ["contact", "notes", "owners", "owner_ids"].map(|field| &shown[field]);
+        let (nothing, nobody) = (json!(""), json!([]));
+        assert_eq!(hidden, [&nothing, &nothing, &nobody, &nobody], "{list}");
+        let known = staff.get(list).json();
+        assert_eq!(known[0]["animal"]["notes"], "Zoé's", "{list}");
+        assert_eq!(known[0]["animal"]["owners"][0]["name"], "Zoé Dupont");
+    }
     for path in [
         "/api/v1/animals".to_owned(),
+        "/api/v1/owners".to_owned(),
+        format!("/api/v1/owners/{owner}"),
+        format!("/api/v1/visits/{visit}/stay"),
         format!("/api/v1/animals/{id}"),
         format!("/api/v1/visits/{visit}/photograph"),
         format!("/api/v1/visits/{visit}/history"),

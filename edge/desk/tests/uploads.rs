@@ -1,12 +1,17 @@
 //! Photographs that are dropped on the page.
 
+use std::fs;
 use std::io::Cursor;
+use std::os::unix::fs::PermissionsExt;
 
 use desk::kiosk::Command;
 use image::{ImageFormat, Rgb, RgbImage};
 use recognise::photo;
 
 use crate::{Answer, Client, Served};
+
+/// The first bytes of a HEIC photograph.
+const HEIC: &[u8] = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
 
 fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let picture = RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 90]));
@@ -138,7 +143,7 @@ fn people_are_told_in_their_language_why_a_photograph_is_refused() {
             "Le fichier n’est pas une image.",
         ),
         (
-            b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+            HEIC,
             "HEIC photographs, as iPhones take them, are not read. Send a JPEG: on the iPhone, choose \
              Settings > Camera > Formats > Most Compatible",
             "Les photos HEIC, format habituel de l’iPhone, ne sont pas lues.",
@@ -188,6 +193,42 @@ fn people_are_told_in_their_language_why_a_photograph_is_refused() {
             .text()
             .contains("<p class=\"note\">The photograph is damaged.")
     );
+}
+
+#[test]
+fn a_heic_photograph_is_read_where_its_decoder_is_installed() {
+    let served = Served::new();
+    let staff = served.staff();
+    let programs = served.folder.path().join("programs");
+    fs::create_dir(&programs).unwrap();
+    let decoded = programs.join("decoded.jpg");
+    fs::write(&decoded, picture(64, 48, ImageFormat::Jpeg)).unwrap();
+    let pretend = |script: &str| {
+        let decoder = programs.join("heif-dec");
+        fs::write(&decoder, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&decoder, fs::Permissions::from_mode(0o755)).unwrap();
+    };
+
+    pretend(&format!("exec /bin/cp {} $2", decoded.display()));
+    let answer = send(&staff, HEIC);
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    assert_eq!(next_photograph(&served), (64, 48));
+
+    pretend("exit 1");
+    for (language, expected) in [
+        ("en", "The photograph is damaged."),
+        ("fr", "La photo est endommagée."),
+    ] {
+        let headers = [
+            ("Content-Type", "image/heic"),
+            ("Accept-Language", language),
+        ];
+        let answer = staff.ask("POST", "/api/v1/photographs", &headers, Some(HEIC));
+        assert_eq!(answer.status, 422, "{}", answer.text());
+        let reason = answer.json()["reason"].as_str().unwrap().to_owned();
+        assert!(reason.starts_with(expected), "{reason}");
+    }
+    assert!(served.commands.try_recv().is_err());
 }
 
 #[test]

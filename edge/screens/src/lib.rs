@@ -71,7 +71,8 @@ pub struct View<'a> {
     pub picture: Option<&'a RgbImage>,
     /// What does not work as it should, in one line.
     pub notice: Option<&'a str>,
-    /// The tag that was just read and its animal, in one line. It is shown in place of a notice.
+    /// The tag that was just read and its animal, or what staff must know about the guest, in one
+    /// line. It is shown in place of a notice.
     pub tag: Option<&'a str>,
     /// The address of the kiosk's page, shown while nobody is at the desk.
     pub address: Option<&'a str>,

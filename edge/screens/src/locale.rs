@@ -71,6 +71,7 @@ impl Locale {
                     include_str!("../locales/en/screens.ftl"),
                     include_str!("../locales/en/desk.ftl"),
                     include_str!("../locales/en/notices.ftl"),
+                    include_str!("../locales/en/stay.ftl"),
                 ],
             )
         });
@@ -81,6 +82,7 @@ impl Locale {
                     include_str!("../locales/fr/screens.ftl"),
                     include_str!("../locales/fr/desk.ftl"),
                     include_str!("../locales/fr/notices.ftl"),
+                    include_str!("../locales/fr/stay.ftl"),
                 ],
             )
         });
@@ -90,7 +92,7 @@ impl Locale {
         }
     }
 
-    fn new(language: Language, files: [&str; 3]) -> Self {
+    fn new(language: Language, files: [&str; 4]) -> Self {
         let id: LanguageIdentifier = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // Isolation marks around arguments are for mixed writing directions; both languages are

@@ -1,5 +1,4 @@
-//! Compares what the screens show with the pictures in `tests/golden/`, and so the picture in the
-//! documentation, `edge/examples/screens.png`.
+//! Compares what the screens show with the pictures in `tests/golden/`.
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p screens` draws them anew: look at them before you commit them.
 
@@ -7,7 +6,7 @@ use std::path::Path;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ImageEncoder, Rgb, RgbImage};
-use screens::{Canvas, Depth, Scene, View, draw};
+use screens::{Canvas, Depth, View, draw};
 
 use crate::scenes::*;
 
@@ -93,58 +92,6 @@ fn an_upright_screen_is_laid_out_upright() {
     check("upright", &sheet(display, 4, &some));
 }
 
-#[test]
-fn the_picture_in_the_documentation_shows_what_is_drawn() {
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/chelsea.png");
-    let chelsea = image::open(file).unwrap().to_rgb8();
-    // What `kiosk classify` says about it.
-    let cats = [
-        candidate("bengal", 0.958),
-        candidate("egyptian_mau", 0.018),
-        candidate("maine_coon", 0.015),
-    ];
-    let guest = Some("Chelsea");
-    let breed = Scene::Breed {
-        candidates: &cats,
-        selected: 0,
-        guest,
-    };
-    let confirmed = Scene::Confirmed {
-        breed: &cats[0].breed,
-        guest,
-        corrected: false,
-    };
-    let unsure = Scene::Unsure {
-        candidates: &*MIXED,
-        selected: 0,
-    };
-    let thanks = Scene::Thanks { guest };
-    let of = |display, scene, night| {
-        let view = View {
-            picture: Some(&chelsea),
-            address: Some("http://kiosk.local:8080"),
-            night,
-            ..plain(scene)
-        };
-        shown(display, &view)
-    };
-    let oleds = [breed, confirmed, thanks].map(|scene| of(OLED, scene, false));
-    let upper = [
-        of(SMALL, breed, false),
-        of(SMALL, unsure, false),
-        of(SQUARE, confirmed, false),
-        of(SQUARE, thanks, true),
-        below(&oleds),
-    ];
-    let lower = [
-        of(MEDIUM, breed, false),
-        of(MEDIUM, Scene::Empty { camera: true }, false),
-        of(Display(240, 320, Depth::Colour), breed, false),
-    ];
-    let sheet = below(&[beside(&upper), beside(&lower)]);
-    check("../../../examples/screens", &sheet);
-}
-
 /// The mean brightness of a frame, 0 to 255.
 fn light(frame: &RgbImage) -> f64 {
     let sum: f64 = frame.as_raw().iter().copied().map(f64::from).sum();
@@ -221,9 +168,8 @@ fn check(name: &str, actual: &RgbImage) {
     if expected.dimensions() == actual.dimensions() && alike {
         return;
     }
-    let file = Path::new(name).file_name().unwrap_or_default();
     let drawn = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join(file)
+        .join(name)
         .with_extension("png");
     write(&drawn, actual);
     panic!(

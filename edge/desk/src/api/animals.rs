@@ -7,23 +7,17 @@ use catalogue::{AnimalId, CatalogueError, Subject};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::Problems;
 use super::types::{Added, Animal, AnimalFields, Change, Merged, OtherAnimal, Visit};
+use super::{MOST, Problems, check_search};
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::{Owner, Session};
 
-/// The most animals of a list at a time.
-const MOST: usize = 500;
-
-/// The longest query, in bytes; longer than any name.
-const LONGEST_QUERY: usize = 1000;
-
 #[derive(Deserialize, IntoParams)]
 pub(super) struct SearchQuery {
-    /// Beginnings of words in name, contact, breed (by any of its names), tag, warnings or notes.
-    /// Capitals, accents and how numbers are grouped do not matter. Words with one typing error come
-    /// last. All animals if it is empty.
+    /// Beginnings of words in name, contact, breed (by any of its names), tag, warnings or notes, or in
+    /// an owner's name, telephone numbers or e-mail address. Capitals, accents and how numbers are
+    /// grouped do not matter. Words with one typing error come last. All animals if it is empty.
     #[serde(default)]
     query: String,
     /// How many at most, up to 500; the default is 50.
@@ -48,13 +42,8 @@ pub(super) async fn search(
     _: Session,
     Query(asked): Query<SearchQuery>,
 ) -> Result<Json<Vec<Animal>>, DeskError> {
+    check_search(&asked.query, asked.offset)?;
     let limit = asked.limit.unwrap_or(50).min(MOST);
-    if asked.query.len() > LONGEST_QUERY {
-        return Err(DeskError::Invalid("the query is too long".to_owned()));
-    }
-    if asked.offset > i32::MAX as usize {
-        return Err(DeskError::Invalid("the offset is too large".to_owned()));
-    }
     let animals =
         desk.catalogue(move |catalogue| catalogue.search(&asked.query, limit, asked.offset));
     let animals = animals.await?;
@@ -78,9 +67,9 @@ pub(super) async fn add(
     session: Session,
     Json(fields): Json<AnimalFields>,
 ) -> Result<(StatusCode, Json<Added>), DeskError> {
-    let fields = fields.into();
+    let (fields, owners) = fields.over(None)?;
     let added = desk.change(move |catalogue| {
-        let id = catalogue.add_animal(&fields, &session.author())?;
+        let id = catalogue.add_owned_animal(&fields, &owners, &session.author())?;
         let duplicates = catalogue.likely_duplicates(&fields, Some(id))?;
         Ok(Added::new(catalogue.animal(id)?, duplicates))
     });
@@ -137,9 +126,13 @@ pub(super) async fn change(
     Path(id): Path<AnimalId>,
     Json(fields): Json<AnimalFields>,
 ) -> Result<Json<Animal>, DeskError> {
-    let fields = fields.into();
-    let animal =
-        desk.change(move |catalogue| catalogue.change_animal(id, &fields, &session.author()));
+    let former = desk
+        .catalogue(move |catalogue| catalogue.animal(id))
+        .await?;
+    let (fields, owners) = fields.over(Some(&former))?;
+    let animal = desk.change(move |catalogue| {
+        catalogue.change_owned_animal(id, &fields, &owners, &session.author())
+    });
     Ok(Json(animal.await?.into()))
 }
 
@@ -190,8 +183,8 @@ pub(super) async fn duplicates(
 
 /// Merge another animal into this one
 ///
-/// Visits, expected days, tags and history of both are this one's from then on. Its own fields stay,
-/// and empty ones are filled from the other. Splitting takes it back.
+/// Visits, expected days, bookings, owners, tags and history of both are this one's from then on. Its
+/// own fields stay, and empty ones are filled from the other. Splitting takes it back.
 #[utoipa::path(
     post,
     path = "/api/v1/animals/{id}/merge",
@@ -237,8 +230,8 @@ pub(super) async fn merged(
 
 /// Split an animal off this one that was merged into it by mistake
 ///
-/// It comes back with its number, fields, tag, history and expected days, and with those of its
-/// visits that are still this one's.
+/// It comes back with its number, fields, tag, history, expected days and owners, and with those of
+/// its visits and bookings that are still this one's.
 #[utoipa::path(
     post,
     path = "/api/v1/animals/{id}/split",

@@ -10,8 +10,8 @@ use super::WebhookEvent;
 const ABOUT: &str = "The owner makes a token for a program on the page of the settings. The \
     program sends it with every request, as `Authorization: Bearer TOKEN`. What a token of scope \
     `read` or `staff` may do is said with each operation; settings, passwords, tokens, exports, \
-    backups and restoring are the owner's alone. A program of the owner's can also POST the \
-    password to `/api/v1/login` and send the cookie that it sets.\n\n\
+    backups, restoring, and erasing animals or people are the owner's alone. A program of the owner's \
+    can also POST the password to `/api/v1/login` and send the cookie that it sets.\n\n\
     Errors are `{\"error\": \"one line\"}`. More than a few wrong passwords or tokens are \
     answered with 429 and `Retry-After`. `/metrics` has figures for Prometheus: without a login \
     on the kiosk itself, else with any token.";
@@ -22,9 +22,10 @@ const WEBHOOK: &str = "The kiosk sends this to the address that the owner set, w
     was received. Otherwise it is sent again, with growing pauses; redirects are not followed. One \
     event is sent after the other. Events wait in memory, at most 1000 for at most a day: after a \
     restart, read the visits of the day.\n\n\
-    Nothing is sent when animals are merged or split. A receiver that keeps the numbers of animals \
-    asks for them: `GET /api/v1/animals/{id}` answers 404 for an animal that was merged, with \
-    `merged_into`, the number of the animal that it is now.\n\n\
+    Nothing is sent when animals are checked out, merged or split. `GET /api/v1/in-house` says who is \
+    there. A receiver that keeps the numbers of animals asks for them: `GET /api/v1/animals/{id}` \
+    answers 404 for an animal that was merged, with `merged_into`, the number of the animal that it is \
+    now.\n\n\
     To check the signature, compute HMAC-SHA256 with the secret as the key over the value of `t`, a \
     full stop and the body as it came; compare the hexadecimal digits with `v1` in constant time; \
     and refuse a `t` that is more than a few minutes away from your clock.";
@@ -33,8 +34,11 @@ const WEBHOOK: &str = "The kiosk sends this to the address that the owner set, w
 const TAGS: [(&str, &str); 9] = [
     ("session", "Logging in and out"),
     ("live", "What is on the screen, and its buttons"),
-    ("visits", "Who came, and what staff decide about it"),
-    ("animals", "The animals of the catalogue"),
+    (
+        "visits",
+        "Who came, what staff decide about it, and who is in the house",
+    ),
+    ("animals", "The animals of the catalogue, and their owners"),
     ("expected", "Which animals are expected"),
     ("settings", "The settings of the daycare"),
     ("programs", "Tokens and the webhook"),

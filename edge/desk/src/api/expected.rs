@@ -15,7 +15,8 @@ use crate::session::{Reader, Session};
 
 /// The animals expected on a day, by name
 ///
-/// For tokens of scope `read`, the fields `contact` and `notes` of the animals are empty.
+/// For tokens of scope `read`, the fields `contact`, `notes`, `owners` and `owner_ids` of the animals
+/// are empty.
 #[utoipa::path(
     get,
     path = "/api/v1/expected",

@@ -59,6 +59,27 @@ pub(super) async fn visits(State(desk): State<Desk>, _: Owner) -> Result<Respons
     .await
 }
 
+/// All owners of animals as CSV (owner)
+///
+/// In UTF-8 with a mark, separated by `;` if the daycare's language is French and by `,` otherwise.
+/// Text that a spreadsheet would run as a formula begins with an apostrophe. Times are in UTC, and in
+/// local time in the columns that end in `_local`.
+#[utoipa::path(
+    get,
+    path = "/api/v1/export/owners.csv",
+    operation_id = "export_owners",
+    tag = "files",
+    security(("session" = ["owner"])),
+    responses((status = 200, content_type = "text/csv", body = String), Problems)
+)]
+pub(super) async fn owners(State(desk): State<Desk>, _: Owner) -> Result<Response, DeskError> {
+    let kind = "text/csv; charset=utf-8";
+    download(&desk, "owners.csv", kind, |catalogue, path| {
+        export(path, |out| catalogue.export_owners_csv(out))
+    })
+    .await
+}
+
 /// Everything in the catalogue as JSON (owner)
 #[utoipa::path(
     get,

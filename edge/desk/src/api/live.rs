@@ -13,7 +13,6 @@ use crate::body;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::kiosk::{Command, CommandError};
-use crate::limits::PART_BYTES;
 use crate::problem::Rendered;
 use crate::session::{Reader, Session};
 use crate::upload;
@@ -115,14 +114,8 @@ pub(super) async fn press(
     Path(button): Path<Button>,
     request: Request,
 ) -> Result<Response, DeskError> {
-    let body = body::read(request.into_body().into_data_stream(), PART_BYTES).await?;
-    let press = if body.is_empty() {
-        None
-    } else {
-        let press = serde_json::from_slice::<Option<Press>>(&body);
-        press.map_err(|error| DeskError::Invalid(error.to_string()))?
-    };
-    match desk.press(button.into(), press.unwrap_or_default()).await {
+    let press: Press = body::optional(request.into_body()).await?;
+    match desk.press(button.into(), press).await {
         Ok(()) => Ok(StatusCode::ACCEPTED.into_response()),
         Err(DeskError::Command(error @ CommandError::Outdated)) => {
             let refusal = Refusal::new(&error, &desk.kiosk().live().borrow());

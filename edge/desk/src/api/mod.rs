@@ -5,14 +5,19 @@
 
 mod about;
 mod animals;
+mod bookings;
 mod clock;
 mod description;
 mod events;
 mod expected;
 mod files;
+mod import;
 mod live;
+mod owners;
+mod report;
 mod session;
 mod settings;
+mod stays;
 mod tokens;
 mod types;
 mod visits;
@@ -40,6 +45,12 @@ use crate::problem::Problem;
 pub use description::description;
 pub(crate) use types::{Press, Stage, WebhookEvent};
 
+/// The most entries of a list at a time.
+const MOST: usize = 500;
+
+/// The longest query, in bytes; longer than any name.
+const LONGEST_QUERY: usize = 1000;
+
 pub(crate) fn router() -> Router<Desk> {
     described().0
 }
@@ -49,6 +60,9 @@ fn described() -> (Router<Desk>, OpenApi) {
     let photographs = OpenApiRouter::new()
         .routes(routes!(live::photograph))
         .layer(DefaultBodyLimit::max(PHOTOGRAPH_BYTES + PART_BYTES));
+    let import = OpenApiRouter::new()
+        .routes(routes!(import::import))
+        .layer(DefaultBodyLimit::disable());
     let restore = OpenApiRouter::new()
         .routes(routes!(files::restore))
         .layer(DefaultBodyLimit::disable());
@@ -80,8 +94,20 @@ fn described() -> (Router<Desk>, OpenApi) {
         .routes(routes!(animals::merge))
         .routes(routes!(animals::merged))
         .routes(routes!(animals::split))
+        .routes(routes!(stays::in_house))
+        .routes(routes!(stays::check_out, stays::undo_check_out))
+        .routes(routes!(stays::check_out_forgotten))
+        .routes(routes!(stays::stay, stays::note))
+        .routes(routes!(owners::search, owners::add))
+        .routes(routes!(owners::one, owners::change, owners::erase))
+        .routes(routes!(owners::animals))
+        .routes(routes!(owners::history))
+        .routes(routes!(report::report))
         .routes(routes!(expected::of_day))
         .routes(routes!(expected::expect, expected::unexpect))
+        .routes(routes!(bookings::of_animal, bookings::book))
+        .routes(routes!(bookings::cancel))
+        .merge(import)
         .routes(routes!(settings::read, settings::change))
         .routes(routes!(settings::history))
         .routes(routes!(clock::read))
@@ -91,6 +117,7 @@ fn described() -> (Router<Desk>, OpenApi) {
         .routes(routes!(webhook::read, webhook::set, webhook::remove))
         .routes(routes!(files::animals))
         .routes(routes!(files::visits))
+        .routes(routes!(files::owners))
         .routes(routes!(files::catalogue))
         .routes(routes!(files::backup))
         .merge(restore)
@@ -160,6 +187,21 @@ fn day(asked: Option<Date>) -> Result<Date, DeskError> {
         let message = "the day must be in the years 2000 to 2100";
         Err(DeskError::Invalid(message.to_owned()))
     }
+}
+
+/// Checks what a search asks for.
+///
+/// # Errors
+/// [`DeskError::Invalid`] for a query that is longer than any name, or an offset that is beyond the
+/// end of any list.
+fn check_search(query: &str, offset: usize) -> Result<(), DeskError> {
+    if query.len() > LONGEST_QUERY {
+        return Err(DeskError::Invalid("the query is too long".to_owned()));
+    }
+    if offset > i32::MAX as usize {
+        return Err(DeskError::Invalid("the offset is too large".to_owned()));
+    }
+    Ok(())
 }
 
 /// The breed of that id: one of the vocabulary's or the network's, or `other`.

@@ -12,13 +12,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::types::{Change, Confirmation, Confirmations, Confirmed, Suggestion, Visit};
-use super::{Problems, breed, day};
+use super::{MOST, Problems, breed, day};
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::{Reader, Session};
-
-/// The most entries of a list at a time.
-const MOST: usize = 500;
 
 /// The most visits that can be corrected at once.
 const MOST_AT_ONCE: usize = 1000;

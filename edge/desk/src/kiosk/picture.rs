@@ -1,24 +1,24 @@
 //! A picture of the screen, for the page.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use screens::Canvas;
 
-/// The pixels of the screen. They are encoded as a PNG when somebody asks for it, which is rare.
+/// The pixels of the screen. They are drawn, and encoded as a PNG, when somebody asks for it.
 #[derive(Debug)]
 pub struct Picture {
-    canvas: Arc<Canvas>,
+    canvas: LazyLock<Arc<Canvas>, Box<dyn FnOnce() -> Arc<Canvas> + Send>>,
     png: OnceLock<Vec<u8>>,
     id: OnceLock<String>,
 }
 
 impl Picture {
-    /// A picture of a canvas.
+    /// A picture of the canvas that `draw` draws.
     #[must_use]
-    pub fn new(canvas: Canvas) -> Self {
+    pub fn new(draw: impl FnOnce() -> Canvas + Send + 'static) -> Self {
         Self {
-            canvas: Arc::new(canvas),
+            canvas: LazyLock::new(Box::new(|| Arc::new(draw()))),
             png: OnceLock::new(),
             id: OnceLock::new(),
         }

@@ -4,34 +4,17 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use catalogue::{AnimalFields, AnimalId, CatalogueError};
-use recognise::Metadata;
-use recognise::metadata::Species;
+use catalogue::{AnimalFields, AnimalId, CatalogueError, OwnerChoice, OwnerId};
 use serde::Deserialize;
 
-use super::breeds::Chosen;
+use super::animal_fields::AnimalForm;
 use super::field_error::FieldError;
+use super::owner_choice::OwnerBox;
 use super::page::{Page, refused, show};
 use super::rows::AnimalRow;
-use super::{breeds, duplicates};
+use super::{breeds, duplicates, owner_choice};
 use crate::desk::Desk;
 use crate::error::DeskError;
-
-/// The fields of the form, as typed.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct AnimalForm {
-    name: String,
-    species: String,
-    breed: String,
-    notes: String,
-    contact: String,
-    warnings: String,
-    vaccinated_until: String,
-    tag: String,
-    /// `yes` if staff know of the animals in the catalogue that it may be.
-    anyway: String,
-}
 
 #[derive(Template)]
 #[template(path = "animal_form.html")]
@@ -45,12 +28,20 @@ struct FormPage {
     /// The animals of the catalogue that a new one may be.
     duplicates: Vec<AnimalRow>,
     breeds: Vec<String>,
+    /// The owners with a box.
+    owners: Vec<OwnerBox>,
+    /// The owners to choose from.
+    owner_labels: Vec<String>,
 }
 
 impl FormPage {
     /// The form for an animal of the catalogue, or for a new one.
-    fn new(page: Page, metadata: &Metadata, id: Option<AnimalId>, form: AnimalForm) -> Self {
-        let words = &page.words;
+    async fn load(
+        page: Page,
+        desk: &Desk,
+        id: Option<AnimalId>,
+        form: AnimalForm,
+    ) -> Result<Self, DeskError> {
         let (title, action, back) = match id {
             Some(id) => (
                 "animal-edit",
@@ -63,16 +54,25 @@ impl FormPage {
                 "/animals".to_owned(),
             ),
         };
-        Self {
+        let shown = form.owners.clone();
+        let owners = desk.catalogue(move |catalogue| {
+            let boxes = OwnerBox::of(catalogue, &shown)?;
+            Ok((boxes, owner_choice::labels(catalogue)?))
+        });
+        let (owners, owner_labels) = owners.await?;
+        let words = &page.words;
+        Ok(Self {
             title: words.t(title),
-            breeds: breeds::names(words, metadata),
+            breeds: breeds::names(words, &desk.kiosk().metadata),
+            owners,
+            owner_labels,
             action,
             back,
             form,
             wrong: None,
             duplicates: Vec::new(),
             page,
-        }
+        })
     }
 
     fn is_wrong(&self, field: &str) -> bool {
@@ -82,67 +82,11 @@ impl FormPage {
     }
 }
 
-impl AnimalForm {
-    fn of(page: &Page, fields: AnimalFields) -> Self {
-        Self {
-            breed: page.words.breed_of(&fields),
-            name: fields.name,
-            species: fields.species.to_string(),
-            notes: fields.notes,
-            contact: fields.contact,
-            warnings: fields.warnings,
-            vaccinated_until: fields
-                .vaccinated_until
-                .map(|day| day.to_string())
-                .unwrap_or_default(),
-            tag: fields.tag.unwrap_or_default(),
-            anyway: String::new(),
-        }
-    }
-
-    /// The fields, or the one that cannot be accepted. A known breed decides the species; `former` are
-    /// the animal's fields, whose breed stays as it is unless another one was typed.
-    fn fields(
-        &self,
-        page: &Page,
-        metadata: &Metadata,
-        former: Option<&AnimalFields>,
-    ) -> Result<AnimalFields, &'static str> {
-        let kept = former.filter(|former| page.words.breed_of(former) == self.breed.trim());
-        let breed = match kept {
-            Some(kept) => Chosen {
-                id: kept.breed.clone(),
-                name: kept.breed_name.clone(),
-            },
-            None => breeds::typed(metadata, &self.breed).ok_or("breed")?,
-        };
-        let chosen = if self.species == "cat" {
-            Species::Cat
-        } else {
-            Species::Dog
-        };
-        let vaccinated_until = match self.vaccinated_until.trim() {
-            "" => None,
-            day => Some(day.parse().map_err(|_| "vaccinated_until")?),
-        };
-        Ok(AnimalFields {
-            name: self.name.trim().to_owned(),
-            species: breeds::species(metadata, &breed.id).unwrap_or(chosen),
-            breed: breed.id,
-            breed_name: breed.name,
-            notes: self.notes.trim().to_owned(),
-            contact: self.contact.trim().to_owned(),
-            warnings: self.warnings.trim().to_owned(),
-            vaccinated_until,
-            tag: Some(self.tag.clone()),
-        })
-    }
-}
-
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct NewQuery {
     name: String,
+    owner: Option<i64>,
 }
 
 /// The empty form.
@@ -151,32 +95,35 @@ pub(super) async fn new(
     State(desk): State<Desk>,
     Query(query): Query<NewQuery>,
 ) -> Result<Html<String>, DeskError> {
+    let owner = query.owner.map(|id| (OwnerId(id), true));
     let form = AnimalForm {
         name: query.name.chars().take(100).collect(),
+        owners: owner.into_iter().collect(),
         ..AnimalForm::default()
     };
-    show(&FormPage::new(page, &desk.kiosk().metadata, None, form))
+    show(&FormPage::load(page, &desk, None, form.with_empty_rows()).await?)
 }
 
 /// Adds the animal. Where it may be in the catalogue already, staff are asked first.
 pub(super) async fn add(
     page: Page,
     State(desk): State<Desk>,
-    Form(form): Form<AnimalForm>,
+    Form(sent): Form<Vec<(String, String)>>,
 ) -> Result<Response, DeskError> {
-    let wrong = match form.fields(&page, &desk.kiosk().metadata, None) {
+    let form = AnimalForm::sent(&sent);
+    let wrong = match typed(&page, &desk, &form, None).await? {
         Err(field) => field,
-        Ok(fields) => {
+        Ok((fields, owners)) => {
             let duplicates = duplicates::of(&desk, &fields, &form.anyway).await?;
             if !duplicates.is_empty() {
                 let duplicates = duplicates::rows(&page, &duplicates);
-                let mut template = FormPage::new(page, &desk.kiosk().metadata, None, form);
+                let mut template = FormPage::load(page, &desk, None, form).await?;
                 template.duplicates = duplicates;
                 return refused(&template);
             }
             let author = page.author();
             match desk
-                .change(move |catalogue| catalogue.add_animal(&fields, &author))
+                .change(move |catalogue| catalogue.add_owned_animal(&fields, &owners, &author))
                 .await
             {
                 Ok(id) => return Ok(saved(id)),
@@ -184,7 +131,7 @@ pub(super) async fn add(
             }
         }
     };
-    again(page, &desk, None, form, wrong)
+    again(page, &desk, None, form, wrong).await
 }
 
 /// The form of an animal of the catalogue.
@@ -197,8 +144,8 @@ pub(super) async fn edit(
     let animal = desk
         .catalogue(move |catalogue| catalogue.animal(id))
         .await?;
-    let form = AnimalForm::of(&page, animal.fields);
-    show(&FormPage::new(page, &desk.kiosk().metadata, Some(id), form))
+    let form = AnimalForm::of(&page, animal);
+    show(&FormPage::load(page, &desk, Some(id), form).await?)
 }
 
 /// Changes the animal.
@@ -206,18 +153,21 @@ pub(super) async fn change(
     page: Page,
     State(desk): State<Desk>,
     Path(id): Path<i64>,
-    Form(form): Form<AnimalForm>,
+    Form(sent): Form<Vec<(String, String)>>,
 ) -> Result<Response, DeskError> {
     let id = AnimalId(id);
+    let form = AnimalForm::sent(&sent);
     let former = desk
         .catalogue(move |catalogue| catalogue.animal(id))
         .await?;
-    let wrong = match form.fields(&page, &desk.kiosk().metadata, Some(&former.fields)) {
+    let wrong = match typed(&page, &desk, &form, Some(&former.fields)).await? {
         Err(field) => field,
-        Ok(fields) => {
+        Ok((fields, owners)) => {
             let author = page.author();
             match desk
-                .change(move |catalogue| catalogue.change_animal(id, &fields, &author))
+                .change(move |catalogue| {
+                    catalogue.change_owned_animal(id, &fields, &owners, &author)
+                })
                 .await
             {
                 Ok(animal) => return Ok(saved(animal.id)),
@@ -225,7 +175,28 @@ pub(super) async fn change(
             }
         }
     };
-    again(page, &desk, Some(id), form, wrong)
+    again(page, &desk, Some(id), form, wrong).await
+}
+
+/// What was typed: the fields and the owners, or the field that cannot be accepted.
+async fn typed(
+    page: &Page,
+    desk: &Desk,
+    form: &AnimalForm,
+    former: Option<&AnimalFields>,
+) -> Result<Result<(AnimalFields, Vec<OwnerChoice>), &'static str>, DeskError> {
+    let fields = match form.fields(page, &desk.kiosk().metadata, former) {
+        Ok(fields) => fields,
+        Err(field) => return Ok(Err(field)),
+    };
+    let (owner, phone) = (form.owner.clone(), form.owner_phone.clone());
+    let added = desk.catalogue(move |catalogue| owner_choice::typed(catalogue, &owner, &phone));
+    let Ok(added) = added.await? else {
+        return Ok(Err("owners"));
+    };
+    let chosen = form.owners.iter().filter(|(_, is_chosen)| *is_chosen);
+    let chosen = chosen.map(|(id, _)| OwnerChoice::Known(*id));
+    Ok(Ok((fields, chosen.chain(added).collect())))
 }
 
 fn saved(id: AnimalId) -> Response {
@@ -241,14 +212,14 @@ fn field_of(error: DeskError) -> Result<&'static str, DeskError> {
 }
 
 /// Shows the form again, with what is wrong.
-fn again(
+async fn again(
     page: Page,
     desk: &Desk,
     id: Option<AnimalId>,
     form: AnimalForm,
     wrong: &'static str,
 ) -> Result<Response, DeskError> {
-    let mut template = FormPage::new(page, &desk.kiosk().metadata, id, form);
+    let mut template = FormPage::load(page, desk, id, form).await?;
     template.wrong = Some(FieldError::new(&template.page, wrong));
     refused(&template)
 }

@@ -1,21 +1,21 @@
-//! Confirming and correcting a visit: its breed, then its guest.
+//! Confirming and correcting a visit: its breed, then its guest. Those who are new to the catalogue are
+//! added in `newcomer`.
 
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Redirect, Response};
-use catalogue::{
-    AnimalFields, AnimalId, Catalogue, CatalogueError, Decision, OTHER_BREED, Visit, VisitId,
-};
+use axum::response::Response;
+use catalogue::{AnimalId, Catalogue, CatalogueError, Decision, OTHER_BREED, Visit, VisitId};
 use jiff::Timestamp;
-use recognise::metadata::Species;
 use recognise::{BreedId, Metadata};
 use serde::Deserialize;
 
 use super::breeds::Chosen;
-use super::page::{Page, next};
+use super::newcomer::Newcomer;
+use super::page::{Page, go_on};
 use super::rows::AnimalRow;
+use super::stay::StayForm;
 use super::words::Words;
-use super::{breeds, duplicates, field_error, visit};
+use super::{breeds, listing, visit};
 use crate::desk::Desk;
 use crate::error::DeskError;
 
@@ -36,6 +36,8 @@ pub(super) struct Options {
     /// Whether the breed is still open and comes first; otherwise the guest does.
     pub(super) breed_first: bool,
     pub(super) guest: Option<AnimalRow>,
+    /// What the guest needs and brought, once staff have confirmed who it is.
+    pub(super) stay: Option<StayForm>,
     pub(super) guests: Vec<AnimalRow>,
     /// How many guests are suggested, as a text.
     pub(super) found: String,
@@ -67,24 +69,6 @@ pub(super) struct Choice {
     pub(super) is_selected: bool,
 }
 
-/// The form for a guest who is new to the catalogue.
-#[derive(Default)]
-pub(super) struct Newcomer {
-    pub(super) name: String,
-    pub(super) breed: String,
-    pub(super) contact: String,
-    pub(super) wrong: Option<String>,
-    /// The animals of the catalogue that it may be.
-    pub(super) duplicates: Vec<AnimalRow>,
-}
-
-impl Newcomer {
-    /// Whether somebody has filled in the form.
-    pub(super) fn is_typed(&self) -> bool {
-        self.wrong.is_some() || !self.name.is_empty()
-    }
-}
-
 impl Options {
     /// What staff can choose about `visit` on its own page. `query` searches a guest.
     pub(super) fn new(
@@ -95,11 +79,31 @@ impl Options {
         query: &str,
     ) -> Result<Self, CatalogueError> {
         let likely = (visit.breed.as_ref()).or(visit.candidates.first().map(|best| &best.breed));
-        let guest = match &visit.animal {
-            Some((id, _)) => Some(AnimalRow::new(words, &catalogue.animal(*id)?)),
-            None => None,
+        let (guest, stay) = match &visit.animal {
+            Some((id, _)) => {
+                let animal = catalogue.animal(*id)?;
+                let stay = StayForm::new(words, &animal, visit.id, catalogue.stay(visit.id)?);
+                (Some(AnimalRow::new(words, &animal)), Some(stay))
+            }
+            None => (None, None),
         };
         let guests = guests(catalogue, words, visit, likely, query)?;
+        // Whom nobody found may be new.
+        let typed = listing::searched(query);
+        let is_name = typed.contains(char::is_alphabetic);
+        let newcomer = Newcomer {
+            is_open: guests.is_empty() && !typed.is_empty(),
+            name: if is_name {
+                typed.clone()
+            } else {
+                String::new()
+            },
+            contact: if is_name { String::new() } else { typed },
+            breed: (words.breed_of_visit(visit))
+                .or_else(|| likely.map(|breed| words.breed(breed)))
+                .unwrap_or_default(),
+            ..Newcomer::default()
+        };
         let here = format!("/visits/{}", visit.id);
         Ok(Self {
             visit: visit.id,
@@ -110,6 +114,7 @@ impl Options {
             is_other: visit.confirmed_breed.as_deref() == Some(OTHER_BREED),
             breed_first: visit.confirmed_breed.is_none(),
             guest,
+            stay,
             found: words.with("guests-found", "count", guests.len()),
             guests,
             query: query.to_owned(),
@@ -121,12 +126,7 @@ impl Options {
             pinned: None,
             typed: String::new(),
             wrong: None,
-            newcomer: Newcomer {
-                breed: (words.breed_of_visit(visit))
-                    .or_else(|| likely.map(|breed| words.breed(breed)))
-                    .unwrap_or_default(),
-                ..Newcomer::default()
-            },
+            newcomer,
         })
     }
 }
@@ -209,7 +209,7 @@ pub(super) async fn confirm(
     let animal = form.animal.map(AnimalId);
     let decision = decision(&page, chosen, animal, form.revision);
     match desk.confirm(id, decision).await {
-        Ok(_) => Ok(Redirect::to(&next(&form.next, &format!("/visits/{id}"))).into_response()),
+        Ok(_) => Ok(go_on(&form.next, &format!("/visits/{id}"))),
         Err(DeskError::Catalogue(CatalogueError::Invalid { .. })) => {
             wrong_breed(page, desk, id, typed).await
         }
@@ -235,7 +235,7 @@ async fn wrong_breed(
 }
 
 /// What was typed, to show it again.
-fn shortened(typed: &str) -> String {
+pub(super) fn shortened(typed: &str) -> String {
     typed.chars().take(200).collect()
 }
 
@@ -258,7 +258,7 @@ async fn chosen_breed(
     Ok(known.map(Chosen::from))
 }
 
-fn decision(
+pub(super) fn decision(
     page: &Page,
     breed: Chosen,
     animal: Option<AnimalId>,
@@ -271,84 +271,5 @@ fn decision(
         by: page.author(),
         at: Timestamp::now(),
         revision,
-    }
-}
-
-/// A guest who is new to the catalogue.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct NewcomerForm {
-    name: String,
-    breed: String,
-    contact: String,
-    /// `yes` if staff know of the animals in the catalogue that it may be.
-    anyway: String,
-    revision: Option<u32>,
-    next: String,
-}
-
-/// Adds an animal, and confirms the visit as its own. Where it may be in the catalogue already,
-/// staff are asked first.
-pub(super) async fn newcomer(
-    page: Page,
-    State(desk): State<Desk>,
-    Path(id): Path<i64>,
-    Form(form): Form<NewcomerForm>,
-) -> Result<Response, DeskError> {
-    let id = VisitId(id);
-    let visit = desk.catalogue(move |catalogue| catalogue.visit(id)).await?;
-    let mut newcomer = Newcomer {
-        name: shortened(&form.name),
-        breed: shortened(&form.breed),
-        contact: form.contact.clone(),
-        ..Newcomer::default()
-    };
-    let Some(fields) = form.fields(&desk.kiosk().metadata, &visit) else {
-        newcomer.wrong = Some(page.t("wrong-breed"));
-        return visit::again(page, desk, id, |options| options.newcomer = newcomer).await;
-    };
-    let duplicates = duplicates::of(&desk, &fields, &form.anyway).await?;
-    if !duplicates.is_empty() {
-        newcomer.wrong = Some(page.t("duplicate-found"));
-        newcomer.duplicates = duplicates::rows(&page, &duplicates);
-        return visit::again(page, desk, id, |options| options.newcomer = newcomer).await;
-    }
-    let breed = Chosen {
-        id: fields.breed.clone(),
-        name: fields.breed_name.clone(),
-    };
-    let decision = decision(&page, breed, None, form.revision);
-    match desk.confirm_newcomer(id, fields, decision).await {
-        Ok(()) => Ok(Redirect::to(&next(&form.next, &format!("/visits/{id}"))).into_response()),
-        Err(DeskError::Catalogue(CatalogueError::Invalid { field, .. })) => {
-            newcomer.wrong = Some(page.t(field_error::key(field)));
-            visit::again(page, desk, id, |options| options.newcomer = newcomer).await
-        }
-        Err(error) => {
-            visit::refuse(page, desk, id, error, |options| options.newcomer = newcomer).await
-        }
-    }
-}
-
-impl NewcomerForm {
-    /// The animal's fields; `None` if no breed was typed. The species is the breed's, else that of
-    /// the visit's likeliest candidate.
-    fn fields(&self, metadata: &Metadata, visit: &Visit) -> Option<AnimalFields> {
-        let breed = breeds::typed(metadata, &self.breed)?;
-        let likeliest = visit.candidates.first().map(|best| &best.breed);
-        let species = breeds::species(metadata, &breed.id)
-            .or_else(|| breeds::species(metadata, likeliest?))
-            .unwrap_or(Species::Dog);
-        Some(AnimalFields {
-            name: self.name.trim().to_owned(),
-            species,
-            breed: breed.id,
-            breed_name: breed.name,
-            notes: String::new(),
-            contact: self.contact.trim().to_owned(),
-            warnings: String::new(),
-            vaccinated_until: None,
-            tag: None,
-        })
     }
 }

@@ -7,13 +7,16 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use catalogue::{CatalogueError, VisitId};
+use catalogue::{CatalogueError, House, VisitId};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::breeds;
+use super::in_house::GuestRow;
 use super::page::{Page, refused_as, show};
 use super::rows::{self, AnimalRow, VisitRow};
+use super::stay::Gone;
 use crate::desk::Desk;
 use crate::error::DeskError;
 
@@ -36,6 +39,12 @@ struct DayPage {
     /// The address of the next visits of the day.
     more: Option<String>,
     expected: Vec<(AnimalRow, bool)>,
+    /// Who is in the house, on the page of today.
+    guests: Vec<GuestRow>,
+    is_today: bool,
+    /// Where the forms of guests lead back to.
+    here: String,
+    gone: Option<Gone>,
     breeds: Vec<String>,
     /// The message of what was just done.
     done: Option<String>,
@@ -52,6 +61,8 @@ pub(super) struct DayQuery {
     page: usize,
     changed: Option<usize>,
     deleted: Option<String>,
+    /// Who was just checked out.
+    out: Option<i64>,
 }
 
 pub(super) async fn day(
@@ -77,8 +88,20 @@ async fn load(page: Page, desk: &Desk, query: DayQuery) -> Result<DayPage, DeskE
         let first = query.page.saturating_mul(VISITS);
         let visits = catalogue.visits_on(day, VISITS, first)?;
         let expected = catalogue.expected_on(day)?;
+        let is_today = day == words.today;
+        let house = if is_today {
+            catalogue.house(Timestamp::now(), 0)?
+        } else {
+            House::default()
+        };
         Ok(DayPage {
-            title: if day == words.today {
+            guests: (house.present.iter())
+                .map(|guest| GuestRow::new(words, guest))
+                .collect(),
+            is_today,
+            here: format!("/today?day={day}"),
+            gone: Gone::of(catalogue, words, query.out)?,
+            title: if is_today {
                 words.with("day-today", "date", words.day(day))
             } else {
                 words.day(day)

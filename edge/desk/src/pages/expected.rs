@@ -3,13 +3,14 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
-use axum::response::{Html, Redirect};
+use axum::response::{Html, Response};
 use catalogue::AnimalId;
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::day::parse;
-use super::page::{Page, next, show};
+use super::listing::searched;
+use super::page::{Page, go_on, show};
 use super::rows::AnimalRow;
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -26,7 +27,8 @@ struct ExpectedPage {
     title: String,
     earlier: Date,
     later: Date,
-    expected: Vec<(AnimalRow, bool)>,
+    /// Each with whether it has arrived, and whether a booking says that it comes.
+    expected: Vec<(AnimalRow, bool, bool)>,
     count: String,
     query: String,
     /// The animals that the search found.
@@ -51,7 +53,7 @@ pub(super) async fn expected(
             let words = &page.words;
             let day = parse(&query.day, words.today);
             let expected = catalogue.expected_on(day)?;
-            let query: String = query.q.trim().chars().take(100).collect();
+            let query = searched(&query.q);
             let mut animals = catalogue.search(&query, OFFERED + expected.len(), 0)?;
             animals.retain(|animal| expected.iter().all(|known| known.animal.id != animal.id));
             animals.truncate(OFFERED);
@@ -61,7 +63,10 @@ pub(super) async fn expected(
                 later: day.tomorrow().unwrap_or(day),
                 count: words.with("expected-count", "count", expected.len()),
                 expected: (expected.iter())
-                    .map(|expected| (AnimalRow::new(words, &expected.animal), expected.arrived))
+                    .map(|expected| {
+                        let row = AnimalRow::new(words, &expected.animal);
+                        (row, expected.arrived, expected.recurring)
+                    })
                     .collect(),
                 found: words.with("guests-found", "count", animals.len()),
                 animals: animals
@@ -98,11 +103,11 @@ pub(super) async fn add(
     _: Session,
     State(desk): State<Desk>,
     Form(form): Form<ExpectedForm>,
-) -> Result<Redirect, DeskError> {
+) -> Result<Response, DeskError> {
     let day = form.day()?;
     desk.change(move |catalogue| catalogue.expect(AnimalId(form.animal), day))
         .await?;
-    Ok(Redirect::to(&next(&form.next, "/expected")))
+    Ok(go_on(&form.next, "/expected"))
 }
 
 /// Stops expecting an animal.
@@ -110,9 +115,9 @@ pub(super) async fn remove(
     _: Session,
     State(desk): State<Desk>,
     Form(form): Form<ExpectedForm>,
-) -> Result<Redirect, DeskError> {
+) -> Result<Response, DeskError> {
     let day = form.day()?;
     desk.change(move |catalogue| catalogue.unexpect(AnimalId(form.animal), day))
         .await?;
-    Ok(Redirect::to(&next(&form.next, "/expected")))
+    Ok(go_on(&form.next, "/expected"))
 }

@@ -12,10 +12,12 @@ impl FieldError {
     pub(super) fn new(page: &Page, field: &'static str) -> Self {
         Self {
             // A breed is typed in one place, whether it is in a list or not.
-            field: if field == "breed_name" {
-                "breed"
-            } else {
-                field
+            field: match field {
+                "breed_name" => "breed",
+                "vaccinations" => "vaccinated_until",
+                // A new owner is typed on the form of an animal.
+                "phones" => "owners",
+                field => field,
             },
             text: page.t(key(field)),
         }
@@ -28,6 +30,10 @@ pub(super) fn key(field: &str) -> &'static str {
         "name" => "wrong-name",
         "breed" | "breed_name" => "wrong-breed",
         "vaccinated_until" => "wrong-date",
+        "vaccinations" => "vaccination-wrong",
+        "owners" | "phones" => "owner-wrong-choice",
+        "run" => "stay-wrong-run",
+        "vaccination_days" => "vaccination-wrong-days",
         "tag" => "wrong-tag",
         "keep_days" => "wrong-days",
         "quota_mb" => "wrong-quota",

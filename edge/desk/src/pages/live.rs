@@ -12,6 +12,7 @@ use recognise::VerdictKind;
 use screens::Button;
 use serde::Deserialize;
 
+use super::care::{self, Fact};
 use super::confirm::Options;
 use super::page::{Page, show};
 use super::rows::{self, VisitRow};
@@ -47,10 +48,11 @@ struct Panel {
     below: Option<String>,
 }
 
-/// What was just done, and what nobody may overlook about the guest.
+/// What was just done, what nobody may overlook about the guest, and what it needs.
 struct Done {
     text: String,
     alerts: Vec<String>,
+    needs: Vec<Fact>,
 }
 
 /// A notice, under the name of its part.
@@ -139,7 +141,7 @@ pub(super) async fn live(
     show(&template)
 }
 
-/// The message that a visit was just confirmed. The panel of the present arrival has its alerts
+/// The message that a visit was just confirmed. The panel of the present arrival has the rest
 /// already.
 fn done(
     catalogue: &Catalogue,
@@ -150,13 +152,17 @@ fn done(
     let Some(visit) = known(catalogue.visit(id))? else {
         return Ok(None);
     };
-    let alerts = if live.arrival.visit == Some(visit.id) {
-        Vec::new()
-    } else {
-        rows::visit(catalogue, words, &visit)?.alerts
+    let guest = match &visit.animal {
+        Some((animal, _)) if live.arrival.visit != Some(visit.id) => {
+            Some(catalogue.animal(*animal)?.fields)
+        }
+        _ => None,
     };
-    let text = checked_in(words, &visit);
-    Ok(Some(Done { text, alerts }))
+    Ok(Some(Done {
+        text: checked_in(words, &visit),
+        alerts: (guest.as_ref()).map_or_else(Vec::new, |guest| care::alerts(words, guest)),
+        needs: (guest.as_ref()).map_or_else(Vec::new, |guest| care::needs(words, guest)),
+    }))
 }
 
 /// The visit; `None` if there is no such visit, which is no reason to refuse the page.

@@ -8,7 +8,9 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use catalogue::{AnimalFields, AnimalId, Catalogue, CatalogueError};
 use serde::Deserialize;
 
-use super::animals;
+use super::animal as animal_page;
+use super::care;
+use super::listing::searched;
 use super::page::{Page, refused, show};
 use super::rows::AnimalRow;
 use super::words::Words;
@@ -104,7 +106,7 @@ async fn load(
     desk.catalogue(move |catalogue| {
         let words = &page.words;
         let animal = catalogue.animal(id)?;
-        let text: String = query.q.trim().chars().take(100).collect();
+        let text = searched(&query.q);
         let chosen = query.other.map(AnimalId).filter(|other| *other != id);
         let question = match chosen {
             Some(other) => question(catalogue, words, &animal.fields, other)?,
@@ -158,9 +160,10 @@ fn question(
 /// The fields of the other animal that differ from those of the animal that stays, and that do not
 /// fill an empty one.
 fn lost(words: &Words, own: &AnimalFields, other: &AnimalFields) -> Vec<(String, String)> {
-    let day = |fields: &AnimalFields| {
-        let day = fields.vaccinated_until.map(|day| words.date(day));
-        day.unwrap_or_default()
+    let vaccinations = |fields: &AnimalFields| {
+        let all = fields.vaccinations.iter();
+        let lines = all.map(|vaccination| care::vaccination(words, vaccination));
+        lines.collect::<Vec<_>>().join("\n")
     };
     [
         ("name", own.name.clone(), other.name.clone()),
@@ -172,7 +175,13 @@ fn lost(words: &Words, own: &AnimalFields, other: &AnimalFields) -> Vec<(String,
         ("breed", words.breed_of(own), words.breed_of(other)),
         ("contact", own.contact.clone(), other.contact.clone()),
         ("warnings", own.warnings.clone(), other.warnings.clone()),
-        ("vaccinated-until", day(own), day(other)),
+        ("feeding", own.feeding.clone(), other.feeding.clone()),
+        (
+            "medication",
+            own.medication.clone(),
+            other.medication.clone(),
+        ),
+        ("vaccinations", vaccinations(own), vaccinations(other)),
         ("notes", own.notes.clone(), other.notes.clone()),
     ]
     .into_iter()
@@ -207,5 +216,5 @@ pub(super) async fn split(
         Err(DeskError::Catalogue(CatalogueError::Invalid { field: "tag", .. })) => "split-tag",
         Err(error) => return Err(error),
     };
-    animals::again(page, &desk, id, wrong).await
+    animal_page::again(page, &desk, id, wrong).await
 }

@@ -4,26 +4,44 @@
 //! A handler asks for [`page::Page`], the frame of its page, and thereby for a session. It makes all
 //! that it shows in one job of the catalogue's queue, in the texts of [`words::Words`].
 
+mod animal;
+mod animal_fields;
 mod animal_form;
 mod animals;
 mod assets;
+mod bookings;
 mod breeds;
+mod card;
+mod care;
+mod changes;
+mod charts;
+mod code128;
 mod confirm;
 mod day;
 mod duplicates;
 mod expected;
 mod export;
 mod field_error;
+mod import;
+mod in_house;
+mod listing;
 mod live;
 mod login;
 mod merge;
+mod newcomer;
+mod owner_choice;
+mod owner_form;
+mod owners;
 mod page;
 mod problem;
 mod programs;
 mod queue;
+mod report;
 mod rows;
 mod settings;
 mod status;
+mod stay;
+mod telephone;
 mod undo;
 mod visit;
 mod words;
@@ -46,23 +64,47 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/visits/settle", post(day::confirm_all))
         .route("/visits/{id}", get(visit::visit))
         .route("/visits/{id}/settle", post(confirm::confirm))
-        .route("/visits/{id}/newcomer", post(confirm::newcomer))
+        .route("/visits/{id}/newcomer", post(newcomer::newcomer))
+        .route("/visits/{id}/stay", post(stay::note))
         .route("/visits/{id}/undo", post(undo::undo))
         .route("/visits/{id}/guest/remove", post(undo::take_guest_off))
         .route("/visits/{id}/no-animal", post(undo::no_animal))
         .route("/visits/{id}/delete", post(undo::delete))
         .route("/animals", get(animals::animals))
         .route("/animals/new", get(animal_form::new).post(animal_form::add))
-        .route("/animals/{id}", get(animals::animal))
+        .route("/animals/{id}", get(animal::animal))
+        .route("/animals/{id}/card", get(card::card))
+        .route("/animals/{id}/check-out", post(stay::check_out))
+        .route("/animals/{id}/check-in", post(stay::undo_check_out))
+        .route("/animals/{id}/bookings", post(bookings::add))
+        .route("/bookings/{id}/cancel", post(bookings::cancel))
         .route(
             "/animals/{id}/edit",
             get(animal_form::edit).post(animal_form::change),
         )
         .route("/animals/{id}/merge", get(merge::ask).post(merge::merge))
         .route("/animals/{id}/split", post(merge::split))
-        .route("/animals/{id}/forget", post(animals::forget))
+        .route("/animals/{id}/forget", post(animal::forget))
+        .route("/in-house", get(in_house::in_house))
+        .route("/in-house/overdue", post(stay::check_out_overdue))
+        .route("/owners", get(owners::owners))
+        .route("/owners/new", get(owner_form::new).post(owner_form::add))
+        .route("/owners/{id}", get(owners::owner))
+        .route(
+            "/owners/{id}/edit",
+            get(owner_form::edit).post(owner_form::change),
+        )
+        .route("/owners/{id}/erase", post(owners::erase))
+        .route("/report", get(report::report))
         .route("/expected", get(expected::expected).post(expected::add))
         .route("/expected/remove", post(expected::remove))
+        .route(
+            "/expected/import",
+            get(import::ask)
+                .post(import::preview)
+                .layer(DefaultBodyLimit::disable()),
+        )
+        .route("/expected/import/write", post(import::write))
         .route("/settings", get(settings::settings).post(settings::change))
         .route("/settings/password", post(settings::password))
         .route("/settings/programs", get(programs::programs))

@@ -5,10 +5,12 @@ use axum::Extension;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use recognise::Language;
+use serde::Deserialize;
 
 use super::assets::{ADDRESSES, Addresses};
+use super::telephone;
 use super::words::Words;
 use crate::access::Role;
 use crate::addresses;
@@ -72,6 +74,11 @@ impl Page {
         (self.session.as_ref()).is_some_and(|session| session.role == Role::Owner)
     }
 
+    /// The number to dial for what staff typed as a telephone number.
+    pub(super) fn dial(&self, phone: &str) -> Option<String> {
+        telephone::number(phone)
+    }
+
     /// Whether the reader is on this page of the navigation, or on one below it.
     pub(super) fn is_at(&self, path: &str) -> bool {
         let (here, _) = self.address.split_once('?').unwrap_or((&self.address, ""));
@@ -106,7 +113,8 @@ impl FromRequestParts<Desk> for Page {
                 Ok((catalogue.settings()?, catalogue.chosen_language()?, calls))
             })
             .await?;
-        let words = Words::new(Asked::of(&parts.headers).for_page(language));
+        let mut words = Words::new(Asked::of(&parts.headers).for_page(language));
+        words.vaccination_days = settings.vaccination_days;
         Ok(Self {
             calls: match calls {
                 0 => None,
@@ -146,6 +154,25 @@ pub(super) fn refused_as(
 }
 
 /// Where a form asks to go on to, if that is on the desk; else `otherwise`.
-pub(super) fn next(address: &str, otherwise: &str) -> String {
-    addresses::own(address).unwrap_or(otherwise).to_owned()
+pub(super) fn next<'a>(address: &'a str, otherwise: &'a str) -> &'a str {
+    addresses::own(address).unwrap_or(otherwise)
+}
+
+/// Goes on to where a form asks to go, if that is on the desk; else to `otherwise`.
+pub(super) fn go_on(address: &str, otherwise: &str) -> Response {
+    Redirect::to(next(address, otherwise)).into_response()
+}
+
+/// The query of a page that a form leads back to once its changes are stored.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct SavedQuery {
+    saved: Option<String>,
+}
+
+impl SavedQuery {
+    /// The message that they are.
+    pub(super) fn message(&self, page: &Page) -> Option<String> {
+        self.saved.as_ref().map(|_| page.t("saved"))
+    }
 }

@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
-use super::page::{Page, refused, show};
+use super::page::{Page, SavedQuery, refused, show};
 use super::words::Words;
 use crate::access::{AccessError, Scope, Token};
 use crate::desk::Desk;
@@ -105,20 +105,14 @@ fn or_reason<T: Default>(words: &Words, read: Result<T, AccessError>) -> (T, Opt
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct ProgramsQuery {
-    saved: Option<String>,
-}
-
 pub(super) async fn programs(
     _: Owner,
     page: Page,
     State(desk): State<Desk>,
-    Query(query): Query<ProgramsQuery>,
+    Query(query): Query<SavedQuery>,
 ) -> Result<Html<String>, DeskError> {
     let mut template = ProgramsPage::new(page, &desk).await?;
-    template.saved = query.saved.map(|_| template.page.t("saved"));
+    template.saved = query.message(&template.page);
     show(&template)
 }
 

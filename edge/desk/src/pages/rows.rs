@@ -1,12 +1,13 @@
-//! Visits, animals and changes as rows of a list, each with what tells it from the others.
+//! Visits and animals as rows of a list, each with what tells it from the others.
 
 use std::collections::HashMap;
 
 use catalogue::{
-    Animal, AnimalFields, AnimalId, Catalogue, CatalogueError, Change, Suggestion, Visit, VisitId,
+    Animal, AnimalFields, AnimalId, Catalogue, CatalogueError, Suggestion, Visit, VisitId,
 };
 use recognise::VerdictKind;
 
+use super::care;
 use super::words::Words;
 
 /// The state of a visit in a word, and its colour.
@@ -46,16 +47,8 @@ pub(super) struct AnimalRow {
     pub(super) visits: String,
     /// The visit with its newest photograph, if that was asked for.
     pub(super) photograph: Option<VisitId>,
-}
-
-/// A change of a visit or an animal.
-pub(super) struct ChangeRow {
-    pub(super) what: String,
-    pub(super) before: Option<String>,
-    pub(super) after: String,
-    pub(super) author: String,
-    pub(super) moment: String,
-    pub(super) machine: String,
+    /// Whether it is suggested because it is expected today.
+    pub(super) is_expected: bool,
 }
 
 impl AnimalRow {
@@ -69,23 +62,26 @@ impl AnimalRow {
             Some(at) => words.with("last-visit", "when", words.since(at)),
             None => words.t("no-visit-yet"),
         };
-        let contact = first_line(&fields.contact);
         let breed = words.breed_of(fields);
-        let parts = [similarity, Some(breed), Some(seen), contact];
+        let parts = [similarity, Some(breed), Some(seen), reach(animal)];
         Self {
             id: animal.id,
             name: fields.name.clone(),
             detail: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
-            alerts: alerts(words, animal),
+            alerts: care::alerts(words, fields),
             visits: words.with("visits-count", "count", animal.visits),
             photograph: None,
+            is_expected: false,
         }
     }
 
-    /// A suggested animal, with how similar it looks.
+    /// A suggested animal, with whether it is expected and how similar it looks.
     pub(super) fn suggested(words: &Words, suggestion: &Suggestion) -> Self {
         let similarity = suggestion.similarity.map(|cosine| words.similarity(cosine));
-        Self::with_similarity(words, &suggestion.animal, similarity)
+        Self {
+            is_expected: suggestion.expected,
+            ..Self::with_similarity(words, &suggestion.animal, similarity)
+        }
     }
 
     /// The row with the newest photograph of its animal.
@@ -107,8 +103,7 @@ impl VisitRow {
         let breed = (words.breed_of_visit(visit)).unwrap_or_else(|| words.t("breed-open"));
         let (title, detail) = match (&visit.animal, guest) {
             (Some((_, name)), Some(guest)) => {
-                let contact = first_line(&guest.fields.contact);
-                let parts = [Some(breed.clone()), contact];
+                let parts = [Some(breed.clone()), reach(guest)];
                 (
                     name.clone(),
                     parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
@@ -127,7 +122,7 @@ impl VisitRow {
             moment: words.moment(visit.at),
             machine: words.machine(visit.at),
             mark: mark(words, visit),
-            alerts: guest.map_or_else(Vec::new, |guest| alerts(words, guest)),
+            alerts: guest.map_or_else(Vec::new, |guest| care::alerts(words, &guest.fields)),
             has_photograph: visit.has_photograph,
         }
     }
@@ -164,91 +159,11 @@ pub(super) fn visit(
     Ok(VisitRow::with_guest(words, visit, guest.as_ref()))
 }
 
-/// Rows of changes, the latest first.
-pub(super) fn changes(
-    catalogue: &Catalogue,
-    words: &Words,
-    changes: &[Change],
-) -> Result<Vec<ChangeRow>, CatalogueError> {
-    let text = |field: &str, value: &Option<String>| -> Result<Option<String>, CatalogueError> {
-        let Some(value) = value.as_deref().filter(|value| !value.is_empty()) else {
-            return Ok(None);
-        };
-        Ok(Some(match field {
-            "said" | "breed" => words.breed(value),
-            "species" if ["cat", "dog"].contains(&value) => words.t(&format!("species-{value}")),
-            "vaccinated_until" => value
-                .parse()
-                .map_or_else(|_| value.to_owned(), |day| words.date(day)),
-            "animal" | "merged" => {
-                let id = value.parse().ok().map(AnimalId);
-                let name = id.map_or(Ok(None), |id| name(catalogue, id))?;
-                name.unwrap_or_else(|| words.t("animal-forgotten"))
-            }
-            "undone" => words.t("history-undone"),
-            _ => value.to_owned(),
-        }))
-    };
-    (changes.iter().rev())
-        .map(|change| {
-            Ok(ChangeRow {
-                what: field(words, &change.field),
-                before: text(&change.field, &change.before)?,
-                after: text(&change.field, &change.after)?
-                    .unwrap_or_else(|| words.t("history-nothing")),
-                author: author(words, &change.by),
-                moment: words.moment(change.at),
-                machine: words.machine(change.at),
-            })
-        })
-        .collect()
-}
-
-/// The name of an animal, also of one that was merged; `None` if it was forgotten.
-fn name(catalogue: &Catalogue, id: AnimalId) -> Result<Option<String>, CatalogueError> {
-    match catalogue.animal(id) {
-        Ok(animal) => Ok(Some(animal.fields.name)),
-        Err(CatalogueError::NoSuchAnimal(_)) => {
-            let merged = catalogue.merged_animal(id)?;
-            Ok(merged.map(|merged| merged.fields.name))
-        }
-        Err(error) => Err(error),
-    }
-}
-
 /// What staff entered about an animal, in a line that tells it from others of its name.
 pub(super) fn described(words: &Words, fields: &AnimalFields) -> String {
     let breed = Some(words.breed_of(fields));
     let parts = [breed, first_line(&fields.contact), fields.tag.clone()];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
-
-/// The name of a field; its name in the record if no text has one.
-fn field(words: &Words, field: &str) -> String {
-    let key = format!("field-{}", field.replace('_', "-"));
-    let text = words.t(&key);
-    if text == key { field.to_owned() } else { text }
-}
-
-/// The author of a change: for a role, its name in the reader's language.
-fn author(words: &Words, author: &str) -> String {
-    match author {
-        "owner" | "staff" => words.t(&format!("role-{author}")),
-        name => match name.strip_prefix("token ") {
-            Some(name) => words.with("role-token", "name", name),
-            None => name.to_owned(),
-        },
-    }
-}
-
-/// What nobody may overlook about an animal.
-fn alerts(words: &Words, animal: &Animal) -> Vec<String> {
-    let overdue = (animal.fields.vaccinated_until)
-        .filter(|until| *until < words.today)
-        .map(|until| words.with("vaccination-overdue", "date", words.date(until)));
-    let warnings = animal.fields.warnings.trim();
-    let warnings = (!warnings.is_empty()).then(|| warnings.to_owned());
-    warnings.into_iter().chain(overdue).collect()
 }
 
 /// The detail beside the breed of a visit without a guest.
@@ -293,6 +208,16 @@ fn mark(words: &Words, visit: &Visit) -> Mark {
         class,
         text: words.t(key),
     }
+}
+
+/// How to reach somebody about an animal: its contact, else its first owner.
+fn reach(animal: &Animal) -> Option<String> {
+    first_line(&animal.fields.contact).or_else(|| {
+        let owner = animal.owners.first()?;
+        let parts = [Some(&owner.name), owner.phones.first()];
+        let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
+        Some(parts.join(", "))
+    })
 }
 
 fn first_line(text: &str) -> Option<String> {

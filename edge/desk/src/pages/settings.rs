@@ -10,7 +10,7 @@ use recognise::Language;
 use serde::Deserialize;
 
 use super::field_error::FieldError;
-use super::page::{Page, refused, show};
+use super::page::{Page, SavedQuery, refused, show};
 use crate::access::{AccessError, Role};
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -27,6 +27,7 @@ pub(super) struct SettingsForm {
     quota_mb: String,
     night_from: String,
     night_to: String,
+    vaccination_days: String,
 }
 
 /// The form for a role's password.
@@ -95,6 +96,7 @@ impl SettingsForm {
             quota_mb: settings.quota_mb.to_string(),
             night_from: time(settings.night_from),
             night_to: time(settings.night_to),
+            vaccination_days: settings.vaccination_days.to_string(),
         }
     }
 
@@ -112,25 +114,24 @@ impl SettingsForm {
             quota_mb: self.quota_mb.trim().parse().map_err(|_| "quota_mb")?,
             night_from: time(&self.night_from, "night_from")?,
             night_to: time(&self.night_to, "night_to")?,
+            vaccination_days: match self.vaccination_days.trim() {
+                // A form of an older page does not have it.
+                "" => Settings::default().vaccination_days,
+                days => days.parse().map_err(|_| "vaccination_days")?,
+            },
         })
     }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct SettingsQuery {
-    saved: Option<String>,
 }
 
 pub(super) async fn settings(
     _: Owner,
     page: Page,
     State(desk): State<Desk>,
-    Query(query): Query<SettingsQuery>,
+    Query(query): Query<SavedQuery>,
 ) -> Result<Html<String>, DeskError> {
     let settings = desk.settings().await?;
     let mut template = SettingsPage::new(page, &desk, SettingsForm::of(&settings))?;
-    template.saved = query.saved.map(|_| template.page.t("saved"));
+    template.saved = query.message(&template.page);
     show(&template)
 }
 

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use catalogue::{NoVisit, VisitId};
 use serde::Deserialize;
 
-use super::page::{Page, next};
+use super::page::{Page, go_on};
 use super::visit;
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -95,9 +95,4 @@ async fn delete_as(
         Ok(()) => Ok(go_on(&form.next, "/today?deleted=yes")),
         Err(error) => visit::refuse(page, desk, id, error, |_| ()).await,
     }
-}
-
-/// Goes on to where a form asks to go.
-fn go_on(address: &str, otherwise: &str) -> Response {
-    Redirect::to(&next(address, otherwise)).into_response()
 }

@@ -8,9 +8,10 @@ use catalogue::{CatalogueError, Subject, VisitId};
 use recognise::Source;
 use serde::Deserialize;
 
+use super::changes::{self, ChangeRow};
 use super::confirm::Options;
 use super::page::{Page, refused_as, show};
-use super::rows::{self, ChangeRow, VisitRow};
+use super::rows::{self, VisitRow};
 use crate::desk::Desk;
 use crate::error::DeskError;
 
@@ -48,6 +49,7 @@ pub(super) async fn visit(
     let done = match query.done.as_str() {
         "undone" => Some(page.t("visit-undone")),
         "taken" => Some(page.t("visit-guest-off")),
+        "noted" => Some(page.t("saved")),
         _ => None,
     };
     let mut template = load(page, desk, VisitId(id), query.name, |_| ()).await?;
@@ -118,7 +120,7 @@ async fn load(
             } else {
                 "visit-confirmed"
             }),
-            changes: rows::changes(catalogue, words, &catalogue.history(Subject::Visit(id))?)?,
+            changes: changes::rows(catalogue, words, &catalogue.history(Subject::Visit(id))?)?,
             visit: rows::visit(catalogue, words, &visit)?,
             done: None,
             options,

@@ -1,7 +1,7 @@
 //! The texts of a page in the reader's language: dates and times in the kiosk's time zone, numbers,
 //! probabilities and similarities.
 
-use catalogue::{AnimalFields, Visit};
+use catalogue::{AnimalFields, Recurrence, Settings, Unit, Visit, Weekdays};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -19,6 +19,8 @@ pub(super) struct Words {
     zone: TimeZone,
     /// The present day at the kiosk.
     pub(super) today: Date,
+    /// How many days before it ends staff are told of a vaccination.
+    pub(super) vaccination_days: u32,
 }
 
 impl Words {
@@ -29,6 +31,7 @@ impl Words {
             locale: Locale::of(language),
             today: Timestamp::now().to_zoned(zone.clone()).date(),
             zone,
+            vaccination_days: Settings::default().vaccination_days,
         }
     }
 
@@ -123,6 +126,39 @@ impl Words {
         let date = self.date(day);
         let text = Message::new("date-weekday").with("weekday", weekday);
         self.message(&text.with("date", date))
+    }
+
+    /// The days of the week and their numbers, Monday first.
+    pub(super) fn week(&self) -> Vec<(i8, String)> {
+        let name = |day: i8| (day, self.t(&format!("weekday-{day}")));
+        (1..=7).map(name).collect()
+    }
+
+    /// `Monday, Wednesday`, or `every day`.
+    pub(super) fn weekdays(&self, days: Weekdays) -> String {
+        if days == Weekdays::ALL {
+            return self.t("every-day");
+        }
+        let names =
+            (days.iter()).map(|day| self.t(&format!("weekday-{}", day.to_monday_one_offset())));
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// `Monday, Wednesday, every 2 weeks, from 5 January 2026 until 31 March 2026`, or the day if it
+    /// is a single one. Days that are left out are not in it.
+    pub(super) fn recurrence(&self, days: &Recurrence) -> String {
+        if let Some(day) = days.single() {
+            return self.day(day);
+        }
+        let rhythm = match (days.unit, days.every) {
+            (_, 1) => None,
+            (Unit::Day, every) => Some(self.with("every-days", "count", every)),
+            (Unit::Week, every) => Some(self.with("every-weeks", "count", every)),
+        };
+        let from = Some(self.with("from-day", "date", self.date(days.first)));
+        let until = (days.last).map(|last| self.with("until-day", "date", self.date(last)));
+        let parts = [Some(self.weekdays(days.weekdays)), rhythm, from, until];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     /// `23 November 2026`.

@@ -52,15 +52,17 @@ impl Webhook {
     /// the former one stays.
     ///
     /// # Errors
-    /// [`DeskError::Webhook`] with what is wrong, or if the file cannot be written.
+    /// [`DeskError::Webhook`] with what is wrong, or if the file cannot be read or written.
     pub(crate) fn set(
         &self,
         url: &str,
         secret: Option<String>,
         names: bool,
     ) -> Result<Target, DeskError> {
-        let former = || Some(self.target().ok()??.secret);
-        let secret = secret.or_else(former).ok_or(WebhookError::Secret)?;
+        let secret = match secret {
+            Some(secret) => secret,
+            None => self.target()?.ok_or(WebhookError::Secret)?.secret,
+        };
         let target = Target::new(url, secret, names)?;
         self.store(Some(target.clone()))?;
         Ok(target)

@@ -49,6 +49,7 @@ impl House {
             address,
             folder: folder.path().to_owned(),
             names: Vec::new(),
+            photographs: Default::default(),
         };
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -73,7 +74,10 @@ impl House {
             notes: SCRIPT.to_owned(),
             contact: contact.to_owned(),
             warnings: warnings.to_owned(),
+            feeding: String::new(),
+            medication: String::new(),
             vaccinated_until: Some("2020-02-29".parse().unwrap()),
+            vaccinations: Vec::new(),
             tag: None,
         };
         self.catalogue.add_animal(&fields, "staff").unwrap()
@@ -183,6 +187,19 @@ impl Reader<'_> {
         let url = format!("{}{path}", self.house.address);
         let request = self.agent.post(url).header("Origin", &self.house.address);
         answer(request.send_form(form.to_vec()).unwrap())
+    }
+
+    /// Sends a file of a form, as a browser does from a page of the desk.
+    pub(crate) fn send(&self, path: &str, name: &str, content: &str) -> Answer {
+        let body = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"file\"\r\n\r\n\
+             {content}\r\n--edge--\r\n"
+        );
+        let url = format!("{}{path}", self.house.address);
+        let request = (self.agent.post(url))
+            .header("Origin", &self.house.address)
+            .header("Content-Type", "multipart/form-data; boundary=edge");
+        answer(request.send(body.as_bytes()).unwrap())
     }
 
     /// Opens a page with forms, then sends a form.

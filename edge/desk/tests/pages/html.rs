@@ -121,7 +121,9 @@ pub(crate) fn here() -> &'static Path {
 /// The keys of the desk's texts.
 pub(crate) fn keys(language: &str) -> BTreeSet<String> {
     let locales = here().join("../screens/locales");
-    let texts = fs::read_to_string(locales.join(language).join("desk.ftl")).unwrap();
+    let texts = ["desk.ftl", "stay.ftl"]
+        .map(|file| fs::read_to_string(locales.join(language).join(file)).unwrap())
+        .concat();
     let mut keys = BTreeSet::new();
     for line in texts
         .lines()

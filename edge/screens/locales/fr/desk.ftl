@@ -215,7 +215,7 @@ visit-undone = La dernière décision est annulée.
 visit-nothing-to-undo = Il n’y a aucune décision à annuler.
 visit-guest-remove = Ce n’est pas { $name }
 visit-guest-off = L’animal est retiré de cette visite.
-visit-no-guest = Cette visite n’a pas d’animal à retirer.
+visit-no-guest = Cette visite n’a pas d’animal.
 visit-deleted = La visite est supprimée.
 deletion-title = Supprimer cette visite
 deletion-no-animal = Il n’y a pas d’animal…
@@ -427,7 +427,7 @@ export-now-visits = Visites actuelles : { $count }.
 
 status-well = Tout va bien.
 status-clock = Horloge
-status-clock-jumped = L’horloge est passée d’un coup du { $from } au { $now } : elle a été réglée, ou la borne était éteinte entre-temps. Tant que personne n’a confirmé qu’elle est juste, aucune photo n’est supprimée en raison de son âge.
+status-clock-jumped = L’horloge est passée d’un coup du { $from } au { $now } : elle a été réglée, ou la borne était éteinte entre-temps. Tant que personne n’a confirmé qu’elle est juste, aucune photo n’est supprimée en raison de son âge.
 status-clock-right = Cette date est juste
 status-clock-wrong = Si elle est fausse, réglez d’abord l’horloge.
 status-clock-other = L’horloge a avancé depuis que vous l’avez regardée. Vérifiez-la de nouveau.

@@ -2,17 +2,17 @@
 
 ## Catalogue, réseau et médailles
 
-notice-catalogue-corrupt = { $file } est endommagé ou n’est pas un catalogue ({ $reason }). Arrêtez la borne et restaurez une sauvegarde avec « kiosk catalogue restore » ; le fichier est conservé.
-notice-catalogue-lost = { $file } manque ou est vide, mais un catalogue a laissé { $remains }. Arrêtez la borne et restaurez une sauvegarde avec « kiosk catalogue restore ». Pour commencer un nouveau catalogue, déplacez d’abord tout cela ailleurs.
+notice-catalogue-corrupt = { $file } est endommagé ou n’est pas un catalogue ({ $reason }). Arrêtez la borne et restaurez une sauvegarde avec « kiosk catalogue restore » ; le fichier est conservé.
+notice-catalogue-lost = { $file } manque ou est vide, mais un catalogue a laissé { $remains }. Arrêtez la borne et restaurez une sauvegarde avec « kiosk catalogue restore ». Pour commencer un nouveau catalogue, déplacez d’abord tout cela ailleurs.
 notice-catalogue-read-only = Impossible d’écrire dans { $file }. Donnez à l’utilisateur de la borne le droit d’écrire dans ce fichier et son dossier.
 notice-catalogue-locked = { $file } est verrouillé par un autre programme. Fermez ce programme.
-notice-catalogue-full = Le disque est plein : impossible d’écrire dans { $file }. Libérez de la place.
+notice-catalogue-full = Le disque est plein : impossible d’écrire dans { $file }. Libérez de la place.
 notice-catalogue-newer = { $file } vient d’une borne plus récente (version { $version } ; celle-ci connaît la { $known }). Mettez la borne à jour.
-notice-catalogue-io = { $file } : { $reason }. Vérifiez le disque et le chemin.
-notice-catalogue-other = Le catalogue : { $reason }.
+notice-catalogue-io = { $file } : { $reason }. Vérifiez le disque et le chemin.
+notice-catalogue-other = Le catalogue : { $reason }.
 notice-catalogue-rescue = Jusqu’au prochain démarrage, les visites sont enregistrées dans { $place }. Une sauvegarde restaurée sur la page y irait aussi.
-notice-model-failed = Le réseau a échoué sur une image : { $reason }. Si cela continue, utilisez un autre modèle.
-notice-model-replaced = Ce modèle est inutilisable ; celui qui est intégré le remplace : { $reason }.
+notice-model-failed = Le réseau a échoué sur une image : { $reason }. Si cela continue, utilisez un autre modèle.
+notice-model-replaced = Ce modèle est inutilisable ; celui qui est intégré le remplace : { $reason }.
 notice-tag-unknown = Aucun animal n’a l’identifiant { $tag }. S’il est bien lu, saisissez-le sur la page de l’animal ; sinon, indiquez la disposition du clavier du lecteur (layout) sous [buttons] dans kiosk.toml.
 
 ## Caméra

@@ -1,10 +1,14 @@
 //! The animals of the catalogue.
 
-use catalogue::AnimalId;
+use catalogue::{AnimalId, OwnerChoice, OwnerId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::owners::AnimalOwner;
+use super::vaccinations::{self, Vaccination};
+use crate::error::DeskError;
 
 /// What staff write down about an animal.
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -27,28 +31,62 @@ pub(crate) struct AnimalFields {
     /// What nobody may overlook, at most 4000 characters.
     #[serde(default)]
     warnings: String,
-    /// The last day on which its vaccination is valid, in the years 2000 to 2100.
+    /// What it is fed, and when, at most 4000 characters. If it is left out, it stays as it is.
+    #[serde(default)]
+    feeding: Option<String>,
+    /// What it is given, and when, at most 4000 characters. If it is left out, it stays as it is.
+    #[serde(default)]
+    medication: Option<String>,
+    /// The last day on which all of its vaccinations are valid, in the years 2000 to 2100: the
+    /// earliest end of `vaccinations`. Where there is at most one, another day here changes that one.
     #[serde(default)]
     vaccinated_until: Option<Date>,
+    /// Its vaccinations, at most 30, the one that ends first comes first. If they are left out, they
+    /// stay as they are, but for what `vaccinated_until` changes.
+    #[serde(default)]
+    vaccinations: Option<Vec<Vaccination>>,
+    /// The numbers of its owners, at most 10. If they are left out, they stay as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<i64>>)]
+    owner_ids: Option<Vec<OwnerId>>,
     /// The number of its collar tag or microchip, which no other animal has: 1 to 32 letters A to Z,
     /// digits and hyphens. It is stored in capitals and without spaces.
     #[serde(default)]
     tag: Option<String>,
 }
 
-impl From<AnimalFields> for catalogue::AnimalFields {
-    fn from(fields: AnimalFields) -> Self {
-        Self {
-            name: fields.name,
-            species: fields.species.into(),
-            breed: fields.breed.into(),
-            breed_name: fields.breed_name,
-            notes: fields.notes,
-            contact: fields.contact,
-            warnings: fields.warnings,
-            vaccinated_until: fields.vaccinated_until,
-            tag: fields.tag,
-        }
+impl AnimalFields {
+    /// What the catalogue is to know of a new animal, or of one that it has. Fields that older programs
+    /// do not know are left out by them: then those of the animal stay.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] if `vaccinated_until` does not say which of several vaccinations ends
+    /// then.
+    pub(crate) fn over(
+        self,
+        former: Option<&catalogue::Animal>,
+    ) -> Result<(catalogue::AnimalFields, Vec<OwnerChoice>), DeskError> {
+        let fields = former.map(|animal| &animal.fields);
+        let kept = |field: fn(&catalogue::AnimalFields) -> &String| {
+            fields.map(field).cloned().unwrap_or_default()
+        };
+        let own = former.map_or(&[][..], |animal| animal.owners.as_slice());
+        let owners = (self.owner_ids).unwrap_or_else(|| own.iter().map(|owner| owner.id).collect());
+        let fields = catalogue::AnimalFields {
+            name: self.name,
+            species: self.species.into(),
+            breed: self.breed.into(),
+            breed_name: self.breed_name,
+            notes: self.notes,
+            contact: self.contact,
+            warnings: self.warnings,
+            feeding: (self.feeding).unwrap_or_else(|| kept(|fields| &fields.feeding)),
+            medication: (self.medication).unwrap_or_else(|| kept(|fields| &fields.medication)),
+            vaccinated_until: None,
+            vaccinations: vaccinations::over(self.vaccinations, self.vaccinated_until, fields)?,
+            tag: self.tag,
+        };
+        Ok((fields, owners.into_iter().map(OwnerChoice::Known).collect()))
     }
 }
 
@@ -62,7 +100,17 @@ impl From<catalogue::AnimalFields> for AnimalFields {
             notes: fields.notes,
             contact: fields.contact,
             warnings: fields.warnings,
+            feeding: Some(fields.feeding),
+            medication: Some(fields.medication),
             vaccinated_until: fields.vaccinated_until,
+            vaccinations: Some(
+                fields
+                    .vaccinations
+                    .into_iter()
+                    .map(Vaccination::from)
+                    .collect(),
+            ),
+            owner_ids: None,
             tag: fields.tag,
         }
     }
@@ -77,6 +125,8 @@ pub(crate) struct Animal {
     /// What staff wrote down.
     #[serde(flatten)]
     fields: AnimalFields,
+    /// Whom it belongs to, by name.
+    owners: Vec<AnimalOwner>,
     /// When it was added.
     created: Timestamp,
     /// How often it was here.
@@ -89,11 +139,25 @@ impl From<catalogue::Animal> for Animal {
     fn from(animal: catalogue::Animal) -> Self {
         Self {
             id: animal.id,
-            fields: animal.fields.into(),
+            fields: AnimalFields {
+                owner_ids: Some(animal.owners.iter().map(|owner| owner.id).collect()),
+                ..animal.fields.into()
+            },
+            owners: animal.owners.into_iter().map(AnimalOwner::from).collect(),
             created: animal.created,
             visits: animal.visits,
             last_visit: animal.last_visit,
         }
+    }
+}
+
+impl Animal {
+    /// Leaves out what may be about people.
+    pub(crate) fn hide_people(&mut self) {
+        self.fields.contact.clear();
+        self.fields.notes.clear();
+        self.fields.owner_ids = Some(Vec::new());
+        self.owners.clear();
     }
 }
 
@@ -186,13 +250,14 @@ pub(crate) struct Expected {
     animal: Animal,
     /// Whether it has arrived.
     arrived: bool,
+    /// Whether a booking says so.
+    recurring: bool,
 }
 
 impl Expected {
     /// Leaves out what may be about people.
     pub(crate) fn hide_people(&mut self) {
-        self.animal.fields.contact.clear();
-        self.animal.fields.notes.clear();
+        self.animal.hide_people();
     }
 }
 
@@ -201,6 +266,7 @@ impl From<catalogue::Expected> for Expected {
         Self {
             animal: expected.animal.into(),
             arrived: expected.arrived,
+            recurring: expected.recurring,
         }
     }
 }
@@ -213,6 +279,9 @@ pub(crate) struct Suggestion {
     /// The cosine similarity of its most similar recent visit, -1 to 1; `null` if there is nothing
     /// to compare.
     similarity: Option<f32>,
+    /// Whether it is expected on the day of the visit and has not come yet. Then it comes before
+    /// animals that do not look clearly more similar.
+    expected: bool,
 }
 
 impl From<catalogue::Suggestion> for Suggestion {
@@ -220,6 +289,7 @@ impl From<catalogue::Suggestion> for Suggestion {
         Self {
             animal: suggestion.animal.into(),
             similarity: suggestion.similarity,
+            expected: suggestion.expected,
         }
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Settings {
     /// When it lights up again.
     #[schema(value_type = Option<String>)]
     night_to: Option<Time>,
+    /// How many days before it ends staff are told of a vaccination, 0 to 365.
+    vaccination_days: u32,
 }
 
 impl Default for Settings {
@@ -42,6 +44,7 @@ impl From<catalogue::Settings> for Settings {
             quota_mb: settings.quota_mb,
             night_from: settings.night_from,
             night_to: settings.night_to,
+            vaccination_days: settings.vaccination_days,
         }
     }
 }
@@ -56,6 +59,7 @@ impl From<Settings> for catalogue::Settings {
             quota_mb: settings.quota_mb,
             night_from: settings.night_from,
             night_to: settings.night_to,
+            vaccination_days: settings.vaccination_days,
         }
     }
 }

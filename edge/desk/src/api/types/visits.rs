@@ -205,7 +205,7 @@ pub(crate) struct Confirmed {
     pub(crate) settled: usize,
 }
 
-/// A change of a visit, an animal or the settings.
+/// A change of a visit, an animal, an owner or the settings.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Change {
     /// When.
@@ -213,7 +213,8 @@ pub(crate) struct Change {
     /// Who made it.
     by: String,
     /// Which field of the record: `said`, `animal` (by its number), `name`, `notes`... Or what was
-    /// done: `undone`, `deleted`, `merged` (the number of the other animal).
+    /// done: `undone`, `deleted`, `merged` (the number of the other animal), `owner` (the number of one
+    /// who was added or removed), `booking`, `checked_out`.
     field: String,
     /// Its former value; `null` if it had none.
     before: Option<String>,

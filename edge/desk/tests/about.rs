@@ -1,0 +1,84 @@
+//! What the kiosk says about itself: its breeds, its figures, its health.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::Served;
+use crate::api::animal;
+
+#[test]
+fn breeds_come_in_the_language_that_is_asked_for() {
+    let served = Served::new();
+    let staff = served.staff();
+    let name = |headers: &[(&str, &str)]| {
+        let breeds = staff.ask("GET", "/api/v1/breeds", headers, None).json();
+        let breeds = breeds.as_array().unwrap().clone();
+        assert!(breeds.iter().any(|breed| breed["id"] == "other"));
+        assert!(
+            breeds
+                .iter()
+                .any(|breed| breed["id"] == "labrador_retriever")
+        );
+        let ids: BTreeSet<&str> = breeds
+            .iter()
+            .filter_map(|breed| breed["id"].as_str())
+            .collect();
+        assert_eq!(ids.len(), breeds.len(), "each of them once");
+        let cat = breeds.iter().find(|breed| breed["id"] == "abyssinian");
+        cat.unwrap()["name"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(name(&[("Accept-Language", "en-GB,en;q=0.9")]), "Abyssinian");
+    assert_eq!(name(&[("Accept-Language", "de, fr-CH;q=0.8")]), "Abyssin");
+    assert_eq!(name(&[]), "Abyssinian", "as the daycare's settings say");
+    let chosen = [("Cookie", "language=fr")];
+    let page = served.anonymous().ask("GET", "/login", &chosen, None);
+    assert!(page.text().contains("lang=\"fr\""), "{}", page.text());
+}
+
+#[test]
+fn metrics_are_figures_that_name_nobody() {
+    let served = Served::new();
+    let staff = served.staff();
+    staff.post("/api/v1/animals", &animal("Secretive Rex"));
+    staff.get("/api/v1/animals?query=Secretive");
+    let answer = served.anonymous().get("/metrics");
+    assert_eq!(answer.status, 200, "on this machine");
+    let text = answer.text();
+    assert!(text.contains("kiosk_animals 1"), "{text}");
+    assert!(
+        text.contains("kiosk_http_requests_total{route=\"/api/v1/animals\",status=\"201\"} 1"),
+        "{text}"
+    );
+    assert!(!text.contains("Secretive"), "{text}");
+    for name in [
+        "looks_total",
+        "look_seconds",
+        "predicting_seconds_total",
+        "frames_total",
+        "frames_skipped_total",
+        "frames_deferred_total",
+    ] {
+        assert!(text.contains(&format!("\nkiosk_{name} ")), "{name}: {text}");
+    }
+    let elsewhere = [("X-Forwarded-For", "192.168.1.9")];
+    let refused = served.anonymous().ask("GET", "/metrics", &elsewhere, None);
+    assert_ne!(refused.status, 200, "from elsewhere");
+    assert_eq!(staff.ask("GET", "/metrics", &elsewhere, None).status, 200);
+}
+
+#[test]
+fn the_health_says_when_the_kiosk_has_stopped() {
+    let mut served = Served::new();
+    let staff = served.staff();
+    assert_eq!(staff.get("/api/v1/health").json()["works"], true);
+    let (other, _) = tokio::sync::watch::channel(Arc::default());
+    drop(std::mem::replace(&mut served.live, other));
+    assert_eq!(staff.get("/health").status, 503);
+    let health = staff.get("/api/v1/health");
+    assert_eq!(
+        (health.status, &health.json()["works"]),
+        (503, &json!(false))
+    );
+}
