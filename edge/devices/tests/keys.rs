@@ -49,6 +49,36 @@ const SHIFT: Option<KeyCode> = Some(KeyCode::KEY_LEFTSHIFT);
 const ALT_GR: Option<KeyCode> = Some(KeyCode::KEY_RIGHTALT);
 const ALT: Option<KeyCode> = Some(KeyCode::KEY_LEFTALT);
 
+/// The keys of the letters, A to Z, in the United States.
+const LETTERS: [KeyCode; 26] = [
+    KeyCode::KEY_A,
+    KeyCode::KEY_B,
+    KeyCode::KEY_C,
+    KeyCode::KEY_D,
+    KeyCode::KEY_E,
+    KeyCode::KEY_F,
+    KeyCode::KEY_G,
+    KeyCode::KEY_H,
+    KeyCode::KEY_I,
+    KeyCode::KEY_J,
+    KeyCode::KEY_K,
+    KeyCode::KEY_L,
+    KeyCode::KEY_M,
+    KeyCode::KEY_N,
+    KeyCode::KEY_O,
+    KeyCode::KEY_P,
+    KeyCode::KEY_Q,
+    KeyCode::KEY_R,
+    KeyCode::KEY_S,
+    KeyCode::KEY_T,
+    KeyCode::KEY_U,
+    KeyCode::KEY_V,
+    KeyCode::KEY_W,
+    KeyCode::KEY_X,
+    KeyCode::KEY_Y,
+    KeyCode::KEY_Z,
+];
+
 fn tag(text: &str) -> Pressed {
     Pressed::Tag(text.to_owned())
 }
@@ -108,37 +138,7 @@ fn a_scanner_types_a_tag_and_enter() {
         ],
         "1234567890-",
     );
-    check(
-        &[
-            K::KEY_A,
-            K::KEY_B,
-            K::KEY_C,
-            K::KEY_D,
-            K::KEY_E,
-            K::KEY_F,
-            K::KEY_G,
-            K::KEY_H,
-            K::KEY_I,
-            K::KEY_J,
-            K::KEY_K,
-            K::KEY_L,
-            K::KEY_M,
-            K::KEY_N,
-            K::KEY_O,
-            K::KEY_P,
-            K::KEY_Q,
-            K::KEY_R,
-            K::KEY_S,
-            K::KEY_T,
-            K::KEY_U,
-            K::KEY_V,
-            K::KEY_W,
-            K::KEY_X,
-            K::KEY_Y,
-            K::KEY_Z,
-        ],
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    );
+    check(&LETTERS, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
     check(
         &[
             K::KEY_KP0,
@@ -186,34 +186,6 @@ fn a_scanner_is_read_in_the_layout_that_it_is_set_to() {
         K::KEY_7,
         K::KEY_8,
         K::KEY_9,
-    ];
-    const LETTERS: [KeyCode; 26] = [
-        K::KEY_A,
-        K::KEY_B,
-        K::KEY_C,
-        K::KEY_D,
-        K::KEY_E,
-        K::KEY_F,
-        K::KEY_G,
-        K::KEY_H,
-        K::KEY_I,
-        K::KEY_J,
-        K::KEY_K,
-        K::KEY_L,
-        K::KEY_M,
-        K::KEY_N,
-        K::KEY_O,
-        K::KEY_P,
-        K::KEY_Q,
-        K::KEY_R,
-        K::KEY_S,
-        K::KEY_T,
-        K::KEY_U,
-        K::KEY_V,
-        K::KEY_W,
-        K::KEY_X,
-        K::KEY_Y,
-        K::KEY_Z,
     ];
     for (layout, letters, digits_with, hyphen) in [
         (Layout::Us, LATIN, None, K::KEY_MINUS),

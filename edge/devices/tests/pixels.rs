@@ -46,7 +46,8 @@ fn jpeg_of(picture: &RgbImage) -> Vec<u8> {
     bytes
 }
 
-fn jpeg(width: u32, height: u32) -> Vec<u8> {
+/// A JPEG of plain orange.
+pub(crate) fn jpeg(width: u32, height: u32) -> Vec<u8> {
     jpeg_of(&RgbImage::from_pixel(width, height, ORANGE))
 }
 
@@ -83,7 +84,7 @@ fn nv12([width, height]: [usize; 2], stride: usize) -> Vec<u8> {
     [rows(&[Y], width, stride, height), colours].concat()
 }
 
-fn is_orange(picture: &RgbImage) -> bool {
+pub(crate) fn is_orange(picture: &RgbImage) -> bool {
     let near = |pixel: &Rgb<u8>| {
         let mut pairs = pixel.0.iter().zip(ORANGE.0);
         pairs.all(|(&a, b)| a.abs_diff(b) <= 6)

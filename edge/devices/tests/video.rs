@@ -11,27 +11,8 @@ use devices::camera::mode::{Agreed, Encoding, Mode};
 use devices::camera::pixels::Raw;
 use devices::camera::video::{Open, Stream, Video};
 use devices::camera::{Camera, CameraError};
-use image::codecs::jpeg::JpegEncoder;
-use image::{Rgb, RgbImage};
 
-const ORANGE: Rgb<u8> = Rgb([230, 120, 40]);
-
-fn jpeg() -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let picture = RgbImage::from_pixel(64, 48, ORANGE);
-    JpegEncoder::new_with_quality(&mut bytes, 95)
-        .encode_image(&picture)
-        .unwrap();
-    bytes
-}
-
-fn is_orange(picture: &RgbImage) -> bool {
-    let near = |pixel: &Rgb<u8>| {
-        let mut pairs = pixel.0.iter().zip(ORANGE.0);
-        pairs.all(|(&a, b)| a.abs_diff(b) <= 6)
-    };
-    picture.pixels().all(near)
-}
+use crate::pixels::{is_orange, jpeg};
 
 #[test]
 fn files_that_are_no_video_devices_are_refused() {
@@ -107,9 +88,9 @@ impl Stream for Scripted {
         };
         let is_damaged = matches!(act, Act::Damaged);
         self.bytes = match act {
-            Act::Picture | Act::Damaged => jpeg(),
+            Act::Picture | Act::Damaged => jpeg(64, 48),
             Act::Cut => {
-                let jpeg = jpeg();
+                let jpeg = jpeg(64, 48);
                 jpeg[..jpeg.len() - 30].to_vec()
             }
             Act::Garbage => vec![7; 100],

@@ -3,12 +3,11 @@
 //! A [`Bundle`] that exists is sound: everything is checked while it is read, and every error
 //! names the file.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs;
 use std::path::Path;
 
+use prost::Message;
 use tract_onnx::pb::{GraphProto, ModelProto};
-use tract_onnx::prelude::Framework;
 
 use crate::error::{BundleError, Fault};
 use crate::metadata::{Metadata, Method};
@@ -44,7 +43,7 @@ impl Bundle {
     /// A [`BundleError`] if the file cannot be read or is not a sound bundle.
     pub fn read(path: &Path) -> Result<Self, BundleError> {
         let name = path.display().to_string();
-        let result = open(path).and_then(|(mut file, size)| Self::decode(&mut file, size, &name));
+        let result = read(path).and_then(|bytes| Self::decode(&bytes, &name));
         result.map_err(|fault| fault.of(&name))
     }
 
@@ -52,9 +51,8 @@ impl Bundle {
     ///
     /// # Errors
     /// A [`BundleError`] if they are not a sound bundle.
-    pub fn from_bytes(mut bytes: &[u8], name: &str) -> Result<Self, BundleError> {
-        let size = bytes.len();
-        Self::decode(&mut bytes, size, name).map_err(|fault| fault.of(name))
+    pub fn from_bytes(bytes: &[u8], name: &str) -> Result<Self, BundleError> {
+        Self::decode(bytes, name).map_err(|fault| fault.of(name))
     }
 
     /// The bundle that is built into the kiosk.
@@ -79,13 +77,8 @@ impl Bundle {
         }
     }
 
-    fn decode(reader: &mut dyn Read, size: usize, name: &str) -> Result<Self, Fault> {
-        let mut proto = tract_onnx::Onnx::default()
-            .proto_model_for_read(reader)
-            .map_err(|error| match error.downcast::<io::Error>() {
-                Ok(error) => Fault::Unreadable(error),
-                Err(_) => Fault::NotOnnx,
-            })?;
+    fn decode(bytes: &[u8], name: &str) -> Result<Self, Fault> {
+        let mut proto = ModelProto::decode(bytes).map_err(|_| Fault::NotOnnx)?;
         let graph = proto.graph.as_mut().ok_or(Fault::NotOnnx)?;
         graph::rename_former_similarity(graph);
 
@@ -108,7 +101,7 @@ impl Bundle {
             name: name.to_owned(),
             metadata,
             proto,
-            size,
+            size: bytes.len(),
         })
     }
 }
@@ -129,7 +122,7 @@ fn check_ports(graph: &GraphProto, metadata: &Metadata) -> Result<(), Fault> {
     clippy::disallowed_methods,
     reason = "one of the two places where this crate reads a file: a bundle"
 )]
-fn open(path: &Path) -> Result<(File, usize), Fault> {
+fn read(path: &Path) -> Result<Vec<u8>, Fault> {
     let about = path.metadata().map_err(Fault::Unreadable)?;
     if !about.is_file() {
         return Err(Fault::NotAFile);
@@ -139,6 +132,5 @@ fn open(path: &Path) -> Result<(File, usize), Fault> {
         let limit = MAX_BYTES;
         return Err(Fault::TooManyBytes { bytes, limit });
     }
-    let file = File::open(path).map_err(Fault::Unreadable)?;
-    Ok((file, bytes as usize))
+    fs::read(path).map_err(Fault::Unreadable)
 }

@@ -1,5 +1,7 @@
 //! From a picture to a prediction and an embedding.
 
+use std::sync::{Mutex, PoisonError};
+
 use image::RgbImage;
 
 use crate::bundle::Bundle;
@@ -18,6 +20,9 @@ use crate::preprocess::Preprocessor;
 pub struct Recogniser {
     metadata: Metadata,
     engine: Engine,
+    /// Those of runs that have ended, each with the input that it made: a run takes one, or makes one
+    /// if all are in use.
+    preprocessors: Mutex<Vec<(Preprocessor, Vec<f32>)>>,
 }
 
 /// A prediction, and the features that it was made from.
@@ -38,6 +43,7 @@ impl Recogniser {
         Ok(Self {
             metadata: bundle.metadata,
             engine,
+            preprocessors: Mutex::default(),
         })
     }
 
@@ -52,9 +58,17 @@ impl Recogniser {
     /// # Errors
     /// If the engine fails.
     pub fn output(&self, photo: &RgbImage) -> Result<Output, EngineError> {
-        let mut image = Vec::new();
-        Preprocessor::new(&self.metadata.input).run(photo, &mut image);
-        self.engine.run(&image)
+        let preprocessors = || {
+            let all = self.preprocessors.lock();
+            all.unwrap_or_else(PoisonError::into_inner)
+        };
+        let used = preprocessors().pop();
+        let (mut preprocessor, mut image) =
+            used.unwrap_or_else(|| (Preprocessor::new(&self.metadata.input), Vec::new()));
+        preprocessor.run(photo, &mut image);
+        let output = self.engine.run(&image);
+        preprocessors().push((preprocessor, image));
+        output
     }
 
     /// The network's prediction for a picture.

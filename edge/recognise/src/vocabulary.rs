@@ -61,46 +61,42 @@ impl NamedBreed {
     }
 }
 
-/// The breeds and what finds them.
-struct Vocabulary {
-    breeds: Vec<NamedBreed>,
-    by_id: HashMap<&'static str, usize>,
-    /// By the keys of all their names.
-    by_key: HashMap<String, usize>,
-}
-
-static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| {
+static BREEDS: LazyLock<Vec<NamedBreed>> = LazyLock::new(|| {
     let lines = include_str!("../breeds.tsv").lines();
-    let breeds: Vec<NamedBreed> = lines
+    lines
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .filter_map(NamedBreed::parse)
-        .collect();
-    let all = || breeds.iter().enumerate();
-    let keys = all().flat_map(|(at, breed)| breed.names().map(move |name| (key(name), at)));
-    Vocabulary {
-        by_id: all().map(|(at, breed)| (breed.id, at)).collect(),
-        by_key: keys.collect(),
-        breeds,
-    }
+        .collect()
+});
+
+static BY_ID: LazyLock<HashMap<&'static str, &'static NamedBreed>> =
+    LazyLock::new(|| BREEDS.iter().map(|breed| (breed.id, breed)).collect());
+
+/// By the keys of all their names. These take the longest to make, and only what people type is
+/// looked up among them: what is drawn does not wait for them.
+static BY_KEY: LazyLock<HashMap<String, &'static NamedBreed>> = LazyLock::new(|| {
+    let breeds = BREEDS.iter();
+    let keys = breeds.flat_map(|breed| breed.names().map(move |name| (key(name), breed)));
+    keys.collect()
 });
 
 /// All of them: dogs, then cats.
 #[must_use]
 pub fn all() -> &'static [NamedBreed] {
-    &VOCABULARY.breeds
+    &BREEDS
 }
 
 /// The breed with an id; `None` for `other`, and for breeds that only somebody's own network has.
 #[must_use]
 pub fn of(id: &str) -> Option<&'static NamedBreed> {
-    Some(&VOCABULARY.breeds[*VOCABULARY.by_id.get(id)?])
+    BY_ID.get(id).copied()
 }
 
 /// The breed with that name: its id, its name in any language, or an alias. Capitals, accents,
 /// spaces, hyphens and apostrophes do not matter.
 #[must_use]
 pub fn named(name: &str) -> Option<&'static NamedBreed> {
-    Some(&VOCABULARY.breeds[*VOCABULARY.by_key.get(&key(name))?])
+    BY_KEY.get(&key(name)).copied()
 }
 
 /// The breed that somebody typed. As [`named`], but one typing error in a longer name does not
@@ -129,9 +125,8 @@ fn misspelt(typed: &str) -> Option<&'static NamedBreed> {
     if !is_long(typed) {
         return None;
     }
-    let similar = VOCABULARY.by_key.iter().filter(|(name, _)| is_meant(name));
-    let breeds: BTreeSet<usize> = similar.map(|(_, at)| *at).collect();
+    let similar = BY_KEY.iter().filter(|(name, _)| is_meant(name));
+    let breeds: BTreeSet<&str> = similar.map(|(_, breed)| breed.id).collect();
     let mut breeds = breeds.into_iter();
-    let only = breeds.next().filter(|_| breeds.next().is_none())?;
-    Some(&VOCABULARY.breeds[only])
+    of(breeds.next().filter(|_| breeds.next().is_none())?)
 }

@@ -70,6 +70,19 @@ struct Shared {
     presence: bool,
 }
 
+impl Shared {
+    /// Takes note that the driver has returned; returns the time between two pictures that are
+    /// needed.
+    fn read_at(&mut self, now: Instant) -> Duration {
+        self.alive = Some(now);
+        if self.presence {
+            INTERVAL
+        } else {
+            IDLE_INTERVAL
+        }
+    }
+}
+
 type Reader = Monitor<Shared, CameraError>;
 
 impl Video {
@@ -158,25 +171,27 @@ fn read(stream: &mut dyn Stream, reader: &Reader) -> Result<(), CameraError> {
     let agreed = stream.agreed();
     tracing::info!(device = %device.display(), mode = %agreed.mode(), "the camera is open");
     let mut decoder = Decoder::new(agreed);
-    let mut good = Instant::now();
-    let mut due = Instant::now();
+    let opened = Instant::now();
+    // When the last picture was handed over.
+    let mut good: Option<Instant> = None;
     loop {
         let picture = stream.next()?;
         if reader.is_stopped() {
             return Ok(());
         }
-        reader.update(|shared| shared.alive = Some(Instant::now()));
+        let now = Instant::now();
+        let interval = reader.lock().shared.read_at(now);
         // Half an interval early will do, since pictures come at the camera's own times.
-        if Instant::now() + INTERVAL / 2 < due {
+        if good.is_some_and(|good| now + INTERVAL / 2 < good + interval) {
             continue;
         }
         match decoder.decode(picture) {
             Ok(picture) => {
-                good = Instant::now();
+                good = Some(Instant::now());
                 reader.reset_pause();
-                due = good + hand_over(picture, reader);
+                reader.succeed(|shared| shared.picture = Some(picture));
             }
-            Err(error) if good.elapsed() >= SILENCE => {
+            Err(error) if good.unwrap_or(opened).elapsed() >= SILENCE => {
                 return Err(CameraError::Garbage { device, error });
             }
             // A picture that was cut or damaged on its way: the next one comes soon.
@@ -186,16 +201,4 @@ fn read(stream: &mut dyn Stream, reader: &Reader) -> Result<(), CameraError> {
             }
         }
     }
-}
-
-/// Makes this the newest picture; returns the time until the next one is needed.
-fn hand_over(picture: RgbImage, reader: &Reader) -> Duration {
-    reader.succeed(|shared| {
-        shared.picture = Some(picture);
-        if shared.presence {
-            INTERVAL
-        } else {
-            IDLE_INTERVAL
-        }
-    })
 }

@@ -67,7 +67,7 @@ use panel::Bus;
 /// let open = move || Ok(Some(Box::new(Remote(sender.clone())) as Box<dyn Display>));
 /// let output = Output::with(open, SCREEN);
 /// let canvas = Canvas::new(SCREEN.width, SCREEN.height, SCREEN.depth);
-/// output.show(Arc::new(canvas.clone()));
+/// output.show(|| Arc::new(canvas.clone()));
 /// assert_eq!(shown.recv().unwrap().pixels(), canvas.pixels());
 /// assert_eq!(output.error(), None);
 /// ```

@@ -17,6 +17,7 @@ const BACK_OFF: BackOff = BackOff::new(Duration::from_secs(1), Duration::from_se
 #[derive(Debug)]
 pub struct Output {
     thread: Supervisor<Shared, DisplayError>,
+    is_wanted: bool,
 }
 
 /// What the display's thread shares with whoever draws.
@@ -39,7 +40,7 @@ impl Output {
             (_, None) => "display".to_owned(),
         };
         if choice == Choice::None {
-            return Self::new(device, fallback);
+            return Self::new(device, fallback, false);
         }
         Self::supervise(device, move || open(&choice, panel.as_ref()), fallback)
     }
@@ -59,7 +60,7 @@ impl Output {
         mut open: impl FnMut() -> Result<Option<Box<dyn Display>>, DisplayError> + Send + 'static,
         fallback: Screen,
     ) -> Self {
-        let output = Self::new(device, fallback);
+        let output = Self::new(device, fallback, true);
         output.thread.spawn(BACK_OFF, move |monitor| match open()? {
             Some(display) => serve(display, monitor),
             None => Ok(()),
@@ -67,13 +68,14 @@ impl Output {
         output
     }
 
-    fn new(device: String, screen: Screen) -> Self {
+    fn new(device: String, screen: Screen, is_wanted: bool) -> Self {
         let shared = Shared {
             canvas: None,
             screen,
         };
         Self {
             thread: Supervisor::new(device, shared),
+            is_wanted,
         }
     }
 
@@ -84,10 +86,14 @@ impl Output {
         self.thread.monitor().lock().shared.screen
     }
 
-    /// Hands over the newest canvas, without waiting. Earlier ones that were not shown yet never
-    /// will be, nor is one that does not fit the [`screen`](Output::screen).
-    pub fn show(&self, canvas: Arc<Canvas>) {
+    /// Hands over the newest canvas, without waiting, unless no display is wanted. Earlier ones that
+    /// were not shown yet never will be, nor is one that does not fit the [`screen`](Output::screen).
+    pub fn show(&self, canvas: impl FnOnce() -> Arc<Canvas>) {
+        if !self.is_wanted {
+            return;
+        }
         let monitor = self.thread.monitor();
+        let canvas = canvas();
         monitor.update(|shared| shared.canvas = Some(canvas));
     }
 

@@ -92,8 +92,8 @@ fn canvases_are_drawn_for_the_display_once_there_is_one() {
     wait("the display is found", || output.screen() == SCREEN);
 
     // This one was drawn before that.
-    output.show(Arc::new(canvas(colour(480, 320))));
-    output.show(grey(7));
+    output.show(|| Arc::new(canvas(colour(480, 320))));
+    output.show(|| grey(7));
 
     assert_eq!(grey_of(&stage.shown.recv().unwrap()), 7);
 }
@@ -102,11 +102,11 @@ fn canvases_are_drawn_for_the_display_once_there_is_one() {
 fn a_slow_display_shows_the_newest_canvas_and_keeps_nobody_waiting() {
     let (stage, display) = stage();
     let output = output(vec![display]);
-    output.show(grey(0));
+    output.show(|| grey(0));
     assert_eq!(grey_of(&stage.shown.recv().unwrap()), 0);
 
     let start = Instant::now();
-    (1..=100).for_each(|number| output.show(grey(number)));
+    (1..=100).for_each(|number| output.show(|| grey(number)));
     assert!(
         start.elapsed() < Duration::from_secs(2),
         "{:?}",
@@ -124,7 +124,7 @@ fn a_slow_display_shows_the_newest_canvas_and_keeps_nobody_waiting() {
 fn a_display_that_fails_is_reported_opened_again_and_shown_the_newest_canvas() {
     let ((first, display), (second, other)) = (stage(), stage());
     let output = output(vec![display, other]);
-    output.show(grey(5));
+    output.show(|| grey(5));
     first.shown.recv().unwrap();
     first.answers.send(Err(broken())).unwrap();
     wait("the failure is reported", || {
@@ -141,7 +141,7 @@ fn a_display_that_fails_is_reported_opened_again_and_shown_the_newest_canvas() {
 fn without_a_display_the_page_has_its_own_screen() {
     for choice in [Choice::None, Choice::Spi] {
         let output = Output::start(choice.clone(), None, colour(480, 320));
-        output.show(grey(1));
+        output.show(|| grey(1));
         wait("what is missing is reported", || {
             output.error().is_some() == (choice == Choice::Spi)
         });
@@ -153,7 +153,7 @@ fn without_a_display_the_page_has_its_own_screen() {
 fn the_display_is_closed_when_the_output_is_dropped() {
     let (stage, display) = stage();
     let output = output(vec![display]);
-    output.show(grey(5));
+    output.show(|| grey(5));
     stage.shown.recv().unwrap();
     stage.answers.send(Ok(())).unwrap();
 

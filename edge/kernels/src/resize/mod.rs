@@ -65,6 +65,7 @@ impl Resizer {
     ) {
         let plane = self.size * self.size;
         out.clear();
+        out.reserve(3 * plane);
         for values in values {
             out.resize(out.len() + plane, values[0]);
         }

@@ -1,7 +1,7 @@
 //! A small but complete model bundle, encoded byte by byte in protobuf's wire format: any ONNX
 //! exporter could have made it. The tests of other crates share this file.
 
-#![allow(dead_code, reason = "no test binary uses all of it")]
+#![allow(dead_code, reason = "not every test binary uses all of it")]
 
 use serde_json::{Value, json};
 
