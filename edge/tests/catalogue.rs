@@ -46,7 +46,7 @@ fn the_catalogue_is_exported_backed_up_and_restored_while_the_kiosk_runs() {
     done(&kiosk(data, &["export", "out", "--data", "."]));
     assert_eq!(
         files(&data.join("out")).into_iter().collect::<Vec<_>>(),
-        ["animals.csv", "catalogue.json", "visits.csv"]
+        ["animals.csv", "catalogue.json", "owners.csv", "visits.csv"]
     );
     let animals = fs::read_to_string(data.join("out/animals.csv")).unwrap();
     assert!(animals.contains("Rex"), "{animals}");

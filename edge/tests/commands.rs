@@ -48,6 +48,7 @@ fn serve(house: &House) -> String {
         address,
         folder,
         names: Vec::new(),
+        photographs: Default::default(),
     };
     let desk = Desk::new(house.kiosk.clone(), access, options);
     thread::spawn(move || {

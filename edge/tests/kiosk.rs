@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use catalogue::{AnimalFields, AnimalId, Catalogue, VisitId};
+use catalogue::{AnimalFields, AnimalId, Catalogue, Decision, NoVisit, Visit, VisitId};
 use checkin::Stage;
 use desk::kiosk::{Command, Kiosk, Live};
 use devices::buttons::Settings;
@@ -13,7 +13,7 @@ use devices::camera::{Camera, CameraError, Frame};
 use devices::display::{Choice, Output};
 use edge::kiosk::Parts;
 use image::{Rgb, RgbImage};
-use jiff::Zoned;
+use jiff::{Timestamp, Zoned};
 use recognise::metadata::Species;
 use recognise::{BreedId, Bundle, Language, Recogniser, Source, VerdictKind};
 use screens::{Button, Locale, Screen};
@@ -104,7 +104,10 @@ impl House {
             notes: String::new(),
             contact: String::new(),
             warnings: String::new(),
+            feeding: String::new(),
+            medication: String::new(),
             vaccinated_until: None,
+            vaccinations: Vec::new(),
             tag: Some(tag.to_owned()),
         };
         self.kiosk.catalogue.add_animal(&fields, "staff").unwrap()
@@ -112,6 +115,19 @@ impl House {
 
     fn scan(&self, tag: &str) {
         self.kiosk.tell(Command::Tag(tag.to_owned())).unwrap();
+    }
+
+    /// Staff say on the page that a visit, as they saw it in that revision, is that of a blue dog.
+    fn says_blue_dog(&self, visit: VisitId, revision: Option<u32>) -> Visit {
+        let said = Decision {
+            breed: "blue_dog".into(),
+            breed_name: None,
+            animal: None,
+            by: "staff".to_owned(),
+            at: Timestamp::now(),
+            revision,
+        };
+        self.kiosk.catalogue.confirm(visit, &said).unwrap()
     }
 
     /// The breeds that staff confirmed today, of a catalogue opened anew.
@@ -182,15 +198,7 @@ fn what_staff_say_on_the_page_stands_on_the_screen() {
         .kiosk
         .tell(Command::Confirmed(VisitId(visit.0 + 1)))
         .unwrap();
-    let said = catalogue::Decision {
-        breed: "blue_dog".into(),
-        breed_name: None,
-        animal: None,
-        by: "staff".to_owned(),
-        at: jiff::Timestamp::now(),
-        revision: Some(0),
-    };
-    house.kiosk.catalogue.confirm(visit, &said).unwrap();
+    house.says_blue_dog(visit, Some(0));
     house.kiosk.tell(Command::Confirmed(visit)).unwrap();
     house.stage(Stage::Confirmed);
     assert_eq!(house.confirmed(), [Some("blue_dog".into())]);
@@ -249,7 +257,7 @@ fn a_visit_that_staff_have_decided_about_gets_no_better_answer() {
         let visit = house.stage(Stage::Answered).arrival.visit.unwrap();
         // The kiosk has not heard of it yet when the network runs again.
         let decided = if is_deleted {
-            let why = catalogue::NoVisit::Mistake;
+            let why = NoVisit::Mistake;
             house
                 .kiosk
                 .catalogue
@@ -257,15 +265,7 @@ fn a_visit_that_staff_have_decided_about_gets_no_better_answer() {
                 .unwrap();
             None
         } else {
-            let said = catalogue::Decision {
-                breed: "blue_dog".into(),
-                breed_name: None,
-                animal: None,
-                by: "staff".to_owned(),
-                at: jiff::Timestamp::now(),
-                revision: None,
-            };
-            Some(house.kiosk.catalogue.confirm(visit, &said).unwrap())
+            Some(house.says_blue_dog(visit, None))
         };
         house.show(Some(entrance(Some(RED))));
         let live = match decided {

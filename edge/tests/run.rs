@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
 
@@ -227,7 +228,7 @@ fn it_ends_cleanly_when_it_is_told_to() {
 }
 
 #[test]
-fn the_demo_leaves_nothing_behind_and_touches_no_catalogue() {
+fn the_demo_knows_chelsea_by_her_looks_and_leaves_nothing_behind() {
     let home = TempDir::new().unwrap();
     let temporary = TempDir::new().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_kiosk"));
@@ -239,9 +240,66 @@ fn the_demo_leaves_nothing_behind_and_touches_no_catalogue() {
     let mut running = Running::start(command);
     let folder = fs::read_dir(temporary.path()).unwrap().next().unwrap();
     assert!(folder.unwrap().path().join("catalogue.sqlite").exists());
+
+    // Her earlier visits are no jump of the clock, and nobody forgot to check her out.
+    assert_eq!(json(&running, "/api/v1/clock")["jumped_from"], Value::Null);
+    assert_eq!(json(&running, "/api/v1/in-house"), json!([]));
+    let expected = json(&running, "/api/v1/expected");
+    let expected: Vec<_> = names(&expected).collect();
+    assert_eq!(expected, ["Biscuit", "Olive"]);
+
+    let visit = first_cat_or_dog(&running);
+    let suggestions = json(&running, &format!("/api/v1/visits/{visit}/suggestions"));
+    assert_eq!(names(&suggestions).next(), Some("Chelsea"), "{suggestions}");
+    let similarity = suggestions[0]["similarity"].as_f64().unwrap();
+    assert!(similarity > 0.65, "{suggestions}");
+    assert_eq!(suggestions[0]["expected"], false);
+
     running.terminate();
     let left = |folder: &TempDir| fs::read_dir(folder.path()).unwrap().count();
     assert_eq!((left(&home), left(&temporary)), (0, 0));
+}
+
+#[test]
+fn the_demo_adds_nobody_to_a_catalogue_of_somebody() {
+    let data = TempDir::new().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+    command
+        .args(["--demo", "--display", "none", "--listen", "127.0.0.1:0"])
+        .arg("--data")
+        .arg(data.path());
+    let running = Running::start(command);
+    assert_eq!(running.page("/api/v1/animals"), "[]");
+}
+
+fn json(running: &Running, path: &str) -> Value {
+    serde_json::from_str(&running.page(path)).unwrap()
+}
+
+/// The names of the animals of suggestions, or of those that are expected.
+fn names(animals: &Value) -> impl Iterator<Item = &str> {
+    let animals = animals.as_array().unwrap().iter();
+    animals.map(|animal| animal["animal"]["name"].as_str().unwrap())
+}
+
+/// The visit of the first arrival that is taken for a cat or a dog, as soon as it is on record.
+fn first_cat_or_dog(running: &Running) -> i64 {
+    let request = running
+        .agent
+        .get(format!("{}/api/v1/live/events", running.base));
+    // All arrivals of the demo take a third of that.
+    let patient = request
+        .config()
+        .timeout_global(Some(Duration::from_secs(60)));
+    let answer = patient.build().call().unwrap();
+    let mut lines = BufReader::new(answer.into_body().into_reader()).lines();
+    let visit = lines.find_map(|line| {
+        let line = line.unwrap();
+        let event: Value = serde_json::from_str(line.strip_prefix("data: ")?).ok()?;
+        let is_animal = event["verdict"] == "breed" || event["verdict"] == "species";
+        event["visit"].as_i64().filter(|_| is_animal)
+    });
+    visit.expect("an arrival")
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(super) struct CatalogueArgs {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Write animals.csv, visits.csv and catalogue.json for other programs
+    /// Write animals.csv, visits.csv, owners.csv and catalogue.json for other programs
     Export {
         /// The folder they go to
         #[arg(value_name = "FOLDER")]
@@ -108,9 +108,10 @@ type Export = fn(&Catalogue, &mut dyn Write) -> Result<(), CatalogueError>;
 
 fn export(catalogue: &Catalogue, folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    let files: [(&str, Export); 3] = [
+    let files: [(&str, Export); 4] = [
         ("animals.csv", Catalogue::export_animals_csv),
         ("visits.csv", Catalogue::export_visits_csv),
+        ("owners.csv", Catalogue::export_owners_csv),
         ("catalogue.json", Catalogue::export_json),
     ];
     for (name, export) in files {

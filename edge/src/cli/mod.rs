@@ -5,6 +5,7 @@ mod bench;
 mod cameras;
 mod catalogue;
 mod classify;
+mod demo;
 mod log;
 mod password;
 mod run;

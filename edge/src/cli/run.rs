@@ -17,12 +17,13 @@ use desk::kiosk::{Kiosk, Notice, Part};
 use desk::{Desk, Options};
 use devices::camera::{self, Choice};
 use devices::display::{self, Output};
+use heic::Reader;
 use recognise::{Bundle, Recogniser};
 use screens::locale::Message;
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{ModelArg, address, log, watchdog};
+use super::{ModelArg, address, demo, log, watchdog};
 use crate::config::Config;
 use crate::kiosk::notices::of_catalogue;
 use crate::kiosk::{self, Parts};
@@ -38,8 +39,8 @@ pub(super) struct Run {
     /// The camera: auto, none, /dev/videoN, or a folder of photographs to play as arrivals
     #[arg(long, value_name = "CAMERA")]
     camera: Option<Choice>,
-    /// Play a few built-in arrivals, to see the kiosk at work; they are forgotten at the end unless
-    /// --data names a folder for them
+    /// Play a few built-in arrivals, to see the kiosk at work with a few guests whom it knows; all of
+    /// it is gone at the end. With --data the arrivals go to that catalogue as it is, and stay
     #[arg(long, conflicts_with = "camera")]
     demo: bool,
     /// Where the page is served [default: 127.0.0.1:8080]
@@ -68,11 +69,11 @@ impl Run {
         }
         log::start();
         // What the demo records is nobody's: it goes with the demo.
-        let demo = is_demo.then(TempDir::new).transpose()?;
-        if let Some(folder) = &demo {
+        let folder = is_demo.then(TempDir::new).transpose()?;
+        if let Some(folder) = &folder {
             folder.path().clone_into(&mut config.data);
         }
-        let (kiosk, desk, listener) = open(config)?;
+        let (kiosk, desk, listener) = open(config, is_demo)?;
         let catalogue = Arc::clone(&kiosk.catalogue);
         let served = serve(&kiosk, desk, listener);
         drop(kiosk);
@@ -98,16 +99,24 @@ impl Run {
     }
 }
 
-/// Starts the kiosk, and its page at the listener.
-fn open(config: Config) -> anyhow::Result<(Kiosk, Desk, TcpListener)> {
+/// Starts the kiosk, and its page at the listener. The catalogue of a demo begins with its guests.
+fn open(config: Config, is_demo: bool) -> anyhow::Result<(Kiosk, Desk, TcpListener)> {
     fs::create_dir_all(&config.data)
         .with_context(|| format!("{}: cannot be made", config.data.display()))?;
     let access = Access::open(&config.data)?;
     access.check_address(config.listen.ip())?;
     let camera = camera::open(&config.camera)?;
     let mut notices = Vec::new();
-    let catalogue = Arc::new(catalogue(&config.data, &mut notices)?);
+    let catalogue = Arc::new(if is_demo {
+        // The demo has nothing to rescue, and its guests must not get into what others rescued.
+        Catalogue::open(&config.data)?
+    } else {
+        catalogue(&config.data, &mut notices)?
+    });
     let recogniser = recogniser(config.model.as_deref(), &mut notices)?;
+    if is_demo && let Err(error) = demo::add_guests(&catalogue, &recogniser) {
+        tracing::warn!("the demo begins without some of its guests: {error:#}");
+    }
 
     let listen = config.listen;
     let listener = TcpListener::bind(listen)
@@ -129,6 +138,7 @@ fn open(config: Config) -> anyhow::Result<(Kiosk, Desk, TcpListener)> {
         address,
         folder: config.data,
         names: config.names,
+        photographs: Reader::default(),
     };
     let desk = Desk::new(kiosk.clone(), access, options);
     let shown = address::reachable(address).unwrap_or(address);

@@ -20,6 +20,8 @@ pub(super) struct Drawing {
     pub(super) picture: Option<Arc<RgbImage>>,
     /// The guest's name, once staff have said who it is.
     pub(super) guest: Option<String>,
+    /// What staff must know about the guest.
+    pub(super) care: Option<Message>,
     /// The breed that staff confirmed.
     pub(super) confirmed: Option<BreedId>,
     /// What does not work as it should.
@@ -42,7 +44,9 @@ impl Drawing {
         let answer = self.answer.as_ref();
         let candidates = answer.map_or_else(Vec::new, |answer| answer.named(metadata));
         let notice = (self.notice.as_ref()).map(|notice| locale.message(&in_short(notice)));
-        let tag = self.tag.as_ref().map(|tag| locale.message(tag));
+        let is_confirmed = self.stage == Stage::Confirmed;
+        let care = self.care.as_ref().filter(|_| is_confirmed);
+        let tag = care.or(self.tag.as_ref()).map(|line| locale.message(line));
         let view = View {
             scene: self.scene(&candidates, metadata),
             breeds: &metadata.breeds,

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use catalogue::{AnimalId, CatalogueError, Decision, NewVisit, Visit, VisitId};
+use catalogue::{Animal, AnimalId, CatalogueError, Decision, NewVisit, Visit, VisitId};
 use checkin::{Answer, Event, Stage};
 use desk::kiosk::Shown;
 use image::RgbImage;
 use jiff::Timestamp;
 use recognise::{BreedId, Recognition, Source};
+use screens::locale::Message;
 
 use super::notices;
 use super::tag::ScannedTag;
@@ -15,6 +16,9 @@ use super::worker::Worker;
 
 /// What the catalogue's history calls whoever presses a button at the screen.
 const AUTHOR: &str = "screen";
+
+/// The most characters of a line about a guest: more does not fit on any display.
+const LONGEST_CARE: usize = 160;
 
 /// The arrival that goes on, beyond what [`checkin::Checkin`] knows of it.
 #[derive(Default)]
@@ -29,6 +33,8 @@ pub(super) struct Guest {
     pub(super) latest: Option<Arc<Seen>>,
     /// Its name, once staff have said who it is.
     pub(super) name: Option<String>,
+    /// What they must know about it, in one line.
+    pub(super) care: Option<Message>,
     /// The breed that staff confirmed.
     pub(super) confirmed: Option<BreedId>,
 }
@@ -141,6 +147,11 @@ impl Worker {
             return;
         }
         self.guest.revision = visit.revision;
+        self.guest.care = match &visit.animal {
+            // Without it, the page says the same.
+            Some((id, _)) => self.catalogue.animal(*id).ok().as_ref().and_then(care),
+            None => None,
+        };
         self.guest.name = visit.animal.map(|(_, name)| name);
         self.guest.confirmed = visit.confirmed_breed;
         let event = if self.guest.confirmed.is_some() {
@@ -197,4 +208,16 @@ impl Worker {
             source: seen.map_or(Source::Camera, |seen| seen.source),
         }
     }
+}
+
+/// What staff must know about an animal that has just come: its warnings, else what it is given, in
+/// one line.
+fn care(animal: &Animal) -> Option<Message> {
+    let fields = &animal.fields;
+    let texts = [&fields.warnings, &fields.medication];
+    let mut lines = texts.into_iter().flat_map(|text| text.lines());
+    let line = lines.find(|line| !line.trim().is_empty())?;
+    let line: String = line.trim().chars().take(LONGEST_CARE).collect();
+    let message = Message::new("screen-care").with("name", &fields.name);
+    Some(message.with("text", line))
 }

@@ -215,6 +215,7 @@ impl Worker {
         match recognition {
             Ok(recognition) => {
                 self.counts.predicted(took);
+                tracing::debug!(?took, "a prediction is made");
                 let prediction = recognition.prediction.clone();
                 let seen = Arc::new(Seen {
                     picture: Arc::new(frame.picture),
@@ -313,9 +314,10 @@ impl Worker {
         let screen = if self.drawn.as_ref() == Some(&drawing) {
             self.live.borrow().screen.clone()
         } else {
-            let picture = Arc::new(Picture::new(drawing.draw(&self.metadata)));
-            self.drawn = Some(drawing);
-            self.display.show(Arc::clone(picture.canvas()));
+            self.drawn = Some(drawing.clone());
+            let metadata = Arc::clone(&self.metadata);
+            let picture = Arc::new(Picture::new(move || drawing.draw(&metadata)));
+            self.display.show(|| Arc::clone(picture.canvas()));
             Some(picture)
         };
         let live = Live {
@@ -349,6 +351,7 @@ impl Worker {
             },
             picture: (self.guest.seen.as_ref()).map(|seen| Arc::clone(&seen.picture)),
             guest: self.guest.name.clone(),
+            care: self.guest.care.clone(),
             confirmed: self.guest.confirmed.clone(),
             // Who scans a tag looks at the screen now; whatever else is wrong has time.
             notice: (notices.iter().find(|notice| notice.part == Part::Tag))
