@@ -1,5 +1,6 @@
-//! Helpers of the tests that cross crates.
+//! Helpers of the tests that cross crates, and of the program that makes the pictures of the README.
 
+pub mod browser;
 pub mod program;
 
 use std::env;

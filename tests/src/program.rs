@@ -54,6 +54,21 @@ impl Program {
         Self::run(command)
     }
 
+    /// Starts `kiosk --demo` on a free port, with its temporary files in `folder`, and waits until it
+    /// prints the address of its page.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[must_use]
+    pub fn demo(folder: &Path) -> Self {
+        let mut command = Command::new(path());
+        command
+            .args(["--demo", "--display", "none", "--listen", "127.0.0.1:0"])
+            .env("TMPDIR", folder)
+            .stdin(Stdio::null());
+        Self::run(command)
+    }
+
     /// Starts a program that prints the same lines as `kiosk`, and waits until it prints the address
     /// of its page.
     ///
@@ -157,13 +172,15 @@ pub fn set_password(data: &Path, role: &str, password: &str) {
     assert!(done.status.success(), "{stderr}");
 }
 
-/// The path of the program, of the same profile as the running test or benchmark.
+/// The path of the program, of the same profile as the running test, benchmark or program.
 ///
 /// Cargo passes the path of a program only to the tests of the program's own package, so this one
-/// is searched for beside the test. `cargo test --workspace` builds it for the tests of `edge`.
+/// is searched for in the target folder. `cargo test --workspace` builds it for the tests of `edge`.
 fn path() -> PathBuf {
-    let test = env::current_exe().expect("the path of this test");
-    let folder = test.parent().and_then(Path::parent);
+    let running = env::current_exe().expect("the path of what runs");
+    // Programs are in the profile's folder, tests and benchmarks in `deps` below it.
+    let mut folders = running.ancestors().skip(1);
+    let folder = folders.find(|folder| !folder.ends_with("deps"));
     let program = folder.expect("the target folder").join("kiosk");
     let advice = "`cargo build --workspace --bin kiosk` makes it (`--release` for benchmarks)";
     assert!(program.exists(), "{}: missing; {advice}", program.display());

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod browser;
+mod heic;
 mod onnxruntime;
 mod openapi;
 mod real_photographs;

@@ -111,6 +111,7 @@ pub(crate) fn kiosk(folder: &Path, pace: &str) {
         address,
         folder: folder.to_owned(),
         names: Vec::new(),
+        photographs: Default::default(),
     };
     let desk = Desk::new(kiosk, access, options);
     eprintln!("the front desk's page: http://{address}/");

@@ -63,6 +63,13 @@ fn fill(connection: &Connection, metadata: &Metadata) -> rusqlite::Result<Vec<i6
             unconfirmed.push(visit as i64 + 1);
         }
     }
+    // Whoever came on a former day was checked out.
+    connection.execute(
+        "UPDATE visit SET departed = animal, left_at = at, checked_out_at = at,
+                          checked_out_by = 'staff'
+         WHERE at < ?1 AND animal IS NOT NULL",
+        [midnight.as_millisecond()],
+    )?;
     connection.execute_batch(
         "UPDATE animal SET visits = (SELECT count(*) FROM visit WHERE animal = animal.id),
                            last_visit = (SELECT max(at) FROM visit WHERE animal = animal.id);

@@ -1,24 +1,9 @@
 //! Checks who can log in, and that nobody else sees a page.
 
+use tests::browser::{Browser, browse};
 use tests::program::{Program, set_password};
 
-use super::driver::{Browser, browse};
-
-/// Every page that shows something about the daycare.
-const PAGES: [&str; 12] = [
-    "/",
-    "/queue",
-    "/today",
-    "/visits/1",
-    "/animals",
-    "/animals/new",
-    "/animals/1",
-    "/expected",
-    "/export",
-    "/settings",
-    "/settings/programs",
-    "/status",
-];
+use super::sample::PAGES;
 
 #[tokio::test]
 async fn without_login_every_page_leads_to_the_login_and_a_link_works_once() {

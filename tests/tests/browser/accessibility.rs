@@ -1,13 +1,10 @@
 //! Checks every page for screen readers, on a phone, in light and dark, and in both languages.
 
 use serde_json::{Value, json};
-use tests::program::Program;
+use tests::browser::{Browser, browse};
 
-use super::driver::{Browser, browse};
-use super::sample::{PAGES, fill};
-
-/// The width of a phone's screen.
-const PHONE: u32 = 390;
+use super::sample::{PAGES, fill, preview_import};
+use super::{PHONE, choose_french, open_desk};
 
 /// The roles in Chromium's accessibility tree that need a name.
 const NAMED: [&str; 15] = [
@@ -33,32 +30,28 @@ async fn every_page_is_accessible_in_both_languages_light_and_dark_on_a_phone() 
     browse(|browser| async move {
         let data = tempfile::tempdir().expect("a folder for the catalogue");
         fill(data.path());
-        let kiosk = Program::start(data.path(), &["--camera", "none"]);
-        browser.open(&kiosk.login_link()).await;
+        let kiosk = open_desk(&browser, data.path()).await;
         browser.widen(PHONE).await;
 
         let mut problems = Vec::new();
         for language in ["en", "fr"] {
             if language == "fr" {
-                browser.tap("details.more > summary").await;
-                browser.tap("button[lang=fr]").await;
-                browser
-                    .until("document.documentElement.lang === 'fr'")
-                    .await;
+                choose_french(&browser).await;
             }
             for scheme in ["light", "dark"] {
                 let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
                 let media = json!({ "features": [feature] });
                 browser.devtools("Emulation.setEmulatedMedia", media).await;
+                let mut add = |page: &str, found: Vec<String>| {
+                    let found = found.into_iter();
+                    problems.extend(found.map(|it| format!("{language} {scheme} {page}: {it}")));
+                };
                 for page in PAGES {
                     browser.open(&format!("{}{page}", kiosk.page)).await;
-                    let found = check(&browser, language).await;
-                    problems.extend(
-                        found
-                            .into_iter()
-                            .map(|it| format!("{language} {scheme} {page}: {it}")),
-                    );
+                    add(page, check(&browser, language).await);
                 }
+                preview_import(&browser, &kiosk.page).await;
+                add("the preview of an import", check(&browser, language).await);
             }
         }
         browser.open(&format!("{}/no-such-page", kiosk.page)).await;

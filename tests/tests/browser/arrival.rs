@@ -1,25 +1,20 @@
 //! Takes a photograph from the page to a guest in the catalogue.
 
-use tests::program::Program;
+use tests::browser::{Browser, browse};
 
-use super::chelsea;
-use super::driver::{Browser, browse};
+use super::{chelsea, open_desk};
 
 #[tokio::test]
 async fn a_photograph_dropped_on_the_page_becomes_a_guest_who_is_found_again_and_exported() {
     browse(|browser| async move {
         let data = tempfile::tempdir().expect("a folder for the catalogue");
-        let kiosk = Program::start(data.path(), &["--camera", "none"]);
-        browser.open(&kiosk.login_link()).await;
-        browser
-            .until("document.querySelector('#screen').naturalWidth === 480")
-            .await;
+        let _kiosk = open_desk(&browser, data.path()).await;
 
         let photograph = chelsea().display().to_string();
         browser.fill("#photograph", &photograph).await;
         let first = arrival(&browser, "").await;
         let breed = correct(&browser).await;
-        add_guest(&browser, "Zoé").await;
+        add_guest(&browser, "Zoé", ("#new-contact", "079 000 00 00")).await;
 
         // The same cat again. Now two taps suffice: its breed and its name.
         browser.drop_files(&[&photograph]).await;
@@ -53,7 +48,7 @@ async fn a_photograph_dropped_on_the_page_becomes_a_guest_who_is_found_again_and
 }
 
 /// Waits for the answer to an arrival other than the visit `previous`, and returns its visit.
-async fn arrival(browser: &Browser, previous: &str) -> String {
+pub(super) async fn arrival(browser: &Browser, previous: &str) -> String {
     let visit = "document.querySelector('#answer').dataset.visit";
     browser
         .until(&format!("{visit} && {visit} !== '{previous}'"))
@@ -71,13 +66,14 @@ async fn correct(browser: &Browser) -> String {
     breed.expect("the button").expect("the breed's id")
 }
 
-/// Adds the new animal at the desk to the catalogue and checks it in.
-async fn add_guest(browser: &Browser, name: &str) {
+/// Adds the new animal at the desk to the catalogue, with its name and another field, and checks it
+/// in.
+pub(super) async fn add_guest(browser: &Browser, name: &str, (field, text): (&str, &str)) {
     browser
         .tap("#answer details:has(#new-name) > summary")
         .await;
+    retype(browser, field, text).await;
     browser.fill("#new-name", name).await;
-    browser.fill("#new-contact", "079 000 00 00").await;
     browser
         .tap("#answer form[action$='/newcomer'] button")
         .await;
@@ -89,10 +85,7 @@ async fn add_guest(browser: &Browser, name: &str) {
 async fn find_guest(browser: &Browser) {
     browser.tap(".nav a[href='/animals']").await;
     for query in ["zoe", "ZOÉ"] {
-        browser
-            .script("document.querySelector('#q').value = ''", vec![])
-            .await;
-        browser.fill("#q", query).await;
+        retype(browser, "#q", query).await;
         let asked = format!("new URLSearchParams(location.search).get('q') === '{query}'");
         browser.until(&asked).await;
         assert_eq!(browser.text("#results .what a").await, "Zoé");
@@ -107,4 +100,12 @@ async fn find_guest(browser: &Browser) {
             "{pictures}.filter((picture) => picture.naturalWidth > 0).length === 2"
         ))
         .await;
+}
+
+/// Types a text into a field in place of what is in it.
+async fn retype(browser: &Browser, field: &str, text: &str) {
+    browser.find(field).await;
+    let empty = format!("document.querySelector('{field}').value = ''");
+    browser.script(&empty, vec![]).await;
+    browser.fill(field, text).await;
 }

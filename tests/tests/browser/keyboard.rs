@@ -1,10 +1,9 @@
 //! Confirms a breed with the keyboard alone.
 
 use fantoccini::key::Key;
-use tests::program::Program;
+use tests::browser::{Browser, browse};
 
-use super::chelsea;
-use super::driver::{Browser, browse};
+use super::{chelsea, open_desk};
 
 /// The largest number of Tab presses from the top of the page to the breeds.
 const TABS: usize = 20;
@@ -13,8 +12,7 @@ const TABS: usize = 20;
 async fn tab_and_enter_alone_confirm_a_breed() {
     browse(|browser| async move {
         let data = tempfile::tempdir().expect("a folder for the catalogue");
-        let kiosk = Program::start(data.path(), &["--camera", "none"]);
-        browser.open(&kiosk.login_link()).await;
+        let kiosk = open_desk(&browser, data.path()).await;
         let photograph = chelsea().display().to_string();
         browser.fill("#photograph", &photograph).await;
         browser

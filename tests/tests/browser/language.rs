@@ -1,16 +1,15 @@
 //! Changes the language of the daycare while a page is open.
 
 use serde_json::json;
-use tests::program::Program;
+use tests::browser::browse;
 
-use super::driver::browse;
+use super::open_desk;
 
 #[tokio::test]
 async fn an_open_page_is_in_the_new_language_at_once_and_where_it_was() {
     browse(|browser| async move {
         let data = tempfile::tempdir().expect("a folder for the catalogue");
-        let kiosk = Program::start(data.path(), &["--camera", "none"]);
-        browser.open(&kiosk.login_link()).await;
+        let kiosk = open_desk(&browser, data.path()).await;
         for (page, field) in [("/animals?q=nobody", "q"), ("/", "photograph")] {
             browser.open(&format!("{}{page}", kiosk.page)).await;
             let focus = format!("document.querySelector('#{field}').focus()");

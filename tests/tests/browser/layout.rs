@@ -2,34 +2,77 @@
 //! button that is seen.
 
 use serde_json::{Value, json};
-use tests::program::Program;
+use tests::browser::{Browser, browse};
 
-use super::driver::browse;
-use super::sample::{PAGES, fill};
+use super::sample::{PAGES, fill, preview_import};
+use super::{PHONE, open_desk};
 
 /// The widths of a phone's screen, a laptop's and a large one, in pixels.
-const WIDTHS: [u32; 3] = [390, 1280, 1920];
+const WIDTHS: [u32; 3] = [PHONE, 1280, 1920];
+
+/// What is not a page for people who are logged in.
+const NO_PAGES: [&str; 3] = ["/api/", "/login", "/metrics"];
 
 #[tokio::test]
 async fn no_page_is_wider_than_its_screen_and_enter_presses_the_button_that_is_seen() {
     browse(|browser| async move {
         let data = tempfile::tempdir().expect("a folder for the catalogue");
         fill(data.path());
-        let kiosk = Program::start(data.path(), &["--camera", "none"]);
-        browser.open(&kiosk.login_link()).await;
+        let kiosk = open_desk(&browser, data.path()).await;
         let mut problems = Vec::new();
         for width in WIDTHS {
             browser.widen(width).await;
-            for page in PAGES {
+            for page in PAGES.into_iter().chain(["/no-such-page"]) {
                 browser.open(&format!("{}{page}", kiosk.page)).await;
-                let script = include_str!("layout.js");
-                let found = browser.script(script, vec![json!(width)]).await;
-                let found = found.as_array().expect("a list of problems").iter();
-                let found = found.map(Value::to_string);
-                problems.extend(found.map(|it| format!("{page} at {width}: {it}")));
+                problems.extend(check(&browser, page, width).await);
             }
+            preview_import(&browser, &kiosk.page).await;
+            problems.extend(check(&browser, "the preview of an import", width).await);
+        }
+        browser.forget_cookies().await;
+        for width in WIDTHS {
+            browser.widen(width).await;
+            browser.open(&kiosk.page).await;
+            problems.extend(check(&browser, "the login", width).await);
         }
         assert!(problems.is_empty(), "{}", problems.join("\n"));
     })
     .await;
+}
+
+/// Finds problems of a page's layout and of its forms.
+async fn check(browser: &Browser, page: &str, width: u32) -> Vec<String> {
+    let found = browser.script(include_str!("layout.js"), vec![json!(width)]);
+    let found = found.await;
+    let found = found.as_array().expect("a list of problems").iter();
+    found.map(|it| format!("{page} at {width}: {it}")).collect()
+}
+
+#[tokio::test]
+async fn no_page_leads_to_one_that_is_not_checked() {
+    browse(|browser| async move {
+        let data = tempfile::tempdir().expect("a folder for the catalogue");
+        fill(data.path());
+        let kiosk = open_desk(&browser, data.path()).await;
+        let checked = PAGES.map(without_numbers);
+        for page in PAGES {
+            browser.open(&format!("{}{page}", kiosk.page)).await;
+            let script = "return [...document.links].map((link) => link.getAttribute('href'))";
+            let links = browser.script(script, vec![]).await;
+            let links = links.as_array().expect("a list of links").iter();
+            let paths = links.filter_map(Value::as_str).filter(|link| {
+                link.starts_with('/') && !NO_PAGES.iter().any(|other| link.starts_with(other))
+            });
+            for path in paths.map(without_numbers) {
+                assert!(checked.contains(&path), "{page} leads to {path}");
+            }
+        }
+    })
+    .await;
+}
+
+/// The path of an address, whichever animal, owner or visit it is about.
+fn without_numbers(address: &str) -> String {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    path.replace(|letter: char| letter.is_ascii_digit(), "")
 }

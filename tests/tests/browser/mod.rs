@@ -6,7 +6,7 @@
 mod access;
 mod accessibility;
 mod arrival;
-mod driver;
+mod day;
 mod keyboard;
 mod language;
 mod layout;
@@ -16,9 +16,33 @@ mod report;
 mod restart;
 mod sample;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use tests::browser::Browser;
+use tests::program::Program;
 use tests::workspace;
+
+/// The width of a phone's screen, in pixels.
+const PHONE: u32 = 390;
+
+/// Starts a kiosk without a camera, with its catalogue in `data`, and opens its live page.
+async fn open_desk(browser: &Browser, data: &Path) -> Program {
+    let kiosk = Program::start(data, &["--camera", "none"]);
+    browser.open(&kiosk.login_link()).await;
+    browser
+        .until("document.querySelector('#screen').naturalWidth === 480")
+        .await;
+    kiosk
+}
+
+/// Chooses French on a page in English.
+async fn choose_french(browser: &Browser) {
+    browser.tap("details.more > summary").await;
+    browser.tap("button[lang=fr]").await;
+    browser
+        .until("document.documentElement.lang === 'fr'")
+        .await;
+}
 
 /// A photograph of Chelsea, a cat of no breed.
 fn chelsea() -> PathBuf {

@@ -2,20 +2,15 @@
 
 use std::fs;
 
-use tests::program::Program;
+use tests::browser::browse;
 
-use super::chelsea;
-use super::driver::browse;
+use super::{chelsea, open_desk};
 
 #[tokio::test]
 async fn photographs_that_are_dropped_together_are_taken_in_turn_and_those_refused_are_named() {
     browse(|browser| async move {
         let data = tempfile::tempdir().expect("a folder for the catalogue");
-        let kiosk = Program::start(data.path(), &["--camera", "none"]);
-        browser.open(&kiosk.login_link()).await;
-        browser
-            .until("document.querySelector('#screen').naturalWidth === 480")
-            .await;
+        let _kiosk = open_desk(&browser, data.path()).await;
 
         let photographs = tempfile::tempdir().expect("a folder for photographs");
         let whole = fs::read(chelsea()).expect("a photograph");
@@ -24,10 +19,10 @@ async fn photographs_that_are_dropped_together_are_taken_in_turn_and_those_refus
             fs::write(&path, content).expect("a photograph is written");
             path.display().to_string()
         };
-        let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
+        let avif = b"\0\0\0\x18ftypavif\0\0\0\0mif1avif";
         let paths = [
             write("one.png", &whole),
-            write("IMG_1.HEIC", heic),
+            write("cat.avif", avif),
             write("half.png", &whole[..whole.len() / 2]),
             write("two.png", &whole),
         ];
@@ -43,7 +38,7 @@ async fn photographs_that_are_dropped_together_are_taken_in_turn_and_those_refus
         let lines = refused.lines().filter(|line| !line.trim().is_empty());
         let refused: Vec<&str> = lines.collect();
         assert_eq!(refused.len(), 2, "{refused:?}");
-        assert!(refused[0].starts_with("IMG_1.HEIC HEIC photographs,"), "{refused:?}");
+        assert!(refused[0].starts_with("cat.avif Pictures of the format "), "{refused:?}");
         assert!(refused[1].starts_with("half.png The photograph is cut short."), "{refused:?}");
         // Both cats come, one after the other.
         browser

@@ -3,15 +3,15 @@
 
 use std::path::Path;
 
-use catalogue::{AnimalFields, Catalogue};
+use catalogue::Catalogue;
 use fantoccini::key::Key;
 use jiff::Zoned;
 use recognise::metadata::Species;
 use serde_json::{Value, json};
-use tests::program::Program;
+use tests::browser::{Browser, browse};
 
-use super::driver::{Browser, browse};
-use super::sample::fill;
+use super::sample::{animal, fill};
+use super::{PHONE, open_desk};
 
 /// How many animals are expected: more than a phone's screen shows.
 const EXPECTED: usize = 30;
@@ -27,9 +27,8 @@ async fn after_a_row_is_removed_the_next_one_has_the_focus_in_its_place() {
     browse(|browser| async move {
         let data = tempfile::tempdir().expect("a folder for the catalogue");
         expect(data.path());
-        let kiosk = Program::start(data.path(), &["--camera", "none"]);
-        browser.open(&kiosk.login_link()).await;
-        browser.widen(390).await;
+        let kiosk = open_desk(&browser, data.path()).await;
+        browser.widen(PHONE).await;
         browser.open(&format!("{}/expected", kiosk.page)).await;
 
         browser
@@ -53,20 +52,10 @@ async fn after_a_row_is_removed_the_next_one_has_the_focus_in_its_place() {
 fn expect(folder: &Path) {
     let catalogue = Catalogue::open(folder).expect("a catalogue");
     for number in 0..EXPECTED {
-        let animal = AnimalFields {
-            name: format!("Rex {number}"),
-            species: Species::Dog,
-            breed: "pug".into(),
-            breed_name: None,
-            notes: String::new(),
-            contact: String::new(),
-            warnings: String::new(),
-            vaccinated_until: None,
-            tag: None,
-        };
-        let animal = catalogue.add_animal(&animal, "owner").expect("an animal");
+        let rex = animal(&format!("Rex {number}"), Species::Dog, "pug");
+        let rex = catalogue.add_animal(&rex, "owner").expect("an animal");
         let today = Zoned::now().date();
-        catalogue.expect(animal, today).expect("an expected animal");
+        catalogue.expect(rex, today).expect("an expected animal");
     }
 }
 
@@ -83,8 +72,7 @@ async fn enter_does_what_the_button_beside_the_field_does() {
     browse(|browser| async move {
         let data = tempfile::tempdir().expect("a folder for the catalogue");
         fill(data.path());
-        let kiosk = Program::start(data.path(), &["--camera", "none"]);
-        browser.open(&kiosk.login_link()).await;
+        let kiosk = open_desk(&browser, data.path()).await;
 
         // Another breed.
         browser.open(&format!("{}/?visit=2", kiosk.page)).await;

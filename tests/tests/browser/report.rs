@@ -6,12 +6,12 @@ use std::path::Path;
 use image::{Rgb, RgbImage};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
+use tests::browser::{Browser, browse};
 use trainer::dataset::{Dataset, Split};
 use trainer::evaluate::report::{Against, Report};
 use trainer::evaluate::{Difference, Evaluation, Model, evaluate, robustness};
 
 use super::chelsea;
-use super::driver::{Browser, browse};
 
 /// The widths of a phone and of a desktop screen, in pixels.
 const WIDTHS: [u32; 2] = [390, 1280];

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tests::browser::{Browser, browse};
 use tests::program::{Program, set_password};
 
-use super::driver::{Browser, browse};
 use super::sample::fill;
 
 /// Within this time a page says that it has lost the kiosk.

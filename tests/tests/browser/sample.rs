@@ -1,17 +1,20 @@
 //! A small catalogue for tests of the pages, with texts of all lengths.
 
+use std::fs;
 use std::path::Path;
 
 use catalogue::{
-    AnimalFields, AnimalId, Catalogue, Decision, NewVisit, OTHER_BREED, Settings, VisitId,
+    AnimalFields, AnimalId, Catalogue, CheckOut, Decision, NewVisit, OTHER_BREED, OwnerChoice,
+    OwnerFields, Settings, StayNotes, Vaccination, VisitId,
 };
 use image::{Rgb, RgbImage};
-use jiff::{Timestamp, Zoned};
+use jiff::{Timestamp, ToSpan, Zoned};
 use recognise::metadata::Species;
 use recognise::{Candidate, Source, VerdictKind};
+use tests::browser::Browser;
 
-/// Every page that needs a login.
-pub(crate) const PAGES: [&str; 25] = [
+/// Every page that needs a login, but for one without an address: [`preview_import`] opens that.
+pub(crate) const PAGES: [&str; 40] = [
     "/",
     "/?visit=1",
     "/?visit=2",
@@ -26,13 +29,28 @@ pub(crate) const PAGES: [&str; 25] = [
     "/animals",
     "/animals?q=nobody",
     "/animals/new",
+    "/animals/new?owner=2",
     "/animals/1",
+    "/animals/1?out=1",
     "/animals/1/edit",
+    "/animals/1/card",
     "/animals/2",
     "/animals/2/edit",
     "/animals/2/merge",
     "/animals/2/merge?other=1",
+    "/animals/2/card",
+    "/in-house",
+    "/in-house?out=1",
+    "/owners",
+    "/owners?q=nobody",
+    "/owners/new",
+    "/owners/1",
+    "/owners/2",
+    "/owners/2/edit",
+    "/report",
+    "/report?from=2020-02-01&to=2020-02-29",
     "/expected",
+    "/expected/import",
     "/export",
     "/settings",
     "/settings/programs",
@@ -46,8 +64,9 @@ const LONG_BREED: &str =
 /// A name without a space.
 const LONG_NAME: &str = "Rhababerbarbarabarbarbarenbartbarbierbierbar";
 
-/// Fills a catalogue: visit 1 is of animal 1, which has a warning; visit 2 is open; visit 3 is of
-/// animal 2, whose name and breed are long, as is the name of the daycare.
+/// Fills a catalogue: visit 1 is of animal 1, which has a warning and has left; visit 2 is open; visit
+/// 3 is of animal 2, whose texts are long, as is the name of the daycare; so is visit 4, of a former
+/// day.
 pub(crate) fn fill(folder: &Path) {
     let catalogue = Catalogue::open(folder).expect("a catalogue");
     let settings = Settings {
@@ -58,15 +77,13 @@ pub(crate) fn fill(folder: &Path) {
     changed.expect("settings");
     let overdue = "2020-01-01".parse().expect("a day");
     let eclair = AnimalFields {
-        name: "Éclair".to_owned(),
-        species: Species::Cat,
-        breed: "bengal".into(),
-        breed_name: None,
         notes: "Sleeps after lunch.\nLikes boxes.".to_owned(),
         contact: "Hélène Müller, 079 000 00 00".to_owned(),
         warnings: "Bites when the vacuum cleaner runs".to_owned(),
+        feeding: "Twice, soaked".to_owned(),
         vaccinated_until: Some(overdue),
         tag: Some("CH-756-0042".to_owned()),
+        ..animal("Éclair", Species::Cat, "bengal")
     };
     let long = AnimalFields {
         name: LONG_NAME.to_owned(),
@@ -76,23 +93,101 @@ pub(crate) fn fill(folder: &Path) {
         contact: format!("{LONG_NAME}@{LONG_NAME}.example"),
         notes: LONG_BREED.to_owned(),
         warnings: LONG_NAME.to_owned(),
+        medication: LONG_NAME.to_owned(),
+        vaccinations: vec![Vaccination {
+            name: LONG_NAME.to_owned(),
+            ..Vaccination::until(overdue)
+        }],
         tag: None,
         ..eclair.clone()
     };
-    let verdicts = [VerdictKind::Breed, VerdictKind::Unsure, VerdictKind::Unsure];
-    let visits = verdicts.map(|verdict| visit(&catalogue, verdict));
-    for (animal, visit) in [(eclair, visits[0]), (long, visits[2])] {
-        let id = catalogue.add_animal(&animal, "owner").expect("an animal");
-        confirm(&catalogue, visit, &animal, id);
+    let now = Timestamp::now();
+    let visits = [
+        (VerdictKind::Breed, now),
+        (VerdictKind::Unsure, now),
+        (VerdictKind::Unsure, now),
+        (VerdictKind::Unsure, now - 48.hours()),
+    ];
+    let visits = visits.map(|(verdict, at)| visit(&catalogue, verdict, at));
+    for (animal, owner, visits) in [
+        (eclair, "Hélène Müller", &visits[..1]),
+        (long, LONG_NAME, &visits[2..]),
+    ] {
+        let owner = OwnerChoice::New(owner_called(owner));
+        let added = catalogue.add_owned_animal(&animal, &[owner], "owner");
+        let id = added.expect("an animal");
+        for visit in visits {
+            confirm(&catalogue, *visit, &animal, id);
+        }
         let today = Zoned::now().date();
         catalogue.expect(id, today).expect("an expected animal");
+        let days = "2026-01-05/ 2W MO,TU,TH".parse().expect("days");
+        catalogue.book(id, &days, "owner").expect("a booking");
+    }
+    let check_out = CheckOut {
+        visit: Some(visits[0]),
+        left_at: None,
+        by: "owner".to_owned(),
+        at: Timestamp::now(),
+    };
+    let left = catalogue.check_out(AnimalId(1), &check_out);
+    left.expect("an animal that has left");
+    let notes = StayNotes {
+        belongings: LONG_BREED.to_owned(),
+        run: LONG_NAME.to_owned(),
+    };
+    let noted = catalogue.set_stay_notes(visits[2], &notes, "owner");
+    noted.expect("a stay");
+}
+
+/// An animal of which nothing else is known.
+pub(crate) fn animal(name: &str, species: Species, breed: &str) -> AnimalFields {
+    AnimalFields {
+        name: name.to_owned(),
+        species,
+        breed: breed.into(),
+        breed_name: None,
+        notes: String::new(),
+        contact: String::new(),
+        warnings: String::new(),
+        feeding: String::new(),
+        medication: String::new(),
+        vaccinated_until: None,
+        vaccinations: Vec::new(),
+        tag: None,
     }
 }
 
-fn visit(catalogue: &Catalogue, verdict: VerdictKind) -> VisitId {
+fn owner_called(name: &str) -> OwnerFields {
+    OwnerFields {
+        name: name.to_owned(),
+        phones: vec!["+41 79 000 00 00".to_owned(), "022 000 00 00".to_owned()],
+        email: format!("{LONG_NAME}@{LONG_NAME}.example"),
+        address: LONG_BREED.to_owned(),
+        notes: String::new(),
+    }
+}
+
+/// Opens what an import would change in the filled catalogue: a day for each animal, and a row that
+/// fits none.
+pub(crate) async fn preview_import(browser: &Browser, page: &str) {
+    let folder = tempfile::tempdir().expect("a folder for a table");
+    let table = folder.path().join("bookings.csv");
+    let rows = ["Éclair", LONG_NAME, "Nobody"].map(|name| format!("{name},2030-02-03\n"));
+    let written = fs::write(&table, format!("name,day\n{}", rows.concat()));
+    written.expect("a table is written");
+    browser.open(&format!("{page}/expected/import")).await;
+    browser
+        .fill("#bookings", &table.display().to_string())
+        .await;
+    browser.tap("form[action='/expected/import'] button").await;
+    browser.find("form[action='/expected/import/write']").await;
+}
+
+fn visit(catalogue: &Catalogue, verdict: VerdictKind, at: Timestamp) -> VisitId {
     let candidates = [("bengal", 0.6), ("egyptian_mau", 0.3), ("abyssinian", 0.1)];
     let visit = NewVisit {
-        at: Timestamp::now(),
+        at,
         photograph: Some(RgbImage::from_pixel(64, 48, Rgb([180, 120, 60]))),
         verdict,
         candidates: candidates

@@ -1,0 +1,88 @@
+//! Makes the pictures of the README, in `edge/examples/`, from the demo of the real kiosk.
+//!
+//! `cargo run --release -p tests --bin pictures`; needs `chromium` and its `chromedriver` (Debian:
+//! chromium, chromium-driver).
+
+mod sheet;
+
+use std::process::Command;
+
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{ColorType, ImageEncoder, ImageError, RgbImage};
+use serde_json::Value;
+use tests::browser::{self, Browser};
+use tests::program::Program;
+use tests::workspace;
+
+/// On the live page: the answer to Chelsea, and Chelsea as the first guest that she may be. The other
+/// arrivals of the demo are neither cat nor dog.
+const CHELSEA_IS_THERE: &str = "
+    /^answered\\/\\d+\\/(breed|species)\\//.test(document.querySelector('#answer')?.dataset.arrival)
+    && document.querySelector('#guests .guest strong')?.textContent === 'Chelsea'";
+
+/// All pictures that can be seen are there, and nothing moves. Browsers load others later.
+const IS_COMPLETE: &str = "
+    [...document.images].every((image) =>
+        image.getBoundingClientRect().top > innerHeight
+        || (image.complete && image.naturalWidth > 0))
+    && document.getAnimations().length === 0";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    assert!(
+        browser::is_there(),
+        "install chromium and chromedriver (Debian: chromium, chromium-driver)"
+    );
+    build_kiosk();
+    save("screens.png", &sheet::draw());
+    browser::run(take_pages).await;
+}
+
+/// Builds the program `kiosk`: cargo does not do that for a program of another package.
+fn build_kiosk() {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--package", "edge", "--bin", "kiosk"]);
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    let built = cargo.current_dir(workspace()).status();
+    assert!(built.expect("cargo runs").success(), "no kiosk was built");
+}
+
+/// Takes the live page while Chelsea is there, and Chelsea's own page on a phone.
+async fn take_pages(browser: Browser) {
+    let folder = tempfile::tempdir().expect("a folder for the demo");
+    let kiosk = Program::demo(folder.path());
+    browser.resize(1280, 960).await;
+    browser.open(&kiosk.login_link()).await;
+    browser
+        .until(&format!("{CHELSEA_IS_THERE} && {IS_COMPLETE}"))
+        .await;
+    save_screenshot("live.png", &browser).await;
+
+    let (_, found) = browser.fetch("/api/v1/animals?query=Chelsea").await;
+    let found: Value = serde_json::from_str(&found).expect("a list of animals");
+    assert_eq!(found[0]["name"], "Chelsea");
+    browser.widen(390).await;
+    let page = format!("{}/animals/{}", kiosk.page, found[0]["id"]);
+    browser.open(&page).await;
+    browser.until(IS_COMPLETE).await;
+    save_screenshot("phone.png", &browser).await;
+}
+
+async fn save_screenshot(name: &str, browser: &Browser) {
+    let png = browser.screenshot().await;
+    let picture = image::load_from_memory(&png).expect("a picture of the page");
+    save(name, &picture.to_rgb8());
+}
+
+fn save(name: &str, picture: &RgbImage) {
+    let file = workspace().join("edge/examples").join(name);
+    let mut png = Vec::new();
+    let (width, height) = picture.dimensions();
+    PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive)
+        .write_image(picture, width, height, ColorType::Rgb8.into())
+        .and_then(|()| std::fs::write(&file, png).map_err(ImageError::IoError))
+        .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    println!("{}", file.display());
+}

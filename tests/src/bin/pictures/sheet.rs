@@ -1,0 +1,179 @@
+//! Draws the screens, each at its size, as the kiosk shows them during the demo.
+
+use devices::camera::clip::{Clip, FRAMES};
+use devices::camera::demo::Demo;
+use devices::camera::player::Photographs;
+use image::{Rgb, RgbImage, imageops};
+use recognise::verdict::{Evidence, Finding, top};
+use recognise::{BreedId, Bundle, Candidate, Language, Metadata, Recogniser, Verdict};
+use screens::{Canvas, Depth, Locale, Scene, Screen, View};
+
+/// The gap between two screens, in pixels.
+const GAP: u32 = 8;
+const GREY: Rgb<u8> = Rgb([128; 3]);
+
+const OLED: Screen = screen(128, 64, Depth::OneBit);
+const SQUARE: Screen = screen(240, 240, Depth::Colour);
+const SMALL: Screen = screen(320, 240, Depth::Colour);
+const UPRIGHT: Screen = screen(240, 320, Depth::Colour);
+const MEDIUM: Screen = screen(480, 320, Depth::Colour);
+
+/// How many breeds the kiosk offers.
+const OFFERED: usize = 3;
+
+/// The screens for Chelsea: the answer, and what they show once staff have confirmed who she is. Beside
+/// them the answer to the rabbit, and the empty desk.
+pub(crate) fn draw() -> RgbImage {
+    let bundle = Bundle::embedded().expect("the built-in bundle");
+    let recogniser = Recogniser::new(bundle).expect("a network that runs");
+    let mut demo = Demo::new().expect("the demo's photographs");
+    let [cat, rabbit] = [0, 1].map(|arrival| {
+        let photograph = demo.next().expect("a photograph");
+        Seen::new(&recogniser, &Clip::new(&photograph, arrival))
+    });
+
+    let breed: BreedId = "domestic_shorthair".into();
+    let guest = Some("Chelsea");
+    let confirmed = Scene::Confirmed {
+        breed: &breed,
+        guest,
+        corrected: true,
+    };
+    let thanks = Scene::Thanks { guest };
+    let empty = Scene::Empty { camera: true };
+    let metadata = recogniser.metadata();
+    let upper = [
+        show(SMALL, &cat.view(cat.scene(), metadata)),
+        show(SMALL, &rabbit.view(rabbit.scene(), metadata)),
+        show(SQUARE, &cat.view(confirmed, metadata)),
+        show(SQUARE, &at_night(cat.view(thanks, metadata))),
+        below(
+            &[cat.scene(), confirmed, thanks].map(|scene| show(OLED, &cat.view(scene, metadata))),
+        ),
+    ];
+    let lower = [
+        show(MEDIUM, &cat.view(cat.scene(), metadata)),
+        show(MEDIUM, &cat.view(empty, metadata)),
+        show(UPRIGHT, &cat.view(cat.scene(), metadata)),
+    ];
+    below(&[beside(&upper), beside(&lower)])
+}
+
+/// An arrival as the camera sees it, and the answer to it.
+struct Seen {
+    picture: RgbImage,
+    verdict: Verdict,
+    candidates: Vec<Candidate>,
+}
+
+impl Seen {
+    /// Recognises the animal of a clip as the kiosk does, from the frames in which it is there.
+    fn new(recogniser: &Recogniser, clip: &Clip) -> Self {
+        let metadata = recogniser.metadata();
+        let mut evidence = Evidence::default();
+        let answered = (FRAMES / 3..FRAMES).find_map(|index| {
+            let picture = clip.frame(index)?;
+            evidence.add(recogniser.predict(&picture).expect("a prediction"));
+            let finding = evidence.finding(metadata)?;
+            Some((picture, finding))
+        });
+        let (picture, finding) = answered.expect("an answer");
+        let Finding {
+            verdict,
+            prediction,
+        } = finding;
+        let candidates = top(&prediction.probabilities, OFFERED).into_iter();
+        let candidates = candidates.map(|(breed, probability)| Candidate {
+            breed: metadata.breeds[breed].id.clone(),
+            probability,
+        });
+        Self {
+            picture,
+            verdict,
+            candidates: candidates.collect(),
+        }
+    }
+
+    /// The answer, as the kiosk shows it.
+    fn scene(&self) -> Scene<'_> {
+        let (candidates, selected) = (&*self.candidates, 0);
+        match self.verdict {
+            Verdict::Breed { .. } => Scene::Breed {
+                candidates,
+                selected,
+                guest: None,
+            },
+            Verdict::Species { species, .. } => Scene::Species {
+                species,
+                candidates,
+                selected,
+            },
+            Verdict::Unsure { .. } => Scene::Unsure {
+                candidates,
+                selected,
+            },
+            Verdict::NotOurs { .. } => Scene::NotOurs,
+        }
+    }
+
+    fn view<'a>(&'a self, scene: Scene<'a>, metadata: &'a Metadata) -> View<'a> {
+        View {
+            scene,
+            breeds: &metadata.breeds,
+            picture: Some(&self.picture),
+            notice: None,
+            tag: None,
+            address: Some("http://kiosk.local:8080"),
+            night: false,
+            locale: Locale::of(Language::English),
+        }
+    }
+}
+
+const fn screen(width: u32, height: u32, depth: Depth) -> Screen {
+    Screen {
+        width,
+        height,
+        depth,
+    }
+}
+
+fn at_night(view: View<'_>) -> View<'_> {
+    View {
+        night: true,
+        ..view
+    }
+}
+
+/// What a screen shows of a view.
+fn show(screen: Screen, view: &View<'_>) -> RgbImage {
+    let mut canvas = Canvas::new(screen.width, screen.height, screen.depth);
+    screens::draw(view, &mut canvas);
+    canvas.pixels().clone()
+}
+
+/// Pictures in a row.
+fn beside(pictures: &[RgbImage]) -> RgbImage {
+    let width = pictures.iter().map(|p| p.width() + GAP).sum::<u32>() - GAP;
+    let height = pictures.iter().map(RgbImage::height).max().unwrap_or(0);
+    let mut row = RgbImage::from_pixel(width, height, GREY);
+    let mut x = 0;
+    for picture in pictures {
+        imageops::replace(&mut row, picture, x, 0);
+        x += i64::from(picture.width() + GAP);
+    }
+    row
+}
+
+/// Pictures in a column.
+fn below(pictures: &[RgbImage]) -> RgbImage {
+    let width = pictures.iter().map(RgbImage::width).max().unwrap_or(0);
+    let height = pictures.iter().map(|p| p.height() + GAP).sum::<u32>() - GAP;
+    let mut column = RgbImage::from_pixel(width, height, GREY);
+    let mut y = 0;
+    for picture in pictures {
+        imageops::replace(&mut column, picture, 0, y);
+        y += i64::from(picture.height() + GAP);
+    }
+    column
+}
