@@ -4,13 +4,16 @@
 //! never wait.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+use crate::backup::folder;
 use crate::error::CatalogueError;
+use crate::identity;
+use crate::private;
 use crate::remains;
 use crate::schema::{self, Kind};
 
@@ -59,20 +62,17 @@ impl From<CatalogueError> for Fault {
 impl Connections {
     /// Opens the file, creates it in a folder where there was none before, and migrates it.
     pub(crate) fn open(file: &Path) -> Result<Self, CatalogueError> {
-        let (writer, _) = examine(file, READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let (writer, kind) = examine(file, READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         let is_read_only = writer.is_readonly("main");
         if is_read_only.map_err(CatalogueError::database(file))? {
             return Err(CatalogueError::ReadOnly {
                 file: file.to_owned(),
             });
         }
+        if kind == Kind::Blank {
+            identity::forget(folder(file))?;
+        }
         Self::with(writer, file)
-    }
-
-    /// Creates the file where there is none, whatever else a former catalogue left in its folder.
-    pub(crate) fn create(file: &Path) -> Result<Self, CatalogueError> {
-        let writer = connect(file, READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE);
-        Self::with(writer.map_err(CatalogueError::database(file))?, file)
     }
 
     fn with(mut writer: Connection, file: &Path) -> Result<Self, CatalogueError> {
@@ -98,6 +98,15 @@ impl Connections {
             });
         }
         Ok(())
+    }
+
+    /// Writes the whole database anew and empties the write-ahead log. Even with `secure_delete`,
+    /// SQLite leaves copies of rows that it has moved to another page in the unused parts of pages.
+    pub(crate) fn rewrite(&self) -> Result<(), CatalogueError> {
+        self.writer()
+            .execute_batch("VACUUM")
+            .map_err(|error| self.error(error))?;
+        self.checkpoint()
     }
 
     /// Reads, beside whoever writes.
@@ -141,6 +150,15 @@ impl Connections {
         lock(&self.writer)
     }
 
+    /// The same, unless somebody writes at this moment.
+    pub(crate) fn free_writer(&self) -> Option<MutexGuard<'_, Connection>> {
+        match self.writer.try_lock() {
+            Ok(writer) => Some(writer),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
     /// The database's file.
     pub(crate) fn file(&self) -> &Path {
         &self.file
@@ -162,6 +180,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn connect(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    if flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
+        // The files beside it get the same rights. Where it cannot be made, SQLite says why.
+        let _ = private::create_file(file);
+    }
     let connection = Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);

@@ -1,7 +1,7 @@
 //! Catalogues and backups of older versions.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use catalogue::{AnimalFields, AnimalId, Catalogue, CatalogueError, Replace, Vaccination};
 use jiff::Timestamp;
@@ -82,27 +82,57 @@ fn a_catalogue_of_an_older_version_is_migrated() {
     assert_eq!(all_of(&fresh.catalogue), all_of(&catalogue));
 }
 
+/// What turned each version into the next, up to the one before this.
+const LATER: [&str; 6] = [
+    include_str!("../src/schema/2.sql"),
+    include_str!("../src/schema/3.sql"),
+    include_str!("../src/schema/4.sql"),
+    include_str!("../src/schema/5.sql"),
+    include_str!("../src/schema/6.sql"),
+    include_str!("../src/schema/7.sql"),
+];
+
 #[test]
-fn a_backup_of_an_older_version_can_be_restored() {
-    let folder = tempfile::tempdir().unwrap();
-    let database = folder.path().join("catalogue.sqlite");
-    first_version(&database);
-    let manifest = folder.path().join("manifest.json");
+fn a_backup_of_each_older_version_can_be_restored() {
+    for later in 0..=LATER.len() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("catalogue.sqlite");
+        first_version(&database);
+        let connection = Connection::open(&database).unwrap();
+        for script in &LATER[..later] {
+            connection.execute_batch(script).unwrap();
+        }
+        let version = u32::try_from(1 + later).unwrap();
+        connection
+            .pragma_update(None, "user_version", version)
+            .unwrap();
+        drop(connection);
+
+        let daycare = Daycare::new();
+        daycare.adds(&pug("Rex"));
+        daycare.catalogue.restore(&packed(&database)).unwrap();
+        assert_eq!(
+            daycare.catalogue.totals().unwrap().animals,
+            1,
+            "version {version}"
+        );
+        check(&daycare.catalogue);
+    }
+}
+
+/// Makes a backup of a database without photographs, beside it.
+fn packed(database: &Path) -> PathBuf {
+    let manifest = database.with_file_name("manifest.json");
     let about = r#"{"kiosk": "0.1.0", "made": "2026-05-01T08:00:00Z", "photographs": 0}"#;
     fs::write(&manifest, about).unwrap();
-    let backup = folder.path().join("backup.tar");
+    let backup = database.with_file_name("backup.tar");
     let mut archive = tar::Builder::new(fs::File::create(&backup).unwrap());
     for (file, name) in [
-        (&database, "catalogue.sqlite"),
-        (&manifest, "manifest.json"),
+        (database, "catalogue.sqlite"),
+        (&*manifest, "manifest.json"),
     ] {
         archive.append_path_with_name(file, name).unwrap();
     }
     archive.finish().unwrap();
-
-    let daycare = Daycare::new();
-    daycare.adds(&pug("Rex"));
-    daycare.catalogue.restore(&backup).unwrap();
-    assert_eq!(daycare.catalogue.totals().unwrap().animals, 1);
-    check(&daycare.catalogue);
+    backup
 }

@@ -82,6 +82,10 @@ fn a_wrong_file_is_refused_and_changes_nothing() {
         "a photograph less",
         &with(&|entries| drop(entries.remove(1))),
     );
+    check(
+        "a photograph twice",
+        &with(&|entries| entries.insert(1, entries[1].clone())),
+    );
     check("no manifest", &with(&|entries| drop(entries.pop())));
     check("no database", &with(&|entries| drop(entries.remove(0))));
     check(
@@ -144,9 +148,10 @@ fn a_wrong_file_is_refused_and_changes_nothing() {
 }
 
 /// What another program could add to our tables, or put in their place.
-const FOREIGN: [&str; 17] = [
+const FOREIGN: [&str; 18] = [
     "CREATE TABLE more (x)",
     "CREATE TABLE more (x, y AS (zeroblob(900000000)) STORED)",
+    "CREATE TABLE more (x, y AS (zeroblob(2200000000)) VIRTUAL)",
     "CREATE VIRTUAL TABLE more USING fts5 (x)",
     "CREATE VIEW more AS SELECT * FROM visit",
     "CREATE INDEX more ON visit (source)",
@@ -238,10 +243,10 @@ fn a_backup_with_another_schema_is_refused_whatever_its_version() {
 }
 
 /// An archive's entry: its name and what is in it.
-type Entry = (String, Vec<u8>);
+pub(super) type Entry = (String, Vec<u8>);
 
 /// The entries of an archive.
-fn entries(archive: &[u8]) -> Vec<Entry> {
+pub(super) fn entries(archive: &[u8]) -> Vec<Entry> {
     let mut archive = tar::Archive::new(archive);
     let entries = archive.entries().unwrap().map(|entry| {
         let mut entry = entry.unwrap();
@@ -254,7 +259,7 @@ fn entries(archive: &[u8]) -> Vec<Entry> {
 }
 
 /// An archive of these entries, whatever their names.
-fn tar(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
+pub(super) fn tar(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
     let mut archive = tar::Builder::new(Vec::new());
     for (name, kind, bytes) in entries {
         let mut header = Header::new_gnu();

@@ -1,0 +1,89 @@
+//! Checks records that were copied from a backup: the kiosk must be able to read all of them.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::Connection;
+use rusqlite::types::FromSql;
+
+use super::database::{DAMAGED, Refused};
+use crate::connections::Fault;
+use crate::ids::AnimalId;
+use crate::photographs::is_name;
+use crate::values::{At, Text, check_breed};
+use crate::{animals, bookings, clock, history, merge, owners, settings, visits};
+
+/// Finds photographs of sizes that no photograph has. The sum of them all must be a number.
+const SIZES: [&str; 2] = [
+    "SELECT 1 FROM visit WHERE photograph_bytes NOT BETWEEN 0 AND 1000000000",
+    "SELECT 1 FROM negative WHERE bytes NOT BETWEEN 0 AND 1000000000",
+];
+
+/// Times and days that are not part of what [`read_all`] reads.
+const TIMES: &str = "SELECT photograph_since FROM visit WHERE photograph_since IS NOT NULL
+     UNION ALL SELECT settled_at FROM former_decision WHERE settled_at IS NOT NULL
+     UNION ALL SELECT since FROM negative
+     UNION ALL SELECT since FROM orphan";
+const DAYS: &str = "SELECT day FROM expected UNION ALL SELECT day FROM merged_day";
+
+/// Refuses records that refer to others which are not there, and values that no kiosk writes: one of
+/// them is enough to make lists and exports fail for ever.
+pub(super) fn check(database: &Connection) -> Result<(), Refused> {
+    let has_orphans = database.prepare("PRAGMA foreign_key_check")?.exists([])?;
+    if has_orphans {
+        return Err(Refused::Because(DAMAGED));
+    }
+    for impossible in SIZES {
+        if database.prepare(impossible)?.exists([])? {
+            return Err(Refused::Because(DAMAGED));
+        }
+    }
+    // Files of these names are removed when their time is up.
+    let orphans: Vec<String> = all(database, "SELECT name FROM orphan")?;
+    if !orphans.iter().all(|name| is_name(name)) {
+        return Err(Refused::Because(DAMAGED));
+    }
+    Ok(read_all(database)?)
+}
+
+fn read_all(database: &Connection) -> Result<(), Fault> {
+    settings::read(database)?.check()?;
+    clock::own_time(database, Timestamp::UNIX_EPOCH)?;
+    animals::each(database, "ORDER BY a.id", [], |_| Ok(()))?;
+    visits::each(database, "ORDER BY v.id", [], |record| {
+        // It becomes the name of a folder.
+        match record.visit.confirmed_breed {
+            Some(breed) => Ok(check_breed("said", breed.as_str())?),
+            None => Ok(()),
+        }
+    })?;
+    owners::each(database, |_| Ok(()))?;
+    bookings::each(database, "ORDER BY id", [], |booking| {
+        bookings::with_exceptions(database, booking).map(drop)
+    })?;
+    let survivors: Vec<AnimalId> = all(database, "SELECT DISTINCT survivor FROM merged")?;
+    for survivor in survivors {
+        merge::parts(database, survivor)?;
+    }
+    let mut changes = database.prepare("SELECT at, by, field, before, after FROM change")?;
+    for change in changes.query_map([], history::change)? {
+        change?;
+    }
+    read::<At>(database, TIMES)?;
+    read::<Text<Date>>(database, DAYS)?;
+    Ok(())
+}
+
+/// Reads a column and forgets it.
+fn read<T: FromSql>(database: &Connection, select: &str) -> rusqlite::Result<()> {
+    let mut statement = database.prepare(select)?;
+    for value in statement.query_map([], |row| row.get::<_, T>(0))? {
+        value?;
+    }
+    Ok(())
+}
+
+/// All values of a column.
+fn all<T: FromSql>(database: &Connection, select: &str) -> rusqlite::Result<Vec<T>> {
+    let mut statement = database.prepare(select)?;
+    statement.query_map([], |row| row.get::<_, T>(0))?.collect()
+}
