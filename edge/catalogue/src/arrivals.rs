@@ -6,7 +6,7 @@ use recognise::{Candidate, Source, VerdictKind};
 use rusqlite::Connection;
 
 use crate::connections::Fault;
-use crate::history::{Author, Subject};
+use crate::history::{Author, KIOSK, Subject};
 use crate::ids::VisitId;
 use crate::photographs::StoredPhotograph;
 use crate::values::{At, NAME_CHARACTERS, Text, check_breed, check_line};
@@ -14,9 +14,6 @@ use crate::{Catalogue, CatalogueError, FieldError, VisitEvent, clock, embedding,
 
 /// How many candidates are stored.
 const CANDIDATES: usize = 3;
-
-/// The author of a revised answer, in the history.
-const KIOSK: &str = "kiosk";
 
 /// An arrival and the answer to it.
 #[derive(Clone, Debug)]
@@ -157,7 +154,7 @@ impl NewVisit {
         serde_json::json!(candidates).to_string()
     }
 
-    fn insert(
+    pub(crate) fn insert(
         &self,
         connection: &Connection,
         stored: Option<&StoredPhotograph>,

@@ -12,13 +12,16 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use serde::{Deserialize, Serialize};
-use tempfile::{NamedTempFile, PersistError, TempDir};
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::retention::recorded_photographs;
 use crate::{Catalogue, CatalogueError, FILE, schema};
 
 /// The archive's last entry.
 pub(crate) const MANIFEST: &str = "manifest.json";
+
+/// The names of the scratch folders beside backups that are being written begin with this.
+const UNFINISHED: &str = ".backup-";
 
 /// The folder of the photographs in the archive.
 pub(crate) const PHOTOGRAPHS: &str = "photographs/";
@@ -53,7 +56,11 @@ impl Catalogue {
     /// existing file stays.
     pub fn backup(&self, file: &Path, replace: Replace) -> Result<(), CatalogueError> {
         let target = self.target(file, replace)?;
-        self.archive(&target, |archive| archive.persist(&target).map(drop))
+        self.archive(&target, UNFINISHED, |archive, _| {
+            let placed = archive.persist(&target);
+            placed.map_err(|error| CatalogueError::io(&target)(error.error))?;
+            Ok(())
+        })
     }
 
     /// Writes a backup to `file`, which must not exist. Unlike [`Catalogue::backup`] it may lie in
@@ -62,12 +69,16 @@ impl Catalogue {
     /// # Errors
     /// When the catalogue is damaged or cannot be read, or the file exists or cannot be written.
     pub fn backup_to_new(&self, file: &Path) -> Result<(), CatalogueError> {
-        self.archive(file, |archive| archive.persist_noclobber(file).map(drop))
+        self.archive(file, UNFINISHED, |archive, _| {
+            let placed = archive.persist_noclobber(file);
+            placed.map_err(|error| CatalogueError::io(file)(error.error))?;
+            Ok(())
+        })
     }
 
     /// Where a backup for `file` is to be put, with all links resolved: outside of the catalogue's
     /// folder, and in place of nothing that `replace` forbids.
-    fn target(&self, file: &Path, replace: Replace) -> Result<PathBuf, CatalogueError> {
+    pub(crate) fn target(&self, file: &Path, replace: Replace) -> Result<PathBuf, CatalogueError> {
         let target = resolved(file).map_err(CatalogueError::io(file))?;
         let own = fs::canonicalize(&self.folder).map_err(CatalogueError::io(&self.folder))?;
         let about = fs::metadata(&target).ok();
@@ -93,22 +104,25 @@ impl Catalogue {
         Ok(target)
     }
 
-    /// Writes an archive beside `file` and has `place` put it there.
-    fn archive(
+    /// Writes an archive in a scratch folder beside `file`, whose name begins with `unfinished`, and has
+    /// `place` put the archive there. `place` gets the archive and the scratch folder.
+    pub(crate) fn archive(
         &self,
         file: &Path,
-        place: impl FnOnce(NamedTempFile) -> Result<(), PersistError>,
+        unfinished: &str,
+        place: impl FnOnce(NamedTempFile, &Path) -> Result<(), CatalogueError>,
     ) -> Result<(), CatalogueError> {
         let folder = folder(file);
         let staging =
-            TempDir::with_prefix_in(".backup-", folder).map_err(CatalogueError::io(file))?;
+            TempDir::with_prefix_in(unfinished, folder).map_err(CatalogueError::io(file))?;
         let copy = staging.path().join(FILE);
         let photographs = self.copy(&copy, file)?;
-        self.pack(&copy, &photographs, staging.path())
-            .and_then(|archive| {
-                place(archive)?;
-                File::open(folder)?.sync_all()
-            })
+        let archive = self
+            .pack(&copy, &photographs, staging.path())
+            .map_err(CatalogueError::io(file))?;
+        place(archive, staging.path())?;
+        File::open(folder)
+            .and_then(|folder| folder.sync_all())
             .map_err(CatalogueError::io(file))
     }
 

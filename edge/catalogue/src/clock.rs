@@ -116,6 +116,17 @@ impl Clock {
         self.own
     }
 
+    /// The time that it certainly is, or a little earlier: the system's time where it was confirmed,
+    /// otherwise the earlier one of both clocks. The times of visits and changes compare with this
+    /// one.
+    pub(crate) fn at_least(self) -> Timestamp {
+        if self.is_confirmed {
+            self.seen
+        } else {
+            self.own.min(self.seen)
+        }
+    }
+
     /// Whether the system's clock has jumped and nobody has confirmed that it is right.
     pub(crate) fn is_doubtful(self) -> bool {
         self.jump.is_some()

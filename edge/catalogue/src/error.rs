@@ -126,6 +126,17 @@ pub enum CatalogueError {
         /// What is wrong with it. Nothing of the file's content is in it.
         reason: &'static str,
     },
+    /// A restore was to end before it was done, because the program ends.
+    #[error("the restore was interrupted, and nothing has changed; start it again")]
+    Interrupted,
+    /// A backup that was just written cannot be restored.
+    #[error("{}: the new backup cannot be restored ({reason}), so it was discarded; check the disk that it is on", .file.display())]
+    Unverified {
+        /// The file that it would have become.
+        file: PathBuf,
+        /// Why it cannot be restored.
+        reason: String,
+    },
     /// A backup would be written among the catalogue's own files.
     #[error("{}: in the catalogue's own folder; choose a place outside of it", .file.display())]
     InOwnFolder {

@@ -260,14 +260,19 @@ impl<'a> List<'a> {
 /// What a spreadsheet knows UTF-8 by. Without it Excel takes a file for Windows-1252.
 pub(crate) const UTF_8: &[u8] = "\u{feff}".as_bytes();
 
-/// A CSV table of `N` columns.
-pub(crate) struct Table<'a, const N: usize> {
+/// A CSV table of `N` columns, which a spreadsheet opens as it is: in UTF-8 with a mark that says so,
+/// separated as spreadsheets in the daycare's language expect it. No cell runs as a formula.
+pub struct Table<'a, const N: usize> {
     csv: csv::Writer<&'a mut dyn Write>,
     zone: TimeZone,
 }
 
 impl<'a, const N: usize> Table<'a, N> {
-    pub(crate) fn new(
+    /// A table in `out` that begins with this row.
+    ///
+    /// # Errors
+    /// If `out` cannot be written.
+    pub fn new(
         out: &'a mut dyn Write,
         language: Language,
         heading: [&str; N],
@@ -288,18 +293,27 @@ impl<'a, const N: usize> Table<'a, N> {
         Ok(table)
     }
 
-    pub(crate) fn row(&mut self, cells: [String; N]) -> Result<(), CatalogueError> {
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// If the table cannot be written.
+    pub fn row(&mut self, cells: [String; N]) -> Result<(), CatalogueError> {
         (self.csv.write_record(cells.map(harmless)))
             .map_err(|error| CatalogueError::Export(error.into()))
     }
 
     /// A moment in the system's time zone, in a form that every spreadsheet takes for a time.
-    pub(crate) fn local(&self, at: Timestamp) -> String {
+    #[must_use]
+    pub fn local(&self, at: Timestamp) -> String {
         let local = at.to_zoned(self.zone.clone());
         local.strftime("%Y-%m-%d %H:%M:%S").to_string()
     }
 
-    pub(crate) fn finish(mut self) -> Result<(), CatalogueError> {
+    /// Writes what is left to write.
+    ///
+    /// # Errors
+    /// If the table cannot be written.
+    pub fn finish(mut self) -> Result<(), CatalogueError> {
         self.csv.flush().map_err(CatalogueError::Export)
     }
 }

@@ -12,6 +12,9 @@ use crate::ids::{AnimalId, OwnerId, VisitId};
 use crate::values::At;
 use crate::{Catalogue, CatalogueError};
 
+/// The author of what the kiosk does by itself.
+pub(crate) const KIOSK: &str = "kiosk";
+
 /// A record that has a history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
@@ -34,7 +37,7 @@ pub struct Change {
     pub by: String,
     /// The field, by its name in the export: `said`, `animal` (by its number), `name`, `notes`...
     /// Or what was done: `undone`, `deleted`, `merged` (the number of the other animal), `owner` (the
-    /// number of one who was added or removed), `booking`, `checked_out`.
+    /// number of one who was added or removed), `booking`, `checked_out`, `contact_expired`.
     pub field: String,
     /// The former value; `None` where there was none.
     pub before: Option<String>,
@@ -49,18 +52,21 @@ impl Catalogue {
     /// # Errors
     /// When the catalogue cannot be read.
     pub fn history(&self, of: Subject) -> Result<Vec<Change>, CatalogueError> {
-        self.connections.read(|connection| {
-            let mut changes = connection.prepare_cached(
-                "SELECT at, by, field, before, after FROM change
-                 WHERE subject = ?1 AND subject_id IN (
-                     SELECT ?2
-                     UNION ALL SELECT id FROM merged WHERE survivor = ?2 AND ?1 = 'animal')
-                 ORDER BY id",
-            )?;
-            let changes = changes.query_map(of.key(), change)?;
-            Ok(changes.collect::<rusqlite::Result<_>>()?)
-        })
+        self.connections.read(|connection| changes(connection, of))
     }
+}
+
+/// All changes of one record, oldest first.
+pub(crate) fn changes(connection: &Connection, of: Subject) -> Result<Vec<Change>, Fault> {
+    let mut changes = connection.prepare_cached(
+        "SELECT at, by, field, before, after FROM change
+         WHERE subject = ?1 AND subject_id IN (
+             SELECT ?2
+             UNION ALL SELECT id FROM merged WHERE survivor = ?2 AND ?1 = 'animal')
+         ORDER BY id",
+    )?;
+    let changes = changes.query_map(of.key(), change)?;
+    Ok(changes.collect::<rusqlite::Result<_>>()?)
 }
 
 impl Subject {

@@ -20,6 +20,7 @@ mod bookings;
 mod check_out;
 mod clock;
 mod connections;
+mod contacts;
 mod decisions;
 mod deleting;
 mod duplicates;
@@ -29,8 +30,10 @@ mod events;
 mod expected;
 mod export;
 mod export_owners;
+mod family;
 mod forgetting;
 mod history;
+mod identity;
 mod ids;
 mod import;
 mod in_house;
@@ -42,12 +45,16 @@ mod numbers;
 mod owners;
 mod ownership;
 mod photographs;
+mod private;
 mod query;
+mod ready;
 mod recurrence;
 mod remains;
 mod report;
+mod rescue;
 mod restore;
 mod retention;
+mod rotation;
 mod schema;
 mod search;
 mod settings;
@@ -64,7 +71,6 @@ mod visits;
 mod weekdays;
 
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 pub use animals::{Animal, AnimalFields};
@@ -77,6 +83,7 @@ pub use deleting::NoVisit;
 pub use error::{CatalogueError, FieldError};
 pub use events::VisitEvent;
 pub use expected::Expected;
+pub use export::Table;
 pub use history::{Change, Subject};
 pub use ids::{AnimalId, BookingId, OTHER_BREED, OwnerId, VisitId};
 pub use import::{IMPORT_ROWS, ImportError, ImportPlan, Planned, Refused, RowError};
@@ -84,6 +91,7 @@ pub use in_house::{Guest, House};
 pub use merge::Merged;
 pub use owners::{Owner, OwnerFields};
 pub use ownership::{AnimalOwner, OwnerChoice};
+pub use private::{claim_folder, keep_private};
 pub use recurrence::{NotARecurrence, Recurrence, Unit};
 pub use report::{BreedCount, Report};
 pub use restore::Restored;
@@ -100,6 +108,7 @@ use connections::Connections;
 use events::Listeners;
 use memory::Memory;
 use photographs::Photographs;
+use restore::Stop;
 use search::Searchable;
 use suggest::Recent;
 use training::TrainingFolder;
@@ -155,6 +164,8 @@ pub struct Catalogue {
     searchable: Memory<Searchable>,
     recent: Memory<Recent>,
     listeners: Listeners,
+    /// Whether restores are to end.
+    stop: Stop,
 }
 
 impl Catalogue {
@@ -168,18 +179,13 @@ impl Catalogue {
         Self::with(folder, Connections::open)
     }
 
-    /// Creates a catalogue in a folder that has none, whatever a former one left there.
-    pub(crate) fn create(folder: &Path) -> Result<Self, CatalogueError> {
-        Self::with(folder, Connections::create)
-    }
-
     fn with(
         folder: &Path,
         connect: impl FnOnce(&Path) -> Result<Connections, CatalogueError>,
     ) -> Result<Self, CatalogueError> {
-        fs::create_dir_all(folder).map_err(CatalogueError::io(folder))?;
+        private::create_folder(folder)?;
         // The folders come after the tables: where one of them exists, there was a catalogue.
-        Ok(Self {
+        let catalogue = Self {
             folder: folder.to_owned(),
             connections: connect(&folder.join(FILE))?,
             photographs: Photographs::open(folder)?,
@@ -187,7 +193,10 @@ impl Catalogue {
             searchable: Memory::default(),
             recent: Memory::default(),
             listeners: Listeners::default(),
-        })
+            stop: Stop::default(),
+        };
+        catalogue.remove_leftovers();
+        Ok(catalogue)
     }
 
     /// Whether `folder` holds a catalogue, or what is left of one. Otherwise [`Catalogue::open`]

@@ -172,6 +172,15 @@ pub(crate) fn present(
     Ok(present)
 }
 
+/// All animals that an animal is made of besides itself, in the order in which they were merged.
+pub(crate) fn parts(connection: &Connection, animal: AnimalId) -> Result<Vec<Merged>, Fault> {
+    let mut statement =
+        connection.prepare_cached(&format!("{KEPT} WHERE survivor = ?1 ORDER BY at, id"))?;
+    let kept = statement.query_map([animal], Kept::from_row)?;
+    let merged = kept.map(|kept| kept.map(|kept| kept.merged));
+    Ok(merged.collect::<rusqlite::Result<_>>()?)
+}
+
 /// A merged animal with all that is needed to split it off again.
 struct Kept {
     merged: Merged,

@@ -102,25 +102,6 @@ impl Catalogue {
         })
     }
 
-    /// Erases an owner for good: what staff entered, and its history. The animals stay, without this
-    /// owner.
-    ///
-    /// # Errors
-    /// [`CatalogueError::NoSuchOwner`], or when the catalogue cannot be written.
-    pub fn erase_owner(&self, id: OwnerId, by: &str) -> Result<(), CatalogueError> {
-        check_line("by", by, NAME_CHARACTERS)?;
-        self.connections.write(|transaction| {
-            one(transaction, id)?;
-            let subject = Subject::Owner(id);
-            transaction.execute(
-                "DELETE FROM change WHERE subject = ?1 AND subject_id = ?2",
-                subject.key(),
-            )?;
-            transaction.execute("DELETE FROM owner WHERE id = ?1", [id])?;
-            Author::now(by).note(transaction, subject, "deleted", None, Some("true"))
-        })
-    }
-
     /// One owner.
     ///
     /// # Errors

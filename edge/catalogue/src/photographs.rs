@@ -3,7 +3,7 @@
 //! The name of a photograph is unique across all catalogues, so a restored catalogue can be put in
 //! place beside photographs that are there already.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
@@ -11,9 +11,10 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{ImageFormat, ImageReader, RgbImage};
 use jiff::Timestamp;
 use recognise::photo;
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 use crate::error::CatalogueError;
+use crate::private;
 
 /// The longest side of a stored photograph, in pixels.
 const LONGEST_SIDE: u32 = 1024;
@@ -21,7 +22,8 @@ const LONGEST_SIDE: u32 = 1024;
 /// The quality of the JPEG, 1 to 100.
 const QUALITY: u8 = 85;
 
-/// The names of files that are still being written begin with this.
+/// The names of files and folders that are still being written begin with this. Whoever writes one holds a
+/// lock on it: one without was left by a program that was cut off.
 const UNFINISHED: &str = ".unfinished-";
 
 /// The folders `photographs/` and `orphans/`.
@@ -43,7 +45,7 @@ impl Photographs {
     /// Opens `photographs/` in the catalogue's folder and creates it where it does not exist.
     pub(crate) fn open(folder: &Path) -> Result<Self, CatalogueError> {
         let photographs = Self::at(folder);
-        fs::create_dir_all(&photographs.kept).map_err(CatalogueError::io(&photographs.kept))?;
+        private::create_folder(&photographs.kept)?;
         sync(folder)?;
         Ok(photographs)
     }
@@ -123,6 +125,14 @@ impl Photographs {
         TempDir::with_prefix_in(UNFINISHED, &self.kept).map_err(CatalogueError::io(&self.kept))
     }
 
+    /// The files and [staging](Self::staging) folders that are being written, also those that nobody
+    /// writes any more.
+    pub(crate) fn unfinished(&self) -> Result<Vec<PathBuf>, CatalogueError> {
+        let entries = entries(&self.kept)?.into_iter();
+        let unfinished = entries.filter(|(name, _)| name.starts_with(UNFINISHED));
+        Ok(unfinished.map(|(_, path)| path).collect())
+    }
+
     /// Moves a photograph here from elsewhere on the same disk, unless there is one of that name.
     /// Returns whether it did.
     pub(crate) fn adopt(&self, from: &Path, name: &str) -> Result<bool, CatalogueError> {
@@ -132,6 +142,16 @@ impl Photographs {
         }
         fs::rename(from, &path).map_err(CatalogueError::io(&path))?;
         Ok(true)
+    }
+
+    /// Copies a photograph here from another disk, unless there is one of that name.
+    pub(crate) fn copy_in(&self, from: &Path, name: &str) -> Result<(), CatalogueError> {
+        let path = self.path(name);
+        if path.exists() {
+            return Ok(());
+        }
+        let mut file = File::open(from).map_err(CatalogueError::io(from))?;
+        self.put(&path, &mut file)
     }
 
     /// Puts a photograph here in place of the one that there is.
@@ -176,7 +196,7 @@ impl Photographs {
 
     /// Moves a photograph that belongs to no visit to `orphans/`.
     pub(crate) fn set_aside(&self, name: &str) -> Result<(), CatalogueError> {
-        fs::create_dir_all(&self.orphans).map_err(CatalogueError::io(&self.orphans))?;
+        private::create_folder(&self.orphans)?;
         let to = self.orphans.join(name);
         fs::rename(self.path(name), &to).map_err(CatalogueError::io(&to))
     }
@@ -216,16 +236,29 @@ impl Photographs {
     /// Writes to a temporary file and renames it, so that a file under its name is always whole.
     fn put(&self, path: &Path, from: &mut dyn io::Read) -> Result<(), CatalogueError> {
         let mut write = || {
-            // In the one folder where unfinished files are removed.
-            let mut file = tempfile::Builder::new()
-                .prefix(UNFINISHED)
-                .tempfile_in(&self.kept)?;
+            let mut file = self.new_unfinished()?;
             io::copy(from, &mut file)?;
             file.as_file().sync_all()?;
             file.persist(path)?;
             Ok(())
         };
         write().map_err(CatalogueError::io(path))
+    }
+
+    /// Makes a temporary file in the one folder where unfinished files are removed, and locks it.
+    fn new_unfinished(&self) -> io::Result<NamedTempFile> {
+        loop {
+            let file = tempfile::Builder::new()
+                .prefix(UNFINISHED)
+                .tempfile_in(&self.kept)?;
+            match file.as_file().try_lock() {
+                // Another process that starts may have locked it first, to remove it.
+                Ok(()) if !file.path().exists() => {}
+                Err(TryLockError::WouldBlock) => {}
+                // On a disk that has no locks, what is left is removed an hour later.
+                Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
+            }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::clock::{self, Clock};
 use crate::connections::Fault;
 use crate::ids::VisitId;
-use crate::settings::{self, Settings};
+use crate::settings;
 use crate::totals::PHOTOGRAPH_BYTES;
 use crate::training::TrainingExample;
 use crate::values::At;
@@ -17,6 +17,9 @@ use crate::{Catalogue, CatalogueError, visits};
 
 /// A younger file may belong to a visit that is being recorded or restored at this moment.
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
+
+/// What was set aside is kept for at least so many days, however short photographs are kept.
+const ASIDE_DAYS: u32 = 30;
 
 /// What was tidied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -28,6 +31,8 @@ pub struct Tidied {
     /// Photographs that belong to no visit, such as a power cut leaves behind, and that were set
     /// aside in `orphans/`.
     pub orphans: u64,
+    /// Animals and owners whose contacts were emptied.
+    pub contacts: u64,
     /// Whether nothing was removed for its age or set aside, because the system's clock has jumped
     /// and nobody has confirmed that it is right.
     pub is_held: bool,
@@ -36,14 +41,16 @@ pub struct Tidied {
 impl Catalogue {
     /// Removes the photographs that are older than the settings allow, then the oldest until the
     /// rest fits the quota. Sets aside photographs that belong to no visit, removes those that have
-    /// been set aside for as long as photographs are kept, and updates the training folder. The
-    /// visits stay. `now` is the system's time.
+    /// been set aside for as long as photographs are kept and for a month at least, and updates the
+    /// training folder. The visits stay. Empties contacts whose time is up
+    /// ([`crate::Settings::contact_months`]), and erases what records that were forgotten have left on
+    /// the disk. `now` is the system's time.
     ///
     /// Nothing is removed on a guess. After a jump of the system's clock by more than a day nothing
     /// is too old and nothing is set aside, until [`Catalogue::confirm_clock`] or until the clock
     /// comes back. The quota applies all the same: which photographs are the oldest is known from
     /// the catalogue's own clock. A catalogue without visits, such as one that was just created in
-    /// place of a damaged one, cannot say which photographs belong to visits: nothing is tidied.
+    /// place of a damaged one, cannot say which photographs belong to visits: none is touched.
     /// What was set aside comes back in any case once a visit has it.
     ///
     /// # Errors
@@ -52,6 +59,15 @@ impl Catalogue {
         let clock = self
             .connections
             .write(|transaction| clock::tick(transaction, now))?;
+        let mut tidied = self.tidy_photographs(clock, now)?;
+        if !tidied.is_held {
+            tidied.contacts = self.expire_contacts(clock)?;
+        }
+        self.erase_traces()?;
+        Ok(tidied)
+    }
+
+    fn tidy_photographs(&self, clock: Clock, now: Timestamp) -> Result<Tidied, CatalogueError> {
         let is_held = clock.is_doubtful();
         if !self.has_visits()? {
             return Ok(Tidied {
@@ -77,6 +93,7 @@ impl Catalogue {
             photographs,
             bytes,
             orphans,
+            contacts: 0,
             is_held,
         })
     }
@@ -129,7 +146,7 @@ impl Catalogue {
         found.try_for_each(|name| self.photographs.bring_back(name))
     }
 
-    fn recorded_photographs(&self) -> Result<BTreeSet<String>, CatalogueError> {
+    pub(crate) fn recorded_photographs(&self) -> Result<BTreeSet<String>, CatalogueError> {
         self.connections
             .read(|connection| Ok(recorded_photographs(connection)?))
     }
@@ -154,7 +171,7 @@ impl Catalogue {
         Ok(unknown.len() as u64)
     }
 
-    /// Removes the photographs that have been set aside for as long as photographs are kept.
+    /// Removes the photographs that have been set aside for long enough.
     fn remove_old_orphans(&self, clock: Clock) -> Result<(), CatalogueError> {
         let present: BTreeSet<String> = self.photographs.orphans()?.into_iter().collect();
         let expired = self
@@ -216,7 +233,7 @@ type Excess = (Option<VisitId>, String, u64);
 /// The photographs that must go, oldest first.
 fn excess(connection: &Connection, clock: Clock) -> Result<Vec<Excess>, Fault> {
     let settings = settings::read(connection)?;
-    let oldest = oldest(&settings, clock);
+    let oldest = oldest(settings.keep_days, clock);
     let quota = u64::from(settings.quota_mb) * 1_000_000;
     let mut kept: u64 =
         connection.query_row(&format!("SELECT {PHOTOGRAPH_BYTES}"), [], |row| row.get(0))?;
@@ -245,7 +262,8 @@ fn expired_orphans(
     present: &BTreeSet<String>,
     clock: Clock,
 ) -> Result<Vec<String>, Fault> {
-    let oldest = oldest(&settings::read(connection)?, clock);
+    let days = settings::read(connection)?.keep_days;
+    let oldest = oldest(days.max(ASIDE_DAYS), clock);
     let noted: BTreeMap<String, At> = connection
         .prepare_cached("SELECT name, since FROM orphan")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
@@ -258,16 +276,17 @@ fn expired_orphans(
     for name in present.iter().filter(|name| !noted.contains_key(*name)) {
         note.execute((name, At(clock.now())))?;
     }
-    let expired = noted.into_iter().filter(|(_, since)| since.0 < oldest);
+    let expired =
+        (noted.into_iter()).filter(|(name, since)| present.contains(name) && since.0 < oldest);
     Ok(expired.map(|(name, _)| name).collect())
 }
 
-/// A photograph that was taken before this time, by the catalogue's clock, is too old. None is
+/// A photograph of before this time, by the catalogue's clock, is older than so many days. None is
 /// while the system's clock is in doubt.
-fn oldest(settings: &Settings, clock: Clock) -> Timestamp {
+fn oldest(days: u32, clock: Clock) -> Timestamp {
     if clock.is_doubtful() {
         return Timestamp::MIN;
     }
-    let age = SignedDuration::from_hours(24 * i64::from(settings.keep_days));
+    let age = SignedDuration::from_hours(24 * i64::from(days));
     clock.now().checked_sub(age).unwrap_or(Timestamp::MIN)
 }

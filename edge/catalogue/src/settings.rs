@@ -33,6 +33,9 @@ pub struct Settings {
     pub night_to: Option<Time>,
     /// How many days before a vaccination ends staff are told, 0 to 365.
     pub vaccination_days: u32,
+    /// How many months after an animal's last visit its contact, and its owners' telephone numbers and
+    /// addresses, are kept, 1 to 120; `None` for as long as the animal itself.
+    pub contact_months: Option<u32>,
 }
 
 impl Default for Settings {
@@ -46,6 +49,7 @@ impl Default for Settings {
             night_from: None,
             night_to: None,
             vaccination_days: 14,
+            contact_months: None,
         }
     }
 }
@@ -100,11 +104,14 @@ impl Catalogue {
 }
 
 impl Settings {
-    fn check(&self) -> Result<(), CatalogueError> {
+    /// Refuses values that are out of their ranges.
+    pub(crate) fn check(&self) -> Result<(), CatalogueError> {
         check_line("name", &self.name, 100)?;
         check_range("keep_days", self.keep_days, 1, 3650, "days")?;
         check_range("quota_mb", self.quota_mb, 10, 1_000_000, "MB")?;
-        check_range("vaccination_days", self.vaccination_days, 0, 365, "days")
+        check_range("vaccination_days", self.vaccination_days, 0, 365, "days")?;
+        let months = self.contact_months.unwrap_or(1);
+        check_range("contact_months", months, 1, 120, "months")
     }
 }
 

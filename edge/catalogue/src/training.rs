@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::Catalogue;
 use crate::error::CatalogueError;
 use crate::photographs::{self, Photographs};
+use crate::private;
 
 /// The folder of photographs without an animal.
 const NO_ANIMAL: &str = "no_animal";
@@ -39,7 +40,7 @@ impl TrainingFolder {
     /// Opens `training/` in the catalogue's folder and creates it where it does not exist.
     pub(crate) fn open(folder: &Path) -> Result<Self, CatalogueError> {
         let path = folder.join("training");
-        fs::create_dir_all(&path).map_err(CatalogueError::io(&path))?;
+        private::create_folder(&path)?;
         Ok(Self(path))
     }
 
@@ -50,7 +51,7 @@ impl TrainingFolder {
         photographs: &Photographs,
     ) -> Result<(), CatalogueError> {
         let folder = self.0.join(&example.breed);
-        fs::create_dir_all(&folder).map_err(CatalogueError::io(&folder))?;
+        private::create_folder(&folder)?;
         photographs.link(&example.photograph, &folder.join(&example.photograph))
     }
 

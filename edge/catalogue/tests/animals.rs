@@ -245,6 +245,14 @@ fn settings_are_stored_and_invalid_ones_refused() {
         |settings| settings.vaccination_days = 366,
         "vaccination_days",
     );
+    check(
+        |settings| settings.contact_months = Some(0),
+        "contact_months",
+    );
+    check(
+        |settings| settings.contact_months = Some(121),
+        "contact_months",
+    );
     check(|settings| settings.name = "x".repeat(101), "name");
     assert_eq!(daycare.catalogue.settings().unwrap(), settings);
 }

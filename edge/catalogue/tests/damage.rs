@@ -1,10 +1,11 @@
 //! Damage to the catalogue's file, and faults of the machine that it is on.
 
 use std::env;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use catalogue::{Catalogue, CatalogueError, VisitId};
 use rusqlite::Connection;
@@ -134,6 +135,11 @@ fn what_was_recorded_before_a_power_cut_is_there_afterwards() {
     );
 
     let catalogue = Catalogue::open(folder.path()).unwrap();
+    let photographs = files(&folder.path().join("photographs"));
+    assert!(
+        !photographs.iter().any(|name| name.starts_with('.')),
+        "{photographs:?}"
+    );
     for &visit in &recorded {
         let photograph = catalogue.photograph(visit).unwrap().unwrap();
         recognise::photo::decode(&photograph).unwrap();
@@ -145,6 +151,35 @@ fn what_was_recorded_before_a_power_cut_is_there_afterwards() {
     catalogue.tidy(super::time("2026-05-02T00:00:00Z")).unwrap();
     let training = files(&folder.path().join("training"));
     assert!(training.len() >= recorded.len());
+}
+
+#[test]
+fn a_start_removes_what_was_cut_off_and_nothing_that_is_being_written() {
+    let daycare = Daycare::new();
+    let left = daycare.at("photographs/.unfinished-ab12cd");
+    fs::write(&left, "half a photograph").unwrap();
+    drop(daycare.again());
+    assert!(!left.exists());
+
+    fs::write(&left, "half a photograph").unwrap();
+    let writer = File::open(&left).unwrap();
+    writer.try_lock().unwrap();
+    drop(daycare.again());
+    assert!(left.exists(), "somebody writes it");
+    drop(writer);
+
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            for _ in 0..20 {
+                daycare.arrives(&photographed("unsure", "pug", 200));
+            }
+        });
+        while !writer.is_finished() {
+            drop(daycare.again());
+        }
+    });
+    drop(daycare.again());
+    assert_eq!(daycare.photographs().len(), 20);
 }
 
 #[test]

@@ -1,0 +1,54 @@
+//! Tells a catalogue from all others, where it keeps files beside those of other kiosks.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use crate::error::CatalogueError;
+use crate::photographs::remove;
+
+/// The file in the catalogue's folder.
+pub(crate) const IDENTITY: &str = "identity";
+
+/// The identity of the catalogue in `folder`, 16 hexadecimal digits. It is made up when it is first
+/// asked for. It belongs to the folder, so a backup that is restored to another one does not bring
+/// it along.
+pub(crate) fn of(folder: &Path) -> Result<String, CatalogueError> {
+    let file = folder.join(IDENTITY);
+    match fs::read(&file) {
+        Ok(bytes) => {
+            let text = String::from_utf8_lossy(&bytes);
+            if is_identity(text.trim()) {
+                return Ok(text.trim().to_owned());
+            }
+            tracing::warn!(file = %file.display(), "the catalogue's identity is damaged, and made anew");
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(CatalogueError::io(&file)(error)),
+    }
+    make(folder, &file).map_err(CatalogueError::io(&file))
+}
+
+/// Forgets the identity of a catalogue that was in `folder` before. Its backups, and what was taken
+/// over from it, are not a new one's.
+pub(crate) fn forget(folder: &Path) -> Result<(), CatalogueError> {
+    remove(&folder.join(IDENTITY))
+}
+
+fn is_identity(text: &str) -> bool {
+    text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn make(folder: &Path, file: &Path) -> io::Result<String> {
+    let number = getrandom::u64().map_err(io::Error::other)?;
+    let identity = format!("{number:016x}");
+    // One that is cut short is none, and made anew.
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut out = options.open(file)?;
+    writeln!(out, "{identity}")?;
+    out.sync_all()?;
+    File::open(folder)?.sync_all()?;
+    Ok(identity)
+}

@@ -1,0 +1,147 @@
+//! Keeps automatic backups in a folder elsewhere. Each is restored to a scratch folder before it takes
+//! its name, and older ones are removed by and by.
+//!
+//! Their names are `breed-kiosk-IDENTITY-20260501T101503Z.tar`. The [identity] is that of this
+//! catalogue: what other kiosks and people keep in the same folder is never removed.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use crate::photographs::{entries, remove};
+use crate::{Catalogue, CatalogueError, Replace, identity};
+
+/// Of so many days, the last ones that have a backup, the newest backup is kept.
+const DAYS: usize = 7;
+
+/// Of so many weeks, too. They begin on Monday.
+const WEEKS: usize = 4;
+
+/// The form of the time in a name.
+const TIME: &str = "%Y%m%dT%H%M%SZ";
+
+impl Catalogue {
+    /// When the automatic backups of this catalogue in `folder` were made, oldest first.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or the catalogue's folder cannot be written.
+    pub fn automatic_backups(&self, folder: &Path) -> Result<Vec<Timestamp>, CatalogueError> {
+        let backups = found(folder, &identity::of(&self.folder)?)?;
+        Ok(backups.into_iter().map(|(made, _)| made).collect())
+    }
+
+    /// Writes an automatic backup to `folder`, which must exist, and returns when each of those in it
+    /// was made, oldest first. It takes its name only after it was restored to a scratch folder beside
+    /// it. Then older automatic backups of this catalogue are removed, except for the newest of each
+    /// of seven days and four weeks. `now` is the system's time: while it is in doubt
+    /// ([`Catalogue::clock_jumped_from`]) none is removed, and those that seem to be of the future
+    /// never are.
+    ///
+    /// # Errors
+    /// [`CatalogueError::Unverified`] if the backup cannot be restored, or as for
+    /// [`Catalogue::backup`]. Then nothing is left of it, and the earlier ones stay.
+    pub fn back_up_into(
+        &self,
+        folder: &Path,
+        now: Timestamp,
+    ) -> Result<Vec<Timestamp>, CatalogueError> {
+        let identity = identity::of(&self.folder)?;
+        let unfinished = format!(".backup-{identity}-");
+        // What a power cut left.
+        for (name, path) in entries(folder)? {
+            if name.starts_with(&unfinished) {
+                remove(&path)?;
+            }
+        }
+        let file = folder.join(file_name(&identity, now));
+        let target = self.target(&file, Replace::Backup)?;
+        self.archive(&target, &unfinished, |archive, staging| {
+            verify(archive.path(), &target, &staging.join("restored"))?;
+            let placed = archive.persist_noclobber(&target);
+            placed.map_err(|error| CatalogueError::io(&target)(error.error))?;
+            Ok(())
+        })?;
+        if self.clock_jumped_from(now)?.is_none() {
+            rotate(folder, &identity, now)?;
+        }
+        self.automatic_backups(folder)
+    }
+}
+
+/// Restores a new backup, that will be `file`, to the folder `scratch`, which does not exist yet.
+fn verify(archive: &Path, file: &Path, scratch: &Path) -> Result<(), CatalogueError> {
+    match Catalogue::restore_to(scratch, archive) {
+        Ok(_) => Ok(()),
+        Err(CatalogueError::NotABackup { reason, .. }) => Err(CatalogueError::Unverified {
+            file: file.to_owned(),
+            reason: reason.to_owned(),
+        }),
+        Err(CatalogueError::Corrupt { reason, .. }) => Err(CatalogueError::Unverified {
+            file: file.to_owned(),
+            reason,
+        }),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes the backups that are not to be kept. One that cannot be removed stays until the next time.
+fn rotate(folder: &Path, identity: &str, now: Timestamp) -> Result<(), CatalogueError> {
+    let mut backups = found(folder, identity)?;
+    // Of a clock that was wrong. Whether they are new or old shows when it is their time.
+    backups.retain(|(made, _)| *made <= now);
+    let made: Vec<Timestamp> = backups.iter().map(|(made, _)| *made).collect();
+    let kept = kept(&made);
+    for (_, path) in backups.iter().filter(|(made, _)| !kept.contains(made)) {
+        match fs::remove_file(path) {
+            Ok(()) => tracing::info!(file = %path.display(), "an old backup was removed"),
+            Err(error) => {
+                tracing::warn!(file = %path.display(), %error, "an old backup cannot be removed");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Which backups, of those that were made at these times, oldest first, are kept. The newest always
+/// is.
+fn kept(made: &[Timestamp]) -> BTreeSet<Timestamp> {
+    let (mut days, mut weeks) = (BTreeSet::new(), BTreeSet::new());
+    let mut kept = BTreeSet::new();
+    for made in made.iter().rev() {
+        let day = TimeZone::UTC.to_datetime(*made).date();
+        let week = day.iso_week_date();
+        let is_of_day = days.len() < DAYS && days.insert(day);
+        let is_of_week = weeks.len() < WEEKS && weeks.insert((week.year(), week.week()));
+        if is_of_day || is_of_week {
+            kept.insert(*made);
+        }
+    }
+    kept
+}
+
+/// The automatic backups in a folder with the times at which they were made, oldest first.
+fn found(folder: &Path, identity: &str) -> Result<Vec<(Timestamp, PathBuf)>, CatalogueError> {
+    let entries = entries(folder)?.into_iter();
+    let mut found: Vec<_> = entries
+        .filter_map(|(name, path)| Some((time_in(&name, identity)?, path)))
+        .collect();
+    found.sort();
+    Ok(found)
+}
+
+fn file_name(identity: &str, made: Timestamp) -> String {
+    format!("breed-kiosk-{identity}-{}.tar", made.strftime(TIME))
+}
+
+/// The time in the name of an automatic backup; `None` for any other file.
+fn time_in(name: &str, identity: &str) -> Option<Timestamp> {
+    let time = name.strip_prefix("breed-kiosk-")?.strip_prefix(identity)?;
+    let time = time.strip_prefix('-')?.strip_suffix(".tar")?;
+    let time = DateTime::strptime(TIME, time).ok()?;
+    let made = time.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    (file_name(identity, made) == name).then_some(made)
+}
