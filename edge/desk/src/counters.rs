@@ -16,7 +16,7 @@ use prometheus_client::registry::Registry;
 use recognise::VerdictKind;
 
 use crate::disk::Disk;
-use crate::kiosk::{Counts, Live, Part};
+use crate::kiosk::{Backups, Counts, Live, Part};
 use crate::webhook::Progress;
 
 /// Upper bounds of the histogram of durations, in seconds.
@@ -38,7 +38,7 @@ pub(crate) struct Readings {
     /// `None` if the disk does not answer.
     pub(crate) disk: Option<Disk>,
     /// How many jobs run or wait, by queue.
-    pub(crate) jobs: [(&'static str, usize); 5],
+    pub(crate) jobs: [(&'static str, usize); 6],
     pub(crate) webhook: Progress,
 }
 
@@ -101,6 +101,9 @@ impl Counters {
         self.register(&mut registry);
         register_counts(&mut registry, &readings.live.counts);
         register_parts(&mut registry, &readings.live);
+        if let Some(backups) = &readings.live.backups {
+            register_backups(&mut registry, backups);
+        }
         if let Some(totals) = &readings.totals {
             register_totals(&mut registry, totals);
         }
@@ -212,6 +215,27 @@ fn register_parts(registry: &mut Registry, live: &Live) {
         "Whether there is a camera, working or not",
         ConstGauge::new(u64::from(live.has_camera)),
     );
+}
+
+/// How the automatic backups are. The time of the newest one is missing while it is not known.
+fn register_backups(registry: &mut Registry, backups: &Backups) {
+    for (name, help, value) in [
+        ("backups", "Automatic backups", backups.count as u64),
+        (
+            "backup_up",
+            "Whether there is an automatic backup of the last day",
+            u64::from(backups.failure.is_none()),
+        ),
+    ] {
+        registry.register(name, help, ConstGauge::new(value));
+    }
+    if let Some(newest) = backups.newest {
+        registry.register(
+            "backup_newest_timestamp_seconds",
+            "When the newest automatic backup was made, in seconds since 1970",
+            ConstGauge::new(newest.as_second()),
+        );
+    }
 }
 
 /// How much the catalogue holds.

@@ -11,8 +11,9 @@ use tokio::sync::watch;
 use crate::access::{Access, Links, Moment, Sessions, Throttle};
 use crate::counters::Counters;
 use crate::error::DeskError;
-use crate::followers::Followers;
 use crate::kiosk::{Command, Kiosk};
+use crate::limits::{FOLLOWERS, FOLLOWERS_OF_SESSION};
+use crate::quota::Quota;
 use crate::scratch;
 use crate::webhook::Webhook;
 use crate::work::WorkQueues;
@@ -49,7 +50,8 @@ pub(crate) struct Inner {
     pub(crate) counters: Counters,
     pub(crate) queues: WorkQueues,
     pub(crate) webhook: Webhook,
-    pub(crate) followers: Followers,
+    /// Streams of events.
+    pub(crate) followers: Quota,
     pub(crate) changes: watch::Sender<Changes>,
     /// Becomes true when the desk closes: streams that would never end stop.
     pub(crate) closing: watch::Sender<bool>,
@@ -82,7 +84,7 @@ impl Desk {
             counters: Counters::default(),
             queues: WorkQueues::default(),
             webhook,
-            followers: Followers::default(),
+            followers: Quota::new(FOLLOWERS, FOLLOWERS_OF_SESSION),
             changes: watch::Sender::default(),
             closing: watch::Sender::default(),
         }))
@@ -154,21 +156,6 @@ impl Desk {
             Err(error) => {
                 tracing::warn!(%error, "the catalogue's totals cannot be read");
                 None
-            }
-        }
-    }
-
-    /// Whether the kiosk is at work and its catalogue answers. It goes on without a camera or a
-    /// display: notices on the page report those.
-    pub(crate) async fn works(&self) -> bool {
-        if self.kiosk().live().has_changed().is_err() {
-            return false;
-        }
-        match self.settings().await {
-            Ok(_) => true,
-            Err(error) => {
-                tracing::warn!(%error, "the catalogue does not answer");
-                false
             }
         }
     }

@@ -17,8 +17,13 @@ use axum::response::Response;
 use tokio::time::timeout;
 use tokio_stream::{Stream, StreamExt};
 
-/// The most bytes that are discarded.
+use crate::session::Session;
+
+/// The most bytes that are discarded of somebody who is logged in: a photograph that is too large.
 const MOST: usize = 64 << 20;
+
+/// The most bytes that are discarded of anybody else.
+const MOST_OF_STRANGER: usize = 1 << 20;
 
 /// How long bytes are discarded at most.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -45,14 +50,16 @@ pub(crate) async fn drain(request: Request, next: Next) -> Response {
     let status = response.status();
     let is_refused = status.is_client_error() || status.is_server_error();
     if is_refused && status != StatusCode::REQUEST_TIMEOUT {
+        let is_logged_in = response.extensions().get::<Session>().is_some();
+        let most = if is_logged_in { MOST } else { MOST_OF_STRANGER };
         // Whether the rest came or not: the answer is the same.
-        let _ = timeout(LONGEST, discard(body)).await;
+        let _ = timeout(LONGEST, discard(body, most)).await;
     }
     response
 }
 
-async fn discard(mut body: Shared) {
-    let mut left = MOST;
+async fn discard(mut body: Shared, most: usize) {
+    let mut left = most;
     while let Some(Ok(chunk)) = body.next().await {
         left = match left.checked_sub(chunk.len()) {
             Some(left) => left,

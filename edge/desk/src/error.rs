@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::access::AccessError;
 use crate::kiosk::CommandError;
-use crate::limits::FOLLOWERS_OF_TOKEN;
+use crate::limits::FOLLOWERS_OF_SESSION;
 use crate::webhook::WebhookError;
 
 /// Why a request is refused or fails. Each message is one line for the API.
@@ -23,15 +23,24 @@ pub(crate) enum DeskError {
     /// Staff asked for something that only the owner may do.
     #[error("only the owner may do this")]
     OwnerOnly,
+    /// A viewer asked for a change.
+    #[error("this account may look at everything and change nothing")]
+    ViewerOnly,
+    /// A program asked for something about accounts or sessions of people.
+    #[error("only a person who is logged in may do this")]
+    PersonOnly,
     /// A page of another site sent the request.
     #[error("requests from other sites are refused")]
     OtherSite,
     /// The request's host name is none of the kiosk's.
     #[error("this kiosk is not known by that name; add it to `names` in kiosk.toml")]
     OtherName,
-    /// The password is neither the owner's nor the staff's.
-    #[error("the password is wrong")]
+    /// The password is not that of the account, or of any account if no name was given.
+    #[error("the name or the password is wrong")]
     WrongPassword,
+    /// Whoever sets a password sent another one as the present one.
+    #[error("the present password is wrong")]
+    WrongFormer,
     /// A program sent a token that is none, or was revoked.
     #[error("the token is wrong or was revoked")]
     WrongToken,
@@ -41,10 +50,10 @@ pub(crate) enum DeskError {
     /// There were too many wrong passwords or tokens recently; how many seconds to wait.
     #[error("too many attempts; wait {0} s")]
     Throttled(u64),
-    /// A program follows the events too often at a time.
+    /// A session or token follows the events too often at a time.
     #[error(
-        "this token has {most} streams of events already; close one of them",
-        most = FOLLOWERS_OF_TOKEN
+        "this login or token has {most} streams of events already; close one of them",
+        most = FOLLOWERS_OF_SESSION
     )]
     TooManyStreams,
     /// The owner confirmed another clock than the kiosk has now.
@@ -109,6 +118,8 @@ pub(crate) enum ProblemKind {
     LoginNeeded,
     /// Staff asked for something that only the owner may do.
     OwnerOnly,
+    /// A viewer asked for a change.
+    ViewerOnly,
     /// Another site sent the request.
     OtherSite,
     /// There were too many wrong passwords or tokens.
@@ -147,15 +158,25 @@ impl DeskError {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::LoginNeeded | Self::WrongPassword | Self::WrongToken => StatusCode::UNAUTHORIZED,
-            Self::OwnerOnly | Self::OtherSite | Self::ReadOnly => StatusCode::FORBIDDEN,
+            Self::OwnerOnly
+            | Self::ViewerOnly
+            | Self::PersonOnly
+            | Self::OtherSite
+            | Self::ReadOnly => StatusCode::FORBIDDEN,
             Self::OtherName => StatusCode::MISDIRECTED_REQUEST,
             Self::Throttled(_) | Self::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
-            Self::Invalid(_) | Self::OtherClock | Self::Photo(_) | Self::Webhook(_) => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
-            Self::Missing(_) | Self::Merged { .. } | Self::Access(AccessError::NoSuchToken) => {
-                StatusCode::NOT_FOUND
-            }
+            Self::Invalid(_)
+            | Self::OtherClock
+            | Self::Photo(_)
+            | Self::Webhook(_)
+            | Self::WrongFormer => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Missing(_)
+            | Self::Merged { .. }
+            | Self::Access(
+                AccessError::NoSuchToken
+                | AccessError::NoSuchAccount
+                | AccessError::NoSuchInvitation,
+            ) => StatusCode::NOT_FOUND,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Interrupted => StatusCode::BAD_REQUEST,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -165,7 +186,13 @@ impl DeskError {
             }
             Self::Access(
                 AccessError::Length(_)
+                | AccessError::Common
                 | AccessError::Taken(_)
+                | AccessError::AccountName
+                | AccessError::AccountTaken
+                | AccessError::TooManyAccounts
+                | AccessError::BuiltIn
+                | AccessError::TooManyInvitations
                 | AccessError::TokenName
                 | AccessError::TokenTaken
                 | AccessError::TooManyTokens,
@@ -181,7 +208,8 @@ impl DeskError {
     /// What kind of problem it is.
     pub(crate) fn kind(&self) -> ProblemKind {
         match self {
-            Self::OwnerOnly | Self::ReadOnly => ProblemKind::OwnerOnly,
+            Self::OwnerOnly | Self::ReadOnly | Self::PersonOnly => ProblemKind::OwnerOnly,
+            Self::ViewerOnly => ProblemKind::ViewerOnly,
             Self::OtherSite => ProblemKind::OtherSite,
             other => ProblemKind::of(other.status()),
         }
@@ -198,7 +226,8 @@ impl DeskError {
 }
 
 impl ProblemKind {
-    /// The kind that a status stands for. No status stands for [`ProblemKind::OwnerOnly`].
+    /// The kind that a status stands for. No status stands for [`ProblemKind::OwnerOnly`] or
+    /// [`ProblemKind::ViewerOnly`].
     pub(crate) fn of(status: StatusCode) -> Self {
         match status {
             StatusCode::UNAUTHORIZED => Self::LoginNeeded,
@@ -229,7 +258,9 @@ fn status_of(error: &CatalogueError) -> StatusCode {
         | CatalogueError::MergeWithItself(_)
         | CatalogueError::NotMerged(_)
         | CatalogueError::MergedFurther { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-        CatalogueError::Locked { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        CatalogueError::Locked { .. } | CatalogueError::Interrupted => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         CatalogueError::Full { .. } => StatusCode::INSUFFICIENT_STORAGE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -7,19 +7,27 @@ use axum::extract::{Request, State};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, Method};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use crate::body;
+use crate::connections::Connection;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::limits::{ANONYMOUS_BYTES, FORM_BYTES};
+use crate::quota::SessionKey;
 use crate::visitor::Visitor;
 
 /// Ends of names that no public name has.
 const LOCAL_ENDS: [&str; 5] = [".local", ".localhost", ".lan", ".home.arpa", ".internal"];
 
 /// The addresses that read a body without a session.
-const OPEN: [&str; 3] = ["/login", "/api/v1/login", "/language"];
+const OPEN: [&str; 5] = [
+    "/login",
+    "/api/v1/login",
+    "/language",
+    "/invitation",
+    "/api/v1/invitation",
+];
 
 /// Finds who sends a request, refuses requests that another site's page may have sent, and buffers
 /// the body for handlers that read it whole.
@@ -31,7 +39,7 @@ pub(crate) async fn guard(
     request: Request,
     next: Next,
 ) -> Result<Response, DeskError> {
-    let (mut parts, mut body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     if !is_our_host(&parts.headers, &desk.0.options.names) {
         return Err(DeskError::OtherName);
     }
@@ -41,18 +49,27 @@ pub(crate) async fn guard(
         return Err(DeskError::OtherSite);
     }
     let session = desk.sender(&parts, visitor)?;
-    if session.is_some() {
-        body = body::buffer(&parts, body, FORM_BYTES).await?;
+    if let Some(connection) = parts.extensions.get::<Connection>() {
+        connection.is_of(session.as_ref().map(SessionKey::of));
+    }
+    let body = if session.is_some() {
+        body::buffer(&parts, body, FORM_BYTES).await
     } else if OPEN.contains(&parts.uri.path()) {
-        body = body::buffer(&parts, body, ANONYMOUS_BYTES).await?;
+        body::buffer(&parts, body, ANONYMOUS_BYTES).await
     } else {
-        body = Body::empty();
-    }
-    if let Some(session) = session.clone() {
-        parts.extensions.insert(session);
-    }
-    let mut response = next.run(Request::from_parts(parts, body)).await;
-    // The page that explains a problem is that of somebody who is logged in.
+        Ok(Body::empty())
+    };
+    let mut response = match body {
+        Ok(body) => {
+            if let Some(session) = session.clone() {
+                parts.extensions.insert(session);
+            }
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(refused) => refused.into_response(),
+    };
+    // The page that explains a problem is that of somebody who is logged in, and what is left of a
+    // body that was refused is discarded as theirs.
     if let Some(session) = session {
         response.extensions_mut().insert(session);
     }

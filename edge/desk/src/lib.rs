@@ -5,29 +5,33 @@
 //! do what by [`access::Access`].
 //!
 //! Every request passes, from the outside in: `headers` (of the answer), `metrics` (counts),
-//! `render` (problems as pages or JSON), `drain` (the rest of refused bodies) and `guard` (host,
-//! site, sender, body). Its handler, in `pages` or `api`, asks for what it needs by the extractors
-//! `Reader`, `Session`, `Owner`, `Visitor` and `Language`, and reaches the catalogue through `Desk`,
-//! which keeps the disk off the threads that serve.
+//! `render` (problems as pages or JSON), `drain` (the rest of refused bodies), `guard` (host, site,
+//! sender, body) and `audit` (the record of what people did). Its handler, in `pages` or `api`, asks
+//! for what it needs by the extractors `Reader`, `Session`, `Person`, `Owner`, `Client`, `Visitor` and
+//! `Language`, and reaches the catalogue through `Desk`, which keeps the disk off the threads that
+//! serve.
 //!
 //! | modules | what they do |
 //! | --- | --- |
-//! | [`access`] | passwords, sessions, login links, tokens, throttling: knows no HTTP |
+//! | [`access`] | accounts, sessions, tokens, throttling, the record of what people did: knows no HTTP |
 //! | [`kiosk`] | the kiosk as the desk sees it |
 //! | `error`, `problem`, `render` | why a request fails, and how that reads |
 //! | `desk`, `decisions`, `press`, `clock`, `login`, `session`, `program` | what handlers may do |
+//! | `audit` | records what people do |
 //! | `body`, `guard`, `drain`, `headers` | what every request passes |
 //! | `upload`, `transfer`, `restore`, `scratch`, `work` | large files and slow work |
-//! | `followers` | how many follow the events |
+//! | `limits`, `quota`, `connections`, `pace` | how much there may be at a time, and how slowly |
 //! | `webhook` | tells a program what happens to visits |
-//! | `api`, `pages`, `metrics`, `counters`, `disk` | the handlers, and what they measure |
+//! | `api`, `pages`, `health`, `metrics`, `counters`, `disk` | the handlers, and what they measure |
 //! | `router`, `serve` | routes and connections |
 
 pub mod access;
 mod addresses;
 mod api;
+mod audit;
 mod body;
 mod clock;
+mod connections;
 mod cookie;
 mod counters;
 mod decisions;
@@ -35,18 +39,20 @@ mod desk;
 mod disk;
 mod drain;
 mod error;
-mod followers;
 mod guard;
 mod headers;
+mod health;
 pub mod kiosk;
 mod language;
 mod limits;
 mod login;
 mod metrics;
+mod pace;
 mod pages;
 mod press;
 mod problem;
 mod program;
+mod quota;
 mod render;
 mod restore;
 mod router;

@@ -28,8 +28,38 @@ pub(crate) const FORM_TIME: Duration = Duration::from_secs(10);
 /// How long a transfer may stand still, in either direction.
 pub(crate) const STALL: Duration = Duration::from_secs(30);
 
+/// The most connections at a time. One more takes the place of another one.
+pub(crate) const CONNECTIONS: usize = 256;
+
+/// The most of them that are of nobody who is logged in.
+pub(crate) const CONNECTIONS_OF_STRANGERS: usize = 192;
+
+/// The most of those from one address.
+pub(crate) const CONNECTIONS_OF_ADDRESS: usize = 64;
+
+/// The most that are kept for those who are logged in. The rest is for logging in.
+pub(crate) const CONNECTIONS_KEPT: usize = 224;
+
+/// The most of those of one session or token.
+pub(crate) const CONNECTIONS_OF_SESSION: usize = 32;
+
+/// After this long without a request, a new connection is the first to go.
+pub(crate) const SILENCE: Duration = Duration::from_secs(1);
+
 /// The most pages and programs that follow the events at a time.
 pub(crate) const FOLLOWERS: usize = 64;
 
-/// The most of them with the same token.
-pub(crate) const FOLLOWERS_OF_TOKEN: usize = 8;
+/// The most of them of one session or token.
+pub(crate) const FOLLOWERS_OF_SESSION: usize = 8;
+
+/// The most files that arrive at a time.
+pub(crate) const UPLOADS: usize = 16;
+
+/// The most of them of one session or token.
+pub(crate) const UPLOADS_OF_SESSION: usize = 4;
+
+/// How slowly a file may arrive, in bytes a second.
+pub(crate) const UPLOAD_PACE: u64 = 16 << 10;
+
+/// How long a file may take on top of that.
+pub(crate) const UPLOAD_GRACE: Duration = Duration::from_secs(60);

@@ -1,11 +1,11 @@
-//! Figures for Prometheus, and whether the kiosk works, for monitors.
+//! Figures for Prometheus.
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -17,9 +17,7 @@ use crate::session::Reader;
 use crate::visitor::Visitor;
 
 pub(crate) fn router() -> Router<Desk> {
-    Router::new()
-        .route("/metrics", get(scrape))
-        .route("/health", get(health))
+    Router::new().route("/metrics", get(scrape))
 }
 
 /// Counts a request and how long it took.
@@ -56,13 +54,4 @@ async fn scrape(
     let text = text.map_err(|error| DeskError::internal("the metrics cannot be encoded", error))?;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
-}
-
-/// Whether the kiosk works: for monitors, without a login and without details.
-async fn health(State(desk): State<Desk>) -> (StatusCode, &'static str) {
-    if desk.works().await {
-        (StatusCode::OK, "ok\n")
-    } else {
-        (StatusCode::SERVICE_UNAVAILABLE, "not working\n")
-    }
 }

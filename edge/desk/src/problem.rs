@@ -34,6 +34,14 @@ pub(crate) struct Problem {
 pub(crate) struct Rendered;
 
 impl Problem {
+    /// Leaves out why the kiosk failed, for strangers: it may name files. The log has it.
+    pub(crate) fn conceal(&mut self) {
+        if self.kind == ProblemKind::Failed {
+            self.message = DeskError::Internal.to_string();
+            self.reason = None;
+        }
+    }
+
     /// The problem of a response that none of our handlers made: axum could not read the request,
     /// or has no handler for it. `text` is the response's body.
     pub(crate) fn plain(status: StatusCode, method: &Method, text: &str) -> Self {

@@ -9,7 +9,7 @@ use jiff::Zoned;
 use jiff::civil::Date;
 use tokio::task;
 
-use crate::access::{Role, Scope, Token};
+use crate::access::{Role, Scope, Sender, Token};
 use crate::addresses;
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -56,7 +56,8 @@ impl Desk {
     fn program(&self, secret: &str, visitor: Visitor) -> Result<Session, DeskError> {
         let Some(token) = self.0.access.tokens().find(secret)? else {
             self.0.counters.wrong_token();
-            let attempt = self.0.wrong_tokens.attempt(visitor.address, Instant::now());
+            let sender = Sender::stranger(visitor.address);
+            let attempt = self.0.wrong_tokens.attempt(sender, Instant::now());
             return Err(attempt.map_or_else(DeskError::throttled, |()| DeskError::WrongToken));
         };
         let today = Zoned::now().date();
@@ -65,6 +66,7 @@ impl Desk {
         }
         Ok(Session {
             role: Role::Staff,
+            name: token.name.as_str().into(),
             holder: Holder::Program(token.into()),
         })
     }

@@ -36,7 +36,7 @@ pub(crate) async fn render(State(desk): State<Desk>, request: Request, next: Nex
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    let problem = match parts.extensions.remove::<Problem>() {
+    let mut problem = match parts.extensions.remove::<Problem>() {
         Some(problem) => problem,
         None => {
             // A message that cannot be read is as good as none: the status remains.
@@ -44,6 +44,9 @@ pub(crate) async fn render(State(desk): State<Desk>, request: Request, next: Nex
             Problem::plain(status, &method, String::from_utf8_lossy(&text).trim())
         }
     };
+    if parts.extensions.get::<Session>().is_none() {
+        problem.conceal();
+    }
     let mut rendered = if !is_for_people {
         let reason = match &problem.reason {
             Some(reason) => {

@@ -15,11 +15,13 @@ impl Desk {
     /// # Errors
     /// The catalogue's, those of an upload, or [`DeskError::Busy`]. Then nothing has changed.
     pub(crate) async fn restore(&self, request: Request) -> Result<Upload<Restored>, DeskError> {
-        let _permit = self.0.queues.archives.permit().await?;
+        // However slowly the backup arrives, it keeps no other archive waiting.
         let Upload { content, next } = upload::backup(self, request).await?;
+        let permit = self.0.queues.archives.permit().await?;
         let restored = with_catalogue(self, move |catalogue| {
-            // All of it moves here: the file exists until it is read, even if nobody waits.
-            let file = content;
+            // All of it moves here: the file exists until it is read, and no other archive is worked
+            // on meanwhile, even if nobody waits.
+            let (file, _permit) = (content, permit);
             Ok(catalogue.restore(&file.path)?)
         });
         let content = restored.await?;

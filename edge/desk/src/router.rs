@@ -8,12 +8,13 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::desk::Desk;
 use crate::limits::{FORM_BYTES, STALL};
-use crate::{api, drain, guard, headers, metrics, pages, render};
+use crate::{api, audit, drain, guard, headers, health, metrics, pages, render};
 
 /// Pages, API and metrics.
 pub(crate) fn router(desk: &Desk) -> Router {
     let routes = Router::new()
         .merge(pages::router())
+        .merge(health::router())
         .merge(metrics::router())
         .merge(api::router());
     with_layers(routes, desk)
@@ -22,6 +23,7 @@ pub(crate) fn router(desk: &Desk) -> Router {
 /// Wraps routes in what every request passes; the last layer is the outermost.
 fn with_layers(routes: Router<Desk>, desk: &Desk) -> Router {
     routes
+        .layer(from_fn_with_state(desk.clone(), audit::record))
         .layer(from_fn_with_state(desk.clone(), guard::guard))
         .layer(DefaultBodyLimit::max(FORM_BYTES))
         .layer(from_fn(drain::drain))

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::extract::{ConnectInfo, Request};
 use hyper::body::Incoming;
@@ -11,15 +11,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::sync::Semaphore;
 use tokio::time;
 use tower_service::Service;
 
+use crate::connections::Connections;
 use crate::desk::Desk;
 use crate::router::router;
-
-/// The most connections at a time; more wait in the system's queue.
-const MOST: usize = 512;
 
 /// How long the head of a request may take, and how long an idle connection waits for its next
 /// request.
@@ -47,8 +44,8 @@ impl Desk {
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let router = router(&self);
-        let permits = Arc::new(Semaphore::new(MOST));
-        let connections = GracefulShutdown::new();
+        let connections = Arc::new(Connections::default());
+        let graceful = GracefulShutdown::new();
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(HEAD)
@@ -57,12 +54,8 @@ impl Desk {
 
         let mut closed = std::pin::pin!(closed);
         loop {
-            let accept = async {
-                let permit = Arc::clone(&permits).acquire_owned().await;
-                (permit, listener.accept().await)
-            };
-            let (permit, accepted) = tokio::select! {
-                accepted = accept => accepted,
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
                 () = &mut closed => break,
             };
             let (stream, from) = match accepted {
@@ -77,25 +70,28 @@ impl Desk {
             if let Err(error) = stream.set_nodelay(true) {
                 tracing::debug!(%from, %error, "a connection sends its packets late");
             }
+            let (open, closing) = connections.admit(from.ip(), Instant::now());
             let router = router.clone();
             let service = service_fn(move |mut request: Request<Incoming>| {
                 request.extensions_mut().insert(ConnectInfo(from));
+                request.extensions_mut().insert(open.clone());
                 router.clone().call(request)
             });
             let connection = http.serve_connection(TokioIo::new(stream), service);
-            let connection = connections.watch(connection);
+            let connection = graceful.watch(connection);
             tokio::spawn(async move {
-                if let Err(error) = connection.await {
-                    tracing::debug!(%from, %error, "a connection broke");
+                tokio::select! {
+                    ended = connection => if let Err(error) = ended {
+                        tracing::debug!(%from, %error, "a connection broke");
+                    },
+                    _ = closing => tracing::debug!(%from, "a connection made room for another one"),
                 }
-                drop(permit);
             });
         }
         self.0.closing.send_replace(true);
-        if time::timeout(CLOSING, connections.shutdown())
-            .await
-            .is_err()
-        {
+        // The program ends only once it is done with everything that blocks.
+        self.kiosk().catalogue.stop_restoring();
+        if time::timeout(CLOSING, graceful.shutdown()).await.is_err() {
             tracing::warn!("the desk closes with requests unfinished");
         }
         Ok(())

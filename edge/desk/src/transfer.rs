@@ -29,16 +29,19 @@ const CHUNK: usize = 64 << 10;
 /// Has the catalogue write a file, and sends it as a download called `name`.
 ///
 /// # Errors
-/// If the file cannot be written, or [`DeskError::Busy`].
+/// If the file cannot be written, or [`DeskError::Busy`] if others are written or sent.
 pub(crate) async fn download(
     desk: &Desk,
     name: &str,
     content_type: &'static str,
     write: impl FnOnce(&Catalogue, &Path) -> Result<(), DeskError> + Send + 'static,
 ) -> Result<Response, DeskError> {
-    let permit = desk.0.queues.archives.permit().await?;
+    let sending = desk.0.queues.downloads.permit().await?;
+    let writing = desk.0.queues.archives.permit().await?;
     let data = desk.0.options.folder.clone();
     let written = with_catalogue(desk, move |catalogue| {
+        // Until it is written, even if nobody waits for it any more.
+        let _writing = writing;
         let folder = scratch::folder(&data)?;
         let path = folder.path().join("file");
         write(catalogue, &path)?;
@@ -56,7 +59,7 @@ pub(crate) async fn download(
             format!("attachment; filename=\"{name}\""),
         ),
     ];
-    let body = Body::from_stream(send(tokio::fs::File::from_std(file), permit));
+    let body = Body::from_stream(send(tokio::fs::File::from_std(file), sending));
     Ok((headers, body).into_response())
 }
 

@@ -1,9 +1,9 @@
 //! Photographs, backups and tables that are uploaded: as the body, or in a multipart form.
 
 use std::borrow::Cow;
-use std::pin::Pin;
+use std::fs;
 
-use axum::extract::multipart::{Field, Multipart};
+use axum::extract::multipart::Multipart;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -17,7 +17,10 @@ use crate::body;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::limits::{BACKUP_BYTES, IMPORT_BYTES, PART_BYTES, PHOTOGRAPH_BYTES};
+use crate::pace::paced;
+use crate::session::Session;
 use crate::transfer::{self, Received};
+use crate::work::blocking;
 
 /// The longest side that a photograph keeps, in pixels: far more than the network sees or the
 /// catalogue stores, and a sixteenth of the memory of the largest photograph.
@@ -33,16 +36,13 @@ pub(crate) struct Upload<T> {
 /// Reads and decodes a photograph.
 ///
 /// # Errors
-/// [`DeskError::Photo`] for what is not a whole picture, [`DeskError::TooLarge`],
-/// [`DeskError::Interrupted`] or [`DeskError::Busy`].
+/// [`DeskError::Photo`] for what is not a whole picture, and as [`receive`].
 pub(crate) async fn photograph(
     desk: &Desk,
     request: Request,
 ) -> Result<Upload<RgbImage>, DeskError> {
-    // The bytes are read once there is a permit: those who wait hold no memory.
-    let _permit = desk.0.queues.uploads.permit().await?;
-    let sent = to_memory(request, "photograph", PHOTOGRAPH_BYTES);
-    let Upload { content, next } = sent.await?;
+    let most = PHOTOGRAPH_BYTES as u64;
+    let Upload { content, next } = receive(desk, request, "photograph", most).await?;
     let reader = desk.0.options.photographs.clone();
     let decode = move || decode(&reader, &content);
     let content = desk.0.queues.pictures.run(decode).await??;
@@ -52,73 +52,69 @@ pub(crate) async fn photograph(
 /// Reads a table or a calendar of bookings.
 ///
 /// # Errors
-/// [`DeskError::TooLarge`], [`DeskError::Interrupted`] or [`DeskError::Busy`].
+/// As [`receive`].
 pub(crate) async fn bookings(desk: &Desk, request: Request) -> Result<Vec<u8>, DeskError> {
-    let _permit = desk.0.queues.uploads.permit().await?;
-    let sent = to_memory(request, "bookings", IMPORT_BYTES).await?;
-    Ok(sent.content)
+    let sent = receive(desk, request, "bookings", IMPORT_BYTES as u64).await?;
+    Ok(blocking(move || fs::read(&sent.content.path)).await??)
 }
 
-/// Writes a backup to disk.
+/// Receives a backup.
 ///
 /// # Errors
-/// [`DeskError::TooLarge`], [`DeskError::Interrupted`], or if the disk is full.
+/// As [`receive`].
 pub(crate) async fn backup(desk: &Desk, request: Request) -> Result<Upload<Received>, DeskError> {
-    if !is_form(&request) {
-        let content = request.into_body().into_data_stream();
-        let content = transfer::receive(desk, content, BACKUP_BYTES).await?;
-        return Ok(Upload {
-            content,
-            next: None,
-        });
-    }
-    let desk = desk.clone();
-    let to_disk = file(request, "backup", |field| {
-        Box::pin(async move { transfer::receive(&desk, field, BACKUP_BYTES).await })
-    });
-    to_disk.await
+    receive(desk, request, "backup", BACKUP_BYTES).await
 }
 
-/// Reads a file of at most `most` bytes: the body, or the file called `name` of a multipart form.
-async fn to_memory(
+/// Writes a file of at most `most` bytes to disk: the body, or the file called `name` of a multipart
+/// form. While it arrives it takes no memory, and nobody's turn.
+///
+/// # Errors
+/// [`DeskError::TooLarge`], [`DeskError::Interrupted`] if it breaks off or is too slow,
+/// [`DeskError::Busy`] if too many arrive, or if the disk is full.
+async fn receive(
+    desk: &Desk,
     request: Request,
     name: &str,
-    most: usize,
-) -> Result<Upload<Vec<u8>>, DeskError> {
+    most: u64,
+) -> Result<Upload<Received>, DeskError> {
+    let session = request.extensions().get::<Session>();
+    let session = session.ok_or(DeskError::LoginNeeded)?;
+    let place = desk.0.queues.uploads.take(session);
+    let _place = place.map_err(|_| DeskError::Busy)?;
+    let request = request.map(paced);
     if is_form(&request) {
-        let read = file(request, name, |field| Box::pin(body::read(field, most)));
-        return read.await;
+        return file(desk, request, name, most).await;
     }
-    let content = body::read(request.into_body().into_data_stream(), most).await?;
+    let content = request.into_body().into_data_stream();
+    let content = transfer::receive(desk, content, most).await?;
     Ok(Upload {
         content,
         next: None,
     })
 }
 
-/// A file of a form that is being read.
-type Reading<'a, T> = Pin<Box<dyn Future<Output = Result<T, DeskError>> + Send + 'a>>;
-
-/// Reads the file called `name` of a multipart form, and the field `next` if it comes before.
-async fn file<T>(
+/// Receives the file called `name` of a multipart form, and the field `next` if it comes before.
+async fn file(
+    desk: &Desk,
     request: Request,
     name: &str,
-    read: impl FnOnce(Field<'_>) -> Reading<'_, T>,
-) -> Result<Upload<T>, DeskError> {
+    most: u64,
+) -> Result<Upload<Received>, DeskError> {
     let form = Multipart::from_request(request, &()).await;
     let mut form = form.map_err(|refused| DeskError::Invalid(refused.body_text()))?;
     let mut next = None;
     loop {
         let field = form.next_field().await;
         let field = field.map_err(|error| match error.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => DeskError::too_large(PHOTOGRAPH_BYTES as u64),
+            StatusCode::PAYLOAD_TOO_LARGE => DeskError::too_large(most),
             _ => DeskError::Interrupted,
         })?;
         let Some(field) = field else {
             return Err(DeskError::Invalid(format!("the form has no `{name}`")));
         };
         if field.name() == Some(name) {
-            let content = read(field).await?;
+            let content = transfer::receive(desk, field, most).await?;
             return Ok(Upload { content, next });
         }
         if field.name() == Some("next") {
@@ -129,8 +125,8 @@ async fn file<T>(
     }
 }
 
-fn decode(reader: &Reader, content: &[u8]) -> Result<RgbImage, DeskError> {
-    let picture = reader.decode(content)?;
+fn decode(reader: &Reader, sent: &Received) -> Result<RgbImage, DeskError> {
+    let picture = reader.decode(&fs::read(&sent.path)?)?;
     let smaller = match photo::shrink(&picture, LONGEST_SIDE) {
         Cow::Owned(smaller) => Some(smaller),
         Cow::Borrowed(_) => None,

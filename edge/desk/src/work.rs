@@ -7,14 +7,19 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task;
 
 use crate::error::DeskError;
+use crate::limits::{UPLOADS, UPLOADS_OF_SESSION};
+use crate::quota::Quota;
 
 /// The queues, by kind of work.
 pub(crate) struct WorkQueues {
     pub(crate) catalogue: WorkQueue,
     pub(crate) passwords: WorkQueue,
-    pub(crate) uploads: WorkQueue,
+    /// Files that arrive wait for their senders, and nobody waits for them.
+    pub(crate) uploads: Quota,
     pub(crate) pictures: WorkQueue,
     pub(crate) archives: WorkQueue,
+    /// Archives that are sent, as slowly as their receivers like.
+    pub(crate) downloads: WorkQueue,
 }
 
 impl Default for WorkQueues {
@@ -23,23 +28,25 @@ impl Default for WorkQueues {
             catalogue: WorkQueue::new(4, 256),
             // A hash takes 19 MiB while it runs.
             passwords: WorkQueue::new(2, 8),
-            uploads: WorkQueue::new(2, 4),
-            // A decoded picture takes up to 150 MB.
-            pictures: WorkQueue::new(1, 4),
+            uploads: Quota::new(UPLOADS, UPLOADS_OF_SESSION),
+            // A decoded picture takes up to 150 MB. Those that wait are on disk.
+            pictures: WorkQueue::new(1, UPLOADS),
             archives: WorkQueue::new(1, 4),
+            downloads: WorkQueue::new(4, 0),
         }
     }
 }
 
 impl WorkQueues {
     /// How many jobs run or wait, by the names of the queues.
-    pub(crate) fn jobs(&self) -> [(&'static str, usize); 5] {
+    pub(crate) fn jobs(&self) -> [(&'static str, usize); 6] {
         [
             ("catalogue", self.catalogue.jobs()),
             ("passwords", self.passwords.jobs()),
-            ("uploads", self.uploads.jobs()),
+            ("uploads", self.uploads.taken()),
             ("pictures", self.pictures.jobs()),
             ("archives", self.archives.jobs()),
+            ("downloads", self.downloads.jobs()),
         ]
     }
 }

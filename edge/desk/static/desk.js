@@ -34,6 +34,7 @@
     if (!old || !fresh) return;
     const node = document.importNode(fresh, true);
     for (const element of all("[data-scripted]", node)) element.hidden = false;
+    if (old.isEqualNode(node)) return;
     const focused = old.contains(document.activeElement) && document.activeElement.id;
     const had = old.contains(document.activeElement);
     const changed = old.dataset.arrival !== node.dataset.arrival;
@@ -48,7 +49,8 @@
   }
 
   // --- The connection: a stream of events tells what happens, and at least every two seconds that the kiosk is there.
-  // A page that has lost it says why, tries again, and goes on where it was.
+  // A page that has lost it says why, tries again, and goes on where it was. Where there is no room for one more stream,
+  // it asks for what the stream would have told.
 
   const SILENCE = 4500;
   const AGAIN = 1000;
@@ -59,7 +61,6 @@
   let trouble = ""; // "lost" or "ended", or nothing.
   let stream;
   let timer;
-  let failures = 0;
 
   function tell(what) {
     trouble = what;
@@ -94,7 +95,6 @@
     stream.addEventListener("error", failed);
     for (const name of EVENTS) {
       stream.addEventListener(name, (event) => {
-        failures = 0;
         tell("");
         wait();
         heard[name]?.(event);
@@ -115,12 +115,24 @@
   async function failed() {
     stop();
     if (document.hidden) return;
-    failures += 1;
     const what = await ask();
-    // A kiosk that answers may still have no room for one more page that follows it.
-    tell(what || (failures > 2 ? "lost" : ""));
+    tell(what);
+    if (!what) await poll();
     clearTimeout(timer);
     timer = setTimeout(what ? failed : follow, AGAIN);
+  }
+
+  async function poll() {
+    if (!heard.polled) return;
+    try {
+      const answer = await fetch("/api/v1/live", {
+        headers: { accept: "application/json" },
+        signal: AbortSignal.timeout(2000),
+      });
+      if (answer.ok) heard.polled(await answer.json());
+    } catch {
+      // The next try says what the trouble is.
+    }
   }
 
   document.addEventListener("visibilitychange", follow);
@@ -208,14 +220,25 @@
     const another = document.getElementById("another");
     const panel = () => document.getElementById("answer");
     let wanted = null;
+    let painted = null;
+
+    const paint = (picture) => {
+      if (picture === painted) return;
+      wanted = picture;
+      show();
+    };
 
     const show = () => {
       if (!wanted || !screen.complete) return;
       screen.src = `${live.dataset.screen}?${encodeURIComponent(wanted)}`;
+      painted = wanted;
       wanted = null;
     };
     screen.addEventListener("load", show);
-    screen.addEventListener("error", show);
+    screen.addEventListener("error", () => {
+      painted = null;
+      show();
+    });
 
     // What is on the screen, as far as the page knows.
     let shown = null;
@@ -238,9 +261,14 @@
     };
 
     heard.arrival = (event) => arrived(JSON.parse(event.data));
-    heard.screen = (event) => { wanted = event.data; show(); };
+    heard.screen = (event) => paint(event.data);
     heard.visits = () => refresh(location.href, ["today", "calls"]);
     heard.notices = () => refresh(location.href, ["notices"]);
+    heard.polled = ({ arrival, screen: picture }) => {
+      arrived(arrival);
+      paint(picture);
+      refresh(location.href, ["today", "calls", "notices"]);
+    };
     // What happened while the page did not follow.
     let followed = false;
     heard.open = () => {
@@ -261,9 +289,9 @@
         });
         late.hidden = answer.status !== 409;
         if (!late.hidden) return arrived((await answer.json()).arrival);
-        if (!answer.ok) await check();
+        if (!answer.ok) tell(await ask());
       } catch {
-        await check();
+        tell(await ask());
       }
     };
     for (const form of all(".keys form")) {

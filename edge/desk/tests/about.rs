@@ -1,8 +1,12 @@
 //! What the kiosk says about itself: its breeds, its figures, its health.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use catalogue::CatalogueError;
+use desk::kiosk::Live;
 use serde_json::json;
 
 use crate::Served;
@@ -81,4 +85,61 @@ fn the_health_says_when_the_kiosk_has_stopped() {
         (health.status, &health.json()["works"]),
         (503, &json!(false))
     );
+}
+
+#[test]
+fn a_kiosk_that_records_no_visit_is_alive_but_not_ready() {
+    let served = Served::new();
+    let (anonymous, staff) = (served.anonymous(), served.staff());
+    let file = || PathBuf::from("/secret/catalogue.sqlite");
+    for (error, reason) in [
+        (CatalogueError::Full { file: file() }, "the disk is full"),
+        (
+            CatalogueError::ReadOnly { file: file() },
+            "the catalogue cannot be written",
+        ),
+        (
+            CatalogueError::Corrupt {
+                file: file(),
+                reason: "a page".to_owned(),
+            },
+            "the catalogue is damaged",
+        ),
+    ] {
+        served.live.send_replace(Arc::new(Live {
+            unrecordable: Some(Arc::new(error)),
+            turned: Some(Instant::now()),
+            ..Live::default()
+        }));
+        let ready = anonymous.get("/health");
+        let expected = format!("not ready: {reason}\n");
+        assert_eq!((ready.status, ready.text()), (503, expected));
+        assert_eq!(anonymous.get("/health/live").status, 200, "{reason}");
+        assert_eq!(staff.get("/api/v1/health").status, 503, "{reason}");
+    }
+    served.live.send_replace(Arc::default());
+    assert_eq!(anonymous.get("/health").text(), "ok\n");
+}
+
+#[test]
+fn a_kiosk_whose_thread_hangs_is_not_alive() {
+    let served = Served::new();
+    let anonymous = served.anonymous();
+    for (seconds, alive, ready) in [
+        (0, (200, "ok\n"), (200, "ok\n")),
+        (
+            60,
+            (503, "not alive: the kiosk hangs\n"),
+            (503, "not ready: the kiosk hangs\n"),
+        ),
+    ] {
+        served.live.send_replace(Arc::new(Live {
+            turned: Instant::now().checked_sub(Duration::from_secs(seconds)),
+            ..Live::default()
+        }));
+        for (path, expected) in [("/health/live", alive), ("/health", ready)] {
+            let answer = anonymous.get(path);
+            assert_eq!((answer.status, &*answer.text()), expected, "{path}");
+        }
+    }
 }

@@ -196,6 +196,7 @@ fn the_owner_changes_the_settings() {
     let mut settings = owner.get("/api/v1/settings").json();
     settings["name"] = json!("Happy Paws");
     settings["keep_days"] = json!(30);
+    settings["contact_months"] = json!(24);
     let changed = owner.say("PUT", "/api/v1/settings", &settings);
     assert_eq!(changed.json(), settings);
     assert_eq!(served.catalogue.settings().unwrap().keep_days, 30);

@@ -94,7 +94,7 @@ fn the_names_of_fields_are_a_contract() {
         ),
         (&live["notices"][0], "message part"),
         (&live["counts"], counts),
-        (&health, "counts model notices totals version works"),
+        (&health, "backups counts model notices totals version works"),
         (
             &health["totals"],
             "animals photograph_bytes unconfirmed visits",
@@ -102,7 +102,7 @@ fn the_names_of_fields_are_a_contract() {
         (&health["counts"], counts),
         (
             &settings,
-            "keep_days keep_photographs language name night_from night_to quota_mb \
+            "contact_months keep_days keep_photographs language name night_from night_to quota_mb \
              vaccination_days",
         ),
         (&history[0], "after at before by field"),

@@ -51,6 +51,24 @@ fn exports_are_files_to_keep() {
 }
 
 #[test]
+fn a_family_gets_what_is_kept_of_it_from_the_owner() {
+    let served = Served::new();
+    let owner = served.owner();
+    add(&owner, "Minou");
+    let address = "/api/v1/animals/1/family.tar";
+    let answer = owner.get(address);
+    assert_eq!(
+        (answer.status, answer.header("content-disposition")),
+        (200, "attachment; filename=\"family-1.tar\"")
+    );
+    let archive = String::from_utf8_lossy(&answer.body);
+    assert!(archive.contains("\"name\": \"Minou\""), "{archive}");
+    assert_eq!(owner.get("/api/v1/animals/2/family.tar").status, 404);
+    assert!(owner.get("/animals/1").text().contains(address));
+    assert!(!served.staff().get("/animals/1").text().contains(address));
+}
+
+#[test]
 fn a_backup_brings_the_catalogue_back_as_it_was() {
     let served = Served::new();
     let owner = served.owner();

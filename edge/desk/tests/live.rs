@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::{Client, Served};
 
 /// The events of a stream, as they come, but for signs of life.
-fn follow(client: &Client) -> impl Iterator<Item = (String, String)> + use<> {
+pub(crate) fn follow(client: &Client) -> impl Iterator<Item = (String, String)> + use<> {
     follow_all(client).filter(|(name, _)| name != "alive")
 }
 

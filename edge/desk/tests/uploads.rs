@@ -13,14 +13,14 @@ use crate::{Answer, Client, Served};
 /// The first bytes of a HEIC photograph.
 const HEIC: &[u8] = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic";
 
-fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+pub(crate) fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let picture = RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 90]));
     let mut file = Cursor::new(Vec::new());
     picture.write_to(&mut file, format).unwrap();
     file.into_inner()
 }
 
-fn send(client: &Client, file: &[u8]) -> Answer {
+pub(crate) fn send(client: &Client, file: &[u8]) -> Answer {
     let headers = [("Content-Type", "image/jpeg")];
     client.ask("POST", "/api/v1/photographs", &headers, Some(file))
 }

@@ -72,6 +72,7 @@ impl Locale {
                     include_str!("../locales/en/desk.ftl"),
                     include_str!("../locales/en/notices.ftl"),
                     include_str!("../locales/en/stay.ftl"),
+                    include_str!("../locales/en/people.ftl"),
                 ],
             )
         });
@@ -83,6 +84,7 @@ impl Locale {
                     include_str!("../locales/fr/desk.ftl"),
                     include_str!("../locales/fr/notices.ftl"),
                     include_str!("../locales/fr/stay.ftl"),
+                    include_str!("../locales/fr/people.ftl"),
                 ],
             )
         });
@@ -92,7 +94,7 @@ impl Locale {
         }
     }
 
-    fn new(language: Language, files: [&str; 4]) -> Self {
+    fn new(language: Language, files: [&str; 5]) -> Self {
         let id: LanguageIdentifier = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // Isolation marks around arguments are for mixed writing directions; both languages are

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use serde::Serialize;
@@ -27,7 +27,7 @@ pub(crate) struct SecretFile<T> {
 pub(crate) struct Kind<T> {
     /// What it holds, for messages: `passwords`.
     pub(crate) what: &'static str,
-    /// What to do if the file is damaged, after "remove it and".
+    /// What to do if the file is damaged.
     pub(crate) remedy: &'static str,
     /// What is wrong with content that could be read.
     pub(crate) check: fn(&T) -> Result<(), String>,
@@ -38,7 +38,7 @@ pub(crate) struct Kind<T> {
 struct Read<T> {
     /// When the file was written, and its length; `None` if there was none.
     stamp: Option<(SystemTime, u64)>,
-    content: T,
+    content: Arc<T>,
 }
 
 impl<T: Clone + Default + Serialize + DeserializeOwned> SecretFile<T> {
@@ -52,11 +52,11 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> SecretFile<T> {
         }
     }
 
-    /// What the file holds.
+    /// What the file holds. Every request asks: nothing is copied.
     ///
     /// # Errors
     /// If the file cannot be read, or holds something else.
-    pub(crate) fn read(&self) -> Result<T, AccessError> {
+    pub(crate) fn read(&self) -> Result<Arc<T>, AccessError> {
         let stamp = self.stamp()?;
         let mut read = lock(&self.read);
         if read.stamp != stamp {
@@ -66,9 +66,12 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> SecretFile<T> {
                 }
                 None => T::default(),
             };
-            *read = Read { stamp, content };
+            *read = Read {
+                stamp,
+                content: Arc::new(content),
+            };
         }
-        Ok(read.content.clone())
+        Ok(Arc::clone(&read.content))
     }
 
     /// Changes what the file holds. When this returns, it is on disk.
@@ -81,7 +84,7 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> SecretFile<T> {
         change: impl FnOnce(&mut T) -> Result<R, AccessError>,
     ) -> Result<R, AccessError> {
         let _changing = lock(&self.changing);
-        let mut content = self.read()?;
+        let mut content = Arc::unwrap_or_clone(self.read()?);
         let done = change(&mut content)?;
         self.write(&content)
             .map_err(|error| AccessError::Unwritable {
@@ -90,7 +93,10 @@ impl<T: Clone + Default + Serialize + DeserializeOwned> SecretFile<T> {
             })?;
         // Two changes may be too quick for the file's time to tell them apart.
         let stamp = self.stamp()?;
-        *lock(&self.read) = Read { stamp, content };
+        *lock(&self.read) = Read {
+            stamp,
+            content: Arc::new(content),
+        };
         Ok(done)
     }
 

@@ -1,5 +1,12 @@
-//! Who may do what at the desk: passwords, sessions, login links, tokens, and throttled attempts.
+//! Who may do what at the desk: accounts, sessions, login links, tokens, throttled attempts, and what
+//! people did.
 
+mod accounts;
+mod audit;
+mod common;
+mod damaged;
+mod device;
+mod error;
 mod file;
 mod link;
 mod password;
@@ -14,30 +21,25 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use accounts::{Account, Invitation};
+pub(crate) use audit::{Entry, Event};
+pub use error::AccessError;
 pub(crate) use file::{Kind, SecretFile};
 pub(crate) use link::Links;
-pub use password::{Access, AccessError, LENGTHS};
-pub(crate) use secret::Fingerprint;
-pub(crate) use session::{Moment, SessionId, Sessions};
-pub(crate) use throttle::Throttle;
+pub use password::{Access, LENGTHS};
+pub(crate) use password::{Basis, Login};
+pub(crate) use session::{Listed, Moment, Place, SessionId, Sessions};
+pub(crate) use throttle::{Sender, Throttle};
 pub(crate) use tokens::{Scope, Token};
 
 /// What somebody at the desk may do.
 #[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    clap::ValueEnum,
-    utoipa::ToSchema,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
+    /// See what staff see, and change nothing.
+    Viewer,
     /// Check in and correct visits, and edit the animals.
     Staff,
     /// What staff may do, and also delete, export, back up, restore and change the settings.
@@ -45,16 +47,26 @@ pub enum Role {
 }
 
 impl Role {
-    /// Both roles, the one that may do more first.
-    pub const ALL: [Self; 2] = [Self::Owner, Self::Staff];
+    /// All roles, the one that may do most first.
+    pub const ALL: [Self; 3] = [Self::Owner, Self::Staff, Self::Viewer];
 
-    /// Its name in commands, files and the API: `owner` or `staff`.
+    /// The roles whose names are those of the accounts that every kiosk has.
+    pub const SHARED: [Self; 2] = [Self::Owner, Self::Staff];
+
+    /// Its name in commands, files and the API: `owner`, `staff` or `viewer`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Owner => "owner",
             Self::Staff => "staff",
+            Self::Viewer => "viewer",
         }
+    }
+
+    /// The role of the account `owner` or `staff`, whatever the case of its name.
+    pub(crate) fn of_shared(account: &str) -> Option<Self> {
+        let name = account.trim().to_lowercase();
+        Self::SHARED.into_iter().find(|role| role.name() == name)
     }
 }
 

@@ -1,96 +1,33 @@
-//! The passwords of the owner and the staff, in `access.toml`.
+//! The accounts and their passwords, in `access.toml`.
 
-use std::io;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::LazyLock;
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use screens::locale::Message;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use super::Role;
+use super::accounts::{Account, Invitation, is_same_name};
+use super::audit::{Audit, Entry, Event};
+use super::common::is_common;
+use super::device::Devices;
 use super::file::{Kind, SecretFile};
 use super::secret::{Fingerprint, fingerprint};
-use super::tokens::{self, Tokens};
+use super::tokens::Tokens;
+use super::{AccessError, Role};
 
-/// How many characters a password has.
-pub const LENGTHS: std::ops::RangeInclusive<usize> = 8..=200;
+/// How many characters a new password has. A shorter one of a former version goes on to work.
+pub const LENGTHS: std::ops::RangeInclusive<usize> = 10..=200;
 
-/// The file of the passwords, in the data folder.
-const FILE: &str = "access.toml";
+/// The file of the accounts, in the data folder.
+pub(super) const FILE: &str = "access.toml";
 
-/// Why passwords or tokens cannot be read or changed.
-#[derive(Debug, Error)]
-pub enum AccessError {
-    /// The file exists but cannot be read.
-    #[error("{}: cannot be read: {error}", .path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// The file holds something else than it should.
-    #[error("{}: not the kiosk's {what} ({reason}); remove it and {remedy}", .path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What it should hold.
-        what: &'static str,
-        /// What is wrong with it.
-        reason: String,
-        /// What to do once it is removed.
-        remedy: &'static str,
-    },
-    /// The file cannot be written.
-    #[error("{}: cannot be written: {error}", .path.display())]
-    Unwritable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// The password is too short or too long.
-    #[error(
-        "the password has {0} characters; it must have {least} to {most}",
-        least = LENGTHS.start(),
-        most = LENGTHS.end()
-    )]
-    Length(usize),
-    /// The other role already has this password.
-    #[error("the {0} already has this password, and the password decides the role; choose another")]
-    Taken(Role),
-    /// Anybody on the network could use the page without a password.
-    #[error(
-        "the kiosk does not listen on {0} without a password; set one with \
-         `kiosk password owner`, or listen on 127.0.0.1"
-    )]
-    Open(IpAddr),
-    /// The system has no random numbers, or not enough memory for Argon2.
-    #[error("the password cannot be hashed: {0}")]
-    Hash(String),
-    /// The name of a token is empty, too long or not one line.
-    #[error("a token needs a name of 1 to {most} characters", most = tokens::LONGEST_NAME)]
-    TokenName,
-    /// Another token has this name.
-    #[error("another token has this name; choose another, or revoke that one")]
-    TokenTaken,
-    /// There are as many tokens as there can be.
-    #[error("there are {most} tokens already; revoke one that is not used", most = tokens::MOST)]
-    TooManyTokens,
-    /// There is no such token.
-    #[error("there is no such token")]
-    NoSuchToken,
-    /// The system has no random numbers.
-    #[error("no token can be made: {0}")]
-    NoRandom(getrandom::Error),
-}
-
-/// The passwords of the owner and the staff, as Argon2id hashes (RFC 9106) in `access.toml`.
+/// Who may log in: the accounts and their passwords, as Argon2id hashes (RFC 9106) in `access.toml`.
+///
+/// Every kiosk has the accounts `owner` and `staff`, whose passwords alone decide who logs in. All
+/// others log in by name; people make them with an invitation of the owner's.
 ///
 /// The file is read again whenever it has changed: a password that `kiosk password` sets applies at
 /// once, and ends the sessions of the former one.
@@ -107,118 +44,211 @@ pub enum AccessError {
 /// ```
 #[derive(Debug)]
 pub struct Access {
-    passwords: SecretFile<Passwords>,
+    pub(super) accounts: SecretFile<Stored>,
     tokens: Tokens,
+    devices: Devices,
+    audit: Audit,
 }
 
-/// The content of the file: PHC strings
+/// The content of the file. Passwords are PHC strings
 /// (<https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md>).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Passwords {
+pub(super) struct Stored {
+    /// The password of the account `owner`.
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
+    /// The password of the account `staff`.
     #[serde(skip_serializing_if = "Option::is_none")]
     staff: Option<String>,
+    /// The accounts with names of their own.
+    #[serde(default, rename = "account", skip_serializing_if = "Vec::is_empty")]
+    pub(super) accounts: Vec<Account>,
+    #[serde(default, rename = "invitation", skip_serializing_if = "Vec::is_empty")]
+    pub(super) invitations: Vec<Invitation>,
 }
 
-impl AccessError {
-    /// Why a file cannot be used and what to do about it, for people; `None` for anything else.
-    pub(crate) fn reason(&self) -> Option<Message> {
-        let (message, path) = match self {
-            Self::Unreadable { path, error } => {
-                let message = Message::new("programs-file-unreadable").with("reason", error);
-                (message, path)
-            }
-            Self::Damaged { path, reason, .. } => {
-                let message = Message::new("programs-file-damaged").with("reason", reason);
-                (message, path)
-            }
-            _ => return None,
-        };
-        Some(message.with("file", path.display()))
-    }
+/// Whose password it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Login {
+    /// The account's name.
+    pub(crate) account: String,
+    /// What it may do.
+    pub(crate) role: Role,
+}
+
+/// What a session rests on, and what it may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Basis {
+    /// The session ends when this changes: when its account gets a password, or another one.
+    pub(crate) digest: Fingerprint,
+    pub(crate) role: Role,
+}
+
+impl Basis {
+    /// What the sessions of an account that was removed would rest on: no digest is zero, and so none
+    /// of them goes on.
+    const GONE: Self = Self {
+        digest: [0; 32],
+        role: Role::Viewer,
+    };
 }
 
 impl Access {
-    /// The passwords in `folder`, which may have none yet.
+    /// The accounts in `folder`, which may have no password yet.
     ///
     /// # Errors
-    /// If the file exists and cannot be read, or holds something other than passwords.
+    /// If the file exists and cannot be read, or holds something other than accounts.
     pub fn open(folder: &Path) -> Result<Self, AccessError> {
-        let kind = Kind {
-            what: "passwords",
-            remedy: "set them again with `kiosk password`",
-            check: Passwords::check,
-        };
-        let access = Self {
-            passwords: SecretFile::new(folder.join(FILE), kind),
-            tokens: Tokens::of(folder),
-        };
-        access.passwords.read()?;
+        let access = Self::at(folder);
+        access.accounts.read()?;
         Ok(access)
     }
 
-    /// Sets the password of a role. When this returns it is on disk, in a file that only the
-    /// kiosk's user may read.
+    /// The same, whatever the file holds. While it cannot be read nobody can log in.
+    #[must_use]
+    pub fn at(folder: &Path) -> Self {
+        let kind = Kind {
+            what: "passwords",
+            remedy: "set the owner's again with `kiosk password owner`, which keeps the file",
+            check: Stored::check,
+        };
+        Self {
+            accounts: SecretFile::new(folder.join(FILE), kind),
+            tokens: Tokens::of(folder),
+            devices: Devices::of(folder),
+            audit: Audit::of(folder),
+        }
+    }
+
+    /// Sets the password of the account `owner` or `staff`. When this returns it is on disk, in a file
+    /// that only the kiosk's user may read.
     ///
     /// # Errors
-    /// If the password is too short, too long or the other role's, or the file cannot be written.
+    /// As [`Access::set_password_of`].
     pub fn set_password(&self, role: Role, password: &str) -> Result<(), AccessError> {
-        let length = password.chars().count();
-        if !LENGTHS.contains(&length) {
-            return Err(AccessError::Length(length));
-        }
-        let other = match role {
-            Role::Owner => Role::Staff,
-            Role::Staff => Role::Owner,
-        };
-        self.passwords.change(|passwords| {
-            if passwords
-                .of(other)
-                .is_some_and(|phc| matches(phc, password))
-            {
-                return Err(AccessError::Taken(other));
+        self.set_password_of(role.name(), password).map(|_| ())
+    }
+
+    /// Sets the password of an account, which ends its sessions. Returns its name as it is written.
+    ///
+    /// # Errors
+    /// If the password is too short, too long, easy to guess or the other role's, if there is no such
+    /// account, or if the file cannot be written.
+    pub fn set_password_of(&self, account: &str, password: &str) -> Result<String, AccessError> {
+        check_password(password, account)?;
+        self.accounts.change(|stored| {
+            if let Some(role) = Role::of_shared(account) {
+                stored.check_not_taken(role, password)?;
+                stored.set(role, hash(password)?);
+                return Ok(role.name().to_owned());
             }
-            let hash: PasswordHash = Argon2::default()
-                .hash_password(password.as_bytes())
-                .map_err(|error| AccessError::Hash(error.to_string()))?;
-            *passwords.of_mut(role) = Some(hash.to_string());
-            Ok(())
+            let mut accounts = stored.accounts.iter_mut();
+            let found = accounts.find(|found| is_same_name(&found.name, account));
+            let found = found.ok_or(AccessError::NoSuchAccount)?;
+            found.password = hash(password)?;
+            Ok(found.name.clone())
         })
     }
 
-    /// Whether a role has a password.
+    /// As [`Access::set_password_of`], for somebody at the machine itself. The record of what people did
+    /// says so.
+    ///
+    /// # Errors
+    /// As [`Access::set_password_of`].
+    pub fn set_password_at_terminal(
+        &self,
+        account: &str,
+        password: &str,
+    ) -> Result<String, AccessError> {
+        let account = self.set_password_of(account, password)?;
+        self.record_at_terminal(&account);
+        Ok(account)
+    }
+
+    /// Records that somebody at the machine itself set the password of an account.
+    pub(super) fn record_at_terminal(&self, account: &str) {
+        let entry = Entry::now(Event::Password, "", "terminal".to_owned(), account);
+        if let Err(error) = self.audit.append(&entry) {
+            tracing::warn!(%error, "the new password cannot be recorded");
+        }
+    }
+
+    /// Whether there is an account of that name, whatever its case.
+    ///
+    /// # Errors
+    /// If the file can no longer be read.
+    pub fn has_account(&self, name: &str) -> Result<bool, AccessError> {
+        Ok(self.name_of(name)?.is_some())
+    }
+
+    /// Whether the account `owner` or `staff` has a password.
     ///
     /// # Errors
     /// If the file can no longer be read.
     pub fn has_password(&self, role: Role) -> Result<bool, AccessError> {
-        Ok(self.passwords.read()?.of(role).is_some())
+        Ok(self.accounts.read()?.of(role).is_some())
     }
 
-    /// Whether any role has a password.
+    /// Whether anybody can log in with a password.
     ///
     /// # Errors
     /// As [`Access::has_password`].
     pub fn is_set(&self) -> Result<bool, AccessError> {
-        Ok(self.has_password(Role::Owner)? || self.has_password(Role::Staff)?)
+        let stored = self.accounts.read()?;
+        Ok(stored.owner.is_some() || stored.staff.is_some() || !stored.accounts.is_empty())
     }
 
-    /// Whose password this is; `None` if it is nobody's. It takes the time of two Argon2 hashes
-    /// whichever passwords are set or match: run it off the threads that serve.
+    /// Which of the accounts `owner` and `staff` has this password; `None` if neither has. It takes the
+    /// time of two Argon2 hashes whichever passwords are set or match: run it off the threads that
+    /// serve.
     ///
     /// # Errors
     /// If the file can no longer be read.
     pub fn verify(&self, password: &str) -> Result<Option<Role>, AccessError> {
-        let passwords = self.passwords.read()?;
-        let matching = Role::ALL.map(|role| match passwords.of(role) {
-            Some(phc) => matches(phc, password).then_some(role),
-            None => {
-                matches(&UNKNOWN, password);
-                None
-            }
-        });
+        let stored = self.accounts.read()?;
+        let matching = Role::SHARED.map(|role| is_right(stored.of(role), password).then_some(role));
         Ok(matching.into_iter().flatten().next())
+    }
+
+    /// Whether this is the password of the account of that name, whatever its case. It takes the time
+    /// of one Argon2 hash whether there is such an account or not.
+    ///
+    /// # Errors
+    /// If the file can no longer be read.
+    pub(crate) fn verify_named(
+        &self,
+        name: &str,
+        password: &str,
+    ) -> Result<Option<Login>, AccessError> {
+        let stored = self.accounts.read()?;
+        let found = stored.find(name);
+        let phc = found.and_then(|(_, _, phc)| phc);
+        let is_right = is_right(phc, password);
+        Ok(found.filter(|_| is_right).map(|(account, role, _)| Login {
+            account: account.to_owned(),
+            role,
+        }))
+    }
+
+    /// The name of an account as it is written, if there is one of this name, whatever its case.
+    ///
+    /// # Errors
+    /// If the file can no longer be read.
+    pub(crate) fn name_of(&self, name: &str) -> Result<Option<String>, AccessError> {
+        let stored = self.accounts.read()?;
+        Ok(stored.find(name).map(|(name, _, _)| name.to_owned()))
+    }
+
+    /// Whether an account has a password. Only `owner` and `staff` may have none.
+    ///
+    /// # Errors
+    /// If the file can no longer be read.
+    pub(crate) fn has_password_of(&self, account: &str) -> Result<bool, AccessError> {
+        let stored = self.accounts.read()?;
+        Ok(stored
+            .find(account)
+            .is_some_and(|(_, _, phc)| phc.is_some()))
     }
 
     /// Refuses an address that other machines can reach while the owner has no password.
@@ -233,51 +263,124 @@ impl Access {
         }
     }
 
-    /// What a session of this role rests on. The session ends when this changes: when the role gets
-    /// a password, or another one.
-    pub(crate) fn basis(&self, role: Role) -> Result<Fingerprint, AccessError> {
-        let passwords = self.passwords.read()?;
-        Ok(fingerprint(passwords.of(role).unwrap_or_default()))
+    /// What a session of this account rests on.
+    ///
+    /// # Errors
+    /// If the file can no longer be read.
+    pub(crate) fn basis(&self, account: &str) -> Result<Basis, AccessError> {
+        let stored = self.accounts.read()?;
+        Ok(match stored.find(account) {
+            Some((_, role, phc)) => Basis {
+                digest: fingerprint(phc.unwrap_or_default()),
+                role,
+            },
+            None => Basis::GONE,
+        })
     }
 
     /// The tokens of programs.
     pub(crate) fn tokens(&self) -> &Tokens {
         &self.tokens
     }
+
+    /// The browsers that logged in before.
+    pub(crate) fn devices(&self) -> &Devices {
+        &self.devices
+    }
+
+    /// What people did.
+    pub(crate) fn audit(&self) -> &Audit {
+        &self.audit
+    }
 }
 
-impl Passwords {
+impl Stored {
     /// What is wrong with them.
     fn check(&self) -> Result<(), String> {
-        for role in Role::ALL {
-            if let Some(phc) = self.of(role) {
-                PasswordHash::new(phc).map_err(|error| format!("{role}: {error}"))?;
-            }
+        let shared = Role::SHARED.into_iter();
+        let shared = shared.filter_map(|role| Some((role.name(), self.of(role)?)));
+        let named = self.accounts.iter();
+        let named = named.map(|account| (&*account.name, &*account.password));
+        for (name, phc) in shared.chain(named) {
+            PasswordHash::new(phc).map_err(|error| format!("{name}: {error}"))?;
         }
         Ok(())
     }
 
+    /// The account of that name, whatever its case: its name, its role, and its password if it has
+    /// one.
+    pub(super) fn find(&self, name: &str) -> Option<(&str, Role, Option<&str>)> {
+        if let Some(role) = Role::of_shared(name) {
+            return Some((role.name(), role, self.of(role)));
+        }
+        let mut accounts = self.accounts.iter();
+        let account = accounts.find(|account| is_same_name(&account.name, name))?;
+        Some((&account.name, account.role, Some(&account.password)))
+    }
+
+    /// The password of the account that a role gave its name. None is called `viewer`.
     fn of(&self, role: Role) -> Option<&str> {
         match role {
             Role::Owner => self.owner.as_deref(),
             Role::Staff => self.staff.as_deref(),
+            Role::Viewer => None,
         }
     }
 
-    fn of_mut(&mut self, role: Role) -> &mut Option<String> {
+    fn set(&mut self, role: Role, phc: String) {
         match role {
-            Role::Owner => &mut self.owner,
-            Role::Staff => &mut self.staff,
+            Role::Owner => self.owner = Some(phc),
+            Role::Staff => self.staff = Some(phc),
+            Role::Viewer => {}
+        }
+    }
+
+    /// Refuses a password that another account has which logs in without a name.
+    fn check_not_taken(&self, role: Role, password: &str) -> Result<(), AccessError> {
+        for other in Role::SHARED.into_iter().filter(|other| *other != role) {
+            if self.of(other).is_some_and(|phc| matches(phc, password)) {
+                return Err(AccessError::Taken(other));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a new password that is too short, too long or easy to guess.
+pub(super) fn check_password(password: &str, account: &str) -> Result<(), AccessError> {
+    let length = password.chars().count();
+    if !LENGTHS.contains(&length) {
+        return Err(AccessError::Length(length));
+    }
+    if is_common(password, account) {
+        return Err(AccessError::Common);
+    }
+    Ok(())
+}
+
+/// The hash of a password, as a PHC string.
+pub(super) fn hash(password: &str) -> Result<String, AccessError> {
+    let hash: PasswordHash = Argon2::default()
+        .hash_password(password.as_bytes())
+        .map_err(|error| AccessError::Hash(error.to_string()))?;
+    Ok(hash.to_string())
+}
+
+/// Whether a password is right. It takes as long if there is none.
+fn is_right(phc: Option<&str>, password: &str) -> bool {
+    match phc {
+        Some(phc) => matches(phc, password),
+        None => {
+            matches(&UNKNOWN, password);
+            false
         }
     }
 }
 
-/// The hash of a password that nobody knows. It is checked if none is set, so that the answer takes
-/// as long.
+/// The hash of a password that nobody knows.
 static UNKNOWN: LazyLock<String> = LazyLock::new(|| {
     let password = super::secret::token().unwrap_or_default();
-    let hash: Result<PasswordHash, _> = Argon2::default().hash_password(password.as_bytes());
-    hash.map(|hash| hash.to_string()).unwrap_or_default()
+    hash(&password).unwrap_or_default()
 });
 
 fn matches(phc: &str, password: &str) -> bool {

@@ -23,6 +23,12 @@ pub(crate) fn fingerprint(secret: &str) -> Fingerprint {
     Blake2s256::digest(secret.as_bytes()).into()
 }
 
+/// The beginning of a digest, which names in addresses what has it.
+pub(super) fn short(digest: &Fingerprint) -> String {
+    let [a, b, c, d, e, f, g, h, ..] = *digest;
+    format!("{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+}
+
 /// A digest as text, for a file.
 pub(super) mod as_text {
     use base64::Engine;

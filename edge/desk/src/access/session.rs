@@ -3,18 +3,25 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io::ErrorKind;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::Role;
-use super::secret::{self, Fingerprint, fingerprint};
+use super::password::{Basis, Login};
+use super::secret::{self, Fingerprint, fingerprint, short};
 use super::session_file::{self, Stored, StoredSession};
 
 /// A session that nobody uses ends after this long.
 const IDLE: Duration = Duration::from_hours(12);
+
+/// A session ends after this long, however much it is used.
+const LONGEST: Duration = Duration::from_hours(30 * 24);
+
+/// The most characters of what a browser calls itself.
+const LONGEST_AGENT: usize = 160;
 
 /// The most sessions at a time; one more ends the session that was unused for longest.
 const MOST: usize = 256;
@@ -46,6 +53,54 @@ impl Moment {
             system: Timestamp::now().as_second(),
         }
     }
+
+    /// The system's time so long ago.
+    fn ago(self, time: Duration) -> Timestamp {
+        let seconds = self.system.saturating_sub_unsigned(time.as_secs());
+        Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}
+
+/// Where a session is used, for those who look for one that is not theirs.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// The address that it was used from last.
+    address: String,
+    /// What its browser calls itself, cut short.
+    agent: String,
+}
+
+impl Place {
+    /// A browser at an address.
+    pub(crate) fn new(address: IpAddr, agent: &str) -> Self {
+        Self {
+            address: address.to_string(),
+            agent: agent.chars().take(LONGEST_AGENT).collect(),
+        }
+    }
+}
+
+/// A session in the list of sessions.
+#[derive(Clone, Debug)]
+pub(crate) struct Listed {
+    pub(crate) session: SessionId,
+    /// The name of its account.
+    pub(crate) account: String,
+    /// The address that it was used from last.
+    pub(crate) address: String,
+    /// What its browser calls itself; empty if it does not say.
+    pub(crate) agent: String,
+    /// When somebody logged in.
+    pub(crate) began: Timestamp,
+    /// When it was used last.
+    pub(crate) used: Timestamp,
+}
+
+impl SessionId {
+    /// The beginning of the digest, which names it in addresses.
+    pub(crate) fn id(&self) -> String {
+        short(&self.0)
+    }
 }
 
 /// Who is logged in. Sessions are kept by the digests of their tokens, and in a file that only the
@@ -74,8 +129,12 @@ struct Table {
 
 #[derive(Debug)]
 struct Entry {
-    role: Role,
+    /// The name of its account.
+    account: String,
     basis: Fingerprint,
+    place: Place,
+    /// When it began, if that was in this run.
+    began: Option<Instant>,
     /// When it was last used in this run; `None` if it was not.
     used: Option<Instant>,
     /// What the file said about it, if it is of a former run.
@@ -86,6 +145,8 @@ struct Entry {
 struct Former {
     /// For how long nobody had used it when the file was written.
     unused: Duration,
+    /// How old it was then.
+    age: Duration,
     /// The system's time when the file was written.
     written: i64,
 }
@@ -109,20 +170,23 @@ impl Sessions {
         }
     }
 
-    /// Begins a session of `role` that rests on `basis` (see `Access::basis`). Returns its token.
+    /// Begins a session of `account` that rests on `basis` (see `Access::basis`). Returns its token.
     ///
     /// # Errors
     /// If the system has no random numbers.
     pub(crate) fn begin(
         &self,
-        role: Role,
+        account: &str,
         basis: Fingerprint,
+        place: Place,
         now: Moment,
     ) -> Result<String, getrandom::Error> {
         let token = secret::token()?;
         let entry = Entry {
-            role,
+            account: account.to_owned(),
             basis,
+            place,
+            began: Some(now.steady),
             used: Some(now.steady),
             former: None,
         };
@@ -130,35 +194,65 @@ impl Sessions {
         Ok(token)
     }
 
-    /// The session of a token and its role, if `basis` still is what it rests on. Counts as a use
-    /// of the session. Another basis ends it; one that cannot be read does not.
+    /// The session of a token and whose it is, if `basis` still is what it rests on. Counts as a use
+    /// of the session, from this address. Another basis ends it; one that cannot be read does not.
     pub(crate) fn find(
         &self,
         token: &str,
-        basis: impl Fn(Role) -> Option<Fingerprint>,
+        from: IpAddr,
+        basis: impl Fn(&str) -> Option<Basis>,
         now: Moment,
-    ) -> Option<(SessionId, Role)> {
+    ) -> Option<(SessionId, Login)> {
         let id = SessionId(fingerprint(token));
         let mut table = self.table();
         let started = table.started;
         let entry = table.entries.get_mut(&id)?;
-        let basis = basis(entry.role)?;
-        if basis != entry.basis || entry.is_over(started, now) {
+        let basis = basis(&entry.account)?;
+        if basis.digest != entry.basis || entry.is_over(started, now) {
             table.entries.remove(&id);
             return None;
         }
         entry.used = Some(now.steady);
-        Some((id, entry.role))
+        entry.place.address = from.to_string();
+        let login = Login {
+            account: entry.account.clone(),
+            role: basis.role,
+        };
+        Some((id, login))
     }
 
     /// Whether a session goes on, as in [`Sessions::find`]. Asking does not count as a use of it.
     pub(crate) fn is_alive(
         &self,
         id: SessionId,
-        basis: impl Fn(Role) -> Option<Fingerprint>,
+        basis: impl Fn(&str) -> Option<Basis>,
         now: Moment,
     ) -> bool {
         self.table().goes_on(id, basis, now)
+    }
+
+    /// The sessions that go on, the one that was used last first: those of one account, or of all.
+    pub(crate) fn list(
+        &self,
+        account: Option<&str>,
+        basis: impl Fn(&str) -> Option<Basis>,
+        now: Moment,
+    ) -> Vec<Listed> {
+        let table = self.table();
+        let is_asked = |entry: &Entry| account.is_none_or(|account| account == entry.account);
+        let mut listed: Vec<Listed> = (table.entries.iter())
+            .filter(|(id, entry)| is_asked(entry) && table.goes_on(**id, &basis, now))
+            .map(|(id, entry)| Listed {
+                session: *id,
+                account: entry.account.clone(),
+                address: entry.place.address.clone(),
+                agent: entry.place.agent.clone(),
+                began: now.ago(entry.age(table.started, now)),
+                used: now.ago(entry.unused(table.started, now)),
+            })
+            .collect();
+        listed.sort_by_key(|session| std::cmp::Reverse((session.used, session.session.id())));
+        listed
     }
 
     /// Ends a session.
@@ -204,11 +298,17 @@ impl Table {
         stored.sessions.sort_by_key(|session| session.unused_s);
         let former = |session: StoredSession| {
             let entry = Entry {
-                role: session.role,
+                account: session.account,
                 basis: session.basis,
+                place: Place {
+                    address: session.address,
+                    agent: session.agent,
+                },
+                began: None,
                 used: None,
                 former: Some(Former {
                     unused: Duration::from_secs(session.unused_s),
+                    age: Duration::from_secs(session.age_s),
                     written: stored.written,
                 }),
             };
@@ -237,14 +337,10 @@ impl Table {
         self.entries.insert(id, entry);
     }
 
-    fn goes_on(
-        &self,
-        id: SessionId,
-        basis: impl Fn(Role) -> Option<Fingerprint>,
-        now: Moment,
-    ) -> bool {
+    fn goes_on(&self, id: SessionId, basis: impl Fn(&str) -> Option<Basis>, now: Moment) -> bool {
         self.entries.get(&id).is_some_and(|entry| {
-            !entry.is_over(self.started, now) && basis(entry.role) == Some(entry.basis)
+            let basis = basis(&entry.account).map(|basis| basis.digest);
+            !entry.is_over(self.started, now) && basis == Some(entry.basis)
         })
     }
 
@@ -256,9 +352,12 @@ impl Table {
             .filter(|(_, entry)| !entry.is_over(self.started, now));
         let sessions = alive.map(|(id, entry)| StoredSession {
             id: id.0,
-            role: entry.role,
+            account: entry.account.clone(),
             basis: entry.basis,
             unused_s: entry.unused(self.started, now).as_secs(),
+            age_s: entry.age(self.started, now).as_secs(),
+            address: entry.place.address.clone(),
+            agent: entry.place.agent.clone(),
         });
         Stored {
             written: now.system,
@@ -268,9 +367,11 @@ impl Table {
 }
 
 impl Entry {
-    /// Whether nobody has used it for too long, now or before this run began.
+    /// Whether nobody has used it for too long, now or before this run began, or it is too old.
     fn is_over(&self, started: Instant, now: Moment) -> bool {
-        self.unused_before(started, now) >= IDLE || self.unused(started, now) >= IDLE
+        self.unused_before(started, now) >= IDLE
+            || self.unused(started, now) >= IDLE
+            || self.age(started, now) >= LONGEST
     }
 
     /// For how long nobody has used it.
@@ -284,16 +385,34 @@ impl Entry {
         }
     }
 
-    /// For how long nobody had used it when this run began, by the system's clock as it is now: one
-    /// that was wrong at the start may have been set right since.
+    /// How old it is.
+    fn age(&self, started: Instant, now: Moment) -> Duration {
+        if let Some(began) = self.began {
+            return now.steady.saturating_duration_since(began);
+        }
+        let former = self.former.map_or(Duration::ZERO, |former| former.age);
+        let running = now.steady.saturating_duration_since(started);
+        former
+            .saturating_add(self.off(started, now))
+            .saturating_add(running)
+    }
+
+    /// For how long nobody had used it when this run began.
     fn unused_before(&self, started: Instant, now: Moment) -> Duration {
+        let unused = self.former.map_or(Duration::ZERO, |former| former.unused);
+        unused.saturating_add(self.off(started, now))
+    }
+
+    /// How long the kiosk was off before this run, by the system's clock as it is now: one that was
+    /// wrong at the start may have been set right since.
+    fn off(&self, started: Instant, now: Moment) -> Duration {
         let Some(former) = self.former else {
             return Duration::ZERO;
         };
         let running = now.steady.saturating_duration_since(started).as_secs();
         let start = now.system.saturating_sub_unsigned(running);
         let off = u64::try_from(start.saturating_sub(former.written)).unwrap_or(0);
-        former.unused.saturating_add(Duration::from_secs(off))
+        Duration::from_secs(off)
     }
 }
 
@@ -302,14 +421,27 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+    use crate::access::Role;
 
     const HOUR: i64 = 3600;
     const YEAR: i64 = 365 * 24 * HOUR;
+    const DAY: i64 = 24 * HOUR;
     const BASIS: Fingerprint = [7; 32];
+    const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
-    /// What the session of every role rests on.
-    fn basis(_: Role) -> Option<Fingerprint> {
-        Some(BASIS)
+    /// What the session of every account rests on.
+    fn basis(_: &str) -> Option<Basis> {
+        let (digest, role) = (BASIS, Role::Staff);
+        Some(Basis { digest, role })
+    }
+
+    fn begin(sessions: &Sessions, now: Moment) -> String {
+        let place = Place::new(HOME, "a browser");
+        sessions.begin("staff", BASIS, place, now).unwrap()
+    }
+
+    fn find(sessions: &Sessions, token: &str, now: Moment) -> Option<SessionId> {
+        sessions.find(token, HOME, basis, now).map(|(id, _)| id)
     }
 
     /// A moment so many seconds later by the steady clock and by the system's.
@@ -324,7 +456,7 @@ mod tests {
     fn folder(start: Moment) -> (tempfile::TempDir, String) {
         let folder = tempfile::tempdir().unwrap();
         let sessions = Sessions::open(folder.path(), start);
-        let token = sessions.begin(Role::Staff, BASIS, start).unwrap();
+        let token = begin(&sessions, start);
         sessions.store(later(start, HOUR, HOUR));
         (folder, token)
     }
@@ -351,9 +483,8 @@ mod tests {
             let stored = later(start, HOUR, HOUR);
             let restarted = later(stored, 60, off);
             let sessions = Sessions::open(folder.path(), restarted);
-            let found = sessions.find(&token, basis, later(restarted, 60, 60 + set));
-            let role = found.map(|(_, role)| role);
-            assert_eq!(role, goes_on.then_some(Role::Staff), "{off} {set}");
+            let found = find(&sessions, &token, later(restarted, 60, 60 + set));
+            assert_eq!(found.is_some(), goes_on, "{off} {set}");
         }
     }
 
@@ -363,15 +494,12 @@ mod tests {
         let (folder, former) = folder(start);
         let restarted = later(start, 2 * HOUR, HOUR);
         let sessions = Sessions::open(folder.path(), restarted);
-        assert!(sessions.find(&former, basis, restarted).is_some());
-        let fresh = sessions.begin(Role::Owner, BASIS, restarted).unwrap();
+        assert!(find(&sessions, &former, restarted).is_some());
+        let fresh = begin(&sessions, restarted);
         // The clock is set right: the kiosk was off over night.
         let morning = later(restarted, 60, 14 * HOUR);
-        assert!(sessions.find(&former, basis, morning).is_none());
-        assert!(
-            sessions.find(&fresh, basis, morning).is_some(),
-            "of this run"
-        );
+        assert!(find(&sessions, &former, morning).is_none());
+        assert!(find(&sessions, &fresh, morning).is_some(), "of this run");
     }
 
     #[test]
@@ -379,13 +507,91 @@ mod tests {
         let start = Moment::now();
         let folder = tempfile::tempdir().unwrap();
         let sessions = Sessions::open(folder.path(), start);
-        let token = sessions.begin(Role::Staff, BASIS, start).unwrap();
+        let token = begin(&sessions, start);
         for jump in [YEAR, -YEAR, 0] {
             let now = later(start, HOUR, jump);
-            assert!(sessions.find(&token, basis, now).is_some(), "{jump}");
+            assert!(find(&sessions, &token, now).is_some(), "{jump}");
         }
         let unused = later(start, 13 * HOUR, 0);
-        assert!(sessions.find(&token, basis, unused).is_none());
+        assert!(find(&sessions, &token, unused).is_none());
+    }
+
+    #[test]
+    fn a_session_ends_after_thirty_days_however_much_it_is_used() {
+        let start = Moment::now();
+        let folder = tempfile::tempdir().unwrap();
+        let mut sessions = Sessions::open(folder.path(), start);
+        let token = begin(&sessions, start);
+        // It is used every ten hours, and now and then the kiosk is off in between.
+        for times in 1..72 {
+            let time = times * 10 * HOUR;
+            let now = later(start, time, time);
+            if times % 4 == 0 {
+                sessions = Sessions::open(folder.path(), now);
+            }
+            assert!(find(&sessions, &token, now).is_some(), "{times}");
+            sessions.store(now);
+        }
+        let now = later(start, 30 * DAY, 30 * DAY);
+        assert!(find(&sessions, &token, now).is_none());
+    }
+
+    #[test]
+    fn the_list_says_where_and_when_sessions_are_used() {
+        let start = Moment::now();
+        let folder = tempfile::tempdir().unwrap();
+        let sessions = Sessions::open(folder.path(), start);
+        begin(&sessions, start);
+        let place = Place::new(HOME, &"x".repeat(1000));
+        let hour = later(start, HOUR, HOUR);
+        let token = sessions.begin("Anna", BASIS, place, hour).unwrap();
+        let elsewhere: IpAddr = "192.168.1.7".parse().unwrap();
+        let now = later(start, 2 * HOUR, 2 * HOUR);
+        let found = sessions.find(&token, elsewhere, basis, now);
+        let (id, login) = found.unwrap();
+        assert_eq!((&*login.account, login.role), ("Anna", Role::Staff));
+        sessions.store(now);
+        for sessions in [sessions, Sessions::open(folder.path(), now)] {
+            let listed = sessions.list(None, basis, now);
+            let accounts: Vec<&str> = listed.iter().map(|of| &*of.account).collect();
+            assert_eq!(accounts, ["Anna", "staff"]);
+            let listed = sessions.list(Some("Anna"), basis, now);
+            let [anna] = &*listed else {
+                panic!("{listed:?}")
+            };
+            assert_eq!(anna.session, id);
+            assert_eq!((&*anna.address, anna.agent.len()), ("192.168.1.7", 160));
+            let at = |moment: Moment| Timestamp::from_second(moment.system).unwrap();
+            assert_eq!((anna.began, anna.used), (at(hour), at(now)));
+        }
+        assert!(sessions_of_nobody(folder.path(), now).is_empty());
+    }
+
+    /// The sessions of accounts that were removed.
+    fn sessions_of_nobody(folder: &Path, now: Moment) -> Vec<Listed> {
+        let gone = |_: &str| {
+            let (digest, role) = ([0; 32], Role::Viewer);
+            Some(Basis { digest, role })
+        };
+        Sessions::open(folder, now).list(None, gone, now)
+    }
+
+    #[test]
+    fn a_file_of_a_former_version_is_read() {
+        let start = Moment::now();
+        let (folder, token) = folder(start);
+        let path = folder.path().join(FILE);
+        let text = fs::read_to_string(&path).unwrap();
+        let is_new = |line: &&str| {
+            let new = ["age_s", "address", "agent"];
+            new.iter().any(|field| line.starts_with(field))
+        };
+        let former: Vec<&str> = text.lines().filter(|line| !is_new(line)).collect();
+        let former = former.join("\n").replace("account = ", "role = ");
+        assert!(former.contains("role = \"staff\""), "{former}");
+        fs::write(&path, former).unwrap();
+        let sessions = Sessions::open(folder.path(), start);
+        assert!(find(&sessions, &token, start).is_some());
     }
 
     #[test]
@@ -393,20 +599,23 @@ mod tests {
         let start = Moment::now();
         let (folder, token) = folder(start);
         let open = || Sessions::open(folder.path(), start);
-        let another = |_: Role| Some([8; 32]);
+        let another = |_: &str| {
+            let (digest, role) = ([8; 32], Role::Staff);
+            Some(Basis { digest, role })
+        };
         let sessions = open();
-        let found = sessions.find(&token, another, start);
+        let found = sessions.find(&token, HOME, another, start);
         assert!(found.is_none(), "a new password");
-        assert!(sessions.find(&token, basis, start).is_none(), "for good");
+        assert!(find(&sessions, &token, start).is_none(), "for good");
         let sessions = open();
-        assert!(sessions.find(&token, |_| None, start).is_none());
-        let (id, _) = (sessions.find(&token, basis, start))
+        assert!(sessions.find(&token, HOME, |_| None, start).is_none());
+        let id = find(&sessions, &token, start)
             .expect("passwords that cannot be read for a moment end no session");
         assert!(sessions.is_alive(id, basis, start) && !sessions.is_alive(id, another, start));
         sessions.end(id);
         sessions.store(start);
         assert!(!sessions.is_alive(id, basis, start));
-        assert!(open().find(&token, basis, start).is_none(), "logged out");
+        assert!(find(&open(), &token, start).is_none(), "logged out");
     }
 
     #[test]
@@ -414,15 +623,15 @@ mod tests {
         let start = Moment::now();
         let folder = tempfile::tempdir().unwrap();
         let sessions = Sessions::open(folder.path(), start);
-        let begin = |second| {
+        let begin_at = |second| {
             let now = later(start, second, second);
-            sessions.begin(Role::Staff, BASIS, now).unwrap()
+            begin(&sessions, now)
         };
-        let tokens: Vec<String> = (0..300).map(begin).collect();
+        let tokens: Vec<String> = (0..300).map(begin_at).collect();
         let end = later(start, 300, 300);
         sessions.store(end);
         let sessions = Sessions::open(folder.path(), end);
-        let found = |token: &&String| sessions.find(token, basis, end).is_some();
+        let found = |token: &&String| find(&sessions, token, end).is_some();
         assert_eq!(tokens.iter().rev().take_while(found).count(), MOST);
         assert_eq!(tokens.iter().filter(found).count(), MOST);
     }
@@ -443,11 +652,11 @@ mod tests {
             assert_ne!(damaged, whole);
             fs::write(&path, damaged).unwrap();
             let sessions = Sessions::open(folder.path(), start);
-            assert!(sessions.find(&token, basis, start).is_none(), "{damaged}");
-            let again = sessions.begin(Role::Owner, BASIS, start).unwrap();
+            assert!(find(&sessions, &token, start).is_none(), "{damaged}");
+            let again = begin(&sessions, start);
             sessions.store(start);
             let sessions = Sessions::open(folder.path(), start);
-            assert!(sessions.find(&again, basis, start).is_some(), "{damaged}");
+            assert!(find(&sessions, &again, start).is_some(), "{damaged}");
         }
     }
 
@@ -460,7 +669,7 @@ mod tests {
         fs::remove_dir_all(folder.path()).unwrap();
         fs::write(folder.path(), "").unwrap();
         sessions.store(start);
-        assert!(sessions.find(&token, basis, start).is_some());
+        assert!(find(&sessions, &token, start).is_some());
         fs::remove_file(folder.path()).unwrap();
         fs::create_dir(folder.path()).unwrap();
     }

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::private_file;
 use super::secret::{Fingerprint, as_text};
-use super::{Role, private_file};
 
 /// The most bytes that are read: several times those of the most sessions.
-const LARGEST: u64 = 256 << 10;
+const LARGEST: u64 = 512 << 10;
 
 /// What the file says. The tokens themselves are not in it: whoever reads it cannot take a session
 /// over.
@@ -30,12 +30,24 @@ pub(super) struct StoredSession {
     /// The digest of its token.
     #[serde(with = "as_text")]
     pub(super) id: Fingerprint,
-    pub(super) role: Role,
+    /// The name of its account. A former version wrote the role, which is the name of the account
+    /// that all of the role had.
+    #[serde(alias = "role")]
+    pub(super) account: String,
     /// What it rests on (see `Access::basis`).
     #[serde(with = "as_text")]
     pub(super) basis: Fingerprint,
     /// For how many seconds nobody had used it when the file was written.
     pub(super) unused_s: u64,
+    /// How many seconds old it was when the file was written.
+    #[serde(default)]
+    pub(super) age_s: u64,
+    /// The address that it was used from last.
+    #[serde(default)]
+    pub(super) address: String,
+    /// What its browser calls itself.
+    #[serde(default)]
+    pub(super) agent: String,
 }
 
 /// Reads the file.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::AccessError;
 use super::file::{Kind, SecretFile};
-use super::secret::{self, Fingerprint, as_text, fingerprint};
+use super::secret::{self, Fingerprint, as_text, fingerprint, short};
 
 /// The file of the tokens, in the data folder.
 const FILE: &str = "tokens.toml";
@@ -62,8 +62,7 @@ pub(crate) struct Token {
 impl Token {
     /// The beginning of its digest, which names it in addresses.
     pub(crate) fn id(&self) -> String {
-        let [a, b, c, d, ..] = self.digest;
-        format!("{:08x}", u32::from_be_bytes([a, b, c, d]))
+        short(&self.digest)
     }
 }
 
@@ -91,7 +90,7 @@ impl Tokens {
     pub(super) fn of(folder: &Path) -> Self {
         let kind = Kind {
             what: "tokens",
-            remedy: "make new ones on the page of the settings",
+            remedy: "remove it and make new ones on the page of the settings",
             check: |_: &Stored| Ok(()),
         };
         Self {
@@ -105,7 +104,7 @@ impl Tokens {
     /// # Errors
     /// If the file cannot be read.
     pub(crate) fn all(&self) -> Result<Vec<Token>, AccessError> {
-        Ok(self.file.read()?.tokens)
+        Ok(self.file.read()?.tokens.clone())
     }
 
     /// Makes a token. Returns what is stored about it, and the token itself, which nobody can read
@@ -143,17 +142,17 @@ impl Tokens {
         Ok((token, secret))
     }
 
-    /// Revokes a token: from now on it is worthless.
+    /// Revokes a token: from now on it is worthless. Returns its name.
     ///
     /// # Errors
     /// [`AccessError::NoSuchToken`], or if the file cannot be written.
-    pub(crate) fn revoke(&self, id: &str) -> Result<(), AccessError> {
+    pub(crate) fn revoke(&self, id: &str) -> Result<String, AccessError> {
         let revoked = self.file.change(|stored| {
             let found = stored.tokens.iter().position(|token| token.id() == id);
             Ok(stored.tokens.remove(found.ok_or(AccessError::NoSuchToken)?))
         })?;
         tracing::info!(token = %revoked.name, "a token was revoked");
-        Ok(())
+        Ok(revoked.name)
     }
 
     /// The token that a program sent, if it is one.
@@ -162,8 +161,9 @@ impl Tokens {
     /// If the file cannot be read.
     pub(crate) fn find(&self, secret: &str) -> Result<Option<Token>, AccessError> {
         let digest = fingerprint(secret);
-        let mut all = self.file.read()?.tokens.into_iter();
-        Ok(all.find(|token| token.digest == digest))
+        let stored = self.file.read()?;
+        let found = stored.tokens.iter().find(|token| token.digest == digest);
+        Ok(found.cloned())
     }
 
     /// Whether a token has not been revoked.
@@ -171,8 +171,9 @@ impl Tokens {
     /// # Errors
     /// If the file cannot be read.
     pub(crate) fn is_valid(&self, token: &Token) -> Result<bool, AccessError> {
-        let tokens = self.file.read()?.tokens;
-        Ok(tokens.iter().any(|stored| stored.digest == token.digest))
+        let stored = self.file.read()?;
+        let mut tokens = stored.tokens.iter();
+        Ok(tokens.any(|stored| stored.digest == token.digest))
     }
 
     /// Whether it is the first time since the start of the kiosk that this token is used today. If

@@ -26,15 +26,15 @@ use crate::session::Reader;
     security(("session" = []), ("token" = [])),
     responses(
         (status = 200, body = Health),
-        (status = 503, description = "It does not work", body = Health),
+        (status = 503, description = "No visit can be recorded", body = Health),
         Problems
     )
 )]
 pub(super) async fn health(State(desk): State<Desk>, _: Reader) -> impl IntoResponse {
     let live = desk.kiosk().live().borrow().clone();
-    let works = desk.works().await;
     let totals = desk.totals().await;
-    let health = Health::new(works, &live, totals, &desk.kiosk().metadata.trained.when);
+    let works = desk.unready().is_none() && totals.is_some();
+    let health = Health::new(works, &live, totals, &desk.kiosk().metadata().trained.when);
     let status = if works {
         StatusCode::OK
     } else {
@@ -54,7 +54,8 @@ pub(super) async fn health(State(desk): State<Desk>, _: Reader) -> impl IntoResp
 )]
 pub(super) async fn breeds(State(desk): State<Desk>, _: Reader, asked: Asked) -> Json<Vec<Breed>> {
     let locale = Locale::of(asked.for_program(desk.chosen_language().await));
-    let breeds = &desk.kiosk().metadata.breeds;
+    let metadata = desk.kiosk().metadata();
+    let breeds = &metadata.breeds;
     let known = breeds
         .iter()
         .map(|breed| (breed.id.clone(), Some(breed.species)));

@@ -11,7 +11,9 @@ const ABOUT: &str = "The owner makes a token for a program on the page of the se
     program sends it with every request, as `Authorization: Bearer TOKEN`. What a token of scope \
     `read` or `staff` may do is said with each operation; settings, passwords, tokens, exports, \
     backups, restoring, and erasing animals or people are the owner's alone. A program of the owner's \
-    can also POST the password to `/api/v1/login` and send the cookie that it sets.\n\n\
+    can also POST the password to `/api/v1/login` and send the cookie that it sets. An account with \
+    the role `viewer` reads what staff read, and changes nothing but its own password and \
+    sessions.\n\n\
     Errors are `{\"error\": \"one line\"}`. More than a few wrong passwords or tokens are \
     answered with 429 and `Retry-After`. `/metrics` has figures for Prometheus: without a login \
     on the kiosk itself, else with any token.";
@@ -31,7 +33,7 @@ const WEBHOOK: &str = "The kiosk sends this to the address that the owner set, w
     and refuse a `t` that is more than a few minutes away from your clock.";
 
 /// The subjects of the operations.
-const TAGS: [(&str, &str); 9] = [
+const TAGS: [(&str, &str); 10] = [
     ("session", "Logging in and out"),
     ("live", "What is on the screen, and its buttons"),
     (
@@ -41,6 +43,10 @@ const TAGS: [(&str, &str); 9] = [
     ("animals", "The animals of the catalogue, and their owners"),
     ("expected", "Which animals are expected"),
     ("settings", "The settings of the daycare"),
+    (
+        "people",
+        "Accounts, invitations, sessions, and what people did",
+    ),
     ("programs", "Tokens and the webhook"),
     ("files", "Export, backup and restore"),
     ("kiosk", "The kiosk about itself"),

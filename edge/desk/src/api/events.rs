@@ -17,9 +17,9 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::types;
 use crate::desk::{Changes, Desk};
 use crate::error::DeskError;
-use crate::followers::Follower;
 use crate::kiosk::{Arrival, Live, Notice};
 use crate::limits::STALL;
+use crate::quota::{Full, Place};
 use crate::session::Session;
 
 /// How often a silent stream sends a sign of life, and checks that its session goes on. A page that
@@ -37,16 +37,21 @@ type Sent = Result<Event, Infallible>;
 /// queues up, and nobody waits for the reader.
 ///
 /// # Errors
-/// As [`Followers::admit`](crate::followers::Followers::admit), if too many follow.
+/// [`DeskError::TooManyStreams`] if too many follow with the same session, [`DeskError::Busy`] if too
+/// many follow at all.
 pub(super) fn follow(desk: &Desk, session: Session) -> Result<Events, DeskError> {
-    let follower = desk.0.followers.admit(&session)?;
+    let place = desk.0.followers.take(&session);
+    let place = place.map_err(|full| match full {
+        Full::Session => DeskError::TooManyStreams,
+        Full::All => DeskError::Busy,
+    })?;
     let (sender, receiver) = mpsc::channel(1);
-    tokio::spawn(report(desk.clone(), session, sender, follower));
+    tokio::spawn(report(desk.clone(), session, sender, place));
     Ok(Sse::new(ReceiverStream::new(receiver)))
 }
 
 /// Sends what is new, whenever something is.
-async fn report(desk: Desk, session: Session, sender: mpsc::Sender<Sent>, _follower: Follower) {
+async fn report(desk: Desk, session: Session, sender: mpsc::Sender<Sent>, _place: Place) {
     let mut live = desk.kiosk().live();
     let mut changes = desk.0.changes.subscribe();
     let mut closing = desk.0.closing.subscribe();

@@ -5,9 +5,9 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::{self, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use catalogue::CatalogueError;
+use catalogue::{AnimalId, CatalogueError};
 use jiff::Zoned;
 
 use super::Problems;
@@ -96,6 +96,31 @@ pub(super) async fn catalogue(State(desk): State<Desk>, _: Owner) -> Result<Resp
         "application/json",
         |catalogue, path| export(path, |out| catalogue.export_json(out)),
     )
+    .await
+}
+
+/// All that is kept of an animal's family, for the family (owner)
+///
+/// A tar archive of `family.json` and the photographs of the visits: the animal, its owners and the
+/// animals of these owners, with visits, stays, bookings and history.
+#[utoipa::path(
+    get,
+    path = "/api/v1/animals/{id}/family.tar",
+    operation_id = "export_family",
+    tag = "files",
+    params(("id" = i64, Path, description = "The animal's number")),
+    security(("session" = ["owner"])),
+    responses((status = 200, content_type = "application/x-tar", body = Vec<u8>), Problems)
+)]
+pub(super) async fn family(
+    State(desk): State<Desk>,
+    _: Owner,
+    extract::Path(id): extract::Path<AnimalId>,
+) -> Result<Response, DeskError> {
+    let name = format!("family-{id}.tar");
+    download(&desk, &name, "application/x-tar", move |catalogue, path| {
+        export(path, |out| catalogue.export_family(id, out))
+    })
     .await
 }
 

@@ -36,8 +36,8 @@ pub(super) async fn live(State(desk): State<Desk>, _: Reader) -> Json<Live> {
 /// Server-sent events: `arrival` with an Arrival as JSON, `screen` with the id of the newest
 /// picture, `notices` with an array of Notice, `visits` when lists of visits are out of date,
 /// `language` when pages may have to be in another one, and `alive` every two seconds while there is
-/// nothing else to say. The stream ends with the session. A program may have eight streams with one
-/// token; another one is answered with 429.
+/// nothing else to say. The stream ends with the session. There may be eight streams with one session
+/// or token; another one is answered with 429, and asking for `/api/v1/live` now and then does instead.
 #[utoipa::path(
     get,
     path = "/api/v1/live/events",

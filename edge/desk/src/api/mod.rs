@@ -14,6 +14,7 @@ mod files;
 mod import;
 mod live;
 mod owners;
+mod people;
 mod report;
 mod session;
 mod settings;
@@ -112,6 +113,17 @@ fn described() -> (Router<Desk>, OpenApi) {
         .routes(routes!(settings::history))
         .routes(routes!(clock::read))
         .routes(routes!(clock::confirm))
+        .routes(routes!(people::accounts))
+        .routes(routes!(people::set_role, people::remove))
+        .routes(routes!(people::set_password))
+        .routes(routes!(people::set_own_password))
+        .routes(routes!(people::invitations, people::invite))
+        .routes(routes!(people::withdraw))
+        .routes(routes!(people::accept))
+        .routes(routes!(people::sessions))
+        .routes(routes!(people::end_session))
+        .routes(routes!(people::audit))
+        .routes(routes!(people::audit_csv))
         .routes(routes!(tokens::list, tokens::make))
         .routes(routes!(tokens::revoke))
         .routes(routes!(webhook::read, webhook::set, webhook::remove))
@@ -119,6 +131,7 @@ fn described() -> (Router<Desk>, OpenApi) {
         .routes(routes!(files::visits))
         .routes(routes!(files::owners))
         .routes(routes!(files::catalogue))
+        .routes(routes!(files::family))
         .routes(routes!(files::backup))
         .merge(restore)
         .routes(routes!(about::health))

@@ -12,13 +12,16 @@ use super::Problems;
 use crate::access::{Role, Scope};
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::session::{Holder, Reader, Session};
+use crate::session::{Client, Holder, Person, Reader};
 use crate::visitor::Visitor;
 
-/// A password.
+/// A password, and whose it is.
 #[derive(Deserialize, ToSchema)]
 pub(super) struct Password {
-    /// The owner's or the staff's.
+    /// The account's name. Without it, the password is the owner's or the staff's.
+    #[serde(default)]
+    name: String,
+    /// The password.
     password: String,
 }
 
@@ -27,6 +30,9 @@ pub(super) struct Password {
 pub(super) struct SessionBody {
     /// What it may do; `staff` for every token.
     role: Role,
+    /// The account's name, for a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     /// The token's name, if the request came with one.
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
@@ -36,9 +42,10 @@ pub(super) struct SessionBody {
 }
 
 impl SessionBody {
-    fn of_person(role: Role) -> Self {
+    pub(super) fn of_person(role: Role, name: String) -> Self {
         Self {
             role,
+            name: Some(name),
             token: None,
             scope: None,
         }
@@ -59,12 +66,14 @@ impl SessionBody {
 )]
 pub(super) async fn login(
     State(desk): State<Desk>,
-    visitor: Visitor,
+    client: Client,
     Json(sent): Json<Password>,
 ) -> Result<impl IntoResponse, DeskError> {
-    let role = desk.check_password(visitor, sent.password).await?;
-    let cookie = desk.begin_session(visitor, role).await?;
-    Ok(([(SET_COOKIE, cookie)], Json(SessionBody::of_person(role))))
+    let checked = desk.check_password(&client, &sent.name, sent.password);
+    let login = checked.await?;
+    let cookies = desk.begin_session(&client, &login).await?;
+    let body = Json(SessionBody::of_person(login.role, login.account));
+    Ok((cookies, body))
 }
 
 /// The session of the request's cookie, or what its token stands for
@@ -78,9 +87,10 @@ pub(super) async fn login(
 )]
 pub(super) async fn session(Reader(session): Reader) -> Json<SessionBody> {
     Json(match session.holder {
-        Holder::Person(_) => SessionBody::of_person(session.role),
+        Holder::Person(_) => SessionBody::of_person(session.role, session.name.to_string()),
         Holder::Program(token) => SessionBody {
             role: session.role,
+            name: None,
             token: Some(token.name.clone()),
             scope: Some(token.scope),
         },
@@ -99,8 +109,8 @@ pub(super) async fn session(Reader(session): Reader) -> Json<SessionBody> {
 pub(super) async fn logout(
     State(desk): State<Desk>,
     visitor: Visitor,
-    session: Session,
+    person: Person,
 ) -> Result<impl IntoResponse, DeskError> {
-    let cookie = desk.end_session(visitor, &session).await?;
+    let cookie = desk.end_session(visitor, person.session).await?;
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie)]))
 }

@@ -6,9 +6,10 @@ use axum::http::StatusCode;
 
 use super::Problems;
 use super::types::{MadeToken, NewToken, Token};
+use crate::access::Event;
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::session::Owner;
+use crate::session::{Client, Owner};
 use crate::work::blocking;
 
 /// The tokens of programs
@@ -44,11 +45,15 @@ pub(super) async fn list(
 )]
 pub(super) async fn make(
     State(desk): State<Desk>,
-    _: Owner,
+    Owner(session): Owner,
+    client: Client,
     Json(new): Json<NewToken>,
 ) -> Result<(StatusCode, Json<MadeToken>), DeskError> {
-    let make = move || desk.0.access.tokens().make(&new.name, new.scope);
+    let maker = desk.clone();
+    let make = move || maker.0.access.tokens().make(&new.name, new.scope);
     let (about, token) = blocking(make).await??;
+    desk.note(Event::Token, &session.author(), &client, &about.name)
+        .await;
     Ok((StatusCode::CREATED, Json(MadeToken::new(about, token))))
 }
 
@@ -66,9 +71,13 @@ pub(super) async fn make(
 )]
 pub(super) async fn revoke(
     State(desk): State<Desk>,
-    _: Owner,
+    Owner(session): Owner,
+    client: Client,
     Path(id): Path<String>,
 ) -> Result<StatusCode, DeskError> {
-    blocking(move || desk.0.access.tokens().revoke(&id)).await??;
+    let revoker = desk.clone();
+    let name = blocking(move || revoker.0.access.tokens().revoke(&id)).await??;
+    desk.note(Event::TokenRevoked, &session.author(), &client, &name)
+        .await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -111,7 +111,7 @@ pub(super) async fn confirm(
     Json(sent): Json<Confirmation>,
 ) -> Result<Json<Visit>, DeskError> {
     let decision = Decision {
-        breed: breed(sent.breed, &desk.kiosk().metadata)?,
+        breed: breed(sent.breed, &desk.kiosk().metadata())?,
         breed_name: sent.breed_name,
         animal: sent.animal,
         by: session.author(),
@@ -244,7 +244,7 @@ pub(super) async fn confirm_all(
     session: Session,
     Json(sent): Json<Confirmations>,
 ) -> Result<Json<Confirmed>, DeskError> {
-    let breed = breed(sent.breed, &desk.kiosk().metadata)?;
+    let breed = breed(sent.breed, &desk.kiosk().metadata())?;
     if sent.visits.len() > MOST_AT_ONCE {
         let message = format!("at most {MOST_AT_ONCE} visits at once");
         return Err(DeskError::Invalid(message));

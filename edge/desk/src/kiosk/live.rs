@@ -1,14 +1,14 @@
 //! What is on the screen at this moment.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use catalogue::VisitId;
+use catalogue::{CatalogueError, VisitId};
 use checkin::Stage;
-use recognise::{Candidate, VerdictKind};
+use recognise::{Candidate, Metadata, VerdictKind};
 use screens::locale::Message;
 
-use super::{Notice, Picture, Shown};
+use super::{Backups, Notice, Picture, Shown};
 
 /// What is on the screen at this moment.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,16 @@ pub struct Live {
     pub tag: Option<Message>,
     /// Whether there is a camera, working or not.
     pub has_camera: bool,
+    /// Which model bundle is in use: the built-in one, an installed one, or a file.
+    pub model: Option<Message>,
+    /// The metadata of the network in use; `None` until the kiosk's thread has begun.
+    pub metadata: Option<Arc<Metadata>>,
+    /// Why a visit could not be recorded at present; `None` if it could, or nobody has tried yet.
+    pub unrecordable: Option<Arc<CatalogueError>>,
+    /// When the kiosk's thread last said that it goes on; `None` before it began.
+    pub turned: Option<Instant>,
+    /// What is known of the automatic backups; `None` where there are to be none.
+    pub backups: Option<Backups>,
     /// What happened since the kiosk started.
     pub counts: Counts,
 }

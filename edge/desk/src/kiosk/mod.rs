@@ -1,5 +1,6 @@
 //! The kiosk as the desk sees it: what is on its screen, and the commands that it accepts.
 
+mod backups;
 mod command;
 mod inbox;
 mod live;
@@ -13,6 +14,7 @@ use recognise::Metadata;
 use screens::Button;
 use tokio::sync::watch;
 
+pub use backups::Backups;
 pub use command::{Command, CommandError, Order, Reply, Shown};
 pub use inbox::Inbox;
 pub use live::{Arrival, Counts, Live};
@@ -24,14 +26,15 @@ pub use picture::Picture;
 pub struct Kiosk {
     /// The catalogue.
     pub catalogue: Arc<Catalogue>,
-    /// The metadata of the network in use: its breeds, its version (`trained.when`).
-    pub metadata: Arc<Metadata>,
+    /// The metadata of the network at the start.
+    metadata: Arc<Metadata>,
     live: watch::Receiver<Arc<Live>>,
     inbox: Arc<Inbox>,
 }
 
 impl Kiosk {
     /// A handle of a kiosk that takes its commands from `inbox` and reports its state through `live`.
+    /// It starts with the network of this metadata.
     #[must_use]
     pub fn new(
         catalogue: Arc<Catalogue>,
@@ -45,6 +48,14 @@ impl Kiosk {
             live,
             inbox,
         }
+    }
+
+    /// The metadata of the network in use: its breeds, its version (`trained.when`). Another bundle
+    /// may be installed at any time.
+    #[must_use]
+    pub fn metadata(&self) -> Arc<Metadata> {
+        let live = self.live.borrow();
+        Arc::clone(live.metadata.as_ref().unwrap_or(&self.metadata))
     }
 
     /// What is on the screen, now and whenever it changes.

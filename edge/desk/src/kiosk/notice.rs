@@ -28,17 +28,26 @@ pub enum Part {
     Model,
     /// A tag that was scanned.
     Tag,
+    /// The automatic backups.
+    Backup,
+    /// The page.
+    Page,
+    /// Who may log in.
+    Access,
 }
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::Camera,
         Self::Display,
         Self::Buttons,
         Self::Catalogue,
         Self::Model,
         Self::Tag,
+        Self::Backup,
+        Self::Page,
+        Self::Access,
     ];
 
     /// Its name for programs.
@@ -51,6 +60,9 @@ impl Part {
             Self::Catalogue => "catalogue",
             Self::Model => "model",
             Self::Tag => "tag",
+            Self::Backup => "backup",
+            Self::Page => "page",
+            Self::Access => "access",
         }
     }
 }

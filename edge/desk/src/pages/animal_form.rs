@@ -63,7 +63,7 @@ impl FormPage {
         let words = &page.words;
         Ok(Self {
             title: words.t(title),
-            breeds: breeds::names(words, &desk.kiosk().metadata),
+            breeds: breeds::names(words, &desk.kiosk().metadata()),
             owners,
             owner_labels,
             action,
@@ -185,7 +185,7 @@ async fn typed(
     form: &AnimalForm,
     former: Option<&AnimalFields>,
 ) -> Result<Result<(AnimalFields, Vec<OwnerChoice>), &'static str>, DeskError> {
-    let fields = match form.fields(page, &desk.kiosk().metadata, former) {
+    let fields = match form.fields(page, &desk.kiosk().metadata(), former) {
         Ok(fields) => fields,
         Err(field) => return Ok(Err(field)),
     };

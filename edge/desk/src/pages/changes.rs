@@ -82,6 +82,7 @@ fn text(
             Some(name.unwrap_or_else(|| words.t("owner-erased")))
         }
         "undone" => Some(words.t("history-undone")),
+        "contact_expired" => Some(words.t("history-contact-expired")),
         _ => None,
     };
     Ok(Some(readable.unwrap_or_else(|| value.to_owned())))
@@ -115,8 +116,8 @@ fn field(words: &Words, field: &str) -> String {
     if text == key { field.to_owned() } else { text }
 }
 
-/// The author of a change: for a role, its name in the reader's language.
-fn author(words: &Words, author: &str) -> String {
+/// The author of a change: for the accounts that every kiosk has, a name in the reader's language.
+pub(super) fn author(words: &Words, author: &str) -> String {
     match author {
         "owner" | "staff" => words.t(&format!("role-{author}")),
         name => match name.strip_prefix("token ") {

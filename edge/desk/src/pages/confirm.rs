@@ -246,7 +246,7 @@ async fn chosen_breed(
     id: VisitId,
     form: &ConfirmForm,
 ) -> Result<Option<Chosen>, DeskError> {
-    let metadata = &desk.kiosk().metadata;
+    let metadata = &desk.kiosk().metadata();
     if form.breed.is_empty() {
         return Ok(breeds::typed(metadata, &form.typed));
     }

@@ -79,7 +79,7 @@ pub(super) fn parse(day: &str, today: Date) -> Date {
 }
 
 async fn load(page: Page, desk: &Desk, query: DayQuery) -> Result<DayPage, DeskError> {
-    let metadata = desk.kiosk().metadata.clone();
+    let metadata = desk.kiosk().metadata();
     desk.catalogue(move |catalogue| {
         let words = &page.words;
         let day = parse(&query.day, words.today);
@@ -156,7 +156,7 @@ pub(super) async fn confirm_all(
         .filter_map(|(_, value)| ticked(value))
         .collect();
     let (day, typed) = (field("day").to_owned(), field("typed"));
-    let (status, wrong) = match breeds::typed(&desk.kiosk().metadata, typed) {
+    let (status, wrong) = match breeds::typed(&desk.kiosk().metadata(), typed) {
         _ if visits.is_empty() => (StatusCode::UNPROCESSABLE_ENTITY, page.t("wrong-nobody")),
         None => (StatusCode::UNPROCESSABLE_ENTITY, page.t("wrong-breed")),
         Some(breed) => match desk

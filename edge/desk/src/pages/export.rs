@@ -85,7 +85,10 @@ fn reason(error: &DeskError) -> &'static str {
         DeskError::Disk(error) if error.kind() == io::ErrorKind::StorageFull => "restore-full",
         DeskError::TooLarge { .. } => "restore-too-large",
         DeskError::Interrupted | DeskError::TooSlow => "restore-interrupted",
-        DeskError::Busy | DeskError::Catalogue(CatalogueError::Locked { .. }) => "restore-busy",
+        DeskError::Busy
+        | DeskError::Catalogue(CatalogueError::Locked { .. } | CatalogueError::Interrupted) => {
+            "restore-busy"
+        }
         _ => "restore-failed",
     }
 }

@@ -36,6 +36,7 @@ pub(super) fn key(field: &str) -> &'static str {
         "vaccination_days" => "vaccination-wrong-days",
         "tag" => "wrong-tag",
         "keep_days" => "wrong-days",
+        "contact_months" => "wrong-contact-months",
         "quota_mb" => "wrong-quota",
         "night_from" | "night_to" => "wrong-night",
         _ => "wrong-long",

@@ -95,7 +95,7 @@ pub(super) async fn live(
     Query(query): Query<LiveQuery>,
 ) -> Result<Html<String>, DeskError> {
     let live = Arc::clone(&desk.kiosk().live().borrow());
-    let metadata = desk.kiosk().metadata.clone();
+    let metadata = desk.kiosk().metadata();
     let template = desk
         .catalogue(move |catalogue| {
             let words = &page.words;

@@ -10,13 +10,12 @@ use recognise::Language;
 use serde::Deserialize;
 
 use super::page::{Page, show};
-use crate::access::Role;
 use crate::addresses;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::language::{Asked, COOKIE};
 use crate::problem::Rendered;
-use crate::session::{Reader, Session};
+use crate::session::{Client, Person, Reader};
 use crate::visitor::Visitor;
 
 /// How long a chosen language lasts, in seconds: a year.
@@ -32,6 +31,10 @@ struct LoginPage<'a> {
     problem: Option<String>,
     /// Whether there is a password to log in with; otherwise only the link works.
     has_passwords: bool,
+    /// Whether there are accounts that log in by name.
+    has_names: bool,
+    /// The name that was typed.
+    name: &'a str,
 }
 
 #[derive(Deserialize)]
@@ -45,7 +48,7 @@ pub(super) struct LoginQuery {
 /// The login page. Opened by the login link, it logs in.
 pub(super) async fn login(
     State(desk): State<Desk>,
-    visitor: Visitor,
+    client: Client,
     language: Language,
     session: Option<Reader>,
     Query(query): Query<LoginQuery>,
@@ -55,7 +58,8 @@ pub(super) async fn login(
     let token = query.token.filter(|_| !has_passwords);
     let is_used = match token {
         Some(token) if desk.0.links.open(&token) => {
-            return logged_in(&desk, visitor, Role::Owner, next).await;
+            let cookies = desk.log_in_by_link(&client).await?;
+            return Ok((cookies, Redirect::to(next)).into_response());
         }
         token => token.is_some(),
     };
@@ -71,11 +75,14 @@ pub(super) async fn login(
     } else {
         (StatusCode::OK, None)
     };
-    Ok(page(status, problem, next, has_passwords, language))
+    page(&desk, status, problem, next, "", language)
 }
 
 #[derive(Deserialize)]
 pub(super) struct Credentials {
+    /// Nothing logs in by the password of the owner or the staff alone.
+    #[serde(default)]
+    name: String,
     password: String,
     #[serde(default)]
     next: String,
@@ -84,13 +91,17 @@ pub(super) struct Credentials {
 /// Logs in by password.
 pub(super) async fn submit(
     State(desk): State<Desk>,
-    visitor: Visitor,
+    client: Client,
     language: Language,
     Form(form): Form<Credentials>,
 ) -> Result<Response, DeskError> {
     let next = addresses::own(&form.next).unwrap_or("/");
-    let error = match desk.check_password(visitor, form.password).await {
-        Ok(role) => return logged_in(&desk, visitor, role, next).await,
+    let checked = desk.check_password(&client, &form.name, form.password);
+    let error = match checked.await {
+        Ok(login) => {
+            let cookies = desk.begin_session(&client, &login).await?;
+            return Ok((cookies, Redirect::to(next)).into_response());
+        }
         Err(error) => error,
     };
     let problem = match &error {
@@ -98,8 +109,8 @@ pub(super) async fn submit(
         DeskError::Throttled(_) => "login-throttled",
         _ => return Err(error),
     };
-    let has_passwords = desk.0.access.is_set()?;
-    let mut response = page(error.status(), Some(problem), next, has_passwords, language);
+    let name = form.name.trim();
+    let mut response = page(&desk, error.status(), Some(problem), next, name, language)?;
     if let Some(seconds) = error.retry_after() {
         response.headers_mut().insert(RETRY_AFTER, seconds.into());
     }
@@ -110,9 +121,9 @@ pub(super) async fn submit(
 pub(super) async fn logout(
     State(desk): State<Desk>,
     visitor: Visitor,
-    session: Session,
+    person: Person,
 ) -> Result<Response, DeskError> {
-    let cookie = desk.end_session(visitor, &session).await?;
+    let cookie = desk.end_session(visitor, person.session).await?;
     Ok(([(SET_COOKIE, cookie)], Redirect::to("/login")).into_response())
 }
 
@@ -149,31 +160,24 @@ pub(super) async fn choose_language(
     ([(SET_COOKIE, cookie)], Redirect::to(next)).into_response()
 }
 
-async fn logged_in(
-    desk: &Desk,
-    visitor: Visitor,
-    role: Role,
-    next: &str,
-) -> Result<Response, DeskError> {
-    let cookie = desk.begin_session(visitor, role).await?;
-    Ok(([(SET_COOKIE, cookie)], Redirect::to(next)).into_response())
-}
-
 fn page(
+    desk: &Desk,
     status: StatusCode,
     problem: Option<&str>,
     next: &str,
-    has_passwords: bool,
+    name: &str,
     language: Language,
-) -> Response {
+) -> Result<Response, DeskError> {
     let page = Page::bare(None, language, addresses::login(next));
     let shown = show(&LoginPage {
         next,
         problem: problem.map(|key| page.t(key)),
-        has_passwords,
+        has_passwords: desk.0.access.is_set()?,
+        has_names: !desk.0.access.accounts()?.is_empty(),
+        name,
         page,
     });
     let mut response = (status, shown).into_response();
     response.extensions_mut().insert(Rendered);
-    response
+    Ok(response)
 }

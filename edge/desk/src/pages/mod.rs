@@ -4,11 +4,13 @@
 //! A handler asks for [`page::Page`], the frame of its page, and thereby for a session. It makes all
 //! that it shows in one job of the catalogue's queue, in the texts of [`words::Words`].
 
+mod account;
 mod animal;
 mod animal_fields;
 mod animal_form;
 mod animals;
 mod assets;
+mod audit;
 mod bookings;
 mod breeds;
 mod card;
@@ -24,6 +26,7 @@ mod export;
 mod field_error;
 mod import;
 mod in_house;
+mod invitation;
 mod listing;
 mod live;
 mod login;
@@ -33,11 +36,13 @@ mod owner_choice;
 mod owner_form;
 mod owners;
 mod page;
+mod people;
 mod problem;
 mod programs;
 mod queue;
 mod report;
 mod rows;
+mod sessions;
 mod settings;
 mod status;
 mod stay;
@@ -107,6 +112,13 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/expected/import/write", post(import::write))
         .route("/settings", get(settings::settings).post(settings::change))
         .route("/settings/password", post(settings::password))
+        .route("/settings/people", get(people::people))
+        .route("/settings/people/invite", post(people::invite))
+        .route("/settings/people/withdraw", post(people::withdraw))
+        .route("/settings/people/role", post(people::set_role))
+        .route("/settings/people/remove", post(people::remove))
+        .route("/settings/people/revoke", post(people::revoke))
+        .route("/settings/audit", get(audit::audit))
         .route("/settings/programs", get(programs::programs))
         .route("/settings/programs/tokens", post(programs::make_token))
         .route("/settings/programs/revoke", post(programs::revoke_token))
@@ -121,6 +133,10 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/status/clock", post(status::confirm_clock))
         .route("/login", get(login::login).post(login::submit))
         .route("/logout", post(login::logout))
+        .route("/invitation", get(invitation::ask).post(invitation::accept))
+        .route("/account", get(account::account))
+        .route("/account/password", post(account::password))
+        .route("/account/revoke", post(account::revoke))
         .route("/language", post(login::choose_language))
         .merge(assets::router())
 }

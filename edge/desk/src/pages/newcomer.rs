@@ -59,7 +59,7 @@ pub(super) async fn newcomer(
     let id = VisitId(id);
     let visit = desk.catalogue(move |catalogue| catalogue.visit(id)).await?;
     let mut newcomer = form.typed();
-    let fields = match form.fields(&desk.kiosk().metadata, &visit) {
+    let fields = match form.fields(&desk.kiosk().metadata(), &visit) {
         Ok(fields) => fields,
         Err(field) => {
             newcomer.wrong = Some(page.t(field_error::key(field)));

@@ -74,6 +74,11 @@ impl Page {
         (self.session.as_ref()).is_some_and(|session| session.role == Role::Owner)
     }
 
+    /// Whether the reader may look at everything and change nothing.
+    pub(super) fn is_viewer(&self) -> bool {
+        (self.session.as_ref()).is_some_and(|session| session.role == Role::Viewer)
+    }
+
     /// The number to dial for what staff typed as a telephone number.
     pub(super) fn dial(&self, phone: &str) -> Option<String> {
         telephone::number(phone)
@@ -89,6 +94,11 @@ impl Page {
     /// The author of the reader's changes, as the history names them.
     pub(super) fn author(&self) -> String {
         (self.session.as_ref()).map_or_else(String::new, Session::author)
+    }
+
+    /// The name of the reader's account.
+    pub(super) fn account(&self) -> &str {
+        (self.session.as_ref()).map_or("", |session| &session.name)
     }
 
     /// The address of the login page, from which the reader comes back here.

@@ -33,6 +33,7 @@ pub(crate) fn problem(
     let (name, has_detail) = match problem.kind {
         ProblemKind::LoginNeeded => ("login-needed", false),
         ProblemKind::OwnerOnly => ("owner-only", false),
+        ProblemKind::ViewerOnly => ("viewer-only", false),
         ProblemKind::OtherSite => ("other-site", false),
         ProblemKind::Throttled => ("throttled", false),
         ProblemKind::Missing => ("missing", false),

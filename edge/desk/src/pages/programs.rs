@@ -8,10 +8,10 @@ use serde::Deserialize;
 
 use super::page::{Page, SavedQuery, refused, show};
 use super::words::Words;
-use crate::access::{AccessError, Scope, Token};
+use crate::access::{AccessError, Event, Scope, Token};
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::session::Owner;
+use crate::session::{Client, Owner};
 use crate::webhook::{Target, WebhookError};
 use crate::work::blocking;
 
@@ -125,7 +125,8 @@ pub(super) struct TokenForm {
 
 /// Makes a token, and shows it.
 pub(super) async fn make_token(
-    _: Owner,
+    Owner(session): Owner,
+    client: Client,
     page: Page,
     State(desk): State<Desk>,
     Form(form): Form<TokenForm>,
@@ -136,6 +137,8 @@ pub(super) async fn make_token(
     let mut template = ProgramsPage::new(page, &desk).await?;
     let wrong = match made {
         Ok((about, token)) => {
+            desk.note(Event::Token, &session.author(), &client, &about.name)
+                .await;
             let title = template.page.with("token-made", "name", about.name);
             template.made = Some(MadeToken { title, token });
             return Ok(show(&template)?.into_response());
@@ -157,11 +160,15 @@ pub(super) struct RevokeForm {
 
 /// Revokes a token.
 pub(super) async fn revoke_token(
-    _: Owner,
+    Owner(session): Owner,
+    client: Client,
     State(desk): State<Desk>,
     Form(form): Form<RevokeForm>,
 ) -> Result<Redirect, DeskError> {
-    blocking(move || desk.0.access.tokens().revoke(&form.id)).await??;
+    let revoker = desk.clone();
+    let name = blocking(move || revoker.0.access.tokens().revoke(&form.id)).await??;
+    desk.note(Event::TokenRevoked, &session.author(), &client, &name)
+        .await;
     Ok(Redirect::to("/settings/programs?saved=yes"))
 }
 

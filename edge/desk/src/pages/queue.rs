@@ -44,7 +44,7 @@ pub(super) async fn queue(
     State(desk): State<Desk>,
     Query(query): Query<QueueQuery>,
 ) -> Result<Html<String>, DeskError> {
-    let metadata = desk.kiosk().metadata.clone();
+    let metadata = desk.kiosk().metadata();
     let template = desk
         .catalogue(move |catalogue| {
             let words = &page.words;

@@ -1,4 +1,5 @@
-//! The settings: name and language, how long photographs are stored, the night, passwords.
+//! The settings: name and language, how long photographs are stored, the night, and the passwords of
+//! the accounts that every kiosk has.
 
 use askama::Template;
 use axum::Form;
@@ -9,12 +10,13 @@ use jiff::civil::Time;
 use recognise::Language;
 use serde::Deserialize;
 
+use super::account;
 use super::field_error::FieldError;
 use super::page::{Page, SavedQuery, refused, show};
-use crate::access::{AccessError, Role};
+use crate::access::Role;
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::session::Owner;
+use crate::session::{Client, Owner, Person};
 
 /// The fields of the form, as typed.
 #[derive(Debug, Default, Deserialize)]
@@ -28,6 +30,7 @@ pub(super) struct SettingsForm {
     night_from: String,
     night_to: String,
     vaccination_days: String,
+    contact_months: String,
 }
 
 /// The form for a role's password.
@@ -46,6 +49,8 @@ struct SettingsPage {
     form: SettingsForm,
     wrong: Option<FieldError>,
     passwords: Vec<Password>,
+    /// Whether a new password needs the reader's present one.
+    needs_former: bool,
     saved: Option<String>,
 }
 
@@ -66,9 +71,10 @@ impl SettingsPage {
                 wrong: None,
             })
         };
-        let passwords: Result<_, DeskError> = Role::ALL.into_iter().map(password).collect();
+        let passwords: Result<_, DeskError> = Role::SHARED.into_iter().map(password).collect();
         Ok(Self {
             passwords: passwords?,
+            needs_former: desk.0.access.has_password_of(page.account())?,
             form,
             wrong: None,
             saved: None,
@@ -97,6 +103,8 @@ impl SettingsForm {
             night_from: time(settings.night_from),
             night_to: time(settings.night_to),
             vaccination_days: settings.vaccination_days.to_string(),
+            contact_months: (settings.contact_months)
+                .map_or_else(String::new, |months| months.to_string()),
         }
     }
 
@@ -118,6 +126,10 @@ impl SettingsForm {
                 // A form of an older page does not have it.
                 "" => Settings::default().vaccination_days,
                 days => days.parse().map_err(|_| "vaccination_days")?,
+            },
+            contact_months: match self.contact_months.trim() {
+                "" => None,
+                months => Some(months.parse().map_err(|_| "contact_months")?),
             },
         })
     }
@@ -162,27 +174,31 @@ pub(super) async fn change(
     refused(&template)
 }
 
-/// A password, twice.
+/// A password, twice, and the present one of whoever sets it.
 #[derive(Deserialize)]
 pub(super) struct PasswordForm {
     role: Role,
+    #[serde(default)]
+    former: String,
     password: String,
     again: String,
 }
 
-/// Sets a role's password, which ends the role's sessions.
+/// Sets the password of the account `owner` or `staff`, which ends its sessions.
 pub(super) async fn password(
     _: Owner,
+    person: Person,
+    client: Client,
     page: Page,
     State(desk): State<Desk>,
     Form(form): Form<PasswordForm>,
 ) -> Result<Response, DeskError> {
     let wrong = if form.password == form.again {
-        match desk.set_password(form.role, form.password).await {
-            Ok(()) => return Ok(Redirect::to("/settings?saved=yes").into_response()),
-            Err(DeskError::Access(AccessError::Length(_))) => "password-wrong-length",
-            Err(DeskError::Access(AccessError::Taken(_))) => "password-wrong-taken",
-            Err(error) => return Err(error),
+        let account = form.role.name().to_owned();
+        let set = desk.set_password(&client, &person, account, form.former, form.password);
+        match set.await {
+            Ok(cookies) => return Ok(account::set(cookies, "/settings?saved=yes")),
+            Err(error) => account::wrong(&error).ok_or(error)?,
         }
     } else {
         "password-wrong-again"

@@ -17,7 +17,7 @@ use super::page::{Page, show};
 use super::words::Words;
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::kiosk::Counts;
+use crate::kiosk::{Backups, Counts};
 use crate::session::Owner;
 use crate::webhook::{Failure, Progress};
 
@@ -61,7 +61,8 @@ pub(super) async fn status(
     let mut groups = vec![
         work(words, &live.counts),
         stored(words, &totals, &settings),
-        network(words, &desk.kiosk().metadata),
+        backups(words, live.backups.as_ref()),
+        network(words, &desk.kiosk().metadata(), live.model.as_ref()),
     ];
     let mut progress = desk.0.webhook.progress();
     match desk.0.webhook.target() {
@@ -164,7 +165,31 @@ fn stored(words: &Words, totals: &Totals, settings: &Settings) -> Group {
     }
 }
 
-fn network(words: &Words, metadata: &Metadata) -> Group {
+fn backups(words: &Words, backups: Option<&Backups>) -> Group {
+    let facts = backups.map_or_else(Vec::new, |backups| {
+        let newest = match backups.newest {
+            Some(newest) => words.moment(newest),
+            None => words.t("status-backup-none"),
+        };
+        let count = words.number(backups.count as u64);
+        vec![
+            (words.t("status-backup-newest"), newest),
+            (words.t("status-backup-count"), count),
+        ]
+    });
+    let hint = match backups {
+        Some(backups) => (backups.failure.as_ref()).map(|failure| words.message(failure)),
+        None => Some(words.t("status-backup-off")),
+    };
+    Group {
+        id: "backups",
+        title: words.t("status-backup"),
+        facts,
+        hint,
+    }
+}
+
+fn network(words: &Words, metadata: &Metadata, model: Option<&Message>) -> Group {
     let mut facts = vec![
         (
             words.t("status-breeds"),
@@ -179,6 +204,9 @@ fn network(words: &Words, metadata: &Metadata) -> Group {
             words.number(metadata.trained.images as u64),
         ),
     ];
+    if let Some(model) = model {
+        facts.insert(0, (words.t("status-model"), words.message(model)));
+    }
     if let Some(measured) = &metadata.measured {
         facts.push((words.t("status-top1"), words.share(measured.top1)));
         facts.push((words.t("status-top3"), words.share(measured.top3)));

@@ -99,7 +99,7 @@ async fn load(
     query: String,
     alter: impl FnOnce(&mut Options) + Send + 'static,
 ) -> Result<VisitPage, DeskError> {
-    let metadata = desk.kiosk().metadata.clone();
+    let metadata = desk.kiosk().metadata();
     desk.catalogue(move |catalogue| {
         let words = &page.words;
         let visit = catalogue.visit(id)?;

@@ -33,14 +33,13 @@ pub(super) fn run(queue: &Queue, file: &SecretFile<Stored>) {
     let agent = agent();
     let mut pause = FIRST_PAUSE;
     while let Some(event) = queue.next() {
-        let sent = match file.read() {
-            Ok(Stored { target: None }) => {
+        let stored = file.read();
+        let sent = match stored.as_ref().map(|stored| &stored.target) {
+            Ok(None) => {
                 queue.clear();
                 continue;
             }
-            Ok(Stored {
-                target: Some(target),
-            }) => send(&agent, &target, &event),
+            Ok(Some(target)) => send(&agent, target, &event),
             Err(error) => Err(Failure::Unknown(error.to_string())),
         };
         match sent {

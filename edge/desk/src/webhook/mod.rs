@@ -45,7 +45,7 @@ impl Webhook {
     /// # Errors
     /// If the file cannot be read.
     pub(crate) fn target(&self) -> Result<Option<Target>, AccessError> {
-        Ok(self.file.read()?.target)
+        Ok(self.file.read()?.target.clone())
     }
 
     /// Sends the events to another address from now on, those that wait included. Without a secret

@@ -84,7 +84,7 @@ impl Target {
 pub(super) fn file(folder: &Path) -> SecretFile<Stored> {
     let kind = Kind {
         what: "webhook",
-        remedy: "set it again on the page of the settings",
+        remedy: "remove it and set it again on the page of the settings",
         check: |stored: &Stored| match &stored.target {
             Some(target) => check(&target.url).map_err(|error| error.to_string()),
             None => Ok(()),

@@ -82,6 +82,11 @@ fn a_form_that_cannot_be_taken_comes_back_with_its_input() {
     check("keep_days", "many", 422);
     check("quota_mb", "-3", 422);
     check("night_from", "25:99", 422);
+    check("contact_months", "0", 422);
+    check("contact_months", "121", 422);
+    check("contact_months", "24", 303);
+    let settings = house.catalogue.settings().unwrap();
+    assert_eq!(settings.contact_months, Some(24));
     check("night_to", "", 303);
     assert_eq!(house.catalogue.settings().unwrap().keep_days, 30);
 

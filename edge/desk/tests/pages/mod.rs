@@ -6,6 +6,7 @@ mod forms;
 mod house;
 mod html;
 mod owners;
+mod people;
 mod stay;
 mod undo;
 
@@ -84,6 +85,12 @@ fn every_page_is_whole_in_both_languages_for_both_roles() {
         "/settings?saved=yes",
         "/settings/programs",
         "/settings/programs?saved=yes",
+        "/settings/people",
+        "/settings/people?saved=yes",
+        "/settings/audit",
+        "/settings/audit?page=3",
+        "/account",
+        "/account?saved=yes",
         "/export",
         "/export?restored=yes",
         "/in-house",

@@ -347,9 +347,9 @@ password-is-set = A password is set. A new one ends all sessions of the old one.
 password-is-not-set = None is set yet.
 password-new = New password
 password-again = Repeat the new password
-password-hint = At least 8 characters.
+password-hint = At least 10 characters: a few words that do not belong together are best.
 password-set = Set the password
-password-wrong-length = A password has 8 to 200 characters.
+password-wrong-length = A password has 10 to 200 characters.
 password-wrong-taken = The other role already has this password. Choose another.
 password-wrong-again = The two passwords differ. Type both again.
 
@@ -447,6 +447,10 @@ status-network = Network
 status-breeds = Breeds
 status-trained = Trained on
 status-images = Training photographs
+status-model = Model bundle
+model-built-in = built in
+model-installed = installed
+model-file = { $file }
 status-top1 = First answer right
 status-top3 = Right answer among the first three
 status-threshold = It names a breed if it is at least { $percent } sure. Otherwise it is your call.
@@ -463,6 +467,9 @@ part-display = Screen:
 part-buttons = Buttons:
 part-model = Network:
 part-tag = Tag:
+part-backup = Backup:
+part-page = Page:
+part-access = Logging in:
 
 ## Login
 
@@ -471,7 +478,7 @@ login-password = Password
 login-enter = Log in
 login-link-too = Forgotten? The owner can set a new one on the kiosk itself, with the command “kiosk password owner”.
 login-link-only-how = No password is set yet. Open the link that the kiosk printed in its terminal: it logs you in once.
-login-wrong-password = The password is wrong.
+login-wrong-password = The name or the password is wrong.
 login-throttled = Too many attempts. Wait a moment and try again.
 login-link-used = This link does not work any more. The kiosk’s terminal shows a fresh one.
 
@@ -496,3 +503,11 @@ problem-invalid = This could not be accepted
 problem-invalid-how = Nothing was changed. Go back, correct it, and try again.
 problem-failed = Something went wrong
 problem-failed-how = The kiosk keeps running, and what it has stored is safe. Tell whoever looks after the kiosk:
+
+## Automatic backups
+
+status-backup = Automatic backups
+status-backup-newest = Newest
+status-backup-none = None yet
+status-backup-count = Kept
+status-backup-off = There are none. To have one a day, name a folder or a USB stick under [backup] in kiosk.toml.

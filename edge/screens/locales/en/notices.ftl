@@ -13,6 +13,8 @@ notice-catalogue-other = The catalogue: { $reason }.
 notice-catalogue-rescue = Until the next start, visits go to { $place }. So would a backup that is restored on the page.
 notice-model-failed = The network failed on a picture: { $reason }. If this goes on, use another model bundle.
 notice-model-replaced = The model bundle cannot be used; the built-in one runs instead: { $reason }.
+notice-model-taken-back = The model bundle that was installed cannot be used and was taken back: { $reason }. It is kept as models/rejected.onnx in the kiosk’s folder. Install another one, or remove that file and restart the kiosk: then this notice goes.
+notice-model-died = The kiosk died { $times } times soon after a model bundle had been installed, and took it back. The bundle is kept as models/rejected.onnx in the kiosk’s folder. Install another one, or remove that file and restart the kiosk: then this notice goes.
 notice-tag-unknown = No animal has the tag { $tag }. If it was read correctly, enter it on the animal's page; if not, set the scanner's layout under [buttons] in kiosk.toml.
 
 ## Camera
@@ -104,3 +106,25 @@ notice-gpio-no-chip = { $device }: not a GPIO chip. Name one that “gpiodetect�
 notice-gpio-no-line = { $device } has no line { $line }, only 0 to { $last }. Choose one of them, or another chip.
 notice-gpio-in-use = { $device }, line { $line }: in use by { $user }. Choose another line, or stop what uses it.
 notice-gpio-refused = { $device }: { $reason }. Check its wiring and its driver.
+
+## The page, and who may log in
+
+notice-page-in-use = Another program uses the port of { $address }. Close that program, or set another port (listen) in kiosk.toml; the kiosk tries again.
+notice-page-no-address = This machine does not have the address { $address } (yet). Set listen in kiosk.toml to 0.0.0.0 for all its addresses; the kiosk tries again.
+notice-page-failed = The page cannot be served at { $address } ({ $reason }). The kiosk tries again.
+notice-access-damaged = { $file } is damaged ({ $reason }), so nobody can log in. Set a new password with “kiosk password owner”; the file is kept.
+notice-access-unreadable = { $file } cannot be read ({ $reason }), so nobody can log in. Let the kiosk’s user read it.
+notice-access-failed = Nobody can log in: { $reason }.
+
+## Automatic backups, and what comes back from the rescue catalogue
+
+notice-backup-no-stick = No stick or disk with the label “{ $label }” is plugged in. Plug it in for the automatic backups.
+notice-backup-not-mounted = “{ $label }” ({ $device }) is plugged in, but not mounted. Mount it for the automatic backups, for example by a line in /etc/fstab.
+notice-backup-no-folder = The folder { $folder } for the automatic backups is not there. Make it, or plug its disk in.
+notice-backup-unverified = The new backup { $file } could not be restored ({ $reason }), so it was discarded. Earlier backups are kept. Check the disk that they are on.
+notice-backup-overdue = { $days ->
+    [one] The newest automatic backup is { $days } day old.
+   *[other] The newest automatic backup is { $days } days old.
+ }
+notice-backup-missing = There is no automatic backup yet.
+notice-catalogue-rescue-stays = What was recorded in { $place } meanwhile is still there, and could not be added to the catalogue: { $reason }. The kiosk tries again at the next start.

@@ -194,3 +194,15 @@ card-run = Run: { $run }
 
 # What staff must know about the guest who has just been confirmed, in one line.
 screen-care = { $name }: { $text }
+
+## What is kept of a family
+
+settings-contacts = Contacts
+settings-contacts-what = Telephone numbers and addresses can be deleted when an animal has not come for a long time. Animals that are in the house, or expected, keep them. Leave this empty to keep them all.
+settings-contact-months = Months after the last visit
+wrong-contact-months = Contacts can be kept for 1 to 120 months. Leave this empty to keep them all.
+field-contact-expired = Contact
+history-contact-expired = deleted after its time
+animal-family = What is kept of this family
+animal-family-what = One file for the family, on request: this animal, its owners and their other animals, with visits and photographs.
+animal-family-do = Download (TAR)

@@ -353,9 +353,9 @@ password-is-set = Un mot de passe est défini. Un nouveau met fin aux sessions d
 password-is-not-set = Aucun n’est encore défini.
 password-new = Nouveau mot de passe
 password-again = Répéter le nouveau mot de passe
-password-hint = Au moins 8 caractères.
+password-hint = Au moins 10 caractères ; le mieux : quelques mots sans rapport entre eux.
 password-set = Définir le mot de passe
-password-wrong-length = Un mot de passe compte de 8 à 200 caractères.
+password-wrong-length = Un mot de passe compte de 10 à 200 caractères.
 password-wrong-taken = L’autre rôle a déjà ce mot de passe. Choisissez-en un autre.
 password-wrong-again = Les deux mots de passe diffèrent. Retapez-les.
 
@@ -453,6 +453,10 @@ status-network = Réseau
 status-breeds = Races
 status-trained = Entraîné le
 status-images = Photos d’entraînement
+status-model = Modèle
+model-built-in = intégré
+model-installed = installé
+model-file = { $file }
 status-top1 = Première réponse juste
 status-top3 = Bonne réponse parmi les trois premières
 status-threshold = Il nomme une race s’il en est sûr à { $percent } au moins. Sinon, c’est à vous de trancher.
@@ -469,6 +473,9 @@ part-display = Écran :
 part-buttons = Boutons :
 part-model = Réseau :
 part-tag = Identifiant :
+part-backup = Sauvegarde :
+part-page = Page :
+part-access = Connexion :
 
 ## Connexion
 
@@ -477,7 +484,7 @@ login-password = Mot de passe
 login-enter = Se connecter
 login-link-too = Oublié ? Le responsable peut en définir un nouveau sur la borne même, avec la commande « kiosk password owner ».
 login-link-only-how = Aucun mot de passe n’est encore défini. Ouvrez le lien que la borne a affiché dans son terminal : il vous connecte une fois.
-login-wrong-password = Le mot de passe est incorrect.
+login-wrong-password = Le nom ou le mot de passe est incorrect.
 login-throttled = Trop de tentatives. Patientez un instant et réessayez.
 login-link-used = Ce lien ne fonctionne plus. Le terminal de la borne en affiche un nouveau.
 
@@ -502,3 +509,11 @@ problem-invalid = Cette demande ne peut pas être acceptée
 problem-invalid-how = Rien n’a été modifié. Revenez en arrière, corrigez et réessayez.
 problem-failed = Une erreur s’est produite
 problem-failed-how = La borne continue de fonctionner, et ses données sont en sécurité. Signalez ceci à la personne qui s’en occupe :
+
+## Sauvegardes automatiques
+
+status-backup = Sauvegardes automatiques
+status-backup-newest = La plus récente
+status-backup-none = Pas encore
+status-backup-count = Conservées
+status-backup-off = Il n’y en a pas. Pour en avoir une par jour, indiquez un dossier ou une clé USB sous [backup] dans kiosk.toml.

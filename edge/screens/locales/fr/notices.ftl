@@ -13,6 +13,8 @@ notice-catalogue-other = Le catalogue : { $reason }.
 notice-catalogue-rescue = Jusqu’au prochain démarrage, les visites sont enregistrées dans { $place }. Une sauvegarde restaurée sur la page y irait aussi.
 notice-model-failed = Le réseau a échoué sur une image : { $reason }. Si cela continue, utilisez un autre modèle.
 notice-model-replaced = Ce modèle est inutilisable ; celui qui est intégré le remplace : { $reason }.
+notice-model-taken-back = Le modèle qui a été installé est inutilisable et a été retiré : { $reason }. Il est conservé dans le dossier de la borne, sous models/rejected.onnx. Installez-en un autre, ou supprimez ce fichier et redémarrez la borne : cet avis disparaîtra.
+notice-model-died = La borne s’est arrêtée brutalement { $times } fois peu après l’installation d’un modèle et l’a retiré. Ce modèle est conservé dans le dossier de la borne, sous models/rejected.onnx. Installez-en un autre, ou supprimez ce fichier et redémarrez la borne : cet avis disparaîtra.
 notice-tag-unknown = Aucun animal n’a l’identifiant { $tag }. S’il est bien lu, saisissez-le sur la page de l’animal ; sinon, indiquez la disposition du clavier du lecteur (layout) sous [buttons] dans kiosk.toml.
 
 ## Caméra
@@ -104,3 +106,25 @@ notice-gpio-no-chip = { $device } n’est pas une puce GPIO. Indiquez-en une que
 notice-gpio-no-line = { $device } n’a pas de ligne { $line }, seulement 0 à { $last }. Choisissez l’une d’elles, ou une autre puce.
 notice-gpio-in-use = { $device }, ligne { $line } : utilisée par { $user }. Choisissez une autre ligne, ou arrêtez ce qui l’utilise.
 notice-gpio-refused = { $device } : { $reason }. Vérifiez le câblage et le pilote.
+
+## La page, et qui peut se connecter
+
+notice-page-in-use = Un autre programme utilise le port de { $address }. Fermez ce programme, ou indiquez un autre port (listen) dans kiosk.toml ; la borne réessaie.
+notice-page-no-address = Cette machine n’a pas (encore) l’adresse { $address }. Mettez listen à 0.0.0.0 dans kiosk.toml pour toutes ses adresses ; la borne réessaie.
+notice-page-failed = La page ne peut pas être servie à { $address } ({ $reason }). La borne réessaie.
+notice-access-damaged = { $file } est endommagé ({ $reason }) : personne ne peut se connecter. Choisissez un nouveau mot de passe avec « kiosk password owner » ; le fichier est conservé.
+notice-access-unreadable = { $file } ne peut pas être lu ({ $reason }) : personne ne peut se connecter. Donnez à l’utilisateur de la borne le droit de le lire.
+notice-access-failed = Personne ne peut se connecter : { $reason }.
+
+## Sauvegardes automatiques, et ce qui revient du catalogue de secours
+
+notice-backup-no-stick = Aucune clé et aucun disque nommés « { $label } » ne sont branchés. Branchez-le pour les sauvegardes automatiques.
+notice-backup-not-mounted = « { $label } » ({ $device }) est branché, mais n’est pas monté. Montez-le pour les sauvegardes automatiques, par exemple par une ligne dans /etc/fstab.
+notice-backup-no-folder = Le dossier { $folder } des sauvegardes automatiques manque. Créez-le, ou branchez son disque.
+notice-backup-unverified = La nouvelle sauvegarde { $file } n’a pas pu être restaurée ({ $reason }) : elle a été écartée. Les sauvegardes précédentes sont conservées. Vérifiez leur disque.
+notice-backup-overdue = { $days ->
+    [one] La dernière sauvegarde automatique date de { $days } jour.
+   *[other] La dernière sauvegarde automatique date de { $days } jours.
+ }
+notice-backup-missing = Il n’y a pas encore de sauvegarde automatique.
+notice-catalogue-rescue-stays = Ce qui a été enregistré entre-temps dans { $place } s’y trouve encore et n’a pas pu être ajouté au catalogue : { $reason }. La borne réessaie au prochain démarrage.

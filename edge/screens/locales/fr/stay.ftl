@@ -194,3 +194,15 @@ card-run = Enclos : { $run }
 
 # Ce que l’équipe doit savoir de l’animal qui vient d’être confirmé, en une ligne.
 screen-care = { $name } : { $text }
+
+## What is kept of a family
+
+settings-contacts = Coordonnées
+settings-contacts-what = Les numéros de téléphone et les adresses peuvent être supprimés quand un animal n’est plus venu depuis longtemps. Les animaux présents ou attendus gardent les leurs. Laissez le champ vide pour tout garder.
+settings-contact-months = Mois après la dernière visite
+wrong-contact-months = Les coordonnées se gardent de 1 à 120 mois. Laissez le champ vide pour tout garder.
+field-contact-expired = Coordonnées
+history-contact-expired = supprimées à l’échéance
+animal-family = Ce qui est conservé de ce foyer
+animal-family-what = Un fichier pour le foyer, à sa demande : cet animal, ses propriétaires et leurs autres animaux, avec les visites et les photos.
+animal-family-do = Télécharger (TAR)

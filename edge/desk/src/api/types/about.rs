@@ -1,17 +1,19 @@
 //! The kiosk about itself.
 
-use recognise::BreedId;
+use jiff::Timestamp;
+use recognise::{BreedId, Language};
+use screens::Locale;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::animals::Species;
 use super::live::{Counts, Notice};
-use crate::kiosk::Live;
+use crate::kiosk::{self, Live};
 
 /// How well the kiosk works.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Health {
-    /// Whether it works and its catalogue answers.
+    /// Whether it works and a visit can be recorded.
     works: bool,
     /// What is wrong or missing while it goes on.
     notices: Vec<Notice>,
@@ -19,6 +21,8 @@ pub(crate) struct Health {
     counts: Counts,
     /// How much the catalogue holds; `null` if it does not answer.
     totals: Option<Totals>,
+    /// The automatic backups; `null` where there are to be none.
+    backups: Option<Backups>,
     /// The version of the program.
     version: &'static str,
     /// The version of the network: when it was trained.
@@ -37,6 +41,7 @@ impl Health {
             notices: live.notices.iter().map(Notice::from).collect(),
             counts: (&live.counts).into(),
             totals: totals.map(Totals::from),
+            backups: live.backups.as_ref().map(Backups::from),
             version: env!("CARGO_PKG_VERSION"),
             model: model.to_owned(),
         }
@@ -63,6 +68,29 @@ impl From<catalogue::Totals> for Totals {
             visits: totals.visits,
             unconfirmed: totals.unconfirmed,
             photograph_bytes: totals.photograph_bytes,
+        }
+    }
+}
+
+/// The automatic backups.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Backups {
+    /// When the newest one was made; `null` if there is none, or if their folder has not been there
+    /// since the start.
+    newest: Option<Timestamp>,
+    /// How many there are.
+    count: usize,
+    /// Why there is none of today, in one line of English; `null` if there is one.
+    failure: Option<String>,
+}
+
+impl From<&kiosk::Backups> for Backups {
+    fn from(backups: &kiosk::Backups) -> Self {
+        let english = Locale::of(Language::English);
+        Self {
+            newest: backups.newest,
+            count: backups.count,
+            failure: (backups.failure.as_ref()).map(|reason| english.message(reason)),
         }
     }
 }

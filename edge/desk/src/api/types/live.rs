@@ -145,6 +145,12 @@ enum Part {
     Model,
     /// A tag that was scanned.
     Tag,
+    /// The automatic backups.
+    Backup,
+    /// The page.
+    Page,
+    /// Who may log in.
+    Access,
 }
 
 impl From<kiosk::Part> for Part {
@@ -156,6 +162,9 @@ impl From<kiosk::Part> for Part {
             kiosk::Part::Catalogue => Self::Catalogue,
             kiosk::Part::Model => Self::Model,
             kiosk::Part::Tag => Self::Tag,
+            kiosk::Part::Backup => Self::Backup,
+            kiosk::Part::Page => Self::Page,
+            kiosk::Part::Access => Self::Access,
         }
     }
 }

@@ -8,6 +8,7 @@ mod clock;
 mod import;
 mod live;
 mod owners;
+mod people;
 mod report;
 mod settings;
 mod stays;
@@ -25,6 +26,9 @@ pub(super) use live::Notice;
 pub(crate) use live::{Arrival, Press, Stage};
 pub(super) use live::{Button, Live, Refusal};
 pub(super) use owners::{Owner, OwnerFields};
+pub(super) use people::{
+    Acceptance, Account, Invitation, ListedSession, MadeInvitation, NewPassword, Record, Right,
+};
 pub(super) use report::Report;
 pub(super) use settings::Settings;
 pub(super) use stays::{CheckOut, Guest, LeftAll, Stay, StayNotes};

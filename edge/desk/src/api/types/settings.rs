@@ -26,6 +26,9 @@ pub(crate) struct Settings {
     night_to: Option<Time>,
     /// How many days before it ends staff are told of a vaccination, 0 to 365.
     vaccination_days: u32,
+    /// How many months after an animal's last visit its contact, and its owners' telephone numbers and
+    /// addresses, are kept, 1 to 120; `null` for as long as the animal itself.
+    contact_months: Option<u32>,
 }
 
 impl Default for Settings {
@@ -45,6 +48,7 @@ impl From<catalogue::Settings> for Settings {
             night_from: settings.night_from,
             night_to: settings.night_to,
             vaccination_days: settings.vaccination_days,
+            contact_months: settings.contact_months,
         }
     }
 }
@@ -60,6 +64,7 @@ impl From<Settings> for catalogue::Settings {
             night_from: settings.night_from,
             night_to: settings.night_to,
             vaccination_days: settings.vaccination_days,
+            contact_months: settings.contact_months,
         }
     }
 }

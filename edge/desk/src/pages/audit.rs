@@ -1,0 +1,116 @@
+//! The record of what people did, page by page.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Html;
+use serde::Deserialize;
+
+use super::changes;
+use super::page::{Page, show};
+use super::words::Words;
+use crate::access::{Entry, Event, Role};
+use crate::desk::Desk;
+use crate::error::DeskError;
+use crate::session::Owner;
+
+/// How many entries a page has.
+const ROWS: usize = 50;
+
+/// The last page that can be asked for.
+const LAST: usize = 100_000;
+
+/// An entry in the list.
+struct EntryRow {
+    what: String,
+    by: String,
+    detail: String,
+    moment: String,
+    machine: String,
+}
+
+#[derive(Template)]
+#[template(path = "audit.html")]
+struct AuditPage {
+    page: Page,
+    entries: Vec<EntryRow>,
+    paging: Addresses,
+}
+
+/// The addresses of the pages before and after.
+struct Addresses {
+    earlier: Option<String>,
+    later: Option<String>,
+}
+
+impl EntryRow {
+    fn new(words: &Words, entry: &Entry) -> Self {
+        let event = entry.event.name().replace('_', "-");
+        let detail = [about(words, entry), entry.from.clone()];
+        let detail: Vec<String> = detail.into_iter().filter(|part| !part.is_empty()).collect();
+        Self {
+            what: words.t(&format!("audit-event-{event}")),
+            by: if entry.by.is_empty() {
+                words.t("audit-nobody")
+            } else {
+                changes::author(words, &entry.by)
+            },
+            detail: detail.join(" · "),
+            moment: words.moment(entry.at),
+            machine: words.machine(entry.at),
+        }
+    }
+}
+
+/// What an entry is about, in the reader's language.
+fn about(words: &Words, entry: &Entry) -> String {
+    let about = &*entry.about;
+    match entry.event {
+        Event::Invitation | Event::InvitationWithdrawn | Event::Account => role(words, about),
+        Event::Role => match about.rsplit_once(": ") {
+            Some((account, of)) => format!("{account} · {}", role(words, of)),
+            None => about.to_owned(),
+        },
+        Event::Login if about == "link" => words.t("audit-by-link"),
+        Event::LoginFailed | Event::Password | Event::SessionRevoked => {
+            changes::author(words, about)
+        }
+        _ => about.to_owned(),
+    }
+}
+
+/// What a role is called, and what it may do.
+fn role(words: &Words, name: &str) -> String {
+    match Role::ALL.into_iter().find(|role| role.name() == name) {
+        Some(role) => words.t(&format!("account-role-{role}")),
+        None => name.to_owned(),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct AuditQuery {
+    page: usize,
+}
+
+pub(super) async fn audit(
+    _: Owner,
+    page: Page,
+    State(desk): State<Desk>,
+    Query(query): Query<AuditQuery>,
+) -> Result<Html<String>, DeskError> {
+    let number = query.page.min(LAST);
+    let mut entries = desk.recorded(number * ROWS, ROWS + 1).await?;
+    let address = |number: usize| format!("/settings/audit?page={number}");
+    let later = (entries.len() > ROWS).then(|| address(number + 1));
+    entries.truncate(ROWS);
+    show(&AuditPage {
+        entries: (entries.iter())
+            .map(|entry| EntryRow::new(&page.words, entry))
+            .collect(),
+        paging: Addresses {
+            earlier: number.checked_sub(1).map(address),
+            later,
+        },
+        page,
+    })
+}
