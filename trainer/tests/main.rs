@@ -15,6 +15,7 @@ mod modules;
 mod prototypes;
 mod quantise;
 mod sequence;
+mod sign;
 mod train;
 
 /// A bundle that tells `red_cat`, `green_dog` and `blue_dog` by the mean colour, certain of pure colours and undecided

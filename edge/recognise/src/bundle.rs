@@ -17,7 +17,7 @@ use crate::{graph, operators, quantisation, zero_points};
 static EMBEDDED: &[u8] = include_bytes!("../../models/breeds.onnx");
 
 /// The largest bundle that is read, in bytes.
-const MAX_BYTES: u64 = 256 << 20;
+pub const MAX_BYTES: u64 = 256 << 20;
 
 /// A checked model bundle.
 ///

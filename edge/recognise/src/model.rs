@@ -7,10 +7,14 @@ use tract_onnx::pb::{
     GraphProto, ModelProto, NodeProto, TensorProto, TypeProto, ValueInfoProto, type_proto,
 };
 use tract_onnx::prelude::*;
-use tract_onnx::tract_core::internal::TractErrorContext;
+use tract_onnx::tract_core::internal::{TractErrorContext, bail};
 
 use crate::graph::{self, LOGITS};
 use crate::quantisation::Parameters;
+
+/// The most numbers that a tensor may have: those of 64 channels at the largest input, which f32 takes
+/// 256 MiB for.
+const MAX_NUMBERS: usize = 1 << 26;
 
 /// A checked network as tract's model of one f32 input of the given shape. Its outputs are those of
 /// the graph, followed by the input of the classifier if there is one.
@@ -27,11 +31,31 @@ pub(crate) fn parse(proto: &ModelProto, shape: &[usize]) -> TractResult<TypedMod
         graph: Some(graph),
         ..ModelProto::default()
     };
-    tract_onnx::onnx()
+    let model = tract_onnx::onnx()
         .model_for_proto_model(&proto)?
         .with_input_fact(0, f32::fact(shape).into())?
         .with_outputs_by_name(outputs)?
-        .into_optimized()
+        .into_typed()?;
+    check_sizes(&model)?;
+    model.into_optimized()
+}
+
+/// No tensor may take more memory than a classifier of pictures needs: a small file can describe huge
+/// ones.
+fn check_sizes(model: &TypedModel) -> TractResult<()> {
+    for node in &model.nodes {
+        let shapes = (node.outputs.iter()).filter_map(|output| output.fact.shape.as_concrete());
+        for sides in shapes {
+            let numbers = (sides.iter()).try_fold(1_usize, |all, &side| all.checked_mul(side));
+            if numbers.is_none_or(|numbers| numbers > MAX_NUMBERS) {
+                bail!(
+                    "{}: {sides:?} numbers; at most {MAX_NUMBERS} are computed",
+                    node.name
+                );
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The same network without what tract need not read: dequantised weights are plain f32 ones, as

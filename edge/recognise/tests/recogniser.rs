@@ -242,3 +242,27 @@ fn an_input_of_another_size_is_an_error() {
         "{error}"
     );
 }
+
+#[test]
+fn a_small_file_that_describes_a_huge_tensor_is_refused_before_memory_is_taken() {
+    // 3 x 4096 x 16384 numbers, from two weights of a few kilobytes.
+    let mut draft = Draft::default();
+    draft.weights.push(("tall", vec![4096, 1], vec![0.0; 4096]));
+    draft
+        .weights
+        .push(("wide", vec![16_384], vec![0.0; 16_384]));
+    draft.nodes = vec![
+        ("GlobalAveragePool", vec!["image"], "small"),
+        ("Add", vec!["small", "tall"], "column"),
+        ("Add", vec!["column", "wide"], "huge"),
+        ("GlobalAveragePool", vec!["huge"], "pooled"),
+        ("Flatten", vec!["pooled"], "features"),
+        ("MatMul", vec!["features", "weight"], "logits"),
+    ];
+    let bundle = Bundle::from_bytes(&draft.bytes(), "huge.onnx").unwrap();
+    let error = Recogniser::new(bundle).unwrap_err().to_string();
+    assert!(
+        error.starts_with("model huge.onnx: the engine cannot run it: ") && error.contains("16384"),
+        "{error}"
+    );
+}

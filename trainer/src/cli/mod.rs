@@ -5,6 +5,7 @@ pub mod check;
 pub mod evaluate;
 pub mod fetch;
 pub mod quantise;
+pub mod sign;
 pub mod train;
 
 use std::process::ExitCode;
@@ -27,6 +28,7 @@ enum Command {
     Average(average::Args),
     Quantise(quantise::Args),
     Evaluate(evaluate::Args),
+    Sign(sign::Args),
 }
 
 /// Runs the command line. Exit codes: 0 done, 1 failed (one line on stderr says why), 2 wrong usage.
@@ -39,6 +41,7 @@ pub fn run() -> ExitCode {
         Command::Average(args) => average::run(&args),
         Command::Quantise(args) => quantise::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Sign(args) => sign::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
