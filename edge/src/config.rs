@@ -19,6 +19,9 @@ use screens::Screen;
 /// The biggest configuration that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
+/// The public key of a release's model bundles. The release sets the variable when it is built.
+const RELEASE_KEY: Option<&str> = option_env!("KIOSK_MODEL_KEY");
+
 /// All that `kiosk.toml` may say. Whatever it leaves out has its default, and what is unknown in it
 /// is an error.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -36,8 +39,11 @@ pub struct Config {
     pub names: Vec<String>,
     /// The folder of the catalogue; the user's own data folder unless told otherwise.
     pub data: PathBuf,
-    /// A model bundle in place of the one that is built in.
+    /// A model bundle in place of the one that is installed or built in.
     pub model: Option<PathBuf>,
+    /// The public key of minisign with which model bundles are signed that may be installed; see
+    /// [`Config::model_key`].
+    pub model_key: Option<String>,
     /// The screen of the page where there is no display.
     pub screen: Screen,
     /// What the screen is shown on: `auto` (the default) takes the panel where there is a
@@ -47,6 +53,18 @@ pub struct Config {
     pub panel: Option<display::Panel>,
     /// Push buttons, keypad and scanner.
     pub buttons: buttons::Settings,
+    /// Where automatic backups go; none are made unless told otherwise.
+    pub backup: Option<BackupPlace>,
+}
+
+/// Where automatic backups go.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BackupPlace {
+    /// A folder, which has to be there.
+    Folder(PathBuf),
+    /// The stick or disk whose file system has this label, where the system has mounted it.
+    Label(String),
 }
 
 impl Default for Config {
@@ -57,10 +75,12 @@ impl Default for Config {
             names: Vec::new(),
             data: default_data_folder(),
             model: None,
+            model_key: None,
             screen: Screen::default(),
             display: display::Choice::Auto,
             panel: None,
             buttons: buttons::Settings::default(),
+            backup: None,
         }
     }
 }
@@ -95,6 +115,13 @@ pub enum ConfigError {
 }
 
 impl Config {
+    /// The public key that model bundles must be signed with: the one that is configured, or else the
+    /// one that was built into a release.
+    #[must_use]
+    pub fn model_key(&self) -> Option<&str> {
+        self.model_key.as_deref().or(RELEASE_KEY)
+    }
+
     /// Reads and checks the file at `path`.
     ///
     /// # Errors

@@ -51,6 +51,20 @@ fn the_catalogue_is_exported_backed_up_and_restored_while_the_kiosk_runs() {
     let animals = fs::read_to_string(data.join("out/animals.csv")).unwrap();
     assert!(animals.contains("Rex"), "{animals}");
 
+    let family = daycare.elsewhere.path().join("family.tar");
+    let family_of = ["export", "--animal", "1", family.to_str().unwrap()];
+    done(&kiosk(data, &[&family_of[..], &["--data", "."]].concat()));
+    let archive = String::from_utf8_lossy(&fs::read(&family).unwrap()).into_owned();
+    for part in [
+        "family.json",
+        "photographs/visit-1.jpg",
+        "\"name\": \"Rex\"",
+    ] {
+        assert!(archive.contains(part), "{part}");
+    }
+    let again = failed(&kiosk(data, &[&family_of[..], &["--data", "."]].concat()));
+    assert!(again.contains("family.tar: exists"), "{again}");
+
     let backup = daycare.backup_file();
     let backup = backup.to_str().unwrap();
     done(&kiosk(data, &["backup", backup, "--data", "."]));
@@ -94,6 +108,10 @@ fn what_cannot_be_done_is_said_in_one_line() {
     );
     check(&["restore", "none.tar", "--data", "."], "none.tar");
     check(&["export", "text.tar", "--data", "."], "text.tar");
+    check(
+        &["export", "--animal", "99", "family.tar", "--data", "."],
+        "there is no animal 99",
+    );
     check(
         &["backup", "training", "--data", "."],
         "training: not a file",

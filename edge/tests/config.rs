@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use devices::buttons::{Keypad, Layout, Settings};
 use devices::camera::Choice;
 use devices::display::{self, Panel};
-use edge::config::Config;
+use edge::config::{BackupPlace, Config};
 use screens::{Depth, Screen};
 use tempfile::TempDir;
 
@@ -36,6 +36,7 @@ fn all_of_it_can_be_said() {
         names = ["desk.example.org"]
         data = "/srv/kiosk"
         model = "/srv/breeds.onnx"
+        model_key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"
         display = "spi"
 
         [screen]
@@ -50,6 +51,9 @@ fn all_of_it_can_be_said() {
         confirm = 5
         keypad = "auto"
         layout = "be"
+
+        [backup]
+        label = "KIOSK"
         "#,
     );
     let expected = Config {
@@ -58,6 +62,7 @@ fn all_of_it_can_be_said() {
         names: vec!["desk.example.org".to_owned()],
         data: PathBuf::from("/srv/kiosk"),
         model: Some(PathBuf::from("/srv/breeds.onnx")),
+        model_key: Some("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".to_owned()),
         screen: Screen {
             width: 128,
             height: 64,
@@ -71,6 +76,7 @@ fn all_of_it_can_be_said() {
             layout: Layout::Be,
             ..Settings::default()
         },
+        backup: Some(BackupPlace::Label("KIOSK".to_owned())),
     };
     assert_eq!(config, Ok(expected));
 }
@@ -182,4 +188,6 @@ fn the_settings_of_the_package_are_the_defaults_and_all_that_it_offers_is_possib
     assert_eq!(all.buttons.gpio, Settings::default().gpio);
     assert_eq!(all.buttons.keypad, Keypad::None);
     assert_eq!(all.buttons.layout, Layout::Us);
+    let folder = PathBuf::from("/media/backup");
+    assert_eq!(all.backup, Some(BackupPlace::Folder(folder)));
 }

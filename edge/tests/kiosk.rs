@@ -156,11 +156,15 @@ fn start(folder: &Path, camera: impl Camera + 'static) -> Kiosk {
     edge::kiosk::start(Parts {
         camera: Box::new(camera),
         recogniser: Recogniser::new(bundle).unwrap(),
+        model: None,
+        model_watch: None,
         catalogue: Arc::new(Catalogue::open(folder).unwrap()),
         display: Output::start(Choice::None, None, Screen::default()),
         buttons: Settings::default(),
-        pulse: Box::new(|| {}),
+        pulse: Box::new(|_| {}),
+        find_notices: Box::new(Vec::new),
         find_address: Box::new(|| None),
+        backup: None,
         notices: Vec::new(),
     })
 }

@@ -6,11 +6,15 @@ mod common;
 #[path = "../catalogue/tests/daycare.rs"]
 mod daycare;
 
+mod backups;
 mod catalogue;
 mod classify;
 mod commands;
 mod config;
+mod degraded;
+mod doctor;
 mod kiosk;
+mod model;
 mod password;
 mod recovery;
 mod run;

@@ -1,5 +1,6 @@
 //! Tests `kiosk password`, the real program.
 
+use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -29,7 +30,15 @@ fn a_script_sets_a_password_with_one_line() {
     assert_eq!(code, 1);
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(said.contains("5 characters"), "{said}");
-    assert_eq!(set("guest", b"").0, 2);
+    let (code, said) = set("staff", b"Password2026\n");
+    assert_eq!(code, 1);
+    assert!(said.contains("easy to guess"), "{said}");
+    let (code, said) = set("guest", b"");
+    assert_eq!(code, 1);
+    assert!(said.contains("no account of that name"), "{said}");
     let access = Access::open(folder.path()).unwrap();
     assert_eq!(access.verify(OWNER).unwrap(), Some(Role::Owner));
+    let record = fs::read_to_string(folder.path().join("audit.jsonl")).unwrap();
+    assert_eq!(record.lines().count(), 1, "{record}");
+    assert!(record.contains("terminal") && !record.contains(OWNER));
 }

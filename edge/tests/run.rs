@@ -1,7 +1,8 @@
 //! The real program at its start: what it says, what it refuses, and what it works on without.
 
-use std::fs;
-use std::io::{BufRead, BufReader};
+use std::fs::{self, Permissions};
+use std::io::{self, BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -11,13 +12,16 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
 
-fn kiosk(data: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn kiosk(data: &Path, arguments: &[&str]) -> Command {
     let mut kiosk = Command::new(env!("CARGO_BIN_EXE_kiosk"));
     if !arguments.contains(&"--camera") {
         kiosk.args(["--camera", "none"]);
     }
+    if !arguments.contains(&"--listen") {
+        kiosk.args(["--listen", "127.0.0.1:0"]);
+    }
     kiosk
-        .args(["--display", "none", "--listen", "127.0.0.1:0"])
+        .args(["--display", "none"])
         .arg("--data")
         .arg(data)
         .args(arguments)
@@ -41,7 +45,15 @@ impl Running {
 
     fn start(mut command: Command) -> Self {
         let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        Self::follow(process, lines)
+    }
+
+    /// Reads what a kiosk says up to its login link, and follows that.
+    pub(crate) fn follow(
+        process: Child,
+        mut lines: impl Iterator<Item = io::Result<String>> + Send + 'static,
+    ) -> Self {
         let mut said = Vec::new();
         for line in lines.by_ref() {
             said.push(line.unwrap());
@@ -65,6 +77,11 @@ impl Running {
             agent,
             said,
         }
+    }
+
+    /// Whether a line of what it said up to its login link has this in it.
+    pub(crate) fn has_said(&self, part: &str) -> bool {
+        self.said.iter().any(|line| line.contains(part))
     }
 
     /// Stops it as the system would.
@@ -99,8 +116,19 @@ impl Drop for Running {
 #[test]
 fn it_says_where_its_page_is_and_logs_its_reader_in() {
     let data = TempDir::new().unwrap();
+    fs::set_permissions(data.path(), Permissions::from_mode(0o755)).unwrap();
     let running = Running::new(data.path(), &[]);
-    assert!(running.said[0].contains("the front desk's page: http://127.0.0.1:"));
+    assert!(running.has_said("the front desk's page: http://127.0.0.1:"));
+    // The folder was open to other users of the machine.
+    assert!(running.has_said("only the kiosk's user has"));
+    for (name, mode) in [
+        (".", 0o700),
+        ("catalogue.sqlite", 0o600),
+        ("photographs", 0o700),
+    ] {
+        let about = fs::metadata(data.path().join(name)).unwrap();
+        assert_eq!(about.permissions().mode() & 0o777, mode, "{name}");
+    }
     assert!(running.page("/").contains("<h1"));
     assert!(running.page("/api/v1/live").contains("\"stage\":\"empty\""));
 }
@@ -200,7 +228,7 @@ fn a_damaged_catalogue_is_left_as_it_is_and_the_desk_works_on() {
     fs::write(&catalogue, vec![7; 10_000]).unwrap();
     let running = Running::new(data.path(), &[]);
     assert!(
-        running.said[0].contains("catalogue.sqlite: damaged"),
+        running.has_said("catalogue.sqlite: damaged"),
         "{:?}",
         running.said
     );
@@ -216,8 +244,61 @@ fn a_bad_model_is_said_and_the_built_in_one_serves() {
     let model = data.path().join("bad.onnx");
     fs::write(&model, "no network").unwrap();
     let running = Running::new(data.path(), &["--model", model.to_str().unwrap()]);
-    assert!(running.said[0].contains("bad.onnx"), "{:?}", running.said);
+    assert!(running.has_said("bad.onnx"), "{:?}", running.said);
     assert!(running.page("/status").contains("bad.onnx"));
+}
+
+#[test]
+fn a_second_kiosk_does_not_start_on_the_same_data() {
+    let data = TempDir::new().unwrap();
+    let mut running = Running::new(data.path(), &[]);
+    let output = kiosk(data.path(), &[]).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let place = format!("{}: another kiosk is at work", data.path().display());
+    assert!(said.contains(&place) && said.contains("--data"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+
+    // Other commands do not mind.
+    let elsewhere = TempDir::new().unwrap();
+    let backup = elsewhere.path().join("backup.tar");
+    let out = elsewhere.path().join("out");
+    for action in [
+        &["verify"][..],
+        &["backup", backup.to_str().unwrap()],
+        &["export", out.to_str().unwrap()],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+        command.arg("catalogue").args(action).arg("--data");
+        let output = command.arg(data.path()).output().unwrap();
+        assert!(output.status.success(), "{action:?}: {output:?}");
+    }
+    running.terminate();
+    Running::new(data.path(), &[]).terminate();
+}
+
+#[test]
+fn automatic_backups_are_made_and_their_age_is_told() {
+    let data = TempDir::new().unwrap();
+    let elsewhere = TempDir::new().unwrap();
+    let config = elsewhere.path().join("kiosk.toml");
+    let backups = elsewhere.path().join("backups");
+    fs::create_dir(&backups).unwrap();
+    fs::write(&config, format!("[backup]\nfolder = {backups:?}\n")).unwrap();
+    let running = Running::new(data.path(), &["--config", config.to_str().unwrap()]);
+    let mut health = Value::Null;
+    for _ in 0..100 {
+        health = json(&running, "/api/v1/health");
+        if health["backups"]["count"] == 1 {
+            break;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(health["backups"]["failure"], Value::Null, "{health}");
+    assert!(health["backups"]["newest"].is_string(), "{health}");
+    assert_eq!(fs::read_dir(&backups).unwrap().count(), 1);
+    assert!(running.page("/metrics").contains("kiosk_backup_up 1"));
+    assert!(running.page("/status").contains("Automatic backups"));
 }
 
 #[test]

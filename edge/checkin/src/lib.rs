@@ -183,6 +183,12 @@ impl Checkin {
         self.stage
     }
 
+    /// Whether nobody is there, not even a guest whom staff are done with.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.stage == Stage::Empty && self.finished.is_none()
+    }
+
     /// The answer, once there is one.
     #[must_use]
     pub fn answer(&self) -> Option<&Answer> {

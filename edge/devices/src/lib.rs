@@ -10,4 +10,4 @@ pub mod camera;
 pub mod display;
 pub mod gpio;
 mod parse;
-mod supervise;
+pub mod supervise;

@@ -10,15 +10,26 @@ use screens::locale::Message;
 
 /// The pauses between attempts: the first one, then each twice as long as the one before, up to the
 /// longest.
+///
+/// ```
+/// use std::time::Duration;
+/// use devices::supervise::BackOff;
+///
+/// let mut back_off = BackOff::new(Duration::from_secs(1), Duration::from_secs(30));
+/// assert_eq!(back_off.pause(), Duration::from_secs(1));
+/// assert_eq!(back_off.pause(), Duration::from_secs(2));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct BackOff {
+pub struct BackOff {
     first: Duration,
     longest: Duration,
     next: Duration,
 }
 
 impl BackOff {
-    pub(crate) const fn new(first: Duration, longest: Duration) -> Self {
+    /// Pauses from the first to the longest.
+    #[must_use]
+    pub const fn new(first: Duration, longest: Duration) -> Self {
         Self {
             first,
             longest,
@@ -27,7 +38,7 @@ impl BackOff {
     }
 
     /// The pause that is due now.
-    fn pause(&mut self) -> Duration {
+    pub fn pause(&mut self) -> Duration {
         let pause = self.next;
         self.next = pause.saturating_mul(2).min(self.longest);
         pause
@@ -40,7 +51,7 @@ impl BackOff {
 
     /// Takes note of an attempt that lasted so long before it ended. After one that outlasted the
     /// longest pause, a failure has nothing to do with those before it.
-    fn lasted(&mut self, time: Duration) {
+    pub fn lasted(&mut self, time: Duration) {
         if time >= self.longest {
             self.reset();
         }

@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use tempfile::NamedTempFile;
 
 use crate::config;
-use ::catalogue::{Catalogue, CatalogueError, Replace};
+use ::catalogue::{AnimalId, Catalogue, CatalogueError, Replace};
 
 #[derive(Debug, Args)]
 pub(super) struct CatalogueArgs {
@@ -24,11 +24,15 @@ pub(super) struct CatalogueArgs {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Write animals.csv, visits.csv, owners.csv and catalogue.json for other programs
+    /// Write animals.csv, visits.csv, owners.csv and catalogue.json for other programs, or all that is
+    /// kept of one family
     Export {
-        /// The folder they go to
-        #[arg(value_name = "FOLDER")]
-        folder: PathBuf,
+        /// Write what is kept of this animal's family, photographs too, as one tar archive
+        #[arg(long, value_name = "NUMBER")]
+        animal: Option<i64>,
+        /// The folder they go to; with --animal, the archive, a new file
+        #[arg(value_name = "FOLDER|FILE.tar")]
+        to: PathBuf,
     },
     /// Write all of it, photographs too, to one file
     Backup {
@@ -61,9 +65,13 @@ impl CatalogueArgs {
         }
         let mut stdout = io::stdout().lock();
         match self.action {
-            Action::Export { folder } => {
-                export(&Catalogue::open(&data)?, &folder)?;
-                writeln!(stdout, "exported to {}", folder.display())?;
+            Action::Export { animal, to } => {
+                let catalogue = Catalogue::open(&data)?;
+                match animal {
+                    Some(animal) => export_family(&catalogue, AnimalId(animal), &to)?,
+                    None => export(&catalogue, &to)?,
+                }
+                writeln!(stdout, "exported to {}", to.display())?;
             }
             Action::Backup { file, force } => {
                 let replace = if force {
@@ -116,17 +124,37 @@ fn export(catalogue: &Catalogue, folder: &Path) -> anyhow::Result<()> {
     ];
     for (name, export) in files {
         let path = folder.join(name);
-        write(catalogue, export, folder, &path).with_context(|| path.display().to_string())?;
+        let written = write(folder, |out| export(catalogue, out));
+        written
+            .and_then(|file| Ok(file.persist(&path).map(drop)?))
+            .with_context(|| path.display().to_string())?;
     }
     Ok(())
 }
 
-/// Writes beside, then renames: what was exported before stays until the new file is whole.
-fn write(catalogue: &Catalogue, export: Export, folder: &Path, path: &Path) -> anyhow::Result<()> {
+/// Writes what is kept of an animal's family. Whatever is there under that name stays: it may be what
+/// is kept of another one.
+fn export_family(catalogue: &Catalogue, animal: AnimalId, path: &Path) -> anyhow::Result<()> {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    if path.exists() {
+        bail!("{}: exists; choose another name", path.display());
+    }
+    write(folder, |out| catalogue.export_family(animal, out))
+        .and_then(|file| Ok(file.persist_noclobber(path).map(drop)?))
+        .with_context(|| path.display().to_string())
+}
+
+/// Writes a temporary file, which is whole before it gets its name.
+fn write(
+    folder: &Path,
+    export: impl FnOnce(&mut dyn Write) -> Result<(), CatalogueError>,
+) -> anyhow::Result<NamedTempFile> {
     let mut out = BufWriter::new(NamedTempFile::new_in(folder)?);
-    export(catalogue, &mut out)?;
+    export(&mut out)?;
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    Ok(file)
 }

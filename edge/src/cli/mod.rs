@@ -6,7 +6,11 @@ mod cameras;
 mod catalogue;
 mod classify;
 mod demo;
+mod doctor;
+mod lock;
 mod log;
+mod model;
+mod page;
 mod password;
 mod run;
 mod watchdog;
@@ -16,6 +20,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use rustix::fs::Mode;
+use rustix::process::umask;
 
 use recognise::{Bundle, BundleError};
 
@@ -39,9 +45,13 @@ enum Command {
     Bench(bench::Bench),
     /// List the cameras of this machine
     Cameras(cameras::Cameras),
+    /// Show, install or roll back the model bundle
+    Model(model::Model),
     /// Export, back up, restore or check what is kept
     Catalogue(catalogue::CatalogueArgs),
-    /// Set the password of the owner or of the staff
+    /// Say what is right with this kiosk, what is not, and what to do about it
+    Doctor(doctor::Doctor),
+    /// Set the password of the owner, of the staff, or of an account
     Password(password::Password),
 }
 
@@ -50,12 +60,16 @@ enum Command {
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    // What it writes tells of people, and is for its user alone.
+    umask(Mode::RWXG | Mode::RWXO);
     let result = match cli.command.unwrap_or(Command::Run(cli.run)) {
         Command::Run(run) => run.run(),
         Command::Classify(classify) => classify.run(),
         Command::Bench(bench) => bench.run(),
         Command::Cameras(cameras) => cameras.run(),
+        Command::Model(model) => model.run(),
         Command::Catalogue(catalogue) => catalogue.run(),
+        Command::Doctor(doctor) => doctor.run(),
         Command::Password(password) => password.run(),
     };
     result.unwrap_or_else(|error| match error.downcast_ref::<io::Error>() {

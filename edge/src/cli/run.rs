@@ -2,31 +2,36 @@
 
 use std::env;
 use std::fs;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ::catalogue::Catalogue;
-use anyhow::{Context, ensure};
+use ::catalogue::{Catalogue, claim_folder, keep_private};
+use anyhow::ensure;
 use clap::Args;
-use desk::access::Access;
+use desk::access::{Access, AccessError};
 use desk::kiosk::{Kiosk, Notice, Part};
 use desk::{Desk, Options};
 use devices::camera::{self, Choice};
 use devices::display::{self, Output};
 use heic::Reader;
+use jiff::Timestamp;
 use recognise::{Bundle, Recogniser};
 use screens::locale::Message;
 use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
-use super::{ModelArg, address, demo, log, watchdog};
+use super::page::Page;
+use super::{ModelArg, demo, lock, log, watchdog};
 use crate::config::Config;
+use crate::kiosk::model::ModelWatch;
 use crate::kiosk::notices::of_catalogue;
 use crate::kiosk::{self, Parts};
+use crate::models::Models;
 
 /// How long the kiosk's threads may take to end: a prediction on a slow machine.
 const CLOSING: Duration = Duration::from_secs(10);
@@ -73,11 +78,19 @@ impl Run {
         if let Some(folder) = &folder {
             folder.path().clone_into(&mut config.data);
         }
-        let (kiosk, desk, listener) = open(config, is_demo)?;
+        let _lock = lock::data_folder(&config.data)?;
+        let models = (config.model.is_none()).then(|| Models::of(&config.data));
+        let (kiosk, desk, page, listener) = open(config, is_demo)?;
         let catalogue = Arc::clone(&kiosk.catalogue);
-        let served = serve(&kiosk, desk, listener);
+        let served = serve(&kiosk, desk, &page, listener);
         drop(kiosk);
         close(&catalogue);
+        if served.is_ok()
+            && let Some(models) = models
+            && let Err(error) = models.ended()
+        {
+            tracing::warn!(%error, "this end counts against the new model bundle");
+        }
         served
     }
 
@@ -99,13 +112,15 @@ impl Run {
     }
 }
 
-/// Starts the kiosk, and its page at the listener. The catalogue of a demo begins with its guests.
-fn open(config: Config, is_demo: bool) -> anyhow::Result<(Kiosk, Desk, TcpListener)> {
-    fs::create_dir_all(&config.data)
-        .with_context(|| format!("{}: cannot be made", config.data.display()))?;
-    let access = Access::open(&config.data)?;
-    access.check_address(config.listen.ip())?;
+/// Starts the kiosk, and opens the port of its page if it can. The catalogue of a demo begins with its
+/// guests.
+fn open(
+    config: Config,
+    is_demo: bool,
+) -> anyhow::Result<(Kiosk, Desk, Arc<Page>, Option<TcpListener>)> {
+    let access = access(&config.data, config.listen.ip())?;
     let camera = camera::open(&config.camera)?;
+    keep_private(&config.data);
     let mut notices = Vec::new();
     let catalogue = Arc::new(if is_demo {
         // The demo has nothing to rescue, and its guests must not get into what others rescued.
@@ -113,59 +128,83 @@ fn open(config: Config, is_demo: bool) -> anyhow::Result<(Kiosk, Desk, TcpListen
     } else {
         catalogue(&config.data, &mut notices)?
     });
-    let recogniser = recogniser(config.model.as_deref(), &mut notices)?;
-    if is_demo && let Err(error) = demo::add_guests(&catalogue, &recogniser) {
+    let models = Models::of(&config.data);
+    let chosen = models.choose(config.model.as_deref())?;
+    notices.extend(chosen.notice.map(|message| Notice {
+        part: Part::Model,
+        message,
+    }));
+    let is_installed = config.model.is_none();
+    let model_watch =
+        is_installed.then(|| ModelWatch::start(models, chosen.stamp, chosen.is_on_probation));
+    if is_demo && let Err(error) = demo::add_guests(&catalogue, &chosen.recogniser) {
         tracing::warn!("the demo begins without some of its guests: {error:#}");
     }
 
-    let listen = config.listen;
-    let listener = TcpListener::bind(listen)
-        .with_context(|| format!("cannot listen on {listen}; choose another with --listen"))?;
-    let address = listener.local_addr()?;
+    let (page, listener) = Page::open(config.listen, &config.data);
+    page.watch();
+    let [addressed, noticed] = [(); 2].map(|()| Arc::clone(&page));
     let kiosk = kiosk::start(Parts {
         camera,
-        recogniser,
+        recogniser: chosen.recogniser,
+        model: Some(chosen.model),
+        model_watch,
         catalogue,
         display: Output::start(config.display, config.panel, config.screen),
         buttons: config.buttons,
         find_address: Box::new(move || {
-            address::reachable(address).map(|address| format!("http://{address}"))
+            let address = addressed.reachable()?;
+            Some(format!("http://{address}"))
         }),
+        find_notices: Box::new(move || noticed.notices()),
+        // A demo has nothing to keep.
+        backup: config.backup.filter(|_| !is_demo),
         notices,
-        pulse: watchdog::pulse(),
+        pulse: watchdog::pulse(Arc::clone(&page)),
     });
     let options = Options {
-        address,
+        address: page.address,
         folder: config.data,
         names: config.names,
         photographs: Reader::default(),
     };
     let desk = Desk::new(kiosk.clone(), access, options);
-    let shown = address::reachable(address).unwrap_or(address);
-    tracing::info!("the front desk's page: http://{shown}/");
-    if let Some(link) = desk.login_link() {
-        tracing::info!("log in (this link works once): {link}");
+    Ok((kiosk, desk, page, listener))
+}
+
+/// Who may log in. While that cannot be read nobody may, and the kiosk goes on.
+fn access(folder: &Path, listen: IpAddr) -> anyhow::Result<Access> {
+    let access = Access::at(folder);
+    match access.check_address(listen) {
+        Ok(()) | Err(AccessError::Damaged { .. } | AccessError::Unreadable { .. }) => Ok(access),
+        Err(error) => Err(error.into()),
     }
-    Ok((kiosk, desk, listener))
 }
 
 /// Serves the page until somebody stops the program, or the kiosk's thread ends.
-fn serve(kiosk: &Kiosk, desk: Desk, listener: TcpListener) -> anyhow::Result<ExitCode> {
+fn serve(
+    kiosk: &Kiosk,
+    desk: Desk,
+    page: &Page,
+    listener: Option<TcpListener>,
+) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let mut failed = false;
         let stopped = stopped()?;
         watchdog::ready();
-        let closed = async {
-            tokio::select! {
-                () = stopped => {}
-                () = kiosk.ended() => failed = true,
-            }
+        let (close, closing) = watch::channel(false);
+        let ended = async {
+            let failed = tokio::select! {
+                () = stopped => false,
+                () = kiosk.ended() => true,
+            };
+            close.send_replace(true);
+            failed
         };
-        desk.serve(listener, closed).await?;
+        let (failed, ()) = tokio::join!(ended, page.serve(desk, listener, closing));
         watchdog::stopping();
         // Whoever supervises the program, such as systemd, starts it again.
         ensure!(
@@ -202,19 +241,29 @@ fn check(config: &Config) -> anyhow::Result<ExitCode> {
 
 /// What is kept. Where the catalogue cannot be used, visits go to another one beside it, or to the
 /// folder of temporary files, and a notice says so: the desk works on, and nobody's data are touched.
+///
+/// A catalogue that opens is used, even if it can take no visit because the disk is full. Elsewhere,
+/// visits may not outlive a power cut; and only with its own catalogue does the kiosk make room, as
+/// photographs grow old or the owner keeps fewer. Until then it tries again to record the arrival.
 fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<Catalogue> {
+    let rescues = [folder.join("rescue"), rescue_elsewhere(folder)];
     let error = match Catalogue::open(folder) {
-        Ok(catalogue) => return Ok(catalogue),
+        Ok(catalogue) => {
+            notices.extend(bring_back(&catalogue, &rescues));
+            return Ok(catalogue);
+        }
         Err(error) => error,
     };
     tracing::error!("{error}");
-    let rescues = [
-        folder.join("rescue"),
-        env::temp_dir().join("breed-kiosk-rescue"),
-    ];
     for rescue in rescues {
         let place = rescue.display();
-        match Catalogue::open(&rescue) {
+        // Elsewhere, others may have made a folder of this name to read what goes there.
+        let claimed = if rescue.starts_with(folder) {
+            Ok(())
+        } else {
+            claim_folder(&rescue)
+        };
+        match claimed.and_then(|()| Catalogue::open(&rescue)) {
             Ok(catalogue) => {
                 tracing::warn!("until the next start visits go to {place}");
                 let elsewhere = Message::new("notice-catalogue-rescue").with("place", place);
@@ -230,22 +279,38 @@ fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<Catalog
     Err(error.into())
 }
 
-/// What recognises. A bundle that cannot be used is replaced by the built-in one, and a notice says
-/// so: a desk without the newest network is better than none.
-fn recogniser(model: Option<&Path>, notices: &mut Vec<Notice>) -> anyhow::Result<Recogniser> {
-    if let Some(path) = model {
-        match Bundle::read(path).and_then(Recogniser::new) {
-            Ok(recogniser) => return Ok(recogniser),
+/// Where visits go if nothing can be written to the data folder. Each data folder has a place of its
+/// own, since what is recorded there comes back to it.
+fn rescue_elsewhere(folder: &Path) -> PathBuf {
+    let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let name = folder.to_string_lossy().replace('/', "-");
+    env::temp_dir().join(format!("breed-kiosk-rescue{name}"))
+}
+
+/// Adds what was recorded in rescue catalogues to the catalogue, now that it works again. What cannot
+/// be added stays where it is, and a notice says so.
+fn bring_back(catalogue: &Catalogue, rescues: &[PathBuf]) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    for rescue in rescues {
+        let place = rescue.display();
+        match catalogue.take_over(rescue, Timestamp::now()) {
+            Ok(None) => {}
+            Ok(Some(held)) => tracing::info!(
+                "what was recorded in {place} meanwhile is in the catalogue now: {} visits, {} animals",
+                held.visits,
+                held.animals
+            ),
             Err(error) => {
-                tracing::error!("{error}; the built-in model bundle runs instead");
+                tracing::error!("what was recorded in {place} stays there: {error}");
+                let stays = Message::new("notice-catalogue-rescue-stays");
                 notices.push(Notice {
-                    part: Part::Model,
-                    message: Message::new("notice-model-replaced").with("reason", error),
+                    part: Part::Catalogue,
+                    message: stays.with("place", place).with("reason", error),
                 });
             }
         }
     }
-    Ok(Recogniser::new(Bundle::embedded()?)?)
+    notices
 }
 
 /// Ends when somebody stops the program: Ctrl-C, or the system.

@@ -1,8 +1,17 @@
 //! What systemd is told of a service (`sd_notify(3)`); nothing where it does not ask.
 
-use std::time::Instant;
+use std::mem;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use sd_notify::{NotifyState, notify, watchdog_enabled};
+
+use super::page::Page;
+use crate::kiosk::Silence;
+
+/// For how long a part that worked may give no sign of life before the kiosk is started anew. A
+/// restore, or the decoding of a large photograph, may keep one waiting.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Says that the kiosk serves.
 pub(super) fn ready() {
@@ -17,15 +26,70 @@ pub(super) fn stopping() {
 
 /// What says that the kiosk still works, however often it is called; systemd starts a kiosk anew
 /// that has not said so for the unit's `WatchdogSec`.
-pub(super) fn pulse() -> Box<dyn FnMut() + Send> {
+///
+/// The kiosk's thread calls it, so one that hangs says nothing. Nor does a kiosk one of whose parts
+/// worked and has fallen silent: a new start may heal it. What never worked since the start, or is
+/// known to fail and tried again (no camera, a port in use, a full disk), is no reason for another
+/// start, which would change nothing.
+pub(super) fn pulse(page: Arc<Page>) -> Box<dyn FnMut(Silence) + Send> {
     let Some(limit) = watchdog_enabled() else {
-        return Box::new(|| {});
+        return Box::new(|_| {});
     };
     let mut due = Instant::now();
-    Box::new(move || {
-        if Instant::now() >= due {
-            due = Instant::now() + limit / 4;
-            let _ = notify(&[NotifyState::Watchdog]);
+    let mut silent = None;
+    Box::new(move |silence| {
+        if Instant::now() < due {
+            return;
+        }
+        due = Instant::now() + limit / 4;
+        let before = mem::replace(&mut silent, silent_part(silence, page.silence()));
+        match silent {
+            None => {
+                let _ = notify(&[NotifyState::Watchdog]);
+            }
+            Some(part) if before != silent => {
+                tracing::error!("{part}; the system is to start the kiosk anew");
+            }
+            Some(_) => {}
         }
     })
+}
+
+/// The part that has fallen silent, if any.
+fn silent_part(silence: Silence, page: Duration) -> Option<&'static str> {
+    let parts = [
+        (silence.camera, "the camera's thread does not go on"),
+        (silence.records, "no visit could be recorded for minutes"),
+        (page, "the page does not answer"),
+    ];
+    let silent = parts.into_iter().find(|(silence, _)| *silence >= PATIENCE);
+    silent.map(|(_, part)| part)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_silent_part_is_enough() {
+        let seconds = Duration::from_secs;
+        for (camera, records, page, expected) in [
+            (0, 0, 0, None),
+            (119, 119, 119, None),
+            (120, 0, 0, Some("camera")),
+            (0, 3600, 0, Some("recorded")),
+            (0, 0, 121, Some("page")),
+        ] {
+            let silence = Silence {
+                camera: seconds(camera),
+                records: seconds(records),
+            };
+            let silent = silent_part(silence, seconds(page));
+            let is_expected = match (silent, expected) {
+                (Some(silent), Some(expected)) => silent.contains(expected),
+                (silent, expected) => silent == expected,
+            };
+            assert!(is_expected, "{silent:?}");
+        }
+    }
 }

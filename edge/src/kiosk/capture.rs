@@ -32,6 +32,8 @@ struct Newest {
     state: CameraState,
     /// Whether the camera ever gave a frame.
     ever: bool,
+    /// When the thread last went on; `None` before it began.
+    turned: Option<Instant>,
 }
 
 /// How the camera is.
@@ -71,6 +73,12 @@ impl Capture {
         self.newest().state.clone()
     }
 
+    /// How long ago the thread last went on; zero before it began.
+    pub(super) fn silence(&self) -> Duration {
+        let turned = self.newest().turned;
+        turned.map_or(Duration::ZERO, |turned| turned.elapsed())
+    }
+
     /// Says whether somebody is there.
     pub(super) fn set_presence(&self, somebody: bool) {
         self.presence.store(somebody, Ordering::Relaxed);
@@ -97,6 +105,7 @@ impl Capture {
             if !is_received {
                 return;
             }
+            self.newest().turned = Some(Instant::now());
         }
     }
 

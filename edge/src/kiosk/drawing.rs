@@ -122,6 +122,9 @@ fn in_short(notice: &Notice) -> Message {
         Part::Catalogue => "notice-catalogue",
         Part::Model => "notice-model",
         Part::Tag => "notice-tag",
+        Part::Backup => "notice-backup",
+        Part::Page => "notice-page",
+        Part::Access => "notice-access",
     };
     Message {
         key,

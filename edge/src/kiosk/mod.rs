@@ -1,19 +1,26 @@
 //! Camera, network, arrival, screen, catalogue and page, wired together with threads and channels.
 //!
 //! One thread reads the camera (`capture`), one drives the arrival (`worker`), one applies the
-//! retention of photographs (`retention`). The page holds a [`Kiosk`].
+//! retention of photographs (`retention`), one tries whether visits can be recorded (`records`), one
+//! checks and backs up the catalogue (`backups`), one loads a model bundle that is installed meanwhile
+//! (`model`). The page holds a [`Kiosk`].
 
+pub mod backups;
 mod capture;
 mod drawing;
 mod guest;
+pub mod model;
+mod mounts;
 pub mod notices;
+mod records;
 mod retention;
-mod synchronised;
+pub(crate) mod synchronised;
 mod tag;
 mod worker;
 
 use std::sync::{Arc, Weak};
 use std::thread;
+use std::time::Duration;
 
 use catalogue::Catalogue;
 use desk::kiosk::{Command, Inbox, Kiosk, Live, Notice, Order};
@@ -21,8 +28,11 @@ use devices::buttons::{self, Buttons, Pressed};
 use devices::camera::Camera;
 use devices::display::Output;
 use recognise::Recogniser;
+use screens::locale::Message;
 use tokio::sync::watch;
 
+use crate::config::BackupPlace;
+use model::ModelWatch;
 use worker::Worker;
 
 /// What a kiosk is made of.
@@ -31,6 +41,10 @@ pub struct Parts {
     pub camera: Box<dyn Camera>,
     /// What recognises.
     pub recogniser: Recogniser,
+    /// Which model bundle that is, for people.
+    pub model: Option<Message>,
+    /// What finds another bundle, if one is installed; `None` where none may be.
+    pub model_watch: Option<ModelWatch>,
     /// What is kept.
     pub catalogue: Arc<Catalogue>,
     /// The screen at the desk.
@@ -40,16 +54,32 @@ pub struct Parts {
     pub find_address: Box<dyn Fn() -> Option<String> + Send>,
     /// Push buttons, keypad and scanner.
     pub buttons: buttons::Settings,
+    /// Where automatic backups go; `None` for none.
+    pub backup: Option<BackupPlace>,
     /// What was found to be wrong at the start, and stays so.
     pub notices: Vec<Notice>,
+    /// Finds what is wrong with the page. It is asked now and then.
+    pub find_notices: Box<dyn Fn() -> Vec<Notice> + Send>,
     /// Called several times a second for as long as the kiosk works.
-    pub pulse: Box<dyn FnMut() + Send>,
+    pub pulse: Box<dyn FnMut(Silence) + Send>,
+}
+
+/// For how long parts of the kiosk have given no sign of life, after they had given some; zero for
+/// those that never did. A part that is known to fail, and that a new start would not heal, is not
+/// silent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Silence {
+    /// How long ago the camera's thread gave a frame, or said that there is none and why.
+    pub camera: Duration,
+    /// How long ago a visit could last be recorded; zero while the disk is full.
+    pub records: Duration,
 }
 
 /// Starts a kiosk; it works on threads of its own until every handle is dropped.
 #[must_use]
 pub fn start(parts: Parts) -> Kiosk {
     retention::start(&parts.catalogue);
+    let upkeep = backups::start(&parts.catalogue, parts.backup.clone());
     let inbox = Arc::new(Inbox::default());
     let (shown, live) = watch::channel(Arc::new(Live {
         notices: parts.notices.clone(),
@@ -61,7 +91,7 @@ pub fn start(parts: Parts) -> Kiosk {
         live,
         Arc::clone(&inbox),
     );
-    let worker = Worker::new(parts, Arc::clone(&kiosk.metadata), inbox, shown);
+    let worker = Worker::new(parts, kiosk.metadata(), inbox, shown, upkeep);
     thread::spawn(move || worker.run());
     kiosk
 }

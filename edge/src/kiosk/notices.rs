@@ -15,6 +15,9 @@ pub fn of_catalogue(error: &CatalogueError) -> Message {
         }
         CatalogueError::ReadOnly { file } => about("notice-catalogue-read-only", file),
         CatalogueError::Locked { file } => about("notice-catalogue-locked", file),
+        CatalogueError::Unverified { file, reason } => {
+            about("notice-backup-unverified", file).with("reason", reason)
+        }
         CatalogueError::Full { file } => about("notice-catalogue-full", file),
         CatalogueError::Newer {
             file,

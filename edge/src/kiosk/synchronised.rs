@@ -12,7 +12,7 @@ const FILE: &str = "/run/systemd/timesync/synchronized";
 const LIMIT: Duration = Duration::from_secs(12 * 3600);
 
 /// Whether the system's clock, `now`, is right. `false` where it is not known.
-pub(super) fn is_right(now: SystemTime) -> bool {
+pub(crate) fn is_right(now: SystemTime) -> bool {
     let compared = fs::metadata(FILE).and_then(|about| about.modified());
     compared.is_ok_and(|compared| is_near(compared, now))
 }

@@ -18,12 +18,15 @@ use screens::Button;
 use screens::locale::Message;
 use tokio::sync::watch;
 
-use super::Parts;
+use super::backups::Upkeep;
 use super::capture::{CameraState, Capture};
 use super::drawing::Drawing;
 use super::guest::{Guest, Seen};
+use super::model::ModelWatch;
 use super::notices;
+use super::records::Records;
 use super::tag::ScannedTag;
+use super::{Parts, Silence};
 
 /// Time passes in steps of at most this, even when no frame comes.
 const TICK: Duration = Duration::from_millis(200);
@@ -36,6 +39,9 @@ pub(super) struct Worker {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) metadata: Arc<Metadata>,
     pub(super) recogniser: Recogniser,
+    /// Which model bundle that is, for people.
+    model: Option<Message>,
+    model_watch: Option<ModelWatch>,
     pub(super) capture: Arc<Capture>,
     pub(super) display: Output,
     pub(super) buttons: Buttons,
@@ -50,6 +56,12 @@ pub(super) struct Worker {
     settings: Settings,
     /// What was found to be wrong at the start, and stays so.
     standing: Vec<Notice>,
+    records: Arc<Records>,
+    find_notices: Box<dyn Fn() -> Vec<Notice> + Send>,
+    /// The notices that it found last.
+    found: Vec<Notice>,
+    /// What is known of the catalogue's soundness and of its backups.
+    upkeep: watch::Receiver<Upkeep>,
     /// The background of the camera's frames, and of dropped photographs.
     presence: [Presence; 2],
     find_address: Box<dyn Fn() -> Option<String> + Send>,
@@ -57,7 +69,7 @@ pub(super) struct Worker {
     inbox: Arc<Inbox>,
     live: Arc<watch::Sender<Arc<Live>>>,
     drawn: Option<Drawing>,
-    pulse: Box<dyn FnMut() + Send>,
+    pulse: Box<dyn FnMut(Silence) + Send>,
     start: Instant,
     /// Time that was spent on predictions.
     predicting: Duration,
@@ -71,12 +83,16 @@ impl Worker {
         metadata: Arc<Metadata>,
         inbox: Arc<Inbox>,
         live: watch::Sender<Arc<Live>>,
+        upkeep: watch::Receiver<Upkeep>,
     ) -> Self {
         let live = Arc::new(live);
         let shown = Arc::downgrade(&live);
         Self {
+            records: Records::start(&parts.catalogue),
             catalogue: parts.catalogue,
             recogniser: parts.recogniser,
+            model: parts.model,
+            model_watch: parts.model_watch,
             buttons: super::listen(parts.buttons, Arc::clone(&inbox), shown),
             capture: Capture::start(parts.camera, Arc::clone(&inbox)),
             display: parts.display,
@@ -89,6 +105,9 @@ impl Worker {
             settings_failure: None,
             settings: Settings::default(),
             standing: parts.notices,
+            find_notices: parts.find_notices,
+            found: Vec::new(),
+            upkeep,
             presence: Default::default(),
             find_address: parts.find_address,
             address: None,
@@ -106,7 +125,10 @@ impl Worker {
     pub(super) fn run(mut self) {
         // Handles hold the other end of `live`.
         while !self.live.is_closed() {
-            (self.pulse)();
+            (self.pulse)(Silence {
+                camera: self.capture.silence(),
+                records: self.records.silence(),
+            });
             self.capture
                 .set_presence(self.checkin.stage() != Stage::Empty);
             self.do_chores();
@@ -230,6 +252,9 @@ impl Worker {
             }
             Err(error) => {
                 tracing::error!(%error, "the network failed on a frame");
+                if let Some(watch) = &self.model_watch {
+                    watch.failed(error.to_string());
+                }
                 self.failure = Some(notices::of_network(&error));
             }
         }
@@ -283,11 +308,37 @@ impl Worker {
         }
         self.last_chores = Some(Instant::now());
         self.address = (self.find_address)();
+        self.found = (self.find_notices)();
+        self.take_model();
         self.read_settings();
         if let Some(recorded) = self.record_late() {
             self.report(recorded);
         }
         self.confirm_tag();
+    }
+
+    /// Uses a model bundle that was installed meanwhile, once nobody is there whom the former network
+    /// has begun to recognise.
+    fn take_model(&mut self) {
+        if !self.checkin.is_idle() {
+            return;
+        }
+        let Some(chosen) = self.model_watch.as_ref().and_then(ModelWatch::take) else {
+            return;
+        };
+        tracing::info!("another model bundle is in use");
+        self.metadata = Arc::new(chosen.recogniser.metadata().clone());
+        self.recogniser = chosen.recogniser;
+        self.checkin = Checkin::new(Arc::clone(&self.metadata), Pace::default());
+        self.guest = Guest::default();
+        self.failure = None;
+        self.model = Some(chosen.model);
+        self.standing.retain(|notice| notice.part != Part::Model);
+        let notice = chosen.notice.map(|message| Notice {
+            part: Part::Model,
+            message,
+        });
+        self.standing.extend(notice);
     }
 
     fn read_settings(&mut self) {
@@ -326,6 +377,11 @@ impl Worker {
             notices,
             tag: self.tag.read(self.now()),
             has_camera: self.capture.camera() != CameraState::Absent,
+            unrecordable: self.records.error(),
+            turned: Some(Instant::now()),
+            backups: self.upkeep.borrow().backups.clone(),
+            model: self.model.clone(),
+            metadata: Some(Arc::clone(&self.metadata)),
             counts: self.counts,
         };
         self.live.send_if_modified(|shown| {
@@ -371,17 +427,25 @@ impl Worker {
             CameraState::Fails(message) => Some(message),
             CameraState::Works | CameraState::Absent => None,
         };
+        let unrecordable = (self.records.error().as_deref())
+            .map(notices::of_catalogue)
+            .filter(|message| self.failure.as_ref() != Some(message));
         let passing = [
             (Part::Camera, camera),
             (Part::Display, self.display.error()),
             (Part::Buttons, self.buttons.error()),
             (Part::Catalogue, self.failure.clone()),
             (Part::Catalogue, self.settings_failure.clone()),
+            (Part::Catalogue, unrecordable),
             (Part::Tag, self.tag.message(self.now())),
         ];
         let passing = (passing.into_iter())
             .filter_map(|(part, message)| message.map(|message| Notice { part, message }));
-        self.standing.iter().cloned().chain(passing).collect()
+        let upkeep = self.upkeep.borrow();
+        let lasting = self.standing.iter().chain(&self.found).cloned();
+        (lasting.chain(passing))
+            .chain(upkeep.notices.iter().cloned())
+            .collect()
     }
 
     fn arrival(&self) -> Arrival {

@@ -1,0 +1,212 @@
+//! What is kept: its disk, who may read it, the catalogue, its backups, and the model bundle.
+
+use std::fs::{self, DirEntry};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use ::catalogue::Catalogue;
+use recognise::{Bundle, Language, Recogniser};
+use rustix::fs::statvfs;
+use screens::Locale;
+
+use super::Finding;
+use crate::config::{BackupPlace, Config};
+use crate::kiosk::backups;
+use crate::models::Models;
+
+/// With less room on the disk than this, in bytes, visits will soon lose their photographs.
+const LEAST_ROOM: u64 = 300_000_000;
+
+/// How many writes are measured, and how many bytes each has.
+const WRITES: usize = 15;
+const WRITE: [u8; 4096] = [0x5A; 4096];
+
+/// A decision is on disk before the screen says so: with slower writes, staff wait.
+const SLOW: Duration = Duration::from_millis(200);
+
+/// Examines the data folder, and where its backups go.
+pub(super) fn examine(config: &Config) -> Vec<Finding> {
+    let folder = &config.data;
+    if let Err(error) = fs::read_dir(folder) {
+        let advice = match error.kind() {
+            ErrorKind::NotFound => "start the kiosk once, or name its folder with --data",
+            ErrorKind::PermissionDenied => "run this as the kiosk's user (sudo -u breed-kiosk)",
+            _ => "check the disk",
+        };
+        let found = format!("{}: {error}", folder.display());
+        return vec![Finding::wrong("data", found).advise(advice)];
+    }
+    let mut findings = vec![
+        disk(folder),
+        fsync(folder),
+        permissions(folder),
+        catalogue(folder),
+    ];
+    findings.extend(config.backup.as_ref().map(backup));
+    findings
+}
+
+/// Examines the model bundle that the kiosk runs.
+pub(super) fn model(config: &Config) -> Finding {
+    let installed = Models::of(&config.data).current();
+    let file = config.model.clone();
+    let file = file.or_else(|| installed.exists().then_some(installed));
+    let (name, bundle) = match &file {
+        Some(path) => (path.display().to_string(), Bundle::read(path)),
+        None => ("the built-in one".to_owned(), Bundle::embedded()),
+    };
+    match bundle.and_then(Recogniser::new) {
+        Ok(recogniser) => {
+            let metadata = recogniser.metadata();
+            let (breeds, when) = (metadata.breeds.len(), &metadata.trained.when);
+            Finding::right("model", format!("{name}: {breeds} breeds, trained {when}"))
+        }
+        Err(error) => Finding::wrong("model", error)
+            .advise("the built-in bundle runs instead; install another one"),
+    }
+}
+
+fn disk(folder: &Path) -> Finding {
+    let disk = match statvfs(folder) {
+        Ok(disk) => disk,
+        Err(error) => return Finding::wrong("disk", format!("{}: {error}", folder.display())),
+    };
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let size = disk.f_blocks.saturating_mul(disk.f_frsize);
+    let found = format!(
+        "{} MB of {} MB are free",
+        free / 1_000_000,
+        size / 1_000_000
+    );
+    if free >= LEAST_ROOM {
+        return Finding::right("disk", found);
+    }
+    Finding::wrong("disk", found)
+        .advise("make room, or keep photographs for fewer days or megabytes (Settings)")
+}
+
+/// How long the disk takes to keep a little for good.
+fn fsync(folder: &Path) -> Finding {
+    let mut times = match measure(folder) {
+        Ok(times) => times,
+        Err(error) => {
+            let found = format!("{}: cannot be written: {error}", folder.display());
+            return Finding::wrong("fsync", found).advise(
+                "let the kiosk's user write there; a card that became read-only is worn out",
+            );
+        }
+    };
+    times.sort_unstable();
+    let ms = |time: Duration| time.as_secs_f64() * 1000.0;
+    let (median, slowest) = (times[WRITES / 2], times[WRITES - 1]);
+    let found = format!(
+        "4 KiB are on disk after {:.1} ms; the slowest of {WRITES} times took {:.1} ms",
+        ms(median),
+        ms(slowest)
+    );
+    if median <= SLOW {
+        return Finding::right("fsync", found);
+    }
+    Finding::wrong("fsync", found).advise("use a faster SD card (A2, high endurance) or a USB disk")
+}
+
+/// Writes to a file without a name, which is gone when it is closed.
+fn measure(folder: &Path) -> io::Result<[Duration; WRITES]> {
+    let mut file = tempfile::tempfile_in(folder)?;
+    let mut times = [Duration::ZERO; WRITES];
+    for time in &mut times {
+        let start = Instant::now();
+        file.write_all(&WRITE)?;
+        file.sync_all()?;
+        *time = start.elapsed();
+    }
+    Ok(times)
+}
+
+/// Whether the data folder is closed to others, and its files belong to whom it belongs to.
+fn permissions(folder: &Path) -> Finding {
+    let place = folder.display();
+    let about = match fs::metadata(folder) {
+        Ok(about) => about,
+        Err(error) => return Finding::wrong("permissions", format!("{place}: {error}")),
+    };
+    let mode = about.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        let found = format!("{place}: other users may open it (mode {mode:03o})");
+        return Finding::wrong("permissions", found).advise(format!("chmod 700 {place}"));
+    }
+    let is_foreign = |entry: &DirEntry| {
+        let inner = entry.metadata();
+        inner.is_ok_and(|inner| inner.uid() != about.uid())
+    };
+    match entries(folder).find(is_foreign) {
+        None => Finding::right(
+            "permissions",
+            "only the kiosk's user may open the data folder",
+        ),
+        Some(entry) => {
+            let found = format!("{}: belongs to another user", entry.path().display());
+            Finding::wrong("permissions", found).advise(format!(
+                "something ran as another user than the kiosk's: sudo chown -R breed-kiosk: {place}"
+            ))
+        }
+    }
+}
+
+fn catalogue(folder: &Path) -> Finding {
+    if !Catalogue::exists(folder) {
+        return Finding::unknown("catalogue", "there is none yet; the kiosk makes it");
+    }
+    let faults = match Catalogue::verify_quickly(folder) {
+        Ok(faults) => faults,
+        Err(error) => return Finding::wrong("catalogue", error),
+    };
+    match faults.first() {
+        None => Finding::right("catalogue", "its tables and pages are whole"),
+        Some(fault) => Finding::wrong("catalogue", fault)
+            .advise("`kiosk catalogue verify` names all that is wrong; restore a backup"),
+    }
+}
+
+fn backup(place: &BackupPlace) -> Finding {
+    let folder = match backups::folder_of(place) {
+        Ok(folder) => folder,
+        Err(message) => {
+            let found = Locale::of(Language::English).message(&message);
+            return Finding::wrong("backups", found);
+        }
+    };
+    let is_backup = |entry: &DirEntry| {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        name.starts_with("breed-kiosk") && name.ends_with(".tar")
+    };
+    let made = entries(&folder).filter(is_backup);
+    let newest = made
+        .filter_map(|entry| entry.metadata().and_then(|about| about.modified()).ok())
+        .max();
+    let place = folder.display();
+    match newest.map(|newest| newest.elapsed()) {
+        None => Finding::wrong("backups", format!("{place}: there is none")).advise(
+            "the kiosk makes one within a minute of its start; its log says why it did not",
+        ),
+        Some(Ok(age)) => {
+            let found = format!("{place}: the newest is {} hours old", age.as_secs() / 3600);
+            if age < backups::OVERDUE.unsigned_abs() {
+                return Finding::right("backups", found);
+            }
+            Finding::wrong("backups", found).advise("the kiosk's log says why")
+        }
+        Some(Err(_)) => {
+            Finding::unknown("backups", format!("{place}: the newest is of the future"))
+                .advise("see to the clock")
+        }
+    }
+}
+
+/// What is in a folder, as far as it can be read.
+fn entries(folder: &Path) -> impl Iterator<Item = DirEntry> {
+    fs::read_dir(folder).into_iter().flatten().flatten()
+}

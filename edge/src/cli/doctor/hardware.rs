@@ -1,0 +1,132 @@
+//! Camera, display and buttons: whether they are there, and whether this user may open them.
+
+use std::fs::OpenOptions;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use devices::buttons::{Keypad, Settings};
+use devices::camera::device::{self, Device, Unusable};
+use devices::camera::{self, Choice};
+use devices::display::panel::Bus;
+use devices::display::{self, Panel, framebuffer};
+
+use super::Finding;
+
+/// Examines the camera. One that a running kiosk uses is right.
+pub(super) fn camera(choice: &Choice, is_running: bool) -> Finding {
+    match choice {
+        Choice::None | Choice::Demo => {
+            Finding::right("camera", "none is wanted: photographs come by the page")
+        }
+        Choice::Folder(folder) => match camera::open(choice) {
+            Ok(_) => Finding::right("camera", format!("photographs of {}", folder.display())),
+            Err(error) => Finding::wrong("camera", error),
+        },
+        Choice::Device(path) => of_device(&Device::at(path), is_running),
+        Choice::Auto => {
+            let found = device::list();
+            let usable = found.iter().find(|it| is_right(it, is_running));
+            match usable.or(found.first()) {
+                Some(device) => of_device(device, is_running),
+                None => Finding::wrong("camera", "there is none")
+                    .advise("plug one in with USB, or set camera = \"none\" in kiosk.toml"),
+            }
+        }
+    }
+}
+
+fn is_right(device: &Device, is_running: bool) -> bool {
+    match device.agreed {
+        Ok(_) => true,
+        Err(Unusable::Busy { .. }) => is_running,
+        Err(_) => false,
+    }
+}
+
+fn of_device(device: &Device, is_running: bool) -> Finding {
+    let (path, name) = (device.path.display(), &device.name);
+    match &device.agreed {
+        Ok(mode) => Finding::right("camera", format!("{path}: {name}, {mode}")),
+        Err(Unusable::Busy { .. }) if is_running => {
+            Finding::right("camera", format!("{path}: {name}, in use by the kiosk"))
+        }
+        Err(why) => Finding::wrong("camera", format!("{path}: {why}"))
+            .advise("see the section on the camera in TROUBLESHOOTING.md"),
+    }
+}
+
+/// Examines the display. Nothing is shown on it.
+pub(super) fn display(choice: &display::Choice, panel: Option<&Panel>) -> Finding {
+    if let Err(error) = display::check(choice, panel) {
+        return Finding::wrong("display", error);
+    }
+    let frame_buffer = Path::new(framebuffer::DEVICE);
+    match (choice, panel) {
+        (display::Choice::None, _) => {
+            Finding::right("display", "none is wanted: the page shows the screen")
+        }
+        (display::Choice::FrameBuffer, _) => openable("display", &[frame_buffer]),
+        (_, Some(panel)) => {
+            let is_spi = matches!(panel.bus, Bus::Spi { .. });
+            let mut files = vec![panel.bus.device()];
+            if is_spi || panel.reset.is_some() || panel.backlight.is_some() {
+                files.push(&panel.gpio);
+            }
+            openable("display", &files)
+        }
+        (_, None) if frame_buffer.exists() => openable("display", &[frame_buffer]),
+        (_, None) => Finding::right("display", "there is none: the page shows the screen"),
+    }
+}
+
+/// Examines push buttons, keypad and scanner.
+pub(super) fn buttons(settings: &Settings) -> Finding {
+    let lines = [settings.confirm, settings.next, settings.new];
+    let mut files: Vec<&Path> = Vec::new();
+    if lines.iter().any(Option::is_some) {
+        files.push(&settings.gpio);
+    }
+    if let Keypad::Device(path) = &settings.keypad {
+        files.push(path);
+    }
+    if files.is_empty() {
+        let found = match settings.keypad {
+            Keypad::Auto => "every keypad and scanner that is plugged in",
+            Keypad::None | Keypad::Device(_) => "none are wanted",
+        };
+        return Finding::right("buttons", found);
+    }
+    openable("buttons", &files)
+}
+
+/// Whether this user may open these device files. Opening one does nothing to the device, and a kiosk
+/// that runs may have it open at the same time.
+fn openable(about: &'static str, files: &[&Path]) -> Finding {
+    for file in files {
+        let Err(error) = OpenOptions::new().read(true).write(true).open(file) else {
+            continue;
+        };
+        let file = file.display();
+        let (found, advice) = match error.kind() {
+            ErrorKind::NotFound => (
+                format!("{file}: no such device"),
+                "connect it, switch its bus on (raspi-config, Interface Options), or change \
+                 kiosk.toml",
+            ),
+            ErrorKind::PermissionDenied => (
+                format!("{file}: this user may not open it"),
+                "run this as the kiosk's user (sudo -u breed-kiosk); if it was, see the section on \
+                 permissions in TROUBLESHOOTING.md",
+            ),
+            _ => (
+                format!("{file}: {error}"),
+                "check its wiring and its settings in kiosk.toml",
+            ),
+        };
+        return Finding::wrong(about, found).advise(advice);
+    }
+    let files: Vec<String> = (files.iter())
+        .map(|file| file.display().to_string())
+        .collect();
+    Finding::right(about, files.join(", "))
+}

@@ -1,0 +1,159 @@
+//! `kiosk doctor`: what is right, what is not, and what to do about it. It works beside a kiosk that
+//! runs, and changes nothing.
+
+mod data;
+mod hardware;
+mod machine;
+mod network;
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+
+use crate::config::{Config, ConfigError};
+
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// The kiosk's configuration
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The folder of the catalogue [default: that of the configuration, or the user's own]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// All that was found.
+#[derive(Debug, Serialize)]
+struct Report {
+    /// Whether nothing is wrong.
+    right: bool,
+    findings: Vec<Finding>,
+}
+
+/// What was found out about one part.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Finding {
+    /// The part: one word, stable for programs.
+    about: &'static str,
+    state: State,
+    /// What was found, in one line.
+    found: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Right,
+    Wrong,
+    /// This machine does not say, or there is nothing to examine yet.
+    Unknown,
+}
+
+impl Doctor {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let findings = match self.config() {
+            Ok(config) => examine(&config),
+            // Of the rest nothing can be said without the settings.
+            Err(error) => vec![Finding::wrong("settings", error)],
+        };
+        let right = findings.iter().all(|it| it.state != State::Wrong);
+        let report = Report { right, findings };
+        let mut stdout = io::stdout().lock();
+        if self.json {
+            writeln!(stdout, "{}", serde_json::to_string(&report)?)?;
+        } else {
+            write!(stdout, "{}", report.for_people())?;
+        }
+        Ok(if right {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+
+    fn config(&self) -> Result<Config, ConfigError> {
+        let mut config = match &self.config {
+            Some(path) => Config::read(path)?,
+            None => Config::default(),
+        };
+        if let Some(data) = &self.data {
+            config.data.clone_from(data);
+        }
+        Ok(config)
+    }
+}
+
+/// Examines the parts one after another.
+fn examine(config: &Config) -> Vec<Finding> {
+    let health = network::health(config.listen);
+    let mut findings = vec![
+        hardware::camera(&config.camera, health.is_ok()),
+        hardware::display(&config.display, config.panel.as_ref()),
+        hardware::buttons(&config.buttons),
+        data::model(config),
+    ];
+    findings.extend(data::examine(config));
+    findings.push(network::page(config.listen, &health));
+    findings.push(network::address(config.listen));
+    findings.extend(machine::examine(Path::new("/")));
+    findings
+}
+
+impl Finding {
+    fn right(about: &'static str, found: impl ToString) -> Self {
+        Self::new(about, State::Right, found)
+    }
+
+    fn wrong(about: &'static str, found: impl ToString) -> Self {
+        Self::new(about, State::Wrong, found)
+    }
+
+    fn unknown(about: &'static str, found: impl ToString) -> Self {
+        Self::new(about, State::Unknown, found)
+    }
+
+    fn new(about: &'static str, state: State, found: impl ToString) -> Self {
+        Self {
+            about,
+            state,
+            found: found.to_string(),
+            advice: None,
+        }
+    }
+
+    /// The same, with what to do about it.
+    fn advise(mut self, advice: impl ToString) -> Self {
+        self.advice = Some(advice.to_string());
+        self
+    }
+}
+
+impl Report {
+    /// One line for each part.
+    fn for_people(&self) -> String {
+        let mut text = String::new();
+        for finding in &self.findings {
+            let state = match finding.state {
+                State::Right => "right",
+                State::Wrong => "NOT RIGHT",
+                State::Unknown => "unknown",
+            };
+            let advice = finding.advice.as_deref();
+            let (join, advice) = advice.map_or(("", ""), |advice| ("; ", advice));
+            let (about, found) = (finding.about, &finding.found);
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{state:<9}  {about:<11}  {found}{join}{advice}");
+        }
+        text
+    }
+}

@@ -1,0 +1,93 @@
+//! The page, and where others can open it.
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+
+use super::Finding;
+use crate::cli::{address, page};
+
+/// What a kiosk that runs answers to the question whether it is ready.
+///
+/// # Errors
+/// If nobody answers at the page's address.
+pub(super) fn health(listen: SocketAddr) -> io::Result<String> {
+    page::ask(listen, "/health")
+}
+
+/// Examines the page by its answer.
+pub(super) fn page(listen: SocketAddr, health: &io::Result<String>) -> Finding {
+    let answer = match health {
+        Ok(answer) => answer,
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
+            return Finding::unknown("page", format!("no kiosk runs at {listen}"))
+                .advise("sudo systemctl start breed-kiosk");
+        }
+        Err(error) => {
+            return Finding::wrong("page", format!("{listen}: {error}"))
+                .advise("see the kiosk's log: journalctl -u breed-kiosk -e");
+        }
+    };
+    let (head, text) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
+    let status = head.split(' ').nth(1);
+    match (status, text.trim()) {
+        (Some("200"), "ok") => Finding::right("page", "it answers, and visits can be recorded"),
+        (Some("503"), reason) if reason.starts_with("not ") => Finding::wrong("page", reason)
+            .advise("the page says more under Status, and so does the kiosk's log"),
+        _ => Finding::wrong("page", format!("another program answers at {listen}"))
+            .advise("stop that program, or set another port (listen) in kiosk.toml"),
+    }
+}
+
+/// Examines the address at which others can open the page.
+pub(super) fn address(listen: SocketAddr) -> Finding {
+    match address::reachable(listen) {
+        Some(found) if found.ip().is_loopback() => Finding::right(
+            "network",
+            format!("only this machine may open http://{found}/"),
+        ),
+        Some(found) => Finding::right("network", format!("http://{found}/")),
+        None => Finding::wrong("network", "this machine has no address in any network")
+            .advise("plug the network cable in, or set up the wireless network (raspi-config)"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::State;
+    use super::*;
+
+    #[test]
+    fn the_answer_tells_a_kiosk_that_is_ready_from_one_that_is_not_and_from_others() {
+        let listen = "127.0.0.1:8080".parse().unwrap();
+        let check = |answer: io::Result<&str>, state: State, found: &str| {
+            let finding = page(listen, &answer.map(str::to_owned));
+            assert_eq!(finding.state, state, "{finding:?}");
+            assert!(finding.found.contains(found), "{finding:?}");
+        };
+        check(
+            Ok("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nok\n"),
+            State::Right,
+            "visits can be recorded",
+        );
+        check(
+            Ok("HTTP/1.1 503 Service Unavailable\r\na: b\r\n\r\nnot ready: the disk is full\n"),
+            State::Wrong,
+            "the disk is full",
+        );
+        let others = [
+            "HTTP/1.1 200 OK\r\n\r\n<html>",
+            "HTTP/1.0 404 No\r\n\r\n",
+            "HTTP/1.",
+        ];
+        for other in others {
+            check(Ok(other), State::Wrong, "another program");
+        }
+        let error = |kind: ErrorKind| Err(io::Error::from(kind));
+        check(
+            error(ErrorKind::ConnectionRefused),
+            State::Unknown,
+            "no kiosk runs",
+        );
+        check(error(ErrorKind::TimedOut), State::Wrong, "127.0.0.1:8080");
+    }
+}

@@ -1,0 +1,188 @@
+//! Looks after the catalogue: checks it and backs it up, each once a day, on a thread of its own.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use catalogue::Catalogue;
+use desk::kiosk::{Backups, Notice, Part};
+use jiff::{SignedDuration, Timestamp};
+use screens::locale::Message;
+use tokio::sync::watch;
+
+use super::{mounts, notices};
+use crate::config::BackupPlace;
+
+/// Between two rounds.
+const INTERVAL: Duration = Duration::from_secs(60);
+
+/// Between two checks, and between two backups.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// After a backup that failed: it may have written gigabytes.
+const RETRY: SignedDuration = SignedDuration::from_hours(1);
+
+/// The desk is told of a newest backup that is this old.
+pub(crate) const OVERDUE: SignedDuration = SignedDuration::from_hours(48);
+
+/// What the kiosk's thread and the page are told.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Upkeep {
+    /// What is known of the automatic backups; `None` where there are to be none.
+    pub backups: Option<Backups>,
+    /// What is wrong with the catalogue or its backups.
+    pub notices: Vec<Notice>,
+}
+
+/// Looks after the catalogue, now and every minute, until it is closed.
+pub(super) fn start(
+    catalogue: &Arc<Catalogue>,
+    place: Option<BackupPlace>,
+) -> watch::Receiver<Upkeep> {
+    let (told, upkeep) = watch::channel(Upkeep::default());
+    let catalogue = Arc::downgrade(catalogue);
+    thread::spawn(move || {
+        let mut keeper = Keeper::new(place);
+        while let Some(catalogue) = catalogue.upgrade() {
+            let upkeep = keeper.round(&catalogue, Timestamp::now());
+            drop(catalogue);
+            told.send_replace(upkeep);
+            thread::sleep(INTERVAL);
+        }
+    });
+    upkeep
+}
+
+/// Knows what was done when, and what came of it.
+#[derive(Debug)]
+pub struct Keeper {
+    /// `None` where there are to be no automatic backups.
+    place: Option<BackupPlace>,
+    backups: Backups,
+    /// When a backup was last tried in vain.
+    failed: Option<Timestamp>,
+    /// When the catalogue was last checked.
+    checked: Option<Timestamp>,
+    /// What was found to be wrong with it.
+    damage: Option<Message>,
+}
+
+impl Keeper {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn new(place: Option<BackupPlace>) -> Self {
+        Self {
+            place,
+            backups: Backups::default(),
+            failed: None,
+            checked: None,
+            damage: None,
+        }
+    }
+
+    /// Does what is due at `now`, the system's time, and says what is known then.
+    pub fn round(&mut self, catalogue: &Catalogue, now: Timestamp) -> Upkeep {
+        // Somebody may restore a backup of a damaged catalogue at any moment.
+        if self.damage.is_some() || is_past(self.checked, DAY, now) {
+            self.checked = Some(now);
+            self.check(catalogue);
+        }
+        if let Some(place) = self.place.clone()
+            && let Err(failure) = self.back_up(catalogue, &place, now)
+        {
+            self.backups.failure = Some(failure);
+        }
+        Upkeep {
+            backups: self.place.is_some().then(|| self.backups.clone()),
+            notices: self.notices(now),
+        }
+    }
+
+    fn check(&mut self, catalogue: &Catalogue) {
+        let checked = catalogue.check();
+        if let Err(error) = &checked
+            && self.damage.is_none()
+        {
+            tracing::error!("{error}");
+        }
+        self.damage = checked.err().map(|error| notices::of_catalogue(&error));
+    }
+
+    /// Writes a backup if it is time. Otherwise sees which there are.
+    fn back_up(
+        &mut self,
+        catalogue: &Catalogue,
+        place: &BackupPlace,
+        now: Timestamp,
+    ) -> Result<(), Message> {
+        let folder = folder_of(place)?;
+        let made = catalogue.automatic_backups(&folder);
+        self.note(&made.map_err(|error| notices::of_catalogue(&error))?, now);
+        if !is_past(self.backups.newest, DAY, now) {
+            self.backups.failure = None;
+            return Ok(());
+        }
+        if !is_past(self.failed, RETRY, now) {
+            return Ok(());
+        }
+        match catalogue.back_up_into(&folder, now) {
+            Ok(made) => {
+                tracing::info!(folder = %folder.display(), "the catalogue was backed up");
+                self.note(&made, now);
+                self.failed = None;
+                self.backups.failure = None;
+                Ok(())
+            }
+            Err(error) => {
+                tracing::error!("no backup: {error}");
+                self.failed = Some(now);
+                Err(notices::of_catalogue(&error))
+            }
+        }
+    }
+
+    /// Notes which backups there are. Those of the future were made by a wrong clock.
+    fn note(&mut self, made: &[Timestamp], now: Timestamp) {
+        self.backups.count = made.len();
+        self.backups.newest = made.iter().rev().find(|made| **made <= now).copied();
+    }
+
+    fn notices(&self, now: Timestamp) -> Vec<Notice> {
+        let of = |part, message| Notice { part, message };
+        let mut notices = Vec::new();
+        if let Some(damage) = &self.damage {
+            notices.push(of(Part::Catalogue, damage.clone()));
+        }
+        let Some(failure) = &self.backups.failure else {
+            return notices;
+        };
+        let age = match self.backups.newest {
+            Some(newest) if now.duration_since(newest) < OVERDUE => return notices,
+            Some(newest) => {
+                let days = now.duration_since(newest).as_hours() / 24;
+                Message::new("notice-backup-overdue").with("days", days)
+            }
+            None => Message::new("notice-backup-missing"),
+        };
+        notices.extend([age, failure.clone()].map(|message| of(Part::Backup, message)));
+        notices
+    }
+}
+
+/// The folder that backups go to. It is never made: one that is missing may be on a disk that is.
+pub(crate) fn folder_of(place: &BackupPlace) -> Result<PathBuf, Message> {
+    match place {
+        BackupPlace::Label(label) => mounts::folder_of(label),
+        BackupPlace::Folder(folder) if folder.is_dir() => Ok(folder.clone()),
+        BackupPlace::Folder(folder) => {
+            Err(Message::new("notice-backup-no-folder").with("folder", folder.display()))
+        }
+    }
+}
+
+/// Whether something was last done so long ago, or never. A clock that was set back does not put it
+/// off.
+fn is_past(last: Option<Timestamp>, time: SignedDuration, now: Timestamp) -> bool {
+    last.is_none_or(|last| now.duration_since(last).abs() >= time)
+}

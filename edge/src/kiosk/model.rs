@@ -1,0 +1,104 @@
+//! Takes in a model bundle that is installed while the kiosk runs, and trusts it or takes it back.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::models::{Chosen, Models, Stamp, TakenBack};
+
+/// Between two looks at the installed bundle.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// How long a new bundle is on probation, while the kiosk runs with it.
+const PROBATION: Duration = Duration::from_mins(10);
+
+/// Watches the installed bundle, until this is dropped. A thread of its own loads a new one, so that
+/// nobody waits for that.
+#[derive(Debug)]
+pub struct ModelWatch(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// A bundle that waits until the kiosk can take it in.
+    next: Mutex<Option<Chosen>>,
+    /// Why the network failed on a frame.
+    failure: Mutex<Option<String>>,
+}
+
+impl ModelWatch {
+    /// Starts to watch, while the bundle of this stamp is in use.
+    #[must_use]
+    pub fn start(models: Models, in_use: Option<Stamp>, is_on_probation: bool) -> Self {
+        let shared = Arc::new(Shared::default());
+        let watched = Arc::downgrade(&shared);
+        thread::spawn(move || watch(&models, &watched, in_use, is_on_probation));
+        Self(shared)
+    }
+
+    /// The bundle that is to be used from now on; `None` if that is the one in use.
+    pub(super) fn take(&self) -> Option<Chosen> {
+        let mut next = lock(&self.0.next);
+        if next.is_some() {
+            // That of the former network.
+            *lock(&self.0.failure) = None;
+        }
+        next.take()
+    }
+
+    /// Says that the network in use failed on a frame. A bundle on probation is taken back for that.
+    pub(super) fn failed(&self, reason: String) {
+        *lock(&self.0.failure) = Some(reason);
+    }
+}
+
+fn watch(
+    models: &Models,
+    shared: &Weak<Shared>,
+    mut in_use: Option<Stamp>,
+    mut is_on_probation: bool,
+) {
+    let mut since = Instant::now();
+    loop {
+        thread::sleep(PAUSE);
+        let Some(shared) = shared.upgrade() else {
+            return;
+        };
+        // Until the kiosk takes a new bundle in, the former one works, and fails.
+        let is_waiting = lock(&shared.next).is_some();
+        if is_waiting {
+            since = Instant::now();
+        }
+        let failure = lock(&shared.failure).take().filter(|_| !is_waiting);
+        if is_on_probation
+            && let Some(reason) = failure
+            && let Err(error) = models.take_back(&TakenBack::Failed(reason))
+        {
+            tracing::warn!(%error, "the model bundle cannot be taken back");
+        }
+        if models.stamp() != in_use {
+            match models.choose_installed() {
+                Ok(chosen) => {
+                    tracing::info!("another model bundle is taken in as soon as nobody is there");
+                    in_use = chosen.stamp;
+                    is_on_probation = chosen.is_on_probation;
+                    *lock(&shared.next) = Some(chosen);
+                }
+                Err(error) => {
+                    tracing::error!("{error}; the model bundle stays as it is");
+                    in_use = models.stamp();
+                    is_on_probation = false;
+                }
+            }
+            since = Instant::now();
+        } else if is_on_probation && since.elapsed() >= PROBATION {
+            is_on_probation = false;
+            if let Err(error) = models.passed() {
+                tracing::warn!(%error, "the model bundle stays on probation");
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

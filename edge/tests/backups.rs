@@ -1,0 +1,108 @@
+//! The automatic backups, as the kiosk's thread makes them. The time is handed in.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use desk::kiosk::{Notice, Part};
+use edge::config::BackupPlace;
+use edge::kiosk::backups::{Keeper, Upkeep};
+use jiff::{Timestamp, ToSpan};
+
+use crate::daycare::{Daycare, backed_up, files, time};
+
+/// When it begins, and so many hours later.
+fn after(hours: i64) -> Timestamp {
+    time("2026-05-01T10:00:00Z") + hours.hours()
+}
+
+fn keys(upkeep: &Upkeep) -> Vec<(Part, &'static str)> {
+    let key = |notice: &Notice| (notice.part, notice.message.key);
+    upkeep.notices.iter().map(key).collect()
+}
+
+#[test]
+fn a_backup_is_made_once_a_day() {
+    let daycare = backed_up();
+    let folder = daycare.elsewhere.path().join("backups");
+    fs::create_dir(&folder).unwrap();
+    let mut keeper = Keeper::new(Some(BackupPlace::Folder(folder.clone())));
+    for (hours, count, newest) in [(0, 1, 0), (23, 1, 0), (24, 2, 24), (47, 2, 24)] {
+        let upkeep = keeper.round(&daycare.catalogue, after(hours));
+        assert!(upkeep.notices.is_empty(), "{upkeep:?}");
+        let backups = upkeep.backups.unwrap();
+        assert_eq!(backups.newest, Some(after(newest)), "{hours}");
+        assert_eq!((backups.count, backups.failure), (count, None), "{hours}");
+        assert_eq!(files(&folder).len(), count, "{hours}");
+    }
+    // A kiosk that starts anew sees those that there are.
+    let mut keeper = Keeper::new(Some(BackupPlace::Folder(folder)));
+    let backups = keeper.round(&daycare.catalogue, after(47)).backups.unwrap();
+    assert_eq!((backups.newest, backups.count), (Some(after(24)), 2));
+}
+
+#[test]
+fn a_folder_that_is_missing_is_said_and_backups_go_on_when_it_is_back() {
+    let daycare = Daycare::new();
+    let folder = daycare.elsewhere.path().join("stick");
+    let mut keeper = Keeper::new(Some(BackupPlace::Folder(folder.clone())));
+    let mut round = |hours| keeper.round(&daycare.catalogue, after(hours));
+
+    let upkeep = round(0);
+    let missing = (Part::Backup, "notice-backup-no-folder");
+    assert_eq!(
+        keys(&upkeep),
+        [(Part::Backup, "notice-backup-missing"), missing]
+    );
+    assert!(!folder.exists(), "it is not made");
+
+    fs::create_dir(&folder).unwrap();
+    let upkeep = round(1);
+    assert!(upkeep.notices.is_empty(), "{upkeep:?}");
+    assert_eq!(upkeep.backups.unwrap().count, 1);
+
+    fs::remove_dir_all(&folder).unwrap();
+    let upkeep = round(48);
+    assert!(upkeep.notices.is_empty(), "it may be back soon: {upkeep:?}");
+    let backups = upkeep.backups.unwrap();
+    assert_eq!(backups.newest, Some(after(1)));
+    assert_eq!(backups.failure.unwrap().key, "notice-backup-no-folder");
+    let upkeep = round(49);
+    assert_eq!(
+        keys(&upkeep),
+        [(Part::Backup, "notice-backup-overdue"), missing]
+    );
+    assert_eq!(
+        upkeep.notices[0].message.arguments,
+        [("days", "2".to_owned())]
+    );
+}
+
+#[test]
+fn a_backup_that_failed_is_said_and_tried_again_after_an_hour() {
+    let daycare = Daycare::new();
+    let [link, good] = ["link", "good"].map(|name| daycare.elsewhere.path().join(name));
+    // Backups never go to the catalogue's own folder.
+    let own = daycare.at("photographs");
+    symlink(&own, &link).unwrap();
+    let mut keeper = Keeper::new(Some(BackupPlace::Folder(link.clone())));
+    let mut failure = |hours| {
+        let upkeep = keeper.round(&daycare.catalogue, after(hours));
+        upkeep.backups.unwrap().failure.map(|reason| reason.key)
+    };
+    assert_eq!(failure(0), Some("notice-catalogue-other"));
+    assert!(files(&own).is_empty());
+
+    fs::create_dir(&good).unwrap();
+    fs::remove_file(&link).unwrap();
+    symlink(&good, &link).unwrap();
+    assert_eq!(failure(0), Some("notice-catalogue-other"));
+    assert_eq!(failure(1), None);
+    assert_eq!(files(&good).len(), 1);
+}
+
+#[test]
+fn without_a_place_there_are_no_backups_and_nothing_is_said() {
+    let daycare = Daycare::new();
+    let upkeep = Keeper::new(None).round(&daycare.catalogue, after(0));
+    assert_eq!(upkeep, Upkeep::default());
+}

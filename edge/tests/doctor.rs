@@ -1,0 +1,137 @@
+//! `kiosk doctor`, the real program, beside a healthy kiosk and on a broken one.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::run::Running;
+
+/// Runs the doctor with these settings; returns the exit code and what it found, once as JSON and
+/// once for people.
+fn examine(settings: &str) -> (i32, Value, String) {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("kiosk.toml");
+    fs::write(&file, settings).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut kiosk = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+        kiosk.args(["doctor", "--config"]).arg(&file);
+        let output = kiosk.args(arguments).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        (output.status.code().unwrap(), text)
+    };
+    let (code, json) = run(&["--json"]);
+    assert_eq!(json.lines().count(), 1, "{json}");
+    let (_, for_people) = run(&[]);
+    (code, serde_json::from_str(&json).unwrap(), for_people)
+}
+
+/// What was found about a part: its state, and the text with the advice.
+fn of(report: &Value, about: &str) -> (String, String) {
+    let findings = report["findings"].as_array().unwrap();
+    let found = findings.iter().find(|finding| finding["about"] == about);
+    let found = found.unwrap_or_else(|| panic!("nothing about {about}: {report}"));
+    let text = |key: &str| found[key].as_str().unwrap_or_default().to_owned();
+    (
+        text("state"),
+        format!("{} {}", text("found"), text("advice")),
+    )
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_healthy_kiosk_is_right_while_it_runs() {
+    let data = TempDir::new().unwrap();
+    let running = Running::new(data.path(), &[]);
+    let before = names(data.path());
+    let listen = running.base.strip_prefix("http://").unwrap();
+    let (code, report, for_people) = examine(&format!(
+        "data = {:?}\nlisten = \"{listen}\"\ncamera = \"none\"\ndisplay = \"none\"\n",
+        data.path()
+    ));
+    for about in [
+        "camera",
+        "display",
+        "buttons",
+        "model",
+        "permissions",
+        "catalogue",
+        "page",
+        "network",
+    ] {
+        let (state, text) = of(&report, about);
+        assert_eq!(state, "right", "{about}: {text}");
+    }
+    // Those depend on the machine that the test runs on.
+    for about in ["disk", "fsync", "clock", "memory", "temperature", "power"] {
+        assert!(!of(&report, about).1.is_empty());
+    }
+    let findings = report["findings"].as_array().unwrap();
+    let is_right = findings.iter().all(|finding| finding["state"] != "wrong");
+    assert_eq!(report["right"], is_right);
+    assert_eq!(code, i32::from(!is_right));
+    assert_eq!(for_people.lines().count(), findings.len(), "{for_people}");
+    assert_eq!(names(data.path()), before, "nothing is left behind");
+}
+
+#[test]
+fn what_is_broken_is_named_with_what_to_do() {
+    let data = TempDir::new().unwrap();
+    fs::set_permissions(data.path(), Permissions::from_mode(0o755)).unwrap();
+    let catalogue = data.path().join("catalogue.sqlite");
+    fs::write(&catalogue, vec![7; 10_000]).unwrap();
+    let model = data.path().join("bad.onnx");
+    fs::write(&model, "no network").unwrap();
+    let (code, report, for_people) = examine(&format!(
+        "data = {:?}\nmodel = {model:?}\ncamera = \"/dev/video77\"\ndisplay = \"spi\"\n\
+         listen = \"127.0.0.1:1\"\n\
+         [panel]\ndriver = \"st7789\"\nbus = \"/dev/spidev7.0\"\n\
+         [buttons]\nconfirm = 5\ngpio = \"/dev/gpiochip77\"\n",
+        data.path()
+    ));
+    assert_eq!((code, &report["right"]), (1, &Value::Bool(false)));
+    for (about, expected) in [
+        ("camera", "/dev/video77"),
+        ("display", "/dev/spidev7.0: no such device"),
+        ("buttons", "/dev/gpiochip77: no such device"),
+        ("model", "bad.onnx"),
+        ("permissions", "chmod 700"),
+        ("catalogue", "kiosk catalogue restore"),
+    ] {
+        let (state, text) = of(&report, about);
+        assert_eq!(state, "wrong", "{about}: {text}");
+        assert!(text.contains(expected), "{about}: {text}");
+        let line = for_people.lines().find(|line| line.contains(expected));
+        assert!(line.unwrap().starts_with("NOT RIGHT"), "{for_people}");
+    }
+    assert_eq!(of(&report, "page").0, "unknown", "no kiosk runs");
+    assert_eq!(fs::read(&catalogue).unwrap(), vec![7; 10_000]);
+}
+
+#[test]
+fn without_settings_or_a_data_folder_there_is_little_to_examine() {
+    let (code, report, _) = examine("camra = \"auto\"");
+    let (state, text) = of(&report, "settings");
+    assert_eq!((code, &*state), (1, "wrong"));
+    assert!(text.contains("unknown field `camra`"), "{text}");
+
+    let (code, report, _) =
+        examine("data = \"/nowhere\"\ncamera = \"none\"\nlisten = \"127.0.0.1:1\"");
+    let (state, text) = of(&report, "data");
+    assert_eq!((code, &*state), (1, "wrong"));
+    assert!(
+        text.contains("/nowhere") && text.contains("--data"),
+        "{text}"
+    );
+}
