@@ -1,6 +1,13 @@
-//! Helpers of the tests that cross crates, and of the program that makes the pictures of the README.
+//! Helpers of the tests that cross crates, and of the programs that play faults, try damaged input and
+//! make the pictures of the README.
 
+pub mod attack;
 pub mod browser;
+pub mod client;
+pub mod faults;
+pub mod figures;
+pub mod fuzz;
+pub mod process;
 pub mod program;
 
 use std::env;
@@ -40,8 +47,9 @@ pub fn can_run(there: bool, tools: &str) -> bool {
     there
 }
 
-/// Writes to standard error itself: the test harness would swallow a line of `eprintln!`.
-fn say_skipped(reason: &str) {
+/// Says that the running test, or a part of it, is skipped. It writes to standard error itself: the test
+/// harness would swallow a line of `eprintln!`.
+pub fn say_skipped(reason: &str) {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
     // There is nowhere else to report that standard error is closed.

@@ -9,6 +9,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::workspace;
+
 /// How long the program may take to print an expected line.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -48,6 +50,22 @@ impl Program {
         let mut command = Command::new(path());
         command
             .args(["--display", "none", "--listen", address, "--data"])
+            .arg(data)
+            .args(arguments)
+            .stdin(Stdio::null());
+        Self::run(command)
+    }
+
+    /// Starts `kiosk` as [`Program::start`] does, by another program, which becomes the kiosk: the
+    /// kiosk's path and its arguments are added to `command`.
+    ///
+    /// # Panics
+    /// If it does not start.
+    #[must_use]
+    pub fn start_by(mut command: Command, data: &Path, arguments: &[&str]) -> Self {
+        command
+            .arg(path())
+            .args(["--display", "none", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
             .args(arguments)
             .stdin(Stdio::null());
@@ -125,6 +143,18 @@ impl Program {
         self.process.id()
     }
 
+    /// Ends it at once (SIGKILL), as a power cut would.
+    pub fn kill(&mut self) {
+        // Both fail only if the program has ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    /// Whether it is at work.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(None))
+    }
+
     /// What `find` takes from the next line in which it finds something.
     fn printed(&self, find: impl Fn(&str) -> Option<&str>) -> String {
         let end = Instant::now() + PATIENCE;
@@ -146,10 +176,23 @@ fn first_word(text: &str) -> &str {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // Both fail only if the program has ended already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        self.kill();
     }
+}
+
+/// Builds the program `kiosk` in the profile of what runs: cargo does not do that for a program of
+/// another package.
+///
+/// # Panics
+/// If it cannot be built.
+pub fn build() {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--package", "edge", "--bin", "kiosk"]);
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    let built = cargo.current_dir(workspace()).status();
+    assert!(built.expect("cargo runs").success(), "no kiosk was built");
 }
 
 /// Sets the password of a role by `kiosk password ROLE`.

@@ -9,12 +9,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use tests::client::Client;
+use tests::figures::{Figures, Times};
+use tests::process;
 use tokio::time::sleep;
 
-use crate::client::Client;
 use crate::entrance::{self, Entrance, GUESTS, NOBODY};
-use crate::figures::{Figures, Times};
-use crate::process;
 
 /// The time between two frames.
 const PACE: Duration = Duration::from_millis(10);

@@ -100,11 +100,15 @@ pub(crate) fn kiosk(folder: &Path, pace: &str) {
     let kiosk = kiosk::start(Parts {
         camera: Box::new(camera),
         recogniser: Recogniser::new(bundle).expect("a network that runs"),
+        model: None,
+        model_watch: None,
         catalogue,
         display: Output::start(Choice::None, None, Screen::default()),
         buttons: Settings::default(),
-        pulse: Box::new(|| {}),
+        pulse: Box::new(|_| {}),
+        find_notices: Box::new(Vec::new),
         find_address: Box::new(move || Some(format!("http://{address}"))),
+        backup: None,
         notices: Vec::new(),
     });
     let options = Options {

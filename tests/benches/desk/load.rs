@@ -7,11 +7,10 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tests::client::Client;
+use tests::figures::Times;
 use tokio::task::JoinSet;
 use tokio::time::{self, sleep_until};
-
-use crate::client::Client;
-use crate::figures::Times;
 
 /// The time between two presses of the button that starts a new arrival: shorter than three predictions, so that
 /// there is never an answer and the network always runs.
@@ -62,7 +61,7 @@ pub(crate) async fn run(client: &Client, addresses: &[String], rate: u32, lasts:
 }
 
 /// Presses "new" repeatedly.
-async fn keep_predicting(client: Client) {
+pub(crate) async fn keep_predicting(client: Client) {
     let mut next = Instant::now();
     loop {
         next += PRESS;

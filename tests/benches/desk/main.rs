@@ -4,17 +4,16 @@
 //! cargo build --release --workspace --bin kiosk
 //! cargo bench --workspace --bench desk            # all of it; ARRIVALS=1000 for a shorter day
 //! cargo bench --workspace --bench desk -- day     # memory over a day of arrivals alone
+//! cargo bench --workspace --bench desk -- attack  # what strangers can do; needs `ulimit -n 4096`
 //! ```
 //!
 //! It prints figures and enforces no limits. The client runs on the same machine as the kiosk and competes with
 //! it for the processor. Temporary files are in `TMPDIR`.
 
-mod client;
+mod attack;
 mod day;
 mod entrance;
-mod figures;
 mod load;
-mod process;
 mod sample_catalogue;
 
 use std::env;
@@ -25,11 +24,11 @@ use ::catalogue::{Catalogue, NewVisit};
 use devices::camera::clip;
 use recognise::{Candidate, Source, VerdictKind};
 use serde_json::json;
+use tests::client::Client;
+use tests::figures::{Figures, Times};
+use tests::process;
 use tests::program::Program;
 use tokio::runtime;
-
-use crate::client::Client;
-use crate::figures::{Figures, Times};
 
 /// The number of requests of each kind, one after the other.
 const TIMES: usize = 200;
@@ -53,8 +52,13 @@ fn main() {
         return entrance::kiosk(Path::new(folder), pace);
     }
     let mut figures = Figures::default();
-    let day_alone = arguments.iter().any(|argument| argument == "day");
-    runtime.block_on(measure(day_alone, &mut figures));
+    let asked = |part: &str| arguments.iter().any(|argument| argument == part);
+    if asked("attack") {
+        let data = tempfile::tempdir().expect("a folder for the catalogue");
+        runtime.block_on(attack::measure(data.path(), &mut figures));
+    } else {
+        runtime.block_on(measure(asked("day"), &mut figures));
+    }
     figures.print();
 }
 

@@ -6,6 +6,7 @@
 mod access;
 mod accessibility;
 mod arrival;
+mod crowd;
 mod day;
 mod keyboard;
 mod language;

@@ -14,7 +14,7 @@ use recognise::{Candidate, Source, VerdictKind};
 use tests::browser::Browser;
 
 /// Every page that needs a login, but for one without an address: [`preview_import`] opens that.
-pub(crate) const PAGES: [&str; 40] = [
+pub(crate) const PAGES: [&str; 43] = [
     "/",
     "/?visit=1",
     "/?visit=2",
@@ -54,6 +54,9 @@ pub(crate) const PAGES: [&str; 40] = [
     "/export",
     "/settings",
     "/settings/programs",
+    "/settings/people",
+    "/settings/audit",
+    "/account",
     "/status",
 ];
 

@@ -5,13 +5,11 @@
 
 mod sheet;
 
-use std::process::Command;
-
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ColorType, ImageEncoder, ImageError, RgbImage};
 use serde_json::Value;
 use tests::browser::{self, Browser};
-use tests::program::Program;
+use tests::program::{self, Program};
 use tests::workspace;
 
 /// On the live page: the answer to Chelsea, and Chelsea as the first guest that she may be. The other
@@ -33,20 +31,9 @@ async fn main() {
         browser::is_there(),
         "install chromium and chromedriver (Debian: chromium, chromium-driver)"
     );
-    build_kiosk();
+    program::build();
     save("screens.png", &sheet::draw());
     browser::run(take_pages).await;
-}
-
-/// Builds the program `kiosk`: cargo does not do that for a program of another package.
-fn build_kiosk() {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--package", "edge", "--bin", "kiosk"]);
-    if !cfg!(debug_assertions) {
-        cargo.arg("--release");
-    }
-    let built = cargo.current_dir(workspace()).status();
-    assert!(built.expect("cargo runs").success(), "no kiosk was built");
 }
 
 /// Takes the live page while Chelsea is there, and Chelsea's own page on a phone.

@@ -1,0 +1,68 @@
+//! Plays faults on the real kiosk, and says what it has lost: the program is killed, its disk takes
+//! nothing, its descriptors run out, its camera sends garbage, its clock is wrong.
+//!
+//! `cargo run --release -p tests --bin faults` plays all of them and prints the figures.
+
+mod camera;
+mod clock;
+mod daycare;
+mod descriptors;
+mod disk;
+mod kills;
+mod limit;
+mod records;
+
+use std::time::Duration;
+
+pub use camera::damaged_photographs;
+pub use clock::wrong_clock;
+pub use descriptors::no_descriptors;
+pub use disk::{full_disk, read_only_disk, refused_writes};
+pub use kills::kills;
+
+use crate::figures::Figures;
+
+/// The arguments of a kiosk that waits for photographs on its page.
+const NO_CAMERA: [&str; 2] = ["--camera", "none"];
+
+/// How long a kiosk may take to work again after the fault is over.
+const HEALED: Duration = Duration::from_secs(20);
+
+/// The time between two tries.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What the faults have shown.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// The figures.
+    pub figures: Figures,
+    /// What must not be: empty where all is well.
+    pub problems: Vec<String>,
+    /// What could not be played on this machine, and why.
+    pub skipped: Vec<String>,
+}
+
+impl Findings {
+    /// Prints all of it.
+    pub fn print(&self) {
+        self.figures.print();
+        for line in &self.skipped {
+            println!("skipped: {line}");
+        }
+        for line in &self.problems {
+            println!("PROBLEM: {line}");
+        }
+        println!("{} problems", self.problems.len());
+    }
+
+    /// Notes what could not be played, and why.
+    pub fn skip(&mut self, what: &str, why: &str) {
+        self.skipped.push(format!("{what}: {why}"));
+    }
+
+    fn problem(&mut self, what: impl Into<String>) {
+        let what = what.into();
+        println!("PROBLEM: {what}");
+        self.problems.push(what);
+    }
+}

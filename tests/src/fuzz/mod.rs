@@ -1,0 +1,117 @@
+//! The parsers of foreign bytes, tried on damaged ones: nothing that a stranger sends, an owner
+//! restores or a camera gives may make the kiosk panic, hang or forget its limits.
+//!
+//! The same functions run here on mutated seeds, on any toolchain, and in `tests/fuzz/` under
+//! libFuzzer, which finds its way by coverage and needs a nightly one.
+
+mod mutate;
+mod seeds;
+mod targets;
+
+use std::time::{Duration, Instant};
+use std::{env, fs, panic};
+
+pub use mutate::mutant;
+pub use seeds::photographs;
+pub use targets::{backup, bookings, bundle, frame, keys, photograph, settings};
+
+/// A parser, and input that it accepts.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// Its name, also that of its libFuzzer target.
+    pub name: &'static str,
+    /// Makes whole input, from which damaged input is made.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+    /// Gives the parser some bytes. Returns whether it accepts them, and panics if it breaks a
+    /// promise.
+    pub run: fn(&[u8]) -> bool,
+}
+
+/// All of them.
+pub static TARGETS: [Target; 7] = [
+    Target {
+        name: "backup",
+        seeds: seeds::backups,
+        run: backup,
+    },
+    Target {
+        name: "bookings",
+        seeds: seeds::bookings,
+        run: bookings,
+    },
+    Target {
+        name: "bundle",
+        seeds: seeds::bundles,
+        run: bundle,
+    },
+    Target {
+        name: "frame",
+        seeds: seeds::frames,
+        run: frame,
+    },
+    Target {
+        name: "keys",
+        seeds: seeds::keys,
+        run: keys,
+    },
+    Target {
+        name: "photograph",
+        seeds: photographs,
+        run: photograph,
+    },
+    Target {
+        name: "settings",
+        seeds: seeds::settings,
+        run: settings,
+    },
+];
+
+/// What became of damaged input.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tried {
+    /// How often the parser accepted it: what was damaged did not matter.
+    pub accepted: usize,
+    /// How often it was refused.
+    pub refused: usize,
+    /// The longest time that one took.
+    pub slowest: Duration,
+}
+
+impl Target {
+    /// Tries damaged input, round after round, for as long as `goes_on` says so of the number of
+    /// rounds that are done. The input depends on the seed and the round alone.
+    ///
+    /// # Panics
+    /// If the parser does. Its input is then in the folder of temporary files, and a line on standard
+    /// error says where.
+    pub fn attack(&self, seed: u64, goes_on: impl Fn(usize) -> bool) -> Tried {
+        let seeds = (self.seeds)();
+        let mut tried = Tried::default();
+        let mut round = 0;
+        while goes_on(round) {
+            let bytes = mutant(&seeds, seed, round);
+            let start = Instant::now();
+            if self.survives(&bytes) {
+                tried.accepted += 1;
+            } else {
+                tried.refused += 1;
+            }
+            tried.slowest = tried.slowest.max(start.elapsed());
+            round += 1;
+        }
+        tried
+    }
+
+    /// Runs the parser; if it panics, its input is kept.
+    fn survives(&self, bytes: &[u8]) -> bool {
+        let run = self.run;
+        panic::catch_unwind(|| run(bytes)).unwrap_or_else(|cause| {
+            let file = env::temp_dir().join(format!("kiosk-fuzz-{}", self.name));
+            match fs::write(&file, bytes) {
+                Ok(()) => eprintln!("{}: its input is in {}", self.name, file.display()),
+                Err(error) => eprintln!("{}: its input is lost: {error}", self.name),
+            }
+            panic::resume_unwind(cause)
+        })
+    }
+}

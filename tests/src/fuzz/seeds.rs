@@ -1,0 +1,110 @@
+//! Whole input for each parser, small, and made here.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+
+use super::targets::{Daycare, FRAME, NAME, TAG};
+
+#[path = "../../../edge/recognise/tests/common/mod.rs"]
+mod common;
+
+use common::Draft;
+
+/// EXIF data as a camera writes them, which say that the picture is to be turned (orientation 6).
+const EXIF: &[u8] = b"\xff\xe1\0\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\
+    \x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+
+/// All tables of the settings.
+const SETTINGS: &str = r#"camera = "/srv/arrivals"
+listen = "127.0.0.1:8080"
+names = ["desk.example.org"]
+data = "/srv/kiosk"
+model = "/srv/breeds.onnx"
+display = "spi"
+
+[screen]
+width = 128
+height = 64
+depth = "one-bit"
+
+[panel]
+driver = "st7789"
+bus = "/dev/spidev0.0"
+speed = 40000000
+data_command = 25
+reset = "none"
+offset = [0, 20]
+rotation = 0
+
+[buttons]
+confirm = 5
+keypad = "auto"
+layout = "be"
+"#;
+
+/// What begins and ends a calendar.
+const CALENDAR: [&str; 2] = ["BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "END:VCALENDAR\r\n"];
+
+pub(super) fn bundles() -> Vec<Vec<u8>> {
+    vec![Draft::default().bytes(), Draft::with_similarity().bytes()]
+}
+
+/// A picture in each format that is read, and a JPEG that is to be turned.
+#[must_use]
+pub fn photographs() -> Vec<Vec<u8>> {
+    let formats = [
+        ImageFormat::Jpeg,
+        ImageFormat::Png,
+        ImageFormat::WebP,
+        ImageFormat::Gif,
+    ];
+    let mut photographs = formats.map(encoded).to_vec();
+    let jpeg = encoded(ImageFormat::Jpeg);
+    photographs.push([&jpeg[..2], EXIF, &jpeg[2..]].concat());
+    photographs
+}
+
+pub(super) fn frames() -> Vec<Vec<u8>> {
+    let [width, height] = FRAME;
+    let yuyv = [137, 78, 137, 182].repeat((width * height / 2) as usize);
+    vec![encoded(ImageFormat::Jpeg), yuyv]
+}
+
+pub(super) fn settings() -> Vec<Vec<u8>> {
+    vec![SETTINGS.as_bytes().to_vec()]
+}
+
+pub(super) fn bookings() -> Vec<Vec<u8>> {
+    let table = format!("tag,name,owner,day\n{TAG},,,2026-05-04\n,{NAME},,04.05.2026\n");
+    let event = format!(
+        "BEGIN:VEVENT\r\nUID:1\r\nSUMMARY:{NAME}\r\nDTSTART;VALUE=DATE:20260504\r\n\
+         RRULE:FREQ=WEEKLY;BYDAY=MO,WE;UNTIL=20261231\r\nEXDATE;VALUE=DATE:20260506\r\n\
+         END:VEVENT\r\n"
+    );
+    let [begin, end] = CALENDAR;
+    vec![
+        table.into_bytes(),
+        format!("{begin}{event}{end}").into_bytes(),
+    ]
+}
+
+/// The keys that type [`TAG`] and Enter, by their codes in Linux's `input-event-codes.h`: C, H, the
+/// hyphen and 1.
+pub(super) fn keys() -> Vec<Vec<u8>> {
+    vec![[46, 35, 12, 2, 28].map(|key| [0, key]).concat()]
+}
+
+pub(super) fn backups() -> Vec<Vec<u8>> {
+    vec![Daycare::new().back_up()]
+}
+
+/// A picture with some detail.
+fn encoded(format: ImageFormat) -> Vec<u8> {
+    let [width, height] = FRAME;
+    let picture = RgbImage::from_fn(width, height, |x, y| Rgb([x as u8 * 5, y as u8 * 7, 90]));
+    let mut file = Cursor::new(Vec::new());
+    let written = DynamicImage::from(picture).write_to(&mut file, format);
+    written.expect("a picture is encoded");
+    file.into_inner()
+}

@@ -1,0 +1,184 @@
+//! What each parser is given, and what it promises beyond not to panic.
+
+use std::fs;
+use std::io::Write;
+use std::time::Duration;
+
+use catalogue::{AnimalFields, Catalogue, IMPORT_ROWS, Replace};
+use devices::buttons::keys::{Keys, LONGEST};
+use devices::buttons::{Layout, Pressed};
+use devices::camera::clip;
+use devices::camera::mode::{Agreed, Encoding, Mode};
+use devices::camera::pixels::{Decoder, Raw};
+use edge::config::Config;
+use evdev::KeyCode;
+use image::RgbImage;
+use recognise::photo::{self, FULL_PIXELS};
+use recognise::{Bundle, Recogniser};
+use serde_json::json;
+use tempfile::{NamedTempFile, TempDir};
+
+/// The size of the pictures that the camera gives, in pixels.
+pub(super) const FRAME: [u32; 2] = [48, 32];
+
+/// The tag of the animal in the catalogue.
+pub(super) const TAG: &str = "CH-1";
+
+/// The name of the animal in the catalogue.
+pub(super) const NAME: &str = "Rex";
+
+/// A catalogue with one animal, and its folder.
+pub(super) struct Daycare {
+    pub(super) folder: TempDir,
+    pub(super) catalogue: Catalogue,
+}
+
+thread_local! {
+    /// The catalogue of this thread: to make one for each input would take most of the time.
+    static DAYCARE: Daycare = Daycare::new();
+}
+
+impl Daycare {
+    pub(super) fn new() -> Self {
+        let folder = TempDir::new().expect("a folder for the catalogue");
+        let catalogue = Catalogue::open(folder.path()).expect("a new catalogue");
+        let fields = json!({ "name": NAME, "species": "dog", "breed": "pug", "tag": TAG });
+        let fields: AnimalFields = serde_json::from_value(fields).expect("the fields of an animal");
+        let added = catalogue.add_animal(&fields, "fuzz");
+        added.expect("an animal of the catalogue");
+        Self { folder, catalogue }
+    }
+
+    /// The catalogue as a backup.
+    pub(super) fn back_up(&self) -> Vec<u8> {
+        let elsewhere = TempDir::new().expect("a folder for the backup");
+        let file = elsewhere.path().join("backup.tar");
+        let done = self.catalogue.backup(&file, Replace::Backup);
+        done.expect("a backup");
+        fs::read(file).expect("the backup")
+    }
+}
+
+/// A model bundle: one that is accepted can be loaded, or is refused then, and runs.
+#[must_use]
+pub fn bundle(bytes: &[u8]) -> bool {
+    let loaded = Bundle::from_bytes(bytes, "fuzz").and_then(Recogniser::new);
+    loaded.is_ok_and(|recogniser| recogniser.recognise(&RgbImage::new(64, 48)).is_ok())
+}
+
+/// A photograph that somebody sends: it has no more pixels than are promised.
+///
+/// # Panics
+/// If it has more.
+#[must_use]
+pub fn photograph(bytes: &[u8]) -> bool {
+    let Ok(picture) = photo::decode(bytes) else {
+        return false;
+    };
+    let pixels = u64::from(picture.width()) * u64::from(picture.height());
+    assert!(pixels <= FULL_PIXELS, "{pixels} pixels");
+    true
+}
+
+/// A picture of a camera, in each encoding: it is no larger than a frame.
+///
+/// # Panics
+/// If it is.
+#[must_use]
+pub fn frame(bytes: &[u8]) -> bool {
+    let [width, height] = FRAME;
+    let decoded = Encoding::ALL.map(|encoding| {
+        let mode = Mode {
+            encoding,
+            width,
+            height,
+            rate: None,
+        };
+        let agreed = Agreed::new(mode, 0).expect("a possible size");
+        let raw = Raw {
+            bytes,
+            is_damaged: false,
+        };
+        let Ok(picture) = Decoder::new(agreed).decode(raw) else {
+            return false;
+        };
+        let (width, height) = picture.dimensions();
+        assert!(width <= clip::WIDTH && height <= clip::HEIGHT);
+        true
+    });
+    decoded.contains(&true)
+}
+
+/// The settings in `kiosk.toml`.
+///
+/// # Panics
+/// If there is no temporary file.
+#[must_use]
+pub fn settings(bytes: &[u8]) -> bool {
+    let mut file = NamedTempFile::new().expect("a temporary file");
+    file.write_all(bytes).expect("it is written");
+    Config::read(file.path()).is_ok()
+}
+
+/// A table or calendar of bookings: a plan has no more rows than are promised.
+///
+/// # Panics
+/// If it has more.
+#[must_use]
+pub fn bookings(bytes: &[u8]) -> bool {
+    let plan = DAYCARE.with(|daycare| daycare.catalogue.plan_import(bytes));
+    let Ok(plan) = plan else {
+        return false;
+    };
+    assert!(plan.planned.len() + plan.refused.len() <= IMPORT_ROWS);
+    !plan.planned.is_empty()
+}
+
+/// The keys of a scanner, two bytes each: what they type is no longer than is promised, and can be
+/// looked up, whatever it is. Accepted is what finds an animal.
+///
+/// # Panics
+/// If it is longer, or cannot be looked up.
+#[must_use]
+pub fn keys(bytes: &[u8]) -> bool {
+    let mut keys = Keys::new(Layout::Us);
+    let mut found = false;
+    for (time, pair) in (0..).zip(bytes.chunks_exact(2)) {
+        let at = Duration::from_millis(10 * time);
+        let key = KeyCode::new(u16::from_be_bytes([pair[0] & 0x03, pair[1]]));
+        match pair[0] >> 6 {
+            0 | 1 => {
+                if let Some(Pressed::Tag(tag)) = keys.press(at, key) {
+                    assert!(tag.chars().count() <= LONGEST + 1, "{tag}");
+                    let animal = DAYCARE.with(|daycare| daycare.catalogue.animal_by_tag(&tag));
+                    found |= animal.expect("it is looked up").is_some();
+                }
+            }
+            2 => keys.release(key),
+            _ => keys.lose(at),
+        }
+    }
+    found
+}
+
+/// A backup that somebody restores: one that is refused changes nothing, and one that is accepted
+/// leaves a whole catalogue.
+///
+/// # Panics
+/// If that is not so.
+#[must_use]
+pub fn backup(bytes: &[u8]) -> bool {
+    let mut file = NamedTempFile::new().expect("a temporary file");
+    file.write_all(bytes).expect("it is written");
+    DAYCARE.with(|daycare| {
+        let before = daycare.catalogue.totals().expect("totals");
+        let is_accepted = daycare.catalogue.restore(file.path()).is_ok();
+        if !is_accepted {
+            let after = daycare.catalogue.totals().expect("totals");
+            assert_eq!(after, before, "a refused backup has changed something");
+        }
+        let faults = Catalogue::verify(daycare.folder.path()).expect("a catalogue to check");
+        assert!(faults.is_empty(), "{faults:?}");
+        is_accepted
+    })
+}

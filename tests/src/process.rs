@@ -1,0 +1,51 @@
+//! Reads the processor time and memory of a process from proc(5).
+
+use std::fs;
+
+/// Clock ticks a second: Linux reports the time of processes in these on every architecture.
+const TICKS: f64 = 100.0;
+
+/// The processor time that a process has used, in seconds.
+///
+/// # Panics
+/// If there is no such process.
+#[must_use]
+pub fn seconds(id: u32) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).expect("a process");
+    // The program's name, in brackets, may hold anything.
+    let (_, rest) = stat.rsplit_once(')').expect("a name in brackets");
+    let fields: Vec<&str> = rest.split_whitespace().collect();
+    let ticks = |field: usize| fields[field].parse::<f64>().expect("ticks");
+    // utime and stime, the 14th and 15th field.
+    (ticks(11) + ticks(12)) / TICKS
+}
+
+/// The memory of a process, in 10^6 bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    /// Resident now.
+    pub resident: f64,
+    /// The part of it that no file backs.
+    pub anonymous: f64,
+    /// The peak of the resident memory.
+    pub peak: f64,
+}
+
+/// The memory of a process now.
+///
+/// # Panics
+/// If there is no such process.
+#[must_use]
+pub fn memory(id: u32) -> Memory {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).expect("a process");
+    let field = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
+        kibibytes.expect("a number of kB") * 1024.0 / 1e6
+    };
+    Memory {
+        resident: field("VmRSS:"),
+        anonymous: field("RssAnon:"),
+        peak: field("VmHWM:"),
+    }
+}

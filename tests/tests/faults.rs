@@ -1,0 +1,49 @@
+//! Plays faults on the real kiosk, in short; `cargo run --release -p tests --bin faults` plays more.
+
+use tests::faults::{self, Findings};
+use tests::say_skipped;
+
+/// What the moments of the kills and the damage of the photographs depend on.
+const SEED: u64 = 17;
+
+/// Nothing was lost; what could not be played is said.
+fn check(findings: &Findings) {
+    findings.skipped.iter().for_each(|line| say_skipped(line));
+    assert!(findings.problems.is_empty(), "{:#?}", findings.problems);
+}
+
+#[tokio::test]
+async fn twenty_kills_lose_nothing_and_leave_nothing_behind() {
+    let mut findings = Findings::default();
+    faults::kills(SEED, 20, &mut findings).await;
+    check(&findings);
+}
+
+#[tokio::test]
+async fn what_a_disk_refuses_is_not_acknowledged_and_the_kiosk_heals() {
+    let mut findings = Findings::default();
+    faults::refused_writes(&mut findings).await;
+    faults::full_disk(&mut findings).await;
+    check(&findings);
+}
+
+#[tokio::test]
+async fn a_kiosk_on_a_read_only_disk_answers() {
+    let mut findings = Findings::default();
+    faults::read_only_disk(&mut findings).await;
+    check(&findings);
+}
+
+#[tokio::test]
+async fn a_kiosk_without_descriptors_heals() {
+    let mut findings = Findings::default();
+    faults::no_descriptors(&mut findings).await;
+    check(&findings);
+}
+
+#[tokio::test]
+async fn damaged_photographs_do_not_stop_the_whole_one() {
+    let mut findings = Findings::default();
+    faults::damaged_photographs(SEED, &mut findings).await;
+    check(&findings);
+}
