@@ -75,7 +75,7 @@ class Day:
         self.runs()
         security = self.pi.run("systemd-analyze security breed-kiosk | tail -n 1")
         exposure = float(security.split(":")[1].split()[0])
-        assert exposure < 3.0, security
+        assert exposure <= 1.5, security
         return f"exposure {exposure}"
 
     def step_with_a_password_the_page_answers_through_a_forwarded_port(self):
@@ -233,10 +233,21 @@ class Day:
     def leave(self):
         """Empties the entrance, waits until the kiosk has seen that, and clears the answer from the screen."""
         self.show("empty")
-        frames = self.desk.get("live")["counts"]["frames"]
-        self.wait(lambda live: live["counts"]["frames"] > frames + 5)
-        self.desk.post("press/new")
-        self.wait(lambda live: live["arrival"]["stage"] == "empty")
+
+        def stage():
+            self.frames(5)
+            self.desk.post("press/new")
+            self.frames(3)
+            return self.desk.get("live")["arrival"]["stage"]
+
+        # An animal that stood still for a minute, because the emulation is slow, has become part of the entrance. Then
+        # the empty one has to become it again.
+        eventually(stage, lambda stage: stage == "empty", PATIENCE)
+
+    def frames(self, count):
+        """Waits until the kiosk has seen so many frames more."""
+        seen = self.desk.get("live")["counts"]["frames"]
+        self.wait(lambda live: live["counts"]["frames"] >= seen + count)
 
     def arrival(self):
         """Shows the animal at the empty entrance and waits for the answer, which must be right."""
