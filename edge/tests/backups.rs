@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 
 use desk::kiosk::{Notice, Part};
 use edge::config::BackupPlace;
-use edge::kiosk::backups::{Keeper, Upkeep};
+use edge::kiosk::backups::{DailyRounds, Upkeep};
 use jiff::{Timestamp, ToSpan};
 
 use crate::daycare::{Daycare, backed_up, files, time};
@@ -25,9 +25,9 @@ fn a_backup_is_made_once_a_day() {
     let daycare = backed_up();
     let folder = daycare.elsewhere.path().join("backups");
     fs::create_dir(&folder).unwrap();
-    let mut keeper = Keeper::new(Some(BackupPlace::Folder(folder.clone())));
+    let mut rounds = DailyRounds::new(Some(BackupPlace::Folder(folder.clone())));
     for (hours, count, newest) in [(0, 1, 0), (23, 1, 0), (24, 2, 24), (47, 2, 24)] {
-        let upkeep = keeper.round(&daycare.catalogue, after(hours));
+        let upkeep = rounds.round(&daycare.catalogue, after(hours));
         assert!(upkeep.notices.is_empty(), "{upkeep:?}");
         let backups = upkeep.backups.unwrap();
         assert_eq!(backups.newest, Some(after(newest)), "{hours}");
@@ -35,8 +35,8 @@ fn a_backup_is_made_once_a_day() {
         assert_eq!(files(&folder).len(), count, "{hours}");
     }
     // A kiosk that starts anew sees those that there are.
-    let mut keeper = Keeper::new(Some(BackupPlace::Folder(folder)));
-    let backups = keeper.round(&daycare.catalogue, after(47)).backups.unwrap();
+    let mut rounds = DailyRounds::new(Some(BackupPlace::Folder(folder)));
+    let backups = rounds.round(&daycare.catalogue, after(47)).backups.unwrap();
     assert_eq!((backups.newest, backups.count), (Some(after(24)), 2));
 }
 
@@ -44,8 +44,8 @@ fn a_backup_is_made_once_a_day() {
 fn a_folder_that_is_missing_is_said_and_backups_go_on_when_it_is_back() {
     let daycare = Daycare::new();
     let folder = daycare.elsewhere.path().join("stick");
-    let mut keeper = Keeper::new(Some(BackupPlace::Folder(folder.clone())));
-    let mut round = |hours| keeper.round(&daycare.catalogue, after(hours));
+    let mut rounds = DailyRounds::new(Some(BackupPlace::Folder(folder.clone())));
+    let mut round = |hours| rounds.round(&daycare.catalogue, after(hours));
 
     let upkeep = round(0);
     let missing = (Part::Backup, "notice-backup-no-folder");
@@ -84,9 +84,9 @@ fn a_backup_that_failed_is_said_and_tried_again_after_an_hour() {
     // Backups never go to the catalogue's own folder.
     let own = daycare.at("photographs");
     symlink(&own, &link).unwrap();
-    let mut keeper = Keeper::new(Some(BackupPlace::Folder(link.clone())));
+    let mut rounds = DailyRounds::new(Some(BackupPlace::Folder(link.clone())));
     let mut failure = |hours| {
-        let upkeep = keeper.round(&daycare.catalogue, after(hours));
+        let upkeep = rounds.round(&daycare.catalogue, after(hours));
         upkeep.backups.unwrap().failure.map(|reason| reason.key)
     };
     assert_eq!(failure(0), Some("notice-catalogue-other"));
@@ -103,6 +103,6 @@ fn a_backup_that_failed_is_said_and_tried_again_after_an_hour() {
 #[test]
 fn without_a_place_there_are_no_backups_and_nothing_is_said() {
     let daycare = Daycare::new();
-    let upkeep = Keeper::new(None).round(&daycare.catalogue, after(0));
+    let upkeep = DailyRounds::new(None).round(&daycare.catalogue, after(0));
     assert_eq!(upkeep, Upkeep::default());
 }

@@ -43,9 +43,9 @@ pub(super) fn start(
     let (told, upkeep) = watch::channel(Upkeep::default());
     let catalogue = Arc::downgrade(catalogue);
     thread::spawn(move || {
-        let mut keeper = Keeper::new(place);
+        let mut rounds = DailyRounds::new(place);
         while let Some(catalogue) = catalogue.upgrade() {
-            let upkeep = keeper.round(&catalogue, Timestamp::now());
+            let upkeep = rounds.round(&catalogue, Timestamp::now());
             drop(catalogue);
             told.send_replace(upkeep);
             thread::sleep(INTERVAL);
@@ -56,7 +56,7 @@ pub(super) fn start(
 
 /// Knows what was done when, and what came of it.
 #[derive(Debug)]
-pub struct Keeper {
+pub struct DailyRounds {
     /// `None` where there are to be no automatic backups.
     place: Option<BackupPlace>,
     backups: Backups,
@@ -68,7 +68,7 @@ pub struct Keeper {
     damage: Option<Message>,
 }
 
-impl Keeper {
+impl DailyRounds {
     /// Nothing is known yet.
     #[must_use]
     pub fn new(place: Option<BackupPlace>) -> Self {

@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_line_spoils_no_other() {
+    fn half_a_line_damages_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let audit = Audit::of(folder.path());
         let now = Timestamp::now();
