@@ -97,18 +97,8 @@ impl House {
     /// An animal of the catalogue with a tag.
     fn adds(&self, name: &str, breed: &str, tag: &str) -> AnimalId {
         let fields = AnimalFields {
-            name: name.to_owned(),
-            species: Species::Dog,
-            breed: breed.into(),
-            breed_name: None,
-            notes: String::new(),
-            contact: String::new(),
-            warnings: String::new(),
-            feeding: String::new(),
-            medication: String::new(),
-            vaccinated_until: None,
-            vaccinations: Vec::new(),
             tag: Some(tag.to_owned()),
+            ..AnimalFields::new(name, Species::Dog, breed)
         };
         self.kiosk.catalogue.add_animal(&fields, "staff").unwrap()
     }

@@ -144,6 +144,25 @@ impl Catalogue {
 }
 
 impl AnimalFields {
+    /// An animal of which nothing else is known.
+    #[must_use]
+    pub fn new(name: &str, species: Species, breed: impl Into<BreedId>) -> Self {
+        Self {
+            name: name.to_owned(),
+            species,
+            breed: breed.into(),
+            breed_name: None,
+            notes: String::new(),
+            contact: String::new(),
+            warnings: String::new(),
+            feeding: String::new(),
+            medication: String::new(),
+            vaccinated_until: None,
+            vaccinations: Vec::new(),
+            tag: None,
+        }
+    }
+
     /// The fields as they are stored, with tag and vaccinations in their normal form.
     fn checked(&self) -> Result<Self, CatalogueError> {
         self.check()?;

@@ -5,7 +5,7 @@ use jiff::civil::{date, time as clock};
 use recognise::Language;
 use recognise::metadata::Species;
 
-use super::{Daycare, animal, arrival, photographed, pug};
+use super::{Daycare, arrival, photographed, pug};
 
 #[test]
 fn changes_to_an_animal_are_in_its_history() {
@@ -99,7 +99,7 @@ fn animals_of_the_same_name_are_told_apart() {
         contact: "Dupont, 022 111".to_owned(),
         ..pug("Luna")
     });
-    let second = daycare.adds(&animal("Luna", Species::Cat, "siamese"));
+    let second = daycare.adds(&AnimalFields::new("Luna", Species::Cat, "siamese"));
     assert_ne!(first, second);
     let visit = daycare.arrives(&arrival("breed", "siamese"));
     daycare.confirms(visit, "siamese", Some(second));

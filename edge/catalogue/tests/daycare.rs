@@ -174,25 +174,8 @@ pub(crate) fn embedding(animal: u32) -> Vec<f32> {
         .collect()
 }
 
-pub(crate) fn animal(name: &str, species: Species, breed: &str) -> AnimalFields {
-    AnimalFields {
-        name: name.to_owned(),
-        species,
-        breed: breed.into(),
-        breed_name: None,
-        notes: String::new(),
-        contact: String::new(),
-        warnings: String::new(),
-        feeding: String::new(),
-        medication: String::new(),
-        vaccinated_until: None,
-        vaccinations: Vec::new(),
-        tag: None,
-    }
-}
-
 pub(crate) fn pug(name: &str) -> AnimalFields {
-    animal(name, Species::Dog, "pug")
+    AnimalFields::new(name, Species::Dog, "pug")
 }
 
 /// The day on which all arrive.

@@ -5,7 +5,7 @@ use std::fs;
 use catalogue::{AnimalFields, AnimalId, NewVisit, VisitId};
 use recognise::metadata::Species;
 
-use super::{Daycare, animal, arrival, backed_up, decision, embedding, pug, time};
+use super::{Daycare, arrival, backed_up, decision, embedding, pug, time};
 
 #[test]
 fn a_few_letters_find_an_animal() {
@@ -19,7 +19,7 @@ fn a_few_letters_find_an_animal() {
     ] {
         daycare.adds(&AnimalFields {
             contact: contact.to_owned(),
-            ..animal(name, Species::Dog, breed)
+            ..AnimalFields::new(name, Species::Dog, breed)
         });
     }
     let check = |query: &str, expect: &[&str]| {
@@ -207,11 +207,11 @@ fn a_breed_is_found_by_all_its_names() {
         ("Minou", Species::Cat, "domestic_shorthair"),
         ("Blue", Species::Dog, "blue_heeler_of_a_network"),
     ] {
-        daycare.adds(&animal(name, species, breed));
+        daycare.adds(&AnimalFields::new(name, species, breed));
     }
     daycare.adds(&AnimalFields {
         breed_name: Some("Griffon de ma tante".to_owned()),
-        ..animal("Titus", Species::Dog, "other")
+        ..AnimalFields::new("Titus", Species::Dog, "other")
     });
     for (query, expected) in [
         ("labrador", "Lucky"),
@@ -345,7 +345,7 @@ fn a_returning_animal_is_suggested_by_its_embedding() {
         visit
     };
     let [rex, max, new] = ["Rex", "Max", "New"].map(|name| daycare.adds(&pug(name)));
-    let tom = daycare.adds(&animal("Tom", Species::Cat, "siamese"));
+    let tom = daycare.adds(&AnimalFields::new("Tom", Species::Cat, "siamese"));
     came(Some(rex), 1, "2026-04-01T08:00:00Z", "v1");
     came(Some(max), 2, "2026-04-02T08:00:00Z", "v1");
     came(Some(new), 3, "2026-04-03T08:00:00Z", "v2");
@@ -418,9 +418,13 @@ fn a_returning_animal_is_suggested_whatever_its_breed() {
         }
         visit
     };
-    let mix = daycare.adds(&animal("Mix", Species::Dog, "mixed_breed"));
+    let mix = daycare.adds(&AnimalFields::new("Mix", Species::Dog, "mixed_breed"));
     let pug = daycare.adds(&pug("Pug"));
-    let cat = daycare.adds(&animal("Cat", Species::Cat, "european_shorthair"));
+    let cat = daycare.adds(&AnimalFields::new(
+        "Cat",
+        Species::Cat,
+        "european_shorthair",
+    ));
     for (animal, of) in [(mix, 1), (pug, 2), (cat, 3)] {
         came("unsure", "beagle", of, Some(animal));
     }
@@ -454,7 +458,7 @@ fn a_returning_animal_is_suggested_whatever_its_breed() {
         embedding: Vec::new(),
         ..arrival("unsure", "beagle")
     });
-    let beagle = daycare.adds(&animal("Beagle", Species::Dog, "beagle"));
+    let beagle = daycare.adds(&AnimalFields::new("Beagle", Species::Dog, "beagle"));
     check(blind, &[beagle, cat, pug, mix]);
     // An animal whose visits are taken from it is compared no more.
     daycare.catalogue.delete_animal(mix, "owner").unwrap();

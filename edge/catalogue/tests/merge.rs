@@ -6,7 +6,7 @@ use recognise::metadata::Species;
 use rusqlite::Connection;
 
 use super::undo::check_counts;
-use super::{DAY, Daycare, all_of, animal, arrival, pug};
+use super::{DAY, Daycare, all_of, arrival, pug};
 
 const DAYS: [Date; 3] = [date(2026, 5, 1), date(2026, 5, 2), date(2026, 5, 3)];
 
@@ -308,7 +308,7 @@ fn forgetting_an_animal_forgets_those_that_were_merged_into_it() {
 fn an_animal_that_may_be_there_already_is_pointed_out() {
     let daycare = Daycare::new();
     let zoe = daycare.adds(&described("Zoé", "Dupont\n+41 22 111 22 33", Some("CH-42")));
-    daycare.adds(&animal("Zoe", Species::Cat, "siamese"));
+    daycare.adds(&AnimalFields::new("Zoe", Species::Cat, "siamese"));
     daycare.adds(&described("Zoe Marie", "079 999 88 77", None));
     daycare.adds(&pug("***"));
     let likely = |fields: &AnimalFields| -> Vec<AnimalId> {

@@ -83,7 +83,7 @@ fn add_chelsea(catalogue: &Catalogue, today: Date) -> anyhow::Result<AnimalId> {
         warnings: "Slips out when the door is open".to_owned(),
         feeding: "Half a tin at noon, no chicken".to_owned(),
         vaccinations: vec![vaccination],
-        ..animal("Chelsea", Species::Cat, CHELSEAS_BREED)
+        ..AnimalFields::new("Chelsea", Species::Cat, CHELSEAS_BREED)
     };
     let owners = [OwnerChoice::New(owner)];
     Ok(catalogue.add_owned_animal(&chelsea, &owners, AUTHOR)?)
@@ -92,31 +92,14 @@ fn add_chelsea(catalogue: &Catalogue, today: Date) -> anyhow::Result<AnimalId> {
 fn biscuit() -> AnimalFields {
     AnimalFields {
         feeding: "A cup of dry food at noon".to_owned(),
-        ..animal("Biscuit", Species::Dog, "beagle")
+        ..AnimalFields::new("Biscuit", Species::Dog, "beagle")
     }
 }
 
 fn olive() -> AnimalFields {
     AnimalFields {
         medication: "Half a tablet with her meal".to_owned(),
-        ..animal("Olive", Species::Cat, "ragdoll")
-    }
-}
-
-fn animal(name: &str, species: Species, breed: &str) -> AnimalFields {
-    AnimalFields {
-        name: name.to_owned(),
-        species,
-        breed: breed.into(),
-        breed_name: None,
-        notes: String::new(),
-        contact: String::new(),
-        warnings: String::new(),
-        feeding: String::new(),
-        medication: String::new(),
-        vaccinated_until: None,
-        vaccinations: Vec::new(),
-        tag: None,
+        ..AnimalFields::new("Olive", Species::Cat, "ragdoll")
     }
 }
 

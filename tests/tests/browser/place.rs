@@ -3,14 +3,14 @@
 
 use std::path::Path;
 
-use catalogue::Catalogue;
+use catalogue::{AnimalFields, Catalogue};
 use fantoccini::key::Key;
 use jiff::Zoned;
 use recognise::metadata::Species;
 use serde_json::{Value, json};
 use tests::browser::{Browser, browse};
 
-use super::sample::{animal, fill};
+use super::sample::fill;
 use super::{PHONE, open_desk};
 
 /// How many animals are expected: more than a phone's screen shows.
@@ -52,7 +52,7 @@ async fn after_a_row_is_removed_the_next_one_has_the_focus_in_its_place() {
 fn expect(folder: &Path) {
     let catalogue = Catalogue::open(folder).expect("a catalogue");
     for number in 0..EXPECTED {
-        let rex = animal(&format!("Rex {number}"), Species::Dog, "pug");
+        let rex = AnimalFields::new(&format!("Rex {number}"), Species::Dog, "pug");
         let rex = catalogue.add_animal(&rex, "owner").expect("an animal");
         let today = Zoned::now().date();
         catalogue.expect(rex, today).expect("an expected animal");

@@ -86,7 +86,7 @@ pub(crate) fn fill(folder: &Path) {
         feeding: "Twice, soaked".to_owned(),
         vaccinated_until: Some(overdue),
         tag: Some("CH-756-0042".to_owned()),
-        ..animal("Éclair", Species::Cat, "bengal")
+        ..AnimalFields::new("Éclair", Species::Cat, "bengal")
     };
     let long = AnimalFields {
         name: LONG_NAME.to_owned(),
@@ -141,24 +141,6 @@ pub(crate) fn fill(folder: &Path) {
     };
     let noted = catalogue.set_stay_notes(visits[2], &notes, "owner");
     noted.expect("a stay");
-}
-
-/// An animal of which nothing else is known.
-pub(crate) fn animal(name: &str, species: Species, breed: &str) -> AnimalFields {
-    AnimalFields {
-        name: name.to_owned(),
-        species,
-        breed: breed.into(),
-        breed_name: None,
-        notes: String::new(),
-        contact: String::new(),
-        warnings: String::new(),
-        feeding: String::new(),
-        medication: String::new(),
-        vaccinated_until: None,
-        vaccinations: Vec::new(),
-        tag: None,
-    }
 }
 
 fn owner_called(name: &str) -> OwnerFields {

@@ -118,18 +118,12 @@ impl NewcomerForm {
             day => Some(day.parse().map_err(|_| "vaccinated_until")?),
         };
         Ok(AnimalFields {
-            name: self.name.trim().to_owned(),
-            species,
-            breed: breed.id,
             breed_name: breed.name,
-            notes: String::new(),
             contact: self.contact.trim().to_owned(),
             warnings: self.warnings.trim().to_owned(),
-            feeding: String::new(),
-            medication: String::new(),
             vaccinated_until,
-            vaccinations: Vec::new(),
             tag: Some(self.tag.clone()),
+            ..AnimalFields::new(self.name.trim(), species, breed.id)
         })
     }
 }

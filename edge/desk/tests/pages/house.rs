@@ -67,18 +67,11 @@ impl House {
 
     pub(crate) fn animal(&self, name: &str, contact: &str, warnings: &str) -> AnimalId {
         let fields = AnimalFields {
-            name: name.to_owned(),
-            species: Species::Dog,
-            breed: "beagle".into(),
-            breed_name: None,
             notes: SCRIPT.to_owned(),
             contact: contact.to_owned(),
             warnings: warnings.to_owned(),
-            feeding: String::new(),
-            medication: String::new(),
             vaccinated_until: Some("2020-02-29".parse().unwrap()),
-            vaccinations: Vec::new(),
-            tag: None,
+            ..AnimalFields::new(name, Species::Dog, "beagle")
         };
         self.catalogue.add_animal(&fields, "staff").unwrap()
     }
