@@ -5,10 +5,11 @@
 use std::path::Path;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ImageEncoder, Rgb, RgbImage};
+use image::{ImageEncoder, RgbImage};
 use screens::{Canvas, Depth, View, draw};
 
 use crate::scenes::*;
+use crate::side_by_side::{below, beside};
 
 /// How far a value may differ: edges are smoothed with floating-point arithmetic, which processors
 /// may round differently.
@@ -19,10 +20,6 @@ const RARELY: usize = 10_000;
 
 /// The difference between two steps of smoothing.
 const STEP: u8 = 17;
-
-/// The gap between the pictures of a sheet, in pixels.
-const GAP: u32 = 8;
-const GREY: Rgb<u8> = Rgb([128; 3]);
 
 #[test]
 fn every_scene_fits_an_oled() {
@@ -114,32 +111,6 @@ fn sheet(display: Display, columns: usize, views: &[View<'_>]) -> RgbImage {
     let frames: Vec<RgbImage> = views.iter().map(|view| shown(display, view)).collect();
     let rows: Vec<RgbImage> = frames.chunks(columns).map(beside).collect();
     below(&rows)
-}
-
-/// Pictures in a row.
-fn beside(pictures: &[RgbImage]) -> RgbImage {
-    let width = pictures.iter().map(|p| p.width() + GAP).sum::<u32>() - GAP;
-    let height = pictures.iter().map(RgbImage::height).max().unwrap_or(0);
-    let mut row = RgbImage::from_pixel(width, height, GREY);
-    let mut x = 0;
-    for picture in pictures {
-        image::imageops::replace(&mut row, picture, x, 0);
-        x += i64::from(picture.width() + GAP);
-    }
-    row
-}
-
-/// Pictures in a column.
-fn below(pictures: &[RgbImage]) -> RgbImage {
-    let width = pictures.iter().map(RgbImage::width).max().unwrap_or(0);
-    let height = pictures.iter().map(|p| p.height() + GAP).sum::<u32>() - GAP;
-    let mut column = RgbImage::from_pixel(width, height, GREY);
-    let mut y = 0;
-    for picture in pictures {
-        image::imageops::replace(&mut column, picture, 0, y);
-        y += i64::from(picture.height() + GAP);
-    }
-    column
 }
 
 /// A picture at half its size, each of its pixels the mean of four.

@@ -9,3 +9,4 @@ mod anything;
 mod golden;
 mod locale;
 mod scenes;
+mod side_by_side;

@@ -4,6 +4,8 @@
 //! chromium, chromium-driver).
 
 mod sheet;
+#[path = "../../../../edge/screens/tests/side_by_side.rs"]
+mod side_by_side;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ColorType, ImageEncoder, ImageError, RgbImage};

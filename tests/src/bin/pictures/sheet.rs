@@ -3,14 +3,12 @@
 use devices::camera::clip::{Clip, FRAMES};
 use devices::camera::demo::Demo;
 use devices::camera::player::Photographs;
-use image::{Rgb, RgbImage, imageops};
+use image::RgbImage;
 use recognise::verdict::{Evidence, Finding, top};
 use recognise::{BreedId, Bundle, Candidate, Language, Metadata, Recogniser, Verdict};
 use screens::{Canvas, Depth, Locale, Scene, Screen, View};
 
-/// The gap between two screens, in pixels.
-const GAP: u32 = 8;
-const GREY: Rgb<u8> = Rgb([128; 3]);
+use crate::side_by_side::{below, beside};
 
 const OLED: Screen = screen(128, 64, Depth::OneBit);
 const SQUARE: Screen = screen(240, 240, Depth::Colour);
@@ -150,30 +148,4 @@ fn show(screen: Screen, view: &View<'_>) -> RgbImage {
     let mut canvas = Canvas::new(screen.width, screen.height, screen.depth);
     screens::draw(view, &mut canvas);
     canvas.pixels().clone()
-}
-
-/// Pictures in a row.
-fn beside(pictures: &[RgbImage]) -> RgbImage {
-    let width = pictures.iter().map(|p| p.width() + GAP).sum::<u32>() - GAP;
-    let height = pictures.iter().map(RgbImage::height).max().unwrap_or(0);
-    let mut row = RgbImage::from_pixel(width, height, GREY);
-    let mut x = 0;
-    for picture in pictures {
-        imageops::replace(&mut row, picture, x, 0);
-        x += i64::from(picture.width() + GAP);
-    }
-    row
-}
-
-/// Pictures in a column.
-fn below(pictures: &[RgbImage]) -> RgbImage {
-    let width = pictures.iter().map(RgbImage::width).max().unwrap_or(0);
-    let height = pictures.iter().map(|p| p.height() + GAP).sum::<u32>() - GAP;
-    let mut column = RgbImage::from_pixel(width, height, GREY);
-    let mut y = 0;
-    for picture in pictures {
-        imageops::replace(&mut column, picture, 0, y);
-        y += i64::from(picture.height() + GAP);
-    }
-    column
 }
