@@ -7,6 +7,9 @@ use super::map::{Rows, View};
 /// `round_ties_even` that takes two instructions on every processor.
 const ROUND: f32 = 12_582_912.0;
 
+/// Channels that are pooled at once: their sums or maxima stay in registers.
+const BLOCK: usize = 64;
+
 /// How two tensors are added: in real numbers, as the operators of the network would.
 #[derive(Clone, Copy, Debug)]
 pub struct Addition {
@@ -54,6 +57,37 @@ pub fn pool(isa: Isa, from: View<'_>, scale: f32, zero: i32, means: &mut [f32]) 
             pool_all::<false>(from, scale, zero, means);
         }
     });
+}
+
+/// The maximum of each channel over all pixels, in real numbers.
+///
+/// # Panics
+/// If there is not one of `maxima` for each channel.
+#[inline(never)]
+pub fn max_pool(isa: Isa, from: View<'_>, scale: f32, zero: i32, maxima: &mut [f32]) {
+    assert_eq!(maxima.len(), from.map.channels);
+    isa.vectorised(|| {
+        if isa.signed() {
+            max_pool_all::<true>(from, scale, zero, maxima);
+        } else {
+            max_pool_all::<false>(from, scale, zero, maxima);
+        }
+    });
+}
+
+/// A map in real numbers: f32 `[channels, height, width]`.
+///
+/// # Panics
+/// If `reals` is of another size than the map.
+#[inline(never)]
+pub fn dequantise(isa: Isa, from: View<'_>, scale: f32, zero: i32, reals: &mut [f32]) {
+    let map = from.map;
+    assert_eq!(reals.len(), map.channels * map.height * map.width);
+    if isa.signed() {
+        dequantise_all::<true>(from, scale, zero, reals);
+    } else {
+        dequantise_all::<false>(from, scale, zero, reals);
+    }
 }
 
 /// Quantises a picture, f32 `[3, S, S]`, to a map of its size.
@@ -109,8 +143,6 @@ fn quantise_all<const SIGNED: bool>(quantiser: Quantiser, image: &[f32], to: &mu
 
 #[inline(always)]
 fn pool_all<const SIGNED: bool>(from: View<'_>, scale: f32, zero: i32, means: &mut [f32]) {
-    /// Channels whose sums stay in registers.
-    const BLOCK: usize = 64;
     let map = from.map;
     let pixels = (map.height * map.width) as i32;
     let step = scale / pixels as f32;
@@ -126,6 +158,42 @@ fn pool_all<const SIGNED: bool>(from: View<'_>, scale: f32, zero: i32, means: &m
         }
         for (mean, sum) in means.iter_mut().zip(sums) {
             *mean = (sum - pixels * zero) as f32 * step;
+        }
+    }
+}
+
+#[inline(always)]
+fn max_pool_all<const SIGNED: bool>(from: View<'_>, scale: f32, zero: i32, maxima: &mut [f32]) {
+    // Bytes are compared as unsigned ones, which every processor can do without widening them.
+    let flip: u8 = if SIGNED { 0x80 } else { 0 };
+    let map = from.map;
+    for (block, maxima) in maxima.chunks_mut(BLOCK).enumerate() {
+        let mut largest = [0_u8; BLOCK];
+        for y in 0..map.height {
+            for x in 0..map.width {
+                let bytes = &from.bytes[map.at(y, x) + block * BLOCK..][..maxima.len()];
+                for (largest, &byte) in largest.iter_mut().zip(bytes) {
+                    *largest = (*largest).max(byte ^ flip);
+                }
+            }
+        }
+        for (maximum, byte) in maxima.iter_mut().zip(largest) {
+            *maximum = (value::<SIGNED>(byte ^ flip) - zero) as f32 * scale;
+        }
+    }
+}
+
+/// A few positions of many channels: the map is read once, in the order in which it lies in memory.
+fn dequantise_all<const SIGNED: bool>(from: View<'_>, scale: f32, zero: i32, reals: &mut [f32]) {
+    let map = from.map;
+    let plane = map.height * map.width;
+    for y in 0..map.height {
+        for x in 0..map.width {
+            let bytes = &from.bytes[map.at(y, x)..][..map.channels];
+            let reals = reals.iter_mut().skip(y * map.width + x).step_by(plane);
+            for (real, &byte) in reals.zip(bytes) {
+                *real = (value::<SIGNED>(byte) - zero) as f32 * scale;
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ mod portable;
 #[cfg(test)]
 mod tests;
 
-pub use bytes::{Addition, Quantiser, add, pool, quantise_image};
+pub use bytes::{Addition, Quantiser, add, dequantise, max_pool, pool, quantise_image};
 pub use gather::{Square, gather};
 pub use map::{Map, Rows, View};
 pub use pack::{Depthwise, Pointwise, Requantise};

@@ -8,7 +8,7 @@ use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 use super::{
     Addition, Depthwise, Isa, Map, Pointwise, Quantiser, Requantise, Rows, View, add, depthwise,
-    pointwise, pool, quantise_image,
+    dequantise, max_pool, pointwise, pool, quantise_image,
 };
 
 /// Pseudorandom numbers, the same in every run.
@@ -246,6 +246,71 @@ fn pooling_gives_the_mean() {
                 (f64::from(mean) - expected).abs() < 1e-4,
                 "{isa:?}: {mean} {expected}"
             );
+        }
+    }
+}
+
+#[test]
+fn max_pooling_gives_the_largest_of_each_channel_and_nothing_of_the_border() {
+    let mut random = Random::new(7);
+    for case in 0..60 {
+        let (height, width, channels) = (
+            1 + random.below(5),
+            1 + random.below(6),
+            1 + random.below(150),
+        );
+        let map = map(height, width, channels, random.below(2));
+        // Small bytes, large ones, and all kinds; the border has the largest one.
+        let mut bytes = vec![255; map.buffer()];
+        for y in 0..height {
+            for x in 0..width {
+                for byte in &mut bytes[map.at(y, x)..][..channels] {
+                    *byte = match case % 3 {
+                        0 => random.below(3) as u8,
+                        1 => 255 - random.below(3) as u8,
+                        _ => random.byte(),
+                    };
+                }
+            }
+        }
+        let zero = random.byte();
+        let largest = |channel: usize| {
+            let pixels = (0..height).flat_map(|y| (0..width).map(move |x| (y, x)));
+            let bytes = pixels.map(|(y, x)| bytes[map.at(y, x) + channel]);
+            bytes.max().expect("a pixel")
+        };
+        let expected: Vec<f32> = (0..channels)
+            .map(|channel| 0.25 * (f32::from(largest(channel)) - f32::from(zero)))
+            .collect();
+        for isa in Isa::available() {
+            let mut maxima = vec![f32::NAN; channels];
+            let view = View {
+                bytes: &as_isa_has(isa, &bytes),
+                map,
+            };
+            max_pool(isa, view, 0.25, isa.zero(zero), &mut maxima);
+            assert_eq!(maxima, expected, "{isa:?}, case {case}, {map:?}");
+        }
+    }
+}
+
+#[test]
+fn a_map_in_real_numbers_has_its_channels_one_after_another() {
+    let mut random = Random::new(6);
+    for isa in Isa::available() {
+        let map = map(3, 4, 21, 1);
+        let bytes = random.bytes(map.buffer());
+        let mut reals = vec![0.0; 21 * 3 * 4];
+        let view = View {
+            bytes: &as_isa_has(isa, &bytes),
+            map,
+        };
+        dequantise(isa, view, 0.5, isa.zero(100), &mut reals);
+        for (index, real) in reals.into_iter().enumerate() {
+            let (channel, y, x) = (index / 12, index / 4 % 3, index % 4);
+            let byte = bytes[map.at(y, x) + channel];
+            let expected = 0.5 * (f32::from(byte) - 100.0);
+            assert_eq!(real, expected, "{isa:?}, {channel}, {y}, {x}");
         }
     }
 }
