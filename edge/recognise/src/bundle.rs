@@ -10,8 +10,10 @@ use prost::Message;
 use tract_onnx::pb::{GraphProto, ModelProto};
 
 use crate::error::{BundleError, Fault};
+use crate::graph::{ANIMALS, FRAME, IMAGE};
+use crate::locate::{CHANNELS, STRIDE};
 use crate::metadata::{Metadata, Method};
-use crate::{graph, operators, quantisation, zero_points};
+use crate::{graph, operators, parts, quantisation, zero_points};
 
 /// The bundle that is built into the kiosk.
 static EMBEDDED: &[u8] = include_bytes!("../../models/breeds.onnx");
@@ -29,9 +31,14 @@ pub struct Bundle {
     pub name: String,
     /// How to use the network.
     pub metadata: Metadata,
-    /// The network: input `image` f32 `[N, 3, S, S]`, outputs `logits` and, if it has that,
-    /// `similarity`, both f32 `[N, breeds]`. It may have zero points that the file leaves out.
+    /// The part of the network that names breeds: input `image` f32 `[N, 3, S, S]`, outputs `logits`
+    /// and, if it has them, `similarity`, both f32 `[N, breeds]`, and `embedding`, f32 `[N, D]`. It
+    /// may have zero points that the file leaves out.
     pub proto: ModelProto,
+    /// The part that finds animals, if there is one: input `frame` f32 `[N, 3, S, S]`, output
+    /// `animals` f32 `[N, 24, S / 32, S / 32]`, see [`locate`](crate::locate). It shares nothing with
+    /// the other part.
+    pub detector: Option<ModelProto>,
     /// The file's size in bytes.
     pub size: usize,
 }
@@ -97,10 +104,18 @@ impl Bundle {
         zero_points::write_out(graph)?;
         graph::check_wiring(graph)?;
         quantisation::check(graph)?;
+        let (breeds, animals) = parts::split(std::mem::take(graph))?;
+        let part = |graph| ModelProto {
+            ir_version: proto.ir_version,
+            opset_import: proto.opset_import.clone(),
+            graph: Some(graph),
+            ..ModelProto::default()
+        };
         Ok(Self {
             name: name.to_owned(),
             metadata,
-            proto,
+            proto: part(breeds),
+            detector: animals.map(part),
             size: bytes.len(),
         })
     }
@@ -108,14 +123,54 @@ impl Bundle {
 
 /// The network must have the input and the outputs that its metadata promise.
 fn check_ports(graph: &GraphProto, metadata: &Metadata) -> Result<(), Fault> {
-    graph::check_input(graph, metadata.input.size)?;
+    check_detector(graph, metadata)?;
+    graph::check_input(graph, IMAGE, metadata.input.size)?;
     graph::check_outputs(graph, metadata.breeds.len())?;
+    check_embedding(graph, metadata)?;
     match metadata.unknown.method {
         Method::PrototypeSimilarity { .. } if !graph::has_similarity(graph) => {
             Err(Fault::NoSimilarity)
         }
         _ => Ok(()),
     }
+}
+
+/// A detector takes an input, an output and metadata: all of them, or none.
+fn check_detector(graph: &GraphProto, metadata: &Metadata) -> Result<(), Fault> {
+    let parts = [
+        (
+            graph.input.iter().any(|it| it.name == FRAME),
+            "the input `frame`",
+        ),
+        (
+            graph.output.iter().any(|it| it.name == ANIMALS),
+            "the output `animals`",
+        ),
+        (metadata.animals.is_some(), "metadata `kiosk.animals`"),
+    ];
+    let missing = parts.iter().find(|(is_there, _)| !is_there);
+    match (&metadata.animals, missing) {
+        (Some(animals), None) => {
+            let size = animals.input.size;
+            graph::check_input(graph, FRAME, size)?;
+            graph::check_animals(graph, [CHANNELS, size / STRIDE])
+        }
+        (_, Some(&(_, missing))) if parts.iter().any(|&(is_there, _)| is_there) => {
+            Err(Fault::HalfDetector { missing })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Embeddings take an output and metadata: both, or neither.
+fn check_embedding(graph: &GraphProto, metadata: &Metadata) -> Result<(), Fault> {
+    let missing = match (graph::embedding_length(graph), &metadata.embedding) {
+        (Some(length), Some(spec)) => return spec.check_numbers(length),
+        (None, None) => return Ok(()),
+        (Some(_), None) => "metadata `kiosk.embedding`",
+        (None, Some(_)) => "the output `embedding`",
+    };
+    Err(Fault::HalfEmbedding { missing })
 }
 
 #[expect(

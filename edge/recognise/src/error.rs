@@ -80,8 +80,10 @@ pub enum Fault {
         least: i64,
     },
     /// The network's input is not the one that every bundle has.
-    #[error("its input must be `image`, {expected}, but is {found}")]
+    #[error("its input must be `{name}`, {expected}, but is {found}")]
     Input {
+        /// The input's name.
+        name: &'static str,
         /// Type and shape that it should have.
         expected: String,
         /// What it has.
@@ -89,13 +91,53 @@ pub enum Fault {
     },
     /// The network's outputs are not those that every bundle has.
     #[error(
-        "its output must be `logits`, {expected}, and may be followed by `similarity` alone, but is {found}"
+        "its output must be `logits`, {expected}, and may be followed by `similarity` and an `embedding` of 16 to 1024 numbers alone, but is {found}"
     )]
     Output {
         /// Type and shape that it should have.
         expected: String,
         /// What it has.
         found: String,
+    },
+    /// The output of the part that finds animals has another type or shape.
+    #[error("its output `animals` must be {expected}, but is {found}")]
+    Animals {
+        /// Type and shape that it should have.
+        expected: String,
+        /// What it has.
+        found: String,
+    },
+    /// Finding animals takes an input, an output and metadata, but the bundle does not have all three.
+    #[error(
+        "it lacks {missing}, without which the rest of its detector is of no use; export it again"
+    )]
+    HalfDetector {
+        /// What is missing.
+        missing: &'static str,
+    },
+    /// Embeddings take an output and metadata, but the bundle has only one of them.
+    #[error("it lacks {missing}, without which its embeddings are of no use; export it again")]
+    HalfEmbedding {
+        /// What is missing.
+        missing: &'static str,
+    },
+    /// An output that is computed from the input of the network's other part.
+    #[error(
+        "its output `{output}` depends on the input `{input}`, which is that of the other part"
+    )]
+    OtherInput {
+        /// The output's name.
+        output: String,
+        /// The input's name.
+        input: &'static str,
+    },
+    /// An operator's result that both parts of the network read.
+    #[error(
+        "tensor `{tensor}`: the part that names breeds and the part that finds animals both need it; they may share weights alone"
+    )]
+    Shared {
+        /// The tensor's name.
+        tensor: String,
     },
     /// The metadata relies on an output that the network lacks.
     #[error(

@@ -1,6 +1,7 @@
 //! Checks a network's ONNX graph before an engine that trusts it sees it.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
 
 use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dim;
@@ -9,14 +10,22 @@ use tract_onnx::pb::{GraphProto, NodeProto, OperatorSetIdProto, TensorProto, Val
 
 use crate::error::Fault;
 
-/// The only input.
+/// The input of the part that names breeds.
 pub(crate) const IMAGE: &str = "image";
-/// The first output.
+/// The first output of that part.
 pub(crate) const LOGITS: &str = "logits";
-/// The optional second output.
+/// Optional outputs of that part, in this order.
 const SIMILARITY: &str = "similarity";
+const EMBEDDING: &str = "embedding";
+/// The input of the part that finds animals.
+pub(crate) const FRAME: &str = "frame";
+/// The output of that part.
+pub(crate) const ANIMALS: &str = "animals";
 /// What bundles of former versions call that output.
 const FORMER_SIMILARITY: &str = "likeness";
+
+/// How many numbers an embedding may have.
+const EMBEDDING_LENGTHS: RangeInclusive<i64> = 16..=1024;
 
 /// The oldest ONNX operator set that a bundle may use.
 const LEAST_OPSET: i64 = 17;
@@ -76,17 +85,27 @@ pub(crate) fn check_opset(imports: &[OperatorSetIdProto]) -> Result<i64, Fault> 
     Ok(found)
 }
 
-/// The only input must be `image`, f32 `[N, 3, size, size]`.
-pub(crate) fn check_input(graph: &GraphProto, size: usize) -> Result<(), Fault> {
-    // A graph may list its weights among its inputs: those have a value already.
-    let weights: HashSet<&str> = graph.initializer.iter().map(|t| t.name.as_str()).collect();
-    let inputs: Vec<&ValueInfoProto> = graph
-        .input
-        .iter()
-        .filter(|input| !weights.contains(input.name.as_str()))
-        .collect();
-    if !is_port(&inputs, IMAGE, &[3, size, size]) {
+/// What the network reads. A graph may list its weights among its inputs: those have a value already.
+pub(crate) fn inputs(graph: &GraphProto) -> Vec<&ValueInfoProto> {
+    let weights = weights(graph);
+    let inputs = graph.input.iter();
+    inputs
+        .filter(|input| !weights.contains_key(input.name.as_str()))
+        .collect()
+}
+
+/// The only input of its part must be `name`, f32 `[N, 3, size, size]`: `image`, or `frame` of the
+/// part that finds animals.
+pub(crate) fn check_input(
+    graph: &GraphProto,
+    name: &'static str,
+    size: usize,
+) -> Result<(), Fault> {
+    let mut inputs = inputs(graph);
+    inputs.retain(|input| (input.name == FRAME) == (name == FRAME));
+    if !is_port(&inputs, name, &[3, size, size]) {
         return Err(Fault::Input {
+            name,
             expected: format!("f32 [N, 3, {size}, {size}]"),
             found: describe_all(&inputs),
         });
@@ -94,18 +113,36 @@ pub(crate) fn check_input(graph: &GraphProto, size: usize) -> Result<(), Fault> 
     Ok(())
 }
 
-/// The first output must be `logits`, f32 `[N, breeds]`; the only other output that is allowed is
-/// `similarity`, of the same shape.
+/// The first output must be `logits`, f32 `[N, breeds]`; only `similarity`, of the same shape, and
+/// `embedding` may follow. The output of the part that finds animals is not looked at.
 pub(crate) fn check_outputs(graph: &GraphProto, breeds: usize) -> Result<(), Fault> {
-    let names = [LOGITS, SIMILARITY];
-    let outputs: Vec<&ValueInfoProto> = graph.output.iter().collect();
-    let mut ports = outputs.chunks(1).zip(names);
-    let known = !outputs.is_empty()
-        && outputs.len() <= names.len()
-        && ports.all(|(port, name)| is_port(port, name, &[breeds]));
-    if !known {
+    let mut outputs: Vec<&ValueInfoProto> = graph.output.iter().collect();
+    outputs.retain(|output| output.name != ANIMALS);
+    let names: Vec<&str> = outputs.iter().map(|it| it.name.as_str()).collect();
+    let in_order = matches!(
+        names[..],
+        [LOGITS] | [LOGITS, SIMILARITY] | [LOGITS, EMBEDDING] | [LOGITS, SIMILARITY, EMBEDDING]
+    );
+    let fits = |port: &&ValueInfoProto| match port.name.as_str() {
+        EMBEDDING => length_of(port).is_some(),
+        name => is_port(&[*port], name, &[breeds]),
+    };
+    if !in_order || !outputs.iter().all(fits) {
         return Err(Fault::Output {
             expected: format!("f32 [N, {breeds}] for {breeds} breeds"),
+            found: describe_all(&outputs),
+        });
+    }
+    Ok(())
+}
+
+/// The output of the part that finds animals must be `animals`, f32 `[N, channels, side, side]`.
+pub(crate) fn check_animals(graph: &GraphProto, [channels, side]: [usize; 2]) -> Result<(), Fault> {
+    let mut outputs: Vec<&ValueInfoProto> = graph.output.iter().collect();
+    outputs.retain(|output| output.name == ANIMALS);
+    if !is_port(&outputs, ANIMALS, &[channels, side, side]) {
+        return Err(Fault::Animals {
+            expected: format!("f32 [N, {channels}, {side}, {side}]"),
             found: describe_all(&outputs),
         });
     }
@@ -117,9 +154,25 @@ pub(crate) fn has_similarity(graph: &GraphProto) -> bool {
     graph.output.iter().any(|output| output.name == SIMILARITY)
 }
 
-/// The logits must be real ones. If probabilities were taken for them, every answer would be unsure.
+/// How many numbers the network's embedding has; `None` if it has no such output.
+pub(crate) fn embedding_length(graph: &GraphProto) -> Option<usize> {
+    graph.output.iter().find_map(length_of)
+}
+
+/// The length of the output `embedding`, f32 `[N, length]`; `None` for any other port.
+fn length_of(port: &ValueInfoProto) -> Option<usize> {
+    let &[_, Some(Dim::DimValue(length))] = &dims(tensor_type(port)?)[..] else {
+        return None;
+    };
+    let allowed = EMBEDDING_LENGTHS.contains(length);
+    let length = usize::try_from(*length).ok()?;
+    (allowed && is_port(&[port], EMBEDDING, &[length])).then_some(length)
+}
+
+/// The logits, of breeds and of animals, must be real ones. If probabilities were taken for them, every
+/// answer would be unsure.
 pub(crate) fn check_logits(graph: &GraphProto) -> Result<(), Fault> {
-    let mut behind = HashSet::from([LOGITS]);
+    let mut behind = HashSet::from([LOGITS, ANIMALS]);
     // Operators come after those whose results they read.
     for node in graph.node.iter().rev() {
         let kind = node.op_type.as_str();

@@ -1,24 +1,31 @@
-//! Recognises the breed of the animal in a picture.
+//! Finds the animals in a picture, and recognises their breeds.
 //!
-//! A model [`Bundle`] makes a [`Recogniser`]; that makes a [`Prediction`] of a picture, and
-//! [`Verdict::of`] an answer of the prediction. [`verdict::Evidence`] does the same for a series of
-//! pictures of one animal.
+//! A model [`Bundle`] makes a [`Recogniser`]. That finds animals, as [`Detection`]s, and makes a
+//! [`Prediction`] for each; [`Verdict::of_found`] makes an answer of the prediction.
+//! [`verdict::Evidence`] does the same for a series of pictures of one animal. Where no animal is
+//! found, or the bundle has no detector, the whole picture is recognised, and [`Verdict::of`] answers.
 //!
 //! ```
 //! use image::RgbImage;
-//! use recognise::{Bundle, Recogniser, Verdict, VerdictKind};
+//! use recognise::{Bundle, Recogniser, VerdictKind};
 //!
 //! let recogniser = Recogniser::new(Bundle::embedded()?)?;
-//! let recognition = recogniser.recognise(&RgbImage::new(640, 480))?;
-//! let verdict = Verdict::of(&recognition.prediction, recogniser.metadata());
-//! assert_eq!(verdict.kind(), VerdictKind::NotOurs, "the picture is black");
+//! let metadata = recogniser.metadata();
+//! let examined = recogniser.examine(&RgbImage::new(640, 480))?;
+//! for animal in &examined.animals {
+//!     let verdict = animal.verdict(metadata);
+//!     println!("{verdict:?} in {:?}", animal.detection.region.corners());
+//! }
+//! let answer = examined.verdict(metadata);
+//! assert_eq!(answer.kind(), VerdictKind::NotOurs, "the picture is black");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! The parts can be used alone: [`photo`] decodes photographs, [`bundle`] reads and checks a model
-//! file, [`metadata`] describes its network, [`preprocess`] turns a picture into the
-//! network's input, [`engine`] runs the network, [`embedding`] describes individual animals,
-//! [`vocabulary`] has the names of breeds, also of those that no network knows.
+//! file, [`metadata`] describes its network, [`preprocess`] turns a picture or a part of it into the
+//! network's input, [`locate`] finds animals, [`engine`] runs the network that names breeds,
+//! [`embedding`] describes individual animals, [`learnt`] names breeds that were learnt from a few
+//! pictures, [`vocabulary`] has the names of breeds, also of those that no network knows.
 //!
 //! Nothing here reads a clock, and the only files that are read are bundles and photographs.
 
@@ -30,15 +37,20 @@ pub mod error;
 mod graph;
 mod int8;
 mod language;
+pub mod learnt;
+pub mod locate;
 pub mod metadata;
 mod model;
 mod names;
 mod operators;
+mod parts;
 pub mod photo;
 mod prediction;
 pub mod preprocess;
 mod quantisation;
 mod recogniser;
+pub mod region;
+mod runner;
 mod source;
 pub mod text;
 pub mod verdict;
@@ -50,10 +62,12 @@ pub use bundle::Bundle;
 pub use engine::{Engine, EngineError, Output};
 pub use error::BundleError;
 pub use language::Language;
+pub use locate::{Detection, Detector};
 pub use metadata::Metadata;
 pub use names::printable;
 pub use prediction::{Prediction, softmax};
 pub use preprocess::Preprocessor;
-pub use recogniser::{Recogniser, Recognition};
+pub use recogniser::{Animal, Examined, Recogniser, Recognition};
+pub use region::Region;
 pub use source::Source;
 pub use verdict::{Verdict, VerdictKind};

@@ -7,14 +7,22 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::breed::BreedId;
+use crate::embedding;
 use crate::error::{BundleError, Fault};
+use crate::locate::STRIDE;
+use crate::region::Region;
 
 const BREEDS: &str = "kiosk.breeds";
 const INPUT: &str = "kiosk.input";
 const CALIBRATION: &str = "kiosk.calibration";
 const UNKNOWN: &str = "kiosk.unknown";
+const ANIMALS: &str = "kiosk.animals";
+const EMBEDDING: &str = "kiosk.embedding";
 const TRAINED: &str = "kiosk.trained";
 const MEASURED: &str = "kiosk.measured";
+
+/// How far from 1 the length of an embedding may be that was rounded.
+const ROUNDING: f32 = 1e-2;
 
 /// A bundle's metadata.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +35,10 @@ pub struct Metadata {
     pub calibration: Calibration,
     /// When no breed is named.
     pub unknown: Unknown,
+    /// How animals are found, if the bundle has a detector.
+    pub animals: Option<Animals>,
+    /// What the network's embeddings are compared with, if it makes any itself.
+    pub embedding: Option<EmbeddingSpec>,
     /// How the network was trained.
     pub trained: Trained,
     /// How accurate the network is, if that was measured.
@@ -120,6 +132,73 @@ pub enum Method {
     },
 }
 
+/// How animals are found in a picture (see [`locate`](crate::locate)), and what of the picture is
+/// recognised then.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Animals {
+    /// The detector's input: its size is a multiple of 32, and the picture is squashed.
+    pub input: InputSpec,
+    /// Each side of a box moves out by this share of the box's width or height, 0 to 1.
+    pub margin: f32,
+    /// What is done about the proportions of a box.
+    pub shape: CropShape,
+    /// How the detector was trained.
+    pub trained: TrainedDetector,
+}
+
+/// The shape of what is cut out around a box.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CropShape {
+    /// The box with its margin.
+    Tight,
+    /// The shorter side is as long as the longer one, as far as the picture allows.
+    Square,
+}
+
+/// How a detector was trained.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainedDetector {
+    /// How many pictures it was trained with.
+    pub images: usize,
+    /// The trainer's settings.
+    pub recipe: serde_json::Value,
+}
+
+/// What the network's output `embedding` is compared with: see [`learnt`](crate::learnt) for breeds,
+/// and [`embedding`] for single animals.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EmbeddingSpec {
+    /// For each breed, in the order of [`Metadata::breeds`], the mean of the embeddings of its training
+    /// photographs, scaled to length 1.
+    pub prototypes: Vec<Vec<f32>>,
+    /// How similarities become probabilities of single animals, if that was calibrated.
+    pub guests: Option<Guests>,
+}
+
+/// How the similarities of a picture to single animals become probabilities: see
+/// [`embedding::guests`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Guests {
+    /// The factor of similarities, above 0.
+    pub scale: f32,
+    /// The similarity at which an animal is as probably a known one as a new one.
+    pub new: f32,
+}
+
+impl Animals {
+    /// What is recognised of a picture of `width` x `height` pixels if an animal was found in
+    /// `found`: that region with its margin, in the wanted shape, within the picture.
+    #[must_use]
+    pub fn crop(&self, found: Region, width: u32, height: u32) -> Region {
+        let region = found.with_margin(self.margin);
+        match self.shape {
+            CropShape::Tight => region,
+            CropShape::Square => region.squared(width, height),
+        }
+    }
+}
+
 /// How a network was trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trained {
@@ -151,7 +230,8 @@ pub struct Measured {
 }
 
 impl Metadata {
-    /// The key-value pairs of an ONNX file's `metadata_props`. `kiosk.measured` is absent if nothing
+    /// The key-value pairs of an ONNX file's `metadata_props`. `kiosk.animals` is absent if there is no
+    /// detector, `kiosk.embedding` if the network makes no embeddings, and `kiosk.measured` if nothing
     /// was measured.
     #[must_use]
     pub fn to_props(&self) -> Vec<(String, String)> {
@@ -162,11 +242,14 @@ impl Metadata {
             prop(UNKNOWN, &self.unknown),
             prop(TRAINED, &self.trained),
         ];
+        props.extend(self.animals.as_ref().map(|it| prop(ANIMALS, it)));
+        props.extend(self.embedding.as_ref().map(|it| prop(EMBEDDING, it)));
         props.extend(self.measured.as_ref().map(|it| prop(MEASURED, it)));
         props
     }
 
-    /// The inverse of [`Metadata::to_props`]; keys of other programs are ignored.
+    /// The inverse of [`Metadata::to_props`]; keys of other programs are ignored. Prototypes are scaled
+    /// to length 1 exactly.
     ///
     /// # Errors
     /// If a key is missing, or its value is not valid JSON, has the wrong form or is out of range.
@@ -174,26 +257,25 @@ impl Metadata {
         props: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, BundleError> {
         let props: BTreeMap<&str, &str> = props.into_iter().collect();
-        let metadata = Self {
+        let mut metadata = Self {
             breeds: required(&props, BREEDS)?,
             input: required(&props, INPUT)?,
             calibration: required(&props, CALIBRATION)?,
             unknown: required(&props, UNKNOWN)?,
+            animals: optional(&props, ANIMALS)?,
+            embedding: optional(&props, EMBEDDING)?,
             trained: required(&props, TRAINED)?,
             measured: optional(&props, MEASURED)?,
         };
         metadata.check()?;
+        let spec = metadata.embedding.as_mut();
+        for prototype in spec.into_iter().flat_map(|it| &mut it.prototypes) {
+            *prototype = embedding::scaled(prototype);
+        }
         Ok(metadata)
     }
 
     fn check(&self) -> Result<(), Fault> {
-        let rule = |key, holds: bool, reason: &str| {
-            if !holds {
-                let reason = reason.to_owned();
-                return Err(Fault::Metadata { key, reason });
-            }
-            Ok(())
-        };
         let ids: BTreeSet<&str> = self.breeds.iter().map(|breed| breed.id.as_str()).collect();
         rule(BREEDS, self.breeds.len() >= 2, "fewer than two breeds")?;
         rule(BREEDS, !ids.contains(""), "a breed without an id")?;
@@ -203,24 +285,13 @@ impl Metadata {
             "two breeds with the same id",
         )?;
 
-        let InputSpec {
-            size, mean, std, ..
-        } = &self.input;
-        rule(
-            INPUT,
-            (32..=1024).contains(size),
-            "size must be 32 to 1024 pixels",
-        )?;
-        rule(
-            INPUT,
-            mean.iter().all(|m| m.is_finite()),
-            "mean must be finite",
-        )?;
-        rule(
-            INPUT,
-            std.iter().all(|s| s.is_finite() && *s > 0.0),
-            "std must be finite and above 0",
-        )?;
+        self.input.check(INPUT)?;
+        if let Some(animals) = &self.animals {
+            animals.check()?;
+        }
+        if let Some(embedding) = &self.embedding {
+            embedding.check(self.breeds.len())?;
+        }
 
         let temperature = self.calibration.temperature;
         rule(
@@ -241,6 +312,95 @@ impl Metadata {
             "threshold must be 0 to 1",
         )
     }
+}
+
+impl InputSpec {
+    /// Checks it as a part of the metadata value of `key`.
+    fn check(&self, key: &'static str) -> Result<(), Fault> {
+        let Self {
+            size, mean, std, ..
+        } = self;
+        rule(
+            key,
+            (32..=1024).contains(size),
+            "size must be 32 to 1024 pixels",
+        )?;
+        rule(
+            key,
+            mean.iter().all(|m| m.is_finite()),
+            "mean must be finite",
+        )?;
+        rule(
+            key,
+            std.iter().all(|s| s.is_finite() && *s > 0.0),
+            "std must be finite and above 0",
+        )
+    }
+}
+
+impl Animals {
+    fn check(&self) -> Result<(), Fault> {
+        self.input.check(ANIMALS)?;
+        rule(
+            ANIMALS,
+            self.input.size.is_multiple_of(STRIDE),
+            "size must be a multiple of 32 pixels",
+        )?;
+        rule(
+            ANIMALS,
+            self.input.resize == Resize::Squash,
+            "resize must be squash: boxes are shares of the whole picture",
+        )?;
+        rule(
+            ANIMALS,
+            (0.0..=1.0).contains(&self.margin),
+            "margin must be 0 to 1",
+        )
+    }
+}
+
+impl EmbeddingSpec {
+    fn check(&self, breeds: usize) -> Result<(), Fault> {
+        let prototypes = &self.prototypes;
+        rule(
+            EMBEDDING,
+            prototypes.len() == breeds,
+            "there must be one prototype for each breed",
+        )?;
+        let is_scaled = |it: &Vec<f32>| (embedding::length(it) - 1.0).abs() <= ROUNDING;
+        rule(
+            EMBEDDING,
+            prototypes.iter().all(is_scaled),
+            "each prototype must have length 1",
+        )?;
+        let Some(Guests { scale, new }) = self.guests else {
+            return Ok(());
+        };
+        rule(
+            EMBEDDING,
+            scale.is_finite() && scale > 0.0 && new.is_finite(),
+            "scale must be finite and above 0, and new finite",
+        )
+    }
+
+    /// Prototypes must have as many numbers as the network's embeddings, `length`.
+    pub(crate) fn check_numbers(&self, length: usize) -> Result<(), Fault> {
+        let mut prototypes = self.prototypes.iter();
+        rule(
+            EMBEDDING,
+            prototypes.all(|it| it.len() == length),
+            &format!("each prototype must have {length} numbers, as the output `embedding` has"),
+        )
+    }
+}
+
+/// What is wrong with the metadata value of `key`, unless something holds.
+fn rule(key: &'static str, holds: bool, reason: &str) -> Result<(), Fault> {
+    if !holds {
+        let reason = reason.to_owned();
+        return Err(Fault::Metadata { key, reason });
+    }
+    Ok(())
 }
 
 fn prop(key: &str, value: &impl Serialize) -> (String, String) {

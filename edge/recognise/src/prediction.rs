@@ -30,6 +30,12 @@ impl Prediction {
         }
     }
 
+    /// The probability of the most probable breed; 0 if there are none. NaN does not count.
+    #[must_use]
+    pub fn greatest_probability(&self) -> f32 {
+        self.probabilities.iter().copied().fold(0.0, f32::max)
+    }
+
     /// The similarity to the most similar prototype; 0 if there are none.
     #[must_use]
     pub fn greatest_similarity(&self) -> f32 {

@@ -1,4 +1,6 @@
-//! Turns pictures of any size into the network's input.
+//! Turns pictures of any size, or parts of them, into the network's input.
+
+use std::sync::{Mutex, PoisonError};
 
 use image::RgbImage;
 use kernels::resize::Resizer;
@@ -51,12 +53,60 @@ impl Preprocessor {
     /// Replaces `out` by the network's input for `photo`: f32 `[3, size, size]`, the channels red,
     /// green and blue, each `(value / 255 - mean) / std`. A picture without pixels counts as black.
     pub fn run(&mut self, photo: &RgbImage, out: &mut Vec<f32>) {
-        let (left, top, width, height) = crop_box(self.resize, photo.width(), photo.height());
-        let [left, top, width, height] = [left, top, width, height].map(|it| it as usize);
+        self.run_in(photo, [0, 0, photo.width(), photo.height()], out);
+    }
+
+    /// The same for a rectangle of a picture: left, top, width and height in pixels. What of it is
+    /// outside of the picture does not count.
+    pub fn run_in(&mut self, photo: &RgbImage, rectangle: [u32; 4], out: &mut Vec<f32>) {
+        let [left, top, width, height] = rectangle;
+        let (left, top) = (left.min(photo.width()), top.min(photo.height()));
+        let width = width.min(photo.width() - left);
+        let height = height.min(photo.height() - top);
+        let (inner_left, inner_top, width, height) = crop_box(self.resize, width, height);
+        let [left, top] = [left + inner_left, top + inner_top].map(|it| it as usize);
+        let size = [width, height].map(|it| it as usize);
         let stride = 3 * photo.width() as usize;
-        let pixels = &photo.as_raw()[top * stride + 3 * left..];
+        // A rectangle without pixels may begin behind the last one.
+        let pixels = photo.as_raw().get(top * stride + 3 * left..);
+        let pixels = pixels.unwrap_or_default();
         self.resizer
-            .run(pixels, stride, [width, height], &self.normalised, out);
+            .run(pixels, stride, size, &self.normalised, out);
+    }
+}
+
+/// Makes inputs of one form on any number of threads at once.
+#[derive(Debug)]
+pub(crate) struct Inputs {
+    spec: InputSpec,
+    /// Those of runs that have ended, each with the input that it made: a run takes one, or makes one
+    /// if all are in use.
+    idle: Mutex<Vec<(Preprocessor, Vec<f32>)>>,
+}
+
+impl Inputs {
+    pub(crate) fn new(spec: InputSpec) -> Self {
+        Self {
+            spec,
+            idle: Mutex::default(),
+        }
+    }
+
+    /// Calls `run` with the input that [`Preprocessor::run_in`] makes.
+    pub(crate) fn with<T>(
+        &self,
+        photo: &RgbImage,
+        rectangle: [u32; 4],
+        run: impl FnOnce(&[f32]) -> T,
+    ) -> T {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let used = idle().pop();
+        let (mut preprocessor, mut input) =
+            used.unwrap_or_else(|| (Preprocessor::new(&self.spec), Vec::new()));
+        preprocessor.run_in(photo, rectangle, &mut input);
+        let result = run(&input);
+        idle().push((preprocessor, input));
+        result
     }
 }
 

@@ -1,6 +1,4 @@
-//! From a picture to a prediction and an embedding.
-
-use std::sync::{Mutex, PoisonError};
+//! From a picture to the animals in it, their predictions and embeddings.
 
 use image::RgbImage;
 
@@ -8,11 +6,14 @@ use crate::bundle::Bundle;
 use crate::embedding;
 use crate::engine::{Engine, EngineError, Output};
 use crate::error::BundleError;
+use crate::locate::{CERTAIN, Detection, Detector};
 use crate::metadata::Metadata;
 use crate::prediction::Prediction;
-use crate::preprocess::Preprocessor;
+use crate::preprocess::Inputs;
+use crate::region::Region;
+use crate::verdict::Verdict;
 
-/// A loaded network and all that it needs to make predictions.
+/// A loaded network and all that it needs to find and recognise animals.
 ///
 /// Its results depend on the picture alone, and many threads may use it at once. See the
 /// [crate's example](crate).
@@ -20,30 +21,52 @@ use crate::preprocess::Preprocessor;
 pub struct Recogniser {
     metadata: Metadata,
     engine: Engine,
-    /// Those of runs that have ended, each with the input that it made: a run takes one, or makes one
-    /// if all are in use.
-    preprocessors: Mutex<Vec<(Preprocessor, Vec<f32>)>>,
+    inputs: Inputs,
+    detector: Option<Detector>,
 }
 
-/// A prediction, and the features that it was made from.
+/// A prediction, and what the animal's embedding is made from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recognition {
     /// The network's prediction.
     pub prediction: Prediction,
     features: Vec<f32>,
+    /// As the network gives it; empty if it gives none.
+    embedding: Vec<f32>,
+}
+
+/// What is in a photograph.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Examined {
+    /// The animals that were found with certainty, largest first. Empty if there are none, or the
+    /// bundle has no detector.
+    pub animals: Vec<Animal>,
+    /// The recognition of the whole picture.
+    pub whole: Recognition,
+}
+
+/// An animal that was found and recognised.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Animal {
+    /// Where it is, and what.
+    pub detection: Detection,
+    /// The recognition of the picture's part around it.
+    pub recognition: Recognition,
 }
 
 impl Recogniser {
-    /// Prepares the bundle's network for running.
+    /// Prepares the bundle's networks for running.
     ///
     /// # Errors
-    /// If the engine cannot run the network.
+    /// If the engine cannot run one of them.
     pub fn new(bundle: Bundle) -> Result<Self, BundleError> {
         let engine = Engine::load(&bundle)?;
+        let detector = Detector::on_threads(&bundle, 1)?;
         Ok(Self {
+            inputs: Inputs::new(bundle.metadata.input.clone()),
             metadata: bundle.metadata,
             engine,
-            preprocessors: Mutex::default(),
+            detector,
         })
     }
 
@@ -53,25 +76,15 @@ impl Recogniser {
         &self.metadata
     }
 
-    /// The network's raw output.
+    /// The raw output of the network that names breeds, for the whole picture.
     ///
     /// # Errors
     /// If the engine fails.
     pub fn output(&self, photo: &RgbImage) -> Result<Output, EngineError> {
-        let preprocessors = || {
-            let all = self.preprocessors.lock();
-            all.unwrap_or_else(PoisonError::into_inner)
-        };
-        let used = preprocessors().pop();
-        let (mut preprocessor, mut image) =
-            used.unwrap_or_else(|| (Preprocessor::new(&self.metadata.input), Vec::new()));
-        preprocessor.run(photo, &mut image);
-        let output = self.engine.run(&image);
-        preprocessors().push((preprocessor, image));
-        output
+        self.output_in(photo, Region::WHOLE)
     }
 
-    /// The network's prediction for a picture.
+    /// The network's prediction for the whole picture.
     ///
     /// # Errors
     /// If the engine fails.
@@ -79,16 +92,100 @@ impl Recogniser {
         Ok(self.recognise(photo)?.prediction)
     }
 
-    /// The network's prediction for a picture, and what the animal's embedding is made from.
+    /// The network's prediction for the whole picture, and what the animal's embedding is made from.
     ///
     /// # Errors
     /// If the engine fails.
     pub fn recognise(&self, photo: &RgbImage) -> Result<Recognition, EngineError> {
-        let output = self.output(photo)?;
-        Ok(Recognition {
+        Ok(self.recognition(self.output(photo)?))
+    }
+
+    /// Whether it can find animals: otherwise [`Recogniser::locate`] finds none in any picture.
+    #[must_use]
+    pub fn can_locate(&self) -> bool {
+        self.detector.is_some()
+    }
+
+    /// The animals in the picture, best first; see [`Detector::locate`]. Only those whose score is at
+    /// least [`CERTAIN`] count as found.
+    ///
+    /// # Errors
+    /// If the engine fails.
+    pub fn locate(&self, photo: &RgbImage) -> Result<Vec<Detection>, EngineError> {
+        match &self.detector {
+            Some(detector) => detector.locate(photo),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// What is recognised of a picture of `width` x `height` pixels if an animal was found in
+    /// `region`: see [`Animals::crop`](crate::metadata::Animals::crop). The region itself if the bundle
+    /// has no detector.
+    #[must_use]
+    pub fn crop(&self, region: Region, width: u32, height: u32) -> Region {
+        match &self.metadata.animals {
+            Some(animals) => animals.crop(region, width, height),
+            None => region,
+        }
+    }
+
+    /// The prediction for the animal that was found in `region`: as [`Recogniser::recognise`], but
+    /// for the [`crop`](Recogniser::crop) around it alone.
+    ///
+    /// # Errors
+    /// If the engine fails.
+    pub fn recognise_in(
+        &self,
+        photo: &RgbImage,
+        region: Region,
+    ) -> Result<Recognition, EngineError> {
+        let crop = self.crop(region, photo.width(), photo.height());
+        Ok(self.recognition(self.output_in(photo, crop)?))
+    }
+
+    /// Finds and recognises all animals in a photograph.
+    ///
+    /// If there is only one, the surer of two recognitions counts, the one with the greater
+    /// probability: of its crop or of the whole picture. On portraits a crop alone is right less
+    /// often. Of several animals, the whole picture might show any.
+    ///
+    /// # Errors
+    /// If the engine fails.
+    pub fn examine(&self, photo: &RgbImage) -> Result<Examined, EngineError> {
+        let whole = self.recognise(photo)?;
+        let mut found = self.locate(photo)?;
+        found.retain(|detection| detection.score >= CERTAIN);
+        found.sort_by(|a, b| b.region.area().total_cmp(&a.region.area()));
+        let animal = |detection: Detection| -> Result<Animal, EngineError> {
+            let recognition = self.recognise_in(photo, detection.region)?;
+            Ok(Animal {
+                detection,
+                recognition,
+            })
+        };
+        let animals: Result<Vec<Animal>, _> = found.into_iter().map(animal).collect();
+        let mut animals = animals?;
+        if let [only] = &mut animals[..] {
+            let sureness = |it: &Recognition| it.prediction.greatest_probability();
+            if sureness(&whole) > sureness(&only.recognition) {
+                only.recognition = whole.clone();
+            }
+        }
+        Ok(Examined { animals, whole })
+    }
+
+    fn output_in(&self, photo: &RgbImage, region: Region) -> Result<Output, EngineError> {
+        let rectangle = region.pixels(photo.width(), photo.height());
+        self.inputs
+            .with(photo, rectangle, |image| self.engine.run(image))
+    }
+
+    fn recognition(&self, output: Output) -> Recognition {
+        Recognition {
             prediction: Prediction::of(&output, &self.metadata),
             features: output.features,
-        })
+            embedding: output.embedding,
+        }
     }
 }
 
@@ -99,11 +196,47 @@ impl Recognition {
         &self.features
     }
 
-    /// The animal's embedding: [`embedding::LENGTH`] numbers whose squares sum up to 1. The more
-    /// alike two animals are, the larger is the dot product of their embeddings; only embeddings by
-    /// the same network can be compared. Empty if the network has no classifier.
+    /// The animal's embedding: numbers whose squares sum up to 1. The more alike two animals are, the
+    /// larger is the dot product of their embeddings; only embeddings by the same network can be
+    /// compared.
+    ///
+    /// It is the network's output `embedding`. If it has none, it is a random projection of the
+    /// features, [`embedding::LENGTH`] numbers. Empty if the network has no classifier either, or
+    /// what it gives has no direction: all numbers are 0, or one is not finite.
     #[must_use]
     pub fn embedding(&self) -> Vec<f32> {
-        embedding::embed(&self.features)
+        match &self.embedding[..] {
+            [] => embedding::embed(&self.features),
+            embedding => embedding::scaled(embedding),
+        }
+    }
+}
+
+impl Animal {
+    /// The answer for it.
+    #[must_use]
+    pub fn verdict(&self, metadata: &Metadata) -> Verdict {
+        let species = self.detection.species;
+        Verdict::of_found(&self.recognition.prediction, metadata, species)
+    }
+}
+
+impl Examined {
+    /// The recognition of the largest animal, or of the whole picture if none was found.
+    #[must_use]
+    pub fn main(&self) -> &Recognition {
+        match self.animals.first() {
+            Some(largest) => &largest.recognition,
+            None => &self.whole,
+        }
+    }
+
+    /// The answer for the largest animal, or for the whole picture if none was found.
+    #[must_use]
+    pub fn verdict(&self, metadata: &Metadata) -> Verdict {
+        match self.animals.first() {
+            Some(largest) => largest.verdict(metadata),
+            None => Verdict::of(&self.whole.prediction, metadata),
+        }
     }
 }

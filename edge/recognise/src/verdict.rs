@@ -166,6 +166,19 @@ impl Verdict {
         Self::Unsure { best, confidence }
     }
 
+    /// The answer to a prediction for an animal that was found in the picture: as [`Verdict::of`], but
+    /// never [`Verdict::NotOurs`]. It is of some breed, known or not, and certainly of its species.
+    #[must_use]
+    pub fn of_found(prediction: &Prediction, metadata: &Metadata, species: Species) -> Self {
+        match Self::of(prediction, metadata) {
+            Self::NotOurs { .. } => Self::Species {
+                species,
+                confidence: species_probability(&prediction.probabilities, metadata, species),
+            },
+            verdict => verdict,
+        }
+    }
+
     /// Its kind.
     #[must_use]
     pub fn kind(&self) -> VerdictKind {
@@ -293,9 +306,20 @@ impl Evidence {
     /// [`Evidence::MOST`] predictions.
     #[must_use]
     pub fn finding(&self, metadata: &Metadata) -> Option<Finding> {
+        self.finding_of(metadata, None)
+    }
+
+    /// The same for an animal that was found in the pictures, where its species is given: see
+    /// [`Verdict::of_found`].
+    #[must_use]
+    pub fn finding_of(&self, metadata: &Metadata, found: Option<Species>) -> Option<Finding> {
         let prediction = self.pooled();
         let full = self.predictions.len() >= Self::MOST;
-        let (verdict, enough) = match Verdict::of(&prediction, metadata) {
+        let pooled = match found {
+            Some(species) => Verdict::of_found(&prediction, metadata, species),
+            None => Verdict::of(&prediction, metadata),
+        };
+        let (verdict, enough) = match pooled {
             verdict @ Verdict::Breed { breed, .. } if self.agrees_on(breed) => (verdict, true),
             // A pool that is sure of a breed on which its predictions do not agree is not reliable.
             Verdict::Breed { breed, confidence } => {

@@ -1,7 +1,9 @@
 //! A sound bundle is accepted; any other one is refused with its name and the reason.
 
 use image::{Rgb, RgbImage};
-use recognise::metadata::{Measured, Method, Resize, Species};
+use recognise::metadata::{
+    Animals, CropShape, EmbeddingSpec, Guests, Measured, Method, Resize, Species, TrainedDetector,
+};
 use recognise::{Bundle, Metadata, Recogniser};
 use serde_json::json;
 
@@ -180,6 +182,22 @@ fn metadata_comes_back_as_it_was_written() {
         animal: 0.25,
         breed: 0.5,
     };
+    metadata.animals = Some(Animals {
+        input: metadata.input.clone(),
+        margin: 0.15,
+        shape: CropShape::Square,
+        trained: TrainedDetector {
+            images: 4000,
+            recipe: json!({"epochs": 20}),
+        },
+    });
+    metadata.embedding = Some(EmbeddingSpec {
+        prototypes: vec![vec![1.0, 0.0], vec![0.0, 1.0], vec![-1.0, 0.0]],
+        guests: Some(Guests {
+            scale: 18.5,
+            new: 0.7,
+        }),
+    });
     metadata.measured = Some(Measured {
         split: "test".to_owned(),
         images: 1211,
@@ -195,13 +213,11 @@ fn metadata_comes_back_as_it_was_written() {
         .map(|(k, v)| (k.as_str(), v.as_str()));
     assert_eq!(Metadata::from_props(pairs).unwrap(), metadata);
 
-    metadata.measured = None;
-    assert!(
-        metadata
-            .to_props()
-            .iter()
-            .all(|(key, _)| key != "kiosk.measured")
-    );
+    (metadata.animals, metadata.embedding, metadata.measured) = (None, None, None);
+    let props = metadata.to_props();
+    for absent in ["kiosk.animals", "kiosk.embedding", "kiosk.measured"] {
+        assert!(props.iter().all(|(key, _)| key != absent), "{absent}");
+    }
 }
 
 #[test]
@@ -247,7 +263,8 @@ fn another_opset_input_or_output_is_refused() {
     );
     check(
         |draft| draft.outputs[0].2 = vec![-1, 4],
-        "f32 [N, 3] for 3 breeds, and may be followed by `similarity` alone, but is `logits`, f32 [N, 4]",
+        "f32 [N, 3] for 3 breeds, and may be followed by `similarity` and an `embedding` \
+         of 16 to 1024 numbers alone, but is `logits`, f32 [N, 4]",
     );
     check(
         |draft| draft.outputs[0].2 = vec![3],
@@ -278,7 +295,7 @@ fn similarities_are_there_if_the_metadata_need_them_and_have_the_shape_of_the_lo
     );
     check(
         |draft| draft.outputs[1].0 = "features",
-        "may be followed by `similarity` alone, but is",
+        "numbers alone, but is `logits`, f32 [N, 3] and `features`",
     );
     check(
         |draft| draft.outputs.swap(0, 1),
@@ -286,7 +303,7 @@ fn similarities_are_there_if_the_metadata_need_them_and_have_the_shape_of_the_lo
     );
     check(
         |draft| draft.outputs.push(draft.outputs[1].clone()),
-        "may be followed by `similarity` alone, but is",
+        "numbers alone, but is `logits`",
     );
     check(
         |draft| draft.weights[1] = ("prototypes", vec![3, 2], vec![1.0; 6]),
@@ -303,6 +320,191 @@ fn similarities_are_there_if_the_metadata_need_them_and_have_the_shape_of_the_lo
         },
         "metadata `kiosk.unknown`: missing field `animal`",
     );
+}
+
+#[test]
+fn embeddings_have_an_output_and_prototypes_of_as_many_numbers() {
+    let check = |change: &dyn Fn(&mut Draft), expected: &str| {
+        let with_embedding = |draft: &mut Draft| {
+            *draft = Draft::with_embedding();
+            change(draft);
+        };
+        check(with_embedding, expected);
+    };
+    check(
+        &|draft| draft.outputs.truncate(2),
+        "it lacks the output `embedding`, without which its embeddings are of no use",
+    );
+    check(
+        &|draft| draft.props.retain(|(name, _)| *name != "kiosk.embedding"),
+        "it lacks metadata `kiosk.embedding`",
+    );
+    for (pointer, value, expected) in [
+        ("/prototypes", json!([]), "one prototype for each breed"),
+        ("/prototypes", json!(null), "invalid type"),
+        (
+            "/prototypes/1",
+            json!([]),
+            "each prototype must have length 1",
+        ),
+        (
+            "/prototypes/1/1",
+            json!(1.02),
+            "each prototype must have length 1",
+        ),
+        (
+            "/prototypes/2/2",
+            json!(0.0),
+            "each prototype must have length 1",
+        ),
+        (
+            "/prototypes/1",
+            json!([0.0, 1.0]),
+            "each prototype must have 16 numbers, as the output `embedding` has",
+        ),
+        (
+            "/guests/scale",
+            json!(0.0),
+            "scale must be finite and above 0",
+        ),
+        (
+            "/guests/scale",
+            json!(-20.0),
+            "scale must be finite and above 0",
+        ),
+        ("/guests/new", json!("0.5"), "invalid type"),
+    ] {
+        check(
+            &|draft| {
+                let spec = draft.prop("kiosk.embedding");
+                *spec.pointer_mut(pointer).unwrap() = value.clone();
+            },
+            expected,
+        );
+    }
+}
+
+#[test]
+fn prototypes_that_were_rounded_are_scaled_and_guests_may_be_uncalibrated() {
+    let mut draft = Draft::with_embedding();
+    let spec = draft.prop("kiosk.embedding");
+    spec["guests"] = json!(null);
+    spec["prototypes"][1][1] = json!(0.995);
+    let bundle = Bundle::from_bytes(&draft.bytes(), "rounded.onnx").unwrap();
+    let spec = bundle.metadata.embedding.unwrap();
+    assert_eq!(spec.guests, None);
+    assert_eq!(spec.prototypes[1][..3], [0.0, 1.0, 0.0]);
+}
+
+/// Expects a bundle with a detector to be refused after `change`.
+fn check_detector(change: impl FnOnce(&mut Draft), expected: &str) {
+    let with_detector = |draft: &mut Draft| {
+        *draft = Draft::with_detector();
+        change(draft);
+    };
+    check(with_detector, expected);
+}
+
+#[test]
+fn a_detector_has_an_input_an_output_and_metadata() {
+    check_detector(|draft| draft.frame = None, "it lacks the input `frame`");
+    check_detector(
+        |draft| draft.outputs.truncate(1),
+        "it lacks the output `animals`",
+    );
+    check_detector(
+        |draft| draft.props.retain(|(name, _)| *name != "kiosk.animals"),
+        "it lacks metadata `kiosk.animals`",
+    );
+    for (pointer, value, expected) in [
+        ("/input/size", json!(1056), "size must be 32 to 1024"),
+        ("/input/size", json!(200), "size must be a multiple of 32"),
+        ("/input/std/1", json!(0.0), "std must be finite and above 0"),
+        ("/input/resize", json!("crop"), "resize must be squash"),
+        ("/margin", json!(-0.1), "margin must be 0 to 1"),
+        ("/margin", json!(1.5), "margin must be 0 to 1"),
+        ("/shape", json!("round"), "unknown variant `round`"),
+        ("/trained", json!(null), "invalid type"),
+    ] {
+        check_detector(
+            |draft| *draft.prop("kiosk.animals").pointer_mut(pointer).unwrap() = value,
+            &format!("metadata `kiosk.animals`: {expected}"),
+        );
+    }
+}
+
+#[test]
+fn a_detector_of_another_shape_is_refused() {
+    let frame =
+        |dims: [i64; 4]| move |draft: &mut Draft| draft.frame.as_mut().unwrap().2 = dims.to_vec();
+    check_detector(
+        frame([-1, 3, SIZE, 64]),
+        "its input must be `frame`, f32 [N, 3, 32, 32], but is `frame`, f32 [N, 3, 32, 64]",
+    );
+    check_detector(
+        |draft| draft.prop("kiosk.animals")["input"]["size"] = json!(64),
+        "its input must be `frame`, f32 [N, 3, 64, 64], but is",
+    );
+    check_detector(
+        |draft| draft.outputs[1].2 = vec![-1, 24, 2, 2],
+        "its output `animals` must be f32 [N, 24, 1, 1], but is `animals`, f32 [N, 24, 2, 2]",
+    );
+    check_detector(
+        |draft| draft.outputs.push(draft.outputs[1].clone()),
+        "its output `animals` must be f32 [N, 24, 1, 1], but is",
+    );
+    check_detector(
+        |draft| draft.nodes[4] = ("Identity", vec!["colour"], "animals"),
+        "the engine cannot run it: its `animals` are [1, 3, 1, 1] instead of [1, 24, 1, 1]",
+    );
+    check_detector(
+        |draft| {
+            draft.nodes[4].2 = "raw";
+            draft.nodes.push(("Sigmoid", vec!["raw"], "animals"));
+        },
+        "its logits come out of a Sigmoid",
+    );
+    check_detector(
+        |draft| draft.nodes[4].0 = "Abracadabra",
+        "operator `Abracadabra animals` is not supported",
+    );
+    check_detector(
+        |draft| draft.weights[1].2.truncate(9),
+        "tensor `cells`: its shape [24, 3, 1, 1] needs 288 bytes",
+    );
+}
+
+#[test]
+fn the_detector_and_the_network_that_names_breeds_share_nothing_but_weights() {
+    check_detector(
+        |draft| draft.nodes[3].1 = vec!["image"],
+        "its output `animals` depends on the input `image`, which is that of the other part",
+    );
+    check_detector(
+        |draft| draft.nodes[0].1 = vec!["frame"],
+        "its output `logits` depends on the input `frame`, which is that of the other part",
+    );
+    let factor = |draft: &mut Draft, factor: &'static str| {
+        draft.nodes[2].1[0] = "scaled_features";
+        let features = ("Mul", vec!["features", factor], "scaled_features");
+        draft.nodes.insert(2, features);
+        draft.nodes[5].1[0] = "scaled_colour";
+        let colour = ("Mul", vec!["colour", factor], "scaled_colour");
+        draft.nodes.insert(5, colour);
+        draft.weights.push(("factor", vec![1], vec![1.0]));
+    };
+    check_detector(
+        |draft| {
+            factor(draft, "copy");
+            draft.nodes.insert(0, ("Identity", vec!["factor"], "copy"));
+        },
+        "tensor `copy`: the part that names breeds and the part that finds animals both need it",
+    );
+    let shared = refusal(|draft| {
+        *draft = Draft::with_detector();
+        factor(draft, "factor");
+    });
+    assert_eq!(shared, None, "a weight");
 }
 
 fn rename_input(draft: &mut Draft, name: &'static str) {

@@ -1,7 +1,7 @@
 //! Quantised networks run in int8 and give the results of real numbers; networks of another form
 //! run on tract.
 
-use recognise::{Bundle, Engine, EngineError};
+use recognise::{Bundle, Detector, Engine, EngineError, Output};
 use tract_onnx::pb::tensor_proto::DataType;
 
 use crate::common::Draft;
@@ -268,11 +268,74 @@ fn the_parts_around_the_convolutions_may_vary() {
             .retain(|node| !["features", "logits"].contains(&&*node.name));
         network.node("pooled").output[0] = "logits".to_owned();
     });
+    check("maxima that are added to the means", |network| {
+        network.insert("features", "GlobalMaxPool", &["sum_real"], "peak");
+        network.insert("features", "Add", &["pooled", "peak"], "both");
+    });
     let form = Form {
         quantised_head: true,
         ..Form::default()
     };
     agrees("a quantised classifier", &Quantised::new(form), 2.0);
+}
+
+#[test]
+fn a_network_that_makes_embeddings_of_means_and_maxima_runs_in_int8() {
+    for (size, signed, quantised_head) in [(32, false, false), (47, true, false), (32, false, true)]
+    {
+        let form = Form {
+            size,
+            signed,
+            quantised_head,
+            ..Form::default()
+        };
+        let network = Quantised::with_embedding(form);
+        let bundle = bundle(&network);
+        let reference = Engine::reference(&bundle).unwrap();
+        let engine = Engine::load(&bundle).unwrap();
+        assert!(engine.is_int8() && !reference.is_int8());
+        for (index, picture) in pictures(size).iter().enumerate() {
+            let what = format!("{form:?}, picture {index}");
+            let [found, expected] = [&engine, &reference].map(|it| it.run(picture).unwrap());
+            let steps = distance(&found.logits, &expected.logits);
+            assert!(steps <= 2.0, "{what}: {steps} steps apart");
+            assert_eq!(found.features.len(), expected.features.len());
+            // Both have length 1. A maximum differs by a byte now and then, by a tie of rounding.
+            let numbers = found.embedding.iter().zip(&expected.embedding);
+            let cosine: f32 = numbers.map(|(a, b)| a * b).sum();
+            assert!(
+                cosine > 0.999 && found.embedding.len() == 16,
+                "{what}: {cosine}"
+            );
+        }
+    }
+}
+
+/// All outputs for every picture.
+fn outputs(engine: &Engine, form: Form) -> Vec<Output> {
+    let pictures = pictures(form.size).into_iter();
+    pictures
+        .map(|picture| engine.run(&picture).unwrap())
+        .collect()
+}
+
+#[test]
+fn neither_the_order_of_the_poolings_nor_the_number_of_threads_changes_a_bit() {
+    let form = Form::default();
+    let mut network = Quantised::with_embedding(form);
+    let expected = outputs(&Engine::load(&bundle(&network)).unwrap(), form);
+    let threads = Engine::on_threads(&bundle(&network), 3).unwrap();
+    assert_eq!(outputs(&threads, form), expected);
+
+    let position = |network: &Quantised, name: &str| {
+        let mut nodes = network.graph.node.iter();
+        nodes.position(|node| node.name == name).unwrap()
+    };
+    let (means, maxima) = (position(&network, "pooled"), position(&network, "maxima"));
+    network.graph.node[means..=maxima].rotate_right(1);
+    let engine = Engine::load(&bundle(&network)).unwrap();
+    assert!(engine.is_int8() && position(&network, "maxima") == means);
+    assert_eq!(outputs(&engine, form), expected);
 }
 
 /// Gives a convolution another number of outputs.
@@ -305,6 +368,74 @@ fn the_number_of_threads_and_of_callers_changes_no_bit() {
             });
         }
     }
+}
+
+/// The detector's output for every picture.
+fn cells(detector: &Detector, size: i64) -> Vec<Vec<f32>> {
+    let pictures = pictures(size).into_iter();
+    pictures
+        .map(|picture| detector.run(&picture).unwrap())
+        .collect()
+}
+
+#[test]
+fn a_detector_runs_in_int8_up_to_its_last_convolution_with_the_results_of_real_numbers() {
+    for (size, signed, bias, clamp) in [
+        (32, false, Bias::Quantised, None),
+        (64, true, Bias::Real, None),
+        (96, false, Bias::None, Some("Clip")),
+        (224, true, Bias::Quantised, Some("Relu")),
+    ] {
+        let form = Form {
+            signed,
+            bias,
+            clamp,
+            ..Form::default()
+        };
+        let bundle = bundle(&Quantised::with_detector(form, size));
+        let reference = Detector::reference(&bundle).unwrap().unwrap();
+        assert!(!reference.is_int8());
+        let expected = cells(&reference, size);
+        let detector = Detector::on_threads(&bundle, 1).unwrap().unwrap();
+        assert!(detector.is_int8());
+        let found = cells(&detector, size);
+        for (index, found) in found.iter().enumerate() {
+            let distance_to = |picture: usize| distance(found, &expected[picture]);
+            // A byte of the last map differs now and then, by a tie of rounding.
+            assert!(
+                distance_to(index) < 4.0,
+                "{size}, {form:?}, picture {index}"
+            );
+            let others = (0..expected.len()).filter(|&other| other != index);
+            for other in others {
+                assert!(distance_to(other) > 8.0, "{size}, {index} and {other}");
+            }
+        }
+        for threads in 2..=3 {
+            let detector = Detector::on_threads(&bundle, threads).unwrap().unwrap();
+            assert_eq!(cells(&detector, size), found, "{threads} threads");
+        }
+    }
+}
+
+#[test]
+fn a_detector_of_another_form_is_left_to_tract() {
+    let mut network = Quantised::with_detector(Form::default(), 64);
+    network.floats("half", &[], &[0.5]);
+    network.insert("third", "Mul", &["second_real", "half"], "halved");
+    let bundle = bundle(&network);
+    let detector = Detector::on_threads(&bundle, 1).unwrap().unwrap();
+    assert!(!detector.is_int8());
+    let reference = Detector::reference(&bundle).unwrap().unwrap();
+    assert_eq!(cells(&detector, 64), cells(&reference, 64));
+    assert!(Engine::load(&bundle).unwrap().is_int8());
+}
+
+#[test]
+fn a_detector_beside_it_changes_nothing_about_the_network_that_names_breeds() {
+    let form = Form::default();
+    let both = Quantised::with_detector(form, 64);
+    assert_eq!(int8(&both), int8(&Quantised::new(form)));
 }
 
 #[test]
@@ -427,10 +558,25 @@ fn graphs_of_another_form_are_left_to_tract() {
         network.node("pooled").op_type = "ReduceMean".to_owned();
         network.set("pooled", ints("axes", &[2, 3]));
     });
+    left_to_tract("pooling to the maxima alone", |network| {
+        network.node("pooled").op_type = "GlobalMaxPool".to_owned();
+    });
+    left_to_tract("two poolings to the means", |network| {
+        network.insert("features", "GlobalAveragePool", &["sum_real"], "again");
+        network.insert("features", "Add", &["pooled", "again"], "both");
+    });
     left_to_tract("what is pooled used again behind the pooling", |network| {
-        network.insert("features", "GlobalMaxPool", &["sum_real"], "peak");
+        network.insert("features", "ReduceMax", &["sum_real"], "peak");
+        network.set("peak", ints("axes", &[2, 3]));
         network.insert("features", "Add", &["pooled", "peak"], "both");
     });
+    left_to_tract(
+        "a tensor of the name that means and maxima get",
+        |network| {
+            network.insert("features", "GlobalMaxPool", &["sum_real"], "peak");
+            network.insert("features", "Add", &["pooled", "peak"], "means and maxima");
+        },
+    );
     left_to_tract("the picture used again behind the pooling", |network| {
         network.insert("features", "ReduceMax", &["image"], "brightest");
         network.insert("features", "Add", &["pooled", "brightest"], "both");

@@ -7,7 +7,10 @@
 
 mod bundles;
 mod common;
+mod embedding;
 mod int8;
+mod learnt;
+mod locate;
 mod onnx;
 mod operators;
 mod photos;
@@ -15,5 +18,6 @@ mod preprocess;
 mod qdq;
 mod quantisation;
 mod recogniser;
+mod region;
 mod verdict;
 mod vocabulary;

@@ -121,6 +121,37 @@ fn crop_uses_the_largest_centred_square() {
 }
 
 #[test]
+fn a_rectangle_of_a_picture_is_prepared_as_a_picture_of_its_own() {
+    let photo = pattern(211, 97);
+    let prepared = |spec: &InputSpec, rectangle: [u32; 4]| {
+        let mut out = Vec::new();
+        Preprocessor::new(spec).run_in(&photo, rectangle, &mut out);
+        out
+    };
+    for resize in [Resize::Squash, Resize::Crop] {
+        let spec = spec(resize);
+        for rectangle in [
+            [0, 0, 211, 97],
+            [40, 30, 60, 50],
+            [151, 0, 60, 97],
+            [210, 96, 1, 1],
+        ] {
+            let [left, top, width, height] = rectangle;
+            let cut = crop_imm(&photo, left, top, width, height).to_image();
+            let name = format!("{resize:?} {rectangle:?}");
+            assert_eq!(prepared(&spec, rectangle), run(&spec, &cut), "{name}");
+        }
+        // What is outside of the picture does not count.
+        let beyond = prepared(&spec, [151, 0, u32::MAX, u32::MAX]);
+        assert_eq!(beyond, prepared(&spec, [151, 0, 60, 97]));
+        let black = run(&spec, &RgbImage::new(0, 0));
+        for nothing in [[211, 97, 5, 5], [300, 300, 5, 5], [0, 0, 0, 9]] {
+            assert_eq!(prepared(&spec, nothing), black, "{nothing:?}");
+        }
+    }
+}
+
+#[test]
 fn a_flat_colour_stays_flat_at_any_size() {
     for resize in [Resize::Squash, Resize::Crop] {
         let spec = spec(resize);

@@ -1,5 +1,7 @@
 //! Builds a small quantised network in QDQ form, as ONNX quantisers write it: a stem, depthwise and
-//! pointwise convolutions, two branches that are added, pooling, and a classifier.
+//! pointwise convolutions, two branches that are added, pooling, and a classifier. It may make
+//! embeddings too. A detector may stand beside it: more convolutions, and one whose result is not
+//! quantised.
 //!
 //! A layer `stem` makes the tensors `stem` (the operator's result), `stem_clamped`,
 //! `stem_quantised` and `stem_real`, from the weights `stem_scale`, `stem_zero`,
@@ -63,8 +65,22 @@ const LAYERS: [Layer; 7] = [
     ("left", "shrink", [24, 40, 1], 1, false),
     ("right", "shrink", [24, 40, 5], 1, false),
 ];
+/// The detector's, which halve the picture five times.
+const DETECTOR: [Layer; 7] = [
+    ("first", "frame", [8, 3, 3], 2, true),
+    ("second", "first", [8, 1, 3], 2, true),
+    ("third", "second", [20, 8, 1], 1, true),
+    ("fourth", "third", [20, 1, 3], 2, true),
+    ("fifth", "fourth", [12, 20, 1], 1, false),
+    ("sixth", "fifth", [12, 1, 3], 2, true),
+    ("last", "sixth", [37, 12, 3], 2, true),
+];
+const MAP: usize = 37;
+const CELLS: usize = 24;
 const FEATURES: usize = 24;
 const BREEDS: usize = 3;
+/// As many as in [`Draft::with_embedding`], whose metadata it has.
+const EMBEDDING: usize = 16;
 
 /// The upper bound of every `Clip`, and so of all that is clamped.
 const MOST: f32 = 4.0;
@@ -80,6 +96,10 @@ pub(crate) const STEP: f32 = 12.0 / 255.0;
 pub(crate) struct Quantised {
     pub(crate) form: Form,
     pub(crate) graph: GraphProto,
+    /// Pixels of the detector's input, if there is one.
+    frame: Option<i64>,
+    /// Whether it makes embeddings.
+    embeds: bool,
     numbers: Numbers,
 }
 
@@ -94,6 +114,8 @@ impl Quantised {
         let mut network = Self {
             form,
             graph,
+            frame: None,
+            embeds: false,
             numbers: Numbers::new(7),
         };
         network.floats("least", &[], &[0.0]);
@@ -112,9 +134,63 @@ impl Quantised {
         network
     }
 
+    /// The same with a detector for frames of `size` pixels a side.
+    pub(crate) fn with_detector(form: Form, size: i64) -> Self {
+        let mut network = Self::new(form);
+        network.frame = Some(size);
+        let frame = onnx::port("frame", &[3, size, size]);
+        network.graph.input.push(frame);
+        network.quantise("frame", "frame", IMAGE_SCALE, 126);
+        for layer in DETECTOR {
+            network.convolution(layer);
+        }
+        let weights = network.numbers.integers(CELLS * MAP, 127.0);
+        let dims = [CELLS as i64, MAP as i64, 1, 1];
+        let scales = vec![1.0 / 127.0; CELLS];
+        network.constant("cells", &dims, DataType::Int8, &weights, &scales);
+        let offsets: Vec<f32> = (0..CELLS).map(|_| network.numbers.next()).collect();
+        network.floats("offsets", &[CELLS as i64], &offsets);
+        network.push("Conv", &["last_real", "cells_real", "offsets"], "animals");
+        let animals = onnx::port("animals", &[CELLS as i64, size / 32, size / 32]);
+        network.graph.output.push(animals);
+        network
+    }
+
+    /// The same with embeddings, which are made of the means and the maxima of what is pooled.
+    pub(crate) fn with_embedding(form: Form) -> Self {
+        let mut network = Self::new(form);
+        network.embeds = true;
+        network.push("GlobalMaxPool", &["sum_real"], "maxima");
+        network.push("Concat", &["pooled", "maxima"], "pools");
+        network.set("pools", int("axis", 1));
+        network.push("Flatten", &["pools"], "rows");
+        let dims = [EMBEDDING as i64, 2 * FEATURES as i64];
+        let weights = network.numbers.integers(EMBEDDING * 2 * FEATURES, 127.0);
+        let scales = vec![1.0 / 127.0; EMBEDDING];
+        network.constant("embedder", &dims, DataType::Int8, &weights, &scales);
+        let shift: Vec<f32> = (0..EMBEDDING).map(|_| network.numbers.next()).collect();
+        network.floats("shift", &dims[..1], &shift);
+        network.push("Gemm", &["rows", "embedder_real", "shift"], "projection");
+        network.set("projection", int("transB", 1));
+        network.push("ReduceL2", &["projection"], "length");
+        network.set("length", ints("axes", &[1]));
+        network.push("Div", &["projection", "length"], "embedding");
+        let embedding = onnx::port("embedding", &dims[..1]);
+        network.graph.output.push(embedding);
+        network
+    }
+
     /// The bundle.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut draft = Draft::default();
+        if let Some(size) = self.frame {
+            draft = Draft::with_detector();
+            draft.prop("kiosk.animals")["input"]["size"] = size.into();
+        }
+        if self.embeds {
+            let spec = Draft::with_embedding().prop("kiosk.embedding").take();
+            draft.props.push(("kiosk.embedding", spec));
+        }
         draft.prop("kiosk.input")["size"] = self.form.size.into();
         onnx::model(&draft, self.graph.clone())
     }

@@ -4,6 +4,7 @@ use std::thread;
 
 use image::{Rgb, RgbImage};
 use recognise::{Bundle, Engine, EngineError, Recogniser, embedding};
+use serde_json::json;
 
 use crate::common::Draft;
 use crate::qdq::{Form, Numbers, Quantised};
@@ -225,6 +226,62 @@ fn a_network_without_a_classifier_gives_no_embedding() {
     let recognition = recogniser.recognise(&photo).unwrap();
     assert!(recognition.embedding().is_empty());
     assert_eq!(recognition.prediction.probabilities.len(), 3);
+}
+
+/// A network with embeddings of its own: 16 numbers, each the picture's share of red times one of
+/// `weights`.
+fn with_embedding(weights: [f32; 16]) -> Draft {
+    let mut draft = Draft::with_embedding();
+    draft.weights[2].2 = [&weights[..], &[0.0; 32]].concat();
+    draft
+}
+
+#[test]
+fn a_network_may_make_embeddings_itself() {
+    let embed = |weights: [f32; 16], colour: [u8; 3]| {
+        let bytes = with_embedding(weights).bytes();
+        let recogniser = Recogniser::new(Bundle::from_bytes(&bytes, "own.onnx").unwrap()).unwrap();
+        let photo = RgbImage::from_pixel(8, 8, Rgb(colour));
+        let recognition = recogniser.recognise(&photo).unwrap();
+        let [red, green, blue] = colour.map(|value| f32::from(value) / 255.0);
+        assert_eq!(recognition.features(), [red, green, blue]);
+        assert_eq!(recognition.prediction.similarity.len(), 3);
+        recognition.embedding()
+    };
+    let mut weights = [0.0; 16];
+    (weights[2], weights[9]) = (3.0, -4.0);
+    let mut expected = [0.0; 16];
+    (expected[2], expected[9]) = (0.6, -0.8);
+    // It is scaled to length 1, and has no direction where all of it is 0 or a number is not finite.
+    assert_eq!(embed(weights, [255, 0, 255]), expected);
+    assert!(embed(weights, [0, 255, 0]).is_empty());
+    for number in [f32::NAN, f32::INFINITY, 3e38] {
+        assert!(embed([number; 16], [255, 0, 0]).is_empty(), "{number}");
+    }
+}
+
+#[test]
+fn an_embedding_has_16_to_1024_numbers_and_as_many_as_the_file_says() {
+    for (length, expected) in [
+        (
+            15,
+            "may be followed by `similarity` and an `embedding` of 16 to 1024 numbers alone, but is",
+        ),
+        (1025, "and `embedding`, f32 [N, 1025]"),
+        (
+            17,
+            "the engine cannot run it: it gives an embedding of 16 numbers instead of 17",
+        ),
+    ] {
+        let mut draft = with_embedding([1.0; 16]);
+        draft.outputs[2].2[1] = length;
+        let mut prototype = vec![0.0; length as usize];
+        prototype[0] = 1.0;
+        draft.prop("kiosk.embedding")["prototypes"] = json!(vec![prototype; 3]);
+        let bundle = Bundle::from_bytes(&draft.bytes(), "own.onnx");
+        let error = bundle.and_then(Recogniser::new).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}\nlacks: {expected}");
+    }
 }
 
 #[test]

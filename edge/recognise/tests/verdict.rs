@@ -76,6 +76,24 @@ fn without_any_probable_breed_the_picture_is_not_ours() {
 }
 
 #[test]
+fn an_animal_that_was_found_is_at_least_of_its_species() {
+    let of_found = |probabilities: &[f32], species| {
+        Verdict::of_found(&prediction(probabilities, &[]), &metadata(), species)
+    };
+    let animal = |species, confidence| Verdict::Species {
+        species,
+        confidence,
+    };
+    let (cat, dog) = (Species::Cat, Species::Dog);
+    assert_eq!(of_found(&[0.34, 0.33, 0.33], cat), animal(cat, 0.34));
+    assert_eq!(of_found(&[0.34, 0.33, 0.33], dog), animal(dog, 0.33 + 0.33));
+    assert_eq!(of_found(&[], dog), animal(dog, 0.0));
+    // Every other answer stays.
+    assert_eq!(of_found(&[0.8, 0.1, 0.1], cat), breed(0, 0.8));
+    assert_eq!(of_found(&[0.4, 0.3, 0.3], cat), unsure(0, 0.4));
+}
+
+#[test]
 fn nan_is_never_an_answer() {
     check(&[f32::NAN, 0.9], breed(1, 0.9));
     check(&[f32::NAN, 0.1], not_ours(0.1));

@@ -1,8 +1,9 @@
 //! Runs quantised networks in int8, which tract on its own runs more slowly than f32 ones.
 //!
-//! `pattern` finds the part of a bundle's graph between quantisation and pooling, `network` packs it
-//! for the processor (with [`kernels::int8`]), and `operation` puts it into tract's model as one
-//! operation. tract never reads that part.
+//! `pattern` finds the part of a bundle's graph between the first quantisation and the pooling, or
+//! the first convolution whose result is not quantised. `network` packs it for the processor (with
+//! [`kernels::int8`]), and `operation` puts it into tract's model as one operation. tract never reads
+//! that part.
 
 mod constants;
 mod convolution;

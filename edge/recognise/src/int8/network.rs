@@ -8,9 +8,9 @@ use kernels::int8::{
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::program::{Convolution, Kernel, Program, Step, Tensor};
+use super::program::{Convolution, End, Kernel, Program, Step, Tensor};
 
-/// From a picture, f32 `[3, S, S]`, to the mean of each channel of the last feature map.
+/// From a picture, f32 `[3, S, S]`, to the last feature map, its means, or its means and maxima.
 #[derive(Debug)]
 pub(super) struct Network {
     isa: Isa,
@@ -19,8 +19,9 @@ pub(super) struct Network {
     quantiser: Quantiser,
     activations: Vec<Activation>,
     layers: Vec<Layer>,
-    pooled: usize,
-    pooled_scale: f32,
+    last: usize,
+    last_scale: f32,
+    end: End,
     /// The size of each slot in bytes.
     slots: Vec<usize>,
     /// Memory of runs that have ended: a run takes one, or allocates one if all are in use.
@@ -72,7 +73,7 @@ impl Network {
         for step in &program.steps {
             builder.step(step);
         }
-        let slots = builder.assign_slots(program.pooled);
+        let slots = builder.assign_slots(program.last);
         let image = program.tensors[0];
         Ok(Self {
             isa,
@@ -83,24 +84,30 @@ impl Network {
             },
             activations: builder.activations,
             layers: builder.layers,
-            pooled: program.pooled,
-            pooled_scale: program.tensors[program.pooled].scale,
+            last: program.last,
+            last_scale: program.tensors[program.last].scale,
+            end: program.end,
             slots,
             workspaces: Mutex::default(),
         })
     }
 
-    /// The shape of the means: `[1, channels, 1, 1]`.
+    /// The shape of what the rest of the network reads.
     pub(super) fn output(&self) -> [usize; 4] {
-        [1, self.activations[self.pooled].map.channels, 1, 1]
+        let map = self.activations[self.last].map;
+        match self.end {
+            End::Means => [1, map.channels, 1, 1],
+            End::MeansAndMaxima => [1, 2 * map.channels, 1, 1],
+            End::Map => [1, map.channels, map.height, map.width],
+        }
     }
 
-    /// Replaces `means` by the mean of each channel of the last feature map of `image`, f32
+    /// Replaces `out` by what the rest of the network reads, for the picture `image`, f32
     /// `[3, S, S]`.
     ///
     /// # Panics
-    /// If `image` or `means` are of another size.
-    pub(super) fn run(&self, image: &[f32], means: &mut [f32]) {
+    /// If `image` or `out` are of another size.
+    pub(super) fn run(&self, image: &[f32], out: &mut [f32]) {
         let workspaces = || {
             self.workspaces
                 .lock()
@@ -112,13 +119,13 @@ impl Network {
             slots.map(|&bytes| vec![0; bytes]).collect()
         });
         match &self.pool {
-            Some(pool) => pool.install(|| self.run_in(&mut workspace, image, means)),
-            None => self.run_in(&mut workspace, image, means),
+            Some(pool) => pool.install(|| self.run_in(&mut workspace, image, out)),
+            None => self.run_in(&mut workspace, image, out),
         }
         workspaces().push(workspace);
     }
 
-    fn run_in(&self, workspace: &mut Workspace, image: &[f32], means: &mut [f32]) {
+    fn run_in(&self, workspace: &mut Workspace, image: &[f32], out: &mut [f32]) {
         self.write(workspace, 0, |_, rows| {
             int8::quantise_image(self.isa, self.quantiser, image, rows);
         });
@@ -133,9 +140,17 @@ impl Network {
                 }
             });
         }
-        let last = &self.activations[self.pooled];
-        let view = self.view(workspace, self.pooled);
-        int8::pool(self.isa, view, self.pooled_scale, last.zero, means);
+        let (view, scale) = (self.view(workspace, self.last), self.last_scale);
+        let zero = self.activations[self.last].zero;
+        match self.end {
+            End::Means => int8::pool(self.isa, view, scale, zero, out),
+            End::MeansAndMaxima => {
+                let (means, maxima) = out.split_at_mut(view.map.channels);
+                int8::pool(self.isa, view, scale, zero, means);
+                int8::max_pool(self.isa, view, scale, zero, maxima);
+            }
+            End::Map => int8::dequantise(self.isa, view, scale, zero, out),
+        }
     }
 
     fn view<'a>(&self, workspace: &'a Workspace, activation: usize) -> View<'a> {
@@ -291,14 +306,14 @@ impl<'a> Builder<'a> {
     }
 
     /// Gives each activation a slot that no later layer reads, and each slot its size.
-    fn assign_slots(&mut self, pooled: usize) -> Vec<usize> {
+    fn assign_slots(&mut self, last: usize) -> Vec<usize> {
         let mut last_use = vec![0; self.activations.len()];
         for (time, layer) in self.layers.iter().enumerate() {
             for &input in &layer.inputs {
                 last_use[input] = time;
             }
         }
-        last_use[pooled] = self.layers.len();
+        last_use[last] = self.layers.len();
         let mut slots = vec![self.activations[0].map.buffer()];
         let mut free = Vec::new();
         for (time, layer) in self.layers.iter().enumerate() {

@@ -38,7 +38,8 @@ pub(crate) fn split(proto: &ModelProto, size: usize, threads: usize) -> TractRes
 }
 
 impl Parts {
-    /// The shape of the head's f32 input: `[1, channels, 1, 1]`.
+    /// The shape of the head's f32 input: `[1, channels, height, width]`, or behind the pooling
+    /// `[1, channels, 1, 1]`, with twice the channels if there are means and maxima.
     pub(crate) fn head_input(&self) -> [usize; 4] {
         self.network.output()
     }
@@ -49,19 +50,19 @@ impl Parts {
     /// If tract refuses the operation.
     pub(crate) fn join(self) -> TractResult<TypedModel> {
         let mut model = self.head;
-        let pooled = model.input_outlets()?[0];
+        let features = model.input_outlets()?[0];
         let image = model.add_source("image", f32::fact([1, 3, self.size, self.size]))?;
         let mut patch = TypedModelPatch::new("int8");
         let tap = patch.tap_model(&model, image)?;
-        let means = patch.wire_node("int8", Int8(Arc::new(self.network)), &[tap])?;
-        patch.shunt_outside(&model, pooled, means[0])?;
+        let outputs = patch.wire_node("int8", Int8(Arc::new(self.network)), &[tap])?;
+        patch.shunt_outside(&model, features, outputs[0])?;
         patch.apply(&mut model)?;
         model.set_input_outlets(&[image])?;
         Ok(model)
     }
 }
 
-/// From f32 `[1, 3, S, S]` to f32 `[1, channels, 1, 1]`.
+/// From f32 `[1, 3, S, S]` to the head's input.
 #[derive(Clone, Debug)]
 struct Int8(Arc<Network>);
 
@@ -86,12 +87,12 @@ impl EvalOp for Int8 {
 
     fn eval(&self, _: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let image = args_1!(inputs);
-        let mut means = Tensor::zero::<f32>(&self.0.output())?;
+        let mut output = Tensor::zero::<f32>(&self.0.output())?;
         let image = image.try_as_plain_ram()?;
-        let mut values = means.try_as_plain_ram_mut()?;
+        let mut values = output.try_as_plain_ram_mut()?;
         self.0
             .run(image.as_slice::<f32>()?, values.as_slice_mut::<f32>()?);
-        Ok(tvec!(means.into_tvalue()))
+        Ok(tvec!(output.into_tvalue()))
     }
 }
 

@@ -1,40 +1,54 @@
-//! Finds the part of a graph that can run in int8: everything from the picture to the pooling.
+//! Finds the part of a graph that can run in int8: everything from the picture to the pooling, or to
+//! the first convolution whose result is not quantised.
 //!
 //! The form is QDQ, which `trainer quantise`, ONNX Runtime's quantiser and others write: each
 //! operator on real numbers stands between DequantizeLinear and QuantizeLinear. What is found gives
 //! the same bytes as those operators would, but for ties of rounding. A network that is not exactly
 //! of this form is left to tract as a whole.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
+use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
 
 use super::constants::Constants;
 use super::convolution;
-use super::program::{MAX_BYTES, Program, Step, Tensor};
-use crate::graph::{self, IMAGE};
+use super::program::{End, MAX_BYTES, Program, Step, Tensor};
+use crate::graph;
 use crate::quantisation::is_convertible;
 
 /// The int8 part of `proto` for pictures of `size` pixels a side, and the rest: a network whose
-/// only input is f32 `[1, channels, 1, 1]`. `None` if there is no such part.
+/// only input is f32, what [`End`] says of the last map. `None` if there is no such part.
 pub(super) fn find(proto: &ModelProto, size: usize) -> Option<(Program, ModelProto)> {
     let graph = proto.graph.as_ref()?;
-    let mut finder = Finder::new(graph);
+    let mut finder = Finder::new(graph)?;
+    let quantised = quantised_next(graph);
     let mut nodes = graph.node.iter();
-    let pooling = loop {
+    let (map, rest) = loop {
+        let here = nodes.as_slice();
         let node = nodes.next()?;
-        if node.op_type == "GlobalAveragePool" {
-            break node;
+        match node.op_type.as_str() {
+            "GlobalAveragePool" | "GlobalMaxPool" => {
+                let map = node.input.first()?;
+                break (map, Rest::behind_pooling(map, here)?);
+            }
+            "Conv" if !quantised.contains(node.output.first()?.as_str()) => {
+                // Without a step in int8, nothing would be gained.
+                (!finder.steps.is_empty()).then_some(())?;
+                let map = node.input.first()?;
+                break (map, Rest::behind(map, here));
+            }
+            _ => finder.step(node, size)?,
         }
-        finder.step(node, size)?;
     };
-    let pooled = finder.real(pooling.input.first()?)?;
-    let head = finder.head(graph, pooling.output.first()?, nodes.as_slice())?;
+    let last = finder.real(map)?;
+    let head = finder.head(graph, &rest)?;
     let program = Program {
         tensors: finder.tensors,
         steps: finder.steps,
-        pooled,
+        last,
+        end: rest.end,
     };
     let head = ModelProto {
         opset_import: proto.opset_import.clone(),
@@ -42,6 +56,93 @@ pub(super) fn find(proto: &ModelProto, size: usize) -> Option<(Program, ModelPro
         ..ModelProto::default()
     };
     Some((program, head))
+}
+
+/// The tensors that are quantised next, directly or behind a clamp.
+fn quantised_next(graph: &GraphProto) -> HashSet<&str> {
+    let mut quantised: HashSet<&str> = HashSet::new();
+    // Operators come after those whose results they read.
+    for node in graph.node.iter().rev() {
+        let leads_there = match node.op_type.as_str() {
+            "QuantizeLinear" => true,
+            "Relu" | "Clip" => node.output.iter().any(|it| quantised.contains(it.as_str())),
+            _ => false,
+        };
+        if leads_there {
+            quantised.extend(node.input.first().map(String::as_str));
+        }
+    }
+    quantised
+}
+
+/// What comes behind the int8 part.
+struct Rest {
+    /// What it reads of the last map.
+    end: End,
+    /// The name of that.
+    input: String,
+    nodes: Vec<NodeProto>,
+}
+
+impl Rest {
+    /// All of `nodes`, which read the map itself.
+    fn behind(map: &str, nodes: &[NodeProto]) -> Self {
+        Self {
+            end: End::Map,
+            input: map.to_owned(),
+            nodes: nodes.to_vec(),
+        }
+    }
+
+    /// What of `nodes` comes behind the pooling of the map: to means, or to means and maxima.
+    /// `None` if it is pooled in another way.
+    fn behind_pooling(map: &str, nodes: &[NodeProto]) -> Option<Self> {
+        let (mut pools, others): (Vec<&NodeProto>, Vec<&NodeProto>) =
+            nodes.iter().partition(|node| {
+                let kind = node.op_type.as_str();
+                matches!(kind, "GlobalAveragePool" | "GlobalMaxPool") && node.input == [map]
+            });
+        let have_one_result = pools.iter().all(|node| node.output.len() == 1);
+        have_one_result.then_some(())?;
+        pools.sort_by(|a, b| a.op_type.cmp(&b.op_type));
+        let kinds: Vec<&str> = pools.iter().map(|node| node.op_type.as_str()).collect();
+        let results: Vec<String> = pools.iter().flat_map(|node| node.output.clone()).collect();
+        let others = others.into_iter().cloned();
+        match kinds[..] {
+            ["GlobalAveragePool"] => Some(Self {
+                end: End::Means,
+                input: results.into_iter().next()?,
+                nodes: others.collect(),
+            }),
+            ["GlobalAveragePool", "GlobalMaxPool"] => Some(Self {
+                end: End::MeansAndMaxima,
+                input: POOLED.to_owned(),
+                nodes: [halves(results)].into_iter().chain(others).collect(),
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// What the rest calls the means and maxima. Should the graph have a tensor of this name, it is left
+/// to tract.
+const POOLED: &str = "means and maxima";
+
+/// The operator that divides the means and maxima into tensors of these names.
+fn halves(names: Vec<String>) -> NodeProto {
+    let axis = AttributeProto {
+        name: "axis".to_owned(),
+        r#type: AttributeType::Int as i32,
+        i: 1,
+        ..AttributeProto::default()
+    };
+    NodeProto {
+        op_type: "Split".to_owned(),
+        input: vec![POOLED.to_owned()],
+        output: names,
+        attribute: vec![axis],
+        ..NodeProto::default()
+    }
 }
 
 /// What a name of the graph stands for.
@@ -65,6 +166,8 @@ enum Operator<'a> {
 const UNBOUNDED: [f32; 2] = [f32::NEG_INFINITY, f32::INFINITY];
 
 struct Finder<'a> {
+    /// The graph's only input.
+    picture: &'a ValueInfoProto,
     constants: Constants<'a>,
     /// How many operators and outputs read a tensor.
     uses: HashMap<&'a str, usize>,
@@ -74,7 +177,11 @@ struct Finder<'a> {
 }
 
 impl<'a> Finder<'a> {
-    fn new(graph: &'a GraphProto) -> Self {
+    /// `None` if the graph has another number of inputs than one.
+    fn new(graph: &'a GraphProto) -> Option<Self> {
+        let &[picture] = &graph::inputs(graph)[..] else {
+            return None;
+        };
         let mut uses = HashMap::new();
         let outputs = graph.output.iter().map(|output| &output.name);
         for name in graph
@@ -85,13 +192,14 @@ impl<'a> Finder<'a> {
         {
             *uses.entry(name.as_str()).or_insert(0) += 1;
         }
-        Self {
+        Some(Self {
+            picture,
             constants: Constants::of(graph),
             uses,
             values: HashMap::new(),
             tensors: Vec::new(),
             steps: Vec::new(),
-        }
+        })
     }
 
     /// Takes in one operator; `None` if it is of another form.
@@ -152,7 +260,7 @@ impl<'a> Finder<'a> {
         };
         let index = self.tensors.len();
         // The picture is quantised first and once.
-        if input == IMAGE && index == 0 {
+        if input == self.picture.name && index == 0 {
             self.tensors.push(tensor(size, size, 3));
             return Some(index);
         }
@@ -213,30 +321,30 @@ impl<'a> Finder<'a> {
         Some([bound(1, UNBOUNDED[0])?, bound(2, UNBOUNDED[1])?])
     }
 
-    /// A graph of the operators `rest`, whose input is `input`.
-    fn head(&self, graph: &GraphProto, input: &str, rest: &[NodeProto]) -> Option<GraphProto> {
+    /// The rest as a graph of its own.
+    fn head(&self, graph: &GraphProto, rest: &Rest) -> Option<GraphProto> {
         let wanted = |name: &str| {
-            rest.iter()
-                .any(|node| node.input.iter().any(|it| it == name))
+            let mut nodes = rest.nodes.iter();
+            nodes.any(|node| node.input.iter().any(|it| it == name))
         };
         let constants = graph.node.iter().filter(|node| {
             let mut outputs = node.output.iter();
             outputs.any(|output| self.constants.is_dequantised(output) && wanted(output))
         });
-        let node: Vec<NodeProto> = constants.chain(rest).cloned().collect();
+        let node: Vec<NodeProto> = constants.chain(&rest.nodes).cloned().collect();
         let inputs = || node.iter().flat_map(|node| &node.input);
         let initializer = graph.initializer.iter();
         let initializer = initializer.filter(|it| inputs().any(|name| *name == it.name));
-        let mut image = graph.input.iter().find(|it| it.name == IMAGE)?.clone();
-        input.clone_into(&mut image.name);
+        let mut read = self.picture.clone();
+        rest.input.clone_into(&mut read.name);
         let head = GraphProto {
             initializer: initializer.cloned().collect(),
             node,
-            input: vec![image],
+            input: vec![read],
             output: graph.output.clone(),
             ..GraphProto::default()
         };
-        // The rest must not read anything of the int8 part but its pooled result.
+        // The rest must not read anything of the int8 part but its end.
         graph::check_wiring(&head).ok()?;
         Some(head)
     }

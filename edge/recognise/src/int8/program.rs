@@ -3,15 +3,27 @@
 /// Activations of more bytes are not run in int8: supported networks have about a fortieth.
 pub(super) const MAX_BYTES: usize = 64 << 20;
 
-/// From a picture to the tensor that is pooled.
+/// From a picture to the tensor that the rest of the network begins with.
 #[derive(Debug)]
 pub(super) struct Program {
     /// The first one is the picture.
     pub(super) tensors: Vec<Tensor>,
     /// In an order in which they can run.
     pub(super) steps: Vec<Step>,
-    /// The tensor that is pooled: the rest of the network begins with its mean over all pixels.
-    pub(super) pooled: usize,
+    /// The tensor that the rest of the network reads.
+    pub(super) last: usize,
+    pub(super) end: End,
+}
+
+/// What the rest of the network reads of the last tensor, in real numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The mean of each channel over all pixels: f32 `[1, channels, 1, 1]`.
+    Means,
+    /// The means, and behind them the maximum of each channel: f32 `[1, 2 channels, 1, 1]`.
+    MeansAndMaxima,
+    /// All of it: f32 `[1, channels, height, width]`.
+    Map,
 }
 
 /// Activations: bytes that represent `scale * (byte - zero)`.

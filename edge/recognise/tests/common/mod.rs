@@ -10,6 +10,8 @@ pub(crate) struct Draft {
     pub(crate) opset: u64,
     /// Name, element type and dimensions; a negative dimension is the symbol `N`.
     pub(crate) input: (&'static str, u64, Vec<i64>),
+    /// The input of the detector, if there is one.
+    pub(crate) frame: Option<(&'static str, u64, Vec<i64>)>,
     pub(crate) outputs: Vec<(&'static str, u64, Vec<i64>)>,
     /// Name, dimensions and data of each weight, f32.
     pub(crate) weights: Vec<(&'static str, Vec<u64>, Vec<f32>)>,
@@ -31,6 +33,7 @@ impl Default for Draft {
         Self {
             opset: 17,
             input: ("image", F32, vec![-1, 3, SIZE, SIZE]),
+            frame: None,
             outputs: vec![("logits", F32, vec![-1, 3])],
             weights: vec![("weight", vec![3, 3], identity)],
             nodes: vec![
@@ -86,6 +89,67 @@ impl Draft {
         draft
     }
 
+    /// Makes embeddings of 16 numbers, of which the first three are the picture's mean colour. The
+    /// prototype of each breed is its colour.
+    pub(crate) fn with_embedding() -> Self {
+        let prototype = |breed: usize| -> Vec<f32> {
+            let numbers = 0..16;
+            numbers.map(|it| f32::from(it == breed)).collect()
+        };
+        let prototypes = [prototype(0), prototype(1), prototype(2)];
+        let mut draft = Self::with_similarity();
+        let embedder = prototypes.concat();
+        draft.weights.push(("embedder", vec![3, 16], embedder));
+        let embedding = ("MatMul", vec!["features", "embedder"], "embedding");
+        draft.nodes.push(embedding);
+        draft.outputs.push(("embedding", F32, vec![-1, 16]));
+        let guests = json!({"scale": 20.0, "new": 0.6});
+        let spec = json!({"prototypes": prototypes, "guests": guests});
+        draft.props.push(("kiosk.embedding", spec));
+        draft
+    }
+
+    /// Finds a cat in the left half of every picture that is red enough, and a dog in the right half of
+    /// every one that is green enough: their logits are 40 times that colour's share of the whole
+    /// picture, 0 to 1, less 15. Recognises what is in the box.
+    pub(crate) fn with_detector() -> Self {
+        let (quarter, three_quarters) = (0.5f32.ln(), 1.5f32.ln());
+        let absent = [-20.0, -20.0, 0.0, 0.0, 0.0, 0.0];
+        // The cells of a grid of 2 x 2: the centres of the upper ones are a quarter from above and
+        // from the side. Distances are in units of a cell.
+        let half = [quarter, quarter, quarter, three_quarters];
+        let cat = [&[-15.0, -20.0][..], &half].concat();
+        let dog = [&[-20.0, -15.0][..], &half].concat();
+        let mut weights = vec![0.0; 24 * 3];
+        // Of the cat's logit in the first cell, and of the dog's in the second one.
+        (weights[0], weights[7 * 3 + 1]) = (40.0, 40.0);
+        let mut draft = Self {
+            frame: Some(("frame", F32, vec![-1, 3, SIZE, SIZE])),
+            ..Self::default()
+        };
+        draft.outputs.push(("animals", F32, vec![-1, 24, 1, 1]));
+        draft.weights.extend([
+            ("cells", vec![24, 3, 1, 1], weights),
+            (
+                "offsets",
+                vec![24],
+                [cat, dog, absent.to_vec(), absent.to_vec()].concat(),
+            ),
+        ]);
+        draft.nodes.extend([
+            ("GlobalAveragePool", vec!["frame"], "colour"),
+            ("Conv", vec!["colour", "cells", "offsets"], "animals"),
+        ]);
+        let animals = json!({
+            "input": {"size": SIZE, "resize": "squash", "mean": [0., 0., 0.], "std": [1., 1., 1.]},
+            "margin": 0.0,
+            "shape": "tight",
+            "trained": {"images": 8, "recipe": {"epochs": 1}},
+        });
+        draft.props.push(("kiosk.animals", animals));
+        draft
+    }
+
     /// The metadata value of `key`, to be changed.
     pub(crate) fn prop(&mut self, key: &str) -> &mut Value {
         let found = self.props.iter_mut().find(|(name, _)| *name == key);
@@ -110,7 +174,9 @@ impl Draft {
             let tensor = [dims, number(2, F32), text(8, name), message(9, &data)].concat();
             graph.extend(message(5, &tensor));
         }
-        graph.extend(message(11, &port(&self.input)));
+        for input in [&self.input].into_iter().chain(&self.frame) {
+            graph.extend(message(11, &port(input)));
+        }
         for output in &self.outputs {
             graph.extend(message(12, &port(output)));
         }

@@ -1,0 +1,158 @@
+//! Prepares one part of a network for running, and runs it, on tract.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use tract_onnx::pb::ModelProto;
+use tract_onnx::prelude::*;
+use tract_onnx::tract_core::internal::bail;
+
+use crate::engine::EngineError;
+use crate::error::{BundleError, Fault};
+use crate::int8::{self, Parts};
+use crate::model;
+
+/// A part of a network that is ready to run. Many threads may use it at once.
+#[derive(Debug)]
+pub(crate) struct Runner {
+    plan: Arc<TypedRunnableModel>,
+    /// `[1, 3, S, S]`.
+    input: [usize; 4],
+    int8: bool,
+}
+
+/// A part of a network, to be prepared.
+pub(crate) struct Part<'a> {
+    /// The bundle's name, for messages.
+    pub(crate) bundle: &'a str,
+    pub(crate) proto: &'a ModelProto,
+    /// Pixels of the picture's side.
+    pub(crate) size: usize,
+}
+
+impl Part<'_> {
+    /// Prepares it and tries it on a blank input: `check` sees the outputs. It runs in int8, each run
+    /// on `threads` threads, if its form allows that, or else on tract alone.
+    ///
+    /// # Errors
+    /// If it cannot be run; if `threads` is more than 1 and it does not run in int8.
+    pub(crate) fn load(
+        &self,
+        threads: usize,
+        check: impl FnOnce(&[TValue]) -> TractResult<()>,
+    ) -> Result<Runner, BundleError> {
+        self.guarded(|| {
+            if let Some(parts) = int8::split(self.proto, self.size, threads)? {
+                return self.in_int8(parts, check);
+            }
+            if threads > 1 {
+                bail!("only networks in int8 run on {threads} threads");
+            }
+            self.plain(check)
+        })
+    }
+
+    /// The same on tract alone.
+    pub(crate) fn reference(
+        &self,
+        check: impl FnOnce(&[TValue]) -> TractResult<()>,
+    ) -> Result<Runner, BundleError> {
+        self.guarded(|| self.plain(check))
+    }
+
+    fn in_int8(
+        &self,
+        parts: Parts,
+        check: impl FnOnce(&[TValue]) -> TractResult<()>,
+    ) -> TractResult<Runner> {
+        // The int8 part was checked layer by layer: only the rest needs a trial.
+        let head = parts.head.clone().into_runnable()?;
+        check(&run_blank(&head, &parts.head_input())?)?;
+        Ok(Runner {
+            plan: parts.join()?.into_runnable()?,
+            input: self.input(),
+            int8: true,
+        })
+    }
+
+    fn plain(&self, check: impl FnOnce(&[TValue]) -> TractResult<()>) -> TractResult<Runner> {
+        let input = self.input();
+        let plan = model::parse(self.proto, &input)?.into_runnable()?;
+        check(&run_blank(&plan, &input)?)?;
+        Ok(Runner {
+            plan,
+            input,
+            int8: false,
+        })
+    }
+
+    fn input(&self) -> [usize; 4] {
+        [1, 3, self.size, self.size]
+    }
+
+    /// Makes a runner. Bundles are checked, but unusual attributes can still make tract panic, which
+    /// must be reported as the bundle's fault.
+    fn guarded(&self, make: impl FnOnce() -> TractResult<Runner>) -> Result<Runner, BundleError> {
+        let made = match catch_unwind(AssertUnwindSafe(make)) {
+            Ok(made) => made.map_err(one_line),
+            Err(_) => Err("an operator is set up in an impossible way".to_owned()),
+        };
+        made.map_err(|reason| Fault::Engine(reason).of(self.bundle))
+    }
+}
+
+impl Runner {
+    /// Whether it runs in int8.
+    pub(crate) fn is_int8(&self) -> bool {
+        self.int8
+    }
+
+    /// What `read` makes of the outputs for one preprocessed picture, f32 `[3, S, S]`.
+    ///
+    /// # Errors
+    /// If `image` is of another size, or an operator fails.
+    pub(crate) fn run<T>(
+        &self,
+        image: &[f32],
+        read: impl FnOnce(&[TValue]) -> TractResult<T>,
+    ) -> Result<T, EngineError> {
+        let expected = self.input.iter().product();
+        if image.len() != expected {
+            let found = image.len();
+            return Err(EngineError::InputSize { expected, found });
+        }
+        run(&self.plan, &self.input, image)
+            .and_then(|outputs| read(&outputs))
+            .map_err(|error| EngineError::Run(one_line(error)))
+    }
+}
+
+/// The numbers of an output; none if there is no such output.
+pub(crate) fn floats(output: Option<&TValue>) -> TractResult<Vec<f32>> {
+    let Some(output) = output else {
+        return Ok(Vec::new());
+    };
+    Ok(output.try_as_plain_ram()?.as_slice::<f32>()?.to_vec())
+}
+
+fn run_blank(plan: &Arc<TypedRunnableModel>, input: &[usize]) -> TractResult<TVec<TValue>> {
+    let blank = vec![0.0; input.iter().product()];
+    run(plan, input, &blank)
+}
+
+fn run(
+    plan: &Arc<TypedRunnableModel>,
+    shape: &[usize],
+    input: &[f32],
+) -> TractResult<TVec<TValue>> {
+    let input = Tensor::from_shape(shape, input)?;
+    plan.run(tvec!(input.into_tvalue()))
+}
+
+/// The error with its causes, on one line.
+fn one_line(error: TractError) -> String {
+    format!("{error:#}")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
