@@ -1,4 +1,4 @@
-//! Is anybody there? Told from change in the picture, without the network.
+//! Is anything there? Told from change in the picture, without a network.
 
 use std::time::Duration;
 
