@@ -3,9 +3,10 @@
 use ab_glyph::point;
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::DrawTarget;
-use image::{Rgb, RgbImage};
+use image::Rgb;
 use recognise::metadata::Species;
 
+use crate::Seen;
 use crate::area::Area;
 use crate::canvas::{Canvas, Depth};
 use crate::frequency::Frequency;
@@ -102,13 +103,42 @@ impl Brush<'_> {
         }
     }
 
-    /// Draws the middle of a picture, as much as fills `area`, as bright as the theme allows.
-    pub(crate) fn picture(&mut self, picture: &RgbImage, area: Area) {
+    /// Draws a number on a disc in the middle of `area`.
+    pub(crate) fn badge(&mut self, number: u8, area: Area, ground: Rgb888, ink: Rgb888) {
+        self.disc(area, ground);
+        let square = area.square();
+        let inner = square.inset(square.width / 6, square.width / 6);
+        let style = Style {
+            font: Font::Bold,
+            largest: 2.2,
+            smallest: 1.0,
+            lines: 1,
+            align: Align::Centre,
+            colour: ink,
+        };
+        self.text(&number.to_string(), inner, style);
+    }
+
+    /// Draws the edges of an area, `thick` pixels wide.
+    pub(crate) fn outline(&mut self, area: Area, thick: i32, colour: Rgb888) {
+        let (top, rest) = area.cut_top(thick, 0);
+        let (rest, bottom) = rest.cut_bottom(thick, 0);
+        let (left, rest) = rest.cut_left(thick, 0);
+        let (_, right) = rest.cut_right(thick, 0);
+        for part in [top, bottom, left, right] {
+            let Ok(()) = self.canvas.fill_solid(&part.into(), colour);
+        }
+    }
+
+    /// Draws the part of a picture around its animal that fills `area`, as bright as the theme
+    /// allows.
+    pub(crate) fn picture(&mut self, seen: Seen<'_>, area: Area) {
         let (width, height) = (area.width.unsigned_abs(), area.height.unsigned_abs());
-        if width.min(height).min(picture.width()).min(picture.height()) == 0 {
+        let (across, down) = seen.picture.dimensions();
+        if width.min(height).min(across).min(down) == 0 {
             return;
         }
-        let mut scaled = picture::fill(picture, width, height);
+        let mut scaled = picture::fill(seen, width, height);
         picture::dim(&mut scaled, self.theme.picture);
         let radius = corner(area, self.px(0.7));
         for (y, row) in (area.y..).zip(scaled.as_raw().chunks_exact(width as usize * 3)) {

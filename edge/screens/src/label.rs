@@ -1,6 +1,7 @@
 //! Labels for the three buttons, along the lower edge, in the order of the buttons below the screen.
 
 use embedded_graphics::pixelcolor::Rgb888;
+use fluent_bundle::FluentValue;
 
 use crate::area::Area;
 use crate::brush::{Brush, Style};
@@ -14,39 +15,59 @@ pub(crate) struct Label {
     pub(crate) mark: Mark,
     /// The key of its text; the key of the shorter form ends in `-short`.
     key: &'static str,
+    /// The key of its text where there are several arrivals, which says for which one it is.
+    numbered: &'static str,
 }
 
 /// Confirms the breed that is shown.
 pub(crate) const CONFIRM: Label = Label {
     mark: Mark::Check,
     key: "button-confirm",
+    numbered: "button-confirm-number",
 };
 /// Shows the next candidate.
 pub(crate) const NEXT: Label = Label {
     mark: Mark::Next,
     key: "button-next",
+    numbered: "button-next-number",
+};
+/// Shows the next animal that the guest may be.
+const NEXT_NAME: Label = Label {
+    mark: Mark::Next,
+    key: "button-name",
+    numbered: "button-name-number",
 };
 /// Starts over with a new guest.
 pub(crate) const NEW: Label = Label {
     mark: Mark::New,
     key: "button-new",
+    numbered: "button-new-number",
 };
 /// Starts over with the same animal.
 pub(crate) const AGAIN: Label = Label {
     mark: Mark::New,
     key: "button-again",
+    numbered: "button-again-number",
 };
 
-/// All three.
+/// All three, for an answer that is a breed.
 pub(crate) const ALL: [Option<Label>; 3] = [Some(CONFIRM), Some(NEXT), Some(NEW)];
+/// All three, for an answer that is a known animal.
+pub(crate) const NAMES: [Option<Label>; 3] = [Some(CONFIRM), Some(NEXT_NAME), Some(NEW)];
 /// The last one only.
 pub(crate) const ONLY_AGAIN: [Option<Label>; 3] = [None, None, Some(AGAIN)];
 
-/// Draws each label in its place; the first one stands out.
-pub(crate) fn draw(brush: &mut Brush<'_>, labels: [Option<Label>; 3], area: Area) {
+/// Draws each label in its place; the first one stands out. `number` is that of the arrival where
+/// there are several.
+pub(crate) fn draw(
+    brush: &mut Brush<'_>,
+    labels: [Option<Label>; 3],
+    number: Option<u8>,
+    area: Area,
+) {
     let areas = area.columns(brush.px(0.7));
     let (side, gap) = (brush.px(1.3), brush.px(0.35));
-    let words = words(brush, labels, areas[0].inset((side + gap) / 2, 0));
+    let words = words(brush, labels, number, areas[0].inset((side + gap) / 2, 0));
     let (words, size) = words.unwrap_or_default();
     for (i, ((label, words), area)) in labels.into_iter().zip(words).zip(areas).enumerate() {
         let Some(label) = label else { continue };
@@ -77,12 +98,18 @@ pub(crate) fn draw(brush: &mut Brush<'_>, labels: [Option<Label>; 3], area: Area
 fn words(
     brush: &Brush<'_>,
     labels: [Option<Label>; 3],
+    number: Option<u8>,
     area: Area,
 ) -> Option<([Option<String>; 3], f32)> {
+    let arguments: Option<(&str, FluentValue<'_>)> = number.map(|number| ("number", number.into()));
     // The longer form is used only where its letters are large enough and have a margin.
     let forms = [("", 1.4, 0.6), ("-short", 0.0, 0.25)];
     forms.into_iter().find_map(|(form, least, margin)| {
-        let text = |label: Label| brush.locale.text(&format!("{}{form}", label.key));
+        let text = |label: Label| {
+            let key = number.map_or(label.key, |_| label.numbered);
+            let key = format!("{key}{form}");
+            brush.locale.with(&key, arguments.as_slice())
+        };
         let words = labels.map(|label| label.map(text));
         let area = area.inset(brush.px(margin), 0);
         let block = |words| brush.block(words, area, style(1.6, brush.theme.ink));

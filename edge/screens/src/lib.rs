@@ -7,11 +7,13 @@
 //!
 //! ```
 //! use recognise::Language;
-//! use screens::{Canvas, Depth, Locale, Scene, View, draw};
+//! use screens::{Canvas, Depth, Guest, Locale, Scene, View, draw};
 //!
 //! let mut canvas = Canvas::new(240, 240, Depth::Colour);
 //! let view = View {
 //!     scene: Scene::Empty { camera: true },
+//!     guest: Guest::Unknown,
+//!     several: None,
 //!     breeds: &[],
 //!     picture: None,
 //!     notice: None,
@@ -25,10 +27,12 @@
 //! ```
 
 mod area;
+mod arrivals;
 mod brush;
 mod button;
 mod canvas;
 pub mod frequency;
+mod guest;
 mod icons;
 mod label;
 pub mod locale;
@@ -45,7 +49,6 @@ mod tiny;
 mod wrap;
 
 use embedded_graphics::prelude::{DrawTarget, OriginDimensions};
-use image::RgbImage;
 
 use recognise::metadata::{Breed, Species};
 use recognise::{BreedId, Candidate, vocabulary};
@@ -54,8 +57,10 @@ use area::Area;
 use brush::Brush;
 use theme::Theme;
 
+pub use arrivals::{Framed, Other, OtherState, Seen, Several, Short};
 pub use button::Button;
 pub use canvas::{Canvas, Depth};
+pub use guest::{Guest, Named};
 pub use locale::Locale;
 pub use screen::Screen;
 
@@ -64,11 +69,15 @@ pub use screen::Screen;
 pub struct View<'a> {
     /// The stage of the arrival.
     pub scene: Scene<'a>,
+    /// Which known animal it may be; shown with an answer.
+    pub guest: Guest<'a>,
+    /// The other arrivals, where there are several at once.
+    pub several: Option<Several<'a>>,
     /// The breeds whose species is known, which decides the icon beside a name. A breed that is not
     /// among them is shown with a paw.
     pub breeds: &'a [Breed],
     /// The camera's picture. It is left out where there is no room for it, and in one bit.
-    pub picture: Option<&'a RgbImage>,
+    pub picture: Option<Seen<'a>>,
     /// What does not work as it should, in one line.
     pub notice: Option<&'a str>,
     /// The tag that was just read and its animal, or what staff must know about the guest, in one
@@ -104,8 +113,6 @@ pub enum Scene<'a> {
         candidates: &'a [Candidate],
         /// The one that is shown.
         selected: usize,
-        /// The name of the animal that it may be, known from earlier visits.
-        guest: Option<&'a str>,
     },
     /// The species was recognised, but not the breed.
     Species {
@@ -172,8 +179,8 @@ impl View<'_> {
     }
 }
 
-/// The selected candidate and its index.
-fn selected(candidates: &[Candidate], selected: usize) -> Option<(usize, &Candidate)> {
+/// The selected one of several candidates and its index.
+fn selected<T>(candidates: &[T], selected: usize) -> Option<(usize, &T)> {
     let last = candidates.len().checked_sub(1)?;
     let index = selected.min(last);
     candidates.get(index).map(|candidate| (index, candidate))
@@ -182,20 +189,36 @@ fn selected(candidates: &[Candidate], selected: usize) -> Option<(usize, &Candid
 /// The most characters of a guest's name that are shown.
 const LONGEST_NAME: usize = 28;
 
-/// A text that contains a guest's name, which is shortened to [`LONGEST_NAME`].
-fn with_name(locale: &Locale, key: &str, name: &str) -> String {
+/// A guest's name, shortened to [`LONGEST_NAME`].
+fn short_name(name: &str) -> String {
     let mut short: String = name.chars().take(LONGEST_NAME).collect();
     if short.len() < name.len() {
         short.truncate(short.trim_end().len());
         short.push('…');
     }
-    locale.with(key, &[("name", short.into())])
+    short
+}
+
+/// A text that contains a guest's name, which is shortened to [`LONGEST_NAME`].
+fn with_name(locale: &Locale, key: &str, name: &str) -> String {
+    locale.with(key, &[("name", short_name(name).into())])
 }
 
 /// The key of the text that says that the species was recognised, but not the breed.
-fn species_only(species: Species) -> &'static str {
-    match species {
-        Species::Cat => "screen-some-cat",
-        Species::Dog => "screen-some-dog",
+fn species_only(species: Species, is_new_here: bool) -> &'static str {
+    match (species, is_new_here) {
+        (Species::Cat, false) => "screen-some-cat",
+        (Species::Cat, true) => "screen-new-cat",
+        (Species::Dog, false) => "screen-some-dog",
+        (Species::Dog, true) => "screen-new-dog",
+    }
+}
+
+/// The key of the text that says that several breeds are possible.
+fn unsure(is_new_here: bool) -> &'static str {
+    if is_new_here {
+        "screen-new-unsure"
+    } else {
+        "screen-unsure"
     }
 }

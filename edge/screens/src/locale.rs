@@ -73,6 +73,7 @@ impl Locale {
                     include_str!("../locales/en/notices.ftl"),
                     include_str!("../locales/en/stay.ftl"),
                     include_str!("../locales/en/people.ftl"),
+                    include_str!("../locales/en/arrivals.ftl"),
                 ],
             )
         });
@@ -85,6 +86,7 @@ impl Locale {
                     include_str!("../locales/fr/notices.ftl"),
                     include_str!("../locales/fr/stay.ftl"),
                     include_str!("../locales/fr/people.ftl"),
+                    include_str!("../locales/fr/arrivals.ftl"),
                 ],
             )
         });
@@ -94,7 +96,7 @@ impl Locale {
         }
     }
 
-    fn new(language: Language, files: [&str; 5]) -> Self {
+    fn new(language: Language, files: [&str; 6]) -> Self {
         let id: LanguageIdentifier = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // Isolation marks around arguments are for mixed writing directions; both languages are

@@ -5,22 +5,45 @@ use image::{GenericImageView, RgbImage, SubImage, imageops};
 
 use recognise::photo;
 
-/// The middle of a picture, as much as has the proportions of `width` and `height`, at that size.
-/// None of the sides may be 0.
-pub(crate) fn fill(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
-    let (whole_width, whole_height) = picture.dimensions();
-    let [part_width, part_height] = photo::fit([width, height], [whole_width, whole_height]);
-    let part = picture.view(
-        (whole_width - part_width) / 2,
-        (whole_height - part_height) / 2,
-        part_width,
-        part_height,
-    );
+use crate::Seen;
+
+/// The part of a picture around its animal that has the proportions of `width` and `height`, at that
+/// size. None of the sides may be 0.
+pub(crate) fn fill(seen: Seen<'_>, width: u32, height: u32) -> RgbImage {
+    let picture = seen.picture;
+    let [left, top, part_width, part_height] = part(seen, width, height);
+    let part = picture.view(left, top, part_width, part_height);
     if part_width >= width {
         shrunk(&part, width, height)
     } else {
         imageops::resize(&*part, width, height, FilterType::Triangle)
     }
+}
+
+/// The smallest part of a picture around its animal that has the proportions of `width` and `height`,
+/// or the largest one where that does not fit: left, top, width, height.
+fn part(seen: Seen<'_>, width: u32, height: u32) -> [u32; 4] {
+    let whole = <[u32; 2]>::from(seen.picture.dimensions());
+    let [left, top, across, down] = seen.region.pixels(whole[0], whole[1]);
+    let most = photo::fit([width, height], whole);
+    let scaled = |side: u32, by: u32, of: u32| {
+        let scaled = (u64::from(side) * u64::from(by)).div_ceil(u64::from(of));
+        u32::try_from(scaled).unwrap_or(u32::MAX)
+    };
+    let sides = [
+        across.max(scaled(down, width, height)).min(most[0]),
+        down.max(scaled(across, height, width)).min(most[1]),
+    ];
+    // In the middle of the animal, as far as the picture allows.
+    let start = |start: u32, length: u32, part: u32, whole: u32| {
+        ((2 * start + length).saturating_sub(part) / 2).min(whole - part)
+    };
+    [
+        start(left, across, sides[0], whole[0]),
+        start(top, down, sides[1], whole[1]),
+        sides[0],
+        sides[1],
+    ]
 }
 
 /// Multiplies the red, green and blue of each pixel by `by`, in 1/256.

@@ -16,7 +16,7 @@ use crate::small;
 use crate::strip::Strip;
 use crate::text::Font;
 use crate::wrap::{Align, Block, Room};
-use crate::{Scene, View, selected, species_only, with_name};
+use crate::{Guest, Named, Scene, View, selected, species_only, unsure, with_name};
 
 /// The height of the status line, in pixels.
 const STATUS: i32 = 13;
@@ -34,6 +34,21 @@ pub(crate) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
         None => frame,
     };
     let (main, status) = free.cut_bottom(STATUS.min(free.height / 3), 1);
+    match view.guest() {
+        Guest::Sure {
+            name,
+            probability,
+            breed,
+        } => {
+            tiny.words(&tiny.with_name("screen-hello", name), main);
+            let frequency = Frequency::of(probability).short(tiny.brush.locale);
+            let species = breed.and_then(|breed| view.species(breed));
+            return tiny.status(&frequency, species, &MARKS, status);
+        }
+        Guest::OneOf { guests, selected } => return tiny.guests(guests, selected, free),
+        Guest::Unknown | Guest::NewHere | Guest::Perhaps(_) => {}
+    }
+    let unsure = unsure(view.is_new_here());
     match view.scene {
         Scene::Empty { .. } => tiny.empty(main, status),
         Scene::Somebody => {
@@ -43,29 +58,29 @@ pub(crate) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
         }
         Scene::Predicting { progress } => {
             tiny.words(&tiny.text("screen-predicting"), main);
-            let bar = status.inset(2, 3);
+            let bar = tiny.place(status).inset(2, 3);
             let (track, done) = (tiny.brush.theme.faint, tiny.brush.theme.accent);
             tiny.brush.bar(progress, bar, track, done);
         }
         Scene::Breed {
             candidates,
             selected: index,
-            ..
         } => match selected(candidates, index) {
             Some((_, candidate)) => {
+                let main = tiny.new_here(main);
                 tiny.words(&tiny.brush.locale.breed(&candidate.breed), main);
                 let frequency = Frequency::of(candidate.probability).short(tiny.brush.locale);
                 let species = view.species(&candidate.breed);
                 tiny.status(&frequency, species, &MARKS, status);
             }
-            None => tiny.words(&tiny.text("screen-unsure"), free),
+            None => tiny.words(&tiny.text(unsure), free),
         },
         Scene::Species {
             species,
             candidates,
             selected,
         } => tiny.list(
-            species_only(species),
+            species_only(species, view.is_new_here()),
             Some(species),
             candidates,
             selected,
@@ -74,7 +89,7 @@ pub(crate) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
         Scene::Unsure {
             candidates,
             selected,
-        } => tiny.list("screen-unsure", None, candidates, selected, free),
+        } => tiny.list(unsure, None, candidates, selected, free),
         Scene::NotOurs => {
             tiny.words(&tiny.text("screen-not-ours"), main);
             let words = tiny.text("button-again");
@@ -133,11 +148,39 @@ impl Tiny<'_, '_> {
         Block::fit(text, Font::Bold, room).draw(self.brush.canvas, align, colour);
     }
 
+    /// Writes above the breed that the animal was never here before, where that is so. Returns the
+    /// area that is left for the breed.
+    fn new_here(&mut self, main: Area) -> Area {
+        if !self.view.is_new_here() {
+            return main;
+        }
+        let (line, below) = main.cut_top(9.min(main.height / 3), 1);
+        let text = self.text("screen-new");
+        self.line(&text, line, Align::Centre, self.brush.theme.quiet);
+        below
+    }
+
+    /// Writes which of several arrivals is shown, such as `1/3`, at the beginning of the status line.
+    /// Returns the rest of the line.
+    fn place(&mut self, status: Area) -> Area {
+        let Some(several) = self.view.several else {
+            return status;
+        };
+        let theme = self.brush.theme;
+        let (place, rest) = status.cut_left(22.min(status.width / 4), 2);
+        self.ground(place, theme.accent);
+        let text = format!("{}/{}", several.number, several.highest());
+        self.line(&text, place.inset(1, 0), Align::Centre, theme.on_accent);
+        rest
+    }
+
     /// Draws the status line: an icon and a few words on the left, the marks of the buttons on the
-    /// right.
+    /// right. Where there are several arrivals, the icon makes room for the number of the one that
+    /// is shown.
     fn status(&mut self, text: &str, species: Option<Species>, marks: &[Mark], area: Area) {
         let theme = self.brush.theme;
-        let mut rest = area;
+        let species = species.filter(|_| self.view.several.is_none());
+        let mut rest = self.place(area);
         for mark in marks.iter().rev() {
             let (left, place) = rest.cut_right(area.height, 2);
             self.ground(place, theme.accent);
@@ -166,7 +209,6 @@ impl Tiny<'_, '_> {
         index: usize,
         area: Area,
     ) {
-        let theme = self.brush.theme;
         let Some((index, _)) = selected(candidates, index) else {
             let (main, status) = area.cut_bottom(STATUS.min(area.height / 3), 1);
             self.words(&self.text(heading), main);
@@ -178,11 +220,38 @@ impl Tiny<'_, '_> {
             );
             return;
         };
+        let locale = self.brush.locale;
+        let named = candidates
+            .iter()
+            .map(|c| (locale.breed(&c.breed), c.probability));
+        self.rows(heading, species, named, index, area);
+    }
+
+    /// Lists the animals that the guest may be.
+    fn guests(&mut self, guests: &[Named<'_>], index: usize, area: Area) {
+        if let Some((index, _)) = selected(guests, index) {
+            let named = guests
+                .iter()
+                .map(|guest| (guest.name.to_owned(), guest.probability));
+            self.rows("screen-who", None, named, index, area);
+        }
+    }
+
+    /// Lists at most three names with their probabilities.
+    fn rows(
+        &mut self,
+        heading: &str,
+        species: Option<Species>,
+        named: impl Iterator<Item = (String, f32)>,
+        index: usize,
+        area: Area,
+    ) {
+        let theme = self.brush.theme;
         let (rows, status) = area.cut_bottom(STATUS.min(area.height / 4), 2);
         // The selected one has twice the room of the others, so that its whole name can be read.
         let line = rows.height / 4;
         let mut rest = rows;
-        for (i, candidate) in candidates.iter().take(3).enumerate() {
+        for (i, (text, probability)) in named.take(3).enumerate() {
             let height = if i == index {
                 rows.height - 2 * line
             } else {
@@ -190,7 +259,6 @@ impl Tiny<'_, '_> {
             };
             let (row, below) = rest.cut_top(height, 0);
             rest = below;
-            let text = self.brush.locale.breed(&candidate.breed);
             if i != index {
                 self.line(&text, row.inset(3, 0), Align::Left, theme.ink);
                 continue;
@@ -198,7 +266,7 @@ impl Tiny<'_, '_> {
             self.ground(row, theme.accent);
             let (name, frequency) = row.inset(3, 1).cut_right(24, 2);
             self.fitted(&text, name, 2, Align::Left, theme.on_accent);
-            let fraction = Frequency::of(candidate.probability).fraction();
+            let fraction = Frequency::of(probability).fraction();
             self.line(&fraction, frequency, Align::Right, theme.on_accent);
         }
         let short = self.text(&format!("{heading}-short"));

@@ -4,9 +4,13 @@ use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::{DrawTarget, Drawable, Point, Primitive, RgbColor, Size};
 use embedded_graphics::primitives::{PrimitiveStyle, Rectangle};
 use image::RgbImage;
+use recognise::Language;
 use recognise::metadata::Species;
-use screens::{Canvas, Depth, Scene, View, draw};
+use screens::{
+    Canvas, Depth, Guest, Named, Other, OtherState, Scene, Seen, Several, Short, View, draw,
+};
 
+use crate::entrance::*;
 use crate::golden::{Display, shown};
 use crate::scenes::*;
 
@@ -23,6 +27,11 @@ fn a_screen_of_any_size_is_drawn() {
     };
     let mut all = scenes(&picture);
     all.extend(variations(&picture));
+    let entrance = Entrance::new();
+    let (others, known, strangers) = (entrance.others(), entrance.known(), strangers());
+    let english = Language::English;
+    all.extend(arrivals(&entrance, &others, &known, english));
+    all.extend(guests(&entrance, &known, &strangers, english));
     for (width, height) in [
         (64, 32),
         (64, 48),
@@ -53,7 +62,11 @@ fn a_screen_of_any_size_is_drawn() {
 #[test]
 fn one_bit_is_black_or_white() {
     for display in [OLED, Display(400, 240, Depth::OneBit)] {
-        for view in scenes(&meadow()) {
+        let (picture, entrance) = (meadow(), Entrance::new());
+        let (others, known) = (entrance.others(), entrance.known());
+        let mut all = scenes(&picture);
+        all.extend(arrivals(&entrance, &others, &known, Language::English));
+        for view in all {
             let frame = shown(display, &view);
             let between = frame.pixels().find(|p| ![[0; 3], [255; 3]].contains(&p.0));
             assert_eq!(between, None, "{:?}", view.scene);
@@ -91,7 +104,6 @@ fn any_name_a_guest_may_have_is_drawn() {
                 Scene::Breed {
                     candidates,
                     selected,
-                    guest,
                 },
                 Scene::Unsure {
                     candidates,
@@ -105,6 +117,7 @@ fn any_name_a_guest_may_have_is_drawn() {
                 Scene::Thanks { guest },
             ] {
                 let view = View {
+                    guest: Guest::Perhaps(name),
                     breeds: &breeds,
                     notice: guest,
                     address: guest,
@@ -112,6 +125,39 @@ fn any_name_a_guest_may_have_is_drawn() {
                 };
                 shown(display, &view);
                 shown(display, &View { tag: guest, ..view });
+            }
+            let known = [Named {
+                name,
+                probability: f32::NAN,
+                picture: None,
+            }; 3];
+            let others = [Other {
+                number: u8::MAX,
+                picture: None,
+                state: OtherState::Confirmed(Short::Name(name)),
+            }; 8];
+            for guest in [
+                Guest::Sure {
+                    name,
+                    probability: f32::NAN,
+                    breed: Some(&breeds[0].id),
+                },
+                Guest::OneOf {
+                    guests: &known,
+                    selected: usize::MAX,
+                },
+            ] {
+                let several = Several {
+                    number: 0,
+                    others: &others,
+                    animals: &[],
+                };
+                let view = View {
+                    guest,
+                    several: Some(several),
+                    ..plain(Scene::NotOurs)
+                };
+                shown(display, &view);
             }
         }
     }
@@ -154,14 +200,12 @@ fn any_number_is_drawn() {
         }
         for candidates in [&strange[..], &[]] {
             for selected in [0, 2, 3, usize::MAX] {
-                let guest = None;
                 let species = Species::Dog;
                 shown(
                     display,
                     &plain(Scene::Breed {
                         candidates,
                         selected,
-                        guest,
                     }),
                 );
                 shown(
@@ -190,7 +234,7 @@ fn a_picture_of_any_shape_is_shown() {
         let picture = RgbImage::from_pixel(width, height, image::Rgb([200, 0, 200]));
         for display in [OLED, SQUARE, MEDIUM, Display(360, 640, Depth::Colour)] {
             let view = View {
-                picture: Some(&picture),
+                picture: Some(Seen::whole(&picture)),
                 ..plain(Scene::Somebody)
             };
             let frame = shown(display, &view);

@@ -107,20 +107,20 @@ pub(crate) fn shown(display: Display, view: &View<'_>) -> RgbImage {
 }
 
 /// What a display shows of each view, in rows of `columns`.
-fn sheet(display: Display, columns: usize, views: &[View<'_>]) -> RgbImage {
+pub(crate) fn sheet(display: Display, columns: usize, views: &[View<'_>]) -> RgbImage {
     let frames: Vec<RgbImage> = views.iter().map(|view| shown(display, view)).collect();
     let rows: Vec<RgbImage> = frames.chunks(columns).map(beside).collect();
     below(&rows)
 }
 
 /// A picture at half its size, each of its pixels the mean of four.
-fn halved(picture: &RgbImage) -> RgbImage {
+pub(crate) fn halved(picture: &RgbImage) -> RgbImage {
     image::imageops::thumbnail(picture, picture.width() / 2, picture.height() / 2)
 }
 
 /// Compares a picture with the one of the same name in `golden/`, or replaces the latter if
 /// `UPDATE_GOLDEN` is set.
-fn check(name: &str, actual: &RgbImage) {
+pub(crate) fn check(name: &str, actual: &RgbImage) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden");
     let golden = Path::new(folder).join(name).with_extension("png");
     if std::env::var_os("UPDATE_GOLDEN").is_some() {

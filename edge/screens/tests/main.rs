@@ -6,6 +6,8 @@
 )]
 
 mod anything;
+mod arrivals;
+mod entrance;
 mod golden;
 mod locale;
 mod scenes;

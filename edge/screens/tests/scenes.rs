@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use image::RgbImage;
 use recognise::metadata::{Breed, Species};
 use recognise::{BreedId, Candidate, Language};
-use screens::{Depth, Locale, Scene, View};
+use screens::{Depth, Guest, Locale, Scene, Seen, View};
 
 use crate::golden::Display;
 
@@ -82,7 +82,7 @@ static LONG: LazyLock<[Candidate; 3]> = LazyLock::new(|| {
         candidate("great_pyrenees", 0.01),
     ]
 });
-static BEAGLE: LazyLock<BreedId> = LazyLock::new(|| "beagle".into());
+pub(crate) static BEAGLE: LazyLock<BreedId> = LazyLock::new(|| "beagle".into());
 static EGYPTIAN_MAU: LazyLock<BreedId> = LazyLock::new(|| "egyptian_mau".into());
 
 pub(crate) fn candidate(breed: &str, probability: f32) -> Candidate {
@@ -102,7 +102,7 @@ pub(crate) fn breed(id: &str, species: Species) -> Breed {
 /// Every scene.
 pub(crate) fn scenes(picture: &RgbImage) -> Vec<View<'_>> {
     let seen = |scene| View {
-        picture: Some(picture),
+        picture: Some(Seen::whole(picture)),
         ..plain(scene)
     };
     vec![
@@ -113,15 +113,16 @@ pub(crate) fn scenes(picture: &RgbImage) -> Vec<View<'_>> {
         },
         seen(Scene::Somebody),
         seen(Scene::Predicting { progress: 0.6 }),
-        seen(Scene::Breed {
-            candidates: &*BEAGLES,
-            selected: 0,
-            guest: Some("Bella"),
-        }),
+        View {
+            guest: Guest::Perhaps("Bella"),
+            ..seen(Scene::Breed {
+                candidates: &*BEAGLES,
+                selected: 0,
+            })
+        },
         plain(Scene::Breed {
             candidates: &*SHORTHAIRS,
             selected: 1,
-            guest: None,
         }),
         seen(Scene::Species {
             species: Species::Dog,
@@ -151,11 +152,11 @@ pub(crate) fn variations(picture: &RgbImage) -> Vec<View<'_>> {
         plain(Scene::Empty { camera: false }),
         View {
             notice: Some("the disk is full: photographs are not kept until there is room again"),
-            picture: Some(picture),
+            picture: Some(Seen::whole(picture)),
+            guest: Guest::Perhaps(long),
             ..plain(Scene::Breed {
                 candidates: &*POINTERS,
                 selected: 0,
-                guest: Some(long),
             })
         },
         plain(Scene::Species {
@@ -175,7 +176,7 @@ pub(crate) fn variations(picture: &RgbImage) -> Vec<View<'_>> {
 /// A few scenes with the longest names in French.
 pub(crate) fn french(picture: &RgbImage) -> Vec<View<'_>> {
     let seen = |scene| View {
-        picture: Some(picture),
+        picture: Some(Seen::whole(picture)),
         locale: Locale::of(Language::French),
         ..plain(scene)
     };
@@ -185,11 +186,13 @@ pub(crate) fn french(picture: &RgbImage) -> Vec<View<'_>> {
             address: Some("http://borne.local:8080"),
             ..seen(Scene::Empty { camera: true })
         },
-        seen(Scene::Breed {
-            candidates: &*LONG,
-            selected: 0,
-            guest: Some("Gaspard"),
-        }),
+        View {
+            guest: Guest::Perhaps("Gaspard"),
+            ..seen(Scene::Breed {
+                candidates: &*LONG,
+                selected: 0,
+            })
+        },
         seen(Scene::Unsure {
             candidates: &*LONG,
             selected: 1,
@@ -202,6 +205,8 @@ pub(crate) fn french(picture: &RgbImage) -> Vec<View<'_>> {
 pub(crate) fn plain(scene: Scene<'_>) -> View<'_> {
     View {
         scene,
+        guest: Guest::Unknown,
+        several: None,
         breeds: &BREEDS,
         picture: None,
         notice: None,

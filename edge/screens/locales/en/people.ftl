@@ -80,6 +80,8 @@ audit-event-clock = Confirmed the clock
 audit-event-token = Made a token
 audit-event-token-revoked = Revoked a token
 audit-event-webhook = Changed the webhook
+audit-event-breed-forgotten = Had a breed forgotten
+audit-event-breed-allowed = Had a breed learnt again
 
 problem-viewer-only = Your account may only look
 problem-viewer-only-how = It changes nothing. Ask the owner if you need to do more.

@@ -27,6 +27,23 @@ frequency-long-none = rarely right
 
 # An animal that is known from earlier visits.
 screen-guest = Looks like { $name }
+screen-hello = Hello, { $name }!
+screen-or-one = Is it { $name }?
+screen-or-two = { $first } or { $second }?
+screen-or-three = { $first }, { $second } or { $third }?
+# In place of these where the names are too long.
+screen-who = Who is it?
+screen-who-short = Who?
+
+# An animal that was never here before.
+screen-new = New here
+screen-new-cat = A new cat, breed unsure
+screen-new-cat-short = New cat
+screen-new-dog = A new dog, breed unsure
+screen-new-dog-short = New dog
+screen-new-unsure = New here: which one is it?
+screen-new-unsure-short = New here
+
 screen-some-cat = A cat, breed unsure
 screen-some-cat-short = Which cat?
 screen-some-dog = A dog, breed unsure
@@ -46,15 +63,39 @@ screen-thanks-hint = Have a lovely day
 # The tag that was just read and its animal.
 screen-tag = { $tag } ({ $name })
 
+# The other arrivals, where there are several at once: the answer, and whether it is confirmed.
+screen-other-cat = A cat
+screen-other-dog = A dog
+screen-other-unsure = Unsure
+screen-other-answered = to confirm
+screen-other-answered-short = open
+screen-other-confirmed = checked in
+screen-other-confirmed-short = in
+
 # The labels of the buttons.
 button-confirm = Confirm
 button-confirm-short = Yes
 button-next = Next breed
 button-next-short = Next
+button-name = Next name
+button-name-short = Next
 button-new = New guest
 button-new-short = New
 button-again = Try again
 button-again-short = Again
+
+# The same where there are several arrivals: they say for which one, and “next” alone could be
+# taken for the next animal.
+button-confirm-number = Confirm { $number }
+button-confirm-number-short = Yes, { $number }
+button-next-number = Next breed
+button-next-number-short = Breed
+button-name-number = Next name
+button-name-number-short = Name
+button-new-number = Skip { $number }
+button-new-number-short = Skip { $number }
+button-again-number = Try { $number } again
+button-again-number-short = Again, { $number }
 
 # A part that does not work as it should, in one short line.
 notice-camera = No picture from the camera

@@ -80,6 +80,8 @@ audit-event-clock = Horloge confirmée
 audit-event-token = Jeton créé
 audit-event-token-revoked = Jeton révoqué
 audit-event-webhook = Webhook modifié
+audit-event-breed-forgotten = Race oubliée
+audit-event-breed-allowed = Race réapprise
 
 problem-viewer-only = Votre compte ne permet que la lecture
 problem-viewer-only-how = Il ne modifie rien. Adressez-vous au responsable si vous devez faire plus.

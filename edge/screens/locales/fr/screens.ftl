@@ -23,6 +23,23 @@ frequency-long-none = rarement juste
 
 # Un animal déjà venu.
 screen-guest = On dirait { $name }
+screen-hello = Bonjour { $name } !
+screen-or-one = Est-ce { $name } ?
+screen-or-two = { $first } ou { $second } ?
+screen-or-three = { $first }, { $second } ou { $third } ?
+# À leur place, quand les noms sont trop longs.
+screen-who = Qui est-ce ?
+screen-who-short = Qui ?
+
+# Un animal qui n’est jamais venu.
+screen-new = Première visite
+screen-new-cat = Un nouveau chat, race incertaine
+screen-new-cat-short = Nouveau chat
+screen-new-dog = Un nouveau chien, race incertaine
+screen-new-dog-short = Nouveau chien
+screen-new-unsure = Première visite : quelle race est-ce ?
+screen-new-unsure-short = 1re visite
+
 screen-some-cat = Un chat, race incertaine
 screen-some-cat-short = Quel chat ?
 screen-some-dog = Un chien, race incertaine
@@ -42,15 +59,39 @@ screen-thanks-hint = Bonne journée
 # L’identifiant qui vient d’être lu et son animal.
 screen-tag = { $tag } ({ $name })
 
+# Les autres arrivées, s’il y en a plusieurs à la fois : la réponse, et si elle est confirmée.
+screen-other-cat = Un chat
+screen-other-dog = Un chien
+screen-other-unsure = Incertain
+screen-other-answered = à confirmer
+screen-other-answered-short = ouvert
+screen-other-confirmed = arrivée notée
+screen-other-confirmed-short = noté
+
 # Les libellés des boutons.
 button-confirm = Confirmer
 button-confirm-short = Oui
 button-next = Autre race
 button-next-short = Autre
+button-name = Autre nom
+button-name-short = Autre
 button-new = Nouvel animal
 button-new-short = Nouveau
 button-again = Réessayer
 button-again-short = Encore
+
+# Les mêmes s’il y a plusieurs arrivées : ils disent pour laquelle, et « autre » seul pourrait être
+# compris comme un autre animal.
+button-confirm-number = Confirmer { $number }
+button-confirm-number-short = Oui, { $number }
+button-next-number = Autre race
+button-next-number-short = Race
+button-name-number = Autre nom
+button-name-number-short = Nom
+button-new-number = Passer { $number }
+button-new-number-short = Fini, { $number }
+button-again-number = Réessayer { $number }
+button-again-number-short = Encore, { $number }
 
 # Une partie qui ne fonctionne pas comme prévu, en une ligne courte.
 notice-camera = Pas d’image de la caméra

@@ -1,5 +1,7 @@
 //! Draws the answer of the network, and what staff confirmed.
 
+use embedded_graphics::pixelcolor::Rgb888;
+
 use recognise::metadata::Species;
 use recognise::{BreedId, Candidate};
 
@@ -11,22 +13,51 @@ use crate::icons::Mark;
 use crate::plan::Plan;
 use crate::text::Font;
 use crate::wrap::Align;
-use crate::{label, selected};
+use crate::{Guest, label, selected};
+
+/// The colours of a row of a list.
+#[derive(Clone, Copy)]
+pub(super) struct Tones {
+    pub(super) ground: Rgb888,
+    pub(super) ink: Rgb888,
+    pub(super) quiet: Rgb888,
+}
 
 impl Panel<'_, '_> {
-    pub(super) fn breed(&mut self, candidate: &Candidate, guest: Option<&str>) {
+    pub(super) fn breed(&mut self, candidate: &Candidate) {
+        let guest = match self.view.guest() {
+            Guest::Perhaps(name) => Some((Mark::Paw, self.with_name("screen-guest", name))),
+            Guest::NewHere => Some((Mark::New, self.text("screen-new"))),
+            Guest::Unknown | Guest::Sure { .. } | Guest::OneOf { .. } => None,
+        };
         let lines = if guest.is_some() { 4 } else { 3 };
         let plan = self.breed_plan(lines);
         self.aside(plan.aside, self.view.species(&candidate.breed));
         self.headline(&self.brush.locale.breed(&candidate.breed), plan.body);
 
-        let frequency = Frequency::of(candidate.probability);
+        let mut rows = plan.title.rows(lines, self.brush.px(0.2));
+        self.reliance(candidate.probability, &mut rows);
+        if let Some((mark, text)) = guest
+            && let Some(row) = rows.next()
+        {
+            let (sign, words) = row.cut_left(self.brush.px(1.4), self.brush.px(0.5));
+            mark.draw(self.brush.canvas, sign, self.brush.theme.ink);
+            let style = Style {
+                font: Font::Bold,
+                ..self.line(1.7)
+            };
+            self.brush.text(&text, words, style);
+        }
+    }
+
+    /// Says in three rows how far an answer can be relied on.
+    pub(super) fn reliance(&mut self, probability: f32, rows: &mut impl Iterator<Item = Area>) {
+        let frequency = Frequency::of(probability);
         let colour = if frequency.is_high() {
             self.brush.theme.accent
         } else {
             self.brush.theme.doubt
         };
-        let mut rows = plan.title.rows(lines, self.brush.px(0.2));
         if let Some(row) = rows.next() {
             let style = Style {
                 font: Font::Bold,
@@ -42,18 +73,6 @@ impl Panel<'_, '_> {
         if let Some(row) = rows.next() {
             let text = frequency.long(self.brush.locale);
             self.brush.text(&text, row, self.line(1.6));
-        }
-        if let Some(guest) = guest
-            && let Some(row) = rows.next()
-        {
-            let (sign, words) = row.cut_left(self.brush.px(1.4), self.brush.px(0.5));
-            Mark::Paw.draw(self.brush.canvas, sign, self.brush.theme.ink);
-            let style = Style {
-                font: Font::Bold,
-                ..self.line(1.7)
-            };
-            let text = self.with_name("screen-guest", guest);
-            self.brush.text(&text, words, style);
         }
     }
 
@@ -80,57 +99,85 @@ impl Panel<'_, '_> {
             self.headline(heading, plan.body);
             return;
         };
-        let style = Style {
-            font: Font::Bold,
-            lines: 3,
-            colour: self.brush.theme.ink,
-            ..self.line(2.6)
-        };
-        self.brush.text(heading, plan.title, style);
+        let title = self.numbered(plan.title);
+        self.heading(heading, title);
 
         // Icons are shown where they tell candidates apart. In one bit the icon in the selected row
         // could not be seen.
         let species = |candidate: &Candidate| self.view.species(&candidate.breed);
         let differs = |candidate| species(candidate) != species(&candidates[0]);
         let icons = self.brush.has_pictures() && candidates.iter().any(differs);
-        let rows = plan.body.rows(3, self.brush.px(0.5));
-        for (i, (candidate, row)) in candidates.iter().zip(rows).enumerate() {
-            self.list_row(candidate, row, i == index, icons);
+        for (i, row) in self.list_rows(plan.body, 3, index) {
+            if let Some(candidate) = candidates.get(i) {
+                self.list_row(candidate, row, i == index, icons);
+            }
+        }
+    }
+
+    /// The rows of a list, each with the index of what it shows: `count` of them, or the selected one
+    /// alone where there is no room for so many.
+    pub(super) fn list_rows(&self, area: Area, count: i32, index: usize) -> Vec<(usize, Area)> {
+        if area.height < self.brush.px(2.2) * count {
+            return vec![(index, area)];
+        }
+        let rows = area.rows(count, self.brush.px(0.5));
+        rows.enumerate().collect()
+    }
+
+    pub(super) fn tones(&self, is_selected: bool) -> Tones {
+        let theme = self.brush.theme;
+        if is_selected {
+            Tones {
+                ground: theme.accent,
+                ink: theme.on_accent,
+                quiet: theme.on_accent,
+            }
+        } else {
+            Tones {
+                ground: theme.card,
+                ink: theme.ink,
+                quiet: theme.quiet,
+            }
         }
     }
 
     fn list_row(&mut self, candidate: &Candidate, row: Area, is_selected: bool, icon: bool) {
-        let theme = self.brush.theme;
-        let (ground, ink, quiet) = if is_selected {
-            (theme.accent, theme.on_accent, theme.on_accent)
-        } else {
-            (theme.card, theme.ink, theme.quiet)
-        };
-        self.brush.card(row, ground);
-        let (_, mut row) = row
-            .inset(self.brush.px(0.5), self.brush.px(0.45))
-            .cut_left(self.brush.px(0.2), 0);
+        let tones = self.tones(is_selected);
+        self.brush.card(row, tones.ground);
+        let mut row = self.row_inner(row);
         if icon {
             let (place, rest) = row.cut_left(self.brush.px(2.2), self.brush.px(0.6));
             let species = self.view.species(&candidate.breed);
-            self.brush.species(species, place, ground, quiet);
+            self.brush
+                .species(species, place, tones.ground, tones.quiet);
             row = rest;
         }
+        let text = self.brush.locale.breed(&candidate.breed);
+        self.row_words(&text, candidate.probability, row, tones);
+    }
+
+    /// The part of a row that its content takes.
+    pub(super) fn row_inner(&self, row: Area) -> Area {
+        let inner = row.inset(self.brush.px(0.5), self.brush.px(0.45));
+        inner.cut_left(self.brush.px(0.2), 0).1
+    }
+
+    /// Writes a name and how probable it is.
+    pub(super) fn row_words(&mut self, text: &str, probability: f32, row: Area, tones: Tones) {
         let (name, frequency) = row.cut_right(self.brush.px(5.0), self.brush.px(0.6));
         let style = Style {
             font: Font::Bold,
             lines: 2,
-            colour: ink,
+            colour: tones.ink,
             ..self.line(2.2)
         };
-        let text = self.brush.locale.breed(&candidate.breed);
-        self.brush.text(&text, name, style);
+        self.brush.text(text, name, style);
         let style = Style {
             align: Align::Right,
-            colour: quiet,
+            colour: tones.quiet,
             ..self.line(1.5)
         };
-        let text = Frequency::of(candidate.probability).short(self.brush.locale);
+        let text = Frequency::of(probability).short(self.brush.locale);
         self.brush.text(&text, frequency, style);
     }
 
@@ -183,7 +230,7 @@ mod tests {
     use crate::panel::Panel;
     use crate::plan::{self, Arrangement};
     use crate::theme::Theme;
-    use crate::{Scene, View};
+    use crate::{Guest, Scene, View};
 
     #[test]
     fn the_name_of_every_breed_fits_every_panel() {
@@ -195,6 +242,8 @@ mod tests {
             for language in Language::ALL {
                 let view = View {
                     scene: Scene::Empty { camera: true },
+                    guest: Guest::Unknown,
+                    several: None,
                     breeds: &[],
                     picture: None,
                     notice: None,

@@ -1,7 +1,9 @@
 //! Draws the scenes on a panel, that is on any display but a tiny one.
 
 mod answer;
+mod guest;
 mod idle;
+mod others;
 
 use recognise::metadata::Species;
 
@@ -12,7 +14,7 @@ use crate::plan::{Arrangement, Needs, Plan};
 use crate::strip::Strip;
 use crate::text::Font;
 use crate::wrap::{Align, Block};
-use crate::{Scene, View, selected, species_only, with_name};
+use crate::{Guest, Scene, View, selected, species_only, unsure, with_name};
 
 /// The height of a line of the title, in units.
 const LINE: f32 = 2.0;
@@ -33,6 +35,19 @@ pub(super) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
         frame,
         free,
     };
+    if let Some(several) = view.several {
+        panel.others(several.others);
+    }
+    match view.guest() {
+        Guest::Sure {
+            name,
+            probability,
+            breed,
+        } => return panel.greeting(name, probability, breed),
+        Guest::OneOf { guests, selected } => return panel.one_of(guests, selected),
+        Guest::Unknown | Guest::NewHere | Guest::Perhaps(_) => {}
+    }
+    let unsure = unsure(view.is_new_here());
     match view.scene {
         Scene::Empty { camera } => panel.empty(camera),
         Scene::Somebody => panel.somebody(),
@@ -40,23 +55,22 @@ pub(super) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
         Scene::Breed {
             candidates,
             selected: index,
-            guest,
         } => match selected(candidates, index) {
-            Some((_, candidate)) => panel.breed(candidate, guest),
-            None => panel.list(&panel.text("screen-unsure"), None, candidates, index),
+            Some((_, candidate)) => panel.breed(candidate),
+            None => panel.list(&panel.text(unsure), None, candidates, index),
         },
         Scene::Species {
             species,
             candidates,
             selected,
         } => {
-            let heading = panel.text(species_only(species));
+            let heading = panel.text(species_only(species, view.is_new_here()));
             panel.list(&heading, Some(species), candidates, selected);
         }
         Scene::Unsure {
             candidates,
             selected,
-        } => panel.list(&panel.text("screen-unsure"), None, candidates, selected),
+        } => panel.list(&panel.text(unsure), None, candidates, selected),
         Scene::NotOurs => panel.not_ours(),
         Scene::Confirmed {
             breed,
@@ -80,6 +94,7 @@ struct Panel<'a, 'b> {
 impl Panel<'_, '_> {
     /// Writes the headline, such as the breed's name, as large as fits.
     fn headline(&mut self, text: &str, area: Area) {
+        let area = self.numbered(area);
         let block = self.headline_block(text, area);
         block.draw(self.brush.canvas, self.align(), self.brush.theme.ink);
     }
@@ -94,6 +109,32 @@ impl Panel<'_, '_> {
         self.brush.block(text, area, style)
     }
 
+    /// Writes a line above a list.
+    fn heading(&mut self, text: &str, area: Area) {
+        self.brush.text(text, area, self.heading_style());
+    }
+
+    fn heading_style(&self) -> Style {
+        Style {
+            font: Font::Bold,
+            lines: 3,
+            ..self.line(2.6)
+        }
+    }
+
+    /// Draws the arrival's number before a title, where there are several arrivals. Returns the area
+    /// that is left for the title.
+    fn numbered(&mut self, area: Area) -> Area {
+        let Some(several) = self.view.several else {
+            return area;
+        };
+        let side = self.brush.px(3.0).min(area.height).min(area.width / 4);
+        let (badge, title) = area.cut_left(side, self.brush.px(0.6));
+        let (ground, ink) = (self.brush.theme.accent, self.brush.theme.on_accent);
+        self.brush.badge(several.number, badge, ground, ink);
+        title
+    }
+
     /// Writes a sentence or two of advice.
     fn note(&mut self, key: &str, area: Area) {
         let style = Style {
@@ -103,17 +144,21 @@ impl Panel<'_, '_> {
         self.brush.text(&self.text(key), area, style);
     }
 
-    /// Draws the picture with the species' icon on it, or the icon alone if there is no picture.
+    /// Draws the picture with the species' icon on it, or with frames around several animals, or the
+    /// icon alone if there is no picture.
     fn aside(&mut self, area: Area, species: Option<Species>) {
         let theme = self.brush.theme;
-        let Some(picture) = self.view.picture.filter(|_| self.brush.has_pictures()) else {
+        let Some(seen) = self.view.picture.filter(|_| self.brush.has_pictures()) else {
             self.brush.card(area, theme.card);
             let square = area.square();
             let icon = square.inset(square.width / 8, square.width / 8);
             self.brush.species(species, icon, theme.card, theme.quiet);
             return;
         };
-        self.brush.picture(picture, area);
+        if self.framed(seen.picture, area) {
+            return;
+        }
+        self.brush.picture(seen, area);
         if species.is_some() {
             let side = self.brush.px(3.4).min(area.width * 2 / 5);
             let badge = area.cut_bottom(side, 0).1.cut_right(side, 0).1;
@@ -140,7 +185,8 @@ impl Panel<'_, '_> {
         };
         let plan = Plan::of(self.frame, self.free, needs);
         if needs.labels {
-            label::draw(self.brush, labels, plan.labels);
+            let number = self.view.several.map(|several| several.number);
+            label::draw(self.brush, labels, number, plan.labels);
         }
         plan
     }

@@ -1,0 +1,90 @@
+//! Describes the arrivals beside the one that a scene shows, and the part of a picture that an
+//! animal is in.
+
+use image::RgbImage;
+
+use recognise::metadata::Species;
+use recognise::{BreedId, Region};
+
+/// A picture, and where in it the animal is.
+#[derive(Clone, Copy)]
+pub struct Seen<'a> {
+    /// The picture.
+    pub picture: &'a RgbImage,
+    /// The animal. What is shown is the part of the picture around it.
+    pub region: Region,
+}
+
+impl<'a> Seen<'a> {
+    /// A picture that is shown as it is: it has the animal alone, or nobody knows where it is.
+    #[must_use]
+    pub fn whole(picture: &'a RgbImage) -> Self {
+        let region = Region::WHOLE;
+        Self { picture, region }
+    }
+}
+
+/// Several arrivals at once: the number of the one that the scene shows, and the others.
+#[derive(Clone, Copy)]
+pub struct Several<'a> {
+    /// The number of the arrival that the scene shows, from 1. An arrival keeps its number as long as
+    /// it is there: staff and buttons name it.
+    pub number: u8,
+    /// The others, in the order of their numbers. Those for which there is no room are counted.
+    pub others: &'a [Other<'a>],
+    /// The animals in the view's picture. Where there are two or more, and room for the whole
+    /// picture, they are framed in it.
+    pub animals: &'a [Framed],
+}
+
+impl Several<'_> {
+    /// The highest number: `3` of `1/3`.
+    pub(crate) fn highest(&self) -> u8 {
+        let others = self.others.iter().map(|other| other.number);
+        others.fold(self.number, u8::max)
+    }
+}
+
+/// An animal in a picture with several.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Framed {
+    /// The number of its arrival.
+    pub number: u8,
+    /// Where it is in the picture.
+    pub region: Region,
+}
+
+/// An arrival that the scene does not show.
+#[derive(Clone, Copy)]
+pub struct Other<'a> {
+    /// Its number, from 1.
+    pub number: u8,
+    /// Its picture, shown where there is room for it.
+    pub picture: Option<Seen<'a>>,
+    /// How far it has got.
+    pub state: OtherState<'a>,
+}
+
+/// How far an arrival has got that the scene does not show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum OtherState<'a> {
+    /// There is no answer yet.
+    Looking,
+    /// There is an answer, and staff have not confirmed it.
+    Answered(Short<'a>),
+    /// Staff confirmed or corrected the answer.
+    Confirmed(Short<'a>),
+}
+
+/// An answer in one or two words.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Short<'a> {
+    /// The animal's name.
+    Name(&'a str),
+    /// Its breed.
+    Breed(&'a BreedId),
+    /// No more than its species.
+    Species(Species),
+    /// Not even that.
+    Unsure,
+}
