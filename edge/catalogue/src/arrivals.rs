@@ -20,7 +20,8 @@ const CANDIDATES: usize = 3;
 pub struct NewVisit {
     /// The time of the arrival.
     pub at: Timestamp,
-    /// The camera's picture; stored where [`crate::Settings::keep_photographs`] says so.
+    /// What is kept of the camera's picture (see [`crate::Settings::whole_frames`]); stored where
+    /// [`crate::Settings::keep_photographs`] says so.
     pub photograph: Option<RgbImage>,
     /// The kind of the verdict.
     pub verdict: VerdictKind,
@@ -28,8 +29,8 @@ pub struct NewVisit {
     pub candidates: Vec<Candidate>,
     /// The confidence of the verdict, 0 to 1.
     pub confidence: f32,
-    /// The embedding of the picture, a vector of length 1. Where it is empty or not finite, the
-    /// visit is not compared with others.
+    /// The embedding of the animal, 16 to 1024 numbers. Where it is empty or not finite, the visit is
+    /// not compared with others.
     pub embedding: Vec<f32>,
     /// The version of the network.
     pub model: String,
@@ -192,6 +193,7 @@ impl NewVisit {
         connection
             .prepare_cached(
                 "UPDATE visit SET verdict = ?2, candidates = ?3, confidence = ?4, embedding = ?5,
+                                  model = ?9, embedded_by = NULL,
                                   photograph = coalesce(?6, photograph),
                                   photograph_bytes = coalesce(?7, photograph_bytes),
                                   photograph_since = coalesce(?8, photograph_since)
@@ -206,6 +208,7 @@ impl NewVisit {
                 stored.map(|stored| &stored.name),
                 stored.map(|stored| stored.bytes),
                 stored.map(|_| At(since)),
+                &self.model,
             ))?;
         Ok(())
     }

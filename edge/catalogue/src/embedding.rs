@@ -1,10 +1,19 @@
 //! Stores embeddings as bytes and compares them.
 
+use std::ops::RangeInclusive;
+
+/// How many numbers an embedding may have.
+const LENGTHS: RangeInclusive<usize> = 16..=1024;
+
+/// The network that made the embedding of a visit, as an expression of SQL over the table `v`.
+pub(crate) const NETWORK: &str = "coalesce(v.embedded_by, v.model)";
+
 /// An embedding as it is stored: one signed byte per number, the largest of them 127. The length of
-/// the vector is lost; a cosine does not need it. `None` where the embedding has no direction or is
-/// not made of numbers.
+/// the vector is lost; a cosine does not need it. `None` where the embedding has no direction, is not
+/// made of numbers, or has too few or too many of them.
 pub(crate) fn to_bytes(embedding: &[f32]) -> Option<Vec<u8>> {
-    if !embedding.iter().all(|number| number.is_finite()) {
+    let is_finite = embedding.iter().all(|number| number.is_finite());
+    if !is_finite || !LENGTHS.contains(&embedding.len()) {
         return None;
     }
     let largest = embedding
@@ -14,31 +23,37 @@ pub(crate) fn to_bytes(embedding: &[f32]) -> Option<Vec<u8>> {
     (largest > 0.0).then(|| bytes.collect())
 }
 
-/// A stored embedding that many others are compared with.
+/// A stored embedding. Only embeddings by the same network can be compared.
 pub(crate) struct Embedding {
-    bytes: Box<[u8]>,
-    length: f32,
+    /// The network's version.
+    pub(crate) network: String,
+    /// A signed byte for each number.
+    pub(crate) bytes: Vec<u8>,
+    /// The length of that vector, above 0.
+    pub(crate) length: f32,
 }
 
 impl Embedding {
-    /// The embedding that is stored in these bytes.
-    pub(crate) fn new(bytes: impl Into<Box<[u8]>>) -> Self {
-        let bytes = bytes.into();
+    /// The embedding that is stored in these bytes; `None` where that is none.
+    pub(crate) fn new(network: String, bytes: Vec<u8>) -> Option<Self> {
         let length = dot(&bytes, &bytes).sqrt();
-        Self { bytes, length }
+        let is_one = LENGTHS.contains(&bytes.len()) && length > 0.0;
+        is_one.then_some(Self {
+            network,
+            bytes,
+            length,
+        })
     }
 
-    /// The cosine of the angle between two embeddings, -1 to 1. `None` where they differ in their
-    /// count of numbers or one has no direction.
-    pub(crate) fn cosine(&self, other: &Self) -> Option<f32> {
-        let lengths = self.length * other.length;
-        (self.bytes.len() == other.bytes.len() && lengths > 0.0)
-            .then(|| dot(&self.bytes, &other.bytes) / lengths)
+    /// Its numbers, scaled to length 1.
+    pub(crate) fn numbers(&self) -> Vec<f32> {
+        let numbers = self.bytes.iter().map(|&byte| f32::from(byte as i8));
+        numbers.map(|number| number / self.length).collect()
     }
 }
 
 /// The sum of the products of signed bytes, exact for up to 100,000 of them.
-fn dot(a: &[u8], b: &[u8]) -> f32 {
+pub(crate) fn dot(a: &[u8], b: &[u8]) -> f32 {
     let products = a
         .iter()
         .zip(b)

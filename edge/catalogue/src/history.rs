@@ -37,7 +37,8 @@ pub struct Change {
     pub by: String,
     /// The field, by its name in the export: `said`, `animal` (by its number), `name`, `notes`...
     /// Or what was done: `undone`, `deleted`, `merged` (the number of the other animal), `owner` (the
-    /// number of one who was added or removed), `booking`, `checked_out`, `contact_expired`.
+    /// number of one who was added or removed), `booking`, `checked_out`, `contact_expired`,
+    /// `forgotten_breed` (of the settings: a breed that is learnt no more, or again).
     pub field: String,
     /// The former value; `None` where there was none.
     pub before: Option<String>,

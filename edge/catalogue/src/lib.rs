@@ -8,6 +8,10 @@
 //! One connection writes and others read beside it. Other processes may have the same catalogue
 //! open at the same time. When a function returns, what it recorded is on the disk.
 //!
+//! The embeddings of visits tell which animal came ([`Catalogue::guess`]), and are the examples from
+//! which breeds are learnt ([`Catalogue::examples`]). After a change of the network they are made anew
+//! from the photographs ([`Catalogue::to_embed`]).
+//!
 //! A correction deletes nothing: who changed which field, and from what to what, is stored in the
 //! same transaction as the change. See [`Catalogue::history`]. Decisions can be undone
 //! ([`Catalogue::undo`]), and merged animals split again ([`Catalogue::split_animal`]).
@@ -32,11 +36,14 @@ mod export;
 mod export_owners;
 mod family;
 mod forgetting;
+mod gallery;
+mod guess;
 mod history;
 mod identity;
 mod ids;
 mod import;
 mod in_house;
+mod learnt;
 mod memory;
 mod merge;
 mod merged_fields;
@@ -45,11 +52,13 @@ mod numbers;
 mod owners;
 mod ownership;
 mod photographs;
+mod priors;
 mod private;
 mod query;
 mod ready;
 mod recurrence;
 mod remains;
+mod renewal;
 mod report;
 mod rescue;
 mod restore;
@@ -70,6 +79,7 @@ mod verify;
 mod visits;
 mod weekdays;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -84,15 +94,18 @@ pub use error::{CatalogueError, FieldError};
 pub use events::VisitEvent;
 pub use expected::Expected;
 pub use export::Table;
+pub use guess::{Guess, PossibleGuest};
 pub use history::{Change, Subject};
 pub use ids::{AnimalId, BookingId, OTHER_BREED, OwnerId, VisitId};
 pub use import::{IMPORT_ROWS, ImportError, ImportPlan, Planned, Refused, RowError};
 pub use in_house::{Guest, House};
+pub use learnt::LearntBreed;
 pub use merge::Merged;
 pub use owners::{Owner, OwnerFields};
 pub use ownership::{AnimalOwner, OwnerChoice};
 pub use private::{claim_folder, keep_private};
 pub use recurrence::{NotARecurrence, Recurrence, Unit};
+pub use renewal::GalleryState;
 pub use report::{BreedCount, Report};
 pub use restore::Restored;
 pub use retention::Tidied;
@@ -106,11 +119,11 @@ pub use weekdays::{NotWeekdays, Weekdays};
 
 use connections::Connections;
 use events::Listeners;
+use gallery::Gallery;
 use memory::Memory;
 use photographs::Photographs;
 use restore::Stop;
 use search::Searchable;
-use suggest::Recent;
 use training::TrainingFolder;
 
 /// The name of the database within the folder.
@@ -160,9 +173,9 @@ pub struct Catalogue {
     connections: Connections,
     photographs: Photographs,
     training: TrainingFolder,
-    /// What search and suggestions compare.
-    searchable: Memory<Searchable>,
-    recent: Memory<Recent>,
+    /// What search, suggestions and guesses compare.
+    searchable: Memory<HashMap<AnimalId, Searchable>>,
+    gallery: Memory<Gallery>,
     listeners: Listeners,
     /// Whether restores are to end.
     stop: Stop,
@@ -191,7 +204,7 @@ impl Catalogue {
             photographs: Photographs::open(folder)?,
             training: TrainingFolder::open(folder)?,
             searchable: Memory::default(),
-            recent: Memory::default(),
+            gallery: Memory::default(),
             listeners: Listeners::default(),
             stop: Stop::default(),
         };

@@ -1,4 +1,4 @@
-//! Keeps in memory what search and suggestions compare of each animal. It follows the database,
+//! Keeps in memory what search, suggestions and guesses compare of each animal. It follows the database,
 //! whichever process changes that: the table `changed_animal` names the animals that changed.
 
 use std::collections::HashMap;
@@ -15,11 +15,35 @@ pub(crate) trait Kept: Sized {
     fn read(snapshot: &Connection, animal: AnimalId) -> Result<Option<Self>, Fault>;
 }
 
-/// What is kept of all animals.
-pub(crate) struct Memory<T>(RwLock<State<T>>);
+/// Where that is kept for all animals.
+pub(crate) trait Collection: Default {
+    /// What is kept of each.
+    type Animal: Kept;
 
-struct State<T> {
-    animals: HashMap<AnimalId, T>,
+    /// Adds an animal, or replaces what is kept of it.
+    fn put(&mut self, id: AnimalId, animal: Self::Animal);
+
+    /// Removes an animal, if it is there.
+    fn take(&mut self, id: AnimalId);
+}
+
+impl<T: Kept> Collection for HashMap<AnimalId, T> {
+    type Animal = T;
+
+    fn put(&mut self, id: AnimalId, animal: T) {
+        self.insert(id, animal);
+    }
+
+    fn take(&mut self, id: AnimalId) {
+        self.remove(&id);
+    }
+}
+
+/// What is kept of all animals.
+pub(crate) struct Memory<C>(RwLock<State<C>>);
+
+struct State<C> {
+    animals: C,
     /// The state of the database that they are from; `None` before they are first read.
     version: Option<Version>,
 }
@@ -33,23 +57,23 @@ struct Version {
     change: i64,
 }
 
-impl<T> Default for Memory<T> {
+impl<C: Collection> Default for Memory<C> {
     fn default() -> Self {
         Self(RwLock::new(State {
-            animals: HashMap::new(),
+            animals: C::default(),
             version: None,
         }))
     }
 }
 
-impl<T: Kept> Memory<T> {
+impl<C: Collection> Memory<C> {
     /// Calls `work` with what is kept of all animals, not older than `snapshot`, a connection
     /// within a transaction. Animals that were added since the snapshot may be among them, and
     /// animals that were deleted since may be missing.
     pub(crate) fn with<R>(
         &self,
         snapshot: &Connection,
-        work: impl FnOnce(&HashMap<AnimalId, T>) -> R,
+        work: impl FnOnce(&C) -> R,
     ) -> Result<R, Fault> {
         let now = Version::of(snapshot)?;
         let state = self.0.read().unwrap_or_else(PoisonError::into_inner);
@@ -64,7 +88,7 @@ impl<T: Kept> Memory<T> {
     }
 }
 
-impl<T: Kept> State<T> {
+impl<C: Collection> State<C> {
     fn covers(&self, now: Version) -> bool {
         self.version
             .is_some_and(|it| it.schema == now.schema && it.change >= now.change)
@@ -83,15 +107,15 @@ impl<T: Kept> State<T> {
             None => {
                 // Until all are read, none of them count.
                 self.version = None;
-                self.animals.clear();
+                self.animals = C::default();
                 animals(snapshot, "SELECT id FROM animal", [])?
             }
         };
         for animal in changed {
-            match T::read(snapshot, animal)? {
-                Some(kept) => self.animals.insert(animal, kept),
-                None => self.animals.remove(&animal),
-            };
+            match C::Animal::read(snapshot, animal)? {
+                Some(kept) => self.animals.put(animal, kept),
+                None => self.animals.take(animal),
+            }
         }
         self.version = Some(now);
         Ok(())

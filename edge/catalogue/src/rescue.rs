@@ -3,7 +3,8 @@
 //!
 //! A rescue catalogue began empty, and nobody knows which of its animals this one has already. So all
 //! of its records are added under new numbers, with their history. Animals that are there twice then
-//! are found as duplicates, and merged by staff. Its settings are not taken over.
+//! are found as duplicates, and merged by staff. Of its settings only the breeds are taken over that it
+//! was told to forget.
 
 use std::fs;
 use std::io;
@@ -49,7 +50,7 @@ const TAG: (&str, &str) = (
 );
 
 /// Parents come before what refers to them.
-const TABLES: [Table; 15] = [
+const TABLES: [Table; 16] = [
     Table {
         name: "animal",
         changed: &[("id", "id + $animal"), TAG],
@@ -85,6 +86,11 @@ const TABLES: [Table; 15] = [
         name: "negative",
         changed: &[("since", "$now")],
         rows: "",
+    },
+    Table {
+        name: "forgotten_breed",
+        changed: &[],
+        rows: "WHERE breed NOT IN (SELECT breed FROM main.forgotten_breed)",
     },
     Table {
         name: "expected",
@@ -151,7 +157,7 @@ const TABLES: [Table; 15] = [
                       WHEN field = 'owner' THEN CAST(after + $owner AS TEXT) ELSE after END",
             ),
         ],
-        rows: "WHERE subject <> 'settings' ORDER BY id",
+        rows: "WHERE subject <> 'settings' OR field = 'forgotten_breed' ORDER BY id",
     },
 ];
 

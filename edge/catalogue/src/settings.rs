@@ -23,6 +23,9 @@ pub struct Settings {
     pub language: Language,
     /// Whether photographs are stored at all.
     pub keep_photographs: bool,
+    /// Whether the whole picture of an arrival is stored, with the people in it; otherwise only the
+    /// animal with a margin is.
+    pub whole_frames: bool,
     /// For how many days photographs are kept, 1 to 3650.
     pub keep_days: u32,
     /// The quota for photographs in megabytes (10^6 bytes), 10 to 1 000 000.
@@ -44,6 +47,7 @@ impl Default for Settings {
             name: "Breed Kiosk".to_owned(),
             language: Language::default(),
             keep_photographs: true,
+            whole_frames: false,
             keep_days: 90,
             quota_mb: 2000,
             night_from: None,

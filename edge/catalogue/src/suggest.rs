@@ -4,21 +4,18 @@ use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
 use recognise::metadata::Species;
-use recognise::{BreedId, VerdictKind, vocabulary};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use serde::Serialize;
 
-use crate::animals::{self, Animal, SpeciesText};
+use crate::animals::{self, Animal};
 use crate::connections::Fault;
 use crate::embedding::{Embedding, to_bytes};
+use crate::gallery::Known;
+use crate::guess::embedding_of;
 use crate::ids::{AnimalId, VisitId};
-use crate::memory::Kept;
-use crate::values::{Text, day_of};
-use crate::visits::{self, Visit};
-use crate::{Catalogue, CatalogueError, expected};
-
-/// How many of an animal's last visits are compared.
-const LAST_VISITS: usize = 5;
+use crate::priors::Priors;
+use crate::visits;
+use crate::{Catalogue, CatalogueError};
 
 /// By so much an animal must look more similar to come before one that is expected: less is within
 /// what two pictures of the same animal differ by.
@@ -33,8 +30,8 @@ const UNSEEN: f32 = 0.4;
 pub struct Suggestion {
     /// The animal.
     pub animal: Animal,
-    /// The largest cosine similarity of the visit and one of the animal's recent visits, -1 to 1;
-    /// `None` where none of them can be compared.
+    /// How similar the visit is to the animal's last eight visits, -1 to 1 (see
+    /// [`recognise::embedding::similarity_to`]); `None` where none of them can be compared.
     pub similarity: Option<f32>,
     /// Whether it is expected on the day of the visit, and has not come yet.
     pub expected: bool,
@@ -54,23 +51,28 @@ impl Catalogue {
         model: &str,
         limit: usize,
     ) -> Result<Vec<Suggestion>, CatalogueError> {
-        let probe = Probe {
-            embedding: embedding.and_then(to_bytes).map(Embedding::new),
-            model,
-            visit: None,
-            species: None,
-            breed,
-            expected: BTreeSet::new(),
-        };
+        let embedding = (embedding.and_then(to_bytes))
+            .and_then(|bytes| Embedding::new(model.to_owned(), bytes));
         self.connections.read(|connection| {
             let snapshot = connection.unchecked_transaction()?;
-            self.nearest(&snapshot, &probe, limit)
+            let mut probe = Probe {
+                breed,
+                ..Probe::default()
+            };
+            if let Some(embedding) = &embedding {
+                let compared = self.compare(&snapshot, embedding, None)?;
+                probe.similar = compared.similar.into_iter().collect();
+            }
+            self.first(&snapshot, &probe, limit)
         })
     }
 
     /// The same for a recorded visit, by its own embedding. Where its species is clear, animals of
     /// the other species come last. Animals that are expected on its day and have not come yet come
     /// before others that do not look clearly more similar.
+    ///
+    /// These are the ones to choose from. Which of them it is, and how probably, says
+    /// [`Catalogue::guess`].
     ///
     /// # Errors
     /// [`CatalogueError::NoSuchVisit`], or when the catalogue cannot be read.
@@ -83,27 +85,30 @@ impl Catalogue {
         self.connections.read(|connection| {
             let snapshot = connection.unchecked_transaction()?;
             let record = visits::one(&snapshot, visit)?.visit;
-            let probe = Probe {
-                embedding: embedding_of(&snapshot, visit)?,
-                model: &record.model,
-                visit: Some(visit),
-                species: species_of(&record),
+            let priors = Priors::of(&snapshot, &record)?;
+            let mut probe = Probe {
+                species: priors.species,
                 breed,
-                expected: awaited(&snapshot, &record)?,
+                expected: priors.expected,
+                ..Probe::default()
             };
-            self.nearest(&snapshot, &probe, limit)
+            if let Some(embedding) = embedding_of(&snapshot, visit)? {
+                let compared = self.compare(&snapshot, &embedding, Some(visit))?;
+                probe.similar = compared.similar.into_iter().collect();
+            }
+            self.first(&snapshot, &probe, limit)
         })
     }
 
-    fn nearest(
+    fn first(
         &self,
         snapshot: &Connection,
         probe: &Probe<'_>,
         limit: usize,
     ) -> Result<Vec<Suggestion>, Fault> {
         let ranked = self
-            .recent
-            .with(snapshot, |animals| probe.rank(animals, limit))?;
+            .gallery
+            .with(snapshot, |gallery| probe.rank(gallery.animals(), limit))?;
         let mut suggestions = Vec::with_capacity(ranked.len());
         for Ranked { id, similarity, .. } in ranked {
             if let Some(animal) = animals::find(snapshot, id)? {
@@ -118,94 +123,14 @@ impl Catalogue {
     }
 }
 
-fn embedding_of(snapshot: &Connection, visit: VisitId) -> Result<Option<Embedding>, Fault> {
-    let bytes: Option<Vec<u8>> = snapshot
-        .prepare_cached("SELECT embedding FROM visit WHERE id = ?1")?
-        .query_row([visit], |row| row.get(0))?;
-    Ok(bytes.map(Embedding::new))
-}
-
-/// The animals that are expected on the day of a visit, without those that came with another one.
-fn awaited(snapshot: &Connection, visit: &Visit) -> Result<BTreeSet<AnimalId>, Fault> {
-    let day = day_of(visit.at);
-    let mut awaited = expected::on(snapshot, day)?;
-    for arrived in expected::arrived_on(snapshot, day, Some(visit.id))? {
-        awaited.remove(&arrived);
-    }
-    Ok(awaited)
-}
-
-/// The species of a visit, where staff or the network are sure of it.
-fn species_of(visit: &Visit) -> Option<Species> {
-    let recognised = match visit.verdict {
-        VerdictKind::Breed | VerdictKind::Species => visit.candidates.first(),
-        VerdictKind::Unsure | VerdictKind::NotOurs => None,
-    };
-    let recognised = recognised.map(|candidate| &candidate.breed);
-    let breed = visit.confirmed_breed.as_ref().or(recognised)?;
-    vocabulary::of(breed).map(|breed| breed.species)
-}
-
-/// What is kept of an animal to suggest it.
-pub(crate) struct Recent {
-    species: Species,
-    breed: BreedId,
-    /// In milliseconds.
-    last_visit: Option<i64>,
-    /// Its last visits, newest first: one more than is compared, since a visit is not compared with
-    /// itself.
-    visits: Vec<RecentVisit>,
-}
-
-struct RecentVisit {
-    id: VisitId,
-    model: Box<str>,
-    embedding: Embedding,
-}
-
-impl Kept for Recent {
-    fn read(snapshot: &Connection, animal: AnimalId) -> Result<Option<Self>, Fault> {
-        let found = snapshot
-            .prepare_cached("SELECT species, breed, last_visit FROM animal WHERE id = ?1")?
-            .query_row([animal], |row| {
-                Ok(Self {
-                    species: row.get::<_, SpeciesText>(0)?.0,
-                    breed: row.get::<_, Text<BreedId>>(1)?.0,
-                    last_visit: row.get(2)?,
-                    visits: Vec::new(),
-                })
-            })
-            .optional()?;
-        let Some(mut recent) = found else {
-            return Ok(None);
-        };
-        let mut visits = snapshot.prepare_cached(
-            "SELECT id, model, embedding FROM visit
-             WHERE animal = ?1 AND embedding IS NOT NULL
-             ORDER BY at DESC, id DESC LIMIT ?2",
-        )?;
-        let visits = visits.query_map((animal, LAST_VISITS + 1), |row| {
-            Ok(RecentVisit {
-                id: row.get(0)?,
-                model: row.get(1)?,
-                embedding: Embedding::new(row.get::<_, Vec<u8>>(2)?),
-            })
-        })?;
-        recent.visits = visits.collect::<rusqlite::Result<_>>()?;
-        Ok(Some(recent))
-    }
-}
-
-/// What animals are compared with.
+/// What decides about the order of animals.
+#[derive(Default)]
 struct Probe<'a> {
-    embedding: Option<Embedding>,
-    /// The version of the network that made the embedding.
-    model: &'a str,
-    /// The visit that it comes from.
-    visit: Option<VisitId>,
-    /// Its species, where that is clear.
+    /// How similar they are, those that can be compared.
+    similar: HashMap<AnimalId, f32>,
+    /// The species, where that is clear.
     species: Option<Species>,
-    /// Its breed, where there is one to go by.
+    /// The breed, where there is one to go by.
     breed: Option<&'a str>,
     /// The animals that are expected.
     expected: BTreeSet<AnimalId>,
@@ -213,13 +138,13 @@ struct Probe<'a> {
 
 impl Probe<'_> {
     /// The first animals, in their order.
-    fn rank(&self, animals: &HashMap<AnimalId, Recent>, limit: usize) -> Vec<Ranked> {
+    fn rank(&self, animals: &HashMap<AnimalId, Known>, limit: usize) -> Vec<Ranked> {
         let mut ranked: Vec<Ranked> = (animals.iter())
             .map(|(&id, animal)| Ranked {
                 is_other_species: self
                     .species
                     .is_some_and(|species| species != animal.species),
-                similarity: self.similarity(animal),
+                similarity: self.similar.get(&id).copied(),
                 is_expected: self.expected.contains(&id),
                 is_other_breed: self.breed.is_none_or(|breed| animal.breed != *breed),
                 last_visit: animal.last_visit,
@@ -232,16 +157,6 @@ impl Probe<'_> {
         }
         ranked.sort_unstable_by(Ranked::order);
         ranked
-    }
-
-    /// The similarity to the most similar of an animal's last visits.
-    fn similarity(&self, animal: &Recent) -> Option<f32> {
-        let probe = self.embedding.as_ref()?;
-        let comparable = (animal.visits.iter())
-            .filter(|visit| *visit.model == *self.model && Some(visit.id) != self.visit);
-        let last = comparable.take(LAST_VISITS);
-        last.filter_map(|visit| probe.cosine(&visit.embedding))
-            .reduce(f32::max)
     }
 }
 

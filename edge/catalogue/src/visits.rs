@@ -171,16 +171,8 @@ impl Catalogue {
     /// # Errors
     /// When the catalogue cannot be read.
     pub fn newest_photographed(&self, animal: AnimalId) -> Result<Option<VisitId>, CatalogueError> {
-        self.connections.read(|connection| {
-            let newest = connection
-                .prepare_cached(
-                    "SELECT id FROM visit WHERE animal = ?1 AND photograph IS NOT NULL
-                     ORDER BY at DESC, id DESC LIMIT 1",
-                )?
-                .query_row([animal], |row| row.get(0))
-                .optional()?;
-            Ok(newest)
-        })
+        self.connections
+            .read(|connection| newest_photographed(connection, animal))
     }
 
     /// A visit's photograph as a JPEG, at most 1024 pixels a side; `None` where there is none.
@@ -227,6 +219,21 @@ fn select_records(rest: &str) -> String {
                 v.said_name, {COLUMNS}
          FROM visit v LEFT JOIN animal a ON a.id = v.animal {rest}"
     )
+}
+
+/// The newest visit of an animal that has a photograph.
+pub(crate) fn newest_photographed(
+    connection: &Connection,
+    animal: AnimalId,
+) -> Result<Option<VisitId>, Fault> {
+    let newest = connection
+        .prepare_cached(
+            "SELECT id FROM visit WHERE animal = ?1 AND photograph IS NOT NULL
+             ORDER BY at DESC, id DESC LIMIT 1",
+        )?
+        .query_row([animal], |row| row.get(0))
+        .optional()?;
+    Ok(newest)
 }
 
 pub(crate) fn one(connection: &Connection, id: VisitId) -> Result<Record, Fault> {

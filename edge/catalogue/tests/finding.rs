@@ -395,8 +395,8 @@ fn a_returning_animal_is_suggested_by_its_embedding() {
     assert_eq!(suggested[0].animal.id, rex);
 
     // Only the last visits count.
-    for day in 5..=9 {
-        came(Some(rex), 4, &format!("2026-04-0{day}T08:00:00Z"), "v1");
+    for day in 5..=12 {
+        came(Some(rex), 4, &format!("2026-04-{day:02}T08:00:00Z"), "v1");
     }
     let suggested = daycare
         .catalogue

@@ -8,6 +8,7 @@ mod daycare;
 mod events;
 mod export;
 mod finding;
+mod guests;
 mod import;
 mod lost;
 mod merge;

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use catalogue::{
-    AnimalFields, AnimalId, Catalogue, CatalogueError, OwnerChoice, OwnerFields, Subject, Totals,
+    AnimalFields, AnimalId, Catalogue, CatalogueError, Change, OwnerChoice, OwnerFields, Subject,
+    Totals,
 };
 use jiff::Timestamp;
 
@@ -42,6 +43,9 @@ fn rescue(folder: &Path) -> Catalogue {
         .unwrap();
     rescue.merge_animals(bella, milo, "ana").unwrap();
     rescue.record(&photographed("breed", "pug", 32)).unwrap();
+    for breed in ["saluki", "whippet"] {
+        rescue.forget_breed(&breed.into(), "owner").unwrap();
+    }
     rescue
 }
 
@@ -58,6 +62,7 @@ fn all_of_it_comes_back_under_new_numbers() {
     let rex = found(catalogue, "rex");
     let with_tag = tagged("Rex", "CH-1");
     catalogue.change_animal(rex, &with_tag, "ana").unwrap();
+    catalogue.forget_breed(&"whippet".into(), "owner").unwrap();
     let before = catalogue.totals().unwrap();
     let folder = daycare.at("rescue");
     drop(rescue(&folder));
@@ -85,6 +90,14 @@ fn all_of_it_comes_back_under_new_numbers() {
     // Rex got her tag first. Milo's finds her.
     assert_eq!(catalogue.animal_by_tag("CH-1").unwrap().unwrap().id, rex);
     assert_eq!(catalogue.animal_by_tag("CH-2").unwrap().unwrap().id, bella);
+
+    let learning = catalogue.learning("v1").unwrap();
+    let forgotten = learning.iter().filter(|learnt| learnt.forgotten);
+    let forgotten: Vec<&str> = forgotten.map(|learnt| learnt.breed.as_str()).collect();
+    assert_eq!(forgotten, ["saluki", "whippet"]);
+    let history = catalogue.history(Subject::Settings).unwrap();
+    let saluki = |change: &Change| change.after.as_deref() == Some("saluki");
+    assert!(history.iter().any(saluki), "{history:?}");
 
     let visits = catalogue.visits_of(bella).unwrap();
     assert_eq!(visits[0].animal, Some((bella, "Bella".to_owned())));

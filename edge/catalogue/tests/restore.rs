@@ -42,7 +42,7 @@ fn changed_by(daycare: &Daycare, sql: &str) -> PathBuf {
 
 /// Values in our own tables that no kiosk writes. Each of them would make something fail later, for
 /// ever, or lead out of the catalogue's folder.
-const IMPOSSIBLE: [&str; 22] = [
+const IMPOSSIBLE: [&str; 23] = [
     "UPDATE visit SET at = 4611686018427387904",
     "UPDATE visit SET at = 300000000000000",
     "UPDATE visit SET photograph_since = 300000000000000",
@@ -60,6 +60,7 @@ const IMPOSSIBLE: [&str; 22] = [
     "UPDATE animal SET vaccinations = '[1]'",
     "UPDATE expected SET day = 'tomorrow'",
     "INSERT INTO orphan (name, since) VALUES ('../../..', 0)",
+    "INSERT INTO forgotten_breed (breed) VALUES ('../../..')",
     "INSERT OR REPLACE INTO setting (key, value) VALUES ('keep_days', '0')",
     "INSERT OR REPLACE INTO own_clock (id, seen, own, confirmed) VALUES (1, 300000000000000, 0, 1)",
     "UPDATE sqlite_sequence SET seq = 9223372036854775807",

@@ -68,6 +68,9 @@ fn read_all(database: &Connection) -> Result<(), Fault> {
     for change in changes.query_map([], history::change)? {
         change?;
     }
+    for breed in all::<String>(database, "SELECT breed FROM forgotten_breed")? {
+        check_breed("breed", &breed)?;
+    }
     read::<At>(database, TIMES)?;
     read::<Text<Date>>(database, DAYS)?;
     Ok(())
