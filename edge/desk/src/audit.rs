@@ -23,8 +23,8 @@ use crate::visitor::Visitor;
 use crate::work::blocking;
 
 /// What is recorded once it was done, by method and route. Whom or what the others are about is known
-/// to their handlers alone, which record it themselves: accounts, invitations, passwords, sessions and
-/// tokens.
+/// to their handlers alone, which record it themselves: accounts, invitations, passwords, sessions,
+/// tokens and breeds.
 const RECORDED: [(&str, &str, Event); 18] = [
     ("GET", "/api/v1/export/animals.csv", Event::Export),
     ("GET", "/api/v1/export/visits.csv", Event::Export),

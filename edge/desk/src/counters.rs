@@ -146,24 +146,38 @@ fn register_counts(registry: &mut Registry, counts: &Counts) {
         ("frames", "Frames from the camera", counts.frames),
         ("looks", "Predictions of the network", counts.predictions),
         (
+            "detector_runs",
+            "Runs of the network that finds animals",
+            counts.detector_runs,
+        ),
+        (
             "frames_skipped",
             "Frames that a newer one replaced before anything was done with them",
             counts.skipped,
         ),
         (
             "frames_deferred",
-            "Frames on which the network rested from the prediction before",
+            "Frames on which the networks rested from the run before",
             counts.deferred,
         ),
         ("answers", "Arrivals that got an answer", counts.answers),
     ] {
         registry.register(name, help, ConstCounter::new(count));
     }
-    registry.register(
-        "predicting_seconds",
-        "Time spent on predictions",
-        ConstCounter::new(counts.predicting_s),
-    );
+    for (name, help, seconds) in [
+        (
+            "predicting_seconds",
+            "Time spent on predictions",
+            counts.predicting_s,
+        ),
+        (
+            "detector_seconds",
+            "Time spent on finding animals",
+            counts.detector_s,
+        ),
+    ] {
+        registry.register(name, help, ConstCounter::new(seconds));
+    }
     let prediction_seconds = counts.prediction_ms / 1e3;
     for (name, help, value) in [
         (

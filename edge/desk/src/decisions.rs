@@ -1,5 +1,7 @@
 //! What staff decide about visits and their animals: on disk first, then on the screen.
 
+use std::sync::Arc;
+
 use catalogue::{
     Animal, AnimalFields, AnimalId, Catalogue, CatalogueError, CheckOut, Decision, Guest, NoVisit,
     Visit, VisitId,
@@ -182,7 +184,7 @@ impl Desk {
         Ok(done)
     }
 
-    /// Changes animals, and has the screen show whose visit it is now.
+    /// Changes animals, and has the screen show whose visits it shows now.
     async fn change_animals<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Catalogue) -> Result<T, CatalogueError> + Send + 'static,
@@ -192,20 +194,34 @@ impl Desk {
         Ok(done)
     }
 
-    /// Has the kiosk look again whose visit its screen shows.
+    /// Has the kiosk look again whose visits its screen shows.
     pub(crate) async fn tell_animals_changed(&self) {
-        let shown = self.kiosk().live().borrow().arrival.visit;
-        self.tell_decided(shown.as_slice()).await;
+        self.tell_decided(&self.shown_visits()).await;
     }
 
-    /// Tells the kiosk of the visit that its screen shows, and waits until the screen shows that.
-    /// A kiosk that has stopped takes nothing back: the decision is on disk.
+    /// Tells the kiosk of those of the visits that its screen shows, and waits until the screen shows
+    /// that. From earlier ones it learns in its own time. A kiosk that has stopped takes nothing back:
+    /// the decisions are on disk.
     async fn tell_decided(&self, ids: &[VisitId]) {
-        let shown = self.kiosk().live().borrow().arrival.visit;
-        if let Some(id) = shown.filter(|shown| ids.contains(shown))
-            && let Err(error) = self.kiosk().ask(Command::Confirmed(id)).await
+        let mut shown = self.shown_visits();
+        shown.retain(|id| ids.contains(id));
+        if shown.is_empty()
+            && let Err(error) = self.kiosk().tell(Command::Taught)
         {
-            tracing::warn!(visit = %id, %error, "the screen does not show a decision");
+            tracing::warn!(%error, "the kiosk does not learn from a decision");
         }
+        for id in shown {
+            if let Err(error) = self.kiosk().ask(Command::Confirmed(id)).await {
+                tracing::warn!(visit = %id, %error, "the screen does not show a decision");
+            }
+        }
+    }
+
+    /// The visits that the screen shows.
+    fn shown_visits(&self) -> Vec<VisitId> {
+        let live = Arc::clone(&self.kiosk().live().borrow());
+        live.arrivals()
+            .filter_map(|arrival| arrival.visit)
+            .collect()
     }
 }

@@ -167,6 +167,7 @@ impl DeskError {
             Self::Throttled(_) | Self::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
             Self::Invalid(_)
             | Self::OtherClock
+            | Self::Command(CommandError::NoAnimal)
             | Self::Photo(_)
             | Self::Webhook(_)
             | Self::WrongFormer => StatusCode::UNPROCESSABLE_ENTITY,

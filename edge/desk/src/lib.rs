@@ -44,6 +44,7 @@ mod headers;
 mod health;
 pub mod kiosk;
 mod language;
+mod learnt;
 mod limits;
 mod login;
 mod metrics;

@@ -7,6 +7,7 @@ use catalogue::{AnimalId, CatalogueError, Visit};
 use screens::locale::Message;
 
 use crate::error::{DeskError, ProblemKind};
+use crate::kiosk::CommandError;
 use crate::upload;
 
 /// The most characters of a problem's message.
@@ -71,6 +72,9 @@ impl From<&DeskError> for Problem {
             message: one_line(&error.to_string()),
             reason: match error {
                 DeskError::Photo(error) => Some(upload::reason(&error.fault)),
+                DeskError::Command(CommandError::NoAnimal) => {
+                    Some(Message::new("photograph-no-animal"))
+                }
                 DeskError::OtherClock => Some(Message::new("status-clock-other")),
                 DeskError::Access(error) => error.reason(),
                 _ => None,

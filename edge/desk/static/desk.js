@@ -54,7 +54,7 @@
 
   const SILENCE = 4500;
   const AGAIN = 1000;
-  const EVENTS = ["open", "alive", "arrival", "language", "notices", "screen", "visits"];
+  const EVENTS = ["open", "alive", "arrival", "language", "notices", "others", "screen", "visits"];
   const lost = document.getElementById("lost");
   const ended = document.getElementById("ended");
   const heard = {}; // What the page does at an event.
@@ -213,6 +213,8 @@
 
   // --- The live page.
 
+  // When digits last meant arrivals.
+  let numbered = -Infinity;
   const live = document.getElementById("live");
   if (live) {
     const screen = document.getElementById("screen");
@@ -243,29 +245,48 @@
     // What is on the screen, as far as the page knows.
     let shown = null;
 
-    const arrived = async (arrival) => {
-      shown = arrival;
-      const { stage, visit, verdict, selected, revision } = arrival;
-      const now = [stage, visit ?? "", verdict ?? "", selected, revision].join("/");
-      if (now === panel().dataset.arrival) return;
-      const busy = panel().dataset.pinned || panel().dataset.touched;
-      if (busy) {
-        another.hidden = stage !== "answered" || String(visit) === busy;
-        if (!another.hidden) say(another.textContent.trim());
-        return;
-      }
-      if (await refresh(location.href, ["answer", "today", "calls"])) {
+    const key = ({ id, stage, visit, verdict, selected, revision, guess, selected_guest: guest }) => {
+      const guests = guess?.guests.map(({ animal }) => animal).join() ?? "";
+      return [stage, visit ?? "", verdict ?? "", selected, revision, id, guests, guest ?? ""].join("/");
+    };
+
+    // The panel stays as it is while it is pinned to a visit, or somebody is filling it in.
+    const busy = () => panel().dataset.pinned || panel().dataset.touched;
+
+    const renew = async () => {
+      if (busy()) return refresh(location.href, ["others", "keys"]);
+      if (await refresh(location.href, ["answer", "others", "keys", "today", "calls"])) {
         say(panel().dataset.said);
         screen.alt = panel().dataset.said;
       }
     };
 
+    const arrived = (arrival) => {
+      shown = arrival;
+      const { stage, visit } = arrival;
+      if (key(arrival) === panel().dataset.arrival) return;
+      if (busy()) {
+        another.hidden = stage !== "answered" || String(visit) === busy();
+        if (!another.hidden) say(another.textContent.trim());
+      }
+      renew();
+    };
+
+    // The arrivals beside that one.
+    const beside = (others) => {
+      const cards = document.getElementById("others");
+      if (!cards.hidden && !others.length) numbered = performance.now();
+      if (others.map(key).join(" ") !== cards.dataset.arrivals) renew();
+    };
+
     heard.arrival = (event) => arrived(JSON.parse(event.data));
+    heard.others = (event) => beside(JSON.parse(event.data));
     heard.screen = (event) => paint(event.data);
     heard.visits = () => refresh(location.href, ["today", "calls"]);
     heard.notices = () => refresh(location.href, ["notices"]);
-    heard.polled = ({ arrival, screen: picture }) => {
+    heard.polled = ({ arrival, others, screen: picture }) => {
       arrived(arrival);
+      beside(others);
       paint(picture);
       refresh(location.href, ["today", "calls", "notices"]);
     };
@@ -279,29 +300,34 @@
     // The buttons of the screen. Each press says what the page showed at that moment. One that comes too late changes
     // nothing, and the page shows what is there now. What somebody is typing stays.
     const press = async (action) => {
-      const { visit, revision, selected } = shown;
+      const { id, visit, revision, selected_guest: guest, selected } = shown;
       late.hidden = true;
       try {
         const answer = await fetch(`/api/v1${action}`, {
           method: "POST",
           headers: { accept: "application/json", "content-type": "application/json" },
-          body: JSON.stringify({ visit, revision, selected }),
+          body: JSON.stringify({ arrival: id, visit, revision, selected_guest: guest, selected }),
         });
         late.hidden = answer.status !== 409;
-        if (!late.hidden) return arrived((await answer.json()).arrival);
+        if (!late.hidden) {
+          const { arrival, others } = await answer.json();
+          arrived(arrival);
+          return beside(others);
+        }
         if (!answer.ok) tell(await ask());
       } catch {
         tell(await ask());
       }
     };
-    for (const form of all(".keys form")) {
-      form.addEventListener("submit", (event) => {
-        // Until the kiosk has said what it shows, the form knows what the page was loaded with.
-        if (!shown) return;
-        event.preventDefault();
-        press(form.getAttribute("action"));
-      });
-    }
+    live.addEventListener("submit", (event) => {
+      // Until the kiosk has said what it shows, the form knows what the page was loaded with.
+      if (!shown || !event.target.matches(".keys form")) return;
+      event.preventDefault();
+      // The button still names another arrival.
+      late.hidden = Number(event.target.elements.arrival.value) === shown.id;
+      if (late.hidden) press(event.target.getAttribute("action"));
+      else renew();
+    });
 
     // A form that somebody is filling in stays, even if another animal arrives.
     document.addEventListener("input", (event) => {
@@ -469,6 +495,8 @@
     const target = all(`[data-key="${key}"]`).find((element) => element.checkVisibility?.() ?? element.offsetParent);
     if (!target) return;
     event.preventDefault();
+    // A digit that was meant for an arrival, which has just gone, confirms no breed.
+    if (target.matches(".choice") && performance.now() - numbered < 2000) return;
     target.focus();
     if (target.matches("input")) return target.select();
     target.click();

@@ -60,6 +60,8 @@ fn metrics_are_figures_that_name_nobody() {
         "looks_total",
         "look_seconds",
         "predicting_seconds_total",
+        "detector_runs_total",
+        "detector_seconds_total",
         "frames_total",
         "frames_skipped_total",
         "frames_deferred_total",

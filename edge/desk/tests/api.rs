@@ -19,6 +19,7 @@ fn what_staff_decide_about_a_visit_is_on_disk_and_on_the_screen() {
     let staff = served.staff();
     let id = served.unsure_visit();
     let arrival = Arrival {
+        id: 1,
         visit: Some(id),
         ..Arrival::default()
     };
@@ -64,6 +65,17 @@ fn what_staff_decide_about_a_visit_is_on_disk_and_on_the_screen() {
         another.visit(id).unwrap().confirmed_breed.as_deref(),
         Some("beagle")
     );
+}
+
+#[test]
+fn the_kiosk_learns_from_decisions_about_earlier_visits() {
+    let served = Served::new();
+    let staff = served.staff();
+    let id = served.unsure_visit();
+    let path = format!("/api/v1/visits/{id}/settle");
+    let settled = staff.post(&path, &json!({"breed": "pug"}));
+    assert_eq!(settled.status, 200, "{}", settled.text());
+    assert!(matches!(served.commands.recv(), Ok(Command::Taught)));
 }
 
 #[test]

@@ -87,10 +87,11 @@ fn the_names_of_fields_are_a_contract() {
             &report,
             "arrivals breeds days from hours right to unconfirmed wrong",
         ),
-        (&live, "arrival counts notices screen"),
+        (&live, "arrival counts notices others screen"),
         (
             &live["arrival"],
-            "candidates revision selected stage verdict visit",
+            "candidates guess id learnt number region revision selected selected_guest stage verdict \
+             visit",
         ),
         (&live["notices"][0], "message part"),
         (&live["counts"], counts),
@@ -103,7 +104,7 @@ fn the_names_of_fields_are_a_contract() {
         (
             &settings,
             "contact_months keep_days keep_photographs language name night_from night_to quota_mb \
-             vaccination_days",
+             vaccination_days whole_frames",
         ),
         (&history[0], "after at before by field"),
         (&breeds[0], "id name species"),

@@ -99,6 +99,7 @@ fn the_screen_follows_a_backup_that_is_restored() {
     let visit = served.unsure_visit();
     served.live.send_replace(Arc::new(Live {
         arrival: Arrival {
+            id: 1,
             visit: Some(visit),
             ..Arrival::default()
         },

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use catalogue::VisitId;
+use catalogue::{AnimalFields, Guess, PossibleGuest, VisitId};
 use checkin::Stage;
 use desk::kiosk::{
     Arrival, Command, CommandError, Inbox, Live, Notice, Order, Part, Picture, Shown,
@@ -12,7 +12,8 @@ use desk::kiosk::{
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::DrawTarget;
 use image::RgbImage;
-use recognise::Candidate;
+use recognise::metadata::Species;
+use recognise::{Candidate, Region};
 use screens::locale::Message;
 use screens::{Button, Canvas, Depth};
 use serde_json::{Value, json};
@@ -71,6 +72,7 @@ fn a_page_gets_the_present_state_and_every_change() {
     };
     let stage = |data: &str| serde_json::from_str::<Value>(data).unwrap()["stage"].clone();
     assert_eq!(stage(&next("arrival")), "empty");
+    assert_eq!(next("others"), "[]");
     let first = next("screen");
     assert_eq!(next("notices"), "[]");
 
@@ -189,6 +191,114 @@ fn pages_that_follow_do_not_keep_the_desk_from_closing() {
     assert!(events.count() < 10);
 }
 
+/// Two dogs at the desk, the first of them in focus.
+fn two_dogs() -> Live {
+    let arrival = |number: u8, region: [f32; 4]| Arrival {
+        id: u64::from(number) + 10,
+        number,
+        region: Region::new(region[0], region[1], region[2], region[3]).unwrap(),
+        stage: Stage::Answered,
+        visit: Some(VisitId(number.into())),
+        ..Arrival::default()
+    };
+    Live {
+        arrival: arrival(1, [0.0, 0.25, 0.5, 1.0]),
+        others: vec![arrival(2, [0.5, 0.25, 1.0, 1.0])],
+        ..Live::default()
+    }
+}
+
+#[test]
+fn several_arrivals_are_told_apart_and_each_is_pressed_for_itself() {
+    let served = Served::new();
+    let staff = served.staff();
+    served.live.send_replace(two_dogs().into());
+    let live = staff.get("/api/v1/live").json();
+    assert_eq!(live["arrival"]["number"], 1);
+    assert_eq!(live["arrival"]["region"], json!([0.0, 0.25, 0.5, 1.0]));
+    assert_eq!(live["others"][0]["id"], 12);
+    assert_eq!(live["others"][0]["visit"], 2);
+
+    let confirm = |press: Value| staff.post("/api/v1/press/confirm", &press).status;
+    assert_eq!(confirm(json!({"visit": 2})), 409, "that of the other one");
+    assert_eq!(confirm(json!({"arrival": 12, "visit": 2})), 202);
+    assert_eq!(confirm(json!({"arrival": 12, "visit": 1})), 409);
+    assert_eq!(confirm(json!({"arrival": 13})), 409, "it is gone");
+
+    let focus = |id: u64| staff.post(&format!("/api/v1/arrivals/{id}/focus"), &json!({}));
+    assert_eq!(focus(12).status, 202);
+    let gone = focus(13);
+    assert_eq!(gone.status, 409);
+    assert_eq!(gone.json()["others"], live["others"]);
+    let commands: Vec<Command> = served.commands.try_iter().collect();
+    assert!(
+        matches!(
+            commands[..],
+            [Command::Press(Button::Confirm), Command::Focus(12)]
+        ),
+        "{commands:?}"
+    );
+}
+
+#[test]
+fn an_animal_that_only_moves_is_no_event() {
+    let served = Served::new();
+    let staff = served.staff();
+    served.live.send_replace(two_dogs().into());
+    let mut events = follow(&staff);
+    for expect in ["arrival", "others", "notices"] {
+        assert_eq!(events.next().unwrap().0, expect);
+    }
+    let mut moved = two_dogs();
+    moved.arrival.region = Region::WHOLE;
+    moved.others[0].region = Region::WHOLE;
+    served.live.send_replace(moved.clone().into());
+    moved.others.clear();
+    served.live.send_replace(moved.into());
+    assert_eq!(events.next().unwrap(), ("others".into(), "[]".into()));
+}
+
+#[test]
+fn whom_an_arrival_may_be_is_confirmed_only_by_whoever_saw_it() {
+    let served = Served::new();
+    let staff = served.staff();
+    let animals = ["Bella", "Max"].map(|name| {
+        let fields = AnimalFields::new(name, Species::Dog, "beagle");
+        let id = served.catalogue.add_animal(&fields, "staff").unwrap();
+        served.catalogue.animal(id).unwrap()
+    });
+    let guests = animals.clone().map(|animal| PossibleGuest {
+        animal,
+        probability: 0.4,
+        visit: None,
+    });
+    let guess = Guess {
+        guests: guests.into(),
+        new: 0.2,
+    };
+    let mut live = two_dogs();
+    live.arrival.guess = Some(Arc::new(guess));
+    live.arrival.selected_guest = Some(1);
+    served.live.send_replace(live.into());
+    let arrival = staff.get("/api/v1/live").json()["arrival"].clone();
+    assert_eq!(arrival["guess"]["guests"][0]["name"], "Bella");
+    assert_eq!(arrival["guess"]["guests"][1]["animal"], animals[1].id.0);
+    assert_eq!(arrival["selected_guest"], 1);
+    for (press, expected) in [
+        (json!({}), 202),
+        (json!({"selected_guest": 1}), 202),
+        (json!({"selected_guest": 1, "selected": 0}), 202),
+        (json!({"selected_guest": 0}), 409),
+        (json!({"selected_guest": 9}), 409),
+        (json!({"selected_guest": null}), 409),
+        // Of a program that knows of breeds alone.
+        (json!({"selected": 0}), 409),
+    ] {
+        let answer = staff.post("/api/v1/press/confirm", &press);
+        assert_eq!(answer.status, expected, "{press}: {}", answer.text());
+    }
+}
+
 /// A screen with an answer: a visit, its revision, and which of two breeds is selected.
 fn answered(visit: Option<i64>, revision: u32, selected: usize) -> Arc<Live> {
     let candidates = ["beagle", "pug"].map(|breed| Candidate {
@@ -249,7 +359,7 @@ fn a_press_for_what_is_not_on_the_screen_is_refused_with_what_is() {
             if is_refused {
                 assert!(answer.error().contains("something else"), "{body}");
                 let live = staff.get("/api/v1/live").json();
-                for part in ["arrival", "counts", "notices", "screen"] {
+                for part in ["arrival", "others", "counts", "notices", "screen"] {
                     assert_eq!(answer.json()[part], live[part], "{part}");
                 }
             }

@@ -87,6 +87,7 @@ fn decisions_are_undone_guests_taken_off_and_visits_deleted() {
     let visit = served.unsure_visit();
     served.live.send_replace(Arc::new(Live {
         arrival: Arrival {
+            id: 1,
             visit: Some(visit),
             ..Arrival::default()
         },

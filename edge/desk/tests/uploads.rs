@@ -44,6 +44,24 @@ fn a_photograph_is_treated_like_a_frame() {
 }
 
 #[test]
+fn a_photograph_without_an_animal_says_what_to_do_in_the_language_of_its_reader() {
+    let served = Served::new();
+    let staff = served.staff();
+    let mut black = Cursor::new(Vec::new());
+    let nothing = RgbImage::new(64, 48);
+    nothing.write_to(&mut black, ImageFormat::Png).unwrap();
+    let black = black.into_inner();
+    for (language, reason) in [("en", "No cat or dog"), ("fr", "Aucun chat ni chien")] {
+        let headers = [("Content-Type", "image/png"), ("Accept-Language", language)];
+        let refused = staff.ask("POST", "/api/v1/photographs", &headers, Some(&black));
+        assert_eq!(refused.status, 422, "{}", refused.text());
+        refused.error();
+        let text = refused.json()["reason"].as_str().unwrap().to_owned();
+        assert!(text.starts_with(reason), "{text}");
+    }
+}
+
+#[test]
 fn a_very_large_photograph_is_scaled_down() {
     let served = Served::new();
     let staff = served.staff();

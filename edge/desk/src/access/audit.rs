@@ -69,6 +69,10 @@ pub(crate) enum Event {
     TokenRevoked,
     /// Set or removed the webhook.
     Webhook,
+    /// Had the kiosk forget a breed.
+    BreedForgotten,
+    /// Had the kiosk learn a breed again.
+    BreedAllowed,
 }
 
 impl Event {
@@ -93,6 +97,8 @@ impl Event {
             Self::Token => "token",
             Self::TokenRevoked => "token_revoked",
             Self::Webhook => "webhook",
+            Self::BreedForgotten => "breed_forgotten",
+            Self::BreedAllowed => "breed_allowed",
         }
     }
 }
@@ -106,7 +112,7 @@ pub(crate) struct Entry {
     pub(crate) by: String,
     /// The address that it came from, or `terminal`.
     pub(crate) from: String,
-    /// What it is about: an account, a role, a token, a file.
+    /// What it is about: an account, a role, a token, a file, a breed.
     pub(crate) about: String,
 }
 

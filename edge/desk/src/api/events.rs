@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::response::sse::{Event, Sse};
 use catalogue::VisitId;
 use checkin::Stage;
+use recognise::Region;
 use screens::locale::Message;
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -85,16 +86,20 @@ async fn report(desk: Desk, session: Session, sender: mpsc::Sender<Sent>, _place
     }
 }
 
+/// A visit on the screen, and whether it is confirmed.
+type OnScreen = (Option<VisitId>, bool);
+
 /// What was last reported to the page.
 #[derive(Default)]
 struct Reported {
     arrival: Option<Arrival>,
+    others: Option<Vec<Arrival>>,
     screen: String,
     /// With the tag that was read, which the page shows in the same place.
     notices: Option<(Vec<Notice>, Option<Message>)>,
-    /// What lists of visits depend on: the visit on the screen, whether it is confirmed, and the
+    /// What lists of visits depend on: the visits on the screen, whether each is confirmed, and the
     /// count of changes that the desk made.
-    lists: Option<(Option<VisitId>, bool, u64)>,
+    lists: Option<(Vec<OnScreen>, u64)>,
     /// The count of changes of a language.
     language: Option<u64>,
 }
@@ -103,9 +108,16 @@ impl Reported {
     /// The events for what has changed since.
     fn update(&mut self, live: &Live, changes: Changes) -> Vec<Event> {
         let mut events = Vec::new();
-        if self.arrival.as_ref() != Some(&live.arrival) {
+        let arrival = at_rest(&live.arrival);
+        if self.arrival.as_ref() != Some(&arrival) {
             events.extend(json("arrival", &types::Arrival::from(&live.arrival)));
-            self.arrival = Some(live.arrival.clone());
+            self.arrival = Some(arrival);
+        }
+        let others: Vec<Arrival> = live.others.iter().map(at_rest).collect();
+        if self.others.as_ref() != Some(&others) {
+            let sent: Vec<_> = live.others.iter().map(types::Arrival::from).collect();
+            events.extend(json("others", &sent));
+            self.others = Some(others);
         }
         if self.screen != live.screen_id() {
             live.screen_id().clone_into(&mut self.screen);
@@ -117,9 +129,15 @@ impl Reported {
             events.extend(json("notices", &notices));
             self.notices = Some(shown);
         }
-        let arrival = &live.arrival;
-        let is_confirmed = matches!(arrival.stage, Stage::Confirmed | Stage::Thanks);
-        let lists = Some((arrival.visit, is_confirmed, changes.catalogue));
+        let mut visits: Vec<_> = (live.arrivals())
+            .map(|arrival| {
+                let is_confirmed = matches!(arrival.stage, Stage::Confirmed | Stage::Thanks);
+                (arrival.visit, is_confirmed)
+            })
+            .collect();
+        // Whichever is in focus.
+        visits.sort_unstable();
+        let lists = Some((visits, changes.catalogue));
         if self.lists != lists {
             // A page that has just loaded its lists need not reload them.
             if self.lists.is_some() {
@@ -132,6 +150,14 @@ impl Reported {
             events.push(Event::default().event("language").data("changed"));
         }
         events
+    }
+}
+
+/// The arrival without where it is: animals move all the time, and that alone is no event.
+fn at_rest(arrival: &Arrival) -> Arrival {
+    Arrival {
+        region: Region::WHOLE,
+        ..arrival.clone()
     }
 }
 

@@ -33,8 +33,8 @@ pub(super) async fn live(State(desk): State<Desk>, _: Reader) -> Json<Live> {
 
 /// What happens, as it happens
 ///
-/// Server-sent events: `arrival` with an Arrival as JSON, `screen` with the id of the newest
-/// picture, `notices` with an array of Notice, `visits` when lists of visits are out of date,
+/// Server-sent events: `arrival` with the Arrival in focus as JSON, `others` with an array of the
+/// other arrivals, `screen` with the id of the newest picture, `notices` with an array of Notice, `visits` when lists of visits are out of date,
 /// `language` when pages may have to be in another one, and `alive` every two seconds while there is
 /// nothing else to say. The stream ends with the session. There may be eight streams with one session
 /// or token; another one is answered with 429, and asking for `/api/v1/live` now and then does instead.
@@ -91,8 +91,8 @@ pub(super) async fn screen(
 
 /// Press a button at the screen
 ///
-/// The body says what was on the screen when the button was pressed; without it, the press applies
-/// to what is there now. Either way, a press that comes too late is refused: nobody confirms what
+/// The body says for which arrival it is, and what was shown of that when the button was pressed;
+/// without it, the press applies to the arrival in focus as it is now. Either way, a press that comes too late is refused: nobody confirms what
 /// they did not see.
 #[utoipa::path(
     post,
@@ -115,7 +115,36 @@ pub(super) async fn press(
     request: Request,
 ) -> Result<Response, DeskError> {
     let press: Press = body::optional(request.into_body()).await?;
-    match desk.press(button.into(), press).await {
+    accepted(&desk, desk.press(button.into(), press).await)
+}
+
+/// Bring an arrival into focus
+///
+/// The screen shows it large from now on, and its buttons mean it.
+#[utoipa::path(
+    post,
+    path = "/api/v1/arrivals/{id}/focus",
+    operation_id = "focus_arrival",
+    tag = "live",
+    params(("id" = u64, Path, description = "The arrival's id")),
+    security(("session" = []), ("token" = ["staff"])),
+    responses(
+        (status = 202, description = "The screen shows it"),
+        (status = 409, description = "It is gone", body = Refusal),
+        Problems
+    )
+)]
+pub(super) async fn focus(
+    State(desk): State<Desk>,
+    _: Session,
+    Path(id): Path<u64>,
+) -> Result<Response, DeskError> {
+    accepted(&desk, desk.focus(id).await)
+}
+
+/// The answer to a command for what is on the screen: if that has changed, what is there now.
+fn accepted(desk: &Desk, done: Result<(), DeskError>) -> Result<Response, DeskError> {
+    match done {
         Ok(()) => Ok(StatusCode::ACCEPTED.into_response()),
         Err(DeskError::Command(error @ CommandError::Outdated)) => {
             let refusal = Refusal::new(&error, &desk.kiosk().live().borrow());
@@ -129,8 +158,8 @@ pub(super) async fn press(
 /// Recognise a photograph as if the camera had taken it
 ///
 /// A JPEG or PNG of at most 110 megapixels, or a WebP or GIF of at most 50, of at most 64 MiB: as the
-/// body, or as the file `photograph` of a multipart form. If too many photographs are waiting, the
-/// answer is 503: send it again in a moment.
+/// body, or as the file `photograph` of a multipart form. If no animal is found in it, the answer is
+/// 422. If too many photographs are waiting, the answer is 503: send it again in a moment.
 #[utoipa::path(
     post,
     path = "/api/v1/photographs",

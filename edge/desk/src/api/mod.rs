@@ -12,6 +12,7 @@ mod events;
 mod expected;
 mod files;
 mod import;
+mod learnt;
 mod live;
 mod owners;
 mod people;
@@ -75,6 +76,7 @@ fn described() -> (Router<Desk>, OpenApi) {
         .routes(routes!(live::events))
         .routes(routes!(live::screen))
         .routes(routes!(live::press))
+        .routes(routes!(live::focus))
         .merge(photographs)
         .routes(routes!(visits::of_day))
         .routes(routes!(visits::needs_call))
@@ -136,6 +138,9 @@ fn described() -> (Router<Desk>, OpenApi) {
         .merge(restore)
         .routes(routes!(about::health))
         .routes(routes!(about::breeds))
+        .routes(routes!(learnt::list))
+        .routes(routes!(learnt::forget))
+        .routes(routes!(learnt::learn))
         .routes(routes!(about::openapi))
         .split_for_parts()
 }

@@ -1,6 +1,6 @@
 //! The commands that the kiosk accepts, and what they are given for.
 
-use catalogue::VisitId;
+use catalogue::{AnimalId, VisitId};
 use image::RgbImage;
 use recognise::BreedId;
 use screens::Button;
@@ -10,14 +10,21 @@ use tokio::sync::oneshot;
 /// A command from the page, a program, a button or a scanner.
 #[derive(Debug)]
 pub enum Command {
-    /// A button at the screen, or the same on the page.
+    /// A button at the screen, or the same on the page, for the arrival that was shown.
     Press(Button),
-    /// A photograph that was dropped on the page; it is treated like a frame of the camera.
+    /// The buttons mean the arrival of this id from now on. It is refused if that is gone, or has
+    /// nothing to be confirmed while another one has.
+    Focus(u64),
+    /// A photograph that was dropped on the page; it is treated like a frame of the camera. It is
+    /// refused if no animal is found in it.
     Photograph(RgbImage),
     /// Staff decided about a visit on the page, took that back or deleted the visit, and the
     /// catalogue has stored it.
     Confirmed(VisitId),
-    /// The tag of the animal that is here, or about to come, was scanned or typed.
+    /// Staff decided about earlier visits or changed animals, or the owner had a breed forgotten or
+    /// learnt again, and the catalogue has stored it: the kiosk learns from it.
+    Taught,
+    /// The tag of the animal that was shown, or else is about to come, was scanned or typed.
     Tag(String),
     /// The settings have changed, and the catalogue has stored them.
     Settings,
@@ -27,22 +34,28 @@ pub enum Command {
 /// has changed: nobody confirms what they did not see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
-    /// The visit; `None` before the arrival was on record.
+    /// The arrival's id; 0 where nobody was there.
+    pub arrival: u64,
+    /// Its visit; `None` before the arrival was on record.
     pub visit: Option<VisitId>,
     /// The visit's revision.
     pub revision: u32,
-    /// The selected breed; `None` where there was no answer.
+    /// The selected breed; `None` where there was no answer, or an animal was selected.
     pub breed: Option<BreedId>,
+    /// The selected animal; `None` where a breed was.
+    pub animal: Option<AnimalId>,
 }
 
 impl Shown {
-    /// Whether a press of a button applies to what is on the screen now. A selected breed matters to
-    /// the confirm button alone.
+    /// Whether a press of a button applies to what is shown of the arrival now. What is selected
+    /// matters to the confirm button alone.
     #[must_use]
     pub fn allows(&self, button: Button, now: &Self) -> bool {
-        self.visit == now.visit
+        let selects_the_same = self.breed == now.breed && self.animal == now.animal;
+        self.arrival == now.arrival
+            && self.visit == now.visit
             && self.revision == now.revision
-            && (button != Button::Confirm || self.breed == now.breed)
+            && (button != Button::Confirm || selects_the_same)
     }
 }
 
@@ -106,6 +119,9 @@ pub enum CommandError {
     /// Too many photographs are waiting; try again in a moment.
     #[error("too many photographs are waiting; try again in a moment")]
     Busy,
+    /// No animal is found in the photograph.
+    #[error("no animal is found in the photograph; send one that shows it closer")]
+    NoAnimal,
     /// It has stopped.
     #[error("the kiosk has stopped")]
     Stopped,

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use catalogue::{CatalogueError, VisitId};
-use checkin::Stage;
-use recognise::{Candidate, Metadata, VerdictKind};
+use catalogue::CatalogueError;
+use recognise::{Metadata, VerdictKind};
 use screens::locale::Message;
 
-use super::{Backups, Notice, Picture, Shown};
+use super::{Arrival, Backups, Notice, Picture};
 
 /// What is on the screen at this moment.
 #[derive(Clone, Debug, Default)]
 pub struct Live {
-    /// The arrival before the camera.
+    /// The arrival that the screen shows and its buttons mean; at [`Stage::Empty`](checkin::Stage)
+    /// where there is none.
     pub arrival: Arrival,
+    /// The other arrivals, oldest first.
+    pub others: Vec<Arrival>,
     /// The pixels of the screen; `None` before anything was drawn.
     pub screen: Option<Arc<Picture>>,
     /// What is wrong or missing; empty when all is well.
@@ -43,36 +45,11 @@ impl Live {
     pub fn screen_id(&self) -> &str {
         self.screen.as_deref().map_or("", Picture::id)
     }
-}
 
-/// How far an arrival has got.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Arrival {
-    /// Its stage.
-    pub stage: Stage,
-    /// Its visit, once that is on record.
-    pub visit: Option<VisitId>,
-    /// The visit's revision: whoever decides about it says which one they saw.
-    pub revision: u32,
-    /// The kind of answer; `None` until there is one.
-    pub verdict: Option<VerdictKind>,
-    /// The likeliest breeds, at most three, likeliest first.
-    pub candidates: Vec<Candidate>,
-    /// Which of the candidates is selected, on the screen and on every page: what the confirm button
-    /// would confirm.
-    pub selected: usize,
-}
-
-impl Arrival {
-    /// What a command that is given now is given for.
-    #[must_use]
-    pub fn shown(&self) -> Shown {
-        let selected = self.candidates.get(self.selected);
-        Shown {
-            visit: self.visit,
-            revision: self.revision,
-            breed: selected.map(|candidate| candidate.breed.clone()),
-        }
+    /// All arrivals: first the one that the buttons mean, unless nobody is there.
+    pub fn arrivals(&self) -> impl Iterator<Item = &Arrival> {
+        let focus = Some(&self.arrival).filter(|arrival| arrival.id != 0);
+        focus.into_iter().chain(&self.others)
     }
 }
 
@@ -81,12 +58,14 @@ impl Arrival {
 pub struct Counts {
     /// Frames that came from the camera.
     pub frames: u64,
-    /// Predictions: frames that the network ran on.
+    /// Predictions: runs of the network that names breeds.
     pub predictions: u64,
+    /// Runs of the detector, which finds animals.
+    pub detector_runs: u64,
     /// Frames that a newer one replaced before anything was done with them, for example during a
     /// prediction.
     pub skipped: u64,
-    /// Frames that the network should have run on, had it not rested from the prediction before.
+    /// Frames that a network should have run on, had it not rested from the run before.
     pub deferred: u64,
     /// Arrivals that got an answer.
     pub answers: u64,
@@ -96,6 +75,8 @@ pub struct Counts {
     pub prediction_ms: f64,
     /// Time that was spent on predictions, in seconds.
     pub predicting_s: f64,
+    /// Time that was spent on runs of the detector, in seconds.
+    pub detector_s: f64,
     /// Seconds since the start.
     pub uptime_s: f64,
 }
@@ -107,6 +88,12 @@ impl Counts {
         for (kind, count) in VerdictKind::ALL.iter().zip(&mut self.verdicts) {
             *count += u64::from(*kind == verdict);
         }
+    }
+
+    /// Counts a run of the detector and the time that it took.
+    pub fn located(&mut self, spent: Duration) {
+        self.detector_runs += 1;
+        self.detector_s += spent.as_secs_f64();
     }
 
     /// Counts a prediction and the time that it took.

@@ -1,7 +1,9 @@
 //! The kiosk as the desk sees it: what is on its screen, and the commands that it accepts.
 
+mod arrival;
 mod backups;
 mod command;
+mod greeting;
 mod inbox;
 mod live;
 mod notice;
@@ -14,10 +16,12 @@ use recognise::Metadata;
 use screens::Button;
 use tokio::sync::watch;
 
+pub use arrival::Arrival;
 pub use backups::Backups;
 pub use command::{Command, CommandError, Order, Reply, Shown};
+pub use greeting::Greeting;
 pub use inbox::Inbox;
-pub use live::{Arrival, Counts, Live};
+pub use live::{Counts, Live};
 pub use notice::{Notice, Part};
 pub use picture::Picture;
 
@@ -80,7 +84,7 @@ impl Kiosk {
     }
 
     /// Gives the kiosk a command for what is on the screen now, and waits until the screen shows its
-    /// effect: at most as long as one prediction takes.
+    /// effect: at most as long as the networks take for one frame.
     ///
     /// # Errors
     /// Why the kiosk did not obey.
@@ -89,10 +93,11 @@ impl Kiosk {
         self.give(command, shown).await
     }
 
-    /// Presses a button for what was `shown` to whoever presses, and waits as [`Kiosk::ask`].
+    /// Presses a button for the arrival that was `shown` to whoever presses, and waits as
+    /// [`Kiosk::ask`].
     ///
     /// # Errors
-    /// [`CommandError::Outdated`] if that has changed, or [`CommandError::Stopped`].
+    /// [`CommandError::Outdated`] if that has changed or is gone, or [`CommandError::Stopped`].
     pub async fn press(&self, button: Button, shown: Shown) -> Result<(), CommandError> {
         self.give(Command::Press(button), shown).await
     }

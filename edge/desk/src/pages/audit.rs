@@ -74,6 +74,7 @@ fn about(words: &Words, entry: &Entry) -> String {
         Event::LoginFailed | Event::Password | Event::SessionRevoked => {
             changes::author(words, about)
         }
+        Event::BreedForgotten | Event::BreedAllowed => words.breed(about),
         _ => about.to_owned(),
     }
 }

@@ -10,6 +10,7 @@ use recognise::{BreedId, Metadata};
 use serde::Deserialize;
 
 use super::breeds::Chosen;
+use super::guess::GuessPanel;
 use super::newcomer::Newcomer;
 use super::page::{Page, go_on};
 use super::rows::AnimalRow;
@@ -30,6 +31,8 @@ pub(super) struct Options {
     /// Whether there is a decision that can be undone.
     pub(super) can_undo: bool,
     pub(super) has_photograph: bool,
+    /// Whom the kiosk takes the guest for.
+    pub(super) guess: Option<GuessPanel>,
     pub(super) choices: Vec<Choice>,
     /// Whether staff said that its breed is in no list.
     pub(super) is_other: bool,
@@ -59,10 +62,12 @@ pub(super) struct Options {
 
 /// A breed to choose with one tap.
 pub(super) struct Choice {
-    /// Its key on the keyboard.
-    pub(super) key: usize,
+    /// Its key on the keyboard, if it has one.
+    pub(super) key: Option<usize>,
     pub(super) id: BreedId,
     pub(super) name: String,
+    /// From how many pictures it was learnt at this kiosk, as a text.
+    pub(super) learnt: Option<String>,
     pub(super) certainty: String,
     pub(super) frequency: String,
     pub(super) probability: f32,
@@ -87,7 +92,12 @@ impl Options {
             }
             None => (None, None),
         };
-        let guests = guests(catalogue, words, visit, likely, query)?;
+        let guess = GuessPanel::new(catalogue, words, metadata, visit)?;
+        let guests = guests(catalogue, words, visit, likely, query, guess.as_ref())?;
+        let found = match &guess {
+            Some(guess) if query.trim().is_empty() => guess.guests.len() + guests.len(),
+            _ => guests.len(),
+        };
         // Whom nobody found may be new.
         let typed = listing::searched(query);
         let is_name = typed.contains(char::is_alphabetic);
@@ -110,12 +120,13 @@ impl Options {
             revision: visit.revision,
             can_undo: catalogue.can_undo(visit.id)?,
             has_photograph: visit.has_photograph,
+            guess,
             choices: choices(words, visit),
             is_other: visit.confirmed_breed.as_deref() == Some(OTHER_BREED),
             breed_first: visit.confirmed_breed.is_none(),
             guest,
             stay,
-            found: words.with("guests-found", "count", guests.len()),
+            found: words.with("guests-found", "count", found),
             guests,
             query: query.to_owned(),
             breeds: breeds::names(words, metadata),
@@ -129,17 +140,27 @@ impl Options {
             newcomer,
         })
     }
+
+    /// Says from how many pictures breeds were learnt.
+    pub(super) fn mark_learnt(&mut self, words: &Words, learnt: &[(BreedId, usize)]) {
+        for choice in &mut self.choices {
+            let learnt = learnt.iter().find(|(breed, _)| *breed == choice.id);
+            choice.learnt =
+                learnt.map(|(_, pictures)| words.with("learnt-from", "pictures", pictures));
+        }
+    }
 }
 
 /// The candidates as buttons. The visit's present breed is selected; none while it is open.
 fn choices(words: &Words, visit: &Visit) -> Vec<Choice> {
     (visit.candidates.iter().enumerate())
         .map(|(place, candidate)| Choice {
-            key: place + 1,
+            key: Some(place + 1),
             name: words.breed(&candidate.breed),
             certainty: words.certainty(candidate.probability),
             frequency: words.frequency(candidate.probability),
             probability: candidate.probability,
+            learnt: None,
             is_selected: visit.breed.as_ref() == Some(&candidate.breed),
             id: candidate.breed.clone(),
         })
@@ -147,18 +168,23 @@ fn choices(words: &Words, visit: &Visit) -> Vec<Choice> {
 }
 
 /// The animals that the guest may be: those that a search finds, or else those that look most like
-/// it.
+/// it, without those that `guess` names already.
 fn guests(
     catalogue: &Catalogue,
     words: &Words,
     visit: &Visit,
     breed: Option<&BreedId>,
     query: &str,
+    guess: Option<&GuessPanel>,
 ) -> Result<Vec<AnimalRow>, CatalogueError> {
     let rows: Vec<AnimalRow> = match query.trim() {
         "" => {
             let breed = breed.map(BreedId::as_str);
-            (catalogue.suggest_for(visit.id, breed, GUESTS)?.iter())
+            let named = guess.map_or(0, |guess| guess.guests.len());
+            let suggested = catalogue.suggest_for(visit.id, breed, GUESTS + named)?;
+            (suggested.iter())
+                .filter(|it| guess.is_none_or(|guess| !guess.names(it.animal.id)))
+                .take(GUESTS)
                 .map(|suggestion| AnimalRow::suggested(words, suggestion))
                 .collect()
         }

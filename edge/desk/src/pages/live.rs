@@ -12,8 +12,10 @@ use recognise::VerdictKind;
 use screens::Button;
 use serde::Deserialize;
 
+use super::arrivals::{self, Card};
 use super::care::{self, Fact};
 use super::confirm::Options;
+use super::learnt;
 use super::page::{Page, show};
 use super::rows::{self, VisitRow};
 use super::words::Words;
@@ -27,11 +29,12 @@ use crate::session::Session;
 /// How many of today's visits the page lists.
 const VISITS: usize = 8;
 
-/// The buttons at the screen: address, key on the keyboard, text.
-const KEYS: [(&str, &str, &str); 3] = [
-    ("confirm", "c", "live-confirm"),
-    ("next", "x", "live-next"),
-    ("new", "w", "live-new"),
+/// The buttons at the screen: address, key on the keyboard, text, text where there are several
+/// arrivals.
+const KEYS: [(&str, &str, &str, &str); 3] = [
+    ("confirm", "c", "live-confirm", "live-confirm-number"),
+    ("next", "x", "live-next", "live-next-number"),
+    ("new", "w", "live-new", "live-new-number"),
 ];
 
 /// What the page says about the arrival.
@@ -43,9 +46,19 @@ struct Panel {
     pinned: Option<VisitId>,
     /// The whole panel in one line, for screen readers.
     summary: String,
+    /// The number of the arrival, where there are several.
+    number: Option<u8>,
     above: Option<String>,
     title: String,
     below: Option<String>,
+}
+
+/// A button of the screen.
+struct Key {
+    name: &'static str,
+    /// On the keyboard.
+    key: &'static str,
+    text: String,
 }
 
 /// What was just done, what nobody may overlook about the guest, and what it needs.
@@ -74,7 +87,10 @@ struct LivePage {
     visits: Vec<VisitRow>,
     count: String,
     arrival: Arrival,
-    keys: [(&'static str, &'static str, &'static str); 3],
+    keys: Vec<Key>,
+    /// The other arrivals, and what the script compares to see whether they are up to date.
+    cards: Vec<Card>,
+    cards_key: String,
     limit: usize,
 }
 
@@ -112,7 +128,22 @@ pub(super) async fn live(
                 Some(visit) => {
                     let mut options =
                         Options::new(catalogue, words, &metadata, visit, &query.name)?;
+                    if let Some(guess) = &mut options.guess {
+                        guess.is_titled =
+                            visit.confirmed_breed.is_none() && !guess.guests.is_empty();
+                    }
                     mark_selected(&mut options, visit, &live.arrival);
+                    match (live.arrivals()).find(|it| it.visit == Some(visit.id)) {
+                        Some(arrival) => options.mark_learnt(words, &arrival.learnt),
+                        None => {
+                            let learnt = learnt::of_visit(catalogue, &metadata, visit)?;
+                            options.mark_learnt(words, &learnt);
+                        }
+                    }
+                    if !live.others.is_empty() {
+                        // Digits mean arrivals.
+                        options.choices.iter_mut().for_each(|it| it.key = None);
+                    }
                     options.here = "/".to_owned();
                     options.pinned = Some(visit.id);
                     options.after_breed = format!("/?visit={}", visit.id);
@@ -123,16 +154,19 @@ pub(super) async fn live(
             };
             let today = catalogue.visits_on(words.today, VISITS, 0)?;
             let count = words.number(catalogue.count_on(words.today)? as u64);
+            let panel = panel(words, &live, visit.as_ref(), pinned, options.as_ref());
             Ok(LivePage {
                 notices: notices(words, &live.notices),
                 tag: live.tag.as_ref().map(|tag| words.message(tag)),
                 done,
-                panel: panel(words, &live, visit.as_ref(), pinned),
+                panel,
                 options,
                 visits: rows::visits(catalogue, words, &today)?,
                 count,
                 arrival: live.arrival.clone(),
-                keys: KEYS,
+                keys: keys(words, &live),
+                cards: arrivals::cards(catalogue, words, &live, pinned)?,
+                cards_key: live.others.iter().map(key).collect::<Vec<_>>().join(" "),
                 limit: PHOTOGRAPH_BYTES,
                 page,
             })
@@ -166,7 +200,7 @@ fn done(
 }
 
 /// The visit; `None` if there is no such visit, which is no reason to refuse the page.
-fn known(visit: Result<Visit, CatalogueError>) -> Result<Option<Visit>, CatalogueError> {
+pub(super) fn known(visit: Result<Visit, CatalogueError>) -> Result<Option<Visit>, CatalogueError> {
     match visit {
         Ok(visit) => Ok(Some(visit)),
         Err(CatalogueError::NoSuchVisit(_)) => Ok(None),
@@ -174,9 +208,18 @@ fn known(visit: Result<Visit, CatalogueError>) -> Result<Option<Visit>, Catalogu
     }
 }
 
-fn panel(words: &Words, live: &Live, visit: Option<&Visit>, pinned: Option<VisitId>) -> Panel {
+fn panel(
+    words: &Words,
+    live: &Live,
+    visit: Option<&Visit>,
+    pinned: Option<VisitId>,
+    options: Option<&Options>,
+) -> Panel {
+    let guess = options.and_then(|options| options.guess.as_ref());
+    let guess = guess.filter(|guess| guess.is_titled);
+    let guess = guess.map(|guess| guess.title.as_str());
     let (above, title, below) = match visit {
-        Some(visit) => about_visit(words, visit),
+        Some(visit) => about_visit(words, visit, guess),
         None => {
             let (title, below) = match live.arrival.stage {
                 Stage::Empty => ("live-empty", Some("live-empty-how")),
@@ -197,26 +240,53 @@ fn panel(words: &Words, live: &Live, visit: Option<&Visit>, pinned: Option<Visit
         visit: visit.map(|visit| visit.id),
         pinned: visit.and(pinned),
         summary: parts.into_iter().flatten().collect::<Vec<_>>().join(". "),
+        number: arrivals::number(live, visit.and(pinned)),
         above,
         title,
         below,
     }
 }
 
-/// Selects the breed that is selected on the screen: the same on every page that shows this visit,
-/// until staff have confirmed one.
+/// The buttons of the screen, with the number of the arrival that they mean where there are several.
+fn keys(words: &Words, live: &Live) -> Vec<Key> {
+    let number = arrivals::number(live, None);
+    (KEYS.into_iter())
+        .map(|(name, key, alone, numbered)| Key {
+            name,
+            key,
+            text: match number {
+                Some(number) => words.with(numbered, "number", number),
+                None => words.t(alone),
+            },
+        })
+        .collect()
+}
+
+/// Selects the animal or the breed that is selected on the screen: the same on every page that shows
+/// this visit, until staff have confirmed one.
 fn mark_selected(options: &mut Options, visit: &Visit, arrival: &Arrival) {
     let is_same = (arrival.visit, arrival.revision) == (Some(visit.id), visit.revision);
-    let is_open = visit.confirmed_breed.is_none() && visit.verdict != VerdictKind::NotOurs;
-    if is_same && is_open {
+    if !is_same || visit.confirmed_breed.is_some() {
+        return;
+    }
+    let animal = arrival.selected_animal();
+    if let Some(guess) = &mut options.guess {
+        guess.select(animal);
+    }
+    if animal.is_some() || visit.verdict != VerdictKind::NotOurs {
         for (place, choice) in options.choices.iter_mut().enumerate() {
-            choice.is_selected = place == arrival.selected;
+            choice.is_selected = animal.is_none() && place == arrival.selected;
         }
     }
 }
 
-/// What is known about an arrival: the lines above, large and below.
-fn about_visit(words: &Words, visit: &Visit) -> (Option<String>, String, Option<String>) {
+/// What is known about an arrival: the lines above, large and below. `guess` is whom the kiosk takes
+/// the guest for, where it names anybody.
+fn about_visit(
+    words: &Words,
+    visit: &Visit,
+    guess: Option<&str>,
+) -> (Option<String>, String, Option<String>) {
     let (checked_in, answered) = (words.t("live-confirmed"), words.t("live-answered"));
     match (&visit.confirmed_breed, &visit.animal) {
         (Some(breed), Some((_, guest))) => {
@@ -227,13 +297,18 @@ fn about_visit(words: &Words, visit: &Visit) -> (Option<String>, String, Option<
             let breed = words.named_breed(breed, visit.confirmed_breed_name.as_deref());
             (Some(checked_in), breed, None)
         }
-        (None, _) => match (visit.verdict, visit.candidates.first()) {
-            (VerdictKind::Breed, Some(best)) => {
+        (None, _) => match (guess, visit.verdict, visit.candidates.first()) {
+            (Some(guess), verdict, _) => {
+                let breed = (verdict == VerdictKind::Breed).then(|| rows::recognised(words, visit));
+                let below = breed.map(|breed| words.with("guess-breed", "breed", breed));
+                (Some(answered), guess.to_owned(), below)
+            }
+            (None, VerdictKind::Breed, Some(best)) => {
                 let certainty = words.certainty(visit.confidence);
                 let below = format!("{certainty}, {}", words.frequency(visit.confidence));
                 (Some(answered), words.breed(&best.breed), Some(below))
             }
-            (other, _) => {
+            (None, other, _) => {
                 let title = words.t(rows::open_verdict(other));
                 (Some(answered), title, Some(words.t("live-your-call")))
             }
@@ -247,10 +322,20 @@ fn key(arrival: &Arrival) -> String {
     let visit = arrival.visit.map(|visit| visit.to_string());
     let verdict = arrival.verdict.map(VerdictKind::as_str);
     let (visit, verdict) = (visit.unwrap_or_default(), verdict.unwrap_or_default());
+    let guests: Vec<String> = (arrival.guess.iter())
+        .flat_map(|guess| &guess.guests)
+        .map(|guest| guest.animal.id.to_string())
+        .collect();
+    let guests = guests.join(",");
+    let guest = arrival.selected_guest.map(|place| place.to_string());
+    let guest = guest.unwrap_or_default();
     let Arrival {
-        selected, revision, ..
+        id,
+        selected,
+        revision,
+        ..
     } = arrival;
-    format!("{stage}/{visit}/{verdict}/{selected}/{revision}")
+    format!("{stage}/{visit}/{verdict}/{selected}/{revision}/{id}/{guests}/{guest}")
 }
 
 /// The message that a visit was confirmed.
@@ -277,9 +362,12 @@ pub(super) fn notices(words: &Words, notices: &[Notice]) -> Vec<NoticeRow> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct PressForm {
+    arrival: Option<u64>,
     /// The visit's number; empty where none was on record.
     visit: Option<String>,
     revision: Option<u32>,
+    /// Which animal of the guess was selected; empty where a breed was.
+    selected_guest: Option<String>,
     selected: Option<usize>,
 }
 
@@ -297,7 +385,14 @@ pub(super) async fn press(
         _ => return Err(DeskError::Missing("button")),
     };
     let visit = form.visit.map(|visit| visit.parse().ok().map(VisitId));
-    let press = Press::new(visit, form.revision, form.selected);
+    let selected_guest = form.selected_guest.map(|place| place.parse().ok());
+    let press = Press::new(
+        form.arrival,
+        visit,
+        form.revision,
+        selected_guest,
+        form.selected,
+    );
     desk.press(button, press).await?;
     Ok(Redirect::to("/"))
 }

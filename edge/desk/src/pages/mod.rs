@@ -9,6 +9,7 @@ mod animal;
 mod animal_fields;
 mod animal_form;
 mod animals;
+mod arrivals;
 mod assets;
 mod audit;
 mod bookings;
@@ -24,9 +25,11 @@ mod duplicates;
 mod expected;
 mod export;
 mod field_error;
+mod guess;
 mod import;
 mod in_house;
 mod invitation;
+mod learnt;
 mod listing;
 mod live;
 mod login;
@@ -64,6 +67,7 @@ pub(crate) fn router() -> Router<Desk> {
     Router::new()
         .route("/", get(live::live))
         .route("/press/{button}", post(live::press))
+        .route("/focus/{id}", post(arrivals::focus))
         .route("/queue", get(queue::queue))
         .route("/today", get(day::day))
         .route("/visits/settle", post(day::confirm_all))
@@ -131,6 +135,8 @@ pub(crate) fn router() -> Router<Desk> {
         )
         .route("/status", get(status::status))
         .route("/status/clock", post(status::confirm_clock))
+        .route("/status/breeds/forget", post(learnt::forget))
+        .route("/status/breeds/learn", post(learnt::learn))
         .route("/login", get(login::login).post(login::submit))
         .route("/logout", post(login::logout))
         .route("/invitation", get(invitation::ask).post(invitation::accept))

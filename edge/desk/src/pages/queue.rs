@@ -6,6 +6,7 @@ use axum::response::Html;
 use serde::Deserialize;
 
 use super::confirm::Options;
+use super::learnt;
 use super::page::{Page, show};
 use super::rows::{self, VisitRow};
 use crate::desk::Desk;
@@ -56,7 +57,10 @@ pub(super) async fn queue(
                 None => None,
                 Some(visit) => {
                     let mut options = Options::new(catalogue, words, &metadata, visit, "")?;
+                    let learnt = learnt::of_visit(catalogue, &metadata, visit)?;
+                    options.mark_learnt(words, &learnt);
                     options.after_breed = format!("/queue?before={}", visit.id);
+                    options.after_guest = options.after_breed.clone();
                     options.after_deletion = options.after_breed.clone();
                     Some(Call {
                         visit: VisitRow::new(words, visit),

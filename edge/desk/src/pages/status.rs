@@ -6,18 +6,20 @@ use askama::Template;
 use axum::Form;
 use axum::extract::State;
 use axum::response::{Html, Redirect};
-use catalogue::{Settings, Totals};
+use catalogue::{GalleryState, Settings, Totals};
 use jiff::Timestamp;
 use recognise::Metadata;
 use screens::locale::Message;
 use serde::Deserialize;
 
+use super::learnt::LearntRow;
 use super::live::{NoticeRow, notices};
 use super::page::{Page, show};
 use super::words::Words;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::kiosk::{Backups, Counts};
+use crate::learnt;
 use crate::session::Owner;
 use crate::webhook::{Failure, Progress};
 
@@ -36,6 +38,8 @@ struct StatusPage {
     notices: Vec<NoticeRow>,
     clock: Option<ClockPanel>,
     groups: Vec<Group>,
+    /// The breeds that were learnt; `None` if the network learns none.
+    learnt: Option<Vec<LearntRow>>,
 }
 
 /// What is said about a clock that has jumped.
@@ -51,10 +55,15 @@ pub(super) async fn status(
 ) -> Result<Html<String>, DeskError> {
     let live = Arc::clone(&desk.kiosk().live().borrow());
     let now = Timestamp::now();
-    let (totals, settings, jumped_from) = desk
+    let metadata = desk.kiosk().metadata();
+    let embeds = metadata.embedding.is_some();
+    let (totals, settings, jumped_from, breeds, gallery) = desk
         .catalogue(move |catalogue| {
             let jumped_from = catalogue.clock_jumped_from(now)?;
-            Ok((catalogue.totals()?, catalogue.settings()?, jumped_from))
+            let breeds = learnt::breeds(catalogue, &metadata)?;
+            let gallery = catalogue.gallery_state(&metadata.trained.when)?;
+            let (totals, settings) = (catalogue.totals()?, catalogue.settings()?);
+            Ok((totals, settings, jumped_from, breeds, gallery))
         })
         .await?;
     let words = &page.words;
@@ -64,6 +73,9 @@ pub(super) async fn status(
         backups(words, live.backups.as_ref()),
         network(words, &desk.kiosk().metadata(), live.model.as_ref()),
     ];
+    if embeds {
+        groups.push(guests(words, gallery));
+    }
     let mut progress = desk.0.webhook.progress();
     match desk.0.webhook.target() {
         Ok(None) => {}
@@ -73,10 +85,12 @@ pub(super) async fn status(
             groups.push(webhook(words, String::new(), &progress));
         }
     }
+    let rows = breeds.iter().map(|breed| LearntRow::new(words, breed));
     show(&StatusPage {
         notices: notices(words, &live.notices),
         clock: jumped_from.map(|from| clock(words, from, now)),
         groups,
+        learnt: embeds.then(|| rows.collect()),
         page,
     })
 }
@@ -132,6 +146,10 @@ fn work(words: &Words, counts: &Counts) -> Group {
             ),
             (words.t("status-answers"), words.number(counts.answers)),
             (words.t("status-prediction-ms"), prediction_ms),
+            (
+                words.t("status-searches"),
+                words.number(counts.detector_runs),
+            ),
         ],
         hint: None,
     }
@@ -220,6 +238,21 @@ fn network(words: &Words, metadata: &Metadata, model: Option<&Message>) -> Group
             "percent",
             words.percent(metadata.unknown.threshold),
         )),
+    }
+}
+
+/// How many animals the network knows again. After an update, their embeddings are made anew.
+fn guests(words: &Words, gallery: GalleryState) -> Group {
+    let count = |animals: usize| words.number(animals as u64);
+    Group {
+        id: "guests",
+        title: words.t("status-guests"),
+        facts: vec![
+            (words.t("status-guests-known"), count(gallery.comparable)),
+            (words.t("status-guests-waiting"), count(gallery.waiting)),
+            (words.t("status-guests-lost"), count(gallery.lost)),
+        ],
+        hint: Some(words.t("status-guests-what")),
     }
 }
 

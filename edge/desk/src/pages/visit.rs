@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::changes::{self, ChangeRow};
 use super::confirm::Options;
+use super::learnt;
 use super::page::{Page, refused_as, show};
 use super::rows::{self, VisitRow};
 use crate::desk::Desk;
@@ -104,6 +105,7 @@ async fn load(
         let words = &page.words;
         let visit = catalogue.visit(id)?;
         let mut options = Options::new(catalogue, words, &metadata, &visit, &query)?;
+        options.mark_learnt(words, &learnt::of_visit(catalogue, &metadata, &visit)?);
         alter(&mut options);
         Ok(VisitPage {
             answer: rows::recognised(words, &visit),

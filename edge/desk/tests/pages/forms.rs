@@ -26,6 +26,22 @@ fn an_animal_gets_a_tag_and_keeps_it_when_it_is_edited() {
 }
 
 #[test]
+fn the_whole_picture_of_an_arrival_is_kept_only_where_the_owner_says_so() {
+    let house = House::open();
+    let reader = house.enter(OWNER, "en");
+    for keeps in [true, false] {
+        let mut form = vec![("name", "Paws"), ("keep_days", "30"), ("quota_mb", "500")];
+        form.extend(keeps.then_some(("whole_frames", "yes")));
+        assert_eq!(reader.fill("/settings", "/settings", &form).status, 303);
+        assert_eq!(house.catalogue.settings().unwrap().whole_frames, keeps);
+        let html = reader.get("/settings").html;
+        let (_, input) = html.split_once("name=\"whole_frames\"").unwrap();
+        let (input, _) = input.split_once('>').unwrap();
+        assert_eq!(input.contains(" checked"), keeps, "{input}");
+    }
+}
+
+#[test]
 fn a_form_that_cannot_be_taken_comes_back_with_its_input() {
     let house = House::open();
     let reader = house.enter(OWNER, "en");

@@ -4,14 +4,15 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-use catalogue::{AnimalFields, AnimalId, Catalogue, NewVisit, VisitId};
+use catalogue::{AnimalFields, AnimalId, Catalogue, NewVisit, Visit, VisitId};
 use checkin::Stage;
 use desk::access::{Access, Role};
 use desk::kiosk::{Arrival, Command, Inbox, Kiosk, Live, Notice, Part};
 use desk::{Desk, Options};
-use jiff::Timestamp;
-use recognise::metadata::Species;
-use recognise::{Candidate, Source, VerdictKind};
+use image::{Rgb, RgbImage};
+use jiff::{Timestamp, ToSpan};
+use recognise::metadata::{EmbeddingSpec, Guests, Species};
+use recognise::{Candidate, Metadata, Source, VerdictKind};
 use screens::locale::Message;
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -21,6 +22,9 @@ use crate::{METADATA, play};
 
 pub(crate) const OWNER: &str = "the owner's word";
 pub(crate) const STAFF: &str = "the staff's word";
+/// The version of the network that recognised the visits.
+const MODEL: &str = "<b>2026";
+
 pub(crate) const SCRIPT: &str = "<script>alert(1)</script>";
 
 /// A desk at work.
@@ -34,12 +38,30 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn open() -> Self {
+        Self::with(METADATA.clone())
+    }
+
+    /// A desk whose network knows guests again, by embeddings.
+    pub(crate) fn that_knows_guests() -> Self {
+        let mut metadata = Metadata::clone(&METADATA);
+        metadata.embedding = Some(EmbeddingSpec {
+            prototypes: Vec::new(),
+            guests: Some(Guests {
+                scale: 20.0,
+                new: 0.6,
+            }),
+        });
+        metadata.trained.when = MODEL.to_owned();
+        Self::with(metadata.into())
+    }
+
+    fn with(metadata: Arc<Metadata>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let catalogue = Arc::new(Catalogue::open(folder.path()).unwrap());
         let (live, watched) = watch::channel(Arc::default());
         let inbox = Arc::new(Inbox::default());
         let commands = play(&inbox, watched.clone());
-        let kiosk = Kiosk::new(Arc::clone(&catalogue), METADATA.clone(), watched, inbox);
+        let kiosk = Kiosk::new(Arc::clone(&catalogue), metadata, watched, inbox);
         let access = Access::open(folder.path()).unwrap();
         access.set_password(Role::Owner, OWNER).unwrap();
         access.set_password(Role::Staff, STAFF).unwrap();
@@ -77,28 +99,47 @@ impl House {
     }
 
     pub(crate) fn visit(&self, verdict: VerdictKind, breeds: &[&str]) -> VisitId {
+        let visit = self.new_visit(verdict, breeds);
+        self.catalogue.record(&visit).unwrap().visit
+    }
+
+    /// A visit, so many days ago, of an animal that looks like those of the same `looks`, 0 to 15.
+    pub(crate) fn visit_of(&self, looks: usize, days: i64) -> VisitId {
+        let mut embedding = vec![0.0; 16];
+        embedding[looks] = 1.0;
+        let visit = NewVisit {
+            at: Timestamp::now() - (24 * days).hours(),
+            photograph: Some(RgbImage::from_pixel(64, 48, Rgb([180, 120, 60]))),
+            embedding,
+            ..self.new_visit(VerdictKind::Breed, &["beagle", "pug"])
+        };
+        self.catalogue.record(&visit).unwrap().visit
+    }
+
+    fn new_visit(&self, verdict: VerdictKind, breeds: &[&str]) -> NewVisit {
         let candidates: Vec<Candidate> = (breeds.iter())
             .map(|breed| Candidate {
                 breed: (*breed).into(),
                 probability: 0.9 / breeds.len() as f32,
             })
             .collect();
-        let visit = NewVisit {
+        NewVisit {
             at: Timestamp::now(),
             photograph: None,
             verdict,
             confidence: candidates.first().map_or(0.0, |best| best.probability),
             candidates,
             embedding: Vec::new(),
-            model: "<b>2026".to_owned(),
+            model: MODEL.to_owned(),
             source: Source::Camera,
-        };
-        self.catalogue.record(&visit).unwrap().visit
+        }
     }
 
     pub(crate) fn show(&self, stage: Stage, visit: Option<VisitId>) {
         self.live.send_replace(Arc::new(Live {
             arrival: Arrival {
+                id: 1,
+                number: 1,
                 stage,
                 visit,
                 verdict: visit.map(|_| VerdictKind::Breed),
@@ -117,13 +158,20 @@ impl House {
         let visit = self.catalogue.visit(visit).unwrap();
         self.live.send_replace(Arc::new(Live {
             arrival: Arrival {
-                stage: Stage::Answered,
-                visit: Some(visit.id),
-                revision: visit.revision,
-                verdict: Some(visit.verdict),
-                candidates: visit.candidates,
                 selected,
+                ..answered(1, visit)
             },
+            ..Live::default()
+        }));
+    }
+
+    /// The answers to these visits are on the screen, numbered from 1; the first one is in focus.
+    pub(crate) fn show_together(&self, visits: &[VisitId]) {
+        let visits = visits.iter().map(|id| self.catalogue.visit(*id).unwrap());
+        let mut arrivals = (1..).zip(visits).map(|(n, visit)| answered(n, visit));
+        self.live.send_replace(Arc::new(Live {
+            arrival: arrivals.next().unwrap(),
+            others: arrivals.collect(),
             ..Live::default()
         }));
     }
@@ -157,6 +205,20 @@ impl House {
         let chosen = reader.post("/language", &[("language", language), ("next", "/")]);
         assert_eq!(chosen.status, 303, "{}", chosen.html);
         reader
+    }
+}
+
+/// An arrival with an answer.
+fn answered(number: u8, visit: Visit) -> Arrival {
+    Arrival {
+        id: number.into(),
+        number,
+        stage: Stage::Answered,
+        visit: Some(visit.id),
+        revision: visit.revision,
+        verdict: Some(visit.verdict),
+        candidates: visit.candidates,
+        ..Arrival::default()
     }
 }
 

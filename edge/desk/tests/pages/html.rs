@@ -121,7 +121,7 @@ pub(crate) fn here() -> &'static Path {
 /// The keys of the desk's texts.
 pub(crate) fn keys(language: &str) -> BTreeSet<String> {
     let locales = here().join("../screens/locales");
-    let texts = ["desk.ftl", "stay.ftl", "people.ftl"]
+    let texts = ["desk.ftl", "stay.ftl", "people.ftl", "arrivals.ftl"]
         .map(|file| fs::read_to_string(locales.join(language).join(file)).unwrap())
         .concat();
     let mut keys = BTreeSet::new();

@@ -1,10 +1,12 @@
 //! The pages: each of them in both languages, for staff and for the owner, with odd data.
 
+mod arrivals;
 mod bookings;
 mod confirm;
 mod forms;
 mod house;
 mod html;
+mod learnt;
 mod owners;
 mod people;
 mod stay;

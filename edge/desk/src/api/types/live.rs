@@ -1,6 +1,8 @@
 //! What is on the screen at this moment.
 
-use catalogue::VisitId;
+use std::iter;
+
+use catalogue::{AnimalId, VisitId};
 use recognise::Language;
 use screens::Locale;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -12,8 +14,10 @@ use crate::kiosk;
 /// What is on the screen.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Live {
-    /// The arrival before the camera.
+    /// The arrival in focus: the one that the screen shows large, and that its buttons mean.
     arrival: Arrival,
+    /// The other arrivals, oldest first.
+    others: Vec<Arrival>,
     /// The id of the screen's picture: it changes with the pixels.
     screen: String,
     /// What is wrong or missing; empty when all is well.
@@ -26,6 +30,7 @@ impl From<&kiosk::Live> for Live {
     fn from(live: &kiosk::Live) -> Self {
         Self {
             arrival: (&live.arrival).into(),
+            others: live.others.iter().map(Arrival::from).collect(),
             screen: live.screen_id().to_owned(),
             notices: live.notices.iter().map(Notice::from).collect(),
             counts: (&live.counts).into(),
@@ -36,6 +41,14 @@ impl From<&kiosk::Live> for Live {
 /// How far an arrival has got.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Arrival {
+    /// Its id, which no other arrival gets until the kiosk starts again; 0 where nobody is there.
+    id: u64,
+    /// Its number for people, from 1, which it has alone while it is there; 0 where nobody is there.
+    number: u8,
+    /// Where the animal is in the camera's picture: the left, top, right and bottom side of a
+    /// rectangle, in shares of the picture's width and height. It is where the animal was when the
+    /// rest last changed; the whole picture where the kiosk does not know.
+    region: Vec<f32>,
     /// Its stage.
     stage: Stage,
     /// The number of its visit, once it is on record.
@@ -47,8 +60,14 @@ pub(crate) struct Arrival {
     verdict: Option<Verdict>,
     /// The likeliest breeds, at most three, likeliest first.
     candidates: Vec<Candidate>,
-    /// Which of the candidates is selected, on the screen and on every page: what the confirm button
-    /// would confirm.
+    /// Those of the candidates that were learnt at this kiosk.
+    learnt: Vec<LearntBreed>,
+    /// Which animal it may be; `null` until there is an answer, and where it can be compared with none.
+    guess: Option<Guess>,
+    /// Which of the animals of `guess` is selected, on the screen and on every page: what the confirm
+    /// button would confirm. `null` where a breed is selected.
+    selected_guest: Option<usize>,
+    /// Which of the candidates is selected: what the confirm button would confirm if no animal is.
     selected: usize,
 }
 
@@ -56,12 +75,71 @@ impl From<&kiosk::Arrival> for Arrival {
     fn from(arrival: &kiosk::Arrival) -> Self {
         let candidates = arrival.candidates.iter().cloned();
         Self {
+            id: arrival.id,
+            number: arrival.number,
+            region: arrival.region.corners().to_vec(),
             stage: arrival.stage.into(),
             visit: arrival.visit,
             revision: arrival.revision,
             verdict: arrival.verdict.map(Verdict::from),
             candidates: candidates.map(Candidate::from).collect(),
+            learnt: (arrival.learnt.iter())
+                .map(|(breed, pictures)| LearntBreed {
+                    breed: breed.to_string(),
+                    pictures: *pictures,
+                })
+                .collect(),
+            guess: arrival.guess.as_deref().map(Guess::from),
+            selected_guest: arrival.selected_guest,
             selected: arrival.selected,
+        }
+    }
+}
+
+/// A breed that was learnt at this kiosk.
+#[derive(Serialize, ToSchema)]
+struct LearntBreed {
+    /// The breed's id.
+    breed: String,
+    /// From how many pictures it was learnt.
+    pictures: usize,
+}
+
+/// Which animal an arrival may be.
+#[derive(Serialize, ToSchema)]
+struct Guess {
+    /// The likeliest animals, at most three, likeliest first.
+    guests: Vec<LikelyGuest>,
+    /// The probability that it was never here before, 0 to 1.
+    new: f32,
+}
+
+/// An animal that an arrival may be.
+#[derive(Serialize, ToSchema)]
+struct LikelyGuest {
+    /// The animal's number.
+    #[schema(value_type = i64)]
+    animal: AnimalId,
+    /// Its name.
+    name: String,
+    /// How probable it is that the arrival is this animal, 0 to 1.
+    probability: f32,
+    /// Its newest visit with a photograph, if one is stored.
+    #[schema(value_type = Option<i64>)]
+    visit: Option<VisitId>,
+}
+
+impl From<&catalogue::Guess> for Guess {
+    fn from(guess: &catalogue::Guess) -> Self {
+        let guests = guess.guests.iter().map(|guest| LikelyGuest {
+            animal: guest.animal.id,
+            name: guest.animal.fields.name.clone(),
+            probability: guest.probability,
+            visit: guest.visit,
+        });
+        Self {
+            guests: guests.collect(),
+            new: guess.new,
         }
     }
 }
@@ -223,50 +301,78 @@ impl From<Button> for screens::Button {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Press {
-    /// The visit; `null` where none was on record.
+    /// The id of the arrival that the press is for; the one in focus if it is left out.
+    arrival: Option<u64>,
+    /// Its visit; `null` where none was on record.
     #[serde(deserialize_with = "given")]
     #[schema(value_type = Option<i64>)]
     visit: Option<Option<VisitId>>,
     /// The visit's revision.
     revision: Option<u32>,
+    /// Which of the animals of the guess was selected; `null` where a breed was. It matters to
+    /// `confirm` alone.
+    #[serde(deserialize_with = "given")]
+    #[schema(value_type = Option<usize>)]
+    selected_guest: Option<Option<usize>>,
     /// Which of the candidates was selected. It matters to `confirm` alone.
     selected: Option<usize>,
 }
 
 /// Tells a `null` from a field that is left out.
-fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<VisitId>>, D::Error> {
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    value: D,
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(value).map(Some)
 }
 
 impl Press {
-    /// A press of somebody who saw this visit, revision and candidate.
+    /// A press of a button on a page that showed this arrival, visit, revision and selection.
     pub(crate) fn new(
+        arrival: Option<u64>,
         visit: Option<Option<VisitId>>,
         revision: Option<u32>,
+        selected_guest: Option<Option<usize>>,
         selected: Option<usize>,
     ) -> Self {
         Self {
+            arrival,
             visit,
             revision,
+            selected_guest,
             selected,
         }
     }
 
-    /// What the press is for, where `now` is on the screen.
-    pub(crate) fn shown(self, now: &kiosk::Arrival) -> kiosk::Shown {
-        let shown = now.shown();
-        kiosk::Shown {
-            visit: self.visit.unwrap_or(shown.visit),
-            revision: self.revision.unwrap_or(shown.revision),
-            breed: match self.selected {
-                // Of another revision it may be another breed, but then the press is refused anyway.
-                Some(selected) => {
-                    let candidate = now.candidates.get(selected);
-                    candidate.map(|candidate| candidate.breed.clone())
-                }
-                None => shown.breed,
-            },
-        }
+    /// What the press is for, where `live` is on the screen; `None` if its arrival is gone.
+    pub(crate) fn shown(self, live: &kiosk::Live) -> Option<kiosk::Shown> {
+        let arrival = match self.arrival {
+            Some(id) => iter::once(&live.arrival)
+                .chain(&live.others)
+                .find(|arrival| arrival.id == id)?,
+            None => &live.arrival,
+        };
+        let now = arrival.shown();
+        // Of another revision it may be another animal or breed, but then the press is refused anyway.
+        let animal = |place: usize| {
+            let guess = arrival.guess.as_deref()?;
+            Some(guess.guests.get(place)?.animal.id)
+        };
+        let breed = |place: usize| {
+            let candidate = arrival.candidates.get(place)?;
+            Some(candidate.breed.clone())
+        };
+        let (breed, animal) = match (self.selected_guest, self.selected) {
+            (None, None) => (now.breed, now.animal),
+            (Some(Some(place)), _) => (None, animal(place)),
+            (None | Some(None), place) => (breed(place.unwrap_or(arrival.selected)), None),
+        };
+        Some(kiosk::Shown {
+            arrival: now.arrival,
+            visit: self.visit.unwrap_or(now.visit),
+            revision: self.revision.unwrap_or(now.revision),
+            breed,
+            animal,
+        })
     }
 }
 

@@ -6,6 +6,7 @@ mod animals;
 mod bookings;
 mod clock;
 mod import;
+mod learnt;
 mod live;
 mod owners;
 mod people;
@@ -22,6 +23,7 @@ pub(super) use animals::{Added, Animal, AnimalFields, Expected, Merged, OtherAni
 pub(super) use bookings::{Booking, NewBooking};
 pub(super) use clock::{Clock, ClockSeen};
 pub(super) use import::Imported;
+pub(super) use learnt::LearntBreedState;
 pub(super) use live::Notice;
 pub(crate) use live::{Arrival, Press, Stage};
 pub(super) use live::{Button, Live, Refusal};

@@ -150,13 +150,14 @@ pub(crate) struct Record {
     at: Timestamp,
     /// What it was: `login`, `login_failed`, `logout`, `password`, `invitation`,
     /// `invitation_withdrawn`, `account`, `role`, `account_removed`, `session_revoked`, `export`,
-    /// `backup`, `restore`, `settings`, `clock`, `token`, `token_revoked` or `webhook`.
+    /// `backup`, `restore`, `settings`, `clock`, `token`, `token_revoked`, `webhook`, `breed_forgotten`
+    /// or `breed_allowed`.
     event: String,
     /// The account that did it; empty if nobody was logged in.
     by: String,
     /// The address that it came from, or `terminal`.
     from: String,
-    /// What it is about: an account, a role, a token, a file. Often empty.
+    /// What it is about: an account, a role, a token, a file, a breed. Often empty.
     about: String,
 }
 

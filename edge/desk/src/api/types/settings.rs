@@ -14,6 +14,9 @@ pub(crate) struct Settings {
     language: Language,
     /// Whether photographs of visits are stored.
     keep_photographs: bool,
+    /// Whether the whole picture of a visit is stored. Otherwise it is the part with the animal, without
+    /// whoever stands beside it.
+    whole_frames: bool,
     /// For how many days, 1 to 3650.
     keep_days: u32,
     /// How many megabytes (10^6 bytes) they take at most, 10 to 1 000 000.
@@ -43,6 +46,7 @@ impl From<catalogue::Settings> for Settings {
             name: settings.name,
             language: settings.language.into(),
             keep_photographs: settings.keep_photographs,
+            whole_frames: settings.whole_frames,
             keep_days: settings.keep_days,
             quota_mb: settings.quota_mb,
             night_from: settings.night_from,
@@ -59,6 +63,7 @@ impl From<Settings> for catalogue::Settings {
             name: settings.name,
             language: settings.language.into(),
             keep_photographs: settings.keep_photographs,
+            whole_frames: settings.whole_frames,
             keep_days: settings.keep_days,
             quota_mb: settings.quota_mb,
             night_from: settings.night_from,
