@@ -1,8 +1,8 @@
 //! The check-in kiosk of an animal daycare, put together.
 //!
 //! Data flows one way: [`devices::camera`] sees who arrives, [`recognise`] turns a picture into
-//! calibrated probabilities and a verdict, [`checkin`] is the course of one arrival, [`screens`]
-//! draws it, [`catalogue`] keeps it and [`desk`] is the page on which staff see and correct it.
+//! calibrated probabilities and a verdict, [`checkin`] is the course of arrivals, [`screens`] draws
+//! them, [`catalogue`] keeps them and [`desk`] is the page on which staff see and correct them.
 //! [`kiosk`] wires them together with threads and channels.
 
 pub mod cli;

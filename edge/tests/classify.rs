@@ -21,6 +21,7 @@ impl Desk {
     fn new() -> Self {
         let desk = Self(tempfile::tempdir().unwrap());
         fs::write(desk.at("model.onnx"), Draft::default().bytes()).unwrap();
+        fs::write(desk.at("detector.onnx"), Draft::with_detector().bytes()).unwrap();
         for (name, colour) in [
             ("red.png", [255, 0, 0]),
             ("blue.png", [0, 0, 255]),
@@ -30,6 +31,12 @@ impl Desk {
                 .save(desk.at(name))
                 .unwrap();
         }
+        // A red animal on the left, and a green one on the right.
+        RgbImage::from_fn(60, 40, |x, _| {
+            Rgb(if x < 30 { [255, 0, 0] } else { [0, 255, 0] })
+        })
+        .save(desk.at("pair.png"))
+        .unwrap();
         fs::write(desk.at("text.jpg"), "Dear sir or madam").unwrap();
         desk
     }
@@ -80,12 +87,12 @@ fn json_answers_every_photo_with_verdict_and_the_best_three() {
     assert_eq!(
         rounded(answers),
         json!([
-            {"photo": "red.png", "verdict": "breed", "breed": "red_cat", "confidence": 1.0, "top": [
+            {"photo": "red.png", "animals": [], "verdict": "breed", "breed": "red_cat", "confidence": 1.0, "top": [
                 {"breed": "red_cat", "probability": 1.0},
                 {"breed": "green_dog", "probability": 0.0},
                 {"breed": "blue_dog", "probability": 0.0},
             ]},
-            {"photo": "grey.png", "verdict": "not_ours", "breed": null, "confidence": 0.33, "top": [
+            {"photo": "grey.png", "animals": [], "verdict": "not_ours", "breed": null, "confidence": 0.33, "top": [
                 {"breed": "red_cat", "probability": 0.33},
                 {"breed": "green_dog", "probability": 0.33},
                 {"breed": "blue_dog", "probability": 0.33},
@@ -105,6 +112,65 @@ fn rounded(value: Value) -> Value {
         }
         other => other,
     }
+}
+
+#[test]
+fn json_has_every_animal_that_was_found_and_the_answer_of_the_largest() {
+    let desk = Desk::new();
+    let arguments = ["classify", "--model", "detector.onnx", "--json"];
+    let photos = ["pair.png", "red.png", "blue.png"];
+    let output = desk.kiosk(&[&arguments[..], &photos[..]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let answers: Value = serde_json::from_str(stdout(&output)).unwrap();
+    let [pair, red, blue] = [0usize, 1, 2].map(|index| rounded(answers[index].clone()));
+
+    let mut animals = pair["animals"].as_array().unwrap().clone();
+    for part in ["verdict", "breed", "confidence", "top"] {
+        assert_eq!(pair[part], animals[0][part], "{part}");
+    }
+    animals.sort_by_key(|animal| animal["breed"].to_string());
+    let green = json!({
+        "box": [0.5, 0.0, 1.0, 1.0], "verdict": "breed", "breed": "green_dog", "confidence": 1.0,
+        "top": [
+            {"breed": "green_dog", "probability": 1.0},
+            {"breed": "red_cat", "probability": 0.0},
+            {"breed": "blue_dog", "probability": 0.0},
+        ],
+    });
+    assert_eq!(animals[0], green);
+    assert_eq!(animals[1]["breed"], "red_cat");
+    assert_eq!(animals[1]["box"], json!([0.0, 0.0, 0.5, 1.0]));
+
+    assert_eq!(red["animals"].as_array().map(Vec::len), Some(1));
+    // Nothing was found: the answer is that of the whole picture.
+    assert_eq!(
+        (&blue["animals"], &blue["breed"]),
+        (&json!([]), &json!("blue_dog"))
+    );
+}
+
+#[test]
+fn people_read_where_each_of_several_animals_is() {
+    let desk = Desk::new();
+    let arguments = [
+        "classify",
+        "--model",
+        "detector.onnx",
+        "pair.png",
+        "red.png",
+    ];
+    let output = desk.kiosk(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let lines: Vec<&str> = stdout(&output).lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "pair.png: 2 animals",
+            "  left: Red cat 100 %",
+            "  right: Green dog 100 %",
+            "red.png: Red cat 100 %",
+        ]
+    );
 }
 
 #[test]
@@ -307,6 +373,7 @@ fn bench_measures_time_and_memory() {
         );
     }
     assert!(report["infer_ms"]["min"].as_f64() <= report["infer_ms"]["median"].as_f64());
+    assert_eq!(report.get("locate_ms"), None, "there is no detector");
 
     let output = desk.kiosk(&arguments);
     assert!(
@@ -314,4 +381,18 @@ fn bench_measures_time_and_memory() {
         "{}",
         stdout(&output)
     );
+}
+
+#[test]
+fn bench_measures_how_long_finding_animals_takes() {
+    let desk = Desk::new();
+    let arguments = ["bench", "--model", "detector.onnx", "--runs", "3"];
+    let output = desk.kiosk(&[&arguments[..], &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report: Value = serde_json::from_str(stdout(&output)).unwrap();
+    let [min, median] = ["min", "median"].map(|it| report["locate_ms"][it].as_f64());
+    assert!(min > Some(0.0) && min <= median, "{report}");
+
+    let output = desk.kiosk(&arguments);
+    assert_eq!(stdout(&output).matches("\nlocate      ").count(), 1);
 }

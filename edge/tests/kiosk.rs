@@ -49,7 +49,7 @@ pub(crate) fn entrance(animal: Option<[u8; 3]>) -> RgbImage {
     })
 }
 
-/// A kiosk on a folder of its own, that knows a red cat and a green dog.
+/// A kiosk on a folder of its own, that knows a red cat, a green dog and a blue one.
 pub(crate) struct House {
     pub(crate) folder: TempDir,
     camera: Staged,
@@ -58,9 +58,18 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn new() -> Self {
-        let folder = TempDir::new().unwrap();
+        Self::with(&Draft::default())
+    }
+
+    /// One with the network of a bundle.
+    pub(crate) fn with(draft: &Draft) -> Self {
+        Self::on(TempDir::new().unwrap(), draft)
+    }
+
+    /// One on this folder.
+    pub(crate) fn on(folder: TempDir, draft: &Draft) -> Self {
         let camera = Staged(Arc::new(Mutex::new(Some(entrance(None)))));
-        let kiosk = start(folder.path(), camera.clone());
+        let kiosk = start(folder.path(), camera.clone(), draft);
         let house = Self {
             folder,
             camera,
@@ -141,8 +150,8 @@ fn picture(live: &Live) -> &[u8] {
     live.screen.as_ref().unwrap().png()
 }
 
-fn start(folder: &Path, camera: impl Camera + 'static) -> Kiosk {
-    let bundle = Bundle::from_bytes(&Draft::default().bytes(), "drawn").unwrap();
+fn start(folder: &Path, camera: impl Camera + 'static, draft: &Draft) -> Kiosk {
+    let bundle = Bundle::from_bytes(&draft.bytes(), "drawn").unwrap();
     edge::kiosk::start(Parts {
         camera: Box::new(camera),
         recogniser: Recogniser::new(bundle).unwrap(),

@@ -6,6 +6,7 @@ mod common;
 #[path = "../catalogue/tests/daycare.rs"]
 mod daycare;
 
+mod arrivals;
 mod backups;
 mod catalogue;
 mod classify;
@@ -13,6 +14,7 @@ mod commands;
 mod config;
 mod degraded;
 mod doctor;
+mod guests;
 mod kiosk;
 mod model;
 mod password;

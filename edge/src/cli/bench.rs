@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use checkin::{Checkin, Event, Pace, Presence};
+use checkin::{Arrival, Entrance, Event, Pace, Presence, Sight};
 use clap::Args;
 use devices::camera::mode::{Agreed, Encoding, Mode};
 use devices::camera::pixels::{Decoder, Raw};
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
 use recognise::metadata::Breed;
-use recognise::{Candidate, Engine, Language, Prediction, Preprocessor};
-use screens::{Canvas, Depth, Locale, Scene, View};
+use recognise::{Candidate, Detector, Engine, Language, Prediction, Preprocessor};
+use screens::{Canvas, Depth, Guest, Locale, Scene, Seen, View};
 use serde::Serialize;
 
 use super::ModelArg;
@@ -33,7 +33,7 @@ pub(super) struct Bench {
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     runs: u32,
     /// Print one JSON object: {model, precision, threads, load_ms, preprocess_ms,
-    /// infer_ms: {min, median}, frame_ms, draw_ms, rss_mb}
+    /// infer_ms: {min, median}, locate_ms: {min, median}, frame_ms, draw_ms, rss_mb}
     #[arg(long)]
     json: bool,
 }
@@ -48,6 +48,9 @@ struct Report {
     /// Median.
     preprocess_ms: f64,
     infer_ms: Spread,
+    /// From a picture to the animals in it; absent without a detector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locate_ms: Option<Spread>,
     /// From a camera's JPEG of 640 x 480 to the verdict, without inference. Median.
     frame_ms: f64,
     /// A verdict drawn for a panel of 240 x 240. Median.
@@ -78,6 +81,7 @@ impl Bench {
         let start = Instant::now();
         let bundle = self.model.bundle()?;
         let engine = Engine::on_threads(&bundle, self.threads.into())?;
+        let detector = Detector::on_threads(&bundle, self.threads.into())?;
         let load_ms = ms_since(start);
 
         let mut preprocessor = Preprocessor::new(&bundle.metadata.input);
@@ -89,9 +93,10 @@ impl Bench {
         let (agreed, jpeg) = as_jpeg(&frame)?;
         let mut decoder = Decoder::new(agreed);
         let mut presence = Presence::default();
-        let mut checkin = Checkin::new(Arc::clone(&metadata), Pace::default());
+        let mut entrance = Entrance::new(Arc::clone(&metadata), Pace::default(), false);
         let mut input = Vec::new();
-        let [mut preprocess, mut infer, mut around, mut draw] = <[Vec<f64>; 4]>::default();
+        let [mut preprocess, mut infer, mut locate, mut around, mut draw] =
+            <[Vec<f64>; 5]>::default();
         for run in 0..self.runs {
             let now = Duration::from_millis(100) * run;
             let start = Instant::now();
@@ -99,7 +104,9 @@ impl Bench {
                 bytes: &jpeg,
                 is_damaged: false,
             })?;
-            checkin.on(now, Event::Seen(presence.see(now, &picture)));
+            presence.see(now, &picture);
+            // A frame that never changes is the background: somebody has to be there.
+            entrance.on(now, Event::Seen(Sight::Still));
             let before = ms_since(start);
 
             let start = Instant::now();
@@ -108,11 +115,24 @@ impl Bench {
             let start = Instant::now();
             let output = engine.run(&input)?;
             infer.push(ms_since(start));
+            if let Some(detector) = &detector {
+                let start = Instant::now();
+                detector.locate(&frame)?;
+                locate.push(ms_since(start));
+            }
 
             let start = Instant::now();
             let prediction = Prediction::of(&output, &metadata);
-            let took = Duration::ZERO;
-            checkin.on(now, Event::Predicted { prediction, took });
+            let arrival = entrance.arrivals().next().map(Arrival::id);
+            if let Some(arrival) = arrival {
+                let predicted = Event::Predicted {
+                    arrival,
+                    prediction,
+                    embedding: output.embedding,
+                    took: Duration::ZERO,
+                };
+                entrance.on(now, predicted);
+            }
             around.push(before + preprocess[run as usize] + ms_since(start));
             let start = Instant::now();
             draw_verdict(&picture, &metadata.breeds);
@@ -125,6 +145,7 @@ impl Bench {
             load_ms,
             preprocess_ms: Spread::of(preprocess).median,
             infer_ms: Spread::of(infer),
+            locate_ms: detector.map(|_| Spread::of(locate)),
             frame_ms: Spread::of(around).median,
             draw_ms: Spread::of(draw).median,
             rss_mb: peak_rss_mb(),
@@ -138,6 +159,12 @@ impl Report {
             Some(mb) => format!("{mb:.0} MB at the peak"),
             None => "unknown".to_owned(),
         };
+        let locate = self.locate_ms.as_ref().map_or_else(String::new, |it| {
+            format!(
+                "locate      {:.2} ms, at best {:.2} ms\n",
+                it.median, it.min
+            )
+        });
         let Self {
             model,
             precision,
@@ -153,6 +180,7 @@ impl Report {
              load        {load_ms:.1} ms\n\
              preprocess  {preprocess_ms:.2} ms\n\
              recognise   {:.2} ms, at best {:.2} ms\n\
+             {locate}\
              frame       {frame_ms:.2} ms from a camera's JPEG to the verdict, beside that\n\
              screen      {draw_ms:.2} ms for 240 x 240\n\
              memory      {memory}\n",
@@ -213,10 +241,11 @@ fn draw_verdict(picture: &RgbImage, breeds: &[Breed]) {
         scene: Scene::Breed {
             candidates: &candidates,
             selected: 0,
-            guest: None,
         },
+        guest: Guest::Unknown,
+        several: None,
         breeds,
-        picture: Some(picture),
+        picture: Some(Seen::whole(picture)),
         notice: None,
         tag: None,
         address: None,

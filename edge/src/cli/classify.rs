@@ -1,4 +1,4 @@
-//! `kiosk classify`: photographs in, breeds out.
+//! `kiosk classify`: photographs in, animals and their breeds out.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,9 +10,9 @@ use heic::Reader;
 use serde::Serialize;
 
 use super::ModelArg;
-use recognise::verdict;
 use recognise::{
-    BreedId, Candidate, Metadata, Prediction, Recogniser, Verdict, VerdictKind, printable,
+    Animal, BreedId, Candidate, Examined, Metadata, Prediction, Recogniser, Region, Verdict,
+    VerdictKind, printable, verdict,
 };
 
 /// How many of the likeliest breeds are listed.
@@ -22,7 +22,9 @@ const LISTED: usize = 3;
 pub(super) struct Classify {
     #[command(flatten)]
     model: ModelArg,
-    /// Print one JSON array: [{photo, verdict, breed, confidence, top: [{breed, probability}]}]
+    /// Print one JSON array: [{photo, animals: [{box: [x1, y1, x2, y2], verdict, breed, confidence,
+    /// top}], verdict, breed, confidence, top: [{breed, probability}]}], the last four of the largest
+    /// animal, or of the whole picture if none is found
     #[arg(long)]
     json: bool,
     /// Photographs: JPEG, PNG, WebP or GIF, and HEIC where libheif-examples is installed
@@ -34,6 +36,24 @@ pub(super) struct Classify {
 #[derive(Debug, Serialize)]
 struct Answer {
     photo: String,
+    /// The largest first.
+    animals: Vec<Found>,
+    /// On the largest animal, or on the whole picture if none was found.
+    #[serde(flatten)]
+    opinion: Opinion,
+}
+
+/// An animal in a photograph.
+#[derive(Debug, Serialize)]
+struct Found {
+    #[serde(rename = "box")]
+    region: Region,
+    #[serde(flatten)]
+    opinion: Opinion,
+}
+
+#[derive(Debug, Serialize)]
+struct Opinion {
     #[serde(skip)]
     answer: Verdict,
     verdict: VerdictKind,
@@ -68,15 +88,59 @@ impl Classify {
 
 fn answer(recogniser: &Recogniser, path: &Path) -> anyhow::Result<Answer> {
     let photo = Reader::default().open(path)?;
-    let prediction = recogniser
-        .predict(&photo)
+    let examined = recogniser
+        .examine(&photo)
         .with_context(|| printable(path))?;
-    Ok(Answer::new(path, &prediction, recogniser.metadata()))
+    Ok(Answer::new(path, &examined, recogniser.metadata()))
 }
 
 impl Answer {
-    fn new(path: &Path, prediction: &Prediction, metadata: &Metadata) -> Self {
-        let verdict = Verdict::of(prediction, metadata);
+    fn new(path: &Path, examined: &Examined, metadata: &Metadata) -> Self {
+        let found = |animal: &Animal| {
+            let prediction = &animal.recognition.prediction;
+            Found {
+                region: animal.detection.region,
+                opinion: Opinion::new(animal.verdict(metadata), prediction, metadata),
+            }
+        };
+        let (verdict, prediction) = (examined.verdict(metadata), &examined.main().prediction);
+        Self {
+            photo: path.display().to_string(),
+            animals: examined.animals.iter().map(found).collect(),
+            opinion: Opinion::new(verdict, prediction, metadata),
+        }
+    }
+
+    /// One line, as `cat.jpg: Siamese 97 %`. If there are several animals, one more for each, from left
+    /// to right.
+    fn for_people(&self) -> String {
+        let photo = printable(Path::new(&self.photo));
+        if self.animals.len() < 2 {
+            return format!("{photo}: {}", self.opinion.for_people());
+        }
+        let mut lines = format!("{photo}: {} animals", self.animals.len());
+        let mut animals: Vec<&Found> = self.animals.iter().collect();
+        animals.sort_by(|a, b| across(a).total_cmp(&across(b)));
+        for animal in animals {
+            let place = match across(animal) {
+                ..0.4 => "left",
+                0.6.. => "right",
+                _ => "middle",
+            };
+            lines.push_str(&format!("\n  {place}: {}", animal.opinion.for_people()));
+        }
+        lines
+    }
+}
+
+/// How far from the left edge of the picture the middle of an animal is, 0 to 1.
+fn across(animal: &Found) -> f32 {
+    let [x, _] = animal.region.centre();
+    x
+}
+
+impl Opinion {
+    fn new(answer: Verdict, prediction: &Prediction, metadata: &Metadata) -> Self {
         let top = verdict::top(&prediction.probabilities, LISTED)
             .into_iter()
             .map(|(index, probability)| Candidate {
@@ -85,28 +149,26 @@ impl Answer {
             })
             .collect();
         Self {
-            photo: path.display().to_string(),
-            answer: verdict,
-            verdict: verdict.kind(),
-            breed: verdict
+            answer,
+            verdict: answer.kind(),
+            breed: answer
                 .breed()
                 .map(|index| metadata.breeds[index].id.clone()),
-            confidence: verdict.confidence(),
+            confidence: answer.confidence(),
             top,
         }
     }
 
-    /// `cat.jpg: Siamese 97 %` or `sofa.jpg: not an animal that is known: Pug 20 %, Ragdoll 11 %`.
+    /// `Siamese 97 %` or `not an animal that is known: Pug 20 %, Ragdoll 11 %`.
     fn for_people(&self) -> String {
         let listed: Vec<String> = self.top.iter().map(for_people).collect();
         let listed = listed.join(", ");
-        let answer = match self.answer {
+        match self.answer {
             Verdict::Breed { .. } => self.top.first().map(for_people).unwrap_or_default(),
             Verdict::Species { species, .. } => format!("a {species}, breed unsure: {listed}"),
             Verdict::Unsure { .. } => format!("not sure: {listed}"),
             Verdict::NotOurs { .. } => format!("not an animal that is known: {listed}"),
-        };
-        format!("{}: {answer}", printable(Path::new(&self.photo)))
+        }
     }
 }
 

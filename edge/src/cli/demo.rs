@@ -9,15 +9,17 @@ use ::catalogue::{
     Vaccination,
 };
 use anyhow::Context;
-use checkin::Answer;
 use devices::camera::clip::{Clip, FRAMES};
 use devices::camera::demo::chelsea;
 use image::{RgbImage, imageops};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, Zoned};
+use recognise::learnt::Learnt;
+use recognise::locate::CERTAIN;
 use recognise::metadata::Species;
-use recognise::verdict::Finding;
-use recognise::{Recogniser, Source, Verdict};
+use recognise::{Recogniser, Region, Source, Verdict};
+
+use crate::kiosk::kept;
 
 /// The author of these records, in the history.
 const AUTHOR: &str = "demo";
@@ -152,17 +154,27 @@ fn picture(earlier: &Earlier) -> anyhow::Result<RgbImage> {
 /// An arrival with the answer that the recogniser gives to its picture.
 fn arrival(recogniser: &Recogniser, picture: RgbImage, at: Timestamp) -> anyhow::Result<NewVisit> {
     let metadata = recogniser.metadata();
-    let recognition = recogniser.recognise(&picture)?;
-    let answer = Answer::from(Finding {
-        verdict: Verdict::of(&recognition.prediction, metadata),
-        prediction: recognition.prediction.clone(),
-    });
+    let mut found = recogniser.locate(&picture)?.into_iter();
+    let found = found.find(|animal| animal.score >= CERTAIN);
+    let (recognition, verdict) = match &found {
+        Some(animal) => {
+            let recognition = recogniser.recognise_in(&picture, animal.region)?;
+            let verdict = Verdict::of_found(&recognition.prediction, metadata, animal.species);
+            (recognition, verdict)
+        }
+        None => {
+            let recognition = recogniser.recognise(&picture)?;
+            let verdict = Verdict::of(&recognition.prediction, metadata);
+            (recognition, verdict)
+        }
+    };
+    let region = found.map_or(Region::WHOLE, |animal| animal.region);
     Ok(NewVisit {
         at,
-        photograph: Some(picture),
-        verdict: answer.verdict.kind(),
-        candidates: answer.named(metadata),
-        confidence: answer.verdict.confidence(),
+        photograph: Some(kept::photograph(&picture, region, false)),
+        verdict: verdict.kind(),
+        candidates: Learnt::default().candidates(&recognition, metadata),
+        confidence: verdict.confidence(),
         embedding: recognition.embedding(),
         model: metadata.trained.when.clone(),
         source: Source::Camera,

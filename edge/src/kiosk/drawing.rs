@@ -2,22 +2,36 @@
 
 use std::sync::Arc;
 
-use checkin::{Answer, Stage};
+use checkin::Stage;
 use desk::kiosk::{Notice, Part};
 use image::RgbImage;
-use recognise::{BreedId, Candidate, Language, Metadata, Verdict};
+use recognise::{BreedId, Language, Metadata, Region, VerdictKind};
 use screens::locale::Message;
-use screens::{Canvas, Locale, Scene, Screen, View};
+use screens::{
+    Canvas, Framed, Guest, Locale, Named, Other, OtherState, Scene, Screen, Seen, Several, Short,
+    View,
+};
+
+use super::offers::{Choice, Offers};
 
 /// Everything that decides what the screen shows. Equal drawings have equal pixels.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Drawing {
     pub(super) stage: Stage,
-    pub(super) answer: Option<Answer>,
+    /// The answer, and what staff choose from.
+    pub(super) offers: Option<Offers>,
     /// How far the predictions have got towards an answer, in tenths.
     pub(super) tenths: u8,
     /// The picture that the answer is, or will be, given for.
-    pub(super) picture: Option<Arc<RgbImage>>,
+    pub(super) picture: Option<Pictured>,
+    /// Which known animal it may be.
+    pub(super) who: Who,
+    /// The number of the arrival.
+    pub(super) number: u8,
+    /// The other arrivals, in the order of their numbers.
+    pub(super) others: Vec<Beside>,
+    /// The animals in the picture.
+    pub(super) framed: Vec<Framed>,
     /// The guest's name, once staff have said who it is.
     pub(super) guest: Option<String>,
     /// What staff must know about the guest.
@@ -37,20 +51,88 @@ pub(super) struct Drawing {
     pub(super) screen: Screen,
 }
 
+/// A picture, and where in it the animal is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Pictured {
+    pub(super) picture: Arc<RgbImage>,
+    pub(super) region: Region,
+}
+
+/// Which known animal an arrival may be.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Who {
+    /// There is nothing to say about it.
+    Unknown,
+    /// None that was here before.
+    NewHere,
+    /// Perhaps the one of this name.
+    Perhaps(String),
+    /// Surely this one.
+    Sure {
+        name: String,
+        probability: f32,
+        breed: Option<BreedId>,
+    },
+    /// One of these.
+    OneOf {
+        guests: Vec<Familiar>,
+        selected: usize,
+    },
+}
+
+/// A known animal.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Familiar {
+    pub(super) name: String,
+    pub(super) probability: f32,
+    pub(super) portrait: Option<Arc<RgbImage>>,
+}
+
+/// An arrival that the buttons do not mean.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Beside {
+    pub(super) number: u8,
+    pub(super) picture: Option<Pictured>,
+    pub(super) progress: Progress,
+}
+
+/// How far it has got.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Progress {
+    /// There is no answer yet.
+    Looking,
+    /// The answer is an animal of this name.
+    Named(String),
+    /// The answer is a breed, or less.
+    Answered(Offers),
+    /// Staff have confirmed it.
+    Confirmed {
+        name: Option<String>,
+        breed: Option<BreedId>,
+    },
+}
+
 impl Drawing {
     /// Its pixels.
     pub(super) fn draw(&self, metadata: &Metadata) -> Canvas {
         let locale = Locale::of(self.language);
-        let answer = self.answer.as_ref();
-        let candidates = answer.map_or_else(Vec::new, |answer| answer.named(metadata));
         let notice = (self.notice.as_ref()).map(|notice| locale.message(&in_short(notice)));
         let is_confirmed = self.stage == Stage::Confirmed;
         let care = self.care.as_ref().filter(|_| is_confirmed);
         let tag = care.or(self.tag.as_ref()).map(|line| locale.message(line));
+        let guests = self.who.named();
+        let others: Vec<Other<'_>> = self.others.iter().map(Beside::other).collect();
+        let several = Several {
+            number: self.number,
+            others: &others,
+            animals: &self.framed,
+        };
         let view = View {
-            scene: self.scene(&candidates, metadata),
+            scene: self.scene(),
+            guest: self.who.guest(&guests),
+            several: (!others.is_empty()).then_some(several),
             breeds: &metadata.breeds,
-            picture: self.picture.as_deref(),
+            picture: self.picture.as_ref().map(Pictured::seen),
             notice: notice.as_deref(),
             tag: tag.as_deref(),
             address: self.address.as_deref(),
@@ -67,22 +149,19 @@ impl Drawing {
         canvas
     }
 
-    fn scene<'a>(&'a self, candidates: &'a [Candidate], metadata: &Metadata) -> Scene<'a> {
+    fn scene(&self) -> Scene<'_> {
         let guest = self.guest.as_deref();
-        match (self.stage, &self.answer, &self.confirmed) {
+        match (self.stage, &self.offers, &self.confirmed) {
             (Stage::Somebody, ..) => Scene::Somebody,
             (Stage::Predicting, ..) => Scene::Predicting {
                 progress: f32::from(self.tenths) / 10.0,
             },
-            (Stage::Answered, Some(answer), _) => answered(answer, candidates, guest),
-            (Stage::Confirmed, Some(answer), Some(breed)) => {
-                let answered = answer.verdict.breed();
-                Scene::Confirmed {
-                    breed,
-                    guest,
-                    corrected: answered.map(|breed| &metadata.breeds[breed].id) != Some(breed),
-                }
-            }
+            (Stage::Answered, Some(offers), _) => answered(offers),
+            (Stage::Confirmed, Some(offers), Some(breed)) => Scene::Confirmed {
+                breed,
+                guest,
+                corrected: named(offers) != Some(breed),
+            },
             (Stage::Thanks, ..) => Scene::Thanks { guest },
             // There is an answer from `Stage::Answered` on, and a breed once it is confirmed.
             (Stage::Empty | Stage::Answered | Stage::Confirmed, ..) => Scene::Empty {
@@ -92,24 +171,113 @@ impl Drawing {
     }
 }
 
-fn answered<'a>(answer: &Answer, candidates: &'a [Candidate], guest: Option<&'a str>) -> Scene<'a> {
-    let selected = answer.selected;
-    match answer.verdict {
-        Verdict::Breed { .. } => Scene::Breed {
+impl Pictured {
+    fn seen(&self) -> Seen<'_> {
+        Seen {
+            picture: &self.picture,
+            region: self.region,
+        }
+    }
+}
+
+impl Who {
+    /// The animals that it may be one of.
+    fn named(&self) -> Vec<Named<'_>> {
+        let Self::OneOf { guests, .. } = self else {
+            return Vec::new();
+        };
+        let named = guests.iter().map(|guest| Named {
+            name: &guest.name,
+            probability: guest.probability,
+            picture: guest.portrait.as_deref().map(Seen::whole),
+        });
+        named.collect()
+    }
+
+    /// The same for the screen; `named` are those of [`Who::named`].
+    fn guest<'a>(&'a self, named: &'a [Named<'a>]) -> Guest<'a> {
+        match self {
+            Self::Unknown => Guest::Unknown,
+            Self::NewHere => Guest::NewHere,
+            Self::Perhaps(name) => Guest::Perhaps(name),
+            Self::Sure {
+                name,
+                probability,
+                breed,
+            } => Guest::Sure {
+                name,
+                probability: *probability,
+                breed: breed.as_ref(),
+            },
+            Self::OneOf { selected, .. } => Guest::OneOf {
+                guests: named,
+                selected: *selected,
+            },
+        }
+    }
+}
+
+impl Beside {
+    fn other(&self) -> Other<'_> {
+        Other {
+            number: self.number,
+            picture: self.picture.as_ref().map(Pictured::seen),
+            state: self.progress.state(),
+        }
+    }
+}
+
+impl Progress {
+    fn state(&self) -> OtherState<'_> {
+        match self {
+            Self::Looking => OtherState::Looking,
+            Self::Named(name) => OtherState::Answered(Short::Name(name)),
+            Self::Answered(offers) => OtherState::Answered(short(offers)),
+            Self::Confirmed { name, breed } => OtherState::Confirmed(match (name, breed) {
+                (Some(name), _) => Short::Name(name),
+                (None, Some(breed)) => Short::Breed(breed),
+                (None, None) => Short::Unsure,
+            }),
+        }
+    }
+}
+
+/// The breed that the kiosk named.
+fn named(offers: &Offers) -> Option<&BreedId> {
+    let first = offers.candidates.first()?;
+    (offers.kind == VerdictKind::Breed).then_some(&first.breed)
+}
+
+/// An answer in one or two words.
+fn short(offers: &Offers) -> Short<'_> {
+    match (named(offers), offers.species) {
+        (Some(breed), _) => Short::Breed(breed),
+        (None, Some(species)) if offers.kind == VerdictKind::Species => Short::Species(species),
+        _ => Short::Unsure,
+    }
+}
+
+fn answered(offers: &Offers) -> Scene<'_> {
+    let candidates = &offers.candidates[..];
+    let selected = match offers.choice() {
+        Some(Choice::Breed(place)) => place,
+        Some(Choice::Guest(_)) | None => 0,
+    };
+    match (offers.kind, offers.species) {
+        (VerdictKind::Breed, _) => Scene::Breed {
             candidates,
             selected,
-            guest,
         },
-        Verdict::Species { species, .. } => Scene::Species {
+        (VerdictKind::Species, Some(species)) => Scene::Species {
             species,
             candidates,
             selected,
         },
-        Verdict::Unsure { .. } => Scene::Unsure {
+        (VerdictKind::Species | VerdictKind::Unsure, _) => Scene::Unsure {
             candidates,
             selected,
         },
-        Verdict::NotOurs { .. } => Scene::NotOurs,
+        (VerdictKind::NotOurs, _) => Scene::NotOurs,
     }
 }
 

@@ -1,26 +1,38 @@
-//! Camera, network, arrival, screen, catalogue and page, wired together with threads and channels.
+//! Camera, networks, arrivals, screen, catalogue and page, wired together with threads and channels.
 //!
-//! One thread reads the camera (`capture`), one drives the arrival (`worker`), one applies the
+//! One thread reads the camera (`capture`), one drives the arrivals (`worker`), one applies the
 //! retention of photographs (`retention`), one tries whether visits can be recorded (`records`), one
 //! checks and backs up the catalogue (`backups`), one loads a model bundle that is installed meanwhile
-//! (`model`). The page holds a [`Kiosk`].
+//! (`model`), one learns the breeds that staff teach (`learning`), and one embeds earlier visits again
+//! after a change of the network (`renewal`). The page holds a [`Kiosk`].
+//!
+//! The worker's code is in several files: `networks` runs the networks on frames, `guest` keeps
+//! arrivals in the catalogue, `staff` carries out what staff do, and `shown` says what is shown.
 
 pub mod backups;
 mod capture;
 mod drawing;
 mod guest;
+pub(crate) mod kept;
+mod learning;
 pub mod model;
 mod mounts;
+mod networks;
 pub mod notices;
+mod offers;
+mod presses;
 mod records;
+mod renewal;
 mod retention;
+mod shown;
+mod staff;
 pub(crate) mod synchronised;
 mod tag;
 mod worker;
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use catalogue::Catalogue;
 use desk::kiosk::{Command, Inbox, Kiosk, Live, Notice, Order};
@@ -33,6 +45,7 @@ use tokio::sync::watch;
 
 use crate::config::BackupPlace;
 use model::ModelWatch;
+use presses::Presses;
 use worker::Worker;
 
 /// What a kiosk is made of.
@@ -103,6 +116,7 @@ fn listen(
     inbox: Arc<Inbox>,
     live: Weak<watch::Sender<Arc<Live>>>,
 ) -> Buttons {
+    let presses = Arc::new(Mutex::new(Presses::default()));
     buttons::start(settings, move |pressed| {
         let command = match pressed {
             Pressed::Button(button) => Command::Press(button),
@@ -113,6 +127,16 @@ fn listen(
             return;
         };
         let shown = live.borrow().arrival.shown();
+        if let Command::Press(button) = command {
+            let mut presses = presses.lock().unwrap_or_else(PoisonError::into_inner);
+            if !presses.counts(button, shown.arrival, Instant::now()) {
+                tracing::info!(
+                    ?button,
+                    "a second press for the same arrival is passed over"
+                );
+                return;
+            }
+        }
         if let Err(error) = inbox.give(Order::new(command, shown)) {
             tracing::warn!(%error, "a button or tag is lost");
         }

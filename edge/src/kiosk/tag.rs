@@ -4,6 +4,7 @@ use std::mem;
 use std::time::Duration;
 
 use catalogue::{Animal, Catalogue, CatalogueError};
+use checkin::ArrivalId;
 use screens::locale::Message;
 
 /// The animal may come before the camera, and be recognised, this long after its tag was scanned.
@@ -31,18 +32,27 @@ pub(super) enum ScannedTag {
 pub(super) struct Scan {
     tag: String,
     at: Duration,
+    /// The arrival that it was scanned for; `None` where none was shown.
+    arrival: Option<ArrivalId>,
+    /// The newest arrival at that time.
+    newest: Option<ArrivalId>,
 }
 
 impl ScannedTag {
-    /// Finds the animal of a tag that is scanned at `now`.
+    /// Finds the animal of a tag that is scanned at `now` for an `arrival`, if one is shown. `newest` is
+    /// the newest one that is there.
     pub(super) fn find(
         catalogue: &Catalogue,
         tag: &str,
         now: Duration,
+        arrival: Option<ArrivalId>,
+        newest: Option<ArrivalId>,
     ) -> Result<Self, CatalogueError> {
         let scan = Scan {
             tag: tag.to_owned(),
             at: now,
+            arrival,
+            newest,
         };
         Ok(match catalogue.animal_by_tag(tag)? {
             Some(animal) => Self::Animal(scan, Box::new(animal)),
@@ -55,6 +65,22 @@ impl ScannedTag {
         match self {
             Self::Animal(scan, animal) if now <= scan.at + ARRIVES_WITHIN => Some(animal),
             _ => None,
+        }
+    }
+
+    /// The arrival that the animal's tag was scanned for.
+    pub(super) fn arrival(&self) -> Option<ArrivalId> {
+        match self {
+            Self::Animal(scan, _) => scan.arrival,
+            _ => None,
+        }
+    }
+
+    /// Whether the animal's tag was scanned before this arrival came.
+    pub(super) fn is_before(&self, arrival: ArrivalId) -> bool {
+        match self {
+            Self::Animal(scan, _) => scan.newest < Some(arrival),
+            _ => false,
         }
     }
 

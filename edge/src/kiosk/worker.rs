@@ -1,32 +1,31 @@
-//! The kiosk's own thread: takes frames and commands in, drives the arrival, and publishes what the
-//! screen shows.
+//! The kiosk's own thread: takes frames and commands in, drives the arrivals, and publishes what screen
+//! and page show.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use catalogue::{Catalogue, CatalogueError, Settings};
-use checkin::{Checkin, Effect, Event, Pace, Presence, Stage, Turn};
+use catalogue::{Catalogue, Settings};
+use checkin::{ArrivalId, Entrance, Event, Pace, Presence};
 use desk::kiosk::{
-    Arrival, Command, CommandError, Counts, Inbox, Live, Notice, Order, Part, Picture, Shown,
+    Command, CommandError, Counts, Inbox, Live, Notice, Order, Part, Picture, Shown,
 };
 use devices::buttons::Buttons;
-use devices::camera::Frame;
 use devices::display::Output;
 use jiff::Zoned;
-use recognise::{Metadata, Recogniser, Source};
-use screens::Button;
+use recognise::{Metadata, Recogniser};
 use screens::locale::Message;
 use tokio::sync::watch;
 
 use super::backups::Upkeep;
 use super::capture::{CameraState, Capture};
 use super::drawing::Drawing;
-use super::guest::{Guest, Seen};
+use super::guest::Guest;
+use super::learning::Learning;
 use super::model::ModelWatch;
-use super::notices;
 use super::records::Records;
 use super::tag::ScannedTag;
-use super::{Parts, Silence};
+use super::{Parts, Silence, notices, renewal};
 
 /// Time passes in steps of at most this, even when no frame comes.
 const TICK: Duration = Duration::from_millis(200);
@@ -38,22 +37,25 @@ const CHORES: Duration = Duration::from_secs(2);
 pub(super) struct Worker {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) metadata: Arc<Metadata>,
-    pub(super) recogniser: Recogniser,
+    pub(super) recogniser: Arc<Recogniser>,
     /// Which model bundle that is, for people.
     model: Option<Message>,
-    model_watch: Option<ModelWatch>,
+    pub(super) model_watch: Option<ModelWatch>,
+    /// The breeds that staff have taught.
+    pub(super) learning: Learning,
     pub(super) capture: Arc<Capture>,
     pub(super) display: Output,
     pub(super) buttons: Buttons,
-    pub(super) checkin: Checkin,
-    pub(super) guest: Guest,
+    pub(super) entrance: Entrance,
+    /// The arrivals of the entrance that were recognised.
+    pub(super) guests: BTreeMap<ArrivalId, Guest>,
     pub(super) tag: ScannedTag,
     pub(super) counts: Counts,
-    /// Why the arrival could not be kept when that was last tried.
+    /// Why an arrival could not be kept when that was last tried.
     pub(super) failure: Option<Message>,
     /// Why the settings cannot be read.
     settings_failure: Option<Message>,
-    settings: Settings,
+    pub(super) settings: Settings,
     /// What was found to be wrong at the start, and stays so.
     standing: Vec<Notice>,
     records: Arc<Records>,
@@ -63,16 +65,16 @@ pub(super) struct Worker {
     /// What is known of the catalogue's soundness and of its backups.
     upkeep: watch::Receiver<Upkeep>,
     /// The background of the camera's frames, and of dropped photographs.
-    presence: [Presence; 2],
+    pub(super) presence: [Presence; 2],
     find_address: Box<dyn Fn() -> Option<String> + Send>,
-    address: Option<String>,
+    pub(super) address: Option<String>,
     inbox: Arc<Inbox>,
     live: Arc<watch::Sender<Arc<Live>>>,
     drawn: Option<Drawing>,
     pulse: Box<dyn FnMut(Silence) + Send>,
     start: Instant,
-    /// Time that was spent on predictions.
-    predicting: Duration,
+    /// Time that was spent on runs of the networks.
+    pub(super) predicting: Duration,
     last_chores: Option<Instant>,
 }
 
@@ -87,18 +89,24 @@ impl Worker {
     ) -> Self {
         let live = Arc::new(live);
         let shown = Arc::downgrade(&live);
-        Self {
+        let recogniser = Arc::new(parts.recogniser);
+        let worker = Self {
             records: Records::start(&parts.catalogue),
+            learning: Learning::start(&parts.catalogue),
             catalogue: parts.catalogue,
-            recogniser: parts.recogniser,
+            entrance: Entrance::new(
+                Arc::clone(&metadata),
+                Pace::default(),
+                recogniser.can_locate(),
+            ),
+            recogniser,
             model: parts.model,
             model_watch: parts.model_watch,
             buttons: super::listen(parts.buttons, Arc::clone(&inbox), shown),
             capture: Capture::start(parts.camera, Arc::clone(&inbox)),
             display: parts.display,
-            checkin: Checkin::new(Arc::clone(&metadata), Pace::default()),
             metadata,
-            guest: Guest::default(),
+            guests: BTreeMap::new(),
             tag: ScannedTag::default(),
             counts: Counts::default(),
             failure: None,
@@ -118,7 +126,16 @@ impl Worker {
             start: Instant::now(),
             predicting: Duration::ZERO,
             last_chores: None,
-        }
+        };
+        worker.begin();
+        worker
+    }
+
+    /// Begins to work with a network: learns what staff have taught, and embeds what another network
+    /// embedded.
+    fn begin(&self) {
+        self.learning.learn(&self.metadata.trained.when);
+        renewal::start(&self.catalogue, &self.recogniser, self.learning.clone());
     }
 
     /// Works until the last handle of the kiosk is dropped.
@@ -129,8 +146,7 @@ impl Worker {
                 camera: self.capture.silence(),
                 records: self.records.silence(),
             });
-            self.capture
-                .set_presence(self.checkin.stage() != Stage::Empty);
+            self.capture.set_presence(self.entrance.is_alert());
             self.do_chores();
             self.publish();
             let orders = self.inbox.wait(TICK);
@@ -143,7 +159,7 @@ impl Worker {
     }
 
     /// Obeys the commands that wait and shows their effect, before the network runs again: however
-    /// slow it is, nobody waits for more than the prediction that goes on.
+    /// slow it is, nobody waits for more than the frame that goes on.
     fn obey_all(&mut self, orders: Vec<Order>) {
         if orders.is_empty() {
             return;
@@ -163,7 +179,7 @@ impl Worker {
         }
     }
 
-    /// The time of the arrival. It stands still during a prediction: on a slow machine nobody has
+    /// The time of the arrivals. It stands still while a network runs: on a slow machine nobody has
     /// left only because no frame was seen meanwhile.
     pub(super) fn now(&self) -> Duration {
         self.start.elapsed().saturating_sub(self.predicting)
@@ -173,131 +189,31 @@ impl Worker {
     fn obey(&mut self, command: Command, shown: &Shown) -> Result<(), CommandError> {
         match command {
             Command::Press(button) => return self.press(button, shown),
+            Command::Focus(id) => return self.focus(ArrivalId(id)),
             Command::Photograph(photo) => {
+                if !self.shows_animal(&photo) {
+                    return Err(CommandError::NoAnimal);
+                }
                 if !self.capture.play(&photo) {
                     return Err(CommandError::Busy);
                 }
             }
             Command::Confirmed(visit) => self.reload(visit),
+            Command::Taught => self.learn(),
             Command::Tag(tag) => self.scan(&tag, shown),
             Command::Settings => self.read_settings(),
         }
         Ok(())
     }
 
-    /// Presses a button, unless the screen has changed since it was pressed.
-    fn press(&mut self, button: Button, shown: &Shown) -> Result<(), CommandError> {
-        if !shown.allows(button, &self.arrival().shown()) {
-            tracing::info!(?button, "the screen has changed since a button was pressed");
-            return Err(CommandError::Outdated);
-        }
-        let event = match button {
-            Button::Confirm => Event::Confirm,
-            Button::Next => Event::Next,
-            Button::New => {
-                self.tag = ScannedTag::None;
-                Event::New
-            }
-        };
-        let Some(effect) = self.move_on(self.now(), event) else {
-            return Ok(());
-        };
-        let done = self.carry_out(effect);
-        // Somebody else has decided or deleted the visit, and the screen did not show it yet.
-        let is_outdated = matches!(
-            done,
-            Err(CatalogueError::Superseded { .. } | CatalogueError::NoSuchVisit(_))
-        );
-        self.report(done);
-        if is_outdated {
-            return Err(CommandError::Outdated);
-        }
-        Ok(())
-    }
-
-    fn see(&mut self, frame: Frame) {
-        self.counts.frames += 1;
-        let now = self.now();
-        let presence = &mut self.presence[usize::from(frame.source == Source::Page)];
-        let sight = presence.see(now, &frame.picture);
-        self.advance(now, Event::Seen(sight));
-        match self.checkin.turn(now) {
-            Turn::Skip => {}
-            Turn::Rest => self.counts.deferred += 1,
-            Turn::Run => self.predict(now, frame),
-        }
-    }
-
-    /// Runs the network on a frame.
-    fn predict(&mut self, now: Duration, frame: Frame) {
-        let start = Instant::now();
-        let recognition = self.recogniser.recognise(&frame.picture);
-        let took = start.elapsed();
-        self.predicting += took;
-        match recognition {
-            Ok(recognition) => {
-                self.counts.predicted(took);
-                tracing::debug!(?took, "a prediction is made");
-                let prediction = recognition.prediction.clone();
-                let seen = Arc::new(Seen {
-                    picture: Arc::new(frame.picture),
-                    source: frame.source,
-                    recognition,
-                });
-                if matches!(self.checkin.stage(), Stage::Somebody | Stage::Predicting) {
-                    self.guest.seen = Some(Arc::clone(&seen));
-                }
-                self.guest.latest = Some(seen);
-                self.advance(now, Event::Predicted { prediction, took });
-            }
-            Err(error) => {
-                tracing::error!(%error, "the network failed on a frame");
-                if let Some(watch) = &self.model_watch {
-                    watch.failed(error.to_string());
-                }
-                self.failure = Some(notices::of_network(&error));
-            }
-        }
-    }
-
-    /// Moves the arrival on by what happened at `now`, and does what that asks for.
+    /// Moves the arrivals on by what happened at `now`, and does what that asks for.
     pub(super) fn advance(&mut self, now: Duration, event: Event) {
-        if let Some(effect) = self.move_on(now, event) {
-            let done = self.carry_out(effect);
-            self.report(done);
+        let effect = self.entrance.on(now, event);
+        (self.guests).retain(|id, _| self.entrance.arrival(*id).is_some());
+        if let Some(effect) = effect {
+            let (arrival, done) = self.carry_out(effect);
+            self.report(arrival, done);
             self.confirm_tag();
-        }
-    }
-
-    /// Moves the arrival on by what happened at `now`; returns what that asks for.
-    fn move_on(&mut self, now: Duration, event: Event) -> Option<Effect> {
-        let effect = self.checkin.on(now, event);
-        if matches!(self.checkin.stage(), Stage::Empty | Stage::Somebody) {
-            self.guest = Guest::default();
-        }
-        effect
-    }
-
-    fn carry_out(&mut self, effect: Effect) -> Result<(), CatalogueError> {
-        match effect {
-            Effect::Record(answer) => self.record(&answer),
-            Effect::Revise(answer) => self.revise(&answer),
-            Effect::Confirm(breed) => self.confirm(breed),
-        }
-    }
-
-    /// Says on screen and page whether the catalogue could do its work, or shows what staff have
-    /// done meanwhile.
-    pub(super) fn report(&mut self, done: Result<(), CatalogueError>) {
-        match done {
-            Ok(()) => self.failure = None,
-            Err(CatalogueError::Superseded { visit }) => self.show_visit(*visit),
-            // They deleted it, or restored a backup without it.
-            Err(CatalogueError::NoSuchVisit(gone)) if self.guest.visit == Some(gone) => {
-                self.tag = ScannedTag::None;
-                self.advance(self.now(), Event::New);
-            }
-            Err(error) => self.fail(&error),
         }
     }
 
@@ -311,16 +227,14 @@ impl Worker {
         self.found = (self.find_notices)();
         self.take_model();
         self.read_settings();
-        if let Some(recorded) = self.record_late() {
-            self.report(recorded);
-        }
+        self.record_all_late();
         self.confirm_tag();
     }
 
     /// Uses a model bundle that was installed meanwhile, once nobody is there whom the former network
     /// has begun to recognise.
     fn take_model(&mut self) {
-        if !self.checkin.is_idle() {
+        if !self.entrance.is_idle() {
             return;
         }
         let Some(chosen) = self.model_watch.as_ref().and_then(ModelWatch::take) else {
@@ -328,9 +242,11 @@ impl Worker {
         };
         tracing::info!("another model bundle is in use");
         self.metadata = Arc::new(chosen.recogniser.metadata().clone());
-        self.recogniser = chosen.recogniser;
-        self.checkin = Checkin::new(Arc::clone(&self.metadata), Pace::default());
-        self.guest = Guest::default();
+        self.recogniser = Arc::new(chosen.recogniser);
+        let locates = self.recogniser.can_locate();
+        self.entrance = (self.entrance).with_bundle(Arc::clone(&self.metadata), locates);
+        self.guests.clear();
+        self.begin();
         self.failure = None;
         self.model = Some(chosen.model);
         self.standing.retain(|notice| notice.part != Part::Model);
@@ -371,8 +287,10 @@ impl Worker {
             self.display.show(|| Arc::clone(picture.canvas()));
             Some(picture)
         };
+        let focus = self.entrance.focus();
         let live = Live {
-            arrival: self.arrival(),
+            arrival: focus.map(|arrival| self.shown(arrival)).unwrap_or_default(),
+            others: self.beside().map(|arrival| self.shown(arrival)).collect(),
             screen,
             notices,
             tag: self.tag.read(self.now()),
@@ -388,38 +306,12 @@ impl Worker {
             let same = |(a, b): (&Arc<Picture>, &Arc<Picture>)| Arc::ptr_eq(a, b);
             let modified = !shown.screen.iter().zip(&live.screen).any(same)
                 || shown.arrival != live.arrival
+                || shown.others != live.others
                 || shown.notices != live.notices
                 || shown.tag != live.tag;
             *shown = Arc::new(live);
             modified
         });
-    }
-
-    fn drawing(&self, notices: &[Notice]) -> Drawing {
-        let stage = self.checkin.stage();
-        Drawing {
-            stage,
-            answer: self.checkin.answer().cloned(),
-            tenths: if stage == Stage::Predicting {
-                (self.checkin.progress() * 10.0) as u8
-            } else {
-                0
-            },
-            picture: (self.guest.seen.as_ref()).map(|seen| Arc::clone(&seen.picture)),
-            guest: self.guest.name.clone(),
-            care: self.guest.care.clone(),
-            confirmed: self.guest.confirmed.clone(),
-            // Who scans a tag looks at the screen now; whatever else is wrong has time.
-            notice: (notices.iter().find(|notice| notice.part == Part::Tag))
-                .or(notices.first())
-                .cloned(),
-            tag: self.tag.read(self.now()),
-            address: self.address.clone(),
-            camera: self.capture.camera() != CameraState::Absent,
-            night: is_night(&self.settings),
-            language: self.settings.language,
-            screen: self.display.screen(),
-        }
     }
 
     fn notices(&self) -> Vec<Notice> {
@@ -448,16 +340,9 @@ impl Worker {
             .collect()
     }
 
-    fn arrival(&self) -> Arrival {
-        let answer = self.checkin.answer();
-        Arrival {
-            stage: self.checkin.stage(),
-            visit: self.guest.visit,
-            revision: self.guest.revision,
-            verdict: answer.map(|answer| answer.verdict.kind()),
-            candidates: answer.map_or_else(Vec::new, |answer| answer.named(&self.metadata)),
-            selected: answer.map_or(0, |answer| answer.selected),
-        }
+    /// Whether the screen uses its dim colours.
+    pub(super) fn is_night(&self) -> bool {
+        is_night(&self.settings)
     }
 }
 

@@ -6,7 +6,7 @@ use devices::camera::player::Photographs;
 use image::RgbImage;
 use recognise::verdict::{Evidence, Finding, top};
 use recognise::{BreedId, Bundle, Candidate, Language, Metadata, Recogniser, Verdict};
-use screens::{Canvas, Depth, Locale, Scene, Screen, View};
+use screens::{Canvas, Depth, Guest, Locale, Scene, Screen, View};
 
 use crate::side_by_side::{below, beside};
 
@@ -99,7 +99,6 @@ impl Seen {
             Verdict::Breed { .. } => Scene::Breed {
                 candidates,
                 selected,
-                guest: None,
             },
             Verdict::Species { species, .. } => Scene::Species {
                 species,
@@ -117,8 +116,10 @@ impl Seen {
     fn view<'a>(&'a self, scene: Scene<'a>, metadata: &'a Metadata) -> View<'a> {
         View {
             scene,
+            guest: Guest::Unknown,
+            several: None,
             breeds: &metadata.breeds,
-            picture: Some(&self.picture),
+            picture: Some(screens::Seen::whole(&self.picture)),
             notice: None,
             tag: None,
             address: Some("http://kiosk.local:8080"),

@@ -1,0 +1,154 @@
+//! Runs the networks on the camera's frames, and tells the arrivals what they found.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use checkin::{ArrivalId, Event, Stage, Turn};
+use devices::camera::Frame;
+use devices::camera::clip::{Clip, FRAMES};
+use image::RgbImage;
+use recognise::locate::CERTAIN;
+use recognise::{EngineError, Region, Source};
+
+use super::guest::Observation;
+use super::notices;
+use super::worker::Worker;
+
+impl Worker {
+    /// Takes in a frame.
+    pub(super) fn see(&mut self, frame: Frame) {
+        self.counts.frames += 1;
+        let now = self.now();
+        let presence = &mut self.presence[usize::from(frame.source == Source::Page)];
+        let sight = presence.see(now, &frame.picture);
+        self.advance(now, Event::Seen(sight));
+        if let Err(error) = self.examine(now, Arc::new(frame.picture), frame.source) {
+            self.network_failed(&error);
+        }
+    }
+
+    /// Runs the networks on a frame for as long as there is something to be learnt from it.
+    fn examine(
+        &mut self,
+        now: Duration,
+        picture: Arc<RgbImage>,
+        source: Source,
+    ) -> Result<(), EngineError> {
+        loop {
+            match self.entrance.turn(now) {
+                Turn::Skip => return Ok(()),
+                Turn::Rest => {
+                    self.counts.deferred += 1;
+                    return Ok(());
+                }
+                Turn::Locate => self.locate(now, &picture)?,
+                Turn::Recognise(arrival, region) => {
+                    self.recognise(now, arrival, &picture, region, source)?;
+                }
+            }
+        }
+    }
+
+    /// Finds the animals in a frame.
+    fn locate(&mut self, now: Duration, picture: &RgbImage) -> Result<(), EngineError> {
+        let start = Instant::now();
+        let located = self.recogniser.locate(picture);
+        let took = start.elapsed();
+        self.predicting += took;
+        let detections = located?;
+        self.counts.located(took);
+        tracing::debug!(?took, found = detections.len(), "the detector ran");
+        self.advance(now, Event::Located { detections, took });
+        Ok(())
+    }
+
+    /// Recognises the animal of an arrival in a frame.
+    fn recognise(
+        &mut self,
+        now: Duration,
+        arrival: ArrivalId,
+        picture: &Arc<RgbImage>,
+        region: Region,
+        source: Source,
+    ) -> Result<(), EngineError> {
+        let start = Instant::now();
+        // Without a detector nothing is cut off.
+        let recognition = if region == Region::WHOLE {
+            self.recogniser.recognise(picture)
+        } else {
+            self.recogniser.recognise_in(picture, region)
+        };
+        let took = start.elapsed();
+        self.predicting += took;
+        let recognition = recognition?;
+        self.counts.predicted(took);
+        tracing::debug!(?took, "a prediction is made");
+        let embedding = recognition.embedding();
+        // The tracker may have taken one animal for another.
+        let arrival = self.entrance.identify(now, arrival, &embedding);
+        self.keep(arrival, picture, region, source);
+        self.advance(
+            now,
+            Event::Predicted {
+                arrival,
+                prediction: recognition.prediction,
+                embedding,
+                took,
+            },
+        );
+        Ok(())
+    }
+
+    /// Keeps a picture in which an arrival was recognised.
+    fn keep(&mut self, id: ArrivalId, picture: &Arc<RgbImage>, region: Region, source: Source) {
+        let Some(arrival) = self.entrance.arrival(id) else {
+            return;
+        };
+        let waits = matches!(arrival.stage(), Stage::Somebody | Stage::Predicting);
+        let others = self.entrance.arrivals().filter(|other| other.id() != id);
+        let observation = Arc::new(Observation {
+            picture: Arc::clone(picture),
+            region,
+            others: others.map(|other| (other.id(), other.region())).collect(),
+            source,
+        });
+        let guest = self.guests.entry(id).or_default();
+        if waits {
+            guest.seen = Some(Arc::clone(&observation));
+        }
+        guest.latest = Some(observation);
+    }
+
+    /// Whether an animal will be found in a photograph that is played in place of the camera's frames.
+    /// Without a detector nobody knows.
+    pub(super) fn shows_animal(&mut self, photo: &RgbImage) -> bool {
+        if !self.recogniser.can_locate() {
+            return true;
+        }
+        let Some(frame) = Clip::new(photo, 0).frame(FRAMES / 2) else {
+            return true;
+        };
+        let start = Instant::now();
+        let located = self.recogniser.locate(&frame);
+        let took = start.elapsed();
+        self.predicting += took;
+        match located {
+            Ok(found) => {
+                self.counts.located(took);
+                found.iter().any(|animal| animal.score >= CERTAIN)
+            }
+            Err(error) => {
+                self.network_failed(&error);
+                true
+            }
+        }
+    }
+
+    fn network_failed(&mut self, error: &EngineError) {
+        tracing::error!(%error, "the network failed on a frame");
+        if let Some(watch) = &self.model_watch {
+            watch.failed(error.to_string());
+        }
+        self.failure = Some(notices::of_network(error));
+    }
+}

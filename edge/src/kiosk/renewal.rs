@@ -1,0 +1,138 @@
+//! Embeds the kept pictures of earlier visits again after a change of the network, on a thread of its
+//! own: embeddings of different networks cannot be compared, and the kiosk would not know its guests.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use catalogue::{Catalogue, CatalogueError, VisitId};
+use recognise::locate::CERTAIN;
+use recognise::{Detection, Recogniser, photo};
+use rustix::process::nice;
+
+use super::learning::Learning;
+
+/// How many visits are looked up at a time.
+const BATCH: usize = 16;
+
+/// After the catalogue could not be read or written.
+const RETRY: Duration = Duration::from_secs(60);
+
+/// By how much everything else comes first, as `nice` has it.
+const NICENESS: i32 = 19;
+
+/// Starts to embed what the network of this recogniser has not embedded. It ends when all is done, or
+/// another network is in use, or the catalogue is closed. It rests for as long as it works.
+pub(super) fn start(catalogue: &Arc<Catalogue>, recogniser: &Arc<Recogniser>, learning: Learning) {
+    let (catalogue, recogniser) = (Arc::downgrade(catalogue), Arc::downgrade(recogniser));
+    thread::spawn(move || {
+        // Without it, the thread still rests half of the time.
+        let _ = nice(NICENESS);
+        let mut renewal = Renewal::default();
+        while let (Some(catalogue), Some(recogniser)) = (catalogue.upgrade(), recogniser.upgrade())
+        {
+            let start = Instant::now();
+            let rest = match renewal.go_on(&catalogue, &recogniser, &learning) {
+                Ok(true) => start.elapsed(),
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::warn!(%error, "earlier visits cannot be embedded at present");
+                    RETRY
+                }
+            };
+            drop((catalogue, recogniser));
+            thread::sleep(rest);
+        }
+    });
+}
+
+/// How far it has got.
+#[derive(Default)]
+struct Renewal {
+    waiting: VecDeque<VisitId>,
+    done: usize,
+    /// Those whose pictures are of no use.
+    failed: BTreeSet<VisitId>,
+}
+
+impl Renewal {
+    /// Embeds the picture of one visit; `false` if there is none left.
+    fn go_on(
+        &mut self,
+        catalogue: &Catalogue,
+        recogniser: &Recogniser,
+        learning: &Learning,
+    ) -> Result<bool, CatalogueError> {
+        let model = &recogniser.metadata().trained.when;
+        if self.waiting.is_empty() {
+            self.find(catalogue, model)?;
+            if self.done > 0 {
+                learning.learn(model);
+            }
+        }
+        let Some(&visit) = self.waiting.front() else {
+            self.conclude();
+            return Ok(false);
+        };
+        match embedding_of(visit, catalogue, recogniser) {
+            Ok(embedding) => match catalogue.embed(visit, model, &embedding) {
+                Ok(()) => self.done += 1,
+                // Staff have just deleted it.
+                Err(CatalogueError::NoSuchVisit(_)) => {}
+                Err(error) => return Err(error),
+            },
+            Err(error) => {
+                tracing::debug!(%visit, "the picture of a visit is of no use: {error:#}");
+                self.failed.insert(visit);
+            }
+        }
+        self.waiting.pop_front();
+        Ok(true)
+    }
+
+    fn find(&mut self, catalogue: &Catalogue, model: &str) -> Result<(), CatalogueError> {
+        let found = catalogue.to_embed(model, BATCH + self.failed.len())?;
+        let found = found.into_iter();
+        self.waiting = found.filter(|visit| !self.failed.contains(visit)).collect();
+        let is_first = self.done == 0 && self.failed.is_empty();
+        if is_first && !self.waiting.is_empty() {
+            tracing::info!("the kept pictures of earlier visits are embedded by the new network");
+        }
+        Ok(())
+    }
+
+    fn conclude(&self) {
+        let (done, failed) = (self.done, self.failed.len());
+        if done + failed > 0 {
+            tracing::info!(
+                "the pictures of {done} earlier visits are embedded by the new network; \
+                 {failed} are of no use"
+            );
+        }
+    }
+}
+
+/// The embedding of the animal in a visit's picture: of the largest one, where whole frames are kept.
+fn embedding_of(
+    visit: VisitId,
+    catalogue: &Catalogue,
+    recogniser: &Recogniser,
+) -> anyhow::Result<Vec<f32>> {
+    let photograph = catalogue.photograph(visit)?.context("it is gone")?;
+    let picture = photo::decode(&photograph)?;
+    let found = recogniser.locate(&picture)?;
+    let certain = found.iter().filter(|animal| animal.score >= CERTAIN);
+    let area = |animal: &&Detection| animal.region.area();
+    let recognition = match certain.max_by(|a, b| area(a).total_cmp(&area(b))) {
+        Some(animal) => recogniser.recognise_in(&picture, animal.region)?,
+        None => recogniser.recognise(&picture)?,
+    };
+    let embedding = recognition.embedding();
+    ensure!(
+        !embedding.is_empty(),
+        "the network makes no embedding of it"
+    );
+    Ok(embedding)
+}
