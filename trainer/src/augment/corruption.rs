@@ -15,7 +15,7 @@ use rand_distr::{Distribution, StandardNormal};
 use crate::corrupt::jpeg;
 
 /// Applies one or two random corruptions of random strength to a square picture.
-pub(super) fn corrupt(picture: RgbImage, rng: &mut impl Rng) -> RgbImage {
+pub(crate) fn corrupt(picture: RgbImage, rng: &mut impl Rng) -> RgbImage {
     let times = if rng.random_bool(0.3) { 2 } else { 1 };
     (0..times).fold(picture, |picture, _| once(picture, rng))
 }
@@ -37,7 +37,7 @@ fn once(mut picture: RgbImage, rng: &mut impl Rng) -> RgbImage {
 }
 
 /// Adds a sensor's normal noise of this standard deviation, on a scale of 0 to 1.
-fn grain(picture: &mut RgbImage, deviation: f32, rng: &mut impl Rng) {
+pub(super) fn grain(picture: &mut RgbImage, deviation: f32, rng: &mut impl Rng) {
     for value in picture.iter_mut() {
         let noise: f32 = StandardNormal.sample(rng);
         *value = (f32::from(*value) + 255.0 * deviation * noise) as u8;
@@ -118,7 +118,7 @@ fn wobble(picture: &RgbImage, reach: f32, rng: &mut impl Rng) -> RgbImage {
 }
 
 /// Smooth random values of 0 to 1 in three independent channels, interpolated from `cells` by `cells` random ones.
-pub(super) fn cloud((width, height): (u32, u32), cells: u32, rng: &mut impl Rng) -> Rgb32FImage {
+pub(crate) fn cloud((width, height): (u32, u32), cells: u32, rng: &mut impl Rng) -> Rgb32FImage {
     let seeds = Rgb32FImage::from_fn(cells, cells, |_, _| {
         Rgb(std::array::from_fn(|_| rng.random_range(0.0..=1.0)))
     });

@@ -1,15 +1,21 @@
 //! Random views of a photograph to train on: crops or distant views, flips, colour changes, corruptions and blanked
-//! rectangles.
+//! rectangles. Individual animals are learnt from other views, see [`identity()`].
 
 mod corruption;
+mod identity;
 
 use fast_image_resize::{FilterType, ResizeAlg};
 use image::{Rgb, RgbImage, imageops};
 use rand::{Rng, RngExt};
+use recognise::Region;
 use recognise::metadata::InputSpec;
 use serde::{Deserialize, Serialize};
 
 use crate::corrupt;
+
+pub use identity::{animal, backdrop, identity};
+
+pub(crate) use corruption::{cloud, corrupt as corrupt_view};
 
 /// The largest aspect ratio of a crop, wide or high.
 const ASPECT: f64 = 4.0 / 3.0;
@@ -65,11 +71,35 @@ pub fn augment(
     strength: &Augment,
     rng: &mut impl Rng,
 ) -> Vec<f32> {
-    let mut square = if rng.random_bool(strength.distance) {
+    let square = if rng.random_bool(strength.distance) {
         distant(photo, size as u32, rng)
     } else {
-        crop(photo, size as u32, strength.crop, rng)
+        crop(photo, whole(photo), size as u32, strength.crop, rng)
     };
+    varied(square, spec, strength, rng)
+}
+
+/// A random view of the animal in a region of `photo` as the network's input: as [`augment`], but for a crop of the
+/// region. Its sides move at random, as those of found boxes do.
+pub fn augment_animal(
+    photo: &RgbImage,
+    region: Region,
+    size: usize,
+    spec: &InputSpec,
+    strength: &Augment,
+    rng: &mut impl Rng,
+) -> Vec<f32> {
+    varied(animal(photo, region, size, rng), spec, strength, rng)
+}
+
+/// Applies all changes behind the crop to a square, and makes it the network's input.
+fn varied(
+    mut square: RgbImage,
+    spec: &InputSpec,
+    strength: &Augment,
+    rng: &mut impl Rng,
+) -> Vec<f32> {
+    let size = square.width() as usize;
     if rng.random_bool(strength.corruption) {
         square = corruption::corrupt(square, rng);
     }
@@ -80,26 +110,27 @@ pub fn augment(
     if rng.random_bool(0.5) {
         flip(&mut pixels, size);
     }
-    for pixel in pixels.chunks_exact_mut(3) {
-        for ((value, mean), std) in pixel.iter_mut().zip(spec.mean).zip(spec.std) {
-            *value = (*value - mean) / std;
-        }
-    }
+    normalise(&mut pixels, spec);
     if rng.random_bool(strength.erasing) {
         blank(&mut pixels, size, rng);
     }
     pixels
 }
 
-/// Random resized crop (Szegedy et al., "Going deeper with convolutions", CVPR 2015).
-fn crop(photo: &RgbImage, size: u32, least_area: f64, rng: &mut impl Rng) -> RgbImage {
-    let (width, height) = (f64::from(photo.width()), f64::from(photo.height()));
+/// Random resized crop of a part of the photograph (Szegedy et al., "Going deeper with convolutions", CVPR 2015).
+fn crop(
+    photo: &RgbImage,
+    [left, top, width, height]: [f64; 4],
+    size: u32,
+    least_area: f64,
+    rng: &mut impl Rng,
+) -> RgbImage {
     let area = width * height * rng.random_range(least_area..=1.0);
     let aspect = ASPECT.powf(rng.random_range(-1.0..=1.0));
     let crop_width = (area * aspect).sqrt().min(width);
     let crop_height = (area / aspect).sqrt().min(height);
-    let left = rng.random_range(0.0..=width - crop_width);
-    let top = rng.random_range(0.0..=height - crop_height);
+    let left = left + rng.random_range(0.0..=width - crop_width);
+    let top = top + rng.random_range(0.0..=height - crop_height);
     resized(photo, [left, top, crop_width, crop_height], (size, size))
 }
 
@@ -124,7 +155,7 @@ fn distant(photo: &RgbImage, size: u32, rng: &mut impl Rng) -> RgbImage {
 }
 
 /// Resizes a part of the picture (left, top, width and height).
-fn resized(photo: &RgbImage, part: [f64; 4], size: (u32, u32)) -> RgbImage {
+pub(crate) fn resized(photo: &RgbImage, part: [f64; 4], size: (u32, u32)) -> RgbImage {
     let filter = ResizeAlg::Convolution(FilterType::Bilinear);
     corrupt::resized(photo, part, size, filter)
 }
@@ -139,7 +170,7 @@ fn whole(photo: &RgbImage) -> [f64; 4] {
 }
 
 /// Changes brightness, contrast and saturation. The result has values of 0 to 1.
-fn recolour(square: &[u8], strength: f64, rng: &mut impl Rng) -> Vec<f32> {
+pub(crate) fn recolour(square: &[u8], strength: f64, rng: &mut impl Rng) -> Vec<f32> {
     let mut factor = || rng.random_range(1.0 - strength..=1.0 + strength) as f32;
     let (brightness, contrast, saturation) = (factor(), factor(), factor());
     let luma =
@@ -156,6 +187,15 @@ fn recolour(square: &[u8], strength: f64, rng: &mut impl Rng) -> Vec<f32> {
         }
     }
     recoloured
+}
+
+/// Turns values of 0 to 1 into the network's input.
+pub(crate) fn normalise(pixels: &mut [f32], spec: &InputSpec) {
+    for pixel in pixels.chunks_exact_mut(3) {
+        for ((value, mean), std) in pixel.iter_mut().zip(spec.mean).zip(spec.std) {
+            *value = (*value - mean) / std;
+        }
+    }
 }
 
 /// Mirrors left and right.

@@ -3,7 +3,10 @@
 //! - The Oxford-IIIT Pet dataset (Parkhi et al., "Cats and Dogs", CVPR 2012): `images/<Name>_<n>.jpg`, with
 //!   `annotations/trainval.txt` and `annotations/test.txt` listing the photographs of each split.
 //! - A plain folder with one folder for each breed: `<breed>/*.jpg`, or any other JPEG, PNG, WebP or GIF.
+//!
+//! [`boxes`] reads where the animals are in photographs.
 
+pub mod boxes;
 pub mod check;
 mod digest;
 pub mod fetch;
@@ -32,6 +35,7 @@ pub use split::carve;
 
 pub(crate) use identical::identical;
 pub(crate) use read::{once_each, read_each, unseen};
+pub(crate) use species::species_of_folder;
 
 /// A photograph on disk whose breed is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -215,7 +219,7 @@ fn not_a_dataset(root: &Path, why: &'static str) -> DatasetError {
 }
 
 /// The entries of a folder, sorted, without hidden ones.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
     let read = |folder: &Path| -> io::Result<Vec<PathBuf>> {
         fs::read_dir(folder)?
             .map(|entry| entry.map(|entry| entry.path()))
@@ -266,6 +270,14 @@ fn content(folder: &Path) -> Result<Content, DatasetError> {
     let mut notes = Note::on_names(&photographs);
     notes.extend(Note::on_others(folder, &others));
     Ok(Content { photographs, notes })
+}
+
+/// The photographs in a folder, sorted, without hidden ones.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub(crate) fn photographs(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
+    Ok(content(folder)?.photographs)
 }
 
 /// The format that a file's extension stands for; `None` for all but photographs that can be read.

@@ -54,6 +54,29 @@ pub enum Note {
         /// Each file to train on, with one to test on.
         pairs: Vec<[PathBuf; 2]>,
     },
+    /// Boxes that reach beyond their picture are clipped.
+    ClippedBoxes {
+        /// The table of boxes.
+        file: PathBuf,
+        /// How many boxes.
+        boxes: usize,
+    },
+    /// Boxes without area, or wholly outside of their picture, are left out.
+    EmptyBoxes {
+        /// The table of boxes.
+        file: PathBuf,
+        /// Their lines, counted from 1.
+        lines: Vec<u64>,
+    },
+    /// Boxes of pictures that are not there are left out.
+    MissingPictures {
+        /// The table of boxes.
+        file: PathBuf,
+        /// The pictures.
+        pictures: Vec<PathBuf>,
+        /// How many boxes.
+        boxes: usize,
+    },
 }
 
 /// The kind of files without an extension.
@@ -61,7 +84,7 @@ const NO_EXTENSION: &str = "without extension";
 /// The kind of folders.
 const FOLDERS: &str = "folders";
 
-/// How many pairs of files a note names.
+/// How many files, pairs of files or lines a note names.
 const NAMED: usize = 3;
 
 impl Note {
@@ -90,6 +113,32 @@ impl Note {
     /// The note on identical files in both splits, if there are any.
     pub(crate) fn on_identical(pairs: Vec<[PathBuf; 2]>) -> Option<Self> {
         (!pairs.is_empty()).then_some(Self::InBothSplits { pairs })
+    }
+
+    /// The note on boxes that are clipped, if there are any.
+    pub(super) fn on_clipped_boxes(file: &Path, boxes: usize) -> Option<Self> {
+        let file = file.to_owned();
+        (boxes > 0).then_some(Self::ClippedBoxes { file, boxes })
+    }
+
+    /// The note on boxes without area, if there are any.
+    pub(super) fn on_empty_boxes(file: &Path, lines: Vec<u64>) -> Option<Self> {
+        let file = file.to_owned();
+        (!lines.is_empty()).then_some(Self::EmptyBoxes { file, lines })
+    }
+
+    /// The note on boxes of pictures that are not there, if there are any.
+    pub(super) fn on_missing_pictures(
+        file: &Path,
+        pictures: Vec<PathBuf>,
+        boxes: usize,
+    ) -> Option<Self> {
+        let file = file.to_owned();
+        (!pictures.is_empty()).then_some(Self::MissingPictures {
+            file,
+            pictures,
+            boxes,
+        })
     }
 
     /// A note for each file name that is there twice, written in two ways.
@@ -175,6 +224,38 @@ impl fmt::Display for Note {
                     f,
                     "the same photograph to train on and to test on, which makes the test figures too good: {}{more}",
                     named.join(", ")
+                )
+            }
+            Self::ClippedBoxes { file, boxes } => write!(
+                f,
+                "{}: boxes that reach beyond their pictures are clipped: {boxes}",
+                printable(file)
+            ),
+            Self::EmptyBoxes { file, lines } => {
+                let named: Vec<String> = lines.iter().take(NAMED).map(u64::to_string).collect();
+                let more = match lines.len().saturating_sub(NAMED) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                write!(
+                    f,
+                    "{}: boxes without area in their pictures are left out: line {}{more}",
+                    printable(file),
+                    named.join(", ")
+                )
+            }
+            Self::MissingPictures {
+                file,
+                pictures,
+                boxes,
+            } => {
+                let first = pictures.first().map(|path| printable(path));
+                write!(
+                    f,
+                    "{}: {boxes} boxes of {} pictures that are not there are left out; the first of these pictures is {}",
+                    printable(file),
+                    pictures.len(),
+                    first.unwrap_or_default()
                 )
             }
         }

@@ -19,6 +19,11 @@ pub(super) fn species_by_capital(folder: &str) -> Species {
     }
 }
 
+/// The species of the breed that a folder is named after, by the vocabulary or else by the capital letter.
+pub(crate) fn species_of_folder(folder: &str) -> Species {
+    known_species(&folder.to_lowercase()).unwrap_or_else(|| species_by_capital(folder))
+}
+
 /// The species in a list of the Oxford-IIIT Pet dataset, `1` or `2`; `None` for any other text.
 pub(super) fn species_in_list(column: &str) -> Option<Species> {
     match column {

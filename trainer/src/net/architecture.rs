@@ -1,6 +1,8 @@
 //! The layers of MobileNetV2 (Sandler et al., "Inverted Residuals and Linear Bottlenecks", CVPR 2018), width 1.0, under
 //! the names of timm's `mobilenetv2_100`.
 
+use recognise::locate::CHANNELS;
+
 use super::kernels::{Kernel, Layer};
 
 /// Length of the embedding before the classifier.
@@ -73,6 +75,39 @@ pub(crate) fn blocks() -> Vec<Block> {
         shortcut: false,
     });
     blocks
+}
+
+/// The stages that a detector's trunk may end with: those behind which the map is 32 times smaller than the picture.
+const TRUNKS: std::ops::RangeInclusive<usize> = 5..=6;
+/// What the names of the convolutions of a detector's head begin with.
+pub(crate) const DETECTOR_HEAD: &str = "detect.";
+/// Channels of the map that a detector reads its boxes from.
+const DETECTOR_WIDTH: usize = 160;
+
+/// The blocks of a detector: those of the network up to `blocks.TRUNK`, then one with the head. `None` if a trunk cannot
+/// end there.
+pub(crate) fn detector(trunk: usize) -> Option<Vec<Block>> {
+    if !TRUNKS.contains(&trunk) {
+        return None;
+    }
+    let stages = &STAGES[..trunk];
+    let residuals: usize = stages.iter().map(|&(_, repeats, _)| repeats).sum();
+    let (inputs, ..) = stages[trunk - 1];
+    let mut blocks = blocks();
+    blocks.truncate(1 + residuals);
+    let head = |name: &str, kernel, inputs, outputs, relu6| {
+        convolution(DETECTOR_HEAD, name, "bn", kernel, inputs, outputs, relu6)
+    };
+    let depthwise = Kernel::Depthwise { stride: 1 };
+    blocks.push(Block {
+        convolutions: vec![
+            head("dw", depthwise, inputs, inputs, true),
+            head("pw", Kernel::Pointwise, inputs, DETECTOR_WIDTH, true),
+            head("out", Kernel::Pointwise, DETECTOR_WIDTH, CHANNELS, false),
+        ],
+        shortcut: false,
+    });
+    Some(blocks)
 }
 
 fn inverted_residual(

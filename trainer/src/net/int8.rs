@@ -7,15 +7,13 @@ const LARGEST: f32 = 127.0;
 /// The largest magnitude of a bias: far below the limit of an i32, so that a sum of products can be added.
 const LARGEST_BIAS: f32 = (1 << 30) as f32;
 
-/// MobileNetV2 in int8.
+/// The convolutions of a network in int8.
 #[derive(Clone, Debug)]
 pub struct Network {
     /// Quantisation of the picture.
     pub image: Affine,
-    /// From the picture to the feature map.
+    /// From the picture to the feature map, or to the output of a detector.
     pub blocks: Vec<Block>,
-    /// From the mean of the feature map to the logits. Only its weights are quantised.
-    pub classifier: Classifier,
 }
 
 /// Convolutions in a row, with the input added to the output if there is a `sum`.
@@ -27,7 +25,7 @@ pub struct Block {
     pub sum: Option<Affine>,
 }
 
-/// A convolution with quantised input, weights and output.
+/// A convolution with quantised input and weights.
 #[derive(Clone, Debug)]
 pub struct Convolution {
     /// Its name in the bundle.
@@ -42,11 +40,11 @@ pub struct Convolution {
     pub bias: Vec<i32>,
     /// Quantisation of the input.
     pub input: Affine,
-    /// Quantisation of the output.
-    pub output: Affine,
+    /// Quantisation of the output; `None` if that stays in real numbers, as a detector's does.
+    pub output: Option<Affine>,
 }
 
-/// The linear classifier.
+/// The linear classifier. Only its weights are quantised.
 #[derive(Clone, Debug)]
 pub struct Classifier {
     /// Weights `[breeds, FEATURES]`, -127 to 127.
@@ -63,6 +61,12 @@ impl Convolution {
     pub fn bias_scales(&self) -> Vec<f32> {
         let scales = self.scales.iter();
         scales.map(|scale| self.input.scale * scale).collect()
+    }
+
+    /// The values that the biases represent.
+    pub(crate) fn real_bias(&self) -> Vec<f32> {
+        let biases = self.bias.iter().zip(self.bias_scales());
+        biases.map(|(&bias, scale)| bias as f32 * scale).collect()
     }
 
     /// Sets the biases to the nearest that can be represented.

@@ -5,21 +5,27 @@ mod architecture;
 mod bundle;
 mod chain;
 mod classifier;
+mod detector;
 mod discriminant;
+mod embedder;
 pub mod int8;
 mod kernels;
 mod operation;
 mod prototypes;
 mod weights;
 
+pub(crate) use architecture::DETECTOR_HEAD;
 pub use architecture::FEATURES;
 pub use chain::Chain;
 pub use classifier::Classifier;
+pub use detector::Detector;
+pub use embedder::{Embedder, POOLED};
 pub use kernels::{Kernel, Layer};
 pub use prototypes::Prototypes;
 pub use weights::{Init, WeightsError};
 
 pub(crate) use classifier::mean;
+pub(crate) use embedder::{EMBEDDER_BIAS, EMBEDDER_WEIGHT, EMBEDDING};
 pub(crate) use kernels::{Extent, Matrix, Update, add, matmul, vectorised};
 pub(crate) use prototypes::{PROTOTYPES, SHORTEST, direction};
 
@@ -60,6 +66,16 @@ pub(crate) struct Block {
     parameters: Vec<Tensor>,
 }
 
+impl Block {
+    /// The name and the layer of each convolution, its weight and its bias.
+    pub(crate) fn convolutions(&self) -> impl Iterator<Item = (&str, Layer, &[Tensor; 2])> {
+        let (parameters, _) = self.parameters.as_chunks::<2>();
+        let layers = self.names.iter().zip(self.chain.layers());
+        let convolutions = layers.zip(parameters);
+        convolutions.map(|((name, &layer), parameters)| (name.as_str(), layer, parameters))
+    }
+}
+
 impl Network {
     /// A network for `breeds` classes that starts from `init`. The classifier starts at zero.
     ///
@@ -82,38 +98,16 @@ impl Network {
             let zeros = Tensor::zeros(&*shape, DType::F32, &Device::Cpu)?;
             weights.insert(name.to_owned(), zeros);
         }
-        let mut variables = Vec::new();
-        let mut parameter = |name: String| {
-            let variable = Var::from_tensor(&weights[&name])?;
-            let tensor = variable.as_tensor().clone();
-            variables.push((name, variable));
-            Ok::<_, WeightsError>(tensor)
-        };
-        let mut blocks = Vec::new();
-        for block in architecture {
-            let mut parameters = Vec::new();
-            let mut names = Vec::new();
-            for convolution in &block.convolutions {
-                for part in ["weight", "bias"] {
-                    parameters.push(parameter(format!("{}.{part}", convolution.name))?);
-                }
-                names.push(convolution.name.clone());
-            }
-            let layers = block.convolutions.iter().map(|c| c.layer).collect();
-            blocks.push(Block {
-                chain: Chain::new(layers, block.shortcut)?,
-                names,
-                parameters,
-            });
-        }
-        let weight = parameter(CLASSIFIER_WEIGHT.to_owned())?;
-        let bias = parameter(CLASSIFIER_BIAS.to_owned())?;
+        let mut variables = Variables::of(weights);
+        let blocks = variables.blocks(architecture)?;
+        let weight = variables.make(CLASSIFIER_WEIGHT.to_owned())?;
+        let bias = variables.make(CLASSIFIER_BIAS.to_owned())?;
         let classifier = Linear::new(weight, Some(bias));
         Ok(Self {
             breeds,
             blocks,
             classifier,
-            variables,
+            variables: variables.made,
         })
     }
 
@@ -122,16 +116,27 @@ impl Network {
     /// # Errors
     /// If the pictures have another shape.
     pub fn features(&self, pictures: &Tensor) -> Result<Tensor> {
-        let mut activations = pictures.clone();
-        for block in &self.blocks {
-            let flat = block.parameters.iter().map(Tensor::flatten_all);
-            let parameters = Tensor::cat(&flat.collect::<Result<Vec<_>>>()?, 0)?;
-            activations = block.chain.apply(&activations, &parameters)?;
-        }
+        self.map(pictures)?.mean(1)
+    }
+
+    /// The embeddings of [`Network::features`], and beside them the maximum of each channel instead of its mean, also
+    /// `[images, FEATURES]`.
+    ///
+    /// candle passes the gradient of a maximum on to every position that has it. Only the bounds of the clamp, where the
+    /// gradient ends, are likely to be equal at several.
+    ///
+    /// # Errors
+    /// If the pictures have another shape.
+    pub fn pooled(&self, pictures: &Tensor) -> Result<(Tensor, Tensor)> {
+        let map = self.map(pictures)?;
+        Ok((map.mean(1)?, map.max(1)?))
+    }
+
+    /// The last feature map, `[images, positions, FEATURES]`.
+    fn map(&self, pictures: &Tensor) -> Result<Tensor> {
+        let activations = run(&self.blocks, pictures)?;
         let (images, height, width, channels) = activations.dims4()?;
-        activations
-            .reshape((images, height * width, channels))?
-            .mean(1)
+        activations.reshape((images, height * width, channels))
     }
 
     /// Maps embeddings `[images, FEATURES]` to logits `[images, breeds]`.
@@ -156,11 +161,6 @@ impl Network {
         &self.variables
     }
 
-    /// The parameters of the convolutions.
-    pub(crate) fn convolutions(&self) -> &[(String, Var)] {
-        &self.variables[..self.variables.len() - classifier(self.breeds).len()]
-    }
-
     /// The number of breeds that the classifier tells apart.
     #[must_use]
     pub fn breeds(&self) -> usize {
@@ -170,6 +170,60 @@ impl Network {
     pub(crate) fn blocks(&self) -> &[Block] {
         &self.blocks
     }
+}
+
+/// Makes variables of weights and keeps them in the order in which they were made.
+struct Variables<'a> {
+    weights: &'a HashMap<String, Tensor>,
+    made: Vec<(String, Var)>,
+}
+
+impl<'a> Variables<'a> {
+    fn of(weights: &'a HashMap<String, Tensor>) -> Self {
+        let made = Vec::new();
+        Self { weights, made }
+    }
+
+    /// A variable that starts from the weight of this name, which must exist.
+    fn make(&mut self, name: String) -> Result<Tensor> {
+        let variable = Var::from_tensor(&self.weights[&name])?;
+        let tensor = variable.as_tensor().clone();
+        self.made.push((name, variable));
+        Ok(tensor)
+    }
+
+    /// Blocks with their variables.
+    fn blocks(&mut self, architecture: Vec<architecture::Block>) -> Result<Vec<Block>> {
+        let mut blocks = Vec::new();
+        for block in architecture {
+            let mut parameters = Vec::new();
+            let mut names = Vec::new();
+            for convolution in &block.convolutions {
+                for part in ["weight", "bias"] {
+                    parameters.push(self.make(format!("{}.{part}", convolution.name))?);
+                }
+                names.push(convolution.name.clone());
+            }
+            let layers = block.convolutions.iter().map(|c| c.layer).collect();
+            blocks.push(Block {
+                chain: Chain::new(layers, block.shortcut)?,
+                names,
+                parameters,
+            });
+        }
+        Ok(blocks)
+    }
+}
+
+/// Runs blocks, one after another, on pictures `[images, height, width, 3]`.
+fn run(blocks: &[Block], pictures: &Tensor) -> Result<Tensor> {
+    let mut activations = pictures.clone();
+    for block in blocks {
+        let flat = block.parameters.iter().map(Tensor::flatten_all);
+        let parameters = Tensor::cat(&flat.collect::<Result<Vec<_>>>()?, 0)?;
+        activations = block.chain.apply(&activations, &parameters)?;
+    }
+    Ok(activations)
 }
 
 /// Names and shapes of the classifier's tensors.

@@ -80,6 +80,9 @@ pub enum WeightsError {
         /// The tensor's name.
         tensor: String,
     },
+    /// A detector's trunk cannot end with this stage.
+    #[error("a detector's trunk ends with stage 5 or 6, not {0}")]
+    Trunk(usize),
     /// The hub cannot be reached or refuses the download.
     #[error(
         "cannot download {HUB_MODEL} from Hugging Face: {0}; without a network give a file with --init FILE"
@@ -122,7 +125,7 @@ impl<'a> File<'a> {
         Self { path, tensors }
     }
 
-    fn read(path: &'a Path) -> Result<Self, WeightsError> {
+    pub(super) fn read(path: &'a Path) -> Result<Self, WeightsError> {
         let failed = |source| WeightsError::Read {
             path: path.to_owned(),
             source,
@@ -204,7 +207,7 @@ fn is_finite(tensor: &Tensor) -> candle_core::Result<bool> {
 /// Variance-preserving random weights (He et al. 2015) for a network without norms. The last convolution of each
 /// residual branch starts at zero, which makes deep networks trainable (Zhang et al., "Fixup Initialization", ICLR
 /// 2019).
-fn random(blocks: &[Block], seed: u64) -> Result<HashMap<String, Tensor>, WeightsError> {
+pub(super) fn random(blocks: &[Block], seed: u64) -> Result<HashMap<String, Tensor>, WeightsError> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut weights = HashMap::new();
     for block in blocks {

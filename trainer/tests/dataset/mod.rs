@@ -1,5 +1,6 @@
 //! Data folders are read in both layouts, and split reproducibly.
 
+mod boxes;
 mod folders;
 mod lists;
 mod splits;
