@@ -12,7 +12,7 @@ use image::{Rgb, RgbImage};
 use recognise::metadata::InputSpec;
 use recognise::photo;
 use recognise::verdict::top;
-use recognise::{Bundle, Engine, Preprocessor};
+use recognise::{Bundle, Detector, Engine, Preprocessor};
 use tempfile::TempDir;
 use tests::{can_run, photographs, workspace};
 use trainer::dataset::Dataset;
@@ -181,6 +181,30 @@ fn onnx_runtime_gives_the_same_output_for_the_same_tensor() {
     // In f32 a sum occasionally rounds to the next byte. ONNX Runtime without its integer kernels differs as much.
     let simulated = Engine::reference(&bundle).expect("tract runs it");
     compare(&simulated, &embedded(), &inputs).check(0.04, 0.03);
+}
+
+#[test]
+fn onnx_runtime_computes_the_same_boxes() {
+    if !judge_is_there() {
+        return;
+    }
+    let bundle = Bundle::read(&embedded()).expect("the bundle that the kiosk embeds");
+    // The detector is optional.
+    let Some(animals) = &bundle.metadata.animals else {
+        return;
+    };
+    let inputs = Inputs::new(&animals.input);
+    let detector = Detector::on_threads(&bundle, 1).expect("the engine runs it");
+    let detector = detector.expect("a detector");
+    assert!(detector.is_int8(), "the embedded detector runs in int8");
+    let theirs = judge("locate", &embedded(), &inputs.files);
+    let theirs: Vec<Vec<f32>> = serde_json::from_slice(&theirs).expect("lists");
+    let pairs = inputs.tensors.iter().zip(&theirs);
+    let all: Vec<f32> = pairs
+        .flat_map(|(frame, theirs)| gaps(&detector.run(frame).expect("an output"), theirs))
+        .collect();
+    let mean = all.iter().sum::<f32>() / all.len() as f32;
+    assert!(mean <= 0.002, "the mean difference is {mean} of the range");
 }
 
 #[test]

@@ -4,6 +4,7 @@
     python tests/tools/onnxruntime_judge.py classify BUNDLE PHOTO_OR_FOLDER...
     python tests/tools/onnxruntime_judge.py prepare BUNDLE PHOTO TENSOR
     python tests/tools/onnxruntime_judge.py run BUNDLE TENSOR...
+    python tests/tools/onnxruntime_judge.py locate BUNDLE TENSOR...
     python tests/tools/onnxruntime_judge.py requantise BUNDLE OUT u8|i8 TENSOR...
 
 `classify` judges the whole path, to be set beside `kiosk classify --json`: it prints a JSON list of {photo,
@@ -11,7 +12,8 @@ breed, probability, logits}. JPEG decoders round differently, so probabilities a
 
 `prepare` and `run` judge its halves, and sharply: the one writes the network's input for a photograph as the
 bundle's metadata describes it, the other prints logits and similarities for such inputs as a JSON list of pairs of
-lists. A TENSOR is a file of little-endian f32 in NCHW order. `cargo test -p tests --test main onnxruntime` compares both.
+lists. `locate` prints the detector's output for such inputs as a JSON list of lists. A TENSOR is a file of
+little-endian f32 in NCHW order. `cargo test -p tests --test main onnxruntime` compares both.
 
 `requantise` makes f32 of an int8 bundle and has ONNX Runtime's own quantiser make int8 of that, with ranges from
 the TENSORs and activations of the type that is named: somebody else's bundle of the same network.
@@ -37,12 +39,25 @@ class Bundle:
 
     def outputs(self, tensor):
         """The logits, and the prototype similarities if the bundle has them."""
-        logits, *similarity = self.session.run(None, {"image": tensor})
+        names = [output.name for output in self.session.get_outputs()]
+        names = [name for name in names if name not in ("embedding", "animals")]
+        logits, *similarity = self.session.run(names, self.feed(image=tensor))
         return logits[0], similarity[0][0] if similarity else np.zeros_like(logits[0])
 
+    def animals(self, tensor):
+        """The detector's output."""
+        return self.session.run(["animals"], self.feed(frame=tensor))[0][0]
+
+    def feed(self, **inputs):
+        """All inputs that ONNX Runtime asks for: those given, and blank ones, which what is run does not depend on."""
+        ports = self.session.get_inputs()
+        blank = {port.name: np.zeros([1, *port.shape[1:]], np.float32) for port in ports}
+        return blank | inputs
+
     def read(self, tensor):
-        size = self.input["size"]
-        return np.fromfile(tensor, dtype="<f4").reshape(1, 3, size, size)
+        values = np.fromfile(tensor, dtype="<f4")
+        side = round((values.size / 3) ** 0.5)
+        return values.reshape(1, 3, side, side)
 
     def tensor(self, photo):
         """The network's input for a photograph: upright, a square of it or all of it, scaled, normalised."""
@@ -94,6 +109,11 @@ def run(bundle, args):
     print(json.dumps([[output.tolist() for output in both] for both in outputs]))
 
 
+def locate(bundle, args):
+    outputs = (bundle.animals(bundle.read(tensor)) for tensor in args.tensors)
+    print(json.dumps([output.ravel().tolist() for output in outputs]))
+
+
 def requantise(bundle, args):
     from onnx import load, save
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
@@ -103,7 +123,7 @@ def requantise(bundle, args):
 
         def get_next(self):
             tensor = next(self.rest, None)
-            return tensor and {"image": bundle.read(tensor)}
+            return tensor and bundle.feed(image=bundle.read(tensor))
 
     original, plain = load(args.bundle), f"{args.out}.f32"
     save(dequantised(original), plain)
@@ -125,11 +145,12 @@ def dequantised(model):
     plain.CopyFrom(model)
     graph = plain.graph
     values = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    pictures = {port.name for port in graph.input}
     nodes, same = [], {}
     for node in graph.node:
         inputs = [same.get(name, name) for name in node.input]
-        if node.op_type == "QuantizeLinear" and node.input[0] == "image":
-            same[node.output[0]] = "image"
+        if node.op_type == "QuantizeLinear" and node.input[0] in pictures:
+            same[node.output[0]] = node.input[0]
         elif node.op_type == "QuantizeLinear":
             scale, zero = values[inputs[1]], int(values[inputs[2]])
             low, high = (0, 255) if values[inputs[2]].dtype == np.uint8 else (-128, 127)
@@ -168,6 +189,7 @@ def main():
     command(classify, "judge photographs, with Pillow and ONNX Runtime", "photos")
     command(prepare, "write the network's input for a photograph", "photo", "tensor")
     command(run, "print logits and similarities for inputs", "tensors")
+    command(locate, "print the detector's output for inputs", "tensors")
     command(requantise, "write the network as ONNX Runtime quantises it", "out", "activations", "tensors")
     args = parser.parse_args()
     args.work(Bundle(args.bundle), args)

@@ -5,7 +5,7 @@
 
 Prints for each score the area under the ROC curve against each kind of outlier, twice: on photographs for choosing a
 score (validation photographs, every other outlier) and on the rest (test photographs, the other outliers). Scores that
-are fitted to photographs use the training photographs only. The bundle must have a tensor `embedding`, as the trainer's
+are fitted to photographs use the training photographs only. The bundle must flatten its features, as the trainer's
 bundles do.
 
 max probability  Hendrycks and Gimpel, ICLR 2017          energy           Liu et al., NeurIPS 2020
@@ -33,7 +33,8 @@ class Network(Bundle):
     def __init__(self, path):
         super().__init__(path)
         model = onnx.load(path)
-        model.graph.output.append(onnx.helper.make_empty_tensor_value_info("embedding"))
+        self.features = next(node.output[0] for node in model.graph.node if node.op_type == "Flatten")
+        model.graph.output.append(onnx.helper.make_empty_tensor_value_info(self.features))
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         self.session = onnxruntime.InferenceSession(model.SerializeToString(), options)
@@ -51,7 +52,7 @@ class Network(Bundle):
             tensor = self.tensor(path)
         except (OSError, UnidentifiedImageError):
             return None
-        logits, embedding = self.session.run(["logits", "embedding"], {"image": tensor})
+        logits, embedding = self.session.run(["logits", self.features], self.feed(image=tensor))
         return logits[0], embedding[0], name
 
 

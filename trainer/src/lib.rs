@@ -1,19 +1,22 @@
-//! Fine-tunes, evaluates and quantises the network that the check-in kiosk runs.
+//! Trains, evaluates and quantises the networks that the check-in kiosk runs: one that names breeds and describes
+//! individual animals, and one that finds animals in a picture.
 //!
 //! The program `trainer` is a thin layer, [`cli`], over this library. Modules build on each other in one direction:
 //! each uses only modules from the lines above its own, which the test `modules` checks.
 //!
-//! 1. `replace` (files that are replaced as a whole), [`metrics`] (figures from probabilities and labels), [`corrupt`]
+//! 1. `replace` (files that are replaced as a whole), [`metrics`] (figures from predictions and labels), [`corrupt`]
 //!    (degraded pictures to measure on), [`dataset`] (photographs with their breeds) and [`net`] (the network).
 //! 2. [`augment`] (random views of a photograph to train on) and [`export`] (networks as model bundles).
 //! 3. [`train`] (from photographs to an f32 bundle) and [`evaluate`] (how good a bundle is).
-//! 4. [`quantise`] (from an f32 bundle to an int8 one).
-//! 5. [`cli`] (the subcommands).
+//! 4. [`detect`] (from photographs with boxes to a network that finds animals).
+//! 5. [`quantise`] (from an f32 bundle to an int8 one).
+//! 6. [`cli`] (the subcommands).
 
 pub mod augment;
 pub mod cli;
 pub mod corrupt;
 pub mod dataset;
+pub mod detect;
 pub mod evaluate;
 pub mod export;
 pub mod metrics;

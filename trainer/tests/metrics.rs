@@ -270,6 +270,7 @@ fn the_score_is_the_one_that_the_bundle_detects_outliers_by() {
         label: 0,
         verdict: Verdict::of(&prediction, &metadata),
         prediction,
+        found: 0,
         spent: Duration::ZERO,
     };
     assert_eq!(labelled.score(&metadata), 0.7);

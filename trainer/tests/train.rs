@@ -74,6 +74,101 @@ fn an_interrupted_run_is_resumed_to_the_same_bundle() {
 }
 
 #[test]
+fn with_boxes_a_bundle_embeds_animals_and_a_resumed_run_ends_the_same() {
+    let bench = Bench::new();
+    bench.boxes("boxes.csv", 20);
+    // The head learns ten times as fast.
+    let slower = QUICK.replace("rate = 0.002", "rate = 0.0002");
+    let recipe = format!("box_views = 0.5\ncontrast = 0.3\n{slower}");
+    fs::write(bench.path("contrast.toml"), recipe).expect("a temporary file");
+    let args = ["--boxes", "boxes.csv", "--recipe", "contrast.toml"];
+    let args = [&args[..], &["--epochs", "4"]].concat();
+    let whole = bench.train("whole", &args);
+    whole.succeeds();
+    let warnings = whole.warnings().join("\n");
+    assert!(
+        warnings.contains("boxes.csv has no animal for"),
+        "{warnings}"
+    );
+    let table = fs::read_to_string(bench.path("whole/metrics.csv")).expect("a table");
+    assert!(table.contains(",crop_top1,"), "{table}");
+
+    let child = bench
+        .command("stopped", &args)
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the trainer starts");
+    wait_for(&bench.path("stopped/metrics.csv"));
+    interrupt(child.id());
+    let output = child.wait_with_output().expect("the trainer ends");
+    Ended(output).fails_with("continue with --resume");
+    bench.boxes("other.csv", 10);
+    let resume = |boxes: &[&str]| {
+        // The result does not depend on the number of threads either.
+        let mut command = bench.command("stopped", &[&["--resume"][..], boxes].concat());
+        let output = command.env("RAYON_NUM_THREADS", "1").output();
+        Ended(output.expect("the trainer starts"))
+    };
+    resume(&[]).fails_with("name their table with --boxes");
+    resume(&["--boxes", "other.csv"]).fails_with("give the same --data, --extra and --boxes");
+    resume(&["--boxes", "boxes.csv"]).succeeds();
+    assert!(
+        bench.bytes("whole/breeds.onnx") == bench.bytes("stopped/breeds.onnx"),
+        "the resumed run has the same bundle"
+    );
+
+    bench
+        .average("mean", &["whole", "stopped"])
+        .fails_with("name their table with --boxes");
+    let averaged = ["whole", "stopped", "--boxes", "boxes.csv"];
+    bench.average("mean", &averaged).succeeds();
+    for run in ["whole", "mean"] {
+        let bundle = Bundle::read(&bench.path(run).join("breeds.onnx")).expect("a sound bundle");
+        let recogniser = Recogniser::new(bundle).expect("a network that runs");
+        let output = recogniser.output(&draw([60, 60, 190], 1000));
+        let embedding = output.expect("an answer").embedding;
+        assert_eq!(embedding.len(), 192);
+        let squares = embedding.iter().map(|value| value * value);
+        assert!((squares.sum::<f32>() - 1.0).abs() < 1e-3);
+    }
+}
+
+#[test]
+fn boxes_that_cannot_be_used_are_refused() {
+    let bench = Bench::new();
+    bench.boxes("boxes.csv", 20);
+    let write = |name: &str, content: &str| {
+        fs::write(bench.path(name), content).expect("a temporary file");
+    };
+    let elsewhere = "file,kind,score,x1,y1,x2,y2\na.png,dog,1,0,0,1,1\n";
+    write("elsewhere.csv", elsewhere);
+    write("views.toml", &format!("box_views = 0.5\n{QUICK}"));
+    write("contrast.toml", &format!("contrast = 0.3\n{QUICK}"));
+    write("blended.toml", "contrast = 0.3\n[augment]\nmixup = 0.2\n");
+    let cases: [(&[&str], &str); 5] = [
+        (&["--recipe", "views.toml"], "name their table with --boxes"),
+        (
+            &["--recipe", "contrast.toml"],
+            "name their table with --boxes",
+        ),
+        (
+            &["--recipe", "blended.toml", "--boxes", "boxes.csv"],
+            "augment.mixup must be 0",
+        ),
+        (&["--boxes", "nowhere.csv"], "nowhere.csv"),
+        (
+            &["--boxes", "elsewhere.csv"],
+            "elsewhere.csv has no box of an animal",
+        ),
+    ];
+    for (args, message) in cases {
+        bench.train("new", args).fails_with(message);
+        assert!(!bench.path("new").exists());
+    }
+}
+
+#[test]
 fn a_full_disk_leaves_the_former_checkpoint() {
     let bench = Bench::new();
     let mut command = bench.command("run", &["--epochs", "4"]);
@@ -375,6 +470,17 @@ impl Bench {
 
     fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
+    }
+
+    /// Writes a table of boxes for the first photographs of each breed.
+    fn boxes(&self, name: &str, count: usize) {
+        let mut table = "file,kind,score,x1,y1,x2,y2\n".to_owned();
+        for breed in ["Red", "blue"] {
+            for number in 0..count {
+                table += &format!("data/{breed}/{number}.png,dog,0.9,0.1,0.1,0.9,0.8\n");
+            }
+        }
+        fs::write(self.path(name), table).expect("a temporary file");
     }
 
     fn bytes(&self, name: &str) -> Vec<u8> {

@@ -19,6 +19,9 @@ pub struct Args {
     runs: Vec<PathBuf>,
     #[command(flatten)]
     photographs: Photographs,
+    /// The table of the animals' boxes that the runs were trained with
+    #[arg(long, value_name = "FILE")]
+    boxes: Option<PathBuf>,
     /// The folder for the bundle
     #[arg(long, value_name = "RUN")]
     out: PathBuf,
@@ -33,6 +36,7 @@ pub fn run(args: &Args) -> Result<()> {
         runs: args.runs.clone(),
         data: args.photographs.data.clone(),
         extra: args.photographs.extra.clone(),
+        boxes: args.boxes.clone(),
         out: args.out.clone(),
     })?;
     report_unreadable(&outcome.unreadable);

@@ -1,7 +1,9 @@
 //! The command line: one file for each subcommand.
 
+pub mod add_detector;
 pub mod average;
 pub mod check;
+pub mod detect;
 pub mod evaluate;
 pub mod fetch;
 pub mod quantise;
@@ -12,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Fine-tunes, quantises and measures the network that the check-in kiosk runs.
+/// Trains, quantises and measures the networks that the check-in kiosk runs.
 #[derive(Debug, Parser)]
 #[command(name = "trainer", version)]
 struct Cli {
@@ -25,8 +27,10 @@ enum Command {
     Fetch(fetch::Args),
     Check(check::Args),
     Train(train::Args),
+    Detect(detect::Args),
     Average(average::Args),
     Quantise(quantise::Args),
+    AddDetector(add_detector::Args),
     Evaluate(evaluate::Args),
     Sign(sign::Args),
 }
@@ -38,8 +42,10 @@ pub fn run() -> ExitCode {
         Command::Fetch(args) => fetch::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Train(args) => train::run(&args),
+        Command::Detect(args) => detect::run(&args),
         Command::Average(args) => average::run(&args),
         Command::Quantise(args) => quantise::run(&args),
+        Command::AddDetector(args) => add_detector::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Sign(args) => sign::run(&args),
     };

@@ -6,12 +6,13 @@ use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::report_unreadable;
-use crate::quantise::quantise;
+use crate::quantise::{DetectorRun, Sources, quantise};
 
 /// Quantise a run's network to int8 and compare the two.
 ///
 /// Writes breeds-int8.onnx, a quarter of the size, into the run folder. The network is calibrated on photographs that
-/// the run trained on. Prints accuracy and size of both networks as the kiosk's engine runs them.
+/// the run trained on. Prints accuracy and size of both networks as the kiosk's engine runs them. With --detector the
+/// bundle also finds animals; then what both detectors find is compared, too.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The folder of a finished run
@@ -20,6 +21,12 @@ pub struct Args {
     /// The dataset that the run was trained on
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+    /// The folder of a finished run of `trainer detect`, for a bundle that also finds animals
+    #[arg(long, value_name = "RUN", requires = "boxes")]
+    detector: Option<PathBuf>,
+    /// The list of boxes that the detector was trained on
+    #[arg(long, value_name = "FILE", requires = "detector")]
+    boxes: Option<PathBuf>,
 }
 
 /// Quantises the network and prints the comparison.
@@ -29,7 +36,13 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let style = ProgressStyle::with_template("{msg:9} {wide_bar} {percent} %, {eta} left")?;
     let bar = ProgressBar::new(0).with_style(style);
-    let report = quantise(&args.run, &args.data, &bar);
+    let detector = args.detector.clone().zip(args.boxes.clone());
+    let sources = Sources {
+        run: args.run.clone(),
+        data: args.data.clone(),
+        detector: detector.map(|(run, boxes)| DetectorRun { run, boxes }),
+    };
+    let report = quantise(&sources, &bar);
     bar.finish_and_clear();
     let report = report?;
     report_unreadable(&report.unreadable);

@@ -20,13 +20,17 @@ use crate::train::{Options, Outcome, RECIPE, train};
 pub struct Args {
     #[command(flatten)]
     photographs: Photographs,
+    /// A table of the animals' boxes in the photographs (file,kind,score,x1,y1,x2,y2); with it, crops are learnt as
+    /// well, and individual animals
+    #[arg(long, value_name = "FILE")]
+    boxes: Option<PathBuf>,
     /// The run folder
     #[arg(long, value_name = "RUN")]
     out: PathBuf,
     /// Start weights: a safetensors file, `hub` (timm/mobilenetv2_100.ra_in1k), or `none` for random ones
     #[arg(long, value_name = "FILE|hub|none", default_value = "hub")]
     init: String,
-    /// Epochs in which the whole network learns [default: the recipe's, 14]
+    /// Epochs in which the whole network learns [default: the recipe's, 14, or 8 with boxes]
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
     /// Seed of every random choice [default: the recipe's, 1]
@@ -57,16 +61,7 @@ pub(super) struct Photographs {
 /// When the settings, the weights, the data or the run folder cannot be used, and when the run is stopped.
 pub fn run(args: &Args) -> Result<()> {
     let options = options(args)?;
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        // The first Ctrl-C stops after the current step, the second at once: files are always replaced as a whole.
-        if asked.swap(true, Ordering::Relaxed) {
-            std::process::exit(1);
-        }
-    })
-    .context("cannot listen for Ctrl-C")?;
-
+    let stop = stop_on_ctrl_c()?;
     let style =
         ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} images, {per_sec}, {eta} left")?;
     let bar = ProgressBar::new(0).with_style(style);
@@ -79,6 +74,29 @@ pub fn run(args: &Args) -> Result<()> {
     }
     print(&outcome);
     Ok(())
+}
+
+/// What becomes true when Ctrl-C is pressed.
+pub(super) fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        // The first Ctrl-C stops after the current step, the second at once: files are always replaced as a whole.
+        if asked.swap(true, Ordering::Relaxed) {
+            std::process::exit(1);
+        }
+    })
+    .context("cannot listen for Ctrl-C")?;
+    Ok(stop)
+}
+
+/// The initial weights that `--init` names.
+pub(super) fn init(named: &str, seed: u64) -> Init {
+    match named {
+        "hub" => Init::Hub,
+        "none" => Init::Random(seed),
+        file => Init::File(file.into()),
+    }
 }
 
 /// Prints the figures of the bundle on stdout, and on stderr what else there is to know about it.
@@ -102,10 +120,8 @@ fn options(args: &Args) -> Result<Options> {
         Recipe::read(&args.out.join(RECIPE))?
     } else if let Some(file) = &args.recipe {
         Recipe::read(file)?
-    } else if args.init == "none" {
-        Recipe::from_scratch()
     } else {
-        Recipe::default()
+        default_recipe(args)
     };
     let recipe = Recipe {
         epochs: args.epochs.unwrap_or(base.epochs),
@@ -120,17 +136,27 @@ fn options(args: &Args) -> Result<Options> {
             base.seed
         );
     }
-    let init = match args.init.as_str() {
-        "hub" => Init::Hub,
-        "none" => Init::Random(recipe.seed),
-        file => Init::File(file.into()),
-    };
     Ok(Options {
         data: args.photographs.data.clone(),
         extra: args.photographs.extra.clone(),
+        boxes: args.boxes.clone(),
         run: args.out.clone(),
-        init,
+        init: init(&args.init, recipe.seed),
         recipe,
         resume: args.resume,
     })
+}
+
+/// The recipe of a run for which none is given.
+fn default_recipe(args: &Args) -> Recipe {
+    let from_scratch = Recipe::from_scratch();
+    match (args.boxes.is_some(), args.init == "none") {
+        (false, false) => Recipe::default(),
+        (false, true) => from_scratch,
+        (true, false) => Recipe::with_boxes(),
+        (true, true) => Recipe {
+            rate: from_scratch.rate,
+            ..Recipe::with_boxes()
+        },
+    }
 }

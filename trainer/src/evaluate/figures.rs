@@ -6,10 +6,14 @@ use recognise::metadata::Species;
 use recognise::{Metadata, VerdictKind};
 use serde::Serialize;
 
+use super::animals::AnimalFigures;
+use super::enrol::EnrolFigures;
+use super::individuals::IndividualFigures;
 use super::intervals::{Intervals, RIGHT};
 use super::outliers::{OTHER_DOGS, PredictionsByKind, for_each_kind};
 use super::predict::{LabelledPrediction, scores, species_index};
 use super::robustness::Robustness;
+use super::scenes::SceneFigures;
 use super::sequence::SequenceFigures;
 use crate::metrics::{Summary, answered_at, auroc, mean};
 
@@ -38,8 +42,20 @@ pub struct Figures {
     pub outliers: BTreeMap<String, Outliers>,
     /// Confidence intervals of the figures.
     pub intervals: Intervals,
-    /// Mean time to decode, preprocess and recognise one photograph on one core, in milliseconds.
+    /// Mean time to decode one photograph, find its animals and recognise them, on one core, in milliseconds.
     pub ms_per_image: f64,
+    /// How well animals are found, if that was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub animals: Option<AnimalFigures>,
+    /// How well animals are known again, if that was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub individuals: Option<IndividualFigures>,
+    /// How well new breeds are learnt, if that was measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub enrolled: Option<EnrolFigures>,
+    /// Figures on photographs placed in a room, if they were measured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scenes: Option<SceneFigures>,
     /// Figures on corrupted pictures, if they were measured.
     #[serde(flatten)]
     pub robustness: Option<Robustness>,
@@ -56,6 +72,10 @@ pub struct Outliers {
     /// The verdicts.
     #[serde(flatten)]
     pub verdicts: Verdicts,
+    /// Mean number of animals that are found in a photograph; `None` for dogs of other breeds, which are animals, and if
+    /// the bundle finds none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub false_per_image: Option<f64>,
 }
 
 /// The share of each kind of verdict, 0 to 1; they sum to 1.
@@ -126,14 +146,29 @@ impl Figures {
                     .map(|dogs| SpeciesSummary::of(dogs, metadata, |_| Species::Dog)),
             },
             verdicts: Verdicts::of(known),
-            outliers: for_each_kind(outliers, |of_kind| Outliers {
-                images: of_kind.len(),
-                verdicts: Verdicts::of(of_kind),
-            }),
+            outliers: (outliers.iter())
+                .map(|(kind, of_kind)| (kind.clone(), Outliers::of(kind, of_kind, metadata)))
+                .collect(),
             intervals: Intervals::of(known, outliers, metadata),
             ms_per_image: mean(milliseconds),
+            animals: None,
+            individuals: None,
+            enrolled: None,
+            scenes: None,
             robustness: None,
             sequences: None,
+        }
+    }
+}
+
+impl Outliers {
+    fn of(kind: &str, predictions: &[LabelledPrediction], metadata: &Metadata) -> Self {
+        let found = predictions.iter().map(|labelled| labelled.found as f64);
+        let are_false = metadata.animals.is_some() && kind != OTHER_DOGS;
+        Self {
+            images: predictions.len(),
+            verdicts: Verdicts::of(predictions),
+            false_per_image: are_false.then(|| mean(found)),
         }
     }
 }

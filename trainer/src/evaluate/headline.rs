@@ -1,6 +1,6 @@
 //! The headline figures, in the order in which tables and the report show them.
 
-use super::Figures;
+use super::{Figures, arrivals};
 use crate::metrics::Interval;
 
 /// A figure with its name and explanation.
@@ -98,19 +98,20 @@ pub(super) fn headlines(figures: &Figures) -> Vec<Headline> {
             "The same when predictions are pooled over time as at the kiosk, with equally many breeds named.",
         ));
     }
+    headlines.extend(arrivals::headlines(figures));
     let time = number("time per image", figures.ms_per_image, None);
     let time = Headline {
         unit: Unit::Time,
         ..time
     };
     headlines.push(time.about(
-        "Mean time to decode, preprocess, recognise and decide, on one core while all cores are busy.",
+        "Mean time to decode, find animals, recognise and decide, on one core while all cores are busy.",
     ));
     headlines
 }
 
 /// A share, of which larger values are better.
-fn share(name: &str, value: impl Into<Option<f64>>, interval: Interval) -> Headline {
+pub(super) fn share(name: &str, value: impl Into<Option<f64>>, interval: Interval) -> Headline {
     let value: Option<f64> = value.into();
     Headline {
         name: name.to_owned(),
@@ -123,7 +124,7 @@ fn share(name: &str, value: impl Into<Option<f64>>, interval: Interval) -> Headl
 }
 
 /// A number, of which smaller values are better.
-fn number(name: &str, value: f64, interval: Interval) -> Headline {
+pub(super) fn number(name: &str, value: f64, interval: Interval) -> Headline {
     Headline {
         unit: Unit::Number,
         better: Some(Better::Smaller),
@@ -132,7 +133,7 @@ fn number(name: &str, value: f64, interval: Interval) -> Headline {
 }
 
 impl Headline {
-    fn about(self, about: &'static str) -> Self {
+    pub(super) fn about(self, about: &'static str) -> Self {
         Self { about, ..self }
     }
 

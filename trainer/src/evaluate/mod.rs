@@ -1,8 +1,13 @@
-//! Measures how good a bundle is: runs the kiosk's own code on photographs whose breed is known.
+//! Measures how good a bundle is: runs the kiosk's own code on photographs whose breed is known, and on those of animals
+//! to find, to know again and to learn.
 
+pub mod animals;
+mod arrivals;
 mod compare;
+pub mod enrol;
 mod figures;
 mod headline;
+pub mod individuals;
 mod intervals;
 mod model;
 mod note;
@@ -10,11 +15,12 @@ pub mod outliers;
 mod predict;
 pub mod report;
 mod robustness;
+pub mod scenes;
 pub mod sequence;
 mod table;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
@@ -22,8 +28,11 @@ use recognise::metadata::Breed;
 use recognise::photo::PhotoError;
 use recognise::{BreedId, EngineError, Metadata, Recogniser, printable};
 
+use crate::dataset::boxes::BoxesError;
 use crate::dataset::{Dataset, DatasetError, Photo, Split};
 use crate::metrics::Confusion;
+use animals::Boxed;
+use individuals::WrongGuest;
 use outliers::PredictionsByKind;
 
 pub use compare::Difference;
@@ -49,6 +58,10 @@ pub struct Evaluation {
     pub predictions: Vec<LabelledPrediction>,
     /// The predictions for outliers, by kind. Their labels have no meaning.
     pub outliers: PredictionsByKind,
+    /// Photographs with the animals that were found in them, if that was measured.
+    pub boxed: Vec<Boxed>,
+    /// Photographs that look most like another animal than their own, the most alike first, if that was measured.
+    pub wrong_guests: Vec<WrongGuest>,
     /// Other problems with the input.
     pub notes: Vec<Note>,
     /// Photographs that could not be read. They count in no figure.
@@ -94,9 +107,56 @@ pub enum EvaluateError {
         /// The cause.
         source: EngineError,
     },
+    /// A folder has no animals that could be known again.
+    #[error(
+        "{} has no animals to know again: it needs two or more, each in a folder of its own with photographs of two \
+         visits or more, named <visit>_<number>.jpg",
+        printable(root)
+    )]
+    NoGuests {
+        /// The folder.
+        root: PathBuf,
+    },
+    /// A folder has no breeds that could be learnt.
+    #[error(
+        "{} has no breed to learn: it needs breeds that the bundle does not know, each with two photographs or more, \
+         as <breed>/*.jpg or <breed>_<32 hexadecimal digits>.jpg, and also in the folder given by --probe, if any",
+        printable(root)
+    )]
+    NoNewBreeds {
+        /// The folder.
+        root: PathBuf,
+    },
+    /// A file of boxes has none for the photographs to measure on.
+    #[error(
+        "{} has no boxes for the {split} split of {}: choose another split or another file",
+        printable(file),
+        printable(root)
+    )]
+    NoBoxes {
+        /// The file.
+        file: PathBuf,
+        /// The split.
+        split: Split,
+        /// The data folder.
+        root: PathBuf,
+    },
     /// A folder cannot be read.
     #[error(transparent)]
     Dataset(#[from] DatasetError),
+    /// A file of boxes cannot be read.
+    #[error(transparent)]
+    Boxes(#[from] BoxesError),
+}
+
+impl EvaluateError {
+    /// The error for a network that failed on a photograph.
+    fn of_engine(path: &Path, source: EngineError) -> Self {
+        Self::Recognise {
+            path: path.to_owned(),
+            source,
+        }
+    }
 }
 
 /// Evaluates the recogniser's bundle on a split of the dataset, on all cores, and on `outliers` if there are any: a
@@ -148,6 +208,8 @@ pub fn evaluate(
         metadata,
         predictions,
         outliers,
+        boxed: Vec::new(),
+        wrong_guests: Vec::new(),
         notes: unseen.into_iter().chain(empty).collect(),
         unreadable,
         split,

@@ -1,11 +1,11 @@
 //! Notes on problems with the input that did not stop the evaluation.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use recognise::{BreedId, printable};
 
-use crate::dataset::Split;
+use crate::dataset::{self, Split};
 
 /// Something that readers of the figures should know. Its `Display` is one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +34,82 @@ pub enum Note {
         /// The folder of outliers.
         root: PathBuf,
     },
+    /// The names of some photographs of animals do not tell the visit.
+    UnnamedVisits {
+        /// The photographs.
+        photographs: Vec<PathBuf>,
+    },
+    /// Some animals came only once.
+    SingleVisits {
+        /// The folder of the animals.
+        root: PathBuf,
+        /// Their names.
+        animals: Vec<String>,
+    },
+    /// Files in a folder of breeds are in no breed's folder, and their names do not tell the breed.
+    UnnamedBreeds {
+        /// The files.
+        photographs: Vec<PathBuf>,
+    },
+    /// Breeds cannot be used to learn from and to test on.
+    UnusedBreeds {
+        /// The folder.
+        root: PathBuf,
+        /// Why.
+        why: &'static str,
+        /// The breeds.
+        breeds: Vec<BreedId>,
+    },
+    /// Photographs to test on are the same files as photographs to learn from.
+    SameFiles {
+        /// Each file to test on, with one to learn from.
+        pairs: Vec<[PathBuf; 2]>,
+    },
+    /// Something about a file of boxes.
+    Boxes(dataset::Note),
+    /// Lines of the dataset's list of heads cannot be used.
+    UnreadHeads {
+        /// The list.
+        file: PathBuf,
+        /// How many.
+        lines: usize,
+    },
+    /// The bundle has no part that finds animals.
+    CannotLocate,
+    /// The bundle has no embedding.
+    NoEmbedding,
+}
+
+/// How many files a note names.
+const NAMED: usize = 3;
+
+impl Note {
+    /// The note on photographs whose names do not tell the visit, if there are any.
+    pub(super) fn on_unnamed_visits(photographs: Vec<PathBuf>) -> Option<Self> {
+        (!photographs.is_empty()).then_some(Self::UnnamedVisits { photographs })
+    }
+
+    /// The note on animals that came only once, if there are any.
+    pub(super) fn on_single_visits(root: &Path, animals: Vec<String>) -> Option<Self> {
+        let root = root.to_owned();
+        (!animals.is_empty()).then_some(Self::SingleVisits { root, animals })
+    }
+
+    /// The note on photographs whose breed is not known, if there are any.
+    pub(super) fn on_unnamed_breeds(photographs: Vec<PathBuf>) -> Option<Self> {
+        (!photographs.is_empty()).then_some(Self::UnnamedBreeds { photographs })
+    }
+
+    /// The note on breeds that cannot be used, if there are any.
+    pub(super) fn on_unused(root: &Path, why: &'static str, breeds: Vec<BreedId>) -> Option<Self> {
+        let root = root.to_owned();
+        (!breeds.is_empty()).then_some(Self::UnusedBreeds { root, why, breeds })
+    }
+
+    /// The note on files that are to learn from and to test on, if there are any.
+    pub(super) fn on_same_files(pairs: Vec<[PathBuf; 2]>) -> Option<Self> {
+        (!pairs.is_empty()).then_some(Self::SameFiles { pairs })
+    }
 }
 
 impl fmt::Display for Note {
@@ -62,7 +138,65 @@ impl fmt::Display for Note {
                 "no photograph of the kind {kind} in {} could be read: the kind is left out",
                 printable(root)
             ),
+            Self::UnnamedVisits { photographs } => write!(
+                f,
+                "not named <visit>_<number>, so left out: {}",
+                named(photographs)
+            ),
+            Self::SingleVisits { root, animals } => write!(
+                f,
+                "{}: these animals came only once and are left out: {}",
+                printable(root),
+                animals.join(", ")
+            ),
+            Self::UnnamedBreeds { photographs } => write!(
+                f,
+                "neither in a breed's folder nor named <breed>_<32 hexadecimal digits>, so left out: {}",
+                named(photographs)
+            ),
+            Self::UnusedBreeds { root, why, breeds } => {
+                let breeds: Vec<&str> = breeds.iter().map(BreedId::as_str).collect();
+                write!(
+                    f,
+                    "{}: these breeds {why} and are left out: {}",
+                    printable(root),
+                    breeds.join(", ")
+                )
+            }
+            Self::SameFiles { pairs } => {
+                let photographs: Vec<PathBuf> = pairs.iter().map(|[one, _]| one.clone()).collect();
+                write!(
+                    f,
+                    "also among the photographs to learn from, so not tested on: {}",
+                    named(&photographs)
+                )
+            }
+            Self::Boxes(note) => write!(f, "{note}"),
+            Self::UnreadHeads { file, lines } => write!(
+                f,
+                "{}: left out {lines} of its lines; each must be a name and four shares from 0 to 1: left, top, right \
+                 and bottom",
+                printable(file)
+            ),
+            Self::CannotLocate => write!(
+                f,
+                "the bundle has no part that finds animals: none is found, and whole pictures are recognised"
+            ),
+            Self::NoEmbedding => write!(
+                f,
+                "the bundle makes no embedding: no animal is known again, and no breed is learnt"
+            ),
         }
+    }
+}
+
+/// The first few files by name, and how many more there are.
+fn named(files: &[PathBuf]) -> String {
+    let names: Vec<String> = files.iter().take(NAMED).map(|it| printable(it)).collect();
+    let names = names.join(", ");
+    match files.len().saturating_sub(NAMED) {
+        0 => names,
+        more => format!("{names} and {more} more"),
     }
 }
 

@@ -21,10 +21,12 @@ pub struct LabelledPrediction {
     pub path: PathBuf,
     /// [`Photo::breed`] of the photograph.
     pub label: usize,
-    /// The prediction of the network.
+    /// The prediction for the largest animal that is found, or for the whole picture if none is.
     pub prediction: Prediction,
-    /// The verdict of the kiosk.
+    /// The verdict of the kiosk on it.
     pub verdict: Verdict,
+    /// Number of animals that are found with certainty.
+    pub found: usize,
     /// Time from the file to the verdict, on one core.
     pub spent: Duration,
 }
@@ -115,18 +117,15 @@ enum Failure {
 fn predict_one(recogniser: &Recogniser, photo: &Photo) -> Result<LabelledPrediction, Failure> {
     let start = Instant::now();
     let picture = photo::open(&photo.path).map_err(Failure::Photo)?;
-    let prediction = recogniser.predict(&picture).map_err(|source| {
-        Failure::Engine(EvaluateError::Recognise {
-            path: photo.path.clone(),
-            source,
-        })
-    })?;
-    let verdict = Verdict::of(&prediction, recogniser.metadata());
+    let examined = recogniser
+        .examine(&picture)
+        .map_err(|source| Failure::Engine(EvaluateError::of_engine(&photo.path, source)))?;
     Ok(LabelledPrediction {
         path: photo.path.clone(),
         label: photo.breed,
-        prediction,
-        verdict,
+        prediction: examined.main().prediction.clone(),
+        verdict: examined.verdict(recogniser.metadata()),
+        found: examined.animals.len(),
         spent: start.elapsed(),
     })
 }

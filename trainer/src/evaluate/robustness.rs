@@ -101,12 +101,10 @@ fn count(
     let breed = &dataset.breeds[photo.breed].id;
     let mut predict = |place: usize, picture: &RgbImage| {
         for (recogniser, counts) in recognisers.iter().zip(&mut counts) {
-            let prediction = recogniser.predict(picture);
-            let prediction = prediction.map_err(|source| EvaluateError::Recognise {
-                path: photo.path.clone(),
-                source,
-            })?;
-            let first = top(&prediction.probabilities, 1).pop();
+            let examined = recogniser
+                .examine(picture)
+                .map_err(|source| EvaluateError::of_engine(&photo.path, source))?;
+            let first = top(&examined.main().prediction.probabilities, 1).pop();
             let first = first.and_then(|(first, _)| recogniser.metadata().breeds.get(first));
             counts[0] = 1;
             counts[place] = usize::from(first.is_some_and(|first| first.id == *breed));

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::arrivals::measured_on;
 use super::headline::{Headline, headlines};
 use super::note::missing;
 use super::{Difference, Evaluation};
@@ -14,6 +15,7 @@ impl fmt::Display for Evaluation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.figures(f)?;
         self.outliers(f)?;
+        self.arrivals(f)?;
         self.breeds(f)?;
         self.pairs(f)
     }
@@ -58,20 +60,37 @@ impl Evaluation {
         let width = width("outliers", kinds.keys().map(String::as_str));
         writeln!(
             f,
-            "\n{:<width$}  images   AUROC    breed  species   unsure  not ours",
-            "outliers"
+            "\n{:<width$}  images   AUROC    breed  species   unsure  not ours{}",
+            "outliers",
+            if kinds.values().any(|it| it.false_per_image.is_some()) {
+                "  animals an image"
+            } else {
+                ""
+            }
         )?;
         for (kind, outliers) in kinds {
             let (images, auroc) = (outliers.images, self.figures.auroc[kind]);
             let shares = outliers.verdicts;
             let [breed, species, unsure, not_ours] =
                 [shares.breed, shares.species, shares.unsure, shares.not_ours].map(percent);
+            let found = outliers.false_per_image;
+            let found = found.map(|found| format!("  {found:>16.3}"));
+            let found = found.unwrap_or_default();
             writeln!(
                 f,
-                "{kind:<width$}  {images:>6}  {auroc:.4}  {breed:>7}  {species:>7}  {unsure:>7}  {not_ours:>8}"
+                "{kind:<width$}  {images:>6}  {auroc:.4}  {breed:>7}  {species:>7}  {unsure:>7}  {not_ours:>8}{found}"
             )?;
         }
         Ok(())
+    }
+
+    /// How many photographs, animals and breeds the headlines on arrivals are about.
+    fn arrivals(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines = measured_on(&self.figures);
+        if !lines.is_empty() {
+            writeln!(f)?;
+        }
+        lines.iter().try_for_each(|line| writeln!(f, "{line}"))
     }
 
     fn breeds(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

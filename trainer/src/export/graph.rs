@@ -1,8 +1,10 @@
 //! Builds ONNX files.
 
+use std::collections::HashSet;
+
 use candle_core::{Result, Tensor};
 use prost::Message;
-use recognise::Metadata;
+use recognise::{Bundle, Metadata};
 use tract_onnx::pb::{
     AttributeProto, GraphProto, ModelProto, NodeProto, OperatorSetIdProto, StringStringEntryProto,
     TensorProto, TensorShapeProto, TypeProto, ValueInfoProto, attribute_proto,
@@ -11,23 +13,71 @@ use tract_onnx::pb::{
 
 use crate::net::{Kernel, Layer};
 
-/// The output with one logit for each breed.
-pub(super) const LOGITS: &str = "logits";
-/// The output with one prototype similarity for each breed.
-pub(super) const SIMILARITY: &str = "similarity";
-
-const OPSET: i64 = 17;
+/// The operator set of the files.
+pub(crate) const OPSET: i64 = 17;
 /// The version of the file format that belongs to that opset.
 const IR_VERSION: i64 = 8;
 
-/// Nodes and weights in the order they were added.
+/// Nodes, weights, inputs and outputs in the order they were added.
 #[derive(Default)]
 pub(super) struct Graph {
     nodes: Vec<NodeProto>,
     weights: Vec<TensorProto>,
+    inputs: Vec<ValueInfoProto>,
+    outputs: Vec<ValueInfoProto>,
 }
 
 impl Graph {
+    /// The part of a bundle that names breeds.
+    pub(super) fn of_breeds(bundle: &Bundle) -> Self {
+        let graph = bundle.proto.graph.clone().unwrap_or_default();
+        Self {
+            nodes: graph.node,
+            weights: graph.initializer,
+            inputs: graph.input,
+            outputs: graph.output,
+        }
+    }
+
+    /// Adds an input of pictures, f32 `[N, 3, size, size]`; gives its name.
+    pub(super) fn input(&mut self, name: &str, size: usize) -> String {
+        self.inputs.push(value_info(name, &[3, size, size]));
+        name.to_owned()
+    }
+
+    /// Makes the result of the last node an output of this name, f32 `[N, ..dims]`.
+    pub(super) fn output(&mut self, name: &str, dims: &[usize]) {
+        if let Some(node) = self.nodes.last_mut() {
+            name.clone_into(&mut node.name);
+            node.output = vec![name.to_owned()];
+        }
+        self.outputs.push(value_info(name, dims));
+    }
+
+    /// Adds another graph, which shares nothing with this one: all its names but those of inputs and outputs get the
+    /// prefix.
+    pub(super) fn append(&mut self, mut part: Self, prefix: &str) {
+        let ports = part.inputs.iter().chain(&part.outputs);
+        let ports: HashSet<String> = ports.map(|port| port.name.clone()).collect();
+        let rename = |name: &mut String| {
+            if !ports.contains(name.as_str()) {
+                name.insert_str(0, prefix);
+            }
+        };
+        for node in &mut part.nodes {
+            rename(&mut node.name);
+            node.input.iter_mut().for_each(rename);
+            node.output.iter_mut().for_each(rename);
+        }
+        for weight in &mut part.weights {
+            rename(&mut weight.name);
+        }
+        self.nodes.extend(part.nodes);
+        self.weights.extend(part.weights);
+        self.inputs.extend(part.inputs);
+        self.outputs.extend(part.outputs);
+    }
+
     /// Adds a node with one result, which has the name of the node; gives the name.
     pub(super) fn node(
         &mut self,
@@ -72,10 +122,8 @@ impl Graph {
         });
     }
 
-    /// The bytes of the file, with the input `image`, both outputs and the metadata.
+    /// The bytes of the file, with the metadata.
     pub(super) fn into_file(self, metadata: &Metadata) -> Vec<u8> {
-        let size = metadata.input.size as i64;
-        let breeds = metadata.breeds.len() as i64;
         let properties = metadata.to_props().into_iter();
         let model = ModelProto {
             ir_version: IR_VERSION,
@@ -92,10 +140,8 @@ impl Graph {
                 name: "mobilenetv2".to_owned(),
                 node: self.nodes,
                 initializer: self.weights,
-                input: vec![value_info("image", &[3, size, size])],
-                output: [LOGITS, SIMILARITY]
-                    .map(|output| value_info(output, &[breeds]))
-                    .to_vec(),
+                input: self.inputs,
+                output: self.outputs,
                 ..GraphProto::default()
             }),
             ..ModelProto::default()
@@ -158,16 +204,15 @@ pub(super) fn ints(name: &str, values: &[i64]) -> AttributeProto {
 }
 
 /// The description of an f32 tensor with any number of images `N` and these dimensions.
-fn value_info(name: &str, dims: &[i64]) -> ValueInfoProto {
+fn value_info(name: &str, dims: &[usize]) -> ValueInfoProto {
     use tensor_shape_proto::{Dimension, dimension::Value};
     let dimension = |value| Dimension {
         value: Some(value),
         ..Dimension::default()
     };
     let batch = std::iter::once(dimension(Value::DimParam("N".to_owned())));
-    let dim = batch
-        .chain(dims.iter().map(|&side| dimension(Value::DimValue(side))))
-        .collect();
+    let dims = dims.iter().map(|&side| Value::DimValue(side as i64));
+    let dim = batch.chain(dims.map(dimension)).collect();
     let tensor = type_proto::Tensor {
         elem_type: DataType::Float as i32,
         shape: Some(TensorShapeProto { dim }),

@@ -4,54 +4,75 @@
 
 use std::collections::BTreeSet;
 
-use recognise::Metadata;
+use recognise::{Bundle, Metadata};
 
 use super::graph::{Element, Graph, convolution_attributes, int};
-use super::outputs;
-use crate::net::int8::{self, Affine, Convolution, Network};
+use super::{FRAME, IMAGE, Weights, append_detector, outputs};
+use crate::net::int8::{self, Affine, Classifier, Convolution, Network};
 use crate::net::{
-    CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, FEATURES, Kernel, Layer, PROTOTYPES, Prototypes,
+    CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, EMBEDDER_BIAS, EMBEDDER_WEIGHT, Embedder, FEATURES, Kernel,
+    Layer, POOLED, PROTOTYPES, Prototypes,
 };
 
 /// The bytes of an int8 bundle.
 ///
 /// There are no Clip nodes: the quantised range of a clamped output lies within 0..=6, so saturation does the clamping.
-/// Behind the pooling only the weights of the classifier and the prototypes are quantised.
+/// Behind the pooling only the weights of the classifier, the prototypes and the embedder are quantised. The output of
+/// the detector is not quantised, so that boxes are precise.
+///
+/// The detector is in it if `metadata.animals` describes its input.
 #[must_use]
-pub fn to_qdq(network: &Network, prototypes: &Prototypes, metadata: &Metadata) -> Vec<u8> {
+pub fn to_qdq(
+    network: &Network,
+    classifier: &Classifier,
+    prototypes: &Prototypes,
+    embedder: Option<&Embedder>,
+    detector: Option<&Network>,
+    metadata: &Metadata,
+) -> Vec<u8> {
     let mut file = File::default();
-    let mut last = file.quantised("image", network.image);
-    for block in &network.blocks {
-        let (input, mut name) = (last.clone(), "");
-        for convolution in &block.convolutions {
-            last = file.convolution(convolution, &last);
-            name = &convolution.name;
-        }
-        if let Some(sum) = block.sum {
-            let name = format!("{name}_sum");
-            file.graph.node("Add", &name, &[&last, &input], vec![]);
-            last = file.quantised(&name, sum);
-        }
-    }
-    let classifier = &network.classifier;
-    let breeds = classifier.bias.len();
-    let dims = [breeds, FEATURES];
-    let weight = file.weights(
-        CLASSIFIER_WEIGHT,
-        &dims,
-        &classifier.weight,
-        &classifier.scales,
-    );
-    file.graph
-        .tensor(CLASSIFIER_BIAS, &[breeds], &classifier.bias);
-    let scales = int8::scales(prototypes.values(), &vec![0.0; breeds], 1.0);
-    let rounded = int8::nearest_rows(prototypes.values(), &scales);
-    let prototypes = file.weights(PROTOTYPES, &dims, &rounded, &scales);
+    let map = file.convolutions(network, IMAGE, metadata.input.size);
+    let Classifier {
+        weight,
+        scales,
+        bias,
+    } = classifier;
+    let dims = [bias.len(), FEATURES];
+    let weights = Weights {
+        breeds: bias.len(),
+        classifier: file.weights(CLASSIFIER_WEIGHT, &dims, weight, scales),
+        prototypes: file.rows(PROTOTYPES, prototypes.values(), FEATURES),
+        embedder: embedder.map(|it| {
+            let weight = file.rows(EMBEDDER_WEIGHT, &it.weight, POOLED);
+            (weight, it.bias.len())
+        }),
+    };
     let mut graph = file.graph;
-    last = graph.node("GlobalAveragePool", "pool", &[&last], vec![]);
-    last = graph.node("Flatten", "embedding", &[&last], vec![int("axis", 1)]);
-    outputs(&mut graph, &last, &weight, &prototypes);
+    graph.tensor(CLASSIFIER_BIAS, &dims[..1], bias);
+    if let Some(Embedder { bias, .. }) = embedder {
+        graph.tensor(EMBEDDER_BIAS, &[bias.len()], bias);
+    }
+    outputs(&mut graph, &map, &weights);
+    add_detector(&mut graph, detector, metadata);
     graph.into_file(metadata)
+}
+
+/// The bytes of a bundle of the trainer's with this int8 detector in place of its own.
+///
+/// The detector is in it if `metadata.animals` describes its input.
+#[must_use]
+pub fn with_int8_detector(bundle: &Bundle, detector: &Network, metadata: &Metadata) -> Vec<u8> {
+    let mut graph = Graph::of_breeds(bundle);
+    add_detector(&mut graph, Some(detector), metadata);
+    graph.into_file(metadata)
+}
+
+fn add_detector(graph: &mut Graph, detector: Option<&Network>, metadata: &Metadata) {
+    if let Some((detector, animals)) = detector.zip(metadata.animals.as_ref()) {
+        let mut part = File::default();
+        part.convolutions(detector, FRAME, animals.input.size);
+        append_detector(graph, part.graph, animals.input.size);
+    }
 }
 
 #[derive(Default)]
@@ -62,22 +83,60 @@ struct File {
 }
 
 impl File {
-    /// Adds a convolution and the quantisation of its output; gives the name of the dequantised output.
+    /// Adds an input of pictures and the blocks; gives the name of the last one's result.
+    fn convolutions(&mut self, network: &Network, input: &str, size: usize) -> String {
+        let picture = self.graph.input(input, size);
+        let mut last = self.quantised(&picture, network.image);
+        for block in &network.blocks {
+            let (input, mut name) = (last.clone(), "");
+            for convolution in &block.convolutions {
+                last = self.convolution(convolution, &last);
+                name = &convolution.name;
+            }
+            if let Some(sum) = block.sum {
+                let name = format!("{name}_sum");
+                self.graph.node("Add", &name, &[&last, &input], vec![]);
+                last = self.quantised(&name, sum);
+            }
+        }
+        last
+    }
+
+    /// Adds a convolution and the quantisation of its output; gives the name of the result in real numbers.
     fn convolution(&mut self, convolution: &Convolution, input: &str) -> String {
         let Convolution { name, layer, .. } = convolution;
         let (weight, bias) = (format!("{name}.weight"), format!("{name}.bias"));
         let (dims, channels) = (weight_dims(layer), [layer.outputs]);
         let weight = self.weights(&weight, &dims, &convolution.weight, &convolution.scales);
-        let bias = self.weights(
-            &bias,
-            &channels,
-            &convolution.bias,
-            &convolution.bias_scales(),
-        );
+        let bias = match convolution.output {
+            Some(_) => self.weights(
+                &bias,
+                &channels,
+                &convolution.bias,
+                &convolution.bias_scales(),
+            ),
+            // The convolution runs in real numbers.
+            None => {
+                self.graph
+                    .tensor(&bias, &channels, &convolution.real_bias());
+                bias
+            }
+        };
         let inputs = [input, &weight, &bias];
         let attributes = convolution_attributes(layer);
-        self.graph.node("Conv", name, &inputs, attributes);
-        self.quantised(name, convolution.output)
+        let output = self.graph.node("Conv", name, &inputs, attributes);
+        match convolution.output {
+            Some(affine) => self.quantised(name, affine),
+            None => output,
+        }
+    }
+
+    /// Adds rows of this many weights, each rounded to the nearest; gives the name of the dequantised rows.
+    fn rows(&mut self, name: &str, values: &[f32], columns: usize) -> String {
+        let rows = values.len() / columns;
+        let scales = int8::scales(values, &vec![0.0; rows], 1.0);
+        let rounded = int8::nearest_rows(values, &scales);
+        self.weights(name, &[rows, columns], &rounded, &scales)
     }
 
     /// Adds weights with a scale for each index of their first dimension; gives the name of the dequantised weights.

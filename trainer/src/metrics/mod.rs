@@ -4,6 +4,7 @@ mod bootstrap;
 mod calibration;
 mod confusion;
 mod coverage;
+mod detection;
 mod roc;
 mod share;
 
@@ -14,7 +15,8 @@ pub use bootstrap::{Interval, interval};
 pub use calibration::{Bin, expected_calibration_error, reliability};
 pub use confusion::{Confusion, Pair};
 pub use coverage::{Coverage, answered_at, coverage};
-pub use roc::{Roc, auroc, roc};
+pub use detection::average_precision;
+pub use roc::{Roc, auroc, equal_error_rate, roc};
 pub use share::wilson;
 
 pub(crate) use share::percent;

@@ -25,6 +25,28 @@ pub fn auroc(known: &[f32], unknown: &[f32]) -> f64 {
     (rank_sum - known * (known + 1.0) / 2.0) / (known * unknown)
 }
 
+/// Equal error rate: the error at the score where as large a share of the unknown photographs is accepted as of the
+/// known ones is refused, 0 to 1. Between two scores it is interpolated linearly. NaN if either side is empty.
+///
+/// ```
+/// use trainer::metrics::equal_error_rate;
+///
+/// assert_eq!(equal_error_rate(&[0.9, 0.8, 0.7, 0.2], &[0.6, 0.3, 0.1, 0.0]), 0.25);
+/// ```
+pub fn equal_error_rate(known: &[f32], unknown: &[f32]) -> f64 {
+    let curve = roc(known, unknown);
+    // Grows along the curve from -1, where nothing is accepted, to 1.
+    let excess = |point: &Roc| point.unknown - (1.0 - point.known);
+    for pair in curve.windows(2) {
+        let (before, after) = (excess(&pair[0]), excess(&pair[1]));
+        if after >= 0.0 {
+            let share = before / (before - after);
+            return pair[0].unknown + share * (pair[1].unknown - pair[0].unknown);
+        }
+    }
+    f64::NAN
+}
+
 /// The result of accepting all photographs with at least some score.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Roc {

@@ -1,17 +1,15 @@
-//! The trained network as plain numbers that can be changed in place, and its arithmetic.
+//! A trained network's convolutions as plain numbers that can be changed in place, and their arithmetic.
 
 use candle_core::{Result, Tensor};
 
 use crate::net::int8::{self, dequantised};
-use crate::net::{self, Classifier, Extent, FEATURES, Layer, add};
+use crate::net::{self, Detector, Extent, FEATURES, Layer, add};
 
-/// MobileNetV2 in f32.
+/// The convolutions of a network in f32.
 #[derive(Clone, Debug)]
 pub struct Network {
-    /// From the picture to the feature map.
+    /// From the picture to the feature map, or to the output of a detector.
     pub blocks: Vec<Block>,
-    /// From the mean of the feature map to the logits.
-    pub classifier: Classifier,
 }
 
 /// Convolutions in a row, with the input added to the output if `shortcut` is set.
@@ -37,37 +35,45 @@ pub struct Convolution {
 }
 
 impl Network {
-    /// The parameters of a trained network, with a classifier.
+    /// The convolutions of the network that names breeds, up to its feature map.
     ///
     /// # Errors
     /// If a tensor cannot be read.
-    pub fn of(network: &net::Network, classifier: Classifier) -> Result<Self> {
-        let variables = network.convolutions().iter();
-        let mut values = variables.map(|(_, variable)| flat(variable.as_tensor()));
-        let mut next = || values.next().unwrap_or_else(|| Ok(Vec::new()));
-        let mut blocks = Vec::new();
-        for block in network.blocks() {
-            let mut convolutions = Vec::new();
-            for (&layer, name) in block.chain.layers().iter().zip(&block.names) {
-                convolutions.push(Convolution {
-                    name: name.clone(),
-                    layer,
-                    weight: next()?,
-                    bias: next()?,
-                });
-            }
-            blocks.push(Block {
-                convolutions,
-                shortcut: block.chain.shortcut(),
-            });
-        }
-        Ok(Self { blocks, classifier })
+    pub fn of(network: &net::Network) -> Result<Self> {
+        Self::of_blocks(network.blocks())
     }
 
-    /// Runs the network on a normalised picture `[size, size, 3]` and gives the logits.
+    /// The convolutions of a detector, up to its output.
     ///
-    /// `observe` is called with the index and the values, channel-last, of every activation that will be quantised: the
-    /// output of each convolution and each sum, in the order of [`Network::activations`].
+    /// # Errors
+    /// If a tensor cannot be read.
+    pub fn of_detector(detector: &Detector) -> Result<Self> {
+        Self::of_blocks(detector.blocks())
+    }
+
+    fn of_blocks(blocks: &[net::Block]) -> Result<Self> {
+        let block = |block: &net::Block| {
+            let convolutions = block.convolutions().map(|(name, layer, [weight, bias])| {
+                Ok(Convolution {
+                    name: name.to_owned(),
+                    layer,
+                    weight: flat(weight)?,
+                    bias: flat(bias)?,
+                })
+            });
+            Ok(Block {
+                convolutions: convolutions.collect::<Result<Vec<_>>>()?,
+                shortcut: block.chain.shortcut(),
+            })
+        };
+        let blocks = blocks.iter().map(block).collect::<Result<Vec<_>>>()?;
+        Ok(Self { blocks })
+    }
+
+    /// Runs the network on a normalised picture `[size, size, 3]` and gives the output of the last block, channel-last.
+    ///
+    /// `observe` is called with the index and the values, channel-last, of every activation: the output of each
+    /// convolution and each sum, in the order of [`Network::activations`].
     pub fn run(
         &self,
         picture: &[f32],
@@ -92,7 +98,7 @@ impl Network {
             }
             last = output;
         }
-        self.classifier.logits(&pooled(&last))
+        last
     }
 
     /// The number of convolutions.
@@ -121,12 +127,11 @@ impl Network {
 impl Convolution {
     /// The convolution with the values that the integers of a quantised one represent.
     pub(super) fn dequantised(quantised: &int8::Convolution) -> Self {
-        let bias = quantised.bias.iter().zip(quantised.bias_scales());
         Self {
             name: quantised.name.clone(),
             layer: quantised.layer,
             weight: dequantised(&quantised.weight, &quantised.scales),
-            bias: bias.map(|(&bias, scale)| bias as f32 * scale).collect(),
+            bias: quantised.real_bias(),
         }
     }
 

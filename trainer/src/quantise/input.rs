@@ -6,18 +6,15 @@ use image::RgbImage;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use rayon::prelude::*;
-use recognise::metadata::InputSpec;
 use recognise::photo::PhotoError;
-use recognise::{Bundle, Preprocessor, Recogniser};
+use recognise::{Bundle, Recogniser};
 
-use super::float::Network;
-use super::observe::Pictures;
+use super::float::{self, pooled};
+use super::part::Part;
 use super::{LEAST, QuantiseError};
 use crate::dataset::{Dataset, Photo, Split, carve};
 use crate::evaluate::in_bundle_order;
-use crate::net::int8::Affine;
-use crate::net::{self, Classifier, Prototypes};
+use crate::net::{Classifier, Embedder, Network, Prototypes};
 use crate::train::loader::readable;
 use crate::train::recipe::Recipe;
 use crate::train::{self, SPLIT_SEED};
@@ -36,7 +33,9 @@ const TOLERANCE: f32 = 1e-3;
 pub(super) struct Input {
     pub(super) bundle: Bundle,
     pub(super) network: Network,
+    pub(super) classifier: Classifier,
     pub(super) prototypes: Prototypes,
+    pub(super) embedder: Option<Embedder>,
     pub(super) photos: Photos,
 }
 
@@ -59,23 +58,19 @@ impl Input {
         if bundle.precision() == "int8" {
             return Err(QuantiseError::Already(path));
         }
-        let network = Network::of(
-            &net::Network::from_bundle(&bundle)?,
-            Classifier::from_bundle(&bundle)?,
-        )?;
-        let prototypes = Prototypes::from_bundle(&bundle)?;
-        let photos = Photos::open(run, data, &bundle)?;
         Ok(Self {
+            network: Network::from_bundle(&bundle)?,
+            classifier: Classifier::from_bundle(&bundle)?,
+            prototypes: Prototypes::from_bundle(&bundle)?,
+            embedder: Embedder::from_bundle(&bundle)?,
+            photos: Photos::open(run, data, &bundle)?,
             bundle,
-            network,
-            prototypes,
-            photos,
         })
     }
 }
 
 impl Photos {
-    fn open(run: &Path, data: &Path, bundle: &Bundle) -> Result<Self, QuantiseError> {
+    pub(super) fn open(run: &Path, data: &Path, bundle: &Bundle) -> Result<Self, QuantiseError> {
         let recipe = Recipe::from_metadata(&bundle.metadata.trained.recipe);
         let recipe = recipe.map_err(|source| QuantiseError::Recipe {
             bundle: bundle.name.clone(),
@@ -95,19 +90,14 @@ impl Photos {
         })
     }
 
-    /// A random sample of the readable training photographs, and why others could not be read. On the first few of
-    /// them the network must give the same logits as the bundle.
-    pub(super) fn calibration(
-        &self,
-        bundle: &Recogniser,
-        network: &Network,
-    ) -> Result<(Pictures, Vec<PhotoError>), QuantiseError> {
+    /// A random sample of the readable training photographs, and why others could not be read.
+    pub(super) fn sample(&self) -> Result<(Vec<RgbImage>, Vec<PhotoError>), QuantiseError> {
         let mut order = self.train.clone();
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(SAMPLE_SEED));
         let (mut photos, mut unreadable) = (Vec::new(), Vec::new());
         for some in order.chunks(CALIBRATION) {
             let (read, failed) = readable(some);
-            photos.extend(read);
+            photos.extend(read.into_iter().map(|(photo, _)| photo));
             unreadable.extend(failed);
             if photos.len() >= CALIBRATION {
                 break;
@@ -121,23 +111,29 @@ impl Photos {
             });
         }
         photos.truncate(CALIBRATION);
+        Ok((photos, unreadable))
+    }
+
+    /// The network, to be calibrated on these photographs. On the first few of them it must give the same logits as the
+    /// bundle that it was read from.
+    pub(super) fn part(
+        &self,
+        bundle: &Recogniser,
+        network: &Network,
+        classifier: &Classifier,
+        photos: &[RgbImage],
+    ) -> Result<Part, QuantiseError> {
         let spec = &bundle.metadata().input;
-        let values: Vec<Vec<f32>> = photos
-            .par_iter()
-            .map(|(photo, _)| channel_last(photo, spec))
-            .collect();
-        for ((photo, _), picture) in photos.iter().zip(&values).take(COMPARED) {
+        let part = Part::of_breeds(float::Network::of(network)?, spec, photos);
+        let pairs = photos.iter().zip(&part.pictures.values);
+        for (photo, picture) in pairs.take(COMPARED) {
             let theirs = bundle.output(photo)?.logits;
-            let ours = network.run(picture, spec.size, |_, _| ());
-            if !close(&ours, &theirs) {
+            let map = part.network.run(picture, spec.size, |_, _| ());
+            if !close(&classifier.logits(&pooled(&map)), &theirs) {
                 return Err(QuantiseError::OtherNetwork(self.run.join(train::BUNDLE)));
             }
         }
-        let pictures = Pictures {
-            size: spec.size,
-            values,
-        };
-        Ok((pictures, unreadable))
+        Ok(part)
     }
 }
 
@@ -152,23 +148,4 @@ fn close(ours: &[f32], theirs: &[f32]) -> bool {
         .map(|(ours, theirs)| (ours - theirs).abs());
     // Unlike `any` with `>`, this is false for NaN.
     differences.all(|difference| difference < TOLERANCE * largest)
-}
-
-/// The network's input for a photograph, channel-last.
-fn channel_last(photo: &RgbImage, spec: &InputSpec) -> Vec<f32> {
-    let mut planes = Vec::new();
-    Preprocessor::new(spec).run(photo, &mut planes);
-    let pixels = spec.size * spec.size;
-    let at = |index| planes[index % 3 * pixels + index / 3];
-    (0..pixels * 3).map(at).collect()
-}
-
-/// The range of normalised pixels, which follows from the normalisation.
-pub(super) fn image_range(spec: &InputSpec) -> Affine {
-    let normalised = |value: f32| {
-        let channels = spec.mean.iter().zip(&spec.std);
-        channels.map(move |(mean, std)| (value - mean) / std)
-    };
-    let (low, high) = (normalised(0.0), normalised(1.0));
-    Affine::covering(low.fold(0.0, f32::min), high.fold(0.0, f32::max))
 }

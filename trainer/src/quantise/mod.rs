@@ -3,7 +3,8 @@
 //! [`quantise`] runs all stages in order. It observes the largest values of each channel and evens them out
 //! ([`mod@equalise`]), observes how the values of each activation are distributed and chooses their quantised range
 //! ([`ranges`]), then rounds the weights ([`rounding`]) and corrects the biases layer by layer. Finally the kiosk's
-//! engine measures both networks side by side.
+//! engine measures both networks side by side. With a detector, it goes through the same stages into a second part of
+//! the bundle.
 //!
 //! The contribution of each stage, calibrated on 128 photographs and measured by ONNX Runtime on the 218 photographs of
 //! the validation split and 400 training photographs: squared error of the logits as a share of their variance,
@@ -21,37 +22,41 @@
 //! Second-order rounding for the inputs of the f32 network instead of the actual ones, meant to undo errors of earlier
 //! layers, was worse than none (0.50 % against 0.37 %, both with 256 photographs and channels scaled up to 64 times).
 
+mod add;
+mod detector;
 pub mod equalise;
 pub mod float;
 mod input;
 pub mod moments;
 mod observe;
+mod part;
 mod pass;
 pub mod ranges;
 mod report;
 pub mod rounding;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use indicatif::ProgressBar;
-use rayon::prelude::*;
-use recognise::{Bundle, BundleError, EngineError, Recogniser};
+use recognise::{Bundle, BundleError, EngineError, Metadata, Recogniser};
 
+use crate::dataset::boxes::BoxesError;
 use crate::dataset::{DatasetError, once_each};
+use crate::detect::DetectError;
 use crate::evaluate::EvaluateError;
-use crate::export::to_qdq;
+use crate::export::{to_onnx, to_qdq};
 use crate::net::WeightsError;
-use crate::net::int8::Affine;
 use crate::replace::{WriteError, replace};
 use crate::train;
 use crate::train::calibrate::calibrate;
 use crate::train::views::outputs_of_views;
-use equalise::equalise;
-use input::{Input, image_range};
-use observe::{extremes, histograms};
-use ranges::Histogram;
+use detector::Detector;
+use input::Input;
+use part::Part;
 use report::Measured;
 
+pub use add::{Added, add_detector};
+pub use detector::Found;
 pub use report::{Figures, Report, Side};
 
 /// The int8 bundle's name inside of a run folder.
@@ -59,6 +64,26 @@ pub const BUNDLE: &str = "breeds-int8.onnx";
 
 /// The smallest number of photographs to calibrate on. Fewer do not show the ranges of activations.
 const LEAST: usize = 32;
+
+/// What to quantise.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    /// The folder of a finished run of `trainer train`.
+    pub run: PathBuf,
+    /// The dataset that the run was trained on; its training photographs calibrate the networks.
+    pub data: PathBuf,
+    /// The detector for the bundle's second part.
+    pub detector: Option<DetectorRun>,
+}
+
+/// A trained detector.
+#[derive(Clone, Debug)]
+pub struct DetectorRun {
+    /// The folder of a finished run of `trainer detect`.
+    pub run: PathBuf,
+    /// The list of boxes that it was trained on.
+    pub boxes: PathBuf,
+}
 
 /// Why there is no int8 bundle.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +100,9 @@ pub enum QuantiseError {
     /// The bundle has other tensors than the trainer's network.
     #[error(transparent)]
     Weights(#[from] WeightsError),
+    /// The bundle that is to get a detector was not made by the trainer.
+    #[error("{path} was not made by the trainer: only its own bundles can get another detector", path = .0.display())]
+    NotOurs(PathBuf),
     /// The bundle has the right tensors, but combines them in another way.
     #[error("{path} holds another network than the trainer's MobileNetV2: only bundles of `trainer train` can be quantised", path = .0.display())]
     OtherNetwork(PathBuf),
@@ -94,6 +122,20 @@ pub enum QuantiseError {
     /// The data does not fit the bundle, or there is nothing to measure on.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),
+    /// The detector cannot be used.
+    #[error(transparent)]
+    Detect(#[from] DetectError),
+    /// The list of boxes cannot be used.
+    #[error(transparent)]
+    Boxes(#[from] BoxesError),
+    /// There is nothing to measure the detector on.
+    #[error("{boxes} has no box of an animal for any validation photograph of {data}: name the list that the detector was trained on", boxes = boxes.display(), data = data.display())]
+    NoAnimals {
+        /// The list.
+        boxes: PathBuf,
+        /// The data folder.
+        data: PathBuf,
+    },
     /// There is too little to calibrate on.
     #[error("calibration needs at least {LEAST} photographs; of the {listed} that {data} has to train on, {readable} can be read; `trainer check` names the others", data = data.display())]
     TooFew {
@@ -120,52 +162,75 @@ pub enum QuantiseError {
     },
 }
 
-/// Quantises the bundle in the folder `run` and writes [`BUNDLE`] beside it. The dataset in `data` must be the one that
-/// the run was trained on; its training photographs calibrate the network.
+/// Quantises the bundle in the run's folder, with the detector if one is given, and writes [`BUNDLE`] beside it.
 ///
 /// # Errors
 /// See [`QuantiseError`]. A former int8 bundle is only replaced once the new one is complete.
-pub fn quantise(run: &Path, data: &Path, bar: &ProgressBar) -> Result<Report, QuantiseError> {
+pub fn quantise(sources: &Sources, bar: &ProgressBar) -> Result<Report, QuantiseError> {
     let Input {
         bundle,
-        mut network,
+        network,
+        classifier,
         prototypes,
+        embedder,
         photos,
-    } = Input::open(run, data)?;
+    } = Input::open(&sources.run, &sources.data)?;
+    let open = |files| Detector::open(files, &photos);
+    let detector = sources.detector.as_ref().map(open).transpose()?;
     let mut metadata = bundle.metadata.clone();
-    let (spec, f32_bytes) = (metadata.input.clone(), bundle.size);
-    let exact = Recogniser::new(bundle)?;
-    let (pictures, mut unreadable) = photos.calibration(&exact, &network)?;
-    let steps = network.convolutions() + 3;
+    metadata.animals = detector.as_ref().map(|it| it.animals.clone());
+
+    let (sample, mut unreadable) = photos.sample()?;
+    let breeds = photos.part(&Recogniser::new(bundle)?, &network, &classifier, &sample)?;
+    let animals = detector.as_ref().map(|it| it.part(&sample)).transpose()?;
+    drop(sample);
     let to_measure = photos.validation.len() + photos.test.len();
-    bar.set_length((steps * pictures.values.len() + to_measure) as u64);
+    let steps = breeds.steps() + animals.as_ref().map_or(0, Part::steps);
+    let steps = steps + to_measure + detector.as_ref().map_or(0, Detector::steps);
+    bar.set_length(steps as u64);
 
-    bar.set_message("observing");
-    let uneven = extremes(&network, &pictures, bar);
-    equalise(&mut network, &uneven);
-    let ends = extremes(&network, &pictures, bar);
-    let histograms = histograms(&network, &pictures, &ends, bar);
-    let ranges: Vec<Affine> = histograms.par_iter().map(Histogram::best).collect();
-
-    bar.set_message("rounding");
-    let image = image_range(&spec);
-    let quantised = pass::quantise(&network, image, &ranges, &pictures, bar);
+    let (breeds, photographs) = breeds.quantise(bar);
+    let rounded = pass::classifier(&classifier, &photographs);
+    drop(photographs);
+    let animals = animals.map(|part| part.quantise(bar).0);
+    let (embedder, animals) = (embedder.as_ref(), animals.as_ref());
+    let in_int8 =
+        |metadata: &Metadata| to_qdq(&breeds, &rounded, &prototypes, embedder, animals, metadata);
 
     bar.set_message("measuring");
-    let file = to_qdq(&quantised, &prototypes, &metadata);
-    let actual = Recogniser::new(Bundle::from_bytes(&file, BUNDLE)?)?;
-    let measured = Measured::of([&exact, &actual], &photos, bar, &mut unreadable)?;
+    let f32_detector = detector.as_ref().map(|it| &it.network);
+    let in_f32 = to_onnx(
+        &network,
+        &classifier,
+        &prototypes,
+        embedder,
+        f32_detector,
+        &metadata,
+    )?;
+    let exact = Recogniser::new(Bundle::from_bytes(&in_f32, train::BUNDLE)?)?;
+    let actual = Recogniser::new(Bundle::from_bytes(&in_int8(&metadata), BUNDLE)?)?;
+    let both = [&exact, &actual];
+    let measured = Measured::of(both, &photos, bar, &mut unreadable)?;
+    let compare = |it: &Detector| it.compare(both, bar, &mut unreadable);
+    let found = detector.as_ref().map(compare).transpose()?;
     let (outputs, failed) = outputs_of_views(&actual, &photos.validation)?;
     unreadable.extend(failed);
     calibrate(&mut metadata, &outputs);
-    let file = to_qdq(&quantised, &prototypes, &metadata);
-    let bundle = run.join(BUNDLE);
-    replace(&bundle, |part| Ok(std::fs::write(part, &file)?)).map_err(|source| {
-        QuantiseError::Write {
-            path: bundle.clone(),
-            source,
-        }
-    })?;
-    let bytes = [f32_bytes, file.len()];
-    Ok(measured.report(bundle, bytes, once_each(unreadable)))
+    let file = in_int8(&metadata);
+    Ok(Report {
+        bytes: [in_f32.len(), file.len()],
+        bundle: write(sources.run.join(BUNDLE), &file)?,
+        validation: measured.validation(),
+        test: measured.test(),
+        found,
+        unreadable: once_each(unreadable),
+    })
+}
+
+/// Writes the int8 bundle and gives its path.
+fn write(path: PathBuf, file: &[u8]) -> Result<PathBuf, QuantiseError> {
+    match replace(&path, |part| Ok(std::fs::write(part, file)?)) {
+        Ok(()) => Ok(path),
+        Err(source) => Err(QuantiseError::Write { path, source }),
+    }
 }

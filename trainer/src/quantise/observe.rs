@@ -1,7 +1,10 @@
 //! Observes activations over the calibration photographs.
 
+use image::RgbImage;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
+use recognise::Preprocessor;
+use recognise::metadata::InputSpec;
 
 use super::float::Network;
 use super::ranges::Histogram;
@@ -10,6 +13,25 @@ use super::ranges::Histogram;
 pub(super) struct Pictures {
     pub(super) size: usize,
     pub(super) values: Vec<Vec<f32>>,
+}
+
+impl Pictures {
+    /// The inputs for these photographs, made as the kiosk makes them.
+    pub(super) fn of(photos: &[RgbImage], spec: &InputSpec) -> Self {
+        let values = photos.par_iter().map(|photo| channel_last(photo, spec));
+        Self {
+            size: spec.size,
+            values: values.collect(),
+        }
+    }
+}
+
+fn channel_last(photo: &RgbImage, spec: &InputSpec) -> Vec<f32> {
+    let mut planes = Vec::new();
+    Preprocessor::new(spec).run(photo, &mut planes);
+    let pixels = spec.size * spec.size;
+    let at = |index| planes[index % 3 * pixels + index / 3];
+    (0..pixels * 3).map(at).collect()
 }
 
 /// The smallest and the largest value of each channel of each activation, widened to include 0.

@@ -17,23 +17,24 @@ use crate::net::{Classifier, Extent, FEATURES, add, direction};
 const PARTS: usize = 16;
 
 /// A dequantised convolution and the quantisation of its output.
-type Quantised = (float::Convolution, Affine);
+type Quantised = (float::Convolution, Option<Affine>);
 
 /// The activations of a photograph between two blocks, in the f32 network and behind the quantised layers.
-struct Activations {
+pub(super) struct Activations {
     exact: Vec<f32>,
     actual: Vec<f32>,
 }
 
-/// Quantises the network with the given quantisation of the picture and of each activation. `bar` advances by one for
-/// each photograph and convolution.
+/// Quantises the network with the given quantisation of the picture and of each activation. The last activation may have
+/// none; then it stays in real numbers. Also gives each photograph's activations behind the last block. `bar` advances by
+/// one for each photograph and convolution.
 pub(super) fn quantise(
     network: &float::Network,
     image: Affine,
     ranges: &[Affine],
     pictures: &Pictures,
     bar: &ProgressBar,
-) -> int8::Network {
+) -> (int8::Network, Vec<Activations>) {
     let mut photographs: Vec<Activations> = pictures
         .values
         .par_iter()
@@ -46,12 +47,13 @@ pub(super) fn quantise(
     for block in &network.blocks {
         let mut convolutions = Vec::new();
         let mut before: Vec<Quantised> = Vec::new();
-        for (convolution, output) in block.convolutions.iter().zip(&mut ranges) {
+        for convolution in &block.convolutions {
+            let output = ranges.next();
             let moments = moments(block, &before, extent, &photographs, bar);
             let quantised = one(convolution, last, output, &moments);
             before.push((float::Convolution::dequantised(&quantised), output));
             convolutions.push(quantised);
-            last = output;
+            last = output.unwrap_or(last);
         }
         let sum = if block.shortcut { ranges.next() } else { None };
         last = sum.unwrap_or(last);
@@ -62,11 +64,7 @@ pub(super) fn quantise(
         extent = after(&block.convolutions, extent);
         blocks.push(int8::Block { convolutions, sum });
     }
-    int8::Network {
-        image,
-        blocks,
-        classifier: classifier(&network.classifier, &photographs),
-    }
+    (int8::Network { image, blocks }, photographs)
 }
 
 fn start(picture: &[f32], image: Affine) -> Activations {
@@ -110,7 +108,9 @@ fn run_actual(convolutions: &[Quantised], mut extent: Extent, input: &[f32]) -> 
     let mut last = input.to_vec();
     for (convolution, output) in convolutions {
         last = convolution.run(extent, &last);
-        output.snap(&mut last);
+        if let Some(output) = output {
+            output.snap(&mut last);
+        }
         extent = convolution.layer.output(extent);
     }
     last
@@ -153,7 +153,7 @@ fn moments(
 fn one(
     convolution: &float::Convolution,
     input: Affine,
-    output: Affine,
+    output: Option<Affine>,
     moments: &[Moments],
 ) -> int8::Convolution {
     let float::Convolution {
@@ -190,9 +190,9 @@ fn one(
     quantised
 }
 
-/// Quantises the classifier. Its weights are rounded to the nearest: there is one embedding for each photograph, too
-/// few to estimate a covariance.
-fn classifier(classifier: &Classifier, photographs: &[Activations]) -> int8::Classifier {
+/// Quantises the classifier on the feature maps of photographs. Its weights are rounded to the nearest: there is one
+/// embedding for each photograph, too few to estimate a covariance.
+pub(super) fn classifier(classifier: &Classifier, photographs: &[Activations]) -> int8::Classifier {
     let Classifier { weight, bias } = classifier;
     let scales = int8::scales(weight, &vec![0.0; bias.len()], 1.0);
     let rounded = int8::nearest_rows(weight, &scales);

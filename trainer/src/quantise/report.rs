@@ -8,6 +8,7 @@ use recognise::photo::PhotoError;
 use recognise::verdict::top;
 use recognise::{Output, Recogniser, softmax};
 
+use super::detector::Found;
 use super::input::Photos;
 use crate::dataset::{Photo, read_each};
 use crate::evaluate::EvaluateError;
@@ -24,6 +25,8 @@ pub struct Report {
     pub validation: Side,
     /// The comparison on the test split, if there is one.
     pub test: Option<Side>,
+    /// The comparison of the detectors on the validation split, if there is a detector.
+    pub found: Option<Found>,
     /// Photographs that could not be read. They count in no figure.
     pub unreadable: Vec<PhotoError>,
 }
@@ -107,20 +110,14 @@ impl Measured {
         Ok(Self { validation, test })
     }
 
-    /// The report on the int8 bundle at this path.
-    pub(super) fn report(
-        &self,
-        bundle: PathBuf,
-        bytes: [usize; 2],
-        unreadable: Vec<PhotoError>,
-    ) -> Report {
-        Report {
-            bundle,
-            bytes,
-            validation: self.validation.side(),
-            test: (!self.test.labels.is_empty()).then(|| self.test.side()),
-            unreadable,
-        }
+    /// The comparison on the validation split.
+    pub(super) fn validation(&self) -> Side {
+        self.validation.side()
+    }
+
+    /// The comparison on the test split, if there is one.
+    pub(super) fn test(&self) -> Option<Side> {
+        (!self.test.labels.is_empty()).then(|| self.test.side())
     }
 }
 
@@ -171,6 +168,29 @@ impl fmt::Display for Report {
                 write!(f, "{}", columns(shares.map(percent)))?;
             }
             writeln!(f)?;
+        }
+        match &self.found {
+            Some(found) => write!(f, "{found}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "animals, validation, {} photographs", self.images)?;
+        writeln!(f, "{:14}   recall  same number  overlap", "")?;
+        let rows = [
+            ("f32", 1.0, self.overlap.map(|_| 1.0)),
+            ("int8", self.same_number, self.overlap),
+        ];
+        for ((precision, same_number, overlap), recall) in rows.into_iter().zip(self.recall) {
+            let (recall, same_number) = (percent(recall), percent(same_number));
+            let overlap = overlap.map_or("-".to_owned(), percent);
+            writeln!(
+                f,
+                "{precision:14}  {recall:>7}  {same_number:>11}  {overlap:>7}"
+            )?;
         }
         Ok(())
     }

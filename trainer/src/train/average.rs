@@ -20,6 +20,8 @@ pub struct Average {
     pub data: PathBuf,
     /// The additional photographs that they were trained on.
     pub extra: Option<PathBuf>,
+    /// The table of boxes that they were trained with.
+    pub boxes: Option<PathBuf>,
     /// Folder for the bundle; it is created if it does not exist.
     pub out: PathBuf,
 }
@@ -35,18 +37,19 @@ pub fn average(options: &Average) -> Result<Outcome, TrainError> {
         .iter()
         .map(|run| Recipe::read(&run.join(RECIPE)));
     let recipes: Vec<Recipe> = recipes.collect::<Result<_, _>>()?;
-    let Some(first) = recipes.first() else {
+    if recipes.is_empty() {
         return Err(TrainError::NoRuns);
-    };
+    }
     if options.out.join(CHECKPOINT).exists() {
         let run = options.out.clone();
         return Err(TrainError::Exists { run });
     }
-    let photos = photos(&options.data, options.extra.as_deref(), first.validation)?;
+    let (extra, boxes) = (options.extra.as_deref(), options.boxes.as_deref());
+    let photos = photos(&options.data, extra, boxes, &recipes)?;
     let mean = Network::new(photos.breeds.len(), &Init::Random(0))?;
     let mut pretrained = None;
     for (index, (run, recipe)) in options.runs.iter().zip(&recipes).enumerate() {
-        let checkpoint = Checkpoint::read(run)?;
+        let checkpoint: Checkpoint = Checkpoint::read(run)?;
         let run = run.clone();
         if checkpoint.progress.data_digest != photos.digest {
             return Err(TrainError::OtherData { run });

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
 use safetensors::{SafeTensorError, SafeTensors};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::history::Epoch;
@@ -17,11 +18,14 @@ pub const FILE: &str = "checkpoint.safetensors";
 /// The file's metadata key for the progress.
 const PROGRESS: &str = "progress";
 
-/// The progress of a run, apart from its tensors.
+/// The progress of a run of `trainer train`, apart from its tensors.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     /// Digest of the photographs.
     pub(super) data_digest: String,
+    /// Digest of the table of boxes, if there is one.
+    #[serde(default)]
+    pub(super) boxes: Option<String>,
     /// The weights that the network started from.
     pub(super) pretrained: String,
     /// Steps in all epochs so far.
@@ -55,9 +59,9 @@ pub enum CheckpointError {
 ///
 /// # Errors
 /// If it cannot be written. The former one is then left as it was.
-pub(super) fn write(
+pub(crate) fn write(
     run: &Path,
-    progress: &Progress,
+    progress: &impl Serialize,
     tensors: &Named,
 ) -> Result<(), CheckpointError> {
     let path = run.join(FILE);
@@ -75,15 +79,15 @@ pub(super) fn write(
 
 /// A checkpoint read from its file.
 #[derive(Debug)]
-pub(super) struct Checkpoint {
+pub(crate) struct Checkpoint<P = Progress> {
     path: PathBuf,
     tensors: HashMap<String, Tensor>,
-    pub(super) progress: Progress,
+    pub(crate) progress: P,
 }
 
-impl Checkpoint {
+impl<P: DeserializeOwned> Checkpoint<P> {
     /// Reads the checkpoint of the run folder `run`.
-    pub(super) fn read(run: &Path) -> Result<Self, CheckpointError> {
+    pub(crate) fn read(run: &Path) -> Result<Self, CheckpointError> {
         let path = run.join(FILE);
         let read = || -> Result<_, Box<dyn std::error::Error>> {
             let bytes = std::fs::read(&path)?;
@@ -104,7 +108,7 @@ impl Checkpoint {
     }
 
     /// The tensor of this name, which must have the shape and the type of `like`.
-    pub(super) fn tensor(&self, name: &str, like: &Tensor) -> Result<Tensor, CheckpointError> {
+    pub(crate) fn tensor(&self, name: &str, like: &Tensor) -> Result<Tensor, CheckpointError> {
         let path = self.path.clone();
         match self.tensors.get(name) {
             Some(found) if found.shape() == like.shape() && found.dtype() == like.dtype() => {
@@ -126,7 +130,7 @@ impl Checkpoint {
     }
 }
 
-fn progress(bytes: &[u8]) -> Result<Progress, Box<dyn std::error::Error>> {
+fn progress<P: DeserializeOwned>(bytes: &[u8]) -> Result<P, Box<dyn std::error::Error>> {
     let (_, header) = SafeTensors::read_metadata(bytes)?;
     let json = header
         .metadata()

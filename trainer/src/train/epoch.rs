@@ -1,5 +1,6 @@
 //! Runs an epoch: steps over the training photographs, then validation.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -7,15 +8,17 @@ use candle_core::{D, Result, Tensor, Var};
 use candle_nn::ops::log_softmax;
 use image::RgbImage;
 use indicatif::ProgressBar;
-use recognise::metadata::{Breed, InputSpec};
-use recognise::photo::PhotoError;
-use recognise::softmax;
+use recognise::metadata::Breed;
+use recognise::verdict::top;
+use recognise::{Region, softmax};
 
+use super::animals::Located;
 use super::calibrate::temperature;
 use super::checkpoint::{Checkpoint, Progress};
+use super::contrast::Projections;
 use super::history::Epoch;
-use super::loader::{self, Batch, DROPOUT};
-use super::optimiser::{AdamW, Named, average_in, rate_share};
+use super::loader::{self, Batch, DROPOUT, warn_unreadable};
+use super::optimiser::{AdamW, Named, all_finite, assign, average_in, rate_share};
 use super::recipe::Recipe;
 use super::{Options, Photos, TrainError, best};
 use crate::dataset::Photo;
@@ -28,13 +31,22 @@ pub(super) const BEST: &str = "best";
 /// Number of photographs validated at a time.
 const VALIDATION_BATCH: usize = 32;
 
+/// With contrast, classifier and projections learn at this many times the rate of the convolutions: they start from
+/// nothing, and there are no epochs for them alone.
+const HEAD_RATE: f64 = 10.0;
+
 /// The state of a run: the network, the moving average of its weights, and that average after the best epoch.
 pub(super) struct Learner<'a> {
     options: &'a Options,
     network: Network,
+    /// Only in a run with contrast.
+    projections: Option<Projections>,
     average: Network,
     pub(super) best: Network,
-    optimiser: AdamW,
+    /// Of the convolutions.
+    trunk: AdamW,
+    /// Of classifier and projections.
+    head: AdamW,
 }
 
 impl<'a> Learner<'a> {
@@ -43,7 +55,18 @@ impl<'a> Learner<'a> {
         network: Network,
         options: &'a Options,
     ) -> std::result::Result<Self, TrainError> {
-        let optimiser = AdamW::new(network.variables(), options.recipe.weight_decay)?;
+        let recipe = &options.recipe;
+        let projections = (recipe.contrast > 0.0).then(|| Projections::new(recipe.seed));
+        let projections = projections.transpose()?;
+        // The classifier's weights and biases come last.
+        let variables = network.variables();
+        let (trunk, head) = variables.split_at(variables.len() - 2);
+        let contrast = projections.as_ref().map_or(&[][..], Projections::variables);
+        let head = [head, contrast].concat();
+        let (trunk, head) = (
+            AdamW::new(trunk, recipe.weight_decay)?,
+            AdamW::new(&head, recipe.weight_decay)?,
+        );
         let copy = || -> std::result::Result<Network, TrainError> {
             let copy = Network::new(network.breeds(), &Init::Random(0))?;
             assign(copy.variables(), network.variables())?;
@@ -53,9 +76,11 @@ impl<'a> Learner<'a> {
         Ok(Self {
             options,
             network,
+            projections,
             average,
             best,
-            optimiser,
+            trunk,
+            head,
         })
     }
 
@@ -75,8 +100,9 @@ impl<'a> Learner<'a> {
         let weights = breed_weights(&photos.train, &photos.breeds, recipe);
         let steps = photos.train.len().div_ceil(recipe.batch);
         let (mut loss_sum, mut images, mut rate) = (0.0, 0, recipe.head_rate);
+        let mut named = HashSet::new();
         std::thread::scope(|scope| {
-            let batches = loader::epoch(scope, &photos.train, &weights, recipe, epoch);
+            let batches = loader::epoch(scope, photos, &weights, recipe, epoch);
             for (step, batch) in batches.iter().enumerate() {
                 if stop.load(Ordering::Relaxed) {
                     return Err(TrainError::Stopped {
@@ -84,10 +110,13 @@ impl<'a> Learner<'a> {
                         run: options.run.clone(),
                     });
                 }
-                let batch = batch?;
-                warn_unreadable(&batch.unreadable, epoch, bar);
-                let count = batch.pictures.dim(0)?;
+                let mut batch = batch?;
+                let count = batch.breeds.len();
                 bar.inc((count + batch.unreadable.len()) as u64);
+                // With contrast, a photograph may be in several batches.
+                let unreadable = &mut batch.unreadable;
+                unreadable.retain(|error| named.insert(error.path.clone()));
+                warn_unreadable(unreadable, epoch, bar);
                 if count == 0 {
                     continue;
                 }
@@ -119,8 +148,10 @@ impl<'a> Learner<'a> {
         if images == 0 {
             return Err(TrainError::Unreadable("to train on"));
         }
-        self.check_finite(epoch)?;
-        let validation = self.validate(&photos.validation, epoch, bar)?;
+        if !all_finite(self.network.variables())? {
+            return Err(TrainError::Diverged { epoch });
+        }
+        let (validation, crop_top1) = self.validate(photos, epoch, bar)?;
         Ok(Epoch {
             epoch,
             stage: if head_only { "head" } else { "all" }.to_owned(),
@@ -128,12 +159,13 @@ impl<'a> Learner<'a> {
             train_loss: loss_sum / images as f64,
             validation_loss: validation.nll,
             top1: validation.top1,
+            crop_top1,
             mean_per_class: validation.mean_per_class,
             seconds: started.elapsed().as_secs_f64(),
         })
     }
 
-    /// One step of the optimiser; gives the loss.
+    /// One step of the optimisers; gives the loss.
     fn step(
         &mut self,
         batch: &Batch,
@@ -142,10 +174,27 @@ impl<'a> Learner<'a> {
         (epoch, step): (usize, usize),
     ) -> Result<f64> {
         let recipe = &self.options.recipe;
-        let mut features = self.network.features(&batch.pictures)?;
+        let photographs = batch.breeds.len();
+        let (mut features, mut maxima) = match self.projections {
+            Some(_) => {
+                let (features, maxima) = self.network.pooled(&batch.pictures)?;
+                (features, Some(maxima))
+            }
+            None => (self.network.features(&batch.pictures)?, None),
+        };
         if head_only {
             features = features.detach();
+            maxima = maxima.as_ref().map(Tensor::detach);
         }
+        let contrast = match (&self.projections, &maxima) {
+            (Some(projections), Some(maxima)) => {
+                let pooled = Tensor::cat(&[&features, maxima], 1)?;
+                // The first views are not compared.
+                let pooled = pooled.narrow(0, photographs, 2 * photographs)?;
+                Some((projections.loss(&pooled, &batch.breeds)? * recipe.contrast)?)
+            }
+            _ => None,
+        };
         if recipe.dropout > 0.0 {
             let mut rng = loader::rng(recipe.seed, epoch, DROPOUT + step as u64);
             features = (features
@@ -157,40 +206,45 @@ impl<'a> Learner<'a> {
                 )?)?;
         }
         let log_probabilities = log_softmax(&self.network.classify(&features)?, D::Minus1)?;
-        let losses = (&batch.targets * log_probabilities)?.sum(D::Minus1)?;
-        let loss = losses.neg()?.mean_all()?;
-        self.optimiser.step(&loss.backward()?, rate)?;
+        let losses = (&batch.targets * log_probabilities)?.sum_all()?;
+        let mut loss = (losses * (-1.0 / photographs as f64))?;
+        let mut head_rate = rate;
+        if let Some(contrast) = contrast {
+            loss = (loss + contrast)?;
+            if !head_only {
+                head_rate *= HEAD_RATE;
+            }
+        }
+        let gradients = loss.backward()?;
+        self.trunk.step(&gradients, rate)?;
+        self.head.step(&gradients, head_rate)?;
         Ok(f64::from(loss.to_scalar::<f32>()?))
     }
 
-    /// Fails if a weight is not finite: a diverged network must not replace a good checkpoint.
-    fn check_finite(&self, epoch: usize) -> std::result::Result<(), TrainError> {
-        for (_, variable) in self.network.variables() {
-            let sum = variable.as_detached_tensor().sum_all()?;
-            if !sum.to_scalar::<f32>()?.is_finite() {
-                return Err(TrainError::Diverged { epoch });
-            }
-        }
-        Ok(())
-    }
-
-    /// The averaged network's figures on photographs preprocessed as the kiosk does it.
+    /// The averaged network's figures on photographs preprocessed as the kiosk does it, and if there are boxes, the share
+    /// of animals recognised in their crops.
     fn validate(
         &self,
-        photos: &[Photo],
+        photos: &Photos,
         epoch: usize,
         bar: &ProgressBar,
-    ) -> std::result::Result<Summary, TrainError> {
-        let (mut rows, mut labels) = (Vec::new(), Vec::new());
-        for photos in photos.chunks(VALIDATION_BATCH) {
-            let (pictures, unreadable) = loader::readable(photos);
+    ) -> std::result::Result<(Summary, Option<f64>), TrainError> {
+        let input = self.options.recipe.input();
+        let (mut rows, mut labels, mut right) = (Vec::new(), Vec::new(), 0);
+        for (index, chunk) in photos.validation.chunks(VALIDATION_BATCH).enumerate() {
+            let (pictures, unreadable) = loader::opened(chunk);
             warn_unreadable(&unreadable, epoch, bar);
             if pictures.is_empty() {
                 continue;
             }
-            let logits = logits(&self.average, &pictures, &self.options.recipe.input())?;
-            rows.extend(logits.to_vec2::<f32>()?);
-            labels.extend(pictures.iter().map(|&(_, breed)| breed));
+            let breeds = pictures.iter().map(|&(_, index)| chunk[index].breed);
+            let breeds: Vec<usize> = breeds.collect();
+            rows.extend(logits(&self.average, &loader::plain(&pictures, &input)?)?);
+            if let Some(animals) = &photos.animals {
+                let located = &animals.validation[index * VALIDATION_BATCH..];
+                right += self.right_in_crops(&pictures, located, &breeds)?;
+            }
+            labels.extend(breeds);
         }
         if labels.is_empty() {
             return Err(TrainError::Unreadable("to validate on"));
@@ -200,7 +254,29 @@ impl<'a> Learner<'a> {
         let temperature = temperature(&rows, &labels);
         let calibrated = rows.iter().map(|logits| softmax(logits, temperature));
         let probabilities: Vec<Vec<f32>> = calibrated.collect();
-        Ok(Summary::of(&probabilities, &labels, self.average.breeds()))
+        let summary = Summary::of(&probabilities, &labels, self.average.breeds());
+        let crops = photos.animals.as_ref();
+        let crop_top1 = crops.map(|_| right as f64 / labels.len() as f64);
+        Ok((summary, crop_top1))
+    }
+
+    /// How many of the animals the averaged network recognises in their crops. Pictures have their index in `located`.
+    fn right_in_crops(
+        &self,
+        pictures: &[(RgbImage, usize)],
+        located: &[Located],
+        breeds: &[usize],
+    ) -> Result<usize> {
+        let crops = pictures.iter();
+        let crops = crops.map(|(picture, index)| (picture, located[*index].crop()));
+        let crops: Vec<(&RgbImage, Region)> = crops.collect();
+        let crops = loader::preprocessed_in(&crops, &self.options.recipe.input())?;
+        let logits = logits(&self.average, &crops)?;
+        let first = |logits: &Vec<f32>| top(logits, 1).first().map(|&(breed, _)| breed);
+        let answers = logits.iter().map(first).zip(breeds);
+        Ok(answers
+            .filter(|&(first, &breed)| first == Some(breed))
+            .count())
     }
 
     /// Keeps the average if the last epoch has the smallest validation loss so far.
@@ -213,14 +289,14 @@ impl<'a> Learner<'a> {
 
     /// The tensors of a checkpoint.
     pub(super) fn state(&self) -> Result<Named> {
-        let mut state = self.optimiser.state()?;
-        for (kind, network) in self.networks() {
-            let variables = network.variables().iter();
-            state.extend(
-                variables.map(|(name, variable)| {
-                    (format!("{kind}/{name}"), variable.as_tensor().clone())
-                }),
-            );
+        let mut state = self.trunk.state()?;
+        state.extend(self.head.state()?);
+        for (kind, variables) in self.variables() {
+            let named = variables.iter().map(|(name, variable)| {
+                let name = format!("{kind}/{name}");
+                (name, variable.as_tensor().clone())
+            });
+            state.extend(named);
         }
         Ok(state)
     }
@@ -230,29 +306,28 @@ impl<'a> Learner<'a> {
         &mut self,
         checkpoint: &Checkpoint,
     ) -> std::result::Result<(), TrainError> {
-        for (kind, network) in self.networks() {
-            for (name, variable) in network.variables() {
+        for (kind, variables) in self.variables() {
+            for (name, variable) in variables {
                 variable.set(&checkpoint.tensor(&format!("{kind}/{name}"), variable)?)?;
             }
         }
-        self.optimiser
-            .restore(|name, like| Ok(checkpoint.tensor(name, like)?))
+        for optimiser in [&mut self.trunk, &mut self.head] {
+            optimiser.restore(|name, like| Ok::<_, TrainError>(checkpoint.tensor(name, like)?))?;
+        }
+        Ok(())
     }
 
-    fn networks(&self) -> [(&'static str, &Network); 3] {
+    /// All variables with what their names begin with in a checkpoint.
+    fn variables(&self) -> [(&'static str, &[(String, Var)]); 4] {
+        let projections = self.projections.as_ref();
+        let projections = projections.map_or(&[][..], Projections::variables);
         [
-            ("current", &self.network),
-            ("average", &self.average),
-            (BEST, &self.best),
+            ("current", self.network.variables()),
+            ("current", projections),
+            ("average", self.average.variables()),
+            (BEST, self.best.variables()),
         ]
     }
-}
-
-/// Copies the values of variables.
-fn assign(to: &[(String, Var)], from: &[(String, Var)]) -> Result<()> {
-    to.iter()
-        .zip(from)
-        .try_for_each(|((_, to), (_, from))| to.set(&from.as_detached_tensor()))
 }
 
 /// The weight of each breed in the loss: `count ^ -balance`. The loader scales the weights of a batch to its size.
@@ -263,18 +338,8 @@ fn breed_weights(photos: &[Photo], breeds: &[Breed], recipe: &Recipe) -> Vec<f32
     counts.iter().map(weight).collect()
 }
 
-/// Names photographs that cannot be read, once in a run.
-fn warn_unreadable(unreadable: &[PhotoError], epoch: usize, bar: &ProgressBar) {
-    if epoch == 1 {
-        for error in unreadable {
-            bar.suspend(|| eprintln!("left out: {error}"));
-        }
-    }
-}
-
-/// Logits `[images, breeds]` of pictures preprocessed as the kiosk does it.
-fn logits(network: &Network, pictures: &[(RgbImage, usize)], input: &InputSpec) -> Result<Tensor> {
-    let pictures = loader::plain(pictures, input)?;
-    let features = network.features(&pictures)?.detach();
-    Ok(network.classify(&features)?.detach())
+/// The logits of preprocessed pictures, a row for each.
+fn logits(network: &Network, pictures: &Tensor) -> Result<Vec<Vec<f32>>> {
+    let features = network.features(pictures)?.detach();
+    network.classify(&features)?.to_vec2::<f32>()
 }

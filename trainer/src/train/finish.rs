@@ -3,28 +3,30 @@
 
 use std::path::Path;
 
+use candle_core::Tensor;
 use image::RgbImage;
 use indicatif::ProgressBar;
 use rayon::prelude::*;
-use recognise::metadata::{Calibration, Method, Trained, Unknown};
+use recognise::metadata::{Calibration, EmbeddingSpec, InputSpec, Method, Trained, Unknown};
 use recognise::photo::PhotoError;
-use recognise::{Bundle, Metadata, Output, Recogniser};
+use recognise::{Bundle, Metadata, Output, Recogniser, Region};
 
+use super::animals::Animals;
 use super::calibrate::{calibrate, mix_in};
-use super::loader::{plain, readable};
+use super::loader::{opened, plain, preprocessed_in, readable};
 use super::recipe::Recipe;
 use super::views::outputs_of_views;
 use super::{BUNDLE, Outcome, Parity, Photos, TrainError};
 use crate::dataset::{Photo, once_each, read_each};
 use crate::export::to_onnx;
-use crate::net::{Classifier, Network, Prototypes};
+use crate::net::{Classifier, Embedder, Network, Prototypes, add};
 use crate::replace::replace;
 
 /// Number of photographs on which the bundle is compared with the network.
 const COMPARED: usize = 200;
 /// Largest allowed difference of two logits.
 const TOLERANCE: f32 = 1e-3;
-/// Number of photographs compared at a time.
+/// Number of photographs that candle gets at a time.
 const BATCH: usize = 25;
 
 /// The origin of a network.
@@ -47,7 +49,7 @@ pub(super) fn bundle(
     let breeds = photos.breeds.len();
     let own = Classifier::learnt(network)?;
     let none = Prototypes::of(breeds, []);
-    let without_prototypes = recogniser(network, &own, &none, &metadata)?;
+    let without_prototypes = recogniser(network, &own, &none, None, &metadata)?;
     let (embeddings, mut unreadable) = embeddings(&without_prototypes, photos)?;
     let learnt = || {
         embeddings
@@ -56,14 +58,19 @@ pub(super) fn bundle(
     };
     let prototypes = Prototypes::of(breeds, learnt());
 
-    let with_own = recogniser(network, &own, &prototypes, &metadata)?;
+    let with_own = recogniser(network, &own, &prototypes, None, &metadata)?;
     let (mut views, failed) = outputs_of_views(&with_own, &photos.validation)?;
     unreadable.extend(failed);
     let classifier = match Classifier::discriminant(&prototypes, learnt()) {
         Some(discriminant) => own.mean(&discriminant, mix_in(&discriminant, &mut views)),
         None => own,
     };
-    let recogniser = recogniser(network, &classifier, &prototypes, &metadata)?;
+    let animals = photos.animals.as_ref();
+    let embedder = animals.map(|animals| embedder(network, photos, animals, &metadata.input));
+    let (embedder, spec) = embedder.transpose()?.unzip();
+    metadata.embedding = spec;
+    let embedder = embedder.as_ref();
+    let recogniser = recogniser(network, &classifier, &prototypes, embedder, &metadata)?;
     let measured = calibrate(&mut metadata, &views);
 
     let bundle = origin.run.join(BUNDLE);
@@ -71,7 +78,7 @@ pub(super) fn bundle(
     if parity.largest_difference > TOLERANCE || parity.disagreements > 0 {
         return Err(TrainError::Disagreement { bundle, parity });
     }
-    let onnx = to_onnx(network, &classifier, &prototypes, &metadata)?;
+    let onnx = to_onnx(network, &classifier, &prototypes, embedder, None, &metadata)?;
     replace(&bundle, |part| Ok(std::fs::write(part, &onnx)?)).map_err(|source| {
         TrainError::Write {
             path: bundle.clone(),
@@ -96,6 +103,8 @@ fn uncalibrated(photos: &Photos, origin: &Origin) -> Metadata {
             method: Method::MaxProbability,
             threshold: 0.0,
         },
+        animals: None,
+        embedding: None,
         trained: Trained {
             when: jiff::Timestamp::now().strftime("%Y-%m-%d").to_string(),
             images: photos.train.len(),
@@ -111,9 +120,10 @@ fn recogniser(
     network: &Network,
     classifier: &Classifier,
     prototypes: &Prototypes,
+    embedder: Option<&Embedder>,
     metadata: &Metadata,
 ) -> Result<Recogniser, TrainError> {
-    let bytes = to_onnx(network, classifier, prototypes, metadata)?;
+    let bytes = to_onnx(network, classifier, prototypes, embedder, None, metadata)?;
     Ok(Recogniser::new(Bundle::from_bytes(&bytes, BUNDLE)?)?)
 }
 
@@ -132,6 +142,66 @@ fn embeddings(
         let output = recogniser.output(&picture)?;
         Ok((output.features, photo.breed))
     })
+}
+
+/// The embedder for the animals in the training photographs, cropped as the kiosk does it, and what it makes of each
+/// breed. Additional photographs count as well: the more animals, the better it is known how they differ.
+fn embedder(
+    network: &Network,
+    photos: &Photos,
+    animals: &Animals,
+    input: &InputSpec,
+) -> Result<(Embedder, EmbeddingSpec), TrainError> {
+    let mut vectors = Vec::with_capacity(photos.train.len());
+    let mut labels = Vec::with_capacity(photos.train.len());
+    let animals = animals.train.chunks(BATCH);
+    for (photos, located) in photos.train.chunks(BATCH).zip(animals) {
+        // The photographs that cannot be read are already reported.
+        let (pictures, _) = opened(photos);
+        if pictures.is_empty() {
+            continue;
+        }
+        let crops = pictures.iter();
+        let crops = crops.map(|(picture, index)| (picture, located[*index].crop()));
+        let crops: Vec<(&RgbImage, Region)> = crops.collect();
+        let (mean, max) = network.pooled(&preprocessed_in(&crops, input)?)?;
+        vectors.extend(Tensor::cat(&[mean, max], 1)?.to_vec2::<f32>()?);
+        labels.extend(pictures.iter().map(|(_, index)| photos[*index].breed));
+    }
+    let embedder = Embedder::of(&vectors);
+    let embeddings = vectors.iter().map(|vector| embedder.embed(vector));
+    let prototypes = mean_directions(photos.breeds.len(), embeddings.zip(labels));
+    let spec = EmbeddingSpec {
+        prototypes,
+        guests: None,
+    };
+    Ok((embedder, spec))
+}
+
+/// The mean of each breed's embeddings, scaled to length 1.
+fn mean_directions(
+    breeds: usize,
+    embeddings: impl Iterator<Item = (Vec<f32>, usize)>,
+) -> Vec<Vec<f32>> {
+    let mut sums: Vec<Vec<f32>> = vec![Vec::new(); breeds];
+    for (embedding, breed) in embeddings {
+        let sum = &mut sums[breed];
+        sum.resize(embedding.len(), 0.0);
+        add(sum, &embedding);
+    }
+    let length = sums.iter().map(Vec::len).max().unwrap_or(0);
+    let scaled = |mut sum: Vec<f32>| {
+        sum.resize(length, 0.0);
+        let norm = sum.iter().map(|value| value * value).sum::<f32>().sqrt();
+        if norm.is_normal() {
+            sum.iter_mut().for_each(|value| *value /= norm);
+        } else if let Some(first) = sum.first_mut() {
+            // No picture has a direction: any will do.
+            *first = 1.0;
+        }
+        sum
+    };
+    sums.into_iter().map(scaled).collect()
 }
 
 /// The outputs of the kiosk's engine.

@@ -29,6 +29,9 @@ pub struct Epoch {
     pub validation_loss: f64,
     /// Share of the validation photographs recognised.
     pub top1: f64,
+    /// Share of the animals recognised when cropped at their boxes. Only in runs with boxes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crop_top1: Option<f64>,
     /// Mean over the breeds of the share recognised.
     pub mean_per_class: f64,
     /// Duration of the epoch in seconds, including validation.

@@ -8,68 +8,95 @@ use candle_core::{Device, Result, Tensor};
 use image::RgbImage;
 use indicatif::ProgressBar;
 use rand::seq::SliceRandom;
+use rand::seq::index::sample;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Beta, Distribution};
 use rayon::prelude::*;
+use recognise::Region;
 use recognise::metadata::InputSpec;
 use recognise::photo::{self, PhotoError};
 use recognise::preprocess::Preprocessor;
 
+use super::Photos;
+use super::animals::Located;
 use super::recipe::Recipe;
-use crate::augment::augment;
+use crate::augment::{animal, augment, augment_animal, backdrop, identity};
 use crate::dataset::{Photo, read_each};
 
 /// Number of batches loaded ahead of the network.
-const AHEAD: usize = 3;
+pub(crate) const AHEAD: usize = 3;
+/// The same if each photograph gives three views: these batches take more memory.
+const AHEAD_OF_CONTRAST: usize = 1;
+
+/// Number of breeds in a batch that is contrasted. The more photographs of one breed there are, the more have to be told
+/// apart by more than their breed.
+const BREEDS: usize = 8;
+/// Weight of the breeds of the two views for contrast, together, in relation to the first view's.
+const CONTRASTED: f32 = 0.5;
 
 /// Views of photographs with their targets.
 pub(super) struct Batch {
-    /// Normalised views `[images, size, size, 3]`.
+    /// Normalised views `[views, size, size, 3]`: one of each photograph; in a run with contrast then the first view for
+    /// it of each photograph, and then the second.
     pub(super) pictures: Tensor,
-    /// Weighted probabilities `[images, breeds]`. A row sums to the weight of its view, all rows to the batch size.
+    /// Weighted probabilities `[views, breeds]`. A row sums to the weight of its view, those of the first views to the
+    /// number of photographs.
     pub(super) targets: Tensor,
+    /// The breed of each photograph.
+    pub(super) breeds: Vec<usize>,
     /// Why photographs could not be read. They are not in the batch.
     pub(super) unreadable: Vec<PhotoError>,
 }
 
 /// The generator of one random decision. It does not depend on decisions before, so a resumed run makes the same ones.
-pub(super) fn rng(seed: u64, epoch: usize, stream: u64) -> ChaCha8Rng {
+pub(crate) fn rng(seed: u64, epoch: usize, stream: u64) -> ChaCha8Rng {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     rng.set_stream((epoch as u64) << 32 | stream);
     rng
 }
 
-const SHUFFLE: u64 = 1 << 31;
+/// The stream that decides the order of an epoch. Those of photographs are smaller.
+pub(crate) const SHUFFLE: u64 = 1 << 31;
 const MIXUP: u64 = SHUFFLE + 1;
 pub(super) const DROPOUT: u64 = SHUFFLE + (1 << 30);
 
-/// The batches of an epoch: a random view of each photograph, in random order.
+/// The batches of an epoch: a random view of each photograph, in random order. With contrast, photographs are drawn as
+/// [`of_few_breeds`] says.
 pub(super) fn epoch<'scope>(
     scope: &'scope Scope<'scope, '_>,
-    photos: &'scope [Photo],
+    photos: &'scope Photos,
     breed_weights: &'scope [f32],
     recipe: &'scope Recipe,
     epoch: usize,
 ) -> Receiver<Result<Batch>> {
-    let (sender, receiver) = sync_channel(AHEAD);
+    let ahead = if recipe.contrast > 0.0 {
+        AHEAD_OF_CONTRAST
+    } else {
+        AHEAD
+    };
+    let (sender, receiver) = sync_channel(ahead);
     scope.spawn(move || produce(&sender, photos, breed_weights, recipe, epoch));
     receiver
 }
 
 fn produce(
     sender: &SyncSender<Result<Batch>>,
-    photos: &[Photo],
+    photos: &Photos,
     breed_weights: &[f32],
     recipe: &Recipe,
     epoch: usize,
 ) {
-    let mut order: Vec<usize> = (0..photos.len()).collect();
-    order.shuffle(&mut rng(recipe.seed, epoch, SHUFFLE));
-    for (index, chosen) in order.chunks(recipe.batch).enumerate() {
+    let mut shuffle = rng(recipe.seed, epoch, SHUFFLE);
+    let batches = if recipe.contrast > 0.0 {
+        of_few_breeds(&photos.train, breed_weights.len(), recipe, &mut shuffle)
+    } else {
+        shuffled(photos.train.len(), recipe.batch, &mut shuffle)
+    };
+    for (index, chosen) in batches.iter().enumerate() {
         let loaded: Vec<_> = chosen
             .par_iter()
-            .map(|&index| load(&photos[index], index, recipe, epoch))
+            .map(|&chosen| load(photos, chosen, recipe, epoch))
             .collect();
         let mut mixup = rng(recipe.seed, epoch, MIXUP + index as u64);
         let blend = blend_share(recipe.augment.mixup, &mut mixup);
@@ -81,20 +108,134 @@ fn produce(
     }
 }
 
-/// A view with its breed, or why the photograph could not be read.
-type Loaded = std::result::Result<(Vec<f32>, usize), PhotoError>;
+/// A photograph of a batch.
+#[derive(Clone, Copy)]
+struct Chosen {
+    /// Its index.
+    photo: usize,
+    /// The random stream that decides its views.
+    stream: u64,
+}
 
-fn load(photo: &Photo, index: usize, recipe: &Recipe, epoch: usize) -> Loaded {
-    let picture = photo::open(&photo.path)?;
-    let mut rng = rng(recipe.seed, epoch, index as u64);
-    let view = augment(
-        &picture,
-        recipe.train_size,
-        &recipe.input(),
-        &recipe.augment,
-        &mut rng,
-    );
-    Ok((view, photo.breed))
+/// Every photograph once, in random order. Its views do not depend on the order.
+fn shuffled(photographs: usize, batch: usize, rng: &mut ChaCha8Rng) -> Vec<Vec<Chosen>> {
+    let mut order: Vec<usize> = (0..photographs).collect();
+    order.shuffle(rng);
+    let chosen = |&photo: &usize| Chosen {
+        photo,
+        stream: photo as u64,
+    };
+    order
+        .chunks(batch)
+        .map(|photos| photos.iter().map(chosen).collect())
+        .collect()
+}
+
+/// Batches of several photographs each of a few random breeds. A breed's photographs come in random order, and again
+/// from the start once fewer remain than a batch needs. No batch has a photograph twice.
+fn of_few_breeds(
+    photos: &[Photo],
+    breeds: usize,
+    recipe: &Recipe,
+    rng: &mut ChaCha8Rng,
+) -> Vec<Vec<Chosen>> {
+    let mut of_breed = vec![Vec::new(); breeds];
+    for (index, photo) in photos.iter().enumerate() {
+        of_breed[photo.breed].push(index);
+    }
+    of_breed.retain(|photos| !photos.is_empty());
+    let mut remaining = vec![Vec::new(); of_breed.len()];
+    let together = BREEDS.min(of_breed.len()).min(recipe.batch);
+    let mut stream = 0u64..;
+    let steps = photos.len().div_ceil(recipe.batch);
+    let batches = (0..steps).map(|_| {
+        let mut batch = Vec::with_capacity(recipe.batch);
+        for breed in sample(rng, of_breed.len(), together) {
+            let wanted = (recipe.batch / together).min(of_breed[breed].len());
+            let remaining: &mut Vec<usize> = &mut remaining[breed];
+            if remaining.len() < wanted {
+                remaining.clone_from(&of_breed[breed]);
+                remaining.shuffle(rng);
+            }
+            let kept = remaining.len() - wanted;
+            let photos = remaining.drain(kept..).zip(&mut stream);
+            batch.extend(photos.map(|(photo, stream)| Chosen { photo, stream }));
+        }
+        batch
+    });
+    batches.collect()
+}
+
+/// What was made of a photograph.
+struct Views {
+    breed: usize,
+    /// The view to learn its breed from.
+    view: Vec<f32>,
+    /// For contrast.
+    crops: Option<Crops>,
+}
+
+/// What the views for contrast are made from, in a second step since they need other photographs' backdrops.
+struct Crops {
+    /// Two crops of the animal.
+    animal: [RgbImage; 2],
+    /// What may stand behind other animals.
+    backdrop: RgbImage,
+    /// Decides all that is random about the views.
+    rng: ChaCha8Rng,
+}
+
+/// The views, or why the photograph could not be read.
+type Loaded = std::result::Result<Views, PhotoError>;
+
+fn load(photos: &Photos, chosen: Chosen, recipe: &Recipe, epoch: usize) -> Loaded {
+    let Photo { path, breed } = &photos.train[chosen.photo];
+    let picture = photo::open(path)?;
+    let mut rng = rng(recipe.seed, epoch, chosen.stream);
+    let located = photos
+        .animals
+        .as_ref()
+        .map(|animals| &animals.train[chosen.photo]);
+    let (size, spec, strength) = (recipe.train_size, recipe.input(), &recipe.augment);
+    let view = match located {
+        Some(located) if rng.random_bool(recipe.box_views) => {
+            augment_animal(&picture, located.main, size, &spec, strength, &mut rng)
+        }
+        _ => augment(&picture, size, &spec, strength, &mut rng),
+    };
+    let located = located.filter(|_| recipe.contrast > 0.0);
+    Ok(Views {
+        breed: *breed,
+        view,
+        crops: located.map(|located| crops(&picture, located, size, rng)),
+    })
+}
+
+fn crops(picture: &RgbImage, located: &Located, size: usize, mut rng: ChaCha8Rng) -> Crops {
+    Crops {
+        animal: std::array::from_fn(|_| animal(picture, located.main, size, &mut rng)),
+        backdrop: backdrop(picture, &located.all, size, &mut rng),
+        rng,
+    }
+}
+
+/// The views for contrast, each on the backdrop of another photograph of the batch: the first of each photograph, then
+/// the second.
+fn contrasted(crops: &[Crops], spec: &InputSpec) -> Vec<Vec<f32>> {
+    let pairs = crops.par_iter().enumerate().map(|(index, own)| {
+        let mut rng = own.rng.clone();
+        let [first, second] = own.animal.each_ref().map(|animal| {
+            let another = (crops.len() > 1).then(|| {
+                let further = rng.random_range(1..crops.len());
+                &crops[(index + further) % crops.len()].backdrop
+            });
+            identity(animal, another, spec, &mut rng)
+        });
+        (first, second)
+    });
+    let (mut views, second): (Vec<_>, Vec<_>) = pairs.unzip();
+    views.extend(second);
+    views
 }
 
 /// The weight that each view keeps when the next one is blended in: 0.5 to 1.
@@ -116,10 +257,13 @@ fn assemble(
     recipe: &Recipe,
     keep: f32,
 ) -> Result<Batch> {
-    let (mut read, mut unreadable) = (Vec::new(), Vec::new());
+    let (mut read, mut crops, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
     for loaded in loaded {
         match loaded {
-            Ok(view) => read.push(view),
+            Ok(views) => {
+                read.push((views.view, views.breed));
+                crops.extend(views.crops);
+            }
             Err(error) => unreadable.push(error),
         }
     }
@@ -131,8 +275,9 @@ fn assemble(
         row[breed] += (1.0 - recipe.smoothing as f32) * breed_weights[breed];
         row
     };
-    let mut pictures = Vec::with_capacity(images * recipe.train_size * recipe.train_size * 3);
-    let mut targets = Vec::with_capacity(images * breeds);
+    let views = images + 2 * crops.len();
+    let mut pictures = Vec::with_capacity(views * recipe.train_size * recipe.train_size * 3);
+    let mut targets = Vec::with_capacity(views * breeds);
     for (index, (picture, breed)) in read.iter().enumerate() {
         let (other_picture, other_breed) = &read[(index + 1) % images];
         let blend = |a: &f32, b: &f32| a * keep + b * (1.0 - keep);
@@ -148,11 +293,22 @@ fn assemble(
     targets
         .iter_mut()
         .for_each(|target| *target *= images as f32 / total);
+    if !crops.is_empty() {
+        // Views for contrast are not blended, and nor are the others then: the targets are the same.
+        let shares = targets.iter().map(|target| CONTRASTED / 2.0 * target);
+        let shares: Vec<f32> = shares.collect();
+        targets.extend_from_slice(&shares);
+        targets.extend_from_slice(&shares);
+        for view in contrasted(&crops, &recipe.input()) {
+            pictures.extend(view);
+        }
+    }
 
     let size = recipe.train_size;
     Ok(Batch {
-        pictures: Tensor::from_vec(pictures, (images, size, size, 3), &Device::Cpu)?,
-        targets: Tensor::from_vec(targets, (images, breeds), &Device::Cpu)?,
+        pictures: Tensor::from_vec(pictures, (views, size, size, 3), &Device::Cpu)?,
+        targets: Tensor::from_vec(targets, (views, breeds), &Device::Cpu)?,
+        breeds: read.into_iter().map(|(_, breed)| breed).collect(),
         unreadable,
     })
 }
@@ -176,14 +332,43 @@ pub(crate) fn readable(photos: &[Photo]) -> (Vec<(RgbImage, usize)>, Vec<PhotoEr
     readable
 }
 
+/// The photographs that can be read with their indices, and why the others cannot.
+pub(super) fn opened(photos: &[Photo]) -> (Vec<(RgbImage, usize)>, Vec<PhotoError>) {
+    let read = |index: usize, _: &Photo, picture| Ok::<_, Infallible>((picture, index));
+    let Ok(opened) = read_each(photos, &ProgressBar::hidden(), read);
+    opened
+}
+
+/// Names photographs that cannot be read, once in a run.
+pub(crate) fn warn_unreadable(unreadable: &[PhotoError], epoch: usize, bar: &ProgressBar) {
+    if epoch == 1 {
+        for error in unreadable {
+            bar.suspend(|| eprintln!("left out: {error}"));
+        }
+    }
+}
+
+/// Photographs preprocessed as the kiosk does it, `[images, size, size, 3]`.
+pub(super) fn plain(photographs: &[(RgbImage, usize)], spec: &InputSpec) -> Result<Tensor> {
+    let pictures: Vec<&RgbImage> = photographs.iter().map(|(picture, _)| picture).collect();
+    preprocessed(&pictures, spec)
+}
+
 /// Pictures preprocessed as the kiosk does it, `[images, size, size, 3]`.
-pub(super) fn plain(pictures: &[(RgbImage, usize)], spec: &InputSpec) -> Result<Tensor> {
-    let planes = |(picture, _): &(RgbImage, usize)| {
+pub(crate) fn preprocessed(pictures: &[&RgbImage], spec: &InputSpec) -> Result<Tensor> {
+    let parts = pictures.iter().map(|&picture| (picture, Region::WHOLE));
+    preprocessed_in(&parts.collect::<Vec<_>>(), spec)
+}
+
+/// Parts of pictures preprocessed as the kiosk does it, `[images, size, size, 3]`.
+pub(super) fn preprocessed_in(parts: &[(&RgbImage, Region)], spec: &InputSpec) -> Result<Tensor> {
+    let planes = |&(picture, region): &(&RgbImage, Region)| {
         let mut planes = Vec::new();
-        Preprocessor::new(spec).run(picture, &mut planes);
+        let rectangle = region.pixels(picture.width(), picture.height());
+        Preprocessor::new(spec).run_in(picture, rectangle, &mut planes);
         planes
     };
-    let planes: Vec<Vec<f32>> = pictures.par_iter().map(planes).collect();
+    let planes: Vec<Vec<f32>> = parts.par_iter().map(planes).collect();
     let shape = (planes.len(), 3, spec.size, spec.size);
     let pictures = Tensor::from_vec(planes.concat(), shape, &Device::Cpu)?;
     pictures.permute((0, 2, 3, 1))?.contiguous()

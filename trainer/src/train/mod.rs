@@ -1,16 +1,19 @@
-//! Transfer learning: trains a new head on frozen features first, then the whole network at a low rate.
+//! Transfer learning: trains a new head on frozen features first, then the whole network at a low rate. Where the boxes
+//! of the animals are known, crops are learnt as well, and individual animals by [`contrast`].
 //!
 //! [`train`] writes the recipe, a checkpoint, a table and a plot of the curves into the run folder, and finally the
 //! bundle. The result depends only on recipe, weights and photographs, even if the run was interrupted and resumed.
 
+mod animals;
 pub mod average;
 pub mod calibrate;
-mod checkpoint;
+pub(crate) mod checkpoint;
+pub mod contrast;
 mod epoch;
 mod finish;
 pub mod history;
 pub(crate) mod loader;
-mod optimiser;
+pub(crate) mod optimiser;
 pub mod recipe;
 pub(crate) mod views;
 
@@ -18,15 +21,17 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use indicatif::ProgressBar;
-use recognise::BreedId;
 use recognise::metadata::{Breed, Measured};
 use recognise::photo::PhotoError;
+use recognise::{BreedId, printable};
 
+use crate::dataset::boxes::BoxesError;
 use crate::dataset::{
     Dataset, DatasetError, Note, Photo, carve, digest, identical, read_extra, unseen,
 };
 use crate::net::{Init, Network, WeightsError};
 use crate::replace::WriteError;
+use animals::Animals;
 use checkpoint::{Checkpoint, Progress};
 use epoch::Learner;
 use finish::Origin;
@@ -50,6 +55,8 @@ pub struct Options {
     pub data: PathBuf,
     /// Folder of additional photographs to train on, with a folder for each breed.
     pub extra: Option<PathBuf>,
+    /// Table of the animals' boxes in the photographs: see [`crate::dataset::boxes`].
+    pub boxes: Option<PathBuf>,
     /// Run folder; it is created if it does not exist.
     pub run: PathBuf,
     /// The initial weights.
@@ -111,6 +118,18 @@ pub enum TrainError {
     /// The dataset has fewer than two breeds.
     #[error("{data} has photographs of fewer than two breeds: at least two are needed", data = .0.display())]
     OneBreed(PathBuf),
+    /// The table of boxes cannot be used.
+    #[error(transparent)]
+    Boxes(#[from] BoxesError),
+    /// The table of boxes has none for the photographs to train on.
+    #[error("{} has no box of an animal for any photograph to train on: its paths are relative to its own folder", printable(.0))]
+    NoAnimals(PathBuf),
+    /// The recipe needs boxes, and there are none.
+    #[error(
+        "the recipe's box_views and contrast need the boxes of the animals: name their table with --boxes, or set both \
+         to 0"
+    )]
+    NoBoxes,
     /// No photograph of the training or of the validation split can be read.
     #[error("no photograph {of} can be read; `trainer check` says why", of = .0)]
     Unreadable(&'static str),
@@ -130,7 +149,7 @@ pub enum TrainError {
         run: PathBuf,
     },
     /// The photographs are not those that the run started with.
-    #[error("the photographs are not those that the run in {run} started with: give the same --data and --extra", run = run.display())]
+    #[error("the photographs are not those that the run in {run} started with: give the same --data, --extra and --boxes", run = run.display())]
     OtherData {
         /// The run folder.
         run: PathBuf,
@@ -200,6 +219,16 @@ pub(crate) struct Photos {
     pub(crate) own: usize,
     pub(crate) validation: Vec<Photo>,
     pub(crate) digest: String,
+    /// Where the animals are, if there is a table of boxes.
+    pub(crate) animals: Option<Animals>,
+}
+
+impl Photos {
+    /// Identifies the table of boxes.
+    fn boxes(&self) -> Option<String> {
+        let animals = self.animals.as_ref();
+        animals.map(|animals| animals.digest.clone())
+    }
 }
 
 /// Trains a network and writes its bundle. `bar` counts photographs; setting `stop` ends the run after the current
@@ -213,10 +242,11 @@ pub fn train(
     stop: &AtomicBool,
 ) -> Result<Outcome, TrainError> {
     options.recipe.check()?;
-    let (extra, share) = (options.extra.as_deref(), options.recipe.validation);
-    let photos = photos(&options.data, extra, share)?;
-    let (mut learner, mut progress) = begin(options, &photos)?;
+    let (extra, boxes) = (options.extra.as_deref(), options.boxes.as_deref());
     let recipe = &options.recipe;
+    let recipes = std::slice::from_ref(recipe);
+    let photos = photos(&options.data, extra, boxes, recipes)?;
+    let (mut learner, mut progress) = begin(options, &photos)?;
     let epochs = recipe.head_epochs + recipe.epochs;
     bar.set_length(((epochs - progress.epochs.len().min(epochs)) * photos.train.len()) as u64);
     while !is_finished(recipe, &progress.epochs) {
@@ -232,7 +262,7 @@ pub fn train(
     write_history(&options.run, &progress.epochs)?;
     let origin = Origin {
         run: &options.run,
-        recipes: std::slice::from_ref(recipe),
+        recipes,
         pretrained: &progress.pretrained,
     };
     finish::bundle(&learner.best, &photos, &origin)
@@ -243,9 +273,17 @@ fn write_history(run: &Path, epochs: &[Epoch]) -> Result<(), TrainError> {
     history::write(run, epochs).map_err(|source| TrainError::Write { path, source })
 }
 
-/// Lists the photographs and splits off the validation set, which has this share of the trainval split. Says on stderr
-/// what their owner may not expect.
-fn photos(data: &Path, extra: Option<&Path>, share: f64) -> Result<Photos, TrainError> {
+/// Lists the photographs for these recipes, at least one. The first one decides which share of the trainval split is
+/// split off for validation. Says on stderr what their owner may not expect.
+fn photos(
+    data: &Path,
+    extra: Option<&Path>,
+    boxes: Option<&Path>,
+    recipes: &[Recipe],
+) -> Result<Photos, TrainError> {
+    if boxes.is_none() && recipes.iter().any(Recipe::needs_boxes) {
+        return Err(TrainError::NoBoxes);
+    }
     let dataset = Dataset::open(data)?;
     let missing = Note::on_missing(&dataset);
     dataset.notes.iter().chain(&missing).for_each(warn);
@@ -253,6 +291,7 @@ fn photos(data: &Path, extra: Option<&Path>, share: f64) -> Result<Photos, Train
     if breeds.len() < 2 {
         return Err(TrainError::OneBreed(data.to_owned()));
     }
+    let share = recipes[0].validation;
     let (mut train, validation) = carve(&dataset.trainval, breeds.len(), share, SPLIT_SEED);
     let own = train.len();
     if let Some(extra) = extra {
@@ -279,8 +318,10 @@ fn photos(data: &Path, extra: Option<&Path>, share: f64) -> Result<Photos, Train
     let pairs = identical(&[&train[..], &validation[..]].concat(), &dataset.test);
     Note::on_identical(pairs).iter().for_each(warn);
     let digest = digest(train.iter().chain(&validation));
+    let animals = boxes.map(|file| Animals::open(file, &train, &validation));
     Ok(Photos {
         breeds,
+        animals: animals.transpose()?,
         train,
         own,
         validation,
@@ -288,7 +329,7 @@ fn photos(data: &Path, extra: Option<&Path>, share: f64) -> Result<Photos, Train
     })
 }
 
-fn warn(note: &Note) {
+pub(crate) fn warn(note: &Note) {
     eprintln!("warning: {note}");
 }
 
@@ -303,8 +344,11 @@ fn have(breeds: &[BreedId]) -> String {
 fn begin<'a>(options: &'a Options, photos: &Photos) -> Result<(Learner<'a>, Progress), TrainError> {
     let run = &options.run;
     if options.resume {
-        let checkpoint = Checkpoint::read(run)?;
-        if checkpoint.progress.data_digest != photos.digest {
+        let checkpoint: Checkpoint = Checkpoint::read(run)?;
+        let Progress {
+            data_digest, boxes, ..
+        } = &checkpoint.progress;
+        if *data_digest != photos.digest || *boxes != photos.boxes() {
             return Err(TrainError::OtherData { run: run.clone() });
         }
         let network = Network::new(photos.breeds.len(), &Init::Random(0))?;
@@ -325,6 +369,7 @@ fn begin<'a>(options: &'a Options, photos: &Photos) -> Result<(Learner<'a>, Prog
         })?;
     let progress = Progress {
         data_digest: photos.digest.clone(),
+        boxes: photos.boxes(),
         pretrained: options.init.to_string(),
         ..Progress::default()
     };
@@ -355,8 +400,10 @@ fn best(epochs: &[Epoch]) -> Option<usize> {
 
 /// The line printed after an epoch.
 fn summary(epoch: &Epoch, images: usize) -> String {
+    let crops = |top1| format!(" (crops {:.1} %)", 100.0 * top1);
+    let crops = epoch.crop_top1.map_or_else(String::new, crops);
     format!(
-        "epoch {:3} ({:4})  loss {:.3}  validation: loss {:.3}, top-1 {:.1} %, mean per class {:.1} %  {:.0} images/s",
+        "epoch {:3} ({:4})  loss {:.3}  validation: loss {:.3}, top-1 {:.1} %{crops}, mean per class {:.1} %  {:.0} images/s",
         epoch.epoch,
         epoch.stage,
         epoch.train_loss,

@@ -10,10 +10,10 @@ const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
 
 /// Tensors with their names.
-pub(super) type Named = Vec<(String, Tensor)>;
+pub(crate) type Named = Vec<(String, Tensor)>;
 
 /// AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", ICLR 2019).
-pub(super) struct AdamW {
+pub(crate) struct AdamW {
     parameters: Vec<Parameter>,
     weight_decay: f64,
 }
@@ -30,7 +30,7 @@ struct Parameter {
 }
 
 impl AdamW {
-    pub(super) fn new(variables: &[(String, Var)], weight_decay: f64) -> Result<Self> {
+    pub(crate) fn new(variables: &[(String, Var)], weight_decay: f64) -> Result<Self> {
         let parameters = variables.iter().map(|(name, variable)| {
             let zeros = variable.zeros_like()?;
             Ok(Parameter {
@@ -48,7 +48,7 @@ impl AdamW {
     }
 
     /// Takes one step against the gradients. Parameters without a gradient do not change.
-    pub(super) fn step(&mut self, gradients: &GradStore, rate: f64) -> Result<()> {
+    pub(crate) fn step(&mut self, gradients: &GradStore, rate: f64) -> Result<()> {
         for parameter in &mut self.parameters {
             if let Some(gradient) = gradients.get(&parameter.variable) {
                 // Weights have two dimensions or more; biases do not decay.
@@ -60,7 +60,7 @@ impl AdamW {
     }
 
     /// The state as tensors: `first/NAME`, `second/NAME` and `steps/NAME`.
-    pub(super) fn state(&self) -> Result<Named> {
+    pub(crate) fn state(&self) -> Result<Named> {
         let mut state = Vec::with_capacity(self.parameters.len() * 3);
         for parameter in &self.parameters {
             let Parameter {
@@ -81,7 +81,7 @@ impl AdamW {
     }
 
     /// Restores a stored state. `find` gives the tensor of a name, in the shape of another tensor.
-    pub(super) fn restore<E: From<candle_core::Error>>(
+    pub(crate) fn restore<E: From<candle_core::Error>>(
         &mut self,
         find: impl Fn(&str, &Tensor) -> std::result::Result<Tensor, E>,
     ) -> std::result::Result<(), E> {
@@ -112,7 +112,7 @@ impl Parameter {
 
 /// Moves each of `average` towards its parameter. The decay is smaller in the first steps (as in TensorFlow's
 /// ExponentialMovingAverage), so that the initial weights are soon forgotten.
-pub(super) fn average_in(
+pub(crate) fn average_in(
     average: &[(String, Var)],
     current: &[(String, Var)],
     decay: f64,
@@ -127,9 +127,27 @@ pub(super) fn average_in(
     Ok(())
 }
 
+/// Copies the values of variables.
+pub(crate) fn assign(to: &[(String, Var)], from: &[(String, Var)]) -> Result<()> {
+    to.iter()
+        .zip(from)
+        .try_for_each(|((_, to), (_, from))| to.set(&from.as_detached_tensor()))
+}
+
+/// Whether all values are finite: a diverged network must not replace a good checkpoint.
+pub(crate) fn all_finite(variables: &[(String, Var)]) -> Result<bool> {
+    for (_, variable) in variables {
+        let sum = variable.as_detached_tensor().sum_all()?;
+        if !sum.to_scalar::<f32>()?.is_finite() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// The learning rate at `progress` as a share of the highest rate: a linear warm-up from zero, then half a cosine down
 /// to zero (Loshchilov and Hutter, "SGDR", ICLR 2017). All arguments are in epochs.
-pub(super) fn rate_share(progress: f64, warmup: f64, length: f64) -> f64 {
+pub(crate) fn rate_share(progress: f64, warmup: f64, length: f64) -> f64 {
     // In a short run the warm-up takes a fifth of it.
     let warmup = warmup.min(length / 5.0);
     if progress < warmup {

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use recognise::metadata::{InputSpec, Resize};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::augment::Augment;
 
 /// Mean and standard deviation of ImageNet, which the pretrained weights expect.
-const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
-const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
+pub(crate) const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+pub(crate) const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
 
 /// The settings of a run. `trainer train --recipe FILE` reads them from TOML; settings that are missing in the file
 /// keep their defaults.
@@ -64,6 +65,11 @@ pub struct Recipe {
     pub balance: f64,
     /// Share of the embedding's values dropped before the classifier.
     pub dropout: f64,
+    /// Probability that a view shows the animal's box instead of the whole photograph. Above 0 it needs boxes.
+    pub box_views: f64,
+    /// Weight of the contrast between photographs and between breeds in the loss, for which each photograph gives two
+    /// more views: see [`super::contrast`]. Above 0 it needs boxes.
+    pub contrast: f64,
     /// Strengths of the random changes of a view.
     pub augment: Augment,
 }
@@ -88,6 +94,8 @@ impl Default for Recipe {
             smoothing: 0.1,
             balance: 0.5,
             dropout: 0.2,
+            box_views: 0.0,
+            contrast: 0.0,
             augment: Augment::default(),
         }
     }
@@ -133,19 +141,35 @@ impl Recipe {
         }
     }
 
+    /// The defaults for photographs with boxes: breeds are learnt from crops as well, and individual animals by contrast.
+    #[must_use]
+    pub fn with_boxes() -> Self {
+        Self {
+            batch: 64,
+            head_epochs: 0,
+            epochs: 8,
+            rate: 1.7e-4,
+            box_views: 0.5,
+            contrast: 0.3,
+            augment: Augment {
+                mixup: 0.0,
+                ..Augment::default()
+            },
+            ..Self::default()
+        }
+    }
+
+    /// Whether it can only be followed with boxes.
+    pub(super) fn needs_boxes(&self) -> bool {
+        self.box_views > 0.0 || self.contrast > 0.0
+    }
+
     /// Reads and checks a TOML file.
     ///
     /// # Errors
     /// If it cannot be read, or a setting is unknown or out of range.
     pub fn read(path: &Path) -> Result<Self, RecipeError> {
-        let text = std::fs::read_to_string(path).map_err(|source| RecipeError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        let recipe: Self = toml::from_str(&text).map_err(|error| RecipeError::Parse {
-            path: path.to_owned(),
-            message: parse_message(&text, &error),
-        })?;
+        let recipe: Self = read_toml(path)?;
         recipe.check()?;
         Ok(recipe)
     }
@@ -219,6 +243,8 @@ impl Recipe {
             ("smoothing", share(self.smoothing), "0 or more and below 1"),
             ("balance", probability(self.balance), "0 to 1"),
             ("dropout", share(self.dropout), "0 or more and below 1"),
+            ("box_views", probability(self.box_views), "0 to 1"),
+            ("contrast", (0.0..=10.0).contains(&self.contrast), "0 to 10"),
             (
                 "augment.crop",
                 self.augment.crop > 0.0 && self.augment.crop <= 1.0,
@@ -254,12 +280,29 @@ impl Recipe {
                 (0.0..=10.0).contains(&self.augment.mixup),
                 "0 to 10",
             ),
+            (
+                "augment.mixup",
+                self.augment.mixup == 0.0 || self.contrast == 0.0,
+                "0 where contrast is above 0: a blend of two animals is neither",
+            ),
         ];
         match rules.into_iter().find(|(_, holds, _)| !holds) {
             Some((setting, _, range)) => Err(RecipeError::Range { setting, range }),
             None => Ok(()),
         }
     }
+}
+
+/// Reads settings from a TOML file.
+pub(crate) fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T, RecipeError> {
+    let text = std::fs::read_to_string(path).map_err(|source| RecipeError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    toml::from_str(&text).map_err(|error| RecipeError::Parse {
+        path: path.to_owned(),
+        message: parse_message(&text, &error),
+    })
 }
 
 /// The parser's message on one line; its own has several and underlines the place.

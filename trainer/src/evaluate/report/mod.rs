@@ -1,5 +1,6 @@
 //! Writes an evaluation as a report: a single HTML file without external resources.
 
+mod arrivals;
 mod breeds;
 mod corruptions;
 mod curves;

@@ -3,14 +3,16 @@
 use askama::Template;
 use jiff::Timestamp;
 
+use super::super::arrivals::measured_on;
 use super::super::headline::Unit;
 use super::super::note::missing;
+use super::arrivals::{Arrivals, Group, SceneRow};
 use super::curves;
 use super::facts::About;
 use super::figures::{self, Speed};
 use super::pictures::{Pair, Picture, Pictures};
 use super::plot::Plot;
-use super::{Report, ReportError, breeds, corruptions, outliers};
+use super::{Report, ReportError, arrivals, breeds, corruptions, outliers};
 
 /// Number of unreadable photographs that are named.
 const UNREADABLE: usize = 20;
@@ -41,6 +43,11 @@ pub(super) struct Page {
     species: Vec<String>,
     /// Empty if there are no outliers.
     outlier_plots: Vec<Plot>,
+    /// What the figures on arrivals were measured on. Empty if none were.
+    measured_on: Vec<String>,
+    found: Vec<Group>,
+    guests: Vec<Pair>,
+    scenes: Vec<SceneRow>,
     corruptions: Vec<corruptions::Group>,
     speeds: Vec<(String, Speed)>,
     cores: usize,
@@ -65,9 +72,12 @@ impl Page {
         };
         let mut pictures = Pictures::new(evaluation);
         let (pairs, mistakes) = (pictures.pairs(), pictures.mistakes());
+        let mut arriving = Arrivals::default();
+        let (found, guests) = (arriving.found(evaluation), arriving.guests(evaluation));
         let (corruptions, no_example) = corruptions::groups(&evaluations);
         let mut notes = notes(report);
-        let no_picture = pictures.unreadable.iter().chain(&no_example);
+        let no_picture = pictures.unreadable.iter().chain(&arriving.unreadable);
+        let no_picture = no_picture.chain(&no_example);
         notes.extend(no_picture.map(|error| format!("cannot be shown: {error}")));
         Ok(Self {
             data: report.data.display().to_string(),
@@ -90,6 +100,10 @@ impl Page {
             outliers: outliers::rows(&bundles),
             species: outliers::species(evaluation),
             outlier_plots,
+            measured_on: measured_on(&evaluation.figures),
+            found,
+            guests,
+            scenes: arrivals::scenes(&evaluations),
             corruptions,
             speeds: (bundles.iter())
                 .map(|(name, evaluation)| (name.clone(), figures::speed(evaluation)))

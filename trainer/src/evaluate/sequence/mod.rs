@@ -72,10 +72,7 @@ pub fn sequences(
                 label: photo.breed,
                 frames,
             })
-            .map_err(|source| EvaluateError::Recognise {
-                path: photo.path.clone(),
-                source,
-            })
+            .map_err(|source| EvaluateError::of_engine(&photo.path, source))
     })?;
     Ok(figures(&played, recogniser.metadata()))
 }

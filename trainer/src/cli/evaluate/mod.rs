@@ -1,19 +1,21 @@
 //! `trainer evaluate`: how good a bundle is, measured with the kiosk's own code.
 
+mod arrivals;
+mod print;
+
 use std::path::PathBuf;
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde::Serialize;
 
 use super::report_unreadable;
 use crate::dataset::{Dataset, Split};
 use crate::evaluate::report::{self, Against, Report};
 use crate::evaluate::sequence::sequences;
 use crate::evaluate::{
-    Difference, Evaluation, Figures, Model, SideBySide, evaluate, in_bundle_order, outliers,
-    robustness,
+    Difference, EvaluateError, Evaluation, Model, evaluate, in_bundle_order, outliers, robustness,
 };
+use arrivals::Arrivals;
 
 /// The seed of the films. It is the same in every evaluation, so that films can be compared.
 const SEED: u64 = 1;
@@ -33,6 +35,8 @@ pub struct Args {
     /// Folder with photographs of anything but the breeds, one folder for each kind
     #[arg(long, value_name = "DIR")]
     outliers: Option<PathBuf>,
+    #[command(flatten)]
+    arrivals: Arrivals,
     /// Write a report with plots and pictures; this also measures corrupted pictures and moving animals, which takes
     /// minutes
     #[arg(long, value_name = "FILE.html")]
@@ -57,21 +61,24 @@ pub fn run(args: &Args) -> Result<()> {
     let outliers = args.outliers.as_deref().map(outliers::open).transpose()?;
     let (outliers, none) = outliers.unwrap_or_default();
     let model = Model::open(args.model.as_deref())?;
+    let breeds = &model.recogniser.metadata().breeds;
+    let arrivals = args.arrivals.open(&dataset, args.split, breeds)?;
     let other = args.against.as_deref();
     let other = other.map(|path| Model::open(Some(path))).transpose()?;
 
     let measure = |model: &Model| {
-        let progress = bar("photographs")?;
-        let split = args.split;
-        let recogniser = &model.recogniser;
-        let evaluation = evaluate(recogniser, &dataset, split, outliers.as_ref(), &progress);
-        progress.finish_and_clear();
-        anyhow::Ok(evaluation?)
+        let mut evaluation = counted("photographs", |progress| {
+            let (recogniser, split) = (&model.recogniser, args.split);
+            evaluate(recogniser, &dataset, split, outliers.as_ref(), progress)
+        })?;
+        arrivals.measure(&model.recogniser, &dataset, &mut evaluation)?;
+        anyhow::Ok(evaluation)
     };
     let mut evaluation = measure(&model)?;
     let mut against = other.as_ref().map(measure).transpose()?;
     let notes = (none.iter().chain(&model.note)).chain(other.iter().flat_map(|it| &it.note));
-    evaluation.notes.splice(0..0, notes.cloned());
+    let notes: Vec<_> = notes.chain(arrivals.notes()).cloned().collect();
+    evaluation.notes.splice(0..0, notes);
     for note in &evaluation.notes {
         eprintln!("warning: {note}");
     }
@@ -99,7 +106,7 @@ pub fn run(args: &Args) -> Result<()> {
         };
         report.write(path)?;
     }
-    print(args, &evaluation, against)
+    print::print(args, &evaluation, against)
 }
 
 /// Adds the figures on corrupted pictures and on moving animals, which take minutes.
@@ -110,72 +117,32 @@ fn measure_conditions<'a>(
 ) -> Result<()> {
     let (models, mut evaluations): (Vec<&Model>, Vec<&mut Evaluation>) = measured.unzip();
     let recognisers: Vec<_> = models.iter().map(|model| &model.recogniser).collect();
-    let progress = bar("corrupted photographs")?;
-    let robustness = robustness(&recognisers, dataset, args.split, &progress);
-    progress.finish_and_clear();
-    for (evaluation, robustness) in evaluations.iter_mut().zip(robustness?) {
+    let robustness = counted("corrupted photographs", |progress| {
+        robustness(&recognisers, dataset, args.split, progress)
+    })?;
+    for (evaluation, robustness) in evaluations.iter_mut().zip(robustness) {
         evaluation.figures.robustness = Some(robustness);
     }
     for (evaluation, recogniser) in evaluations.iter_mut().zip(recognisers) {
         let photos = in_bundle_order(dataset, args.split, &recogniser.metadata().breeds)?;
-        let progress = bar("moving animals")?;
-        progress.set_length(photos.len() as u64);
-        let moving = sequences(recogniser, &photos, SEED, &progress);
-        progress.finish_and_clear();
-        evaluation.figures.sequences = Some(moving?);
+        let moving = counted("moving animals", |progress| {
+            progress.set_length(photos.len() as u64);
+            sequences(recogniser, &photos, SEED, progress)
+        })?;
+        evaluation.figures.sequences = Some(moving);
     }
     Ok(())
 }
 
-/// A progress bar on stderr that counts the things named.
-fn bar(what: &str) -> Result<ProgressBar> {
+/// Measures with a progress bar on stderr that counts the things named.
+fn counted<T>(
+    what: &str,
+    measure: impl FnOnce(&ProgressBar) -> Result<T, EvaluateError>,
+) -> Result<T> {
     let template = format!("{{bar:40}} {{pos}}/{{len}} {what}, {{eta}} left");
-    Ok(ProgressBar::no_length().with_style(ProgressStyle::with_template(&template)?))
-}
-
-/// The object that `--json` prints.
-#[derive(Serialize)]
-struct Printed<'a> {
-    #[serde(flatten)]
-    figures: &'a Figures,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    against: Option<Compared<'a>>,
-}
-
-/// The figures of the other bundle.
-#[derive(Serialize)]
-struct Compared<'a> {
-    model: &'a str,
-    #[serde(flatten)]
-    figures: &'a Figures,
-    difference: &'a Difference,
-}
-
-fn print(args: &Args, evaluation: &Evaluation, against: Option<Against>) -> Result<()> {
-    if args.json {
-        let printed = Printed {
-            figures: &evaluation.figures,
-            against: against.as_ref().map(|against| Compared {
-                model: &against.model.name,
-                figures: &against.evaluation.figures,
-                difference: against.difference,
-            }),
-        };
-        println!("{}", serde_json::to_string(&printed)?);
-        return Ok(());
-    }
-    print!("{evaluation}");
-    if let Some(against) = against {
-        let side_by_side = SideBySide {
-            name: &against.model.name,
-            one: evaluation,
-            other: against.evaluation,
-            difference: against.difference,
-        };
-        print!("{side_by_side}");
-    }
-    if let Some(path) = &args.report {
-        println!("\nreport: {}", path.display());
-    }
-    Ok(())
+    let style = ProgressStyle::with_template(&template)?;
+    let progress = ProgressBar::no_length().with_style(style);
+    let measured = measure(&progress);
+    progress.finish_and_clear();
+    Ok(measured?)
 }

@@ -1,0 +1,118 @@
+//! The animals that are in photographs: boxes out of a file, and heads that people marked.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use recognise::Region;
+use recognise::locate::CERTAIN;
+
+use super::super::{EvaluateError, Note};
+use super::heads;
+use crate::dataset::boxes::{BoxedPhoto, Boxes, Kind, Labelled};
+use crate::dataset::{Dataset, Photo, Split};
+
+/// Photographs with the animals that are in them.
+#[derive(Clone, Debug)]
+pub struct Truths {
+    /// The photographs. [`Photo::breed`] has no meaning.
+    pub photos: Vec<Photo>,
+    /// What is in each.
+    pub truths: Vec<Truth>,
+    /// What was left out.
+    pub notes: Vec<Note>,
+}
+
+/// The animals in a photograph.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Truth {
+    /// Those with a score of at least [`CERTAIN`]; `None` if the file has no box, not even of a person, for the
+    /// photograph: then nobody knows what is in it.
+    pub animals: Option<Vec<Region>>,
+    /// Those with a lower score.
+    pub doubtful: Vec<Region>,
+    /// Heads that people marked.
+    pub heads: Vec<Region>,
+}
+
+impl Truths {
+    /// Reads a file of boxes, and the dataset's heads if it has a file `heads.csv`.
+    ///
+    /// If the file has photographs of the dataset's folder, those of the split count, and no others. If it has none, all
+    /// of its photographs count.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or there are no boxes for the photographs of the split.
+    pub fn open(file: &Path, dataset: &Dataset, split: Split) -> Result<Self, EvaluateError> {
+        let boxes = Boxes::open(file)?;
+        let notes = boxes.notes.into_iter().map(Note::Boxes);
+        let (mut heads, note) = heads::read(&dataset.root.join("heads.csv"))?;
+        let by_path: HashMap<PathBuf, &BoxedPhoto> = (boxes.photos.iter())
+            .map(|boxed| (canonical(&boxed.path), boxed))
+            .collect();
+        let mut truths = Self {
+            photos: Vec::new(),
+            truths: Vec::new(),
+            notes: notes.chain(note).collect(),
+        };
+        for photo in dataset.split(split) {
+            let boxed = by_path.get(&canonical(&photo.path));
+            let mut truth = boxed.map(|boxed| Truth::of(boxed)).unwrap_or_default();
+            let name = photo.path.file_stem().unwrap_or_default();
+            let of_photo = heads.remove(&*name.to_string_lossy());
+            truth.heads = of_photo.unwrap_or_default();
+            if truth.animals.is_some() || !truth.heads.is_empty() {
+                truths.photos.push(photo.clone());
+                truths.truths.push(truth);
+            }
+        }
+        let root = canonical(&dataset.root);
+        if !by_path.keys().any(|path| path.starts_with(&root)) {
+            let photos = boxes.photos.iter().map(|boxed| Photo {
+                path: boxed.path.clone(),
+                breed: 0,
+            });
+            truths.photos.extend(photos);
+            truths.truths.extend(boxes.photos.iter().map(Truth::of));
+        }
+        if truths.truths.iter().all(|truth| truth.animals.is_none()) {
+            return Err(EvaluateError::NoBoxes {
+                file: file.to_owned(),
+                split,
+                root: dataset.root.clone(),
+            });
+        }
+        Ok(truths)
+    }
+
+    /// The largest animal of each photograph that has one.
+    pub fn largest(&self) -> HashMap<&Path, Region> {
+        let truths = self.photos.iter().zip(&self.truths);
+        truths
+            .filter_map(|(photo, truth)| {
+                let animals = truth.animals.iter().flatten().copied();
+                let largest = animals.max_by(|a, b| a.area().total_cmp(&b.area()))?;
+                Some((photo.path.as_path(), largest))
+            })
+            .collect()
+    }
+}
+
+impl Truth {
+    fn of(boxed: &BoxedPhoto) -> Self {
+        let animals =
+            (boxed.boxes.iter()).filter(|labelled| matches!(labelled.kind, Kind::Cat | Kind::Dog));
+        let (certain, doubtful): (Vec<&Labelled>, Vec<&Labelled>) =
+            animals.partition(|labelled| labelled.score >= CERTAIN);
+        Self {
+            animals: Some(certain.iter().map(|labelled| labelled.region).collect()),
+            doubtful: doubtful.iter().map(|labelled| labelled.region).collect(),
+            heads: Vec::new(),
+        }
+    }
+}
+
+/// The path by which a file is the same wherever it was named from; the path itself for files that are not there.
+fn canonical(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}

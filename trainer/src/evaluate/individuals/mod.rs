@@ -1,0 +1,151 @@
+//! Measures how well the kiosk knows animals again, on photographs of the same animals on several visits.
+
+mod folder;
+mod protocol;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use indicatif::ProgressBar;
+use recognise::photo::PhotoError;
+use recognise::{Recogniser, VerdictKind};
+use serde::Serialize;
+
+use super::{EvaluateError, Note};
+use crate::dataset::read_each;
+use crate::metrics::mean;
+
+pub use folder::Individuals;
+pub use protocol::{AtVisits, Known, Look, at_visits, known, nearest_wrong};
+
+/// Numbers of visits of which the gallery has a photograph.
+const VISITS: [(&str, usize); 3] = [("1", 1), ("3", 3), ("5", 5)];
+/// The number of visits at which known animals are told from new ones.
+const KNOWN_AT: usize = 3;
+
+/// How well animals are known again.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct IndividualFigures {
+    /// Number of animals.
+    pub animals: usize,
+    /// Number of their photographs that could be read.
+    pub photographs: usize,
+    /// Which animal it is, by the number of its visits in the gallery: `1`, `3` and `5`, without those at which no
+    /// animal has a visit left.
+    pub visits: BTreeMap<&'static str, AtVisits>,
+    /// Whether it is a known one at all, with three visits in the gallery; `None` if no animal has a visit left.
+    pub known: Option<Known>,
+    /// Share of photographs whose verdict is none of the breeds: "not an animal I know".
+    pub not_ours: f64,
+    /// Share of photographs in which an animal is found with certainty.
+    pub found: f64,
+}
+
+/// A photograph that looks most like another animal than its own. Both animals have other visits to compare with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WrongGuest {
+    /// The photograph.
+    pub photograph: PathBuf,
+    /// Its animal.
+    pub animal: String,
+    /// The photograph that it looks most like.
+    pub nearest: PathBuf,
+    /// The animal on that one.
+    pub other: String,
+    /// The similarity of the two, -1 to 1.
+    pub similarity: f32,
+}
+
+/// The result of measuring on individuals.
+#[derive(Debug)]
+pub struct Measured {
+    /// The figures.
+    pub figures: IndividualFigures,
+    /// The photographs that are most like another animal, the most alike first.
+    pub wrong: Vec<WrongGuest>,
+    /// Problems.
+    pub notes: Vec<Note>,
+    /// Photographs that could not be read. They count in no figure.
+    pub unreadable: Vec<PhotoError>,
+}
+
+/// Measures how well the recogniser's bundle knows animals again, on all cores. An animal's embedding is that of the
+/// largest animal that is found in its photograph, or of the whole photograph, as at the kiosk. The same photographs
+/// always give the same figures.
+///
+/// `progress` advances by one for each photograph.
+///
+/// # Errors
+/// When the network fails, or too few photographs can be read.
+pub fn individuals(
+    recogniser: &Recogniser,
+    individuals: &Individuals,
+    progress: &ProgressBar,
+) -> Result<Measured, EvaluateError> {
+    progress.set_length(individuals.photos.len() as u64);
+    let (read, unreadable) = read_each(&individuals.photos, progress, |index, photo, picture| {
+        let examined = recogniser
+            .examine(&picture)
+            .map_err(|source| EvaluateError::of_engine(&photo.path, source))?;
+        Ok::<_, EvaluateError>(Seen {
+            index,
+            look: Look {
+                animal: photo.breed,
+                visit: individuals.visits[index],
+                embedding: examined.main().embedding(),
+            },
+            is_found: !examined.animals.is_empty(),
+            is_ours: examined.verdict(recogniser.metadata()).kind() != VerdictKind::NotOurs,
+        })
+    })?;
+    let share = |is: fn(&Seen) -> bool| mean(read.iter().map(|seen| f64::from(is(seen))));
+    let (found, not_ours) = (share(|seen| seen.is_found), share(|seen| !seen.is_ours));
+    let paths: Vec<&PathBuf> = (read.iter())
+        .map(|seen| &individuals.photos[seen.index].path)
+        .collect();
+    let looks: Vec<Look> = read.iter().map(|seen| seen.look.clone()).collect();
+
+    let visits: BTreeMap<&'static str, AtVisits> = (VISITS.into_iter())
+        .filter_map(|(name, visits)| Some((name, at_visits(&looks, visits)?)))
+        .collect();
+    if visits.is_empty() {
+        let root = individuals.root.clone();
+        return Err(EvaluateError::NoGuests { root });
+    }
+    let name = |look: &Look| individuals.animals[look.animal].clone();
+    let wrong = nearest_wrong(&looks);
+    let no_embedding = looks.iter().all(|look| look.embedding.is_empty());
+    Ok(Measured {
+        figures: IndividualFigures {
+            animals: individuals.animals.len(),
+            photographs: looks.len(),
+            visits,
+            known: known(&looks, KNOWN_AT),
+            not_ours,
+            found,
+        },
+        wrong: (wrong.into_iter())
+            .map(|(one, other, similarity)| WrongGuest {
+                photograph: paths[one].clone(),
+                animal: name(&looks[one]),
+                nearest: paths[other].clone(),
+                other: name(&looks[other]),
+                similarity,
+            })
+            .collect(),
+        notes: no_embedding
+            .then_some(Note::NoEmbedding)
+            .into_iter()
+            .collect(),
+        unreadable,
+    })
+}
+
+/// What the kiosk makes of a photograph.
+struct Seen {
+    /// Index of the photograph.
+    index: usize,
+    look: Look,
+    is_found: bool,
+    is_ours: bool,
+}

@@ -1,0 +1,183 @@
+//! The protocol: galleries of known animals, drawn at random, and the photographs that are compared with them.
+//!
+//! A draw puts one photograph each of some visits of every animal into the gallery. All photographs of an animal's other
+//! visits are probes. An animal that has no other visit stays in the gallery, where it can be mistaken for another one,
+//! but it has no probes. A gallery with more visits has all of those of the smaller one of the same draw.
+
+use rand::SeedableRng;
+use rand::seq::{IndexedRandom, SliceRandom};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
+use recognise::embedding::similarity_to;
+use serde::Serialize;
+
+use crate::metrics::{auroc, equal_error_rate, mean};
+
+/// Number of draws.
+const DRAWS: u64 = 30;
+const SEED: u64 = 1;
+
+/// A photograph of an animal on one of its visits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// The animal, an index.
+    pub animal: usize,
+    /// The visit, an index among those of the animal. Photographs of one visit are never compared with each other.
+    pub visit: usize,
+    /// The embedding; empty if there is none.
+    pub embedding: Vec<f32>,
+}
+
+/// How often the right animal is found among those of the gallery.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct AtVisits {
+    /// Number of animals that have a visit besides those in the gallery.
+    pub animals: usize,
+    /// Share of their photographs that are more similar to their own animal than to any other one, 0 to 1.
+    pub top1: f64,
+    /// Share of photographs for which at most two other animals are as similar as their own, 0 to 1.
+    pub top3: f64,
+}
+
+/// How well known animals are told from new ones, by the largest similarity to any animal in the gallery: that of each
+/// probe with its animal in the gallery, against that of the same probe with its animal left out. Means over the draws.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Known {
+    /// Area under the ROC curve.
+    pub auroc: f64,
+    /// Equal error rate, 0 to 1.
+    pub eer: f64,
+}
+
+/// Which animal it is, with so many visits of each in the gallery; `None` if no animal has another visit.
+pub fn at_visits(looks: &[Look], visits: usize) -> Option<AtVisits> {
+    let by_animal = by_animal(looks);
+    let with_probes = by_animal
+        .iter()
+        .filter(|of_animal| of_animal.len() > visits);
+    let animals = with_probes.count();
+    let draw = |draw| probes(looks, &by_animal, visits, draw);
+    let places: Vec<usize> = ((0..DRAWS).into_par_iter())
+        .flat_map_iter(|index| draw(index).into_iter().map(|probe| probe.place))
+        .collect();
+    let share = |most: usize| mean(places.iter().map(|&place| f64::from(place < most)));
+    (animals > 0).then(|| AtVisits {
+        animals,
+        top1: share(1),
+        top3: share(3),
+    })
+}
+
+/// Whether it is a known animal, with so many visits of each in the gallery; `None` if no animal has another visit.
+pub fn known(looks: &[Look], visits: usize) -> Option<Known> {
+    let by_animal = by_animal(looks);
+    let of_draws: Vec<[f64; 2]> = ((0..DRAWS).into_par_iter())
+        .map(|draw| {
+            let probes = probes(looks, &by_animal, visits, draw);
+            let inside: Vec<f32> = probes.iter().map(|it| it.own.max(it.others)).collect();
+            let outside: Vec<f32> = probes.iter().map(|it| it.others).collect();
+            [
+                auroc(&inside, &outside),
+                equal_error_rate(&inside, &outside),
+            ]
+        })
+        .collect();
+    let mean = |figure: usize| mean(of_draws.iter().map(|figures| figures[figure]));
+    let is_measured = by_animal.iter().any(|of_animal| of_animal.len() > visits);
+    is_measured.then(|| Known {
+        auroc: mean(0),
+        eer: mean(1),
+    })
+}
+
+/// The photographs that are more similar to one of another animal than to any of their own animal's other visits: their
+/// index, the index of the most similar one, and the similarity; the most similar first.
+pub fn nearest_wrong(looks: &[Look]) -> Vec<(usize, usize, f32)> {
+    let nearest = |one: &Look, is_candidate: &dyn Fn(&Look) -> bool| {
+        let candidates = (looks.iter().enumerate()).filter(|&(_, it)| is_candidate(it));
+        candidates
+            .filter_map(|(index, it)| Some((index, similarity(&[it], one)?)))
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+    };
+    let mut wrong: Vec<(usize, usize, f32)> = (looks.par_iter().enumerate())
+        .filter_map(|(index, one)| {
+            let is_own = |it: &Look| it.animal == one.animal && it.visit != one.visit;
+            let (_, own) = nearest(one, &is_own)?;
+            let (other, similarity) = nearest(one, &|it| it.animal != one.animal)?;
+            (similarity > own).then_some((index, other, similarity))
+        })
+        .collect();
+    wrong.sort_by(|a, b| b.2.total_cmp(&a.2));
+    wrong
+}
+
+/// The indices of all photographs, by animal and visit.
+fn by_animal(looks: &[Look]) -> Vec<Vec<Vec<usize>>> {
+    let mut by_animal: Vec<Vec<Vec<usize>>> = Vec::new();
+    for (index, look) in looks.iter().enumerate() {
+        if by_animal.len() <= look.animal {
+            by_animal.resize(look.animal + 1, Vec::new());
+        }
+        let visits = &mut by_animal[look.animal];
+        if visits.len() <= look.visit {
+            visits.resize(look.visit + 1, Vec::new());
+        }
+        visits[look.visit].push(index);
+    }
+    // Visits without a photograph that could be read are none.
+    for visits in &mut by_animal {
+        visits.retain(|photographs| !photographs.is_empty());
+    }
+    by_animal
+}
+
+/// A probe, compared with the gallery.
+struct Probe {
+    /// Its similarity to its own animal.
+    own: f32,
+    /// The largest similarity to any other animal.
+    others: f32,
+    /// Number of other animals that are at least as similar as its own.
+    place: usize,
+}
+
+/// The probes of a draw with so many visits of each animal in the gallery.
+fn probes(looks: &[Look], by_animal: &[Vec<Vec<usize>>], visits: usize, draw: u64) -> Vec<Probe> {
+    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
+    rng.set_stream(draw);
+    let (mut gallery, mut probes) = (Vec::new(), Vec::new());
+    for (animal, of_animal) in by_animal.iter().enumerate() {
+        let mut of_animal: Vec<&Vec<usize>> = of_animal.iter().collect();
+        of_animal.shuffle(&mut rng);
+        // One is chosen of each visit, so that the choice does not depend on the number of visits in the gallery.
+        let chosen: Vec<&Look> = (of_animal.iter())
+            .filter_map(|visit| Some(&looks[*visit.choose(&mut rng)?]))
+            .collect();
+        gallery.push(chosen[..visits.min(chosen.len())].to_vec());
+        let others = of_animal.iter().skip(visits);
+        probes.extend(others.flat_map(|visit| visit.iter().map(move |&probe| (animal, probe))));
+    }
+    let compare = |(animal, probe): (usize, usize)| {
+        let similarities = gallery.iter().map(|known| {
+            let similarity = similarity(known, &looks[probe]);
+            similarity.unwrap_or(f32::NEG_INFINITY)
+        });
+        let similarities: Vec<f32> = similarities.collect();
+        let own = similarities[animal];
+        let others = similarities.iter().enumerate();
+        let others = others.filter(|&(other, _)| other != animal);
+        let others: Vec<f32> = others.map(|(_, &similarity)| similarity).collect();
+        Probe {
+            own,
+            others: others.iter().copied().fold(f32::NEG_INFINITY, f32::max),
+            place: others.iter().filter(|&&other| other >= own).count(),
+        }
+    };
+    probes.into_iter().map(compare).collect()
+}
+
+/// The similarity of a photograph to an animal of which there are others, as at the kiosk.
+fn similarity(known: &[&Look], probe: &Look) -> Option<f32> {
+    let known: Vec<&[f32]> = known.iter().map(|look| &*look.embedding).collect();
+    similarity_to(&known, &probe.embedding)
+}

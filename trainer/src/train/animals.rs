@@ -1,0 +1,100 @@
+//! Where the animals are in the photographs of a run.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use recognise::{Region, printable};
+
+use super::{TrainError, warn};
+use crate::dataset::Photo;
+use crate::dataset::boxes::{Boxes, Labelled};
+
+/// Each side of a box moves out by this share of the box's width or height for a crop.
+const MARGIN: f32 = 0.1;
+
+/// The animals in the photographs to train on and to validate on, in the same order.
+pub(crate) struct Animals {
+    pub(super) train: Vec<Located>,
+    pub(super) validation: Vec<Located>,
+    /// Identifies the table of boxes.
+    pub(super) digest: String,
+}
+
+/// The animals in a photograph.
+pub(super) struct Located {
+    /// The box of the animal that the photograph is of; the whole photograph if no box is known.
+    pub(super) main: Region,
+    /// The boxes of all animals; empty if none is known.
+    pub(super) all: Vec<Region>,
+}
+
+impl Animals {
+    /// Reads a table of boxes. Says on stderr what its owner may not expect, among others how many photographs have no
+    /// box.
+    pub(super) fn open(
+        file: &Path,
+        train: &[Photo],
+        validation: &[Photo],
+    ) -> Result<Self, TrainError> {
+        let boxes = Boxes::open(file)?;
+        boxes.notes.iter().for_each(warn);
+        let by_path: HashMap<PathBuf, Vec<Labelled>> = boxes
+            .photos
+            .into_iter()
+            .map(|photo| (real(&photo.path), photo.boxes))
+            .collect();
+        let located = |photos: &[Photo]| -> Vec<Located> {
+            let boxes = photos.iter().map(|photo| by_path.get(&real(&photo.path)));
+            boxes
+                .map(|boxes| Located::of(boxes.map_or(&[][..], Vec::as_slice)))
+                .collect()
+        };
+        let (train, validation) = (located(train), located(validation));
+        let missing = train.iter().filter(|photo| photo.all.is_empty()).count();
+        if missing == train.len() {
+            return Err(TrainError::NoAnimals(file.to_owned()));
+        }
+        if missing > 0 {
+            eprintln!(
+                "warning: {} has no animal for {missing} of the {} photographs to train on: all of each photograph is \
+                 taken for it",
+                printable(file),
+                train.len()
+            );
+        }
+        Ok(Self {
+            train,
+            validation,
+            digest: boxes.digest,
+        })
+    }
+}
+
+impl Located {
+    fn of(boxes: &[Labelled]) -> Self {
+        let animals = boxes.iter().filter(|label| label.kind.species().is_some());
+        let animals: Vec<&Labelled> = animals.collect();
+        // The largest one, but one that is not sure counts less.
+        let weight = |label: &Labelled| label.score * label.region.area();
+        let main = animals
+            .iter()
+            .max_by(|a, b| weight(a).total_cmp(&weight(b)));
+        Self {
+            main: main.map_or(Region::WHOLE, |label| label.region),
+            all: animals.iter().map(|label| label.region).collect(),
+        }
+    }
+
+    /// The part of the photograph that is recognised: the box with a margin.
+    pub(super) fn crop(&self) -> Region {
+        let [left, top, right, bottom] = self.main.corners();
+        let (across, down) = (MARGIN * self.main.width(), MARGIN * self.main.height());
+        let around = Region::new(left - across, top - down, right + across, bottom + down);
+        around.unwrap_or(self.main)
+    }
+}
+
+/// The path by which a file is known however it is named.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}

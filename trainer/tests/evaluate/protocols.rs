@@ -1,0 +1,178 @@
+//! The protocols of the figures on arrivals, on embeddings and boxes made by hand.
+
+use recognise::metadata::Species;
+use recognise::{Detection, Region};
+use trainer::evaluate::animals::{Match, matches};
+use trainer::evaluate::enrol::{Lesson, able, lessons};
+use trainer::evaluate::individuals::{Look, at_visits, known, nearest_wrong};
+use trainer::evaluate::scenes::finds;
+use trainer::metrics::{average_precision, equal_error_rate};
+
+const X: [f32; 3] = [1.0, 0.0, 0.0];
+const Y: [f32; 3] = [0.0, 1.0, 0.0];
+const Z: [f32; 3] = [0.0, 0.0, 1.0];
+
+/// A photograph on each of so many visits of an animal that always looks the same.
+fn same(animal: usize, visits: usize, embedding: [f32; 3]) -> Vec<Look> {
+    (0..visits)
+        .map(|visit| look(animal, visit, &embedding))
+        .collect()
+}
+
+fn look(animal: usize, visit: usize, embedding: &[f32]) -> Look {
+    Look {
+        animal,
+        visit,
+        embedding: embedding.to_vec(),
+    }
+}
+
+fn close(found: f64, expected: f64) {
+    assert!(
+        (found - expected).abs() < 1e-6,
+        "found {found}, expected {expected}"
+    );
+}
+
+#[test]
+fn animals_that_look_different_are_all_known_again() {
+    let looks = [same(0, 4, X), same(1, 4, Y), same(2, 4, Z)].concat();
+    for visits in [1, 3] {
+        let at = at_visits(&looks, visits).expect("probes");
+        assert_eq!((at.animals, at.top1, at.top3), (3, 1.0, 1.0));
+    }
+    let known = known(&looks, 3).expect("probes");
+    close(known.auroc, 1.0);
+    close(known.eer, 0.0);
+    assert_eq!(at_visits(&looks, 4), None, "no visit is left to test on");
+}
+
+#[test]
+fn an_animal_that_looks_like_another_one_is_not_known_again() {
+    let looks = [same(0, 4, X), same(1, 4, X), same(2, 4, Z)].concat();
+    let at = at_visits(&looks, 3).expect("probes");
+    close(at.top1, 1.0 / 3.0);
+    close(at.top3, 1.0);
+    // Without its own animal, a photograph of one of the two is as similar to the other.
+    let known = known(&looks, 3).expect("probes");
+    close(known.auroc, 2.0 / 3.0);
+    close(known.eer, 0.4);
+}
+
+#[test]
+fn an_animal_without_another_visit_stays_in_the_gallery() {
+    let looks = [same(0, 4, X), same(1, 4, Y), same(2, 2, X)].concat();
+    let at = at_visits(&looks, 3).expect("probes");
+    assert_eq!(at.animals, 2);
+    close(at.top1, 0.5);
+    assert_eq!(at_visits(&looks, 1).expect("probes").animals, 3);
+}
+
+#[test]
+fn photographs_of_one_visit_are_never_compared_with_each_other() {
+    // Each visit shows the animal twice in the same way, and each animal looks like the other one next time.
+    let visits = [(0, 0, X), (0, 1, Y), (1, 0, Y), (1, 1, X)];
+    let looks: Vec<Look> = (visits.iter())
+        .flat_map(|(animal, visit, embedding)| [(); 2].map(|()| look(*animal, *visit, embedding)))
+        .collect();
+    close(at_visits(&looks, 1).expect("probes").top1, 0.0);
+}
+
+#[test]
+fn photographs_without_an_embedding_are_not_known_again() {
+    let mut looks = [same(0, 2, X), same(1, 2, Y)].concat();
+    for look in &mut looks[..2] {
+        look.embedding.clear();
+    }
+    close(at_visits(&looks, 1).expect("probes").top1, 0.5);
+}
+
+#[test]
+fn the_photographs_most_like_another_animal_are_found() {
+    let looks = [
+        look(0, 0, &[1.0, 0.0]),
+        look(0, 1, &[0.0, 1.0]),
+        look(1, 0, &[0.8, 0.6]),
+        look(1, 1, &[0.6, 0.8]),
+    ];
+    assert_eq!(nearest_wrong(&looks), [(0, 2, 0.8), (1, 3, 0.8)]);
+}
+
+#[test]
+fn eight_breeds_are_learnt_at_a_time_and_tested_on_other_photographs() {
+    let draw = |draw| lessons(&[4; 10], None, 3, draw);
+    let first = draw(0);
+    assert_eq!(first.len(), 8);
+    assert!(first.is_sorted_by(|a, b| a.breed < b.breed));
+    for Lesson {
+        examples, probes, ..
+    } in &first
+    {
+        assert_eq!((examples.len(), probes.len()), (3, 1));
+        let mut all = [&examples[..], &probes[..]].concat();
+        all.sort_unstable();
+        assert_eq!(all, [0, 1, 2, 3]);
+    }
+    assert_eq!(draw(0), first, "the same every time");
+    assert_ne!(draw(1), first);
+}
+
+#[test]
+fn breeds_with_too_few_photographs_are_not_learnt() {
+    assert_eq!(able(&[2, 3, 4], None, 3), [2]);
+    assert_eq!(able(&[2, 3, 4], Some(&[9, 9, 0]), 3), [1]);
+    let lessons = lessons(&[2, 3, 4], Some(&[9, 2, 0]), 3, 0);
+    assert_eq!(lessons.len(), 1);
+    assert_eq!(lessons[0].probes, [0, 1], "all photographs to test on");
+}
+
+fn region(left: f32, top: f32, right: f32, bottom: f32) -> Region {
+    Region::new(left, top, right, bottom).expect("a region")
+}
+
+#[test]
+fn each_animal_is_found_once_and_doubtful_ones_do_not_count() {
+    let found = |score, region| Detection {
+        region,
+        species: Species::Dog,
+        score,
+    };
+    let (left, right) = (region(0.0, 0.0, 0.4, 1.0), region(0.6, 0.0, 1.0, 1.0));
+    let detections = [
+        found(0.9, region(0.0, 0.0, 0.4, 0.9)),
+        found(0.8, left),
+        found(0.7, right),
+        found(0.6, region(0.4, 0.4, 0.6, 0.6)),
+    ];
+    let expected = [
+        Match::Animal(0),
+        Match::Nothing,
+        Match::Doubtful,
+        Match::Nothing,
+    ];
+    assert_eq!(matches(&detections, &[left], &[right]), expected);
+}
+
+#[test]
+fn an_animal_in_a_scene_is_found_by_its_box_or_by_its_photograph() {
+    let photograph = region(0.4, 0.4, 0.6, 0.6);
+    let animal = region(0.5, 0.4, 0.6, 0.6);
+    for (detection, by_box, by_photograph) in [
+        (animal, true, true),
+        (region(0.4, 0.4, 0.5, 0.6), false, true),
+        (region(0.48, 0.48, 0.54, 0.54), false, true),
+        (region(0.5, 0.4, 0.52, 0.42), false, false),
+        (Region::WHOLE, false, false),
+    ] {
+        assert_eq!(finds(detection, photograph, Some(animal)), by_box);
+        let found = finds(detection, photograph, None);
+        assert_eq!(found, by_photograph, "{detection:?}");
+    }
+}
+
+#[test]
+fn without_anything_to_find_or_to_know_there_is_no_figure() {
+    assert!(average_precision(&[(0.9, false)], 0).is_nan());
+    close(average_precision(&[], 3), 0.0);
+    assert!(equal_error_rate(&[], &[0.5]).is_nan());
+}

@@ -1,0 +1,101 @@
+//! What an exported bundle computes.
+
+use candle_core::{Device, Tensor};
+use recognise::{Bundle, Preprocessor, Recogniser};
+use trainer::export::to_onnx;
+use trainer::net::{Classifier, Detector, Embedder, Init, Network, POOLED, Prototypes};
+
+use super::{animals, assert_near, dot, embedder, embedding};
+use crate::common::draw;
+
+#[test]
+fn a_bundle_embeds_by_its_embedder_and_gives_it_back() {
+    let network = Network::new(2, &Init::Random(5)).expect("random weights");
+    let classifier = Classifier::learnt(&network).expect("its classifier");
+    let prototypes = Prototypes::of(2, []);
+    let mut metadata = Bundle::embedded().expect("a sound bundle").metadata;
+    metadata.breeds.truncate(2);
+    // The feature map has four positions, so that mean and maximum differ.
+    metadata.input.size = 64;
+    metadata.animals = None;
+    let export = |embedder: Option<&Embedder>| {
+        let mut metadata = metadata.clone();
+        metadata.embedding = embedder.map(|_| embedding());
+        let file = to_onnx(
+            &network,
+            &classifier,
+            &prototypes,
+            embedder,
+            None,
+            &metadata,
+        );
+        Bundle::from_bytes(&file.expect("a file"), "drawn").expect("a sound bundle")
+    };
+    assert_eq!(
+        Embedder::from_bundle(&export(None)).expect("nothing is wrong"),
+        None
+    );
+    let embedder = embedder();
+    let bundle = export(Some(&embedder));
+    assert_eq!(
+        Embedder::from_bundle(&bundle)
+            .expect("its embedder")
+            .as_ref(),
+        Some(&embedder)
+    );
+
+    let recogniser = Recogniser::new(bundle).expect("a network that runs");
+    let picture = draw([60, 60, 190], 1);
+    let output = recogniser.output(&picture).expect("an answer");
+    let mut planes = Vec::new();
+    Preprocessor::new(&metadata.input).run(&picture, &mut planes);
+    let planes = Tensor::from_vec(planes, (1, 3, 64, 64), &Device::Cpu);
+    let pixels = planes.and_then(|planes| planes.permute((0, 2, 3, 1))?.contiguous());
+    let (mean, max) = network
+        .pooled(&pixels.expect("a picture"))
+        .expect("a feature map");
+    let pooled = Tensor::cat(&[mean, max], 1).and_then(|both| both.flatten_all()?.to_vec1());
+    let pooled: Vec<f32> = pooled.expect("its values");
+    let rows = embedder.weight.chunks_exact(POOLED).zip(&embedder.bias);
+    let projection = rows.map(|(row, bias)| dot(row, &pooled) + bias);
+    let projection: Vec<f32> = projection.collect();
+    let length = dot(&projection, &projection).sqrt();
+    let expected: Vec<f32> = projection.iter().map(|value| value / length).collect();
+    assert_near(&output.embedding, &expected, 1e-4);
+}
+
+#[test]
+fn the_second_part_of_a_bundle_computes_what_the_detector_does() {
+    let network = Network::new(2, &Init::Random(5)).expect("random weights");
+    let detector = Detector::new(5, &Init::Random(6)).expect("random weights");
+    let mut metadata = Bundle::embedded().expect("a sound bundle").metadata;
+    metadata.breeds.truncate(2);
+    metadata.input.size = 32;
+    metadata.animals = Some(animals(64));
+    metadata.embedding = None;
+    let file = to_onnx(
+        &network,
+        &Classifier::learnt(&network).expect("its classifier"),
+        &Prototypes::of(2, []),
+        None,
+        Some(&detector),
+        &metadata,
+    );
+    let bundle = Bundle::from_bytes(&file.expect("a file"), "drawn").expect("a sound bundle");
+    assert_eq!(bundle.metadata, metadata);
+
+    let mut frame = Vec::new();
+    Preprocessor::new(&animals(64).input).run(&draw([60, 60, 190], 1), &mut frame);
+    let planes = Tensor::from_slice(&frame, (1, 3, 64, 64), &Device::Cpu);
+    let pixels = planes.and_then(|planes| planes.permute((0, 2, 3, 1))?.contiguous());
+    let cells = detector.cells(&pixels.expect("a picture"));
+    let cells =
+        cells.and_then(|cells| cells.permute((0, 3, 1, 2))?.flatten_all()?.to_vec1::<f32>());
+    let engine = recognise::Detector::on_threads(&bundle, 1).expect("a network that runs");
+    let engine = engine.expect("a detector");
+    assert_near(
+        &engine.run(&frame).expect("its output"),
+        &cells.expect("its output"),
+        1e-3,
+    );
+}
