@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import time
 
 
@@ -31,14 +32,19 @@ class Desk:
 
     def post(self, path, body=None):
         """Posts a JSON body and returns the answer."""
-        return json.loads(self._ask("POST", path, body)[0] or "null")
+        return json.loads(self._ask("POST", f"/api/v1/{path}", body)[0] or "null")
 
     def file(self, path):
         """Returns the bytes at a path below /api/v1/."""
-        return self._ask("GET", path)[0]
+        return self._ask("GET", f"/api/v1/{path}")[0]
+
+    def counter(self, name):
+        """Returns a counter of the kiosk's metrics."""
+        metrics = self._ask("GET", "/metrics")[0].decode()
+        return int(re.search(f"^kiosk_{name}_total ([0-9]+)$", metrics, re.MULTILINE)[1])
 
     def _log_in(self, password):
-        _, cookie = self._ask("POST", "login", {"password": password})
+        _, cookie = self._ask("POST", "/api/v1/login", {"password": password})
         self._headers = {"Cookie": cookie.split(";")[0]}
 
     def _ask(self, method, path, body=None):
@@ -46,7 +52,7 @@ class Desk:
         try:
             body = None if body is None else json.dumps(body)
             headers = self._headers | {"Content-Type": "application/json"}
-            connection.request(method, f"/api/v1/{path}", body, headers)
+            connection.request(method, path, body, headers)
             answer = connection.getresponse()
             content = answer.read()
         finally:

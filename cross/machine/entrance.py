@@ -3,33 +3,67 @@
 
     cross/machine/entrance.py PHOTOGRAPH FOLDER
 
-writes `empty.jpg`, the empty entrance, and `animal.jpg`, the entrance with the photograph before the camera.
+writes `empty.jpg`, the empty entrance, and `animal.jpg`, the entrance with the photograph before the camera. As a
+camera with a wide view sees them, it writes `wide.jpg` with the photograph at the side, `pair.jpg` with two animals,
+and `person/00.jpg`, `person/01.jpg`, ..., where somebody walks through with a ball.
 """
 
 import io
 import sys
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 SIZE = (640, 480)
 
 # A wall and a floor.
 WALL, FLOOR, SKIRTING = (188, 186, 178), (128, 118, 104), 400
 
+# Where animals are in a wide view: left, top, right and bottom, in pixels.
+LEFT, RIGHT = (16, 220, 304, 412), (336, 228, 624, 420)
+
+# The frames of somebody who walks through.
+PERSON = 12
+
 
 def main(photograph, folder):
-    (Path(folder) / "empty.jpg").write_bytes(jpeg(background()))
-    (Path(folder) / "animal.jpg").write_bytes(jpeg(with_animal(photograph)))
-
-
-def with_animal(photograph):
-    picture = background()
+    folder = Path(folder)
+    (folder / "person").mkdir(exist_ok=True)
     with Image.open(photograph) as animal:
         animal = animal.convert("RGB")
-    scale = min(SIZE[0] / animal.width, SIZE[1] / animal.height)
-    animal = animal.resize((round(animal.width * scale), round(animal.height * scale)), Image.BICUBIC)
-    picture.paste(animal, ((SIZE[0] - animal.width) // 2, (SIZE[1] - animal.height) // 2))
+    # Another animal: of another colour, and it looks the other way.
+    other = ImageOps.mirror(animal.convert("L")).convert("RGB")
+    pictures = {
+        "empty": background(),
+        "animal": with_animals((animal, (0, 0, *SIZE))),
+        "wide": with_animals((animal, RIGHT)),
+        "pair": with_animals((animal, LEFT), (other, RIGHT)),
+    } | {f"person/{index:02}": with_person(index / (PERSON - 1)) for index in range(PERSON)}
+    for name, picture in pictures.items():
+        (folder / f"{name}.jpg").write_bytes(jpeg(picture))
+
+
+def with_animals(*animals):
+    """Puts each animal into its box, as large as possible and in the middle."""
+    picture = background()
+    for animal, (left, top, right, bottom) in animals:
+        scale = min((right - left) / animal.width, (bottom - top) / animal.height)
+        animal = animal.resize((round(animal.width * scale), round(animal.height * scale)), Image.BICUBIC)
+        picture.paste(animal, ((left + right - animal.width) // 2, (top + bottom - animal.height) // 2))
+    return picture
+
+
+def with_person(share):
+    """Draws somebody who has walked so far from the left to the right, and a ball that rolls ahead."""
+    picture = background()
+    draw = ImageDraw.Draw(picture)
+    x = 60 + round(440 * share)
+    draw.rectangle((x - 38, 270, x - 6, 450), fill=(52, 58, 84))
+    draw.rectangle((x + 6, 270, x + 38, 450), fill=(52, 58, 84))
+    draw.rounded_rectangle((x - 52, 120, x + 52, 285), radius=24, fill=(150, 40, 44))
+    draw.ellipse((x - 32, 38, x + 32, 118), fill=(196, 150, 122))
+    draw.pieslice((x - 34, 32, x + 34, 110), 180, 360, fill=(60, 44, 34))
+    draw.ellipse((x + 70, 400, x + 120, 450), fill=(226, 180, 20))
     return picture
 
 
