@@ -124,9 +124,8 @@ fn a_wrong_file_is_refused_and_changes_nothing() {
         &sql("PRAGMA foreign_keys = 0; DELETE FROM animal"),
     );
     let torn = with(&|entries| {
-        let bytes = &mut entries[0].1;
-        let middle = bytes.len() / 2;
-        bytes[middle..].fill(0xAA);
+        // All but the first page, which has the schema: what of the rest are indices is not read.
+        entries[0].1[4096..].fill(0xAA);
     });
     check("torn pages", &torn);
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use recognise::metadata::Species;
 use recognise::verdict::{Evidence, Finding, Verdict};
-use recognise::{Metadata, Prediction, Region};
+use recognise::{Metadata, Prediction, Region, VerdictKind};
 
 use crate::embeddings::Embeddings;
 use crate::pace::Pace;
@@ -103,6 +103,8 @@ pub(crate) enum Learnt {
     Better(Finding),
     /// Another animal has taken the place of the first.
     Another,
+    /// What the detector found is no animal.
+    NoAnimal,
 }
 
 /// The arrival of one animal.
@@ -239,13 +241,22 @@ impl Arrival {
         let Some(found) = self.evidence.finding_of(metadata, self.species()) else {
             return Learnt::Nothing;
         };
+        let is_no_animal = self.species().is_some() && found.verdict.kind() == VerdictKind::NotOurs;
         let Some(former) = self.answer.take() else {
             self.answer = Some(found.clone());
             self.enter(now, Stage::Answered);
-            return Learnt::First(found);
+            return if is_no_animal {
+                Learnt::NoAnimal
+            } else {
+                Learnt::First(found)
+            };
         };
+        // What was taken for no animal is one after all.
+        let was_no_animal =
+            self.is_finished && former.verdict.kind() == VerdictKind::NotOurs && !is_no_animal;
         // Another breed for certain is another animal, unless that was followed all the time.
-        let is_another = !self.sighting.is_unbroken && is_another(&former.verdict, &found.verdict);
+        let is_another = was_no_animal
+            || !self.sighting.is_unbroken && is_another(&former.verdict, &found.verdict);
         // What was unsure may become surer; nothing else changes what the screen says.
         let is_better = self.is_open() && found.verdict.kind() > former.verdict.kind();
         if is_another || !is_better {

@@ -320,6 +320,11 @@ impl Entrance {
                 self.replace(now, index);
                 None
             }
+            // It is passed over for as long as it stays there.
+            Learnt::NoAnimal => {
+                self.finish(id);
+                None
+            }
         }
     }
 

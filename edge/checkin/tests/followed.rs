@@ -1,11 +1,12 @@
 //! With a detector: only an animal is an arrival, and it is the same one as long as it is followed.
 
 use std::slice;
+use std::sync::Arc;
 use std::time::Duration;
 
-use checkin::{ArrivalId, Event, Sight, Turn};
+use checkin::{ArrivalId, Entrance, Event, Pace, Sight, Turn};
 use recognise::metadata::Species;
-use recognise::{Detection, Region};
+use recognise::{Bundle, Detection, Prediction, Region};
 
 use crate::room::{Animal, Room, dog};
 use crate::{BALL, DOG, FRAME, OTHER_DOG, stage};
@@ -266,6 +267,47 @@ fn a_found_animal_is_an_animal_whatever_the_network_makes_of_it() {
     room.frames(&[dog(0.5, BALL, EMBEDDING)], 15);
     assert_eq!(room.story(), ["1 record species 0"]);
     assert_eq!(room.arrival(1).species(), Some(Species::Dog));
+}
+
+#[test]
+fn what_is_like_no_breed_at_all_is_no_arrival_until_it_is() {
+    let metadata = Arc::new(Bundle::embedded().unwrap().metadata);
+    let breeds = metadata.breeds.len();
+    let mut entrance = Entrance::new(metadata, Pace::default(), true);
+    let region = Region::new(0.3, 0.3, 0.7, 0.9).unwrap();
+    let mut now = Duration::ZERO;
+    for (similarity, records) in [(0.2, 0), (0.7, 1)] {
+        let mut effects = Vec::new();
+        for _ in 0..80 {
+            now += FRAME;
+            effects.extend(entrance.on(now, Event::Seen(Sight::Still)));
+            loop {
+                let event = match entrance.turn(now) {
+                    Turn::Skip | Turn::Rest => break,
+                    Turn::Locate => Event::Located {
+                        detections: vec![Detection {
+                            region,
+                            species: Species::Dog,
+                            score: 0.9,
+                        }],
+                        took: Duration::ZERO,
+                    },
+                    Turn::Recognise(arrival, _) => Event::Predicted {
+                        arrival,
+                        prediction: Prediction {
+                            probabilities: vec![1.0 / breeds as f32; breeds],
+                            similarity: vec![similarity; breeds],
+                        },
+                        embedding: vec![],
+                        took: Duration::ZERO,
+                    },
+                };
+                effects.extend(entrance.on(now, event));
+            }
+        }
+        assert_eq!(effects.len(), records, "similarity {similarity}");
+        assert_eq!(entrance.arrivals().count(), records);
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::metadata::Metadata;
 use crate::prediction::Prediction;
 use crate::preprocess::Inputs;
 use crate::region::Region;
-use crate::verdict::Verdict;
+use crate::verdict::{Verdict, shows_animal};
 
 /// A loaded network and all that it needs to find and recognise animals.
 ///
@@ -165,6 +165,7 @@ impl Recogniser {
         };
         let animals: Result<Vec<Animal>, _> = found.into_iter().map(animal).collect();
         let mut animals = animals?;
+        animals.retain(|it| shows_animal(&it.recognition.prediction, &self.metadata));
         if let [only] = &mut animals[..] {
             let sureness = |it: &Recognition| it.prediction.greatest_probability();
             if sureness(&whole) > sureness(&only.recognition) {

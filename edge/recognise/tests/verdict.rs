@@ -94,6 +94,23 @@ fn an_animal_that_was_found_is_at_least_of_its_species() {
 }
 
 #[test]
+fn what_was_found_but_is_like_no_breed_at_all_is_no_animal() {
+    let mut metadata = metadata();
+    metadata.unknown.method = Method::PrototypeSimilarity {
+        animal: 0.5,
+        breed: 0.6,
+    };
+    let of_found = |similarity: f32| {
+        let prediction = prediction(&[0.4, 0.3, 0.3], &[similarity, 0.1, 0.1]);
+        Verdict::of_found(&prediction, &metadata, Species::Cat).kind()
+    };
+    assert_eq!(of_found(0.7), VerdictKind::Unsure);
+    // Less is enough than without a detector.
+    assert_eq!(of_found(0.46), VerdictKind::Species);
+    assert_eq!(of_found(0.44), VerdictKind::NotOurs);
+}
+
+#[test]
 fn nan_is_never_an_answer() {
     check(&[f32::NAN, 0.9], breed(1, 0.9));
     check(&[f32::NAN, 0.1], not_ours(0.1));
