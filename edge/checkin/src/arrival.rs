@@ -241,7 +241,9 @@ impl Arrival {
         let Some(found) = self.evidence.finding_of(metadata, self.species()) else {
             return Learnt::Nothing;
         };
-        let is_no_animal = self.species().is_some() && found.verdict.kind() == VerdictKind::NotOurs;
+        let is_none = |it: &Finding| it.verdict.kind() == VerdictKind::NotOurs;
+        let was_found = self.species().is_some();
+        let is_no_animal = was_found && is_none(&found);
         let Some(former) = self.answer.take() else {
             self.answer = Some(found.clone());
             self.enter(now, Stage::Answered);
@@ -252,8 +254,7 @@ impl Arrival {
             };
         };
         // What was taken for no animal is one after all.
-        let was_no_animal =
-            self.is_finished && former.verdict.kind() == VerdictKind::NotOurs && !is_no_animal;
+        let was_no_animal = self.is_finished && was_found && is_none(&former) && !is_no_animal;
         // Another breed for certain is another animal, unless that was followed all the time.
         let is_another = was_no_animal
             || !self.sighting.is_unbroken && is_another(&former.verdict, &found.verdict);
