@@ -23,7 +23,7 @@ fn a_wrong_file_is_refused_and_changes_nothing() {
 
     let check = |what: &str, bytes: &[u8]| {
         fs::write(&wrong, bytes).unwrap();
-        let error = daycare.catalogue.restore(&wrong).unwrap_err();
+        let error = daycare.catalogue.restore(&wrong).expect_err(what);
         let message = error.to_string();
         assert!(
             matches!(
@@ -54,7 +54,8 @@ fn a_wrong_file_is_refused_and_changes_nothing() {
         "another archive",
         &tar(&[("holiday.jpg", EntryType::Regular, b"sea")]),
     );
-    for length in (100..archive.len() - 1024).step_by(1500) {
+    // The last block of the last entry may be cut in its padding, which nobody misses.
+    for length in (100..archive.len() - 1536).step_by(1500) {
         check(&format!("cut at {length}"), &archive[..length]);
     }
     let entries = entries(&archive);
@@ -124,8 +125,9 @@ fn a_wrong_file_is_refused_and_changes_nothing() {
         &sql("PRAGMA foreign_keys = 0; DELETE FROM animal"),
     );
     let torn = with(&|entries| {
-        // All but the first page, which has the schema: what of the rest are indices is not read.
-        entries[0].1[4096..].fill(0xAA);
+        let bytes = &mut entries[0].1;
+        let middle = bytes.len() / 2;
+        bytes[middle..].fill(0xAA);
     });
     check("torn pages", &torn);
 

@@ -1,10 +1,11 @@
-//! Plays a day: a guest comes twice and goes home, another one is named late, a ball is removed, a
+//! Plays a day: a guest comes twice and goes home, another one is named late, a cushion is removed, a
 //! merge is undone, and the kiosk restarts. In the morning at the desk, then on a phone and in French.
 
 use std::path::Path;
 
 use devices::camera::demo::Demo;
 use devices::camera::player::Photographs;
+use image::imageops;
 use serde_json::{Value, json};
 use tests::browser::{Browser, browse};
 use tests::program::Program;
@@ -20,7 +21,7 @@ const LUNA: i64 = 2;
 async fn at_the_end_of_a_day_everything_is_as_staff_said_it() {
     browse(|browser| async move {
         let folder = tempfile::tempdir().expect("a folder for photographs");
-        let [labrador, beagle, ball] = photographs(folder.path());
+        let [labrador, beagle, cushion] = photographs(folder.path());
         let data = tempfile::tempdir().expect("a folder for the catalogue");
         let kiosk = open_desk(&browser, data.path()).await;
 
@@ -66,10 +67,10 @@ async fn at_the_end_of_a_day_everything_is_as_staff_said_it() {
         browser
             .until("document.querySelector('#lost').hidden")
             .await;
-        let rolled = arrives(&browser, &[&ball], &second).await;
+        let rolled = arrives(&browser, &[&cushion], &second).await;
         assert_eq!(browser.script("return window.stays", vec![]).await, true);
 
-        // It is a ball. Somebody confirms it before looking, and then removes it.
+        // It is a cushion with a cat on it. Somebody confirms it before looking, and then removes it.
         choose_another_breed(&browser).await;
         remove(&browser, &rolled).await;
         let (status, _) = browser.fetch(&format!("/api/v1/visits/{rolled}")).await;
@@ -103,16 +104,23 @@ async fn at_the_end_of_a_day_everything_is_as_staff_said_it() {
     .await;
 }
 
-/// Writes the photographs of those who come, from the demo: Chelsea stands in for a Labrador and the
-/// rabbit for a beagle. The ball is a ball.
+/// Writes the photographs of those who come. Chelsea of the demo stands in for a Labrador, and another
+/// picture of her for a beagle. The cushion is one with her face on it.
 fn photographs(folder: &Path) -> [String; 3] {
     let mut demo = Demo::new().expect("the photographs of the demo");
-    ["labrador.png", "beagle.png", "ball.png"].map(|name| {
+    let chelsea = demo.next().expect("a photograph");
+    let mirrored = imageops::flip_horizontal(&imageops::huerotate(&chelsea, 120));
+    let (width, height) = chelsea.dimensions();
+    let part = imageops::crop_imm(&chelsea, 0, 0, width * 4 / 5, height).to_image();
+    let pictures = [chelsea, mirrored, part];
+    let named = ["labrador.png", "beagle.png", "cushion.png"].into_iter();
+    let paths = named.zip(pictures).map(|(name, picture)| {
         let path = folder.join(name);
-        let photograph = demo.next().expect("a photograph");
-        photograph.save(&path).expect("a photograph is written");
+        picture.save(&path).expect("a photograph is written");
         path.display().to_string()
-    })
+    });
+    let paths: Vec<String> = paths.collect();
+    paths.try_into().expect("three photographs")
 }
 
 /// Sends photographs of those who come one after another. Returns the first one's visit, which is
