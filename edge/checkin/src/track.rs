@@ -238,7 +238,7 @@ impl Track {
         let (former, new) = (size(self.region), size(detection.region));
         let larger = former.max(new);
         let (from, to) = (self.region.centre(), detection.region.centre());
-        let distance = (to[0] - from[0]).hypot(to[1] - from[1]) / larger;
+        let distance = length([to[0] - from[0], to[1] - from[1]]) / larger;
         let passed = now.saturating_sub(self.seen).as_secs_f32();
         let reach = (REACH + REACH_PER_SECOND * passed).min(REACH_AT_MOST);
         let fits = larger <= SIZE_CHANGE * former.min(new) && distance <= reach;
@@ -248,7 +248,7 @@ impl Track {
     /// Whether it moves so much that a prediction would be poor.
     pub(crate) fn moves(&self) -> bool {
         let [x, y] = self.velocity;
-        self.is_seen() && x.hypot(y) > MOVING * size(self.region)
+        self.is_seen() && length([x, y]) > MOVING * size(self.region)
     }
 
     /// Whether it moves or was just missed.
@@ -271,4 +271,9 @@ impl Track {
 /// The size of an animal: the square root of the area of its box.
 fn size(region: Region) -> f32 {
     region.area().sqrt()
+}
+
+/// The length of a vector. `hypot` would need a newer C library than the package declares.
+fn length([x, y]: [f32; 2]) -> f32 {
+    (x * x + y * y).sqrt()
 }
