@@ -238,29 +238,6 @@ class Day:
         self.catalogue_is_sound()
         return f"{len(confirmed)} confirmed"
 
-    def step_an_animal_that_comes_again_on_the_next_day_is_known(self):
-        guests = [visit["animal"] for visit in self.desk.get("visits") if visit["animal"]]
-        assert guests, "nobody was here today"
-        guest = guests[0]
-        # Who came today and has not left cannot arrive.
-        self.pi.run("date --set 'tomorrow 00:01'")
-        self.log_in()
-        self.show("empty")
-        self.pi.run("systemctl start camera@0")
-        self.wait(lambda live: not live["notices"])
-        arrival = self.arrival()["arrival"]
-        suggested = self.desk.get(f"visits/{arrival['visit']}/suggestions")[0]["animal"]
-        assert [suggested["id"], suggested["name"]] == guest, suggested
-        known = "the first suggestion; the bundle tells no probability"
-        if arrival["guess"]:
-            likeliest = arrival["guess"]["guests"][0]
-            assert likeliest["animal"] == guest[0] and arrival["selected_guest"] == 0, arrival
-            self.confirm(arrival)
-            assert self.visit(arrival)["animal"] == guest
-            known = f"{likeliest['probability']:.0%}"
-        self.leave()
-        return f"{guest[1]}, {known}"
-
     def step_an_upgrade_keeps_catalogue_and_settings(self):
         before = self.desk.get("export/catalogue.json")
         settings = self.pi.run("cat /etc/breed-kiosk/kiosk.toml")
