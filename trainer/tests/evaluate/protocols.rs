@@ -3,7 +3,7 @@
 use recognise::metadata::Species;
 use recognise::{Detection, Region};
 use trainer::evaluate::animals::{Match, matches};
-use trainer::evaluate::enrol::{Lesson, able, lessons};
+use trainer::evaluate::enrol::{Enrolment, able, enrolments};
 use trainer::evaluate::individuals::{Look, at_visits, known, nearest_wrong};
 use trainer::evaluate::scenes::finds;
 use trainer::metrics::{average_precision, equal_error_rate};
@@ -100,11 +100,11 @@ fn the_photographs_most_like_another_animal_are_found() {
 
 #[test]
 fn eight_breeds_are_learnt_at_a_time_and_tested_on_other_photographs() {
-    let draw = |draw| lessons(&[4; 10], None, 3, draw);
+    let draw = |draw| enrolments(&[4; 10], None, 3, draw);
     let first = draw(0);
     assert_eq!(first.len(), 8);
     assert!(first.is_sorted_by(|a, b| a.breed < b.breed));
-    for Lesson {
+    for Enrolment {
         examples, probes, ..
     } in &first
     {
@@ -121,9 +121,9 @@ fn eight_breeds_are_learnt_at_a_time_and_tested_on_other_photographs() {
 fn breeds_with_too_few_photographs_are_not_learnt() {
     assert_eq!(able(&[2, 3, 4], None, 3), [2]);
     assert_eq!(able(&[2, 3, 4], Some(&[9, 9, 0]), 3), [1]);
-    let lessons = lessons(&[2, 3, 4], Some(&[9, 2, 0]), 3, 0);
-    assert_eq!(lessons.len(), 1);
-    assert_eq!(lessons[0].probes, [0, 1], "all photographs to test on");
+    let enrolments = enrolments(&[2, 3, 4], Some(&[9, 2, 0]), 3, 0);
+    assert_eq!(enrolments.len(), 1);
+    assert_eq!(enrolments[0].probes, [0, 1], "all photographs to test on");
 }
 
 fn region(left: f32, top: f32, right: f32, bottom: f32) -> Region {

@@ -19,7 +19,7 @@ use crate::metrics::mean;
 use answer::{answer, learn};
 
 pub use folder::NewBreeds;
-pub use protocol::{Lesson, able, lessons};
+pub use protocol::{Enrolment, able, enrolments};
 
 /// Numbers of photographs that a breed is learnt from.
 const SHOTS: [(&str, usize); 3] = [("1", 1), ("3", 3), ("5", 5)];
@@ -163,7 +163,7 @@ impl Bench<'_> {
             return None;
         }
         let outcomes: Vec<Outcome> = ((0..DRAWS).into_par_iter())
-            .map(|draw| self.outcome(&lessons(&examples, probes, shots, draw)))
+            .map(|draw| self.outcome(&enrolments(&examples, probes, shots, draw)))
             .collect();
         let total = |index: usize| -> usize { outcomes.iter().map(|it| it.new[index]).sum() };
         Some(AtShots {
@@ -173,11 +173,11 @@ impl Bench<'_> {
         })
     }
 
-    fn outcome(&self, lessons: &[Lesson]) -> Outcome {
+    fn outcome(&self, enrolments: &[Enrolment]) -> Outcome {
         let (breeds, photographs) = (self.new, &self.examples);
-        let learnt = learn(lessons.iter().flat_map(|lesson| {
-            let (breed, of_breed) = (&breeds[lesson.breed], &photographs[lesson.breed]);
-            let examples = lesson.examples.iter();
+        let learnt = learn(enrolments.iter().flat_map(|enrolment| {
+            let (breed, of_breed) = (&breeds[enrolment.breed], &photographs[enrolment.breed]);
+            let examples = enrolment.examples.iter();
             examples.map(move |&index| (breed, &of_breed[index]))
         }));
         let is_right = |recognition: &Recognition, breed: &Breed| {
@@ -185,11 +185,11 @@ impl Bench<'_> {
         };
         let mut new = [0_usize; 2];
         let tested = self.probes.as_ref().unwrap_or(&self.examples);
-        for lesson in lessons {
-            for &index in &lesson.probes {
-                let recognition = &tested[lesson.breed][index];
+        for enrolment in enrolments {
+            for &index in &enrolment.probes {
+                let recognition = &tested[enrolment.breed][index];
                 new[0] += 1;
-                new[1] += usize::from(is_right(recognition, &self.new[lesson.breed]));
+                new[1] += usize::from(is_right(recognition, &self.new[enrolment.breed]));
             }
         }
         let breeds = &self.metadata.breeds;

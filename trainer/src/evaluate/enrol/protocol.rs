@@ -10,7 +10,7 @@ const SEED: u64 = 1;
 
 /// A breed to be learnt in a draw. Photographs are indices into those of the breed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lesson {
+pub struct Enrolment {
     /// The breed.
     pub breed: usize,
     /// The photographs that it is learnt from.
@@ -31,27 +31,27 @@ pub fn able(examples: &[usize], probes: Option<&[usize]>, shots: usize) -> Vec<u
 }
 
 /// The breeds of a draw, eight or all that are [`able`], in ascending order. The same draw always has the same ones.
-pub fn lessons(
+pub fn enrolments(
     examples: &[usize],
     probes: Option<&[usize]>,
     shots: usize,
     draw: u64,
-) -> Vec<Lesson> {
+) -> Vec<Enrolment> {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     rng.set_stream(draw);
     let mut breeds = able(examples, probes, shots);
     breeds.shuffle(&mut rng);
     breeds.truncate(TOGETHER);
     breeds.sort_unstable();
-    let lesson = |breed: usize| {
+    let enrolment = |breed: usize| {
         let mut photographs: Vec<usize> = (0..examples[breed]).collect();
         photographs.shuffle(&mut rng);
         let rest = photographs.split_off(shots);
-        Lesson {
+        Enrolment {
             breed,
             examples: photographs,
             probes: probes.map_or(rest, |probes| (0..probes[breed]).collect()),
         }
     };
-    breeds.into_iter().map(lesson).collect()
+    breeds.into_iter().map(enrolment).collect()
 }
