@@ -11,10 +11,12 @@ use crate::CatalogueError;
 use crate::animals::{Animal, AnimalFields};
 use crate::connections::Fault;
 use crate::ids::{AnimalId, OwnerId};
+use crate::outbox::new_uid;
 use crate::ownership::AnimalOwner;
 use crate::values::{At, Text, json};
 
-/// Inserts an animal, with a new number or with its former one. Its fields are in the normal form.
+/// Inserts an animal, with a new number, or with its former one and its former identity. Its fields are
+/// in the normal form.
 pub(crate) fn insert(
     connection: &Connection,
     id: Option<AnimalId>,
@@ -24,10 +26,13 @@ pub(crate) fn insert(
     // The columns that staff fill in are listed once, where they are updated.
     connection
         .prepare_cached(
-            "INSERT INTO animal (id, name, species, breed, notes, contact, warnings, created)
-             VALUES (?1, '', ?2, '', '', '', '', ?3)",
+            "INSERT INTO animal (id, name, species, breed, notes, contact, warnings, created, uid,
+                                 known_at)
+             VALUES (?1, '', ?2, '', '', '', '', ?3,
+                     coalesce((SELECT uid FROM merged WHERE id = ?1), ?4),
+                     (SELECT known_at FROM merged WHERE id = ?1))",
         )?
-        .execute((id, Text(fields.species), At(created)))?;
+        .execute((id, Text(fields.species), At(created), new_uid()))?;
     let id = AnimalId(connection.last_insert_rowid());
     update(connection, id, fields)?;
     Ok(id)
@@ -70,7 +75,8 @@ pub(crate) const ANIMAL: &str = "SELECT a.id, a.name, a.species, a.breed, a.note
     a.feeding, a.medication, a.vaccinations,
     (SELECT json_group_array(json_array(o.id, o.name, o.phones)
                              ORDER BY o.name COLLATE NOCASE, o.id)
-     FROM animal_owner l JOIN owner o ON o.id = l.owner WHERE l.animal = a.id)
+     FROM animal_owner l JOIN owner o ON o.id = l.owner WHERE l.animal = a.id),
+    a.known_at
     FROM animal a";
 
 pub(crate) fn one(connection: &Connection, id: AnimalId) -> Result<Animal, Fault> {
@@ -129,6 +135,7 @@ pub(crate) fn animal(row: &Row<'_>) -> rusqlite::Result<Animal> {
         created: row.get::<_, At>(9)?.0,
         visits: row.get(10)?,
         last_visit: row.get::<_, Option<At>>(11)?.map(|at| at.0),
+        known_at: row.get(17)?,
     })
 }
 

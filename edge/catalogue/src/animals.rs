@@ -10,12 +10,13 @@ use serde::{Deserialize, Serialize};
 use crate::connections::Fault;
 use crate::history::{Author, Subject};
 use crate::ids::AnimalId;
+use crate::outbox::{self, Changed};
 use crate::ownership::AnimalOwner;
 use crate::vaccinations::{self, Vaccination};
 use crate::values::{
     NAME_CHARACTERS, TEXT_CHARACTERS, breed_name, check_breed, check_line, check_text,
 };
-use crate::{Catalogue, CatalogueError, FieldError, tags};
+use crate::{Catalogue, CatalogueError, FieldError, chain, tags};
 
 pub(crate) use crate::animal_table::{
     ANIMAL, SpeciesText, animal, each, find, insert, one, update,
@@ -81,6 +82,10 @@ pub struct Animal {
     pub visits: u32,
     /// The time of its last visit.
     pub last_visit: Option<Timestamp>,
+    /// The site of the chain where it is known, while it was never here; `None` for all animals of this
+    /// daycare.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_at: Option<String>,
 }
 
 impl Catalogue {
@@ -90,8 +95,12 @@ impl Catalogue {
     /// [`CatalogueError::Invalid`], or when the catalogue cannot be written.
     pub fn add_animal(&self, animal: &AnimalFields, by: &str) -> Result<AnimalId, CatalogueError> {
         check_line("by", by, NAME_CHARACTERS)?;
-        self.connections
-            .write(|transaction| add(transaction, animal, Author::now(by)))
+        self.connections.write(|transaction| {
+            let author = Author::now(by);
+            let id = add(transaction, animal, author)?;
+            outbox::animal(transaction, id, Changed::All, author)?;
+            Ok(id)
+        })
     }
 
     /// Changes what staff entered about an animal. The history keeps the former values.
@@ -107,7 +116,9 @@ impl Catalogue {
     ) -> Result<Animal, CatalogueError> {
         check_line("by", by, NAME_CHARACTERS)?;
         self.connections.write(|transaction| {
-            change(transaction, id, fields, Author::now(by))?;
+            let (before, author) = (one(transaction, id)?, Author::now(by));
+            change(transaction, id, fields, author)?;
+            outbox::animal(transaction, id, Changed::Since(&before), author)?;
             one(transaction, id)
         })
     }
@@ -164,7 +175,7 @@ impl AnimalFields {
     }
 
     /// The fields as they are stored, with tag and vaccinations in their normal form.
-    fn checked(&self) -> Result<Self, CatalogueError> {
+    pub(crate) fn checked(&self) -> Result<Self, CatalogueError> {
         self.check()?;
         let vaccinations = vaccinations::normal(&self.vaccinations, self.vaccinated_until)?;
         let first = Vaccination::current(&vaccinations).next();
@@ -211,7 +222,8 @@ pub(crate) fn add(
     Ok(id)
 }
 
-/// Changes an animal's fields, and notes that in its history.
+/// Changes an animal's fields, and notes that in its history. One that is only known elsewhere is
+/// adopted.
 pub(crate) fn change(
     connection: &Connection,
     id: AnimalId,
@@ -220,6 +232,7 @@ pub(crate) fn change(
 ) -> Result<(), Fault> {
     let fields = fields.checked()?;
     let before = one(connection, id)?;
+    chain::adopt(connection, id, author)?;
     tags::check_free(connection, fields.tag.as_deref(), Some(id))?;
     tags::take(connection, fields.tag.as_deref())?;
     update(connection, id, &fields)?;

@@ -8,12 +8,13 @@ use rusqlite::Connection;
 use crate::connections::Fault;
 use crate::history::{Author, KIOSK, Subject};
 use crate::ids::VisitId;
+use crate::outbox::{self, EventKind};
 use crate::photographs::StoredPhotograph;
 use crate::values::{At, NAME_CHARACTERS, Text, check_breed, check_line};
 use crate::{Catalogue, CatalogueError, FieldError, VisitEvent, clock, embedding, visits};
 
 /// How many candidates are stored.
-const CANDIDATES: usize = 3;
+pub(crate) const CANDIDATES: usize = 3;
 
 /// An arrival and the answer to it.
 #[derive(Clone, Debug)]
@@ -57,6 +58,8 @@ impl Catalogue {
         let (stored, photograph_lost) = self.store_photograph(visit);
         let recorded = self.connections.write(|transaction| {
             let id = visit.insert(transaction, stored.as_ref())?;
+            let (by, at) = (KIOSK, visit.at);
+            outbox::visit(transaction, EventKind::Arrival, id, Author { by, at })?;
             Ok(visits::one(transaction, id)?.visit)
         });
         if let (Err(_), Some(stored)) = (&recorded, &stored) {
@@ -84,13 +87,15 @@ impl Catalogue {
                 return Ok((stored.as_ref().map(|stored| stored.name.clone()), None));
             }
             visit.replace(transaction, id, stored.as_ref())?;
-            Author::now(KIOSK).note(
+            let author = Author::now(KIOSK);
+            author.note(
                 transaction,
                 Subject::Visit(id),
                 "verdict",
                 Some(before.visit.verdict.as_str()),
                 Some(visit.verdict.as_str()),
             )?;
+            outbox::visit(transaction, EventKind::Answer, id, author)?;
             let after = visits::one(transaction, id)?.visit;
             Ok((stored.as_ref().and(before.photograph), Some(after)))
         });
@@ -164,8 +169,8 @@ impl NewVisit {
         connection
             .prepare_cached(
                 "INSERT INTO visit (at, verdict, candidates, confidence, embedding, model, source,
-                                    photograph, photograph_bytes, photograph_since)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                                    photograph, photograph_bytes, photograph_since, uid)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?
             .execute((
                 At(self.at),
@@ -178,6 +183,7 @@ impl NewVisit {
                 stored.map(|stored| &stored.name),
                 stored.map_or(0, |stored| stored.bytes),
                 stored.map(|_| At(since)),
+                outbox::new_uid(),
             ))?;
         Ok(VisitId(connection.last_insert_rowid()))
     }

@@ -14,7 +14,7 @@ use crate::ids::{AnimalId, BookingId};
 use crate::recurrence::{Recurrence, Unit};
 use crate::values::{NAME_CHARACTERS, Text, check_line};
 use crate::weekdays::Weekdays;
-use crate::{Catalogue, CatalogueError, FieldError};
+use crate::{Catalogue, CatalogueError, FieldError, chain};
 
 /// The most bookings of an animal.
 const MOST: usize = 200;
@@ -32,7 +32,7 @@ pub struct Booking {
 }
 
 impl Catalogue {
-    /// Expects an animal on days that recur.
+    /// Expects an animal on days that recur. One that is only known elsewhere is adopted.
     ///
     /// # Errors
     /// [`CatalogueError::Invalid`], [`CatalogueError::NoSuchAnimal`], or when the catalogue cannot be
@@ -90,6 +90,7 @@ pub(crate) fn add(
 ) -> Result<BookingId, Fault> {
     days.check()?;
     animals::one(connection, animal)?;
+    chain::adopt(connection, animal, author)?;
     let count: usize = connection
         .prepare_cached("SELECT count(*) FROM booking WHERE animal = ?1")?
         .query_row([animal], |row| row.get(0))?;

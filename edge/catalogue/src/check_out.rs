@@ -1,12 +1,13 @@
 //! Checks guests out, and undoes that. No stay is closed unless somebody says so.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Params};
 
 use crate::connections::Fault;
 use crate::history::{Author, Subject};
 use crate::ids::{AnimalId, VisitId};
 use crate::in_house::{self, Guest, OpenStay, open_stays, stay_of};
+use crate::outbox::{self, EventKind};
 use crate::stays::OPEN;
 use crate::values::{At, NAME_CHARACTERS, bounds, check_line, day_of};
 use crate::{Catalogue, CatalogueError, FieldError, animals, visits};
@@ -58,17 +59,20 @@ impl Catalogue {
                 None => (day == day_of(now)).then_some(now),
             };
             let (from, to) = bounds(day);
-            transaction
-                .prepare_cached(&format!(
-                    "UPDATE visit AS v SET departed = v.animal, left_at = ?2,
-                                           checked_out_at = ?3, checked_out_by = ?4
-                     WHERE {OPEN} AND v.animal = ?1 AND v.at >= ?5 AND v.at < ?6"
-                ))?
-                .execute((animal, left_at.map(At), At(now), &check_out.by, from, to))?;
             let author = Author {
                 by: &check_out.by,
                 at: now,
             };
+            change(
+                transaction,
+                &format!(
+                    "UPDATE visit AS v SET departed = v.animal, left_at = ?2,
+                                           checked_out_at = ?3, checked_out_by = ?4
+                     WHERE {OPEN} AND v.animal = ?1 AND v.at >= ?5 AND v.at < ?6"
+                ),
+                (animal, left_at.map(At), At(now), &check_out.by, from, to),
+                author,
+            )?;
             note(transaction, author, animal, None, Some(left_at))?;
             in_house::guest(transaction, animal, stay.visit)
         })
@@ -88,13 +92,15 @@ impl Catalogue {
             for stay in &stays {
                 note(transaction, author, stay.animal, None, Some(None))?;
             }
-            transaction.execute(
+            change(
+                transaction,
                 &format!(
                     "UPDATE visit AS v SET departed = v.animal, left_at = NULL,
                                            checked_out_at = ?2, checked_out_by = ?3
                      WHERE {OPEN} AND v.at < ?1"
                 ),
                 (&midnight, At(now), by),
+                author,
             )?;
             Ok(stays.len())
         })
@@ -112,15 +118,17 @@ impl Catalogue {
             let last = last_check_out(transaction, animal)?;
             let visit = last.ok_or(CatalogueError::NotCheckedOut(animal))?;
             let left_at = visits::one(transaction, visit)?.stay.left_at;
-            transaction
-                .prepare_cached(
-                    "UPDATE visit SET departed = NULL, left_at = NULL, checked_out_at = NULL,
-                                      checked_out_by = NULL
-                     WHERE animal = ?1 AND departed = ?1 AND checked_out_at = (
-                         SELECT checked_out_at FROM visit WHERE id = ?2)",
-                )?
-                .execute((animal, visit))?;
-            note(transaction, Author::now(by), animal, Some(left_at), None)?;
+            let author = Author::now(by);
+            change(
+                transaction,
+                "UPDATE visit SET departed = NULL, left_at = NULL, checked_out_at = NULL,
+                                  checked_out_by = NULL
+                 WHERE animal = ?1 AND departed = ?1 AND checked_out_at = (
+                     SELECT checked_out_at FROM visit WHERE id = ?2)",
+                (animal, visit),
+                author,
+            )?;
+            note(transaction, author, animal, Some(left_at), None)?;
             in_house::guest(transaction, animal, visit)
         })
     }
@@ -139,6 +147,24 @@ impl Catalogue {
             }
         })
     }
+}
+
+/// Checks visits out with an UPDATE of the table `visit`, or undoes that, and tells of each of them.
+fn change(
+    connection: &Connection,
+    update: &str,
+    parameters: impl Params,
+    author: Author<'_>,
+) -> Result<(), Fault> {
+    let mut visits: Vec<VisitId> = connection
+        .prepare_cached(&format!("{update} RETURNING id"))?
+        .query_map(parameters, |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    visits.sort();
+    for visit in visits {
+        outbox::visit(connection, EventKind::CheckOut, visit, author)?;
+    }
+    Ok(())
 }
 
 /// The open stay that a visit belongs to, or the last one.

@@ -198,11 +198,12 @@ impl Clock {
     }
 }
 
-/// Keeps the photographs that were taken after a jump from ageing by it.
+/// Keeps the photographs that were taken after a jump, and the events since, from ageing by it.
 fn spare(connection: &Connection, jump: Jump, counted: SignedDuration) -> Result<(), Fault> {
     for since in [
         "UPDATE visit SET photograph_since = photograph_since + ?1 WHERE photograph_since >= ?2",
         "UPDATE negative SET since = since + ?1 WHERE since >= ?2",
+        "UPDATE outbox SET since = since + ?1 WHERE since >= ?2",
     ] {
         connection.execute(since, (milliseconds(counted), At(jump.own)))?;
     }

@@ -13,6 +13,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use crate::backup::folder;
 use crate::error::CatalogueError;
 use crate::identity;
+use crate::outbox::OutboxListeners;
 use crate::private;
 use crate::remains;
 use crate::schema::{self, Kind};
@@ -37,6 +38,8 @@ pub(crate) struct Connections {
     readers: Mutex<Vec<Connection>>,
     /// Closed last: a reader cannot move the write-ahead log into the file and remove it.
     writer: Mutex<Connection>,
+    /// Whoever waits for the events that the writer adds.
+    pub(crate) outbox: OutboxListeners,
 }
 
 /// Why work on a connection failed.
@@ -76,13 +79,16 @@ impl Connections {
     }
 
     fn with(mut writer: Connection, file: &Path) -> Result<Self, CatalogueError> {
+        let outbox = OutboxListeners::default();
         set_up(&mut writer)
+            .and_then(|()| outbox.watch(&mut writer))
             .and_then(|()| trust(&writer))
             .map_err(CatalogueError::database(file))?;
         Ok(Self {
             file: file.to_owned(),
             readers: Mutex::default(),
             writer: Mutex::new(writer),
+            outbox,
         })
     }
 
@@ -128,7 +134,8 @@ impl Connections {
         result
     }
 
-    /// Writes in one transaction: on success all of it is on the disk, otherwise none of it.
+    /// Writes in one transaction: on success all of it is on the disk, otherwise none of it. Whoever waits
+    /// for events hears of those that it has added.
     pub(crate) fn write<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
@@ -142,6 +149,11 @@ impl Connections {
                 transaction.commit()?;
                 Ok(value)
             });
+        let has_events = self.outbox.take_added() && written.is_ok();
+        drop(writer);
+        if has_events {
+            self.outbox.tell();
+        }
         written.map_err(|fault| self.error(fault))
     }
 

@@ -8,9 +8,10 @@ use crate::animals::{self, AnimalFields};
 use crate::connections::Fault;
 use crate::history::{Author, Subject};
 use crate::ids::{AnimalId, VisitId};
+use crate::outbox::{self, Changed, EventKind};
 use crate::values::{At, NAME_CHARACTERS, breed_name, check_breed, check_line};
 use crate::visits::{self, Record, Visit};
-use crate::{Catalogue, CatalogueError, VisitEvent, undo};
+use crate::{Catalogue, CatalogueError, VisitEvent, chain, undo};
 
 /// What staff decided about a visit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +34,8 @@ pub struct Decision {
 
 impl Catalogue {
     /// Confirms or corrects what was recognised. The history keeps earlier decisions. A decision
-    /// that the visit has already changes nothing, whichever revision it was given for.
+    /// that the visit has already changes nothing, whichever revision it was given for. An animal that
+    /// is only known elsewhere is adopted: it is one of this daycare's from now on.
     ///
     /// # Errors
     /// [`CatalogueError::Superseded`]; when there is no such visit or animal; when a field cannot be
@@ -60,8 +62,10 @@ impl Catalogue {
         decision.check()?;
         self.decide(|transaction| {
             let before = visits::one(transaction, visit)?;
+            let id = animals::add(transaction, animal, decision.author())?;
+            outbox::animal(transaction, id, Changed::All, decision.author())?;
             let decision = Decision {
-                animal: Some(animals::add(transaction, animal, decision.author())?),
+                animal: Some(id),
                 ..decision.clone()
             };
             decide(transaction, before, &decision)
@@ -133,7 +137,7 @@ impl Catalogue {
         let changed = decided.iter().filter(|decided| decided.after.is_some());
         let changed = changed.count();
         for decided in decided {
-            self.follow(decided);
+            self.after_decision(decided);
         }
         Ok(changed)
     }
@@ -144,12 +148,12 @@ impl Catalogue {
         work: impl FnOnce(&Connection) -> Result<Decided, Fault>,
     ) -> Result<Visit, CatalogueError> {
         let decided = self.connections.write(|transaction| work(transaction))?;
-        Ok(self.follow(decided))
+        Ok(self.after_decision(decided))
     }
 
     /// Has the training folder follow a decision, and tells whoever listens. Returns the visit as it
     /// is now.
-    fn follow(&self, Decided { before, after }: Decided) -> Visit {
+    fn after_decision(&self, Decided { before, after }: Decided) -> Visit {
         let Some(after) = after else {
             return before.visit;
         };
@@ -197,6 +201,7 @@ fn decide(connection: &Connection, before: Record, decision: &Decision) -> Resul
     visit.check_revision(decision.revision)?;
     if let Some(animal) = decision.animal {
         animals::one(connection, animal)?;
+        chain::adopt(connection, animal, decision.author())?;
     }
     undo::remember(connection, visit.id)?;
     connection
@@ -215,6 +220,7 @@ fn decide(connection: &Connection, before: Record, decision: &Decision) -> Resul
         ))?;
     let after = visits::one(connection, visit.id)?;
     note(connection, decision.author(), visit, &after.visit)?;
+    outbox::visit(connection, EventKind::Decision, visit.id, decision.author())?;
     let after = Some(after);
     Ok(Decided { before, after })
 }

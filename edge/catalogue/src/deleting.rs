@@ -7,7 +7,7 @@ use crate::history::{Author, Subject};
 use crate::ids::VisitId;
 use crate::training::TrainingExample;
 use crate::values::{NAME_CHARACTERS, check_line};
-use crate::{Catalogue, CatalogueError, VisitEvent, visits};
+use crate::{Catalogue, CatalogueError, VisitEvent, outbox, visits};
 
 /// Why a visit is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,7 @@ impl Catalogue {
             if why.keeps_photograph() {
                 keep_negative(transaction, id)?;
             }
+            outbox::visit_deleted(transaction, id, record.visit.revision, author)?;
             transaction.execute("DELETE FROM visit WHERE id = ?1", [id])?;
             let (subject, reason) = (Subject::Visit(id), Some(why.as_str()));
             author.note(transaction, subject, "deleted", None, reason)?;

@@ -15,8 +15,8 @@ const DIGITS: usize = 7;
 impl Catalogue {
     /// The animals that may be the one that `fields` describe, by their numbers: those of the same
     /// species that have the same name, whatever its capitals and accents, or one of the same
-    /// telephone numbers; and the one with the same tag but for its hyphens. `except` is the animal
-    /// itself, where it is in the catalogue.
+    /// telephone numbers; and the one with the same tag but for its hyphens. Animals that are only
+    /// known elsewhere are not among them. `except` is the animal itself, where it is in the catalogue.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
@@ -43,7 +43,8 @@ impl Catalogue {
             for id in similar {
                 found.extend(animals::find(&snapshot, id)?.filter(|animal| {
                     let is_same_species = animal.fields.species == fields.species;
-                    wanted.may_be(&Traits::of(&animal.fields), is_same_species)
+                    animal.known_at.is_none()
+                        && wanted.may_be(&Traits::of(&animal.fields), is_same_species)
                 }));
             }
             Ok(found)

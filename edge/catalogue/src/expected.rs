@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use crate::animals::{self, Animal};
 use crate::connections::Fault;
+use crate::history::{Author, KIOSK};
 use crate::ids::{AnimalId, VisitId};
 use crate::values::{Text, bounds};
-use crate::{Catalogue, CatalogueError, bookings};
+use crate::{Catalogue, CatalogueError, bookings, chain};
 
 /// An animal that is expected on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,7 +26,8 @@ pub struct Expected {
 
 impl Catalogue {
     /// Expects an animal on a day. It is no error where it is expected already. A day that is left out
-    /// of its bookings is not any more. The day stays with the animal whatever is split off it.
+    /// of its bookings is not any more. The day stays with the animal whatever is split off it. An
+    /// animal that is only known elsewhere is adopted.
     ///
     /// # Errors
     /// [`CatalogueError::NoSuchAnimal`], or when the catalogue cannot be written.
@@ -80,6 +82,7 @@ impl Catalogue {
 /// more.
 pub(crate) fn expect(connection: &Connection, animal: AnimalId, day: Date) -> Result<(), Fault> {
     animals::one(connection, animal)?;
+    chain::adopt(connection, animal, Author::now(KIOSK))?;
     bookings::include(connection, animal, day)?;
     if bookings::is_booked(connection, animal, day)? {
         return Ok(());

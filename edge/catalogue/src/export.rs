@@ -9,9 +9,13 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::connections::Fault;
+use crate::owners::ELSEWHERE;
 use crate::stays::Stay;
 use crate::visits::{self, Visit};
 use crate::{Catalogue, CatalogueError, animals, export_owners, history, settings};
+
+/// The animals that are exported: those of this daycare.
+const OURS: &str = "WHERE a.known_at IS NULL ORDER BY a.id";
 
 impl Catalogue {
     /// Writes all animals as a table with a header row, which a spreadsheet opens as it is: CSV in
@@ -46,7 +50,7 @@ impl Catalogue {
             ],
         )?;
         self.connections.read(|connection| {
-            animals::each(connection, "ORDER BY a.id", [], |animal| {
+            animals::each(connection, OURS, [], |animal| {
                 let fields = animal.fields;
                 let last_visit_local = text(animal.last_visit.map(|at| table.local(at)));
                 let created_local = table.local(animal.created);
@@ -163,7 +167,7 @@ impl Catalogue {
             json(out, &settings::read(&snapshot)?)?;
 
             let mut list = List::begin(out, "animals")?;
-            animals::each(&snapshot, "ORDER BY a.id", [], |animal| list.push(&animal))?;
+            animals::each(&snapshot, OURS, [], |animal| list.push(&animal))?;
             list.end()?;
 
             let mut list = List::begin(out, "visits")?;
@@ -217,9 +221,13 @@ fn changes(connection: &Connection, mut list: List<'_>) -> Result<(), Fault> {
         #[serde(flatten)]
         change: history::Change,
     }
-    let mut statement = connection.prepare(
-        "SELECT at, by, field, before, after, subject, subject_id FROM change ORDER BY id",
-    )?;
+    let mut statement = connection.prepare(&format!(
+        "SELECT at, by, field, before, after, subject, subject_id FROM change
+         WHERE NOT (subject = 'animal'
+                    AND subject_id IN (SELECT id FROM animal WHERE known_at IS NOT NULL))
+           AND NOT (subject = 'owner' AND subject_id IN ({ELSEWHERE}))
+         ORDER BY id"
+    ))?;
     let rows = statement.query_map([], |row| {
         Ok(Row {
             subject: row.get(5)?,

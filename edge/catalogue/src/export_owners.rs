@@ -32,7 +32,7 @@ impl Catalogue {
             ],
         )?;
         self.connections.read(|connection| {
-            owner_table::each(connection, |owner| {
+            owner_table::each(connection, &owner_table::ours(), |owner| {
                 let fields = owner.fields;
                 let created_local = table.local(owner.created);
                 Ok(table.row([
@@ -54,7 +54,7 @@ impl Catalogue {
 
 /// Writes all owners as JSON.
 pub(crate) fn owners(connection: &Connection, mut list: List<'_>) -> Result<(), Fault> {
-    owner_table::each(connection, |owner| list.push(&owner))?;
+    owner_table::each(connection, &owner_table::ours(), |owner| list.push(&owner))?;
     Ok(list.end()?)
 }
 

@@ -8,7 +8,7 @@ use crate::connections::Fault;
 use crate::history::{Author, Subject};
 use crate::ids::{AnimalId, OwnerId};
 use crate::values::{NAME_CHARACTERS, check_line};
-use crate::{Catalogue, CatalogueError, animals, owners, visits};
+use crate::{Catalogue, CatalogueError, animals, outbox, owners, visits};
 
 impl Catalogue {
     /// Erases an animal for good, at its household's request: what staff entered, its bookings, its
@@ -24,17 +24,8 @@ impl Catalogue {
         let author = Author::now(by);
         self.connections.write(|transaction| {
             animals::one(transaction, id)?;
-            release_visits(transaction, id, author)?;
-            let subject = Subject::Animal(id);
-            transaction.execute(
-                "DELETE FROM change WHERE subject = ?1 AND subject_id IN (
-                     SELECT ?2 UNION ALL SELECT id FROM merged WHERE survivor = ?2)",
-                subject.key(),
-            )?;
-            // With it go the animals that were merged into it.
-            transaction.execute("DELETE FROM animal WHERE id = ?1", [id])?;
-            leave_traces(transaction)?;
-            author.note(transaction, subject, "deleted", None, Some("true"))
+            outbox::animal_deleted(transaction, id, author)?;
+            erase(transaction, id, author)
         })?;
         self.erase_traces()
     }
@@ -49,14 +40,16 @@ impl Catalogue {
         check_line("by", by, NAME_CHARACTERS)?;
         self.connections.write(|transaction| {
             owners::one(transaction, id)?;
-            let subject = Subject::Owner(id);
+            let told = outbox::owner_told(transaction, id)?;
+            let (author, subject) = (Author::now(by), Subject::Owner(id));
             transaction.execute(
                 "DELETE FROM change WHERE subject = ?1 AND subject_id = ?2",
                 subject.key(),
             )?;
             transaction.execute("DELETE FROM owner WHERE id = ?1", [id])?;
+            outbox::owner_erased(transaction, told, author)?;
             leave_traces(transaction)?;
-            Author::now(by).note(transaction, subject, "deleted", None, Some("true"))
+            author.note(transaction, subject, "deleted", None, Some("true"))
         })?;
         self.erase_traces()
     }
@@ -98,6 +91,25 @@ impl Catalogue {
         unlinked.chain(removed).fold(Ok(()), Result::and)?;
         self.photographs.sync()
     }
+}
+
+/// Erases an animal as [`Catalogue::delete_animal`] does, but for its traces.
+pub(crate) fn erase(
+    connection: &Connection,
+    id: AnimalId,
+    author: Author<'_>,
+) -> Result<(), Fault> {
+    release_visits(connection, id, author)?;
+    let subject = Subject::Animal(id);
+    connection.execute(
+        "DELETE FROM change WHERE subject = ?1 AND subject_id IN (
+             SELECT ?2 UNION ALL SELECT id FROM merged WHERE survivor = ?2)",
+        subject.key(),
+    )?;
+    // With it go the animals that were merged into it.
+    connection.execute("DELETE FROM animal WHERE id = ?1", [id])?;
+    leave_traces(connection)?;
+    author.note(connection, subject, "deleted", None, Some("true"))
 }
 
 /// Notes that records were forgotten whose traces have to be erased.

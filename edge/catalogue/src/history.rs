@@ -38,7 +38,10 @@ pub struct Change {
     /// The field, by its name in the export: `said`, `animal` (by its number), `name`, `notes`...
     /// Or what was done: `undone`, `deleted`, `merged` (the number of the other animal), `owner` (the
     /// number of one who was added or removed), `booking`, `checked_out`, `contact_expired`,
-    /// `forgotten_breed` (of the settings: a breed that is learnt no more, or again).
+    /// `forgotten_breed` (of the settings: a breed that is learnt no more, or again), `known_at` (it
+    /// was known at that site alone before), `merged_elsewhere` (the number of the other animal, or its
+    /// UUID where it is not here), `deleted_elsewhere` (at the site that stands as the former value).
+    /// The author of what was done at another site is `ana (North)`.
     pub field: String,
     /// The former value; `None` where there was none.
     pub before: Option<String>,
@@ -158,7 +161,8 @@ pub(crate) fn differing<T: Serialize>(before: &T, after: &T) -> Vec<String> {
         .collect()
 }
 
-fn readable(value: &Value) -> Option<String> {
+/// A value as the history has it; `None` where there is none.
+pub(crate) fn readable(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::Array(list) if list.is_empty() => None,

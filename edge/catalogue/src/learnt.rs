@@ -45,10 +45,11 @@ pub struct LearntBreed {
 }
 
 impl Catalogue {
-    /// The embeddings by the network of version `model` of the visits whose breed staff confirmed, for
-    /// each breed of which there are at least three visits of two animals or more, and which was not
-    /// forgotten ([`Catalogue::forget_breed`]). The newest 50 of a breed are given, with at most eight
-    /// of one animal. Breeds that the network names itself are among them.
+    /// The embeddings by the network of version `model` of the visits whose breed staff confirmed, and
+    /// those that other sites of the chain have made of an animal of the breed, for each breed of which
+    /// there are at least three of two animals or more, and which was not forgotten
+    /// ([`Catalogue::forget_breed`]). The newest 50 of a breed are given, those of visits first, with
+    /// at most eight of one animal. Breeds that the network names itself are among them.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
@@ -135,9 +136,10 @@ impl Catalogue {
     }
 }
 
-/// All breeds that staff have confirmed and that can be learnt.
+/// All breeds that staff have confirmed, here or at another site, and that can be learnt.
 fn confirmed(snapshot: &Connection) -> Result<BTreeSet<BreedId>, Fault> {
-    let said = "SELECT DISTINCT said FROM visit WHERE said IS NOT NULL";
+    let said = "SELECT said FROM visit WHERE said IS NOT NULL
+                UNION SELECT breed FROM animal WHERE id IN (SELECT animal FROM guest_embedding)";
     let mut breeds = breeds(snapshot, said)?;
     breeds.retain(|breed| !SHAPELESS.contains(&breed.as_str()));
     Ok(breeds)
@@ -164,39 +166,46 @@ struct Found {
 
 impl Found {
     fn of(snapshot: &Connection, breed: &BreedId, model: &str) -> Result<Self, Fault> {
-        let mut statement = snapshot.prepare_cached(&format!(
+        let of_visits = format!(
             "SELECT v.animal, a.species, v.embedding
              FROM visit v LEFT JOIN animal a ON a.id = v.animal
              WHERE v.said = ?1 AND v.embedding IS NOT NULL AND {NETWORK} = ?2
              ORDER BY v.at DESC"
-        ))?;
+        );
+        let of_other_sites = "SELECT a.id, a.species, g.embedding
+             FROM animal a JOIN guest_embedding g ON g.animal = a.id
+             WHERE a.breed = ?1 AND g.network = ?2
+             ORDER BY g.at DESC";
         let named = vocabulary::of(breed).map(|breed| breed.species);
-        let mut visits: HashMap<AnimalId, usize> = HashMap::new();
+        let mut pictures: HashMap<AnimalId, usize> = HashMap::new();
         let mut examples = Vec::new();
-        let mut rows = statement.query((breed.as_str(), model))?;
-        while let Some(row) = rows.next()? {
-            if let Some(animal) = row.get::<_, Option<AnimalId>>(0)? {
-                let visits = visits.entry(animal).or_default();
-                *visits += 1;
-                if *visits > LAST_VISITS {
-                    continue;
+        for select in [of_visits.as_str(), of_other_sites] {
+            let mut statement = snapshot.prepare_cached(select)?;
+            let mut rows = statement.query((breed.as_str(), model))?;
+            while examples.len() < MOST_EXAMPLES {
+                let Some(row) = rows.next()? else {
+                    break;
+                };
+                if let Some(animal) = row.get::<_, Option<AnimalId>>(0)? {
+                    let pictures = pictures.entry(animal).or_default();
+                    *pictures += 1;
+                    if *pictures > LAST_VISITS {
+                        continue;
+                    }
+                }
+                let species = row.get::<_, Option<SpeciesText>>(1)?;
+                let species = named.or(species.map(|species| species.0));
+                let embedding = Embedding::new(model.to_owned(), row.get(2)?);
+                if let (Some(species), Some(embedding)) = (species, embedding) {
+                    examples.push(Example {
+                        breed: breed.clone(),
+                        species,
+                        embedding: embedding.numbers(),
+                    });
                 }
             }
-            let species = row.get::<_, Option<SpeciesText>>(1)?;
-            let species = named.or(species.map(|species| species.0));
-            let embedding = Embedding::new(model.to_owned(), row.get(2)?);
-            if let (Some(species), Some(embedding)) = (species, embedding) {
-                examples.push(Example {
-                    breed: breed.clone(),
-                    species,
-                    embedding: embedding.numbers(),
-                });
-            }
-            if examples.len() == MOST_EXAMPLES {
-                break;
-            }
         }
-        let animals = visits.len();
+        let animals = pictures.len();
         Ok(Self { examples, animals })
     }
 

@@ -15,12 +15,16 @@
 //! A correction deletes nothing: who changed which field, and from what to what, is stored in the
 //! same transaction as the change. See [`Catalogue::history`]. Decisions can be undone
 //! ([`Catalogue::undo`]), and merged animals split again ([`Catalogue::split_animal`]).
+//!
+//! What happens waits as events for those who send it elsewhere ([`Catalogue::follow`]). Guests of other
+//! sites of a chain come in by [`Catalogue::take_guests`].
 
 mod animal_table;
 mod animals;
 mod arrivals;
 mod backup;
 mod bookings;
+mod chain;
 mod check_out;
 mod clock;
 mod connections;
@@ -43,12 +47,14 @@ mod identity;
 mod ids;
 mod import;
 mod in_house;
+mod kiosk_id;
 mod learnt;
 mod memory;
 mod merge;
 mod merged_fields;
 mod merged_parts;
 mod numbers;
+mod outbox;
 mod owners;
 mod ownership;
 mod photographs;
@@ -87,6 +93,7 @@ pub use animals::{Animal, AnimalFields};
 pub use arrivals::{NewVisit, Recorded};
 pub use backup::Replace;
 pub use bookings::Booking;
+pub use chain::{ChainEmbedding, ChainField, ChainGuest, Taken};
 pub use check_out::CheckOut;
 pub use decisions::Decision;
 pub use deleting::NoVisit;
@@ -101,6 +108,7 @@ pub use import::{IMPORT_ROWS, ImportError, ImportPlan, Planned, Refused, RowErro
 pub use in_house::{Guest, House};
 pub use learnt::LearntBreed;
 pub use merge::Merged;
+pub use outbox::{Backlog, EventKind, OutboxEvent};
 pub use owners::{Owner, OwnerFields};
 pub use ownership::{AnimalOwner, OwnerChoice};
 pub use private::{claim_folder, keep_private};

@@ -13,8 +13,9 @@ use crate::connections::Fault;
 use crate::history::{self, Author, Subject};
 use crate::ids::AnimalId;
 use crate::merged_fields::{emptied, filled};
+use crate::outbox::{self, Changed, EventKind};
 use crate::values::{At, NAME_CHARACTERS, check_line, json};
-use crate::{Catalogue, CatalogueError, merged_parts, tags};
+use crate::{Catalogue, CatalogueError, chain, merged_parts, tags};
 
 /// An animal that was merged into another one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,7 +35,7 @@ pub struct Merged {
 impl Catalogue {
     /// Merges `other` into `survivor`: visits, expected days, bookings, owners, tags and history of both
     /// are those of the survivor. The survivor's fields stay as they are; empty ones are filled from
-    /// the other.
+    /// the other. A survivor that is only known elsewhere is adopted.
     ///
     /// # Errors
     /// [`CatalogueError::MergeWithItself`], [`CatalogueError::NoSuchAnimal`], or when the catalogue
@@ -53,6 +54,8 @@ impl Catalogue {
             let before = animals::one(transaction, survivor)?;
             let merged = animals::one(transaction, other)?;
             let author = Author::now(by);
+            let survivor_uid = outbox::animal_uid(transaction, survivor)?;
+            let other_uid = outbox::animal_uid(transaction, other)?;
             let fields = filled(&before.fields, &merged.fields);
             keep(
                 transaction,
@@ -75,10 +78,14 @@ impl Catalogue {
             )?;
             transaction.execute("DELETE FROM animal WHERE id = ?1", [other])?;
             animals::update(transaction, survivor, &fields)?;
+            chain::adopt(transaction, survivor, author)?;
 
             let (subject, number) = (Subject::Animal(survivor), other.to_string());
             author.note(transaction, subject, "merged", None, Some(&number))?;
             author.note_all(transaction, subject, &before.fields, &fields)?;
+            let kind = EventKind::Merge;
+            outbox::parted(transaction, kind, &survivor_uid, &other_uid, author)?;
+            outbox::animal(transaction, survivor, Changed::Since(&before), author)?;
             animals::one(transaction, survivor)
         })
     }
@@ -104,8 +111,8 @@ impl Catalogue {
             let kept = Kept::read(transaction, survivor, merged)?;
             let author = Author::now(by);
 
-            let before = animals::one(transaction, survivor)?.fields;
-            let fields = emptied(&before, &kept.merged.fields, &kept.filled);
+            let before = animals::one(transaction, survivor)?;
+            let fields = emptied(&before.fields, &kept.merged.fields, &kept.filled);
             animals::update(transaction, survivor, &fields)?;
             transaction.execute("UPDATE merged SET tag = NULL WHERE id = ?1", [merged])?;
             tags::check_free(transaction, kept.merged.fields.tag.as_deref(), None)?;
@@ -114,13 +121,15 @@ impl Catalogue {
             return_days(transaction, merged, survivor)?;
             merged_parts::return_all(transaction, merged, survivor)?;
             return_merged(transaction, merged)?;
+            merged_parts::return_embeddings(transaction, merged)?;
             transaction.execute("DELETE FROM merged WHERE id = ?1", [merged])?;
 
             let (subject, number) = (Subject::Animal(survivor), merged.to_string());
             author.note(transaction, subject, "merged", Some(&number), None)?;
-            author.note_all(transaction, subject, &before, &fields)?;
+            author.note_all(transaction, subject, &before.fields, &fields)?;
             let (subject, number) = (Subject::Animal(merged), survivor.to_string());
             author.note(transaction, subject, "merged", Some(&number), None)?;
+            tell_split(transaction, author, &before, merged)?;
             animals::one(transaction, merged)
         })
     }
@@ -238,8 +247,8 @@ fn keep(
     let is_tag_filled = filled.iter().any(|field| field == "tag");
     let tag = (merged.fields.tag.as_deref()).filter(|_| !is_tag_filled);
     connection.execute(
-        "INSERT INTO merged (id, survivor, parent, at, by, fields, created, filled, tag)
-         VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO merged (id, survivor, parent, at, by, fields, created, filled, tag, uid, known_at)
+         VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT uid FROM animal WHERE id = ?1), ?9)",
         (
             merged.id,
             survivor,
@@ -249,6 +258,7 @@ fn keep(
             At(merged.created),
             serde_json::json!(filled).to_string(),
             tag,
+            &merged.known_at,
         ),
     )?;
     connection.execute(
@@ -266,6 +276,20 @@ fn keep(
         (merged.id, survivor),
     )?;
     merged_parts::keep(connection, merged.id, survivor)
+}
+
+/// Tells that an animal was split off the survivor, and what both are now.
+fn tell_split(
+    connection: &Connection,
+    author: Author<'_>,
+    before: &Animal,
+    merged: AnimalId,
+) -> Result<(), Fault> {
+    let survivor = outbox::animal_uid(connection, before.id)?;
+    let other = outbox::animal_uid(connection, merged)?;
+    outbox::parted(connection, EventKind::Split, &survivor, &other, author)?;
+    outbox::animal_again(connection, before.id, Some(before), false, author)?;
+    outbox::animal_again(connection, merged, None, false, author)
 }
 
 /// Gives all visits of an animal to another one, and notes that for each.

@@ -1,4 +1,5 @@
-//! Moves owners and bookings when animals are merged, and returns them when these are split.
+//! Moves owners, bookings and embeddings of other sites when animals are merged, and returns them when
+//! these are split.
 
 use rusqlite::Connection;
 
@@ -29,7 +30,7 @@ pub(crate) fn keep(
     Ok(())
 }
 
-/// Gives owners and bookings of an animal to another one.
+/// Gives owners, bookings and embeddings of an animal to another one.
 pub(crate) fn move_all(connection: &Connection, from: AnimalId, to: AnimalId) -> Result<(), Fault> {
     connection.execute(
         "INSERT OR IGNORE INTO animal_owner (animal, owner)
@@ -38,6 +39,10 @@ pub(crate) fn move_all(connection: &Connection, from: AnimalId, to: AnimalId) ->
     )?;
     connection.execute(
         "UPDATE booking SET animal = ?2 WHERE animal = ?1",
+        (from, to),
+    )?;
+    connection.execute(
+        "UPDATE guest_embedding SET animal = ?2, origin = coalesce(origin, ?1) WHERE animal = ?1",
         (from, to),
     )?;
     Ok(())
@@ -66,6 +71,17 @@ pub(crate) fn return_all(
         "UPDATE booking SET animal = ?1
          WHERE animal = ?2 AND id IN (SELECT booking FROM merged_booking WHERE merged = ?1)",
         (merged, survivor),
+    )?;
+    Ok(())
+}
+
+/// Gives a split animal the embeddings of other sites back, and those of the animals that came back with
+/// it.
+pub(crate) fn return_embeddings(connection: &Connection, merged: AnimalId) -> Result<(), Fault> {
+    connection.execute(
+        "UPDATE guest_embedding SET animal = ?1, origin = nullif(origin, ?1)
+         WHERE origin = ?1 OR origin IN (SELECT id FROM merged WHERE survivor = ?1)",
+        [merged],
     )?;
     Ok(())
 }

@@ -8,6 +8,7 @@ use crate::animals::{self, Animal};
 use crate::connections::Fault;
 use crate::history::{Author, Subject};
 use crate::ids::{AnimalId, OwnerId};
+use crate::outbox::{self, Changed};
 use crate::query::Query;
 use crate::search::Searchable;
 use crate::values::{At, NAME_CHARACTERS, TEXT_CHARACTERS, check_line, check_text};
@@ -96,8 +97,11 @@ impl Catalogue {
                     &fields.address,
                     &fields.notes,
                 ))?;
-            let subject = Subject::Owner(id);
-            Author::now(by).note_all(transaction, subject, &before.fields, &fields)?;
+            let (author, subject) = (Author::now(by), Subject::Owner(id));
+            author.note_all(transaction, subject, &before.fields, &fields)?;
+            if before.fields.name != fields.name {
+                tell_of_animals(transaction, id, author)?;
+            }
             one(transaction, id)
         })
     }
@@ -112,7 +116,7 @@ impl Catalogue {
 
     /// The owners that match each word of `query` with the beginning of a word in their name, e-mail
     /// address, postal address or notes, or with a telephone number, by name. An empty query finds
-    /// all. Returns at most `limit`, after the first `offset`.
+    /// all but those who are only known elsewhere. Returns at most `limit`, after the first `offset`.
     ///
     /// # Errors
     /// When the catalogue cannot be read. Any query is valid.
@@ -126,7 +130,8 @@ impl Catalogue {
         let is_all = query.trim().is_empty();
         let mut found = Vec::new();
         self.connections.read(|connection| {
-            each(connection, |owner| {
+            let rest = if is_all { ours() } else { String::new() };
+            each(connection, &rest, |owner| {
                 if is_all || wanted.rank(&Searchable::of_owner(&owner.fields)).is_some() {
                     found.push(owner);
                 }
@@ -226,6 +231,22 @@ pub(crate) fn add(
     Ok(id)
 }
 
+/// Tells who the owners of an owner's animals are now.
+fn tell_of_animals(
+    connection: &Connection,
+    owner: OwnerId,
+    author: Author<'_>,
+) -> Result<(), Fault> {
+    let animals: Vec<AnimalId> = connection
+        .prepare_cached("SELECT animal FROM animal_owner WHERE owner = ?1 ORDER BY animal")?
+        .query_map([owner], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for animal in animals {
+        outbox::animal(connection, animal, Changed::Owners, author)?;
+    }
+    Ok(())
+}
+
 /// Selects all columns of an owner for [`owner`].
 const OWNER: &str = "SELECT id, name, phones, email, address, notes, created, animals FROM (
     SELECT *, (SELECT count(*) FROM animal_owner WHERE owner = owner.id) AS animals FROM owner)";
@@ -239,13 +260,24 @@ pub(crate) fn one(connection: &Connection, id: OwnerId) -> Result<Owner, Fault> 
     Ok(found.ok_or(CatalogueError::NoSuchOwner(id))?)
 }
 
-/// Calls `work` with one owner after the other, by name.
+/// Selects the owners who are only known elsewhere: all of their animals are.
+pub(crate) const ELSEWHERE: &str =
+    "SELECT l.owner FROM animal_owner l JOIN animal a ON a.id = l.animal
+     GROUP BY l.owner HAVING max(a.known_at IS NULL) = 0";
+
+/// The rest of the SQL statement for the owners of this daycare, without those known elsewhere.
+pub(crate) fn ours() -> String {
+    format!("WHERE id NOT IN ({ELSEWHERE})")
+}
+
+/// Calls `work` with one owner after the other, by name. `rest` is the rest of the SQL statement.
 pub(crate) fn each(
     connection: &Connection,
+    rest: &str,
     mut work: impl FnMut(Owner) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
     let mut statement =
-        connection.prepare_cached(&format!("{OWNER} ORDER BY name COLLATE NOCASE, id"))?;
+        connection.prepare_cached(&format!("{OWNER} {rest} ORDER BY name COLLATE NOCASE, id"))?;
     for found in statement.query_map([], owner)? {
         work(found?)?;
     }

@@ -9,6 +9,7 @@ use crate::animals::{self, Animal, AnimalFields};
 use crate::connections::Fault;
 use crate::history::{Author, Subject};
 use crate::ids::{AnimalId, OwnerId};
+use crate::outbox::{self, Changed};
 use crate::owners::{self, OwnerFields};
 use crate::values::{NAME_CHARACTERS, check_line};
 use crate::{Catalogue, CatalogueError, FieldError};
@@ -53,6 +54,7 @@ impl Catalogue {
             let author = Author::now(by);
             let id = animals::add(transaction, animal, author)?;
             give(transaction, id, owners, author)?;
+            outbox::animal(transaction, id, Changed::All, author)?;
             Ok(id)
         })
     }
@@ -73,8 +75,10 @@ impl Catalogue {
         check_line("by", by, NAME_CHARACTERS)?;
         self.connections.write(|transaction| {
             let author = Author::now(by);
+            let before = animals::one(transaction, id)?;
             animals::change(transaction, id, fields, author)?;
             give(transaction, id, owners, author)?;
+            outbox::animal(transaction, id, Changed::Since(&before), author)?;
             animals::one(transaction, id)
         })
     }
@@ -82,7 +86,7 @@ impl Catalogue {
 
 /// Replaces the owners of an animal by these. The history has their numbers and not their names, so
 /// that nothing is left of one who is erased.
-fn give(
+pub(crate) fn give(
     connection: &Connection,
     animal: AnimalId,
     owners: &[OwnerChoice],

@@ -34,6 +34,9 @@ const DIFFERENT_BREED: f32 = 0.1;
 /// An animal of the other species, where staff or the network are sure of it: the network may be wrong.
 const OTHER_SPECIES: f32 = 0.02;
 
+/// An animal that was never here, and is known at another site of the chain: few come from there.
+const ELSEWHERE: f32 = 0.1;
+
 /// How many of an animal's last visits say on which days it usually comes: those of a month to half a
 /// year.
 const HABIT: usize = 20;
@@ -98,6 +101,9 @@ impl Priors {
         }
         if self.species.is_some_and(|species| species != known.species) {
             factor *= OTHER_SPECIES;
+        }
+        if known.is_elsewhere {
+            factor *= ELSEWHERE;
         }
         // A breed in words of its own may be any.
         if let Some(breed) = self.breed.as_ref().filter(|_| known.breed != OTHER_BREED) {

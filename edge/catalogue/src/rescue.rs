@@ -2,9 +2,9 @@
 //! used.
 //!
 //! A rescue catalogue began empty, and nobody knows which of its animals this one has already. So all
-//! of its records are added under new numbers, with their history. Animals that are there twice then
-//! are found as duplicates, and merged by staff. Of its settings only the breeds are taken over that it
-//! was told to forget.
+//! of its records are added under new numbers, with their history, and under a new identity where another
+//! record has theirs. Animals that are there twice then are found as duplicates, and merged by staff. Of
+//! its settings only the breeds are taken over that it was told to forget.
 
 use std::fs;
 use std::io;
@@ -15,11 +15,12 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::connections::Fault;
 use crate::history::{Author, KIOSK, Subject};
+use crate::ids::{AnimalId, VisitId};
 use crate::photographs::{names, remove};
 use crate::private::is_own;
 use crate::remains::side_files;
 use crate::totals::Totals;
-use crate::{Catalogue, CatalogueError, FILE, clock, identity, schema};
+use crate::{Catalogue, CatalogueError, FILE, clock, identity, kiosk_id, outbox, schema};
 
 /// The field of the history that names a rescue catalogue whose records were taken over.
 const FIELD: &str = "rescue";
@@ -49,11 +50,24 @@ const TAG: (&str, &str) = (
      THEN NULL ELSE tag END",
 );
 
+/// Another record has the identity already where both catalogues come from one: see the module's
+/// documentation.
+const UID: (&str, &str) = (
+    "uid",
+    "CASE WHEN uid IN (
+         SELECT uid FROM main.animal UNION ALL SELECT uid FROM main.visit
+         UNION ALL SELECT uid FROM main.merged)
+     THEN lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4'
+                || substr(hex(randomblob(2)), 2) || '-8' || substr(hex(randomblob(2)), 2) || '-'
+                || hex(randomblob(6)))
+     ELSE uid END",
+);
+
 /// Parents come before what refers to them.
 const TABLES: [Table; 16] = [
     Table {
         name: "animal",
-        changed: &[("id", "id + $animal"), TAG],
+        changed: &[("id", "id + $animal"), TAG, UID],
         rows: "ORDER BY id",
     },
     Table {
@@ -74,6 +88,7 @@ const TABLES: [Table; 16] = [
             ("departed", "departed + $animal"),
             // The rescue catalogue had a clock of its own.
             ("photograph_since", "$now"),
+            UID,
         ],
         rows: "ORDER BY id",
     },
@@ -114,6 +129,7 @@ const TABLES: [Table; 16] = [
             ("survivor", "survivor + $animal"),
             ("parent", "parent + $animal"),
             TAG,
+            UID,
         ],
         rows: "",
     },
@@ -249,6 +265,8 @@ impl Catalogue {
         attached.map_err(|error| self.connections.error(error))?;
         let taken = take_rows(&mut writer, identity, now);
         let detached = writer.execute("DETACH DATABASE rescue", []);
+        drop(writer);
+        self.connections.outbox.tell();
         taken.map_err(|fault| self.connections.error(fault))?;
         detached.map_err(|error| self.connections.error(error))?;
         Ok(())
@@ -267,6 +285,11 @@ fn take_rows(writer: &mut Connection, identity: &str, now: Timestamp) -> Result<
     }
     let author = Author { by: KIOSK, at: now };
     author.note(&transaction, Subject::Settings, FIELD, None, Some(identity))?;
+    let last = |name: &str| values.iter().find(|(known, _)| *known == name);
+    if let (Some((_, animal)), Some((_, visit))) = (last("$animal"), last("$visit")) {
+        let (animal, visit) = (AnimalId(*animal), VisitId(*visit));
+        outbox::taken_over(&transaction, animal, visit, now)?;
+    }
     transaction.commit()?;
     Ok(())
 }
@@ -337,7 +360,7 @@ fn clear(folder: &Path) -> Result<(), CatalogueError> {
         remove(&folder.join(name))?;
     }
     remove(&file)?;
-    for name in ["photographs", "orphans", "training"] {
+    for name in ["photographs", "orphans", "training", kiosk_id::KIOSK_ID] {
         remove(&folder.join(name))?;
     }
     // The identity goes last: by it the records are known as those that were taken.
@@ -357,11 +380,16 @@ mod tests {
     use super::*;
 
     /// Tables whose rows are about the rescue catalogue alone, or follow from others.
-    const LEFT: [&str; 6] = [
+    const LEFT: [&str; 11] = [
         "changed_animal",
         "forgotten",
+        "guest_embedding",
+        "guest_photograph",
+        "hub",
         "orphan",
+        "outbox",
         "own_clock",
+        "sender",
         "setting",
         "sqlite_sequence",
     ];

@@ -27,7 +27,7 @@ use serde::Serialize;
 use crate::backup::copy_all;
 use crate::photographs::{Photographs, is_jpeg};
 use crate::totals::Totals;
-use crate::{Catalogue, CatalogueError};
+use crate::{Catalogue, CatalogueError, outbox};
 use damaged::discard;
 use staged::Staged;
 pub(crate) use stop::Stop;
@@ -105,6 +105,11 @@ impl Catalogue {
     fn replace_by(&self, database: &Connection) -> Result<(), CatalogueError> {
         let started = Instant::now();
         let mut writer = self.connections.writer();
+        // Where the catalogue is damaged and does not say who they are, those of the backup are kept.
+        if let Ok(senders) = outbox::senders(&writer) {
+            outbox::keep_senders(database, &senders)
+                .map_err(|fault| self.connections.error(fault))?;
+        }
         let copied = loop {
             match copy_all(database, &mut writer) {
                 Err(error)
@@ -125,6 +130,8 @@ impl Catalogue {
                 "the write-ahead log could not be emptied after a restore; SQLite does it later"
             );
         }
+        drop(writer);
+        self.connections.outbox.tell();
         Ok(())
     }
 

@@ -26,8 +26,8 @@ impl Catalogue {
     ///
     /// Animals whose name is the query come first, then those whose name begins with it, then other
     /// matches, and last those that match but for one typing error in a word; among equals, those
-    /// that were seen last. An empty query finds all animals. Returns at most `limit`, after the
-    /// first `offset`.
+    /// that were seen last. An empty query finds all animals but those that are only known elsewhere.
+    /// Returns at most `limit`, after the first `offset`.
     ///
     /// # Errors
     /// When the catalogue cannot be read. Any query is valid.
@@ -56,7 +56,8 @@ impl Catalogue {
 
 fn all(connection: &Connection, limit: usize, offset: usize) -> Result<Vec<Animal>, Fault> {
     let mut found = Vec::new();
-    let page = "ORDER BY a.last_visit DESC, a.id DESC LIMIT ?1 OFFSET ?2";
+    let page = "WHERE a.known_at IS NULL
+                ORDER BY a.last_visit DESC, a.id DESC LIMIT ?1 OFFSET ?2";
     animals::each(connection, page, (count(limit), count(offset)), |animal| {
         found.push(animal);
         Ok(())

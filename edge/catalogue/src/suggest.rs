@@ -39,8 +39,8 @@ pub struct Suggestion {
 
 impl Catalogue {
     /// The animals that look most similar, whatever their breed, at most `limit`. Those that cannot
-    /// be compared follow: animals of `breed` first, then those that were seen last. `embedding` is
-    /// an embedding by the network of version `model`.
+    /// be compared follow: those of this daycare first, animals of `breed` before others, then those
+    /// that were seen last. `embedding` is an embedding by the network of version `model`.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
@@ -146,6 +146,7 @@ impl Probe<'_> {
                     .is_some_and(|species| species != animal.species),
                 similarity: self.similar.get(&id).copied(),
                 is_expected: self.expected.contains(&id),
+                is_elsewhere: animal.is_elsewhere,
                 is_other_breed: self.breed.is_none_or(|breed| animal.breed != *breed),
                 last_visit: animal.last_visit,
                 id,
@@ -165,17 +166,20 @@ struct Ranked {
     is_other_species: bool,
     similarity: Option<f32>,
     is_expected: bool,
+    is_elsewhere: bool,
     is_other_breed: bool,
     last_visit: Option<i64>,
     id: AnimalId,
 }
 
 impl Ranked {
-    /// Who comes first: the right species, the most similar, the right breed, who was seen last.
+    /// Who comes first: the right species, the most similar, who has been here, the right breed, who
+    /// was seen last.
     fn order(&self, other: &Self) -> Ordering {
         (self.is_other_species.cmp(&other.is_other_species))
             .then_with(|| other.score().total_cmp(&self.score()))
             .then_with(|| other.is_expected.cmp(&self.is_expected))
+            .then_with(|| self.is_elsewhere.cmp(&other.is_elsewhere))
             .then_with(|| self.is_other_breed.cmp(&other.is_other_breed))
             .then_with(|| (other.last_visit, other.id).cmp(&(self.last_visit, self.id)))
     }

@@ -12,7 +12,7 @@ pub(crate) const PHOTOGRAPH_BYTES: &str =
 /// How much a catalogue holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Totals {
-    /// Animals.
+    /// Animals, without those that are only known elsewhere.
     pub animals: u64,
     /// Visits.
     pub visits: u64,
@@ -32,7 +32,8 @@ impl Catalogue {
     pub fn totals(&self) -> Result<Totals, CatalogueError> {
         self.connections.read(|connection| {
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT (SELECT count(*) FROM animal), (SELECT count(*) FROM visit),
+                "SELECT (SELECT count(*) FROM animal WHERE known_at IS NULL),
+                        (SELECT count(*) FROM visit),
                         (SELECT count(*) FROM visit WHERE said IS NULL),
                         (SELECT count(*) FROM visit WHERE said IS NULL AND verdict <> 'breed'),
                         {PHOTOGRAPH_BYTES}"

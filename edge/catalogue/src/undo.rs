@@ -6,6 +6,7 @@ use crate::connections::Fault;
 use crate::decisions::{self, Decided};
 use crate::history::{Author, Subject};
 use crate::ids::{AnimalId, VisitId};
+use crate::outbox::{self, EventKind};
 use crate::values::{NAME_CHARACTERS, check_line};
 use crate::visits::{self, Visit};
 use crate::{Catalogue, CatalogueError, merge};
@@ -42,6 +43,7 @@ impl Catalogue {
                 Some("true"),
             )?;
             decisions::note(transaction, author, &before.visit, &after.visit)?;
+            outbox::visit(transaction, EventKind::Decision, visit, author)?;
             let after = Some(after);
             Ok(Decided { before, after })
         })

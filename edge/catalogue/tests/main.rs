@@ -3,6 +3,7 @@
 mod animals;
 mod backup;
 mod bookings;
+mod chain;
 mod damage;
 mod daycare;
 mod events;
@@ -13,6 +14,7 @@ mod import;
 mod lost;
 mod merge;
 mod older;
+mod outbox;
 mod owners;
 mod privacy;
 mod ready;

@@ -85,7 +85,7 @@ fn a_catalogue_of_an_older_version_is_migrated() {
 }
 
 /// What turned each version into the next, up to the one before this.
-const LATER: [&str; 7] = [
+const LATER: [&str; 8] = [
     include_str!("../src/schema/2.sql"),
     include_str!("../src/schema/3.sql"),
     include_str!("../src/schema/4.sql"),
@@ -93,6 +93,7 @@ const LATER: [&str; 7] = [
     include_str!("../src/schema/6.sql"),
     include_str!("../src/schema/7.sql"),
     include_str!("../src/schema/8.sql"),
+    include_str!("../src/schema/9.sql"),
 ];
 
 #[test]

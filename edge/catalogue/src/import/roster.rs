@@ -34,7 +34,8 @@ impl Roster {
             by_tag: HashMap::new(),
             by_name: HashMap::new(),
         };
-        animals::each(snapshot, "ORDER BY a.id", [], |animal| {
+        let ours = "WHERE a.known_at IS NULL ORDER BY a.id";
+        animals::each(snapshot, ours, [], |animal| {
             let id = animal.id;
             let mut people = fold(&animal.fields.contact);
             for owner in &animal.owners {
