@@ -1,0 +1,336 @@
+//! Reads the guests of other sites from the hub, and what this kiosk itself has told and lost.
+
+use std::collections::BTreeMap;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use catalogue::{Catalogue, CatalogueError, ChainEmbedding, ChainField, ChainGuest, OutboxEvent};
+use jiff::Timestamp;
+use screens::locale::Message;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio_postgres::{IsolationLevel, Row, Statement};
+use uuid::Uuid;
+
+use super::connect::{Connection, answer};
+use super::fault::Fault;
+use super::session::{Session, column};
+use crate::envelope;
+use crate::link;
+
+/// Where the changes end that are certainly all there.
+const HORIZON: &str = "SELECT breed_kiosk.horizon()::text AS horizon";
+
+/// All guests that have changed since.
+const GUESTS: &str = "
+    SELECT id, site, created, deleted, merged_into, fields, embeddings, photograph
+    FROM breed_kiosk.guests_after($1::text::xid8, 2147483647)";
+
+/// What this kiosk has told, after an event.
+const OWN_EVENTS: &str = "
+    SELECT id, schema, kind, at, by, subject, revision, body
+    FROM breed_kiosk.own_events($1::uuid)";
+
+/// Whether the hub has an event.
+const HAS: &str = "SELECT EXISTS (SELECT FROM breed_kiosk.event WHERE id = $1::uuid) AS has";
+
+/// Guests at a time.
+const GUEST_PAGE: i32 = 200;
+
+/// Events at a time.
+const EVENT_PAGE: i32 = 500;
+
+/// The cursor before the first change.
+const BEGINNING: &str = "0";
+
+/// The statements that read guests.
+pub(super) struct Reading {
+    horizon: Statement,
+    guests: Statement,
+}
+
+impl Reading {
+    pub(super) async fn prepare(connection: &Connection) -> Result<Self, Fault> {
+        let (host, client) = (&connection.host, &connection.client);
+        Ok(Self {
+            horizon: answer(host, client.prepare(HORIZON)).await?,
+            guests: answer(host, client.prepare(GUESTS)).await?,
+        })
+    }
+}
+
+impl Session<'_> {
+    /// Takes in the guests that have changed since the last look, page by page. All pages are of one
+    /// moment. The cursor moves after the last of them: if this fails before, all are read again.
+    pub(super) async fn look(&mut self) -> Result<(), Fault> {
+        let known = self
+            .hub
+            .catalogue(|catalogue| catalogue.hub_cursor())
+            .await?;
+        let after = position(known.as_deref(), self.id).unwrap_or(BEGINNING);
+        let host = &self.connection.host;
+        let snapshot = (self.connection.client.build_transaction())
+            .isolation_level(IsolationLevel::RepeatableRead)
+            .read_only(true)
+            .start();
+        let snapshot = answer(host, snapshot).await?;
+        let horizon = answer(host, snapshot.query_one(&self.reading.horizon, &[])).await?;
+        let horizon: String = column(&horizon, "horizon")?;
+        let portal = answer(host, snapshot.bind(&self.reading.guests, &[&after])).await?;
+        let mut has_changed = false;
+        loop {
+            let page = answer(host, snapshot.query_portal(&portal, GUEST_PAGE)).await?;
+            let is_last = page.len() < GUEST_PAGE as usize;
+            let to = if is_last { horizon.as_str() } else { after };
+            let cursor = cursor(to, self.id);
+            let guests = guests(&page)?;
+            has_changed |= !guests.is_empty();
+            let taken = self
+                .hub
+                .catalogue(move |catalogue| catalogue.take_guests(&guests, &cursor))
+                .await?;
+            for (guest, reason) in taken.refused {
+                tracing::warn!(guest, reason, "a guest of another site cannot be kept");
+            }
+            if is_last {
+                break;
+            }
+        }
+        answer(host, snapshot.commit()).await?;
+        if has_changed || known.is_none() {
+            self.count_guests().await?;
+        }
+        Ok(())
+    }
+
+    async fn count_guests(&self) -> Result<(), Fault> {
+        let guests = self
+            .hub
+            .catalogue(|catalogue| catalogue.known_guests())
+            .await?;
+        link::update(&self.hub.link, |link| link.guests = guests);
+        Ok(())
+    }
+
+    /// Finds out whether the hub and this catalogue remember the same, and makes good what one of them
+    /// has lost: what a catalogue that was restored from a backup does not have any more, it takes back
+    /// from the hub; what a hub that was restored or replaced does not know, it is told again.
+    /// `last_event` is the newest event of this kiosk that the hub has.
+    pub(super) async fn recall(&mut self, last_event: Option<Uuid>) -> Result<(), Fault> {
+        let (known, last_sent) = self
+            .hub
+            .catalogue(|catalogue| Ok((catalogue.hub_cursor()?, last_sent(catalogue)?)))
+            .await?;
+        let is_other = known.is_some() && position(known.as_deref(), self.id).is_none();
+        self.count_guests().await?;
+        self.last_sent = last_sent;
+        if last_sent == last_event && !is_other {
+            return Ok(());
+        }
+        self.take_back(last_sent).await?;
+        if is_other || !self.has(last_sent).await? {
+            tracing::warn!(
+                "the hub does not have what this kiosk has told; it is told the guests again"
+            );
+            let key = if is_other {
+                "link-hub-replaced"
+            } else {
+                "link-hub-restored"
+            };
+            self.note = Some(Message::new(key).with("host", &self.connection.host));
+            self.hub
+                .catalogue(|catalogue| catalogue.tell_animals())
+                .await?;
+        }
+        let beginning = is_other.then(|| cursor(BEGINNING, self.id));
+        self.hub
+            .catalogue(move |catalogue| {
+                if let Some(beginning) = beginning {
+                    catalogue.take_guests(&[], &beginning)?;
+                }
+                if let Some(last_event) = last_event {
+                    catalogue.set_last_sent(&last_event.to_string())?;
+                }
+                Ok(())
+            })
+            .await?;
+        self.last_sent = last_event.or(last_sent);
+        Ok(())
+    }
+
+    /// Whether the hub has an event; certainly, where there is none to ask for.
+    async fn has(&self, event: Option<Uuid>) -> Result<bool, Fault> {
+        let Some(event) = event else {
+            return Ok(true);
+        };
+        let host = &self.connection.host;
+        let found = answer(host, self.connection.client.query_one(HAS, &[&event])).await?;
+        column(&found, "has")
+    }
+
+    /// Takes back what this kiosk has told after an event, or all of it.
+    async fn take_back(&mut self, after: Option<Uuid>) -> Result<(), Fault> {
+        let host = &self.connection.host;
+        let reading = (self.connection.client.build_transaction())
+            .read_only(true)
+            .start();
+        let reading = answer(host, reading).await?;
+        let portal = answer(host, reading.bind(OWN_EVENTS, &[&after])).await?;
+        let mut taken = 0;
+        loop {
+            let page = answer(host, reading.query_portal(&portal, EVENT_PAGE)).await?;
+            let events = own_events(&page)?;
+            taken += self
+                .hub
+                .catalogue(move |catalogue| catalogue.take_back(&events))
+                .await?;
+            if page.len() < EVENT_PAGE as usize {
+                break;
+            }
+        }
+        answer(host, reading.commit()).await?;
+        if taken > 0 {
+            tracing::warn!(
+                events = taken,
+                "this catalogue had lost what it told the hub; it has taken it back"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The newest event that a catalogue remembers as sent.
+pub(super) fn last_sent(catalogue: &Catalogue) -> Result<Option<Uuid>, CatalogueError> {
+    let event = catalogue.last_sent()?;
+    Ok(event.and_then(|event| Uuid::parse_str(&event).ok()))
+}
+
+/// Where a cursor stands, if it is one of this hub.
+fn position(cursor: Option<&str>, hub: Uuid) -> Option<&str> {
+    let (position, of) = cursor?.strip_prefix("xid:")?.split_once('@')?;
+    let is_number = !position.is_empty() && position.bytes().all(|byte| byte.is_ascii_digit());
+    let is_of_hub = Uuid::parse_str(of).is_ok_and(|of| of == hub);
+    (is_number && is_of_hub).then_some(position)
+}
+
+fn cursor(position: &str, hub: Uuid) -> String {
+    format!("xid:{position}@{hub}")
+}
+
+/// The guests of a page. One that this program cannot read never stops the others.
+fn guests(page: &[Row]) -> Result<Vec<ChainGuest>, Fault> {
+    let mut guests = Vec::with_capacity(page.len());
+    for row in page {
+        let id: Uuid = column(row, "id")?;
+        match guest(row, id) {
+            Ok(guest) => guests.push(guest),
+            Err(fault) => {
+                let reason = fault.reason();
+                tracing::warn!(guest = %id, reason, "a guest of another site cannot be read");
+            }
+        }
+    }
+    Ok(guests)
+}
+
+#[derive(Deserialize)]
+struct Field {
+    value: Value,
+    at: Timestamp,
+    by: String,
+    site: String,
+}
+
+#[derive(Deserialize)]
+struct Embedding {
+    network: String,
+    bytes: String,
+    at: Timestamp,
+}
+
+fn guest(row: &Row, id: Uuid) -> Result<ChainGuest, Fault> {
+    let fields: BTreeMap<String, Field> = json(row, "fields")?;
+    let embeddings: Vec<Embedding> = json(row, "embeddings")?;
+    let merged_into: Option<Uuid> = column(row, "merged_into")?;
+    Ok(ChainGuest {
+        id: id.to_string(),
+        site: column(row, "site")?,
+        created: column(row, "created")?,
+        fields: (fields.into_iter())
+            .map(|(name, field)| {
+                let field = ChainField {
+                    value: field.value,
+                    at: field.at,
+                    by: field.by,
+                    site: field.site,
+                };
+                (name, field)
+            })
+            .collect(),
+        // Embeddings that are no base64 are those of nothing.
+        embeddings: (embeddings.into_iter())
+            .filter_map(|embedding| {
+                Some(ChainEmbedding {
+                    network: embedding.network,
+                    bytes: BASE64_STANDARD.decode(embedding.bytes).ok()?,
+                    at: embedding.at,
+                })
+            })
+            .collect(),
+        photograph: column(row, "photograph")?,
+        deleted: column(row, "deleted")?,
+        merged_into: merged_into.map(|guest| guest.to_string()),
+    })
+}
+
+fn json<T: DeserializeOwned>(row: &Row, name: &str) -> Result<T, Fault> {
+    let value: Value = column(row, name)?;
+    serde_json::from_value(value).map_err(|error| Fault::Answer {
+        reason: format!("{name}: {error}"),
+    })
+}
+
+/// The events of a page, without those in a schema that this program does not know: an older program
+/// took the place of the one that told them.
+fn own_events(page: &[Row]) -> Result<Vec<OutboxEvent>, Fault> {
+    let mut events = Vec::with_capacity(page.len());
+    for row in page {
+        let schema: i32 = column(row, "schema")?;
+        if schema > envelope::SCHEMA {
+            continue;
+        }
+        let id: Uuid = column(row, "id")?;
+        let subject: Uuid = column(row, "subject")?;
+        let revision: i32 = column(row, "revision")?;
+        events.push(OutboxEvent {
+            seq: 0,
+            id: id.to_string(),
+            at: column(row, "at")?,
+            kind: column(row, "kind")?,
+            subject: subject.to_string(),
+            revision: u32::try_from(revision).unwrap_or_default(),
+            by: column(row, "by")?,
+            body: column(row, "body")?,
+        });
+    }
+    Ok(events)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_counts_only_at_the_hub_that_gave_it() {
+        let hub = Uuid::from_u64_pair(1, 2);
+        let given = cursor("740", hub);
+        assert_eq!(position(Some(&given), hub), Some("740"));
+        assert_eq!(position(Some(&given), Uuid::nil()), None);
+        for other in ["", "740", "xid:@", "xid:740", "xid:-1@", "xid:x@"] {
+            let other = format!("{other}{hub}");
+            assert_eq!(position(Some(&other), hub), None, "{other}");
+        }
+        assert_eq!(position(None, hub), None);
+    }
+}

@@ -1,0 +1,169 @@
+//! MQTT: tells a broker what happens at the kiosk and what is the case there, so that Home Assistant
+//! and others can show it and act on it, and takes commands back where they are allowed.
+//!
+//! Each event of the outbox is published until the broker has acknowledged it. It may come twice, with
+//! the same id. What is the case is retained at the broker, and published anew at each connection, since
+//! the broker may have lost it.
+//!
+//! HOME_ASSISTANT.md describes topics, messages and settings.
+
+mod broker;
+mod commands;
+mod discovery;
+mod event;
+mod network;
+mod session;
+mod settings;
+mod state;
+mod topics;
+mod window;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use catalogue::Catalogue;
+use jiff::Timestamp;
+use recognise::Language;
+use screens::Locale;
+use screens::locale::Message;
+use tokio::sync::{Notify, watch};
+use tokio::time::{Instant, sleep_until};
+
+pub use commands::Commands;
+pub use settings::{Settings, SettingsError};
+pub use state::State;
+
+use crate::backoff::{BackOff, jittered, random};
+use crate::link::{self, Link, LinkState};
+use session::{End, Kiosk, ask, count_waiting, stopped};
+use topics::Topics;
+
+/// The name of this sender in the outbox.
+const SENDER: &str = "mqtt";
+
+/// The pauses between attempts to connect: the first, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+/// Publishes events and state, and obeys commands, until `stop` is true or its sender is gone.
+///
+/// It connects again whatever fails, and says in `link` how it goes. Events wait meanwhile in the
+/// catalogue's outbox, where it registers as the sender `mqtt`.
+pub async fn run(
+    catalogue: Arc<Catalogue>,
+    settings: Settings,
+    mut state: watch::Receiver<State>,
+    commands: Arc<dyn Commands>,
+    link: watch::Sender<Link>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let outbox = Arc::new(Notify::new());
+    let woken = Arc::clone(&outbox);
+    catalogue.on_outbox(move || woken.notify_one());
+    let mut back_off = BackOff::new(PAUSES.0, PAUSES.1);
+    loop {
+        let begun = begin(&catalogue, &settings, &commands, &link, &outbox).await;
+        let end = match begun {
+            Err(state) => End::Failed {
+                state,
+                has_worked: false,
+            },
+            Ok(kiosk) => connect(&kiosk, &mut state, &mut stop).await,
+        };
+        let End::Failed { state, has_worked } = end else {
+            return;
+        };
+        if has_worked {
+            back_off.reset();
+        }
+        let pause = match state {
+            LinkState::Refused(_) => jittered(PAUSES.1, random()),
+            _ => back_off.pause(random()),
+        };
+        say(&link, state);
+        let due = Instant::now() + pause;
+        tokio::select! {
+            () = wait(due, &catalogue, &link, &outbox) => {}
+            () = stopped(&mut stop) => return,
+        }
+    }
+}
+
+/// Prepares a connection: what it takes from the catalogue may have changed since the last one.
+async fn begin(
+    catalogue: &Arc<Catalogue>,
+    settings: &Settings,
+    commands: &Arc<dyn Commands>,
+    link: &watch::Sender<Link>,
+    outbox: &Arc<Notify>,
+) -> Result<Kiosk, LinkState> {
+    let (id, daycare) = ask(catalogue, |catalogue| {
+        catalogue.follow(SENDER)?;
+        Ok((catalogue.kiosk_id()?, catalogue.settings()?.name))
+    })
+    .await?;
+    count_waiting(catalogue, link).await?;
+    Ok(Kiosk {
+        catalogue: Arc::clone(catalogue),
+        topics: Topics::new(&settings.topic, &id),
+        site: settings.site.clone().unwrap_or(daycare),
+        id,
+        settings: settings.clone(),
+        commands: Arc::clone(commands),
+        link: link.clone(),
+        outbox: Arc::clone(outbox),
+    })
+}
+
+/// Connects once.
+async fn connect(
+    kiosk: &Kiosk,
+    state: &mut watch::Receiver<State>,
+    stop: &mut watch::Receiver<bool>,
+) -> End {
+    let refused = |message| End::Failed {
+        state: LinkState::Refused(message),
+        has_worked: false,
+    };
+    let options = match broker::options(&kiosk.settings, &kiosk.topics, &kiosk.id) {
+        Ok(options) => options,
+        Err(message) => return refused(message),
+    };
+    let address = match kiosk.settings.address() {
+        Ok(address) => address,
+        Err(error) => return refused(error.message()),
+    };
+    session::run(kiosk, options, address, state, stop).await
+}
+
+/// Waits, and goes on counting the events that wait, too.
+async fn wait(
+    due: Instant,
+    catalogue: &Arc<Catalogue>,
+    link: &watch::Sender<Link>,
+    outbox: &Notify,
+) {
+    loop {
+        tokio::select! {
+            () = sleep_until(due) => return,
+            () = outbox.notified() => {
+                // That the catalogue cannot be read is said at the next attempt.
+                let _ = count_waiting(catalogue, link).await;
+            }
+        }
+    }
+}
+
+/// Says why the link does not work, in the log only where it is news.
+fn say(link: &watch::Sender<Link>, state: LinkState) {
+    if link.borrow().state != state
+        && let LinkState::Failing(message) | LinkState::Refused(message) = &state
+    {
+        log(message);
+    }
+    link::enter(link, state, Timestamp::now());
+}
+
+fn log(message: &Message) {
+    let text = Locale::of(Language::English).message(message);
+    tracing::warn!("MQTT: {text}");
+}

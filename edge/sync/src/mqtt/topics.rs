@@ -1,0 +1,44 @@
+//! The topics of one kiosk, below `<topic>/<kiosk>`.
+
+/// What the last will says, and what is said once the kiosk is there.
+pub(super) const OFFLINE: &str = "offline";
+pub(super) const ONLINE: &str = "online";
+
+/// What this kiosk is called wherever names of all programs meet.
+pub(super) fn identity(kiosk: &str) -> String {
+    const PROGRAM: &str = "breed-kiosk";
+    format!("{PROGRAM}-{kiosk}")
+}
+
+/// The topics of one kiosk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Topics {
+    /// Whether the kiosk is there: [`ONLINE`] or [`OFFLINE`], retained.
+    pub(super) status: String,
+    /// What is the case at the moment, as JSON, retained.
+    pub(super) state: String,
+    /// Each event in its envelope.
+    pub(super) event: String,
+    /// The picture of the last arrival, a JPEG, retained.
+    pub(super) picture: String,
+    /// Commands.
+    pub(super) confirm: String,
+    pub(super) next: String,
+    pub(super) language: String,
+}
+
+impl Topics {
+    /// The topics of the kiosk with this UUID below the topic of the settings.
+    pub(super) fn new(topic: &str, kiosk: &str) -> Self {
+        let below = |last: &str| format!("{topic}/{kiosk}/{last}");
+        Self {
+            status: below("status"),
+            state: below("state"),
+            event: below("event"),
+            picture: below("picture"),
+            confirm: below("set/confirm"),
+            next: below("set/next"),
+            language: below("set/language"),
+        }
+    }
+}
