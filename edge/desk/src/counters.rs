@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use catalogue::Totals;
+use jiff::Timestamp;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
@@ -16,7 +17,7 @@ use prometheus_client::registry::Registry;
 use recognise::VerdictKind;
 
 use crate::disk::Disk;
-use crate::kiosk::{Backups, Counts, Live, Part};
+use crate::kiosk::{Backups, Counts, LinkView, Links, Live, Part};
 use crate::webhook::Progress;
 
 /// Upper bounds of the histogram of durations, in seconds.
@@ -64,6 +65,11 @@ struct QueueLabel {
     queue: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LinkLabel {
+    link: &'static str,
+}
+
 impl Default for Counters {
     fn default() -> Self {
         Self {
@@ -104,6 +110,7 @@ impl Counters {
         if let Some(backups) = &readings.live.backups {
             register_backups(&mut registry, backups);
         }
+        register_links(&mut registry, &readings.live.links);
         if let Some(totals) = &readings.totals {
             register_totals(&mut registry, totals);
         }
@@ -250,6 +257,68 @@ fn register_backups(registry: &mut Registry, backups: &Backups) {
             ConstGauge::new(newest.as_second()),
         );
     }
+}
+
+/// A figure of a link: its name, what it is, and how it is read.
+type LinkFigure = (&'static str, &'static str, fn(&LinkView) -> i64);
+
+/// The figures of the links.
+const LINK_FIGURES: [LinkFigure; 7] = [
+    (
+        "link_connected",
+        "Whether the other side of a link is connected",
+        |link| i64::from(link.is_connected),
+    ),
+    ("link_waiting", "Events that wait to be sent", |link| {
+        signed(link.waiting)
+    }),
+    (
+        "link_oldest_seconds",
+        "Age of the oldest event that waits to be sent; 0 if none waits",
+        |link| link.oldest.map_or(0, age),
+    ),
+    (
+        "link_sent",
+        "Events that the other side got since the start",
+        |link| signed(link.sent),
+    ),
+    (
+        "link_refused",
+        "Events that the other side refused since the start",
+        |link| signed(link.refused),
+    ),
+    (
+        "link_dropped",
+        "Events that waited longer than the settings allow",
+        |link| signed(link.dropped),
+    ),
+    (
+        "link_guests",
+        "Animals that are known from other sites alone",
+        |link| signed(link.guests),
+    ),
+];
+
+/// How the links are that there are to be.
+fn register_links(registry: &mut Registry, links: &Links) {
+    for (name, help, figure) in LINK_FIGURES {
+        let figures = Family::<LinkLabel, Gauge>::default();
+        for (link, view) in [("hub", &links.hub), ("mqtt", &links.mqtt)] {
+            if let Some(view) = view {
+                figures.get_or_create(&LinkLabel { link }).set(figure(view));
+            }
+        }
+        registry.register(name, help, figures);
+    }
+}
+
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// How many seconds ago something happened; 0 if it lies ahead, by a clock that was wrong.
+fn age(at: Timestamp) -> i64 {
+    Timestamp::now().duration_since(at).as_secs().max(0)
 }
 
 /// How much the catalogue holds.

@@ -68,8 +68,8 @@ fn the_names_of_fields_are_a_contract() {
         (&visit["candidates"][0], "breed probability"),
         (
             &animal,
-            "breed breed_name contact created duplicates feeding id last_visit medication name notes \
-             owner_ids owners species tag vaccinated_until vaccinations visits warnings",
+            "breed breed_name contact created duplicates feeding id known_at last_visit medication \
+             name notes owner_ids owners species tag vaccinated_until vaccinations visits warnings",
         ),
         (&suggestions[0], "animal expected similarity"),
         (
@@ -95,7 +95,11 @@ fn the_names_of_fields_are_a_contract() {
         ),
         (&live["notices"][0], "message part"),
         (&live["counts"], counts),
-        (&health, "backups counts model notices totals version works"),
+        (
+            &health,
+            "backups counts links model notices totals version works",
+        ),
+        (&health["links"], "hub mqtt"),
         (
             &health["totals"],
             "animals photograph_bytes unconfirmed visits",

@@ -5,6 +5,7 @@ mod about;
 mod access;
 mod api;
 mod bodies;
+mod chain;
 mod clock;
 mod contract;
 mod crowd;

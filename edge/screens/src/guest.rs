@@ -22,6 +22,8 @@ pub enum Guest<'a> {
         probability: f32,
         /// Its breed, as the daycare knows it.
         breed: Option<&'a BreedId>,
+        /// The site where it is known, if it was never here.
+        known_at: Option<&'a str>,
     },
     /// One of these: staff choose among them, in place of the breeds.
     OneOf {
@@ -41,6 +43,8 @@ pub struct Named<'a> {
     pub probability: f32,
     /// A picture of it.
     pub picture: Option<Seen<'a>>,
+    /// The site where it is known, if it was never here.
+    pub known_at: Option<&'a str>,
 }
 
 /// The most animals that staff choose among.

@@ -204,6 +204,33 @@ fn with_name(locale: &Locale, key: &str, name: &str) -> String {
     locale.with(key, &[("name", short_name(name).into())])
 }
 
+/// A guest's name, and the site where it is known if it was never here.
+fn known_name(locale: &Locale, name: &str, site: &str) -> String {
+    locale.with(
+        "guest-known-at",
+        &[
+            ("name", short_name(name).into()),
+            ("site", short_name(site).into()),
+        ],
+    )
+}
+
+/// How an animal is greeted whom the kiosk is sure of.
+fn greeting(locale: &Locale, name: &str, known_at: Option<&str>) -> String {
+    match known_at {
+        Some(site) => known_name(locale, name, site),
+        None => with_name(locale, "screen-hello", name),
+    }
+}
+
+/// The name of one of several animals.
+fn listed(locale: &Locale, guest: &Named<'_>) -> String {
+    match guest.known_at {
+        Some(site) => known_name(locale, guest.name, site),
+        None => guest.name.to_owned(),
+    }
+}
+
 /// The key of the text that says that the species was recognised, but not the breed.
 fn species_only(species: Species, is_new_here: bool) -> &'static str {
     match (species, is_new_here) {

@@ -74,6 +74,8 @@ impl Locale {
                     include_str!("../locales/en/stay.ftl"),
                     include_str!("../locales/en/people.ftl"),
                     include_str!("../locales/en/arrivals.ftl"),
+                    include_str!("../locales/en/hub.ftl"),
+                    include_str!("../locales/en/mqtt.ftl"),
                 ],
             )
         });
@@ -87,6 +89,8 @@ impl Locale {
                     include_str!("../locales/fr/stay.ftl"),
                     include_str!("../locales/fr/people.ftl"),
                     include_str!("../locales/fr/arrivals.ftl"),
+                    include_str!("../locales/fr/hub.ftl"),
+                    include_str!("../locales/fr/mqtt.ftl"),
                 ],
             )
         });
@@ -96,7 +100,7 @@ impl Locale {
         }
     }
 
-    fn new(language: Language, files: [&str; 6]) -> Self {
+    fn new(language: Language, files: [&str; 8]) -> Self {
         let id: LanguageIdentifier = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // Isolation marks around arguments are for mixed writing directions; both languages are

@@ -16,7 +16,9 @@ use crate::small;
 use crate::strip::Strip;
 use crate::text::Font;
 use crate::wrap::{Align, Block, Room};
-use crate::{Guest, Named, Scene, View, selected, species_only, unsure, with_name};
+use crate::{
+    Guest, Named, Scene, View, greeting, listed, selected, species_only, unsure, with_name,
+};
 
 /// The height of the status line, in pixels.
 const STATUS: i32 = 13;
@@ -39,8 +41,9 @@ pub(crate) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
             name,
             probability,
             breed,
+            known_at,
         } => {
-            tiny.words(&tiny.with_name("screen-hello", name), main);
+            tiny.words(&greeting(tiny.brush.locale, name, known_at), main);
             let frequency = Frequency::of(probability).short(tiny.brush.locale);
             let species = breed.and_then(|breed| view.species(breed));
             return tiny.status(&frequency, species, &MARKS, status);
@@ -230,9 +233,10 @@ impl Tiny<'_, '_> {
     /// Lists the animals that the guest may be.
     fn guests(&mut self, guests: &[Named<'_>], index: usize, area: Area) {
         if let Some((index, _)) = selected(guests, index) {
+            let locale = self.brush.locale;
             let named = guests
                 .iter()
-                .map(|guest| (guest.name.to_owned(), guest.probability));
+                .map(|guest| (listed(locale, guest), guest.probability));
             self.rows("screen-who", None, named, index, area);
         }
     }

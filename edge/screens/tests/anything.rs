@@ -130,6 +130,7 @@ fn any_name_a_guest_may_have_is_drawn() {
                 name,
                 probability: f32::NAN,
                 picture: None,
+                known_at: guest,
             }; 3];
             let others = [Other {
                 number: u8::MAX,
@@ -141,6 +142,7 @@ fn any_name_a_guest_may_have_is_drawn() {
                     name,
                     probability: f32::NAN,
                     breed: Some(&breeds[0].id),
+                    known_at: guest,
                 },
                 Guest::OneOf {
                     guests: &known,

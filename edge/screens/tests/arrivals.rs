@@ -200,6 +200,7 @@ fn a_guest_is_shown_with_an_answer_alone() {
         name: "Bella",
         probability: 0.97,
         breed: None,
+        known_at: None,
     };
     let four = [&known[..], &known[..1]].concat();
     for display in SIZES {
@@ -223,8 +224,32 @@ fn a_guest_is_shown_with_an_answer_alone() {
 }
 
 #[test]
+fn a_guest_who_was_never_here_is_shown_with_the_site_that_knows_it() {
+    let sure = |known_at| Guest::Sure {
+        name: "Bella",
+        probability: 0.97,
+        breed: None,
+        known_at,
+    };
+    let named = |known_at| {
+        [Named {
+            name: "Bella",
+            probability: 0.62,
+            picture: None,
+            known_at,
+        }]
+    };
+    let (here, north) = (named(None), named(Some("North")));
+    for display in SIZES {
+        let shown = |guest| with_guest(display, guest, Scene::NotOurs);
+        assert_ne!(shown(sure(Some("North"))), shown(sure(None)), "{display:?}");
+        assert_ne!(shown(one_of(&north)), shown(one_of(&here)), "{display:?}");
+    }
+}
+
+#[test]
 fn the_texts_have_the_guests_names() {
-    let check = |language: Language, hello: &str, who: &str| {
+    let check = |language: Language, hello: &str, who: &str, elsewhere: &str| {
         let locale = Locale::of(language);
         let asked = locale.with(
             "screen-or-two",
@@ -235,12 +260,25 @@ fn the_texts_have_the_guests_names() {
             locale.with("screen-hello", &[("name", "Bella".into())]),
             hello
         );
+        assert_eq!(
+            locale.with(
+                "guest-known-at",
+                &[("name", "Bella".into()), ("site", "North".into())],
+            ),
+            elsewhere
+        );
     };
-    check(Language::English, "Hello, Bella!", "Bella or Max?");
+    check(
+        Language::English,
+        "Hello, Bella!",
+        "Bella or Max?",
+        "Bella, known at North",
+    );
     check(
         Language::French,
         "Bonjour Bella\u{a0}!",
         "Bella ou Max\u{a0}?",
+        "Bella, animal connu à North",
     );
 }
 

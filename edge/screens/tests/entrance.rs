@@ -118,6 +118,7 @@ fn named<'a>(name: &'a str, probability: f32, picture: Option<Seen<'a>>) -> Name
         name,
         probability,
         picture,
+        known_at: None,
     }
 }
 
@@ -230,6 +231,7 @@ pub(crate) fn guests<'a>(
                 name: strangers[0].name,
                 probability: 0.97,
                 breed: None,
+                known_at: None,
             },
             ..view(Scene::NotOurs)
         },
@@ -259,5 +261,6 @@ fn greeting(name: &str) -> Guest<'_> {
         name,
         probability: 0.94,
         breed: Some(&*LABRADOR),
+        known_at: None,
     }
 }

@@ -21,7 +21,7 @@ struct Sources {
 
 const CALLS: &[&str] = &[".text(", ".t(", "with_name(", ".note(", "Message::new("];
 
-const SOURCES: [Sources; 5] = [
+const SOURCES: [Sources; 6] = [
     Sources {
         folder: "src",
         extension: "rs",
@@ -39,6 +39,11 @@ const SOURCES: [Sources; 5] = [
     },
     Sources {
         folder: "../desk/src",
+        extension: "rs",
+        calls: CALLS,
+    },
+    Sources {
+        folder: "../sync/src",
         extension: "rs",
         calls: CALLS,
     },

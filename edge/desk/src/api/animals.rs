@@ -3,6 +3,8 @@
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
 use catalogue::{AnimalId, CatalogueError, Subject};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -273,6 +275,45 @@ pub(super) async fn visits(
     });
     let visits = visits.await?;
     Ok(Json(visits.into_iter().map(Visit::from).collect()))
+}
+
+/// An animal's newest photograph
+///
+/// That of its newest visit which has one; else the one that other sites of the chain gave, if there
+/// is any.
+#[utoipa::path(
+    get,
+    path = "/api/v1/animals/{id}/photograph",
+    operation_id = "get_animal_photograph",
+    tag = "animals",
+    params(("id" = i64, Path, description = "The animal's number")),
+    security(("session" = []), ("token" = ["staff"])),
+    responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), Problems)
+)]
+pub(super) async fn photograph(
+    State(desk): State<Desk>,
+    _: Session,
+    Path(id): Path<AnimalId>,
+) -> Result<impl IntoResponse, DeskError> {
+    let photograph = desk.catalogue(move |catalogue| {
+        catalogue.animal(id)?;
+        let own = match catalogue.newest_photographed(id)? {
+            Some(visit) => catalogue.photograph(visit)?,
+            None => None,
+        };
+        match own {
+            Some(photograph) => Ok(Some(photograph)),
+            None => catalogue.guest_photograph(id),
+        }
+    });
+    let photograph = photograph.await?;
+    let photograph = photograph.ok_or(DeskError::Missing("photograph of this animal"))?;
+    // It changes with a visit. After it is deleted, no browser shows it for long.
+    let about = [
+        (CONTENT_TYPE, "image/jpeg"),
+        (CACHE_CONTROL, "private, max-age=600"),
+    ];
+    Ok((about, photograph))
 }
 
 /// Who changed what about an animal, oldest first

@@ -92,6 +92,7 @@ fn described() -> (Router<Desk>, OpenApi) {
         .routes(routes!(animals::search, animals::add))
         .routes(routes!(animals::one, animals::change, animals::delete))
         .routes(routes!(animals::visits))
+        .routes(routes!(animals::photograph))
         .routes(routes!(animals::history))
         .routes(routes!(animals::duplicates))
         .routes(routes!(animals::merge))

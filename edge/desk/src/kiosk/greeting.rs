@@ -74,6 +74,7 @@ mod tests {
                 created: Timestamp::UNIX_EPOCH,
                 visits: 1,
                 last_visit: None,
+                known_at: None,
             },
             probability: *probability,
             visit: None,

@@ -7,7 +7,7 @@ use catalogue::CatalogueError;
 use recognise::{Metadata, VerdictKind};
 use screens::locale::Message;
 
-use super::{Arrival, Backups, Notice, Picture};
+use super::{Arrival, Backups, Links, Notice, Picture};
 
 /// What is on the screen at this moment.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +35,8 @@ pub struct Live {
     pub turned: Option<Instant>,
     /// What is known of the automatic backups; `None` where there are to be none.
     pub backups: Option<Backups>,
+    /// What is known of the links to the rest of the daycare and of the chain.
+    pub links: Links,
     /// What happened since the kiosk started.
     pub counts: Counts,
 }

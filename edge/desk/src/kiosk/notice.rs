@@ -34,11 +34,15 @@ pub enum Part {
     Page,
     /// Who may log in.
     Access,
+    /// The hub of the chain.
+    Hub,
+    /// The MQTT broker.
+    Mqtt,
 }
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Camera,
         Self::Display,
         Self::Buttons,
@@ -48,6 +52,8 @@ impl Part {
         Self::Backup,
         Self::Page,
         Self::Access,
+        Self::Hub,
+        Self::Mqtt,
     ];
 
     /// Its name for programs.
@@ -63,6 +69,8 @@ impl Part {
             Self::Backup => "backup",
             Self::Page => "page",
             Self::Access => "access",
+            Self::Hub => "hub",
+            Self::Mqtt => "mqtt",
         }
     }
 }

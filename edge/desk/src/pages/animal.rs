@@ -6,6 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use catalogue::{AnimalId, AnimalOwner, CatalogueError, Owner, OwnerId, Subject};
 use jiff::civil::Date;
+use screens::locale::Message;
 use serde::Deserialize;
 
 use super::bookings::{self, BookingRow};
@@ -29,6 +30,8 @@ struct AnimalPage {
     animal: AnimalRow,
     /// Breed and species.
     kind: String,
+    /// What it means that it is known at another site alone.
+    elsewhere: Option<String>,
     contact: String,
     owners: Vec<AnimalOwner>,
     notes: String,
@@ -144,7 +147,14 @@ async fn load(
         let merged = catalogue.merged_into(id)?;
         let stay = catalogue.open_stay(id)?;
         Ok(AnimalPage {
-            animal: AnimalRow::new(words, &animal),
+            elsewhere: (animal.known_at.as_ref()).map(|site| {
+                let text = Message::new("animal-elsewhere").with("site", site);
+                words.message(&text.with("name", &animal.fields.name))
+            }),
+            animal: AnimalRow {
+                photograph: rows::photograph(catalogue, id, None)?,
+                ..AnimalRow::new(words, &animal)
+            },
             kind: format!(
                 "{} · {}",
                 words.breed_of(fields),

@@ -20,8 +20,8 @@ use crate::session::Session;
 pub(super) struct Card {
     pub(super) id: u64,
     pub(super) number: u8,
-    /// Its visit, if a photograph of it is stored.
-    pub(super) photograph: Option<VisitId>,
+    /// The address of its photograph, if one is stored.
+    pub(super) photograph: Option<String>,
     /// The answer in a few words, or its number before there is one.
     pub(super) title: String,
     /// How far it has got.
@@ -85,7 +85,8 @@ impl Card {
         Ok(Self {
             id: arrival.id,
             number: arrival.number,
-            photograph: visit.and_then(|visit| visit.has_photograph.then_some(visit.id)),
+            photograph: (visit.filter(|visit| visit.has_photograph))
+                .map(|visit| rows::photograph_of(visit.id)),
             title,
             mark: mark(words, arrival.stage),
         })
@@ -98,8 +99,8 @@ fn title(words: &Words, visit: &Visit, guess: Option<&Guess>) -> String {
         return name.clone();
     }
     let sure = guess.filter(|_| visit.confirmed_breed.is_none());
-    if let Some(name) = sure.and_then(surely) {
-        return name.to_owned();
+    if let Some(animal) = sure.and_then(surely) {
+        return rows::known_name(words, animal);
     }
     let breed = words.breed_of_visit(visit);
     breed.unwrap_or_else(|| words.t(rows::open_verdict(visit.verdict)))

@@ -28,13 +28,22 @@ pub(super) fn rows(
                 what: field(words, &change.field),
                 before: text(catalogue, words, &change.field, change.before.as_deref())?,
                 after: text(catalogue, words, &change.field, change.after.as_deref())?
-                    .unwrap_or_else(|| words.t("history-nothing")),
+                    .unwrap_or_else(|| words.t(nothing(&change.field))),
                 author: author(words, &change.by),
                 moment: words.moment(change.at),
                 machine: words.machine(change.at),
             })
         })
         .collect()
+}
+
+/// What stands in the place of a value that is gone.
+fn nothing(field: &str) -> &'static str {
+    match field {
+        "known_at" => "history-adopted",
+        "deleted_elsewhere" => "history-kept-here",
+        _ => "history-nothing",
+    }
 }
 
 /// A value as its reader knows it; `None` if there is none. A value that cannot be read is shown as it
@@ -76,6 +85,11 @@ fn text(
             let name = id.map_or(Ok(None), |id| name(catalogue, id))?;
             Some(name.unwrap_or_else(|| words.t("animal-forgotten")))
         }
+        // Not here, it is known by its UUID alone.
+        "merged_elsewhere" => match value.parse() {
+            Ok(id) => name(catalogue, AnimalId(id))?,
+            Err(_) => None,
+        },
         "owner" => {
             let id = value.parse().ok().map(OwnerId);
             let name = id.map_or(Ok(None), |id| owner_name(catalogue, id))?;
@@ -116,8 +130,13 @@ fn field(words: &Words, field: &str) -> String {
     if text == key { field.to_owned() } else { text }
 }
 
-/// The author of a change: for the accounts that every kiosk has, a name in the reader's language.
+/// The author of a change: for the accounts that every kiosk has, here or at another site, a name in
+/// the reader's language.
 pub(super) fn author(words: &Words, author: &str) -> String {
+    let elsewhere = author.strip_suffix(')').and_then(|it| it.split_once(" ("));
+    if let Some((role @ ("owner" | "staff"), site)) = elsewhere {
+        return format!("{} ({site})", words.t(&format!("role-{role}")));
+    }
     match author {
         "owner" | "staff" => words.t(&format!("role-{author}")),
         name => match name.strip_prefix("token ") {

@@ -3,7 +3,7 @@
 
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use catalogue::{AnimalId, Catalogue, CatalogueError, Decision, OTHER_BREED, Visit, VisitId};
 use jiff::Timestamp;
 use recognise::{BreedId, Metadata};
@@ -12,11 +12,11 @@ use serde::Deserialize;
 use super::breeds::Chosen;
 use super::guess::GuessPanel;
 use super::newcomer::Newcomer;
-use super::page::{Page, go_on};
+use super::page::{Page, next};
 use super::rows::AnimalRow;
 use super::stay::StayForm;
 use super::words::Words;
-use super::{breeds, listing, visit};
+use super::{adopted, breeds, listing, visit};
 use crate::desk::Desk;
 use crate::error::DeskError;
 
@@ -218,15 +218,21 @@ pub(super) async fn confirm(
 ) -> Result<Response, DeskError> {
     let id = VisitId(id);
     let typed = shortened(&form.typed);
-    let chosen = match form.animal.map(AnimalId) {
+    let known = match form.animal.map(AnimalId) {
         Some(animal) => {
             let known = desk.catalogue(move |catalogue| catalogue.animal(animal));
-            let fields = known.await?.fields;
-            Some(Chosen {
-                id: fields.breed,
-                name: fields.breed_name,
-            })
+            Some(known.await?)
         }
+        None => None,
+    };
+    // Whoever is known elsewhere alone becomes a guest here by this.
+    let adopted = (known.as_ref()).filter(|animal| animal.known_at.is_some());
+    let adopted = adopted.map(|animal| animal.id);
+    let chosen = match known {
+        Some(animal) => Some(Chosen {
+            id: animal.fields.breed,
+            name: animal.fields.breed_name,
+        }),
         None => chosen_breed(&desk, id, &form).await?,
     };
     let Some(chosen) = chosen else {
@@ -235,7 +241,15 @@ pub(super) async fn confirm(
     let animal = form.animal.map(AnimalId);
     let decision = decision(&page, chosen, animal, form.revision);
     match desk.confirm(id, decision).await {
-        Ok(_) => Ok(go_on(&form.next, &format!("/visits/{id}"))),
+        Ok(_) => {
+            let own = format!("/visits/{id}");
+            let address = next(&form.next, &own);
+            Ok(match adopted {
+                Some(animal) => Redirect::to(&adopted::marked(address, animal)),
+                None => Redirect::to(address),
+            }
+            .into_response())
+        }
         Err(DeskError::Catalogue(CatalogueError::Invalid { .. })) => {
             wrong_breed(page, desk, id, typed).await
         }

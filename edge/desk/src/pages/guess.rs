@@ -1,10 +1,10 @@
 //! Whom the kiosk takes a guest for: the animals that were here before and look like it.
 
-use catalogue::{AnimalId, Catalogue, CatalogueError, Guess, Visit};
+use catalogue::{Animal, AnimalId, Catalogue, CatalogueError, Guess, Visit};
 use recognise::Metadata;
 use screens::locale::Message;
 
-use super::rows::AnimalRow;
+use super::rows::{self, AnimalRow};
 use super::words::Words;
 use crate::kiosk::Greeting;
 
@@ -23,6 +23,8 @@ pub(super) struct GuessPanel {
 /// An animal that the guest may be.
 pub(super) struct Guessed {
     pub(super) animal: AnimalRow,
+    /// Its name, with the site where it is known if it was never here.
+    name: String,
     /// How often such an answer is right, as a text.
     pub(super) frequency: String,
     /// Whether the confirm button of the screen would confirm it.
@@ -41,32 +43,40 @@ impl GuessPanel {
         let embedding = metadata.embedding.as_ref();
         let calibration = embedding.and_then(|embedding| embedding.guests.as_ref());
         match (calibration, &visit.animal) {
-            (Some(calibration), None) => {
-                let guess = catalogue.guess(visit.id, calibration)?;
-                Ok(guess.and_then(|guess| Self::of(words, &guess)))
-            }
+            (Some(calibration), None) => match catalogue.guess(visit.id, calibration)? {
+                Some(guess) => Self::of(catalogue, words, &guess),
+                None => Ok(None),
+            },
             _ => Ok(None),
         }
     }
 
-    fn of(words: &Words, guess: &Guess) -> Option<Self> {
+    fn of(
+        catalogue: &Catalogue,
+        words: &Words,
+        guess: &Guess,
+    ) -> Result<Option<Self>, CatalogueError> {
         let greeting = Greeting::of(guess);
         let named = match greeting {
-            Greeting::Unknown => return None,
+            Greeting::Unknown => return Ok(None),
             Greeting::Perhaps => 1,
             Greeting::New | Greeting::OneOf(_) | Greeting::Sure => greeting.offered(),
         };
-        let guests: Vec<Guessed> = (guess.guests.iter().take(named))
-            .map(|guest| Guessed {
-                animal: AnimalRow {
-                    photograph: guest.visit,
-                    ..AnimalRow::new(words, &guest.animal)
-                },
-                frequency: words.frequency(guest.probability),
-                is_selected: false,
+        let guests = (guess.guests.iter().take(named))
+            .map(|guest| {
+                let animal = &guest.animal;
+                Ok(Guessed {
+                    name: rows::known_name(words, animal),
+                    animal: AnimalRow {
+                        photograph: rows::photograph(catalogue, animal.id, guest.visit)?,
+                        ..AnimalRow::new(words, animal)
+                    },
+                    frequency: words.frequency(guest.probability),
+                    is_selected: false,
+                })
             })
-            .collect();
-        Some(Self {
+            .collect::<Result<Vec<Guessed>, CatalogueError>>()?;
+        Ok(Some(Self {
             title: title(words, &guests, greeting == Greeting::Perhaps),
             what: words.t(if guests.is_empty() {
                 "guess-new-what"
@@ -75,7 +85,7 @@ impl GuessPanel {
             }),
             guests,
             is_titled: false,
-        })
+        }))
     }
 
     /// Whether this animal is among those that are named.
@@ -98,8 +108,8 @@ fn title(words: &Words, guests: &[Guessed], may_be_new: bool) -> String {
     let text = match (&names[..], may_be_new) {
         ([], _) => Message::new("guess-new"),
         ([name, ..], true) => Message::new("guess-new-or-one").with("name", name),
-        ([name], false) => Message::new("guess-sure")
-            .with("name", name)
+        ([_], false) => Message::new("guess-sure")
+            .with("name", &guests[0].name)
             .with("frequency", &guests[0].frequency),
         ([first, second], false) => Message::new("guess-two")
             .with("first", first)
@@ -112,9 +122,9 @@ fn title(words: &Words, guests: &[Guessed], may_be_new: bool) -> String {
     words.message(&text)
 }
 
-/// The name of the animal that the kiosk is sure of.
-pub(super) fn surely(guess: &Guess) -> Option<&str> {
+/// The animal that the kiosk is sure of.
+pub(super) fn surely(guess: &Guess) -> Option<&Animal> {
     let is_sure = Greeting::of(guess) == Greeting::Sure;
     let first = guess.guests.first().filter(|_| is_sure)?;
-    Some(&first.animal.fields.name)
+    Some(&first.animal)
 }

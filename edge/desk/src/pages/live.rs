@@ -12,6 +12,7 @@ use recognise::VerdictKind;
 use screens::Button;
 use serde::Deserialize;
 
+use super::adopted;
 use super::arrivals::{self, Card};
 use super::care::{self, Fact};
 use super::confirm::Options;
@@ -64,6 +65,8 @@ struct Key {
 /// What was just done, what nobody may overlook about the guest, and what it needs.
 struct Done {
     text: String,
+    /// That the guest was known at another site alone before.
+    adopted: Option<String>,
     alerts: Vec<String>,
     needs: Vec<Fact>,
 }
@@ -101,6 +104,8 @@ pub(super) struct LiveQuery {
     visit: Option<i64>,
     /// The visit that was just confirmed.
     done: Option<i64>,
+    /// The animal that became a guest here by that.
+    adopted: Option<i64>,
     /// What was typed to search a guest.
     name: String,
 }
@@ -121,7 +126,7 @@ pub(super) async fn live(
                 None => None,
             };
             let done = match query.done {
-                Some(id) => done(catalogue, words, &live, VisitId(id))?,
+                Some(id) => done(catalogue, words, &live, VisitId(id), query.adopted)?,
                 None => None,
             };
             let options = match &visit {
@@ -182,6 +187,7 @@ fn done(
     words: &Words,
     live: &Live,
     id: VisitId,
+    adopted: Option<i64>,
 ) -> Result<Option<Done>, CatalogueError> {
     let Some(visit) = known(catalogue.visit(id))? else {
         return Ok(None);
@@ -194,6 +200,7 @@ fn done(
     };
     Ok(Some(Done {
         text: checked_in(words, &visit),
+        adopted: adopted::message(catalogue, words, adopted)?,
         alerts: (guest.as_ref()).map_or_else(Vec::new, |guest| care::alerts(words, guest)),
         needs: (guest.as_ref()).map_or_else(Vec::new, |guest| care::needs(words, guest)),
     }))

@@ -5,6 +5,7 @@
 //! that it shows in one job of the catalogue's queue, in the texts of [`words::Words`].
 
 mod account;
+mod adopted;
 mod animal;
 mod animal_fields;
 mod animal_form;

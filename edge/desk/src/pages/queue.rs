@@ -5,6 +5,7 @@ use axum::extract::{Query, State};
 use axum::response::Html;
 use serde::Deserialize;
 
+use super::adopted;
 use super::confirm::Options;
 use super::learnt;
 use super::page::{Page, show};
@@ -31,6 +32,8 @@ struct QueuePage {
     call: Option<Call>,
     /// Whether some were skipped on the way here.
     skipped: bool,
+    /// That an animal has become a guest here by the decision before.
+    adopted: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -38,6 +41,8 @@ struct QueuePage {
 pub(super) struct QueueQuery {
     /// Only those before this visit: later ones were decided or skipped.
     before: Option<i64>,
+    /// The animal that has become a guest here by the decision before.
+    adopted: Option<i64>,
 }
 
 pub(super) async fn queue(
@@ -71,6 +76,7 @@ pub(super) async fn queue(
                 }
             };
             Ok(QueuePage {
+                adopted: adopted::message(catalogue, words, query.adopted)?,
                 page,
                 call,
                 skipped,

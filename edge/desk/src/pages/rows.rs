@@ -6,6 +6,7 @@ use catalogue::{
     Animal, AnimalFields, AnimalId, Catalogue, CatalogueError, Suggestion, Visit, VisitId,
 };
 use recognise::VerdictKind;
+use screens::locale::Message;
 
 use super::care;
 use super::words::Words;
@@ -45,8 +46,10 @@ pub(super) struct AnimalRow {
     pub(super) alerts: Vec<String>,
     /// How often it was here.
     pub(super) visits: String,
-    /// The visit with its newest photograph, if that was asked for.
-    pub(super) photograph: Option<VisitId>,
+    /// `known at North`, if it is known at another site and was never here.
+    pub(super) known_at: Option<String>,
+    /// The address of its newest photograph, if that was asked for.
+    pub(super) photograph: Option<String>,
     /// Whether it is suggested because it is expected today.
     pub(super) is_expected: bool,
 }
@@ -70,6 +73,8 @@ impl AnimalRow {
             detail: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             alerts: care::alerts(words, fields),
             visits: words.with("visits-count", "count", animal.visits),
+            known_at: (animal.known_at.as_ref())
+                .map(|site| words.with("animal-known-at", "site", site)),
             photograph: None,
             is_expected: false,
         }
@@ -86,8 +91,9 @@ impl AnimalRow {
 
     /// The row with the newest photograph of its animal.
     pub(super) fn with_photograph(self, catalogue: &Catalogue) -> Result<Self, CatalogueError> {
+        let newest = catalogue.newest_photographed(self.id)?;
         Ok(Self {
-            photograph: catalogue.newest_photographed(self.id)?,
+            photograph: photograph(catalogue, self.id, newest)?,
             ..self
         })
     }
@@ -157,6 +163,39 @@ pub(super) fn visit(
         None => None,
     };
     Ok(VisitRow::with_guest(words, visit, guest.as_ref()))
+}
+
+/// A name, with the site where the animal is known if it was never here.
+pub(super) fn known_name(words: &Words, animal: &Animal) -> String {
+    let name = &animal.fields.name;
+    match &animal.known_at {
+        Some(site) => {
+            let text = Message::new("guest-known-at").with("name", name);
+            words.message(&text.with("site", site))
+        }
+        None => name.clone(),
+    }
+}
+
+/// The address of an animal's photograph: that of its newest visit which has one, else the one that
+/// other sites gave, if there is any.
+pub(super) fn photograph(
+    catalogue: &Catalogue,
+    animal: AnimalId,
+    newest: Option<VisitId>,
+) -> Result<Option<String>, CatalogueError> {
+    match newest {
+        Some(visit) => Ok(Some(photograph_of(visit))),
+        None => {
+            let given = catalogue.guest_photograph(animal)?;
+            Ok(given.map(|_| format!("/api/v1/animals/{animal}/photograph")))
+        }
+    }
+}
+
+/// The address of a visit's photograph.
+pub(super) fn photograph_of(visit: VisitId) -> String {
+    format!("/api/v1/visits/{visit}/photograph")
 }
 
 /// What staff entered about an animal, in a line that tells it from others of its name.

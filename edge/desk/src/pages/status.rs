@@ -18,7 +18,7 @@ use super::page::{Page, show};
 use super::words::Words;
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::kiosk::{Backups, Counts};
+use crate::kiosk::{Backups, Counts, LinkView};
 use crate::learnt;
 use crate::session::Owner;
 use crate::webhook::{Failure, Progress};
@@ -75,6 +75,12 @@ pub(super) async fn status(
     ];
     if embeds {
         groups.push(guests(words, gallery));
+    }
+    if let Some(hub) = &live.links.hub {
+        groups.push(link(words, "hub", words.t("status-hub"), hub));
+    }
+    if let Some(mqtt) = &live.links.mqtt {
+        groups.push(link(words, "mqtt", words.t("status-mqtt"), mqtt));
     }
     let mut progress = desk.0.webhook.progress();
     match desk.0.webhook.target() {
@@ -253,6 +259,40 @@ fn guests(words: &Words, gallery: GalleryState) -> Group {
             (words.t("status-guests-lost"), count(gallery.lost)),
         ],
         hint: Some(words.t("status-guests-what")),
+    }
+}
+
+/// How a link is: since when, how far it lags behind, and what the other side did not get.
+fn link(words: &Words, id: &'static str, title: String, link: &LinkView) -> Group {
+    let state = if link.is_connected {
+        "status-link-connected"
+    } else {
+        "status-link-broken"
+    };
+    let mut facts = vec![
+        (words.t("status-link-host"), link.name.clone()),
+        (words.t(state), words.moment(link.since)),
+        (words.t("status-link-waiting"), words.number(link.waiting)),
+    ];
+    if let Some(oldest) = link.oldest {
+        facts.push((words.t("status-link-oldest"), words.moment(oldest)));
+    }
+    facts.extend([
+        (words.t("status-link-sent"), words.number(link.sent)),
+        (words.t("status-link-refused"), words.number(link.refused)),
+        (words.t("status-link-dropped"), words.number(link.dropped)),
+    ]);
+    if id == "hub" {
+        facts.push((words.t("status-link-guests"), words.number(link.guests)));
+    }
+    let wrong = link.message.as_ref().map(|message| words.message(message));
+    let dropped = (link.dropped > 0).then(|| words.t("status-link-dropped-why"));
+    let hints: Vec<String> = wrong.into_iter().chain(dropped).collect();
+    Group {
+        id,
+        title,
+        facts,
+        hint: (!hints.is_empty()).then(|| hints.join(" ")),
     }
 }
 

@@ -8,6 +8,7 @@ use catalogue::{CatalogueError, Subject, VisitId};
 use recognise::Source;
 use serde::Deserialize;
 
+use super::adopted;
 use super::changes::{self, ChangeRow};
 use super::confirm::Options;
 use super::learnt;
@@ -39,6 +40,8 @@ pub(super) struct VisitQuery {
     name: String,
     /// What was just done.
     done: String,
+    /// The animal that became a guest here by what was just done.
+    adopted: Option<i64>,
 }
 
 pub(super) async fn visit(
@@ -47,15 +50,7 @@ pub(super) async fn visit(
     Path(id): Path<i64>,
     Query(query): Query<VisitQuery>,
 ) -> Result<Html<String>, DeskError> {
-    let done = match query.done.as_str() {
-        "undone" => Some(page.t("visit-undone")),
-        "taken" => Some(page.t("visit-guest-off")),
-        "noted" => Some(page.t("saved")),
-        _ => None,
-    };
-    let mut template = load(page, desk, VisitId(id), query.name, |_| ()).await?;
-    template.done = done;
-    show(&template)
+    show(&load(page, desk, VisitId(id), query, |_| ()).await?)
 }
 
 /// The page again, because a form on it could not be accepted: `alter` inserts what was typed and
@@ -66,7 +61,7 @@ pub(super) async fn again(
     id: VisitId,
     alter: impl FnOnce(&mut Options) + Send + 'static,
 ) -> Result<Response, DeskError> {
-    let template = load(page, desk, id, String::new(), alter).await?;
+    let template = load(page, desk, id, VisitQuery::default(), alter).await?;
     refused_as(StatusCode::UNPROCESSABLE_ENTITY, &template)
 }
 
@@ -86,7 +81,7 @@ pub(super) async fn refuse(
         _ => return Err(error),
     };
     let wrong = page.t(key);
-    let template = load(page, desk, id, String::new(), move |options| {
+    let template = load(page, desk, id, VisitQuery::default(), move |options| {
         options.wrong = Some(wrong);
         alter(options);
     });
@@ -97,14 +92,14 @@ async fn load(
     page: Page,
     desk: Desk,
     id: VisitId,
-    query: String,
+    query: VisitQuery,
     alter: impl FnOnce(&mut Options) + Send + 'static,
 ) -> Result<VisitPage, DeskError> {
     let metadata = desk.kiosk().metadata();
     desk.catalogue(move |catalogue| {
         let words = &page.words;
         let visit = catalogue.visit(id)?;
-        let mut options = Options::new(catalogue, words, &metadata, &visit, &query)?;
+        let mut options = Options::new(catalogue, words, &metadata, &visit, &query.name)?;
         options.mark_learnt(words, &learnt::of_visit(catalogue, &metadata, &visit)?);
         alter(&mut options);
         Ok(VisitPage {
@@ -124,7 +119,12 @@ async fn load(
             }),
             changes: changes::rows(catalogue, words, &catalogue.history(Subject::Visit(id))?)?,
             visit: rows::visit(catalogue, words, &visit)?,
-            done: None,
+            done: match query.done.as_str() {
+                "undone" => Some(words.t("visit-undone")),
+                "taken" => Some(words.t("visit-guest-off")),
+                "noted" => Some(words.t("saved")),
+                _ => adopted::message(catalogue, words, query.adopted)?,
+            },
             options,
             page,
         })

@@ -10,7 +10,7 @@ use super::house::{House, STAFF};
 use super::html::check_page;
 
 /// What stands between two marks of a page.
-fn between<'a>(html: &'a str, from: &str, to: &str) -> &'a str {
+pub(super) fn between<'a>(html: &'a str, from: &str, to: &str) -> &'a str {
     let (_, rest) = html.split_once(from).unwrap_or_else(|| panic!("no {from}"));
     rest.split_once(to).map_or(rest, |(found, _)| found)
 }

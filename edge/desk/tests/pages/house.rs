@@ -7,7 +7,7 @@ use std::sync::mpsc::Receiver;
 use catalogue::{AnimalFields, AnimalId, Catalogue, NewVisit, Visit, VisitId};
 use checkin::Stage;
 use desk::access::{Access, Role};
-use desk::kiosk::{Arrival, Command, Inbox, Kiosk, Live, Notice, Part};
+use desk::kiosk::{Arrival, Command, Inbox, Kiosk, Links, Live, Notice, Part};
 use desk::{Desk, Options};
 use image::{Rgb, RgbImage};
 use jiff::{Timestamp, ToSpan};
@@ -23,7 +23,7 @@ use crate::{METADATA, play};
 pub(crate) const OWNER: &str = "the owner's word";
 pub(crate) const STAFF: &str = "the staff's word";
 /// The version of the network that recognised the visits.
-const MODEL: &str = "<b>2026";
+pub(crate) const MODEL: &str = "<b>2026";
 
 pub(crate) const SCRIPT: &str = "<script>alert(1)</script>";
 
@@ -181,6 +181,14 @@ impl House {
         let message = Message::new("screen-tag").with("tag", tag);
         self.live.send_replace(Arc::new(Live {
             tag: Some(message.with("name", name)),
+            ..Live::default()
+        }));
+    }
+
+    /// The links to the rest of the daycare and of the chain are like this.
+    pub(crate) fn link(&self, links: Links) {
+        self.live.send_replace(Arc::new(Live {
+            links,
             ..Live::default()
         }));
     }

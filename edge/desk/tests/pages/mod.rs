@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod bookings;
+mod chain;
 mod confirm;
 mod forms;
 mod house;

@@ -61,3 +61,31 @@ status-guests-known = Known
 status-guests-waiting = Waiting for the new network
 status-guests-lost = Photographs gone
 status-guests-what = After an update of the network, the kiosk looks at the photographs of earlier visits again. Animals whose photographs are gone are known again after their next visit.
+
+## Guests of other sites of the chain
+
+guest-known-at = { $name }, known at { $site }
+guest-adopted = { $name } is now a guest here too.
+animal-known-at = known at { $site }
+animal-elsewhere = { $name } is known at { $site } and has not been here yet. Once staff confirm a visit as { $name }, it is a guest here too.
+animal-forget-elsewhere = That is so at this kiosk alone. The animal comes back only if another site changes something about it.
+field-known-at = Known at
+field-merged-elsewhere = Merged at another site with
+field-deleted-elsewhere = Deleted at another site
+history-adopted = a guest here too
+history-kept-here = kept here
+
+## Links to the rest of the daycare and of the chain
+
+status-hub = Hub of the chain
+status-mqtt = MQTT
+status-link-host = Host
+status-link-connected = Connected since
+status-link-broken = Not connected since
+status-link-waiting = Events waiting
+status-link-oldest = Waiting since
+status-link-sent = Events sent
+status-link-refused = Events refused
+status-link-dropped = Events dropped
+status-link-dropped-why = Events are dropped once they have waited longer than keep_days in kiosk.toml allows. The other side never gets them; this kiosk keeps its visits and animals.
+status-link-guests = Guests of other sites

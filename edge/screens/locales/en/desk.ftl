@@ -470,6 +470,8 @@ part-tag = Tag:
 part-backup = Backup:
 part-page = Page:
 part-access = Logging in:
+part-hub = Hub of the chain:
+part-mqtt = MQTT:
 
 ## Login
 

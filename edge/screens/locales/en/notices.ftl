@@ -128,3 +128,8 @@ notice-backup-overdue = { $days ->
  }
 notice-backup-missing = There is no automatic backup yet.
 notice-catalogue-rescue-stays = What was recorded in { $place } meanwhile is still there, and could not be added to the catalogue: { $reason }. The kiosk tries again at the next start.
+
+## Links to the rest of the daycare and of its chain
+
+notice-link-defect = A defect of the kiosk has interrupted this link. It begins again within a minute.
+notice-hub-model = A model bundle of the hub is not installed, and the one in use stays: { $reason }.

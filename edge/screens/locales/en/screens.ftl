@@ -107,3 +107,5 @@ notice-tag = { $tag }: no animal has this tag
 notice-backup = There is no recent backup
 notice-page = The page cannot be opened
 notice-access = Nobody can log in
+notice-hub = The hub: see the page
+notice-mqtt = MQTT: see the page

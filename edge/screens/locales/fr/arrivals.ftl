@@ -61,3 +61,31 @@ status-guests-known = Connus
 status-guests-waiting = En attente du nouveau réseau
 status-guests-lost = Photos disparues
 status-guests-what = Après une mise à jour du réseau, la borne examine de nouveau les photos des visites passées. Les animaux dont les photos ont disparu sont de nouveau connus après leur prochaine visite.
+
+## Animaux des autres sites de la chaîne
+
+guest-known-at = { $name }, animal connu à { $site }
+guest-adopted = { $name } est désormais aussi accueilli ici.
+animal-known-at = connu à { $site }
+animal-elsewhere = { $name } est un animal connu à { $site }, qui n’est pas encore venu ici. Dès que l’équipe confirme une visite au nom de { $name }, il est aussi accueilli ici.
+animal-forget-elsewhere = Cela ne vaut que pour cette borne. L’animal ne revient que si un autre site change quelque chose à son sujet.
+field-known-at = Connu à
+field-merged-elsewhere = Fusionné sur un autre site avec
+field-deleted-elsewhere = Supprimé sur un autre site
+history-adopted = aussi accueilli ici
+history-kept-here = conservé ici
+
+## Liaisons avec le reste de la garderie et de la chaîne
+
+status-hub = Serveur de la chaîne
+status-mqtt = MQTT
+status-link-host = Hôte
+status-link-connected = Connecté depuis
+status-link-broken = Déconnecté depuis
+status-link-waiting = Événements en attente
+status-link-oldest = En attente depuis
+status-link-sent = Événements envoyés
+status-link-refused = Événements refusés
+status-link-dropped = Événements abandonnés
+status-link-dropped-why = Les événements sont abandonnés lorsqu’ils ont attendu plus longtemps que ne le permet keep_days dans kiosk.toml. L’autre côté ne les recevra jamais ; cette borne garde ses visites et ses animaux.
+status-link-guests = Animaux des autres sites

@@ -476,6 +476,8 @@ part-tag = Identifiant :
 part-backup = Sauvegarde :
 part-page = Page :
 part-access = Connexion :
+part-hub = Serveur de la chaîne :
+part-mqtt = MQTT :
 
 ## Connexion
 

@@ -128,3 +128,8 @@ notice-backup-overdue = { $days ->
  }
 notice-backup-missing = Il n’y a pas encore de sauvegarde automatique.
 notice-catalogue-rescue-stays = Ce qui a été enregistré entre-temps dans { $place } s’y trouve encore et n’a pas pu être ajouté au catalogue : { $reason }. La borne réessaie au prochain démarrage.
+
+## Liaisons avec le reste de la garderie et de la chaîne
+
+notice-link-defect = Une erreur de la borne a interrompu cette liaison. Elle reprend dans la minute.
+notice-hub-model = Un modèle du serveur de la chaîne n’est pas installé, et celui qui est utilisé reste en place : { $reason }.

@@ -103,3 +103,5 @@ notice-tag = { $tag } : aucun animal n’a cet identifiant
 notice-backup = Il n’y a pas de sauvegarde récente
 notice-page = La page ne peut pas être ouverte
 notice-access = Personne ne peut se connecter
+notice-hub = Serveur de la chaîne : voir la page
+notice-mqtt = MQTT : voir la page

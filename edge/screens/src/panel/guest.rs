@@ -9,18 +9,24 @@ use crate::area::Area;
 use crate::brush::Style;
 use crate::guest::MOST;
 use crate::icons::Mark;
-use crate::{Named, label, selected, short_name};
+use crate::{Named, greeting, label, listed, selected, short_name};
 
 impl Panel<'_, '_> {
     /// Greets an animal by its name, with its breed below.
-    pub(super) fn greeting(&mut self, name: &str, probability: f32, breed: Option<&BreedId>) {
+    pub(super) fn greeting(
+        &mut self,
+        name: &str,
+        probability: f32,
+        breed: Option<&BreedId>,
+        known_at: Option<&str>,
+    ) {
         let plan = self.plan(1.8 * 3.0 + 0.8, 3.0 * LINE, false, label::NAMES);
         let species = breed.and_then(|breed| self.view.species(breed));
         self.aside(plan.aside, species);
 
         let below = if breed.is_some() { 2.2 } else { 0.0 };
         let (above, line) = plan.body.cut_bottom(self.brush.px(below), 0);
-        self.headline(&self.with_name("screen-hello", name), above);
+        self.headline(&greeting(self.brush.locale, name, known_at), above);
         if let Some(breed) = breed {
             let style = Style {
                 align: self.align(),
@@ -101,6 +107,7 @@ impl Panel<'_, '_> {
             words = rest;
         }
         let words = self.row_inner(words);
-        self.row_words(guest.name, guest.probability, words, tones);
+        let name = listed(self.brush.locale, guest);
+        self.row_words(&name, guest.probability, words, tones);
     }
 }

@@ -43,7 +43,8 @@ pub(super) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
             name,
             probability,
             breed,
-        } => return panel.greeting(name, probability, breed),
+            known_at,
+        } => return panel.greeting(name, probability, breed, known_at),
         Guest::OneOf { guests, selected } => return panel.one_of(guests, selected),
         Guest::Unknown | Guest::NewHere | Guest::Perhaps(_) => {}
     }

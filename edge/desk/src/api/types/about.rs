@@ -23,6 +23,8 @@ pub(crate) struct Health {
     totals: Option<Totals>,
     /// The automatic backups; `null` where there are to be none.
     backups: Option<Backups>,
+    /// The links to the rest of the daycare and of the chain.
+    links: Links,
     /// The version of the program.
     version: &'static str,
     /// The version of the network: when it was trained.
@@ -42,6 +44,7 @@ impl Health {
             counts: (&live.counts).into(),
             totals: totals.map(Totals::from),
             backups: live.backups.as_ref().map(Backups::from),
+            links: (&live.links).into(),
             version: env!("CARGO_PKG_VERSION"),
             model: model.to_owned(),
         }
@@ -91,6 +94,67 @@ impl From<&kiosk::Backups> for Backups {
             newest: backups.newest,
             count: backups.count,
             failure: (backups.failure.as_ref()).map(|reason| english.message(reason)),
+        }
+    }
+}
+
+/// The links to the rest of the daycare and of the chain.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Links {
+    /// The link to the hub of the chain; `null` where there is to be none.
+    hub: Option<Link>,
+    /// The link to the MQTT broker; `null` where there is to be none.
+    mqtt: Option<Link>,
+}
+
+impl From<&kiosk::Links> for Links {
+    fn from(links: &kiosk::Links) -> Self {
+        Self {
+            hub: links.hub.as_ref().map(Link::from),
+            mqtt: links.mqtt.as_ref().map(Link::from),
+        }
+    }
+}
+
+/// A link by which others get the events of this kiosk.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Link {
+    /// The host of the other side.
+    host: String,
+    /// Whether it is connected.
+    connected: bool,
+    /// What is wrong and what to do, in one line of English; `null` when all is well.
+    message: Option<String>,
+    /// Since when it is as it is now.
+    since: Timestamp,
+    /// How many events wait to be sent.
+    waiting: u64,
+    /// When the oldest of them happened; `null` if none waits.
+    oldest: Option<Timestamp>,
+    /// How many events the other side got since the kiosk started.
+    sent: u64,
+    /// How many events the other side refused since the kiosk started.
+    refused: u64,
+    /// How many events were dropped, because they had waited longer than the settings allow.
+    dropped: u64,
+    /// How many animals are known from other sites alone; 0 for MQTT.
+    guests: u64,
+}
+
+impl From<&kiosk::LinkView> for Link {
+    fn from(link: &kiosk::LinkView) -> Self {
+        let english = Locale::of(Language::English);
+        Self {
+            host: link.name.clone(),
+            connected: link.is_connected,
+            message: (link.message.as_ref()).map(|message| english.message(message)),
+            since: link.since,
+            waiting: link.waiting,
+            oldest: link.oldest,
+            sent: link.sent,
+            refused: link.refused,
+            dropped: link.dropped,
+            guests: link.guests,
         }
     }
 }

@@ -133,6 +133,9 @@ pub(crate) struct Animal {
     visits: u32,
     /// When it was last here.
     last_visit: Option<Timestamp>,
+    /// The site of the chain where it is known, while it was never here; `null` for a guest of this
+    /// daycare. Confirming a visit of it makes it one.
+    known_at: Option<String>,
 }
 
 impl From<catalogue::Animal> for Animal {
@@ -147,6 +150,7 @@ impl From<catalogue::Animal> for Animal {
             created: animal.created,
             visits: animal.visits,
             last_visit: animal.last_visit,
+            known_at: animal.known_at,
         }
     }
 }

@@ -127,6 +127,9 @@ struct LikelyGuest {
     /// Its newest visit with a photograph, if one is stored.
     #[schema(value_type = Option<i64>)]
     visit: Option<VisitId>,
+    /// The site of the chain where it is known, while it was never here; `null` for a guest of this
+    /// daycare.
+    known_at: Option<String>,
 }
 
 impl From<&catalogue::Guess> for Guess {
@@ -136,6 +139,7 @@ impl From<&catalogue::Guess> for Guess {
             name: guest.animal.fields.name.clone(),
             probability: guest.probability,
             visit: guest.visit,
+            known_at: guest.animal.known_at.clone(),
         });
         Self {
             guests: guests.collect(),
@@ -229,6 +233,10 @@ enum Part {
     Page,
     /// Who may log in.
     Access,
+    /// The hub of the chain.
+    Hub,
+    /// The MQTT broker.
+    Mqtt,
 }
 
 impl From<kiosk::Part> for Part {
@@ -243,6 +251,8 @@ impl From<kiosk::Part> for Part {
             kiosk::Part::Backup => Self::Backup,
             kiosk::Part::Page => Self::Page,
             kiosk::Part::Access => Self::Access,
+            kiosk::Part::Hub => Self::Hub,
+            kiosk::Part::Mqtt => Self::Mqtt,
         }
     }
 }
