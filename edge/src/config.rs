@@ -6,9 +6,11 @@ use std::env;
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use sync::{hub, mqtt};
 use thiserror::Error;
 
 use devices::buttons;
@@ -55,6 +57,11 @@ pub struct Config {
     pub buttons: buttons::Settings,
     /// Where automatic backups go; none are made unless told otherwise.
     pub backup: Option<BackupPlace>,
+    /// The hub of the chain; none unless told otherwise. Its files are relative to the folder of
+    /// `kiosk.toml`.
+    pub hub: Option<hub::Settings>,
+    /// The MQTT broker; none unless told otherwise. Its files are relative to the same folder.
+    pub mqtt: Option<mqtt::Settings>,
 }
 
 /// Where automatic backups go.
@@ -81,6 +88,8 @@ impl Default for Config {
             panel: None,
             buttons: buttons::Settings::default(),
             backup: None,
+            hub: None,
+            mqtt: None,
         }
     }
 }
@@ -137,15 +146,82 @@ impl Config {
             });
         }
         let text = fs::read_to_string(path).map_err(unreadable)?;
-        toml::from_str(&text).map_err(|error| {
+        let wrong = |line, reason| ConfigError::Wrong {
+            path: path.to_owned(),
+            line,
+            reason,
+        };
+        let mut config: Self = toml::from_str(&text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start));
-            ConfigError::Wrong {
-                path: path.to_owned(),
-                line: before.map(|before| before.matches('\n').count() + 1),
-                reason: error.message().replace('\n', " "),
-            }
+            let line = before.map(|before| before.matches('\n').count() + 1);
+            wrong(line, error.message().replace('\n', " "))
+        })?;
+        config.check_links().map_err(|(table, reason)| {
+            let line = text.lines().position(|line| line.trim() == table);
+            wrong(line.map(|line| line + 1), format!("{table} {reason}"))
+        })?;
+        config.find_files(path.parent().unwrap_or(Path::new("")));
+        Ok(config)
+    }
+
+    /// A warning if the file at `path`, which this was read from, has a password in it that every user
+    /// of the machine can read.
+    #[must_use]
+    pub fn exposed_password(&self, path: &Path) -> Option<String> {
+        let in_hub = (self.hub.as_ref()).is_some_and(|hub| has_password(&hub.url));
+        let in_mqtt = (self.mqtt.as_ref()).is_some_and(|mqtt| mqtt.password.is_some());
+        let is_open = fs::metadata(path).is_ok_and(|about| about.mode() & 0o004 != 0);
+        let file = path.display();
+        ((in_hub || in_mqtt) && is_open).then(|| {
+            format!(
+                "{file}: it has a password in it, and every user of this machine can read it; \
+                 `sudo chgrp breed-kiosk {file}` and `sudo chmod 640 {file}` leave it to the kiosk"
+            )
         })
     }
+
+    /// Whether the links can be set up, as far as that can be said without the other side.
+    ///
+    /// # Errors
+    /// The table that is wrong, and why.
+    fn check_links(&self) -> Result<(), (&'static str, String)> {
+        if let Some(hub) = &self.hub {
+            let wrong = |reason| Err(("[hub]", reason));
+            if let Err(error) = hub.check() {
+                return wrong(error.to_string());
+            }
+            if hub.models.is_some() && self.model_key().is_none() {
+                return wrong(
+                    "models: bundles of the hub are installed if they are signed; name the public \
+                     key of whoever signs them as model_key, above the first table"
+                        .to_owned(),
+                );
+            }
+        }
+        let checked = self.mqtt.as_ref().map_or(Ok(()), mqtt::Settings::check);
+        checked.map_err(|error| ("[mqtt]", error.to_string()))
+    }
+
+    /// Has the files of the links be relative to a folder.
+    fn find_files(&mut self, folder: &Path) {
+        let hub = self.hub.iter_mut();
+        let hub = hub.flat_map(|hub| [&mut hub.ca, &mut hub.certificate, &mut hub.key]);
+        let mqtt = self.mqtt.iter_mut().flat_map(|mqtt| {
+            let password = &mut mqtt.password_file;
+            [&mut mqtt.ca, &mut mqtt.certificate, &mut mqtt.key, password]
+        });
+        for file in hub.chain(mqtt).flatten() {
+            *file = folder.join(&*file);
+        }
+    }
+}
+
+/// Whether an address has a password in it.
+fn has_password(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+    user.contains(':') || rest.contains("password=")
 }
 
 /// `breed-kiosk` in the user's data folder (the XDG base directory specification), or in the

@@ -1,6 +1,7 @@
 //! What `kiosk.toml` may say, and how it is told that it may not.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use devices::buttons::{Keypad, Layout, Settings};
@@ -8,6 +9,7 @@ use devices::camera::Choice;
 use devices::display::{self, Panel};
 use edge::config::{BackupPlace, Config};
 use screens::{Depth, Screen};
+use sync::{hub, mqtt};
 use tempfile::TempDir;
 
 fn read(text: &str) -> Result<Config, String> {
@@ -54,6 +56,19 @@ fn all_of_it_can_be_said() {
 
         [backup]
         label = "KIOSK"
+
+        [hub]
+        url = "postgresql://kiosk_desk:secret@hub.example/daycare"
+        site = "North"
+        ca = "/etc/hub-ca.pem"
+        photographs = true
+        models = "stable"
+
+        [mqtt]
+        url = "mqtts://broker.example"
+        user = "kiosk"
+        password_file = "/etc/mqtt-password"
+        commands = true
         "#,
     );
     let expected = Config {
@@ -77,6 +92,22 @@ fn all_of_it_can_be_said() {
             ..Settings::default()
         },
         backup: Some(BackupPlace::Label("KIOSK".to_owned())),
+        hub: Some(hub::Settings {
+            url: "postgresql://kiosk_desk:secret@hub.example/daycare".to_owned(),
+            site: "North".to_owned(),
+            ca: Some(PathBuf::from("/etc/hub-ca.pem")),
+            certificate: None,
+            key: None,
+            photographs: true,
+            keep_days: 30,
+            models: Some("stable".to_owned()),
+        }),
+        mqtt: Some(mqtt::Settings {
+            user: Some("kiosk".to_owned()),
+            password_file: Some(PathBuf::from("/etc/mqtt-password")),
+            commands: true,
+            ..toml::from_str("url = 'mqtts://broker.example'").unwrap()
+        }),
     };
     assert_eq!(config, Ok(expected));
 }
@@ -130,10 +161,83 @@ fn what_is_wrong_is_said_with_its_line_and_what_is_allowed() {
             "[buttons]\nlayout = \"gb\"\n",
             "kiosk.toml, line 2: unknown variant `gb`, expected one of `us`, `uk`, `fr`, `be`, `de`, `ch`, `es`, `it`",
         ),
+        (
+            "[hub]\nurl = \"postgresql://u@hub.example/d\"\n",
+            "kiosk.toml, line 1: missing field `site`",
+        ),
+        (
+            "[hub]\nsite = \"North\"\nurl = \"postgresql://u@hub.example/d\"\nport = 1\n",
+            "kiosk.toml, line 4: unknown field `port`, expected one of",
+        ),
+        (
+            "names = []\n[hub]\nsite = \"North\"\nurl = \"hub.example\"\n",
+            "kiosk.toml, line 2: [hub] url: it has another form; use postgresql://",
+        ),
+        (
+            "[hub]\nsite = \"North\"\nurl = \"postgresql://u@hub.example/d?sslmode=disable\"\n",
+            "kiosk.toml, line 1: [hub] url: sslmode=disable would send",
+        ),
+        (
+            "[hub]\nsite = \"North\"\nurl = \"postgresql://u@hub.example/d\"\nmodels = \"stable\"\n",
+            "kiosk.toml, line 1: [hub] models: bundles of the hub are installed if they are signed",
+        ),
+        ("[mqtt]\n", "kiosk.toml, line 1: missing field `url`"),
+        (
+            "[mqtt]\nurl = \"broker.example\"\n",
+            "kiosk.toml, line 1: [mqtt] url: use mqtt://host or mqtts://host",
+        ),
+        (
+            "[mqtt]\nurl = \"mqtt://broker\"\npassword = \"p\"\n",
+            "kiosk.toml, line 1: [mqtt] password: name a user",
+        ),
+        (
+            "[mqtt]\nurl = \"mqtt://broker\"\npictures = \"no\"\n",
+            "kiosk.toml, line 3: invalid type: string \"no\", expected a boolean",
+        ),
     ] {
         let error = read(text).unwrap_err();
         assert!(error.starts_with(expected), "{text:?}: {error}");
         assert_eq!(error.lines().count(), 1, "{error}");
+    }
+}
+
+#[test]
+fn the_files_of_links_are_relative_to_the_folder_of_the_settings() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("kiosk.toml");
+    let text = "[hub]\nurl = \"postgresql://u@hub.example/d\"\nsite = \"North\"\nca = \"ca.pem\"\n\
+                [mqtt]\nurl = \"mqtts://broker\"\nuser = \"kiosk\"\npassword_file = \"mqtt/password\"\n";
+    fs::write(&file, text).unwrap();
+    let config = Config::read(&file).unwrap();
+    assert_eq!(config.hub.unwrap().ca, Some(folder.path().join("ca.pem")));
+    let password = config.mqtt.unwrap().password_file;
+    assert_eq!(password, Some(folder.path().join("mqtt/password")));
+}
+
+#[test]
+fn a_password_that_all_users_can_read_is_worth_a_warning() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("kiosk.toml");
+    let hub = |login: &str| {
+        format!("[hub]\nurl = \"postgresql://{login}@hub.example/d\"\nsite = \"North\"\n")
+    };
+    let mqtt = |login: &str| format!("[mqtt]\nurl = \"mqtt://broker\"\nuser = \"u\"\n{login}\n");
+    for (text, mode, is_exposed) in [
+        (hub("u:secret"), 0o644, true),
+        (hub("u:secret"), 0o640, false),
+        (hub("u"), 0o644, false),
+        (mqtt("password = \"secret\""), 0o644, true),
+        (mqtt("password = \"secret\""), 0o600, false),
+        (mqtt("password_file = \"password\""), 0o644, false),
+        (String::new(), 0o644, false),
+    ] {
+        fs::write(&file, &text).unwrap();
+        fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+        let warning = Config::read(&file).unwrap().exposed_password(&file);
+        assert_eq!(warning.is_some(), is_exposed, "{text} {mode:o}");
+        let warning = warning.unwrap_or_default();
+        assert!(!is_exposed || warning.contains("chmod 640"), "{warning}");
+        assert!(!warning.contains("secret"), "{warning}");
     }
 }
 
@@ -190,4 +294,20 @@ fn the_settings_of_the_package_are_the_defaults_and_all_that_it_offers_is_possib
     assert_eq!(all.buttons.layout, Layout::Us);
     let folder = PathBuf::from("/media/backup");
     assert_eq!(all.backup, Some(BackupPlace::Folder(folder)));
+    let (hub, mqtt) = (all.hub.unwrap(), all.mqtt.unwrap());
+    let plain: hub::Settings =
+        toml::from_str("url = 'postgresql://u@hub.example/d'\nsite = 'North'").unwrap();
+    assert_eq!(
+        (hub.photographs, hub.keep_days),
+        (plain.photographs, plain.keep_days)
+    );
+    let plain: mqtt::Settings = toml::from_str("url = 'mqtt://broker'").unwrap();
+    assert_eq!(
+        (mqtt.topic, mqtt.name, mqtt.discovery),
+        (plain.topic, plain.name, plain.discovery)
+    );
+    assert_eq!(
+        (mqtt.pictures, mqtt.commands, mqtt.keep_days),
+        (plain.pictures, plain.commands, plain.keep_days)
+    );
 }

@@ -164,6 +164,7 @@ fn start(folder: &Path, camera: impl Camera + 'static, draft: &Draft) -> Kiosk {
         find_notices: Box::new(Vec::new),
         find_address: Box::new(|| None),
         backup: None,
+        links: None,
         notices: Vec::new(),
     })
 }

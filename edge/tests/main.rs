@@ -16,6 +16,7 @@ mod degraded;
 mod doctor;
 mod guests;
 mod kiosk;
+mod links;
 mod model;
 mod password;
 mod recovery;

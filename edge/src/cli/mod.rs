@@ -7,6 +7,7 @@ mod catalogue;
 mod classify;
 mod demo;
 mod doctor;
+mod hub;
 mod lock;
 mod log;
 mod model;
@@ -49,6 +50,8 @@ enum Command {
     Model(model::Model),
     /// Export, back up, restore or check what is kept
     Catalogue(catalogue::CatalogueArgs),
+    /// Set up the hub of a chain, say how it is, or give it a model bundle
+    Hub(hub::Hub),
     /// Say what is right with this kiosk, what is not, and what to do about it
     Doctor(doctor::Doctor),
     /// Set the password of the owner, of the staff, or of an account
@@ -69,6 +72,7 @@ pub fn run() -> ExitCode {
         Command::Cameras(cameras) => cameras.run(),
         Command::Model(model) => model.run(),
         Command::Catalogue(catalogue) => catalogue.run(),
+        Command::Hub(hub) => hub.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Password(password) => password.run(),
     };

@@ -28,6 +28,7 @@ use tokio::sync::watch;
 use super::page::Page;
 use super::{ModelArg, demo, lock, log, watchdog};
 use crate::config::Config;
+use crate::kiosk::links::{self, Bundles};
 use crate::kiosk::model::ModelWatch;
 use crate::kiosk::notices::of_catalogue;
 use crate::kiosk::{self, Parts};
@@ -67,12 +68,20 @@ pub(super) struct Run {
 impl Run {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let (is_check, is_demo) = (self.check, self.demo && self.data.is_none());
+        let file = self.config.clone();
         let mut config = self.config()?;
         display::check(&config.display, config.panel.as_ref())?;
+        let warning = file.and_then(|file| config.exposed_password(&file));
         if is_check {
+            if let Some(warning) = warning {
+                eprintln!("kiosk: {warning}");
+            }
             return check(&config);
         }
         log::start();
+        if let Some(warning) = warning {
+            tracing::warn!("{warning}");
+        }
         // What the demo records is nobody's: it goes with the demo.
         let folder = is_demo.then(TempDir::new).transpose()?;
         if let Some(folder) = &folder {
@@ -122,13 +131,17 @@ fn open(
     let camera = camera::open(&config.camera)?;
     keep_private(&config.data);
     let mut notices = Vec::new();
-    let catalogue = Arc::new(if is_demo {
+    let (catalogue, is_rescue) = if is_demo {
         // The demo has nothing to rescue, and its guests must not get into what others rescued.
-        Catalogue::open(&config.data)?
+        (Catalogue::open(&config.data)?, false)
     } else {
         catalogue(&config.data, &mut notices)?
-    });
+    };
+    let catalogue = Arc::new(catalogue);
     let models = Models::of(&config.data);
+    // What a demo plays never happened. What goes to another catalogue is told of once it is in its own.
+    let has_links = !is_rescue && config.camera != Choice::Demo;
+    let links = has_links.then(|| link_settings(&config, &models));
     let chosen = models.choose(config.model.as_deref())?;
     notices.extend(chosen.notice.map(|message| Notice {
         part: Part::Model,
@@ -159,6 +172,7 @@ fn open(
         find_notices: Box::new(move || noticed.notices()),
         // A demo has nothing to keep.
         backup: config.backup.filter(|_| !is_demo),
+        links,
         notices,
         pulse: watchdog::pulse(Arc::clone(&page)),
     });
@@ -170,6 +184,24 @@ fn open(
     };
     let desk = Desk::new(kiosk.clone(), access, options);
     Ok((kiosk, desk, page, listener))
+}
+
+/// The links that are configured. Bundles of the hub are not installed where the configuration names
+/// the bundle to use.
+fn link_settings(config: &Config, models: &Models) -> links::Settings {
+    let follows = config.hub.as_ref().is_some_and(|hub| hub.models.is_some());
+    if follows && config.model.is_some() {
+        tracing::warn!("no bundle of the hub is installed, since the configuration names another");
+    }
+    let bundles = config.model_key().filter(|_| config.model.is_none());
+    links::Settings {
+        hub: config.hub.clone(),
+        mqtt: config.mqtt.clone(),
+        bundles: bundles.map(|key| Bundles {
+            models: models.clone(),
+            key: key.to_owned(),
+        }),
+    }
 }
 
 /// Who may log in. While that cannot be read nobody may, and the kiosk goes on.
@@ -239,18 +271,19 @@ fn check(config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is kept. Where the catalogue cannot be used, visits go to another one beside it, or to the
-/// folder of temporary files, and a notice says so: the desk works on, and nobody's data are touched.
+/// What is kept, and whether it is another catalogue than the folder's. Where that cannot be used,
+/// visits go to one beside it, or to the folder of temporary files, and a notice says so: the desk
+/// works on, and nobody's data are touched.
 ///
 /// A catalogue that opens is used, even if it can take no visit because the disk is full. Elsewhere,
 /// visits may not outlive a power cut; and only with its own catalogue does the kiosk make room, as
 /// photographs grow old or the owner keeps fewer. Until then it tries again to record the arrival.
-fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<Catalogue> {
+fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<(Catalogue, bool)> {
     let rescues = [folder.join("rescue"), rescue_elsewhere(folder)];
     let error = match Catalogue::open(folder) {
         Ok(catalogue) => {
             notices.extend(bring_back(&catalogue, &rescues));
-            return Ok(catalogue);
+            return Ok((catalogue, false));
         }
         Err(error) => error,
     };
@@ -271,7 +304,7 @@ fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<Catalog
                     part: Part::Catalogue,
                     message,
                 }));
-                return Ok(catalogue);
+                return Ok((catalogue, true));
             }
             Err(error) => tracing::error!("{error}"),
         }

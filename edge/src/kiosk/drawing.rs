@@ -72,6 +72,8 @@ pub(super) enum Who {
         name: String,
         probability: f32,
         breed: Option<BreedId>,
+        /// The site where it is known, if it was never here.
+        known_at: Option<String>,
     },
     /// One of these.
     OneOf {
@@ -86,6 +88,8 @@ pub(super) struct Familiar {
     pub(super) name: String,
     pub(super) probability: f32,
     pub(super) portrait: Option<Arc<RgbImage>>,
+    /// The site where it is known, if it was never here.
+    pub(super) known_at: Option<String>,
 }
 
 /// An arrival that the buttons do not mean.
@@ -190,6 +194,7 @@ impl Who {
             name: &guest.name,
             probability: guest.probability,
             picture: guest.portrait.as_deref().map(Seen::whole),
+            known_at: guest.known_at.as_deref(),
         });
         named.collect()
     }
@@ -204,10 +209,12 @@ impl Who {
                 name,
                 probability,
                 breed,
+                known_at,
             } => Guest::Sure {
                 name,
                 probability: *probability,
                 breed: breed.as_ref(),
+                known_at: known_at.as_deref(),
             },
             Self::OneOf { selected, .. } => Guest::OneOf {
                 guests: named,
@@ -293,6 +300,8 @@ fn in_short(notice: &Notice) -> Message {
         Part::Backup => "notice-backup",
         Part::Page => "notice-page",
         Part::Access => "notice-access",
+        Part::Hub => "notice-hub",
+        Part::Mqtt => "notice-mqtt",
     };
     Message {
         key,

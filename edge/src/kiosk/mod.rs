@@ -3,8 +3,9 @@
 //! One thread reads the camera (`capture`), one drives the arrivals (`worker`), one applies the
 //! retention of photographs (`retention`), one tries whether visits can be recorded (`records`), one
 //! checks and backs up the catalogue (`backups`), one loads a model bundle that is installed meanwhile
-//! (`model`), one learns the breeds that staff teach (`learning`), and one embeds earlier visits again
-//! after a change of the network (`renewal`). The page holds a [`Kiosk`].
+//! (`model`), one learns the breeds that staff teach (`learning`), one embeds earlier visits again
+//! after a change of the network (`renewal`), and one tells the rest of the daycare and of its chain
+//! what happens (`links`, with `state` and `fleet`). The page holds a [`Kiosk`].
 //!
 //! The worker's code is in several files: `networks` runs the networks on frames, `guest` keeps
 //! arrivals in the catalogue, `staff` carries out what staff do, and `shown` says what is shown.
@@ -12,9 +13,11 @@
 pub mod backups;
 mod capture;
 mod drawing;
+mod fleet;
 mod guest;
 pub(crate) mod kept;
 mod learning;
+pub mod links;
 pub mod model;
 mod mounts;
 mod networks;
@@ -26,16 +29,17 @@ mod renewal;
 mod retention;
 mod shown;
 mod staff;
+mod state;
 pub(crate) mod synchronised;
 mod tag;
 mod worker;
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use catalogue::Catalogue;
-use desk::kiosk::{Command, Inbox, Kiosk, Live, Notice, Order};
+use desk::kiosk::{Command, Inbox, Kiosk, Live, Notice};
 use devices::buttons::{self, Buttons, Pressed};
 use devices::camera::Camera;
 use devices::display::Output;
@@ -45,7 +49,7 @@ use tokio::sync::watch;
 
 use crate::config::BackupPlace;
 use model::ModelWatch;
-use presses::Presses;
+use presses::Presser;
 use worker::Worker;
 
 /// What a kiosk is made of.
@@ -69,6 +73,8 @@ pub struct Parts {
     pub buttons: buttons::Settings,
     /// Where automatic backups go; `None` for none.
     pub backup: Option<BackupPlace>,
+    /// Which links there are to be. With `None` none runs, and what waits for one goes on waiting.
+    pub links: Option<links::Settings>,
     /// What was found to be wrong at the start, and stays so.
     pub notices: Vec<Notice>,
     /// Finds what is wrong with the page. It is asked now and then.
@@ -110,35 +116,17 @@ pub fn start(parts: Parts) -> Kiosk {
 }
 
 /// Starts to listen to push buttons, keypad and scanner. What they give is for what `live` shows at
-/// the moment of the press.
+/// the moment of the press. They stop within a second once the kiosk has stopped.
 fn listen(
     settings: buttons::Settings,
-    inbox: Arc<Inbox>,
-    live: Weak<watch::Sender<Arc<Live>>>,
+    inbox: &Arc<Inbox>,
+    live: &Weak<watch::Sender<Arc<Live>>>,
 ) -> Buttons {
-    let presses = Arc::new(Mutex::new(Presses::default()));
+    let presser = Arc::new(Presser::new(inbox, live));
     buttons::start(settings, move |pressed| {
-        let command = match pressed {
+        presser.give(match pressed {
             Pressed::Button(button) => Command::Press(button),
             Pressed::Tag(tag) => Command::Tag(tag),
-        };
-        // Without it the kiosk has stopped, and its buttons stop within a second.
-        let Some(live) = live.upgrade() else {
-            return;
-        };
-        let shown = live.borrow().arrival.shown();
-        if let Command::Press(button) = command {
-            let mut presses = presses.lock().unwrap_or_else(PoisonError::into_inner);
-            if !presses.counts(button, shown.arrival, Instant::now()) {
-                tracing::info!(
-                    ?button,
-                    "a second press for the same arrival is passed over"
-                );
-                return;
-            }
-        }
-        if let Err(error) = inbox.give(Order::new(command, shown)) {
-            tracing::warn!(%error, "a button or tag is lost");
-        }
+        });
     })
 }

@@ -169,6 +169,7 @@ fn who(guest: &Guest) -> Who {
                 name: fields.name.clone(),
                 probability: first.probability,
                 breed: Some(fields.breed.clone()).filter(|breed| *breed != OTHER_BREED),
+                known_at: first.animal.known_at.clone(),
             }
         }
         (Greeting::OneOf(count), _, Some(selected)) => Who::OneOf {
@@ -188,6 +189,7 @@ fn familiar(possible: &PossibleGuest, guest: &Guest) -> Familiar {
         name: possible.animal.fields.name.clone(),
         probability: possible.probability,
         portrait: portrait.map(|(_, portrait)| Arc::clone(portrait)),
+        known_at: possible.animal.known_at.clone(),
     }
 }
 

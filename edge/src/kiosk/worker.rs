@@ -22,6 +22,7 @@ use super::capture::{CameraState, Capture};
 use super::drawing::Drawing;
 use super::guest::Guest;
 use super::learning::Learning;
+use super::links::{self, Linked};
 use super::model::ModelWatch;
 use super::records::Records;
 use super::tag::ScannedTag;
@@ -64,6 +65,8 @@ pub(super) struct Worker {
     found: Vec<Notice>,
     /// What is known of the catalogue's soundness and of its backups.
     upkeep: watch::Receiver<Upkeep>,
+    /// What is known of the links to the rest of the daycare and of the chain. They end with it.
+    linked: watch::Receiver<Linked>,
     /// The background of the camera's frames, and of dropped photographs.
     pub(super) presence: [Presence; 2],
     find_address: Box<dyn Fn() -> Option<String> + Send>,
@@ -91,6 +94,7 @@ impl Worker {
         let shown = Arc::downgrade(&live);
         let recogniser = Arc::new(parts.recogniser);
         let worker = Self {
+            linked: links::start(&parts.catalogue, parts.links, &inbox, &shown),
             records: Records::start(&parts.catalogue),
             learning: Learning::start(&parts.catalogue),
             catalogue: parts.catalogue,
@@ -102,7 +106,7 @@ impl Worker {
             recogniser,
             model: parts.model,
             model_watch: parts.model_watch,
-            buttons: super::listen(parts.buttons, Arc::clone(&inbox), shown),
+            buttons: super::listen(parts.buttons, &inbox, &shown),
             capture: Capture::start(parts.camera, Arc::clone(&inbox)),
             display: parts.display,
             metadata,
@@ -298,6 +302,7 @@ impl Worker {
             unrecordable: self.records.error(),
             turned: Some(Instant::now()),
             backups: self.upkeep.borrow().backups.clone(),
+            links: self.linked.borrow().links.clone(),
             model: self.model.clone(),
             metadata: Some(Arc::clone(&self.metadata)),
             counts: self.counts,
@@ -333,10 +338,11 @@ impl Worker {
         ];
         let passing = (passing.into_iter())
             .filter_map(|(part, message)| message.map(|message| Notice { part, message }));
-        let upkeep = self.upkeep.borrow();
+        let (upkeep, linked) = (self.upkeep.borrow(), self.linked.borrow());
         let lasting = self.standing.iter().chain(&self.found).cloned();
         (lasting.chain(passing))
             .chain(upkeep.notices.iter().cloned())
+            .chain(linked.notices.iter().cloned())
             .collect()
     }
 

@@ -3,6 +3,7 @@
 
 mod data;
 mod hardware;
+mod links;
 mod machine;
 mod network;
 
@@ -105,6 +106,7 @@ fn examine(config: &Config) -> Vec<Finding> {
     findings.extend(data::examine(config));
     findings.push(network::page(config.listen, &health));
     findings.push(network::address(config.listen));
+    findings.extend(links::examine(config));
     findings.extend(machine::examine(Path::new("/")));
     findings
 }

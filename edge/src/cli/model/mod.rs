@@ -2,7 +2,6 @@
 
 mod install;
 mod source;
-mod trial;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,7 +11,7 @@ use clap::{Args, Subcommand};
 use recognise::{Bundle, BundleError, printable};
 
 use crate::config::Config;
-use crate::models::{Models, TakenBack};
+use crate::models::{Models, TakenBack, trial};
 
 #[derive(Debug, Args)]
 pub(super) struct Model {

@@ -5,6 +5,9 @@
 //! it cannot be used, or the kiosk dies with it, the one before it takes its place again by itself.
 //! Nothing is lost by that: what was taken back stays there as `models/rejected.onnx`.
 
+pub mod install;
+pub mod trial;
+
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
@@ -146,6 +149,23 @@ impl Models {
     pub fn taken_back(&self) -> Option<TakenBack> {
         let why = self.state().taken_back;
         why.filter(|_| self.rejected().exists())
+    }
+
+    /// Which bundle of the hub was installed last, whatever became of it since.
+    #[must_use]
+    pub fn from_hub(&self) -> Option<String> {
+        fs::read_to_string(self.hub_file()).ok()
+    }
+
+    /// Notes which bundle of the hub was installed last.
+    ///
+    /// # Errors
+    /// If the folder cannot be written.
+    pub fn note_from_hub(&self, version: &str) -> Result<(), ModelsError> {
+        self.locked(|| {
+            self.replace(&self.hub_file(), version)?;
+            self.sync()
+        })
     }
 
     /// Tells the installed bundle from others; `None` if there is none.
@@ -402,13 +422,19 @@ impl Models {
 
     fn write(&self, state: &State) -> Result<(), ModelsError> {
         let path = self.state_file();
-        let failed = about(&path);
-        let text = toml::to_string(state).map_err(|error| failed(io::Error::other(error)))?;
+        let text = toml::to_string(state);
+        let text = text.map_err(|error| about(&path)(io::Error::other(error)))?;
+        self.replace(&path, &text)
+    }
+
+    /// Writes a small file of the folder anew.
+    fn replace(&self, path: &Path, text: &str) -> Result<(), ModelsError> {
+        let failed = about(path);
         let mut file = NamedTempFile::with_prefix_in(SCRATCH, &self.folder).map_err(&failed)?;
         file.write_all(text.as_bytes()).map_err(&failed)?;
         file.as_file().sync_all().map_err(&failed)?;
         self.give_to_owner(file.as_file()).map_err(&failed)?;
-        file.persist(&path).map_err(|error| failed(error.error))?;
+        file.persist(path).map_err(|error| failed(error.error))?;
         Ok(())
     }
 
@@ -428,6 +454,10 @@ impl Models {
 
     fn state_file(&self) -> PathBuf {
         self.folder.join("state.toml")
+    }
+
+    fn hub_file(&self) -> PathBuf {
+        self.folder.join("hub.version")
     }
 }
 

@@ -3,19 +3,20 @@
 
 use std::env;
 use std::fs::File;
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use devices::camera::demo::chelsea;
 use image::{Rgb, RgbImage};
 use recognise::{Bundle, Recogniser, Recognition, printable};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 /// The most memory that a bundle may need, in bytes: less than half of a Raspberry Pi with 2 GB.
 const MEMORY: u64 = 768 << 20;
@@ -40,11 +41,27 @@ const SIGXCPU: i32 = 24;
 
 /// What a trial found out.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Trial {
+pub struct Trial {
     /// When the network was trained.
-    pub(super) trained: String,
-    /// The longest time of a prediction, finding the animal included.
-    pub(super) prediction_ms: f64,
+    pub trained: String,
+    /// The longest time of a prediction in milliseconds, finding the animal included.
+    pub prediction_ms: f64,
+}
+
+/// Why a bundle has not passed its trial.
+#[derive(Debug, Error)]
+pub enum TrialError {
+    /// There was none, which says nothing about the bundle.
+    #[error("{name}: it cannot be tried: {source}")]
+    NotMade {
+        /// What messages call the bundle.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// It failed.
+    #[error("{0}")]
+    Failed(String),
 }
 
 /// A child that is killed when this is dropped.
@@ -59,7 +76,28 @@ impl Drop for Running {
 }
 
 /// Tries the bundle in the file `bundle`, which messages call `name`, in a child process.
-pub(super) fn run(bundle: &Path, name: &str) -> anyhow::Result<Trial> {
+pub(super) fn run(bundle: &Path, name: &str) -> Result<Trial, TrialError> {
+    let (status, printed, errors) = watch(bundle).map_err(|source| TrialError::NotMade {
+        name: name.to_owned(),
+        source,
+    })?;
+    let Some(status) = status else {
+        let late = format!("{name}: its trial takes too long");
+        return Err(TrialError::Failed(late));
+    };
+    if !status.success() {
+        let said = errors.replace(&bundle.display().to_string(), name);
+        return Err(TrialError::Failed(reason(status, &said, name)));
+    }
+    serde_json::from_str(&printed).map_err(|_| {
+        let nonsense = format!("{name}: its trial says nothing that makes sense");
+        TrialError::Failed(nonsense)
+    })
+}
+
+/// Runs the child that tries a bundle. Returns how it ended, which is `None` if it did not, what it
+/// printed and what it complained of.
+fn watch(bundle: &Path) -> io::Result<(Option<ExitStatus>, String, String)> {
     let (printed, errors) = (tempfile::tempfile()?, tempfile::tempfile()?);
     let child = Command::new(env::current_exe()?)
         .args(["model", "try"])
@@ -68,22 +106,13 @@ pub(super) fn run(bundle: &Path, name: &str) -> anyhow::Result<Trial> {
         .stdin(Stdio::null())
         .stdout(printed.try_clone()?)
         .stderr(errors.try_clone()?)
-        .spawn()
-        .context("the trial cannot be started")?;
-    let Some(status) = end(Running(child))? else {
-        bail!("{name}: its trial takes too long");
-    };
-    if status.success() {
-        let printed = text(printed)?;
-        return serde_json::from_str(&printed).context("the trial says nothing that makes sense");
-    }
-    let said = text(errors)?;
-    let said = said.replace(&bundle.display().to_string(), name);
-    bail!("{}", reason(status, &said, name));
+        .spawn()?;
+    let status = end(Running(child))?;
+    Ok((status, text(printed)?, text(errors)?))
 }
 
 /// Waits for the end of a child; `None` if it does not come.
-fn end(mut child: Running) -> anyhow::Result<Option<ExitStatus>> {
+fn end(mut child: Running) -> io::Result<Option<ExitStatus>> {
     let start = Instant::now();
     while start.elapsed() < DEADLINE {
         if let Some(status) = child.0.try_wait()? {
@@ -113,7 +142,7 @@ fn reason(status: ExitStatus, said: &str, name: &str) -> String {
 }
 
 /// What was printed to a file.
-fn text(mut file: File) -> anyhow::Result<String> {
+fn text(mut file: File) -> io::Result<String> {
     file.rewind()?;
     let mut bytes = Vec::new();
     file.take(PRINTED).read_to_end(&mut bytes)?;
@@ -121,7 +150,7 @@ fn text(mut file: File) -> anyhow::Result<String> {
 }
 
 /// `kiosk model try`, which the child runs: limits itself, and tries the bundle.
-pub(super) fn attempt(bundle: &Path, out: &mut impl Write) -> anyhow::Result<()> {
+pub(crate) fn attempt(bundle: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     limit()?;
     let recogniser = Recogniser::new(Bundle::read(bundle)?)?;
     let mut longest = Duration::ZERO;

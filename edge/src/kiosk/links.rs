@@ -1,0 +1,562 @@
+//! Runs the links to the rest of the daycare and of its chain, on a thread of its own: MQTT, the hub,
+//! and the model bundles that the hub has for this kiosk. Nobody at the desk waits for them.
+
+use std::cell::RefCell;
+use std::future::pending;
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::Duration;
+
+use catalogue::{Catalogue, CatalogueError};
+use desk::kiosk::{Command, Inbox, LinkView, Links, Live, Notice, Order, Part, Shown};
+use jiff::{SignedDuration, Timestamp};
+use recognise::Language;
+use screens::Button;
+use screens::locale::Message;
+use sync::{Link, LinkState, hub, mqtt};
+use tokio::runtime;
+use tokio::sync::watch;
+use tokio::task::{self, JoinHandle, LocalSet};
+use tokio::time;
+
+use super::fleet;
+use super::presses::Presser;
+use super::state::Observer;
+
+pub use super::fleet::Bundles;
+
+/// Between two looks at how the links are, and between two at what home automation is told.
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Between two rounds of the outbox, and before a link that ended by a defect begins again.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The rounds of the outbox between two in which it is trimmed.
+const TRIMMED_EACH: u32 = 60;
+
+/// A link may fail for so long before the desk is told.
+const SHORT_CUT: SignedDuration = SignedDuration::from_mins(1);
+
+/// How long the links may take to end, and then what they have begun in the catalogue. The kiosk
+/// waits a little longer than for both.
+const ENDING: Duration = Duration::from_secs(4);
+
+/// The name of the hub's sender, and of MQTT's, in the outbox.
+const HUB: &str = "hub";
+const MQTT: &str = "mqtt";
+
+/// What the history calls whoever changes a setting by MQTT.
+const AUTHOR: &str = "mqtt";
+
+/// Which links there are to be.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// The hub of the chain.
+    pub hub: Option<hub::Settings>,
+    /// The MQTT broker.
+    pub mqtt: Option<mqtt::Settings>,
+    /// Where model bundles of the hub go; `None` if none are to be installed.
+    pub bundles: Option<Bundles>,
+}
+
+/// What the kiosk's thread and the page are told.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Linked {
+    /// How the links are.
+    pub links: Links,
+    /// What is wrong with them.
+    pub notices: Vec<Notice>,
+}
+
+/// Runs the links, until nobody receives any more how they are. Without settings none runs.
+pub(super) fn start(
+    catalogue: &Arc<Catalogue>,
+    settings: Option<Settings>,
+    inbox: &Arc<Inbox>,
+    live: &Weak<watch::Sender<Arc<Live>>>,
+) -> watch::Receiver<Linked> {
+    let (told, linked) = watch::channel(Linked::default());
+    let Some(settings) = settings else {
+        return linked;
+    };
+    let catalogue = Arc::clone(catalogue);
+    let (inbox, live) = (Arc::clone(inbox), Weak::clone(live));
+    thread::spawn(move || {
+        let outbox = Outbox::new(Arc::clone(&catalogue), &settings);
+        outbox.round(true);
+        if settings.hub.is_none() && settings.mqtt.is_none() {
+            return;
+        }
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .max_blocking_threads(4)
+            .build();
+        let runtime = match runtime {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                tracing::error!(%error, "neither MQTT nor the hub can be reached until the next start");
+                return;
+            }
+        };
+        let commands = Remote {
+            catalogue: Arc::downgrade(&catalogue),
+            presser: Presser::new(&inbox, &live),
+            inbox,
+        };
+        let work = run(catalogue, settings, outbox, commands, live, told);
+        LocalSet::new().block_on(&runtime, work);
+        runtime.shutdown_timeout(ENDING);
+    });
+    linked
+}
+
+/// Runs the links until nobody wants to be told any more.
+async fn run(
+    catalogue: Arc<Catalogue>,
+    settings: Settings,
+    outbox: Outbox,
+    commands: Remote,
+    live: Weak<watch::Sender<Arc<Live>>>,
+    told: watch::Sender<Linked>,
+) {
+    let (stop, stopped) = watch::channel(false);
+    let now = Timestamp::now();
+    let [(to_hub, of_hub), (to_mqtt, of_mqtt)] = [(); 2].map(|()| watch::channel(Link::new(now)));
+    let mut running = Vec::new();
+    if let Some(hub) = &settings.hub {
+        let (catalogue, hub) = (Arc::clone(&catalogue), hub.clone());
+        let (link, stopped_too) = (to_hub.clone(), stopped.clone());
+        running.push(supervise(HUB, to_hub, stopped.clone(), move || {
+            let (catalogue, hub) = (Arc::clone(&catalogue), hub.clone());
+            hub::run(catalogue, hub, link.clone(), stopped_too.clone())
+        }));
+    }
+    let (state, seen) = watch::channel(mqtt::State::default());
+    if let Some(mqtt) = &settings.mqtt {
+        let (catalogue, mqtt) = (Arc::clone(&catalogue), mqtt.clone());
+        let (link, stopped_too) = (to_mqtt.clone(), stopped.clone());
+        let commands: Arc<dyn mqtt::Commands> = Arc::new(commands);
+        running.push(supervise(MQTT, to_mqtt, stopped.clone(), move || {
+            let (catalogue, mqtt, mut seen) = (Arc::clone(&catalogue), mqtt.clone(), seen.clone());
+            let (commands, link) = (Arc::clone(&commands), link.clone());
+            let stopped = stopped_too.clone();
+            async move {
+                // Before the first look at the kiosk there is nothing to tell.
+                let _ = seen.wait_for(|state| !state.language.is_empty()).await;
+                mqtt::run(catalogue, mqtt, seen, commands, link, stopped).await;
+            }
+        }));
+    }
+    let observer = (settings.mqtt.as_ref())
+        .map(|mqtt| Observer::new(Arc::clone(&catalogue), live, mqtt.pictures));
+    let of_fleet = RefCell::new(None);
+    let watched = Watched {
+        hub: settings.hub.as_ref().map(|hub| (host(&hub.url), of_hub)),
+        mqtt: settings
+            .mqtt
+            .as_ref()
+            .map(|mqtt| (host(&mqtt.url), of_mqtt)),
+        fleet: &of_fleet,
+    };
+    tokio::select! {
+        () = told.closed() => {}
+        () = keep(outbox) => {}
+        () = observe(observer, state) => {}
+        () = follow_fleet(&settings, &of_fleet) => {}
+        () = show(watched, &told) => {}
+    }
+    stop.send_replace(true);
+    // Both end at the same time.
+    let due = time::Instant::now() + ENDING;
+    for link in running {
+        if time::timeout_at(due, link).await.is_err() {
+            tracing::warn!("a link did not end in time");
+        }
+    }
+}
+
+/// Runs a link until it ends because it was told to. If a defect ends it before, it begins again.
+fn supervise<F: Future<Output = ()> + 'static>(
+    name: &'static str,
+    link: watch::Sender<Link>,
+    mut stopped: watch::Receiver<bool>,
+    mut begin: impl FnMut() -> F + 'static,
+) -> JoinHandle<()> {
+    task::spawn_local(async move {
+        while let Err(error) = task::spawn_local(begin()).await {
+            tracing::error!(link = name, %error, "a link ended by a defect; it begins again");
+            link.send_modify(|link| {
+                link.state = LinkState::Failing(Message::new("notice-link-defect"));
+                link.since = Timestamp::now();
+            });
+            tokio::select! {
+                _ = stopped.wait_for(|is_stopped| *is_stopped) => return,
+                () = time::sleep(MINUTE) => {}
+            }
+        }
+    })
+}
+
+/// Who sends from the outbox, and how much it may hold.
+#[derive(Clone)]
+struct Outbox {
+    catalogue: Arc<Catalogue>,
+    senders: [(&'static str, bool); 2],
+    keep: Option<SignedDuration>,
+}
+
+impl Outbox {
+    fn new(catalogue: Arc<Catalogue>, settings: &Settings) -> Self {
+        let days = [
+            settings.hub.as_ref().map(|hub| hub.keep_days),
+            settings.mqtt.as_ref().map(|mqtt| mqtt.keep_days),
+        ];
+        // An event that one of them still wants is there for both.
+        let days = days.into_iter().flatten().max();
+        Self {
+            catalogue,
+            senders: [
+                (HUB, settings.hub.is_some()),
+                (MQTT, settings.mqtt.is_some()),
+            ],
+            keep: days.map(|days| SignedDuration::from_hours(24 * i64::from(days))),
+        }
+    }
+
+    /// Registers the senders that are configured, and no other. The catalogue may have become that of a
+    /// backup meanwhile, which knows of others. What fails is tried again in the next round.
+    fn round(&self, trim: bool) {
+        if let Err(error) = self.try_round(trim) {
+            tracing::warn!(%error, "the events that wait to be sent cannot be seen to");
+        }
+    }
+
+    fn try_round(&self, trim: bool) -> Result<(), CatalogueError> {
+        for (sender, is_wanted) in self.senders {
+            if is_wanted {
+                self.catalogue.follow(sender)?;
+            } else {
+                self.catalogue.unfollow(sender)?;
+            }
+        }
+        if let Some(keep) = self.keep.filter(|_| trim) {
+            self.catalogue.trim_outbox(keep)?;
+        }
+        Ok(())
+    }
+}
+
+/// Sees to the outbox now and then.
+async fn keep(outbox: Outbox) {
+    for round in 1_u32.. {
+        time::sleep(MINUTE).await;
+        let outbox = outbox.clone();
+        let trim = round.is_multiple_of(TRIMMED_EACH);
+        if let Err(error) = task::spawn_blocking(move || outbox.round(trim)).await {
+            tracing::error!(%error, "a round of the outbox ended by a defect");
+        }
+    }
+}
+
+/// Tells home automation what the kiosk is doing, whenever that has changed.
+async fn observe(observer: Option<Observer>, told: watch::Sender<mqtt::State>) {
+    let Some(mut observer) = observer else {
+        return pending().await;
+    };
+    loop {
+        let looked = task::spawn_blocking(move || {
+            let state = observer.look();
+            (observer, state)
+        });
+        match looked.await {
+            Ok((back, state)) => {
+                observer = back;
+                if let Some(state) = state {
+                    tell_news(&told, state);
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "home automation is told nothing new, because of a defect");
+                return pending().await;
+            }
+        }
+        time::sleep(SECOND).await;
+    }
+}
+
+/// Takes in the model bundles of the hub, where it is to. Puts what is wrong with the newest into
+/// `notice`.
+async fn follow_fleet(settings: &Settings, notice: &RefCell<Option<Message>>) {
+    if let (Some(hub), Some(bundles)) = (&settings.hub, &settings.bundles) {
+        fleet::follow(hub, bundles, |message| {
+            notice.replace(message);
+        })
+        .await;
+    }
+    pending().await
+}
+
+/// What is known of the links.
+struct Watched<'a> {
+    hub: Option<(String, watch::Receiver<Link>)>,
+    mqtt: Option<(String, watch::Receiver<Link>)>,
+    fleet: &'a RefCell<Option<Message>>,
+}
+
+/// Tells how the links are, whenever that has changed.
+async fn show(watched: Watched<'_>, told: &watch::Sender<Linked>) {
+    loop {
+        let now = Timestamp::now();
+        let mut linked = Linked::default();
+        linked
+            .notices
+            .extend((watched.fleet.borrow().clone()).map(|message| Notice {
+                part: Part::Model,
+                message,
+            }));
+        if let Some((name, link)) = &watched.hub {
+            let link = link.borrow();
+            linked.notices.extend(notice(Part::Hub, &link, now));
+            linked.links.hub = Some(view(name, &link));
+        }
+        if let Some((name, link)) = &watched.mqtt {
+            let link = link.borrow();
+            linked.notices.extend(notice(Part::Mqtt, &link, now));
+            linked.links.mqtt = Some(view(name, &link));
+        }
+        tell_news(told, linked);
+        time::sleep(SECOND).await;
+    }
+}
+
+/// Tells something, unless it has been told before.
+fn tell_news<T: PartialEq>(told: &watch::Sender<T>, news: T) {
+    told.send_if_modified(|known| {
+        let is_new = *known != news;
+        *known = news;
+        is_new
+    });
+}
+
+/// What the desk is told of a link: nothing of a short cut, since the link heals by itself.
+#[must_use]
+pub fn notice(part: Part, link: &Link, now: Timestamp) -> Option<Notice> {
+    let message = match &link.state {
+        LinkState::Connecting | LinkState::Connected => return None,
+        LinkState::Refused(message) => message,
+        // A clock that was set meanwhile shows a notice too early rather than never.
+        LinkState::Failing(message) => {
+            let is_lasting = now.duration_since(link.since).abs() >= SHORT_CUT;
+            Some(message).filter(|_| is_lasting)?
+        }
+    };
+    Some(Notice {
+        part,
+        message: message.clone(),
+    })
+}
+
+fn view(name: &str, link: &Link) -> LinkView {
+    let message = match &link.state {
+        LinkState::Failing(message) | LinkState::Refused(message) => Some(message),
+        LinkState::Connecting | LinkState::Connected => link.note.as_ref(),
+    };
+    LinkView {
+        name: name.to_owned(),
+        is_connected: link.is_connected(),
+        message: message.cloned(),
+        since: link.since,
+        waiting: link.waiting,
+        oldest: link.oldest,
+        sent: link.sent,
+        refused: link.refused,
+        dropped: link.dropped,
+        guests: link.guests,
+    }
+}
+
+/// The host of an address, or all of them, with their ports: without user, password and what follows.
+pub(crate) fn host(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    host.to_owned()
+}
+
+/// Carries out what home automation asks for.
+struct Remote {
+    catalogue: Weak<Catalogue>,
+    presser: Presser,
+    inbox: Arc<Inbox>,
+}
+
+impl mqtt::Commands for Remote {
+    fn confirm(&self) {
+        self.presser.give(Command::Press(Button::Confirm));
+    }
+
+    fn next(&self) {
+        self.presser.give(Command::Press(Button::Next));
+    }
+
+    fn language(&self, id: &str) {
+        let Some(language) = Language::of_tag(id) else {
+            tracing::warn!("a language that the kiosk does not know was asked for by MQTT");
+            return;
+        };
+        let Some(catalogue) = self.catalogue.upgrade() else {
+            return;
+        };
+        let inbox = Arc::clone(&self.inbox);
+        // The disk may be slow, and the links go on meanwhile.
+        thread::spawn(move || {
+            let changed = catalogue.settings().and_then(|settings| {
+                let settings = catalogue::Settings {
+                    language,
+                    ..settings
+                };
+                catalogue.set_settings(&settings, AUTHOR)
+            });
+            drop(catalogue);
+            if let Err(error) = changed {
+                tracing::warn!(%error, "the language cannot be changed");
+            }
+            // A kiosk that has stopped reads the settings when it starts.
+            let _ = inbox.give(Order::new(Command::Settings, Shown::default()));
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use desk::kiosk::Arrival;
+    use recognise::metadata::Species;
+    use sync::mqtt::Commands;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[test]
+    fn a_host_is_named_without_its_password() {
+        for (url, expected) in [
+            (
+                "postgresql://u:p@hub.example:6000/d?a=b",
+                "hub.example:6000",
+            ),
+            ("postgresql://u@one,two:6000/d", "one,two:6000"),
+            ("postgresql://u:p%40@[::1]/d", "[::1]"),
+            ("mqtts://broker", "broker"),
+            ("mqtt://broker:1884/", "broker:1884"),
+        ] {
+            assert_eq!(host(url), expected, "{url}");
+        }
+    }
+
+    /// What may be asked for by MQTT, and the kiosk that is asked.
+    struct House {
+        _folder: TempDir,
+        catalogue: Arc<Catalogue>,
+        inbox: Arc<Inbox>,
+        live: Arc<watch::Sender<Arc<Live>>>,
+    }
+
+    impl House {
+        fn new() -> Self {
+            let folder = TempDir::new().unwrap();
+            let arrival = Arrival {
+                id: 7,
+                ..Arrival::default()
+            };
+            let live = Live {
+                arrival,
+                ..Live::default()
+            };
+            Self {
+                catalogue: Arc::new(Catalogue::open(folder.path()).unwrap()),
+                inbox: Arc::default(),
+                live: Arc::new(watch::channel(Arc::new(live)).0),
+                _folder: folder,
+            }
+        }
+
+        fn remote(&self) -> Remote {
+            Remote {
+                catalogue: Arc::downgrade(&self.catalogue),
+                presser: Presser::new(&self.inbox, &Arc::downgrade(&self.live)),
+                inbox: Arc::clone(&self.inbox),
+            }
+        }
+    }
+
+    #[test]
+    fn home_automation_presses_buttons_for_what_is_shown() {
+        let house = House::new();
+        let remote = house.remote();
+        remote.confirm();
+        remote.next();
+        let orders = house.inbox.wait(Duration::ZERO);
+        let buttons: Vec<_> = orders.iter().map(|order| &order.command).collect();
+        assert!(
+            matches!(
+                buttons[..],
+                [
+                    Command::Press(Button::Confirm),
+                    Command::Press(Button::Next)
+                ]
+            ),
+            "{buttons:?}"
+        );
+        assert!(orders.iter().all(|order| order.shown.arrival == 7));
+    }
+
+    #[test]
+    fn home_automation_changes_the_language_and_nothing_else() {
+        let house = House::new();
+        let settings = catalogue::Settings {
+            name: "North".to_owned(),
+            ..catalogue::Settings::default()
+        };
+        house.catalogue.set_settings(&settings, "owner").unwrap();
+        let remote = house.remote();
+        remote.language("tlh");
+        assert!(house.inbox.wait(Duration::ZERO).is_empty());
+        remote.language("fr");
+        let orders = house.inbox.wait(Duration::from_secs(20));
+        assert!(matches!(orders[0].command, Command::Settings), "{orders:?}");
+        let expected = catalogue::Settings {
+            language: Language::French,
+            ..settings
+        };
+        assert_eq!(house.catalogue.settings().unwrap(), expected);
+    }
+
+    #[test]
+    fn senders_are_those_that_are_configured() {
+        let house = House::new();
+        let hub: hub::Settings =
+            toml::from_str("url = 'postgresql://u@h/d'\nsite = 'North'").unwrap();
+        let mqtt: mqtt::Settings = toml::from_str("url = 'mqtt://broker'\nkeep_days = 90").unwrap();
+        let settings = Settings {
+            hub: Some(hub),
+            mqtt: Some(mqtt),
+            bundles: None,
+        };
+        let outbox = Outbox::new(Arc::clone(&house.catalogue), &settings);
+        assert_eq!(outbox.keep, Some(SignedDuration::from_hours(90 * 24)));
+        outbox.round(true);
+        let fields = catalogue::AnimalFields::new("Rex", Species::Dog, "beagle");
+        house.catalogue.add_animal(&fields, "ana").unwrap();
+        let waiting = |sender| house.catalogue.backlog(sender).unwrap().waiting;
+        assert_eq!((waiting(HUB), waiting(MQTT)), (1, 1));
+
+        // What is no longer configured is no longer waited for.
+        let only_mqtt = Settings {
+            hub: None,
+            ..settings
+        };
+        Outbox::new(Arc::clone(&house.catalogue), &only_mqtt).round(false);
+        assert_eq!((waiting(HUB), waiting(MQTT)), (0, 1));
+    }
+}
