@@ -17,6 +17,11 @@ impl Times {
         self.0.push(time.as_secs_f64() * 1000.0);
     }
 
+    /// Adds the durations of further measurements.
+    pub fn append(&mut self, mut others: Self) {
+        self.0.append(&mut others.0);
+    }
+
     /// The [`QUANTILES`] in milliseconds, by nearest rank.
     fn quantiles(&self) -> [f64; 4] {
         let mut sorted = self.0.clone();

@@ -1,14 +1,17 @@
-//! Helpers of the tests that cross crates, and of the programs that play faults, try damaged input and
-//! make the pictures of the README.
+//! Helpers of the tests that cross crates, and of the programs that play faults and a fleet, try damaged
+//! input and make the pictures of the README.
 
 pub mod attack;
 pub mod browser;
 pub mod client;
 pub mod faults;
 pub mod figures;
+pub mod fleet;
 pub mod fuzz;
+pub mod links;
 pub mod process;
 pub mod program;
+pub mod services;
 
 use std::env;
 use std::io::{self, Write};

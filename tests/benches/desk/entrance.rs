@@ -109,6 +109,7 @@ pub(crate) fn kiosk(folder: &Path, pace: &str) {
         find_notices: Box::new(Vec::new),
         find_address: Box::new(move || Some(format!("http://{address}"))),
         backup: None,
+        links: None,
         notices: Vec::new(),
     });
     let options = Options {

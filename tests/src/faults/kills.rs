@@ -305,7 +305,7 @@ impl Suite {
 }
 
 /// Records visits with photographs in a new catalogue: numbers from 1.
-pub(super) fn record_visits(folder: &Path, visits: usize) {
+pub(crate) fn record_visits(folder: &Path, visits: usize) {
     let catalogue = Catalogue::open(folder).expect("a new catalogue");
     for visit in 0..visits {
         let colour = Rgb([visit as u8, 120, 90]);

@@ -19,6 +19,7 @@ pub use clock::wrong_clock;
 pub use descriptors::no_descriptors;
 pub use disk::{full_disk, read_only_disk, refused_writes};
 pub use kills::kills;
+pub(crate) use kills::record_visits;
 
 use crate::figures::Figures;
 
@@ -60,7 +61,8 @@ impl Findings {
         self.skipped.push(format!("{what}: {why}"));
     }
 
-    fn problem(&mut self, what: impl Into<String>) {
+    /// Notes what must not be.
+    pub fn problem(&mut self, what: impl Into<String>) {
         let what = what.into();
         println!("PROBLEM: {what}");
         self.problems.push(what);
