@@ -124,7 +124,7 @@ impl Worker {
         let Some(former) = shown.visit.filter(|_| !is_there) else {
             return self.confirm_tag();
         };
-        self.confirm_tag_of(former, shown.revision);
+        self.confirm_tag_of(former, shown.revision.unwrap_or_default());
         // Whoever has come in this moment is another animal.
         if self.tag.animal(self.now()).is_some() {
             self.tag = ScannedTag::None;

@@ -68,7 +68,7 @@ impl Arrival {
         Shown {
             arrival: self.id,
             visit: self.visit,
-            revision: self.revision,
+            revision: Some(self.revision),
             breed: selected
                 .filter(|_| animal.is_none())
                 .map(|candidate| candidate.breed.clone()),

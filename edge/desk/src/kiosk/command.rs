@@ -38,8 +38,9 @@ pub struct Shown {
     pub arrival: u64,
     /// Its visit; `None` before the arrival was on record.
     pub visit: Option<VisitId>,
-    /// The visit's revision.
-    pub revision: u32,
+    /// The visit's revision. `None` for a button at the screen: what is selected says what it meant,
+    /// and an answer that has only become surer since is still the answer that was seen.
+    pub revision: Option<u32>,
     /// The selected breed; `None` where there was no answer, or an animal was selected.
     pub breed: Option<BreedId>,
     /// The selected animal; `None` where a breed was.
@@ -52,9 +53,9 @@ impl Shown {
     #[must_use]
     pub fn allows(&self, button: Button, now: &Self) -> bool {
         let selects_the_same = self.breed == now.breed && self.animal == now.animal;
+        let is_the_same_visit = self.visit == now.visit && self.revision == now.revision;
         self.arrival == now.arrival
-            && self.visit == now.visit
-            && self.revision == now.revision
+            && (self.revision.is_none() || is_the_same_visit)
             && (button != Button::Confirm || selects_the_same)
     }
 }
@@ -125,4 +126,44 @@ pub enum CommandError {
     /// It has stopped.
     #[error("the kiosk has stopped")]
     Stopped,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_button_means_the_answer_that_was_seen() {
+        let seen = |revision, breed: &str| Shown {
+            arrival: 1,
+            visit: Some(VisitId(7)),
+            revision,
+            breed: Some(breed.into()),
+            animal: None,
+        };
+        let unrecorded = Shown {
+            visit: None,
+            ..seen(None, "beagle")
+        };
+        let gone = Shown {
+            arrival: 2,
+            ..seen(None, "beagle")
+        };
+        let now = seen(Some(3), "beagle");
+        // What was seen, and whether the buttons confirm, next and new apply.
+        let cases = [
+            (seen(Some(3), "beagle"), [true, true, true]),
+            (seen(Some(3), "boxer"), [false, true, true]),
+            (seen(Some(2), "beagle"), [false, false, false]),
+            (seen(None, "beagle"), [true, true, true]),
+            (seen(None, "boxer"), [false, true, true]),
+            (unrecorded, [true, true, true]),
+            (gone, [false, false, false]),
+        ];
+        for (shown, expected) in cases {
+            let buttons = [Button::Confirm, Button::Next, Button::New];
+            let allowed = buttons.map(|button| shown.allows(button, &now));
+            assert_eq!(allowed, expected, "{shown:?}");
+        }
+    }
 }

@@ -81,7 +81,10 @@ impl Kiosk {
     /// # Errors
     /// As [`Inbox::give`].
     pub fn tell(&self, command: Command) -> Result<(), CommandError> {
-        let shown = self.live.borrow().arrival.shown();
+        let mut shown = self.live.borrow().arrival.shown();
+        if matches!(command, Command::Press(_)) {
+            shown.revision = None;
+        }
         self.inbox.give(Order::new(command, shown))
     }
 

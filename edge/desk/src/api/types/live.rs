@@ -379,7 +379,7 @@ impl Press {
         Some(kiosk::Shown {
             arrival: now.arrival,
             visit: self.visit.unwrap_or(now.visit),
-            revision: self.revision.unwrap_or(now.revision),
+            revision: self.revision.or(now.revision),
             breed,
             animal,
         })
