@@ -16,9 +16,6 @@ use crate::priors::Priors;
 use crate::visits::{self, newest_photographed};
 use crate::{Catalogue, CatalogueError};
 
-/// From this probability on an animal is greeted by its name.
-const SURE: f32 = 0.95;
-
 /// How many animals a guess names at most.
 const GUESTS: usize = 3;
 
@@ -51,7 +48,7 @@ impl Guess {
     #[must_use]
     pub fn is_sure(&self) -> bool {
         let first = self.guests.first();
-        first.is_some_and(|first| first.probability >= SURE)
+        first.is_some_and(|first| first.probability >= embedding::SURE)
     }
 }
 

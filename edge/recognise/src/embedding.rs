@@ -107,13 +107,16 @@ pub fn pool(cosines: impl Iterator<Item = f32>) -> Option<f32> {
     (count > 0.0).then(|| largest + (powers / count).ln() / SHARPNESS)
 }
 
+/// From this probability on an animal is greeted by its name, see [`guests`].
+pub const SURE: f32 = 0.95;
+
 /// Who is in a picture: the probability of each animal that it was compared with, and last that of a
 /// new animal. They sum to 1.
 ///
 /// An animal's odds are its `prior` (how probable it was before the picture was seen, relative to
 /// others; 1 if there is none) times exp(scale similarity), and those of a new animal exp(scale new).
 /// So it is a softmax with a temperature, as for breeds: see [`softmax`]. An animal has no chance if
-/// its similarity or prior is NaN, or its prior is not above 0.
+/// its similarity or prior is NaN, or its prior is not above 0. Animals beyond the end of `priors` have none.
 ///
 /// ```
 /// use recognise::embedding::guests;

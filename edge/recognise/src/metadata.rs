@@ -142,6 +142,10 @@ pub struct Animals {
     pub margin: f32,
     /// What is done about the proportions of a box.
     pub shape: CropShape,
+    /// The least spread of a crop's similarities to the breeds at which what was found can be an
+    /// animal: see [`shows_animal`](crate::verdict::shows_animal). `None` in older bundles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<f32>,
     /// How the detector was trained.
     pub trained: TrainedDetector,
 }
@@ -355,6 +359,12 @@ impl Animals {
             ANIMALS,
             (0.0..=1.0).contains(&self.margin),
             "margin must be 0 to 1",
+        )?;
+        rule(
+            ANIMALS,
+            self.spread
+                .is_none_or(|spread| (0.0..=1.0).contains(&spread)),
+            "spread must be 0 to 1",
         )
     }
 }

@@ -27,6 +27,10 @@ pub struct Args {
     /// The list of boxes that the detector was trained on
     #[arg(long, value_name = "FILE", requires = "detector")]
     boxes: Option<PathBuf>,
+    /// Folder with photographs of animals that came several times, <animal>/<visit>_<n>.jpg: every second animal
+    /// calibrates how guests are known again, and the others show what that is worth
+    #[arg(long, value_name = "DIR")]
+    individuals: Option<PathBuf>,
 }
 
 /// Quantises the network and prints the comparison.
@@ -41,6 +45,7 @@ pub fn run(args: &Args) -> Result<()> {
         run: args.run.clone(),
         data: args.data.clone(),
         detector: detector.map(|(run, boxes)| DetectorRun { run, boxes }),
+        individuals: args.individuals.clone(),
     };
     let report = quantise(&sources, &bar);
     bar.finish_and_clear();

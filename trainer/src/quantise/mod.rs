@@ -26,6 +26,7 @@ mod add;
 mod detector;
 pub mod equalise;
 pub mod float;
+mod guests;
 mod input;
 pub mod moments;
 mod observe;
@@ -57,6 +58,7 @@ use report::Measured;
 
 pub use add::{Added, add_detector};
 pub use detector::Found;
+pub use guests::Greeted;
 pub use report::{Figures, Report, Side};
 
 /// The int8 bundle's name inside of a run folder.
@@ -74,6 +76,8 @@ pub struct Sources {
     pub data: PathBuf,
     /// The detector for the bundle's second part.
     pub detector: Option<DetectorRun>,
+    /// A folder of animals that came several times, to calibrate how guests are known again.
+    pub individuals: Option<PathBuf>,
 }
 
 /// A trained detector.
@@ -149,6 +153,11 @@ pub enum QuantiseError {
     /// The kiosk's engine fails.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// There is no embedding to calibrate.
+    #[error(
+        "the network of {0} makes no embedding: train it with --boxes to know guests again, or leave out --individuals"
+    )]
+    NoEmbedding(PathBuf),
     /// candle fails on tensors that were checked.
     #[error("the network failed: {0}")]
     Tensor(#[from] candle_core::Error),
@@ -178,6 +187,9 @@ pub fn quantise(sources: &Sources, bar: &ProgressBar) -> Result<Report, Quantise
     let open = |files| Detector::open(files, &photos);
     let detector = sources.detector.as_ref().map(open).transpose()?;
     let mut metadata = bundle.metadata.clone();
+    if sources.individuals.is_some() && metadata.embedding.is_none() {
+        return Err(QuantiseError::NoEmbedding(sources.run.clone()));
+    }
     metadata.animals = detector.as_ref().map(|it| it.animals.clone());
 
     let (sample, mut unreadable) = photos.sample()?;
@@ -216,6 +228,9 @@ pub fn quantise(sources: &Sources, bar: &ProgressBar) -> Result<Report, Quantise
     let (outputs, failed) = outputs_of_views(&actual, &photos.validation)?;
     unreadable.extend(failed);
     calibrate(&mut metadata, &outputs);
+    let greeted = (sources.individuals.as_ref())
+        .map(|folder| guests::calibrate(&actual, folder, &mut metadata, bar, &mut unreadable))
+        .transpose()?;
     let file = in_int8(&metadata);
     Ok(Report {
         bytes: [in_f32.len(), file.len()],
@@ -223,6 +238,7 @@ pub fn quantise(sources: &Sources, bar: &ProgressBar) -> Result<Report, Quantise
         validation: measured.validation(),
         test: measured.test(),
         found,
+        greeted,
         unreadable: once_each(unreadable),
     })
 }

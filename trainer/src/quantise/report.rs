@@ -9,6 +9,7 @@ use recognise::verdict::top;
 use recognise::{Output, Recogniser, softmax};
 
 use super::detector::Found;
+use super::guests::Greeted;
 use super::input::Photos;
 use crate::dataset::{Photo, read_each};
 use crate::evaluate::EvaluateError;
@@ -27,6 +28,8 @@ pub struct Report {
     pub test: Option<Side>,
     /// The comparison of the detectors on the validation split, if there is a detector.
     pub found: Option<Found>,
+    /// Who is greeted by name, if that was calibrated.
+    pub greeted: Option<Greeted>,
     /// Photographs that could not be read. They count in no figure.
     pub unreadable: Vec<PhotoError>,
 }
@@ -169,10 +172,33 @@ impl fmt::Display for Report {
             }
             writeln!(f)?;
         }
-        match &self.found {
-            Some(found) => write!(f, "{found}"),
+        if let Some(found) = &self.found {
+            write!(f, "{found}")?;
+        }
+        match &self.greeted {
+            Some(greeted) => write!(f, "{greeted}"),
             None => Ok(()),
         }
+    }
+}
+
+impl fmt::Display for Greeted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "guests, calibrated on {} animals", self.chosen_on)?;
+        let Some(greetings) = self.greetings else {
+            return writeln!(
+                f,
+                "too few visits of the other animals to measure greetings"
+            );
+        };
+        writeln!(
+            f,
+            "{} others, 3 visits each: greeted by name {}, of these wrongly {}; new ones greeted {}",
+            self.measured_on,
+            percent(greetings.greeted),
+            percent(greetings.wrong),
+            percent(greetings.new),
+        )
     }
 }
 

@@ -4,7 +4,7 @@ use std::iter;
 use std::ops::Range;
 
 use recognise::metadata::{Measured, Method, Unknown};
-use recognise::verdict::top;
+use recognise::verdict::{spread_of, top};
 use recognise::{Metadata, Prediction};
 
 use super::views::ViewOutputs;
@@ -21,6 +21,11 @@ const RIGHT_WHEN_NAMED: f64 = 0.98;
 const ACCEPTED_AS_ANIMALS: f64 = 0.995;
 /// Share of the views whose similarity to their most probable breed is high enough to name it.
 const SIMILAR_TO_BREED: f64 = 0.95;
+/// Share of the views whose similarities to the breeds spread at least as far as the least spread of known breeds.
+const LEAST_SPREAD: f64 = 0.99;
+/// The spread of other breeds as a share of that of the known ones: with it, 98 % of half of the photographs of dogs
+/// of other breeds and of a daycare's dogs are kept.
+const OTHER_BREEDS: f32 = 0.82;
 /// Number of views that must exceed a threshold for the share of right answers to be meaningful, if there are as many.
 const ENOUGH: usize = 20;
 /// With a higher threshold the kiosk would hardly ever name a breed.
@@ -36,6 +41,9 @@ pub(crate) fn calibrate(metadata: &mut Metadata, views: &ViewOutputs) -> Measure
     let predictions = outputs.map(|output| Prediction::of(output, metadata));
     let predictions: Vec<Prediction> = predictions.collect();
     let (animal, breed) = similarity_thresholds(&predictions);
+    if let Some(animals) = &mut metadata.animals {
+        animals.spread = Some(spread_of_animals(&predictions));
+    }
     let probabilities = predictions
         .into_iter()
         .map(|prediction| prediction.probabilities);
@@ -56,6 +64,12 @@ pub(crate) fn calibrate(metadata: &mut Metadata, views: &ViewOutputs) -> Measure
     };
     metadata.measured = Some(measured.clone());
     measured
+}
+
+/// The least spread of similarities of what was found, for it to be an animal.
+fn spread_of_animals(predictions: &[Prediction]) -> f32 {
+    let spreads = predictions.iter().map(|it| spread_of(&it.similarity));
+    OTHER_BREEDS * exceeded_by(LEAST_SPREAD, spreads)
 }
 
 /// Replaces the logits of all views by their weighted mean with the other classifier's. The weight of the other one is

@@ -1,6 +1,7 @@
 //! Measures how well the kiosk knows animals again, on photographs of the same animals on several visits.
 
 mod folder;
+mod greeting;
 mod protocol;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::dataset::read_each;
 use crate::metrics::mean;
 
 pub use folder::Individuals;
+pub use greeting::{Greetings, greetings, guests};
 pub use protocol::{AtVisits, Known, Look, at_visits, known, nearest_wrong};
 
 /// Numbers of visits of which the gallery has a photograph.
@@ -35,6 +37,9 @@ pub struct IndividualFigures {
     pub visits: BTreeMap<&'static str, AtVisits>,
     /// Whether it is a known one at all, with three visits in the gallery; `None` if no animal has a visit left.
     pub known: Option<Known>,
+    /// How often an animal is greeted by its name, with three visits in the gallery; `None` if the bundle's
+    /// similarities are not calibrated, or no animal has a visit left.
+    pub greetings: Option<Greetings>,
     /// Share of photographs whose verdict is none of the breeds: "not an animal I know".
     pub not_ours: f64,
     /// Share of photographs in which an animal is found with certainty.
@@ -83,21 +88,7 @@ pub fn individuals(
     progress: &ProgressBar,
 ) -> Result<Measured, EvaluateError> {
     progress.set_length(individuals.photos.len() as u64);
-    let (read, unreadable) = read_each(&individuals.photos, progress, |index, photo, picture| {
-        let examined = recogniser
-            .examine(&picture)
-            .map_err(|source| EvaluateError::of_engine(&photo.path, source))?;
-        Ok::<_, EvaluateError>(Seen {
-            index,
-            look: Look {
-                animal: photo.breed,
-                visit: individuals.visits[index],
-                embedding: examined.main().embedding(),
-            },
-            is_found: !examined.animals.is_empty(),
-            is_ours: examined.verdict(recogniser.metadata()).kind() != VerdictKind::NotOurs,
-        })
-    })?;
+    let (read, unreadable) = seen(recogniser, individuals, progress)?;
     let share = |is: fn(&Seen) -> bool| mean(read.iter().map(|seen| f64::from(is(seen))));
     let (found, not_ours) = (share(|seen| seen.is_found), share(|seen| !seen.is_ours));
     let paths: Vec<&PathBuf> = (read.iter())
@@ -105,6 +96,7 @@ pub fn individuals(
         .collect();
     let looks: Vec<Look> = read.iter().map(|seen| seen.look.clone()).collect();
 
+    let calibration = (recogniser.metadata().embedding.as_ref()).and_then(|it| it.guests);
     let visits: BTreeMap<&'static str, AtVisits> = (VISITS.into_iter())
         .filter_map(|(name, visits)| Some((name, at_visits(&looks, visits)?)))
         .collect();
@@ -121,6 +113,7 @@ pub fn individuals(
             photographs: looks.len(),
             visits,
             known: known(&looks, KNOWN_AT),
+            greetings: calibration.and_then(|it| greetings(&looks, KNOWN_AT, &it)),
             not_ours,
             found,
         },
@@ -138,6 +131,42 @@ pub fn individuals(
             .into_iter()
             .collect(),
         unreadable,
+    })
+}
+
+/// What the kiosk makes of all photographs of these animals that can be read. `progress` advances by one for each.
+///
+/// # Errors
+/// When the network fails.
+pub fn looks(
+    recogniser: &Recogniser,
+    individuals: &Individuals,
+    progress: &ProgressBar,
+) -> Result<(Vec<Look>, Vec<PhotoError>), EvaluateError> {
+    let (read, unreadable) = seen(recogniser, individuals, progress)?;
+    let looks = read.into_iter().map(|seen| seen.look);
+    Ok((looks.collect(), unreadable))
+}
+
+fn seen(
+    recogniser: &Recogniser,
+    individuals: &Individuals,
+    progress: &ProgressBar,
+) -> Result<(Vec<Seen>, Vec<PhotoError>), EvaluateError> {
+    read_each(&individuals.photos, progress, |index, photo, picture| {
+        let examined = recogniser
+            .examine(&picture)
+            .map_err(|source| EvaluateError::of_engine(&photo.path, source))?;
+        Ok(Seen {
+            index,
+            look: Look {
+                animal: photo.breed,
+                visit: individuals.visits[index],
+                embedding: examined.main().embedding(),
+            },
+            is_found: !examined.animals.is_empty(),
+            is_ours: examined.verdict(recogniser.metadata()).kind() != VerdictKind::NotOurs,
+        })
     })
 }
 

@@ -58,7 +58,7 @@ pub fn at_visits(looks: &[Look], visits: usize) -> Option<AtVisits> {
     let animals = with_probes.count();
     let draw = |draw| probes(looks, &by_animal, visits, draw);
     let places: Vec<usize> = ((0..DRAWS).into_par_iter())
-        .flat_map_iter(|index| draw(index).into_iter().map(|probe| probe.place))
+        .flat_map_iter(|index| draw(index).into_iter().map(|probe| probe.place()))
         .collect();
     let share = |most: usize| mean(places.iter().map(|&place| f64::from(place < most)));
     (animals > 0).then(|| AtVisits {
@@ -74,8 +74,8 @@ pub fn known(looks: &[Look], visits: usize) -> Option<Known> {
     let of_draws: Vec<[f64; 2]> = ((0..DRAWS).into_par_iter())
         .map(|draw| {
             let probes = probes(looks, &by_animal, visits, draw);
-            let inside: Vec<f32> = probes.iter().map(|it| it.own.max(it.others)).collect();
-            let outside: Vec<f32> = probes.iter().map(|it| it.others).collect();
+            let inside: Vec<f32> = probes.iter().map(Probe::best).collect();
+            let outside: Vec<f32> = probes.iter().map(Probe::best_other).collect();
             [
                 auroc(&inside, &outside),
                 equal_error_rate(&inside, &outside),
@@ -132,13 +132,43 @@ fn by_animal(looks: &[Look]) -> Vec<Vec<Vec<usize>>> {
 }
 
 /// A probe, compared with the gallery.
-struct Probe {
+pub(super) struct Probe {
     /// Its similarity to its own animal.
-    own: f32,
+    pub(super) own: f32,
+    /// Its similarities to all other animals.
+    pub(super) others: Vec<f32>,
+}
+
+impl Probe {
     /// The largest similarity to any other animal.
-    others: f32,
+    fn best_other(&self) -> f32 {
+        self.others
+            .iter()
+            .copied()
+            .fold(f32::NEG_INFINITY, f32::max)
+    }
+
+    /// The largest similarity to any animal.
+    fn best(&self) -> f32 {
+        self.own.max(self.best_other())
+    }
+
     /// Number of other animals that are at least as similar as its own.
-    place: usize,
+    fn place(&self) -> usize {
+        self.others
+            .iter()
+            .filter(|&&other| other >= self.own)
+            .count()
+    }
+}
+
+/// The probes of the first `draws` draws, with so many visits of each animal in the gallery.
+pub(super) fn drawn(looks: &[Look], visits: usize, draws: u64) -> Vec<Probe> {
+    let by_animal = by_animal(looks);
+    let draws = 0..draws.min(DRAWS);
+    (draws.into_par_iter())
+        .flat_map_iter(|draw| probes(looks, &by_animal, visits, draw))
+        .collect()
 }
 
 /// The probes of a draw with so many visits of each animal in the gallery.
@@ -162,16 +192,9 @@ fn probes(looks: &[Look], by_animal: &[Vec<Vec<usize>>], visits: usize, draw: u6
             let similarity = similarity(known, &looks[probe]);
             similarity.unwrap_or(f32::NEG_INFINITY)
         });
-        let similarities: Vec<f32> = similarities.collect();
-        let own = similarities[animal];
-        let others = similarities.iter().enumerate();
-        let others = others.filter(|&(other, _)| other != animal);
-        let others: Vec<f32> = others.map(|(_, &similarity)| similarity).collect();
-        Probe {
-            own,
-            others: others.iter().copied().fold(f32::NEG_INFINITY, f32::max),
-            place: others.iter().filter(|&&other| other >= own).count(),
-        }
+        let mut others: Vec<f32> = similarities.collect();
+        let own = others.swap_remove(animal);
+        Probe { own, others }
     };
     probes.into_iter().map(compare).collect()
 }
