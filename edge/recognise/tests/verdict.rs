@@ -1,6 +1,6 @@
 //! Verdicts on single predictions and on series of them.
 
-use recognise::metadata::{Method, Species};
+use recognise::metadata::{Animals, CropShape, Method, Species, TrainedDetector};
 use recognise::verdict::{Evidence, Finding, Verdict, VerdictKind, top};
 use recognise::{Bundle, Metadata, Prediction, softmax};
 
@@ -108,6 +108,34 @@ fn what_was_found_but_is_like_no_breed_at_all_is_no_animal() {
     // Less is enough than without a detector.
     assert_eq!(of_found(0.46), VerdictKind::Species);
     assert_eq!(of_found(0.44), VerdictKind::NotOurs);
+}
+
+#[test]
+fn what_was_found_is_like_some_breeds_more_than_others_if_it_is_an_animal() {
+    let mut metadata = metadata();
+    metadata.unknown.method = Method::PrototypeSimilarity {
+        animal: 0.9,
+        breed: 0.95,
+    };
+    metadata.animals = Some(Animals {
+        input: metadata.input.clone(),
+        margin: 0.1,
+        shape: CropShape::Tight,
+        spread: Some(0.1),
+        trained: TrainedDetector {
+            images: 1,
+            recipe: serde_json::Value::Null,
+        },
+    });
+    let of_found = |similarity: &[f32]| {
+        let prediction = prediction(&[0.4, 0.3, 0.3], similarity);
+        Verdict::of_found(&prediction, &metadata, Species::Cat).kind()
+    };
+    // Standard deviations of 0.12, 0.08, and none.
+    assert_eq!(of_found(&[0.45, 0.2, 0.2]), VerdictKind::Species);
+    assert_eq!(of_found(&[0.37, 0.2, 0.2]), VerdictKind::NotOurs);
+    assert_eq!(of_found(&[0.7, 0.7, 0.7]), VerdictKind::NotOurs);
+    assert_eq!(of_found(&[]), VerdictKind::NotOurs);
 }
 
 #[test]

@@ -54,6 +54,18 @@ fn individuals(figures: &Figures) -> Vec<Headline> {
             "Equal error rate: as many known animals are taken for new ones as new ones for known ones.",
         ));
     }
+    if let Some(greetings) = &individuals.greetings {
+        headlines.push(share("greeted by name", greetings.greeted, None).about(
+            "Photographs of animals that came three times before of which the kiosk is sure enough to greet one by name.",
+        ));
+        headlines.push(
+            smaller(share("wrong greetings", greetings.wrong, None))
+                .about("Of these greetings, those that name another animal."),
+        );
+        headlines.push(smaller(share("new ones greeted", greetings.new, None)).about(
+            "Photographs of animals that never came before that are greeted by the name of another one.",
+        ));
+    }
     headlines.push(
         smaller(share("animals not ours", individuals.not_ours, None))
             .about("Photographs of the animals that the kiosk says are none that it knows."),

@@ -156,6 +156,7 @@ fn animals_are_known_again_on_other_visits() {
                 "3": {"animals": 2, "top1": 1.0, "top3": 1.0},
             },
             "known": {"auroc": 1.0, "eer": 0.0},
+            "greetings": null,
             "not_ours": 0.0,
             "found": 0.0,
         })

@@ -1,10 +1,12 @@
 //! The protocols of the figures on arrivals, on embeddings and boxes made by hand.
 
-use recognise::metadata::Species;
+use recognise::metadata::{Guests, Species};
 use recognise::{Detection, Region};
 use trainer::evaluate::animals::{Match, matches};
 use trainer::evaluate::enrol::{Enrolment, able, enrolments};
-use trainer::evaluate::individuals::{Look, at_visits, known, nearest_wrong};
+use trainer::evaluate::individuals::{
+    Greetings, Look, at_visits, greetings, guests, known, nearest_wrong,
+};
 use trainer::evaluate::scenes::finds;
 use trainer::metrics::{average_precision, equal_error_rate};
 
@@ -96,6 +98,42 @@ fn the_photographs_most_like_another_animal_are_found() {
         look(1, 1, &[0.6, 0.8]),
     ];
     assert_eq!(nearest_wrong(&looks), [(0, 2, 0.8), (1, 3, 0.8)]);
+}
+
+#[test]
+fn animals_that_look_different_are_greeted_by_name_and_new_ones_are_not() {
+    let looks = [same(0, 6, X), same(1, 6, Y), same(2, 6, Z)].concat();
+    let calibration = guests(&looks).expect("animals that came again");
+    let greeted = greetings(&looks, 3, &calibration);
+    let expected = Greetings {
+        greeted: 1.0,
+        wrong: 0.0,
+        new: 0.0,
+    };
+    assert_eq!(greeted, Some(expected), "with {calibration:?}");
+    assert_eq!(greetings(&looks, 6, &calibration), None, "no visit is left");
+}
+
+#[test]
+fn animals_that_look_alike_are_not_greeted() {
+    let looks = [same(0, 6, X), same(1, 6, X), same(2, 6, Z)].concat();
+    let calibration = guests(&looks).expect("animals that came again");
+    let greeted = greetings(&looks, 3, &calibration).expect("probes");
+    close(greeted.greeted, 1.0 / 3.0);
+    close(greeted.wrong, 0.0);
+    // Alone in the gallery, the one of the two would be greeted for the other.
+    let reckless = Guests {
+        scale: 60.0,
+        new: 0.1,
+    };
+    let greeted = greetings(&looks, 3, &reckless).expect("probes");
+    close(greeted.new, 2.0 / 3.0);
+}
+
+#[test]
+fn without_an_animal_that_came_twice_nothing_is_calibrated() {
+    assert_eq!(guests(&[]), None);
+    assert_eq!(guests(&same(0, 1, X)), None);
 }
 
 #[test]
