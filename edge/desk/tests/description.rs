@@ -167,7 +167,9 @@ fn the_description_covers_the_api_and_refers_to_nothing_that_it_lacks() {
                 "tag",
                 "backup",
                 "page",
-                "access"
+                "access",
+                "hub",
+                "mqtt"
             ]),
         ),
         ("Source", json!(["camera", "page"])),
