@@ -19,7 +19,7 @@ pub enum HubError {
     #[error("the hub cannot be used: {0}")]
     Refused(String),
     /// The database has no tables of a hub.
-    #[error("this database is no hub yet; set it up with kiosk hub init URL")]
+    #[error("this database is no hub yet; set it up with kiosk hub init URL --site NAME")]
     NotSetUp,
     /// A newer program has set the hub up.
     #[error("the hub has schema {found}, which this program does not know; update the program")]
