@@ -188,7 +188,13 @@ fn the_status_of_a_hub_that_cannot_be_reached_is_one_clear_line() {
         .args(["hub", "status", &url])
         .output()
         .unwrap();
-    for output in [given, kiosk(&["hub", "status", "--json"], &file)] {
+    let in_environment = Command::new(env!("CARGO_BIN_EXE_kiosk"))
+        .args(["hub", "status"])
+        .env("KIOSK_HUB_URL", &url)
+        .output()
+        .unwrap();
+    let configured = kiosk(&["hub", "status", "--json"], &file);
+    for output in [given, in_environment, configured] {
         let said = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1), "{said}");
         assert_eq!(said.lines().count(), 1, "{said}");
@@ -202,4 +208,43 @@ fn the_status_of_a_hub_that_cannot_be_reached_is_one_clear_line() {
     fs::write(&file, "").unwrap();
     let said = String::from_utf8(kiosk(&["hub", "status"], &file).stderr).unwrap();
     assert!(said.contains("no [hub]"), "{said}");
+}
+
+#[test]
+fn the_url_of_the_hub_may_be_in_the_environment() {
+    let folder = TempDir::new().unwrap();
+    let no_bundle = folder.path().join("gone.onnx");
+    let no_bundle = no_bundle.to_str().unwrap();
+    let hub = |arguments: &[&str], url: Option<&str>| {
+        let mut kiosk = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+        kiosk.arg("hub").args(arguments).env_remove("KIOSK_HUB_URL");
+        if let Some(url) = url {
+            kiosk.env("KIOSK_HUB_URL", url);
+        }
+        let output = kiosk.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        said
+    };
+    let url = format!(
+        "postgresql://owner:se/cr?et@127.0.0.1:{}/daycare?sslmode=disable",
+        free_port()
+    );
+    for (arguments, expected) in [
+        (&["status"][..], "127.0.0.1"),
+        (&["init", "--site", "North"][..], "127.0.0.1"),
+        // The bundle is read before the hub is called.
+        (&["publish", no_bundle][..], "gone.onnx: "),
+    ] {
+        let said = hub(arguments, Some(&url));
+        assert!(said.contains(expected), "{said}");
+        assert!(!said.contains("owner") && !said.contains("cr?et"), "{said}");
+        for nothing in [None, Some("")] {
+            let said = hub(arguments, nothing);
+            let names_both = said.contains("give its URL") && said.contains("KIOSK_HUB_URL");
+            assert!(names_both, "{said}");
+        }
+    }
+    let said = hub(&["publish", url.as_str(), no_bundle], None);
+    assert!(said.contains("gone.onnx: "), "{said}");
 }

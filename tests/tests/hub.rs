@@ -456,6 +456,7 @@ fn every_query_of_the_dashboard_runs_and_shows_what_happened() {
             assert_eq!(choices, "North\nSouth");
         }
     }
+    query(&reader, "SELECT * FROM breed_kiosk.guest_field").expect_err("a guest's data");
     for (title, expected) in [
         ("Arrivals", "2"),
         ("Right answers", "1"),

@@ -1,9 +1,8 @@
 //! The hub's own part, in SQL on a real PostgreSQL: who is admitted, what becomes of events, which guests
-//! a cursor finds, reports, and model bundles.
+//! a cursor finds, and model bundles.
 //!
 //! Needs Debian's `postgresql`. Without it the tests are skipped, except in CI.
 
-use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,7 +10,6 @@ use serde_json::{Value, json};
 use sync::hub::{HubError, admin, models};
 use tests::links;
 use tests::services::{Postgres, query};
-use tests::workspace;
 use tokio::runtime;
 
 /// Two kiosks, and the animals and the visit that they tell of.
@@ -118,6 +116,12 @@ fn a_second_init_adds_kiosks_and_leaves_the_others_alone() {
     hub.psql("CREATE ROLE kiosk_taken");
     let taken = run(admin::init(&admin, "South", &names(&["new", "taken"])));
     assert!(matches!(taken, Err(HubError::RoleTaken(role)) if role == "kiosk_taken"));
+    let moved = run(admin::init(&admin, "South", &names(&["new", "desk"])));
+    let moved = moved.expect_err("a kiosk of another site").to_string();
+    assert!(
+        moved.contains("\"North\"") && moved.contains("\"South\""),
+        "{moved}"
+    );
     let injected = run(admin::init(
         &admin,
         "South",
@@ -148,6 +152,90 @@ fn a_copied_card_is_told_that_its_kiosk_is_another_role() {
     hub.psql("CREATE ROLE guest LOGIN PASSWORD 'guest' IN ROLE breed_kiosk_kiosk");
     let stranger = query(&hub.url("guest", "guest"), &of_desk).expect_err("a stranger");
     assert!(stranger.contains("none of the kiosks"), "{stranger}");
+}
+
+#[test]
+fn a_kiosk_of_another_hub_on_the_server_sees_nothing() {
+    let Some(hub) = Postgres::start() else {
+        return;
+    };
+    let desk = hub_with_a_kiosk(&hub);
+    let at = "2026-01-01T10:00:00.000Z";
+    query(
+        &desk,
+        &insert(&[animal(REX, "Rex", at), decision(1, Some(REX), "AAAA")]),
+    )
+    .expect("a visit");
+    hub.psql(&format!(
+        "INSERT INTO breed_kiosk.guest_photograph VALUES ('{REX}', now(), 'JPEG', '{VISIT}')"
+    ));
+    let published = run(admin::publish(
+        &hub.superuser_url(),
+        "stable",
+        b"bundle",
+        "signed",
+    ));
+    published.expect("a bundle");
+    hub.psql("CREATE ROLE stranger LOGIN PASSWORD 'stranger' IN ROLE breed_kiosk_kiosk");
+    let stranger = hub.url("stranger", "stranger");
+    for from in [
+        "guest",
+        "guest_field",
+        "guest_embedding",
+        "guest_photograph",
+        "model",
+        "kiosks",
+        "kiosk",
+        "event",
+        "guests_after('0', 10)",
+        "own_events(NULL)",
+    ] {
+        let any = format!("SELECT count(*) > 0 FROM breed_kiosk.{from}");
+        assert_eq!(query(&desk, &any).expect(from), "t", "{from}");
+        assert_eq!(query(&stranger, &any).expect(from), "f", "{from}");
+    }
+    let refusal = format!(
+        "INSERT INTO breed_kiosk.refused (event, kiosk, reason)
+         VALUES (gen_random_uuid(), '{KIOSK}', 'mine')"
+    );
+    for sql in [insert(&[animal(BO, "Bo", at)]), refusal] {
+        let refused = query(&stranger, &sql).expect_err(&sql);
+        assert!(refused.contains("row-level security"), "{sql}: {refused}");
+    }
+}
+
+#[test]
+fn a_former_owner_is_in_no_event() {
+    let Some(hub) = Postgres::start() else {
+        return;
+    };
+    let url = hub_with_a_kiosk(&hub);
+    let told = |owners: &[&str], changed: Value| {
+        let animal = json!({
+            "id": REX,
+            "name": "Rex",
+            "owners": owners,
+            "created": "2026-01-01T10:00:00.000Z",
+        });
+        let body = json!({"animal": animal, "changed": changed});
+        query(&url, &insert(&[event("animal", REX, 0, &body)])).expect("an event");
+    };
+    let first = "2026-01-01T10:00:00.000Z";
+    let both = ["secret", "Ben"];
+    told(&both, json!({"name": first, "owners": first}));
+    told(&["Ben"], json!({"owners": "2026-01-03T10:00:00.000Z"}));
+    // Those of a kiosk that did not know of it yet.
+    told(&both, json!({"name": "2026-01-02T10:00:00.000Z"}));
+    told(&both, json!({"owners": "2026-01-02T10:00:00.000Z"}));
+
+    let owners = "SELECT body #>> '{animal,owners}' FROM breed_kiosk.event ORDER BY seq";
+    let owners = hub.psql(owners);
+    let owners: Vec<&str> = owners.split('\n').filter(|line| !line.is_empty()).collect();
+    assert_eq!(owners, ["[\"Ben\"]"]);
+    let traces = "SELECT count(*) FROM breed_kiosk.event WHERE body::text LIKE '%secret%'";
+    assert_eq!(hub.psql(traces), "0");
+    let names = "SELECT count(*) FROM breed_kiosk.event WHERE body #>> '{animal,name}' = 'Rex'";
+    assert_eq!(hub.psql(names), "4");
 }
 
 #[test]
@@ -387,58 +475,6 @@ fn a_cursor_skips_no_guest_whose_commit_comes_late() {
     )
     .expect("an event");
     assert_eq!(after(&cursor), "Again");
-}
-
-#[test]
-fn every_query_of_the_dashboard_runs() {
-    let Some(hub) = Postgres::start() else {
-        return;
-    };
-    let url = hub_with_a_kiosk(&hub);
-    let at = "2026-01-01T10:00:00.000Z";
-    let events = [animal(REX, "Rex", at), decision(1, Some(REX), "AAAA")];
-    query(&url, &insert(&events)).expect("a visit");
-    hub.psql("CREATE ROLE grafana LOGIN PASSWORD 'grafana' IN ROLE breed_kiosk_reader");
-    let reader = hub.url("grafana", "grafana");
-
-    let file = workspace().join("edge/sync/grafana/breed-kiosk.json");
-    let dashboard = fs::read_to_string(file).expect("the dashboard");
-    let dashboard: Value = serde_json::from_str(&dashboard).expect("JSON");
-    let panels = dashboard["panels"].as_array().expect("panels");
-    assert!(panels.len() >= 8, "{}", panels.len());
-    for panel in panels {
-        let sql = panel["targets"][0]["rawSql"].as_str().expect("a query");
-        let rows = query(&reader, &without_macros(sql));
-        let rows = rows.unwrap_or_else(|error| panic!("{}: {error}", panel["title"]));
-        assert!(!rows.is_empty(), "{} shows nothing", panel["title"]);
-    }
-    let sites = dashboard["templating"]["list"][1]["query"].as_str();
-    assert_eq!(
-        query(&reader, sites.expect("a query")).expect("sites"),
-        "North"
-    );
-    query(&reader, "SELECT * FROM breed_kiosk.guest_field").expect_err("no guest's data");
-}
-
-/// A query as Grafana sends it, for a time that holds everything.
-fn without_macros(sql: &str) -> String {
-    let mut sql = sql
-        .replace("$__timeFrom()", "'2020-01-01T00:00:00Z'")
-        .replace("$__timeTo()", "'2099-01-01T00:00:00Z'")
-        .replace("$site", "'North'");
-    for column in ["arrived", "received"] {
-        let filter =
-            format!("{column} BETWEEN timestamptz '2020-01-01' AND timestamptz '2099-01-01'");
-        let group = format!("date_trunc('hour', {column}) AS \"time\"");
-        sql = sql
-            .replace(&format!("$__timeFilter({column})"), &filter)
-            .replace(&format!("$__timeGroupAlias({column}, $__interval)"), &group);
-    }
-    assert!(
-        !sql.contains("$__"),
-        "a macro that this test does not know: {sql}"
-    );
-    sql
 }
 
 #[test]

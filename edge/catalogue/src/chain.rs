@@ -20,9 +20,10 @@ use crate::animals::{self, Animal};
 use crate::connections::Fault;
 use crate::forgetting::leave_traces;
 use crate::history::{Author, KIOSK, Subject};
-use crate::ids::{AnimalId, OwnerId};
+use crate::ids::AnimalId;
+use crate::ownership::AnimalOwner;
 use crate::values::{NAME_CHARACTERS, check_line};
-use crate::{Catalogue, CatalogueError, FieldError, settings};
+use crate::{Catalogue, CatalogueError, FieldError, outbox, settings};
 use fields::{NotTaken, Refusal, Told};
 
 /// The longest name of a site, in characters.
@@ -155,13 +156,7 @@ impl Catalogue {
     /// # Errors
     /// When the catalogue cannot be read.
     pub fn last_sent(&self) -> Result<Option<String>, CatalogueError> {
-        self.connections.read(|connection| {
-            let event: Option<Option<String>> = connection
-                .prepare_cached("SELECT last_sent FROM hub")?
-                .query_row([], |row| row.get(0))
-                .optional()?;
-            Ok(event.flatten())
-        })
+        self.connections.read(last_sent)
     }
 
     /// Remembers the UUID of this catalogue's newest event that the hub has.
@@ -171,14 +166,34 @@ impl Catalogue {
     /// be written.
     pub fn set_last_sent(&self, event: &str) -> Result<(), CatalogueError> {
         check_line("event", event, UID_CHARACTERS)?;
+        self.connections
+            .write(|transaction| set_last_sent(transaction, event))
+    }
+
+    /// Notes that the other side has all events up to number `seq` for good, as [`Catalogue::sent`]
+    /// does, and remembers `last_event` as the newest one that the hub has, both in one transaction. Only
+    /// where [`Catalogue::last_sent`] is still `expected`: a catalogue that was restored from a backup
+    /// meanwhile has other events under these numbers, and nothing of it changes. Returns whether it was
+    /// noted.
+    ///
+    /// # Errors
+    /// [`CatalogueError::Invalid`] for a `last_event` of more than 36 characters, or when the catalogue
+    /// cannot be written.
+    pub fn mark_sent(
+        &self,
+        sender: &str,
+        seq: i64,
+        last_event: &str,
+        expected: Option<&str>,
+    ) -> Result<bool, CatalogueError> {
+        check_line("event", last_event, UID_CHARACTERS)?;
         self.connections.write(|transaction| {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO hub (id, last_sent) VALUES (1, ?1)
-                     ON CONFLICT DO UPDATE SET last_sent = excluded.last_sent",
-                )?
-                .execute([event])?;
-            Ok(())
+            if last_sent(transaction)?.as_deref() != expected {
+                return Ok(false);
+            }
+            set_last_sent(transaction, last_event)?;
+            outbox::sent(transaction, sender, seq)?;
+            Ok(true)
         })
     }
 
@@ -203,6 +218,26 @@ impl Catalogue {
         self.connections
             .read(|connection| pictures::photograph(connection, animal))
     }
+}
+
+/// The newest event that the hub has, as far as the catalogue remembers.
+fn last_sent(connection: &Connection) -> Result<Option<String>, Fault> {
+    let event: Option<Option<String>> = connection
+        .prepare_cached("SELECT last_sent FROM hub")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(event.flatten())
+}
+
+/// Remembers the newest event that the hub has.
+fn set_last_sent(connection: &Connection, event: &str) -> Result<(), Fault> {
+    connection
+        .prepare_cached(
+            "INSERT INTO hub (id, last_sent) VALUES (1, ?1)
+             ON CONFLICT DO UPDATE SET last_sent = excluded.last_sent",
+        )?
+        .execute([event])?;
+    Ok(())
 }
 
 /// Makes an animal that is only known elsewhere one of this daycare's. Others stay as they are.
@@ -426,20 +461,31 @@ fn forget(connection: &Connection, animal: &Animal) -> Result<(), Fault> {
         [animal.id],
     )?;
     connection.execute("DELETE FROM animal WHERE id = ?1", [animal.id])?;
-    let owners: Vec<OwnerId> = animal.owners.iter().map(|owner| owner.id).collect();
+    forget_owners(connection, &animal.owners)?;
+    leave_traces(connection)
+}
+
+/// Forgets those of the former owners of an animal that is only known elsewhere who have no other one, of
+/// whom nothing is known but the name, and with whom nobody here has done anything.
+fn forget_owners(connection: &Connection, owners: &[AnimalOwner]) -> Result<(), Fault> {
     for owner in owners {
         let forgotten = connection.execute(
             "DELETE FROM owner
              WHERE id = ?1 AND phones = '' AND email = '' AND address = '' AND notes = ''
-                   AND NOT EXISTS (SELECT 1 FROM animal_owner WHERE owner = ?1)",
-            [owner],
+                   AND NOT EXISTS (SELECT 1 FROM animal_owner WHERE owner = ?1)
+                   AND NOT EXISTS (SELECT 1 FROM merged_owner WHERE owner = ?1)
+                   AND NOT EXISTS (SELECT 1 FROM change
+                                   WHERE subject = 'owner' AND subject_id = ?1
+                                         AND by NOT LIKE '% (%)')",
+            [owner.id],
         )?;
         if forgotten > 0 {
             connection.execute(
                 "DELETE FROM change WHERE subject = 'owner' AND subject_id = ?1",
-                [owner],
+                [owner.id],
             )?;
+            leave_traces(connection)?;
         }
     }
-    leave_traces(connection)
+    Ok(())
 }

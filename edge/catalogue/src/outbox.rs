@@ -190,16 +190,8 @@ impl Catalogue {
     /// # Errors
     /// When the catalogue cannot be written.
     pub fn sent(&self, sender: &str, seq: i64) -> Result<(), CatalogueError> {
-        self.connections.write(|transaction| {
-            transaction
-                .prepare_cached(
-                    "UPDATE sender
-                     SET sent = max(sent, min(?2, (SELECT coalesce(max(seq), 0) FROM outbox)))
-                     WHERE name = ?1",
-                )?
-                .execute((sender, seq))?;
-            forget_sent(transaction)
-        })
+        self.connections
+            .write(|transaction| sent(transaction, sender, seq))
     }
 
     /// What a sender has still to send. Nothing where it is not registered.
@@ -230,6 +222,9 @@ impl Catalogue {
     /// had not sent them ([`Backlog::dropped`]). Age is by the catalogue's own clock: while the
     /// system's clock has jumped and nobody has confirmed it, nothing is dropped. Returns how many
     /// were.
+    ///
+    /// That animals were erased, merged or split waits for as long as it takes. Where the sender `hub`
+    /// had not sent what is dropped of an animal, an event of that animal as it is now is added.
     ///
     /// # Errors
     /// When the catalogue cannot be written.
@@ -288,6 +283,18 @@ fn tell_animals(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Notes what a sender has sent, as [`Catalogue::sent`] does.
+pub(crate) fn sent(connection: &Connection, sender: &str, seq: i64) -> Result<(), Fault> {
+    connection
+        .prepare_cached(
+            "UPDATE sender
+             SET sent = max(sent, min(?2, (SELECT coalesce(max(seq), 0) FROM outbox)))
+             WHERE name = ?1",
+        )?
+        .execute((sender, seq))?;
+    forget_sent(connection)
+}
+
 /// Deletes the events that all senders have sent.
 fn forget_sent(connection: &Connection) -> Result<(), Fault> {
     connection
@@ -299,25 +306,43 @@ fn forget_sent(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Which events are dropped that were added before `?1`. The others are no more than UUIDs, and nothing
+/// that is told later makes up for them: somebody erased would stay known elsewhere.
+const DROPPED: &str = "since < ?1 AND kind NOT IN ('visit_deleted', 'animal_deleted', 'merge', 'split')";
+
 /// Drops the events of before a time of the catalogue's clock. Returns how many they were.
 fn drop_before(connection: &Connection, oldest: Timestamp) -> Result<u64, Fault> {
-    let last: Option<i64> = connection.query_row(
-        "SELECT max(seq) FROM outbox WHERE since < ?1",
-        [At(oldest)],
-        |row| row.get(0),
-    )?;
-    let Some(last) = last else {
-        return Ok(0);
-    };
+    let animals = dropped_animals(connection, oldest)?;
     connection.execute(
-        "UPDATE sender
-         SET dropped = dropped + (SELECT count(*) FROM outbox
-                                  WHERE seq > sender.sent AND seq <= ?1),
-             sent = max(sent, ?1)",
-        [last],
+        &format!(
+            "UPDATE sender
+             SET dropped = dropped + (SELECT count(*) FROM outbox
+                                      WHERE seq > sender.sent AND {DROPPED})"
+        ),
+        [At(oldest)],
     )?;
-    let dropped = connection.execute("DELETE FROM outbox WHERE seq <= ?1", [last])?;
+    let dropped =
+        connection.execute(&format!("DELETE FROM outbox WHERE {DROPPED}"), [At(oldest)])?;
+    for animal in animals {
+        animal_again(connection, animal, None, true, Author::now(KIOSK))?;
+    }
     Ok(dropped as u64)
+}
+
+/// The animals of this site of which events are about to be dropped that the hub does not have. Each event
+/// of an animal has the times of its own changes alone, so a later one does not make up for it.
+fn dropped_animals(connection: &Connection, oldest: Timestamp) -> Result<Vec<AnimalId>, Fault> {
+    let animals = connection
+        .prepare_cached(
+            "SELECT DISTINCT a.id FROM outbox o
+             JOIN sender s ON s.name = ?2 AND o.seq > s.sent
+             JOIN animal a ON a.uid = o.subject
+             WHERE o.kind = 'animal' AND o.since < ?1 AND a.known_at IS NULL
+             ORDER BY a.id",
+        )?
+        .query_map((At(oldest), HUB), |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(animals)
 }
 
 /// Selects all columns of an event for [`event`].

@@ -3,15 +3,16 @@
 
 use catalogue::{
     Animal, AnimalFields, AnimalId, Catalogue, CatalogueError, ChainEmbedding, ChainField,
-    ChainGuest, Change, CheckOut, GalleryState, OutboxEvent, OwnerChoice, OwnerFields, Subject,
-    Taken,
+    ChainGuest, Change, CheckOut, Decision, GalleryState, NewVisit, NoVisit, OutboxEvent,
+    OwnerChoice, OwnerFields, Subject, Taken,
 };
 use jiff::civil::date;
 use jiff::{Timestamp, ToSpan};
 use recognise::metadata::Guests;
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::{DAY, Daycare, all_of, arrival, embedding, pug, time};
+use super::{DAY, Daycare, all_of, arrival, decision, embedding, pug, time};
 
 const CALIBRATION: Guests = Guests {
     scale: 20.0,
@@ -240,6 +241,34 @@ fn of_each_field_the_later_change_stands_and_both_are_in_the_history() {
         ("ana (North)", Some("bites all")),
     ];
     assert_eq!(warnings, expected);
+}
+
+#[test]
+fn owners_of_whom_nothing_is_known_any_more_are_forgotten() {
+    let daycare = Daycare::new();
+    let catalogue = &daycare.catalogue;
+    let mut ada = guest(3, "Ada");
+    put(&mut ada, "owners", json!(["Zoe Blanc"]));
+    takes(&daycare, &[guest(1, "Rex"), guest(2, "Max"), ada]);
+    let zoe = catalogue.owners("zoe", 9, 0).unwrap().remove(0);
+    let reached = OwnerFields {
+        phones: vec!["555 0100".to_owned()],
+        ..zoe.fields
+    };
+    catalogue.change_owner(zoe.id, &reached, "bo").unwrap();
+
+    for (number, name, former, stays) in [
+        (1, "Rex", "silva", true),
+        (2, "Max", "silva", false),
+        (3, "Ada", "zoe", true),
+    ] {
+        let mut told = guest(number, name);
+        let owners = field(json!(["Bo Lang"]), time("2021-06-01T00:00:00Z"));
+        told.fields.insert("owners".to_owned(), owners);
+        assert_eq!(takes(&daycare, &[told]).changed, 1, "{name}");
+        let found = catalogue.owners(former, 9, 0).unwrap();
+        assert_eq!(!found.is_empty(), stays, "{name}");
+    }
 }
 
 #[test]
@@ -496,6 +525,130 @@ fn what_was_changed_after_a_restore_stays() {
     catalogue.change_animal(rex, &bites, "ana").unwrap();
     assert_eq!(catalogue.take_back(&lost).unwrap(), 0);
     assert_eq!(catalogue.animal(rex).unwrap().fields.warnings, "bites");
+}
+
+#[test]
+fn what_was_erased_after_a_restore_does_not_come_back() {
+    let daycare = Daycare::new();
+    let catalogue = &daycare.catalogue;
+    catalogue.follow("hub").unwrap();
+    let rex = daycare.adds(&pug("Rex"));
+    let mistake = daycare.arrives(&arrival("unsure", "boxer"));
+    daycare.backs_up();
+    let visit = daycare.arrives(&arrival("unsure", "boxer"));
+    daycare.confirms(visit, "pug", Some(rex));
+    let lost = catalogue.waiting("hub", 999).unwrap();
+    catalogue.restore(&daycare.backup_file()).unwrap();
+    catalogue.delete_animal(rex, "bo").unwrap();
+    catalogue
+        .delete_visit(mistake, NoVisit::Mistake, None, "bo")
+        .unwrap();
+
+    assert!(catalogue.take_back(&lost).unwrap() > 0);
+    assert!(catalogue.search("rex", 9, 0).unwrap().is_empty());
+    assert_eq!(catalogue.totals().unwrap().animals, 0);
+    let visits = catalogue.visits_on(DAY, 9, 0).unwrap();
+    assert_eq!(visits.len(), 1, "{visits:?}");
+    assert_eq!(visits[0].animal, None);
+    let database = Connection::open(daycare.at("catalogue.sqlite")).unwrap();
+    let embedded = "SELECT count(*) FROM visit WHERE embedding IS NOT NULL";
+    let embedded: i64 = database.query_row(embedded, [], |row| row.get(0)).unwrap();
+    assert_eq!(embedded, 0, "how it looks was erased with it");
+}
+
+#[test]
+fn a_check_out_that_was_undone_after_a_restore_is_not_done_again() {
+    for is_undone in [false, true] {
+        let daycare = Daycare::new();
+        let catalogue = &daycare.catalogue;
+        catalogue.follow("hub").unwrap();
+        let rex = daycare.adds(&pug("Rex"));
+        let visit = daycare.arrives(&NewVisit {
+            at: time(LONG_AGO),
+            ..arrival("unsure", "boxer")
+        });
+        let confirmed = Decision {
+            at: time("2021-05-01T08:05:00Z"),
+            ..decision("pug", Some(rex))
+        };
+        catalogue.confirm(visit, &confirmed).unwrap();
+        daycare.backs_up();
+        let leaves = |at: &str| {
+            let check_out = CheckOut {
+                visit: None,
+                left_at: None,
+                by: "bo".to_owned(),
+                at: time(at),
+            };
+            catalogue.check_out(rex, &check_out).unwrap();
+        };
+        leaves("2021-05-01T08:30:00Z");
+        let lost = catalogue.waiting("hub", 999).unwrap();
+        catalogue.restore(&daycare.backup_file()).unwrap();
+        if is_undone {
+            leaves("2021-05-01T08:45:00Z");
+            catalogue.undo_check_out(rex, "bo").unwrap();
+        }
+        let taken = catalogue.take_back(&lost).unwrap();
+        assert_eq!(taken, u64::from(!is_undone));
+        assert_eq!(catalogue.stay(visit).unwrap().is_open, is_undone);
+    }
+}
+
+#[test]
+fn a_decision_that_was_made_anew_after_a_restore_is_told_beyond_those_that_the_hub_has() {
+    let daycare = Daycare::new();
+    let catalogue = &daycare.catalogue;
+    catalogue.follow("hub").unwrap();
+    let visit = daycare.arrives(&arrival("unsure", "boxer"));
+    daycare.backs_up();
+    let decides = |breed: &str, at: &str| {
+        let decision = Decision {
+            at: time(at),
+            ..decision(breed, None)
+        };
+        catalogue.confirm(visit, &decision).unwrap();
+    };
+    decides("pug", "2026-05-01T08:05:00Z");
+    decides("boxer", "2026-05-01T08:06:00Z");
+    let lost = catalogue.waiting("hub", 999).unwrap();
+    catalogue.restore(&daycare.backup_file()).unwrap();
+    decides("beagle", "2026-05-01T09:00:00Z");
+
+    assert!(catalogue.take_back(&lost).unwrap() > 0);
+    let kept = catalogue.visit(visit).unwrap();
+    assert_eq!(kept.confirmed_breed.as_deref(), Some("beagle"));
+    assert_eq!(kept.revision, 3);
+    let told = catalogue.waiting("hub", 999).unwrap().pop().unwrap();
+    assert_eq!((&*told.kind, told.revision), ("decision", 3));
+    assert_eq!(told.at, time("2026-05-01T09:00:00Z"));
+    assert_eq!(told.body["visit"]["confirmed"]["breed"], "beagle");
+    assert_eq!(catalogue.take_back(&lost).unwrap(), 0, "once is enough");
+}
+
+#[test]
+fn what_is_sent_is_noted_only_for_the_catalogue_that_it_was_sent_from() {
+    let daycare = Daycare::new();
+    let catalogue = &daycare.catalogue;
+    catalogue.follow("hub").unwrap();
+    for _ in 0..2 {
+        daycare.arrives(&arrival("breed", "pug"));
+    }
+    let events = catalogue.waiting("hub", 999).unwrap();
+    let marks = |index: usize, expected: Option<&str>| {
+        let event = &events[index];
+        let marked = catalogue.mark_sent("hub", event.seq, &event.id, expected);
+        marked.unwrap()
+    };
+    assert!(!marks(0, Some(&*uid(9))));
+    assert_eq!(catalogue.last_sent().unwrap(), None);
+    assert_eq!(catalogue.waiting("hub", 999).unwrap(), events);
+    assert!(marks(0, None));
+    assert_eq!(catalogue.last_sent().unwrap().as_ref(), Some(&events[0].id));
+    assert_eq!(catalogue.waiting("hub", 999).unwrap(), events[1..]);
+    assert!(!marks(1, None));
+    assert!(marks(1, Some(&*events[0].id)));
+    assert!(catalogue.waiting("hub", 999).unwrap().is_empty());
 }
 
 #[test]

@@ -379,6 +379,38 @@ fn what_waits_for_too_long_is_dropped_and_counted() {
 }
 
 #[test]
+fn the_hub_is_told_again_of_animals_that_were_dropped_and_hears_of_all_that_are_gone() {
+    let daycare = Daycare::new();
+    let catalogue = &daycare.catalogue;
+    catalogue.follow("hub").unwrap();
+    let now = Timestamp::now();
+    catalogue.tidy(now).unwrap();
+    let [rex, bella, milo, max] =
+        ["Rex", "Bella", "Milo", "Max"].map(|name| daycare.adds(&pug(name)));
+    let visit = daycare.arrives(&arrival("breed", "pug"));
+    daycare.confirms(visit, "pug", Some(rex));
+    catalogue.merge_animals(bella, milo, "ana").unwrap();
+    catalogue.delete_animal(max, "ana").unwrap();
+    catalogue.tidy(now + 20.hours()).unwrap();
+
+    // Three animals, the arrival and the decision. What waited of Max went when it was erased.
+    let keep = SignedDuration::from_hours(10);
+    assert_eq!(catalogue.trim_outbox(keep).unwrap(), 5);
+    assert_eq!(catalogue.backlog("hub").unwrap().dropped, 5);
+    assert_eq!(catalogue.trim_outbox(keep).unwrap(), 0);
+    let events = waiting(catalogue, "hub");
+    let kinds: Vec<&str> = events.iter().map(|event| &*event.kind).collect();
+    assert_eq!(kinds, ["merge", "animal_deleted", "animal", "animal"]);
+    let subjects = [2, 3].map(|at| events[at].subject.clone());
+    assert_eq!(subjects, [rex, bella].map(|id| uid_of(&daycare, id)));
+    let body = &events[2].body;
+    assert_eq!(body["changed"].as_object().unwrap().len(), 7);
+    assert_eq!(body["embeddings"].as_array().unwrap().len(), 1);
+    assert_eq!(sends(catalogue, "hub").len(), 4);
+    assert_eq!(rows(&daycare, "outbox"), 0);
+}
+
+#[test]
 fn nothing_is_dropped_while_the_clock_is_in_doubt() {
     let daycare = followed();
     let catalogue = &daycare.catalogue;

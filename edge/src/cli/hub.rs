@@ -1,5 +1,6 @@
 //! `kiosk hub`: sets up the hub of a chain, says how it is, and gives it model bundles.
 
+use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write};
@@ -16,6 +17,9 @@ use tokio::runtime;
 
 use crate::config::Config;
 use crate::kiosk::links::host;
+
+/// Where the URL is if it is no argument: neither `ps` nor the shell's history shows its password then.
+const VARIABLE: &str = "KIOSK_HUB_URL";
 
 /// The columns of the table of kiosks.
 const COLUMNS: [&str; 7] = [
@@ -38,9 +42,9 @@ pub(super) struct Hub {
 enum Action {
     /// Make the tables and roles of a hub, or bring them up to date, and print what new kiosks need
     Init {
-        /// The database, as its owner: postgresql://USER:PASSWORD@HOST/DATABASE
+        /// The database, as its owner: postgresql://USER:PASSWORD@HOST/DATABASE [default: $KIOSK_HUB_URL]
         #[arg(value_name = "URL")]
-        url: String,
+        url: Option<String>,
         /// The daycare that the kiosks are at
         #[arg(long, value_name = "NAME")]
         site: String,
@@ -50,8 +54,8 @@ enum Action {
     },
     /// Say which kiosks were heard of when, how far behind they are, and what was refused
     Status {
-        /// The database [default: the one of the configuration, as this kiosk]
-        #[arg(value_name = "URL", required_unless_present = "config")]
+        /// The database [default: the one of the configuration, as this kiosk; else $KIOSK_HUB_URL]
+        #[arg(value_name = "URL")]
         url: Option<String>,
         /// The kiosk's configuration
         #[arg(long, value_name = "FILE", conflicts_with = "url")]
@@ -61,10 +65,11 @@ enum Action {
         json: bool,
     },
     /// Give a signed model bundle to the kiosks that follow a channel
+    #[command(allow_missing_positional = true)]
     Publish {
-        /// The database, as its owner
+        /// The database, as its owner [default: $KIOSK_HUB_URL]
         #[arg(value_name = "URL")]
-        url: String,
+        url: Option<String>,
         /// The bundle. Its signature is beside it, with .minisig at the end
         #[arg(value_name = "FILE")]
         bundle: PathBuf,
@@ -79,8 +84,9 @@ impl Hub {
         let mut stdout = io::stdout().lock();
         match self.action {
             Action::Init { url, site, kiosks } => {
+                let url = given(url)?;
                 let made =
-                    wait_for(admin::init(&url, &site, &kiosks))?.with_context(|| host(&url))?;
+                    wait_for(admin::init(&url, &site, &kiosks))?.with_context(|| named(&url))?;
                 write!(stdout, "{}", made_for_people(&kiosks, &made))?;
             }
             Action::Status { url, config, json } => {
@@ -96,9 +102,10 @@ impl Hub {
                 bundle,
                 channel,
             } => {
+                let url = given(url)?;
                 let (bytes, signature) = signed(&bundle)?;
                 let published = admin::publish(&url, &channel, &bytes, &signature);
-                let version = wait_for(published)?.with_context(|| host(&url))?;
+                let version = wait_for(published)?.with_context(|| named(&url))?;
                 let name = printable(&bundle);
                 writeln!(stdout, "{name} is bundle {version} of channel {channel}")?;
             }
@@ -115,16 +122,37 @@ fn wait_for<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
     Ok(runtime.block_on(work))
 }
 
-/// How the hub is that somebody named, or the one of a configuration.
-fn status(url: Option<String>, config: Option<&Path>) -> anyhow::Result<HubStatus> {
-    if let Some(url) = url {
-        return wait_for(admin::status(&url))?.with_context(|| host(&url));
+/// The URL that was given as an argument or in the environment.
+fn given(url: Option<String>) -> anyhow::Result<String> {
+    url.or_else(|| env::var(VARIABLE).ok())
+        .filter(|url| !url.is_empty())
+        .with_context(|| {
+            format!(
+                "no hub is named: give its URL, or set the environment variable {VARIABLE} to it"
+            )
+        })
+}
+
+/// What a hub is called in messages.
+fn named(url: &str) -> String {
+    let host = host(url);
+    if host.is_empty() {
+        "the hub".to_owned()
+    } else {
+        host
     }
-    let file = config.context("no hub is named")?;
+}
+
+/// How the hub of a configuration is, or else the one that somebody named.
+fn status(url: Option<String>, config: Option<&Path>) -> anyhow::Result<HubStatus> {
+    let Some(file) = config else {
+        let url = given(url)?;
+        return wait_for(admin::status(&url))?.with_context(|| named(&url));
+    };
     let Some(hub) = Config::read(file)?.hub else {
         bail!("{}: there is no [hub] in it", file.display());
     };
-    wait_for(admin::status_of(&hub))?.with_context(|| host(&hub.url))
+    wait_for(admin::status_of(&hub))?.with_context(|| hub.host_names())
 }
 
 /// A bundle and its signature, as far as that can be checked without knowing who signs.

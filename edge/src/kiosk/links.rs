@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::future::pending;
+use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
@@ -98,12 +99,7 @@ pub(super) fn start(
                 return;
             }
         };
-        let commands = Remote {
-            catalogue: Arc::downgrade(&catalogue),
-            presser: Presser::new(&inbox, &live),
-            inbox,
-        };
-        let work = run(catalogue, settings, outbox, commands, live, told);
+        let work = run(catalogue, settings, outbox, inbox, live, told);
         LocalSet::new().block_on(&runtime, work);
         runtime.shutdown_timeout(ENDING);
     });
@@ -115,7 +111,7 @@ async fn run(
     catalogue: Arc<Catalogue>,
     settings: Settings,
     outbox: Outbox,
-    commands: Remote,
+    inbox: Arc<Inbox>,
     live: Weak<watch::Sender<Arc<Live>>>,
     told: watch::Sender<Linked>,
 ) {
@@ -135,7 +131,7 @@ async fn run(
     if let Some(mqtt) = &settings.mqtt {
         let (catalogue, mqtt) = (Arc::clone(&catalogue), mqtt.clone());
         let (link, stopped_too) = (to_mqtt.clone(), stopped.clone());
-        let commands: Arc<dyn mqtt::Commands> = Arc::new(commands);
+        let commands: Arc<dyn mqtt::Commands> = Arc::new(Remote::new(&catalogue, &inbox, &live));
         running.push(supervise(MQTT, to_mqtt, stopped.clone(), move || {
             let (catalogue, mqtt, mut seen) = (Arc::clone(&catalogue), mqtt.clone(), seen.clone());
             let (commands, link) = (Arc::clone(&commands), link.clone());
@@ -151,7 +147,7 @@ async fn run(
         .map(|mqtt| Observer::new(Arc::clone(&catalogue), live, mqtt.pictures));
     let of_fleet = RefCell::new(None);
     let watched = Watched {
-        hub: settings.hub.as_ref().map(|hub| (host(&hub.url), of_hub)),
+        hub: settings.hub.as_ref().map(|hub| (hub.host_names(), of_hub)),
         mqtt: settings
             .mqtt
             .as_ref()
@@ -375,21 +371,70 @@ fn view(name: &str, link: &Link) -> LinkView {
     }
 }
 
-/// The host of an address, or all of them, with their ports: without user, password and what follows.
+/// The host of an address, or all of them, with their ports; empty if it names none. A password that
+/// was not escaped may have `/`, `?` or `@` in it: no part of it shows, since the host comes after the last
+/// `@`.
 pub(crate) fn host(url: &str) -> String {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?']).next().unwrap_or_default();
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+    let host = rest.split(['/', '?']).next().unwrap_or_default();
     host.to_owned()
 }
 
 /// Carries out what home automation asks for.
 struct Remote {
-    catalogue: Weak<Catalogue>,
     presser: Presser,
-    inbox: Arc<Inbox>,
+    languages: SyncSender<Language>,
+}
+
+impl Remote {
+    /// The disk may be slow, and the links go on meanwhile: a thread of its own changes the language, for
+    /// as long as this is there.
+    fn new(
+        catalogue: &Arc<Catalogue>,
+        inbox: &Arc<Inbox>,
+        live: &Weak<watch::Sender<Arc<Live>>>,
+    ) -> Self {
+        let (languages, asked) = mpsc::sync_channel(1);
+        let presser = Presser::new(inbox, live);
+        let (catalogue, inbox) = (Arc::downgrade(catalogue), Arc::clone(inbox));
+        let thread = thread::Builder::new().name("language".to_owned());
+        let started = thread.spawn(move || {
+            for language in asked {
+                set_language(&catalogue, &inbox, language);
+            }
+        });
+        if let Err(error) = started {
+            tracing::error!(%error, "the language cannot be changed by MQTT until the next start");
+        }
+        Self { presser, languages }
+    }
+}
+
+/// Changes the language of the kiosk, unless it is the one already.
+fn set_language(catalogue: &Weak<Catalogue>, inbox: &Inbox, language: Language) {
+    let Some(catalogue) = catalogue.upgrade() else {
+        return;
+    };
+    let changed = catalogue.settings().and_then(|settings| {
+        if settings.language == language {
+            return Ok(false);
+        }
+        let settings = catalogue::Settings {
+            language,
+            ..settings
+        };
+        catalogue.set_settings(&settings, AUTHOR).map(|()| true)
+    });
+    drop(catalogue);
+    match changed {
+        // A kiosk that has stopped reads the settings when it starts.
+        Ok(true) => {
+            let _ = inbox.give(Order::new(Command::Settings, Shown::default()));
+        }
+        Ok(false) => {}
+        Err(error) => tracing::warn!(%error, "the language cannot be changed"),
+    }
 }
 
 impl mqtt::Commands for Remote {
@@ -406,26 +451,9 @@ impl mqtt::Commands for Remote {
             tracing::warn!("a language that the kiosk does not know was asked for by MQTT");
             return;
         };
-        let Some(catalogue) = self.catalogue.upgrade() else {
-            return;
-        };
-        let inbox = Arc::clone(&self.inbox);
-        // The disk may be slow, and the links go on meanwhile.
-        thread::spawn(move || {
-            let changed = catalogue.settings().and_then(|settings| {
-                let settings = catalogue::Settings {
-                    language,
-                    ..settings
-                };
-                catalogue.set_settings(&settings, AUTHOR)
-            });
-            drop(catalogue);
-            if let Err(error) = changed {
-                tracing::warn!(%error, "the language cannot be changed");
-            }
-            // A kiosk that has stopped reads the settings when it starts.
-            let _ = inbox.give(Order::new(Command::Settings, Shown::default()));
-        });
+        if let Err(error) = self.languages.try_send(language) {
+            tracing::info!(%error, "a change of language by MQTT is passed over");
+        }
     }
 }
 
@@ -447,6 +475,9 @@ mod tests {
             ),
             ("postgresql://u@one,two:6000/d", "one,two:6000"),
             ("postgresql://u:p%40@[::1]/d", "[::1]"),
+            ("postgresql://u:se/cr?et@hub.example/d", "hub.example"),
+            ("postgresql://u:se@cr/et@hub.example/d", "hub.example"),
+            ("host=hub.example password=secret", ""),
             ("mqtts://broker", "broker"),
             ("mqtt://broker:1884/", "broker:1884"),
         ] {
@@ -482,11 +513,7 @@ mod tests {
         }
 
         fn remote(&self) -> Remote {
-            Remote {
-                catalogue: Arc::downgrade(&self.catalogue),
-                presser: Presser::new(&self.inbox, &Arc::downgrade(&self.live)),
-                inbox: Arc::clone(&self.inbox),
-            }
+            Remote::new(&self.catalogue, &self.inbox, &Arc::downgrade(&self.live))
         }
     }
 
@@ -530,6 +557,11 @@ mod tests {
             ..settings
         };
         assert_eq!(house.catalogue.settings().unwrap(), expected);
+
+        // What is set already makes nobody draw the screen again.
+        let catalogue = Arc::downgrade(&house.catalogue);
+        set_language(&catalogue, &house.inbox, Language::French);
+        assert!(house.inbox.wait(Duration::ZERO).is_empty());
     }
 
     #[test]

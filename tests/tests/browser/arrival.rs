@@ -20,7 +20,7 @@ async fn a_photograph_dropped_on_the_page_becomes_a_guest_who_is_found_again_and
         browser.drop_files(&[&photograph]).await;
         let second = arrival(&browser, &first).await;
         assert_eq!(correct(&browser).await, breed);
-        browser.tap("#guests button[name=animal]").await;
+        browser.tap("form.guests button[name=animal]").await;
         browser.until("location.search.startsWith('?done=')").await;
         assert!(browser.text("main .note.good").await.contains("Zoé"));
         let (_, visit) = browser.fetch(&format!("/api/v1/visits/{second}")).await;

@@ -48,8 +48,8 @@ async fn at_the_end_of_a_day_everything_is_as_staff_said_it() {
         let is_luna = json!(["beagle", [LUNA, "Luna"]]);
         assert_eq!(confirmed(&browser, &first).await, is_luna);
         assert_eq!(confirmed(&browser, &second).await, json!([null, null]));
-        assert_eq!(browser.text("#guests strong").await, "Balou");
-        browser.tap("#guests button[name=animal]").await;
+        assert_eq!(browser.text("form.guests strong").await, "Balou");
+        browser.tap("form.guests button[name=animal]").await;
         browser
             .until(&format!("location.search === '?done={second}'"))
             .await;

@@ -18,9 +18,9 @@ use crate::connections::Fault;
 use crate::embedding::Embedding;
 use crate::history::{Author, Subject};
 use crate::ids::{AnimalId, VisitId};
-use crate::outbox::OutboxEvent;
+use crate::outbox::{self, EventKind, OutboxEvent};
 use crate::values::{At, NAME_CHARACTERS, Text, breed_name, check_breed, check_line};
-use crate::visits::Record;
+use crate::visits::{Record, Visit};
 use crate::{Catalogue, CatalogueError, FieldError, animals, decisions, forgetting, visits};
 
 /// What the history says of a visit whose deletion is taken back.
@@ -31,7 +31,10 @@ impl Catalogue {
     /// restored from an older backup: in the order in which they happened, all in one transaction.
     /// Animals and visits come back by their UUIDs, with their numbers where no others have them by
     /// now, and what was erased or deleted goes again. What was changed here later than an event
-    /// stays. No event comes of any of this. Returns how many events have changed something.
+    /// stays, and what was erased or deleted here does not come back, even if the hub has not heard of
+    /// it yet. No event comes of any of this, but for a decision about a visit that was made here after
+    /// the hub's: it is told again under a later revision than those that the hub has. Returns how many
+    /// events have changed something.
     ///
     /// What no event has does not come back: photographs, notes, contacts and bookings. Of an owner
     /// there is the name, which makes a new owner, unless there is one of whom nothing else is known.
@@ -79,6 +82,9 @@ fn take(
 ) -> Result<bool, NotTaken> {
     check_uid("subject", &event.subject)?;
     check_line("by", &event.by, NAME_CHARACTERS)?;
+    if is_erased_here(connection, &event.subject)? {
+        return Ok(false);
+    }
     match event.kind.as_str() {
         "arrival" | "answer" | "decision" | "check_out" => visit(connection, event),
         "visit_deleted" => Ok(visit_deleted(connection, event, deleted)?),
@@ -86,6 +92,15 @@ fn take(
         "animal_deleted" => Ok(animal_deleted(connection, event)?),
         _ => Ok(false),
     }
+}
+
+/// Whether an animal or a visit was erased or deleted here, which the hub may not have heard yet.
+fn is_erased_here(connection: &Connection, subject: &str) -> Result<bool, Fault> {
+    let mut erased = connection.prepare_cached(
+        "SELECT 1 FROM outbox
+         WHERE subject = ?1 AND kind IN ('animal_deleted', 'visit_deleted')",
+    )?;
+    Ok(erased.exists([subject])?)
 }
 
 /// The author of what an event tells of.
@@ -281,6 +296,11 @@ struct Answer {
 }
 
 impl VisitState {
+    /// The animal that staff have confirmed.
+    fn animal(&self) -> Option<&AnimalState> {
+        (self.confirmed.as_ref()).and_then(|confirmed| confirmed.animal.as_ref())
+    }
+
     /// Refuses what cannot be stored.
     fn checked(&self) -> Result<Answer, Refusal> {
         check_line("model", &self.model, NAME_CHARACTERS)?;
@@ -323,7 +343,13 @@ impl EmbeddingState {
 /// Adds a visit, or has it follow the event.
 fn visit(connection: &Connection, event: &OutboxEvent) -> Result<bool, NotTaken> {
     let VisitBody { visit: state } = fields::read("visit", &event.body)?;
-    let answer = state.checked()?;
+    let mut answer = state.checked()?;
+    if let Some(animal) = state.animal()
+        && present(connection, &animal.id)?.is_none()
+    {
+        // It was erased, with how it looks.
+        answer.embedding = None;
+    }
     let Some(before) = find_visit(connection, &event.subject)? else {
         let id = insert(connection, event, &state, &answer)?;
         decide(connection, id, event, &state)?;
@@ -332,7 +358,7 @@ fn visit(connection: &Connection, event: &OutboxEvent) -> Result<bool, NotTaken>
     };
     let id = before.visit.id;
     if is_newer_here(connection, Subject::Visit(id), event)? {
-        return Ok(false);
+        return Ok(tell_later_decision(connection, &before.visit, event)?);
     }
     let mut is_changed = false;
     if event.revision > before.visit.revision {
@@ -342,11 +368,63 @@ fn visit(connection: &Connection, event: &OutboxEvent) -> Result<bool, NotTaken>
     }
     let is_open = before.stay.checked_out_at.is_none();
     let is_of_same = event.kind == "check_out" && event.revision >= before.visit.revision;
-    if is_of_same && is_open == state.checked_out.is_some() {
+    if is_of_same
+        && is_open == state.checked_out.is_some()
+        && !is_reversed_here(connection, id, event, &state)?
+    {
         check_out(connection, id, event, &state)?;
         is_changed = true;
     }
     Ok(is_changed)
+}
+
+/// Has the hub take the decision about a visit that staff have made here after an event: its revision goes
+/// beyond the event's, and it is told again. Returns whether the hub would not have taken it otherwise.
+fn tell_later_decision(
+    connection: &Connection,
+    visit: &Visit,
+    event: &OutboxEvent,
+) -> Result<bool, Fault> {
+    if visit.revision > event.revision {
+        return Ok(false);
+    }
+    let decided: Option<(At, String)> = connection
+        .prepare_cached(
+            "SELECT at, by FROM outbox WHERE subject = ?1 AND kind = 'decision' AND at > ?2
+             ORDER BY seq DESC LIMIT 1",
+        )?
+        .query_row((&event.subject, At(event.at)), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let Some((At(at), by)) = decided else {
+        return Ok(false);
+    };
+    connection
+        .prepare_cached("UPDATE visit SET revision = ?2 WHERE id = ?1")?
+        .execute((visit.id, event.revision.saturating_add(1)))?;
+    let author = Author { by: &by, at };
+    outbox::visit(connection, EventKind::Decision, visit.id, author)?;
+    Ok(true)
+}
+
+/// Whether staff have done the opposite of a check-out, or of an undone one, here after the event, when
+/// the visit was here already.
+fn is_reversed_here(
+    connection: &Connection,
+    id: VisitId,
+    event: &OutboxEvent,
+    state: &VisitState,
+) -> Result<bool, Fault> {
+    let mut later = connection.prepare_cached(
+        "SELECT 1 FROM visit v JOIN change c ON c.subject_id = v.animal
+         WHERE v.id = ?1 AND c.subject = 'animal' AND c.field = 'checked_out' AND c.at > ?2
+               AND (c.after IS NULL) = ?3
+               AND EXISTS (SELECT 1 FROM change
+                           WHERE subject = 'visit' AND subject_id = ?1 AND id < c.id)",
+    )?;
+    let is_closed = state.checked_out.is_some();
+    Ok(later.exists((id, At(event.at), is_closed))?)
 }
 
 /// Adds a visit without its decision.
@@ -421,7 +499,7 @@ fn decide(
 ) -> Result<(), NotTaken> {
     let before = visits::one(connection, id)?.visit;
     let confirmed = state.confirmed.as_ref();
-    let animal = match confirmed.and_then(|confirmed| confirmed.animal.as_ref()) {
+    let animal = match state.animal() {
         Some(animal) => present(connection, &animal.id)?,
         None => None,
     };

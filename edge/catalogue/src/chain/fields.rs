@@ -260,7 +260,8 @@ pub(super) fn follow_owners(
 /// Gives an animal the owners of these names. Those of them that it has stay. Of the others only the
 /// name is known, so each is somebody new, unless there is an owner of whom no more is known than this
 /// name, and whose animals are known at the same site: an owner with a telephone number may be another
-/// person of that name. Returns whether something has changed.
+/// person of that name. Of an animal that is only known elsewhere, those who were owners are forgotten if
+/// they were known for it alone. Returns whether something has changed.
 pub(super) fn give_owners(
     connection: &Connection,
     animal: &Animal,
@@ -286,6 +287,9 @@ pub(super) fn give_owners(
     // Two of its owners may have the same name.
     choices.truncate(OWNERS);
     ownership::give(connection, animal.id, &choices, told.author())?;
+    if animal.known_at.is_some() {
+        super::forget_owners(connection, &animal.owners)?;
+    }
     Ok(true)
 }
 

@@ -120,7 +120,8 @@ pub struct Refusal {
 /// access of those that are new. Kiosks that are there already keep their passwords.
 ///
 /// # Errors
-/// If the hub cannot be reached or refuses it, or if a name cannot be used. Then nothing has changed.
+/// If the hub cannot be reached or refuses it, if a name cannot be used, or if a kiosk is one of another
+/// site. Then nothing has changed.
 pub async fn init(url: &str, site: &str, kiosks: &[String]) -> Result<Vec<KioskAccess>, HubError> {
     check_site(site)?;
     if let Some(name) = kiosks.iter().find(|name| !is_name(name)) {
@@ -181,12 +182,20 @@ async fn admit(
 ) -> Result<Option<String>, HubError> {
     let known = "
         SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1::text) AS has_role,
-            EXISTS (SELECT FROM breed_kiosk.account WHERE role = $1::text) AS has_account";
+            (SELECT site FROM breed_kiosk.account WHERE role = $1::text) AS site";
     let known = transaction.query_one(known, &[&role]).await?;
     let has_role: bool = known.try_get("has_role")?;
-    let has_account: bool = known.try_get("has_account")?;
-    if has_role && !has_account {
-        return Err(HubError::RoleTaken(role.to_owned()));
+    let known_site: Option<String> = known.try_get("site")?;
+    match known_site {
+        Some(known) if known != site => {
+            return Err(HubError::OtherSite {
+                kiosk: name.to_owned(),
+                known,
+                given: site.to_owned(),
+            });
+        }
+        None if has_role => return Err(HubError::RoleTaken(role.to_owned())),
+        _ => {}
     }
     let mut new = None;
     if !has_role {
@@ -198,7 +207,7 @@ async fn admit(
     }
     let account = "
         INSERT INTO breed_kiosk.account (role, name, site) VALUES ($1::text, $2, $3)
-        ON CONFLICT (role) DO UPDATE SET site = excluded.site";
+        ON CONFLICT (role) DO NOTHING";
     transaction.execute(account, &[&role, &name, &site]).await?;
     Ok(new)
 }
@@ -352,13 +361,11 @@ fn quoted(name: &str) -> String {
 /// The URL by which a kiosk gets to the database that another role's URL leads to.
 fn access_url(url: &str, role: &str, password: &str, database: &str) -> String {
     let (_, rest) = url.split_once("://").unwrap_or(("", url));
+    // User and password end at the first @, wherever that is: so tokio-postgres reads a URL, and a
+    // password may have an unescaped / or ? in it.
+    let rest = rest.split_once('@').map_or(rest, |(_, rest)| rest);
     let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-    let authority = place
-        .split_once('/')
-        .map_or(place, |(authority, _)| authority);
-    let hosts = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, hosts)| hosts);
+    let hosts = place.split_once('/').map_or(place, |(hosts, _)| hosts);
     let is_others = |parameter: &&str| {
         let name = parameter.split('=').next().unwrap_or_default();
         ["", "user", "password", "dbname"].contains(&name)
@@ -400,6 +407,10 @@ mod tests {
             (
                 "postgresql://postgres:pw@one:5432,two:5433/daycare?sslmode=verify-full&user=x",
                 "postgresql://kiosk_a:secret@one:5432,two:5433/day%20care?sslmode=verify-full",
+            ),
+            (
+                "postgresql://postgres:p/w?d@one:5432/daycare?sslmode=require",
+                "postgresql://kiosk_a:secret@one:5432/day%20care?sslmode=require",
             ),
             (
                 "postgres://admin@hub.example",

@@ -1,4 +1,4 @@
-//! How far the kiosk's clock is from the hub's, and the times of events by the hub's.
+//! How far the kiosk's clock is from the hub's, and times of the one by the other.
 
 use jiff::{SignedDuration, Timestamp};
 use screens::locale::Message;
@@ -70,35 +70,55 @@ impl Clock {
     pub(crate) fn correct(&self, at: &mut Timestamp, body: &mut Value) {
         if self.offset().is_some() {
             *at = self.corrected(*at);
-            self.correct_within(body, false);
+            change_times(body, false, &|time| self.corrected(time));
         }
     }
 
-    fn correct_within(&self, value: &mut Value, holds_times: bool) {
-        match value {
-            Value::Object(fields) => {
-                for (name, value) in fields {
-                    let is_time = holds_times || TIMES.contains(&name.as_str());
-                    match value {
-                        Value::String(text) if is_time => self.correct_text(text),
-                        _ => self.correct_within(value, name == CHANGED),
+    /// A time that the hub tells, by the kiosk's clock, so that it compares with times that the kiosk
+    /// measures. One from before this program started is as it was.
+    pub(crate) fn local(&self, time: Timestamp) -> Timestamp {
+        let Some(offset) = self.offset() else {
+            return time;
+        };
+        let started = self.started.saturating_add(offset).unwrap_or(self.started);
+        if time >= started {
+            time.saturating_sub(offset).unwrap_or(time)
+        } else {
+            time
+        }
+    }
+
+    /// The time and the body of an event that the hub tells, by the kiosk's clock.
+    pub(crate) fn localise(&self, at: &mut Timestamp, body: &mut Value) {
+        if self.offset().is_some() {
+            *at = self.local(*at);
+            change_times(body, false, &|time| self.local(time));
+        }
+    }
+}
+
+/// Changes the times in an event's body. What is no time stays as it is; the hub says so.
+fn change_times(value: &mut Value, holds_times: bool, change: &dyn Fn(Timestamp) -> Timestamp) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                let is_time = holds_times || TIMES.contains(&name.as_str());
+                match value {
+                    Value::String(text) if is_time => {
+                        if let Ok(time) = text.parse::<Timestamp>() {
+                            *text = envelope::time(change(time));
+                        }
                     }
+                    _ => change_times(value, name == CHANGED, change),
                 }
             }
-            Value::Array(values) => {
-                for value in values {
-                    self.correct_within(value, false);
-                }
+        }
+        Value::Array(values) => {
+            for value in values {
+                change_times(value, false, change);
             }
-            _ => {}
         }
-    }
-
-    /// What is no time stays as it is; the hub says so.
-    fn correct_text(&self, text: &mut String) {
-        if let Ok(time) = text.parse::<Timestamp>() {
-            *text = envelope::time(self.corrected(time));
-        }
+        _ => {}
     }
 }
 
@@ -140,6 +160,29 @@ mod tests {
                 time(expected),
                 "{recorded} {local}"
             );
+        }
+    }
+
+    #[test]
+    fn times_of_the_hub_since_the_start_are_told_by_the_wrong_clock() {
+        let hub = "2026-05-01T12:00:00Z";
+        let ahead = ("2036-05-01T11:00:00Z", "2036-05-01T12:00:00Z");
+        let behind = ("2016-05-01T11:00:00Z", "2016-05-01T12:00:00Z");
+        let right = ("2026-05-01T11:00:00Z", "2026-05-01T12:00:30Z");
+        let cases = [
+            (ahead, "2026-05-01T11:30:00Z", "2036-05-01T11:30:00Z"),
+            (ahead, "2026-05-01T10:59:59Z", "2026-05-01T10:59:59Z"),
+            (behind, "2026-05-01T11:00:00Z", "2016-05-01T11:00:00Z"),
+            (behind, "2026-04-30T09:00:00Z", "2026-04-30T09:00:00Z"),
+            (right, "2026-05-01T11:30:00Z", "2026-05-01T11:30:00Z"),
+        ];
+        for ((started, local), told, expected) in cases {
+            let clock = Clock::new(time(started), time(local), time(hub));
+            let (mut at, mut body) = (time(told), json!({"changed": {"name": told}}));
+            clock.localise(&mut at, &mut body);
+            assert_eq!(at, time(expected), "{told} {local}");
+            let name = body["changed"]["name"].as_str().unwrap();
+            assert_eq!(time(name), time(expected), "{told} {local}");
         }
     }
 

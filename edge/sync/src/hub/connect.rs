@@ -23,7 +23,7 @@ const ANSWER: Duration = Duration::from_secs(40);
 
 /// A connection to the hub. Dropping it closes it.
 pub(crate) struct Connection {
-    /// For requests. Those that are made at the same time are sent without waiting for each other.
+    /// For requests.
     pub(crate) client: Client,
     /// The name of the host, for people.
     pub(crate) host: String,

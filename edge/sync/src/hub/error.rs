@@ -36,6 +36,19 @@ pub enum HubError {
     /// The role of a new kiosk is taken.
     #[error("the role {0} exists on this server and is no kiosk's of this hub; use another name")]
     RoleTaken(String),
+    /// A kiosk is one of another site.
+    #[error(
+        "the kiosk {kiosk} is one of the site {known:?}, not of {given:?}; use another name, or give \
+         its own site"
+    )]
+    OtherSite {
+        /// Its name.
+        kiosk: String,
+        /// Its site at the hub.
+        known: String,
+        /// The site that was asked for.
+        given: String,
+    },
     /// A channel cannot have this name.
     #[error("{0:?} cannot be the name of a channel; use 1 to 50 of a-z, A-Z, 0-9, - and _")]
     Channel(String),

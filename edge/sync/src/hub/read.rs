@@ -1,6 +1,7 @@
 //! Reads the guests of other sites from the hub, and what this kiosk itself has told and lost.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -10,9 +11,11 @@ use screens::locale::Message;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::Instant;
 use tokio_postgres::{IsolationLevel, Row, Statement};
 use uuid::Uuid;
 
+use super::clock::Clock;
 use super::connect::{Connection, answer};
 use super::fault::Fault;
 use super::session::{Session, column};
@@ -44,6 +47,18 @@ const EVENT_PAGE: i32 = 500;
 /// The cursor before the first change.
 const BEGINNING: &str = "0";
 
+/// While nothing changes, the cursor is stored this often.
+const STORED: Duration = Duration::from_secs(600);
+
+/// How far this session has read the guests. What is not stored is read again by the next one.
+pub(super) struct Position {
+    /// The cursor that the catalogue has. One that was restored from a backup has another.
+    stored: String,
+    stored_at: Instant,
+    /// The end of the last look.
+    horizon: String,
+}
+
 /// The statements that read guests.
 pub(super) struct Reading {
     horizon: Statement,
@@ -68,7 +83,14 @@ impl Session<'_> {
             .hub
             .catalogue(|catalogue| catalogue.hub_cursor())
             .await?;
-        let after = position(known.as_deref(), self.id).unwrap_or(BEGINNING);
+        let reached = (self.position.take())
+            .filter(|position| known.as_deref() == Some(position.stored.as_str()));
+        let after = match &reached {
+            Some(position) => position.horizon.clone(),
+            None => position(known.as_deref(), self.id)
+                .unwrap_or(BEGINNING)
+                .to_owned(),
+        };
         let host = &self.connection.host;
         let snapshot = (self.connection.client.build_transaction())
             .isolation_level(IsolationLevel::RepeatableRead)
@@ -79,13 +101,24 @@ impl Session<'_> {
         let horizon: String = column(&horizon, "horizon")?;
         let portal = answer(host, snapshot.bind(&self.reading.guests, &[&after])).await?;
         let mut has_changed = false;
-        loop {
+        let position = loop {
             let page = answer(host, snapshot.query_portal(&portal, GUEST_PAGE)).await?;
+            if let Some(position) = &reached
+                && page.is_empty()
+                && !has_changed
+                && position.stored_at.elapsed() < STORED
+            {
+                break Position {
+                    stored: position.stored.clone(),
+                    stored_at: position.stored_at,
+                    horizon,
+                };
+            }
+            has_changed |= !page.is_empty();
             let is_last = page.len() < GUEST_PAGE as usize;
-            let to = if is_last { horizon.as_str() } else { after };
+            let to = if is_last { &horizon } else { &after };
             let cursor = cursor(to, self.id);
-            let guests = guests(&page)?;
-            has_changed |= !guests.is_empty();
+            let (guests, stored) = (guests(&page, self.clock)?, cursor.clone());
             let taken = self
                 .hub
                 .catalogue(move |catalogue| catalogue.take_guests(&guests, &cursor))
@@ -94,10 +127,15 @@ impl Session<'_> {
                 tracing::warn!(guest, reason, "a guest of another site cannot be kept");
             }
             if is_last {
-                break;
+                break Position {
+                    stored,
+                    stored_at: Instant::now(),
+                    horizon,
+                };
             }
-        }
+        };
         answer(host, snapshot.commit()).await?;
+        self.position = Some(position);
         if has_changed || known.is_none() {
             self.count_guests().await?;
         }
@@ -128,8 +166,12 @@ impl Session<'_> {
         if last_sent == last_event && !is_other {
             return Ok(());
         }
-        self.take_back(last_sent).await?;
-        if is_other || !self.has(last_sent).await? {
+        let has_last_sent = self.has(last_sent).await?;
+        if has_last_sent {
+            // A hub that lacks it was itself restored, and has nothing that this kiosk lacks.
+            self.take_back(last_sent).await?;
+        }
+        if is_other || !has_last_sent {
             tracing::warn!(
                 "the hub does not have what this kiosk has told; it is told the guests again"
             );
@@ -180,7 +222,7 @@ impl Session<'_> {
         let mut taken = 0;
         loop {
             let page = answer(host, reading.query_portal(&portal, EVENT_PAGE)).await?;
-            let events = own_events(&page)?;
+            let events = own_events(&page, self.clock)?;
             taken += self
                 .hub
                 .catalogue(move |catalogue| catalogue.take_back(&events))
@@ -219,11 +261,11 @@ fn cursor(position: &str, hub: Uuid) -> String {
 }
 
 /// The guests of a page. One that this program cannot read never stops the others.
-fn guests(page: &[Row]) -> Result<Vec<ChainGuest>, Fault> {
+fn guests(page: &[Row], clock: Clock) -> Result<Vec<ChainGuest>, Fault> {
     let mut guests = Vec::with_capacity(page.len());
     for row in page {
         let id: Uuid = column(row, "id")?;
-        match guest(row, id) {
+        match guest(row, id, clock) {
             Ok(guest) => guests.push(guest),
             Err(fault) => {
                 let reason = fault.reason();
@@ -249,19 +291,19 @@ struct Embedding {
     at: Timestamp,
 }
 
-fn guest(row: &Row, id: Uuid) -> Result<ChainGuest, Fault> {
+fn guest(row: &Row, id: Uuid, clock: Clock) -> Result<ChainGuest, Fault> {
     let fields: BTreeMap<String, Field> = json(row, "fields")?;
     let embeddings: Vec<Embedding> = json(row, "embeddings")?;
     let merged_into: Option<Uuid> = column(row, "merged_into")?;
     Ok(ChainGuest {
         id: id.to_string(),
         site: column(row, "site")?,
-        created: column(row, "created")?,
+        created: clock.local(column(row, "created")?),
         fields: (fields.into_iter())
             .map(|(name, field)| {
                 let field = ChainField {
                     value: field.value,
-                    at: field.at,
+                    at: clock.local(field.at),
                     by: field.by,
                     site: field.site,
                 };
@@ -274,7 +316,7 @@ fn guest(row: &Row, id: Uuid) -> Result<ChainGuest, Fault> {
                 Some(ChainEmbedding {
                     network: embedding.network,
                     bytes: BASE64_STANDARD.decode(embedding.bytes).ok()?,
-                    at: embedding.at,
+                    at: clock.local(embedding.at),
                 })
             })
             .collect(),
@@ -293,7 +335,7 @@ fn json<T: DeserializeOwned>(row: &Row, name: &str) -> Result<T, Fault> {
 
 /// The events of a page, without those in a schema that this program does not know: an older program
 /// took the place of the one that told them.
-fn own_events(page: &[Row]) -> Result<Vec<OutboxEvent>, Fault> {
+fn own_events(page: &[Row], clock: Clock) -> Result<Vec<OutboxEvent>, Fault> {
     let mut events = Vec::with_capacity(page.len());
     for row in page {
         let schema: i32 = column(row, "schema")?;
@@ -303,15 +345,18 @@ fn own_events(page: &[Row]) -> Result<Vec<OutboxEvent>, Fault> {
         let id: Uuid = column(row, "id")?;
         let subject: Uuid = column(row, "subject")?;
         let revision: i32 = column(row, "revision")?;
+        let mut at: Timestamp = column(row, "at")?;
+        let mut body: Value = column(row, "body")?;
+        clock.localise(&mut at, &mut body);
         events.push(OutboxEvent {
             seq: 0,
             id: id.to_string(),
-            at: column(row, "at")?,
+            at,
             kind: column(row, "kind")?,
             subject: subject.to_string(),
             revision: u32::try_from(revision).unwrap_or_default(),
             by: column(row, "by")?,
-            body: column(row, "body")?,
+            body,
         });
     }
     Ok(events)

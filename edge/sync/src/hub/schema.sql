@@ -387,6 +387,14 @@ BEGIN
         kiosk = excluded.kiosk
     WHERE (excluded.at, excluded.kiosk) >= (f.at, f.kiosk);
 
+    -- The events of a guest name no owners but those of today: whoever was erased or has left is in none.
+    UPDATE breed_kiosk.event AS past SET body = past.body #- '{animal,owners}'
+    FROM breed_kiosk.guest_field AS f
+    WHERE f.guest = ANY (ARRAY(SELECT subject FROM unnest(events) WHERE kind = 'animal'))
+        AND f.field = 'owners'
+        AND past.subject = f.guest AND past.kind = 'animal'
+        AND past.body #> '{animal,owners}' <> f.value;
+
     -- An embedding and a photograph follow their visit to another animal.
     DELETE FROM breed_kiosk.guest_embedding AS had
     USING breed_kiosk.visit AS v
@@ -396,7 +404,7 @@ BEGIN
     USING breed_kiosk.visit AS v
     WHERE v.id = ANY (subjects) AND had.visit = v.id
         AND v.guest IS DISTINCT FROM had.guest;
-    INSERT INTO breed_kiosk.guest_embedding (guest, network, at, bytes, visit)
+    INSERT INTO breed_kiosk.guest_embedding AS had (guest, network, at, bytes, visit)
     SELECT DISTINCT ON (guest, network, at) guest, network, at, bytes, visit
     FROM (
         SELECT v.guest, it ->> 'network' AS network,
@@ -417,7 +425,9 @@ BEGIN
     ) AS new
     JOIN breed_kiosk.guest AS g ON g.id = guest AND NOT g.deleted
     ORDER BY guest, network, at, visit
-    ON CONFLICT (guest, network, at) DO UPDATE SET bytes = excluded.bytes, visit = excluded.visit;
+    -- One that is told again without its visit is still of that visit.
+    ON CONFLICT (guest, network, at) DO UPDATE SET
+        bytes = excluded.bytes, visit = coalesce(excluded.visit, had.visit);
     DELETE FROM breed_kiosk.guest_embedding WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM (
             SELECT ctid, row_number() OVER (PARTITION BY guest ORDER BY at DESC) AS place
@@ -595,6 +605,12 @@ $$;
 
 ------------------------------------------------------------------------------------- who may do what
 
+-- Whether the caller is a kiosk of this hub. The group of kiosks has those of other hubs on the server too.
+CREATE OR REPLACE FUNCTION breed_kiosk.is_admitted() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM breed_kiosk.account WHERE role = session_user)
+$$;
+
 CREATE OR REPLACE FUNCTION breed_kiosk.own_kiosks() RETURNS SETOF uuid
 LANGUAGE sql STABLE AS $$ SELECT id FROM breed_kiosk.kiosk WHERE role = session_user $$;
 
@@ -605,6 +621,8 @@ GRANT EXECUTE ON FUNCTION
     breed_kiosk.hello, breed_kiosk.horizon, breed_kiosk.guests_after, breed_kiosk.own_events,
     breed_kiosk.own_kiosks, breed_kiosk.rfc3339
     TO breed_kiosk_kiosk;
+-- The view of kiosks asks.
+GRANT EXECUTE ON FUNCTION breed_kiosk.is_admitted TO breed_kiosk_kiosk, breed_kiosk_reader;
 GRANT SELECT ON
     breed_kiosk.version, breed_kiosk.kiosk, breed_kiosk.event, breed_kiosk.guest,
     breed_kiosk.guest_field, breed_kiosk.guest_embedding, breed_kiosk.guest_photograph,
@@ -625,13 +643,37 @@ DROP POLICY IF EXISTS own ON breed_kiosk.event;
 CREATE POLICY own ON breed_kiosk.event FOR SELECT TO breed_kiosk_kiosk USING (role = session_user);
 DROP POLICY IF EXISTS add_own ON breed_kiosk.event;
 CREATE POLICY add_own ON breed_kiosk.event FOR INSERT TO breed_kiosk_kiosk
-    WITH CHECK (role = session_user AND kiosk IN (SELECT breed_kiosk.own_kiosks()));
+    WITH CHECK (
+        (SELECT breed_kiosk.is_admitted()) AND role = session_user
+        AND kiosk IN (SELECT breed_kiosk.own_kiosks())
+    );
 DROP POLICY IF EXISTS own ON breed_kiosk.refused;
 CREATE POLICY own ON breed_kiosk.refused FOR SELECT TO breed_kiosk_kiosk
     USING (kiosk IN (SELECT breed_kiosk.own_kiosks()));
 DROP POLICY IF EXISTS add_own ON breed_kiosk.refused;
 CREATE POLICY add_own ON breed_kiosk.refused FOR INSERT TO breed_kiosk_kiosk
-    WITH CHECK (kiosk IN (SELECT breed_kiosk.own_kiosks()));
+    WITH CHECK ((SELECT breed_kiosk.is_admitted()) AND kiosk IN (SELECT breed_kiosk.own_kiosks()));
+-- Kiosks of this hub read all guests. The tables' owner, as which triggers and views run, is not bound.
+ALTER TABLE breed_kiosk.guest ENABLE ROW LEVEL SECURITY;
+ALTER TABLE breed_kiosk.guest_field ENABLE ROW LEVEL SECURITY;
+ALTER TABLE breed_kiosk.guest_embedding ENABLE ROW LEVEL SECURITY;
+ALTER TABLE breed_kiosk.guest_photograph ENABLE ROW LEVEL SECURITY;
+ALTER TABLE breed_kiosk.model ENABLE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS admitted ON breed_kiosk.guest;
+CREATE POLICY admitted ON breed_kiosk.guest FOR SELECT TO breed_kiosk_kiosk
+    USING ((SELECT breed_kiosk.is_admitted()));
+DROP POLICY IF EXISTS admitted ON breed_kiosk.guest_field;
+CREATE POLICY admitted ON breed_kiosk.guest_field FOR SELECT TO breed_kiosk_kiosk
+    USING ((SELECT breed_kiosk.is_admitted()));
+DROP POLICY IF EXISTS admitted ON breed_kiosk.guest_embedding;
+CREATE POLICY admitted ON breed_kiosk.guest_embedding FOR SELECT TO breed_kiosk_kiosk
+    USING ((SELECT breed_kiosk.is_admitted()));
+DROP POLICY IF EXISTS admitted ON breed_kiosk.guest_photograph;
+CREATE POLICY admitted ON breed_kiosk.guest_photograph FOR SELECT TO breed_kiosk_kiosk
+    USING ((SELECT breed_kiosk.is_admitted()));
+DROP POLICY IF EXISTS admitted ON breed_kiosk.model;
+CREATE POLICY admitted ON breed_kiosk.model FOR SELECT TO breed_kiosk_kiosk
+    USING ((SELECT breed_kiosk.is_admitted()));
 
 ------------------------------------------------------------------------------------------------ reports
 
@@ -678,7 +720,10 @@ CREATE OR REPLACE VIEW breed_kiosk.kiosks AS
         (SELECT count(*) FROM breed_kiosk.refused WHERE refused.kiosk = kiosk.id) AS refused
     FROM breed_kiosk.account
     LEFT JOIN breed_kiosk.kiosk USING (role)
-    LEFT JOIN breed_kiosk.event ON event.id = kiosk.last_event;
+    LEFT JOIN breed_kiosk.event ON event.id = kiosk.last_event
+    -- For kiosks of this hub, and for whoever may read reports.
+    WHERE (SELECT breed_kiosk.is_admitted())
+        OR (SELECT has_table_privilege('breed_kiosk.arrivals', 'SELECT'));
 
 CREATE OR REPLACE VIEW breed_kiosk.silent_kiosks AS
     SELECT name, site, last_seen, now() - last_seen AS silent

@@ -91,16 +91,9 @@ impl Session<'_> {
         let Some(last) = last else {
             return Ok(false);
         };
-        for pair in batches(fit).chunks(2) {
-            // The second one is on its way while the hub works on the first.
-            if let [first, second] = pair {
-                let (of_first, of_second) = tokio::join!(self.insert(first), self.insert(second));
-                self.deliver(first, of_first).await?;
-                self.deliver(second, of_second).await?;
-            } else if let [only] = pair {
-                let inserted = self.insert(only).await;
-                self.deliver(only, inserted).await?;
-            }
+        // Order counts: one is sent only after the hub has those before it.
+        for batch in batches(fit) {
+            self.deliver(&batch).await?;
         }
         if !unfit.is_empty() {
             for event in unfit {
@@ -139,20 +132,12 @@ impl Session<'_> {
         answer(&self.connection.host, inserted).await
     }
 
-    /// Takes note of what became of a batch. One that failed because of its content is halved until the
-    /// event is found, and that event is passed over.
-    async fn deliver(
-        &mut self,
-        batch: &[Sendable],
-        result: Result<u64, Fault>,
-    ) -> Result<(), Fault> {
-        let mut result = Some(result);
+    /// Sends a batch, and takes note of what became of it. One that failed because of its content is
+    /// halved until the event is found, and that event is passed over.
+    async fn deliver(&mut self, batch: &[Sendable]) -> Result<(), Fault> {
         let mut parts = vec![batch];
         while let Some(part) = parts.pop() {
-            let inserted = match result.take() {
-                Some(result) => result,
-                None => self.insert(part).await,
-            };
+            let inserted = self.insert(part).await;
             match (inserted, part) {
                 (Ok(inserted), _) => self.forget(part, inserted).await?,
                 (Err(fault), [event]) if fault.is_of_content() => self.pass(event, &fault).await?,
@@ -205,14 +190,15 @@ impl Session<'_> {
         let is_same = self
             .hub
             .catalogue(move |catalogue| {
-                if last_sent(catalogue)? != known {
-                    return Ok(false);
+                let expected = known.map(|event| event.to_string());
+                match sent.or(known) {
+                    Some(event) => {
+                        catalogue.mark_sent(SENDER, seq, &event.to_string(), expected.as_deref())
+                    }
+                    // The hub has none yet, and does not get these either.
+                    None if last_sent(catalogue)?.is_some() => Ok(false),
+                    None => catalogue.sent(SENDER, seq).map(|()| true),
                 }
-                if let Some(event) = sent {
-                    catalogue.set_last_sent(&event.to_string())?;
-                }
-                catalogue.sent(SENDER, seq)?;
-                Ok(true)
             })
             .await?;
         if !is_same {

@@ -14,7 +14,7 @@ use super::client::{Hub, SENDER};
 use super::clock::Clock;
 use super::connect::{Connection, answer, connect};
 use super::fault::Fault;
-use super::read::Reading;
+use super::read::{Position, Reading};
 use super::send::INSERT;
 use crate::backoff::{jittered, random};
 use crate::link::{self, LinkState};
@@ -46,6 +46,8 @@ pub(super) struct Session<'a> {
     pub(super) clock: Clock,
     /// The newest event that both sides remember as sent.
     pub(super) last_sent: Option<Uuid>,
+    /// How far the guests are read, after the first look.
+    pub(super) position: Option<Position>,
     /// What is said of the hub while the clocks agree.
     pub(super) note: Option<Message>,
     greeted: Instant,
@@ -86,6 +88,7 @@ impl<'a> Session<'a> {
             id: hello.hub,
             clock: hello.clock,
             last_sent: None,
+            position: None,
             note: None,
             greeted: now,
             look_at: now,

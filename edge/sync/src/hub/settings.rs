@@ -1,7 +1,7 @@
 //! What `[hub]` in kiosk.toml says.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -114,6 +114,15 @@ impl Settings {
         targets(&self.url).map(drop)
     }
 
+    /// The names of its hosts, as people are told them: with a port where it is not PostgreSQL's own,
+    /// and never with anything of the password. Empty for a URL that cannot be used.
+    #[must_use]
+    pub fn host_names(&self) -> String {
+        let targets = targets(&self.url).unwrap_or_default();
+        let names: Vec<String> = targets.iter().map(Target::for_people).collect();
+        names.join(",")
+    }
+
     /// The files for TLS.
     pub(crate) fn tls(&self) -> TlsFiles<'_> {
         TlsFiles {
@@ -156,6 +165,22 @@ pub(crate) struct Target {
     pub(crate) config: Config,
 }
 
+impl Target {
+    /// Its name, with its port where that is another than PostgreSQL's own.
+    fn for_people(&self) -> String {
+        let is_ipv6 = self.name.parse::<Ipv6Addr>().is_ok();
+        let name = if is_ipv6 {
+            format!("[{}]", self.name)
+        } else {
+            self.name.clone()
+        };
+        match self.config.get_ports() {
+            [port] if *port != PORT => format!("{name}:{port}"),
+            _ => name,
+        }
+    }
+}
+
 /// The hosts of a URL, in its order. Each gets its own time to answer: one that accepts connections
 /// and then says nothing does not hide the others.
 pub(crate) fn targets(url: &str) -> Result<Vec<Target>, SettingsError> {
@@ -193,6 +218,14 @@ pub(crate) fn targets(url: &str) -> Result<Vec<Target>, SettingsError> {
 fn parse(url: &str) -> Result<Config, SettingsError> {
     if !url.starts_with("postgresql://") && !url.starts_with("postgres://") {
         return Err(SettingsError::Url("it has another form".to_owned()));
+    }
+    // User and password end at the first @. What follows is shown as the hosts, and must not be the rest
+    // of the password.
+    let rest = url.split_once('@').map_or("", |(_, rest)| rest);
+    let place = rest.split_once('?').map_or(rest, |(place, _)| place);
+    if place.contains('@') {
+        let reason = "write each @ in user, password and database as %40";
+        return Err(SettingsError::Url(reason.to_owned()));
     }
     url.replace("sslmode=verify-full", "sslmode=require")
         .parse::<Config>()
@@ -359,6 +392,7 @@ mod tests {
             ("hub.example", "postgresql://user"),
             ("host=hub.example user=u", "postgresql://user"),
             ("postgresql://u@/d", "names no host"),
+            ("postgresql://u:p@w@hub.example/d", "%40"),
             ("postgresql://u@hub.example/d?sslmode=sometimes", "sslmode"),
             (
                 "postgresql://u@hub.example/d?sslrootcert=ca.pem",
@@ -424,6 +458,29 @@ mod tests {
             assert_eq!(settings.check(), Err(expected), "{settings:?}");
         }
         assert_eq!(good.check(), Ok(()));
+    }
+
+    #[test]
+    fn hosts_are_named_without_the_password() {
+        let cases = [
+            ("postgresql://u:secret@hub.example:6000/d?a=b", ""),
+            (
+                "postgresql://u:secret@hub.example:6000/d",
+                "hub.example:6000",
+            ),
+            ("postgresql://u@one,two:6000/d", "one,two:6000"),
+            ("postgresql://u:secret%40@[::1]/d", "[::1]"),
+            ("postgresql://u:sec/ret@hub.example/d", "hub.example"),
+            ("postgresql://u:sec@ret@hub.example/d", ""),
+            ("postgresql://u:se@cr/et@hub.example/d", ""),
+            (
+                "postgresql:///d?host=/run/postgresql&password=secret",
+                "/run/postgresql",
+            ),
+        ];
+        for (url, expected) in cases {
+            assert_eq!(settings(url).host_names(), expected, "{url}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use tests::workspace;
 /// arrivals of the demo are neither cat nor dog.
 const CHELSEA_IS_THERE: &str = "
     /^answered\\/\\d+\\/(breed|species)\\//.test(document.querySelector('#answer')?.dataset.arrival)
-    && document.querySelector('#guests .guest strong')?.textContent === 'Chelsea'";
+    && document.querySelector('form.guests .guest strong')?.textContent === 'Chelsea'";
 
 /// All pictures that can be seen are there, and nothing moves. Browsers load others later.
 const IS_COMPLETE: &str = "
