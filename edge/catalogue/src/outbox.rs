@@ -308,7 +308,8 @@ fn forget_sent(connection: &Connection) -> Result<(), Fault> {
 
 /// Which events are dropped that were added before `?1`. The others are no more than UUIDs, and nothing
 /// that is told later makes up for them: somebody erased would stay known elsewhere.
-const DROPPED: &str = "since < ?1 AND kind NOT IN ('visit_deleted', 'animal_deleted', 'merge', 'split')";
+const DROPPED: &str =
+    "since < ?1 AND kind NOT IN ('visit_deleted', 'animal_deleted', 'merge', 'split')";
 
 /// Drops the events of before a time of the catalogue's clock. Returns how many they were.
 fn drop_before(connection: &Connection, oldest: Timestamp) -> Result<u64, Fault> {
