@@ -335,7 +335,8 @@ mod tests {
     fn urls_say_which_hosts_are_called_and_how() {
         use SslMode::{Disable, Require};
 
-        let cases: &[(&str, &[(&str, u16, SslMode)])] = &[
+        type Called<'a> = &'a [(&'a str, u16, SslMode)];
+        let cases: &[(&str, Called<'_>)] = &[
             (
                 "postgresql://u:p@hub.example/d",
                 &[("hub.example", 5432, Require)],
