@@ -27,8 +27,8 @@ pub struct Args {
     /// The list of boxes that the detector was trained on
     #[arg(long, value_name = "FILE", requires = "detector")]
     boxes: Option<PathBuf>,
-    /// Folder with photographs of animals that came several times, <animal>/<visit>_<n>.jpg: every second animal
-    /// calibrates how guests are known again, and the others show what that is worth
+    /// Folder with photographs of animals that came several times, as evaluate --individuals reads it: every second
+    /// animal calibrates how guests are known again, and the others show what that is worth
     #[arg(long, value_name = "DIR")]
     individuals: Option<PathBuf>,
 }
