@@ -3,10 +3,15 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use uuid::Uuid;
 
 use crate::{Catalogue, CatalogueError, outbox};
+
+/// Only one thread at a time makes it: whoever found none must not take one that another has just made
+/// for damaged.
+static MAKING: Mutex<()> = Mutex::new(());
 
 /// The file in the data folder.
 pub(crate) const KIOSK_ID: &str = "kiosk-id";
@@ -18,6 +23,7 @@ impl Catalogue {
     /// # Errors
     /// When the file `kiosk-id` in the data folder cannot be read or written.
     pub fn kiosk_id(&self) -> Result<String, CatalogueError> {
+        let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
         let file = self.folder.join(KIOSK_ID);
         of(&self.folder, &file).map_err(CatalogueError::io(&file))
     }
