@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use recognise::metadata::Animals;
 use recognise::{Bundle, Engine, Metadata, Preprocessor};
 use trainer::export::to_onnx;
 use trainer::net::{Classifier, Detector, Init, Network, Prototypes};
@@ -40,7 +41,14 @@ fn a_detector_becomes_the_second_part_of_the_bundle() {
     }
 
     let quantised = Bundle::read(&bench.path("run/breeds-int8.onnx")).expect("a sound bundle");
-    assert_eq!(quantised.metadata.animals.as_ref(), Some(&animals));
+    let measured = quantised.metadata.animals.clone().expect("a detector");
+    let spread = measured.spread.expect("measured on validation photographs");
+    assert!(spread > 0.0 && spread < 1.0, "{spread}");
+    let unmeasured = Animals {
+        spread: None,
+        ..measured
+    };
+    assert_eq!(unmeasured, animals);
     let breeds = Engine::load(&quantised).expect("a network that runs");
     assert!(breeds.is_int8());
 
