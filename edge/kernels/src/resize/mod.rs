@@ -1,17 +1,23 @@
 //! Resizes pictures to the network's input: three square planes, one for each channel.
 //!
 //! Rows are blended first, as long as they are contiguous bytes, and columns afterwards, when only
-//! the output's rows are left of them. That takes less than half of the instructions of a
+//! the square's rows are left of them. Eight rows are computed together: their values lie side by
+//! side, so that a column's vectors are full. That takes less than half of the instructions of a
 //! general-purpose library.
 
 mod blend;
+#[cfg(test)]
+mod tests;
 
-use blend::{blend_columns, blend_rows};
+use blend::{Lines, blend_columns, blend_rows};
 
 /// The sum of a sample's weights: 1 with 14 fractional bits.
 const ONE: i16 = 1 << 14;
-/// The weights of a sample are padded with zeros to whole groups, so that loops have a fixed length.
-const GROUP: usize = 8;
+/// How many rows of the square are computed together.
+const ROWS: usize = 8;
+
+/// A pixel of each of these rows: for each channel, its value in every row.
+type Pixels<T> = [[T; ROWS]; 3];
 
 /// Resizes pictures to squares, one after another. Its buffers are used again.
 ///
@@ -29,9 +35,10 @@ pub struct Resizer {
     size: usize,
     rows: Triangles,
     columns: Triangles,
-    /// A row blended from several of the picture's: 7 fractional bits, channels side by side. It is
-    /// followed by room for a group of columns with weights of 0.
-    blended: Vec<i16>,
+    /// Rows blended from several of the picture's: 7 fractional bits.
+    blended: Vec<Pixels<i16>>,
+    /// Rows of the square.
+    square: Vec<Pixels<u8>>,
 }
 
 impl Resizer {
@@ -43,6 +50,7 @@ impl Resizer {
             rows: Triangles::default(),
             columns: Triangles::default(),
             blended: Vec::new(),
+            square: vec![Pixels::default(); size],
         }
     }
 
@@ -64,40 +72,52 @@ impl Resizer {
         out: &mut Vec<f32>,
     ) {
         let plane = self.size * self.size;
-        out.clear();
-        out.reserve(3 * plane);
-        for values in values {
-            out.resize(out.len() + plane, values[0]);
-        }
+        // What is there already is overwritten.
+        out.resize(3 * plane, 0.0);
         if width == 0 || height == 0 {
+            for (channel, values) in values.iter().enumerate() {
+                out[channel * plane..][..plane].fill(values[0]);
+            }
             return;
         }
         self.rows.prepare(height, self.size);
         self.columns.prepare(width, self.size);
-        self.blended.resize(3 * (width + GROUP) + 1, 0);
-        self.blend(pixels, stride, values, out);
+        self.blended.resize(width, Pixels::default());
+        for first in (0..self.size).step_by(ROWS) {
+            self.blend(pixels, stride, first);
+            self.look_up(values, first, out);
+        }
     }
 
-    /// Blends the picture, whose lines are `stride` bytes apart, into the three planes of `out`.
-    fn blend(&mut self, picture: &[u8], stride: usize, values: &[[f32; 256]; 3], out: &mut [f32]) {
-        let plane = self.size * self.size;
-        let line = 3 * self.columns.from;
-        let (red, others) = out.split_at_mut(plane);
-        let (green, blue) = others.split_at_mut(plane);
-        let planes = red
-            .chunks_exact_mut(self.size)
-            .zip(green.chunks_exact_mut(self.size));
-        let planes = planes.zip(blue.chunks_exact_mut(self.size));
-        for (((red, green), blue), (first, weights)) in planes.zip(self.rows.iter()) {
-            let lines = picture[first * stride..].chunks(stride);
-            let weights = &weights.as_flattened()[..self.rows.taps];
-            blend_rows(lines, weights, &mut self.blended[..line]);
-            let pixels = red.iter_mut().zip(green).zip(blue);
-            for (((red, green), blue), (first, weights)) in pixels.zip(self.columns.iter()) {
-                let [r, g, b] = blend_columns(&self.blended[3 * first..], weights);
-                *red = values[0][usize::from(r)];
-                *green = values[1][usize::from(g)];
-                *blue = values[2][usize::from(b)];
+    /// Computes the square's rows from `first` on, the last one again and again where there are no
+    /// more, from a picture whose lines are `stride` bytes apart.
+    fn blend(&mut self, picture: &[u8], stride: usize, first: usize) {
+        let blended = self.blended.as_flattened_mut();
+        let rows = std::array::from_fn(|row| {
+            let (line, weights) = self.rows.get((first + row).min(self.size - 1));
+            Lines::new(&picture[line * stride..], stride, weights, blended.len())
+        });
+        blend_rows(&rows, blended);
+        for (square, (first, weights)) in self.square.iter_mut().zip(self.columns.iter()) {
+            *square = blend_columns(&self.blended[first..], weights);
+        }
+    }
+
+    /// Writes the numbers that `values` has for these rows.
+    fn look_up(&self, values: &[[f32; 256]; 3], first: usize, out: &mut [f32]) {
+        let planes = out.chunks_exact_mut(self.size * self.size);
+        for (channel, (plane, values)) in planes.zip(values).enumerate() {
+            let lines = plane[first * self.size..].chunks_exact_mut(self.size);
+            for (row, line) in lines.take(ROWS).enumerate() {
+                let look_up = |pixels: &Pixels<u8>| values[usize::from(pixels[channel][row])];
+                let (out, rest) = line.as_chunks_mut::<8>();
+                let (pixels, last) = self.square.as_chunks::<8>();
+                for (out, pixels) in out.iter_mut().zip(pixels) {
+                    *out = pixels.each_ref().map(look_up);
+                }
+                for (out, pixels) in rest.iter_mut().zip(last) {
+                    *out = look_up(pixels);
+                }
             }
         }
     }
@@ -112,8 +132,8 @@ struct Triangles {
     first: Vec<usize>,
     /// How many samples each is blended from.
     taps: usize,
-    /// The weights of `taps` samples for each, padded to whole groups; their sum is [`ONE`].
-    weights: Vec<[i16; GROUP]>,
+    /// The weights of `taps` samples for each; their sum is [`ONE`].
+    weights: Vec<i16>,
 }
 
 impl Triangles {
@@ -141,23 +161,25 @@ impl Triangles {
             let sum: f64 = (0..taps).map(weight).sum();
             // Partial sums are rounded, not weights, so that the total is exactly `ONE`.
             let (mut exact, mut given) = (0.0, 0);
-            for group in 0..taps.div_ceil(GROUP) {
-                self.weights.push(std::array::from_fn(|tap| {
-                    let tap = group * GROUP + tap;
-                    if tap < taps {
-                        exact += weight(tap) / sum;
-                    }
-                    let rounded = (exact * f64::from(ONE)).round() as i16;
-                    rounded - std::mem::replace(&mut given, rounded)
-                }));
-            }
+            self.weights.extend((0..taps).map(|tap| {
+                exact += weight(tap) / sum;
+                let rounded = (exact * f64::from(ONE)).round() as i16;
+                rounded - std::mem::replace(&mut given, rounded)
+            }));
         }
     }
 
     /// For each sample, the index of the first sample it is blended from, and the weights from there
     /// on.
-    fn iter(&self) -> impl Iterator<Item = (usize, &[[i16; GROUP]])> {
-        let groups = self.weights.chunks_exact(self.taps.div_ceil(GROUP).max(1));
-        self.first.iter().copied().zip(groups)
+    fn iter(&self) -> impl Iterator<Item = (usize, &[i16])> {
+        let weights = self.weights.chunks_exact(self.taps.max(1));
+        self.first.iter().copied().zip(weights)
+    }
+
+    /// The same for one sample, without the weights of 0 at the end.
+    fn get(&self, index: usize) -> (usize, &[i16]) {
+        let weights = &self.weights[index * self.taps..][..self.taps];
+        let last = weights.iter().rposition(|&weight| weight != 0);
+        (self.first[index], &weights[..=last.unwrap_or(0)])
     }
 }

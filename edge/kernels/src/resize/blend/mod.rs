@@ -10,7 +10,7 @@ mod plain;
 #[cfg(target_arch = "x86_64")]
 mod sse2;
 
-use super::GROUP;
+use super::{Pixels, ROWS};
 
 #[cfg(target_arch = "aarch64")]
 use neon as processor;
@@ -19,61 +19,130 @@ use plain as processor;
 #[cfg(target_arch = "x86_64")]
 use sse2 as processor;
 
-/// Blends as many lines as there are `weights` into `blended`.
+/// How many values of a row are blended at once.
+const BLOCK: usize = 64;
+
+/// The lines that a row is blended from.
+pub(super) struct Lines<'a> {
+    /// At least `length` from each line's start on.
+    bytes: &'a [u8],
+    stride: usize,
+    weights: &'a [i16],
+    length: usize,
+}
+
+impl<'a> Lines<'a> {
+    /// As many lines as `weights`, of `length` bytes each: the first one at the start of `bytes`, the
+    /// others `stride` bytes apart.
+    ///
+    /// # Panics
+    /// If there are too few bytes.
+    pub(super) fn new(bytes: &'a [u8], stride: usize, weights: &'a [i16], length: usize) -> Self {
+        let last = weights.len().saturating_sub(1).saturating_mul(stride);
+        assert!(last.saturating_add(length) <= bytes.len(), "too few bytes");
+        Self {
+            bytes,
+            stride,
+            weights,
+            length,
+        }
+    }
+}
+
+/// Blends rows, and writes their values side by side.
 ///
 /// # Panics
-/// If a line is shorter than `blended`.
+/// If lines are shorter than `blended`.
 #[inline(always)]
-pub(super) fn blend_rows<'a>(
-    lines: impl Iterator<Item = &'a [u8]> + Clone,
-    weights: &[i16],
-    blended: &mut [i16],
-) {
-    processor::blend_rows(lines, weights, blended);
-}
-
-/// Blends as many pixels as there are weights, from the start of `values`, which must have one value
-/// more: vectors of four are read.
-#[inline(always)]
-pub(super) fn blend_columns(values: &[i16], weights: &[[i16; GROUP]]) -> [u8; 3] {
-    processor::blend_columns(values, weights)
-}
-
-/// Blends the values from `first` on, one by one.
-fn blend_rest<'a>(
-    lines: impl Iterator<Item = &'a [u8]> + Clone,
-    weights: &[i16],
-    first: usize,
-    blended: &mut [i16],
-) {
-    for (index, blended) in blended.iter_mut().enumerate().skip(first) {
-        let products = lines.clone().zip(weights);
-        let products = products.map(|(line, &weight)| i32::from(line[index]) * i32::from(weight));
-        *blended = ((products.sum::<i32>() + (1 << 6)) >> 7) as i16;
+pub(super) fn blend_rows(rows: &[Lines; ROWS], blended: &mut [[i16; ROWS]]) {
+    let Some(last) = blended.len().checked_sub(BLOCK) else {
+        for (index, blended) in blended.iter_mut().enumerate() {
+            *blended = rows.each_ref().map(|lines| {
+                let [value] = blend_values(lines, index);
+                value
+            });
+        }
+        return;
+    };
+    for block in 0..blended.len().div_ceil(BLOCK) {
+        // The last block overlaps the one before it.
+        let first = last.min(block * BLOCK);
+        let rows = rows
+            .each_ref()
+            .map(|lines| processor::blend_block(lines, first));
+        processor::interleave(&rows, &mut blended[first..].as_chunks_mut().0[0]);
     }
+}
+
+/// Blends the values of a row from `first` on, `N` of them.
+///
+/// # Panics
+/// If there are fewer.
+fn blend_values<const N: usize>(lines: &Lines, first: usize) -> [i16; N] {
+    let mut sums = [1 << 6; N];
+    for (line, &weight) in lines.weights.iter().enumerate() {
+        let values = &lines.bytes[line * lines.stride..][..lines.length];
+        for (sum, &value) in sums.iter_mut().zip(&values[first..][..N]) {
+            *sum += i32::from(value) * i32::from(weight);
+        }
+    }
+    sums.map(|sum: i32| (sum >> 7) as i16)
+}
+
+/// Blends the first pixels, as many as there are weights.
+///
+/// # Panics
+/// If there are fewer.
+#[inline(always)]
+pub(super) fn blend_columns(pixels: &[Pixels<i16>], weights: &[i16]) -> Pixels<u8> {
+    processor::blend_columns(&pixels[..weights.len()], weights)
 }
 
 #[cfg(test)]
 mod tests {
+    use rand_xoshiro::SplitMix64;
+    use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
     use super::*;
 
     #[test]
     fn the_processor_blends_as_plain_rust_does() {
-        let bytes: Vec<u8> = (0..16 * 200u32).map(|i| (i * i / 7) as u8).collect();
-        let values: Vec<i16> = bytes.iter().map(|&byte| i16::from(byte) * 128).collect();
-        let halves = vec![8192, 8192, 0];
-        for weights in [vec![16384], halves, vec![2048; 8], vec![1092; 15]] {
-            let lines = bytes.chunks(200);
-            for length in [1, 15, 63, 64, 200] {
-                let (mut ours, mut plain) = (vec![0; length], vec![0; length]);
-                blend_rows(lines.clone(), &weights, &mut ours);
-                plain::blend_rows(lines.clone(), &weights, &mut plain);
-                assert_eq!(ours, plain, "{length} values, {weights:?}");
+        let mut random = SplitMix64::from_seed([1; 8]);
+        let bytes: Vec<u8> = (0..4000).map(|_| random.next_u64() as u8).collect();
+        let values = [0; 15 * 3 * ROWS].map(|_| (random.next_u64() % (255 * 128 + 1)) as i16);
+        let pixels = values.as_chunks().0.as_chunks().0;
+        for weights in [
+            vec![16_384],
+            vec![8192, 8192],
+            vec![1, 16_382, 1],
+            vec![2048; 8],
+            vec![1092; 15],
+        ] {
+            for (stride, first) in [(0, 0), (64, 1), (200, 3), (271, 136)] {
+                let lines = Lines::new(&bytes, stride, &weights, 200);
+                let ours = processor::blend_block(&lines, first);
+                assert_eq!(ours, plain::blend_block(&lines, first), "{weights:?}");
             }
-            let mut groups = vec![[0; GROUP]; weights.len().div_ceil(GROUP)];
-            groups.as_flattened_mut()[..weights.len()].copy_from_slice(&weights);
-            let plain = plain::blend_columns(&values, &groups);
-            assert_eq!(blend_columns(&values, &groups), plain, "{weights:?}");
+            let ours = blend_columns(pixels, &weights);
+            assert_eq!(ours, plain::blend_columns(pixels, &weights), "{weights:?}");
         }
+        let rows = std::array::from_fn(|row| std::array::from_fn(|index| values[5 * index + row]));
+        let [mut ours, mut plain] = [[[0; ROWS]; BLOCK]; 2];
+        processor::interleave(&rows, &mut ours);
+        plain::interleave(&rows, &mut plain);
+        assert_eq!(ours, plain);
+    }
+
+    #[test]
+    #[should_panic(expected = "too few bytes")]
+    fn lines_end_where_their_bytes_do() {
+        Lines::new(&[0; 399], 100, &[4096; 4], 100);
+    }
+
+    #[test]
+    #[should_panic(expected = "too few bytes")]
+    fn blocks_end_where_their_lines_do() {
+        let lines = Lines::new(&[0; 400], 100, &[4096; 4], 100);
+        processor::blend_block(&lines, 100 - BLOCK + 1);
     }
 }

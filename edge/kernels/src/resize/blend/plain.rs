@@ -1,24 +1,27 @@
 //! The definition of blending, for tests and for processors without kernels of their own.
 
-use super::{GROUP, blend_rest};
+use super::{BLOCK, Lines, Pixels, ROWS, blend_values};
 
-/// See [`super::blend_rows`].
-pub(crate) fn blend_rows<'a>(
-    lines: impl Iterator<Item = &'a [u8]> + Clone,
-    weights: &[i16],
-    blended: &mut [i16],
-) {
-    blend_rest(lines, weights, 0, blended);
+/// Blends the values of a row from `first` on.
+///
+/// # Panics
+/// If there are fewer than `BLOCK`.
+pub(super) fn blend_block(lines: &Lines, first: usize) -> [i16; BLOCK] {
+    blend_values(lines, first)
 }
 
-/// See [`super::blend_columns`].
-pub(crate) fn blend_columns(values: &[i16], weights: &[[i16; GROUP]]) -> [u8; 3] {
-    let mut sums = [1 << 20; 3];
-    let pixels = values.as_chunks::<3>().0.iter();
-    for (pixel, &weight) in pixels.zip(weights.as_flattened()) {
-        for (sum, &value) in sums.iter_mut().zip(pixel) {
+/// Writes the values of rows side by side.
+pub(super) fn interleave(rows: &[[i16; BLOCK]; ROWS], out: &mut [[i16; ROWS]; BLOCK]) {
+    *out = std::array::from_fn(|index| rows.map(|row| row[index]));
+}
+
+/// Blends pixels with weights, one each.
+pub(super) fn blend_columns(pixels: &[Pixels<i16>], weights: &[i16]) -> Pixels<u8> {
+    let mut sums = [[1 << 20; ROWS]; 3];
+    for (pixel, &weight) in pixels.iter().zip(weights) {
+        for (sum, &value) in sums.as_flattened_mut().iter_mut().zip(pixel.as_flattened()) {
             *sum += i32::from(value) * i32::from(weight);
         }
     }
-    sums.map(|sum: i32| (sum >> 21) as u8)
+    sums.map(|sums| sums.map(|sum: i32| (sum >> 21) as u8))
 }
