@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use prost::Message;
+use prost::bytes::Bytes;
 use tract_onnx::pb::{GraphProto, ModelProto};
 
 use crate::error::{BundleError, Fault};
@@ -50,7 +51,7 @@ impl Bundle {
     /// A [`BundleError`] if the file cannot be read or is not a sound bundle.
     pub fn read(path: &Path) -> Result<Self, BundleError> {
         let name = path.display().to_string();
-        let result = read(path).and_then(|bytes| Self::decode(&bytes, &name));
+        let result = read(path).and_then(|bytes| Self::decode(bytes.into(), &name));
         result.map_err(|fault| fault.of(&name))
     }
 
@@ -59,7 +60,7 @@ impl Bundle {
     /// # Errors
     /// A [`BundleError`] if they are not a sound bundle.
     pub fn from_bytes(bytes: &[u8], name: &str) -> Result<Self, BundleError> {
-        Self::decode(bytes, name).map_err(|fault| fault.of(name))
+        Self::decode(Bytes::copy_from_slice(bytes), name).map_err(|fault| fault.of(name))
     }
 
     /// The bundle that is built into the kiosk.
@@ -67,7 +68,8 @@ impl Bundle {
     /// # Errors
     /// A [`BundleError`] if the build embedded something that is not a sound bundle.
     pub fn embedded() -> Result<Self, BundleError> {
-        Self::from_bytes(EMBEDDED, "embedded")
+        let name = "embedded";
+        Self::decode(Bytes::from_static(EMBEDDED), name).map_err(|fault| fault.of(name))
     }
 
     /// `int8` if the network is quantised, else `f32`.
@@ -84,7 +86,8 @@ impl Bundle {
         }
     }
 
-    fn decode(bytes: &[u8], name: &str) -> Result<Self, Fault> {
+    fn decode(bytes: Bytes, name: &str) -> Result<Self, Fault> {
+        let size = bytes.len();
         let mut proto = ModelProto::decode(bytes).map_err(|_| Fault::NotOnnx)?;
         let graph = proto.graph.as_mut().ok_or(Fault::NotOnnx)?;
         graph::rename_former_similarity(graph);
@@ -116,7 +119,7 @@ impl Bundle {
             metadata,
             proto: part(breeds),
             detector: animals.map(part),
-            size: bytes.len(),
+            size,
         })
     }
 }

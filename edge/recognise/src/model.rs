@@ -10,6 +10,7 @@ use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::{TractErrorContext, bail};
 
 use crate::graph::{self, LOGITS};
+use crate::int8::product;
 use crate::quantisation::Parameters;
 
 /// The most numbers that a tensor may have: those of 64 channels at the largest input, which f32 takes
@@ -31,7 +32,9 @@ pub(crate) fn parse(proto: &ModelProto, shape: &[usize]) -> TractResult<TypedMod
         graph: Some(graph),
         ..ModelProto::default()
     };
-    let model = tract_onnx::onnx()
+    let mut reader = tract_onnx::onnx();
+    product::register(&mut reader.op_register);
+    let model = reader
         .model_for_proto_model(&proto)?
         .with_input_fact(0, f32::fact(shape).into())?
         .with_outputs_by_name(outputs)?
@@ -140,7 +143,9 @@ fn features(graph: &GraphProto) -> Option<&str> {
         let node = graph.node.iter().find(makes)?;
         let mut inputs = node.input.iter().map(String::as_str);
         match node.op_type.as_str() {
-            "Gemm" | "MatMul" => return inputs.next().filter(|name| !weights.contains_key(name)),
+            "Gemm" | "MatMul" | product::TYPE => {
+                return inputs.next().filter(|name| !weights.contains_key(name));
+            }
             "Add" | "QuantizeLinear" | "DequantizeLinear" => {
                 tensor = inputs.find(|name| !weights.contains_key(name))?;
             }

@@ -19,6 +19,7 @@ mod neon;
 mod neon_dot;
 mod pack;
 mod portable;
+mod product;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +27,7 @@ pub use bytes::{Addition, Quantiser, add, dequantise, max_pool, pool, quantise_i
 pub use gather::{Square, gather};
 pub use map::{Map, Rows, View};
 pub use pack::{Depthwise, Pointwise, Requantise};
+pub use product::Product;
 
 use crate::Isa;
 

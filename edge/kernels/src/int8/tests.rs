@@ -7,8 +7,8 @@ use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 use super::{
-    Addition, Depthwise, Isa, Map, Pointwise, Quantiser, Requantise, Rows, View, add, depthwise,
-    dequantise, max_pool, pointwise, pool, quantise_image,
+    Addition, Depthwise, Isa, Map, Pointwise, Product, Quantiser, Requantise, Rows, View, add,
+    depthwise, dequantise, max_pool, pointwise, pool, quantise_image,
 };
 
 /// Pseudorandom numbers, the same in every run.
@@ -311,6 +311,45 @@ fn a_map_in_real_numbers_has_its_channels_one_after_another() {
             let byte = bytes[map.at(y, x) + channel];
             let expected = 0.5 * (f32::from(byte) - 100.0);
             assert_eq!(real, expected, "{isa:?}, {channel}, {y}, {x}");
+        }
+    }
+}
+
+#[test]
+fn products_with_real_numbers_are_exact_but_for_rounding() {
+    let mut random = Random::new(8);
+    for case in 0..200 {
+        let (inputs, outputs) = (1 + random.below(200), random.below(20));
+        // A single column is a case of its own.
+        let columns = [0, 1, 1, 2 + random.below(120)][random.below(4)];
+        let weights = random.weights(inputs * outputs);
+        let mut reals = |count: usize| -> Vec<f32> {
+            let real = |it: &mut Random| it.below(2001) as f32 / 1000.0 - 1.0;
+            (0..count).map(|_| real(&mut random)).collect()
+        };
+        let (scales, bias) = (reals(outputs), reals(outputs));
+        let from = reals(inputs * columns);
+        let product = Product::new(inputs, weights.clone(), scales.clone(), bias.clone());
+        let exact = |output: usize, column: usize| {
+            let row = weights[output * inputs..][..inputs].iter();
+            let column = from[column..].iter().step_by(columns);
+            let sum: f64 = row
+                .zip(column)
+                .map(|(&w, &x)| f64::from(w) * f64::from(x))
+                .sum();
+            sum * f64::from(scales[output]) + f64::from(bias[output])
+        };
+        for isa in Isa::available() {
+            let mut out = vec![f32::NAN; outputs * columns];
+            product.run(isa, columns, &from, &mut out);
+            for (index, &found) in out.iter().enumerate() {
+                let expected = exact(index / columns, index % columns);
+                let error = (f64::from(found) - expected).abs();
+                assert!(
+                    error < 1e-5 * (127 * inputs) as f64,
+                    "case {case}, {isa:?}, {outputs} x {inputs} x {columns}: {found} is not {expected}"
+                );
+            }
         }
     }
 }

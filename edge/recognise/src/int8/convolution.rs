@@ -54,6 +54,11 @@ pub(super) fn find(
     Some((convolution, size))
 }
 
+/// Whether a convolution with a kernel of one pixel is a product over channels.
+pub(super) fn is_product(node: &NodeProto) -> bool {
+    Settings::of(node, 1).is_some_and(|it| (it.groups, it.stride, it.pad) == (1, 1, 0))
+}
+
 /// A convolution's bias in units of its sums, in whichever form the file has it.
 fn bias(
     name: Option<&String>,

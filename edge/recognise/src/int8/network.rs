@@ -276,7 +276,7 @@ impl<'a> Builder<'a> {
             .chunks_exact(convolution.weights.len() / outputs);
         let start: Vec<i32> = kernels
             .zip(&convolution.bias)
-            .map(|(kernel, bias)| bias - zero * kernel.iter().map(|&w| i32::from(w)).sum::<i32>())
+            .map(|(kernel, bias)| bias - zero * sum(kernel))
             .collect();
         let scales = convolution.scales.iter();
         let scales: Vec<f32> = scales.map(|it| input.scale * it / output.scale).collect();
@@ -329,6 +329,14 @@ impl<'a> Builder<'a> {
         }
         slots
     }
+}
+
+/// The sum of weights, none of them -128. As many at a time as fit 16 bits take half the time.
+fn sum(weights: &[i8]) -> i32 {
+    let parts = weights.chunks(256);
+    parts
+        .map(|part| i32::from(part.iter().map(|&weight| i16::from(weight)).sum::<i16>()))
+        .sum()
 }
 
 /// The width of the border that the convolutions of a tensor need, in pixels.

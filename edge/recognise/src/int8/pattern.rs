@@ -14,6 +14,7 @@ use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, ValueInf
 
 use super::constants::Constants;
 use super::convolution;
+use super::product;
 use super::program::{End, MAX_BYTES, Program, Step, Tensor};
 use crate::graph;
 use crate::quantisation::is_convertible;
@@ -323,15 +324,18 @@ impl<'a> Finder<'a> {
 
     /// The rest as a graph of its own.
     fn head(&self, graph: &GraphProto, rest: &Rest) -> Option<GraphProto> {
+        let rest_nodes: Vec<NodeProto> = (rest.nodes.iter())
+            .map(|node| product::of(node, &self.constants).unwrap_or_else(|| node.clone()))
+            .collect();
         let wanted = |name: &str| {
-            let mut nodes = rest.nodes.iter();
+            let mut nodes = rest_nodes.iter();
             nodes.any(|node| node.input.iter().any(|it| it == name))
         };
         let constants = graph.node.iter().filter(|node| {
             let mut outputs = node.output.iter();
             outputs.any(|output| self.constants.is_dequantised(output) && wanted(output))
         });
-        let node: Vec<NodeProto> = constants.chain(&rest.nodes).cloned().collect();
+        let node: Vec<NodeProto> = constants.chain(&rest_nodes).cloned().collect();
         let inputs = || node.iter().flat_map(|node| &node.input);
         let initializer = graph.initializer.iter();
         let initializer = initializer.filter(|it| inputs().any(|name| *name == it.name));
