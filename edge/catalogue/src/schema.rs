@@ -19,6 +19,9 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("schema/10.sql"),
 ];
 
+/// All of them at once, for a catalogue that is new: that takes a fifth of the time.
+const CURRENT: &str = include_str!("schema/current.sql");
+
 /// The version that this program reads and writes.
 pub(crate) const VERSION: u32 = MIGRATIONS.len() as u32;
 
@@ -63,15 +66,24 @@ pub(crate) fn migrate_to(connection: &mut Connection, version: u32) -> rusqlite:
         Kind::Known(version) => version,
         Kind::Newer(_) | Kind::Foreign => version,
     };
-    let scripts = MIGRATIONS.iter().take(version as usize);
-    for script in scripts.skip(done as usize) {
-        transaction.execute_batch(script)?;
+    if (done, version) == (0, VERSION) {
+        transaction.execute_batch(CURRENT)?;
+    } else {
+        run_scripts(&transaction, done, version)?;
     }
     if done < version {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", version)?;
     }
     transaction.commit()
+}
+
+/// Runs the scripts that turn one version into another; 0 is a blank file.
+fn run_scripts(connection: &Connection, from: u32, to: u32) -> rusqlite::Result<()> {
+    let scripts = MIGRATIONS.iter().take(to as usize).skip(from as usize);
+    scripts
+        .into_iter()
+        .try_for_each(|script| connection.execute_batch(script))
 }
 
 /// Whether a catalogue of a known version has exactly the tables, views, triggers and indices that
@@ -132,4 +144,33 @@ fn objects(connection: &Connection) -> rusqlite::Result<Vec<Object>> {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })?
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_catalogue_is_what_the_scripts_of_all_versions_make() {
+        let mut new = Connection::open_in_memory().unwrap();
+        migrate(&mut new).unwrap();
+        let migrated = Connection::open_in_memory().unwrap();
+        run_scripts(&migrated, 0, VERSION).unwrap();
+        let [new, migrated] = [&new, &migrated].map(|it| (objects(it).unwrap(), rows(it)));
+        assert_eq!(new, migrated, "schema/current.sql is not up to date");
+        assert_eq!(new.1, 0, "current.sql would have to insert rows");
+    }
+
+    /// The number of rows in all tables but that of the numbers given so far, which has a 0 for a
+    /// table that a script has copied.
+    fn rows(connection: &Connection) -> u64 {
+        let tables = objects(connection).unwrap();
+        let tables = tables.iter().filter(|(kind, ..)| kind == "table");
+        let tables = tables.filter(|(_, name, ..)| name != "sqlite_sequence");
+        let count = |name: &str| -> u64 {
+            let count = format!("SELECT count(*) FROM \"{name}\"");
+            connection.query_row(&count, [], |row| row.get(0)).unwrap()
+        };
+        tables.map(|(_, name, ..)| count(name)).sum()
+    }
 }
