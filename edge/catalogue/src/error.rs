@@ -236,6 +236,9 @@ pub enum FieldError {
         /// The most entries allowed.
         most: usize,
     },
+    /// The text names no time zone.
+    #[error("not a time zone, such as Europe/Paris")]
+    NoSuchTimeZone,
     /// The text cannot be a tag.
     #[error("not 1 to {longest} letters A to Z, digits and hyphens")]
     NotATag {

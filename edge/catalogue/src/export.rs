@@ -295,7 +295,7 @@ impl<'a, const N: usize> Table<'a, N> {
             csv: csv::WriterBuilder::new()
                 .delimiter(separator)
                 .from_writer(out),
-            zone: TimeZone::system(),
+            zone: crate::zone(),
         };
         table.row(heading.map(str::to_owned))?;
         Ok(table)

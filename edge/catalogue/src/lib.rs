@@ -84,6 +84,7 @@ mod values;
 mod verify;
 mod visits;
 mod weekdays;
+mod zone;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -124,6 +125,7 @@ pub use totals::Totals;
 pub use vaccinations::Vaccination;
 pub use visits::{Visit, VisitState};
 pub use weekdays::{NotWeekdays, Weekdays};
+pub use zone::{now, system_time_zone, time_zones, use_time_zone, zone};
 
 use connections::Connections;
 use events::Listeners;

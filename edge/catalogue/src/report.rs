@@ -83,7 +83,7 @@ impl Catalogue {
             days,
             ..Counts::default()
         };
-        let zone = TimeZone::system();
+        let zone = crate::zone();
         let (start, end) = (bounds(from).0, bounds(to).1);
         self.connections.read(|connection| {
             let mut statement = connection.prepare_cached(

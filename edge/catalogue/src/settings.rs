@@ -1,5 +1,7 @@
 //! Stores the settings of the daycare, which its owner changes on the page.
 
+use std::path::Path;
+
 use jiff::civil::Time;
 use recognise::Language;
 use rusqlite::Connection;
@@ -8,10 +10,13 @@ use rusqlite::types::Type;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::connections::Fault;
+use crate::connections::{self, Fault, READ_WRITE};
 use crate::history::{self, Author, Subject};
 use crate::values::{NAME_CHARACTERS, Text, check_line};
-use crate::{Catalogue, CatalogueError, FieldError};
+use crate::{Catalogue, CatalogueError, FILE, FieldError, zone};
+
+/// The longest choice of a camera, in characters.
+const CAMERA_CHARACTERS: usize = 500;
 
 /// The settings of the daycare.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +44,11 @@ pub struct Settings {
     /// How many months after an animal's last visit its contact, and its owners' telephone numbers and
     /// addresses, are kept, 1 to 120; `None` for as long as the animal itself.
     pub contact_months: Option<u32>,
+    /// The time zone of the daycare by its IANA name, such as `Europe/Paris`; `None` for the system's.
+    pub time_zone: Option<String>,
+    /// The camera that was chosen on the page, as in `kiosk.toml`: one line of at most 500 characters.
+    /// `None` if none was.
+    pub camera: Option<String>,
 }
 
 impl Default for Settings {
@@ -54,6 +64,8 @@ impl Default for Settings {
             night_to: None,
             vaccination_days: 14,
             contact_months: None,
+            time_zone: None,
+            camera: None,
         }
     }
 }
@@ -65,6 +77,20 @@ impl Catalogue {
     /// When the catalogue cannot be read.
     pub fn settings(&self) -> Result<Settings, CatalogueError> {
         self.connections.read(read)
+    }
+
+    /// The settings of the catalogue in `folder`, without changing anything there. Others may go on
+    /// reading and writing.
+    ///
+    /// # Errors
+    /// When there is no catalogue that can be read, as for [`Catalogue::open`].
+    pub fn settings_of(folder: &Path) -> Result<Settings, CatalogueError> {
+        let file = folder.join(FILE);
+        let (connection, _) = connections::examine(&file, READ_WRITE)?;
+        read(&connection).map_err(|fault| match fault {
+            Fault::Sql(error) => CatalogueError::database(&file)(error),
+            Fault::Catalogue(error) => error,
+        })
     }
 
     /// The language of the settings, once somebody has changed it; `None` before.
@@ -108,14 +134,33 @@ impl Catalogue {
 }
 
 impl Settings {
-    /// Refuses values that are out of their ranges.
-    pub(crate) fn check(&self) -> Result<(), CatalogueError> {
+    /// Refuses values that are out of their ranges, as [`Catalogue::set_settings`] does.
+    ///
+    /// # Errors
+    /// [`CatalogueError::Invalid`], for the first of them.
+    pub fn check(&self) -> Result<(), CatalogueError> {
+        self.check_stored()?;
+        self.time_zone.as_deref().map_or(Ok(()), zone::check)
+    }
+
+    /// The same for settings of a backup: the system that made it may have known other time zones.
+    pub(crate) fn check_stored(&self) -> Result<(), CatalogueError> {
         check_line("name", &self.name, 100)?;
         check_range("keep_days", self.keep_days, 1, 3650, "days")?;
         check_range("quota_mb", self.quota_mb, 10, 1_000_000, "MB")?;
         check_range("vaccination_days", self.vaccination_days, 0, 365, "days")?;
         let months = self.contact_months.unwrap_or(1);
-        check_range("contact_months", months, 1, 120, "months")
+        check_range("contact_months", months, 1, 120, "months")?;
+        check_line(
+            "time_zone",
+            self.time_zone.as_deref().unwrap_or_default(),
+            NAME_CHARACTERS,
+        )?;
+        match self.camera.as_deref() {
+            Some("") => Err(CatalogueError::invalid("camera", FieldError::Empty)),
+            Some(camera) => check_line("camera", camera, CAMERA_CHARACTERS),
+            None => Ok(()),
+        }
     }
 }
 

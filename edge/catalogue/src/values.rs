@@ -5,14 +5,13 @@ use std::str::FromStr;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use rusqlite::Error::FromSqlConversionFailure;
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Type, ValueRef};
 use serde::de::DeserializeOwned;
 
 use crate::ids::OTHER_BREED;
-use crate::{CatalogueError, FieldError};
+use crate::{CatalogueError, FieldError, zone};
 
 /// The longest name of a person or of a network's version, in characters.
 pub(crate) const NAME_CHARACTERS: usize = 200;
@@ -74,15 +73,15 @@ pub(crate) fn count(rows: usize) -> i64 {
     rows.try_into().unwrap_or(i64::MAX)
 }
 
-/// The day of a moment in the system's time zone.
+/// The day of a moment in the daycare's time zone.
 pub(crate) fn day_of(at: Timestamp) -> Date {
-    at.to_zoned(TimeZone::system()).date()
+    at.to_zoned(zone()).date()
 }
 
-/// The times at which a day of the system's time zone and the day after it begin. A day beyond the
+/// The times at which a day of the daycare's time zone and the day after it begin. A day beyond the
 /// range of timestamps contains no time at all.
 pub(crate) fn bounds(day: Date) -> (At, At) {
-    let start = |day: Date| Some(day.to_zoned(TimeZone::system()).ok()?.timestamp());
+    let start = |day: Date| Some(day.to_zoned(zone()).ok()?.timestamp());
     let both = || Some((start(day)?, start(day.tomorrow().ok()?)?));
     let (from, to) = both().unwrap_or((Timestamp::MAX, Timestamp::MAX));
     (At(from), At(to))

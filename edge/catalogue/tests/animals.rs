@@ -1,6 +1,8 @@
 //! Animals: added, changed, told apart, expected and deleted. The settings.
 
-use catalogue::{AnimalFields, AnimalId, CatalogueError, NewVisit, Settings, Subject, Vaccination};
+use catalogue::{
+    AnimalFields, AnimalId, Catalogue, CatalogueError, NewVisit, Settings, Subject, Vaccination,
+};
 use jiff::civil::{date, time as clock};
 use recognise::Language;
 use recognise::metadata::Species;
@@ -221,13 +223,27 @@ fn settings_are_stored_and_invalid_ones_refused() {
         language: Language::French,
         keep_days: 30,
         night_from: Some(clock(21, 30, 0, 0)),
+        time_zone: Some("Europe/Paris".to_owned()),
+        camera: Some("csi".to_owned()),
         ..Settings::default()
     };
     daycare.catalogue.set_settings(&settings, "owner").unwrap();
+    let beside = Catalogue::settings_of(daycare.folder.path()).unwrap();
+    assert_eq!(beside, settings);
     assert_eq!(daycare.again().settings().unwrap(), settings);
     let history = daycare.catalogue.history(Subject::Settings).unwrap();
     let fields: Vec<_> = history.iter().map(|change| &*change.field).collect();
-    assert_eq!(fields, ["keep_days", "language", "name", "night_from"]);
+    assert_eq!(
+        fields,
+        [
+            "camera",
+            "keep_days",
+            "language",
+            "name",
+            "night_from",
+            "time_zone"
+        ]
+    );
 
     let check = |change: fn(&mut Settings), expect: &str| {
         let mut invalid = settings.clone();
@@ -254,5 +270,17 @@ fn settings_are_stored_and_invalid_ones_refused() {
         "contact_months",
     );
     check(|settings| settings.name = "x".repeat(101), "name");
+    for zone in ["", "Mars/Olympus", "../etc/passwd", "Europe/Paris\n"] {
+        let invalid = Settings {
+            time_zone: Some(zone.to_owned()),
+            ..settings.clone()
+        };
+        match daycare.catalogue.set_settings(&invalid, "owner") {
+            Err(CatalogueError::Invalid { field, .. }) => assert_eq!(field, "time_zone"),
+            other => panic!("{zone}: {other:?}"),
+        }
+    }
+    check(|settings| settings.camera = Some(String::new()), "camera");
+    check(|settings| settings.camera = Some("x".repeat(501)), "camera");
     assert_eq!(daycare.catalogue.settings().unwrap(), settings);
 }

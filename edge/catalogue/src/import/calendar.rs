@@ -182,7 +182,7 @@ pub(super) fn moment(value: &str) -> Result<(Date, Option<Time>), RowError> {
     let mut at = at.map_err(|_| wrong())?;
     if is_utc {
         let zoned = at.to_zoned(TimeZone::UTC).map_err(|_| wrong())?;
-        at = zoned.with_time_zone(TimeZone::system()).datetime();
+        at = zoned.with_time_zone(crate::zone()).datetime();
     }
     Ok((at.date(), Some(at.time())))
 }

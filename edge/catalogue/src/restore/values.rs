@@ -70,7 +70,7 @@ fn are_uuids(database: &Connection) -> rusqlite::Result<bool> {
 }
 
 fn read_all(database: &Connection) -> Result<(), Fault> {
-    settings::read(database)?.check()?;
+    settings::read(database)?.check_stored()?;
     clock::own_time(database, Timestamp::UNIX_EPOCH)?;
     animals::each(database, "ORDER BY a.id", [], |_| Ok(()))?;
     visits::each(database, "ORDER BY v.id", [], |record| {
