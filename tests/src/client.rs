@@ -98,6 +98,16 @@ impl Client {
         answer.unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// Puts JSON in place of what is at an address.
+    ///
+    /// # Panics
+    /// If there is no answer.
+    pub async fn put(&self, address: &str, body: &Value) -> Answer {
+        let content = Bytes::from(body.to_string());
+        let answer = self.ask(Method::PUT, address, Some((JSON, content))).await;
+        answer.unwrap_or_else(|error| panic!("{error}"))
+    }
+
     /// What is at an address of a kiosk that may end at any moment.
     ///
     /// # Errors

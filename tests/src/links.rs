@@ -73,7 +73,7 @@ impl Drop for Links {
 /// If the hub refuses it.
 #[must_use]
 pub fn admit(url: &str, site: &str, kiosks: &[String]) -> Vec<(String, String)> {
-    let admitted = runtime().block_on(admin::init(url, site, kiosks));
+    let admitted = runtime().block_on(admin::init(url, None, site, kiosks));
     let admitted = admitted.unwrap_or_else(|error| panic!("the hub: {error}"));
     let access = admitted.into_iter();
     access.map(|kiosk| (kiosk.role, kiosk.password)).collect()

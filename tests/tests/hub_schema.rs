@@ -101,8 +101,14 @@ fn a_second_init_adds_kiosks_and_leaves_the_others_alone() {
     };
     let admin = hub.superuser_url();
     let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let first = run(admin::init(&admin, "North", &names(&["desk"]))).expect("a hub");
-    let second = run(admin::init(&admin, "North", &names(&["desk", "door"]))).expect("a hub");
+    let first = run(admin::init(&admin, None, "North", &names(&["desk"]))).expect("a hub");
+    let second = run(admin::init(
+        &admin,
+        None,
+        "North",
+        &names(&["desk", "door"]),
+    ))
+    .expect("a hub");
 
     let added: Vec<_> = second.iter().map(|kiosk| kiosk.role.as_str()).collect();
     assert_eq!(added, ["kiosk_door"]);
@@ -114,9 +120,14 @@ fn a_second_init_adds_kiosks_and_leaves_the_others_alone() {
     }
 
     hub.psql("CREATE ROLE kiosk_taken");
-    let taken = run(admin::init(&admin, "South", &names(&["new", "taken"])));
+    let taken = run(admin::init(
+        &admin,
+        None,
+        "South",
+        &names(&["new", "taken"]),
+    ));
     assert!(matches!(taken, Err(HubError::RoleTaken(role)) if role == "kiosk_taken"));
-    let moved = run(admin::init(&admin, "South", &names(&["new", "desk"])));
+    let moved = run(admin::init(&admin, None, "South", &names(&["new", "desk"])));
     let moved = moved.expect_err("a kiosk of another site").to_string();
     assert!(
         moved.contains("\"North\"") && moved.contains("\"South\""),
@@ -124,12 +135,13 @@ fn a_second_init_adds_kiosks_and_leaves_the_others_alone() {
     );
     let injected = run(admin::init(
         &admin,
+        None,
         "South",
         &names(&["a\"; DROP ROLE kiosk_door; --"]),
     ));
     assert!(matches!(injected, Err(HubError::Name(_))));
     hub.psql("UPDATE breed_kiosk.version SET schema = 99");
-    let newer = run(admin::init(&admin, "South", &names(&["new"])));
+    let newer = run(admin::init(&admin, None, "South", &names(&["new"])));
     assert!(matches!(newer, Err(HubError::Newer { found: 99 })));
     let accounts = hub.psql("SELECT role, site FROM breed_kiosk.account ORDER BY role");
     assert_eq!(accounts, "kiosk_desk|North\nkiosk_door|North");
@@ -171,6 +183,7 @@ fn a_kiosk_of_another_hub_on_the_server_sees_nothing() {
     ));
     let published = run(admin::publish(
         &hub.superuser_url(),
+        None,
         "stable",
         b"bundle",
         "signed",
@@ -309,7 +322,7 @@ fn what_cannot_be_applied_is_kept_and_said_and_holds_up_nothing() {
         );
     }
 
-    let status = run(admin::status(&url)).expect("the hub's status");
+    let status = run(admin::status(&url, None)).expect("the hub's status");
     assert_eq!(status.refused.len(), bad.len());
     assert_eq!((status.events, status.unknown), (events.len() as u64, 1));
     assert_eq!(status.kiosks[0].refused, bad.len() as u64);
@@ -496,7 +509,7 @@ fn the_newest_bundle_of_a_channel_reaches_a_kiosk_once() {
 
     let admin = hub.superuser_url();
     let publish = |channel: &str, bundle: &[u8]| {
-        run(admin::publish(&admin, channel, bundle, "signed")).expect("a bundle")
+        run(admin::publish(&admin, None, channel, bundle, "signed")).expect("a bundle")
     };
     let first = publish("stable", b"first");
     let second = publish("stable", b"second");
@@ -513,6 +526,6 @@ fn the_newest_bundle_of_a_channel_reaches_a_kiosk_once() {
     // To go back, the former bundle is published again.
     assert_eq!(publish("stable", b"first"), first);
     assert_eq!(newest(Some(&second)).expect("the former").bytes, b"first");
-    let empty = run(admin::publish(&admin, "stable", b"", "signed"));
+    let empty = run(admin::publish(&admin, None, "stable", b"", "signed"));
     assert!(matches!(empty, Err(HubError::Size(0))));
 }

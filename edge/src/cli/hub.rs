@@ -45,6 +45,9 @@ enum Action {
         /// The database, as its owner: postgresql://USER:PASSWORD@HOST/DATABASE [default: $KIOSK_HUB_URL]
         #[arg(value_name = "URL")]
         url: Option<String>,
+        /// The certificates of the authorities to trust, in place of the system's
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
         /// The daycare that the kiosks are at
         #[arg(long, value_name = "NAME")]
         site: String,
@@ -57,6 +60,9 @@ enum Action {
         /// The database [default: the one of the configuration, as this kiosk; else $KIOSK_HUB_URL]
         #[arg(value_name = "URL")]
         url: Option<String>,
+        /// The certificates of the authorities to trust, in place of the system's
+        #[arg(long, value_name = "FILE", conflicts_with = "config")]
+        ca: Option<PathBuf>,
         /// The kiosk's configuration
         #[arg(long, value_name = "FILE", conflicts_with = "url")]
         config: Option<PathBuf>,
@@ -73,6 +79,9 @@ enum Action {
         /// The bundle. Its signature is beside it, with .minisig at the end
         #[arg(value_name = "FILE")]
         bundle: PathBuf,
+        /// The certificates of the authorities to trust, in place of the system's
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
         /// The channel: `models` in kiosk.toml
         #[arg(long, value_name = "NAME", default_value = "stable")]
         channel: String,
@@ -83,14 +92,24 @@ impl Hub {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let mut stdout = io::stdout().lock();
         match self.action {
-            Action::Init { url, site, kiosks } => {
+            Action::Init {
+                url,
+                ca,
+                site,
+                kiosks,
+            } => {
                 let url = given(url)?;
-                let made =
-                    wait_for(admin::init(&url, &site, &kiosks))?.with_context(|| named(&url))?;
+                let made = admin::init(&url, ca.as_deref(), &site, &kiosks);
+                let made = wait_for(made)?.with_context(|| named(&url))?;
                 write!(stdout, "{}", made_for_people(&kiosks, &made))?;
             }
-            Action::Status { url, config, json } => {
-                let status = status(url, config.as_deref())?;
+            Action::Status {
+                url,
+                ca,
+                config,
+                json,
+            } => {
+                let status = status(url, ca.as_deref(), config.as_deref())?;
                 if json {
                     writeln!(stdout, "{}", serde_json::to_string(&status)?)?;
                 } else {
@@ -100,11 +119,12 @@ impl Hub {
             Action::Publish {
                 url,
                 bundle,
+                ca,
                 channel,
             } => {
                 let url = given(url)?;
                 let (bytes, signature) = signed(&bundle)?;
-                let published = admin::publish(&url, &channel, &bytes, &signature);
+                let published = admin::publish(&url, ca.as_deref(), &channel, &bytes, &signature);
                 let version = wait_for(published)?.with_context(|| named(&url))?;
                 let name = printable(&bundle);
                 writeln!(stdout, "{name} is bundle {version} of channel {channel}")?;
@@ -144,10 +164,14 @@ fn named(url: &str) -> String {
 }
 
 /// How the hub of a configuration is, or else the one that somebody named.
-fn status(url: Option<String>, config: Option<&Path>) -> anyhow::Result<HubStatus> {
+fn status(
+    url: Option<String>,
+    ca: Option<&Path>,
+    config: Option<&Path>,
+) -> anyhow::Result<HubStatus> {
     let Some(file) = config else {
         let url = given(url)?;
-        return wait_for(admin::status(&url))?.with_context(|| named(&url));
+        return wait_for(admin::status(&url, ca))?.with_context(|| named(&url));
     };
     let Some(hub) = Config::read(file)?.hub else {
         bail!("{}: there is no [hub] in it", file.display());
@@ -280,6 +304,27 @@ mod tests {
         let settings: toml::Table = text.parse().unwrap();
         assert_eq!(settings["hub"]["site"].as_str(), Some("North"));
         assert!(made_for_people(&[], &[]).contains("--kiosk NAME"));
+    }
+
+    #[test]
+    fn the_authority_to_trust_is_read_from_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("authority.pem");
+        fs::write(&file, "no certificate").unwrap();
+        let (url, ca) = ("postgresql://daycare@127.0.0.1:1/daycare", Some(&*file));
+        for refused in [
+            wait_for(admin::init(url, ca, "North", &[])).unwrap().err(),
+            wait_for(admin::status(url, ca)).unwrap().err(),
+            wait_for(admin::publish(url, ca, "stable", b"bundle", "signed"))
+                .unwrap()
+                .err(),
+        ] {
+            let refused = refused.expect("no authority").to_string();
+            assert!(
+                refused.contains("authority.pem: there is no certificate"),
+                "{refused}"
+            );
+        }
     }
 
     #[test]

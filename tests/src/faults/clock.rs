@@ -29,17 +29,13 @@ const LASTS: Duration = Duration::from_secs(3);
 /// If the kiosk does not start.
 pub async fn wrong_clock(findings: &mut Findings) {
     let fault = "the clock is wrong";
-    let Some(library) = library() else {
-        return findings.skip(fault, "there is no libfaketime (Debian: faketime)");
-    };
     for clock in CLOCKS {
+        let Some(command) = by_clock(clock) else {
+            return findings.skip(fault, "there is no libfaketime (Debian: faketime)");
+        };
         let folder = TempDir::new().expect("a folder for the catalogue");
         record_visits(folder.path(), VISITS);
-        let mut env = Command::new("env");
-        env.arg(format!("LD_PRELOAD={}", library.display()))
-            .arg(format!("FAKETIME={clock}"))
-            .arg("FAKETIME_DONT_FAKE_MONOTONIC=1");
-        let kiosk = Program::start_by(env, folder.path(), &NO_CAMERA);
+        let kiosk = Program::start_by(command, folder.path(), &NO_CAMERA);
         let client = Client::log_in(&kiosk.login_link()).await;
         let mut daycare = Daycare::default();
         daycare.learn(&client).await;
@@ -52,6 +48,18 @@ pub async fn wrong_clock(findings: &mut Findings) {
     }
     let clocks = CLOCKS.len() as f64;
     findings.figures.add("wrong clocks: played", "", clocks);
+}
+
+/// A command that runs the program in its arguments by a clock that is off by so much, such as
+/// `+3650d`. `None` where there is no libfaketime (Debian: faketime).
+#[must_use]
+pub fn by_clock(off: &str) -> Option<Command> {
+    let library = library()?;
+    let mut env = Command::new("env");
+    env.arg(format!("LD_PRELOAD={}", library.display()))
+        .arg(format!("FAKETIME={off}"))
+        .arg("FAKETIME_DONT_FAKE_MONOTONIC=1");
+    Some(env)
 }
 
 /// How many photographs there are.

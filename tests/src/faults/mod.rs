@@ -15,7 +15,7 @@ mod records;
 use std::time::Duration;
 
 pub use camera::damaged_photographs;
-pub use clock::wrong_clock;
+pub use clock::{by_clock, wrong_clock};
 pub use descriptors::no_descriptors;
 pub use disk::{full_disk, read_only_disk, refused_writes};
 pub use kills::kills;

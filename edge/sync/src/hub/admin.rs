@@ -1,6 +1,7 @@
 //! Sets a hub up, says how it is, and gives it model bundles: what an administrator does.
 
 use std::fmt;
+use std::path::Path;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -117,17 +118,23 @@ pub struct Refusal {
 }
 
 /// Sets the hub up, or brings it up to this program's schema, and admits kiosks of a site. Returns the
-/// access of those that are new. Kiosks that are there already keep their passwords.
+/// access of those that are new. Kiosks that are there already keep their passwords. `ca` is a file as
+/// [`Settings::ca`] is.
 ///
 /// # Errors
 /// If the hub cannot be reached or refuses it, if a name cannot be used, or if a kiosk is one of another
 /// site. Then nothing has changed.
-pub async fn init(url: &str, site: &str, kiosks: &[String]) -> Result<Vec<KioskAccess>, HubError> {
+pub async fn init(
+    url: &str,
+    ca: Option<&Path>,
+    site: &str,
+    kiosks: &[String],
+) -> Result<Vec<KioskAccess>, HubError> {
     check_site(site)?;
     if let Some(name) = kiosks.iter().find(|name| !is_name(name)) {
         return Err(HubError::Name(name.clone()));
     }
-    let mut connection = connect(url, TlsFiles::default()).await?;
+    let mut connection = connect(url, trusting(ca)).await?;
     let transaction = connection.client.transaction().await?;
     transaction.batch_execute(BEGIN).await?;
     check_versions(&transaction).await?;
@@ -212,12 +219,13 @@ async fn admit(
     Ok(new)
 }
 
-/// Asks a hub how it is, as an administrator or as a kiosk, which sees less.
+/// Asks a hub how it is, as an administrator or as a kiosk, which sees less. `ca` is a file as
+/// [`Settings::ca`] is.
 ///
 /// # Errors
 /// If the hub cannot be reached, is none, or is newer than this program.
-pub async fn status(url: &str) -> Result<HubStatus, HubError> {
-    status_with(url, TlsFiles::default()).await
+pub async fn status(url: &str, ca: Option<&Path>) -> Result<HubStatus, HubError> {
+    status_with(url, trusting(ca)).await
 }
 
 /// Asks the hub of a kiosk's settings how it is.
@@ -301,12 +309,13 @@ fn count(row: &Row, column: &str) -> Result<u64, tokio_postgres::Error> {
 
 /// Puts a signed model bundle into the hub, as the newest of its channel, and returns the version that
 /// it has there: the same bundle has the same one. Kiosks that follow the channel check the signature,
-/// not the hub.
+/// not the hub. `ca` is a file as [`Settings::ca`] is.
 ///
 /// # Errors
 /// If the hub cannot be reached or refuses it, or if the bundle is empty or larger than 64 MiB.
 pub async fn publish(
     url: &str,
+    ca: Option<&Path>,
     channel: &str,
     bundle: &[u8],
     signature: &str,
@@ -317,7 +326,7 @@ pub async fn publish(
     if bundle.is_empty() || bundle.len() > MOST_BYTES {
         return Err(HubError::Size(bundle.len()));
     }
-    let connection = connect(url, TlsFiles::default()).await?;
+    let connection = connect(url, trusting(ca)).await?;
     let client = &connection.client;
     client.batch_execute("SET statement_timeout = 0").await?;
     let insert = "
@@ -330,6 +339,14 @@ pub async fn publish(
         .query_one(insert, &[&channel, &bundle, &signature])
         .await?;
     Ok(row.try_get("version")?)
+}
+
+/// The files for TLS of somebody who shows no certificate.
+fn trusting(ca: Option<&Path>) -> TlsFiles<'_> {
+    TlsFiles {
+        ca,
+        ..TlsFiles::default()
+    }
 }
 
 fn check_schema(found: i32) -> Result<(), HubError> {

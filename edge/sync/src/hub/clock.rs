@@ -1,5 +1,7 @@
 //! How far the kiosk's clock is from the hub's, and times of the one by the other.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use screens::locale::Message;
 use serde_json::Value;
@@ -36,6 +38,12 @@ impl Clock {
         }
     }
 
+    /// Both clocks so much later, when the kiosk's is at `local`. It may have jumped meanwhile.
+    pub(crate) fn later(self, elapsed: Duration, local: Timestamp) -> Self {
+        let hub = self.hub.saturating_add(elapsed).unwrap_or(self.hub);
+        Self { local, hub, ..self }
+    }
+
     /// How far the hub's clock is ahead of the kiosk's; `None` where they agree.
     pub(crate) fn offset(&self) -> Option<SignedDuration> {
         let offset = self.hub.duration_since(self.local);
@@ -56,7 +64,12 @@ impl Clock {
     /// the clock may have been right then. If it has not come yet, the clock was wrong then too.
     fn corrected(&self, time: Timestamp) -> Timestamp {
         let Some(offset) = self.offset() else {
-            return time;
+            // The clock is right now and was ahead when this was recorded.
+            return if is_after(time, self.hub) {
+                self.hub
+            } else {
+                time
+            };
         };
         let is_of_this_run = self.started <= time && !is_after(time, self.local);
         if is_of_this_run || is_after(time, self.hub) {
@@ -68,10 +81,8 @@ impl Clock {
 
     /// An event's time and its body, by the hub's clock.
     pub(crate) fn correct(&self, at: &mut Timestamp, body: &mut Value) {
-        if self.offset().is_some() {
-            *at = self.corrected(*at);
-            change_times(body, false, &|time| self.corrected(time));
-        }
+        *at = self.corrected(*at);
+        change_times(body, false, &|time| self.corrected(time));
     }
 
     /// A time that the hub tells, by the kiosk's clock, so that it compares with times that the kiosk
@@ -152,6 +163,8 @@ mod tests {
             (behind, "2016-05-01T11:30:00Z", "2026-05-01T11:30:00Z"),
             (behind, "2026-04-30T09:00:00Z", "2026-04-30T09:00:00Z"),
             (right, "2026-05-01T11:30:00Z", "2026-05-01T11:30:00Z"),
+            // Recorded while the clock was ahead, sent now that it is right again.
+            (right, "2036-05-01T11:30:00Z", hub),
         ];
         for ((started, local), recorded, expected) in cases {
             let clock = Clock::new(time(started), time(local), time(hub));
@@ -160,6 +173,33 @@ mod tests {
                 time(expected),
                 "{recorded} {local}"
             );
+        }
+    }
+
+    #[test]
+    fn times_after_the_clocks_were_compared_are_corrected_too_even_if_the_clock_is_set_meanwhile() {
+        let (started, local, hub) = (
+            "2036-05-01T11:00:00Z",
+            "2036-05-01T12:00:00Z",
+            "2026-05-01T12:00:00Z",
+        );
+        let compared = Clock::new(time(started), time(local), time(hub));
+        let hour = Duration::from_secs(3600);
+        let cases = [
+            (
+                "2036-05-01T13:00:00Z",
+                "2036-05-01T12:59:30Z",
+                "2026-05-01T12:59:30Z",
+            ),
+            (
+                "2026-05-01T13:00:00Z",
+                "2026-05-01T12:59:30Z",
+                "2026-05-01T12:59:30Z",
+            ),
+        ];
+        for (local, recorded, expected) in cases {
+            let clock = compared.later(hour, time(local));
+            assert_eq!(clock.corrected(time(recorded)), time(expected), "{local}");
         }
     }
 

@@ -92,6 +92,7 @@ impl Session<'_> {
                 .to_owned(),
         };
         let host = &self.connection.host;
+        let clock = self.clock();
         let snapshot = (self.connection.client.build_transaction())
             .isolation_level(IsolationLevel::RepeatableRead)
             .read_only(true)
@@ -118,7 +119,7 @@ impl Session<'_> {
             let is_last = page.len() < GUEST_PAGE as usize;
             let to = if is_last { &horizon } else { &after };
             let cursor = cursor(to, self.id);
-            let (guests, stored) = (guests(&page, self.clock)?, cursor.clone());
+            let (guests, stored) = (guests(&page, clock)?, cursor.clone());
             let taken = self
                 .hub
                 .catalogue(move |catalogue| catalogue.take_guests(&guests, &cursor))
@@ -214,6 +215,7 @@ impl Session<'_> {
     /// Takes back what this kiosk has told after an event, or all of it.
     async fn take_back(&mut self, after: Option<Uuid>) -> Result<(), Fault> {
         let host = &self.connection.host;
+        let clock = self.clock();
         let reading = (self.connection.client.build_transaction())
             .read_only(true)
             .start();
@@ -222,7 +224,7 @@ impl Session<'_> {
         let mut taken = 0;
         loop {
             let page = answer(host, reading.query_portal(&portal, EVENT_PAGE)).await?;
-            let events = own_events(&page, self.clock)?;
+            let events = own_events(&page, clock)?;
             taken += self
                 .hub
                 .catalogue(move |catalogue| catalogue.take_back(&events))

@@ -71,7 +71,7 @@ struct Unfit {
 impl Session<'_> {
     /// Sends the events that have waited longest. Returns whether more may wait.
     pub(super) async fn send(&mut self) -> Result<bool, Fault> {
-        let (clock, has_photographs) = (self.clock, self.hub.settings.photographs);
+        let (clock, has_photographs) = (self.clock(), self.hub.settings.photographs);
         let (last, count, fit, unfit) = self
             .hub
             .catalogue(move |catalogue| {

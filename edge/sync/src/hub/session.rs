@@ -43,7 +43,8 @@ pub(super) struct Session<'a> {
     pub(super) kiosk: Uuid,
     /// The hub's own identity.
     pub(super) id: Uuid,
-    pub(super) clock: Clock,
+    /// Both clocks at the last greeting.
+    greeting_clock: Clock,
     /// The newest event that both sides remember as sent.
     pub(super) last_sent: Option<Uuid>,
     /// How far the guests are read, after the first look.
@@ -76,9 +77,9 @@ impl<'a> Session<'a> {
         })?;
         let connection = connect(&hub.settings.url, hub.settings.tls()).await?;
         let hello = hello(hub, &connection, kiosk).await?;
+        let greeted = Instant::now();
         let insert = answer(&connection.host, connection.client.prepare(INSERT)).await?;
         let reading = Reading::prepare(&connection).await?;
-        let now = Instant::now();
         let mut session = Self {
             hub,
             connection,
@@ -86,12 +87,12 @@ impl<'a> Session<'a> {
             reading,
             kiosk,
             id: hello.hub,
-            clock: hello.clock,
+            greeting_clock: hello.clock,
             last_sent: None,
             position: None,
             note: None,
-            greeted: now,
-            look_at: now,
+            greeted,
+            look_at: greeted,
         };
         session.recall(hello.last_event).await?;
         session.show_note();
@@ -136,13 +137,19 @@ impl<'a> Session<'a> {
     /// event of this kiosk that the hub has.
     pub(super) async fn greet(&mut self) -> Result<Option<Uuid>, Fault> {
         let hello = hello(self.hub, &self.connection, self.kiosk).await?;
-        self.clock = hello.clock;
+        self.greeting_clock = hello.clock;
         self.greeted = Instant::now();
         Ok(hello.last_event)
     }
 
+    /// Both clocks now.
+    pub(super) fn clock(&self) -> Clock {
+        self.greeting_clock
+            .later(self.greeted.elapsed(), Timestamp::now())
+    }
+
     fn show_note(&self) {
-        let clock = self.clock.message();
+        let clock = self.clock().message();
         let note = clock.or_else(|| self.note.clone());
         link::update(&self.hub.link, |link| link.note = note);
     }
