@@ -9,11 +9,13 @@ use devices::camera::clip::{Clip, FRAMES, HEIGHT, WIDTH};
 use devices::camera::demo::Demo;
 use devices::camera::folder::Folder;
 use devices::camera::page::Dropped;
+use devices::camera::picture::Settings;
 use devices::camera::player::Photographs;
 use devices::camera::{self, CameraError, Choice};
 use image::{Rgb, RgbImage};
 use recognise::verdict::{Verdict, top};
 use recognise::{Bundle, Recogniser, Source, photo};
+use url::Url;
 
 const RED: Rgb<u8> = Rgb([220, 20, 20]);
 const GREEN: Rgb<u8> = Rgb([20, 220, 20]);
@@ -202,7 +204,7 @@ fn links_that_lead_in_circles_are_not_followed() {
 #[test]
 fn a_folder_without_photographs_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
-    let open = |choice: Choice| match camera::open(&choice) {
+    let open = |choice: Choice| match camera::open(&choice, &Settings::default()) {
         Ok(_) => panic!("{choice:?} is open"),
         Err(error) => error.to_string(),
     };
@@ -230,12 +232,24 @@ fn a_folder_without_photographs_is_an_error() {
 }
 
 #[test]
-fn a_choice_is_a_word_a_device_or_a_folder() {
+fn a_choice_is_a_word_a_device_an_address_or_a_folder() {
     let check = |text: &str, expected: Choice| {
-        assert_eq!(text.parse::<Choice>().unwrap(), expected, "{text}");
+        let choice = text.parse::<Choice>().unwrap();
+        assert_eq!(choice, expected, "{text}");
+        assert_eq!(choice.text().parse::<Choice>().unwrap(), expected, "{text}");
     };
+    let url = |address: &str| address.parse::<Url>().unwrap();
     check("auto", Choice::Auto);
     check("none", Choice::None);
+    check("csi", Choice::Csi);
+    check(
+        "http://192.168.1.20/video",
+        Choice::Http(url("http://192.168.1.20/video")),
+    );
+    check("HTTPS://cam", Choice::Http(url("https://cam/")));
+    check("rtsp://cam:554/1", Choice::Rtsp(url("rtsp://cam:554/1")));
+    check("rtsps://[fe80::1]", Choice::Rtsp(url("rtsps://[fe80::1]")));
+    check("photos: spring", Choice::Folder("photos: spring".into()));
     check("/dev/video0", Choice::Device("/dev/video0".into()));
     check("photos", Choice::Folder("photos".into()));
     check("./auto", Choice::Folder("./auto".into()));
@@ -244,10 +258,69 @@ fn a_choice_is_a_word_a_device_or_a_folder() {
 }
 
 #[test]
+fn an_address_that_leads_to_no_camera_is_refused_without_repeating_its_password() {
+    for (address, expected) in [
+        ("http://", "names no host"),
+        ("http:///video", "names no host"),
+        ("http:video", "names no host"),
+        ("rtsp:///video", "names no host"),
+        ("rtsp://u:secret@/video", "names no host"),
+        ("rtsp://u:secret@cam:99999/video", "invalid port number"),
+        ("http://u:secret@c m/video", "invalid"),
+        ("ftp://u:secret@cam/video", "no camera is reached by ftp"),
+        ("file:/etc/passwd", "no camera is reached by file"),
+        ("FILE:///etc/passwd", "no camera is reached by file"),
+        ("onvif://u:secret@cam", "no camera is reached by onvif"),
+    ] {
+        let message = address.parse::<Choice>().unwrap_err().to_string();
+        assert!(message.contains(expected), "{address}: {message}");
+        assert!(!message.contains("secret"), "{message}");
+    }
+}
+
+#[test]
+fn a_choice_is_shown_without_its_password() {
+    for (text, expected) in [
+        ("auto", "auto"),
+        ("/dev/video0", "/dev/video0"),
+        ("http://cam/video?size=2", "http://cam/video?size=2"),
+        ("rtsp://desk@cam/1", "rtsp://desk@cam/1"),
+        ("rtsp://desk:secret@cam/1", "rtsp://desk:***@cam/1"),
+        ("rtsp://desk:s%40cret@cam/1", "rtsp://desk:***@cam/1"),
+        (
+            "http://cam/snap?user=desk&Password=secret&channel=0&pwd=&token=secret",
+            "http://cam/snap?user=desk&Password=***&channel=0&pwd=&token=***",
+        ),
+        (
+            "http://cam/snap?loginuse=desk&loginpas=secret&api_key=s/cret",
+            "http://cam/snap?loginuse=desk&loginpas=***&api_key=***",
+        ),
+        (
+            "rtsp://cam/user=admin&password=secret&channel=1/live",
+            "rtsp://cam/user=admin&password=***&channel=1/live",
+        ),
+        (
+            "rtsp://cam/user=admin_password=secret_channel=1_stream=0.sdp",
+            "rtsp://cam/user=admin_password=***",
+        ),
+        (
+            "rtsp://cam/user=admin&password=&channel=1",
+            "rtsp://cam/user=admin&password=&channel=1",
+        ),
+    ] {
+        let choice: Choice = text.parse().unwrap();
+        assert_eq!(choice.to_string(), expected);
+        assert_eq!(choice.text(), text);
+        assert_eq!(choice.has_password(), text != expected);
+    }
+}
+
+#[test]
 fn frames_come_at_their_time_and_not_before() {
     let folder = tempfile::tempdir().unwrap();
     put(folder.path(), "a.png", RED);
-    let mut camera = camera::open(&Choice::Folder(folder.path().to_owned())).unwrap();
+    let folder = Choice::Folder(folder.path().to_owned());
+    let mut camera = camera::open(&folder, &Settings::default()).unwrap();
     let start = Instant::now();
     for _ in 0..4 {
         let frame = camera.frame(Duration::from_secs(9)).unwrap().unwrap();
@@ -260,9 +333,9 @@ fn frames_come_at_their_time_and_not_before() {
 
 #[test]
 fn without_a_camera_there_is_no_frame() {
-    let mut camera = camera::open(&Choice::None).unwrap();
+    let mut camera = camera::open(&Choice::None, &Settings::default()).unwrap();
     let error = camera.frame(Duration::from_millis(1)).unwrap_err();
-    assert!(matches!(error, CameraError::NoCamera), "{error}");
+    assert!(matches!(error, CameraError::NotWanted), "{error}");
 }
 
 #[test]

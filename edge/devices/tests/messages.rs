@@ -6,9 +6,11 @@ use std::path::PathBuf;
 
 use devices::buttons::ButtonsError;
 use devices::camera::CameraError;
+use devices::camera::csi::CsiError;
 use devices::camera::device::Unusable;
 use devices::camera::mode::{Encoding, Mode};
 use devices::camera::pixels::PixelsError;
+use devices::camera::rtsp::RtspError;
 use devices::display::panel::Driver;
 use devices::display::{Connection, DisplayError, PanelError};
 use devices::gpio::GpioError;
@@ -18,10 +20,16 @@ use recognise::photo::{Fault, Kind, PhotoError};
 use screens::Locale;
 use screens::locale::Message;
 
-/// The texts of all messages.
-const NOTICES: [&str; 2] = [
-    include_str!("../../screens/locales/en/notices.ftl"),
-    include_str!("../../screens/locales/fr/notices.ftl"),
+/// The texts of all messages, in each language.
+const NOTICES: [[&str; 2]; 2] = [
+    [
+        include_str!("../../screens/locales/en/notices.ftl"),
+        include_str!("../../screens/locales/en/cameras.ftl"),
+    ],
+    [
+        include_str!("../../screens/locales/fr/notices.ftl"),
+        include_str!("../../screens/locales/fr/cameras.ftl"),
+    ],
 ];
 
 /// The keys of this crate's messages.
@@ -114,8 +122,43 @@ fn cameras() -> Vec<CameraError> {
             fault,
         })
     });
+    let modules = [CsiError::None, CsiError::Busy, CsiError::Forbidden].map(CameraError::Csi);
+    let streams = [
+        RtspError::Login,
+        RtspError::Refused,
+        RtspError::Forbidden,
+        RtspError::Host,
+        RtspError::Unreachable,
+        RtspError::NoStream,
+    ];
+    let streams = streams.map(|error| CameraError::Rtsp {
+        camera: "rtsp://desk:***@192.168.7.7/stream".to_owned(),
+        error,
+    });
+    let programs = [
+        CameraError::NotInstalled {
+            program: "rpicam-vid",
+            package: "rpicam-apps",
+        },
+        CameraError::NotStarted {
+            program: device(),
+            error: refused(),
+        },
+        CameraError::Ended {
+            device: device(),
+            reason: "the program is tired".to_owned(),
+        },
+        CameraError::Stalled(device()),
+        CameraError::Garbled {
+            device: device(),
+            error: PixelsError::Cut,
+        },
+    ];
     let others = [
         CameraError::Unnamed,
+        CameraError::Address(url::ParseError::InvalidPort),
+        CameraError::NoHost,
+        CameraError::Scheme("gopher".to_owned()),
         CameraError::Missing(device()),
         CameraError::NotAFolder(device()),
         CameraError::Unreadable {
@@ -125,6 +168,7 @@ fn cameras() -> Vec<CameraError> {
         CameraError::NoPhotographs(device()),
         CameraError::Photo(Fault::Truncated.into()),
         CameraError::NoCamera,
+        CameraError::NotWanted,
         CameraError::NoDevice(device()),
         CameraError::Refused {
             device: device(),
@@ -134,6 +178,7 @@ fn cameras() -> Vec<CameraError> {
         CameraError::Hangs,
     ];
     let all = unusable.into_iter().chain(garbage).chain(photographs);
+    let all = all.chain(modules).chain(streams).chain(programs);
     all.chain(others).collect()
 }
 
@@ -292,7 +337,8 @@ fn every_error_has_a_text_in_both_languages_that_uses_all_arguments() {
 fn every_text_is_that_of_an_error() {
     let expected: BTreeSet<&str> = all().iter().map(|message| message.key).collect();
     for notices in NOTICES {
-        let keys = notices.lines().filter_map(|line| line.split_once(" = "));
+        let lines = notices.iter().flat_map(|file| file.lines());
+        let keys = lines.filter_map(|line| line.split_once(" = "));
         let found: BTreeSet<&str> = keys
             .map(|(key, _)| key)
             .filter(|key| PREFIXES.iter().any(|prefix| key.starts_with(prefix)))

@@ -107,7 +107,7 @@ impl Stream for Scripted {
 }
 
 /// Waits for a picture; returns how long that took, and the errors before it.
-fn wait_for_picture(camera: &mut Video, limit: Duration) -> (Duration, Vec<String>) {
+pub(crate) fn wait_for_picture(camera: &mut Video, limit: Duration) -> (Duration, Vec<String>) {
     let start = Instant::now();
     let mut errors: Vec<String> = Vec::new();
     while start.elapsed() < limit {

@@ -3,7 +3,7 @@
 //! Linux gives a camera several device files, and gives such files to what is no camera: outputs,
 //! metadata, codecs, the raw sensors of ribbon-cable (CSI) cameras. What a device can do is what its
 //! driver says, whatever its number. `kiosk cameras` opens devices in the way in which a kiosk that
-//! runs opens its camera, so what it lists as usable will work.
+//! runs opens its camera, so what it lists as usable will work. It leaves their controls alone.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +16,8 @@ use v4l::prelude::MmapStream;
 use v4l::{Device as Handle, context};
 
 use super::mode::{Agreed, Mode};
-use super::negotiate;
+use super::picture::Settings;
+use super::{controls, negotiate};
 
 /// Drivers of ribbon-cable cameras, which give raw sensor data that libcamera makes pictures of.
 const CSI: [&str; 4] = ["unicam", "bcm2835 mmal", "rp1-cfe", "pispbe"];
@@ -46,9 +47,7 @@ pub enum Unusable {
     #[error("gives no pictures: it is an output, metadata or a codec")]
     NoCapture,
     /// It belongs to a ribbon-cable camera, or to what processes the pictures of one.
-    #[error(
-        "belongs to a ribbon-cable (CSI) camera, which needs libcamera; use a camera with USB instead"
-    )]
+    #[error("belongs to a ribbon-cable (CSI) camera; set camera = \"csi\" in kiosk.toml")]
     Csi,
     /// Its pictures are in none of the encodings that are read.
     #[error("gives pictures as {0} only; MJPG, YUYV and NV12 are read")]
@@ -109,7 +108,7 @@ impl Device {
     /// The device of a file.
     #[must_use]
     pub fn at(path: &Path) -> Self {
-        let (about, source) = open(path);
+        let (about, source) = open(path, &Settings::default());
         let agreed = source.map(|source| {
             let mode = source.agreed.mode();
             // The library panics where a driver refuses to release its memory.
@@ -141,17 +140,19 @@ pub(super) struct About {
 pub(super) struct Source {
     pub(super) agreed: Agreed,
     pub(super) stream: MmapStream<'static>,
+    /// What of the settings the camera does not have.
+    pub(super) notes: Vec<String>,
 }
 
-/// Opens the device of a file as a camera.
+/// Opens the device of a file as a camera, and sets its controls.
 ///
 /// Not by nokhwa's `Camera`, whose conversions read the pictures later: it refuses cameras with rates
 /// such as 30000/1001, and drivers that lack what is optional in Video4Linux (rates, lists of sizes),
 /// and its frames are the whole buffer, without how much of it the camera has filled and whether that
 /// is damaged. So this uses `v4l`, the crate that nokhwa rests on.
-pub(super) fn open(path: &Path) -> (About, Result<Source, Unusable>) {
+pub(super) fn open(path: &Path, picture: &Settings) -> (About, Result<Source, Unusable>) {
     let mut about = About::default();
-    let source = catch_unwind(AssertUnwindSafe(|| start(path, &mut about)));
+    let source = catch_unwind(AssertUnwindSafe(|| start(path, picture, &mut about)));
     // The library panics at answers that no driver should give.
     let source = source.unwrap_or_else(|_| {
         Err(Unusable::Refused {
@@ -161,7 +162,7 @@ pub(super) fn open(path: &Path) -> (About, Result<Source, Unusable>) {
     (about, source)
 }
 
-fn start(path: &Path, about: &mut About) -> Result<Source, Unusable> {
+fn start(path: &Path, picture: &Settings, about: &mut About) -> Result<Source, Unusable> {
     let handle = Handle::with_path(path)?;
     let capabilities = handle.query_caps()?;
     about.name.clone_from(&capabilities.card);
@@ -171,7 +172,13 @@ fn start(path: &Path, about: &mut About) -> Result<Source, Unusable> {
     let agreed = negotiate::agree(&handle, &about.modes)?;
     let stream = MmapStream::new(&handle, Type::VideoCapture)
         .map_err(|error| negotiate::refusal(&handle, error))?;
-    Ok(Source { agreed, stream })
+    // Last, so that a camera that another program uses is left as it is.
+    let notes = controls::apply(&handle, picture);
+    Ok(Source {
+        agreed,
+        stream,
+        notes,
+    })
 }
 
 /// Whether a device gives pictures at all.

@@ -8,16 +8,31 @@ use recognise::printable;
 use screens::locale::Message;
 use thiserror::Error;
 
+use super::csi::CsiError;
 use super::device::Unusable;
+use super::http::HttpError;
 use super::mode::Mode;
 use super::pixels::PixelsError;
+use super::rtsp::RtspError;
 
 /// Why there is no frame. Each variant says so in one line, with the device or file and what to do.
 #[derive(Debug, Error)]
 pub enum CameraError {
     /// The choice of a camera is an empty text.
-    #[error("no camera named; choose auto, none, /dev/videoN or a folder of photographs")]
+    #[error(
+        "no camera named; choose auto, none, csi, /dev/videoN, an address such as \
+         rtsp://192.168.1.20/stream, or a folder of photographs"
+    )]
     Unnamed,
+    /// An address that cannot be read. It is not repeated, since there may be a password in it.
+    #[error("the camera's address cannot be used ({0}); write it like rtsp://192.168.1.20/stream")]
+    Address(url::ParseError),
+    /// An address without a host.
+    #[error("the camera's address names no host; write it like rtsp://192.168.1.20/stream")]
+    NoHost,
+    /// An address by which no camera is reached.
+    #[error("no camera is reached by {0}; use http, https, rtsp or rtsps")]
+    Scheme(String),
     /// There is nothing at the path.
     #[error("{}: no such folder; choose auto, none, /dev/videoN or a folder of photographs", printable(.0))]
     Missing(PathBuf),
@@ -41,6 +56,9 @@ pub enum CameraError {
     /// No device can be used as a camera.
     #[error("no camera; plug one in with USB, or see `kiosk cameras`")]
     NoCamera,
+    /// There is to be no camera.
+    #[error("no camera is wanted; photographs come by the page")]
+    NotWanted,
     /// The device is gone.
     #[error("{}: no such device; is the camera plugged in? `kiosk cameras` lists what is there", .0.display())]
     NoDevice(PathBuf),
@@ -64,7 +82,7 @@ pub enum CameraError {
     #[error("{}: no picture for 2.5 seconds; is its cable loose?", .0.display())]
     Silent(PathBuf),
     /// A driver that does not return from opening a camera.
-    #[error("the camera does not answer; unplug it and plug it in again")]
+    #[error("the camera does not answer; unplug it and plug it in again, or switch it off and on")]
     Hangs,
     /// A camera whose pictures cannot be read.
     #[error("{}: sends {error}; {}", device.display(), error.hint())]
@@ -74,6 +92,60 @@ pub enum CameraError {
         /// What is wrong with its last picture.
         error: PixelsError,
     },
+    /// A program or a camera on the network whose pictures cannot be read.
+    #[error("{}: sends {error}; switch the camera off and on again, and check its cable or network", device.display())]
+    Garbled {
+        /// The camera.
+        device: PathBuf,
+        /// What is wrong with its last picture.
+        error: PixelsError,
+    },
+    /// The program that a camera needs is not installed.
+    #[error("{program} is not installed; install it by `sudo apt install {package}`")]
+    NotInstalled {
+        /// The program.
+        program: &'static str,
+        /// Debian's package of it.
+        package: &'static str,
+    },
+    /// The program that a camera needs cannot be started.
+    #[error("{}: cannot be started: {error}; is it installed properly?", program.display())]
+    NotStarted {
+        /// The program.
+        program: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The program of a camera has ended.
+    #[error("{}: the camera's program has ended ({reason}); it is started again", device.display())]
+    Ended {
+        /// The camera.
+        device: PathBuf,
+        /// What the program complains of.
+        reason: String,
+    },
+    /// A program or a camera on the network that sends no pictures.
+    #[error("{}: no picture comes; check that the camera is switched on, and its cable or network", .0.display())]
+    Stalled(PathBuf),
+    /// The camera module gives no pictures.
+    #[error("{0}")]
+    Csi(CsiError),
+    /// A camera that streams by RTSP gives no pictures.
+    #[error("{camera}: {error}")]
+    Rtsp {
+        /// Its address, without the password.
+        camera: String,
+        /// Why not.
+        error: RtspError,
+    },
+    /// A camera at an http or https address gives no pictures.
+    #[error("{camera}: {error}")]
+    Http {
+        /// Its address, without the password.
+        camera: String,
+        /// Why not.
+        error: HttpError,
+    },
 }
 
 impl From<&CameraError> for Message {
@@ -81,6 +153,11 @@ impl From<&CameraError> for Message {
         let about = |key, file: &Path| Self::new(key).with("file", printable(file));
         match error {
             CameraError::Unnamed => Self::new("notice-camera-unnamed"),
+            CameraError::Address(reason) => {
+                Self::new("notice-camera-address").with("reason", reason)
+            }
+            CameraError::NoHost => Self::new("notice-camera-no-host"),
+            CameraError::Scheme(scheme) => Self::new("notice-camera-scheme").with("scheme", scheme),
             CameraError::Missing(folder) => about("notice-camera-no-such-folder", folder),
             CameraError::NotAFolder(file) => about("notice-camera-not-a-folder", file),
             CameraError::Unreadable { folder, error } => {
@@ -89,6 +166,7 @@ impl From<&CameraError> for Message {
             CameraError::NoPhotographs(folder) => about("notice-camera-no-photographs", folder),
             CameraError::Photo(error) => photo(error),
             CameraError::NoCamera => Self::new("notice-camera-none"),
+            CameraError::NotWanted => Self::new("notice-camera-not-wanted"),
             CameraError::NoDevice(device) => of_device("notice-camera-missing", device),
             CameraError::Unusable { device, why } => unusable(device, why),
             CameraError::Refused { device, reason } => {
@@ -97,6 +175,22 @@ impl From<&CameraError> for Message {
             CameraError::Silent(device) => of_device("notice-camera-silent", device),
             CameraError::Hangs => Self::new("notice-camera-hangs"),
             CameraError::Garbage { device, error } => garbage(device, error),
+            CameraError::Garbled { device, .. } => of_device("notice-camera-garbled", device),
+            CameraError::NotInstalled { program, package } => {
+                Self::new("notice-camera-not-installed")
+                    .with("program", program)
+                    .with("package", package)
+            }
+            CameraError::NotStarted { program, error } => Self::new("notice-camera-not-started")
+                .with("program", program.display())
+                .with("reason", error),
+            CameraError::Ended { device, reason } => {
+                of_device("notice-camera-ended", device).with("reason", reason)
+            }
+            CameraError::Stalled(device) => of_device("notice-camera-stalled", device),
+            CameraError::Csi(error) => error.into(),
+            CameraError::Rtsp { camera, error } => error.message(camera),
+            CameraError::Http { camera, error } => error.message(camera),
         }
     }
 }

@@ -2,41 +2,66 @@
 //!
 //! A [`Camera`] gives about [`clip::PER_SECOND`] frames a second. A real one is a [`video`] stream of
 //! one of the [devices](device) that Linux has, read by [`v4l2`]: its driver is asked for a
-//! [`mode`], and its [`pixels`] are decoded. Cameras without hardware play
-//! photographs as arrivals: those of a [`folder`], or of the [`demo`]. Photographs that are
-//! [dropped](page) on the page are played in the same way.
+//! [`mode`], its [`controls`] are set, and its [`pixels`] are decoded and [adjusted](picture). All
+//! cameras that can be seen are [`found()`], and one can be [switched](switch) to another while the
+//! kiosk runs.
+//!
+//! Others are streams of MJPEG: the camera module of a Raspberry Pi ([`csi`]) and cameras that stream
+//! by [`rtsp`], each by a program that is a child process of the kiosk, and cameras that are asked by
+//! [`http`]. What a program writes is split into pictures by [`mjpeg`]. [`auto`] takes the first
+//! camera that there is.
+//!
+//! Cameras without hardware play photographs as arrivals: those of a [`folder`], or of the [`demo`].
+//! Photographs that are [dropped](page) on the page are played in the same way.
 
+pub mod auto;
+mod child;
+mod choice;
 pub mod clip;
+pub mod controls;
+pub mod csi;
 pub mod demo;
 pub mod device;
 mod error;
 pub mod folder;
+mod found;
+pub mod http;
 mod jpeg;
+pub mod mjpeg;
 pub mod mode;
 pub mod negotiate;
 pub mod page;
+pub mod picture;
 pub mod pixels;
 pub mod player;
+pub mod rtsp;
+mod stream;
+pub mod switch;
 pub mod v4l2;
 pub mod video;
 
-use std::path::PathBuf;
-use std::str::FromStr;
 use std::thread;
 use std::time::Duration;
 
 use image::RgbImage;
 use recognise::Source;
-use serde::{Deserialize, Deserializer};
 
+pub use choice::Choice;
 pub use error::CameraError;
+pub use found::{Found, found};
+pub use switch::{Switch, Switcher};
 
-use crate::parse;
+use auto::Auto;
+use csi::Csi;
 use demo::Demo;
 use folder::Folder;
+use http::Http;
+use picture::Settings;
 use player::Player;
+use rtsp::Rtsp;
+use stream::Adjusted;
 use v4l2::V4l2;
-use video::Video;
+use video::{Open, Video};
 
 /// One picture of the entrance.
 #[derive(Clone, Debug)]
@@ -86,55 +111,25 @@ pub trait Camera: Send {
     fn set_presence(&mut self, _somebody: bool) {}
 }
 
-/// The choice of a camera, in `kiosk.toml` and on the command line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Choice {
-    /// The first camera that can be used, as soon as there is one.
-    #[default]
-    Auto,
-    /// No camera: photographs come by the page.
-    None,
-    /// The camera of this device file.
-    Device(PathBuf),
-    /// A folder of photographs, played as arrivals.
-    Folder(PathBuf),
-    /// A few built-in arrivals.
-    Demo,
-}
-
-impl FromStr for Choice {
-    type Err = CameraError;
-
-    /// `auto`, `none` or a device file below `/dev`; everything else is a folder.
-    fn from_str(text: &str) -> Result<Self, CameraError> {
-        match text {
-            "" => Err(CameraError::Unnamed),
-            "auto" => Ok(Self::Auto),
-            "none" => Ok(Self::None),
-            device if device.starts_with("/dev/") => Ok(Self::Device(device.into())),
-            folder => Ok(Self::Folder(folder.into())),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Choice {
-    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
-        parse::deserialize(value)
-    }
-}
-
-/// Opens the camera of this choice.
+/// Opens the camera of this choice. Its pictures are adjusted; photographs that are played are not.
 ///
 /// # Errors
-/// Where a folder is missing or empty. A device that is missing is waited for.
-pub fn open(choice: &Choice) -> Result<Box<dyn Camera>, CameraError> {
+/// Where a folder is missing or empty. A device, program or host that is missing is waited for.
+pub fn open(choice: &Choice, picture: &Settings) -> Result<Box<dyn Camera>, CameraError> {
     Ok(match choice {
-        Choice::Auto => Box::new(Video::new(V4l2::new(None))),
+        Choice::Auto => Box::new(Video::new(Auto::new(Csi::new(picture), picture))),
         Choice::None => Box::new(NoCamera),
-        Choice::Device(path) => Box::new(Video::new(V4l2::new(Some(path.clone())))),
+        Choice::Device(path) => Box::new(Video::new(V4l2::new(Some(path.clone()), picture))),
+        Choice::Csi => adjusted(Csi::new(picture), picture),
+        Choice::Http(url) => adjusted(Http::new(url.clone()), picture),
+        Choice::Rtsp(url) => adjusted(Rtsp::new(url.clone()), picture),
         Choice::Folder(path) => Box::new(Player::new(Folder::open(path)?)),
         Choice::Demo => Box::new(Player::new(Demo::new()?)),
     })
+}
+
+fn adjusted(open: impl Open, picture: &Settings) -> Box<dyn Camera> {
+    Box::new(Video::new(Adjusted::new(open, picture)))
 }
 
 /// The camera of a kiosk without one.
@@ -143,6 +138,6 @@ struct NoCamera;
 impl Camera for NoCamera {
     fn frame(&mut self, wait: Duration) -> Result<Option<Frame>, CameraError> {
         thread::sleep(wait);
-        Err(CameraError::NoCamera)
+        Err(CameraError::NotWanted)
     }
 }

@@ -152,6 +152,20 @@ impl Agreed {
         })
     }
 
+    /// JPEGs of the size of a frame, which is what programs are asked for. Those of another size are
+    /// read all the same.
+    pub(super) fn mjpeg() -> Self {
+        Self {
+            mode: Mode {
+                encoding: Encoding::Mjpeg,
+                width: WIDTH,
+                height: HEIGHT,
+                rate: None,
+            },
+            stride: WIDTH as usize,
+        }
+    }
+
     /// The format of the pictures.
     #[must_use]
     pub fn mode(self) -> Mode {

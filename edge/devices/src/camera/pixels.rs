@@ -3,14 +3,14 @@
 
 use std::borrow::Cow;
 
-use image::{RgbImage, imageops};
+use image::RgbImage;
 use nokhwa::utils::{Resolution, buf_nv12_to_rgb, buf_yuyv422_to_rgb};
 use recognise::photo::{self, Fault};
 use thiserror::Error;
 
-use super::clip::{HEIGHT, WIDTH};
 use super::jpeg::{self, Head};
 use super::mode::{Agreed, Encoding, Mode, is_possible};
+use super::picture::Settings;
 
 /// Why a camera's bytes are no picture. A single such picture means little: somebody may have touched
 /// the cable.
@@ -77,6 +77,7 @@ pub struct Raw<'a> {
 #[derive(Debug)]
 pub struct Decoder {
     agreed: Agreed,
+    picture: Settings,
     /// The size of the last JPEG whose size was not the one that was agreed upon.
     other_size: Option<(u32, u32)>,
 }
@@ -87,12 +88,19 @@ impl Decoder {
     pub fn new(agreed: Agreed) -> Self {
         Self {
             agreed,
+            picture: Settings::default(),
             other_size: None,
         }
     }
 
-    /// Decodes a picture, and shrinks it to the size of a frame where it is larger. Bytes after its
-    /// end are ignored, since some drivers give their whole buffer.
+    /// The same decoder, whose pictures are cropped, turned and mirrored by these settings.
+    #[must_use]
+    pub fn adjusted(self, picture: Settings) -> Self {
+        Self { picture, ..self }
+    }
+
+    /// Decodes a picture, [adjusts](Settings::adjust) it, and shrinks it to the size of a frame where
+    /// it is larger. Bytes after its end are ignored, since some drivers give their whole buffer.
     ///
     /// # Errors
     /// Where the bytes are not a whole picture of the format that was agreed upon.
@@ -105,7 +113,7 @@ impl Decoder {
             Encoding::Nv12 => nv12(self.agreed, raw.bytes)?,
             Encoding::Mjpeg => self.mjpeg(raw.bytes)?,
         };
-        Ok(fitted(picture))
+        Ok(self.picture.adjust(picture))
     }
 
     fn mjpeg(&mut self, bytes: &[u8]) -> Result<RgbImage, PixelsError> {
@@ -188,14 +196,4 @@ fn nv12(agreed: Agreed, bytes: &[u8]) -> Result<RgbImage, PixelsError> {
         buf_nv12_to_rgb(Resolution::new(width, 2), &two_rows, to, false)?;
     }
     Ok(picture)
-}
-
-/// The picture at a size that fits a frame: shrunk where it is larger.
-fn fitted(picture: RgbImage) -> RgbImage {
-    let (width, height) = picture.dimensions();
-    if width <= WIDTH && height <= HEIGHT {
-        return picture;
-    }
-    let [width, height] = photo::fit([width, height], [WIDTH, HEIGHT]);
-    imageops::thumbnail(&picture, width, height)
 }

@@ -12,25 +12,31 @@ use v4l::io::traits::CaptureStream;
 use super::CameraError;
 use super::device::{self, IMPOSSIBLE, Source};
 use super::mode::Agreed;
+use super::picture::Settings;
 use super::pixels::Raw;
 use super::video::{Open, Stream};
 
-/// Opens the device of a file, or the first that can be used.
+/// Opens the device of a file, or the first that can be used, and sets its controls.
 #[derive(Debug, Default)]
 pub struct V4l2 {
     /// `None` for the first that can be used.
     path: Option<PathBuf>,
+    picture: Settings,
+    /// What of the settings a camera does not have, and was logged.
+    noted: BTreeSet<String>,
     /// The devices that are open. One whose driver hangs cannot be opened again before the driver
     /// returns.
     open: Arc<Mutex<BTreeSet<PathBuf>>>,
 }
 
 impl V4l2 {
-    /// An opener of the device at `path`, or of the first that can be used.
+    /// An opener of the device at `path`, or of the first that can be used, whose controls are set by
+    /// `picture`.
     #[must_use]
-    pub fn new(path: Option<PathBuf>) -> Self {
+    pub fn new(path: Option<PathBuf>, picture: &Settings) -> Self {
         Self {
             path,
+            picture: picture.clone(),
             ..Self::default()
         }
     }
@@ -44,8 +50,8 @@ impl V4l2 {
         let hold = self
             .hold(&real)
             .ok_or_else(|| CameraError::Silent(path.to_owned()))?;
-        match device::open(&real) {
-            (_, Ok(source)) => Ok(Pictures { source, hold }),
+        match device::open(&real, &self.picture) {
+            (_, Ok(source)) => Ok(self.pictures(source, hold)),
             (_, Err(why)) => Err(CameraError::Unusable {
                 device: path.to_owned(),
                 why,
@@ -60,8 +66,8 @@ impl V4l2 {
             let Some(hold) = self.hold(&path) else {
                 continue;
             };
-            match device::open(&path) {
-                (_, Ok(source)) => return Ok(Pictures { source, hold }),
+            match device::open(&path, &self.picture) {
+                (_, Ok(source)) => return Ok(self.pictures(source, hold)),
                 (about, Err(why)) => {
                     tracing::debug!(device = %path.display(), %why, "a video device is passed over");
                     if !about.modes.is_empty() {
@@ -74,6 +80,14 @@ impl V4l2 {
             Some(hanging) => CameraError::Silent(hanging.clone()),
             None => refused.unwrap_or(CameraError::NoCamera),
         })
+    }
+
+    fn pictures(&self, source: Source, hold: Hold) -> Pictures {
+        Pictures {
+            source,
+            hold,
+            picture: self.picture.clone(),
+        }
     }
 
     /// Lists a device as open; `None` where it is open already.
@@ -92,6 +106,12 @@ impl Open for V4l2 {
             Some(path) => self.named(path)?,
             None => self.first()?,
         };
+        for note in &pictures.source.notes {
+            if self.noted.insert(note.clone()) {
+                let device = pictures.hold.path.display();
+                tracing::warn!(%device, "{note}");
+            }
+        }
         Ok(Box::new(pictures))
     }
 }
@@ -101,6 +121,7 @@ struct Pictures {
     // Fields are dropped in this order: the device is closed before it may be opened again.
     source: Source,
     hold: Hold,
+    picture: Settings,
 }
 
 impl Stream for Pictures {
@@ -110,6 +131,10 @@ impl Stream for Pictures {
 
     fn agreed(&self) -> Agreed {
         self.source.agreed
+    }
+
+    fn picture(&self) -> Settings {
+        self.picture.clone()
     }
 
     fn next(&mut self) -> Result<Raw<'_>, CameraError> {

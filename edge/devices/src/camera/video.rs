@@ -14,6 +14,7 @@ use recognise::Source;
 
 use super::clip::INTERVAL;
 use super::mode::Agreed;
+use super::picture::Settings;
 use super::pixels::{Decoder, Raw};
 use super::{Camera, CameraError, Frame};
 use crate::supervise::{BackOff, Monitor, State, Supervisor};
@@ -28,6 +29,18 @@ const IDLE_INTERVAL: Duration = Duration::from_millis(500);
 /// The pauses between attempts to open a camera.
 const BACK_OFF: BackOff = BackOff::new(Duration::from_millis(250), Duration::from_secs(4));
 
+/// The same for a program or a camera on the network, which may be back at any moment.
+pub(super) const STREAM_BACK_OFF: BackOff =
+    BackOff::new(Duration::from_millis(250), Duration::from_secs(1));
+
+/// How long a stream that keeps to limits of its own may take before its thread is given up. It is
+/// longer than all of them.
+pub(super) const STREAM_PATIENCE: Duration = Duration::from_secs(35);
+
+/// How long a login that was refused is not tried again: many cameras lock a user out for half an hour
+/// after a few wrong passwords.
+pub(super) const LOGIN_PAUSE: Duration = Duration::from_mins(1);
+
 /// Finds a camera and starts it.
 pub trait Open: Send + 'static {
     /// The stream of a camera that is not in use.
@@ -35,11 +48,21 @@ pub trait Open: Send + 'static {
     /// # Errors
     /// Why there is none.
     fn open(&mut self) -> Result<Box<dyn Stream>, CameraError>;
+
+    /// How long opening may take before the thread counts as hanging.
+    fn patience(&self) -> Duration {
+        SILENCE
+    }
+
+    /// The pauses between attempts.
+    fn back_off(&self) -> BackOff {
+        BACK_OFF
+    }
 }
 
 /// The pictures of an open camera. It stays on the thread that opened it.
 pub trait Stream {
-    /// Its device file.
+    /// Its device file, or what else it is called in the log and on the page.
     fn name(&self) -> &Path;
 
     /// The pictures that its driver has agreed to give.
@@ -50,12 +73,30 @@ pub trait Stream {
     /// # Errors
     /// Why there will be no more.
     fn next(&mut self) -> Result<Raw<'_>, CameraError>;
+
+    /// How its pictures are to be [adjusted](Settings::adjust): not at all where the camera does that.
+    fn picture(&self) -> Settings {
+        Settings::default()
+    }
+
+    /// How long the next picture may take before the thread counts as hanging.
+    fn patience(&self) -> Duration {
+        SILENCE
+    }
 }
 
 /// A camera that a thread of its own reads.
 pub struct Video {
     open: Arc<Mutex<dyn Open>>,
+    limits: Limits,
     reader: Supervisor<Shared, CameraError>,
+}
+
+/// How long opening may take, and the pauses between attempts.
+#[derive(Clone, Copy)]
+struct Limits {
+    patience: Duration,
+    back_off: BackOff,
 }
 
 /// What the thread that reads a camera shares with whoever waits for its frames.
@@ -66,6 +107,8 @@ struct Shared {
     device: Option<PathBuf>,
     /// When the driver last returned; `None` while no driver is called.
     alive: Option<Instant>,
+    /// How long the driver may take.
+    patience: Duration,
     /// Whether somebody is before the camera.
     presence: bool,
 }
@@ -89,15 +132,32 @@ impl Video {
     /// Starts to search for a camera.
     #[must_use]
     pub fn new(open: impl Open) -> Self {
+        let limits = Limits {
+            patience: open.patience(),
+            back_off: open.back_off(),
+        };
         let open: Arc<Mutex<dyn Open>> = Arc::new(Mutex::new(open));
-        let reader = start(&open, false);
-        Self { open, reader }
+        let reader = start(&open, limits, false);
+        Self {
+            open,
+            limits,
+            reader,
+        }
     }
 
     /// Gives up a thread whose driver does not return, and starts another one.
-    fn replace(&mut self, device: Option<PathBuf>, presence: bool) -> CameraError {
-        self.reader = start(&self.open, presence);
-        let error = device.map_or(CameraError::Hangs, CameraError::Silent);
+    fn replace(
+        &mut self,
+        device: Option<PathBuf>,
+        is_plugged: bool,
+        presence: bool,
+    ) -> CameraError {
+        self.reader = start(&self.open, self.limits, presence);
+        let error = match device {
+            Some(device) if is_plugged => CameraError::Silent(device),
+            Some(device) => CameraError::Stalled(device),
+            None => CameraError::Hangs,
+        };
         tracing::warn!(%error, "the thread that reads the camera hangs and is replaced");
         error
     }
@@ -119,12 +179,13 @@ impl Camera for Video {
             return Err(error);
         }
         let shared = &state.shared;
-        if shared.alive.is_none_or(|alive| alive.elapsed() < SILENCE) {
+        let patience = shared.patience;
+        if shared.alive.is_none_or(|alive| alive.elapsed() < patience) {
             return Ok(None);
         }
         let (device, presence) = (shared.device.clone(), shared.presence);
         drop(state);
-        Err(self.replace(device, presence))
+        Err(self.replace(device, is_plugged(patience), presence))
     }
 
     fn set_presence(&mut self, somebody: bool) {
@@ -132,18 +193,31 @@ impl Camera for Video {
     }
 }
 
+/// Whether a camera is a device that is plugged in. Others are streams, which have longer limits.
+fn is_plugged(patience: Duration) -> bool {
+    patience < STREAM_PATIENCE
+}
+
 /// Starts the thread that reads one camera after another.
-fn start(open: &Arc<Mutex<dyn Open>>, presence: bool) -> Supervisor<Shared, CameraError> {
+fn start(
+    open: &Arc<Mutex<dyn Open>>,
+    limits: Limits,
+    presence: bool,
+) -> Supervisor<Shared, CameraError> {
     let shared = Shared {
         picture: None,
         device: None,
         alive: Some(Instant::now()),
+        patience: limits.patience,
         presence,
     };
     let reader = Supervisor::new("camera", shared);
     let open = Arc::clone(open);
-    reader.spawn(BACK_OFF, move |reader| {
-        reader.update(|shared| shared.alive = Some(Instant::now()));
+    reader.spawn(limits.back_off, move |reader| {
+        reader.update(|shared| {
+            shared.alive = Some(Instant::now());
+            shared.patience = limits.patience;
+        });
         let result = open_one(&open).and_then(|mut stream| read(&mut *stream, reader));
         reader.update(|shared| {
             shared.picture = None;
@@ -167,12 +241,15 @@ fn open_one(open: &Mutex<dyn Open>) -> Result<Box<dyn Stream>, CameraError> {
 /// Reads a camera until it fails, or until nobody waits for it any more.
 fn read(stream: &mut dyn Stream, reader: &Reader) -> Result<(), CameraError> {
     let device = stream.name().to_owned();
-    reader.update(|shared| shared.device = Some(device.clone()));
+    let patience = stream.patience();
+    reader.update(|shared| {
+        shared.device = Some(device.clone());
+        shared.patience = patience;
+    });
     let agreed = stream.agreed();
-    tracing::info!(device = %device.display(), mode = %agreed.mode(), "the camera is open");
-    let mut decoder = Decoder::new(agreed);
-    let opened = Instant::now();
-    // When the last picture was handed over.
+    let mut decoder = Decoder::new(agreed).adjusted(stream.picture());
+    // When the first picture came, and when the last one was handed over.
+    let mut first: Option<Instant> = None;
     let mut good: Option<Instant> = None;
     loop {
         let picture = stream.next()?;
@@ -180,6 +257,10 @@ fn read(stream: &mut dyn Stream, reader: &Reader) -> Result<(), CameraError> {
             return Ok(());
         }
         let now = Instant::now();
+        if first.is_none() {
+            tracing::info!(device = %device.display(), mode = %agreed.mode(), "the camera is open");
+        }
+        let first = *first.get_or_insert(now);
         let interval = reader.lock().shared.read_at(now);
         // Half an interval early will do, since pictures come at the camera's own times.
         if good.is_some_and(|good| now + INTERVAL / 2 < good + interval) {
@@ -191,8 +272,12 @@ fn read(stream: &mut dyn Stream, reader: &Reader) -> Result<(), CameraError> {
                 reader.reset_pause();
                 reader.succeed(|shared| shared.picture = Some(picture));
             }
-            Err(error) if good.unwrap_or(opened).elapsed() >= SILENCE => {
-                return Err(CameraError::Garbage { device, error });
+            Err(error) if good.unwrap_or(first).elapsed() >= SILENCE => {
+                return Err(if is_plugged(patience) {
+                    CameraError::Garbage { device, error }
+                } else {
+                    CameraError::Garbled { device, error }
+                });
             }
             // A picture that was cut or damaged on its way: the next one comes soon.
             Err(error) => {

@@ -1,0 +1,95 @@
+//! A camera at an address: a stream of JPEG pictures over HTTP, or a still picture that is asked for
+//! again and again.
+//!
+//! IP cameras and ESP32-CAM boards give one or the other; the kind of the answer says which. A
+//! `client` asks, follows redirects and logs in (`login`); `stream` and `still` read the pictures.
+//! Another kiosk is no such camera: its API has no picture of its camera, only its screen
+//! (`/api/v1/live/screen.png`), and takes API tokens (`Authorization: Bearer`) but no basic login.
+
+mod client;
+mod error;
+mod login;
+mod still;
+mod stream;
+
+use std::time::{Duration, Instant};
+
+use url::Url;
+
+use super::CameraError;
+use super::choice::shown;
+use super::jpeg::{self, Head};
+use super::mode::{Agreed, Encoding, Mode};
+use super::video::{LOGIN_PAUSE, Open, STREAM_BACK_OFF, STREAM_PATIENCE, Stream};
+use crate::supervise::BackOff;
+use client::Client;
+pub use error::HttpError;
+use still::Still;
+use stream::Pictures;
+
+/// The longest time without a picture.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The most bytes of a picture.
+const MOST: usize = 8 << 20;
+
+/// A camera at an http or https address.
+pub struct Http {
+    url: Url,
+    /// When the camera refused the login, where it did so last.
+    refused: Option<Instant>,
+}
+
+impl Http {
+    /// The camera at this address, which may hold user and password.
+    #[must_use]
+    pub fn new(url: Url) -> Self {
+        Self { url, refused: None }
+    }
+}
+
+impl Open for Http {
+    fn open(&mut self) -> Result<Box<dyn Stream>, CameraError> {
+        let camera = shown(&self.url);
+        let opened = match self.refused {
+            Some(at) if at.elapsed() < LOGIN_PAUSE => Err(HttpError::LoginRefused),
+            _ => {
+                let opened = open(&self.url, &camera);
+                let is_refused = matches!(opened, Err(HttpError::LoginRefused));
+                self.refused = is_refused.then(Instant::now);
+                opened
+            }
+        };
+        opened.map_err(|error| CameraError::Http { camera, error })
+    }
+
+    fn patience(&self) -> Duration {
+        STREAM_PATIENCE
+    }
+
+    fn back_off(&self) -> BackOff {
+        STREAM_BACK_OFF
+    }
+}
+
+fn open(url: &Url, camera: &str) -> Result<Box<dyn Stream>, HttpError> {
+    let mut client = Client::new(url);
+    let answer = client.get()?;
+    if answer.kind.starts_with("multipart/") {
+        return Ok(Box::new(Pictures::open(camera, answer)?));
+    }
+    Ok(Box::new(Still::open(camera, client, answer)?))
+}
+
+/// The format of pictures like this JPEG.
+fn agreed(picture: &[u8]) -> Result<Agreed, HttpError> {
+    let head = jpeg::from_start(picture).map(Head::of).unwrap_or_default();
+    let (width, height) = head.size.ok_or(HttpError::NotAPicture)?;
+    let mode = Mode {
+        encoding: Encoding::Mjpeg,
+        width,
+        height,
+        rate: None,
+    };
+    Agreed::new(mode, 0).ok_or(HttpError::NotAPicture)
+}
