@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use devices::buttons::debounce::Debounce;
+use devices::buttons::hold::{Hold, LONG};
 use devices::buttons::{Keypad, Layout, Settings, start};
 use recognise::Language;
 use screens::Locale;
@@ -142,6 +143,47 @@ fn error(settings: Settings) -> String {
         }
         thread::sleep(ms(5));
     }
+}
+
+#[test]
+fn a_button_counts_as_held_after_ten_seconds_once_and_only_if_it_was_not_released() {
+    // The button is pressed or released at these milliseconds; then it is looked at.
+    let check = |story: &str, changes: &[(u64, bool)], looks: &[(u64, bool)]| {
+        let mut hold = Hold::default();
+        for &(at, is_closed) in changes {
+            if is_closed {
+                hold.press(ms(at));
+            } else {
+                hold.release();
+            }
+        }
+        for &(at, is_due) in looks {
+            assert_eq!(hold.is_due(ms(at)), is_due, "{story}: at {at} ms");
+        }
+    };
+    assert_eq!(LONG, ms(10_000));
+    check("nobody presses it", &[], &[(60_000, false)]);
+    check(
+        "held",
+        &[(500, true)],
+        &[
+            (10_499, false),
+            (10_500, true),
+            (10_600, false),
+            (60_000, false),
+        ],
+    );
+    check("looked at late", &[(0, true)], &[(12_000, true)]);
+    check(
+        "released before",
+        &[(0, true), (9_990, false)],
+        &[(60_000, false)],
+    );
+    check(
+        "let go and pressed again",
+        &[(0, true), (9_000, false), (9_100, true)],
+        &[(10_000, false), (19_099, false), (19_100, true)],
+    );
 }
 
 #[test]

@@ -386,3 +386,42 @@ fn a_tag_that_is_too_long_or_lacks_keys_shows_that() {
     assert_eq!(device.press(ms(40), K::KEY_4), None);
     assert_eq!(device.press(ms(50), K::KEY_ENTER), Some(tag("4")));
 }
+
+#[test]
+fn a_key_that_is_held_for_ten_seconds_is_told_once() {
+    use KeyCode as K;
+    let mut keys = Keys::new(Layout::Us);
+    let next = Some(Pressed::Button(Button::Next));
+    let held = Some(Pressed::Held(Button::Next));
+    assert_eq!(keys.press(ms(1_000), K::KEY_KPPLUS), next);
+    assert_eq!(keys.held(ms(10_999)), None);
+    assert_eq!(keys.held(ms(11_000)), held);
+    assert_eq!(keys.held(ms(30_000)), None);
+    keys.release(K::KEY_KPPLUS);
+
+    // Each of these, after a second, means that the key is not held, or may not be.
+    type Cancel = fn(&mut Keys);
+    let cancels: [(&str, Cancel); 3] = [
+        ("released", |keys| keys.release(K::KEY_KPPLUS)),
+        ("another key", |keys| {
+            drop(keys.press(ms(51_000), K::KEY_LEFTSHIFT))
+        }),
+        ("lost events", |keys| keys.lose(ms(51_000))),
+    ];
+    for (what, cancel) in cancels {
+        let mut keys = Keys::new(Layout::Us);
+        assert_eq!(keys.press(ms(50_000), K::KEY_KPPLUS), next);
+        cancel(&mut keys);
+        assert_eq!(keys.held(ms(90_000)), None, "{what}");
+    }
+    let mut keys = Keys::new(Layout::Us);
+    assert_eq!(keys.press(ms(50_000), K::KEY_KPPLUS), next);
+    keys.release(K::KEY_LEFTSHIFT);
+    assert_eq!(keys.held(ms(60_000)), held, "another key was let go");
+
+    // A key that types is no button.
+    let mut keys = Keys::new(Layout::Us);
+    assert_eq!(keys.press(ms(0), K::KEY_7), None);
+    assert_eq!(keys.press(ms(0), K::KEY_KPPLUS), None);
+    assert_eq!(keys.held(ms(60_000)), None);
+}

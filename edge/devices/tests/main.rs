@@ -2,9 +2,15 @@
 
 mod buttons;
 mod camera;
+mod controls;
 mod display;
+mod http;
 mod keys;
 mod messages;
+mod mjpeg;
 mod negotiate;
+mod picture;
 mod pixels;
+mod programs;
+mod switch;
 mod video;

@@ -1,12 +1,13 @@
 //! Push buttons on the lines of a GPIO chip, by the kernel's character device.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use gpiocdev::Request;
-use gpiocdev::line::{Bias, EdgeDetection, EdgeKind};
+use gpiocdev::line::{Bias, EdgeDetection, EdgeEvent, EdgeKind, Offset, Value};
 use screens::Button;
 
 use super::debounce::Debounce;
+use super::hold::Hold;
 use super::keys::Pressed;
 use super::{ButtonsError, Settings, TICK, Watch};
 use crate::gpio::{self, GpioError};
@@ -21,25 +22,63 @@ pub(super) fn wait(
     tell: &impl Fn(Pressed),
 ) -> Result<(), ButtonsError> {
     let of_chip = GpioError::of(&settings.gpio);
-    let mut contacts: Vec<(Button, u8, Debounce)> = (settings.lines().into_iter())
-        .map(|(button, line)| (button, line, Debounce::default()))
-        .collect();
+    let mut contacts: Vec<Contact> = settings.lines().into_iter().map(Contact::new).collect();
     let lines = request(settings)?;
     watch.succeed(|()| ());
+    let start = Instant::now();
     while !watch.is_stopped() {
-        if !lines.wait_edge_event(TICK).map_err(&of_chip)? {
-            continue;
+        if lines.wait_edge_event(TICK).map_err(&of_chip)? {
+            let edge = lines.read_edge_event().map_err(&of_chip)?;
+            let mut contacts = contacts.iter_mut();
+            if let Some(contact) = contacts.find(|contact| contact.line == edge.offset) {
+                contact.edge(&edge, start.elapsed(), tell);
+            }
         }
-        let edge = lines.read_edge_event().map_err(&of_chip)?;
-        let at = Duration::from_nanos(edge.timestamp_ns);
-        let is_closed = edge.kind == EdgeKind::Rising;
-        for (button, line, debounce) in &mut contacts {
-            if u32::from(*line) == edge.offset && debounce.edge(at, is_closed) {
-                tell(Pressed::Button(*button));
+        for contact in &mut contacts {
+            if !contact.hold.is_due(start.elapsed()) {
+                continue;
+            }
+            // The edge of its release may have been read too late to be seen as one.
+            let value = lines.value(contact.line).map_err(&of_chip)?;
+            if value == Value::Active {
+                tell(Pressed::Held(contact.button));
             }
         }
     }
     Ok(())
+}
+
+/// A push button.
+struct Contact {
+    button: Button,
+    line: Offset,
+    debounce: Debounce,
+    hold: Hold,
+}
+
+impl Contact {
+    fn new((button, line): (Button, u8)) -> Self {
+        Self {
+            button,
+            line: line.into(),
+            debounce: Debounce::default(),
+            hold: Hold::default(),
+        }
+    }
+
+    /// Takes in that it closed or opened, which was noticed at `now`.
+    fn edge(&mut self, edge: &EdgeEvent, now: Duration, tell: &impl Fn(Pressed)) {
+        let is_closed = edge.kind == EdgeKind::Rising;
+        if is_closed {
+            self.hold.press(now);
+        } else {
+            self.hold.release();
+        }
+        let at = Duration::from_nanos(edge.timestamp_ns);
+        if self.debounce.edge(at, is_closed) {
+            tell(Pressed::Button(self.button));
+        }
+    }
 }
 
 /// Requests the lines as inputs that report every edge.

@@ -127,8 +127,16 @@ impl Keypad {
         })
     }
 
-    /// Tells what the keys mean that were pressed since.
+    /// Tells what the keys mean that were pressed since, and those that are held.
     fn read(&mut self, start: Instant, tell: &impl Fn(Pressed)) -> Result<(), ButtonsError> {
+        self.read_events(start, tell)?;
+        if let Some(held) = self.keys.held(start.elapsed()) {
+            tell(held);
+        }
+        Ok(())
+    }
+
+    fn read_events(&mut self, start: Instant, tell: &impl Fn(Pressed)) -> Result<(), ButtonsError> {
         let events = match self.device.fetch_events() {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
             events => events.map_err(ButtonsError::input(&self.path))?,

@@ -15,6 +15,7 @@ use std::time::Duration;
 use evdev::KeyCode;
 use screens::Button;
 
+use super::hold::Hold;
 use super::layout::{Held, Layout};
 
 /// The most characters that are read: twice as many as a tag has, because there may be spaces
@@ -57,6 +58,9 @@ const LOCKS: [KeyCode; 3] = [
 pub enum Pressed {
     /// A button of the screen.
     Button(Button),
+    /// A button that has been held for [ten seconds](super::hold::LONG) and still is. Its press was told
+    /// at its beginning.
+    Held(Button),
     /// A tag as it was read, in capitals: 1 to [`LONGEST`] characters of any kind, and [`CUT`] where
     /// there were more. Whether an animal can have such a tag is for the catalogue to say.
     Tag(String),
@@ -85,6 +89,9 @@ pub struct Keys {
     number: Option<u32>,
     /// When the last key was pressed.
     last: Duration,
+    /// The key of a button that is held, if no other key was pressed since.
+    button: Option<(KeyCode, Button)>,
+    hold: Hold,
 }
 
 impl Keys {
@@ -97,11 +104,36 @@ impl Keys {
             held: HashSet::new(),
             number: None,
             last: Duration::ZERO,
+            button: None,
+            hold: Hold::default(),
         }
     }
 
-    /// Takes in a key that was pressed at `at`, by any clock that only grows.
+    /// Takes in a key that was pressed at `at`, by any clock that only grows. The repetitions of a key
+    /// that is held are no presses.
     pub fn press(&mut self, at: Duration, key: KeyCode) -> Option<Pressed> {
+        self.let_go();
+        let pressed = self.meaning(at, key);
+        if let Some(Pressed::Button(button)) = pressed {
+            self.button = Some((key, button));
+            self.hold.press(at);
+        }
+        pressed
+    }
+
+    /// Returns the button whose key has been held for [ten seconds](super::hold::LONG) by `now`, once.
+    pub fn held(&mut self, now: Duration) -> Option<Pressed> {
+        let (_, button) = self.button?;
+        self.hold.is_due(now).then_some(Pressed::Held(button))
+    }
+
+    /// Forgets that a button is held.
+    fn let_go(&mut self) {
+        self.button = None;
+        self.hold.release();
+    }
+
+    fn meaning(&mut self, at: Duration, key: KeyCode) -> Option<Pressed> {
         self.pass(at);
         let is_typing = !self.typed.is_empty();
         match key {
@@ -131,6 +163,9 @@ impl Keys {
     /// Takes in that a key was released.
     pub fn release(&mut self, key: KeyCode) {
         self.held.remove(&key);
+        if self.button.is_some_and(|(held, _)| held == key) {
+            self.let_go();
+        }
         if key == KeyCode::KEY_LEFTALT
             && let Some(number) = self.number.take()
         {
@@ -139,10 +174,12 @@ impl Keys {
         }
     }
 
-    /// Takes note that some keys before `at` were lost, and perhaps the release of modifiers.
+    /// Takes note that some keys before `at` were lost, and perhaps the release of those that are
+    /// held.
     pub fn lose(&mut self, at: Duration) {
         self.pass(at);
         self.held.clear();
+        self.let_go();
         self.number = None;
         self.write(None);
     }

@@ -7,6 +7,7 @@
 pub mod debounce;
 mod error;
 mod gpio;
+pub mod hold;
 mod keypad;
 pub mod keys;
 pub mod layout;
@@ -49,7 +50,8 @@ impl Buttons {
     }
 }
 
-/// Waits for the devices that `settings` name, and calls `tell` for each press and each tag.
+/// Waits for the devices that `settings` name, and calls `tell` for each press, each button
+/// that is held, and each tag.
 ///
 /// A device that is missing is waited for, so nothing can fail here.
 ///
@@ -68,6 +70,7 @@ impl Buttons {
 ///     match pressed {
 ///         Pressed::Button(Button::Confirm) => println!("confirmed"),
 ///         Pressed::Button(button) => println!("{button:?}"),
+///         Pressed::Held(button) => println!("{button:?}, held for ten seconds"),
 ///         Pressed::Tag(tag) => println!("the animal with the tag {tag}"),
 ///     }
 /// }
