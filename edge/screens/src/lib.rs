@@ -31,6 +31,7 @@ mod arrivals;
 mod brush;
 mod button;
 mod canvas;
+mod code;
 pub mod frequency;
 mod guest;
 mod icons;
@@ -146,6 +147,14 @@ pub enum Scene<'a> {
         /// The animal's name.
         guest: Option<&'a str>,
     },
+    /// The kiosk waits for somebody who sets it up, at the address of the view.
+    SetUp {
+        /// The figures that the page asks for, without a space.
+        code: &'a str,
+        /// The address by numbers, which the QR code holds: not every phone finds a name of the local
+        /// network. `None` where this machine alone opens the page.
+        numeric: Option<&'a str>,
+    },
 }
 
 /// Draws a view over the whole canvas. Every scene is laid out for 64x32 to 4096x4096 pixels; on a
@@ -239,6 +248,33 @@ fn species_only(species: Species, is_new_here: bool) -> &'static str {
         (Species::Dog, false) => "screen-some-dog",
         (Species::Dog, true) => "screen-new-dog",
     }
+}
+
+/// The figures of a code in two groups, as people read them out.
+fn in_groups(code: &str) -> String {
+    let mut text: String = code.chars().take(3).collect();
+    text.push('\u{a0}');
+    text.extend(code.chars().skip(3));
+    text
+}
+
+/// The key of the text that says where the address that sets a kiosk up is opened, where there is no
+/// QR code.
+fn set_up_how(numeric: Option<&str>) -> &'static str {
+    match numeric {
+        Some(_) => "screen-set-up-open",
+        None => "screen-set-up-here",
+    }
+}
+
+/// The address of the page that sets a kiosk up.
+fn wizard(address: &str) -> String {
+    format!("{address}/setup")
+}
+
+/// An address as short as a browser takes it.
+fn without_scheme(address: &str) -> &str {
+    address.split_once("://").map_or(address, |(_, rest)| rest)
 }
 
 /// The key of the text that says that several breeds are possible.

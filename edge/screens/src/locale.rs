@@ -71,11 +71,16 @@ impl Locale {
                     include_str!("../locales/en/screens.ftl"),
                     include_str!("../locales/en/desk.ftl"),
                     include_str!("../locales/en/notices.ftl"),
+                    include_str!("../locales/en/cameras.ftl"),
+                    include_str!("../locales/en/cameras-http.ftl"),
                     include_str!("../locales/en/stay.ftl"),
                     include_str!("../locales/en/people.ftl"),
+                    include_str!("../locales/en/setup.ftl"),
                     include_str!("../locales/en/arrivals.ftl"),
                     include_str!("../locales/en/hub.ftl"),
                     include_str!("../locales/en/mqtt.ftl"),
+                    include_str!("../locales/en/where.ftl"),
+                    include_str!("../locales/en/tls.ftl"),
                 ],
             )
         });
@@ -86,11 +91,16 @@ impl Locale {
                     include_str!("../locales/fr/screens.ftl"),
                     include_str!("../locales/fr/desk.ftl"),
                     include_str!("../locales/fr/notices.ftl"),
+                    include_str!("../locales/fr/cameras.ftl"),
+                    include_str!("../locales/fr/cameras-http.ftl"),
                     include_str!("../locales/fr/stay.ftl"),
                     include_str!("../locales/fr/people.ftl"),
+                    include_str!("../locales/fr/setup.ftl"),
                     include_str!("../locales/fr/arrivals.ftl"),
                     include_str!("../locales/fr/hub.ftl"),
                     include_str!("../locales/fr/mqtt.ftl"),
+                    include_str!("../locales/fr/where.ftl"),
+                    include_str!("../locales/fr/tls.ftl"),
                 ],
             )
         });
@@ -100,7 +110,7 @@ impl Locale {
         }
     }
 
-    fn new(language: Language, files: [&str; 8]) -> Self {
+    fn new<const FILES: usize>(language: Language, files: [&str; FILES]) -> Self {
         let id: LanguageIdentifier = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![id]);
         // Isolation marks around arguments are for mixed writing directions; both languages are

@@ -43,6 +43,12 @@ pub(crate) fn line(canvas: &mut Canvas, text: &str, area: Area, align: Align, co
     let Ok(_) = Text::with_baseline(&text, Point::new(x, y), style, Baseline::Top).draw(canvas);
 }
 
+/// Whether a line of the smallest letters holds the whole text.
+pub(crate) fn fits(text: &str, area: Area) -> bool {
+    let wide = FONT_4X6.character_size.width.cast_signed();
+    latin1(text).chars().count() as i32 * wide <= area.width + 1
+}
+
 /// The text in the characters of the bitmap fonts, ISO 8859-1.
 fn latin1(text: &str) -> String {
     let mut latin = String::new();

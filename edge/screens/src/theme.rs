@@ -33,6 +33,9 @@ pub(crate) struct Theme {
     pub(crate) cat: [Rgb888; 3],
     /// A dog's fur, its ears, its lighter muzzle.
     pub(crate) dog: [Rgb888; 3],
+    /// The modules of a QR code, which readers expect to be dark, and what is between them.
+    pub(crate) code_dark: Rgb888,
+    pub(crate) code_light: Rgb888,
     /// Eyes and noses.
     pub(crate) features: Rgb888,
     /// A tongue, a heart.
@@ -58,6 +61,8 @@ const DAY: Theme = Theme {
     on_notice: rgb(0x3A_2400),
     cat: [rgb(0xC2_6A14), rgb(0xF4_C890), rgb(0xFB_E6C8)],
     dog: [rgb(0xA0_6B3C), rgb(0x63_3D20), rgb(0xF6_E6CC)],
+    code_dark: rgb(0x1D_2733),
+    code_light: rgb(0xFF_FFFF),
     features: rgb(0x22_1A14),
     rose: rgb(0xC8_4A5A),
     picture: [256; 3],
@@ -77,6 +82,8 @@ const NIGHT: Theme = Theme {
     on_notice: rgb(0xF0_C890),
     cat: [rgb(0x9C_5A1C), rgb(0xBE_8C54), rgb(0xC8_A274)],
     dog: [rgb(0x8F_6238), rgb(0x6C_4626), rgb(0xBF_9E74)],
+    code_dark: rgb(0x14_0E08),
+    code_light: rgb(0xE6_B679),
     features: rgb(0x14_0E08),
     rose: rgb(0xB0_5248),
     picture: [176, 140, 104],
@@ -95,6 +102,8 @@ const ONE_BIT: Theme = Theme {
     on_notice: Rgb888::BLACK,
     cat: [Rgb888::WHITE, Rgb888::BLACK, Rgb888::WHITE],
     dog: [Rgb888::WHITE; 3],
+    code_dark: Rgb888::BLACK,
+    code_light: Rgb888::WHITE,
     features: Rgb888::BLACK,
     rose: Rgb888::WHITE,
     picture: [256; 3],
@@ -130,6 +139,8 @@ mod tests {
             check("what is selected", theme.on_accent, theme.accent, 4.5);
             check("what is less certain", theme.doubt, theme.paper, 4.5);
             check("a notice", theme.on_notice, theme.notice, 4.5);
+            check("a QR code", theme.code_dark, theme.code_light, 7.0);
+            assert!(luminance(theme.code_dark) < luminance(theme.code_light));
             for ground in [theme.paper, theme.card] {
                 check("a cat", theme.cat[0], ground, 3.0);
                 check("a dog", theme.dog[0], ground, 3.0);

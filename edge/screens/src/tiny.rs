@@ -17,7 +17,8 @@ use crate::strip::Strip;
 use crate::text::Font;
 use crate::wrap::{Align, Block, Room};
 use crate::{
-    Guest, Named, Scene, View, greeting, listed, selected, species_only, unsure, with_name,
+    Guest, Named, Scene, View, greeting, in_groups, listed, selected, set_up_how, species_only,
+    unsure, with_name, without_scheme,
 };
 
 /// The height of the status line, in pixels.
@@ -123,6 +124,7 @@ pub(crate) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
             tiny.words(&words, main);
             tiny.status(&tiny.text("screen-thanks-hint"), None, &[], status);
         }
+        Scene::SetUp { code, numeric } => tiny.set_up(code, numeric, free),
     }
 }
 
@@ -297,6 +299,45 @@ impl Tiny<'_, '_> {
         if let Some(address) = self.view.address {
             self.line(address, status, Align::Centre, theme.quiet);
         }
+    }
+
+    /// Writes the address at which the kiosk is set up, and the figures that the page asks for. There
+    /// is no room for a QR code: a phone needs two pixels for each of its modules.
+    fn set_up(&mut self, figures: &str, numeric: Option<&str>, area: Area) {
+        let quiet = self.brush.theme.quiet;
+        // On a display of 32 rows, the words that explain the two would make them too small.
+        let row = if area.height < 40 { 0 } else { 9 };
+        // Every phone finds the one by numbers.
+        let Some(address) = numeric.or(self.view.address) else {
+            let (words, rest) = area.cut_top(9.min(area.height / 3), 1);
+            self.line(
+                &self.text("screen-set-up-waiting"),
+                words,
+                Align::Centre,
+                quiet,
+            );
+            return self.words(&in_groups(figures), rest);
+        };
+        let (open, rest) = area.cut_top(row, row / 9);
+        let (place, rest) = rest.cut_top(11.min(area.height / 3), 1);
+        let (enter, rest) = rest.cut_top(row, row / 9);
+        if row > 0 {
+            let how = self.text(set_up_how(numeric));
+            self.line(&how, open, Align::Centre, quiet);
+            self.line(
+                &self.text("screen-set-up-enter"),
+                enter,
+                Align::Centre,
+                quiet,
+            );
+        }
+        let address = if small::fits(address, place) {
+            address
+        } else {
+            without_scheme(address)
+        };
+        self.line(address, place, Align::Centre, self.brush.theme.ink);
+        self.words(&in_groups(figures), rest);
     }
 
     /// Draws a strip across the top and returns the rest of `frame`.

@@ -13,6 +13,7 @@ use screens::{
 use crate::entrance::*;
 use crate::golden::{Display, shown};
 use crate::scenes::*;
+use crate::set_up::set_ups;
 
 #[test]
 fn a_screen_of_any_size_is_drawn() {
@@ -32,6 +33,7 @@ fn a_screen_of_any_size_is_drawn() {
     let english = Language::English;
     all.extend(arrivals(&entrance, &others, &known, english));
     all.extend(guests(&entrance, &known, &strangers, english));
+    all.extend(set_ups());
     for (width, height) in [
         (64, 32),
         (64, 48),
@@ -66,6 +68,7 @@ fn one_bit_is_black_or_white() {
         let (others, known) = (entrance.others(), entrance.known());
         let mut all = scenes(&picture);
         all.extend(arrivals(&entrance, &others, &known, Language::English));
+        all.extend(set_ups());
         for view in all {
             let frame = shown(display, &view);
             let between = frame.pixels().find(|p| ![[0; 3], [255; 3]].contains(&p.0));
@@ -115,6 +118,10 @@ fn any_name_a_guest_may_have_is_drawn() {
                     corrected: true,
                 },
                 Scene::Thanks { guest },
+                Scene::SetUp {
+                    code: name,
+                    numeric: guest,
+                },
             ] {
                 let view = View {
                     guest: Guest::Perhaps(name),

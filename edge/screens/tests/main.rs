@@ -11,4 +11,5 @@ mod entrance;
 mod golden;
 mod locale;
 mod scenes;
+mod set_up;
 mod side_by_side;

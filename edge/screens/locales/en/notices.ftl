@@ -19,7 +19,7 @@ notice-tag-unknown = No animal has the tag { $tag }. If it was read correctly, e
 
 ## Camera
 
-notice-camera-unnamed = No camera is named. Choose auto, none, /dev/videoN or a folder of photographs.
+notice-camera-unnamed = No camera is named. Choose auto, none, csi, /dev/videoN, an address such as rtsp://192.168.1.20/stream, or a folder of photographs.
 notice-camera-no-such-folder = { $file }: no such folder. Choose auto, none, /dev/videoN or a folder of photographs.
 notice-camera-not-a-folder = { $file }: not a folder. Name the folder that the photographs are in.
 notice-camera-folder-unreadable = { $file }: the folder cannot be read ({ $reason }). Let the kiosk’s user read it.
@@ -27,14 +27,14 @@ notice-camera-no-photographs = { $file }: no photograph in this folder. Put JPEG
 notice-camera-none = There is no camera. Plug one in with USB, or see “kiosk cameras”.
 notice-camera-missing = { $device }: no such device. Is the camera plugged in? “kiosk cameras” lists what is there.
 notice-camera-no-capture = { $device } gives no pictures: it is an output, metadata or a codec. Choose one that “kiosk cameras” lists as usable.
-notice-camera-csi = { $device } belongs to a ribbon-cable (CSI) camera, which needs libcamera. Use a camera with USB instead.
+notice-camera-csi = { $device } belongs to a ribbon-cable (CSI) camera. Choose csi instead.
 notice-camera-encodings = { $device } gives pictures as { $encodings } only. Use a camera with MJPG, YUYV or NV12.
 notice-camera-forbidden = { $device }: the kiosk’s user may not open it. Add the user to the group video.
 notice-camera-busy = { $device } is in use as { $now } by another program. Close that program, or choose another camera.
 notice-camera-unusable = { $device } cannot be opened ({ $reason }). Unplug the camera and plug it in again, or use another one.
 notice-camera-refused = { $device }: { $reason }. The camera is tried again.
 notice-camera-silent = { $device }: no picture for 2.5 seconds. Is its cable loose?
-notice-camera-hangs = The camera does not answer. Unplug it and plug it in again.
+notice-camera-hangs = The camera does not answer. Unplug it and plug it in again, or switch it off and on.
 notice-camera-short = { $device } sends pictures that are cut short ({ $got } bytes, where { $mode } has { $wanted }). Plug the camera into another port, without a hub, or use another cable.
 notice-camera-cut = { $device } sends pictures that are cut short. Plug the camera into another port, without a hub, or use another cable.
 notice-camera-damaged = { $device } sends pictures that its driver says are damaged. Plug the camera into another port, without a hub, or use another cable.

@@ -8,6 +8,16 @@ screen-somebody-hint = Hold still for a moment, please
 screen-somebody-hint-short = Hold still, please
 screen-predicting = Looking…
 
+# The kiosk is to be set up. Above its address, beside the QR code of it and without one.
+screen-set-up = Set up the kiosk
+screen-set-up-scan = Scan the code with your phone, or open
+screen-set-up-open = On your phone, open
+screen-set-up-here = On this machine, open
+# Between the address and the six figures.
+screen-set-up-enter = and enter
+# In place of the address.
+screen-set-up-waiting = Waiting for the network
+
 # A probability in words, from the highest: within a sentence, on the screen and on the page. On the
 # screen it begins with a capital letter.
 frequency-almost-certain = almost certain
@@ -106,6 +116,7 @@ notice-model = Another model bundle is in use
 notice-tag = { $tag }: no animal has this tag
 notice-backup = There is no recent backup
 notice-page = The page cannot be opened
+notice-https = HTTPS: see the page
 notice-access = Nobody can log in
 notice-hub = The hub: see the page
 notice-mqtt = MQTT: see the page

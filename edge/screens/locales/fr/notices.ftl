@@ -19,7 +19,7 @@ notice-tag-unknown = Aucun animal n’a l’identifiant { $tag }. S’il est bie
 
 ## Caméra
 
-notice-camera-unnamed = Aucune caméra n’est indiquée. Choisissez auto, none, /dev/videoN ou un dossier de photos.
+notice-camera-unnamed = Aucune caméra n’est indiquée. Choisissez auto, none, csi, /dev/videoN, une adresse comme rtsp://192.168.1.20/stream, ou un dossier de photos.
 notice-camera-no-such-folder = { $file } : ce dossier n’existe pas. Choisissez auto, none, /dev/videoN ou un dossier de photos.
 notice-camera-not-a-folder = { $file } n’est pas un dossier. Indiquez le dossier qui contient les photos.
 notice-camera-folder-unreadable = { $file } : impossible de lire ce dossier ({ $reason }). Donnez à l’utilisateur de la borne le droit de le lire.
@@ -27,14 +27,14 @@ notice-camera-no-photographs = { $file } : aucune photo dans ce dossier. Placez
 notice-camera-none = Il n’y a pas de caméra. Branchez-en une en USB, ou consultez « kiosk cameras ».
 notice-camera-missing = { $device } : ce périphérique n’existe pas. La caméra est-elle branchée ? « kiosk cameras » liste ce qui est présent.
 notice-camera-no-capture = { $device } ne fournit pas d’images : c’est une sortie, des métadonnées ou un codec. Choisissez une caméra que « kiosk cameras » indique comme utilisable.
-notice-camera-csi = { $device } fait partie d’une caméra à nappe (CSI), qui nécessite libcamera. Utilisez plutôt une caméra USB.
+notice-camera-csi = { $device } fait partie d’un module caméra à nappe (CSI). Choisissez plutôt csi.
 notice-camera-encodings = { $device } ne fournit que des images { $encodings }. Utilisez une caméra MJPG, YUYV ou NV12.
 notice-camera-forbidden = { $device } : l’utilisateur de la borne n’a pas le droit d’y accéder. Ajoutez-le au groupe video.
 notice-camera-busy = { $device } est utilisé par un autre programme, en { $now }. Fermez ce programme, ou choisissez une autre caméra.
 notice-camera-unusable = { $device } : impossible d’y accéder ({ $reason }). Débranchez la caméra et rebranchez-la, ou utilisez-en une autre.
 notice-camera-refused = { $device } : { $reason }. La borne réessaie.
 notice-camera-silent = { $device } : aucune image depuis 2,5 secondes. Le câble est-il bien branché ?
-notice-camera-hangs = La caméra ne répond pas. Débranchez-la et rebranchez-la.
+notice-camera-hangs = La caméra ne répond pas. Débranchez-la et rebranchez-la, ou éteignez-la et rallumez-la.
 notice-camera-short = { $device } envoie des images tronquées ({ $got } octets au lieu de { $wanted } en { $mode }). Branchez la caméra sur un autre port, sans hub, ou utilisez un autre câble.
 notice-camera-cut = { $device } envoie des images tronquées. Branchez la caméra sur un autre port, sans hub, ou utilisez un autre câble.
 notice-camera-damaged = { $device } envoie des images que son pilote signale comme endommagées. Branchez la caméra sur un autre port, sans hub, ou utilisez un autre câble.

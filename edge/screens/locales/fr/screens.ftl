@@ -8,6 +8,16 @@ screen-somebody-hint = Un instant, ne bougez plus, s’il vous plaît
 screen-somebody-hint-short = Un instant, svp
 screen-predicting = Je regarde…
 
+# La borne doit être configurée. Au-dessus de son adresse, à côté du QR code de celle-ci ou sans lui.
+screen-set-up = Configurer la borne
+screen-set-up-scan = Scannez le code avec votre téléphone, ou ouvrez
+screen-set-up-open = Sur votre téléphone, ouvrez
+screen-set-up-here = Sur cette machine, ouvrez
+# Entre l’adresse et les six chiffres.
+screen-set-up-enter = et saisissez
+# À la place de l’adresse.
+screen-set-up-waiting = En attente du réseau
+
 # Une probabilité en mots, de la plus grande à la plus petite : dans une phrase, à l’écran et sur la
 # page. À l’écran, avec une majuscule au début.
 frequency-almost-certain = presque certain
@@ -102,6 +112,7 @@ notice-model = Un autre modèle est utilisé
 notice-tag = { $tag } : aucun animal n’a cet identifiant
 notice-backup = Il n’y a pas de sauvegarde récente
 notice-page = La page ne peut pas être ouverte
+notice-https = HTTPS : voir la page
 notice-access = Personne ne peut se connecter
 notice-hub = Serveur de la chaîne : voir la page
 notice-mqtt = MQTT : voir la page

@@ -4,6 +4,7 @@ mod answer;
 mod guest;
 mod idle;
 mod others;
+mod set_up;
 
 use recognise::metadata::Species;
 
@@ -79,6 +80,7 @@ pub(super) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
             corrected,
         } => panel.confirmed(breed, guest, corrected),
         Scene::Thanks { guest } => panel.thanks(guest),
+        Scene::SetUp { code, numeric } => panel.set_up(code, numeric),
     }
 }
 
