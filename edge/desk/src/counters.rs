@@ -17,7 +17,7 @@ use prometheus_client::registry::Registry;
 use recognise::VerdictKind;
 
 use crate::disk::Disk;
-use crate::kiosk::{Backups, Counts, LinkView, Links, Live, Part};
+use crate::kiosk::{Backups, ClockSource, Counts, LinkView, Links, Live, Machine, Part};
 use crate::webhook::Progress;
 
 /// Upper bounds of the histogram of durations, in seconds.
@@ -111,6 +111,7 @@ impl Counters {
             register_backups(&mut registry, backups);
         }
         register_links(&mut registry, &readings.live.links);
+        register_machine(&mut registry, &readings.live.machine);
         if let Some(totals) = &readings.totals {
             register_totals(&mut registry, totals);
         }
@@ -309,6 +310,23 @@ fn register_links(registry: &mut Registry, links: &Links) {
             }
         }
         registry.register(name, help, figures);
+    }
+}
+
+/// How the machine's clock is, and how its disk wears.
+fn register_machine(registry: &mut Registry, machine: &Machine) {
+    let is_confirmed = machine.clock == ClockSource::Network;
+    registry.register(
+        "clock_synchronised",
+        "Whether a time server confirmed the clock lately",
+        ConstGauge::new(u64::from(is_confirmed)),
+    );
+    if let Some(written) = machine.written {
+        registry.register(
+            "written_bytes",
+            "Bytes that the kiosk wrote to disks since its start",
+            ConstCounter::new(written.total),
+        );
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use catalogue::{Catalogue, CatalogueError, Settings, Totals};
 use heic::Reader;
+use screens::locale::Message;
 use tokio::sync::watch;
 
 use crate::access::{Access, Links, Moment, Sessions, Throttle};
@@ -15,11 +16,12 @@ use crate::kiosk::{Command, Kiosk};
 use crate::limits::{FOLLOWERS, FOLLOWERS_OF_SESSION};
 use crate::quota::Quota;
 use crate::scratch;
+use crate::setup::{Cameras, Setup};
+use crate::tls::Tls;
 use crate::webhook::Webhook;
-use crate::work::WorkQueues;
+use crate::work::{WorkQueues, blocking};
 
 /// What the desk has to know at its start.
-#[derive(Debug)]
 pub struct Options {
     /// The address that it listens on, as bound: login links name it.
     pub address: SocketAddr,
@@ -31,6 +33,13 @@ pub struct Options {
     pub names: Vec<String>,
     /// Reads the photographs that are sent.
     pub photographs: Reader,
+    /// TLS on the same port as plain HTTP, which others are then sent on from; `None` for plain
+    /// HTTP alone.
+    pub tls: Option<Tls>,
+    /// The wizard that sets the kiosk up.
+    pub setup: Setup,
+    /// The cameras to choose from.
+    pub cameras: Arc<dyn Cameras>,
 }
 
 /// The front desk. Clones are handles of the same one.
@@ -47,6 +56,8 @@ pub(crate) struct Inner {
     pub(crate) throttle: Throttle,
     /// Of tokens, as `throttle` of passwords.
     pub(crate) wrong_tokens: Throttle,
+    /// Of the six figures of the set-up, as `throttle` of passwords.
+    pub(crate) wrong_figures: Throttle,
     pub(crate) counters: Counters,
     pub(crate) queues: WorkQueues,
     pub(crate) webhook: Webhook,
@@ -81,6 +92,7 @@ impl Desk {
             links: Links::default(),
             throttle: Throttle::default(),
             wrong_tokens: Throttle::default(),
+            wrong_figures: Throttle::default(),
             counters: Counters::default(),
             queues: WorkQueues::default(),
             webhook,
@@ -93,6 +105,16 @@ impl Desk {
     /// The kiosk at work.
     pub(crate) fn kiosk(&self) -> &Kiosk {
         &self.0.kiosk
+    }
+
+    /// The wizard that sets the kiosk up.
+    pub(crate) fn setup(&self) -> &Setup {
+        &self.0.options.setup
+    }
+
+    /// The cameras to choose from. Asking them takes time: use a thread that may block.
+    pub(crate) fn cameras(&self) -> Arc<dyn Cameras> {
+        Arc::clone(&self.0.options.cameras)
     }
 
     /// Reads the catalogue, off the threads that serve.
@@ -147,6 +169,47 @@ impl Desk {
     /// As [`Desk::catalogue`].
     pub(crate) async fn settings(&self) -> Result<Settings, DeskError> {
         self.catalogue(Catalogue::settings).await
+    }
+
+    /// Changes the settings. Their camera is used from now on, unless the configuration names one.
+    /// Returns the settings as they are then.
+    ///
+    /// # Errors
+    /// [`DeskError::Camera`] if it cannot be used, and as [`Desk::catalogue`]; then none is stored.
+    pub(crate) async fn change_settings(
+        &self,
+        settings: Settings,
+        author: String,
+    ) -> Result<Settings, DeskError> {
+        settings.check()?;
+        // The camera in use may be one that was only tried.
+        if !self.cameras().is_fixed() {
+            let choice = settings.camera.clone();
+            self.choose_camera(choice.unwrap_or_else(|| "auto".to_owned()))
+                .await?;
+        }
+        let changed = self.change(move |catalogue| {
+            catalogue.set_settings(&settings, &author)?;
+            catalogue.settings()
+        });
+        let changed = changed.await?;
+        self.follow_settings().await;
+        Ok(changed)
+    }
+
+    /// Uses another camera.
+    ///
+    /// # Errors
+    /// [`DeskError::Camera`] if it cannot be used; the one that was in use stays.
+    pub(crate) async fn choose_camera(&self, choice: String) -> Result<(), DeskError> {
+        let cameras = self.cameras();
+        let chosen = blocking(move || {
+            if cameras.is_fixed() {
+                return Err(Message::new("setup-camera-fixed"));
+            }
+            cameras.choose(&choice)
+        });
+        chosen.await?.map_err(DeskError::Camera)
     }
 
     /// How much the catalogue holds; `None` if it does not answer, which is logged.

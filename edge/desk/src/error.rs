@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use catalogue::{AnimalId, CatalogueError};
+use recognise::Language;
 use recognise::photo::PhotoError;
+use screens::Locale;
+use screens::locale::Message;
 use thiserror::Error;
 
 use crate::access::AccessError;
@@ -29,6 +32,12 @@ pub(crate) enum DeskError {
     /// A program asked for something about accounts or sessions of people.
     #[error("only a person who is logged in may do this")]
     PersonOnly,
+    /// The owner has no password yet, and other machines reach the page.
+    #[error("this kiosk is not set up yet; open /setup and enter the six figures on its screen")]
+    SetUpFirst,
+    /// The camera that was chosen cannot be used.
+    #[error("camera: {}", Locale::of(Language::English).message(.0))]
+    Camera(Message),
     /// A page of another site sent the request.
     #[error("requests from other sites are refused")]
     OtherSite,
@@ -120,6 +129,8 @@ pub(crate) enum ProblemKind {
     OwnerOnly,
     /// A viewer asked for a change.
     ViewerOnly,
+    /// The kiosk is not set up yet.
+    SetUpFirst,
     /// Another site sent the request.
     OtherSite,
     /// There were too many wrong passwords or tokens.
@@ -162,11 +173,13 @@ impl DeskError {
             | Self::ViewerOnly
             | Self::PersonOnly
             | Self::OtherSite
+            | Self::SetUpFirst
             | Self::ReadOnly => StatusCode::FORBIDDEN,
             Self::OtherName => StatusCode::MISDIRECTED_REQUEST,
             Self::Throttled(_) | Self::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
             Self::Invalid(_)
             | Self::OtherClock
+            | Self::Camera(_)
             | Self::Command(CommandError::NoAnimal)
             | Self::Photo(_)
             | Self::Webhook(_)
@@ -212,6 +225,7 @@ impl DeskError {
             Self::OwnerOnly | Self::ReadOnly | Self::PersonOnly => ProblemKind::OwnerOnly,
             Self::ViewerOnly => ProblemKind::ViewerOnly,
             Self::OtherSite => ProblemKind::OtherSite,
+            Self::SetUpFirst => ProblemKind::SetUpFirst,
             other => ProblemKind::of(other.status()),
         }
     }
@@ -227,8 +241,8 @@ impl DeskError {
 }
 
 impl ProblemKind {
-    /// The kind that a status stands for. No status stands for [`ProblemKind::OwnerOnly`] or
-    /// [`ProblemKind::ViewerOnly`].
+    /// The kind that a status stands for. No status stands for [`ProblemKind::OwnerOnly`],
+    /// [`ProblemKind::ViewerOnly`] or [`ProblemKind::SetUpFirst`].
     pub(crate) fn of(status: StatusCode) -> Self {
         match status {
             StatusCode::UNAUTHORIZED => Self::LoginNeeded,

@@ -15,6 +15,7 @@ use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::limits::{ANONYMOUS_BYTES, FORM_BYTES};
 use crate::quota::SessionKey;
+use crate::setup;
 use crate::visitor::Visitor;
 
 /// Ends of names that no public name has.
@@ -32,8 +33,10 @@ const OPEN: [&str; 5] = [
 /// Finds who sends a request, refuses requests that another site's page may have sent, and buffers
 /// the body for handlers that read it whole.
 ///
-/// Without a session nothing but [`OPEN`] gets a body at all: no handler can be made to hold the
-/// bytes of somebody who is not logged in.
+/// While the kiosk is not set up yet, nothing answers but the wizard.
+///
+/// Without a session nothing but [`OPEN`] and the wizard gets a body at all: no handler can be made to
+/// hold the bytes of somebody who is not logged in.
 pub(crate) async fn guard(
     State(desk): State<Desk>,
     request: Request,
@@ -48,13 +51,18 @@ pub(crate) async fn guard(
     if !is_safe && !is_our_site(&parts.headers, visitor) {
         return Err(DeskError::OtherSite);
     }
+    let path = parts.uri.path();
+    if desk.awaits_setup() && !setup::answers_first(path) {
+        return Err(DeskError::SetUpFirst);
+    }
+    let is_open = OPEN.contains(&path) || setup::is_step(path) && desk.setup().is_open();
     let session = desk.sender(&parts, visitor)?;
     if let Some(connection) = parts.extensions.get::<Connection>() {
         connection.is_of(session.as_ref().map(SessionKey::of));
     }
     let body = if session.is_some() {
         body::buffer(&parts, body, FORM_BYTES).await
-    } else if OPEN.contains(&parts.uri.path()) {
+    } else if is_open {
         body::buffer(&parts, body, ANONYMOUS_BYTES).await
     } else {
         Ok(Body::empty())
@@ -78,7 +86,7 @@ pub(crate) async fn guard(
 
 /// Whether the request names this kiosk. A public name that somebody makes point here (DNS
 /// rebinding) is none of the kiosk's names.
-fn is_our_host(headers: &HeaderMap, names: &[String]) -> bool {
+pub(crate) fn is_our_host(headers: &HeaderMap, names: &[String]) -> bool {
     let Some(host) = single(headers, HOST.as_str()).and_then(Result::ok) else {
         return false;
     };

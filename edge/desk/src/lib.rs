@@ -6,10 +6,10 @@
 //!
 //! Every request passes, from the outside in: `headers` (of the answer), `metrics` (counts),
 //! `render` (problems as pages or JSON), `drain` (the rest of refused bodies), `guard` (host, site,
-//! sender, body) and `audit` (the record of what people did). Its handler, in `pages` or `api`, asks
-//! for what it needs by the extractors `Reader`, `Session`, `Person`, `Owner`, `Client`, `Visitor` and
-//! `Language`, and reaches the catalogue through `Desk`, which keeps the disk off the threads that
-//! serve.
+//! whether the kiosk is set up, sender, body) and `audit` (the record of what people did). Its handler,
+//! in `pages` or `api`, asks for what it needs by the extractors `Reader`, `Session`, `Person`, `Owner`,
+//! `Client`, `Visitor` and `Language`, and reaches the catalogue through `Desk`, which keeps the disk off
+//! the threads that serve.
 //!
 //! | modules | what they do |
 //! | --- | --- |
@@ -17,6 +17,7 @@
 //! | [`kiosk`] | the kiosk as the desk sees it |
 //! | `error`, `problem`, `render` | why a request fails, and how that reads |
 //! | `desk`, `decisions`, `press`, `clock`, `login`, `session`, `program` | what handlers may do |
+//! | [`setup`] | the wizard that sets the kiosk up from a phone |
 //! | `audit` | records what people do |
 //! | `body`, `guard`, `drain`, `headers` | what every request passes |
 //! | `upload`, `transfer`, `restore`, `scratch`, `work` | large files and slow work |
@@ -24,6 +25,7 @@
 //! | `webhook` | tells a program what happens to visits |
 //! | `api`, `pages`, `health`, `metrics`, `counters`, `disk` | the handlers, and what they measure |
 //! | `router`, `serve` | routes and connections |
+//! | [`tls`] | the certificate, and what happens to plain HTTP |
 
 pub mod access;
 mod addresses;
@@ -60,6 +62,8 @@ mod router;
 mod scratch;
 mod serve;
 mod session;
+pub mod setup;
+pub mod tls;
 mod transfer;
 mod upload;
 mod visitor;

@@ -75,6 +75,7 @@ impl From<&DeskError> for Problem {
                 DeskError::Command(CommandError::NoAnimal) => {
                     Some(Message::new("photograph-no-animal"))
                 }
+                DeskError::Camera(reason) => Some(reason.clone()),
                 DeskError::OtherClock => Some(Message::new("status-clock-other")),
                 DeskError::Access(error) => error.reason(),
                 _ => None,

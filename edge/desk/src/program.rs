@@ -5,7 +5,6 @@ use std::time::Instant;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use jiff::Zoned;
 use jiff::civil::Date;
 use tokio::task;
 
@@ -60,7 +59,7 @@ impl Desk {
             let attempt = self.0.wrong_tokens.attempt(sender, Instant::now());
             return Err(attempt.map_or_else(DeskError::throttled, |()| DeskError::WrongToken));
         };
-        let today = Zoned::now().date();
+        let today = catalogue::now().date();
         if self.0.access.tokens().is_first_use(&token, today) {
             self.store_use(token.clone(), today);
         }

@@ -19,6 +19,7 @@ use crate::language::Asked;
 use crate::pages;
 use crate::problem::{Problem, Rendered};
 use crate::session::Session;
+use crate::setup::Step;
 
 /// How many bytes of a plain answer are read as its message.
 const LONGEST_ANSWER: usize = 1 << 20;
@@ -56,6 +57,8 @@ pub(crate) async fn render(State(desk): State<Desk>, request: Request, next: Nex
             None => None,
         };
         (problem.status, Json(ErrorBody::new(problem, reason))).into_response()
+    } else if problem.kind == ProblemKind::SetUpFirst {
+        Redirect::to(Step::Code.address()).into_response()
     } else if problem.kind == ProblemKind::LoginNeeded {
         Redirect::to(&addresses::login(back(&method, &uri))).into_response()
     } else {

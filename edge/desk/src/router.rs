@@ -8,7 +8,7 @@ use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::desk::Desk;
 use crate::limits::{FORM_BYTES, STALL};
-use crate::{api, audit, drain, guard, headers, health, metrics, pages, render};
+use crate::{api, audit, drain, guard, headers, health, metrics, pages, render, tls};
 
 /// Pages, API and metrics.
 pub(crate) fn router(desk: &Desk) -> Router {
@@ -31,6 +31,7 @@ fn with_layers(routes: Router<Desk>, desk: &Desk) -> Router {
         .layer(CatchPanicLayer::custom(render::caught))
         .layer(from_fn_with_state(desk.clone(), render::render))
         .layer(from_fn_with_state(desk.clone(), metrics::count))
+        .layer(from_fn_with_state(desk.clone(), tls::redirect))
         .layer(from_fn(headers::add))
         .with_state(desk.clone())
 }
@@ -51,6 +52,7 @@ mod tests {
     use crate::Options;
     use crate::access::Access;
     use crate::kiosk::Kiosk;
+    use crate::setup::{NoCameras, Setup};
 
     #[tokio::test]
     async fn a_handler_that_panics_is_an_error_like_any_other() {
@@ -65,6 +67,9 @@ mod tests {
             folder: folder.path().to_owned(),
             names: Vec::new(),
             photographs: Default::default(),
+            tls: None,
+            setup: Setup::default(),
+            cameras: Arc::new(NoCameras),
         };
         let desk = Desk::new(kiosk, access, options);
         let panics =

@@ -11,15 +11,19 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::time;
+use jiff::Timestamp;
+use tokio::sync::watch;
+use tokio::task;
+use tokio::time::{self, MissedTickBehavior};
 use tower_service::Service;
 
 use crate::connections::Connections;
 use crate::desk::Desk;
 use crate::router::router;
+use crate::tls::{self, Secure};
 
-/// How long the head of a request may take, and how long an idle connection waits for its next
-/// request.
+/// How long the first byte and the handshake of a connection may take with TLS, then the head of a
+/// request, and how long an idle connection waits for its next request.
 const HEAD: Duration = Duration::from_secs(15);
 
 /// How long requests may take to finish after the desk closes.
@@ -44,6 +48,10 @@ impl Desk {
         listener.set_nonblocking(true)?;
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let router = router(&self);
+        let tls = self.0.options.tls.clone();
+        let start = time::Instant::now() + tls::RENEWAL;
+        let mut renewal = time::interval_at(start, tls::RENEWAL);
+        renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let connections = Arc::new(Connections::default());
         let graceful = GracefulShutdown::new();
         let mut http = http1::Builder::new();
@@ -56,6 +64,10 @@ impl Desk {
         loop {
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
+                _ = renewal.tick() => {
+                    self.renew_certificate();
+                    continue;
+                }
                 () = &mut closed => break,
             };
             let (stream, from) = match accepted {
@@ -71,19 +83,37 @@ impl Desk {
                 tracing::debug!(%from, %error, "a connection sends its packets late");
             }
             let (open, closing) = connections.admit(from.ip(), Instant::now());
-            let router = router.clone();
-            let service = service_fn(move |mut request: Request<Incoming>| {
-                request.extensions_mut().insert(ConnectInfo(from));
-                request.extensions_mut().insert(open.clone());
-                router.clone().call(request)
-            });
-            let connection = http.serve_connection(TokioIo::new(stream), service);
-            let connection = graceful.watch(connection);
+            let (http, router, tls) = (http.clone(), router.clone(), tls.clone());
+            let (watcher, ended) = (graceful.watcher(), ended(self.0.closing.subscribe()));
+            let served = async move {
+                let accepted = tokio::select! {
+                    accepted = tls::accept(tls.as_ref(), stream, HEAD) => accepted,
+                    () = ended => return,
+                };
+                let stream = match accepted {
+                    Ok(stream) => stream,
+                    Err(error) => {
+                        tracing::debug!(%from, %error, "a connection did not begin");
+                        return;
+                    }
+                };
+                let is_secure = stream.is_secure();
+                let service = service_fn(move |mut request: Request<Incoming>| {
+                    request.extensions_mut().insert(ConnectInfo(from));
+                    request.extensions_mut().insert(open.clone());
+                    if is_secure {
+                        request.extensions_mut().insert(Secure);
+                    }
+                    router.clone().call(request)
+                });
+                let connection = http.serve_connection(TokioIo::new(stream), service);
+                if let Err(error) = watcher.watch(connection).await {
+                    tracing::debug!(%from, %error, "a connection broke");
+                }
+            };
             tokio::spawn(async move {
                 tokio::select! {
-                    ended = connection => if let Err(error) = ended {
-                        tracing::debug!(%from, %error, "a connection broke");
-                    },
+                    () = served => {}
                     _ = closing => tracing::debug!(%from, "a connection made room for another one"),
                 }
             });
@@ -96,4 +126,16 @@ impl Desk {
         }
         Ok(())
     }
+
+    /// Sees to it that the certificate serves, off the threads that serve.
+    fn renew_certificate(&self) {
+        if let Some(tls) = self.0.options.tls.clone() {
+            task::spawn_blocking(move || tls.renew(Timestamp::now()));
+        }
+    }
+}
+
+/// Ends when the desk closes.
+async fn ended(mut closing: watch::Receiver<bool>) {
+    let _ = closing.wait_for(|is_closing| *is_closing).await;
 }

@@ -23,17 +23,16 @@ use crate::work::blocking;
 /// The session's cookie on plain HTTP.
 ///
 /// It cannot be `Secure` there: browsers drop a `Secure` cookie that arrives over plain HTTP, and
-/// some do on loopback too. Behind a proxy that takes TLS it is `Secure` and has the name
-/// [`SECURE_COOKIE`].
+/// some do on loopback too. Over TLS it is `Secure` and has the name [`SECURE_COOKIE`].
 const COOKIE: &str = "kiosk_session";
 
-/// The session's cookie behind TLS: the prefix binds it to this very host (RFC 6265bis, 4.1.3.2).
+/// The session's cookie over TLS: the prefix binds it to this very host (RFC 6265bis, 4.1.3.2).
 const SECURE_COOKIE: &str = "__Host-kiosk_session";
 
 /// The cookie by which a browser is known that somebody logged in with before, on plain HTTP.
 const DEVICE: &str = "kiosk_device";
 
-/// The same behind TLS.
+/// The same over TLS.
 const SECURE_DEVICE: &str = "__Host-kiosk_device";
 
 /// How long a browser is known, in seconds: a year.
@@ -360,7 +359,7 @@ fn set_cookie(token: &str, visitor: Visitor, more: &str) -> Result<HeaderValue, 
 }
 
 /// A cookie that no other site makes a browser send, and that no script reads.
-fn cookie_of(
+pub(crate) fn cookie_of(
     name: &str,
     value: &str,
     visitor: Visitor,

@@ -7,6 +7,7 @@ use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 
 use crate::desk::Desk;
+use crate::tls::Secure;
 
 /// Who is at the other end, logged in or not.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +17,7 @@ pub(crate) struct Visitor {
     pub(crate) address: IpAddr,
     /// Whether the request came straight from this machine.
     pub(crate) is_local: bool,
-    /// Whether it came over TLS, which a proxy on this machine ended.
+    /// Whether it came over TLS, that of the desk or of a proxy on this machine.
     pub(crate) is_secure: bool,
 }
 
@@ -45,7 +46,8 @@ impl Visitor {
         Self {
             address: client.unwrap_or(peer),
             is_local: peer.is_loopback() && forwarded.is_none(),
-            is_secure: peer.is_loopback() && header("x-forwarded-proto") == Some("https"),
+            is_secure: parts.extensions.get::<Secure>().is_some()
+                || peer.is_loopback() && header("x-forwarded-proto") == Some("https"),
         }
     }
 }

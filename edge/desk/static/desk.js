@@ -512,6 +512,40 @@
     for (const menu of all("details.more[open]")) if (!menu.contains(event.target)) menu.open = false;
   });
 
+  // --- Setting the kiosk up: what the camera sees, and the time zone of the phone where nobody chose one.
+
+  const aim = document.getElementById("aim");
+  if (aim) {
+    const none = document.getElementById("no-picture");
+    let turn = 0;
+    let failed = 0;
+    const again = () => {
+      aim.src = `/setup/camera.jpg?${++turn}`;
+    };
+    const seen = (is) => {
+      none.hidden = is;
+      failed = is ? 0 : failed + 1;
+      // A fresh page says why. But nothing that somebody reads or types may vanish.
+      const address = find("#address");
+      const isBusy = address?.value || document.activeElement === address || find("#wrong");
+      if (failed >= 3 && !isBusy) {
+        location.replace("/setup/camera");
+        return;
+      }
+      setTimeout(again, is ? 300 : 2000);
+    };
+    aim.addEventListener("load", () => seen(true));
+    aim.addEventListener("error", () => seen(false));
+    // The first one may have come or failed already.
+    if (aim.complete) again();
+  }
+
+  const zone = find("input[data-guess]");
+  if (zone) {
+    // Also one of the old names that some phones use, such as Asia/Calcutta.
+    zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? zone.value;
+  }
+
   // --- A button that prints the page.
 
   find("[data-print]")?.addEventListener("click", () => print());

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use catalogue::CatalogueError;
-use desk::kiosk::Live;
+use desk::kiosk::{ClockSource, Live, Machine, Written};
 use serde_json::json;
 
 use crate::Served;
@@ -143,5 +143,47 @@ fn a_kiosk_whose_thread_hangs_is_not_alive() {
             let answer = anonymous.get(path);
             assert_eq!((answer.status, &*answer.text()), expected, "{path}");
         }
+    }
+}
+
+#[test]
+fn where_the_kiosk_runs_is_told_to_people_to_programs_and_in_the_metrics() {
+    let served = Served::new();
+    let (anonymous, staff) = (served.anonymous(), served.staff());
+    served.live.send_replace(Arc::new(Live {
+        turned: Some(Instant::now()),
+        machine: Machine {
+            address: Some("http://kiosk.local:8080".to_owned()),
+            numeric: None,
+            hint: None,
+            clock: ClockSource::Hardware,
+            written: Some(Written {
+                total: 9_000_000,
+                today: 2_000_000,
+                daily: Some(41_000_000),
+            }),
+        },
+        ..Live::default()
+    }));
+    let english = [("Accept-Language", "en")];
+    let status = staff.ask("GET", "/status", &english, None).text();
+    for text in [
+        "http://kiosk.local:8080",
+        "a clock module",
+        "Written within a day",
+    ] {
+        assert!(status.contains(text), "{text}: {status}");
+    }
+    let machine = staff.get("/api/v1/health").json()["machine"].clone();
+    assert_eq!(machine["address"], "http://kiosk.local:8080");
+    assert_eq!(machine["clock"], "hardware");
+    assert_eq!(machine["written_bytes_today"], 2_000_000);
+    assert_eq!(machine["written_bytes_daily"], 41_000_000);
+    let metrics = anonymous.get("/metrics").text();
+    for figure in [
+        "kiosk_written_bytes_total 9000000",
+        "kiosk_clock_synchronised 0",
+    ] {
+        assert!(metrics.contains(figure), "{figure}: {metrics}");
     }
 }

@@ -257,23 +257,23 @@ fn no_password_is_right_if_none_is_set() {
 }
 
 #[test]
-fn others_reach_the_page_only_once_the_owner_has_a_password() {
+fn a_kiosk_that_others_reach_is_set_up_before_the_owner_has_a_password() {
     let folder = tempfile::tempdir().unwrap();
     let access = Access::open(folder.path()).unwrap();
-    let check = |address: &str| access.check_address(address.parse().unwrap());
-    for loopback in ["127.0.0.1", "127.8.8.8", "::1"] {
-        check(loopback).unwrap();
-    }
+    let needs = |address: &str| access.needs_setup(address.parse().unwrap()).unwrap();
+    let check = |is_needed: bool| {
+        for loopback in ["127.0.0.1", "127.8.8.8", "::1"] {
+            assert!(!needs(loopback), "{loopback}");
+        }
+        for open in ["0.0.0.0", "192.168.1.5", "::"] {
+            assert_eq!(needs(open), is_needed, "{open}");
+        }
+    };
+    check(true);
     access.set_password(Role::Staff, STAFF).unwrap();
-    for open in ["0.0.0.0", "192.168.1.5", "::"] {
-        let error = check(open).unwrap_err().to_string();
-        assert!(
-            error.contains(open) && error.contains("kiosk password owner"),
-            "{error}"
-        );
-    }
+    check(true);
     access.set_password(Role::Owner, OWNER).unwrap();
-    check("0.0.0.0").unwrap();
+    check(false);
 }
 
 #[test]

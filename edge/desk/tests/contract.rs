@@ -97,9 +97,13 @@ fn the_names_of_fields_are_a_contract() {
         (&live["counts"], counts),
         (
             &health,
-            "backups counts links model notices totals version works",
+            "backups counts links machine model notices totals version works",
         ),
         (&health["links"], "hub mqtt"),
+        (
+            &health["machine"],
+            "address clock time_zone written_bytes written_bytes_daily written_bytes_today",
+        ),
         (
             &health["totals"],
             "animals photograph_bytes unconfirmed visits",
@@ -107,8 +111,8 @@ fn the_names_of_fields_are_a_contract() {
         (&health["counts"], counts),
         (
             &settings,
-            "contact_months keep_days keep_photographs language name night_from night_to quota_mb \
-             vaccination_days whole_frames",
+            "camera contact_months keep_days keep_photographs language name night_from night_to \
+             quota_mb time_zone vaccination_days whole_frames",
         ),
         (&history[0], "after at before by field"),
         (&breeds[0], "id name species"),

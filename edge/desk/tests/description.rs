@@ -167,6 +167,7 @@ fn the_description_covers_the_api_and_refers_to_nothing_that_it_lacks() {
                 "tag",
                 "backup",
                 "page",
+                "https",
                 "access",
                 "hub",
                 "mqtt"

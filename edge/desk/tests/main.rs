@@ -15,8 +15,10 @@ mod live;
 mod pages;
 mod people;
 mod programs;
+mod setup;
 mod sites;
 mod stays;
+mod tls;
 mod undo;
 mod uploads;
 mod webhook;
@@ -32,6 +34,8 @@ use std::time::Duration;
 use catalogue::{Catalogue, NewVisit, VisitId};
 use desk::access::{Access, Role};
 use desk::kiosk::{Command, CommandError, Inbox, Kiosk, Live, Order};
+use desk::setup::{NoCameras, Setup};
+use desk::tls::Tls;
 use desk::{Desk, Options};
 use heic::Reader;
 use jiff::Timestamp;
@@ -151,6 +155,15 @@ impl Served {
     }
 
     fn in_folder(folder: Arc<TempDir>) -> Self {
+        Self::with(folder, |_| {})
+    }
+
+    fn with_tls(folder: Arc<TempDir>, tls: Option<Tls>) -> Self {
+        Self::with(folder, |options| options.tls = tls)
+    }
+
+    /// A desk with other options.
+    fn with(folder: Arc<TempDir>, change: impl FnOnce(&mut Options)) -> Self {
         log();
         let access = Access::open(folder.path()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -160,13 +173,17 @@ impl Served {
         let inbox = Arc::new(Inbox::default());
         let commands = play(&inbox, watched.clone());
         let kiosk = Kiosk::new(catalogue.clone(), METADATA.clone(), watched, inbox.clone());
-        let options = Options {
+        let mut options = Options {
             address,
             folder: folder.path().to_owned(),
             names: vec!["desk.example.org".to_owned()],
             // The programs of libheif, where a test pretends that there are any.
             photographs: Reader::new(folder.path().join("programs"), Duration::from_secs(60)),
+            tls: None,
+            setup: Setup::default(),
+            cameras: Arc::new(NoCameras),
         };
+        change(&mut options);
         let desk = Desk::new(kiosk, access, options);
         let (close, closed) = oneshot::channel();
         let served = desk.clone();

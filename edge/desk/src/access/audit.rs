@@ -61,6 +61,10 @@ pub(crate) enum Event {
     Restore,
     /// Changed the settings.
     Settings,
+    /// Set the kiosk up with the figures on its screen: for the first time, or again.
+    Setup,
+    /// Sent wrong figures for that.
+    SetupFailed,
     /// Confirmed the clock.
     Clock,
     /// Made a program's token.
@@ -93,6 +97,8 @@ impl Event {
             Self::Backup => "backup",
             Self::Restore => "restore",
             Self::Settings => "settings",
+            Self::Setup => "setup",
+            Self::SetupFailed => "setup_failed",
             Self::Clock => "clock",
             Self::Token => "token",
             Self::TokenRevoked => "token_revoked",

@@ -1,7 +1,6 @@
 //! Why accounts, passwords or tokens cannot be read or changed.
 
 use std::io;
-use std::net::IpAddr;
 use std::path::PathBuf;
 
 use screens::locale::Message;
@@ -53,12 +52,6 @@ pub enum AccessError {
     /// The other role already has this password.
     #[error("the {0} already has this password, and the password decides the role; choose another")]
     Taken(Role),
-    /// Anybody on the network could use the page without a password.
-    #[error(
-        "the kiosk does not listen on {0} without a password; set one with \
-         `kiosk password owner`, or listen on 127.0.0.1"
-    )]
-    Open(IpAddr),
     /// The system has no random numbers, or not enough memory for Argon2.
     #[error("the password cannot be hashed: {0}")]
     Hash(String),

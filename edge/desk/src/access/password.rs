@@ -182,6 +182,15 @@ impl Access {
         Ok(self.name_of(name)?.is_some())
     }
 
+    /// Refuses what [`Access::set_password`] would refuse, and sets nothing.
+    ///
+    /// # Errors
+    /// As [`Access::set_password`].
+    pub(crate) fn check_new_password(&self, role: Role, password: &str) -> Result<(), AccessError> {
+        check_password(password, role.name())?;
+        self.accounts.read()?.check_not_taken(role, password)
+    }
+
     /// Whether the account `owner` or `staff` has a password.
     ///
     /// # Errors
@@ -251,16 +260,13 @@ impl Access {
             .is_some_and(|(_, _, phc)| phc.is_some()))
     }
 
-    /// Refuses an address that other machines can reach while the owner has no password.
+    /// Whether other machines reach the page at this address while the owner has no password: then the
+    /// kiosk has to be set up before anything else.
     ///
     /// # Errors
-    /// [`AccessError::Open`], or if the file can no longer be read.
-    pub fn check_address(&self, address: IpAddr) -> Result<(), AccessError> {
-        if address.is_loopback() || self.has_password(Role::Owner)? {
-            Ok(())
-        } else {
-            Err(AccessError::Open(address))
-        }
+    /// If the file can no longer be read.
+    pub fn needs_setup(&self, address: IpAddr) -> Result<bool, AccessError> {
+        Ok(!address.is_loopback() && !self.has_password(Role::Owner)?)
     }
 
     /// What a session of this account rests on.

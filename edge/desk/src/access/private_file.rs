@@ -12,7 +12,7 @@ use tempfile::NamedTempFile;
 ///
 /// # Errors
 /// If the file cannot be written. Then the former one is still there.
-pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     create_folder(folder)?;
     let mut file = NamedTempFile::new_in(folder)?;
@@ -23,7 +23,7 @@ pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Makes a folder, and those above it where they are missing. One that exists stays as it is.
-pub(super) fn create_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true).mode(0o700).create(path)
 }

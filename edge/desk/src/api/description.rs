@@ -14,6 +14,8 @@ const ABOUT: &str = "The owner makes a token for a program on the page of the se
     can also POST the password to `/api/v1/login` and send the cookie that it sets. An account with \
     the role `viewer` reads what staff read, and changes nothing but its own password and \
     sessions.\n\n\
+    Until the owner has a password, a kiosk that other machines reach answers everything here with \
+    403: it is set up on the page `/setup` first.\n\n\
     Errors are `{\"error\": \"one line\"}`. More than a few wrong passwords or tokens are \
     answered with 429 and `Retry-After`. `/metrics` has figures for Prometheus: without a login \
     on the kiosk itself, else with any token.";

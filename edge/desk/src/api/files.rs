@@ -8,7 +8,6 @@ use axum::Json;
 use axum::extract::{self, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use catalogue::{AnimalId, CatalogueError};
-use jiff::Zoned;
 
 use super::Problems;
 use super::types::Totals;
@@ -134,7 +133,7 @@ pub(super) async fn family(
     responses((status = 200, content_type = "application/x-tar", body = Vec<u8>), Problems)
 )]
 pub(super) async fn backup(State(desk): State<Desk>, _: Owner) -> Result<Response, DeskError> {
-    let name = format!("kiosk-{}.tar", Zoned::now().strftime("%Y-%m-%d-%H%M"));
+    let name = format!("kiosk-{}.tar", catalogue::now().strftime("%Y-%m-%d-%H%M"));
     download(&desk, &name, "application/x-tar", |catalogue, path| {
         Ok(catalogue.backup_to_new(path)?)
     })

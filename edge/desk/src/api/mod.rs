@@ -30,7 +30,6 @@ use std::collections::BTreeMap;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use catalogue::{AnimalId, OTHER_BREED};
-use jiff::Zoned;
 use jiff::civil::Date;
 use recognise::{BreedId, Metadata, vocabulary};
 use serde::Serialize;
@@ -199,7 +198,7 @@ impl IntoResponses for Problems {
 /// # Errors
 /// [`DeskError::Invalid`] for a year that makes no sense.
 fn day(asked: Option<Date>) -> Result<Date, DeskError> {
-    let day = asked.unwrap_or_else(|| Zoned::now().date());
+    let day = asked.unwrap_or_else(|| catalogue::now().date());
     if (2000..=2100).contains(&day.year()) {
         Ok(day)
     } else {

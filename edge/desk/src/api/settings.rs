@@ -25,7 +25,8 @@ pub(super) async fn read(State(desk): State<Desk>, _: Owner) -> Result<Json<Sett
 
 /// Change the settings (owner)
 ///
-/// Settings that are left out take their defaults.
+/// Settings that are left out take their defaults. Another camera is used at once; the answer is 422,
+/// and nothing changes, if it is no camera's address.
 #[utoipa::path(
     put,
     path = "/api/v1/settings",
@@ -43,14 +44,8 @@ pub(super) async fn change(
     Owner(session): Owner,
     Json(settings): Json<Settings>,
 ) -> Result<Json<Settings>, DeskError> {
-    let settings = settings.into();
-    let changed = desk.change(move |catalogue| {
-        catalogue.set_settings(&settings, &session.author())?;
-        catalogue.settings()
-    });
-    let changed = changed.await?;
-    desk.follow_settings().await;
-    Ok(Json(changed.into()))
+    let changed = desk.change_settings(settings.into(), session.author());
+    Ok(Json(changed.await?.into()))
 }
 
 /// Who changed which settings, oldest first (owner)

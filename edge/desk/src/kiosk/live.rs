@@ -7,7 +7,7 @@ use catalogue::CatalogueError;
 use recognise::{Metadata, VerdictKind};
 use screens::locale::Message;
 
-use super::{Arrival, Backups, Links, Notice, Picture};
+use super::{Arrival, Backups, Links, Machine, Notice, Picture};
 
 /// What is on the screen at this moment.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +37,8 @@ pub struct Live {
     pub backups: Option<Backups>,
     /// What is known of the links to the rest of the daycare and of the chain.
     pub links: Links,
+    /// The machine that the kiosk runs on.
+    pub machine: Machine,
     /// What happened since the kiosk started.
     pub counts: Counts,
 }

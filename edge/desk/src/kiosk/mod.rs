@@ -7,6 +7,7 @@ mod greeting;
 mod inbox;
 mod links;
 mod live;
+mod machine;
 mod notice;
 mod picture;
 
@@ -24,6 +25,7 @@ pub use greeting::Greeting;
 pub use inbox::Inbox;
 pub use links::{LinkView, Links};
 pub use live::{Counts, Live};
+pub use machine::{ClockSource, Machine, Written};
 pub use notice::{Notice, Part};
 pub use picture::Picture;
 

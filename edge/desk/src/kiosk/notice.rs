@@ -32,6 +32,8 @@ pub enum Part {
     Backup,
     /// The page.
     Page,
+    /// The page's certificate.
+    Https,
     /// Who may log in.
     Access,
     /// The hub of the chain.
@@ -42,7 +44,7 @@ pub enum Part {
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Camera,
         Self::Display,
         Self::Buttons,
@@ -51,6 +53,7 @@ impl Part {
         Self::Tag,
         Self::Backup,
         Self::Page,
+        Self::Https,
         Self::Access,
         Self::Hub,
         Self::Mqtt,
@@ -68,6 +71,7 @@ impl Part {
             Self::Tag => "tag",
             Self::Backup => "backup",
             Self::Page => "page",
+            Self::Https => "https",
             Self::Access => "access",
             Self::Hub => "hub",
             Self::Mqtt => "mqtt",

@@ -75,6 +75,7 @@ fn about(words: &Words, entry: &Entry) -> String {
             changes::author(words, about)
         }
         Event::BreedForgotten | Event::BreedAllowed => words.breed(about),
+        Event::Setup => words.t(&format!("audit-setup-{about}")),
         _ => about.to_owned(),
     }
 }

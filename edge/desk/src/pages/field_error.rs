@@ -38,6 +38,8 @@ pub(super) fn key(field: &str) -> &'static str {
         "keep_days" => "wrong-days",
         "contact_months" => "wrong-contact-months",
         "quota_mb" => "wrong-quota",
+        "time_zone" => "wrong-time-zone",
+        "camera" => "wrong-camera",
         "night_from" | "night_to" => "wrong-night",
         _ => "wrong-long",
     }

@@ -35,6 +35,8 @@ struct LoginPage<'a> {
     has_names: bool,
     /// The name that was typed.
     name: &'a str,
+    /// Whether the screen shows the figures that set the kiosk up.
+    has_figures: bool,
 }
 
 #[derive(Deserialize)]
@@ -142,22 +144,32 @@ pub(super) async fn choose_language(
     asked: Asked,
     Form(form): Form<LanguageForm>,
 ) -> Response {
-    let unchosen = Asked {
-        chosen: None,
-        ..asked
-    };
-    let seconds = if form.language == unchosen.for_page(desk.chosen_language().await) {
-        0
-    } else {
-        LANGUAGE_SECONDS
-    };
-    let tag = form.language.tag();
-    let cookie = format!("{COOKIE}={tag}; Path=/; SameSite=Strict; Max-Age={seconds}");
+    let cookie = language_cookie(asked, desk.chosen_language().await, form.language);
     if session.is_some() {
         desk.note_language();
     }
     let next = addresses::own(&form.next).unwrap_or("/");
     ([(SET_COOKIE, cookie)], Redirect::to(next)).into_response()
+}
+
+/// The cookie by which a browser that asks like this gets pages in this language, where the owner
+/// chose `daycares`.
+pub(super) fn language_cookie(
+    asked: Asked,
+    daycares: Option<Language>,
+    language: Language,
+) -> String {
+    let unchosen = Asked {
+        chosen: None,
+        ..asked
+    };
+    let seconds = if language == unchosen.for_page(daycares) {
+        0
+    } else {
+        LANGUAGE_SECONDS
+    };
+    let tag = language.tag();
+    format!("{COOKIE}={tag}; Path=/; SameSite=Strict; Max-Age={seconds}")
 }
 
 fn page(
@@ -175,6 +187,7 @@ fn page(
         has_passwords: desk.0.access.is_set()?,
         has_names: !desk.0.access.accounts()?.is_empty(),
         name,
+        has_figures: desk.setup().code().is_some(),
         page,
     });
     let mut response = (status, shown).into_response();

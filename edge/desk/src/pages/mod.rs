@@ -13,6 +13,7 @@ mod animals;
 mod arrivals;
 mod assets;
 mod audit;
+mod authority;
 mod bookings;
 mod breeds;
 mod card;
@@ -48,6 +49,11 @@ mod report;
 mod rows;
 mod sessions;
 mod settings;
+mod setup;
+mod setup_camera;
+mod setup_code;
+mod setup_house;
+mod setup_keep;
 mod status;
 mod stay;
 mod telephone;
@@ -140,10 +146,13 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/status/breeds/learn", post(learnt::learn))
         .route("/login", get(login::login).post(login::submit))
         .route("/logout", post(login::logout))
+        .route("/authority", get(authority::authority))
+        .route("/authority.crt", get(authority::certificate))
         .route("/invitation", get(invitation::ask).post(invitation::accept))
         .route("/account", get(account::account))
         .route("/account/password", post(account::password))
         .route("/account/revoke", post(account::revoke))
         .route("/language", post(login::choose_language))
+        .merge(setup::router())
         .merge(assets::router())
 }

@@ -31,7 +31,8 @@ pub(crate) fn problem(
 ) -> Response {
     let page = Page::bare(session, language, String::new());
     let (name, has_detail) = match problem.kind {
-        ProblemKind::LoginNeeded => ("login-needed", false),
+        // A person is sent on to the page where that is done.
+        ProblemKind::LoginNeeded | ProblemKind::SetUpFirst => ("login-needed", false),
         ProblemKind::OwnerOnly => ("owner-only", false),
         ProblemKind::ViewerOnly => ("viewer-only", false),
         ProblemKind::OtherSite => ("other-site", false),

@@ -1,11 +1,11 @@
-//! The settings: name and language, how long photographs are stored, the night, and the passwords of
+//! The settings: name, language, time zone and camera, how long photographs are stored, the night, and the passwords of
 //! the accounts that every kiosk has.
 
 use askama::Template;
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use catalogue::{CatalogueError, Settings};
+use catalogue::{CatalogueError, Settings, system_time_zone, time_zones};
 use jiff::civil::Time;
 use recognise::Language;
 use serde::Deserialize;
@@ -17,6 +17,8 @@ use crate::access::Role;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::{Client, Owner, Person};
+use crate::setup::CameraChoice;
+use crate::work::blocking;
 
 /// The fields of the form, as typed.
 #[derive(Debug, Default, Deserialize)]
@@ -32,6 +34,9 @@ pub(super) struct SettingsForm {
     night_to: String,
     vaccination_days: String,
     contact_months: String,
+    /// A form of an older page has neither of these, and leaves them as they are.
+    time_zone: Option<String>,
+    camera: Option<String>,
 }
 
 /// The form for a role's password.
@@ -50,13 +55,26 @@ struct SettingsPage {
     form: SettingsForm,
     wrong: Option<FieldError>,
     passwords: Vec<Password>,
+    zones: Vec<String>,
+    /// The name of the system's time zone.
+    system_zone: String,
+    /// The cameras to choose from; `None` where the configuration names the one in use.
+    cameras: Option<Vec<CameraChoice>>,
+    /// The camera in use.
+    camera: String,
     /// Whether a new password needs the reader's present one.
     needs_former: bool,
     saved: Option<String>,
 }
 
 impl SettingsPage {
-    fn new(page: Page, desk: &Desk, form: SettingsForm) -> Result<Self, DeskError> {
+    async fn new(page: Page, desk: &Desk, form: SettingsForm) -> Result<Self, DeskError> {
+        let cameras = desk.cameras();
+        let found = blocking(move || {
+            let listed = (!cameras.is_fixed()).then(|| cameras.list());
+            (listed, cameras.current(), time_zones())
+        });
+        let (cameras, camera, zones) = found.await?;
         let words = &page.words;
         let password = |role: Role| {
             let is_set = desk.0.access.has_password(role)?;
@@ -75,6 +93,10 @@ impl SettingsPage {
         let passwords: Result<_, DeskError> = Role::SHARED.into_iter().map(password).collect();
         Ok(Self {
             passwords: passwords?,
+            zones,
+            system_zone: system_time_zone().unwrap_or_default(),
+            cameras,
+            camera,
             needs_former: desk.0.access.has_password_of(page.account())?,
             form,
             wrong: None,
@@ -107,16 +129,33 @@ impl SettingsForm {
             vaccination_days: settings.vaccination_days.to_string(),
             contact_months: (settings.contact_months)
                 .map_or_else(String::new, |months| months.to_string()),
+            time_zone: Some(settings.time_zone.clone().unwrap_or_default()),
+            camera: Some(settings.camera.clone().unwrap_or_default()),
         }
     }
 
+    fn time_zone(&self) -> &str {
+        self.time_zone.as_deref().unwrap_or_default()
+    }
+
+    fn camera(&self) -> &str {
+        self.camera.as_deref().unwrap_or_default()
+    }
+
     /// The settings, or the field that cannot be accepted.
-    fn settings(&self) -> Result<Settings, &'static str> {
+    fn settings(&self, before: Settings) -> Result<Settings, &'static str> {
         let time = |text: &str, field| match text.trim() {
             "" => Ok(None),
             text => text.parse().map(Some).map_err(|_| field),
         };
+        let typed = |text: &Option<String>, before| match text.as_deref().map(str::trim) {
+            None => before,
+            Some("") => None,
+            Some(text) => Some(text.to_owned()),
+        };
         Ok(Settings {
+            time_zone: typed(&self.time_zone, before.time_zone),
+            camera: typed(&self.camera, before.camera),
             name: self.name.trim().to_owned(),
             language: Language::of_tag(&self.language).unwrap_or_default(),
             keep_photographs: self.keep_photographs == "yes",
@@ -145,7 +184,7 @@ pub(super) async fn settings(
     Query(query): Query<SavedQuery>,
 ) -> Result<Html<String>, DeskError> {
     let settings = desk.settings().await?;
-    let mut template = SettingsPage::new(page, &desk, SettingsForm::of(&settings))?;
+    let mut template = SettingsPage::new(page, &desk, SettingsForm::of(&settings)).await?;
     template.saved = query.message(&template.page);
     show(&template)
 }
@@ -157,23 +196,22 @@ pub(super) async fn change(
     State(desk): State<Desk>,
     Form(form): Form<SettingsForm>,
 ) -> Result<Response, DeskError> {
-    let wrong = match form.settings() {
-        Err(field) => field,
-        Ok(settings) => {
-            let author = page.author();
-            let changed = desk.change(move |catalogue| catalogue.set_settings(&settings, &author));
-            match changed.await {
-                Ok(()) => {
-                    desk.follow_settings().await;
-                    return Ok(Redirect::to("/settings?saved=yes").into_response());
-                }
-                Err(DeskError::Catalogue(CatalogueError::Invalid { field, .. })) => field,
-                Err(error) => return Err(error),
+    let wrong = match form.settings(desk.settings().await?) {
+        Err(field) => FieldError::new(&page, field),
+        Ok(settings) => match desk.change_settings(settings, page.author()).await {
+            Ok(_) => return Ok(Redirect::to("/settings?saved=yes").into_response()),
+            Err(DeskError::Catalogue(CatalogueError::Invalid { field, .. })) => {
+                FieldError::new(&page, field)
             }
-        }
+            Err(DeskError::Camera(reason)) => FieldError {
+                field: "camera",
+                text: page.words.message(&reason),
+            },
+            Err(error) => return Err(error),
+        },
     };
-    let mut template = SettingsPage::new(page, &desk, form)?;
-    template.wrong = Some(FieldError::new(&template.page, wrong));
+    let mut template = SettingsPage::new(page, &desk, form).await?;
+    template.wrong = Some(wrong);
     refused(&template)
 }
 
@@ -207,7 +245,7 @@ pub(super) async fn password(
         "password-wrong-again"
     };
     let settings = desk.settings().await?;
-    let mut template = SettingsPage::new(page, &desk, SettingsForm::of(&settings))?;
+    let mut template = SettingsPage::new(page, &desk, SettingsForm::of(&settings)).await?;
     let wrong = template.page.t(wrong);
     for password in &mut template.passwords {
         password.wrong = (password.role == form.role).then(|| wrong.clone());

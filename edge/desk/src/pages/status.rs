@@ -18,7 +18,7 @@ use super::page::{Page, show};
 use super::words::Words;
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::kiosk::{Backups, Counts, LinkView};
+use crate::kiosk::{Backups, ClockSource, Counts, LinkView, Machine};
 use crate::learnt;
 use crate::session::Owner;
 use crate::webhook::{Failure, Progress};
@@ -70,9 +70,11 @@ pub(super) async fn status(
     let mut groups = vec![
         work(words, &live.counts),
         stored(words, &totals, &settings),
+        machine(words, &live.machine),
         backups(words, live.backups.as_ref()),
         network(words, &desk.kiosk().metadata(), live.model.as_ref()),
     ];
+    groups.extend(https(words, &desk));
     if embeds {
         groups.push(guests(words, gallery));
     }
@@ -189,6 +191,38 @@ fn stored(words: &Words, totals: &Totals, settings: &Settings) -> Group {
     }
 }
 
+/// Where the kiosk is found, where its time comes from, and how it wears its disk.
+fn machine(words: &Words, machine: &Machine) -> Group {
+    let address = (machine.address.clone()).unwrap_or_else(|| words.t("status-where-nowhere"));
+    let clock = words.t(match machine.clock {
+        ClockSource::Network => "status-where-clock-network",
+        ClockSource::Hardware => "status-where-clock-hardware",
+        ClockSource::Neither => "status-where-clock-neither",
+    });
+    let zone = catalogue::zone();
+    let zone = (zone.iana_name()).map_or_else(
+        || format!("UTC{}", catalogue::now().offset()),
+        str::to_owned,
+    );
+    let mut facts = vec![
+        (words.t("status-where-address"), address),
+        (words.t("status-where-zone"), zone),
+        (words.t("status-where-clock"), clock),
+    ];
+    if let Some(written) = machine.written {
+        facts.push((words.t("status-where-today"), words.size(written.today)));
+        if let Some(daily) = written.daily {
+            facts.push((words.t("status-where-daily"), words.size(daily)));
+        }
+    }
+    Group {
+        id: "machine",
+        title: words.t("status-where"),
+        facts,
+        hint: (machine.hint.as_ref()).map(|hint| words.message(hint)),
+    }
+}
+
 fn backups(words: &Words, backups: Option<&Backups>) -> Group {
     let facts = backups.map_or_else(Vec::new, |backups| {
         let newest = match backups.newest {
@@ -245,6 +279,46 @@ fn network(words: &Words, metadata: &Metadata, model: Option<&Message>) -> Group
             words.percent(metadata.unknown.threshold),
         )),
     }
+}
+
+/// Which certificate the page has; without TLS, what that means where others can open it.
+fn https(words: &Words, desk: &Desk) -> Option<Group> {
+    let options = &desk.0.options;
+    let Some(tls) = &options.tls else {
+        return (!options.address.ip().is_loopback()).then(|| Group {
+            id: "https",
+            title: words.t("status-tls"),
+            facts: Vec::new(),
+            hint: Some(words.t("status-tls-none")),
+        });
+    };
+    let view = tls.view();
+    let until = words.date(words.day_of(view.until));
+    let names = view.names.join(", ");
+    let (issuer, hint) = match view.authority {
+        Some(authority) => {
+            let hint = Message::new("status-tls-made").with("names", names);
+            let hint = hint.with("fingerprint", authority.fingerprint);
+            (authority.name, words.message(&hint))
+        }
+        None if view.is_passing => {
+            let hint = words.with("status-tls-passing-what", "names", names);
+            (words.t("status-tls-passing"), hint)
+        }
+        None => {
+            let hint = words.with("status-tls-files", "names", names);
+            (words.t("status-tls-own"), hint)
+        }
+    };
+    Some(Group {
+        id: "https",
+        title: words.t("status-tls"),
+        facts: vec![
+            (words.t("status-tls-until"), until),
+            (words.t("status-tls-issuer"), issuer),
+        ],
+        hint: Some(hint),
+    })
 }
 
 /// How many animals the network knows again. After an update, their embeddings are made anew.

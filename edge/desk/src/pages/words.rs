@@ -26,7 +26,7 @@ pub(super) struct Words {
 impl Words {
     /// The texts of `language`, with the kiosk's time zone and day.
     pub(super) fn new(language: Language) -> Self {
-        let zone = TimeZone::system();
+        let zone = catalogue::zone();
         Self {
             locale: Locale::of(language),
             today: Timestamp::now().to_zoned(zone.clone()).date(),

@@ -8,6 +8,7 @@ use catalogue::{AnimalFields, AnimalId, Catalogue, NewVisit, Visit, VisitId};
 use checkin::Stage;
 use desk::access::{Access, Role};
 use desk::kiosk::{Arrival, Command, Inbox, Kiosk, Links, Live, Notice, Part};
+use desk::setup::{NoCameras, Setup};
 use desk::{Desk, Options};
 use image::{Rgb, RgbImage};
 use jiff::{Timestamp, ToSpan};
@@ -72,6 +73,9 @@ impl House {
             folder: folder.path().to_owned(),
             names: Vec::new(),
             photographs: Default::default(),
+            tls: None,
+            setup: Setup::default(),
+            cameras: Arc::new(NoCameras),
         };
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -120,10 +120,13 @@ pub(crate) fn here() -> &'static Path {
 
 /// The keys of the desk's texts.
 pub(crate) fn keys(language: &str) -> BTreeSet<String> {
-    let locales = here().join("../screens/locales");
-    let texts = ["desk.ftl", "stay.ftl", "people.ftl", "arrivals.ftl"]
-        .map(|file| fs::read_to_string(locales.join(language).join(file)).unwrap())
-        .concat();
+    let locale = here().join("../screens/locales").join(language);
+    let files = fs::read_dir(locale)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let texts: String = files
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect();
     let mut keys = BTreeSet::new();
     for line in texts
         .lines()

@@ -6,7 +6,7 @@ mod chain;
 mod confirm;
 mod forms;
 mod house;
-mod html;
+pub(crate) mod html;
 mod learnt;
 mod owners;
 mod people;

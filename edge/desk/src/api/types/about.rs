@@ -25,6 +25,8 @@ pub(crate) struct Health {
     backups: Option<Backups>,
     /// The links to the rest of the daycare and of the chain.
     links: Links,
+    /// The machine that it runs on.
+    machine: Machine,
     /// The version of the program.
     version: &'static str,
     /// The version of the network: when it was trained.
@@ -45,8 +47,41 @@ impl Health {
             totals: totals.map(Totals::from),
             backups: live.backups.as_ref().map(Backups::from),
             links: (&live.links).into(),
+            machine: (&live.machine).into(),
             version: env!("CARGO_PKG_VERSION"),
             model: model.to_owned(),
+        }
+    }
+}
+
+/// The machine that the kiosk runs on.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Machine {
+    /// Where the page is opened; `null` while there is no network.
+    address: Option<String>,
+    /// The time zone in which days begin, by its IANA name; `null` if it has none.
+    time_zone: Option<String>,
+    /// Where the time comes from: `network` (a time server), `hardware` (a clock that goes on while the
+    /// machine is off) or `neither`.
+    clock: &'static str,
+    /// Bytes that the kiosk wrote to disks since its start; `null` if the system does not say.
+    written_bytes: Option<u64>,
+    /// The same of today.
+    written_bytes_today: Option<u64>,
+    /// The same within a day on average; `null` before it has run for a day.
+    written_bytes_daily: Option<u64>,
+}
+
+impl From<&kiosk::Machine> for Machine {
+    fn from(machine: &kiosk::Machine) -> Self {
+        let written = machine.written;
+        Self {
+            address: machine.address.clone(),
+            time_zone: catalogue::zone().iana_name().map(str::to_owned),
+            clock: machine.clock.as_str(),
+            written_bytes: written.map(|written| written.total),
+            written_bytes_today: written.map(|written| written.today),
+            written_bytes_daily: written.and_then(|written| written.daily),
         }
     }
 }

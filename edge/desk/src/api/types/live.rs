@@ -231,6 +231,8 @@ enum Part {
     Backup,
     /// The page.
     Page,
+    /// The page's certificate.
+    Https,
     /// Who may log in.
     Access,
     /// The hub of the chain.
@@ -250,6 +252,7 @@ impl From<kiosk::Part> for Part {
             kiosk::Part::Tag => Self::Tag,
             kiosk::Part::Backup => Self::Backup,
             kiosk::Part::Page => Self::Page,
+            kiosk::Part::Https => Self::Https,
             kiosk::Part::Access => Self::Access,
             kiosk::Part::Hub => Self::Hub,
             kiosk::Part::Mqtt => Self::Mqtt,

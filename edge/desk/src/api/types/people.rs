@@ -150,14 +150,15 @@ pub(crate) struct Record {
     at: Timestamp,
     /// What it was: `login`, `login_failed`, `logout`, `password`, `invitation`,
     /// `invitation_withdrawn`, `account`, `role`, `account_removed`, `session_revoked`, `export`,
-    /// `backup`, `restore`, `settings`, `clock`, `token`, `token_revoked`, `webhook`, `breed_forgotten`
-    /// or `breed_allowed`.
+    /// `backup`, `restore`, `settings`, `setup`, `setup_failed`, `clock`, `token`, `token_revoked`,
+    /// `webhook`, `breed_forgotten` or `breed_allowed`.
     event: String,
     /// The account that did it; empty if nobody was logged in.
     by: String,
     /// The address that it came from, or `terminal`.
     from: String,
-    /// What it is about: an account, a role, a token, a file, a breed. Often empty.
+    /// What it is about: an account, a role, a token, a file, a breed, or whether the kiosk was set up
+    /// for the `first` time or `again`. Often empty.
     about: String,
 }
 

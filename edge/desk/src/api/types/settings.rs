@@ -32,6 +32,11 @@ pub(crate) struct Settings {
     /// How many months after an animal's last visit its contact, and its owners' telephone numbers and
     /// addresses, are kept, 1 to 120; `null` for as long as the animal itself.
     contact_months: Option<u32>,
+    /// The time zone of the daycare by its IANA name, such as Europe/Paris; `null` for the system's.
+    time_zone: Option<String>,
+    /// The camera, as in `kiosk.toml`: `auto`, `csi`, `/dev/video0`, an address; at most 500
+    /// characters. `null` for `auto`. What `kiosk.toml` or the command line names comes first.
+    camera: Option<String>,
 }
 
 impl Default for Settings {
@@ -53,6 +58,8 @@ impl From<catalogue::Settings> for Settings {
             night_to: settings.night_to,
             vaccination_days: settings.vaccination_days,
             contact_months: settings.contact_months,
+            time_zone: settings.time_zone,
+            camera: settings.camera,
         }
     }
 }
@@ -70,6 +77,8 @@ impl From<Settings> for catalogue::Settings {
             night_to: settings.night_to,
             vaccination_days: settings.vaccination_days,
             contact_months: settings.contact_months,
+            time_zone: settings.time_zone,
+            camera: settings.camera,
         }
     }
 }
