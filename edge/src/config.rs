@@ -2,6 +2,8 @@
 //!
 //! What may change while it runs, such as the language, is set on its page instead.
 
+mod tls;
+
 use std::env;
 use std::fs;
 use std::io;
@@ -14,9 +16,11 @@ use sync::{hub, mqtt};
 use thiserror::Error;
 
 use devices::buttons;
-use devices::camera::Choice;
+use devices::camera::{Choice, picture};
 use devices::display;
 use screens::Screen;
+
+pub use tls::{Tls, TlsFiles};
 
 /// The biggest configuration that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
@@ -30,15 +34,22 @@ const RELEASE_KEY: Option<&str> = option_env!("KIOSK_MODEL_KEY");
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Who looks: `auto` (the default) takes a camera where there is one, `none` waits for
-    /// photographs on the page, `/dev/videoN` is a certain camera, a folder's photographs are
-    /// played as arrivals.
+    /// photographs on the page, `/dev/videoN` is a certain camera, `csi` the camera module at the
+    /// ribbon cable, an address a camera on the network; a folder's photographs are played as
+    /// arrivals. While it is `auto`, another camera may be chosen on the page.
     pub camera: Choice,
+    /// How the camera exposes, and how its pictures are turned, mirrored and cropped; not at all unless
+    /// told otherwise.
+    pub picture: picture::Settings,
     /// Where the page is served: address and port, 127.0.0.1:8080 unless told otherwise. On any
-    /// other address than this machine's own there must be a password.
+    /// other address than this machine's own, nothing answers but the wizard that sets the kiosk up
+    /// until the owner has a password.
     pub listen: SocketAddr,
     /// Names by which the page is reached, beside addresses, `localhost` and the names of local
     /// networks such as `kiosk.local`; none unless told otherwise.
     pub names: Vec<String>,
+    /// Whether the page is served over HTTPS; plain HTTP alone unless told otherwise.
+    pub tls: Tls,
     /// The folder of the catalogue; the user's own data folder unless told otherwise.
     pub data: PathBuf,
     /// A model bundle in place of the one that is installed or built in.
@@ -78,8 +89,10 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             camera: Choice::Auto,
+            picture: picture::Settings::default(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             names: Vec::new(),
+            tls: Tls::Off,
             data: default_data_folder(),
             model: None,
             model_key: None,
@@ -170,9 +183,10 @@ impl Config {
     pub fn exposed_password(&self, path: &Path) -> Option<String> {
         let in_hub = (self.hub.as_ref()).is_some_and(|hub| has_password(&hub.url));
         let in_mqtt = (self.mqtt.as_ref()).is_some_and(|mqtt| mqtt.password.is_some());
+        let in_camera = self.camera.has_password();
         let is_open = fs::metadata(path).is_ok_and(|about| about.mode() & 0o004 != 0);
         let file = path.display();
-        ((in_hub || in_mqtt) && is_open).then(|| {
+        ((in_hub || in_mqtt || in_camera) && is_open).then(|| {
             format!(
                 "{file}: it has a password in it, and every user of this machine can read it; \
                  `sudo chgrp breed-kiosk {file}` and `sudo chmod 640 {file}` leave it to the kiosk"
@@ -202,7 +216,7 @@ impl Config {
         checked.map_err(|error| ("[mqtt]", error.to_string()))
     }
 
-    /// Has the files of the links be relative to a folder.
+    /// Has the files of the links and of the certificate be relative to a folder.
     fn find_files(&mut self, folder: &Path) {
         let hub = self.hub.iter_mut();
         let hub = hub.flat_map(|hub| [&mut hub.ca, &mut hub.certificate, &mut hub.key]);
@@ -212,6 +226,11 @@ impl Config {
         });
         for file in hub.chain(mqtt).flatten() {
             *file = folder.join(&*file);
+        }
+        if let Tls::Files(TlsFiles { certificate, key }) = &mut self.tls {
+            for file in [certificate, key] {
+                *file = folder.join(&*file);
+            }
         }
     }
 }

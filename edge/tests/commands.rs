@@ -10,6 +10,7 @@ use catalogue::{Decision, NoVisit, Settings};
 use checkin::Stage;
 use desk::access::{Access, Role};
 use desk::kiosk::{Command, CommandError, Live};
+use desk::setup::{NoCameras, Setup};
 use desk::{Desk, Options};
 use image::RgbImage;
 use jiff::Timestamp;
@@ -49,6 +50,9 @@ fn serve(house: &House) -> String {
         folder,
         names: Vec::new(),
         photographs: Default::default(),
+        tls: None,
+        setup: Setup::default(),
+        cameras: Arc::new(NoCameras),
     };
     let desk = Desk::new(house.kiosk.clone(), access, options);
     thread::spawn(move || {

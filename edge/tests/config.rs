@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use devices::buttons::{Keypad, Layout, Settings};
 use devices::camera::Choice;
+use devices::camera::picture::{self, Crop, Flip, Level, PowerLine, Turn};
 use devices::display::{self, Panel};
-use edge::config::{BackupPlace, Config};
+use edge::config::{BackupPlace, Config, Tls, TlsFiles};
 use screens::{Depth, Screen};
 use sync::{hub, mqtt};
 use tempfile::TempDir;
@@ -36,10 +37,19 @@ fn all_of_it_can_be_said() {
         camera = "/srv/arrivals"
         listen = "0.0.0.0:80"
         names = ["desk.example.org"]
+        tls = "auto"
         data = "/srv/kiosk"
         model = "/srv/breeds.onnx"
         model_key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"
         display = "spi"
+
+        [picture]
+        exposure = 10_000
+        white_balance = "auto"
+        power_line = "off"
+        flip = "both"
+        rotate = 270
+        crop = [0.25, 0, 0.5, 1]
 
         [screen]
         width = 128
@@ -73,8 +83,22 @@ fn all_of_it_can_be_said() {
     );
     let expected = Config {
         camera: Choice::Folder(PathBuf::from("/srv/arrivals")),
+        picture: picture::Settings {
+            exposure: Some(Level::Fixed(10_000)),
+            white_balance: Some(Level::Auto),
+            power_line: Some(PowerLine::Off),
+            flip: Flip::Both,
+            rotate: Turn::Left,
+            crop: Some(Crop {
+                left: 0.25,
+                top: 0.0,
+                width: 0.5,
+                height: 1.0,
+            }),
+        },
         listen: "0.0.0.0:80".parse().unwrap(),
         names: vec!["desk.example.org".to_owned()],
+        tls: Tls::Auto,
         data: PathBuf::from("/srv/kiosk"),
         model: Some(PathBuf::from("/srv/breeds.onnx")),
         model_key: Some("RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3".to_owned()),
@@ -133,10 +157,66 @@ fn what_is_wrong_is_said_with_its_line_and_what_is_allowed() {
         ),
         ("camera = \"\"", "kiosk.toml, line 1: no camera named"),
         (
+            "camera = \"ftp://desk:secret@camera/\"",
+            "kiosk.toml, line 1: no camera is reached by ftp; use http, https, rtsp or rtsps",
+        ),
+        (
+            "camera = \"rtsp://desk:secret@/stream\"",
+            "kiosk.toml, line 1: the camera's address names no host",
+        ),
+        (
             "camera = 0",
             "kiosk.toml, line 1: invalid type: integer `0`, expected a string",
         ),
         ("camera =", "kiosk.toml, line 1: "),
+        (
+            "[picture]\nexposure = \"manual\"",
+            "kiosk.toml, line 2: invalid value: string \"manual\", expected \"auto\" or 100 to 1000000",
+        ),
+        (
+            "[picture]\nexposure = 50",
+            "kiosk.toml, line 2: invalid value: integer `50`, expected \"auto\" or 100 to 1000000",
+        ),
+        (
+            "[picture]\n\nwhite_balance = 5500.5",
+            "kiosk.toml, line 3: invalid type: floating point `5500.5`, expected \"auto\" or 1000 to",
+        ),
+        (
+            "[picture]\npower_line = 55",
+            "kiosk.toml, line 2: invalid value: integer `55`, expected 50, 60 or \"off\"",
+        ),
+        (
+            "[picture]\nrotate = 45",
+            "kiosk.toml, line 2: invalid value: integer `45`, expected 0, 90, 180 or 270 (degrees",
+        ),
+        (
+            "[picture]\nflip = \"left\"",
+            "kiosk.toml, line 2: unknown variant `left`, expected one of `none`, `horizontal`",
+        ),
+        (
+            "[picture]\ncrop = [10, 0, 0.5, 1]",
+            "kiosk.toml, line 2: crop: 10; it is [left, top, width, height], each a share",
+        ),
+        (
+            "[picture]\ncrop = [0.6, 0, 0.5, 1]",
+            "kiosk.toml, line 2: crop: it reaches beyond the picture, since 0.6 and 0.5 are more",
+        ),
+        (
+            "[picture]\ncrop = [0, 0, 0.5, 0.01]",
+            "kiosk.toml, line 2: crop: 0.01 of the picture is too little",
+        ),
+        (
+            "[picture]\ncrop = [nan, 0, 1, 1]",
+            "kiosk.toml, line 2: crop: NaN; it is [left,",
+        ),
+        (
+            "[picture]\ncrop = [0, 0, 1]",
+            "kiosk.toml, line 2: invalid length 3, expected an array of length 4",
+        ),
+        (
+            "[picture]\nzoom = 2",
+            "kiosk.toml, line 2: unknown field `zoom`, expected one of",
+        ),
         (
             "[panel]\ndriver = \"st7789\"\ncolour = true\n",
             "kiosk.toml, line 3: unknown field `colour`, expected one of",
@@ -194,6 +274,22 @@ fn what_is_wrong_is_said_with_its_line_and_what_is_allowed() {
             "[mqtt]\nurl = \"mqtt://broker\"\npictures = \"no\"\n",
             "kiosk.toml, line 3: invalid type: string \"no\", expected a boolean",
         ),
+        (
+            "names = []\ntls = \"yes\"\n",
+            "kiosk.toml, line 2: tls is \"yes\"; choose \"auto\" or \"off\", or name certificate",
+        ),
+        (
+            "tls = true\n",
+            "kiosk.toml, line 1: invalid type: boolean `true`, expected \"auto\", \"off\", or a table",
+        ),
+        (
+            "[tls]\ncertificate = \"kiosk.pem\"\n",
+            "kiosk.toml, line 1: missing field `key`",
+        ),
+        (
+            "[tls]\ncertificate = \"a\"\nkey = \"b\"\nauto = true\n",
+            "kiosk.toml, line 4: unknown field `auto`, expected `certificate` or `key`",
+        ),
     ] {
         let error = read(text).unwrap_err();
         assert!(error.starts_with(expected), "{text:?}: {error}");
@@ -202,13 +298,19 @@ fn what_is_wrong_is_said_with_its_line_and_what_is_allowed() {
 }
 
 #[test]
-fn the_files_of_links_are_relative_to_the_folder_of_the_settings() {
+fn the_files_of_links_and_of_the_certificate_are_relative_to_the_folder_of_the_settings() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("kiosk.toml");
     let text = "[hub]\nurl = \"postgresql://u@hub.example/d\"\nsite = \"North\"\nca = \"ca.pem\"\n\
-                [mqtt]\nurl = \"mqtts://broker\"\nuser = \"kiosk\"\npassword_file = \"mqtt/password\"\n";
+                [mqtt]\nurl = \"mqtts://broker\"\nuser = \"kiosk\"\npassword_file = \"mqtt/password\"\n\
+                [tls]\ncertificate = \"kiosk.pem\"\nkey = \"/etc/kiosk.key\"\n";
     fs::write(&file, text).unwrap();
     let config = Config::read(&file).unwrap();
+    let tls = TlsFiles {
+        certificate: folder.path().join("kiosk.pem"),
+        key: PathBuf::from("/etc/kiosk.key"),
+    };
+    assert_eq!(config.tls, Tls::Files(tls));
     assert_eq!(config.hub.unwrap().ca, Some(folder.path().join("ca.pem")));
     let password = config.mqtt.unwrap().password_file;
     assert_eq!(password, Some(folder.path().join("mqtt/password")));
@@ -221,6 +323,7 @@ fn a_password_that_all_users_can_read_is_worth_a_warning() {
     let hub = |login: &str| {
         format!("[hub]\nurl = \"postgresql://{login}@hub.example/d\"\nsite = \"North\"\n")
     };
+    let camera = |address: &str| format!("camera = {address:?}\n");
     let mqtt = |login: &str| format!("[mqtt]\nurl = \"mqtt://broker\"\nuser = \"u\"\n{login}\n");
     for (text, mode, is_exposed) in [
         (hub("u:secret"), 0o644, true),
@@ -229,6 +332,10 @@ fn a_password_that_all_users_can_read_is_worth_a_warning() {
         (mqtt("password = \"secret\""), 0o644, true),
         (mqtt("password = \"secret\""), 0o600, false),
         (mqtt("password_file = \"password\""), 0o644, false),
+        (camera("rtsp://u:secret@camera/"), 0o644, true),
+        (camera("http://camera/?pwd=secret"), 0o644, true),
+        (camera("rtsp://u:secret@camera/"), 0o640, false),
+        (camera("rtsp://u@camera/"), 0o644, false),
         (String::new(), 0o644, false),
     ] {
         fs::write(&file, &text).unwrap();
@@ -264,6 +371,8 @@ fn the_settings_of_the_package_are_the_defaults_and_all_that_it_offers_is_possib
     let text = fs::read_to_string(installed).unwrap();
     let expected = Config {
         data: PathBuf::from("/var/lib/breed-kiosk"),
+        // The page that sets the kiosk up is for phones.
+        listen: "0.0.0.0:8080".parse().unwrap(),
         ..Config::default()
     };
     assert_eq!(read(&text), Ok(expected));
@@ -285,10 +394,20 @@ fn the_settings_of_the_package_are_the_defaults_and_all_that_it_offers_is_possib
         (all.camera, all.display),
         (Choice::Auto, display::Choice::Auto)
     );
-    assert_eq!(
-        (all.screen, all.listen),
-        (Screen::default(), Config::default().listen)
-    );
+    let picture = picture::Settings {
+        exposure: Some(Level::Auto),
+        white_balance: Some(Level::Auto),
+        power_line: Some(PowerLine::Hertz50),
+        crop: Some(Crop {
+            left: 0.0,
+            top: 0.0,
+            width: 1.0,
+            height: 1.0,
+        }),
+        ..picture::Settings::default()
+    };
+    assert_eq!(all.picture, picture);
+    assert_eq!(all.screen, Screen::default());
     assert_eq!(all.buttons.gpio, Settings::default().gpio);
     assert_eq!(all.buttons.keypad, Keypad::None);
     assert_eq!(all.buttons.layout, Layout::Us);

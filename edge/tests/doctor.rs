@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
+use catalogue::{Catalogue, Settings};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -68,13 +69,25 @@ fn a_healthy_kiosk_is_right_while_it_runs() {
         "permissions",
         "catalogue",
         "page",
+        "setup",
         "network",
+        "name",
+        "https",
     ] {
         let (state, text) = of(&report, about);
         assert_eq!(state, "right", "{about}: {text}");
     }
     // Those depend on the machine that the test runs on.
-    for about in ["disk", "fsync", "clock", "memory", "temperature", "power"] {
+    for about in [
+        "disk",
+        "fsync",
+        "wear",
+        "clock",
+        "zone",
+        "memory",
+        "temperature",
+        "power",
+    ] {
         assert!(!of(&report, about).1.is_empty());
     }
     let findings = report["findings"].as_array().unwrap();
@@ -117,6 +130,30 @@ fn what_is_broken_is_named_with_what_to_do() {
     }
     assert_eq!(of(&report, "page").0, "unknown", "no kiosk runs");
     assert_eq!(fs::read(&catalogue).unwrap(), vec![7; 10_000]);
+}
+
+#[test]
+fn the_camera_that_was_chosen_on_the_page_is_examined_and_a_set_up_that_is_due_is_named() {
+    let data = TempDir::new().unwrap();
+    let settings = Settings {
+        camera: Some("/dev/video77".to_owned()),
+        ..Settings::default()
+    };
+    let catalogue = Catalogue::open(data.path()).unwrap();
+    catalogue.set_settings(&settings, "owner").unwrap();
+    drop(catalogue);
+    let before = names(data.path());
+    let (_, report, _) = examine(&format!(
+        "data = {:?}\nlisten = \"0.0.0.0:1\"\ncamera = \"auto\"\n",
+        data.path()
+    ));
+    let (state, text) = of(&report, "camera");
+    assert_eq!(state, "wrong");
+    assert!(text.contains("/dev/video77"), "{text}");
+    let (state, text) = of(&report, "setup");
+    assert_eq!(state, "unknown");
+    assert!(text.contains("six figures"), "{text}");
+    assert_eq!(names(data.path()), before, "nothing is left behind");
 }
 
 #[test]

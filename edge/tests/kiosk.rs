@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use catalogue::{AnimalFields, AnimalId, Catalogue, Decision, NoVisit, Visit, VisitId};
 use checkin::Stage;
-use desk::kiosk::{Command, Kiosk, Live};
+use desk::kiosk::{Command, Kiosk, Live, Machine};
+use desk::setup::Setup;
 use devices::buttons::Settings;
 use devices::camera::{Camera, CameraError, Frame};
 use devices::display::{Choice, Output};
@@ -53,6 +54,8 @@ pub(crate) fn entrance(animal: Option<[u8; 3]>) -> RgbImage {
 pub(crate) struct House {
     pub(crate) folder: TempDir,
     camera: Staged,
+    /// The wizard, which is closed at first.
+    setup: Setup,
     pub(crate) kiosk: Kiosk,
 }
 
@@ -69,10 +72,12 @@ impl House {
     /// One on this folder.
     pub(crate) fn on(folder: TempDir, draft: &Draft) -> Self {
         let camera = Staged(Arc::new(Mutex::new(Some(entrance(None)))));
-        let kiosk = start(folder.path(), camera.clone(), draft);
+        let setup = Setup::default();
+        let kiosk = start(folder.path(), camera.clone(), draft, setup.clone());
         let house = Self {
             folder,
             camera,
+            setup,
             kiosk,
         };
         // The desk must be known before somebody comes.
@@ -150,7 +155,7 @@ fn picture(live: &Live) -> &[u8] {
     live.screen.as_ref().unwrap().png()
 }
 
-fn start(folder: &Path, camera: impl Camera + 'static, draft: &Draft) -> Kiosk {
+fn start(folder: &Path, camera: impl Camera + 'static, draft: &Draft, setup: Setup) -> Kiosk {
     let bundle = Bundle::from_bytes(&draft.bytes(), "drawn").unwrap();
     edge::kiosk::start(Parts {
         camera: Box::new(camera),
@@ -162,11 +167,76 @@ fn start(folder: &Path, camera: impl Camera + 'static, draft: &Draft) -> Kiosk {
         buttons: Settings::default(),
         pulse: Box::new(|_| {}),
         find_notices: Box::new(Vec::new),
-        find_address: Box::new(|| None),
+        find_machine: Box::new(Machine::default),
+        setup,
         backup: None,
         links: None,
         notices: Vec::new(),
     })
+}
+
+#[test]
+fn the_set_up_is_on_the_screen_until_somebody_comes_and_its_figures_are_not_on_the_page() {
+    let house = House::new();
+    let empty = picture(&house.stage(Stage::Empty)).to_vec();
+    house.setup.open_again();
+    let waiting = house.wait("the set-up", |live| picture(live) != empty);
+    assert_eq!(waiting.arrival.stage, Stage::Empty);
+
+    house.show(Some(entrance(Some(RED))));
+    let live = house.stage(Stage::Answered);
+    assert_ne!(
+        picture(&live),
+        picture(&waiting),
+        "arrivals are shown as always"
+    );
+    house.kiosk.tell(Command::Press(Button::Confirm)).unwrap();
+    house.stage(Stage::Thanks);
+    house.show(Some(entrance(None)));
+    house.stage(Stage::Empty);
+
+    // Other figures change nothing of the picture that the page has.
+    let first = house.setup.code();
+    house.setup.open_again();
+    assert_ne!(house.setup.code(), first, "one chance in a million to fail");
+    let now = house.wait("the set-up", |live| picture(live) == picture(&waiting));
+    assert_eq!(now.arrival.stage, Stage::Empty);
+    house.setup.close();
+    house.wait("the idle screen", |live| picture(live) == empty);
+}
+
+#[test]
+fn before_the_kiosk_is_set_up_no_animal_is_recorded() {
+    let camera = Staged(Arc::new(Mutex::new(Some(entrance(Some(RED))))));
+    let (folder, setup) = (TempDir::new().unwrap(), Setup::new(true));
+    let kiosk = start(
+        folder.path(),
+        camera.clone(),
+        &Draft::default(),
+        setup.clone(),
+    );
+    let house = House {
+        folder,
+        camera,
+        setup,
+        kiosk,
+    };
+    // An answer takes less.
+    let live = house.wait("two seconds", |live| live.counts.uptime_s > 2.0);
+    let stage = live.arrival.stage;
+    assert_eq!((live.counts.frames, stage), (0, Stage::Empty));
+    for command in [
+        Command::Press(Button::Confirm),
+        Command::Tag("756012345678901".to_owned()),
+    ] {
+        house.kiosk.tell(command).unwrap();
+    }
+    let live = house.wait("another second", |live| live.counts.uptime_s > 3.0);
+    assert_eq!((&live.notices, &live.tag), (&Vec::new(), &None));
+    assert!(house.confirmed().is_empty());
+
+    house.setup.close();
+    house.wait("frames", |live| live.counts.frames > 0);
 }
 
 #[test]

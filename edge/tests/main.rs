@@ -8,6 +8,7 @@ mod daycare;
 
 mod arrivals;
 mod backups;
+mod cameras;
 mod catalogue;
 mod classify;
 mod commands;

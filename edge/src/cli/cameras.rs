@@ -1,52 +1,189 @@
-//! `kiosk cameras`: which cameras there are, what they give, and why one cannot be used.
+//! `kiosk cameras`: which cameras there are, with the line of `kiosk.toml` for each, and a picture of
+//! what one sees.
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
+use anyhow::{Context, anyhow, bail, ensure};
 use clap::Args;
+use image::RgbImage;
+use image::codecs::jpeg::JpegEncoder;
+use tempfile::NamedTempFile;
 
-use devices::camera::device;
-use devices::camera::mode::Mode;
+use devices::camera::{self, CameraError, Choice, Found};
+
+use crate::config::Config;
+
+/// How long a picture is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long one call may wait for it.
+const TURN: Duration = Duration::from_millis(250);
+
+/// For how long the first pictures are passed over: a camera that was just opened finds its exposure.
+const WARM_UP: Duration = Duration::from_secs(1);
+
+/// The quality of the JPEG, 1 to 100.
+const QUALITY: u8 = 90;
 
 #[derive(Debug, Args)]
-pub(super) struct Cameras {}
+pub(super) struct Cameras {
+    /// Save what a camera sees as a JPEG in a new file
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
+    /// The camera of the snapshot, as in kiosk.toml [default: that of the configuration, else the one
+    /// that auto takes]
+    #[arg(long, value_name = "CAMERA", requires = "snapshot")]
+    camera: Option<Choice>,
+    /// List the camera of this configuration, too; a snapshot is adjusted by its [picture]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
 
 impl Cameras {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let devices = device::list();
-        let mut out = io::stdout().lock();
-        if devices.is_empty() {
-            writeln!(out, "no camera; plug one in with USB")?;
-        }
-        // What serves stands first.
-        let (usable, others): (Vec<_>, Vec<_>) = devices
-            .into_iter()
-            .partition(|device| device.agreed.is_ok());
-        for (i, device) in usable.iter().chain(&others).enumerate() {
-            let path = device.path.display();
-            match &device.agreed {
-                Ok(agreed) => {
-                    let first = match i {
-                        0 => "; `auto` takes this one",
-                        _ => "",
-                    };
-                    writeln!(out, "{path}: {} ({}){first}", device.name, device.driver)?;
-                    writeln!(out, "  * {agreed}")?;
-                    for mode in device.modes.iter().filter(|mode| !is_same(mode, agreed)) {
-                        writeln!(out, "    {mode}")?;
-                    }
-                }
-                Err(why) if device.name.is_empty() => writeln!(out, "{path}: {why}")?,
-                Err(why) => {
-                    writeln!(out, "{path}: {} ({}): {why}", device.name, device.driver)?;
-                }
-            }
+        match &self.snapshot {
+            Some(file) => self.save(file)?,
+            None => list(&camera::found(), &self.config()?.camera)?,
         }
         Ok(ExitCode::SUCCESS)
     }
+
+    fn config(&self) -> anyhow::Result<Config> {
+        match &self.config {
+            Some(path) => Ok(Config::read(path)?),
+            None => Ok(Config::default()),
+        }
+    }
+
+    /// Saves a picture, and says of which camera and how large it is.
+    fn save(&self, file: &Path) -> anyhow::Result<()> {
+        let shown = file.display();
+        // Said before the camera is waited for, and once more when the file is made.
+        ensure!(!file.exists(), "{}", is_there(file));
+        let config = self.config()?;
+        let choice = match self.camera.clone().unwrap_or(config.camera) {
+            Choice::Auto => first()?,
+            choice => choice,
+        };
+        let picture = look(&choice, &config.picture)?;
+        write(&picture, file)?;
+        let (width, height) = picture.dimensions();
+        writeln!(io::stdout(), "{shown}: {width}x{height}, of {choice}")?;
+        Ok(())
+    }
 }
 
-/// Whether two modes have the same pictures, at whatever rate.
-fn is_same(a: &Mode, b: &Mode) -> bool {
-    (a.encoding, a.width, a.height) == (b.encoding, b.width, b.height)
+/// Prints each camera, with its line of `kiosk.toml` where it can be used, and the one on the network that
+/// is configured, which cannot be found.
+fn list(found: &[Found], configured: &Choice) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let is_remote = matches!(configured, Choice::Http(_) | Choice::Rtsp(_));
+    if is_remote {
+        writeln!(
+            out,
+            "{configured}: configured; --snapshot FILE.jpg tries it"
+        )?;
+    } else if found.is_empty() {
+        writeln!(out, "no camera; plug one in with USB")?;
+    }
+    let taken = taken(found).map(|camera| &camera.choice);
+    for camera in found {
+        let choice = &camera.choice;
+        let name = match camera.name.as_str() {
+            "" => String::new(),
+            name => format!(": {name}"),
+        };
+        if let Some(why) = &camera.unusable {
+            writeln!(out, "{choice}{name}: {why}")?;
+            continue;
+        }
+        let note = if taken == Some(choice) {
+            "; `auto` takes this one"
+        } else {
+            ""
+        };
+        writeln!(out, "{choice}{name}{note}")?;
+        writeln!(out, "    camera = \"{choice}\"")?;
+        for line in &camera.about {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    Ok(())
+}
+
+/// The camera that `auto` takes: the first that can be used, but never the camera module in place of one
+/// with USB that a program uses.
+fn taken(found: &[Found]) -> Option<&Found> {
+    let is_module = |camera: &Found| camera.choice == Choice::Csi;
+    let is_in_use = (found.iter()).any(|camera| camera.is_in_use && !is_module(camera));
+    (found.iter()).find(|camera| camera.unusable.is_none() && !(is_in_use && is_module(camera)))
+}
+
+/// The choice of the camera that `auto` takes.
+fn first() -> anyhow::Result<Choice> {
+    let found = camera::found();
+    if let Some(taken) = taken(&found) {
+        return Ok(taken.choice.clone());
+    }
+    let in_use = found.into_iter().find(|camera| camera.is_in_use);
+    match in_use.and_then(|camera| Some((camera.choice, camera.unusable?))) {
+        Some((choice, why)) => bail!("{choice}: {why}"),
+        None => Err(CameraError::NoCamera.into()),
+    }
+}
+
+/// What a camera sees: the first picture after its exposure was found, or else the last one.
+fn look(choice: &Choice, settings: &camera::picture::Settings) -> anyhow::Result<RgbImage> {
+    let mut camera = camera::open(choice, settings)?;
+    camera.set_presence(true);
+    let due = Instant::now() + PATIENCE;
+    let mut opened: Option<Instant> = None;
+    let mut newest: Option<RgbImage> = None;
+    while Instant::now() < due {
+        match camera.frame(TURN) {
+            Ok(None) => {}
+            Ok(Some(frame)) => {
+                newest = Some(frame.picture);
+                if opened.get_or_insert_with(Instant::now).elapsed() >= WARM_UP {
+                    break;
+                }
+            }
+            // The next photograph of a folder may be better.
+            Err(CameraError::Photo(_)) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    newest.with_context(|| format!("{choice}: no picture within {} seconds", PATIENCE.as_secs()))
+}
+
+/// Writes a JPEG to a file beside it, which gets its name when it is whole.
+fn write(picture: &RgbImage, file: &Path) -> anyhow::Result<()> {
+    let shown = file.display();
+    let failed = || format!("{shown}: cannot be written");
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let mut jpeg = Vec::new();
+    let encoded = JpegEncoder::new_with_quality(&mut jpeg, QUALITY).encode_image(picture);
+    encoded.with_context(failed)?;
+    let mut whole = NamedTempFile::new_in(folder).with_context(failed)?;
+    whole.write_all(&jpeg).with_context(failed)?;
+    match whole.persist_noclobber(file) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(anyhow!(is_there(file)))
+        }
+        Err(error) => Err(error.error).with_context(failed),
+    }
+}
+
+fn is_there(file: &Path) -> String {
+    format!(
+        "{}: it is there already; name another file, or remove it",
+        file.display()
+    )
 }

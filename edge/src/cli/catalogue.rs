@@ -67,6 +67,7 @@ impl CatalogueArgs {
         match self.action {
             Action::Export { animal, to } => {
                 let catalogue = Catalogue::open(&data)?;
+                ::catalogue::use_time_zone(catalogue.settings()?.time_zone.as_deref());
                 match animal {
                     Some(animal) => export_family(&catalogue, AnimalId(animal), &to)?,
                     None => export(&catalogue, &to)?,

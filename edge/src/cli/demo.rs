@@ -53,7 +53,7 @@ const EARLIER: [Earlier; 2] = [
 /// Adds the guests to a catalogue that was just created: Chelsea, who was here before, and two whom
 /// the daycare expects today. The recogniser makes the embeddings by which Chelsea is suggested.
 pub(super) fn add_guests(catalogue: &Catalogue, recogniser: &Recogniser) -> anyhow::Result<()> {
-    let now = Zoned::now();
+    let now = ::catalogue::now();
     // The catalogue's clock starts today. If it started with an earlier visit, today would be a jump.
     catalogue.tidy(now.timestamp())?;
     let chelsea = add_chelsea(catalogue, now.date()).context("Chelsea")?;

@@ -14,6 +14,7 @@ mod model;
 mod page;
 mod password;
 mod run;
+mod tls;
 mod watchdog;
 
 use std::io;
@@ -44,7 +45,7 @@ enum Command {
     Classify(classify::Classify),
     /// Measure how fast this machine recognises
     Bench(bench::Bench),
-    /// List the cameras of this machine
+    /// List the cameras of this machine, or save what one sees
     Cameras(cameras::Cameras),
     /// Show, install or roll back the model bundle
     Model(model::Model),

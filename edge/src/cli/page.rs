@@ -11,12 +11,15 @@ use std::time::{Duration, Instant};
 use desk::Desk;
 use desk::access::{Access, AccessError};
 use desk::kiosk::{Notice, Part};
+use desk::setup::Setup;
+use desk::tls::Tls;
 use devices::supervise::BackOff;
 use screens::locale::Message;
 use tokio::sync::watch;
 use tokio::time;
 
 use super::address;
+use crate::kiosk::machine::Reachable;
 
 /// The pauses between attempts to serve the page.
 const BACK_OFF: BackOff = BackOff::new(Duration::from_secs(1), Duration::from_secs(30));
@@ -37,6 +40,9 @@ pub(super) struct Page {
     pub(super) address: SocketAddr,
     /// The data folder, which says who may log in.
     folder: PathBuf,
+    /// Its certificate; `None` for plain HTTP alone.
+    tls: Option<Tls>,
+    setup: Setup,
     state: Mutex<State>,
 }
 
@@ -49,15 +55,24 @@ struct State {
     access: Option<Message>,
     /// When it last answered since it is served.
     answered: Option<Instant>,
+    /// What avahi calls the machine: the address that it was asked for, and the name.
+    name: Option<(IpAddr, String)>,
 }
 
 impl Page {
     /// Opens the port. If that fails, [`Page::serve`] tries it again.
-    pub(super) fn open(listen: SocketAddr, folder: &Path) -> (Arc<Self>, Option<TcpListener>) {
+    pub(super) fn open(
+        listen: SocketAddr,
+        folder: &Path,
+        tls: Option<Tls>,
+        setup: Setup,
+    ) -> (Arc<Self>, Option<TcpListener>) {
         let bound = bind(listen);
         let page = Self {
             address: bound.as_ref().map_or(listen, |(_, address)| *address),
             folder: folder.to_owned(),
+            tls,
+            setup,
             state: Mutex::default(),
         };
         let listener = match bound {
@@ -112,6 +127,7 @@ impl Page {
         let page = Arc::downgrade(self);
         thread::spawn(move || {
             while let Some(page) = page.upgrade() {
+                page.find_name();
                 page.ask();
                 drop(page);
                 thread::sleep(INTERVAL);
@@ -126,13 +142,44 @@ impl Page {
         answered.map_or(Duration::ZERO, |answered| answered.elapsed())
     }
 
-    /// Where others on the network open the page; `None` if it is not served, or there is no network.
-    pub(super) fn reachable(&self) -> Option<SocketAddr> {
-        let is_served = self.state().is_served;
-        address::reachable(self.address).filter(|_| is_served)
+    /// Where others on the network open the page, by name if they can; nowhere if it is not served, or
+    /// there is no network.
+    pub(super) fn reachable(&self) -> Reachable {
+        let state = self.state();
+        let Some(address) = address::reachable(self.address).filter(|_| state.is_served) else {
+            return Reachable::default();
+        };
+        let (ip, port) = (address.ip(), address.port());
+        let name = (state.name.as_ref()).filter(|(of, _)| *of == ip);
+        let (host, hint) = match name {
+            Some((_, name)) => (format!("{name}:{port}"), None),
+            None if ip.is_loopback() => {
+                let hint = Message::new("status-where-here");
+                (address.to_string(), Some(hint))
+            }
+            None => {
+                let hint = Message::new("status-where-unnamed");
+                (address.to_string(), Some(hint))
+            }
+        };
+        let numeric = Some(address).filter(|_| !ip.is_loopback());
+        let with_scheme = |host: String| format!("{}://{host}", self.scheme());
+        Reachable {
+            address: Some(with_scheme(host)),
+            numeric: numeric.map(|address| with_scheme(address.to_string())),
+            hint,
+        }
     }
 
-    /// What is wrong with the page, and with who may log in.
+    /// How its addresses begin for others on the network.
+    pub(super) fn scheme(&self) -> &'static str {
+        match self.tls {
+            Some(_) => "https",
+            None => "http",
+        }
+    }
+
+    /// What is wrong with the page and its certificate, and with who may log in.
     pub(super) fn notices(&self) -> Vec<Notice> {
         let access = Access::open(&self.folder).err();
         let message = access.as_ref().map(of_access);
@@ -144,7 +191,18 @@ impl Page {
         let parts = [(Part::Page, state.failure.clone()), (Part::Access, message)];
         let notices = (parts.into_iter())
             .filter_map(|(part, message)| message.map(|message| Notice { part, message }));
-        notices.collect()
+        let tls = self.tls.as_ref().map_or_else(Vec::new, Tls::notices);
+        let tls = tls.into_iter().map(|message| Notice {
+            part: Part::Https,
+            message,
+        });
+        notices.chain(tls).collect()
+    }
+
+    /// Asks avahi for the machine's name, whose answer may take a while.
+    fn find_name(&self) {
+        let name = address::name(self.address);
+        self.state().name = name;
     }
 
     fn ask(&self) {
@@ -163,8 +221,20 @@ impl Page {
         (state.is_served, state.failure, state.answered) = (true, None, None);
         drop(state);
         let shown = address::reachable(self.address).unwrap_or(self.address);
-        tracing::info!("the front desk's page: http://{shown}/");
-        if let Some(link) = desk.login_link() {
+        tracing::info!("the front desk's page: {}://{shown}/", self.scheme());
+        if self.tls.is_none() && !self.address.ip().is_loopback() {
+            tracing::warn!(
+                "the page is not encrypted: whoever can read this network's traffic can read it, and \
+                 the passwords too; tls = \"auto\" in kiosk.toml serves it over HTTPS"
+            );
+        }
+        if self.setup.is_first() {
+            tracing::info!(
+                "the kiosk is not set up yet: open {}://{shown}/setup on a phone, and enter the six \
+                 figures on the screen",
+                self.scheme()
+            );
+        } else if let Some(link) = desk.login_link() {
             tracing::info!("log in (this link works once): {link}");
         }
     }
@@ -242,5 +312,29 @@ fn of_access(error: &AccessError) -> Message {
             .with("file", path.display())
             .with("reason", error),
         other => Message::new("notice-access-failed").with("reason", other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use desk::tls::Hosts;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_the_certificate_is_not_said_of_the_page() {
+        let folder = tempfile::tempdir().unwrap();
+        // A file where the certificate's folder should be.
+        fs::write(folder.path().join("tls"), "").unwrap();
+        let find_hosts = Box::new(Hosts::default);
+        let tls = Tls::made(folder.path(), find_hosts, Timestamp::now()).unwrap();
+        let listen = "127.0.0.1:0".parse().unwrap();
+        let (page, listener) = Page::open(listen, folder.path(), Some(tls), Setup::default());
+        assert!(listener.is_some());
+        let parts: Vec<Part> = page.notices().iter().map(|notice| notice.part).collect();
+        assert_eq!(parts, [Part::Https]);
     }
 }

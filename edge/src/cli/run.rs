@@ -12,10 +12,11 @@ use std::time::{Duration, Instant};
 use ::catalogue::{Catalogue, claim_folder, keep_private};
 use anyhow::ensure;
 use clap::Args;
-use desk::access::{Access, AccessError};
+use desk::access::Access;
 use desk::kiosk::{Kiosk, Notice, Part};
+use desk::setup::Setup;
 use desk::{Desk, Options};
-use devices::camera::{self, Choice};
+use devices::camera::{self, Choice, Switch};
 use devices::display::{self, Output};
 use heic::Reader;
 use jiff::Timestamp;
@@ -26,9 +27,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::page::Page;
-use super::{ModelArg, demo, lock, log, watchdog};
+use super::{ModelArg, demo, lock, log, tls, watchdog};
 use crate::config::Config;
+use crate::kiosk::camera_choice::{self, OfPage};
 use crate::kiosk::links::{self, Bundles};
+use crate::kiosk::machine;
 use crate::kiosk::model::ModelWatch;
 use crate::kiosk::notices::of_catalogue;
 use crate::kiosk::{self, Parts};
@@ -42,7 +45,8 @@ pub(super) struct Run {
     /// Read this configuration; what else is given here overrides it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The camera: auto, none, /dev/videoN, or a folder of photographs to play as arrivals
+    /// The camera: auto, none, csi, /dev/videoN, the address of one on the network, or a folder of
+    /// photographs to play as arrivals
     #[arg(long, value_name = "CAMERA")]
     camera: Option<Choice>,
     /// Play a few built-in arrivals, to see the kiosk at work with a few guests whom it knows; all of
@@ -127,8 +131,11 @@ fn open(
     config: Config,
     is_demo: bool,
 ) -> anyhow::Result<(Kiosk, Desk, Arc<Page>, Option<TcpListener>)> {
-    let access = access(&config.data, config.listen.ip())?;
-    let camera = camera::open(&config.camera)?;
+    let (access, setup) = access(&config.data, config.listen.ip());
+    // One that is named is refused before anything is done.
+    let is_fixed = config.camera != Choice::Auto;
+    let named = is_fixed.then(|| Switch::open(&config.camera, &config.picture));
+    let named = named.transpose()?;
     keep_private(&config.data);
     let mut notices = Vec::new();
     let (catalogue, is_rescue) = if is_demo {
@@ -138,6 +145,11 @@ fn open(
         catalogue(&config.data, &mut notices)?
     };
     let catalogue = Arc::new(catalogue);
+    let camera = match named {
+        Some(camera) => camera,
+        None => camera_choice::open(&catalogue, &config.picture)?,
+    };
+    let cameras = Arc::new(OfPage::new(camera.switcher(), is_fixed));
     let models = Models::of(&config.data);
     // What a demo plays never happened. What goes to another catalogue is told of once it is in its own.
     let has_links = !is_rescue && config.camera != Choice::Demo;
@@ -154,21 +166,20 @@ fn open(
         tracing::warn!("the demo begins without some of its guests: {error:#}");
     }
 
-    let (page, listener) = Page::open(config.listen, &config.data);
+    let tls = tls::open(&config)?;
+    let (page, listener) = Page::open(config.listen, &config.data, tls.clone(), setup.clone());
     page.watch();
     let [addressed, noticed] = [(); 2].map(|()| Arc::clone(&page));
     let kiosk = kiosk::start(Parts {
-        camera,
+        camera: Box::new(camera),
         recogniser: chosen.recogniser,
         model: Some(chosen.model),
         model_watch,
         catalogue,
         display: Output::start(config.display, config.panel, config.screen),
         buttons: config.buttons,
-        find_address: Box::new(move || {
-            let address = addressed.reachable()?;
-            Some(format!("http://{address}"))
-        }),
+        find_machine: machine::finder(move || addressed.reachable()),
+        setup: setup.clone(),
         find_notices: Box::new(move || noticed.notices()),
         // A demo has nothing to keep.
         backup: config.backup.filter(|_| !is_demo),
@@ -181,6 +192,9 @@ fn open(
         folder: config.data,
         names: config.names,
         photographs: Reader::default(),
+        setup,
+        tls,
+        cameras,
     };
     let desk = Desk::new(kiosk.clone(), access, options);
     Ok((kiosk, desk, page, listener))
@@ -204,13 +218,12 @@ fn link_settings(config: &Config, models: &Models) -> links::Settings {
     }
 }
 
-/// Who may log in. While that cannot be read nobody may, and the kiosk goes on.
-fn access(folder: &Path, listen: IpAddr) -> anyhow::Result<Access> {
+/// Who may log in, and the wizard by which the owner gets a password. While the passwords cannot be
+/// read nobody may log in, least of all by the wizard, and the kiosk goes on.
+fn access(folder: &Path, listen: IpAddr) -> (Access, Setup) {
     let access = Access::at(folder);
-    match access.check_address(listen) {
-        Ok(()) | Err(AccessError::Damaged { .. } | AccessError::Unreadable { .. }) => Ok(access),
-        Err(error) => Err(error.into()),
-    }
+    let is_first = access.needs_setup(listen).unwrap_or(false);
+    (access, Setup::new(is_first))
 }
 
 /// Serves the page until somebody stops the program, or the kiosk's thread ends.
@@ -262,11 +275,12 @@ fn close(catalogue: &Arc<Catalogue>) {
 /// Checks what a configuration names, as far as that can be done without hardware.
 fn check(config: &Config) -> anyhow::Result<ExitCode> {
     if let Choice::Folder(_) = config.camera {
-        camera::open(&config.camera)?;
+        camera::open(&config.camera, &config.picture)?;
     }
     if let Some(path) = &config.model {
         Recogniser::new(Bundle::read(path)?)?;
     }
+    tls::check(config)?;
     eprintln!("kiosk: the configuration is good");
     Ok(ExitCode::SUCCESS)
 }

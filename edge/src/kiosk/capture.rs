@@ -134,6 +134,7 @@ impl Capture {
     fn fail(&self, error: &CameraError) {
         let mut newest = self.newest();
         let state = match (error, &newest.state) {
+            (CameraError::NotWanted, _) => CameraState::Absent,
             // A camera that worked before is missed.
             (CameraError::NoCamera, CameraState::Absent) => CameraState::Absent,
             (CameraError::NoCamera, CameraState::Works) if !newest.ever => CameraState::Absent,
@@ -161,5 +162,26 @@ impl Capture {
 
     fn dropped(&self) -> MutexGuard<'_, Dropped> {
         self.dropped.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recognise::Source;
+
+    use super::*;
+
+    #[test]
+    fn a_camera_that_is_not_wanted_any_more_is_not_missed() {
+        let (capture, inbox) = (Capture::default(), Inbox::default());
+        let frame = Frame {
+            picture: RgbImage::new(4, 3),
+            source: Source::Camera,
+        };
+        capture.capture(Ok(Some(frame)), &inbox);
+        capture.capture(Err(CameraError::NoCamera), &inbox);
+        assert!(matches!(capture.camera(), CameraState::Fails(_)));
+        capture.capture(Err(CameraError::NotWanted), &inbox);
+        assert_eq!(capture.camera(), CameraState::Absent);
     }
 }

@@ -45,6 +45,10 @@ pub(super) struct Drawing {
     /// Whether there is a camera.
     pub(super) camera: bool,
     pub(super) address: Option<String>,
+    /// The same by numbers, where others open it too.
+    pub(super) numeric: Option<String>,
+    /// The figures with which the kiosk is set up, in place of everything else.
+    pub(super) setup: Option<String>,
     pub(super) night: bool,
     pub(super) language: Language,
     /// The size and depth of the display.
@@ -134,7 +138,7 @@ impl Drawing {
         let view = View {
             scene: self.scene(),
             guest: self.who.guest(&guests),
-            several: (!others.is_empty()).then_some(several),
+            several: (!others.is_empty() && self.setup.is_none()).then_some(several),
             breeds: &metadata.breeds,
             picture: self.picture.as_ref().map(Pictured::seen),
             notice: notice.as_deref(),
@@ -153,7 +157,21 @@ impl Drawing {
         canvas
     }
 
+    /// The same for the page, where it differs: the figures of the set-up are for whoever stands before
+    /// the kiosk.
+    pub(super) fn without_figures(&self) -> Option<Self> {
+        let code = self.setup.as_ref()?;
+        Some(Self {
+            setup: Some("*".repeat(code.len())),
+            ..self.clone()
+        })
+    }
+
     fn scene(&self) -> Scene<'_> {
+        if let Some(code) = &self.setup {
+            let numeric = self.numeric.as_deref();
+            return Scene::SetUp { code, numeric };
+        }
         let guest = self.guest.as_deref();
         match (self.stage, &self.offers, &self.confirmed) {
             (Stage::Somebody, ..) => Scene::Somebody,
@@ -299,6 +317,7 @@ fn in_short(notice: &Notice) -> Message {
         Part::Tag => "notice-tag",
         Part::Backup => "notice-backup",
         Part::Page => "notice-page",
+        Part::Https => "notice-https",
         Part::Access => "notice-access",
         Part::Hub => "notice-hub",
         Part::Mqtt => "notice-mqtt",

@@ -11,6 +11,7 @@
 //! arrivals in the catalogue, `staff` carries out what staff do, and `shown` says what is shown.
 
 pub mod backups;
+pub(crate) mod camera_choice;
 mod capture;
 mod drawing;
 mod fleet;
@@ -18,6 +19,7 @@ mod guest;
 pub(crate) mod kept;
 mod learning;
 pub mod links;
+pub mod machine;
 pub mod model;
 mod mounts;
 mod networks;
@@ -32,6 +34,7 @@ mod staff;
 mod state;
 pub(crate) mod synchronised;
 mod tag;
+mod wear;
 mod worker;
 
 use std::sync::{Arc, Weak};
@@ -39,11 +42,13 @@ use std::thread;
 use std::time::Duration;
 
 use catalogue::Catalogue;
-use desk::kiosk::{Command, Inbox, Kiosk, Live, Notice};
+use desk::kiosk::{Command, Inbox, Kiosk, Live, Machine, Notice};
+use desk::setup::Setup;
 use devices::buttons::{self, Buttons, Pressed};
 use devices::camera::Camera;
 use devices::display::Output;
 use recognise::Recogniser;
+use screens::Button;
 use screens::locale::Message;
 use tokio::sync::watch;
 
@@ -66,9 +71,11 @@ pub struct Parts {
     pub catalogue: Arc<Catalogue>,
     /// The screen at the desk.
     pub display: Output,
-    /// Finds the page's address, which is shown on the empty desk. It is asked now and then, since a
-    /// network may come later and change.
-    pub find_address: Box<dyn Fn() -> Option<String> + Send>,
+    /// Finds out about the machine, among it the page's address, which is shown on the empty desk. It is
+    /// asked now and then, since a network may come later and change.
+    pub find_machine: Box<dyn FnMut() -> Machine + Send>,
+    /// The wizard that sets the kiosk up from a phone. While it is open, the screen shows its figures.
+    pub setup: Setup,
     /// Push buttons, keypad and scanner.
     pub buttons: buttons::Settings,
     /// Where automatic backups go; `None` for none.
@@ -117,16 +124,25 @@ pub fn start(parts: Parts) -> Kiosk {
 
 /// Starts to listen to push buttons, keypad and scanner. What they give is for what `live` shows at
 /// the moment of the press. They stop within a second once the kiosk has stopped.
+///
+/// Whoever holds the button *next* stands before the kiosk, and may set it up over again.
 fn listen(
     settings: buttons::Settings,
     inbox: &Arc<Inbox>,
     live: &Weak<watch::Sender<Arc<Live>>>,
+    setup: Setup,
 ) -> Buttons {
     let presser = Arc::new(Presser::new(inbox, live));
-    buttons::start(settings, move |pressed| {
-        presser.give(match pressed {
-            Pressed::Button(button) => Command::Press(button),
-            Pressed::Tag(tag) => Command::Tag(tag),
-        });
+    buttons::start(settings, move |pressed| match pressed {
+        Pressed::Button(button) => presser.give(Command::Press(button)),
+        Pressed::Tag(tag) => presser.give(Command::Tag(tag)),
+        Pressed::Held(Button::Next) if !setup.is_first() => {
+            tracing::info!(
+                "the button was held for ten seconds: for 15 minutes, the figures on the screen set \
+                 the kiosk up over again"
+            );
+            setup.open_again();
+        }
+        Pressed::Held(_) => {}
     })
 }

@@ -77,12 +77,22 @@ impl Worker {
                 .or(notices.first())
                 .cloned(),
             tag: self.tag.read(self.now()),
-            address: self.address.clone(),
+            address: self.machine.address.clone(),
+            numeric: self.machine.numeric.clone(),
+            setup: self.shown_setup(stage),
             camera: self.capture.camera() != CameraState::Absent,
             night: self.is_night(),
             language: self.settings.language,
             screen: self.display.screen(),
         }
+    }
+
+    /// The figures of the set-up, where the screen shows them: always before the kiosk is set up for
+    /// the first time, since whoever does that stands before the camera; afterwards in place of the
+    /// empty desk.
+    fn shown_setup(&self, stage: Stage) -> Option<String> {
+        let is_shown = stage == Stage::Empty || self.setup.is_first();
+        self.setup.code().filter(|_| is_shown)
     }
 
     /// The arrivals that the buttons do not mean, oldest first.

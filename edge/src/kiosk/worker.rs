@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use catalogue::{Catalogue, Settings};
 use checkin::{ArrivalId, Entrance, Event, Pace, Presence};
 use desk::kiosk::{
-    Command, CommandError, Counts, Inbox, Live, Notice, Order, Part, Picture, Shown,
+    Command, CommandError, Counts, Inbox, Live, Machine, Notice, Order, Part, Picture, Shown,
 };
+use desk::setup::Setup;
 use devices::buttons::Buttons;
 use devices::display::Output;
-use jiff::Zoned;
 use recognise::{Metadata, Recogniser};
 use screens::locale::Message;
 use tokio::sync::watch;
@@ -69,8 +69,11 @@ pub(super) struct Worker {
     linked: watch::Receiver<Linked>,
     /// The background of the camera's frames, and of dropped photographs.
     pub(super) presence: [Presence; 2],
-    find_address: Box<dyn Fn() -> Option<String> + Send>,
-    pub(super) address: Option<String>,
+    find_machine: Box<dyn FnMut() -> Machine + Send>,
+    pub(super) machine: Machine,
+    pub(super) setup: Setup,
+    /// The figures of the set-up that were logged last.
+    logged: Option<String>,
     inbox: Arc<Inbox>,
     live: Arc<watch::Sender<Arc<Live>>>,
     drawn: Option<Drawing>,
@@ -106,7 +109,7 @@ impl Worker {
             recogniser,
             model: parts.model,
             model_watch: parts.model_watch,
-            buttons: super::listen(parts.buttons, &inbox, &shown),
+            buttons: super::listen(parts.buttons, &inbox, &shown, parts.setup.clone()),
             capture: Capture::start(parts.camera, Arc::clone(&inbox)),
             display: parts.display,
             metadata,
@@ -121,8 +124,10 @@ impl Worker {
             found: Vec::new(),
             upkeep,
             presence: Default::default(),
-            find_address: parts.find_address,
-            address: None,
+            find_machine: parts.find_machine,
+            machine: Machine::default(),
+            setup: parts.setup,
+            logged: None,
             inbox,
             live,
             drawn: None,
@@ -152,12 +157,14 @@ impl Worker {
             });
             self.capture.set_presence(self.entrance.is_alert());
             self.do_chores();
+            self.prepare_setup();
             self.publish();
             let orders = self.inbox.wait(TICK);
             self.obey_all(orders);
             match self.capture.take() {
-                Some(frame) => self.see(frame),
-                None => self.advance(self.now(), Event::Passed),
+                // What is kept of animals is for the owner to choose first.
+                Some(frame) if !self.setup.is_first() => self.see(frame),
+                _ => self.advance(self.now(), Event::Passed),
             }
         }
     }
@@ -192,6 +199,7 @@ impl Worker {
     /// Obeys a command that was given for what was `shown`.
     fn obey(&mut self, command: Command, shown: &Shown) -> Result<(), CommandError> {
         match command {
+            Command::Press(_) | Command::Tag(_) if self.setup.is_first() => {}
             Command::Press(button) => return self.press(button, shown),
             Command::Focus(id) => return self.focus(ArrivalId(id)),
             Command::Photograph(photo) => {
@@ -227,12 +235,28 @@ impl Worker {
             return;
         }
         self.last_chores = Some(Instant::now());
-        self.address = (self.find_address)();
+        self.machine = (self.find_machine)();
         self.found = (self.find_notices)();
         self.take_model();
         self.read_settings();
         self.record_all_late();
         self.confirm_tag();
+    }
+
+    /// While somebody waits for the kiosk to be set up, it has an address as soon as there is one. A
+    /// kiosk without a display has its log alone to say the figures.
+    fn prepare_setup(&mut self) {
+        let code = self.setup.code();
+        if code.is_some() && self.machine.address.is_none() {
+            self.machine = (self.find_machine)();
+        }
+        if self.logged == code {
+            return;
+        }
+        if let Some(code) = &code {
+            tracing::info!("the six figures that set the kiosk up: {code}");
+        }
+        self.logged = code;
     }
 
     /// Uses a model bundle that was installed meanwhile, once nobody is there whom the former network
@@ -264,6 +288,7 @@ impl Worker {
     fn read_settings(&mut self) {
         self.settings_failure = match self.catalogue.settings() {
             Ok(settings) => {
+                catalogue::use_time_zone(settings.time_zone.as_deref());
                 self.settings = settings;
                 None
             }
@@ -286,10 +311,10 @@ impl Worker {
             self.live.borrow().screen.clone()
         } else {
             self.drawn = Some(drawing.clone());
-            let metadata = Arc::clone(&self.metadata);
-            let picture = Arc::new(Picture::new(move || drawing.draw(&metadata)));
+            let hidden = drawing.without_figures();
+            let picture = self.picture(drawing);
             self.display.show(|| Arc::clone(picture.canvas()));
-            Some(picture)
+            Some(hidden.map_or(picture, |hidden| self.picture(hidden)))
         };
         let focus = self.entrance.focus();
         let live = Live {
@@ -303,6 +328,7 @@ impl Worker {
             turned: Some(Instant::now()),
             backups: self.upkeep.borrow().backups.clone(),
             links: self.linked.borrow().links.clone(),
+            machine: self.machine.clone(),
             model: self.model.clone(),
             metadata: Some(Arc::clone(&self.metadata)),
             counts: self.counts,
@@ -317,6 +343,11 @@ impl Worker {
             *shown = Arc::new(live);
             modified
         });
+    }
+
+    fn picture(&self, drawing: Drawing) -> Arc<Picture> {
+        let metadata = Arc::clone(&self.metadata);
+        Arc::new(Picture::new(move || drawing.draw(&metadata)))
     }
 
     fn notices(&self) -> Vec<Notice> {
@@ -364,7 +395,7 @@ fn is_night(settings: &Settings) -> bool {
     let (Some(from), Some(to)) = (settings.night_from, settings.night_to) else {
         return false;
     };
-    let now = Zoned::now().time();
+    let now = catalogue::now().time();
     if from <= to {
         from <= now && now < to
     } else {

@@ -41,6 +41,7 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = vec![
         disk(folder),
         fsync(folder),
+        wear(folder),
         permissions(folder),
         catalogue(folder),
     ];
@@ -123,6 +124,42 @@ fn measure(folder: &Path) -> io::Result<[Duration; WRITES]> {
         *time = start.elapsed();
     }
     Ok(times)
+}
+
+/// How much all programs write to the disk of the data folder: an SD card wears out by it.
+fn wear(folder: &Path) -> Finding {
+    let Some((bytes, hours)) = written(folder) else {
+        return Finding::unknown("wear", "this machine does not say");
+    };
+    let daily = bytes as f64 / hours * 24.0;
+    let mega = |bytes: f64| (bytes / 1e6).round();
+    Finding::right(
+        "wear",
+        format!(
+            "{} MB were written to the disk in the {hours:.1} hours since the machine started: {} MB \
+             a day",
+            mega(bytes as f64),
+            mega(daily)
+        ),
+    )
+}
+
+/// The bytes that were written to the disk of a folder since the machine started, and how many hours
+/// that is. (Linux, `Documentation/block/stat.rst`.)
+fn written(folder: &Path) -> Option<(u64, f64)> {
+    let device = fs::metadata(folder).ok()?.dev();
+    let (major, minor) = (rustix::fs::major(device), rustix::fs::minor(device));
+    let stat = fs::read_to_string(format!("/sys/dev/block/{major}:{minor}/stat")).ok()?;
+    let uptime = fs::read_to_string("/proc/uptime").ok()?;
+    let seconds: f64 = uptime.split_whitespace().next()?.parse().ok()?;
+    (seconds > 0.0).then_some((bytes_written(&stat)?, seconds / 3600.0))
+}
+
+/// The bytes that were written to a disk, by the kernel's figures of it, which count in sectors of 512
+/// bytes whatever those of the disk are.
+fn bytes_written(stat: &str) -> Option<u64> {
+    let sectors: u64 = stat.split_whitespace().nth(6)?.parse().ok()?;
+    Some(sectors.saturating_mul(512))
 }
 
 /// Whether the data folder is closed to others, and its files belong to whom it belongs to.
@@ -209,4 +246,17 @@ fn backup(place: &BackupPlace) -> Finding {
 /// What is in a folder, as far as it can be read.
 fn entries(folder: &Path) -> impl Iterator<Item = DirEntry> {
     fs::read_dir(folder).into_iter().flatten().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernels_figures_of_a_disk_are_read() {
+        let stat =
+            "   12345     678   901234    5678     2001      345    40960     1234        0\n";
+        assert_eq!(bytes_written(stat), Some(40_960 * 512));
+        assert_eq!(bytes_written("1 2 3"), None);
+    }
 }

@@ -5,8 +5,9 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use devices::buttons::{Keypad, Settings};
-use devices::camera::device::{self, Device, Unusable};
-use devices::camera::{self, Choice};
+use devices::camera::device::Device;
+use devices::camera::picture;
+use devices::camera::{self, Choice, Found};
 use devices::display::panel::Bus;
 use devices::display::{self, Panel, framebuffer};
 
@@ -18,39 +19,48 @@ pub(super) fn camera(choice: &Choice, is_running: bool) -> Finding {
         Choice::None | Choice::Demo => {
             Finding::right("camera", "none is wanted: photographs come by the page")
         }
-        Choice::Folder(folder) => match camera::open(choice) {
+        Choice::Folder(folder) => match camera::open(choice, &picture::Settings::default()) {
             Ok(_) => Finding::right("camera", format!("photographs of {}", folder.display())),
             Err(error) => Finding::wrong("camera", error),
         },
-        Choice::Device(path) => of_device(&Device::at(path), is_running),
-        Choice::Auto => {
-            let found = device::list();
-            let usable = found.iter().find(|it| is_right(it, is_running));
-            match usable.or(found.first()) {
-                Some(device) => of_device(device, is_running),
-                None => Finding::wrong("camera", "there is none")
-                    .advise("plug one in with USB, or set camera = \"none\" in kiosk.toml"),
-            }
+        Choice::Device(path) => of_camera(&Device::at(path).into(), is_running),
+        Choice::Auto => of_first(&camera::found(), is_running),
+        Choice::Csi => {
+            let mut found = camera::found();
+            found.retain(|it| it.choice == Choice::Csi);
+            of_first(&found, is_running)
+        }
+        // Some cameras serve only one at a time, and that may be the kiosk.
+        Choice::Http(_) | Choice::Rtsp(_) => {
+            Finding::unknown("camera", format!("{choice} is on the network"))
+                .advise("the kiosk's page shows whether its pictures come")
         }
     }
 }
 
-fn is_right(device: &Device, is_running: bool) -> bool {
-    match device.agreed {
-        Ok(_) => true,
-        Err(Unusable::Busy { .. }) => is_running,
-        Err(_) => false,
+/// The first camera that can be used, or else the first.
+fn of_first(found: &[Found], is_running: bool) -> Finding {
+    let is_right = |it: &&Found| it.unusable.is_none() || it.is_in_use && is_running;
+    let first = found.iter().find(is_right).or(found.first());
+    match first {
+        Some(found) => of_camera(found, is_running),
+        None => Finding::wrong("camera", "there is none")
+            .advise("plug one in with USB, or set camera = \"none\" in kiosk.toml"),
     }
 }
 
-fn of_device(device: &Device, is_running: bool) -> Finding {
-    let (path, name) = (device.path.display(), &device.name);
-    match &device.agreed {
-        Ok(mode) => Finding::right("camera", format!("{path}: {name}, {mode}")),
-        Err(Unusable::Busy { .. }) if is_running => {
-            Finding::right("camera", format!("{path}: {name}, in use by the kiosk"))
+fn of_camera(found: &Found, is_running: bool) -> Finding {
+    let (choice, name) = (&found.choice, &found.name);
+    match &found.unusable {
+        None => {
+            let pictures = found.about.first().map_or("", String::as_str);
+            let pictures = pictures.trim_start_matches("* ");
+            Finding::right("camera", format!("{choice}: {name}, {pictures}"))
         }
-        Err(why) => Finding::wrong("camera", format!("{path}: {why}"))
+        Some(_) if found.is_in_use && is_running => {
+            Finding::right("camera", format!("{choice}: {name}, in use by the kiosk"))
+        }
+        Some(why) => Finding::wrong("camera", format!("{choice}: {why}"))
             .advise("see the section on the camera in TROUBLESHOOTING.md"),
     }
 }

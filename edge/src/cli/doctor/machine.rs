@@ -29,6 +29,7 @@ const NOW: u32 = 0xFFFF;
 pub(super) fn examine(root: &Path) -> Vec<Finding> {
     vec![
         clock(root, SystemTime::now()),
+        zone(),
         memory(root),
         temperature(root),
         power(root),
@@ -44,10 +45,26 @@ fn clock(root: &Path, now: SystemTime) -> Finding {
     if synchronised::is_right(now) {
         return Finding::right("clock", "synchronised with a time server");
     }
+    if synchronised::has_clock_module(root, now) {
+        return Finding::right(
+            "clock",
+            "no time server has confirmed it lately, but a clock module",
+        );
+    }
     if root.join("run/systemd/timesync").is_dir() {
         return Finding::wrong("clock", "no time server has confirmed it lately").advise(advice);
     }
     Finding::unknown("clock", "systemd-timesyncd does not run here")
+}
+
+/// The time zone of the machine. The daycare may have chosen another one when it set the kiosk up.
+fn zone() -> Finding {
+    match ::catalogue::zone().iana_name() {
+        Some(name) => Finding::right("zone", name),
+        None => Finding::unknown("zone", "this machine has no time zone with a name").advise(
+            "the set-up asks for one; for the machine, `sudo timedatectl set-timezone Europe/Paris`",
+        ),
+    }
 }
 
 fn memory(root: &Path) -> Finding {

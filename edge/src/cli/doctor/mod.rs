@@ -6,16 +6,20 @@ mod hardware;
 mod links;
 mod machine;
 mod network;
+mod tls;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use ::catalogue::Catalogue;
 use clap::Args;
+use devices::camera::Choice;
 use serde::Serialize;
 
 use crate::config::{Config, ConfigError};
+use crate::kiosk::camera_choice;
 
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
@@ -98,17 +102,29 @@ impl Doctor {
 fn examine(config: &Config) -> Vec<Finding> {
     let health = network::health(config.listen);
     let mut findings = vec![
-        hardware::camera(&config.camera, health.is_ok()),
+        hardware::camera(&camera(config), health.is_ok()),
         hardware::display(&config.display, config.panel.as_ref()),
         hardware::buttons(&config.buttons),
         data::model(config),
     ];
     findings.extend(data::examine(config));
     findings.push(network::page(config.listen, &health));
-    findings.push(network::address(config.listen));
+    findings.push(network::setup(config));
+    findings.push(network::address(config.listen, tls::scheme(config)));
+    findings.push(network::name(config.listen));
+    findings.push(tls::examine(config));
     findings.extend(links::examine(config));
     findings.extend(machine::examine(Path::new("/")));
     findings
+}
+
+/// The camera that the kiosk uses: where the configuration leaves it open, the one that was chosen on
+/// the page.
+fn camera(config: &Config) -> Choice {
+    let kept = (config.camera == Choice::Auto).then(|| Catalogue::settings_of(&config.data));
+    let chosen = kept.and_then(|settings| settings.ok()?.camera);
+    let chosen = chosen.and_then(|camera| camera_choice::parse(&camera).ok());
+    chosen.unwrap_or_else(|| config.camera.clone())
 }
 
 impl Finding {

@@ -2,9 +2,13 @@
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::path::Path;
+
+use desk::access::Access;
 
 use super::Finding;
 use crate::cli::{address, page};
+use crate::config::Config;
 
 /// What a kiosk that runs answers to the question whether it is ready.
 ///
@@ -38,16 +42,48 @@ pub(super) fn page(listen: SocketAddr, health: &io::Result<String>) -> Finding {
     }
 }
 
+/// Examines whether the kiosk waits for somebody who sets it up.
+pub(super) fn setup(config: &Config) -> Finding {
+    match Access::at(&config.data).needs_setup(config.listen.ip()) {
+        Ok(false) => Finding::right("setup", "the kiosk does not wait for it"),
+        Ok(true) => Finding::unknown(
+            "setup",
+            "the kiosk waits to be set up: nothing else answers",
+        )
+        .advise("open its address on a phone, and enter the six figures on its screen"),
+        Err(error) => Finding::wrong("setup", error),
+    }
+}
+
 /// Examines the address at which others can open the page.
-pub(super) fn address(listen: SocketAddr) -> Finding {
+pub(super) fn address(listen: SocketAddr, scheme: &str) -> Finding {
     match address::reachable(listen) {
         Some(found) if found.ip().is_loopback() => Finding::right(
             "network",
-            format!("only this machine may open http://{found}/"),
+            format!("only this machine may open {scheme}://{found}/"),
         ),
-        Some(found) => Finding::right("network", format!("http://{found}/")),
+        Some(found) => Finding::right("network", format!("{scheme}://{found}/")),
         None => Finding::wrong("network", "this machine has no address in any network")
             .advise("plug the network cable in, or set up the wireless network (raspi-config)"),
+    }
+}
+
+/// Examines whether others can open the page by a name.
+pub(super) fn name(listen: SocketAddr) -> Finding {
+    let Some(address) = address::reachable(listen).map(|address| address.ip()) else {
+        return Finding::unknown("name", "none without a network");
+    };
+    if address.is_loopback() {
+        return Finding::right("name", "not needed: only this machine may open the page");
+    }
+    match address::announced(Path::new(address::AVAHI), address) {
+        Ok(Some(name)) => Finding::right("name", name),
+        Ok(None) => Finding::unknown("name", format!("avahi announces none for {address}"))
+            .advise("journalctl -u avahi-daemon says why"),
+        Err(error) => Finding::unknown("name", format!("avahi does not answer: {error}")).advise(
+            "others open the page by its address alone, which may change; `sudo apt install \
+             avahi-daemon` gives it a name",
+        ),
     }
 }
 
