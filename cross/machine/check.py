@@ -15,25 +15,21 @@ import shutil
 import sqlite3
 import sys
 import tarfile
-import tempfile
 import threading
 import time
-import traceback
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from PIL import Image, ImageChops
 
 import entrance
 import machine
 import motion
+import story
 from desk import Desk, DeskError
-from machine import Machine, MachineError
+from machine import Machine
+from story import PATIENCE, Skipped, eventually
 
 PASSWORD = "an emulated daycare"
-
-# The longest wait for an expected event, in seconds. The network is slow on an emulated processor.
-PATIENCE = 120
 
 # The accepted verdicts for the photograph: a tabby of no breed that resembles one.
 KNOWN = ("breed", "species")
@@ -45,6 +41,7 @@ SETTINGS = f"""
 data = "/var/lib/breed-kiosk"
 listen = "0.0.0.0:8080"
 display = "%s"
+camera = "%s"
 
 [panel]
 driver = "st7789"
@@ -57,16 +54,17 @@ confirm = {machine.CONFIRM}
 active_low = false
 """
 
+# What is pretended to be the program of the camera module. It sends the picture of the other camera ten times a second.
+MODULE = """#!/bin/sh
+while sleep 0.1; do cat /run/entrance.jpg; done
+"""
+
 # The size of a whole picture of that panel, in bytes.
 PICTURE = 240 * 240 * 2
 
 # The frames within which a detector that follows anything, or looks for it, runs again: it pauses for half a second, or
 # for as long as its last run took. The kiosk gets ten frames a second.
 PAUSE = 15
-
-
-class Skipped(Exception):
-    """A step that is not for this package."""
 
 
 class Day:
@@ -182,6 +180,21 @@ class Day:
         self.arrival()
         return f"reported after {noticed:.1f} s"
 
+    def step_an_animal_before_the_camera_module_is_seen_and_its_program_ends_with_the_service(self):
+        program = "/usr/local/bin/rpicam-vid"
+        self.pi.run(f"systemctl stop camera@7; echo '{MODULE}' >{program} && chmod 755 {program}")
+
+        def processes():
+            return self.pi.run("grep -lx rpicam-vid /proc/[0-9]*/comm || true").split()
+
+        self.settings(display="fb", camera="csi")
+        self.arrival()
+        assert len(processes()) == 1, processes()
+        self.pi.run("systemctl stop breed-kiosk")
+        assert not processes(), processes()
+        self.pi.run(f"rm {program}; systemctl start camera@7")
+        self.settings(display="fb")
+
     def step_a_failed_display_is_reported_and_works_again_when_it_returns(self):
         self.leave()
         driver = "/sys/bus/virtio/drivers/virtio_gpu"
@@ -263,11 +276,11 @@ class Day:
         """The service has told systemd that it is up."""
         assert self.pi.run("systemctl is-active breed-kiosk") == "active"
 
-    def settings(self, **display):
-        """Restarts the kiosk with another display. It must start at an empty entrance: an animal that it sees first
-        would be its background."""
+    def settings(self, display, camera="auto"):
+        """Restarts the kiosk with another display and camera. It must start at an empty entrance: an animal that it
+        sees first would be its background."""
         self.show("empty")
-        text = SETTINGS % display["display"]
+        text = SETTINGS % (display, camera)
         self.pi.run(f"cat >/etc/breed-kiosk/kiosk.toml <<'END'\n{text}END\nsystemctl restart breed-kiosk")
         self.log_in()
 
@@ -397,16 +410,6 @@ def is_in(box, arrival):
     return max(beyond) <= 40
 
 
-def eventually(poll, condition, within=PATIENCE):
-    """Polls a value until it fulfils a condition, and returns it."""
-    deadline = time.monotonic() + within
-    while not condition(value := poll()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within} s; last: {value}")
-        time.sleep(0.1)
-    return value
-
-
 def lay_out(folder, package, photograph):
     """Fills the folder that the machine mounts at /mnt."""
     shutil.copy(package, folder / "kiosk.deb")
@@ -421,47 +424,9 @@ def lay_out(folder, package, photograph):
 
 
 def main(parts, package, photograph):
-    work = Path(tempfile.mkdtemp(prefix="emulated-pi-"))
-    files = work / "mnt"
-    files.mkdir()
+    work, files = story.folders()
     lay_out(files, package, photograph)
-    pi = Machine(parts, work, files)
-    began = time.monotonic()
-    try:
-        pi.boot()
-        print(f"the machine boots: {time.monotonic() - began:.1f} s", flush=True)
-        results = [result(step) for step in steps(Day(pi))]
-        failed = results.count("FAIL")
-        if failed:
-            with contextlib.suppress(MachineError):
-                (work / "journal.log").write_text(pi.run("journalctl --no-pager"))
-    finally:
-        pi.cut_power()
-    print(f"\ntest result: {'FAILED' if failed else 'ok'}. {results.count('PASS')} passed; {failed} failed; "
-          f"{results.count('SKIP')} skipped; finished in {time.monotonic() - began:.0f} s")
-    if failed:
-        sys.exit(f"see the machine's journal, console and screen in {work}")
-    shutil.rmtree(work)
-
-
-def steps(day):
-    """Returns the day's steps, whose names are sentences, in the order of the file."""
-    return [getattr(day, name) for name in vars(Day) if name.startswith("step_")]
-
-
-def result(step):
-    """Takes a step, prints its result and returns it: PASS, FAIL or SKIP."""
-    sentence = step.__name__.removeprefix("step_").replace("_", " ")
-    began = time.monotonic()
-    try:
-        outcome, detail = "PASS", step()
-    except Skipped as reason:
-        outcome, detail = "SKIP", reason
-    except (AssertionError, MachineError, DeskError, OSError, http.client.HTTPException):
-        outcome, detail = "FAIL", None
-        traceback.print_exc()
-    print(f"{outcome} {time.monotonic() - began:6.1f} s  {sentence}" + (f": {detail}" if detail else ""), flush=True)
-    return outcome
+    story.tell(Day(Machine(parts, work, files)))
 
 
 if __name__ == "__main__":

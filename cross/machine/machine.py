@@ -10,8 +10,9 @@ from pathlib import Path
 # The uses of the GPIO chip's lines. QEMU pulses line 3 when it is asked to power down.
 CLOCK, DATA, SELECT, CONFIRM, DATA_COMMAND, RESET, BACKLIGHT = range(7)
 
-# The time limit for booting and for a command, in seconds. An emulated machine is slow.
+# The time limits for a command and for a start, in seconds. An emulated machine is slow.
 PATIENCE = 300
+BOOT_PATIENCE = 900
 
 
 class MachineError(Exception):
@@ -21,23 +22,26 @@ class MachineError(Exception):
 class Machine:
     """A machine that can be switched on and off repeatedly. Its disk keeps its contents."""
 
-    def __init__(self, parts, folder, files):
+    def __init__(self, parts, folder, files, system="disk", more_disks=(), has_network=True):
         """Makes a machine of the `parts` that `build` made, with a free port of the host for its page.
 
-        The machine writes to `folder`. It finds the folder `files` as its second disk, mounted at /mnt.
+        It starts a copy of the disk `system`, and writes to `folder`. It finds the folder `files` as its second disk,
+        mounted at /mnt, and after that the files `more_disks`, as they are. Without a network, its cable leads
+        nowhere.
         """
         self.parts, self.folder = Path(parts), Path(folder)
         self.port = free_port()
         self.process = self.monitor = self.agent = None
         self._disk = self.folder / "disk.qcow2"
         self._files = self.folder / "files"
-        base = (self.parts / "disk").resolve()
+        self._more_disks, self._has_network = more_disks, has_network
+        base = (self.parts / system).resolve()
         call("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", base, self._disk)
         call("mke2fs", "-q", "-t", "ext4", "-d", files, self._files, "256M")
         self._tree = self._device_tree()
 
-    def boot(self):
-        """Switches the machine on and waits until it has started its services."""
+    def boot(self, *parameters):
+        """Switches the machine on, with more parameters of the kernel, and waits until it has started its services."""
         monitor, agent = self.folder / "monitor", self.folder / "agent"
         for path in (monitor, agent):
             path.unlink(missing_ok=True)
@@ -45,7 +49,7 @@ class Machine:
         self.process = subprocess.Popen(
             ["qemu-system-aarch64", *self._hardware(),
              "-kernel", self.parts / "vmlinuz", "-initrd", self.parts / "initrd", "-dtb", self._tree,
-             "-append", "console=ttyAMA0 quiet panic=-1",
+             "-append", " ".join(("console=ttyAMA0 quiet panic=-1", *parameters)),
              "-qmp", f"unix:{monitor},server=on,wait=off",
              "-chardev", f"socket,id=agent,path={agent},server=on,wait=off",
              "-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0"],
@@ -54,7 +58,8 @@ class Machine:
         self.monitor.ask("qmp_capabilities")
         self.agent = Peer(agent, self.process)
         self.agent.ask("guest-ping")
-        self.run("mount -o ro /dev/vdb /mnt; systemctl is-system-running --wait || systemctl --failed --no-legend")
+        self.run("mount -o ro /dev/vdb /mnt; systemctl is-system-running --wait || systemctl --failed --no-legend",
+                 BOOT_PATIENCE)
 
     def cut_power(self):
         """Switches the machine off without shutting it down."""
@@ -92,6 +97,13 @@ class Machine:
         return picture.read_bytes()
 
     def _hardware(self):
+        network = f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-10.0.2.15:8080"
+        if not self._has_network:
+            network = "hubport,id=net,hubid=0"
+        more = []
+        for index, disk in enumerate(self._more_disks):
+            more += ["-drive", f"file={disk},format=raw,if=none,id=more{index}",
+                     "-device", f"virtio-blk-pci,drive=more{index}"]
         return [
             "-M", "virt", "-cpu", "cortex-a76", "-smp", "2", "-m", "1024",
             "-display", "none", "-serial", "stdio", "-no-reboot",
@@ -99,7 +111,8 @@ class Machine:
             "-device", "virtio-blk-pci,drive=disk",
             "-drive", f"file={self._files},format=raw,if=none,id=files,readonly=on",
             "-device", "virtio-blk-pci,drive=files",
-            "-netdev", f"user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:{self.port}-10.0.2.15:8080",
+            *more,
+            "-netdev", network,
             "-device", "virtio-net-pci,netdev=net,romfile=",
             "-device", "virtio-gpu-pci", "-device", "virtio-rng-pci", "-device", "virtio-serial-pci",
         ]
