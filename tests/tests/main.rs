@@ -3,11 +3,14 @@
 mod architecture;
 mod attack;
 mod browser;
+mod cameras;
+mod card;
 mod faults;
 mod fleet;
 mod fuzz;
 mod heic;
 mod hub;
+mod hub_clock;
 mod hub_schema;
 mod mqtt;
 mod onnxruntime;

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 use catalogue::Catalogue;
 use desk::access::Access;
+use desk::kiosk::Machine;
+use desk::setup::{NoCameras, Setup};
 use desk::{Desk, Options};
 use devices::buttons::Settings;
 use devices::camera::clip::{Clip, FRAMES};
@@ -107,7 +109,11 @@ pub(crate) fn kiosk(folder: &Path, pace: &str) {
         buttons: Settings::default(),
         pulse: Box::new(|_| {}),
         find_notices: Box::new(Vec::new),
-        find_address: Box::new(move || Some(format!("http://{address}"))),
+        find_machine: Box::new(move || Machine {
+            address: Some(format!("http://{address}")),
+            ..Machine::default()
+        }),
+        setup: Setup::default(),
         backup: None,
         links: None,
         notices: Vec::new(),
@@ -117,6 +123,9 @@ pub(crate) fn kiosk(folder: &Path, pace: &str) {
         folder: folder.to_owned(),
         names: Vec::new(),
         photographs: Default::default(),
+        tls: None,
+        setup: Setup::default(),
+        cameras: Arc::new(NoCameras),
     };
     let desk = Desk::new(kiosk, access, options);
     eprintln!("the front desk's page: http://{address}/");
