@@ -31,6 +31,7 @@ mod guess;
 mod import;
 mod in_house;
 mod invitation;
+mod kept_form;
 mod learnt;
 mod listing;
 mod live;

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::account;
 use super::field_error::FieldError;
+use super::kept_form::KeptForm;
 use super::page::{Page, SavedQuery, refused, show};
 use crate::access::Role;
 use crate::desk::Desk;
@@ -26,14 +27,11 @@ use crate::work::blocking;
 pub(super) struct SettingsForm {
     name: String,
     language: String,
-    keep_photographs: String,
-    whole_frames: String,
-    keep_days: String,
-    quota_mb: String,
+    #[serde(flatten)]
+    kept: KeptForm,
     night_from: String,
     night_to: String,
     vaccination_days: String,
-    contact_months: String,
     /// A form of an older page has neither of these, and leaves them as they are.
     time_zone: Option<String>,
     camera: Option<String>,
@@ -105,6 +103,10 @@ impl SettingsPage {
         })
     }
 
+    fn kept(&self) -> &KeptForm {
+        &self.form.kept
+    }
+
     fn is_wrong(&self, field: &str) -> bool {
         self.wrong
             .as_ref()
@@ -120,15 +122,10 @@ impl SettingsForm {
         Self {
             name: settings.name.clone(),
             language: settings.language.tag().to_owned(),
-            keep_photographs: if settings.keep_photographs { "yes" } else { "" }.to_owned(),
-            whole_frames: if settings.whole_frames { "yes" } else { "" }.to_owned(),
-            keep_days: settings.keep_days.to_string(),
-            quota_mb: settings.quota_mb.to_string(),
+            kept: KeptForm::of(settings),
             night_from: time(settings.night_from),
             night_to: time(settings.night_to),
             vaccination_days: settings.vaccination_days.to_string(),
-            contact_months: (settings.contact_months)
-                .map_or_else(String::new, |months| months.to_string()),
             time_zone: Some(settings.time_zone.clone().unwrap_or_default()),
             camera: Some(settings.camera.clone().unwrap_or_default()),
         }
@@ -153,15 +150,12 @@ impl SettingsForm {
             Some("") => None,
             Some(text) => Some(text.to_owned()),
         };
-        Ok(Settings {
+        let kept = self.kept.kept()?;
+        let settings = Settings {
             time_zone: typed(&self.time_zone, before.time_zone),
             camera: typed(&self.camera, before.camera),
             name: self.name.trim().to_owned(),
             language: Language::of_tag(&self.language).unwrap_or_default(),
-            keep_photographs: self.keep_photographs == "yes",
-            whole_frames: self.whole_frames == "yes",
-            keep_days: self.keep_days.trim().parse().map_err(|_| "keep_days")?,
-            quota_mb: self.quota_mb.trim().parse().map_err(|_| "quota_mb")?,
             night_from: time(&self.night_from, "night_from")?,
             night_to: time(&self.night_to, "night_to")?,
             vaccination_days: match self.vaccination_days.trim() {
@@ -169,11 +163,9 @@ impl SettingsForm {
                 "" => Settings::default().vaccination_days,
                 days => days.parse().map_err(|_| "vaccination_days")?,
             },
-            contact_months: match self.contact_months.trim() {
-                "" => None,
-                months => Some(months.parse().map_err(|_| "contact_months")?),
-            },
-        })
+            ..before
+        };
+        Ok(kept.in_settings(settings))
     }
 }
 

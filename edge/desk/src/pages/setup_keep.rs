@@ -7,9 +7,9 @@ use axum::extract::State;
 use axum::http::header::SET_COOKIE;
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect, Response};
 use catalogue::{CatalogueError, Settings};
-use serde::Deserialize;
 
 use super::field_error::FieldError;
+use super::kept_form::KeptForm;
 use super::page::{Page, refused, show};
 use super::setup::{COOKIE, Frame, Phone};
 use super::{account, login};
@@ -19,28 +19,17 @@ use crate::language::Asked;
 use crate::session::{Client, Owner, cookie_of};
 use crate::setup::{Kept, Step};
 
-/// The fields of the form, as typed.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct KeepForm {
-    keep_photographs: String,
-    whole_frames: String,
-    keep_days: String,
-    quota_mb: String,
-    contact_months: String,
-}
-
 #[derive(Template)]
 #[template(path = "setup_keep.html")]
 struct KeepPage {
     page: Page,
     frame: Frame,
-    form: KeepForm,
+    form: KeptForm,
     wrong: Option<&'static str>,
 }
 
 impl KeepPage {
-    fn new(page: Page, form: KeepForm) -> Self {
+    fn new(page: Page, form: KeptForm) -> Self {
         Self {
             frame: Frame::new(&page, Step::Keep),
             page,
@@ -49,40 +38,21 @@ impl KeepPage {
         }
     }
 
+    fn kept(&self) -> &KeptForm {
+        &self.form
+    }
+
     fn is_wrong(&self, field: &str) -> bool {
         self.wrong == Some(field)
     }
 }
 
-impl KeepForm {
-    fn of(settings: &Settings) -> Self {
-        let ticked = |is: bool| if is { "yes" } else { "" }.to_owned();
-        let months = settings.contact_months.map(|months| months.to_string());
-        Self {
-            keep_photographs: ticked(settings.keep_photographs),
-            whole_frames: ticked(settings.whole_frames),
-            keep_days: settings.keep_days.to_string(),
-            quota_mb: settings.quota_mb.to_string(),
-            contact_months: months.unwrap_or_default(),
-        }
-    }
-
-    /// What is kept, or the field that cannot be accepted.
-    fn kept(&self) -> Result<Kept, &'static str> {
-        let kept = Kept {
-            keep_photographs: self.keep_photographs == "yes",
-            whole_frames: self.whole_frames == "yes",
-            keep_days: self.keep_days.trim().parse().map_err(|_| "keep_days")?,
-            quota_mb: self.quota_mb.trim().parse().map_err(|_| "quota_mb")?,
-            contact_months: match self.contact_months.trim() {
-                "" => None,
-                months => Some(months.parse().map_err(|_| "contact_months")?),
-            },
-        };
-        match kept.in_settings(Settings::default()).check() {
-            Err(CatalogueError::Invalid { field, .. }) => Err(field),
-            _ => Ok(kept),
-        }
+/// What is kept, or the field that cannot be accepted.
+fn kept(form: &KeptForm) -> Result<Kept, &'static str> {
+    let kept = form.kept()?;
+    match kept.in_settings(Settings::default()).check() {
+        Err(CatalogueError::Invalid { field, .. }) => Err(field),
+        _ => Ok(kept),
     }
 }
 
@@ -92,7 +62,7 @@ pub(super) async fn keep(
     State(desk): State<Desk>,
 ) -> Result<Html<String>, DeskError> {
     let settings = desk.settings().await?;
-    show(&KeepPage::new(phone.page, KeepForm::of(&settings)))
+    show(&KeepPage::new(phone.page, KeptForm::of(&settings)))
 }
 
 /// Stores what was entered in all steps, and logs in.
@@ -101,9 +71,9 @@ pub(super) async fn finish(
     client: Client,
     asked: Asked,
     State(desk): State<Desk>,
-    Form(form): Form<KeepForm>,
+    Form(form): Form<KeptForm>,
 ) -> Result<Response, DeskError> {
-    let wrong = match form.kept() {
+    let wrong = match kept(&form) {
         Err(field) => FieldError::new(&phone.page, field),
         Ok(kept) => {
             let language = phone.draft.language.unwrap_or_default();
