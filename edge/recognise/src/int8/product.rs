@@ -7,7 +7,8 @@ use std::sync::Arc;
 use kernels::Isa;
 use kernels::int8::Product as Kernel;
 use tract_onnx::model::{OnnxOpRegister, ParsingContext};
-use tract_onnx::pb::{AttributeProto, NodeProto, TensorProto};
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::{AttributeProto, NodeProto};
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::*;
 use tract_onnx::tract_hir::infer::*;
@@ -41,14 +42,7 @@ pub(super) fn of(node: &NodeProto, constants: &Constants<'_>) -> Option<NodeProt
     (inputs > 0 && single.iter().all(|&side| side == 1)).then_some(())?;
     let outputs = usize::try_from(outputs).ok()?;
     (parameters.axis == 0 || parameters.scales.len() == 1).then_some(())?;
-    let weights = TensorProto {
-        dims: vec![weight.dims[0], inputs],
-        raw_data: quantisation::bytes(weight)?
-            .iter()
-            .map(|&it| it as u8)
-            .collect(),
-        ..TensorProto::default()
-    };
+    (weight.data_type == DataType::Int8 as i32).then_some(())?;
     let bias = match node.input.get(2).filter(|name| !name.is_empty()) {
         None => vec![0.0; outputs],
         Some(name) if constants.is_dequantised(name) => {
@@ -70,7 +64,7 @@ pub(super) fn of(node: &NodeProto, constants: &Constants<'_>) -> Option<NodeProt
         attribute: vec![
             AttributeProto {
                 name: WEIGHTS.to_owned(),
-                t: Some(weights),
+                t: Some(weight.clone()),
                 ..AttributeProto::default()
             },
             floats(SCALES, parameters.symmetric(outputs)?),
@@ -114,10 +108,10 @@ impl Product {
             found.with_context(|| format!("no attribute {name}"))
         };
         let weights = attribute(WEIGHTS)?.t.as_ref().context("no weights")?;
-        let inputs = *weights.dims.last().context("weights without sides")? as usize;
+        let inputs = *weights.dims.get(1).context("weights without sides")? as usize;
         let kernel = Kernel::new(
             inputs,
-            weights.raw_data.iter().map(|&byte| byte as i8).collect(),
+            quantisation::bytes(weights).context("weights of another type")?,
             attribute(SCALES)?.floats.clone(),
             attribute(BIAS)?.floats.clone(),
         );
