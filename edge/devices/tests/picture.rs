@@ -6,14 +6,14 @@ use std::thread;
 use std::time::Duration;
 
 use devices::camera::clip::{HEIGHT, WIDTH};
-use devices::camera::mode::{Agreed, Encoding, Mode};
+use devices::camera::mode::Agreed;
 use devices::camera::picture::{Crop, CropError, Flip, Settings, Turn};
 use devices::camera::pixels::Raw;
 use devices::camera::video::{Open, Stream, Video};
 use devices::camera::{Camera, CameraError};
 use image::{Rgb, RgbImage, imageops};
 
-use crate::pixels::jpeg;
+use crate::pixels::{jpeg, small_jpegs};
 
 const FLIPS: [Flip; 4] = [Flip::None, Flip::Horizontal, Flip::Vertical, Flip::Both];
 const TURNS: [Turn; 4] = [Turn::None, Turn::Right, Turn::Half, Turn::Left];
@@ -200,13 +200,7 @@ impl Stream for Sideways {
     }
 
     fn agreed(&self) -> Agreed {
-        let mode = Mode {
-            encoding: Encoding::Mjpeg,
-            width: 64,
-            height: 48,
-            rate: None,
-        };
-        Agreed::new(mode, 0).unwrap()
+        small_jpegs()
     }
 
     fn picture(&self) -> Settings {

@@ -46,6 +46,17 @@ fn jpeg_of(picture: &RgbImage) -> Vec<u8> {
     bytes
 }
 
+/// JPEGs of 64 x 48 pixels, as a driver agrees on them.
+pub(crate) fn small_jpegs() -> Agreed {
+    let mode = Mode {
+        encoding: Encoding::Mjpeg,
+        width: 64,
+        height: 48,
+        rate: None,
+    };
+    Agreed::new(mode, 0).unwrap()
+}
+
 /// A JPEG of plain orange.
 pub(crate) fn jpeg(width: u32, height: u32) -> Vec<u8> {
     jpeg_of(&RgbImage::from_pixel(width, height, ORANGE))

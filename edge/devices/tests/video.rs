@@ -7,12 +7,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use devices::camera::device::{Device, Unusable};
-use devices::camera::mode::{Agreed, Encoding, Mode};
+use devices::camera::mode::Agreed;
 use devices::camera::pixels::Raw;
 use devices::camera::video::{Open, Stream, Video};
 use devices::camera::{Camera, CameraError};
 
-use crate::pixels::{is_orange, jpeg};
+use crate::pixels::{is_orange, jpeg, small_jpegs};
 
 #[test]
 fn files_that_are_no_video_devices_are_refused() {
@@ -70,13 +70,7 @@ impl Stream for Scripted {
     }
 
     fn agreed(&self) -> Agreed {
-        let mode = Mode {
-            encoding: Encoding::Mjpeg,
-            width: 64,
-            height: 48,
-            rate: None,
-        };
-        Agreed::new(mode, 0).unwrap()
+        small_jpegs()
     }
 
     fn next(&mut self) -> Result<Raw<'_>, CameraError> {

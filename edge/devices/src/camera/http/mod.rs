@@ -12,6 +12,7 @@ mod login;
 mod still;
 mod stream;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use url::Url;
@@ -20,12 +21,13 @@ use super::CameraError;
 use super::choice::shown;
 use super::jpeg::{self, Head};
 use super::mode::{Agreed, Encoding, Mode};
+use super::pixels::Raw;
 use super::video::{LOGIN_PAUSE, Open, STREAM_BACK_OFF, STREAM_PATIENCE, Stream};
 use crate::supervise::BackOff;
 use client::Client;
 pub use error::HttpError;
 use still::Still;
-use stream::Pictures;
+use stream::Mjpeg;
 
 /// The longest time without a picture.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -76,9 +78,63 @@ fn open(url: &Url, camera: &str) -> Result<Box<dyn Stream>, HttpError> {
     let mut client = Client::new(url);
     let answer = client.get()?;
     if answer.kind.starts_with("multipart/") {
-        return Ok(Box::new(Pictures::open(camera, answer)?));
+        return pictures(camera, Mjpeg::open(answer)?);
     }
-    Ok(Box::new(Still::open(camera, client, answer)?))
+    pictures(camera, Still::open(client, answer)?)
+}
+
+/// Where pictures come from.
+trait Source {
+    /// The last picture, as a JPEG.
+    fn picture(&self) -> &[u8];
+
+    /// Reads the next one.
+    fn advance(&mut self) -> Result<(), HttpError>;
+}
+
+/// The pictures of a source that has read its first one.
+fn pictures(camera: &str, source: impl Source + 'static) -> Result<Box<dyn Stream>, HttpError> {
+    Ok(Box::new(Pictures {
+        camera: camera.to_owned(),
+        agreed: agreed(source.picture())?,
+        source,
+        is_new: true,
+    }))
+}
+
+struct Pictures<S> {
+    camera: String,
+    agreed: Agreed,
+    source: S,
+    /// Whether the last picture has not been handed over yet.
+    is_new: bool,
+}
+
+impl<S: Source> Stream for Pictures<S> {
+    fn name(&self) -> &Path {
+        Path::new(&self.camera)
+    }
+
+    fn agreed(&self) -> Agreed {
+        self.agreed
+    }
+
+    fn next(&mut self) -> Result<Raw<'_>, CameraError> {
+        if !std::mem::take(&mut self.is_new)
+            && let Err(error) = self.source.advance()
+        {
+            let camera = self.camera.clone();
+            return Err(CameraError::Http { camera, error });
+        }
+        Ok(Raw {
+            bytes: self.source.picture(),
+            is_damaged: false,
+        })
+    }
+
+    fn patience(&self) -> Duration {
+        STREAM_PATIENCE
+    }
 }
 
 /// The format of pictures like this JPEG.

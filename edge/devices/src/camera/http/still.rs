@@ -1,82 +1,48 @@
 //! A still picture that is asked for again and again.
 
 use std::io::Read;
-use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use image::codecs::jpeg::JpegEncoder;
 use recognise::photo;
 use ureq::BodyReader;
 
 use super::client::{Answer, Client};
-use super::{HttpError, MOST, PATIENCE, agreed};
-use crate::camera::CameraError;
+use super::{HttpError, MOST, PATIENCE, Source};
 use crate::camera::clip::INTERVAL;
-use crate::camera::mode::Agreed;
-use crate::camera::pixels::Raw;
-use crate::camera::video::{STREAM_PATIENCE, Stream};
 
 /// A still picture, no more often than a frame is needed and the camera answers.
 pub(super) struct Still {
-    camera: String,
     client: Client,
-    agreed: Agreed,
     /// The last picture, as a JPEG.
     picture: Vec<u8>,
-    /// Whether it has not been handed over yet.
-    is_new: bool,
     /// When the next one may be asked for.
     due: Instant,
 }
 
 impl Still {
     /// Reads the first picture.
-    pub(super) fn open(camera: &str, client: Client, answer: Answer) -> Result<Self, HttpError> {
+    pub(super) fn open(client: Client, answer: Answer) -> Result<Self, HttpError> {
         let due = Instant::now() + INTERVAL;
-        let picture = read(answer)?;
         Ok(Self {
-            camera: camera.to_owned(),
             client,
-            agreed: agreed(&picture)?,
-            picture,
-            is_new: true,
+            picture: read(answer)?,
             due,
         })
     }
+}
 
-    fn ask(&mut self) -> Result<(), HttpError> {
+impl Source for Still {
+    fn picture(&self) -> &[u8] {
+        &self.picture
+    }
+
+    fn advance(&mut self) -> Result<(), HttpError> {
         thread::sleep(self.due.saturating_duration_since(Instant::now()));
         self.due = Instant::now() + INTERVAL;
         self.picture = read(self.client.get()?)?;
         Ok(())
-    }
-}
-
-impl Stream for Still {
-    fn name(&self) -> &Path {
-        Path::new(&self.camera)
-    }
-
-    fn agreed(&self) -> Agreed {
-        self.agreed
-    }
-
-    fn next(&mut self) -> Result<Raw<'_>, CameraError> {
-        if !std::mem::take(&mut self.is_new)
-            && let Err(error) = self.ask()
-        {
-            let camera = self.camera.clone();
-            return Err(CameraError::Http { camera, error });
-        }
-        Ok(Raw {
-            bytes: &self.picture,
-            is_damaged: false,
-        })
-    }
-
-    fn patience(&self) -> Duration {
-        STREAM_PATIENCE
     }
 }
 

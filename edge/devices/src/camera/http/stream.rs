@@ -4,69 +4,39 @@
 //! headers with lengths) is wrong in many cameras, and nothing of it is needed.
 
 use std::io::Read;
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ureq::BodyReader;
 
 use super::client::Answer;
-use super::{HttpError, MOST, PATIENCE, agreed};
-use crate::camera::CameraError;
+use super::{HttpError, MOST, PATIENCE, Source};
 use crate::camera::mjpeg::Splitter;
-use crate::camera::mode::Agreed;
-use crate::camera::pixels::Raw;
-use crate::camera::video::{STREAM_PATIENCE, Stream};
 
 /// The pictures of a stream.
-pub(super) struct Pictures {
-    camera: String,
+pub(super) struct Mjpeg {
     body: BodyReader<'static>,
     splitter: Splitter,
-    agreed: Agreed,
-    /// Whether the picture that was found has not been handed over yet.
-    is_new: bool,
 }
 
-impl Pictures {
+impl Mjpeg {
     /// Reads the first picture.
-    pub(super) fn open(camera: &str, answer: Answer) -> Result<Self, HttpError> {
-        let mut body = answer.body;
-        let mut splitter = Splitter::default();
-        find(&mut body, &mut splitter)?;
-        Ok(Self {
-            camera: camera.to_owned(),
-            agreed: agreed(splitter.picture())?,
-            body,
-            splitter,
-            is_new: true,
-        })
+    pub(super) fn open(answer: Answer) -> Result<Self, HttpError> {
+        let mut stream = Self {
+            body: answer.body,
+            splitter: Splitter::default(),
+        };
+        stream.advance()?;
+        Ok(stream)
     }
 }
 
-impl Stream for Pictures {
-    fn name(&self) -> &Path {
-        Path::new(&self.camera)
+impl Source for Mjpeg {
+    fn picture(&self) -> &[u8] {
+        self.splitter.picture()
     }
 
-    fn agreed(&self) -> Agreed {
-        self.agreed
-    }
-
-    fn next(&mut self) -> Result<Raw<'_>, CameraError> {
-        if !std::mem::take(&mut self.is_new) {
-            find(&mut self.body, &mut self.splitter).map_err(|error| CameraError::Http {
-                camera: self.camera.clone(),
-                error,
-            })?;
-        }
-        Ok(Raw {
-            bytes: self.splitter.picture(),
-            is_damaged: false,
-        })
-    }
-
-    fn patience(&self) -> Duration {
-        STREAM_PATIENCE
+    fn advance(&mut self) -> Result<(), HttpError> {
+        find(&mut self.body, &mut self.splitter)
     }
 }
 
