@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use jiff::Timestamp;
 use recognise::{Source, VerdictKind};
 use rusqlite::TransactionBehavior;
+use rustix::fs::{StatVfsMountFlags, statvfs};
 
 use crate::connections::Fault;
 use crate::{Catalogue, CatalogueError, NewVisit, visits};
@@ -13,18 +14,16 @@ use crate::{Catalogue, CatalogueError, NewVisit, visits};
 const ROOM: u64 = 1 << 20;
 
 impl Catalogue {
-    /// Tries whether a visit could be recorded now: whether the disk has room and can be written, and
-    /// whether the tables take a visit. It leaves nothing behind, and does not wait for the disk: the
-    /// file that it writes has no name, and the visit is never committed. While another thread writes
-    /// to the catalogue, only the disk is tried.
+    /// Tries whether a visit could be recorded now: whether the disk has room and may be written, as
+    /// far as the system knows, and whether the tables take a visit. It writes nothing, so that it
+    /// can be asked at any time: the visit is never committed. While another thread writes to the
+    /// catalogue, only the disk is asked.
     ///
     /// # Errors
     /// Why a visit could not be recorded.
     pub fn try_recording(&self) -> Result<(), CatalogueError> {
         let file = self.connections.file();
-        tempfile::tempfile_in(&self.folder)
-            .and_then(|mut unnamed| io::copy(&mut io::repeat(0).take(ROOM), &mut unnamed))
-            .map_err(CatalogueError::io(file))?;
+        self.ask_disk().map_err(CatalogueError::io(file))?;
         let Some(mut writer) = self.connections.free_writer() else {
             return Ok(());
         };
@@ -37,6 +36,31 @@ impl Catalogue {
                 transaction.rollback().map_err(Fault::from)
             });
         tried.map_err(|fault| self.connections.error(fault))
+    }
+
+    /// Tries whether the disk takes what a visit may need, by a file that has no name and is gone
+    /// again. It does not wait for the disk. Each try wears it a little, since a journal of the file
+    /// system notes the file.
+    ///
+    /// # Errors
+    /// Why the file cannot be written.
+    pub fn try_writing(&self) -> Result<(), CatalogueError> {
+        let file = self.connections.file();
+        tempfile::tempfile_in(&self.folder)
+            .and_then(|mut unnamed| io::copy(&mut io::repeat(0).take(ROOM), &mut unnamed))
+            .map_err(CatalogueError::io(file))?;
+        Ok(())
+    }
+
+    fn ask_disk(&self) -> io::Result<()> {
+        let disk = statvfs(&self.folder)?;
+        if disk.f_flag.contains(StatVfsMountFlags::RDONLY) {
+            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
+        }
+        if disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
     }
 }
 

@@ -9,6 +9,10 @@ use catalogue::{Catalogue, CatalogueError};
 /// Between two tries.
 const INTERVAL: Duration = Duration::from_secs(10);
 
+/// Between two files that are written to try the disk, which they wear. While no visit can be recorded,
+/// each try writes one.
+const INTERVAL_OF_FILES: Duration = Duration::from_secs(15 * 60);
+
 /// Whether a visit could be recorded.
 #[derive(Debug, Default)]
 pub(super) struct Records(Mutex<State>);
@@ -27,8 +31,14 @@ impl Records {
         let records = Arc::new(Self::default());
         let (catalogue, shared) = (Arc::downgrade(catalogue), Arc::downgrade(&records));
         thread::spawn(move || {
+            let mut written = None;
             while let (Some(catalogue), Some(records)) = (catalogue.upgrade(), shared.upgrade()) {
-                let tried = catalogue.try_recording();
+                let mut tried = catalogue.try_recording();
+                let is_old = |written: Instant| written.elapsed() >= INTERVAL_OF_FILES;
+                if tried.is_ok() && (records.error().is_some() || written.is_none_or(is_old)) {
+                    tried = catalogue.try_writing();
+                    written = Some(Instant::now());
+                }
                 drop(catalogue);
                 records.note(tried);
                 drop(records);

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use catalogue::{Catalogue, CatalogueError, Tidied};
 use jiff::Timestamp;
@@ -12,8 +12,9 @@ use super::synchronised;
 /// Between two rounds.
 const INTERVAL: Duration = Duration::from_secs(3600);
 
-/// The same while nothing is too old because the clock has jumped: it may be confirmed any moment.
-const INTERVAL_WHEN_HELD: Duration = Duration::from_secs(60);
+/// How often a round is looked forward to: while nothing is too old because the clock has jumped, the clock may
+/// be confirmed any moment.
+const PAUSE: Duration = Duration::from_secs(60);
 
 /// What the catalogue's history calls whoever confirms the clock here.
 const AUTHOR: &str = "kiosk";
@@ -23,25 +24,34 @@ const AUTHOR: &str = "kiosk";
 pub(super) fn start(catalogue: &Arc<Catalogue>) {
     let catalogue: Weak<Catalogue> = Arc::downgrade(catalogue);
     thread::spawn(move || {
+        let mut last: Option<Instant> = None;
+        let mut is_held = false;
         while let Some(catalogue) = catalogue.upgrade() {
-            let interval = match round(&catalogue) {
-                Ok(tidied) => {
-                    tracing::debug!(?tidied, "retention applied");
-                    if tidied.is_held {
-                        INTERVAL_WHEN_HELD
-                    } else {
-                        INTERVAL
+            let is_due = last.is_none_or(|last| last.elapsed() >= INTERVAL);
+            if is_due || (is_held && is_right_again(&catalogue)) {
+                is_held = match round(&catalogue) {
+                    Ok(tidied) => {
+                        tracing::debug!(?tidied, "retention applied");
+                        tidied.is_held
                     }
-                }
-                Err(error) => {
-                    tracing::error!(%error, "old photographs cannot be removed");
-                    INTERVAL
-                }
-            };
+                    Err(error) => {
+                        tracing::error!(%error, "old photographs cannot be removed");
+                        false
+                    }
+                };
+                last = Some(Instant::now());
+            }
             drop(catalogue);
-            thread::sleep(interval);
+            thread::sleep(PAUSE);
         }
     });
+}
+
+/// Whether the clock that had jumped is right now, or somebody says so. It only reads: a round each minute
+/// would wear the disk.
+fn is_right_again(catalogue: &Catalogue) -> bool {
+    let now = Timestamp::now();
+    synchronised::is_right(now.into()) || matches!(catalogue.clock_jumped_from(now), Ok(None))
 }
 
 fn round(catalogue: &Catalogue) -> Result<Tidied, CatalogueError> {
