@@ -101,23 +101,32 @@ fn cells(picture: &RgbImage) -> Option<[f32; CELLS]> {
     if width == 0 || height == 0 {
         return None;
     }
-    let bytes = picture.as_raw();
-    let mut cells = [0.0; CELLS];
-    for (index, cell) in cells.iter_mut().enumerate() {
-        let (column, row) = (index % COLUMNS, index / COLUMNS);
-        let mut sum = 0;
-        for sample in 0..SAMPLES * SAMPLES {
-            let x = (column * SAMPLES + sample % SAMPLES) * width / (COLUMNS * SAMPLES);
-            let y = (row * SAMPLES + sample / SAMPLES) * height / (ROWS * SAMPLES);
-            let at = (y * width + x) * 3;
-            // ITU-R BT.601 in 256ths.
-            sum += 77 * u32::from(bytes[at])
-                + 150 * u32::from(bytes[at + 1])
-                + 29 * u32::from(bytes[at + 2]);
+    // Where the samples of every row are.
+    let across: [usize; COLUMNS * SAMPLES] =
+        std::array::from_fn(|sample| sample * width / (COLUMNS * SAMPLES) * 3);
+    let mut sums = [[0; COLUMNS]; ROWS];
+    for sample in 0..ROWS * SAMPLES {
+        let y = sample * height / (ROWS * SAMPLES);
+        let row = &picture.as_raw()[y * width * 3..][..width * 3];
+        let (cells, _) = across.as_chunks::<SAMPLES>();
+        for (sum, cell) in sums[sample / SAMPLES].iter_mut().zip(cells) {
+            *sum += cell.iter().map(|&at| brightness(row, at)).sum::<u32>();
         }
-        *cell = sum as f32 / (256 * SAMPLES * SAMPLES) as f32;
     }
-    Some(cells)
+    let sums = sums.as_flattened();
+    Some(std::array::from_fn(|cell| {
+        sums[cell] as f32 / (256 * SAMPLES * SAMPLES) as f32
+    }))
+}
+
+/// The brightness of the pixel that begins at a byte of a row, by ITU-R BT.601, in 256ths.
+fn brightness(row: &[u8], at: usize) -> u32 {
+    match row.get(at..at + 3) {
+        Some(&[red, green, blue]) => {
+            77 * u32::from(red) + 150 * u32::from(green) + 29 * u32::from(blue)
+        }
+        _ => 0,
+    }
 }
 
 /// How many cells differ, apart from a change of all light at once.
