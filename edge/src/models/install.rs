@@ -148,7 +148,8 @@ impl Models {
     }
 }
 
-fn check_signature(
+/// Checks who made a bundle or a package.
+pub(crate) fn check_signature(
     bytes: &[u8],
     signature: Option<&[u8]>,
     terms: Terms<'_>,

@@ -6,12 +6,9 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 use recognise::bundle::MAX_BYTES;
 
-use super::source::Source;
+use crate::cli::source::{MAX_SIGNATURE, Source};
 use crate::models::Models;
 use crate::models::install::{InstallError, Refusal, Terms};
-
-/// The most bytes of a signature.
-const MAX_SIGNATURE: u64 = 4 << 10;
 
 #[derive(Debug, Args)]
 pub(super) struct Install {

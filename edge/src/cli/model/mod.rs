@@ -1,7 +1,6 @@
 //! `kiosk model`: which model bundle the kiosk runs, another one, and the one before.
 
 mod install;
-mod source;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};

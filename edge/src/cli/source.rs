@@ -1,4 +1,4 @@
-//! Where a bundle and its signature come from: a file, or an https address.
+//! Where a bundle or a package and its signature come from: a file, or an https address.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -11,8 +11,11 @@ use recognise::printable;
 use ureq::Agent;
 use ureq::http::StatusCode;
 
-/// How long a download may take: a bundle of 20 MB over a slow line.
+/// How long a download may take: 20 MB over a slow line.
 const TIME: Duration = Duration::from_mins(5);
+
+/// The most bytes of a signature.
+pub(super) const MAX_SIGNATURE: u64 = 4 << 10;
 
 /// Where something is read from.
 pub(super) enum Source {

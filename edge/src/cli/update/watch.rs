@@ -1,0 +1,196 @@
+//! Makes an update, watches the kiosk, and goes back if the kiosk does not work. This is the program of
+//! before the update, run by a unit of systemd; the new one is not asked. It may be cut off at any
+//! point, and goes on at the next start of the machine.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ::catalogue::Catalogue;
+use anyhow::Context;
+
+use super::kept::{Kept, State, Step};
+use super::package;
+use super::programs::{self, KIOSK, WATCH, output, systemctl};
+use crate::cli::page;
+
+/// How often the watch may begin until the new version has proved itself: with some, the machine itself
+/// starts again and again.
+const STARTS: u32 = 3;
+
+/// The longest pause between two looks at the kiosk.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// Does what is left of an update.
+///
+/// # Errors
+/// If the former package cannot be installed, or the folder cannot be written. Then it is to be tried
+/// again.
+pub(super) fn run(kept: &Kept) -> anyhow::Result<()> {
+    let _lock = kept.lock().context("no update was begun")?;
+    let mut state = kept.state()?.context("no update was begun")?;
+    if matches!(state.step, Step::Installing | Step::Watching) {
+        state.starts += 1;
+        if state.starts > STARTS {
+            state.fail(format!("it did not last through {STARTS} starts"));
+        }
+        kept.note(&state)?;
+    }
+    while state.step.is_pending() {
+        tracing::info!("{state}");
+        match state.step {
+            Step::Installing => install(kept, &mut state),
+            Step::Watching => watch(&mut state),
+            Step::GoingBack => go_back(kept, &mut state)?,
+            Step::Done | Step::WentBack | Step::Stuck => {}
+        }
+        kept.note(&state)?;
+    }
+    end(kept, &state)
+}
+
+impl State {
+    /// The new version is no good.
+    fn fail(&mut self, why: String) {
+        tracing::error!("version {} does not work: {why}", self.new);
+        self.why = Some(why);
+        self.step = if self.has_way_back {
+            Step::GoingBack
+        } else {
+            Step::Stuck
+        };
+    }
+}
+
+fn install(kept: &Kept, state: &mut State) {
+    match package::install(&kept.new_package()) {
+        Ok(()) => state.step = Step::Watching,
+        Err(error) => state.fail(format!("{error:#}")),
+    }
+}
+
+/// Looks at the kiosk until its time is up. It must be ready then, and must not have died once it was.
+/// Until it is ready for the first time it has all of the time: a large catalogue is migrated for long.
+fn watch(state: &mut State) {
+    let time = Duration::from_secs(state.seconds);
+    let due = Instant::now() + time;
+    let mut restarts: Option<u64> = None;
+    loop {
+        let problem = match programs::unit(KIOSK) {
+            Ok(unit) => {
+                if restarts.is_some_and(|before| unit.restarts > before) {
+                    return state.fail("the kiosk died, and was started again".to_owned());
+                }
+                let problem = unready(state, &unit.state);
+                if problem.is_none() {
+                    restarts = Some(unit.restarts);
+                }
+                problem
+            }
+            Err(error) => Some(format!("{error:#}")),
+        };
+        if Instant::now() >= due {
+            return match problem {
+                None => state.step = Step::Done,
+                Some(problem) => state.fail(problem),
+            };
+        }
+        thread::sleep(PAUSE.min(time / 10));
+    }
+}
+
+/// Why the kiosk, whose unit is in this state, takes no visit in its own catalogue; `None` if it does.
+fn unready(state: &State, unit: &str) -> Option<String> {
+    if unit != "active" {
+        return Some(format!("the service is {unit}"));
+    }
+    let answer = match page::ask(state.listen, "/health") {
+        Ok(answer) => answer,
+        Err(error) => return Some(format!("the page does not answer: {error}")),
+    };
+    let (head, text) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+    if head.split(' ').nth(1) != Some("200") || text.trim() != "ok" {
+        let text = text.lines().next().unwrap_or_default();
+        return Some(text.replace(char::is_control, "?"));
+    }
+    // The new version can use no catalogue, or cannot migrate this one.
+    let is_rescue = !state.had_rescue && Catalogue::exists(&state.data.join("rescue"));
+    is_rescue.then(|| "it cannot use the catalogue, and visits go to another one".to_owned())
+}
+
+/// Puts the former package in its place again, and before that the catalogue of before, if the new
+/// version has changed it so that the former one cannot read it.
+///
+/// # Errors
+/// If dpkg fails, as it does while another program is at work on the packages.
+fn go_back(kept: &Kept, state: &mut State) -> anyhow::Result<()> {
+    if let Err(error) = systemctl(&["stop", KIOSK]) {
+        tracing::warn!("{error:#}");
+    }
+    if kept.backup().exists() {
+        let restored = restore(kept, &state.data);
+        state.needs_backup = restored.is_err();
+        let said = restored.unwrap_or_else(|error| {
+            // The former version records visits beside it, so the desk works all the same.
+            tracing::error!("the catalogue is as the new version left it: {error:#}");
+            let backup = kept.backup();
+            let backup = backup.display();
+            Some(format!(
+                "{error:#}; the backup of before the update is {backup}"
+            ))
+        });
+        // Another try finds nothing to do.
+        if said.is_some() {
+            state.catalogue = said;
+        }
+        kept.note(state)?;
+    }
+    package::install(&kept.in_use())?;
+    // dpkg starts it, unless it had failed too often.
+    if let Err(error) = systemctl(&["start", KIOSK]) {
+        tracing::warn!("{error:#}");
+    }
+    state.step = Step::WentBack;
+    Ok(())
+}
+
+/// Restores the backup of before the update, if the new version has migrated the catalogue. Returns what
+/// was done.
+fn restore(kept: &Kept, data: &Path) -> anyhow::Result<Option<String>> {
+    let mut kiosk = as_owner(&kept.program(), data)?;
+    kiosk.args(["update", "--put-back"]).arg(data);
+    let said = output(kiosk.arg("--folder").arg(kept.folder()))?;
+    let said = said.trim();
+    Ok((!said.is_empty()).then(|| said.to_owned()))
+}
+
+/// The program, run as the user whom the data folder belongs to: root must not open its files.
+///
+/// # Errors
+/// If there is no such folder.
+pub(super) fn as_owner(program: &Path, data: &Path) -> anyhow::Result<Command> {
+    let about = fs::metadata(data).with_context(|| data.display().to_string())?;
+    let mut command = Command::new(program);
+    command.uid(about.uid()).gid(about.gid()).current_dir("/");
+    Ok(command)
+}
+
+/// Tidies up after an update.
+fn end(kept: &Kept, state: &State) -> anyhow::Result<()> {
+    match state.step {
+        // Without a way back, the package in use is the new one, whatever it is worth.
+        Step::Done | Step::Stuck => kept.adopt_new()?,
+        _ => {}
+    }
+    match state.step {
+        Step::Done => tracing::info!("{state}"),
+        _ => tracing::error!("{state}"),
+    }
+    systemctl(&["disable", WATCH])?;
+    kept.tidy();
+    Ok(())
+}
