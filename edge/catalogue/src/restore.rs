@@ -9,6 +9,7 @@ mod archive;
 mod damaged;
 mod database;
 mod leftovers;
+mod newer;
 mod staged;
 mod stop;
 mod values;
@@ -26,14 +27,36 @@ use serde::Serialize;
 
 use crate::backup::copy_all;
 use crate::photographs::{Photographs, is_jpeg};
+use crate::private::DAMAGED;
 use crate::totals::Totals;
-use crate::{Catalogue, CatalogueError, outbox};
+use crate::{Catalogue, CatalogueError, Passphrase, outbox};
 use damaged::discard;
 use staged::Staged;
 pub(crate) use stop::Stop;
 
 /// How long to wait for others who are writing.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A backup to restore. A path alone is one that is not encrypted.
+#[derive(Clone, Copy, Debug)]
+pub struct BackupFile<'a> {
+    file: &'a Path,
+    passphrase: Option<&'a Passphrase>,
+}
+
+impl<'a> BackupFile<'a> {
+    /// The backup in a file. One that is encrypted needs its passphrase, and any other must have none.
+    #[must_use]
+    pub fn new(file: &'a Path, passphrase: Option<&'a Passphrase>) -> Self {
+        Self { file, passphrase }
+    }
+}
+
+impl<'a, P: AsRef<Path> + ?Sized> From<&'a P> for BackupFile<'a> {
+    fn from(file: &'a P) -> Self {
+        Self::new(file.as_ref(), None)
+    }
+}
 
 /// What was restored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -42,7 +65,7 @@ pub struct Restored {
     pub made: Timestamp,
     /// What the catalogue holds now.
     pub totals: Totals,
-    /// The folder of what was left of a damaged catalogue; `None` where it was not damaged.
+    /// The folder of what was left of a catalogue that could not be used; `None` where it could.
     pub damaged: Option<PathBuf>,
 }
 
@@ -52,11 +75,15 @@ impl Catalogue {
     /// contents or the new ones. A database that is damaged is copied to a folder of its own first.
     ///
     /// # Errors
-    /// [`CatalogueError::NotABackup`] for any other file, [`CatalogueError::Newer`] for one of a
-    /// newer kiosk, [`CatalogueError::Interrupted`] after [`Catalogue::stop_restoring`], or when the
-    /// catalogue cannot be written. Then the catalogue and its folder are as they were.
-    pub fn restore(&self, file: &Path) -> Result<Restored, CatalogueError> {
-        let (backup, database) = Staged::read(file, &self.photographs, &self.stop)?;
+    /// [`CatalogueError::NotABackup`] for any other file, [`CatalogueError::NotDecrypted`] without the
+    /// right passphrase, [`CatalogueError::Newer`] for one of a newer kiosk,
+    /// [`CatalogueError::Interrupted`] after [`Catalogue::stop_restoring`], or when the catalogue
+    /// cannot be written. Then the catalogue and its folder are as they were.
+    pub fn restore<'a>(
+        &self,
+        backup: impl Into<BackupFile<'a>>,
+    ) -> Result<Restored, CatalogueError> {
+        let (backup, database) = Staged::read(backup.into(), &self.photographs, &self.stop)?;
         let damaged = self.keep_if_damaged()?;
         let placed = place(&self.photographs, &backup, || {
             self.stop.check()?;
@@ -79,20 +106,33 @@ impl Catalogue {
     ///
     /// # Errors
     /// As [`Catalogue::restore`] and [`Catalogue::open`], except for those that this is for.
-    pub fn restore_to(folder: &Path, file: &Path) -> Result<Restored, CatalogueError> {
+    pub fn restore_to<'a>(
+        folder: &Path,
+        backup: impl Into<BackupFile<'a>>,
+    ) -> Result<Restored, CatalogueError> {
+        let backup = backup.into();
         match Self::open(folder) {
-            Ok(catalogue) => catalogue.restore(file),
+            Ok(catalogue) => catalogue.restore(backup),
             Err(CatalogueError::Corrupt { .. } | CatalogueError::Lost { .. }) => {
                 let photographs = Photographs::open(folder)?;
-                let (backup, database) = Staged::read(file, &photographs, &Stop::default())?;
+                let (backup, database) = Staged::read(backup, &photographs, &Stop::default())?;
                 drop(database);
                 let (added, (catalogue, damaged)) = place(&photographs, &backup, || {
-                    damaged::replace(folder, &backup.database())
+                    damaged::replace(folder, &backup.database(), DAMAGED)
                 })?;
                 catalogue.finish(&backup, &added, damaged)
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Sees whether a backup could be restored, by all that [`Catalogue::restore`] does before anything
+    /// changes.
+    ///
+    /// # Errors
+    /// As [`Catalogue::restore`].
+    pub(crate) fn check_backup(&self, backup: BackupFile<'_>) -> Result<(), CatalogueError> {
+        Staged::check(backup, &self.photographs, &self.stop)
     }
 
     /// Ends a restore that is at work on another thread, unless it is about to be done anyway, and each

@@ -1,8 +1,10 @@
 //! Keeps automatic backups in a folder elsewhere. Each is restored to a scratch folder before it takes
-//! its name, and older ones are removed by and by.
+//! its name, and older ones are removed by and by. Of one that is encrypted, the records are restored to the
+//! catalogue's own disk, and the photographs are only read: nothing that is not encrypted gets to the folder.
 //!
-//! Their names are `breed-kiosk-IDENTITY-20260501T101503Z.tar`. The [identity] is that of this
-//! catalogue: what other kiosks and people keep in the same folder is never removed.
+//! Their names are `breed-kiosk-IDENTITY-20260501T101503Z.tar`, or end in `.tar.age` where they are
+//! encrypted. The [identity] is that of this catalogue: what other kiosks and people keep in the same folder
+//! is never removed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +15,9 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::photographs::{entries, remove};
-use crate::{Catalogue, CatalogueError, Replace, identity};
+use crate::{
+    BackupFile, Catalogue, CatalogueError, LeftOut, Passphrase, Replace, backup, identity,
+};
 
 /// Of so many days, the last ones that have a backup, the newest backup is kept.
 const DAYS: usize = 7;
@@ -23,6 +27,19 @@ const WEEKS: usize = 4;
 
 /// The form of the time in a name.
 const TIME: &str = "%Y%m%dT%H%M%SZ";
+
+/// How names end, and those of backups that are encrypted.
+const PLAIN: &str = "tar";
+const ENCRYPTED: &str = "tar.age";
+
+/// An automatic backup that was just made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AutomaticBackup {
+    /// When each of those was made that are kept now, oldest first.
+    pub kept: Vec<Timestamp>,
+    /// The photographs that the new one lacks, as for [`Catalogue::backup`].
+    pub left_out: Vec<LeftOut>,
+}
 
 impl Catalogue {
     /// When the automatic backups of this catalogue in `folder` were made, oldest first.
@@ -34,9 +51,27 @@ impl Catalogue {
         Ok(backups.into_iter().map(|(made, _)| made).collect())
     }
 
-    /// Writes an automatic backup to `folder`, which must exist, and returns when each of those in it
-    /// was made, oldest first. It takes its name only after it was restored to a scratch folder beside
-    /// it. Then older automatic backups of this catalogue are removed, except for the newest of each
+    /// The photographs that the automatic backup in `folder` lacks that was made then, a thousand at
+    /// most. That is read from the backup itself.
+    ///
+    /// # Errors
+    /// When it cannot be read, or as for [`Catalogue::automatic_backups`].
+    pub fn left_out_of(
+        &self,
+        folder: &Path,
+        made: Timestamp,
+    ) -> Result<Vec<LeftOut>, CatalogueError> {
+        let identity = identity::of(&self.folder)?;
+        let encrypted = folder.join(file_name(&identity, made, true));
+        if encrypted.exists() {
+            return backup::left_out(&encrypted, self.backup_passphrase()?.as_ref());
+        }
+        backup::left_out(&folder.join(file_name(&identity, made, false)), None)
+    }
+
+    /// Writes an automatic backup to `folder`, which must exist. It takes its name only after it was
+    /// restored to a scratch folder beside it. One that lacks photographs counts like any other. Then
+    /// older automatic backups of this catalogue are removed, except for the newest of each
     /// of seven days and four weeks. `now` is the system's time: while it is in doubt
     /// ([`Catalogue::clock_jumped_from`]) none is removed, and those that seem to be of the future
     /// never are.
@@ -48,7 +83,7 @@ impl Catalogue {
         &self,
         folder: &Path,
         now: Timestamp,
-    ) -> Result<Vec<Timestamp>, CatalogueError> {
+    ) -> Result<AutomaticBackup, CatalogueError> {
         let identity = identity::of(&self.folder)?;
         let unfinished = format!(".backup-{identity}-");
         // What a power cut left.
@@ -57,10 +92,13 @@ impl Catalogue {
                 remove(&path)?;
             }
         }
-        let file = folder.join(file_name(&identity, now));
+        let passphrase = self.backup_passphrase()?;
+        let passphrase = passphrase.as_ref();
+        let file = folder.join(file_name(&identity, now, passphrase.is_some()));
         let target = self.target(&file, Replace::Backup)?;
-        self.archive(&target, &unfinished, |archive, staging| {
-            verify(archive.path(), &target, &staging.join("restored"))?;
+        let left_out = self.archive(&target, &unfinished, passphrase, |archive, staging| {
+            self.try_restoring(archive.path(), passphrase, &staging.join("restored"))
+                .map_err(|error| unverified(&target, error))?;
             let placed = archive.persist_noclobber(&target);
             placed.map_err(|error| CatalogueError::io(&target)(error.error))?;
             Ok(())
@@ -68,23 +106,38 @@ impl Catalogue {
         if self.clock_jumped_from(now)?.is_none() {
             rotate(folder, &identity, now)?;
         }
-        self.automatic_backups(folder)
+        Ok(AutomaticBackup {
+            kept: self.automatic_backups(folder)?,
+            left_out,
+        })
+    }
+
+    /// Restores a new backup, to the folder `scratch` beside it, which does not exist yet, if it is not
+    /// encrypted.
+    fn try_restoring(
+        &self,
+        archive: &Path,
+        passphrase: Option<&Passphrase>,
+        scratch: &Path,
+    ) -> Result<(), CatalogueError> {
+        match passphrase {
+            None => Self::restore_to(scratch, archive).map(drop),
+            Some(_) => self.check_backup(BackupFile::new(archive, passphrase)),
+        }
     }
 }
 
-/// Restores a new backup, that will be `file`, to the folder `scratch`, which does not exist yet.
-fn verify(archive: &Path, file: &Path, scratch: &Path) -> Result<(), CatalogueError> {
-    match Catalogue::restore_to(scratch, archive) {
-        Ok(_) => Ok(()),
-        Err(CatalogueError::NotABackup { reason, .. }) => Err(CatalogueError::Unverified {
-            file: file.to_owned(),
-            reason: reason.to_owned(),
-        }),
-        Err(CatalogueError::Corrupt { reason, .. }) => Err(CatalogueError::Unverified {
-            file: file.to_owned(),
-            reason,
-        }),
-        Err(error) => Err(error),
+/// The error for a new backup, that would have become `file`, if it cannot be restored.
+fn unverified(file: &Path, error: CatalogueError) -> CatalogueError {
+    let reason = match error {
+        CatalogueError::NotABackup { reason, .. } => reason.to_owned(),
+        CatalogueError::NotDecrypted { reason, .. } => reason.to_string(),
+        CatalogueError::Corrupt { reason, .. } => reason,
+        error => return error,
+    };
+    CatalogueError::Unverified {
+        file: file.to_owned(),
+        reason,
     }
 }
 
@@ -133,15 +186,16 @@ fn found(folder: &Path, identity: &str) -> Result<Vec<(Timestamp, PathBuf)>, Cat
     Ok(found)
 }
 
-fn file_name(identity: &str, made: Timestamp) -> String {
-    format!("breed-kiosk-{identity}-{}.tar", made.strftime(TIME))
+fn file_name(identity: &str, made: Timestamp, is_encrypted: bool) -> String {
+    let end = if is_encrypted { ENCRYPTED } else { PLAIN };
+    format!("breed-kiosk-{identity}-{}.{end}", made.strftime(TIME))
 }
 
 /// The time in the name of an automatic backup; `None` for any other file.
 fn time_in(name: &str, identity: &str) -> Option<Timestamp> {
-    let time = name.strip_prefix("breed-kiosk-")?.strip_prefix(identity)?;
-    let time = time.strip_prefix('-')?.strip_suffix(".tar")?;
+    let rest = name.strip_prefix("breed-kiosk-")?.strip_prefix(identity)?;
+    let (time, end) = rest.strip_prefix('-')?.split_once('.')?;
     let time = DateTime::strptime(TIME, time).ok()?;
     let made = time.to_zoned(TimeZone::UTC).ok()?.timestamp();
-    (file_name(identity, made) == name).then_some(made)
+    (file_name(identity, made, end == ENCRYPTED) == name).then_some(made)
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fs;
 
-use axum::extract::multipart::Multipart;
+use axum::extract::multipart::{Field, Multipart};
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -31,6 +31,8 @@ pub(crate) struct Upload<T> {
     pub(crate) content: T,
     /// Where a page without a script goes on to.
     pub(crate) next: Option<String>,
+    /// What a backup is encrypted with, as typed.
+    pub(crate) passphrase: Option<String>,
 }
 
 /// Reads and decodes a photograph.
@@ -42,11 +44,15 @@ pub(crate) async fn photograph(
     request: Request,
 ) -> Result<Upload<RgbImage>, DeskError> {
     let most = PHOTOGRAPH_BYTES as u64;
-    let Upload { content, next } = receive(desk, request, "photograph", most).await?;
+    let Upload { content, next, .. } = receive(desk, request, "photograph", most).await?;
     let reader = desk.0.options.photographs.clone();
     let decode = move || decode(&reader, &content);
     let content = desk.0.queues.pictures.run(decode).await??;
-    Ok(Upload { content, next })
+    Ok(Upload {
+        content,
+        next,
+        passphrase: None,
+    })
 }
 
 /// Reads a table or a calendar of bookings.
@@ -91,10 +97,12 @@ async fn receive(
     Ok(Upload {
         content,
         next: None,
+        passphrase: None,
     })
 }
 
-/// Receives the file called `name` of a multipart form, and the field `next` if it comes before.
+/// Receives the file called `name` of a multipart form, and the fields `next` and `passphrase` if they come
+/// before.
 async fn file(
     desk: &Desk,
     request: Request,
@@ -103,7 +111,7 @@ async fn file(
 ) -> Result<Upload<Received>, DeskError> {
     let form = Multipart::from_request(request, &()).await;
     let mut form = form.map_err(|refused| DeskError::Invalid(refused.body_text()))?;
-    let mut next = None;
+    let (mut next, mut passphrase) = (None, None);
     loop {
         let field = form.next_field().await;
         let field = field.map_err(|error| match error.status() {
@@ -115,14 +123,29 @@ async fn file(
         };
         if field.name() == Some(name) {
             let content = transfer::receive(desk, field, most).await?;
-            return Ok(Upload { content, next });
+            return Ok(Upload {
+                content,
+                next,
+                passphrase,
+            });
         }
-        if field.name() == Some("next") {
-            let address = body::read(field, PART_BYTES).await?;
-            let address = String::from_utf8_lossy(&address);
-            next = Some(addresses::own(&address).unwrap_or("/").to_owned());
+        match field.name() {
+            Some("next") => {
+                let address = text(field).await?;
+                next = Some(addresses::own(&address).unwrap_or("/").to_owned());
+            }
+            Some("passphrase") => {
+                passphrase = Some(text(field).await?).filter(|text| !text.is_empty());
+            }
+            _ => {}
         }
     }
+}
+
+/// The text of a field.
+async fn text(field: Field<'_>) -> Result<String, DeskError> {
+    let text = body::read(field, PART_BYTES).await?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
 fn decode(reader: &Reader, sent: &Received) -> Result<RgbImage, DeskError> {

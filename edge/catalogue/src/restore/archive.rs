@@ -8,17 +8,15 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::BackupFile;
 use super::stop::Stop;
-use crate::backup::{MANIFEST, Manifest, PHOTOGRAPHS};
+use crate::backup::{MANIFEST, MANIFEST_BYTES, Manifest, PHOTOGRAPH_BYTES, PHOTOGRAPHS};
+use crate::encryption::Input;
 use crate::photographs::is_name;
-use crate::{CatalogueError, FILE};
+use crate::{CatalogueError, DecryptionFault, FILE};
 
-/// The largest manifest that is read, in bytes.
-const MANIFEST_BYTES: u64 = 1 << 20;
-
-/// The largest database and the largest photograph, in bytes: far more than a kiosk writes.
+/// The largest database, in bytes: far more than a kiosk writes.
 const DATABASE_BYTES: u64 = 4 << 30;
-const PHOTOGRAPH_BYTES: u64 = 64 << 20;
 
 /// The most photographs in one backup.
 const MOST_PHOTOGRAPHS: usize = 1_000_000;
@@ -41,19 +39,52 @@ pub(super) struct Unpacked {
     pub(super) photographs: BTreeSet<String>,
 }
 
+/// What becomes of the photographs in an archive.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Pictures {
+    /// They are unpacked.
+    Kept,
+    /// They are only read.
+    Read,
+}
+
 /// Unpacks the database and the photographs of a backup to the empty folder `into`.
-pub(super) fn unpack(file: &Path, into: &Path, stop: &Stop) -> Result<Unpacked, CatalogueError> {
+pub(super) fn unpack(
+    backup: BackupFile<'_>,
+    into: &Path,
+    pictures: Pictures,
+    stop: &Stop,
+) -> Result<Unpacked, CatalogueError> {
+    let file = backup.file;
     let about = fs::metadata(file).map_err(CatalogueError::io(file))?;
     if !about.is_file() {
         return Err(CatalogueError::not_a_backup(file, NOT_A_FILE));
     }
     let opened = File::open(file).map_err(CatalogueError::io(file))?;
-    let mut archive = tar::Archive::new(BufReader::new(Stoppable { file: opened, stop }));
+    let opened = BufReader::new(Stoppable { file: opened, stop });
+    let mut input = Input::open(file, opened, backup.passphrase)?;
+    let unpacked = unpack_from(&mut input, file, into, pictures).and_then(|unpacked| {
+        input.finish().map_err(|error| unreadable(file, error))?;
+        Ok(unpacked)
+    });
+    unpacked.map_err(|error| {
+        if input.is_damaged() {
+            return CatalogueError::not_decrypted(file, DecryptionFault::Damaged);
+        }
+        error
+    })
+}
+
+/// The same from the archive of the backup `file`, up to its manifest.
+fn unpack_from(
+    input: &mut impl Read,
+    file: &Path,
+    into: &Path,
+    pictures: Pictures,
+) -> Result<Unpacked, CatalogueError> {
+    let mut archive = tar::Archive::new(input);
     let mut photographs = BTreeSet::new();
-    let unreadable = |error: io::Error| match error.raw_os_error() {
-        Some(_) => CatalogueError::io(file)(error),
-        None => CatalogueError::not_a_backup(file, NO_ARCHIVE),
-    };
+    let unreadable = |error| unreadable(file, error);
 
     // Raw, since our backups do not use the extensions of the format.
     let entries = archive.entries().map_err(unreadable)?.raw(true);
@@ -63,7 +94,7 @@ pub(super) fn unpack(file: &Path, into: &Path, stop: &Stop) -> Result<Unpacked, 
         let is_file = entry.header().entry_type().is_file();
         match (index, &*name, name.strip_prefix(PHOTOGRAPHS)) {
             (0, FILE, _) if is_file => {
-                write(&mut entry, &into.join(FILE), file, DATABASE_BYTES)?;
+                write(&mut entry, Some(&into.join(FILE)), file, DATABASE_BYTES)?;
             }
             (1.., _, Some(photograph)) if is_file && is_name(photograph) => {
                 if photographs.len() == MOST_PHOTOGRAPHS {
@@ -72,7 +103,11 @@ pub(super) fn unpack(file: &Path, into: &Path, stop: &Stop) -> Result<Unpacked, 
                 if !photographs.insert(photograph.to_owned()) {
                     return Err(CatalogueError::not_a_backup(file, STRANGE_ENTRY));
                 }
-                write(&mut entry, &into.join(photograph), file, PHOTOGRAPH_BYTES)?;
+                let to = match pictures {
+                    Pictures::Kept => Some(into.join(photograph)),
+                    Pictures::Read => None,
+                };
+                write(&mut entry, to.as_deref(), file, PHOTOGRAPH_BYTES)?;
             }
             (1.., MANIFEST, _) if is_file => {
                 let manifest: Manifest = serde_json::from_reader(entry.take(MANIFEST_BYTES))
@@ -91,10 +126,19 @@ pub(super) fn unpack(file: &Path, into: &Path, stop: &Stop) -> Result<Unpacked, 
     Err(CatalogueError::not_a_backup(file, TOO_SHORT))
 }
 
-/// Writes a whole entry of the archive `file` to the disk, unless it has more than `most` bytes.
+/// The error for an archive that cannot be read further.
+fn unreadable(file: &Path, error: io::Error) -> CatalogueError {
+    match error.raw_os_error() {
+        Some(_) => CatalogueError::io(file)(error),
+        None => CatalogueError::not_a_backup(file, NO_ARCHIVE),
+    }
+}
+
+/// Writes a whole entry of the archive `file` to the disk, or only reads it, unless it has more than
+/// `most` bytes.
 fn write<R: Read>(
     entry: &mut tar::Entry<'_, R>,
-    to: &Path,
+    to: Option<&Path>,
     file: &Path,
     most: u64,
 ) -> Result<(), CatalogueError> {
@@ -105,6 +149,9 @@ fn write<R: Read>(
     let mut options = File::options();
     options.write(true).create_new(true).mode(0o600);
     let mut write = || -> io::Result<u64> {
+        let Some(to) = to else {
+            return io::copy(entry, &mut io::sink());
+        };
         let mut out = options.open(to)?;
         let bytes = io::copy(entry, &mut out)?;
         out.sync_all()?;
@@ -113,7 +160,9 @@ fn write<R: Read>(
     match write() {
         Ok(bytes) if bytes == size => Ok(()),
         Ok(_) => Err(CatalogueError::not_a_backup(file, TOO_SHORT)),
-        Err(error) if error.raw_os_error().is_some() => Err(CatalogueError::io(to)(error)),
+        Err(error) if error.raw_os_error().is_some() => {
+            Err(CatalogueError::io(to.unwrap_or(file))(error))
+        }
         Err(_) => Err(CatalogueError::not_a_backup(file, NO_ARCHIVE)),
     }
 }

@@ -20,7 +20,7 @@ impl Catalogue {
         if !self.is_damaged()? {
             return Ok(None);
         }
-        let kept = make_folder(&self.folder)?;
+        let kept = make_folder(&self.folder, DAMAGED)?;
         match self.copy_to(&kept.join(FILE)) {
             Ok(()) => Ok(Some(kept)),
             Err(error) => {
@@ -59,21 +59,22 @@ pub(super) fn discard(path: &Path) {
     }
 }
 
-/// Moves what is left of the database in `folder` to a folder of its own, puts the file `restored` in
-/// its place and opens that. If this fails, all is as it was. Returns the folder for what was left, too;
-/// `None` where nothing was.
+/// Moves what is left of the database in `folder` to a folder of its own, whose name begins with `aside`,
+/// puts the file `restored` in its place and opens that. If this fails, all is as it was. Returns the
+/// folder for what was left, too; `None` where nothing was.
 ///
 /// The file takes its name last: should the program end before, the catalogue is missing rather than
 /// empty, and [`Catalogue::open`] says so.
 pub(super) fn replace(
     folder: &Path,
     restored: &Path,
+    aside: &str,
 ) -> Result<(Catalogue, Option<PathBuf>), CatalogueError> {
     let file = folder.join(FILE);
     File::open(restored)
         .and_then(|restored| restored.sync_all())
         .map_err(CatalogueError::io(restored))?;
-    let aside = set_aside(folder)?;
+    let aside = set_aside(folder, aside)?;
     let opened = fs::rename(restored, &file)
         .and_then(|()| File::open(folder)?.sync_all())
         .map_err(CatalogueError::io(&file))
@@ -113,7 +114,7 @@ impl Aside {
 
 /// Moves what is left of a catalogue's database to a folder of its own. Returns `None` where nothing was
 /// left.
-fn set_aside(folder: &Path) -> Result<Option<Aside>, CatalogueError> {
+fn set_aside(folder: &Path, begins: &str) -> Result<Option<Aside>, CatalogueError> {
     let file = folder.join(FILE);
     let mut names = side_files(&file);
     if file.exists() {
@@ -123,7 +124,7 @@ fn set_aside(folder: &Path) -> Result<Option<Aside>, CatalogueError> {
         return Ok(None);
     }
     let mut aside = Aside {
-        folder: make_folder(folder)?,
+        folder: make_folder(folder, begins)?,
         names: Vec::new(),
     };
     for name in names {
@@ -137,10 +138,10 @@ fn set_aside(folder: &Path) -> Result<Option<Aside>, CatalogueError> {
     Ok(Some(aside))
 }
 
-/// Makes a folder for the files of a damaged catalogue.
-fn make_folder(folder: &Path) -> Result<PathBuf, CatalogueError> {
+/// Makes a folder for the files of a catalogue that cannot be used.
+fn make_folder(folder: &Path, begins: &str) -> Result<PathBuf, CatalogueError> {
     let now = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
-    let kept = folder.join(format!("{DAMAGED}{now}"));
+    let kept = folder.join(format!("{begins}{now}"));
     let made = DirBuilder::new().mode(0o700).create(&kept);
     made.map_err(CatalogueError::io(&kept))?;
     Ok(kept)

@@ -2,18 +2,17 @@
 //! changes.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode};
-use tempfile::TempDir;
 
-use super::archive::{Unpacked, unpack};
+use super::BackupFile;
+use super::archive::{Pictures, Unpacked, unpack};
 use super::database::{self, DAMAGED, Refused};
 use super::stop::Stop;
 use crate::ids::VisitId;
-use crate::photographs::Photographs;
+use crate::photographs::{Photographs, Staging};
 use crate::private;
 use crate::retention::recorded_photographs;
 use crate::{CatalogueError, FILE};
@@ -31,22 +30,39 @@ pub(super) struct Staged {
     pub(super) made: Timestamp,
     /// The photographs that belong to its records. All of them are there.
     pub(super) photographs: BTreeSet<String>,
-    folder: TempDir,
-    /// Locked as long as this lives: the folder of a restore that was cut off is not.
-    _lock: File,
+    folder: Staging,
 }
 
 impl Staged {
     /// Unpacks and checks a backup. Returns a connection to the fresh database, too.
     pub(super) fn read(
-        file: &Path,
+        backup: BackupFile<'_>,
+        photographs: &Photographs,
+        stop: &Stop,
+    ) -> Result<(Self, Connection), CatalogueError> {
+        Self::unpacked(backup, Pictures::Kept, photographs, stop)
+    }
+
+    /// Does the same only to see whether a backup could be restored. It writes no photographs.
+    pub(super) fn check(
+        backup: BackupFile<'_>,
+        photographs: &Photographs,
+        stop: &Stop,
+    ) -> Result<(), CatalogueError> {
+        Self::unpacked(backup, Pictures::Read, photographs, stop).map(drop)
+    }
+
+    fn unpacked(
+        backup: BackupFile<'_>,
+        pictures: Pictures,
         photographs: &Photographs,
         stop: &Stop,
     ) -> Result<(Self, Connection), CatalogueError> {
         let folder = photographs.staging()?;
-        let lock = lock(folder.path())?;
-        let read = unpack(file, folder.path(), stop).and_then(|unpacked| {
-            let (database, photographs) = take_records(file, folder.path(), &unpacked, stop)?;
+        let unpacked = unpack(backup, folder.path(), pictures, stop);
+        let read = unpacked.and_then(|unpacked| {
+            let (database, photographs) =
+                take_records(backup.file, folder.path(), &unpacked, stop)?;
             Ok((database, photographs, unpacked.made))
         });
         // Whatever went wrong first: it was asked to stop.
@@ -58,7 +74,6 @@ impl Staged {
             made,
             photographs,
             folder,
-            _lock: lock,
         };
         Ok((staged, database))
     }
@@ -72,15 +87,6 @@ impl Staged {
     pub(super) fn photograph(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
-}
-
-fn lock(folder: &Path) -> Result<File, CatalogueError> {
-    let lock = File::open(folder).map_err(CatalogueError::io(folder))?;
-    if let Err(error) = lock.try_lock() {
-        // On a disk that has no locks, what is left of a restore is tidied an hour later.
-        tracing::debug!(folder = %folder.display(), %error, "the folder cannot be locked");
-    }
-    Ok(lock)
 }
 
 /// Copies the records of the backup `file` that was unpacked to `folder` to a fresh database. Returns
