@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use tempfile::TempDir;
 
+use crate::FILE;
 use crate::backup::folder;
 use crate::error::CatalogueError;
 use crate::identity;
@@ -34,12 +36,17 @@ const LOG_BYTES: u32 = 16 << 20;
 const STATEMENTS: usize = 64;
 
 pub(crate) struct Connections {
+    /// The database's file, as messages name it.
     file: PathBuf,
+    /// What is opened: the same, or a copy of it.
+    opened: PathBuf,
     readers: Mutex<Vec<Connection>>,
     /// Closed last: a reader cannot move the write-ahead log into the file and remove it.
     writer: Mutex<Connection>,
     /// Whoever waits for the events that the writer adds.
     pub(crate) outbox: OutboxListeners,
+    /// The folder of the copy, which is removed once the connections are closed.
+    _copy: Option<TempDir>,
 }
 
 /// Why work on a connection failed.
@@ -86,9 +93,27 @@ impl Connections {
             .map_err(CatalogueError::database(file))?;
         Ok(Self {
             file: file.to_owned(),
+            opened: file.to_owned(),
             readers: Mutex::default(),
             writer: Mutex::new(writer),
             outbox,
+            _copy: None,
+        })
+    }
+
+    /// Opens the database in the folder `copy`, a copy of `file`, and migrates it. From then on it is
+    /// only read, and removed at the end.
+    pub(crate) fn of_copy(copy: TempDir, file: &Path) -> Result<Self, CatalogueError> {
+        let opened = copy.path().join(FILE);
+        let connections = examine(&opened, READ_WRITE)
+            .and_then(|(writer, _)| Self::with(writer, &opened))
+            .map_err(|error| error.of_copy(file))?;
+        let only_reads = connections.writer().pragma_update(None, "query_only", true);
+        only_reads.map_err(CatalogueError::database(file))?;
+        Ok(Self {
+            file: file.to_owned(),
+            _copy: Some(copy),
+            ..connections
         })
     }
 
@@ -123,7 +148,7 @@ impl Connections {
         let idle = lock(&self.readers).pop();
         let reader = match idle {
             Some(reader) => reader,
-            None => connect(&self.file, OpenFlags::SQLITE_OPEN_READ_ONLY)
+            None => connect(&self.opened, OpenFlags::SQLITE_OPEN_READ_ONLY)
                 .map_err(CatalogueError::database(&self.file))?,
         };
         let result = work(&reader).map_err(|fault| self.error(fault));

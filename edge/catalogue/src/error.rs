@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+use crate::encryption::DecryptionFault;
 use crate::ids::{AnimalId, BookingId, OwnerId, VisitId};
 use crate::import::ImportError;
 use crate::schema;
@@ -126,6 +127,14 @@ pub enum CatalogueError {
         /// What is wrong with it. Nothing of the file's content is in it.
         reason: &'static str,
     },
+    /// The backup to restore cannot be decrypted.
+    #[error("{}: {reason}", .file.display())]
+    NotDecrypted {
+        /// The file.
+        file: PathBuf,
+        /// Why not, and what to do.
+        reason: DecryptionFault,
+    },
     /// A restore was to end before it was done, because the program ends.
     #[error("the restore was interrupted, and nothing has changed; start it again")]
     Interrupted,
@@ -183,6 +192,12 @@ pub enum FieldError {
         characters: usize,
         /// The longest text that the field holds, in characters.
         longest: usize,
+    },
+    /// The text is too short.
+    #[error("it has less than {shortest} characters")]
+    TooShort {
+        /// The shortest text that will do, in characters.
+        shortest: usize,
     },
     /// The text has control characters.
     #[error("it has characters that do not print")]
@@ -301,6 +316,20 @@ impl CatalogueError {
         }
     }
 
+    /// The error of a copy, as that of the file that was copied.
+    pub(crate) fn of_copy(self, of: &Path) -> Self {
+        let of = of.to_owned();
+        match self {
+            Self::Corrupt { reason, .. } => Self::Corrupt { file: of, reason },
+            Self::Newer { version, known, .. } => Self::Newer {
+                file: of,
+                version,
+                known,
+            },
+            other => other,
+        }
+    }
+
     /// The error for a file that a newer kiosk wrote.
     pub(crate) fn newer(file: &Path, version: u32) -> Self {
         Self::Newer {
@@ -313,6 +342,14 @@ impl CatalogueError {
     /// The error for a file that is not a complete backup.
     pub(crate) fn not_a_backup(file: &Path, reason: &'static str) -> Self {
         Self::NotABackup {
+            file: file.to_owned(),
+            reason,
+        }
+    }
+
+    /// The error for a backup that cannot be decrypted.
+    pub(crate) fn not_decrypted(file: &Path, reason: DecryptionFault) -> Self {
+        Self::NotDecrypted {
             file: file.to_owned(),
             reason,
         }

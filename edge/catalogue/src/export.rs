@@ -164,7 +164,7 @@ impl Catalogue {
         self.connections.read(|connection| {
             let snapshot = connection.unchecked_transaction()?;
             write(out, b"{\"settings\":")?;
-            json(out, &settings::read(&snapshot)?)?;
+            json(out, &settings::read_with(&snapshot, self.language)?)?;
 
             let mut list = List::begin(out, "animals")?;
             animals::each(&snapshot, OURS, [], |animal| list.push(&animal))?;

@@ -33,6 +33,7 @@ mod decisions;
 mod deleting;
 mod duplicates;
 mod embedding;
+mod encryption;
 mod error;
 mod events;
 mod expected;
@@ -57,10 +58,12 @@ mod numbers;
 mod outbox;
 mod owners;
 mod ownership;
+mod passphrase;
 mod photographs;
 mod priors;
 mod private;
 mod query;
+mod read_only;
 mod ready;
 mod recurrence;
 mod remains;
@@ -90,14 +93,17 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use recognise::Language;
+
 pub use animals::{Animal, AnimalFields};
 pub use arrivals::{NewVisit, Recorded};
-pub use backup::Replace;
+pub use backup::{LeftOut, Replace};
 pub use bookings::Booking;
 pub use chain::{ChainEmbedding, ChainField, ChainGuest, Taken};
 pub use check_out::CheckOut;
 pub use decisions::Decision;
 pub use deleting::NoVisit;
+pub use encryption::DecryptionFault;
 pub use error::{CatalogueError, FieldError};
 pub use events::VisitEvent;
 pub use expected::Expected;
@@ -112,12 +118,14 @@ pub use merge::Merged;
 pub use outbox::{Backlog, EventKind, OutboxEvent};
 pub use owners::{Owner, OwnerFields};
 pub use ownership::{AnimalOwner, OwnerChoice};
+pub use passphrase::Passphrase;
 pub use private::{claim_folder, keep_private};
 pub use recurrence::{NotARecurrence, Recurrence, Unit};
 pub use renewal::GalleryState;
 pub use report::{BreedCount, Report};
-pub use restore::Restored;
+pub use restore::{BackupFile, Restored};
 pub use retention::Tidied;
+pub use rotation::AutomaticBackup;
 pub use settings::Settings;
 pub use stays::{Stay, StayNotes};
 pub use suggest::Suggestion;
@@ -131,6 +139,7 @@ use connections::Connections;
 use events::Listeners;
 use gallery::Gallery;
 use memory::Memory;
+use passphrase::PASSPHRASE;
 use photographs::Photographs;
 use restore::Stop;
 use search::Searchable;
@@ -189,6 +198,10 @@ pub struct Catalogue {
     listeners: Listeners,
     /// Whether restores are to end.
     stop: Stop,
+    /// The file with the passphrase of its backups, where they are encrypted.
+    passphrase: PathBuf,
+    /// The language of the settings until one is stored.
+    language: Language,
 }
 
 impl Catalogue {
@@ -217,9 +230,18 @@ impl Catalogue {
             gallery: Memory::default(),
             listeners: Listeners::default(),
             stop: Stop::default(),
+            passphrase: folder.join(PASSPHRASE),
+            language: Language::default(),
         };
         catalogue.remove_leftovers();
         Ok(catalogue)
+    }
+
+    /// The same catalogue, whose settings have this language until one is stored. Without this it is
+    /// English.
+    #[must_use]
+    pub fn with_language(self, language: Language) -> Self {
+        Self { language, ..self }
     }
 
     /// Whether `folder` holds a catalogue, or what is left of one. Otherwise [`Catalogue::open`]

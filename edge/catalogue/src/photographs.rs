@@ -34,6 +34,35 @@ pub(crate) struct Photographs {
     orphans: PathBuf,
 }
 
+/// A temporary folder for files that are still being written. It is removed with this.
+#[derive(Debug)]
+pub(crate) struct Staging {
+    folder: TempDir,
+    /// Locked as long as this lives: the folder of a program that was cut off is not.
+    _lock: File,
+}
+
+impl Staging {
+    /// Makes one in `place`.
+    pub(crate) fn new_in(place: &Path) -> Result<Self, CatalogueError> {
+        let folder =
+            TempDir::with_prefix_in(UNFINISHED, place).map_err(CatalogueError::io(place))?;
+        let lock = File::open(folder.path()).map_err(CatalogueError::io(folder.path()))?;
+        if let Err(error) = lock.try_lock() {
+            // On a disk that has no locks, what is left is tidied an hour later.
+            tracing::debug!(folder = %folder.path().display(), %error, "the folder cannot be locked");
+        }
+        Ok(Self {
+            folder,
+            _lock: lock,
+        })
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
 /// A photograph on the disk.
 #[derive(Clone, Debug)]
 pub(crate) struct StoredPhotograph {
@@ -121,8 +150,8 @@ impl Photographs {
     }
 
     /// A temporary folder on the same disk, for files that are still being written.
-    pub(crate) fn staging(&self) -> Result<TempDir, CatalogueError> {
-        TempDir::with_prefix_in(UNFINISHED, &self.kept).map_err(CatalogueError::io(&self.kept))
+    pub(crate) fn staging(&self) -> Result<Staging, CatalogueError> {
+        Staging::new_in(&self.kept)
     }
 
     /// The files and [staging](Self::staging) folders that are being written, also those that nobody

@@ -23,12 +23,20 @@ const FOLDERS: [&str; 6] = [
 /// The names of folders with what was left of a damaged catalogue begin with this.
 pub(crate) const DAMAGED: &str = "damaged-";
 
+/// The names of folders with the catalogue of a newer kiosk begin with this.
+pub(crate) const NEWER: &str = "newer-";
+
 /// Takes the rights of other users away from a data folder, the files in it and the folders that a
 /// kiosk makes there, and logs that it did. Folders of somebody else stay as they are: in a folder
 /// that nobody else may open, nobody else reaches them.
 pub fn keep_private(folder: &Path) {
     let mut mended = Mended::default();
-    let is_ours = |name: &str| FOLDERS.contains(&name) || name.starts_with(DAMAGED);
+    let is_aside = |name: &str| {
+        [DAMAGED, NEWER]
+            .iter()
+            .any(|begins| name.starts_with(begins))
+    };
+    let is_ours = |name: &str| FOLDERS.contains(&name) || is_aside(name);
     mended.folder(folder, &is_ours);
     if mended.count > 0 {
         tracing::warn!(

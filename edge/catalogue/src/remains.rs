@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::backup::{folder, is_backup};
 use crate::error::CatalogueError;
-use crate::{FILE, photographs};
+use crate::{Catalogue, FILE, photographs};
 
 /// The ends of the names of the files that SQLite keeps beside the database.
 const SIDE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
@@ -79,8 +79,12 @@ fn backups(folder: &Path) -> Result<Vec<String>, CatalogueError> {
         return Ok(Vec::new());
     }
     let files = photographs::entries(folder)?.into_iter();
+    let is_one = |path: &Path| {
+        is_backup(path, None).unwrap_or(false)
+            || Catalogue::is_encrypted_backup(path).unwrap_or(false)
+    };
     let mut names: Vec<String> = files
-        .filter(|(name, path)| !name.starts_with(FILE) && is_backup(path).unwrap_or(false))
+        .filter(|(name, path)| !name.starts_with(FILE) && is_one(path))
         .map(|(name, _)| name)
         .collect();
     names.sort();

@@ -24,7 +24,8 @@ const CAMERA_CHARACTERS: usize = 500;
 pub struct Settings {
     /// The name of the daycare, at most 100 characters.
     pub name: String,
-    /// The language of the screen, `en` or `fr`.
+    /// The language of the screen, `en` or `fr`. Until one is stored it is that of
+    /// [`Catalogue::with_language`].
     pub language: Language,
     /// Whether photographs are stored at all.
     pub keep_photographs: bool,
@@ -76,7 +77,7 @@ impl Catalogue {
     /// # Errors
     /// When the catalogue cannot be read.
     pub fn settings(&self) -> Result<Settings, CatalogueError> {
-        self.connections.read(read)
+        (self.connections).read(|connection| read_with(connection, self.language))
     }
 
     /// The settings of the catalogue in `folder`, without changing anything there. Others may go on
@@ -93,7 +94,8 @@ impl Catalogue {
         })
     }
 
-    /// The language of the settings, once somebody has changed it; `None` before.
+    /// The language of the settings, if somebody has chosen it: it was changed, or it is another one than
+    /// that of a kiosk that nobody told anything. `None` otherwise.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
@@ -105,10 +107,8 @@ impl Catalogue {
                          SELECT 1 FROM change WHERE subject = 'settings' AND field = 'language')",
                 )?
                 .query_row([], |row| row.get(0))?;
-            if !is_chosen {
-                return Ok(None);
-            }
-            Ok(Some(read(connection)?.language))
+            let language = read_with(connection, self.language)?.language;
+            Ok((is_chosen || language != Language::default()).then_some(language))
         })
     }
 
@@ -120,7 +120,7 @@ impl Catalogue {
         settings.check()?;
         check_line("by", by, NAME_CHARACTERS)?;
         self.connections.write(|transaction| {
-            let before = read(transaction)?;
+            let before = read_with(transaction, self.language)?;
             for (key, value) in history::fields(settings) {
                 transaction.execute(
                     "INSERT INTO setting (key, value) VALUES (?1, ?2)
@@ -179,9 +179,15 @@ fn check_range(
 }
 
 pub(crate) fn read(connection: &Connection) -> Result<Settings, Fault> {
+    read_with(connection, Language::default())
+}
+
+/// The same, with this language unless one is stored.
+pub(crate) fn read_with(connection: &Connection, language: Language) -> Result<Settings, Fault> {
     let mut statement = connection.prepare_cached("SELECT key, value FROM setting")?;
     let mut rows = statement.query([])?;
     let mut fields = Map::new();
+    fields.insert("language".to_owned(), language.tag().into());
     while let Some(row) = rows.next()? {
         fields.insert(row.get(0)?, row.get::<_, Text<Value>>(1)?.0);
     }

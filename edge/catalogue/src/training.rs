@@ -39,9 +39,14 @@ pub(crate) struct TrainingFolder(PathBuf);
 impl TrainingFolder {
     /// Opens `training/` in the catalogue's folder and creates it where it does not exist.
     pub(crate) fn open(folder: &Path) -> Result<Self, CatalogueError> {
-        let path = folder.join("training");
-        private::create_folder(&path)?;
-        Ok(Self(path))
+        let training = Self::at(folder);
+        private::create_folder(&training.0)?;
+        Ok(training)
+    }
+
+    /// The same, whether it exists or not.
+    pub(crate) fn at(folder: &Path) -> Self {
+        Self(folder.join("training"))
     }
 
     /// Adds a training example.

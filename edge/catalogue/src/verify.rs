@@ -7,13 +7,13 @@ use rusqlite::Connection;
 use crate::connections::{self, READ_WRITE};
 use crate::photographs::{Photographs, is_name};
 use crate::schema::{self, Kind};
-use crate::{Catalogue, CatalogueError, FILE};
+use crate::{Catalogue, CatalogueError, FILE, read_only};
 
 impl Catalogue {
     /// Checks the catalogue in `folder` as thoroughly as can be, without changing it, and returns what
     /// is wrong with it, one line a fault: damaged pages, values that cannot be, tables of another
     /// program, photographs that are missing, cut short or no JPEG. Others may go on reading and
-    /// writing.
+    /// writing. If the folder cannot be written, a copy of the database is checked.
     ///
     /// # Errors
     /// When there is no catalogue that could be checked, as for [`Catalogue::open`].
@@ -65,7 +65,21 @@ type Check<'a> = &'a dyn Fn(&Connection, u32) -> rusqlite::Result<Vec<String>>;
 
 fn faults(folder: &Path, checks: &[Check<'_>]) -> Result<Vec<String>, CatalogueError> {
     let file = folder.join(FILE);
-    let (connection, kind) = connections::examine(&file, READ_WRITE)?;
+    let faults = match connections::examine(&file, READ_WRITE) {
+        Err(CatalogueError::ReadOnly { .. }) => {
+            let copy = read_only::copy(&file)?;
+            let opened = connections::examine(&copy.path().join(FILE), READ_WRITE);
+            faults_of(opened.map_err(|error| error.of_copy(&file))?, checks)
+        }
+        opened => faults_of(opened?, checks),
+    };
+    faults.map_err(CatalogueError::database(&file))
+}
+
+fn faults_of(
+    (connection, kind): (Connection, Kind),
+    checks: &[Check<'_>],
+) -> rusqlite::Result<Vec<String>> {
     let Kind::Known(version) = kind else {
         return Ok(vec![format!("{FILE}: empty")]);
     };
@@ -77,7 +91,7 @@ fn faults(folder: &Path, checks: &[Check<'_>]) -> Result<Vec<String>, CatalogueE
     }
     faults.dedup();
     if faults.is_empty() {
-        connections::trust(&connection).map_err(CatalogueError::database(&file))?;
+        connections::trust(&connection)?;
     }
     let lines = faults.iter().map(|fault| format!("{FILE}: {fault}"));
     Ok(lines.collect())

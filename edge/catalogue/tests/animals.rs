@@ -284,3 +284,35 @@ fn settings_are_stored_and_invalid_ones_refused() {
     check(|settings| settings.camera = Some("x".repeat(501)), "camera");
     assert_eq!(daycare.catalogue.settings().unwrap(), settings);
 }
+
+#[test]
+fn the_language_is_the_systems_until_one_is_stored() {
+    let daycare = Daycare::new();
+    let french = || daycare.again().with_language(Language::French);
+    let languages = |catalogue: &Catalogue| {
+        let language = catalogue.settings().unwrap().language;
+        (language, catalogue.chosen_language().unwrap())
+    };
+    assert_eq!(languages(&daycare.catalogue), (Language::English, None));
+    let chosen = Some(Language::French);
+    assert_eq!(languages(&french()), (Language::French, chosen));
+    let mut exported = Vec::new();
+    french().export_json(&mut exported).unwrap();
+    let exported: serde_json::Value = serde_json::from_slice(&exported).unwrap();
+    assert_eq!(exported["settings"]["language"], "fr");
+
+    // What was on the screen before is what the history says.
+    let english = Settings::default();
+    french().set_settings(&english, "owner").unwrap();
+    let history = french().history(Subject::Settings).unwrap();
+    let [change] = &history[..] else {
+        panic!("{history:?}");
+    };
+    let said = [&change.before, &change.after].map(Option::as_deref);
+    assert_eq!(
+        (&*change.field, said),
+        ("language", [Some("fr"), Some("en")])
+    );
+    let chosen = Some(Language::English);
+    assert_eq!(languages(&french()), (Language::English, chosen));
+}

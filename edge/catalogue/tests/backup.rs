@@ -299,3 +299,41 @@ fn restoring_mends_photographs_that_are_damaged() {
         assert_eq!(bytes, whole[photograph], "{name}");
     }
 }
+
+#[test]
+fn photographs_that_cannot_be_read_are_left_out_and_named() {
+    let daycare = backed_up();
+    let third = daycare.arrives(&photographed("breed", "pug", 40));
+    let names: Vec<String> = daycare.photographs().into_iter().collect();
+    let path = |name: &str| daycare.at("photographs").join(name);
+    let newest = daycare.catalogue.photograph(third).unwrap().unwrap();
+    let is_newest = |name: &&String| fs::read(path(name)).unwrap() == newest;
+    let whole = names.iter().find(is_newest).unwrap().clone();
+    let [missing, folder] = [0, 1].map(|at| {
+        let mut others = names.iter().filter(|name| **name != whole);
+        others.nth(at).unwrap().clone()
+    });
+    fs::remove_file(path(&missing)).unwrap();
+    // Reading it fails for everybody, as a damaged disk does.
+    fs::remove_file(path(&folder)).unwrap();
+    fs::create_dir(path(&folder)).unwrap();
+
+    let file = daycare.backup_file();
+    let left_out = daycare.catalogue.backup(&file, Replace::Backup).unwrap();
+    let mut named: Vec<_> = (left_out.iter())
+        .map(|lacking| (&lacking.photograph, lacking.reason.as_str()))
+        .collect();
+    named.sort_by_key(|(_, reason)| *reason);
+    assert_eq!(named[0], (&missing, "missing"));
+    assert_eq!(named[1], (&folder, "unreadable (not a file)"));
+    assert_eq!(named.len(), 2);
+
+    let fresh = Daycare::new();
+    fresh.catalogue.restore(&file).unwrap();
+    assert_eq!(fresh.photographs().into_iter().collect::<Vec<_>>(), [whole]);
+    assert_eq!(
+        visits(&fresh.catalogue).len(),
+        3,
+        "the visits are all there"
+    );
+}

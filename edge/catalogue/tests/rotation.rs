@@ -88,7 +88,7 @@ fn the_newest_of_seven_days_and_four_weeks_stay_and_so_do_files_of_others() {
 
     // A Sunday.
     let now = time("2026-05-31T08:00:00Z");
-    let made = daycare.catalogue.back_up_into(&folder, now).unwrap();
+    let made = daycare.catalogue.back_up_into(&folder, now).unwrap().kept;
     let kept = [
         "20260510", "20260517", "20260524", "20260525", "20260526", "20260527", "20260528",
         "20260529", "20260530", "20260531",
@@ -179,4 +179,23 @@ fn a_folder_that_cannot_be_used_is_refused() {
     let error = daycare.catalogue.back_up_into(&missing, now).unwrap_err();
     assert!(error.to_string().contains("missing"), "{error}");
     assert!(!missing.exists());
+}
+
+#[test]
+fn a_backup_that_lacks_a_photograph_counts_and_says_so() {
+    let daycare = backed_up();
+    let folder = folder(&daycare);
+    let now = time("2026-05-01T10:15:03Z");
+    backs_up(&daycare, &folder, now);
+    let lost = daycare.photographs().pop_first().unwrap();
+    fs::remove_file(daycare.at("photographs").join(&lost)).unwrap();
+    let later = now + 24.hours();
+    let backup = daycare.catalogue.back_up_into(&folder, later).unwrap();
+    assert_eq!(backup.kept, [now, later]);
+    assert_eq!(backup.left_out.len(), 1);
+    assert_eq!(backup.left_out[0].photograph, lost);
+    // The file itself says so, whenever it is asked.
+    let said = |made| daycare.catalogue.left_out_of(&folder, made).unwrap();
+    assert_eq!(said(later), backup.left_out);
+    assert!(said(now).is_empty());
 }
