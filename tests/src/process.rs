@@ -1,4 +1,4 @@
-//! Reads the processor time and memory of a process from proc(5).
+//! Reads the processor time, memory and descriptors of a process from proc(5).
 
 use std::fs;
 
@@ -48,4 +48,14 @@ pub fn memory(id: u32) -> Memory {
         anonymous: field("RssAnon:"),
         peak: field("VmHWM:"),
     }
+}
+
+/// How many files and connections a process has open.
+///
+/// # Panics
+/// If there is no such process.
+#[must_use]
+pub fn descriptors(id: u32) -> usize {
+    let open = fs::read_dir(format!("/proc/{id}/fd"));
+    open.expect("the descriptors of the process").count()
 }

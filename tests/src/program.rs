@@ -1,5 +1,6 @@
 //! Runs the program `kiosk` as its user does.
 
+use std::cell::RefCell;
 use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -17,11 +18,16 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The text before the page's address, in a line on standard error.
 const PAGE: &str = "the front desk's page: ";
 
+/// The text before the six figures that set the kiosk up, in a line on standard error.
+const FIGURES: &str = "the six figures that set the kiosk up: ";
+
 /// A kiosk at work. Dropping it ends the program.
 #[derive(Debug)]
 pub struct Program {
     process: Child,
     lines: Receiver<String>,
+    /// The six figures that it printed last.
+    figures: RefCell<Option<String>>,
     /// Its standard input, if the command made that a pipe.
     pub stdin: Option<ChildStdin>,
     /// When it was started.
@@ -47,13 +53,22 @@ impl Program {
     /// If it does not start.
     #[must_use]
     pub fn start_at(address: &str, data: &Path, arguments: &[&str]) -> Self {
-        let mut command = Command::new(path());
-        command
-            .args(["--display", "none", "--listen", address, "--data"])
-            .arg(data)
-            .args(arguments)
-            .stdin(Stdio::null());
-        Self::run(command)
+        Self::run(command(address, data, arguments))
+    }
+
+    /// Starts `kiosk` as [`Program::start`] does, and kills it (SIGKILL) after `time`, whatever it is doing
+    /// then.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub fn kill_after(time: Duration, data: &Path, arguments: &[&str]) {
+        let mut command = command("127.0.0.1:0", data, arguments);
+        let process = command.stderr(Stdio::null()).spawn();
+        let mut process = process.expect("the kiosk starts");
+        thread::sleep(time);
+        // Both fail only if the program has ended already.
+        let _ = process.kill();
+        let _ = process.wait();
     }
 
     /// Starts `kiosk` as [`Program::start`] does, by another program, which becomes the kiosk: the
@@ -88,14 +103,14 @@ impl Program {
     }
 
     /// Starts a program that prints the same lines as `kiosk`, and waits until it prints the address
-    /// of its page.
+    /// of its page. It is in English whatever this machine's locale is.
     ///
     /// # Panics
     /// If it does not start.
     #[must_use]
     pub fn run(mut command: Command) -> Self {
         let since = Instant::now();
-        let process = command.stderr(Stdio::piped()).spawn();
+        let process = command.env("LC_ALL", "C").stderr(Stdio::piped()).spawn();
         let mut process = process.expect("the kiosk starts");
         let stderr = process.stderr.take().expect("its stderr is a pipe");
         let (line_sender, lines) = channel();
@@ -111,6 +126,7 @@ impl Program {
             stdin: process.stdin.take(),
             process,
             lines,
+            figures: RefCell::default(),
             since,
             page: String::new(),
         };
@@ -129,6 +145,16 @@ impl Program {
             let link = line.find("http://").map(|start| first_word(&line[start..]));
             link.filter(|link| link.contains("/login?token="))
         })
+    }
+
+    /// The six figures that set it up, as it has printed them or will print them next.
+    ///
+    /// # Panics
+    /// If it prints none.
+    #[must_use]
+    pub fn figures(&self) -> String {
+        let printed = self.figures.borrow().clone();
+        printed.unwrap_or_else(|| self.printed(figures))
     }
 
     /// The address that it listens on: `127.0.0.1:PORT`.
@@ -161,12 +187,31 @@ impl Program {
         loop {
             let left = end.saturating_duration_since(Instant::now());
             let line = self.lines.recv_timeout(left);
-            let line = line.expect("the kiosk prints an address");
+            let line = line.expect("the kiosk prints what is expected");
+            if let Some(figures) = figures(&line) {
+                *self.figures.borrow_mut() = Some(figures.to_owned());
+            }
             if let Some(found) = find(&line) {
                 return found.to_owned();
             }
         }
     }
+}
+
+/// The six figures in a line.
+fn figures(line: &str) -> Option<&str> {
+    line.split_once(FIGURES).map(|(_, after)| first_word(after))
+}
+
+/// What starts `kiosk` with its catalogue in `data`, at an address.
+fn command(address: &str, data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(path());
+    command
+        .args(["--display", "none", "--listen", address, "--data"])
+        .arg(data)
+        .args(arguments)
+        .stdin(Stdio::null());
+    command
 }
 
 /// The text up to the first white space.

@@ -28,6 +28,27 @@ async fn what_a_disk_refuses_is_not_acknowledged_and_the_kiosk_heals() {
 }
 
 #[tokio::test]
+async fn whichever_call_to_the_disk_fails_what_was_acknowledged_is_there() {
+    let mut findings = Findings::default();
+    faults::refused_calls(SEED, Some(9), &mut findings).await;
+    check(&findings);
+}
+
+#[tokio::test]
+async fn a_kiosk_without_memory_loses_nothing() {
+    let mut findings = Findings::default();
+    faults::no_memory(&mut findings).await;
+    check(&findings);
+}
+
+#[tokio::test]
+async fn many_arrivals_leave_no_descriptors_open() {
+    let mut findings = Findings::default();
+    faults::week(48, &mut findings).await;
+    check(&findings);
+}
+
+#[tokio::test]
 async fn a_kiosk_on_a_read_only_disk_answers() {
     let mut findings = Findings::default();
     faults::read_only_disk(&mut findings).await;

@@ -1,12 +1,27 @@
 //! Runs work that may fail, such as reading a device, on a thread of its own: again and again, with
-//! pauses that double.
+//! pauses that double. Work that panics has failed like any other.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use screens::locale::Message;
+use thiserror::Error;
+
+/// A defect of the program, a panic, has interrupted the work with a device. The log has the panic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error(
+    "a defect of the kiosk has interrupted this device, which is tried again; please report it"
+)]
+pub struct Defect;
+
+impl From<&Defect> for Message {
+    fn from(_: &Defect) -> Self {
+        Self::new("notice-device-defect")
+    }
+}
 
 /// The pauses between attempts: the first one, then each twice as long as the one before, up to the
 /// longest.
@@ -86,9 +101,9 @@ impl<S, E> Supervisor<S, E> {
     }
 }
 
-impl<S: Send + 'static, E: fmt::Display + Send + 'static> Supervisor<S, E> {
-    /// Starts the thread. Whenever `work` ends, with an error or without one, it is done again after
-    /// a pause; `Ok` says that nothing is wrong.
+impl<S: Send + 'static, E: fmt::Display + From<Defect> + Send + 'static> Supervisor<S, E> {
+    /// Starts the thread. Whenever `work` ends, with an error, without one or by a panic, it is done
+    /// again after a pause; `Ok` says that nothing is wrong.
     pub(crate) fn spawn(
         &self,
         back_off: BackOff,
@@ -260,12 +275,16 @@ impl<S, E: fmt::Display> Monitor<S, E> {
             tracing::warn!(device = %self.device, error = text, "the device fails");
         }
     }
+}
 
+impl<S, E: fmt::Display + From<Defect>> Monitor<S, E> {
     /// Does the work and pauses, until nobody needs it any more.
     fn run(&self, mut back_off: BackOff, work: &mut impl FnMut(&Self) -> Result<(), E>) {
         while !self.is_stopped() {
             let start = Instant::now();
-            let result = work(self);
+            // What it leaves behind is begun anew, and no lock here minds a panic.
+            let result = catch_unwind(AssertUnwindSafe(|| work(self)));
+            let result = result.unwrap_or_else(|_| Err(Defect.into()));
             if self.is_stopped() {
                 if let Err(error) = result {
                     tracing::debug!(device = %self.device, %error, "the device failed at its end");
@@ -391,6 +410,25 @@ mod tests {
         drop(state);
         drop(supervisor);
         assert!(attempt.recv().is_err(), "the thread has ended");
+    }
+
+    impl From<Defect> for &'static str {
+        fn from(_: Defect) -> Self {
+            "defect"
+        }
+    }
+
+    #[test]
+    fn work_that_panics_has_failed_and_is_done_again() {
+        let (attempts, attempt) = mpsc::channel();
+        let supervisor = Supervisor::<(), &str>::new("a device", ());
+        supervisor.spawn(BackOff::new(ms(1), ms(2)), move |monitor| {
+            let error = monitor.lock().take_error();
+            attempts.send(error).unwrap();
+            panic!("a test");
+        });
+        let errors = [(); 3].map(|()| attempt.recv().unwrap());
+        assert_eq!(errors, [None, Some("defect"), Some("defect")]);
     }
 
     #[test]

@@ -27,6 +27,7 @@ fn settings_are_read_and_have_defaults() {
         active_low = false
         keypad = "/dev/input/by-id/usb-keypad-event-kbd"
         layout = "fr"
+        set_up = false
     "#;
     let expected = Settings {
         gpio: PathBuf::from("/dev/gpiochip4"),
@@ -36,6 +37,7 @@ fn settings_are_read_and_have_defaults() {
         active_low: false,
         keypad: Keypad::Device(PathBuf::from("/dev/input/by-id/usb-keypad-event-kbd")),
         layout: Layout::Fr,
+        set_up: false,
     };
     assert_eq!(toml::from_str(all), Ok(expected));
     let keypad = |text: &str| toml::from_str::<Settings>(text).map(|settings| settings.keypad);

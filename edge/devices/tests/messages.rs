@@ -14,6 +14,7 @@ use devices::camera::rtsp::RtspError;
 use devices::display::panel::Driver;
 use devices::display::{Connection, DisplayError, PanelError};
 use devices::gpio::GpioError;
+use devices::supervise::Defect;
 use nokhwa::NokhwaError;
 use recognise::Language;
 use recognise::photo::{Fault, Kind, PhotoError};
@@ -33,7 +34,8 @@ const NOTICES: [[&str; 2]; 2] = [
 ];
 
 /// The keys of this crate's messages.
-const PREFIXES: [&str; 6] = [
+const PREFIXES: [&str; 7] = [
+    "notice-device-",
     "notice-camera-",
     "notice-photograph-",
     "notice-display-",
@@ -176,6 +178,7 @@ fn cameras() -> Vec<CameraError> {
         },
         CameraError::Silent(device()),
         CameraError::Hangs,
+        Defect.into(),
     ];
     let all = unusable.into_iter().chain(garbage).chain(photographs);
     let all = all.chain(modules).chain(streams).chain(programs);
@@ -248,6 +251,7 @@ fn displays() -> Vec<DisplayError> {
             width: 8001,
             height: 479,
         },
+        Defect.into(),
     ];
     let all = missing.into_iter().chain(forbidden).chain(others);
     all.chain(panels.map(DisplayError::Panel))
@@ -267,6 +271,7 @@ fn buttons() -> Vec<ButtonsError> {
         },
         ButtonsError::NoKeys(device()),
         ButtonsError::Grabbed(device()),
+        Defect.into(),
         ButtonsError::Input {
             device: device(),
             reason: refused(),

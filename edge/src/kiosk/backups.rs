@@ -1,17 +1,16 @@
 //! Looks after the catalogue: checks it and backs it up, each once a day, on a thread of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
-use catalogue::Catalogue;
+use catalogue::{Catalogue, LeftOut};
 use desk::kiosk::{Backups, Notice, Part};
 use jiff::{SignedDuration, Timestamp};
 use screens::locale::Message;
 use tokio::sync::watch;
 
-use super::{mounts, notices};
+use super::{mounts, notices, rounds};
 use crate::config::BackupPlace;
 
 /// Between two rounds.
@@ -42,14 +41,12 @@ pub(super) fn start(
 ) -> watch::Receiver<Upkeep> {
     let (told, upkeep) = watch::channel(Upkeep::default());
     let catalogue = Arc::downgrade(catalogue);
-    thread::spawn(move || {
-        let mut rounds = DailyRounds::new(place);
-        while let Some(catalogue) = catalogue.upgrade() {
-            let upkeep = rounds.round(&catalogue, Timestamp::now());
-            drop(catalogue);
-            told.send_replace(upkeep);
-            thread::sleep(INTERVAL);
-        }
+    let mut daily = DailyRounds::new(place);
+    rounds::start("check and backup of the catalogue", move || {
+        let catalogue = catalogue.upgrade()?;
+        let upkeep = daily.round(&catalogue, Timestamp::now());
+        told.send_replace(upkeep);
+        Some(INTERVAL)
     });
     upkeep
 }
@@ -88,6 +85,7 @@ impl DailyRounds {
             self.checked = Some(now);
             self.check(catalogue);
         }
+        self.backups.is_encrypted = catalogue.encrypts_backups();
         if let Some(place) = self.place.clone()
             && let Err(failure) = self.back_up(catalogue, &place, now)
         {
@@ -118,7 +116,11 @@ impl DailyRounds {
     ) -> Result<(), Message> {
         let folder = folder_of(place)?;
         let made = catalogue.automatic_backups(&folder);
+        let former = self.backups.newest;
         self.note(&made.map_err(|error| notices::of_catalogue(&error))?, now);
+        if self.backups.newest != former {
+            self.backups.left_out = left_out_of(catalogue, &folder, self.backups.newest);
+        }
         if !is_past(self.backups.newest, DAY, now) {
             self.backups.failure = None;
             return Ok(());
@@ -127,9 +129,10 @@ impl DailyRounds {
             return Ok(());
         }
         match catalogue.back_up_into(&folder, now) {
-            Ok(made) => {
+            Ok(backup) => {
                 tracing::info!(folder = %folder.display(), "the catalogue was backed up");
-                self.note(&made, now);
+                self.note(&backup.kept, now);
+                self.backups.left_out = backup.left_out;
                 self.failed = None;
                 self.backups.failure = None;
                 Ok(())
@@ -154,6 +157,7 @@ impl DailyRounds {
         if let Some(damage) = &self.damage {
             notices.push(of(Part::Catalogue, damage.clone()));
         }
+        notices.extend((self.backups.lacking()).map(|lacking| of(Part::Backup, lacking)));
         let Some(failure) = &self.backups.failure else {
             return notices;
         };
@@ -168,6 +172,19 @@ impl DailyRounds {
         notices.extend([age, failure.clone()].map(|message| of(Part::Backup, message)));
         notices
     }
+}
+
+/// What the newest backup lacks, which may be of an earlier run of the program.
+fn left_out_of(catalogue: &Catalogue, folder: &Path, newest: Option<Timestamp>) -> Vec<LeftOut> {
+    let Some(newest) = newest else {
+        return Vec::new();
+    };
+    catalogue
+        .left_out_of(folder, newest)
+        .unwrap_or_else(|error| {
+            tracing::warn!(%error, "whether the newest backup lacks photographs is not known");
+            Vec::new()
+        })
 }
 
 /// The folder that backups go to. It is never made: one that is missing may be on a disk that is.

@@ -1,5 +1,6 @@
 //! Reads the camera on a thread of its own: hands over the newest frame and never queues.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -9,6 +10,7 @@ use desk::kiosk::Inbox;
 use devices::camera::clip::INTERVAL;
 use devices::camera::page::Dropped;
 use devices::camera::{Camera, CameraError, Frame};
+use devices::supervise::Defect;
 use image::RgbImage;
 use screens::locale::Message;
 
@@ -91,22 +93,34 @@ impl Capture {
 
     fn run(&self, mut camera: Box<dyn Camera>, inbox: &Inbox) {
         loop {
-            camera.set_presence(self.presence.load(Ordering::Relaxed));
-            let played = self.dropped().frame();
-            let is_received = match played {
-                Some(frame) => {
-                    let due = Instant::now() + INTERVAL;
-                    let is_received = self.hand_over(frame, inbox);
-                    thread::sleep(due.saturating_duration_since(Instant::now()));
-                    is_received
-                }
-                None => self.capture(camera.frame(WAIT), inbox),
-            };
-            if !is_received {
+            let turn = catch_unwind(AssertUnwindSafe(|| self.turn(&mut *camera, inbox)));
+            if !turn.unwrap_or_else(|_| self.go_on(inbox)) {
                 return;
             }
             self.newest().turned = Some(Instant::now());
         }
+    }
+
+    /// Takes one frame; `false` where nobody takes any more.
+    fn turn(&self, camera: &mut dyn Camera, inbox: &Inbox) -> bool {
+        camera.set_presence(self.presence.load(Ordering::Relaxed));
+        let played = self.dropped().frame();
+        let Some(frame) = played else {
+            return self.capture(camera.frame(WAIT), inbox);
+        };
+        let due = Instant::now() + INTERVAL;
+        let is_received = self.hand_over(frame, inbox);
+        thread::sleep(due.saturating_duration_since(Instant::now()));
+        is_received
+    }
+
+    /// Goes on after a defect: the camera fails, and photographs that wait, which may be what it was
+    /// about, are given up.
+    fn go_on(&self, inbox: &Inbox) -> bool {
+        *self.dropped() = Dropped::default();
+        self.fail(&Defect.into());
+        thread::sleep(WAIT);
+        inbox.notify()
     }
 
     fn capture(&self, frame: Result<Option<Frame>, CameraError>, inbox: &Inbox) -> bool {

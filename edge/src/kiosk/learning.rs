@@ -2,10 +2,12 @@
 
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::time::Duration;
 
 use catalogue::Catalogue;
 use recognise::learnt::Learnt;
+
+use super::rounds;
 
 /// The breeds that staff have taught the kiosk. Clones share them.
 #[derive(Clone, Debug)]
@@ -27,25 +29,21 @@ impl Learning {
         let (requests, requested) = mpsc::channel::<String>();
         let taught = Arc::new(Mutex::new(Taught::default()));
         let (catalogue, shared) = (Arc::downgrade(catalogue), Arc::clone(&taught));
-        thread::spawn(move || {
-            while let Ok(first) = requested.recv() {
-                // The last of several requests does for all of them.
-                let model = requested.try_iter().last().unwrap_or(first);
-                let Some(catalogue) = catalogue.upgrade() else {
-                    return;
-                };
-                let examples = catalogue.examples(&model);
-                drop(catalogue);
-                match examples {
-                    Ok(examples) => {
-                        let breeds = Arc::new(Learnt::of(&examples));
-                        *lock(&shared) = Taught { model, breeds };
-                    }
-                    Err(error) => {
-                        tracing::warn!(%error, "the breeds that staff taught cannot be learnt");
-                    }
+        rounds::start("learning of breeds", move || {
+            let first = requested.recv().ok()?;
+            // The last of several requests does for all of them.
+            let model = requested.try_iter().last().unwrap_or(first);
+            let examples = catalogue.upgrade()?.examples(&model);
+            match examples {
+                Ok(examples) => {
+                    let breeds = Arc::new(Learnt::of(&examples));
+                    *lock(&shared) = Taught { model, breeds };
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the breeds that staff taught cannot be learnt");
                 }
             }
+            Some(Duration::ZERO)
         });
         Self { requests, taught }
     }

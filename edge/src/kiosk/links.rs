@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::future::pending;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Weak};
 use std::thread;
@@ -99,8 +100,25 @@ pub(super) fn start(
                 return;
             }
         };
-        let work = run(catalogue, settings, outbox, inbox, live, told);
-        LocalSet::new().block_on(&runtime, work);
+        let work = || {
+            let (catalogue, outbox) = (Arc::clone(&catalogue), outbox.clone());
+            let (inbox, live) = (Arc::clone(&inbox), Weak::clone(&live));
+            let work = run(
+                catalogue,
+                settings.clone(),
+                outbox,
+                inbox,
+                live,
+                told.clone(),
+            );
+            LocalSet::new().block_on(&runtime, work);
+        };
+        // Each link begins again by itself after a defect. This is for what is around them.
+        while catch_unwind(AssertUnwindSafe(work)).is_err() && !told.is_closed() {
+            tracing::error!("a defect has interrupted the links; they begin again");
+            thread::sleep(MINUTE);
+        }
+        drop((catalogue, outbox));
         runtime.shutdown_timeout(ENDING);
     });
     linked

@@ -29,6 +29,7 @@ mod presses;
 mod records;
 mod renewal;
 mod retention;
+pub(crate) mod rounds;
 mod shown;
 mod staff;
 mod state;
@@ -124,25 +125,48 @@ pub fn start(parts: Parts) -> Kiosk {
 
 /// Starts to listen to push buttons, keypad and scanner. What they give is for what `live` shows at
 /// the moment of the press. They stop within a second once the kiosk has stopped.
-///
-/// Whoever holds the button *next* stands before the kiosk, and may set it up over again.
 fn listen(
     settings: buttons::Settings,
     inbox: &Arc<Inbox>,
     live: &Weak<watch::Sender<Arc<Live>>>,
     setup: Setup,
 ) -> Buttons {
-    let presser = Arc::new(Presser::new(inbox, live));
-    buttons::start(settings, move |pressed| match pressed {
+    let obey = obey(settings.set_up, Presser::new(inbox, live), setup);
+    buttons::start(settings, obey)
+}
+
+/// What is done about what somebody pressed, held or scanned. Whoever holds the button *next* stands
+/// before the kiosk, and may set it up over again where the button `sets_up`.
+fn obey(
+    sets_up: bool,
+    presser: Presser,
+    setup: Setup,
+) -> impl Fn(Pressed) + Send + Clone + 'static {
+    let presser = Arc::new(presser);
+    move |pressed| match pressed {
         Pressed::Button(button) => presser.give(Command::Press(button)),
         Pressed::Tag(tag) => presser.give(Command::Tag(tag)),
-        Pressed::Held(Button::Next) if !setup.is_first() => {
-            tracing::info!(
-                "the button was held for ten seconds: for 15 minutes, the figures on the screen set \
-                 the kiosk up over again"
-            );
-            setup.open_again();
-        }
+        Pressed::Held(Button::Next) if sets_up => setup.open_again(),
         Pressed::Held(_) => {}
-    })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_held_button_next_opens_the_set_up_unless_that_is_switched_off() {
+        for (settings, held, opens) in [
+            ("", Button::Next, true),
+            ("", Button::Confirm, false),
+            ("set_up = false", Button::Next, false),
+        ] {
+            let setup = Setup::new(false);
+            let settings: buttons::Settings = toml::from_str(settings).unwrap();
+            let presser = Presser::new(&Arc::default(), &Weak::new());
+            obey(settings.set_up, presser, setup.clone())(Pressed::Held(held));
+            assert_eq!(setup.is_open(), opens, "{settings:?}: {held:?}");
+        }
+    }
 }

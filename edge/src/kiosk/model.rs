@@ -1,9 +1,9 @@
 //! Takes in a model bundle that is installed while the kiosk runs, and trusts it or takes it back.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread;
 use std::time::{Duration, Instant};
 
+use super::rounds;
 use crate::models::{Chosen, Models, Stamp, TakenBack};
 
 /// Between two looks at the installed bundle.
@@ -30,8 +30,14 @@ impl ModelWatch {
     #[must_use]
     pub fn start(models: Models, in_use: Option<Stamp>, is_on_probation: bool) -> Self {
         let shared = Arc::new(Shared::default());
-        let watched = Arc::downgrade(&shared);
-        thread::spawn(move || watch(&models, &watched, in_use, is_on_probation));
+        let mut watcher = Watcher {
+            models,
+            shared: Arc::downgrade(&shared),
+            in_use,
+            is_on_probation,
+            since: Instant::now(),
+        };
+        rounds::start("watch over the model bundle", move || watcher.look());
         Self(shared)
     }
 
@@ -51,51 +57,60 @@ impl ModelWatch {
     }
 }
 
-fn watch(
-    models: &Models,
-    shared: &Weak<Shared>,
-    mut in_use: Option<Stamp>,
-    mut is_on_probation: bool,
-) {
-    let mut since = Instant::now();
-    loop {
-        thread::sleep(PAUSE);
-        let Some(shared) = shared.upgrade() else {
-            return;
-        };
+/// What the thread knows from one look to the next.
+struct Watcher {
+    models: Models,
+    shared: Weak<Shared>,
+    /// The bundle that is in use, or waits to be.
+    in_use: Option<Stamp>,
+    is_on_probation: bool,
+    /// Since when the kiosk has run with it.
+    since: Instant,
+}
+
+impl Watcher {
+    /// Looks once, and says when to look again; `None` once nobody wants to know any more.
+    fn look(&mut self) -> Option<Duration> {
+        let shared = self.shared.upgrade()?;
         // Until the kiosk takes a new bundle in, the former one works, and fails.
         let is_waiting = lock(&shared.next).is_some();
         if is_waiting {
-            since = Instant::now();
+            self.since = Instant::now();
         }
         let failure = lock(&shared.failure).take().filter(|_| !is_waiting);
-        if is_on_probation
+        if self.is_on_probation
             && let Some(reason) = failure
-            && let Err(error) = models.take_back(&TakenBack::Failed(reason))
+            && let Err(error) = self.models.take_back(&TakenBack::Failed(reason))
         {
             tracing::warn!(%error, "the model bundle cannot be taken back");
         }
-        if models.stamp() != in_use {
-            match models.choose_installed() {
-                Ok(chosen) => {
-                    tracing::info!("another model bundle is taken in as soon as nobody is there");
-                    in_use = chosen.stamp;
-                    is_on_probation = chosen.is_on_probation;
-                    *lock(&shared.next) = Some(chosen);
-                }
-                Err(error) => {
-                    tracing::error!("{error}; the model bundle stays as it is");
-                    in_use = models.stamp();
-                    is_on_probation = false;
-                }
-            }
-            since = Instant::now();
-        } else if is_on_probation && since.elapsed() >= PROBATION {
-            is_on_probation = false;
-            if let Err(error) = models.passed() {
+        if self.models.stamp() != self.in_use {
+            self.change(&shared);
+        } else if self.is_on_probation && self.since.elapsed() >= PROBATION {
+            self.is_on_probation = false;
+            if let Err(error) = self.models.passed() {
                 tracing::warn!(%error, "the model bundle stays on probation");
             }
         }
+        Some(PAUSE)
+    }
+
+    /// Loads the bundle that is installed now.
+    fn change(&mut self, shared: &Shared) {
+        match self.models.choose_installed() {
+            Ok(chosen) => {
+                tracing::info!("another model bundle is taken in as soon as nobody is there");
+                self.in_use = chosen.stamp;
+                self.is_on_probation = chosen.is_on_probation;
+                *lock(&shared.next) = Some(chosen);
+            }
+            Err(error) => {
+                tracing::error!("{error}; the model bundle stays as it is");
+                self.in_use = self.models.stamp();
+                self.is_on_probation = false;
+            }
+        }
+        self.since = Instant::now();
     }
 }
 

@@ -1,10 +1,11 @@
 //! Tries now and then whether a visit could be recorded, on a thread of its own.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use catalogue::{Catalogue, CatalogueError};
+
+use super::rounds;
 
 /// Between two tries.
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -30,20 +31,17 @@ impl Records {
     pub(super) fn start(catalogue: &Arc<Catalogue>) -> Arc<Self> {
         let records = Arc::new(Self::default());
         let (catalogue, shared) = (Arc::downgrade(catalogue), Arc::downgrade(&records));
-        thread::spawn(move || {
-            let mut written = None;
-            while let (Some(catalogue), Some(records)) = (catalogue.upgrade(), shared.upgrade()) {
-                let mut tried = catalogue.try_recording();
-                let is_old = |written: Instant| written.elapsed() >= INTERVAL_OF_FILES;
-                if tried.is_ok() && (records.error().is_some() || written.is_none_or(is_old)) {
-                    tried = catalogue.try_writing();
-                    written = Some(Instant::now());
-                }
-                drop(catalogue);
-                records.note(tried);
-                drop(records);
-                thread::sleep(INTERVAL);
+        let mut written: Option<Instant> = None;
+        rounds::start("the try whether visits can be recorded", move || {
+            let (catalogue, records) = (catalogue.upgrade()?, shared.upgrade()?);
+            let mut tried = catalogue.try_recording();
+            let is_old = |written: Instant| written.elapsed() >= INTERVAL_OF_FILES;
+            if tried.is_ok() && (records.error().is_some() || written.is_none_or(is_old)) {
+                tried = catalogue.try_writing();
+                written = Some(Instant::now());
             }
+            records.note(tried);
+            Some(INTERVAL)
         });
         records
     }

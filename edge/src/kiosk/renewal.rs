@@ -2,17 +2,18 @@
 //! own: embeddings of different networks cannot be compared, and the kiosk would not know its guests.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use catalogue::{Catalogue, CatalogueError, VisitId};
 use recognise::locate::CERTAIN;
 use recognise::{Detection, Recogniser, photo};
 use rustix::process::nice;
 
 use super::learning::Learning;
+use super::rounds;
 
 /// How many visits are looked up at a time.
 const BATCH: usize = 16;
@@ -27,23 +28,19 @@ const NICENESS: i32 = 19;
 /// another network is in use, or the catalogue is closed. It rests for as long as it works.
 pub(super) fn start(catalogue: &Arc<Catalogue>, recogniser: &Arc<Recogniser>, learning: Learning) {
     let (catalogue, recogniser) = (Arc::downgrade(catalogue), Arc::downgrade(recogniser));
-    thread::spawn(move || {
-        // Without it, the thread still rests half of the time.
+    let mut renewal = Renewal::default();
+    rounds::start("embedding of earlier visits", move || {
+        // Once would do. Without it, the thread still rests half of the time.
         let _ = nice(NICENESS);
-        let mut renewal = Renewal::default();
-        while let (Some(catalogue), Some(recogniser)) = (catalogue.upgrade(), recogniser.upgrade())
-        {
-            let start = Instant::now();
-            let rest = match renewal.go_on(&catalogue, &recogniser, &learning) {
-                Ok(true) => start.elapsed(),
-                Ok(false) => return,
-                Err(error) => {
-                    tracing::warn!(%error, "earlier visits cannot be embedded at present");
-                    RETRY
-                }
-            };
-            drop((catalogue, recogniser));
-            thread::sleep(rest);
+        let (catalogue, recogniser) = (catalogue.upgrade()?, recogniser.upgrade()?);
+        let start = Instant::now();
+        match renewal.go_on(&catalogue, &recogniser, &learning) {
+            Ok(true) => Some(start.elapsed()),
+            Ok(false) => None,
+            Err(error) => {
+                tracing::warn!(%error, "earlier visits cannot be embedded at present");
+                Some(RETRY)
+            }
         }
     });
 }
@@ -76,7 +73,10 @@ impl Renewal {
             self.conclude();
             return Ok(false);
         };
-        match embedding_of(visit, catalogue, recogniser) {
+        // A picture that the network panics at is of no use, and must not keep the others waiting.
+        let embed = || embedding_of(visit, catalogue, recogniser);
+        let embedding = catch_unwind(AssertUnwindSafe(embed));
+        match embedding.unwrap_or_else(|_| Err(anyhow!("the network has a defect"))) {
             Ok(embedding) => match catalogue.embed(visit, model, &embedding) {
                 Ok(()) => self.done += 1,
                 // Staff have just deleted it.

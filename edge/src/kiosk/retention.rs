@@ -1,13 +1,12 @@
 //! Applies the retention of photographs, on a thread of its own.
 
 use std::sync::{Arc, Weak};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use catalogue::{Catalogue, CatalogueError, Tidied};
 use jiff::Timestamp;
 
-use super::synchronised;
+use super::{rounds, synchronised};
 
 /// Between two rounds.
 const INTERVAL: Duration = Duration::from_secs(3600);
@@ -23,27 +22,25 @@ const AUTHOR: &str = "kiosk";
 /// closed.
 pub(super) fn start(catalogue: &Arc<Catalogue>) {
     let catalogue: Weak<Catalogue> = Arc::downgrade(catalogue);
-    thread::spawn(move || {
-        let mut last: Option<Instant> = None;
-        let mut is_held = false;
-        while let Some(catalogue) = catalogue.upgrade() {
-            let is_due = last.is_none_or(|last| last.elapsed() >= INTERVAL);
-            if is_due || (is_held && is_right_again(&catalogue)) {
-                is_held = match round(&catalogue) {
-                    Ok(tidied) => {
-                        tracing::debug!(?tidied, "retention applied");
-                        tidied.is_held
-                    }
-                    Err(error) => {
-                        tracing::error!(%error, "old photographs cannot be removed");
-                        false
-                    }
-                };
-                last = Some(Instant::now());
-            }
-            drop(catalogue);
-            thread::sleep(PAUSE);
+    let mut last: Option<Instant> = None;
+    let mut is_held = false;
+    rounds::start("retention", move || {
+        let catalogue = catalogue.upgrade()?;
+        let is_due = last.is_none_or(|last| last.elapsed() >= INTERVAL);
+        if is_due || (is_held && is_right_again(&catalogue)) {
+            is_held = match round(&catalogue) {
+                Ok(tidied) => {
+                    tracing::debug!(?tidied, "retention applied");
+                    tidied.is_held
+                }
+                Err(error) => {
+                    tracing::error!(%error, "old photographs cannot be removed");
+                    false
+                }
+            };
+            last = Some(Instant::now());
         }
+        Some(PAUSE)
     });
 }
 

@@ -2,11 +2,12 @@
 //!
 //! ```sh
 //! cargo run --release -p tests --bin faults                # 500 kills, and all other faults
-//! cargo run --release -p tests --bin faults -- --short     # 20 kills
+//! cargo run --release -p tests --bin faults -- --short     # 20 kills, 9 refused calls to the disk
+//! cargo run --release -p tests --bin faults -- --arrivals 60000    # a week at one kiosk instead
 //! ```
 //!
-//! Some faults need root (a small disk, a disk that can only be read) or libfaketime (Debian:
-//! faketime). Without these they are skipped, and the output says so.
+//! Some faults need root (a small disk, a disk that can only be read), libfaketime (Debian: faketime) or a
+//! C compiler (`cc`). Without these they are skipped, and the output says so.
 
 use std::process::ExitCode;
 
@@ -20,12 +21,18 @@ const KILLS: usize = 500;
 /// The same with `--short`.
 const KILLS_OF_SHORT: usize = 20;
 
+/// Days with refused calls to the disk with `--short`; otherwise there is one for each call.
+const DAYS_OF_SHORT: usize = 9;
+
 /// Plays faults on the real kiosk
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// Kill the kiosk 20 times instead of 500 times
-    #[arg(long)]
+    /// Kill the kiosk 20 times instead of 500 times, and refuse 9 calls to the disk instead of each
+    #[arg(long, conflicts_with = "arrivals")]
     short: bool,
+    /// Play so many arrivals at one kiosk instead, and see whether its memory grows; a busy week has 60000
+    #[arg(long, value_name = "N")]
+    arrivals: Option<u64>,
     /// What random moments and damage depend on
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -33,26 +40,41 @@ struct Arguments {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let Arguments { short, seed } = Arguments::parse();
+    let arguments = Arguments::parse();
     program::build();
     let mut findings = Findings::default();
-    faults::refused_writes(&mut findings).await;
-    faults::full_disk(&mut findings).await;
-    faults::read_only_disk(&mut findings).await;
-    faults::no_descriptors(&mut findings).await;
-    faults::damaged_photographs(seed, &mut findings).await;
-    faults::wrong_clock(&mut findings).await;
-    let times = if short { KILLS_OF_SHORT } else { KILLS };
-    faults::kills(seed, times, &mut findings).await;
-    // A copy of a file system in use mixes many moments, and none of them is that of a power cut.
-    findings.skip(
-        "cuts of a block device",
-        "no snapshots of a device at one moment without device-mapper",
-    );
+    match arguments.arrivals {
+        Some(arrivals) => faults::week(arrivals, &mut findings).await,
+        None => play(&arguments, &mut findings).await,
+    }
     findings.print();
     if findings.problems.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     }
+}
+
+/// Plays one fault after the other.
+async fn play(arguments: &Arguments, findings: &mut Findings) {
+    let seed = arguments.seed;
+    faults::refused_writes(findings).await;
+    faults::full_disk(findings).await;
+    faults::read_only_disk(findings).await;
+    faults::no_descriptors(findings).await;
+    faults::no_memory(findings).await;
+    faults::damaged_photographs(seed, findings).await;
+    faults::wrong_clock(findings).await;
+    let (times, days) = if arguments.short {
+        (KILLS_OF_SHORT, Some(DAYS_OF_SHORT))
+    } else {
+        (KILLS, None)
+    };
+    faults::kills(seed, times, findings).await;
+    faults::refused_calls(seed, days, findings).await;
+    // A copy of a file system in use mixes many moments, and none of them is that of a power cut.
+    findings.skip(
+        "cuts of a block device",
+        "no snapshots of a device at one moment without device-mapper",
+    );
 }

@@ -33,6 +33,14 @@ pub(super) struct Animal {
 }
 
 impl Daycare {
+    /// Somebody who remembers these records.
+    pub(super) fn of(kept: Records) -> Self {
+        Self {
+            kept,
+            ..Self::default()
+        }
+    }
+
     /// Takes the catalogue as it is.
     pub(super) async fn learn(&mut self, client: &Client) {
         let export = client.get(EXPORT).await;

@@ -1,6 +1,5 @@
 //! The kiosk runs out of file descriptors, because of visitors who keep their connections open.
 
-use std::fs;
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use super::daycare::Daycare;
 use super::limit::Limit;
 use super::{Findings, NO_CAMERA};
 use crate::client::Client;
+use crate::process;
 use crate::program::Program;
 
 /// Connections that say nothing.
@@ -35,8 +35,7 @@ pub async fn no_descriptors(findings: &mut Findings) {
     let mut daycare = Daycare::default();
     daycare.heals("at the start", &client, findings).await;
 
-    let used = fs::read_dir(format!("/proc/{}/fd", kiosk.id()));
-    let used = used.expect("the descriptors of the kiosk").count();
+    let used = process::descriptors(kiosk.id());
     let limit = Limit::set(kiosk.id(), Resource::Nofile, (used + LEFT) as u64);
     let silent: Vec<_> = (0..SILENT)
         .filter_map(|_| TcpStream::connect(kiosk.address()).ok())

@@ -3,8 +3,8 @@
 
 use std::convert::Infallible;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 use ::catalogue::{Catalogue, NewVisit};
 use hyper::body::Bytes;
@@ -18,7 +18,9 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 
 use super::daycare::{Daycare, EXPORT};
+use super::left::Left;
 use super::records::Records;
+use super::starts::Starts;
 use super::{Findings, NO_CAMERA, PAUSE};
 use crate::client::{Client, NoAnswer};
 use crate::figures::Times;
@@ -32,13 +34,18 @@ const VISITS: usize = 40;
 /// Breeds that a visit is corrected to.
 const BREEDS: [&str; 3] = ["beagle", "pug", "boxer"];
 
-/// What the names of unfinished files begin with.
-const UNFINISHED: [&str; 3] = [".unfinished-", ".backup-", ".tmp"];
-
-/// The folder of files in transfer, which is empty after a start.
-const TRANSFER: &str = "transfer";
-
 /// What the kiosk is killed in the middle of.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    /// What somebody asks for.
+    Work(Work),
+    /// The migration of an older catalogue, as the kiosk starts.
+    Migration,
+    /// The automatic backup that is due as the kiosk starts.
+    AutomaticBackup,
+}
+
+/// What somebody asks for again and again.
 #[derive(Clone, Copy, Debug)]
 enum Work {
     CheckIns,
@@ -50,13 +57,15 @@ enum Work {
 }
 
 /// In this order, again and again.
-const WORK: [Work; 6] = [
-    Work::CheckIns,
-    Work::Corrections,
-    Work::Exports,
-    Work::Backups,
-    Work::Restores,
-    Work::Merges,
+const MOMENTS: [Moment; 8] = [
+    Moment::Work(Work::CheckIns),
+    Moment::Work(Work::Corrections),
+    Moment::Migration,
+    Moment::Work(Work::Exports),
+    Moment::Work(Work::Backups),
+    Moment::AutomaticBackup,
+    Moment::Work(Work::Restores),
+    Moment::Work(Work::Merges),
 ];
 
 impl Work {
@@ -76,12 +85,19 @@ impl Work {
 pub async fn kills(seed: u64, times: usize, findings: &mut Findings) {
     let mut suite = Suite::prepare(seed).await;
     for round in 0..times {
-        let work = WORK[round % WORK.len()];
-        suite.kill_in(work, findings).await;
+        match MOMENTS[round % MOMENTS.len()] {
+            Moment::Work(work) => suite.kill_in(work, findings).await,
+            Moment::Migration => suite.kill_in_migration(findings).await,
+            Moment::AutomaticBackup => {
+                let folder = suite.folder.path();
+                (suite.at_start).kill_in_backup(folder, &mut suite.random, findings);
+            }
+        }
     }
     let (kiosk, client) = suite.start().await;
     suite.check(&client, findings).await;
     drop(kiosk);
+    suite.at_start.back_up(suite.folder.path(), findings).await;
     suite.report(times, findings);
 }
 
@@ -93,8 +109,8 @@ struct Suite {
     /// The last backup that was received whole, and what is in it.
     backup: (Bytes, Records),
     starts: Times,
-    damaged: usize,
-    unfinished: usize,
+    at_start: Starts,
+    left: Left,
 }
 
 impl Suite {
@@ -108,11 +124,13 @@ impl Suite {
             photograph: photograph.expect("a photograph").into(),
             backup: (Bytes::new(), Records::default()),
             starts: Times::default(),
-            damaged: 0,
-            unfinished: 0,
+            at_start: Starts::default(),
+            left: Left::default(),
         };
         record_visits(suite.folder.path(), VISITS);
+        let start = Instant::now();
         let (kiosk, client) = suite.start().await;
+        suite.at_start.takes = start.elapsed();
         suite.daycare.learn(&client).await;
         let backup = client.get("/api/v1/backup").await;
         assert_eq!(backup.status, 200, "{}", backup.text());
@@ -141,6 +159,13 @@ impl Suite {
             kiosk.kill();
         };
         tokio::join!(self.work(work, &client, findings), killed);
+    }
+
+    /// Kills a kiosk that migrates the catalogue of an older version.
+    async fn kill_in_migration(&mut self, findings: &mut Findings) {
+        let (random, left) = (&mut self.random, &mut self.left);
+        let lost = self.at_start.kill_in_migration(random, left, findings);
+        self.daycare.lost += lost.await;
     }
 
     /// Works until the kiosk answers no more.
@@ -260,26 +285,7 @@ impl Suite {
     /// Checks what the kiosk has after its start.
     async fn check(&mut self, client: &Client, findings: &mut Findings) {
         self.daycare.check(client, findings).await;
-        let folder = self.folder.path();
-        match Catalogue::verify(folder) {
-            Ok(faults) => {
-                self.damaged += faults.len();
-                faults.into_iter().for_each(|fault| findings.problem(fault));
-            }
-            Err(error) => {
-                self.damaged += 1;
-                findings.problem(error.to_string());
-            }
-        }
-        if folder.join("rescue").exists() {
-            findings.problem("visits have gone to the rescue catalogue");
-        }
-        for path in unfinished(folder) {
-            self.unfinished += 1;
-            findings.problem(format!("{}: left over", path.display()));
-            // Counted once.
-            let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
-        }
+        self.left.check(self.folder.path(), findings);
     }
 
     fn report(&self, times: usize, findings: &mut Findings) {
@@ -290,8 +296,8 @@ impl Suite {
             ("kills: acknowledged writes", daycare.acknowledged),
             ("kills: refused requests", daycare.refused),
             ("kills: lost or changed records", daycare.lost),
-            ("kills: faults of the catalogue", self.damaged),
-            ("kills: files left over", self.unfinished),
+            ("kills: faults of the catalogue", self.left.faults),
+            ("kills: files left over", self.left.unfinished),
         ] {
             figures.add(name, "", number as f64);
         }
@@ -324,28 +330,4 @@ pub(crate) fn record_visits(folder: &Path, visits: usize) {
         });
         recorded.expect("a visit on record");
     }
-}
-
-/// The unfinished files and folders in a folder and below it.
-fn unfinished(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        // One that is gone by now has nothing left over.
-        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
-        for entry in entries {
-            let path = entry.path();
-            if folder.ends_with(TRANSFER) || is_unfinished(&path) {
-                found.push(path);
-            } else if path.is_dir() {
-                folders.push(path);
-            }
-        }
-    }
-    found
-}
-
-fn is_unfinished(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    UNFINISHED.iter().any(|start| name.starts_with(start))
 }

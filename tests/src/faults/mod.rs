@@ -1,5 +1,6 @@
 //! Plays faults on the real kiosk, and says what it has lost: the program is killed, its disk takes
-//! nothing, its descriptors run out, its camera sends garbage, its clock is wrong.
+//! nothing or refuses single calls, its descriptors or its memory run out, its camera sends garbage, its
+//! clock is wrong. A week of arrivals shows whether it grows.
 //!
 //! `cargo run --release -p tests --bin faults` plays all of them and prints the figures.
 
@@ -9,8 +10,14 @@ mod daycare;
 mod descriptors;
 mod disk;
 mod kills;
+mod left;
 mod limit;
+mod memory;
+mod older;
 mod records;
+mod refusals;
+mod starts;
+mod week;
 
 use std::time::Duration;
 
@@ -20,6 +27,9 @@ pub use descriptors::no_descriptors;
 pub use disk::{full_disk, read_only_disk, refused_writes};
 pub use kills::kills;
 pub(crate) use kills::record_visits;
+pub use memory::no_memory;
+pub use refusals::refused_calls;
+pub use week::week;
 
 use crate::figures::Figures;
 

@@ -1,6 +1,8 @@
 //! Sends the events: one after the other, signed, again with growing pauses while the receiver fails.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -28,8 +30,19 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
-/// Sends what comes, until the queue is closed.
+/// The pause after a defect. What was being sent then is sent again.
+const AFTER_DEFECT: Duration = Duration::from_secs(60);
+
+/// Sends what comes, until the queue is closed. A defect (a panic) does not end it.
 pub(super) fn run(queue: &Queue, file: &SecretFile<Stored>) {
+    // No lock here minds a panic.
+    while catch_unwind(AssertUnwindSafe(|| deliver(queue, file))).is_err() {
+        tracing::error!("a defect has interrupted the webhook; it begins again");
+        thread::sleep(AFTER_DEFECT);
+    }
+}
+
+fn deliver(queue: &Queue, file: &SecretFile<Stored>) {
     let agent = agent();
     let mut pause = FIRST_PAUSE;
     while let Some(event) = queue.next() {

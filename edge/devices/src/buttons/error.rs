@@ -7,6 +7,7 @@ use screens::locale::Message;
 use thiserror::Error;
 
 use crate::gpio::GpioError;
+use crate::supervise::Defect;
 
 /// Why a button, a keypad or a scanner cannot be used. Each variant says so in one line, with the
 /// device and what to do.
@@ -49,6 +50,9 @@ pub enum ButtonsError {
         /// What the system says.
         reason: io::Error,
     },
+    /// A defect of the program has interrupted the work with the device.
+    #[error(transparent)]
+    Defect(#[from] Defect),
 }
 
 impl ButtonsError {
@@ -91,6 +95,7 @@ impl From<&ButtonsError> for Message {
             ButtonsError::Input { device, reason } => {
                 about("notice-buttons-refused", device).with("reason", reason)
             }
+            ButtonsError::Defect(defect) => defect.into(),
         }
     }
 }

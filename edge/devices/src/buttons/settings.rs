@@ -40,6 +40,9 @@ pub struct Settings {
     /// The layout that keyboard or scanner is set to: `us` (the default), `uk`, `fr`, `be`, `de`,
     /// `ch`, `es` or `it`.
     pub layout: Layout,
+    /// `true` (the default) if whoever holds the button for the next likely breed for [ten
+    /// seconds](super::hold::LONG) may set the kiosk up over again; `false` if nobody may.
+    pub set_up: bool,
 }
 
 /// Which keypad, keyboard or barcode scanner belongs to the kiosk.
@@ -64,6 +67,7 @@ impl Default for Settings {
             active_low: true,
             keypad: Keypad::None,
             layout: Layout::Us,
+            set_up: true,
         }
     }
 }

@@ -14,6 +14,7 @@ use super::http::HttpError;
 use super::mode::Mode;
 use super::pixels::PixelsError;
 use super::rtsp::RtspError;
+use crate::supervise::Defect;
 
 /// Why there is no frame. Each variant says so in one line, with the device or file and what to do.
 #[derive(Debug, Error)]
@@ -146,6 +147,9 @@ pub enum CameraError {
         /// Why not.
         error: HttpError,
     },
+    /// A defect of the program has interrupted the work with the camera.
+    #[error(transparent)]
+    Defect(#[from] Defect),
 }
 
 impl From<&CameraError> for Message {
@@ -191,6 +195,7 @@ impl From<&CameraError> for Message {
             CameraError::Csi(error) => error.into(),
             CameraError::Rtsp { camera, error } => error.message(camera),
             CameraError::Http { camera, error } => error.message(camera),
+            CameraError::Defect(defect) => defect.into(),
         }
     }
 }

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::panel::Driver;
 use crate::gpio::GpioError;
+use crate::supervise::Defect;
 
 /// Why nothing is shown. Each variant says so in one line, with the device and what to do.
 #[derive(Debug, Error)]
@@ -70,6 +71,9 @@ pub enum DisplayError {
     /// A pin cannot be used.
     #[error(transparent)]
     Pin(#[from] GpioError),
+    /// A defect of the program has interrupted the work with the display.
+    #[error(transparent)]
+    Defect(#[from] Defect),
     /// The kernel describes no geometry of a frame buffer.
     #[error("{}: says {text:?}, which is no geometry of a screen; choose another display", file.display())]
     Geometry {

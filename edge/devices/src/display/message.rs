@@ -38,6 +38,7 @@ impl From<&DisplayError> for Message {
                 about("notice-display-silent", device).with("address", hexadecimal(*address))
             }
             DisplayError::Pin(error) => error.into(),
+            DisplayError::Defect(defect) => defect.into(),
             DisplayError::Geometry { file, text } => Self::new("notice-display-geometry")
                 .with("file", file.display())
                 .with("text", text),

@@ -3,8 +3,8 @@
 //!
 //! IP cameras and ESP32-CAM boards give one or the other; the kind of the answer says which. A
 //! `client` asks, follows redirects and logs in (`login`); `stream` and `still` read the pictures.
-//! Another kiosk is no such camera: its API has no picture of its camera, only its screen
-//! (`/api/v1/live/screen.png`), and takes API tokens (`Authorization: Bearer`) but no basic login.
+//! Another kiosk is such a camera: its API has a still picture at `/api/v1/camera.jpg`, and takes a token
+//! as the password of a basic login.
 
 mod client;
 mod error;
