@@ -80,6 +80,12 @@ impl Client {
         }
     }
 
+    /// What its requests have in the header `Cookie`.
+    #[must_use]
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
     /// What is at an address.
     ///
     /// # Panics

@@ -11,13 +11,21 @@ use tests::workspace;
 /// What the damage depends on.
 const SEED: u64 = 17;
 
-/// How often each parser is tried. What loads a network or writes to the disk takes longer.
-const ROUNDS: [(&str, usize); 7] = [
+/// How often each parser is tried. What loads a network, writes to the disk or connects to a camera takes
+/// longer.
+const ROUNDS: [(&str, usize); 14] = [
+    ("api", 1000),
     ("backup", 60),
     ("bookings", 3000),
     ("bundle", 600),
+    ("certificate", 1000),
+    ("child", 2000),
+    ("forms", 1000),
     ("frame", 3000),
+    ("http", 1000),
+    ("hub", 1000),
     ("keys", 3000),
+    ("mqtt", 3000),
     ("photograph", 6000),
     ("settings", 2000),
 ];

@@ -7,6 +7,16 @@
 //!
 //! The crate is optimised even in development builds, and its public functions are never inlined
 //! into crates that are not. Its tests also run on an emulated Arm processor (`cross/build test`).
+//!
+//! With a nightly toolchain they also run where an access beyond a slice is seen that changes no result:
+//!
+//! ```sh
+//! # Every kernel of this processor, under AddressSanitizer. CI does it where it finds a nightly toolchain.
+//! RUSTFLAGS=-Zsanitizer=address cargo +nightly test -p kernels --lib --target x86_64-unknown-linux-gnu
+//! # The portable kernels, under Miri, which interprets them and is slow. CI does not do it.
+//! rustup +nightly component add miri rust-src
+//! cargo +nightly miri test -p kernels --lib
+//! ```
 
 pub mod int8;
 mod isa;

@@ -1,19 +1,29 @@
 //! The parsers of foreign bytes, tried on damaged ones: nothing that a stranger sends, an owner
-//! restores or a camera gives may make the kiosk panic, hang or forget its limits.
+//! restores, a camera gives or the other side of a link says may make the kiosk panic, hang or forget
+//! its limits.
 //!
 //! The same functions run here on mutated seeds, on any toolchain, and in `tests/fuzz/` under
 //! libFuzzer, which finds its way by coverage and needs a nightly one.
 
+mod certificate;
+mod front;
+mod links;
 mod mutate;
+mod network_camera;
+mod renewed;
+mod requests;
 mod seeds;
 mod targets;
 
 use std::time::{Duration, Instant};
 use std::{env, fs, panic};
 
+pub use certificate::certificate;
+pub use front::{api, forms};
+pub use links::{hub, mqtt};
 pub use mutate::mutant;
 pub use seeds::photographs;
-pub use targets::{backup, bookings, bundle, frame, keys, photograph, settings};
+pub use targets::{backup, bookings, bundle, child, frame, http, keys, photograph, settings};
 
 /// A parser, and input that it accepts.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +38,12 @@ pub struct Target {
 }
 
 /// All of them.
-pub static TARGETS: [Target; 7] = [
+pub static TARGETS: [Target; 14] = [
+    Target {
+        name: "api",
+        seeds: requests::api,
+        run: api,
+    },
     Target {
         name: "backup",
         seeds: seeds::backups,
@@ -45,14 +60,44 @@ pub static TARGETS: [Target; 7] = [
         run: bundle,
     },
     Target {
+        name: "certificate",
+        seeds: certificate::certificates,
+        run: certificate,
+    },
+    Target {
+        name: "child",
+        seeds: seeds::streams,
+        run: child,
+    },
+    Target {
+        name: "forms",
+        seeds: requests::forms,
+        run: forms,
+    },
+    Target {
         name: "frame",
         seeds: seeds::frames,
         run: frame,
     },
     Target {
+        name: "http",
+        seeds: seeds::network_cameras,
+        run: http,
+    },
+    Target {
+        name: "hub",
+        seeds: links::rows,
+        run: hub,
+    },
+    Target {
         name: "keys",
         seeds: seeds::keys,
         run: keys,
+    },
+    Target {
+        name: "mqtt",
+        seeds: links::messages,
+        run: mqtt,
     },
     Target {
         name: "photograph",

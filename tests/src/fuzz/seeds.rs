@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
+use super::network_camera::NEXT;
 use super::targets::{Daycare, FRAME, NAME, TAG};
 
 #[path = "../../../edge/recognise/tests/common/mod.rs"]
@@ -69,6 +70,43 @@ pub(super) fn frames() -> Vec<Vec<u8>> {
     let [width, height] = FRAME;
     let yuyv = [137, 78, 137, 182].repeat((width * height / 2) as usize);
     vec![encoded(ImageFormat::Jpeg), yuyv]
+}
+
+/// A picture between other bytes, and two at once, in the first of which stands what ends pictures.
+pub(super) fn streams() -> Vec<Vec<u8>> {
+    let jpeg = encoded(ImageFormat::Jpeg);
+    let comment = b"\xff\xfe\0\x0ano end\xff\xd9";
+    vec![
+        [&b"noise"[..], &jpeg, b"noise"].concat(),
+        [&jpeg[..2], comment, &jpeg[2..], &jpeg].concat(),
+    ]
+}
+
+/// The answers of cameras on the network: still pictures, a stream, and one that asks for a login.
+pub(super) fn network_cameras() -> Vec<Vec<u8>> {
+    let answer = |status: &str, headers: &str, body: &[u8]| {
+        let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\n{headers}\r\n");
+        [head.as_bytes(), body].concat()
+    };
+    let still = |kind: &str, picture: &[u8]| {
+        let length = picture.len();
+        let headers = format!("Content-Type: image/{kind}\r\nContent-Length: {length}\r\n");
+        answer("200 OK", &headers, picture)
+    };
+    let jpeg = encoded(ImageFormat::Jpeg);
+    let part = "\r\n--frame\r\nContent-Type: image/jpeg\r\n\r\n";
+    let parts = [part.as_bytes(), &jpeg].concat().repeat(2);
+    let multipart = "Content-Type: multipart/x-mixed-replace; boundary=frame\r\n";
+    let login = "WWW-Authenticate: Basic realm=\"camera\"\r\n\
+        WWW-Authenticate: Digest realm=\"camera\", qop=\"auth\", nonce=\"1\", opaque=\"2\"\r\n\
+        Content-Length: 0\r\n";
+    let refusal = answer("401 Unauthorized", login, b"");
+    vec![
+        still("jpeg", &jpeg),
+        still("png", &encoded(ImageFormat::Png)),
+        answer("200 OK", multipart, &parts),
+        [&refusal[..], NEXT, &still("jpeg", &jpeg)].concat(),
+    ]
 }
 
 pub(super) fn settings() -> Vec<Vec<u8>> {

@@ -8,8 +8,11 @@ use catalogue::{AnimalFields, Catalogue, IMPORT_ROWS, Replace};
 use devices::buttons::keys::{Keys, LONGEST};
 use devices::buttons::{Layout, Pressed};
 use devices::camera::clip;
+use devices::camera::http::Http;
+use devices::camera::mjpeg::Splitter;
 use devices::camera::mode::{Agreed, Encoding, Mode};
 use devices::camera::pixels::{Decoder, Raw};
+use devices::camera::video::Open;
 use edge::config::Config;
 use evdev::KeyCode;
 use image::RgbImage;
@@ -18,8 +21,13 @@ use recognise::{Bundle, Recogniser};
 use serde_json::json;
 use tempfile::{NamedTempFile, TempDir};
 
+use super::network_camera::NetworkCamera;
+
 /// The size of the pictures that the camera gives, in pixels.
 pub(super) const FRAME: [u32; 2] = [48, 32];
+
+/// The pieces in which a program's pictures are read, and others, in bytes.
+const PIECES: [usize; 2] = [16 << 10, 7];
 
 /// The tag of the animal in the catalogue.
 pub(super) const TAG: &str = "CH-1";
@@ -36,6 +44,9 @@ pub(super) struct Daycare {
 thread_local! {
     /// The catalogue of this thread: to make one for each input would take most of the time.
     static DAYCARE: Daycare = Daycare::new();
+
+    /// The camera on the network of this thread.
+    static CAMERA: NetworkCamera = NetworkCamera::start();
 }
 
 impl Daycare {
@@ -80,33 +91,103 @@ pub fn photograph(bytes: &[u8]) -> bool {
     true
 }
 
+/// What the program of a camera writes: whatever the pieces are in which it comes, the pictures in it
+/// are the same.
+///
+/// # Panics
+/// If they are not, or if one is none.
+#[must_use]
+pub fn child(bytes: &[u8]) -> bool {
+    let pictures = split(bytes, PIECES[0]);
+    let of_other_pieces = split(bytes, PIECES[1]);
+    assert!(pictures == of_other_pieces, "other pieces, other pictures");
+    let mut is_accepted = false;
+    for picture in &pictures {
+        let is_whole = picture.starts_with(b"\xff\xd8\xff") && picture.ends_with(b"\xff\xd9");
+        assert!(is_whole, "{} bytes of no picture", picture.len());
+        is_accepted |= decodes(agreed(Encoding::Mjpeg), picture);
+    }
+    is_accepted
+}
+
+/// The pictures in a stream that comes in pieces of so many bytes.
+fn split(stream: &[u8], piece: usize) -> Vec<Vec<u8>> {
+    let mut splitter = Splitter::default();
+    let mut pictures = Vec::new();
+    for piece in stream.chunks(piece) {
+        splitter.push(piece);
+        while splitter.find() {
+            pictures.push(splitter.picture().to_vec());
+        }
+    }
+    pictures
+}
+
+/// The answers of a camera on the network, one after the other: why one cannot be used is said in one
+/// line, and a picture is no larger than a frame.
+///
+/// # Panics
+/// If that is not so.
+#[must_use]
+pub fn http(bytes: &[u8]) -> bool {
+    // No fuzzer is to ask other machines for anything.
+    let is_redirect = |part: &[u8]| part.eq_ignore_ascii_case(b"location");
+    if bytes.windows(8).any(is_redirect) {
+        return false;
+    }
+    let opened = CAMERA.with(|camera| {
+        camera.answer_with(bytes);
+        Http::new(camera.url.clone()).open()
+    });
+    match opened {
+        Ok(mut stream) => {
+            let agreed = stream.agreed();
+            let picture = stream.next();
+            picture.is_ok_and(|picture| decodes(agreed, picture.bytes))
+        }
+        Err(error) => {
+            let said = error.to_string();
+            let breaks_line = |c: char| c.is_control() && c != '\t';
+            assert!(!said.contains(breaks_line), "{said:?}");
+            false
+        }
+    }
+}
+
 /// A picture of a camera, in each encoding: it is no larger than a frame.
 ///
 /// # Panics
 /// If it is.
 #[must_use]
 pub fn frame(bytes: &[u8]) -> bool {
-    let [width, height] = FRAME;
-    let decoded = Encoding::ALL.map(|encoding| {
-        let mode = Mode {
-            encoding,
-            width,
-            height,
-            rate: None,
-        };
-        let agreed = Agreed::new(mode, 0).expect("a possible size");
-        let raw = Raw {
-            bytes,
-            is_damaged: false,
-        };
-        let Ok(picture) = Decoder::new(agreed).decode(raw) else {
-            return false;
-        };
-        let (width, height) = picture.dimensions();
-        assert!(width <= clip::WIDTH && height <= clip::HEIGHT);
-        true
-    });
+    let decoded = Encoding::ALL.map(|encoding| decodes(agreed(encoding), bytes));
     decoded.contains(&true)
+}
+
+/// What a camera has agreed to give: pictures of [`FRAME`].
+fn agreed(encoding: Encoding) -> Agreed {
+    let [width, height] = FRAME;
+    let mode = Mode {
+        encoding,
+        width,
+        height,
+        rate: None,
+    };
+    Agreed::new(mode, 0).expect("a possible size")
+}
+
+/// Whether a picture can be decoded. Then it is no larger than a frame.
+fn decodes(agreed: Agreed, bytes: &[u8]) -> bool {
+    let raw = Raw {
+        bytes,
+        is_damaged: false,
+    };
+    let Ok(picture) = Decoder::new(agreed).decode(raw) else {
+        return false;
+    };
+    let (width, height) = picture.dimensions();
+    assert!(width <= clip::WIDTH && height <= clip::HEIGHT);
+    true
 }
 
 /// The settings in `kiosk.toml`.

@@ -19,7 +19,7 @@ const CHANGED: &str = "changed";
 
 /// Both clocks at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Clock {
+pub struct Clock {
     /// When this program began to send, by the kiosk's clock.
     started: Timestamp,
     /// The kiosk's clock.
@@ -30,7 +30,8 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// `started` and `local` are read from the kiosk's clock, `hub` is what the hub said at `local`.
-    pub(crate) fn new(started: Timestamp, local: Timestamp, hub: Timestamp) -> Self {
+    #[must_use]
+    pub fn new(started: Timestamp, local: Timestamp, hub: Timestamp) -> Self {
         Self {
             started,
             local,

@@ -13,12 +13,15 @@ mod fault;
 pub mod models;
 mod photograph;
 mod read;
+mod rows;
 mod send;
 mod session;
 mod settings;
 
 pub use client::run;
+pub use clock::Clock;
 pub use error::HubError;
+pub use rows::{EventRow, GuestRow, NotReadable};
 pub use settings::{Settings, SettingsError};
 
 /// The version of the hub's schema that this program speaks.

@@ -1,16 +1,9 @@
 //! Reads the guests of other sites from the hub, and what this kiosk itself has told and lost.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use catalogue::{Catalogue, CatalogueError, ChainEmbedding, ChainField, ChainGuest, OutboxEvent};
-use jiff::Timestamp;
+use catalogue::{Catalogue, CatalogueError, ChainGuest, OutboxEvent};
 use screens::locale::Message;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 use tokio::time::Instant;
 use tokio_postgres::{IsolationLevel, Row, Statement};
 use uuid::Uuid;
@@ -18,8 +11,8 @@ use uuid::Uuid;
 use super::clock::Clock;
 use super::connect::{Connection, answer};
 use super::fault::Fault;
+use super::rows::{EventRow, GuestRow};
 use super::session::{Session, column};
-use crate::envelope;
 use crate::link;
 
 /// Where the changes end that are certainly all there.
@@ -278,88 +271,37 @@ fn guests(page: &[Row], clock: Clock) -> Result<Vec<ChainGuest>, Fault> {
     Ok(guests)
 }
 
-#[derive(Deserialize)]
-struct Field {
-    value: Value,
-    at: Timestamp,
-    by: String,
-    site: String,
-}
-
-#[derive(Deserialize)]
-struct Embedding {
-    network: String,
-    bytes: String,
-    at: Timestamp,
-}
-
 fn guest(row: &Row, id: Uuid, clock: Clock) -> Result<ChainGuest, Fault> {
-    let fields: BTreeMap<String, Field> = json(row, "fields")?;
-    let embeddings: Vec<Embedding> = json(row, "embeddings")?;
-    let merged_into: Option<Uuid> = column(row, "merged_into")?;
-    Ok(ChainGuest {
-        id: id.to_string(),
+    let row = GuestRow {
+        id,
         site: column(row, "site")?,
-        created: clock.local(column(row, "created")?),
-        fields: (fields.into_iter())
-            .map(|(name, field)| {
-                let field = ChainField {
-                    value: field.value,
-                    at: clock.local(field.at),
-                    by: field.by,
-                    site: field.site,
-                };
-                (name, field)
-            })
-            .collect(),
-        // Embeddings that are no base64 are those of nothing.
-        embeddings: (embeddings.into_iter())
-            .filter_map(|embedding| {
-                Some(ChainEmbedding {
-                    network: embedding.network,
-                    bytes: BASE64_STANDARD.decode(embedding.bytes).ok()?,
-                    at: clock.local(embedding.at),
-                })
-            })
-            .collect(),
-        photograph: column(row, "photograph")?,
+        created: column(row, "created")?,
         deleted: column(row, "deleted")?,
-        merged_into: merged_into.map(|guest| guest.to_string()),
+        merged_into: column(row, "merged_into")?,
+        fields: column(row, "fields")?,
+        embeddings: column(row, "embeddings")?,
+        photograph: column(row, "photograph")?,
+    };
+    row.guest(clock).map_err(|error| Fault::Answer {
+        reason: error.to_string(),
     })
 }
 
-fn json<T: DeserializeOwned>(row: &Row, name: &str) -> Result<T, Fault> {
-    let value: Value = column(row, name)?;
-    serde_json::from_value(value).map_err(|error| Fault::Answer {
-        reason: format!("{name}: {error}"),
-    })
-}
-
-/// The events of a page, without those in a schema that this program does not know: an older program
-/// took the place of the one that told them.
+/// The events of a page, without those in a schema that this program does not know.
 fn own_events(page: &[Row], clock: Clock) -> Result<Vec<OutboxEvent>, Fault> {
     let mut events = Vec::with_capacity(page.len());
     for row in page {
-        let schema: i32 = column(row, "schema")?;
-        if schema > envelope::SCHEMA {
-            continue;
-        }
-        let id: Uuid = column(row, "id")?;
-        let subject: Uuid = column(row, "subject")?;
-        let revision: i32 = column(row, "revision")?;
-        let mut at: Timestamp = column(row, "at")?;
-        let mut body: Value = column(row, "body")?;
-        clock.localise(&mut at, &mut body);
-        events.push(OutboxEvent {
-            seq: 0,
-            id: id.to_string(),
-            at,
+        let row = EventRow {
+            id: column(row, "id")?,
+            schema: column(row, "schema")?,
             kind: column(row, "kind")?,
-            subject: subject.to_string(),
-            revision: u32::try_from(revision).unwrap_or_default(),
+            at: column(row, "at")?,
             by: column(row, "by")?,
-            body,
-        });
+            subject: column(row, "subject")?,
+            revision: column(row, "revision")?,
+            body: column(row, "body")?,
+        };
+        events.extend(row.event(clock));
     }
     Ok(events)
 }

@@ -20,12 +20,7 @@ pub trait Commands: Send + Sync {
 
 /// Carries out the command in a message. `languages` are those that the screen has. Whatever is no
 /// command, is retained or is too large is ignored, and the log says so.
-pub(super) fn obey(
-    commands: &dyn Commands,
-    topics: &Topics,
-    languages: &[String],
-    message: &Publish,
-) {
+pub fn obey(commands: &dyn Commands, topics: &Topics, languages: &[String], message: &Publish) {
     let topic = String::from_utf8_lossy(&message.topic);
     let payload = str::from_utf8(&message.payload).unwrap_or_default().trim();
     if message.retain {

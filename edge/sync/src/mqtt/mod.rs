@@ -29,14 +29,14 @@ use screens::locale::Message;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep_until};
 
-pub use commands::Commands;
+pub use commands::{Commands, obey};
 pub use settings::{Settings, SettingsError};
 pub use state::State;
+pub use topics::Topics;
 
 use crate::backoff::{BackOff, jittered, random};
 use crate::link::{self, Link, LinkState};
 use session::{End, Kiosk, ask, count_waiting, stopped};
-use topics::Topics;
 
 /// The name of this sender in the outbox.
 const SENDER: &str = "mqtt";

@@ -12,7 +12,7 @@ pub(super) fn identity(kiosk: &str) -> String {
 
 /// The topics of one kiosk.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Topics {
+pub struct Topics {
     /// Whether the kiosk is there: [`ONLINE`] or [`OFFLINE`], retained.
     pub(super) status: String,
     /// What is the case at the moment, as JSON, retained.
@@ -29,7 +29,8 @@ pub(super) struct Topics {
 
 impl Topics {
     /// The topics of the kiosk with this UUID below the topic of the settings.
-    pub(super) fn new(topic: &str, kiosk: &str) -> Self {
+    #[must_use]
+    pub fn new(topic: &str, kiosk: &str) -> Self {
         let below = |last: &str| format!("{topic}/{kiosk}/{last}");
         Self {
             status: below("status"),
