@@ -36,6 +36,22 @@ where
     }
 }
 
+/// Runs a test's scenario in two fresh browsers at once, which know nothing of each other, as those of
+/// two people do. Skipped if there is no browser, except in CI.
+///
+/// # Panics
+/// If the scenario does, or a browser does not start.
+pub async fn browse_together<S>(scenario: impl FnOnce(Browser, Browser) -> S)
+where
+    S: Future<Output = ()> + Send + 'static,
+{
+    if can_run(is_there(), "chromium and chromedriver") {
+        let (one, other) = (Started::new().await, Started::new().await);
+        let scenario = scenario(one.browser.clone(), other.browser.clone());
+        play(scenario, [one, other]).await;
+    }
+}
+
 /// Runs a scenario in a fresh browser.
 ///
 /// # Panics
@@ -44,20 +60,50 @@ pub async fn run<S>(scenario: impl FnOnce(Browser) -> S)
 where
     S: Future<Output = ()> + Send + 'static,
 {
-    let (mut driver, address) = start_driver();
-    let client = ClientBuilder::new(HttpConnector::new())
-        .capabilities(capabilities())
-        .connect(&address)
-        .await
-        .expect("a session with the browser");
-    // In a task of its own, so that the browser is closed even if the scenario panics.
-    let done = tokio::spawn(scenario(Browser(client.clone()))).await;
-    // Errors here would only hide that of the scenario.
-    let _ = client.close().await;
-    let _ = driver.kill();
-    let _ = driver.wait();
+    let started = Started::new().await;
+    play(scenario(started.browser.clone()), [started]).await;
+}
+
+/// Runs a scenario to its end, and closes its browsers.
+async fn play<const N: usize>(
+    scenario: impl Future<Output = ()> + Send + 'static,
+    browsers: [Started; N],
+) {
+    // In a task of its own, so that the browsers are closed even if the scenario panics.
+    let done = tokio::spawn(scenario).await;
+    for browser in browsers {
+        browser.close().await;
+    }
     if let Err(failed) = done {
         std::panic::resume_unwind(failed.into_panic());
+    }
+}
+
+/// A browser, and the driver that started it.
+struct Started {
+    driver: Child,
+    browser: Browser,
+}
+
+impl Started {
+    async fn new() -> Self {
+        let (driver, address) = start_driver();
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities())
+            .connect(&address)
+            .await
+            .expect("a session with the browser");
+        Self {
+            driver,
+            browser: Browser(client),
+        }
+    }
+
+    /// Closes both. Errors here would only hide that of the scenario.
+    async fn close(mut self) {
+        let _ = self.browser.0.close().await;
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
     }
 }
 
@@ -135,6 +181,13 @@ impl Browser {
             .await;
     }
 
+    /// Shows pages in the colours of a scheme, `light` or `dark`.
+    pub async fn prefer(&self, scheme: &str) {
+        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        let media = json!({ "features": [feature] });
+        self.devtools("Emulation.setEmulatedMedia", media).await;
+    }
+
     /// What the screen shows of the page, as a PNG file.
     pub async fn screenshot(&self) -> Vec<u8> {
         self.0.screenshot().await.expect("a picture of the page")
@@ -181,6 +234,12 @@ impl Browser {
     pub async fn fill(&self, selector: &str, text: &str) {
         let typed = self.find(selector).await.send_keys(text).await;
         typed.unwrap_or_else(|error| panic!("{selector}: {error}"));
+    }
+
+    /// Chooses what a list offers, by its value.
+    pub async fn choose(&self, selector: &str, value: &str) {
+        let chosen = self.find(selector).await.select_by_value(value).await;
+        chosen.unwrap_or_else(|error| panic!("{selector}: {error}"));
     }
 
     /// The text of an element.

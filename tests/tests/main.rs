@@ -1,5 +1,6 @@
 //! Tests that cross the crates of the workspace.
 
+mod age;
 mod architecture;
 mod attack;
 mod browser;

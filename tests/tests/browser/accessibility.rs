@@ -39,9 +39,7 @@ async fn every_page_is_accessible_in_both_languages_light_and_dark_on_a_phone() 
                 choose_french(&browser).await;
             }
             for scheme in ["light", "dark"] {
-                let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
-                let media = json!({ "features": [feature] });
-                browser.devtools("Emulation.setEmulatedMedia", media).await;
+                browser.prefer(scheme).await;
                 let mut add = |page: &str, found: Vec<String>| {
                     let found = found.into_iter();
                     problems.extend(found.map(|it| format!("{language} {scheme} {page}: {it}")));

@@ -6,6 +6,7 @@
 mod access;
 mod accessibility;
 mod arrival;
+mod colleagues;
 mod crowd;
 mod day;
 mod keyboard;

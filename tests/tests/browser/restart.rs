@@ -90,7 +90,7 @@ async fn is_as_typed(browser: &Browser) {
 }
 
 /// Waits for the line that says what the matter is.
-async fn is_said(browser: &Browser, id: &str) {
+pub(super) async fn is_said(browser: &Browser, id: &str) {
     let start = Instant::now();
     browser
         .until(&format!("!document.querySelector('#{id}').hidden"))

@@ -14,7 +14,7 @@ use recognise::{Candidate, Source, VerdictKind};
 use tests::browser::Browser;
 
 /// Every page that needs a login, but for one without an address: [`preview_import`] opens that.
-pub(crate) const PAGES: [&str; 43] = [
+pub(crate) const PAGES: [&str; 44] = [
     "/",
     "/?visit=1",
     "/?visit=2",
@@ -53,6 +53,7 @@ pub(crate) const PAGES: [&str; 43] = [
     "/expected/import",
     "/export",
     "/settings",
+    "/settings/backups",
     "/settings/programs",
     "/settings/people",
     "/settings/audit",

@@ -1,12 +1,28 @@
-//! Makes the pictures of the README, in `edge/examples/`, from the demo of the real kiosk.
+//! Makes the pictures of the README, in `edge/examples/`, from the demo of the real kiosk. With `--every`
+//! it takes every page of the front desk instead, for whoever changes one of them or the style sheet.
 //!
-//! `cargo run --release -p tests --bin pictures`; needs `chromium` and its `chromedriver` (Debian:
-//! chromium, chromium-driver).
+//! ```sh
+//! cargo run --release -p tests --bin pictures                      # those of the README
+//! cargo run --release -p tests --bin pictures -- --every DIR       # every page, a few hundred files
+//! ```
+//!
+//! A file of `--every` is called PAGE-LANGUAGE-WIDTH-SCHEME.png, such as `queue-en-390-dark.png`: in
+//! English on a phone, a laptop and a large screen, in French on a phone, each in light and dark, at the
+//! full height of the page and with its folds open. The animals are made up, and their photographs are
+//! made from the demo's. Pages that are wider than their window are named at the end, and the program
+//! fails. It needs `chromium` and its `chromedriver` (Debian: chromium, chromium-driver).
 
+mod album;
+mod day;
+mod every;
+mod set_up;
 mod sheet;
 #[path = "../../../../edge/screens/tests/side_by_side.rs"]
 mod side_by_side;
 
+use std::path::PathBuf;
+
+use clap::Parser;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ColorType, ImageEncoder, ImageError, RgbImage};
 use serde_json::Value;
@@ -27,13 +43,26 @@ const IS_COMPLETE: &str = "
         || (image.complete && image.naturalWidth > 0))
     && document.getAnimations().length === 0";
 
+/// Makes the pictures of the README
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Take every page of the front desk instead, and write the pictures to this folder
+    #[arg(long, value_name = "DIR")]
+    every: Option<PathBuf>,
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
+    let Arguments { every } = Arguments::parse();
     assert!(
         browser::is_there(),
         "install chromium and chromedriver (Debian: chromium, chromium-driver)"
     );
     program::build();
+    if let Some(folder) = every {
+        browser::run(|browser| every::take(browser, folder)).await;
+        return;
+    }
     save("screens.png", &sheet::draw());
     browser::run(take_pages).await;
 }
