@@ -1,10 +1,11 @@
 //! Records what people do: one line for each request that exports, restores or changes what is the
-//! owner's, and for each login.
+//! owner's, for each login, and for contacts that somebody reads.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::panic;
 use std::path::Path;
+use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::request::Parts;
@@ -15,6 +16,7 @@ use recognise::Language;
 use tokio::task;
 
 use crate::access::{Entry, Event};
+use crate::contacts::{self, Contacts};
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::{Client, Session};
@@ -25,13 +27,14 @@ use crate::work::blocking;
 /// What is recorded once it was done, by method and route. Whom or what the others are about is known
 /// to their handlers alone, which record it themselves: accounts, invitations, passwords, sessions,
 /// tokens and breeds.
-const RECORDED: [(&str, &str, Event); 18] = [
+const RECORDED: [(&str, &str, Event); 19] = [
     ("GET", "/api/v1/export/animals.csv", Event::Export),
     ("GET", "/api/v1/export/visits.csv", Event::Export),
     ("GET", "/api/v1/export/owners.csv", Event::Export),
     ("GET", "/api/v1/export/catalogue.json", Event::Export),
     ("GET", "/api/v1/animals/{id}/family.tar", Event::Export),
     ("GET", "/api/v1/audit.csv", Event::Export),
+    ("GET", "/former/{file}", Event::Export),
     ("GET", "/api/v1/backup", Event::Backup),
     ("POST", "/api/v1/restore", Event::Restore),
     ("POST", "/export", Event::Restore),
@@ -66,10 +69,18 @@ pub(crate) async fn record(State(desk): State<Desk>, request: Request, next: Nex
 }
 
 async fn answer(desk: Desk, session: Session, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let entry = entry_of(&parts, &session);
+    let visitor = Visitor::of(&parts);
+    let contacts = Contacts::default();
+    parts.extensions.insert(contacts.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
     let status = response.status();
+    // A page that refuses a form shows what it showed before. One that leads elsewhere shows nothing.
+    if !status.is_redirection() && !status.is_server_error() {
+        desk.note_contacts(&contacts, &session.author(), visitor)
+            .await;
+    }
     if let Some(entry) = entry
         && (status.is_success() || status.is_redirection())
     {
@@ -99,6 +110,17 @@ impl Desk {
     pub(crate) async fn note(&self, event: Event, by: &str, client: &Client, about: &str) {
         let entry = Entry::now(event, by, client.address(), about);
         self.write_down(entry).await;
+    }
+
+    /// Records whose contacts an answer shows, unless that was recorded of its reader within the hour.
+    async fn note_contacts(&self, contacts: &Contacts, reader: &str, visitor: Visitor) {
+        let news = self.0.readers.news(reader, contacts.take(), Instant::now());
+        if !news.is_empty() {
+            let about = contacts::numbers(&news);
+            let from = visitor.address.to_string();
+            self.write_down(Entry::now(Event::Contacts, reader, from, &about))
+                .await;
+        }
     }
 
     /// Records an entry. What was done is done, so that a full disk is no error of the request.

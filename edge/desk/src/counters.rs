@@ -39,7 +39,7 @@ pub(crate) struct Readings {
     /// `None` if the disk does not answer.
     pub(crate) disk: Option<Disk>,
     /// How many jobs run or wait, by queue.
-    pub(crate) jobs: [(&'static str, usize); 6],
+    pub(crate) jobs: [(&'static str, usize); 7],
     pub(crate) webhook: Progress,
 }
 

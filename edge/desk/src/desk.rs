@@ -2,17 +2,18 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use catalogue::{Catalogue, CatalogueError, Settings, Totals};
+use catalogue::{Catalogue, CatalogueError, LeftOut, Settings, Totals};
 use heic::Reader;
 use screens::locale::Message;
 use tokio::sync::watch;
 
 use crate::access::{Access, Links, Moment, Sessions, Throttle};
+use crate::contacts::Readers;
 use crate::counters::Counters;
 use crate::error::DeskError;
-use crate::kiosk::{Command, Kiosk};
+use crate::kiosk::{Command, Kiosk, lacking};
 use crate::limits::{FOLLOWERS, FOLLOWERS_OF_SESSION};
 use crate::quota::Quota;
 use crate::scratch;
@@ -61,6 +62,10 @@ pub(crate) struct Inner {
     pub(crate) counters: Counters,
     pub(crate) queues: WorkQueues,
     pub(crate) webhook: Webhook,
+    /// Who has read which contacts lately.
+    pub(crate) readers: Readers,
+    /// The photographs that the newest backup lacks that somebody has downloaded.
+    pub(crate) left_out: Mutex<Vec<LeftOut>>,
     /// Streams of events.
     pub(crate) followers: Quota,
     pub(crate) changes: watch::Sender<Changes>,
@@ -96,6 +101,8 @@ impl Desk {
             counters: Counters::default(),
             queues: WorkQueues::default(),
             webhook,
+            readers: Readers::default(),
+            left_out: Mutex::default(),
             followers: Quota::new(FOLLOWERS, FOLLOWERS_OF_SESSION),
             changes: watch::Sender::default(),
             closing: watch::Sender::default(),
@@ -210,6 +217,25 @@ impl Desk {
             cameras.choose(&choice)
         });
         chosen.await?.map_err(DeskError::Camera)
+    }
+
+    /// Whether backups are encrypted.
+    pub(crate) async fn encrypts_backups(&self) -> Result<bool, DeskError> {
+        self.catalogue(|catalogue| Ok(catalogue.encrypts_backups()))
+            .await
+    }
+
+    /// Notes what a backup lacks that is being downloaded, for the page that it is downloaded from.
+    pub(crate) fn note_left_out(&self, left_out: Vec<LeftOut>) {
+        let noted = self.0.left_out.lock();
+        *noted.unwrap_or_else(PoisonError::into_inner) = left_out;
+    }
+
+    /// What the last backup lacks that was downloaded, as a message; `None` if it lacks nothing.
+    pub(crate) fn lacking(&self) -> Option<Message> {
+        let left_out = self.0.left_out.lock();
+        let left_out = left_out.unwrap_or_else(PoisonError::into_inner);
+        lacking("export-backup-lacks", &left_out)
     }
 
     /// How much the catalogue holds; `None` if it does not answer, which is logged.

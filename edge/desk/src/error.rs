@@ -56,6 +56,16 @@ pub(crate) enum DeskError {
     /// A program with a token of scope `read` asked for more.
     #[error("this token may only read lists and figures; the owner can make one of scope `staff`")]
     ReadOnly,
+    /// A program with a token of scope `camera` asked for more.
+    #[error(
+        "this token may only fetch the camera's picture; the owner can make one of scope `read` or `staff`"
+    )]
+    CameraOnly,
+    /// A viewer, or a program with a token of scope `read`, asked for the camera's picture.
+    #[error(
+        "the camera's picture is for the owner, staff, and tokens of scope `camera` or `staff` only"
+    )]
+    CameraClosed,
     /// There were too many wrong passwords or tokens recently; how many seconds to wait.
     #[error("too many attempts; wait {0} s")]
     Throttled(u64),
@@ -94,6 +104,9 @@ pub(crate) enum DeskError {
     /// The body took too long to arrive.
     #[error("the request took too long to arrive; try again")]
     TooSlow,
+    /// No picture has come from the camera for a few seconds.
+    #[error("the camera gives no picture at present; the notices of /api/v1/live may say why")]
+    NoPicture,
     /// Too much work is waiting.
     #[error("the kiosk is busy; try again in a moment")]
     Busy,
@@ -174,7 +187,9 @@ impl DeskError {
             | Self::PersonOnly
             | Self::OtherSite
             | Self::SetUpFirst
-            | Self::ReadOnly => StatusCode::FORBIDDEN,
+            | Self::ReadOnly
+            | Self::CameraOnly
+            | Self::CameraClosed => StatusCode::FORBIDDEN,
             Self::OtherName => StatusCode::MISDIRECTED_REQUEST,
             Self::Throttled(_) | Self::TooManyStreams => StatusCode::TOO_MANY_REQUESTS,
             Self::Invalid(_)
@@ -195,7 +210,9 @@ impl DeskError {
             Self::Interrupted => StatusCode::BAD_REQUEST,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Command(CommandError::Outdated) => StatusCode::CONFLICT,
-            Self::Busy | Self::Command(CommandError::Busy | CommandError::Stopped) => {
+            Self::Busy
+            | Self::NoPicture
+            | Self::Command(CommandError::Busy | CommandError::Stopped) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::Access(
@@ -222,7 +239,11 @@ impl DeskError {
     /// What kind of problem it is.
     pub(crate) fn kind(&self) -> ProblemKind {
         match self {
-            Self::OwnerOnly | Self::ReadOnly | Self::PersonOnly => ProblemKind::OwnerOnly,
+            Self::OwnerOnly
+            | Self::ReadOnly
+            | Self::CameraOnly
+            | Self::CameraClosed
+            | Self::PersonOnly => ProblemKind::OwnerOnly,
             Self::ViewerOnly => ProblemKind::ViewerOnly,
             Self::OtherSite => ProblemKind::OtherSite,
             Self::SetUpFirst => ProblemKind::SetUpFirst,
@@ -234,7 +255,9 @@ impl DeskError {
     pub(crate) fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Throttled(seconds) => Some(*seconds),
-            Self::Busy | Self::Command(CommandError::Busy | CommandError::Stopped) => Some(1),
+            Self::Busy
+            | Self::NoPicture
+            | Self::Command(CommandError::Busy | CommandError::Stopped) => Some(1),
             _ => None,
         }
     }
@@ -268,6 +291,7 @@ fn status_of(error: &CatalogueError) -> StatusCode {
         | CatalogueError::NotCheckedOut(_)
         | CatalogueError::Import(_)
         | CatalogueError::NotABackup { .. }
+        | CatalogueError::NotDecrypted { .. }
         | CatalogueError::NothingToUndo(_)
         | CatalogueError::NoGuest(_)
         | CatalogueError::MergeWithItself(_)

@@ -1,10 +1,13 @@
-//! Programs that use the API with a token, in the header `Authorization: Bearer` (RFC 6750).
+//! Programs that use the API with a token, in the header `Authorization`: as it is (`Bearer`, RFC 6750),
+//! or as the password of a basic login (RFC 7617), since that is how cameras are logged in to.
 
 use std::time::Instant;
 
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use jiff::civil::Date;
 use tokio::task;
 
@@ -27,9 +30,9 @@ impl Desk {
         parts: &Parts,
         visitor: Visitor,
     ) -> Result<Option<Session>, DeskError> {
-        match bearer(&parts.headers) {
+        match token(&parts.headers) {
             Some(secret) if addresses::is_for_programs(parts.uri.path()) => {
-                self.program(secret, visitor).map(Some)
+                self.program(&secret, visitor).map(Some)
             }
             _ => Ok(self.session(&parts.headers, visitor)),
         }
@@ -82,15 +85,33 @@ impl Desk {
 }
 
 impl Session {
+    /// What a program may do by its token; `None` for a person.
+    pub(crate) fn scope(&self) -> Option<Scope> {
+        match &self.holder {
+            Holder::Person(_) => None,
+            Holder::Program(token) => Some(token.scope),
+        }
+    }
+
     /// Whether it is a program that may do no more than read lists and figures.
     pub(crate) fn only_reads(&self) -> bool {
-        matches!(&self.holder, Holder::Program(token) if token.scope == Scope::Read)
+        self.scope() == Some(Scope::Read)
     }
 }
 
-/// The token that a request carries.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The token that a request carries. Whatever else is in a basic login is for somebody else, such as a
+/// proxy before the kiosk.
+fn token(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    let (scheme, credentials) = value.split_once(' ')?;
+    let credentials = credentials.trim();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(credentials.to_owned());
+    }
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let login = String::from_utf8(STANDARD.decode(credentials).ok()?).ok()?;
+    let (_, password) = login.split_once(':')?;
+    Token::is_meant_by(password).then(|| password.to_owned())
 }

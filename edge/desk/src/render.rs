@@ -5,7 +5,9 @@ use std::any::Any;
 use axum::Json;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
-use axum::http::header::{ACCEPT, ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{
+    ACCEPT, ACCEPT_LANGUAGE, ALLOW, COOKIE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -24,11 +26,26 @@ use crate::setup::Step;
 /// How many bytes of a plain answer are read as its message.
 const LONGEST_ANSWER: usize = 1 << 20;
 
+/// The address that other kiosks have as their camera. Cameras are asked for pictures without a login
+/// at first, and say by which one they are to be asked again.
+const CAMERA: &str = "/api/v1/camera.jpg";
+
+/// What they are to log in with: a token as the password.
+const BASIC: &str = "Basic realm=\"Breed Kiosk\"";
+
+/// What browsers send, and cameras' clients do not.
+const OF_BROWSERS: [HeaderName; 3] = [
+    COOKIE,
+    ACCEPT_LANGUAGE,
+    HeaderName::from_static("sec-fetch-mode"),
+];
+
 /// Renders every response that is an error, whoever made it.
 pub(crate) async fn render(State(desk): State<Desk>, request: Request, next: Next) -> Response {
     let asked = Asked::of(request.headers());
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let is_for_people = !addresses::is_for_programs(uri.path()) || accepts_pages(request.headers());
+    let may_log_in = uri.path() == CAMERA && !is_of_browser(request.headers());
     let response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error())
@@ -68,9 +85,13 @@ pub(crate) async fn render(State(desk): State<Desk>, request: Request, next: Nex
         (problem.status, page).into_response()
     };
     if status == StatusCode::UNAUTHORIZED && !is_for_people {
-        // RFC 9110 asks for it. Browsers ask nobody for anything because of this scheme.
-        let scheme = HeaderValue::from_static("Bearer");
-        rendered.headers_mut().insert(WWW_AUTHENTICATE, scheme);
+        // RFC 9110 asks for it. Browsers ask nobody for anything because of this scheme, other than
+        // because of a basic login.
+        let headers = rendered.headers_mut();
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        if may_log_in {
+            headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(BASIC));
+        }
     }
     for name in [RETRY_AFTER, ALLOW] {
         if let Some(value) = parts.headers.remove(&name) {
@@ -86,6 +107,13 @@ fn accepts_pages(headers: &HeaderMap) -> bool {
         .get(ACCEPT)
         .and_then(|accepted| accepted.to_str().ok());
     accepted.is_some_and(|accepted| accepted.contains("text/html"))
+}
+
+/// Whether a browser sent these headers.
+fn is_of_browser(headers: &HeaderMap) -> bool {
+    OF_BROWSERS
+        .into_iter()
+        .any(|name| headers.contains_key(name))
 }
 
 /// The answer of a handler that panicked; the log has the panic.

@@ -1,4 +1,5 @@
-//! Folders for files in transfer. They lie in the data folder, which has the room.
+//! Folders for files in transfer. They lie in the data folder, which has the room, unless that can only
+//! be read.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -23,6 +24,15 @@ pub(crate) fn clear(data: &Path) {
 /// A folder for one transfer. It is removed when it is dropped.
 pub(crate) fn folder(data: &Path) -> io::Result<TempDir> {
     let all = data.join(FOLDER);
-    fs::create_dir_all(&all)?;
-    TempDir::new_in(all)
+    match fs::create_dir_all(&all).and_then(|()| TempDir::new_in(all)) {
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied
+            ) =>
+        {
+            TempDir::with_prefix(".breed-kiosk-")
+        }
+        made => made,
+    }
 }

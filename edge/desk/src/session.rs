@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::response::AppendHeaders;
 use tokio::task;
 
-use crate::access::{Basis, Listed, Login, Moment, Place, Role, Sender, SessionId, Token};
+use crate::access::{Basis, Listed, Login, Moment, Place, Role, Scope, Sender, SessionId, Token};
 use crate::cookie;
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -98,6 +98,11 @@ pub(crate) struct Client {
 #[derive(Clone, Debug)]
 pub(crate) struct Reader(pub(crate) Session);
 
+/// Somebody who may see what the camera sees: the owner, staff, and programs with a token of scope
+/// `camera` or `staff`. Others are answered with 403.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Watcher;
+
 /// A session of the owner; staff and programs are answered with 403.
 #[derive(Clone, Debug)]
 pub(crate) struct Owner(pub(crate) Session);
@@ -135,24 +140,36 @@ impl FromRequestParts<Desk> for Reader {
     type Rejection = DeskError;
 
     async fn from_request_parts(parts: &mut Parts, _: &Desk) -> Result<Self, DeskError> {
-        let session: Option<Session> = parts.extensions.get().cloned();
-        let session = session.ok_or(DeskError::LoginNeeded)?;
-        if session.may_send(&parts.method, parts.uri.path()) {
-            Ok(Self(session))
-        } else {
-            Err(DeskError::ViewerOnly)
+        let session = sent_by(parts)?;
+        if session.scope() == Some(Scope::Camera) {
+            return Err(DeskError::CameraOnly);
         }
+        Ok(Self(session))
     }
 }
 
 impl OptionalFromRequestParts<Desk> for Reader {
-    type Rejection = Infallible;
+    type Rejection = DeskError;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        _: &Desk,
-    ) -> Result<Option<Self>, Self::Rejection> {
-        Ok(parts.extensions.get().cloned().map(Self))
+    // What everybody may send, a viewer may send too.
+    async fn from_request_parts(parts: &mut Parts, _: &Desk) -> Result<Option<Self>, DeskError> {
+        let session: Option<Session> = parts.extensions.get().cloned();
+        match session {
+            Some(session) if session.scope() == Some(Scope::Camera) => Err(DeskError::CameraOnly),
+            session => Ok(session.map(Self)),
+        }
+    }
+}
+
+impl FromRequestParts<Desk> for Watcher {
+    type Rejection = DeskError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Desk) -> Result<Self, DeskError> {
+        let session = sent_by(parts)?;
+        if session.role == Role::Viewer || session.only_reads() {
+            return Err(DeskError::CameraClosed);
+        }
+        Ok(Self)
     }
 }
 
@@ -334,6 +351,17 @@ impl Desk {
                 None
             }
         }
+    }
+}
+
+/// The session of a request that may be sent with it.
+fn sent_by(parts: &Parts) -> Result<Session, DeskError> {
+    let session: Option<Session> = parts.extensions.get().cloned();
+    let session = session.ok_or(DeskError::LoginNeeded)?;
+    if session.may_send(&parts.method, parts.uri.path()) {
+        Ok(session)
+    } else {
+        Err(DeskError::ViewerOnly)
     }
 }
 

@@ -18,6 +18,7 @@ use image::RgbImage;
 use screens::locale::Message;
 
 use crate::access::secret::{self, Fingerprint, fingerprint};
+use crate::access::{Access, Audit, Entry, Event};
 use code::Code;
 
 pub(crate) use draft::{Draft, Place, Step};
@@ -33,7 +34,11 @@ pub(crate) const PASS: Duration = Duration::from_mins(30);
 /// The wizard: whether it is open, which phone has it, and what was entered so far. Clones are
 /// handles of the same one.
 #[derive(Clone, Default)]
-pub struct Setup(Arc<Mutex<State>>);
+pub struct Setup {
+    state: Arc<Mutex<State>>,
+    /// Where it is recorded that the button was held.
+    audit: Option<Arc<Audit>>,
+}
 
 #[derive(Default)]
 struct State {
@@ -93,15 +98,39 @@ impl Setup {
         setup
     }
 
+    /// The same wizard, which records beside these passwords that the button was held.
+    #[must_use]
+    pub fn recorded_by(self, access: &Access) -> Self {
+        Self {
+            audit: Some(Arc::clone(access.audit())),
+            ..self
+        }
+    }
+
     /// Opens the wizard for 15 minutes: somebody held the button for ten seconds. A phone that has
     /// entered the figures by then has 30 minutes. In a first run it is open anyway.
     pub fn open_again(&self) {
+        if self.is_first() {
+            return;
+        }
         self.open_again_at(Instant::now());
+        tracing::info!(
+            "the button was held for ten seconds: for 15 minutes, the figures on the screen set the \
+             kiosk up over again"
+        );
+        self.record();
     }
 
-    pub(crate) fn open_again_at(&self, now: Instant) {
-        if !self.is_first() {
-            self.open(Opened::Again { until: now + OPEN });
+    fn open_again_at(&self, now: Instant) {
+        self.open(Opened::Again { until: now + OPEN });
+    }
+
+    /// Records that the button was held. A full disk does not keep the wizard closed.
+    fn record(&self) {
+        let Some(audit) = &self.audit else { return };
+        let entry = Entry::now(Event::SetupBegun, "", String::new(), "");
+        if let Err(error) = audit.append(&entry) {
+            tracing::error!(%error, "it cannot be recorded that the button was held");
         }
     }
 
@@ -214,7 +243,7 @@ impl Setup {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -262,7 +291,8 @@ pub trait Cameras: Send + Sync {
     /// Why it cannot be used. The one that was in use stays.
     fn choose(&self, choice: &str) -> Result<(), Message>;
 
-    /// The newest picture, upright; `None` while there is none.
+    /// The newest picture, upright and at most as large as a frame; `None` while there is none of the
+    /// last few seconds. It may be kept only while somebody asks: then the first answer is `None`.
     fn picture(&self) -> Option<RgbImage>;
 }
 

@@ -2,14 +2,14 @@
 //! client holds up nobody.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use catalogue::Catalogue;
+use catalogue::{Catalogue, CatalogueError};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
@@ -36,10 +36,25 @@ pub(crate) async fn download(
     content_type: &'static str,
     write: impl FnOnce(&Catalogue, &Path) -> Result<(), DeskError> + Send + 'static,
 ) -> Result<Response, DeskError> {
+    let catalogue = Arc::clone(&desk.kiosk().catalogue);
+    download_of(desk, catalogue, name, content_type, write).await
+}
+
+/// The same with a catalogue that need not be the one in use.
+///
+/// # Errors
+/// As [`download`].
+pub(crate) async fn download_of(
+    desk: &Desk,
+    catalogue: Arc<Catalogue>,
+    name: &str,
+    content_type: &'static str,
+    write: impl FnOnce(&Catalogue, &Path) -> Result<(), DeskError> + Send + 'static,
+) -> Result<Response, DeskError> {
     let sending = desk.0.queues.downloads.permit().await?;
     let writing = desk.0.queues.archives.permit().await?;
     let data = desk.0.options.folder.clone();
-    let written = with_catalogue(desk, move |catalogue| {
+    let written = with_catalogue_of(catalogue, move |catalogue| {
         // Until it is written, even if nobody waits for it any more.
         let _writing = writing;
         let folder = scratch::folder(&data)?;
@@ -63,6 +78,20 @@ pub(crate) async fn download(
     Ok((headers, body).into_response())
 }
 
+/// Writes a file that the catalogue exports.
+///
+/// # Errors
+/// The catalogue's, or if the file cannot be written.
+pub(crate) fn export(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), CatalogueError>,
+) -> Result<(), DeskError> {
+    let mut out = BufWriter::new(File::create(path)?);
+    write(&mut out)?;
+    out.flush()?;
+    Ok(())
+}
+
 /// Long work with the catalogue, beside the queue of short work: neither waits for the other.
 ///
 /// # Errors
@@ -71,7 +100,17 @@ pub(crate) async fn with_catalogue<T: Send + 'static>(
     desk: &Desk,
     work: impl FnOnce(&Catalogue) -> Result<T, DeskError> + Send + 'static,
 ) -> Result<T, DeskError> {
-    let catalogue = Arc::clone(&desk.kiosk().catalogue);
+    with_catalogue_of(Arc::clone(&desk.kiosk().catalogue), work).await
+}
+
+/// The same with a catalogue that need not be the one in use.
+///
+/// # Errors
+/// As [`with_catalogue`].
+pub(crate) async fn with_catalogue_of<T: Send + 'static>(
+    catalogue: Arc<Catalogue>,
+    work: impl FnOnce(&Catalogue) -> Result<T, DeskError> + Send + 'static,
+) -> Result<T, DeskError> {
     blocking(move || work(&catalogue)).await?
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct WorkQueues {
     /// Files that arrive wait for their senders, and nobody waits for them.
     pub(crate) uploads: Quota,
     pub(crate) pictures: WorkQueue,
+    /// Pictures of the camera, for whoever asks what it sees.
+    pub(crate) camera: WorkQueue,
     pub(crate) archives: WorkQueue,
     /// Archives that are sent, as slowly as their receivers like.
     pub(crate) downloads: WorkQueue,
@@ -31,6 +33,7 @@ impl Default for WorkQueues {
             uploads: Quota::new(UPLOADS, UPLOADS_OF_SESSION),
             // A decoded picture takes up to 150 MB. Those that wait are on disk.
             pictures: WorkQueue::new(1, UPLOADS),
+            camera: WorkQueue::new(1, 16),
             archives: WorkQueue::new(1, 4),
             downloads: WorkQueue::new(4, 0),
         }
@@ -39,12 +42,13 @@ impl Default for WorkQueues {
 
 impl WorkQueues {
     /// How many jobs run or wait, by the names of the queues.
-    pub(crate) fn jobs(&self) -> [(&'static str, usize); 6] {
+    pub(crate) fn jobs(&self) -> [(&'static str, usize); 7] {
         [
             ("catalogue", self.catalogue.jobs()),
             ("passwords", self.passwords.jobs()),
             ("uploads", self.uploads.taken()),
             ("pictures", self.pictures.jobs()),
+            ("camera", self.camera.jobs()),
             ("archives", self.archives.jobs()),
             ("downloads", self.downloads.jobs()),
         ]

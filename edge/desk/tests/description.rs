@@ -177,6 +177,7 @@ fn the_description_covers_the_api_and_refers_to_nothing_that_it_lacks() {
         ("Species", json!(["cat", "dog"])),
         ("Language", json!(["en", "fr"])),
         ("Role", json!(["viewer", "staff", "owner"])),
+        ("Scope", json!(["read", "staff", "camera"])),
     ] {
         assert_eq!(*values(schema), expect, "{schema}");
     }
@@ -228,11 +229,11 @@ fn token(owner: &Client, scope: &str) -> String {
 fn what_is_said_about_tokens_is_true() {
     let served = Served::new();
     let owner = served.owner();
-    for scope in ["read", "staff"] {
+    for scope in ["read", "staff", "camera"] {
         for (operation, security, status) in tried(&served, &token(&owner, scope)) {
             let ways = security.as_array().unwrap();
             let roles = ways.iter().find_map(|way| way["token"].as_array());
-            let may = roles.is_some_and(|roles| roles.is_empty() || roles.contains(&json!(scope)));
+            let may = roles.is_some_and(|roles| roles.contains(&json!(scope)));
             let is_refused = match &*operation {
                 // Nobody else may revoke a token, itself included.
                 "POST /api/v1/logout" => matches!(status, 403 | 422),
@@ -243,5 +244,5 @@ fn what_is_said_about_tokens_is_true() {
         }
     }
     let left = owner.get("/api/v1/tokens").json();
-    assert_eq!(left.as_array().unwrap().len(), 2);
+    assert_eq!(left.as_array().unwrap().len(), 3);
 }

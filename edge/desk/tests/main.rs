@@ -4,7 +4,9 @@
 mod about;
 mod access;
 mod api;
+mod backups;
 mod bodies;
+mod camera;
 mod chain;
 mod clock;
 mod contract;

@@ -18,7 +18,7 @@ fn invitation(served: &Served, role: &str) -> String {
 }
 
 /// Somebody who made an account with an invitation.
-fn invited(served: &Served, role: &str, name: &str) -> Client {
+pub(crate) fn invited(served: &Served, role: &str, name: &str) -> Client {
     let client = served.anonymous();
     let chosen = json!({ "code": invitation(served, role), "name": name, "password": ANNAS });
     let made = client.post("/api/v1/invitation", &chosen);
@@ -132,6 +132,8 @@ fn a_viewer_sees_what_staff_see_and_changes_nothing() {
     assert_eq!(answer.status, 403);
     assert!(answer.text().contains("may only look"), "{}", answer.text());
     assert_eq!(served.catalogue.totals().unwrap().animals, 0);
+    let chosen = viewer.ask("POST", "/language", &form, Some(b"language=fr"));
+    assert_eq!(chosen.status, 303, "{}", chosen.text());
     assert_eq!(viewer.post("/api/v1/logout", &json!({})).status, 204);
 }
 
@@ -301,4 +303,131 @@ fn what_people_did_is_recorded_and_a_restored_backup_does_not_change_it() {
     assert!(!table.contains(secret));
     assert!(table.contains(",'=till\n"), "no formula: {table}");
     assert_eq!(served.staff().get("/api/v1/audit").status, 403);
+}
+
+/// Whose contacts were read, and by whom, the oldest first.
+fn contacts_read(owner: &Client) -> Vec<[String; 2]> {
+    let recorded = array(owner.get("/api/v1/audit?limit=500").json());
+    let read = recorded.iter().rev().filter(|it| it["event"] == "contacts");
+    let field = |entry: &Value, name: &str| entry[name].as_str().unwrap().to_owned();
+    read.map(|entry| [field(entry, "by"), field(entry, "about")])
+        .collect()
+}
+
+#[test]
+fn who_read_which_contacts_is_recorded_by_number_and_once_an_hour() {
+    let served = Served::new();
+    let owner = served.owner();
+    let anna = json!({ "name": "Anna Dupont", "phones": ["079 123"], "email": "anna@example.org" });
+    let ben = json!({ "name": "Ben Roux" });
+    let add = |path: &str, body: &Value| owner.post(path, body).json()["id"].as_i64().unwrap();
+    let (anna, ben) = (add("/api/v1/owners", &anna), add("/api/v1/owners", &ben));
+    let animal = |name: &str, contact: &str, owners: &[i64]| {
+        let fields = json!({
+            "name": name, "species": "dog", "breed": "pug", "contact": contact, "owner_ids": owners
+        });
+        add("/api/v1/animals", &fields)
+    };
+    let rex = animal("Rex", "", &[anna]);
+    let bello = animal("Bello", "021 555", &[]);
+    let plain = animal("Rocky", "", &[ben]);
+    let mut before = contacts_read(&owner).len();
+    let mut reads = |client: &Client, path: &str| {
+        let answer = client.get(path);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        let all = contacts_read(&owner);
+        let new = all[before..].to_vec();
+        before = all.len();
+        new.concat().join(" ")
+    };
+
+    let staff = served.staff();
+    assert_eq!(
+        reads(&staff, &format!("/animals/{plain}")),
+        "",
+        "no contact"
+    );
+    assert_eq!(reads(&staff, &format!("/owners/{ben}")), "");
+    let first = reads(&staff, &format!("/animals/{rex}"));
+    assert_eq!(first, format!("staff owners {anna}"));
+    for again in [
+        format!("/owners/{anna}"),
+        format!("/owners/{anna}/edit"),
+        format!("/animals/{rex}/card"),
+        format!("/api/v1/animals/{rex}"),
+        "/owners?q=dupont".to_owned(),
+    ] {
+        assert_eq!(reads(&staff, &again), "", "{again}");
+    }
+    // A search by the other one, and another account.
+    let found = reads(&staff, "/api/v1/animals?query=bello");
+    assert_eq!(found, format!("staff animals {bello}"));
+    let viewer = invited(&served, "viewer", "Vera");
+    let listed = reads(&viewer, "/animals");
+    assert_eq!(listed, format!("Vera animals {bello}; owners {anna}"));
+
+    let page = owner.get("/settings/audit").text();
+    assert!(page.contains("Read contacts"), "{page}");
+    assert!(page.contains(&format!("animals {bello} · owners {anna}")));
+    let csv = owner.get("/api/v1/audit.csv").text();
+    for secret in ["079 123", "021 555", "Dupont", "Bello"] {
+        assert!(!csv.contains(secret), "{csv}");
+    }
+}
+
+#[test]
+fn every_way_to_a_contact_is_recorded() {
+    let served = Served::new();
+    let owner = served.owner();
+    let anna = json!({ "name": "Anna Dupont", "phones": ["079 123"] });
+    let anna = owner.post("/api/v1/owners", &anna).json()["id"].clone();
+    let rex = json!({ "name": "Rex", "species": "dog", "breed": "pug", "owner_ids": [anna] });
+    assert_eq!(owner.post("/api/v1/animals", &rex).status, 201);
+    let rex = served.catalogue.search("rex", 1, 0).unwrap()[0].id;
+    let day = catalogue::now().date();
+    served.catalogue.expect(rex, day).unwrap();
+    let visit = served.unsure_visit();
+    let settle = json!({ "breed": "pug", "animal": rex });
+    let settled = owner.post(&format!("/api/v1/visits/{visit}/settle"), &settle);
+    assert_eq!(settled.status, 200, "{}", settled.text());
+    let mut shown = 0;
+    for (number, path) in [
+        "/".to_owned(),
+        "/today".to_owned(),
+        format!("/visits/{visit}"),
+        "/animals".to_owned(),
+        format!("/animals/{rex}"),
+        format!("/animals/{rex}/card"),
+        format!("/animals/{rex}/edit"),
+        format!("/animals/{rex}/merge"),
+        "/animals/new".to_owned(),
+        "/in-house".to_owned(),
+        "/expected".to_owned(),
+        "/owners".to_owned(),
+        format!("/owners/{anna}"),
+        format!("/owners/{anna}/edit"),
+        "/api/v1/animals".to_owned(),
+        format!("/api/v1/animals/{rex}"),
+        "/api/v1/owners".to_owned(),
+        format!("/api/v1/owners/{anna}"),
+        format!("/api/v1/owners/{anna}/animals"),
+        "/api/v1/in-house".to_owned(),
+        "/api/v1/expected".to_owned(),
+        format!("/api/v1/visits/{visit}/suggestions"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        // Each by somebody who has read nothing yet.
+        let name = format!("Viewer {number}");
+        let viewer = invited(&served, "viewer", &name);
+        let answer = viewer.get(&path);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        let shows = answer.text().contains("079 123");
+        let read = contacts_read(&owner);
+        let is_recorded = read.contains(&[name, format!("owners {anna}")]);
+        assert_eq!(is_recorded, shows, "{path}");
+        shown += usize::from(shows);
+    }
+    assert!(shown > 15, "{shown} of them show a contact");
 }

@@ -83,7 +83,8 @@ impl House {
         let access = Access::open(folder.path()).unwrap();
         access.set_password(Role::Owner, OWNER).unwrap();
         access.set_password(Role::Staff, STAFF).unwrap();
-        Self::with(folder, Setup::new(false), is_fixed)
+        let setup = Setup::new(false).recorded_by(&access);
+        Self::with(folder, setup, is_fixed)
     }
 
     fn with(folder: TempDir, setup: Setup, is_fixed: bool) -> Self {
@@ -600,10 +601,35 @@ fn a_forgotten_password_is_set_again_without_it_and_the_catalogue_stays() {
     let owner = stranger.logged_in(CHOSEN);
     let rex = format!("/api/v1/animals/{}", rex["id"]);
     assert_eq!(owner.get(&rex).json()["name"], "Rex");
-    let record = owner.get("/api/v1/audit").json();
-    let is_again = |entry: &Value| entry["event"] == "setup" && entry["about"] == "again";
-    assert!(record.as_array().unwrap().iter().any(is_again), "{record}");
     assert_eq!(house.setup.code(), None);
+    let record = owner.get("/api/v1/audit").json();
+    let recorded: Vec<[&str; 3]> = (record.as_array().unwrap().iter())
+        .map(|entry| ["event", "from", "about"].map(|field| entry[field].as_str().unwrap()))
+        .collect();
+    let address = "127.0.0.1";
+    let of_setup = [
+        ["password", address, "owner"],
+        ["setup", address, "again"],
+        ["setup_begun", "", ""],
+    ];
+    assert!(recorded.windows(3).any(|part| part == of_setup), "{record}");
+    for (language, held) in [("en", "Held the button"), ("fr", "A tenu le bouton")] {
+        send(&owner, "/language", &[("language", language)]);
+        let page = owner.get("/settings/audit").text();
+        check_page("/settings/audit", language, &page);
+        assert!(page.contains(held), "{page}");
+    }
+}
+
+#[test]
+fn a_button_that_is_held_before_the_first_set_up_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let access = Access::open(folder.path()).unwrap();
+    let setup = Setup::new(true).recorded_by(&access);
+    let code = setup.code();
+    setup.open_again();
+    assert_eq!((setup.code(), setup.is_first()), (code, true));
+    assert!(!folder.path().join("audit.jsonl").exists());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The record of what people did: logging in, exports, settings, accounts. It lies beside the
+//! The record of what people did: logging in, exports, reading contacts, settings, accounts. It lies beside the
 //! passwords, not in the catalogue: restoring a backup does not replace it.
 
 use std::fs::{self, File, OpenOptions};
@@ -26,8 +26,10 @@ const KEPT: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// The most full files. Somebody who guesses passwords for months cannot fill the disk.
 const MOST: usize = 64;
 
-/// The most characters of what an entry is about.
+/// The most characters of what an entry is about, and of one that lists numbers: those of the longest
+/// list that the API gives.
 const LONGEST_ABOUT: usize = 100;
+const LONGEST_LIST: usize = 8000;
 
 /// What somebody did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,12 +57,20 @@ pub(crate) enum Event {
     SessionRevoked,
     /// Exported a table, the catalogue, what is kept of a family, or this record.
     Export,
+    /// Read how to reach somebody.
+    Contacts,
     /// Made a backup.
     Backup,
+    /// Set the passphrase that backups are encrypted with.
+    BackupPassphrase,
+    /// Removed that passphrase.
+    BackupPassphraseRemoved,
     /// Restored a backup.
     Restore,
     /// Changed the settings.
     Settings,
+    /// Held the button that opens the set-up again.
+    SetupBegun,
     /// Set the kiosk up with the figures on its screen: for the first time, or again.
     Setup,
     /// Sent wrong figures for that.
@@ -94,9 +104,13 @@ impl Event {
             Self::AccountRemoved => "account_removed",
             Self::SessionRevoked => "session_revoked",
             Self::Export => "export",
+            Self::Contacts => "contacts",
             Self::Backup => "backup",
+            Self::BackupPassphrase => "backup_passphrase",
+            Self::BackupPassphraseRemoved => "backup_passphrase_removed",
             Self::Restore => "restore",
             Self::Settings => "settings",
+            Self::SetupBegun => "setup_begun",
             Self::Setup => "setup",
             Self::SetupFailed => "setup_failed",
             Self::Clock => "clock",
@@ -116,21 +130,25 @@ pub(crate) struct Entry {
     pub(crate) event: Event,
     /// The account that did it; empty if nobody was logged in.
     pub(crate) by: String,
-    /// The address that it came from, or `terminal`.
+    /// The address that it came from, or `terminal`; empty for the kiosk's own buttons.
     pub(crate) from: String,
-    /// What it is about: an account, a role, a token, a file, a breed.
+    /// What it is about: an account, a role, a token, a file, a breed, the numbers of animals and owners.
     pub(crate) about: String,
 }
 
 impl Entry {
     /// An entry of this moment.
     pub(crate) fn now(event: Event, by: &str, from: String, about: &str) -> Self {
+        let longest = match event {
+            Event::Contacts => LONGEST_LIST,
+            _ => LONGEST_ABOUT,
+        };
         Self {
             at: Timestamp::now(),
             event,
             by: by.to_owned(),
             from,
-            about: about.chars().take(LONGEST_ABOUT).collect(),
+            about: about.chars().take(longest).collect(),
         }
     }
 }

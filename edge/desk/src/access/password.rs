@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
@@ -47,7 +47,7 @@ pub struct Access {
     pub(super) accounts: SecretFile<Stored>,
     tokens: Tokens,
     devices: Devices,
-    audit: Audit,
+    audit: Arc<Audit>,
 }
 
 /// The content of the file. Passwords are PHC strings
@@ -117,7 +117,7 @@ impl Access {
             accounts: SecretFile::new(folder.join(FILE), kind),
             tokens: Tokens::of(folder),
             devices: Devices::of(folder),
-            audit: Audit::of(folder),
+            audit: Arc::new(Audit::of(folder)),
         }
     }
 
@@ -295,7 +295,7 @@ impl Access {
     }
 
     /// What people did.
-    pub(crate) fn audit(&self) -> &Audit {
+    pub(crate) fn audit(&self) -> &Arc<Audit> {
         &self.audit
     }
 }

@@ -32,6 +32,8 @@ pub(crate) enum Scope {
     Read,
     /// What staff may do.
     Staff,
+    /// Fetch the camera's picture, and nothing else.
+    Camera,
 }
 
 impl Scope {
@@ -40,6 +42,7 @@ impl Scope {
         match self {
             Self::Read => "read",
             Self::Staff => "staff",
+            Self::Camera => "camera",
         }
     }
 }
@@ -60,6 +63,11 @@ pub(crate) struct Token {
 }
 
 impl Token {
+    /// Whether a text is meant as a token, rather than as a password.
+    pub(crate) fn is_meant_by(text: &str) -> bool {
+        text.starts_with(PREFIX)
+    }
+
     /// The beginning of its digest, which names it in addresses.
     pub(crate) fn id(&self) -> String {
         short(&self.digest)

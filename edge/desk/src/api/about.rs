@@ -23,7 +23,7 @@ use crate::session::Reader;
     path = "/api/v1/health",
     operation_id = "get_health",
     tag = "kiosk",
-    security(("session" = []), ("token" = [])),
+    security(("session" = []), ("token" = ["read", "staff"])),
     responses(
         (status = 200, body = Health),
         (status = 503, description = "No visit can be recorded", body = Health),
@@ -49,7 +49,7 @@ pub(super) async fn health(State(desk): State<Desk>, _: Reader) -> impl IntoResp
     path = "/api/v1/breeds",
     operation_id = "list_breeds",
     tag = "kiosk",
-    security(("session" = []), ("token" = [])),
+    security(("session" = []), ("token" = ["read", "staff"])),
     responses((status = 200, body = Vec<Breed>), Problems)
 )]
 pub(super) async fn breeds(State(desk): State<Desk>, _: Reader, asked: Asked) -> Json<Vec<Breed>> {
@@ -78,7 +78,7 @@ pub(super) async fn breeds(State(desk): State<Desk>, _: Reader, asked: Asked) ->
     path = "/api/v1/openapi.json",
     operation_id = "get_description",
     tag = "kiosk",
-    security(("session" = []), ("token" = [])),
+    security(("session" = []), ("token" = ["read", "staff"])),
     responses((status = 200, description = "OpenAPI 3.1", body = Object), Problems)
 )]
 pub(super) async fn openapi(_: Reader) -> Json<Value> {

@@ -11,6 +11,7 @@ use utoipa::IntoParams;
 
 use super::types::{Added, Animal, AnimalFields, Change, Merged, OtherAnimal, Visit};
 use super::{MOST, Problems, check_search};
+use crate::contacts::{Contacts, Whose};
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::{Owner, Session};
@@ -42,6 +43,7 @@ pub(super) struct SearchQuery {
 pub(super) async fn search(
     State(desk): State<Desk>,
     _: Session,
+    contacts: Contacts,
     Query(asked): Query<SearchQuery>,
 ) -> Result<Json<Vec<Animal>>, DeskError> {
     check_search(&asked.query, asked.offset)?;
@@ -49,6 +51,7 @@ pub(super) async fn search(
     let animals =
         desk.catalogue(move |catalogue| catalogue.search(&asked.query, limit, asked.offset));
     let animals = animals.await?;
+    contacts.of_animals(&animals);
     Ok(Json(animals.into_iter().map(Animal::from).collect()))
 }
 
@@ -67,13 +70,16 @@ pub(super) async fn search(
 pub(super) async fn add(
     State(desk): State<Desk>,
     session: Session,
+    contacts: Contacts,
     Json(fields): Json<AnimalFields>,
 ) -> Result<(StatusCode, Json<Added>), DeskError> {
     let (fields, owners) = fields.over(None)?;
     let added = desk.change(move |catalogue| {
         let id = catalogue.add_owned_animal(&fields, &owners, &session.author())?;
         let duplicates = catalogue.likely_duplicates(&fields, Some(id))?;
-        Ok(Added::new(catalogue.animal(id)?, duplicates))
+        let animal = catalogue.animal(id)?;
+        contacts.of_animals(duplicates.iter().chain([&animal]));
+        Ok(Added::new(animal, duplicates))
     });
     Ok((StatusCode::CREATED, Json(added.await?)))
 }
@@ -94,6 +100,7 @@ pub(super) async fn add(
 pub(super) async fn one(
     State(desk): State<Desk>,
     _: Session,
+    contacts: Contacts,
     Path(id): Path<AnimalId>,
 ) -> Result<Json<Animal>, DeskError> {
     match desk.catalogue(move |catalogue| catalogue.animal(id)).await {
@@ -107,7 +114,11 @@ pub(super) async fn one(
                 None => error.into(),
             })
         }
-        animal => Ok(Json(animal?.into())),
+        animal => {
+            let animal = animal?;
+            contacts.of_animal(&animal);
+            Ok(Json(animal.into()))
+        }
     }
 }
 
@@ -125,6 +136,7 @@ pub(super) async fn one(
 pub(super) async fn change(
     State(desk): State<Desk>,
     session: Session,
+    contacts: Contacts,
     Path(id): Path<AnimalId>,
     Json(fields): Json<AnimalFields>,
 ) -> Result<Json<Animal>, DeskError> {
@@ -135,7 +147,9 @@ pub(super) async fn change(
     let animal = desk.change(move |catalogue| {
         catalogue.change_owned_animal(id, &fields, &owners, &session.author())
     });
-    Ok(Json(animal.await?.into()))
+    let animal = animal.await?;
+    contacts.of_animal(&animal);
+    Ok(Json(animal.into()))
 }
 
 /// Forget an animal and its photographs for good (owner)
@@ -173,6 +187,7 @@ pub(super) async fn delete(
 pub(super) async fn duplicates(
     State(desk): State<Desk>,
     _: Session,
+    contacts: Contacts,
     Path(id): Path<AnimalId>,
 ) -> Result<Json<Vec<Animal>>, DeskError> {
     let duplicates = desk.catalogue(move |catalogue| {
@@ -180,6 +195,7 @@ pub(super) async fn duplicates(
         catalogue.likely_duplicates(&fields, Some(id))
     });
     let duplicates = duplicates.await?;
+    contacts.of_animals(&duplicates);
     Ok(Json(duplicates.into_iter().map(Animal::from).collect()))
 }
 
@@ -200,11 +216,14 @@ pub(super) async fn duplicates(
 pub(super) async fn merge(
     State(desk): State<Desk>,
     session: Session,
+    contacts: Contacts,
     Path(id): Path<AnimalId>,
     Json(other): Json<OtherAnimal>,
 ) -> Result<Json<Animal>, DeskError> {
     let merged = desk.merge_animals(id, other.animal, session.author());
-    Ok(Json(merged.await?.into()))
+    let merged = merged.await?;
+    contacts.of_animal(&merged);
+    Ok(Json(merged.into()))
 }
 
 /// The animals that were merged into this one and can be split off, in the order of merging
@@ -220,6 +239,7 @@ pub(super) async fn merge(
 pub(super) async fn merged(
     State(desk): State<Desk>,
     _: Session,
+    contacts: Contacts,
     Path(id): Path<AnimalId>,
 ) -> Result<Json<Vec<Merged>>, DeskError> {
     let merged = desk.catalogue(move |catalogue| {
@@ -227,6 +247,9 @@ pub(super) async fn merged(
         catalogue.merged_into(id)
     });
     let merged = merged.await?;
+    for part in merged.iter().filter(|it| !it.fields.contact.is_empty()) {
+        contacts.note(Whose::Animal(part.id));
+    }
     Ok(Json(merged.into_iter().map(Merged::from).collect()))
 }
 
@@ -247,11 +270,14 @@ pub(super) async fn merged(
 pub(super) async fn split(
     State(desk): State<Desk>,
     session: Session,
+    contacts: Contacts,
     Path(id): Path<AnimalId>,
     Json(other): Json<OtherAnimal>,
 ) -> Result<Json<Animal>, DeskError> {
     let back = desk.split_animal(id, other.animal, session.author());
-    Ok(Json(back.await?.into()))
+    let back = back.await?;
+    contacts.of_animal(&back);
+    Ok(Json(back.into()))
 }
 
 /// An animal's visits, newest first
@@ -329,6 +355,7 @@ pub(super) async fn photograph(
 pub(super) async fn history(
     State(desk): State<Desk>,
     _: Session,
+    contacts: Contacts,
     Path(id): Path<AnimalId>,
 ) -> Result<Json<Vec<Change>>, DeskError> {
     let history = desk.catalogue(move |catalogue| {
@@ -336,5 +363,6 @@ pub(super) async fn history(
         catalogue.history(Subject::Animal(id))
     });
     let history = history.await?;
+    contacts.of_history(Whose::Animal(id), &history);
     Ok(Json(history.into_iter().map(Change::from).collect()))
 }

@@ -16,7 +16,7 @@ use crate::session::{Owner, Reader};
     path = "/api/v1/clock",
     operation_id = "get_clock",
     tag = "kiosk",
-    security(("session" = []), ("token" = [])),
+    security(("session" = []), ("token" = ["read", "staff"])),
     responses((status = 200, body = Clock), Problems)
 )]
 pub(super) async fn read(State(desk): State<Desk>, _: Reader) -> Result<Json<Clock>, DeskError> {

@@ -8,17 +8,18 @@ use super::WebhookEvent;
 
 /// How programs use the API.
 const ABOUT: &str = "The owner makes a token for a program on the page of the settings. The \
-    program sends it with every request, as `Authorization: Bearer TOKEN`. What a token of scope \
-    `read` or `staff` may do is said with each operation; settings, passwords, tokens, exports, \
-    backups, restoring, and erasing animals or people are the owner's alone. A program of the owner's \
-    can also POST the password to `/api/v1/login` and send the cookie that it sets. An account with \
-    the role `viewer` reads what staff read, and changes nothing but its own password and \
-    sessions.\n\n\
+    program sends it with every request, as `Authorization: Bearer TOKEN`, or as the password of a \
+    basic login with any user. What a token of scope `read` or `staff` may do is said with each \
+    operation; one of scope `camera` may fetch the camera's picture and nothing else. Settings, \
+    passwords, tokens, exports, backups, restoring, and erasing animals or people are the owner's \
+    alone. A program of the owner's can also POST the password to `/api/v1/login` and send the cookie \
+    that it sets. An account with the role `viewer` reads what staff read, except for the camera's \
+    picture, and changes nothing but its own password and sessions.\n\n\
     Until the owner has a password, a kiosk that other machines reach answers everything here with \
     403: it is set up on the page `/setup` first.\n\n\
     Errors are `{\"error\": \"one line\"}`. More than a few wrong passwords or tokens are \
     answered with 429 and `Retry-After`. `/metrics` has figures for Prometheus: without a login \
-    on the kiosk itself, else with any token.";
+    on the kiosk itself, else with a token of scope `read` or `staff`.";
 
 /// What the kiosk sends to the webhook, and how to check that it is the kiosk.
 const WEBHOOK: &str = "The kiosk sends this to the address that the owner set, whenever a visit is \
@@ -83,7 +84,7 @@ pub fn description() -> Value {
         "token": {
             "type": "http",
             "scheme": "bearer",
-            "description": "A program with a token of scope `read` or `staff`.",
+            "description": "A program with a token of scope `read`, `staff` or `camera`.",
         },
     });
     for path in objects(&mut description["paths"]) {
@@ -131,7 +132,7 @@ fn finish(method: &str, operation: &mut Map<String, Value>) {
     let audience = audience(operation.get("security"));
     let about = match operation.get("description").and_then(Value::as_str) {
         Some(about) => format!("{about}\n\n{audience}"),
-        None => audience.to_owned(),
+        None => audience,
     };
     operation.insert("description".to_owned(), about.into());
     if let Some(body) = operation.get_mut("requestBody") {
@@ -155,22 +156,27 @@ fn finish(method: &str, operation: &mut Map<String, Value>) {
 }
 
 /// Who may use an operation, by its security requirements.
-fn audience(security: Option<&Value>) -> &'static str {
+fn audience(security: Option<&Value>) -> String {
     let ways = security.and_then(Value::as_array);
     let roles = |way: &str| {
         let mut roles = ways.into_iter().flatten().filter_map(|ways| ways.get(way));
-        roles.find_map(Value::as_array)
+        let roles = roles.find_map(Value::as_array)?.iter();
+        Some(roles.filter_map(Value::as_str).collect::<Vec<&str>>())
     };
-    match (roles("session"), roles("token")) {
-        (None, _) => "Nobody needs to be logged in for it.",
-        (Some(_), Some(scopes)) if scopes.is_empty() => {
-            "For everybody who is logged in, and for programs with any token."
+    let Some(people) = roles("session") else {
+        return "Nobody needs to be logged in for it.".to_owned();
+    };
+    let (whom, alone) = if people.is_empty() {
+        ("everybody who is logged in".to_owned(), "")
+    } else {
+        (format!("the {}", people.join(" and ")), " alone")
+    };
+    match roles("token") {
+        Some(scopes) => {
+            let scopes = scopes.join("` or `");
+            format!("For {whom}, and for programs with a token of scope `{scopes}`.")
         }
-        (Some(_), Some(_)) => {
-            "For everybody who is logged in, and for programs with a token of scope `staff`."
-        }
-        (Some(roles), None) if roles.is_empty() => "For everybody who is logged in.",
-        (Some(_), None) => "For the owner alone.",
+        None => format!("For {whom}{alone}."),
     }
 }
 

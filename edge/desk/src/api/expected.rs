@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::types::Expected;
 use super::visits::DayQuery;
 use super::{Problems, day};
+use crate::contacts::Contacts;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::{Reader, Session};
@@ -23,17 +24,22 @@ use crate::session::{Reader, Session};
     operation_id = "list_expected",
     tag = "expected",
     params(DayQuery),
-    security(("session" = []), ("token" = [])),
+    security(("session" = []), ("token" = ["read", "staff"])),
     responses((status = 200, body = Vec<Expected>), Problems)
 )]
 pub(super) async fn of_day(
     State(desk): State<Desk>,
     Reader(reader): Reader,
+    contacts: Contacts,
     Query(query): Query<DayQuery>,
 ) -> Result<Json<Vec<Expected>>, DeskError> {
     let day = day(query.day)?;
     let expected = desk.catalogue(move |catalogue| catalogue.expected_on(day));
-    let mut expected: Vec<_> = (expected.await?.into_iter()).map(Expected::from).collect();
+    let expected = expected.await?;
+    if !reader.only_reads() {
+        contacts.of_animals(expected.iter().map(|expected| &expected.animal));
+    }
+    let mut expected: Vec<_> = expected.into_iter().map(Expected::from).collect();
     if reader.only_reads() {
         expected.iter_mut().for_each(Expected::hide_people);
     }

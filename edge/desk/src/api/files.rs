@@ -1,9 +1,5 @@
 //! The catalogue as files: export, backup and restore, for the owner alone.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::Path;
-
 use axum::Json;
 use axum::extract::{self, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -14,7 +10,7 @@ use super::types::Totals;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::Owner;
-use crate::transfer::download;
+use crate::transfer::{download, export};
 
 /// All animals as CSV (owner)
 ///
@@ -124,6 +120,10 @@ pub(super) async fn family(
 }
 
 /// The catalogue and its photographs in one file (owner)
+///
+/// Photographs that are missing or cannot be read are left out. The last file in the archive,
+/// `manifest.json`, names them in `left_out`. Where the owner has set a passphrase for backups, the archive
+/// is encrypted with it in the format of age (<https://age-encryption.org/v1>).
 #[utoipa::path(
     get,
     path = "/api/v1/backup",
@@ -133,16 +133,25 @@ pub(super) async fn family(
     responses((status = 200, content_type = "application/x-tar", body = Vec<u8>), Problems)
 )]
 pub(super) async fn backup(State(desk): State<Desk>, _: Owner) -> Result<Response, DeskError> {
-    let name = format!("kiosk-{}.tar", catalogue::now().strftime("%Y-%m-%d-%H%M"));
-    download(&desk, &name, "application/x-tar", |catalogue, path| {
-        Ok(catalogue.backup_to_new(path)?)
+    let (end, kind) = if desk.encrypts_backups().await? {
+        ("tar.age", "application/octet-stream")
+    } else {
+        ("tar", "application/x-tar")
+    };
+    let now = catalogue::now().strftime("%Y-%m-%d-%H%M");
+    let name = format!("kiosk-{now}.{end}");
+    let backed_up = desk.clone();
+    download(&desk, &name, kind, move |catalogue, path| {
+        backed_up.note_left_out(catalogue.backup_to_new(path)?);
+        Ok(())
     })
     .await
 }
 
 /// Replace everything in the catalogue by a backup (owner)
 ///
-/// The file as the body, or as the file `backup` of a multipart form; at most 2 GiB.
+/// The file as the body, or as the file `backup` of a multipart form; at most 2 GiB. One that is encrypted
+/// has to come in a form, behind a field `passphrase`.
 #[utoipa::path(
     post,
     path = "/api/v1/restore",
@@ -174,6 +183,9 @@ fn refused(error: DeskError) -> DeskError {
         DeskError::Catalogue(CatalogueError::NotABackup { reason, .. }) => DeskError::Invalid(
             format!("not a whole backup of a catalogue ({reason}); choose another file"),
         ),
+        DeskError::Catalogue(CatalogueError::NotDecrypted { reason, .. }) => {
+            DeskError::Invalid(format!("the backup is {reason}"))
+        }
         DeskError::Catalogue(CatalogueError::Newer { version, known, .. }) => {
             DeskError::Invalid(format!(
                 "a backup of a newer kiosk (version {version}, this one knows {known}); update the kiosk"
@@ -181,14 +193,4 @@ fn refused(error: DeskError) -> DeskError {
         }
         other => other,
     }
-}
-
-fn export(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> Result<(), CatalogueError>,
-) -> Result<(), DeskError> {
-    let mut out = BufWriter::new(File::create(path)?);
-    write(&mut out)?;
-    out.flush()?;
-    Ok(())
 }

@@ -19,7 +19,7 @@ use crate::session::{Client, Owner, Reader};
     path = "/api/v1/breeds/learnt",
     operation_id = "list_learnt_breeds",
     tag = "kiosk",
-    security(("session" = []), ("token" = [])),
+    security(("session" = []), ("token" = ["read", "staff"])),
     responses((status = 200, body = Vec<LearntBreedState>), Problems)
 )]
 pub(super) async fn list(

@@ -14,7 +14,7 @@ use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::kiosk::{Command, CommandError};
 use crate::problem::Rendered;
-use crate::session::{Reader, Session};
+use crate::session::{Reader, Session, Watcher};
 use crate::upload;
 
 /// What is on the screen
@@ -23,7 +23,7 @@ use crate::upload;
     path = "/api/v1/live",
     operation_id = "get_live",
     tag = "live",
-    security(("session" = []), ("token" = [])),
+    security(("session" = []), ("token" = ["read", "staff"])),
     responses((status = 200, body = Live), Problems)
 )]
 pub(super) async fn live(State(desk): State<Desk>, _: Reader) -> Json<Live> {
@@ -43,7 +43,7 @@ pub(super) async fn live(State(desk): State<Desk>, _: Reader) -> Json<Live> {
     path = "/api/v1/live/events",
     operation_id = "follow_live",
     tag = "live",
-    security(("session" = []), ("token" = [])),
+    security(("session" = []), ("token" = ["read", "staff"])),
     responses((status = 200, content_type = "text/event-stream", body = String), Problems)
 )]
 pub(super) async fn events(
@@ -87,6 +87,24 @@ pub(super) async fn screen(
     } else {
         (about, picture.png().to_owned()).into_response()
     })
+}
+
+/// What the camera sees
+///
+/// The newest picture, whole, of at most 640x480 pixels. It may show people, so it is never stored. If
+/// none has come for a few seconds, the answer is 503. Another kiosk can have this address as its
+/// camera: here and everywhere in the API a token may also come as the password of a basic login.
+#[utoipa::path(
+    get,
+    path = "/api/v1/camera.jpg",
+    operation_id = "get_camera_picture",
+    tag = "live",
+    security(("session" = ["owner", "staff"]), ("token" = ["camera", "staff"])),
+    responses((status = 200, content_type = "image/jpeg", body = Vec<u8>), Problems)
+)]
+pub(super) async fn camera(State(desk): State<Desk>, _: Watcher) -> Result<Response, DeskError> {
+    let jpeg = desk.awaited_picture().await?;
+    Ok(([(CONTENT_TYPE, "image/jpeg")], jpeg).into_response())
 }
 
 /// Press a button at the screen

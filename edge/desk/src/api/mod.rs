@@ -74,6 +74,7 @@ fn described() -> (Router<Desk>, OpenApi) {
         .routes(routes!(live::live))
         .routes(routes!(live::events))
         .routes(routes!(live::screen))
+        .routes(routes!(live::camera))
         .routes(routes!(live::press))
         .routes(routes!(live::focus))
         .merge(photographs)

@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 
 use super::types::{Animal, Change, Owner, OwnerFields};
 use super::{MOST, Problems, check_search};
+use crate::contacts::{Contacts, Whose};
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::{Owner as DaycareOwner, Session};
@@ -39,13 +40,16 @@ pub(super) struct OwnersQuery {
 pub(super) async fn search(
     State(desk): State<Desk>,
     _: Session,
+    contacts: Contacts,
     Query(asked): Query<OwnersQuery>,
 ) -> Result<Json<Vec<Owner>>, DeskError> {
     check_search(&asked.query, asked.offset)?;
     let limit = asked.limit.unwrap_or(50).min(MOST);
     let owners =
         desk.catalogue(move |catalogue| catalogue.owners(&asked.query, limit, asked.offset));
-    Ok(Json(owners.await?.into_iter().map(Owner::from).collect()))
+    let owners = owners.await?;
+    owners.iter().for_each(|owner| contacts.of_owner(owner));
+    Ok(Json(owners.into_iter().map(Owner::from).collect()))
 }
 
 /// Add an owner of animals
@@ -61,11 +65,14 @@ pub(super) async fn search(
 pub(super) async fn add(
     State(desk): State<Desk>,
     session: Session,
+    contacts: Contacts,
     Json(fields): Json<OwnerFields>,
 ) -> Result<(StatusCode, Json<Owner>), DeskError> {
     let fields = fields.into();
     let owner = desk.change(move |catalogue| catalogue.add_owner(&fields, &session.author()));
-    Ok((StatusCode::CREATED, Json(owner.await?.into())))
+    let owner = owner.await?;
+    contacts.of_owner(&owner);
+    Ok((StatusCode::CREATED, Json(owner.into())))
 }
 
 /// One owner of animals
@@ -81,10 +88,13 @@ pub(super) async fn add(
 pub(super) async fn one(
     State(desk): State<Desk>,
     _: Session,
+    contacts: Contacts,
     Path(id): Path<OwnerId>,
 ) -> Result<Json<Owner>, DeskError> {
     let owner = desk.catalogue(move |catalogue| catalogue.owner(id));
-    Ok(Json(owner.await?.into()))
+    let owner = owner.await?;
+    contacts.of_owner(&owner);
+    Ok(Json(owner.into()))
 }
 
 /// Change what is written down about an owner
@@ -103,13 +113,16 @@ pub(super) async fn one(
 pub(super) async fn change(
     State(desk): State<Desk>,
     session: Session,
+    contacts: Contacts,
     Path(id): Path<OwnerId>,
     Json(fields): Json<OwnerFields>,
 ) -> Result<Json<Owner>, DeskError> {
     let fields = fields.into();
     let owner =
         desk.change(move |catalogue| catalogue.change_owner(id, &fields, &session.author()));
-    Ok(Json(owner.await?.into()))
+    let owner = owner.await?;
+    contacts.of_owner(&owner);
+    Ok(Json(owner.into()))
 }
 
 /// Erase an owner of animals for good (owner)
@@ -147,13 +160,16 @@ pub(super) async fn erase(
 pub(super) async fn animals(
     State(desk): State<Desk>,
     _: Session,
+    contacts: Contacts,
     Path(id): Path<OwnerId>,
 ) -> Result<Json<Vec<Animal>>, DeskError> {
     let animals = desk.catalogue(move |catalogue| {
         catalogue.owner(id)?;
         catalogue.animals_of_owner(id)
     });
-    Ok(Json(animals.await?.into_iter().map(Animal::from).collect()))
+    let animals = animals.await?;
+    contacts.of_animals(&animals);
+    Ok(Json(animals.into_iter().map(Animal::from).collect()))
 }
 
 /// Who changed what about an owner, oldest first
@@ -169,11 +185,14 @@ pub(super) async fn animals(
 pub(super) async fn history(
     State(desk): State<Desk>,
     _: Session,
+    contacts: Contacts,
     Path(id): Path<OwnerId>,
 ) -> Result<Json<Vec<Change>>, DeskError> {
     let history = desk.catalogue(move |catalogue| {
         catalogue.owner(id)?;
         catalogue.history(Subject::Owner(id))
     });
-    Ok(Json(history.await?.into_iter().map(Change::from).collect()))
+    let history = history.await?;
+    contacts.of_history(Whose::Owner(id), &history);
+    Ok(Json(history.into_iter().map(Change::from).collect()))
 }

@@ -294,8 +294,8 @@ pub(super) struct RecordQuery {
 
 /// What people did, the latest first (owner)
 ///
-/// Logging in and out, wrong passwords, exports, backups, restoring, settings, the clock, tokens, the
-/// webhook, accounts, invitations and sessions. Entries are kept for a year; restoring a backup does not change them.
+/// Logging in and out, wrong passwords, exports, backups, restoring, settings, setting the kiosk up, the
+/// clock, tokens, the webhook, accounts, invitations and sessions. Entries are kept for a year; restoring a backup does not change them.
 #[utoipa::path(
     get,
     path = "/api/v1/audit",

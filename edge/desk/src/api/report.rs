@@ -27,7 +27,7 @@ pub(super) struct ReportQuery {
     operation_id = "get_report",
     tag = "visits",
     params(ReportQuery),
-    security(("session" = []), ("token" = [])),
+    security(("session" = []), ("token" = ["read", "staff"])),
     responses((status = 200, body = Report), Problems)
 )]
 pub(super) async fn report(

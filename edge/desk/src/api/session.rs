@@ -82,7 +82,7 @@ pub(super) async fn login(
     path = "/api/v1/session",
     operation_id = "get_session",
     tag = "session",
-    security(("session" = []), ("token" = [])),
+    security(("session" = []), ("token" = ["read", "staff"])),
     responses((status = 200, body = SessionBody), Problems)
 )]
 pub(super) async fn session(Reader(session): Reader) -> Json<SessionBody> {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::types::{CheckOut, Guest, LeftAll, Stay, StayNotes};
 use super::{MOST, Problems};
 use crate::body;
+use crate::contacts::Contacts;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::{Reader, Session};
@@ -21,17 +22,21 @@ use crate::session::{Reader, Session};
     path = "/api/v1/in-house",
     operation_id = "list_in_house",
     tag = "visits",
-    security(("session" = []), ("token" = [])),
+    security(("session" = []), ("token" = ["read", "staff"])),
     responses((status = 200, body = Vec<Guest>), Problems)
 )]
 pub(super) async fn in_house(
     State(desk): State<Desk>,
     Reader(reader): Reader,
+    contacts: Contacts,
 ) -> Result<Json<Vec<Guest>>, DeskError> {
     let house = desk.catalogue(|catalogue| catalogue.house(Timestamp::now(), MOST));
     let house = house.await?;
-    let guests = house.present.into_iter().chain(house.overdue);
-    let mut guests: Vec<_> = guests.map(Guest::from).collect();
+    let guests: Vec<_> = house.present.into_iter().chain(house.overdue).collect();
+    if !reader.only_reads() {
+        contacts.of_animals(guests.iter().map(|guest| &guest.animal));
+    }
+    let mut guests: Vec<_> = guests.into_iter().map(Guest::from).collect();
     if reader.only_reads() {
         guests.iter_mut().for_each(Guest::hide_people);
     }
@@ -52,12 +57,15 @@ pub(super) async fn in_house(
 pub(super) async fn check_out(
     State(desk): State<Desk>,
     session: Session,
+    contacts: Contacts,
     Path(id): Path<AnimalId>,
     request: Request,
 ) -> Result<Json<Guest>, DeskError> {
     let CheckOut { visit, left_at } = body::optional(request.into_body()).await?;
     let guest = desk.check_out(id, visit, left_at, session.author());
-    Ok(Json(guest.await?.into()))
+    let guest = guest.await?;
+    contacts.of_animal(&guest.animal);
+    Ok(Json(guest.into()))
 }
 
 /// Take the last check-out of an animal back
@@ -73,10 +81,13 @@ pub(super) async fn check_out(
 pub(super) async fn undo_check_out(
     State(desk): State<Desk>,
     session: Session,
+    contacts: Contacts,
     Path(id): Path<AnimalId>,
 ) -> Result<Json<Guest>, DeskError> {
     let guest = desk.change(move |catalogue| catalogue.undo_check_out(id, &session.author()));
-    Ok(Json(guest.await?.into()))
+    let guest = guest.await?;
+    contacts.of_animal(&guest.animal);
+    Ok(Json(guest.into()))
 }
 
 /// Check out all animals from former days that are still in the house: nobody knows when they left

@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 
 use super::types::{Change, Confirmation, Confirmations, Confirmed, Suggestion, Visit};
 use super::{MOST, Problems, breed, day};
+use crate::contacts::Contacts;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::{Reader, Session};
@@ -33,7 +34,7 @@ pub(super) struct DayQuery {
     operation_id = "list_visits",
     tag = "visits",
     params(DayQuery),
-    security(("session" = []), ("token" = [])),
+    security(("session" = []), ("token" = ["read", "staff"])),
     responses((status = 200, body = Vec<Visit>), Problems)
 )]
 pub(super) async fn of_day(
@@ -60,7 +61,7 @@ pub(super) struct LimitQuery {
     operation_id = "list_undecided_visits",
     tag = "visits",
     params(LimitQuery),
-    security(("session" = []), ("token" = [])),
+    security(("session" = []), ("token" = ["read", "staff"])),
     responses((status = 200, body = Vec<Visit>), Problems)
 )]
 pub(super) async fn needs_call(
@@ -81,7 +82,7 @@ pub(super) async fn needs_call(
     operation_id = "get_visit",
     tag = "visits",
     params(("id" = i64, Path, description = "The visit's number")),
-    security(("session" = []), ("token" = [])),
+    security(("session" = []), ("token" = ["read", "staff"])),
     responses((status = 200, body = Visit), Problems)
 )]
 pub(super) async fn one(
@@ -332,6 +333,7 @@ pub(super) struct SuggestQuery {
 pub(super) async fn suggestions(
     State(desk): State<Desk>,
     _: Session,
+    contacts: Contacts,
     Path(id): Path<VisitId>,
     Query(query): Query<SuggestQuery>,
 ) -> Result<Json<Vec<Suggestion>>, DeskError> {
@@ -339,6 +341,7 @@ pub(super) async fn suggestions(
     let suggestions =
         desk.catalogue(move |catalogue| catalogue.suggest_for(id, query.breed.as_deref(), limit));
     let suggestions = suggestions.await?;
+    contacts.of_animals(suggestions.iter().map(|suggestion| &suggestion.animal));
     Ok(Json(
         suggestions.into_iter().map(Suggestion::from).collect(),
     ))

@@ -20,6 +20,7 @@ use tokio::sync::watch;
 
 pub use arrival::Arrival;
 pub use backups::Backups;
+pub(crate) use backups::lacking;
 pub use command::{Command, CommandError, Order, Reply, Shown};
 pub use greeting::Greeting;
 pub use inbox::Inbox;
@@ -34,6 +35,9 @@ pub use picture::Picture;
 pub struct Kiosk {
     /// The catalogue.
     pub catalogue: Arc<Catalogue>,
+    /// The catalogue of the data folder, where that can only be read and `catalogue` is another one for
+    /// the meantime. It takes no change.
+    pub former: Option<Arc<Catalogue>>,
     /// The metadata of the network at the start.
     metadata: Arc<Metadata>,
     live: watch::Receiver<Arc<Live>>,
@@ -52,6 +56,7 @@ impl Kiosk {
     ) -> Self {
         Self {
             catalogue,
+            former: None,
             metadata,
             live,
             inbox,

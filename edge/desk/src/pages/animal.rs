@@ -16,6 +16,7 @@ use super::in_house::GuestRow;
 use super::page::{Page, refused, show};
 use super::rows::{self, AnimalRow, VisitRow};
 use super::stay::{self, Gone};
+use crate::contacts::Whose;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::Owner as DaycareOwner;
@@ -146,6 +147,9 @@ async fn load(
         let fields = &animal.fields;
         let merged = catalogue.merged_into(id)?;
         let stay = catalogue.open_stay(id)?;
+        let history = catalogue.history(Subject::Animal(id))?;
+        words.contacts.of_animal(&animal);
+        words.contacts.of_history(Whose::Animal(id), &history);
         Ok(AnimalPage {
             elsewhere: (animal.known_at.as_ref()).map(|site| {
                 let text = Message::new("animal-elsewhere").with("site", site);
@@ -188,10 +192,10 @@ async fn load(
                 .map(|visit| VisitRow::new(words, visit))
                 .collect(),
             more: more.then(|| format!("/animals/{id}?all=yes")),
-            changes: changes::rows(catalogue, words, &catalogue.history(Subject::Animal(id))?)?,
+            changes: changes::rows(catalogue, words, &history)?,
             merged: (merged.into_iter())
                 .map(|merged| {
-                    let detail = rows::described(words, &merged.fields);
+                    let detail = rows::described(words, merged.id, &merged.fields);
                     (merged.id, merged.fields.name, detail)
                 })
                 .collect(),

@@ -54,10 +54,10 @@ impl FormPage {
                 "/animals".to_owned(),
             ),
         };
-        let shown = form.owners.clone();
+        let (shown, contacts) = (form.owners.clone(), page.words.contacts.clone());
         let owners = desk.catalogue(move |catalogue| {
-            let boxes = OwnerBox::of(catalogue, &shown)?;
-            Ok((boxes, owner_choice::labels(catalogue)?))
+            let boxes = OwnerBox::of(catalogue, &shown, &contacts)?;
+            Ok((boxes, owner_choice::labels(catalogue, &contacts)?))
         });
         let (owners, owner_labels) = owners.await?;
         let words = &page.words;
@@ -144,6 +144,7 @@ pub(super) async fn edit(
     let animal = desk
         .catalogue(move |catalogue| catalogue.animal(id))
         .await?;
+    page.words.contacts.of_animal(&animal);
     let form = AnimalForm::of(&page, animal);
     show(&FormPage::load(page, &desk, Some(id), form).await?)
 }

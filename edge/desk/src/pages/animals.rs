@@ -22,6 +22,8 @@ struct AnimalsPage {
     page: Page,
     animals: Vec<AnimalRow>,
     paging: Paging,
+    /// Whether there is a former catalogue to look guests up in.
+    has_former: bool,
     /// The message that an animal was just forgotten.
     gone: Option<String>,
 }
@@ -31,6 +33,7 @@ pub(super) async fn animals(
     State(desk): State<Desk>,
     Query(query): Query<ListQuery>,
 ) -> Result<Html<String>, DeskError> {
+    let has_former = desk.kiosk().former.is_some();
     let template = desk.catalogue(move |catalogue| {
         let words = &page.words;
         let (found, paging) = LIST.read(&query, catalogue, words, Catalogue::search)?;
@@ -39,6 +42,7 @@ pub(super) async fn animals(
                 .map(|animal| AnimalRow::new(words, animal))
                 .collect(),
             paging,
+            has_former,
             gone: query.gone.map(|_| words.t("animal-gone")),
             page,
         })

@@ -74,10 +74,21 @@ fn about(words: &Words, entry: &Entry) -> String {
         Event::LoginFailed | Event::Password | Event::SessionRevoked => {
             changes::author(words, about)
         }
+        Event::Contacts => contacts(words, about),
         Event::BreedForgotten | Event::BreedAllowed => words.breed(about),
         Event::Setup => words.t(&format!("audit-setup-{about}")),
         _ => about.to_owned(),
     }
+}
+
+/// Whose contacts were read: `animals 1-3, 7; owners 2` in the reader's language.
+fn contacts(words: &Words, about: &str) -> String {
+    let parts = about.split("; ").map(|part| match part.split_once(' ') {
+        Some(("animals", numbers)) => words.with("audit-animals", "numbers", numbers),
+        Some(("owners", numbers)) => words.with("audit-owners", "numbers", numbers),
+        _ => part.to_owned(),
+    });
+    parts.collect::<Vec<_>>().join(" · ")
 }
 
 /// What a role is called, and what it may do.

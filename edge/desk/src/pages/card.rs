@@ -41,6 +41,7 @@ pub(super) async fn card(
         let fields = &animal.fields;
         let stay = catalogue.open_stay(id)?;
         let tag = fields.tag.clone().unwrap_or_default();
+        words.contacts.of_animal(&animal);
         Ok(CardPage {
             animal: AnimalRow::new(words, &animal).with_photograph(catalogue)?,
             kind: format!(

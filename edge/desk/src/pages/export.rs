@@ -5,7 +5,7 @@ use std::io;
 use askama::Template;
 use axum::extract::{Query, Request, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use catalogue::{Catalogue, CatalogueError};
+use catalogue::{Catalogue, CatalogueError, DecryptionFault};
 use serde::Deserialize;
 
 use super::page::{Page, refused_as, show};
@@ -19,6 +19,12 @@ struct ExportPage {
     page: Page,
     /// How much the catalogue holds now, which restoring would replace.
     now: String,
+    /// Whether there is a former catalogue, with exports and a backup of its own.
+    has_former: bool,
+    /// Whether backups are encrypted.
+    is_encrypted: bool,
+    /// What the last backup lacks that was downloaded.
+    lacking: Option<String>,
     restored: Option<String>,
     /// Why the file that was sent was not restored.
     wrong: Option<String>,
@@ -32,6 +38,9 @@ impl ExportPage {
         let visits = words.with("export-now-visits", "count", words.number(totals.visits));
         Ok(Self {
             now: format!("{animals} {visits}"),
+            has_former: desk.kiosk().former.is_some(),
+            is_encrypted: desk.encrypts_backups().await?,
+            lacking: desk.lacking().map(|message| words.message(&message)),
             restored: None,
             wrong: None,
             page,
@@ -80,6 +89,14 @@ fn reason(error: &DeskError) -> &'static str {
         DeskError::Catalogue(CatalogueError::NotABackup { .. }) | DeskError::Invalid(_) => {
             "restore-no-backup"
         }
+        DeskError::Catalogue(CatalogueError::NotDecrypted { reason, .. }) => match reason {
+            DecryptionFault::PassphraseNeeded => "restore-passphrase-needed",
+            DecryptionFault::NotEncrypted => "restore-not-encrypted",
+            DecryptionFault::WrongPassphrase => "restore-passphrase-wrong",
+            DecryptionFault::ToKey => "restore-to-key",
+            DecryptionFault::TooMuchWork => "restore-too-much-work",
+            DecryptionFault::Damaged => "restore-damaged",
+        },
         DeskError::Catalogue(CatalogueError::Newer { .. }) => "restore-newer",
         DeskError::Catalogue(CatalogueError::Full { .. }) => "restore-full",
         DeskError::Disk(error) if error.kind() == io::ErrorKind::StorageFull => "restore-full",

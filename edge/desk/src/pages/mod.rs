@@ -14,6 +14,7 @@ mod arrivals;
 mod assets;
 mod audit;
 mod authority;
+mod backups;
 mod bookings;
 mod breeds;
 mod card;
@@ -27,6 +28,7 @@ mod duplicates;
 mod expected;
 mod export;
 mod field_error;
+mod former;
 mod guess;
 mod import;
 mod in_house;
@@ -102,6 +104,8 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/animals/{id}/merge", get(merge::ask).post(merge::merge))
         .route("/animals/{id}/split", post(merge::split))
         .route("/animals/{id}/forget", post(animal::forget))
+        .route("/former", get(former::former))
+        .route("/former/{file}", get(former::file))
         .route("/in-house", get(in_house::in_house))
         .route("/in-house/overdue", post(stay::check_out_overdue))
         .route("/owners", get(owners::owners))
@@ -131,6 +135,11 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/settings/people/remove", post(people::remove))
         .route("/settings/people/revoke", post(people::revoke))
         .route("/settings/audit", get(audit::audit))
+        .route(
+            "/settings/backups",
+            get(backups::backups).post(backups::set),
+        )
+        .route("/settings/backups/remove", post(backups::remove))
         .route("/settings/programs", get(programs::programs))
         .route("/settings/programs/tokens", post(programs::make_token))
         .route("/settings/programs/revoke", post(programs::revoke_token))

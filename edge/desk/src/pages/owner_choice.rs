@@ -3,6 +3,8 @@
 use catalogue::{Catalogue, CatalogueError, Owner, OwnerChoice, OwnerFields, OwnerId};
 use recognise::text::key;
 
+use crate::contacts::{Contacts, Whose};
+
 /// How many owners are offered to choose from.
 const OFFERED: usize = 1000;
 
@@ -19,13 +21,14 @@ impl OwnerBox {
     pub(super) fn of(
         catalogue: &Catalogue,
         owners: &[(OwnerId, bool)],
+        contacts: &Contacts,
     ) -> Result<Vec<Self>, CatalogueError> {
         let mut boxes = Vec::new();
         for &(id, is_chosen) in owners {
             match catalogue.owner(id) {
                 Ok(owner) => boxes.push(Self {
                     id,
-                    name: label(&owner),
+                    name: shown(&owner, contacts),
                     is_chosen,
                 }),
                 Err(CatalogueError::NoSuchOwner(_)) => {}
@@ -37,9 +40,13 @@ impl OwnerBox {
 }
 
 /// What staff choose from, as they would type it.
-pub(super) fn labels(catalogue: &Catalogue) -> Result<Vec<String>, CatalogueError> {
+pub(super) fn labels(
+    catalogue: &Catalogue,
+    contacts: &Contacts,
+) -> Result<Vec<String>, CatalogueError> {
     let owners = catalogue.owners("", OFFERED, 0)?;
-    Ok(owners.iter().map(label).collect())
+    let labels = owners.iter().map(|owner| shown(owner, contacts));
+    Ok(labels.collect())
 }
 
 /// The owner that somebody typed: one of the list, else the only one of that name, else a new one with
@@ -72,6 +79,14 @@ pub(super) fn typed(
         [owner] if is_theirs(owner) => Ok(Some(OwnerChoice::Known(owner.id))),
         _ => Err(()),
     })
+}
+
+/// The label of an owner, for the page.
+fn shown(owner: &Owner, contacts: &Contacts) -> String {
+    if !owner.fields.phones.is_empty() {
+        contacts.note(Whose::Owner(owner.id));
+    }
+    label(owner)
 }
 
 /// A name with what tells it from others: `Anna Dupont, 079 123 45 67`.

@@ -110,6 +110,7 @@ pub(super) async fn edit(
 ) -> Result<Html<String>, DeskError> {
     let id = OwnerId(id);
     let owner = desk.catalogue(move |catalogue| catalogue.owner(id)).await?;
+    page.words.contacts.of_owner(&owner);
     show(&FormPage::new(page, Some(id), OwnerForm::of(owner.fields)))
 }
 

@@ -12,6 +12,7 @@ use super::listing::{List, ListQuery, Paging};
 use super::page::{Page, SavedQuery, show};
 use super::rows::AnimalRow;
 use super::words::Words;
+use crate::contacts::Whose;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::Owner as DaycareOwner;
@@ -33,6 +34,7 @@ pub(super) struct OwnerRow {
 
 impl OwnerRow {
     fn new(words: &Words, owner: &Owner) -> Self {
+        words.contacts.of_owner(owner);
         let fields = &owner.fields;
         let parts = fields.phones.iter().chain([&fields.email, &fields.address]);
         let parts: Vec<&str> = (parts.map(String::as_str))
@@ -98,8 +100,11 @@ pub(super) async fn owner(
         let words = &page.words;
         let animals = catalogue.animals_of_owner(id)?;
         let history = catalogue.history(Subject::Owner(id))?;
+        let owner = catalogue.owner(id)?;
+        words.contacts.of_owner(&owner);
+        words.contacts.of_history(Whose::Owner(id), &history);
         Ok(OwnerPage {
-            owner: catalogue.owner(id)?,
+            owner,
             animals: (animals.iter())
                 .map(|animal| AnimalRow::new(words, animal).with_photograph(catalogue))
                 .collect::<Result<_, _>>()?,

@@ -125,6 +125,7 @@ impl FromRequestParts<Desk> for Page {
             .await?;
         let mut words = Words::new(Asked::of(&parts.headers).for_page(language));
         words.vaccination_days = settings.vaccination_days;
+        words.contacts = parts.extensions.get().cloned().unwrap_or_default();
         Ok(Self {
             calls: match calls {
                 0 => None,

@@ -10,6 +10,7 @@ use screens::locale::Message;
 
 use super::care;
 use super::words::Words;
+use crate::contacts::Whose;
 
 /// The state of a visit in a word, and its colour.
 pub(super) struct Mark {
@@ -66,7 +67,7 @@ impl AnimalRow {
             None => words.t("no-visit-yet"),
         };
         let breed = words.breed_of(fields);
-        let parts = [similarity, Some(breed), Some(seen), reach(animal)];
+        let parts = [similarity, Some(breed), Some(seen), reach(words, animal)];
         Self {
             id: animal.id,
             name: fields.name.clone(),
@@ -109,7 +110,7 @@ impl VisitRow {
         let breed = (words.breed_of_visit(visit)).unwrap_or_else(|| words.t("breed-open"));
         let (title, detail) = match (&visit.animal, guest) {
             (Some((_, name)), Some(guest)) => {
-                let parts = [Some(breed.clone()), reach(guest)];
+                let parts = [Some(breed.clone()), reach(words, guest)];
                 (
                     name.clone(),
                     parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
@@ -199,9 +200,12 @@ pub(super) fn photograph_of(visit: VisitId) -> String {
 }
 
 /// What staff entered about an animal, in a line that tells it from others of its name.
-pub(super) fn described(words: &Words, fields: &AnimalFields) -> String {
-    let breed = Some(words.breed_of(fields));
-    let parts = [breed, first_line(&fields.contact), fields.tag.clone()];
+pub(super) fn described(words: &Words, id: AnimalId, fields: &AnimalFields) -> String {
+    let (breed, contact) = (words.breed_of(fields), first_line(&fields.contact));
+    if contact.is_some() {
+        words.contacts.note(Whose::Animal(id));
+    }
+    let parts = [Some(breed), contact, fields.tag.clone()];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
@@ -250,13 +254,17 @@ fn mark(words: &Words, visit: &Visit) -> Mark {
 }
 
 /// How to reach somebody about an animal: its contact, else its first owner.
-fn reach(animal: &Animal) -> Option<String> {
-    first_line(&animal.fields.contact).or_else(|| {
-        let owner = animal.owners.first()?;
-        let parts = [Some(&owner.name), owner.phones.first()];
-        let parts: Vec<&str> = parts.into_iter().flatten().map(String::as_str).collect();
-        Some(parts.join(", "))
-    })
+fn reach(words: &Words, animal: &Animal) -> Option<String> {
+    if let Some(contact) = first_line(&animal.fields.contact) {
+        words.contacts.note(Whose::Animal(animal.id));
+        return Some(contact);
+    }
+    let owner = animal.owners.first()?;
+    let Some(phone) = owner.phones.first() else {
+        return Some(owner.name.clone());
+    };
+    words.contacts.note(Whose::Owner(owner.id));
+    Some(format!("{}, {phone}", owner.name))
 }
 
 fn first_line(text: &str) -> Option<String> {

@@ -1,14 +1,11 @@
 //! The step of the wizard about the camera, with what it sees now.
 
-use std::io::Cursor;
-
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use catalogue::Settings;
-use image::ImageFormat;
 use screens::locale::Message;
 use serde::Deserialize;
 
@@ -159,13 +156,7 @@ pub(super) async fn choose(
 
 /// What the camera sees now.
 pub(super) async fn picture(_: Phone, State(desk): State<Desk>) -> Result<Response, DeskError> {
-    let cameras = desk.cameras();
-    let jpeg = blocking(move || {
-        let picture = cameras.picture()?;
-        let mut jpeg = Cursor::new(Vec::new());
-        picture.write_to(&mut jpeg, ImageFormat::Jpeg).ok()?;
-        Some(jpeg.into_inner())
-    });
-    let jpeg = jpeg.await?.ok_or(DeskError::Missing("picture yet"))?;
+    let jpeg = desk.camera_picture().await?;
+    let jpeg = jpeg.ok_or(DeskError::Missing("picture yet"))?;
     Ok(([(CONTENT_TYPE, "image/jpeg")], jpeg).into_response())
 }

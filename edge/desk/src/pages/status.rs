@@ -230,13 +230,21 @@ fn backups(words: &Words, backups: Option<&Backups>) -> Group {
             None => words.t("status-backup-none"),
         };
         let count = words.number(backups.count as u64);
+        let encryption = words.t(if backups.is_encrypted {
+            "status-backup-encrypted"
+        } else {
+            "status-backup-plain"
+        });
         vec![
             (words.t("status-backup-newest"), newest),
             (words.t("status-backup-count"), count),
+            (words.t("status-backup-encryption"), encryption),
         ]
     });
     let hint = match backups {
-        Some(backups) => (backups.failure.as_ref()).map(|failure| words.message(failure)),
+        Some(backups) => (backups.failure.clone())
+            .or_else(|| backups.lacking())
+            .map(|message| words.message(&message)),
         None => Some(words.t("status-backup-off")),
     };
     Group {

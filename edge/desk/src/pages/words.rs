@@ -12,6 +12,7 @@ use screens::frequency::Frequency;
 use screens::locale::Message;
 
 use crate::access::AccessError;
+use crate::contacts::Contacts;
 
 /// The texts of one page.
 pub(super) struct Words {
@@ -21,6 +22,8 @@ pub(super) struct Words {
     pub(super) today: Date,
     /// How many days before it ends staff are told of a vaccination.
     pub(super) vaccination_days: u32,
+    /// Whose contacts the page shows, which is recorded.
+    pub(super) contacts: Contacts,
 }
 
 impl Words {
@@ -32,6 +35,7 @@ impl Words {
             today: Timestamp::now().to_zoned(zone.clone()).date(),
             zone,
             vaccination_days: Settings::default().vaccination_days,
+            contacts: Contacts::default(),
         }
     }
 

@@ -86,6 +86,8 @@ fn every_page_is_whole_in_both_languages_for_both_roles() {
         "/nothing-here",
         "/settings",
         "/settings?saved=yes",
+        "/settings/backups",
+        "/settings/backups?saved=yes",
         "/settings/programs",
         "/settings/programs?saved=yes",
         "/settings/people",

@@ -118,8 +118,12 @@ pub(crate) struct Backups {
     newest: Option<Timestamp>,
     /// How many there are.
     count: usize,
+    /// Whether new ones are encrypted with a passphrase.
+    encrypted: bool,
     /// Why there is none of today, in one line of English; `null` if there is one.
     failure: Option<String>,
+    /// The names of the photographs that the newest one lacks, since they are missing or cannot be read.
+    left_out: Vec<String>,
 }
 
 impl From<&kiosk::Backups> for Backups {
@@ -128,7 +132,11 @@ impl From<&kiosk::Backups> for Backups {
         Self {
             newest: backups.newest,
             count: backups.count,
+            encrypted: backups.is_encrypted,
             failure: (backups.failure.as_ref()).map(|reason| english.message(reason)),
+            left_out: (backups.left_out.iter())
+                .map(|lacking| lacking.photograph.clone())
+                .collect(),
         }
     }
 }

@@ -150,15 +150,16 @@ pub(crate) struct Record {
     at: Timestamp,
     /// What it was: `login`, `login_failed`, `logout`, `password`, `invitation`,
     /// `invitation_withdrawn`, `account`, `role`, `account_removed`, `session_revoked`, `export`,
-    /// `backup`, `restore`, `settings`, `setup`, `setup_failed`, `clock`, `token`, `token_revoked`,
-    /// `webhook`, `breed_forgotten` or `breed_allowed`.
+    /// `contacts`, `backup`, `backup_passphrase`, `backup_passphrase_removed`, `restore`, `settings`,
+    /// `setup_begun`, `setup`, `setup_failed`, `clock`, `token`, `token_revoked`, `webhook`, `breed_forgotten` or `breed_allowed`.
     event: String,
     /// The account that did it; empty if nobody was logged in.
     by: String,
-    /// The address that it came from, or `terminal`.
+    /// The address that it came from, or `terminal`; empty for the kiosk's own buttons.
     from: String,
-    /// What it is about: an account, a role, a token, a file, a breed, or whether the kiosk was set up
-    /// for the `first` time or `again`. Often empty.
+    /// What it is about: an account, a role, a token, a file, a breed, whose contacts were read (as in
+    /// `animals 1-3, 7; owners 2`), or whether the kiosk was set up for the `first` time or `again`.
+    /// Often empty.
     about: String,
 }
 
