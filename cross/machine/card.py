@@ -54,6 +54,9 @@ for path in ("/", "/setup", "/api/v1/visits"):
     print(answer.status, answer.getheader("Location", ""))
 END"""
 
+# Prints the set-up's first page.
+READ = 'import urllib.request as web; print(web.urlopen("http://127.0.0.1:8080/setup").read().decode())'
+
 
 class Card:
     """The steps in their order. The machine has just started for the first time."""
@@ -73,6 +76,10 @@ class Card:
 
     def step_the_set_up_is_open_and_nothing_else_answers(self):
         self.set_up_is_open()
+
+    def step_the_set_up_is_in_the_language_of_the_card(self):
+        page = self.pi.run(f"python3 -c '{READ}'")
+        assert '<html lang="fr">' in page, page
 
     def step_the_machine_has_the_name_the_user_and_the_time_zone_of_the_card(self):
         assert self.pi.run("cat /proc/sys/kernel/hostname") == HOST_NAME

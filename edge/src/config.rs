@@ -25,7 +25,8 @@ pub use tls::{Tls, TlsFiles};
 /// The biggest configuration that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// The public key of a release's model bundles. The release sets the variable when it is built.
+/// The public key of a release's model bundles and packages. The release sets the variable when it is
+/// built.
 const RELEASE_KEY: Option<&str> = option_env!("KIOSK_MODEL_KEY");
 
 /// All that `kiosk.toml` may say. Whatever it leaves out has its default, and what is unknown in it
@@ -54,8 +55,8 @@ pub struct Config {
     pub data: PathBuf,
     /// A model bundle in place of the one that is installed or built in.
     pub model: Option<PathBuf>,
-    /// The public key of minisign with which model bundles are signed that may be installed; see
-    /// [`Config::model_key`].
+    /// The public key of minisign with which model bundles and packages of the kiosk are signed that
+    /// may be installed; see [`Config::model_key`].
     pub model_key: Option<String>,
     /// The screen of the page where there is no display.
     pub screen: Screen,
@@ -137,8 +138,8 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// The public key that model bundles must be signed with: the one that is configured, or else the
-    /// one that was built into a release.
+    /// The public key that model bundles and packages must be signed with: the one that is configured,
+    /// or else the one that was built into a release.
     #[must_use]
     pub fn model_key(&self) -> Option<&str> {
         self.model_key.as_deref().or(RELEASE_KEY)

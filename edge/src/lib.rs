@@ -8,4 +8,5 @@
 pub mod cli;
 pub mod config;
 pub mod kiosk;
+mod locale;
 pub mod models;

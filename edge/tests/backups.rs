@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
+use catalogue::Passphrase;
 use desk::kiosk::{Notice, Part};
 use edge::config::BackupPlace;
 use edge::kiosk::backups::{DailyRounds, Upkeep};
@@ -101,8 +102,57 @@ fn a_backup_that_failed_is_said_and_tried_again_after_an_hour() {
 }
 
 #[test]
+fn with_a_passphrase_backups_are_encrypted_and_that_is_known() {
+    let daycare = backed_up();
+    let folder = daycare.elsewhere.path().join("backups");
+    fs::create_dir(&folder).unwrap();
+    let mut rounds = DailyRounds::new(Some(BackupPlace::Folder(folder.clone())));
+    let mut is_encrypted = |hours| {
+        let upkeep = rounds.round(&daycare.catalogue, after(hours));
+        assert!(upkeep.notices.is_empty(), "{upkeep:?}");
+        upkeep.backups.unwrap().is_encrypted
+    };
+    assert!(!is_encrypted(0));
+    let passphrase = Passphrase::new("five words that nobody says");
+    let set = daycare.catalogue.set_backup_passphrase(Some(&passphrase));
+    set.unwrap();
+    assert!(is_encrypted(24));
+    let files = files(&folder);
+    let encrypted = files.iter().filter(|name| name.ends_with(".tar.age"));
+    assert_eq!((files.len(), encrypted.count()), (2, 1), "{files:?}");
+}
+
+#[test]
 fn without_a_place_there_are_no_backups_and_nothing_is_said() {
     let daycare = Daycare::new();
     let upkeep = DailyRounds::new(None).round(&daycare.catalogue, after(0));
     assert_eq!(upkeep, Upkeep::default());
+}
+
+#[test]
+fn a_backup_that_lacks_photographs_is_said_until_there_is_a_whole_one() {
+    let daycare = backed_up();
+    let folder = daycare.elsewhere.path().join("backups");
+    fs::create_dir(&folder).unwrap();
+    let lost = daycare.photographs().pop_first().unwrap();
+    let path = daycare.at("photographs").join(&lost);
+    let bytes = fs::read(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    let lacks = [(Part::Backup, "notice-backup-lacks")];
+    let rounds = || DailyRounds::new(Some(BackupPlace::Folder(folder.clone())));
+
+    let mut before = rounds();
+    let upkeep = before.round(&daycare.catalogue, after(0));
+    assert_eq!(keys(&upkeep), lacks);
+    let arguments = &upkeep.notices[0].message.arguments;
+    assert_eq!(*arguments, [("count", "1".to_owned()), ("names", lost)]);
+    let backups = upkeep.backups.unwrap();
+    assert_eq!((backups.count, backups.failure), (1, None), "it is usable");
+    // Also by a kiosk that starts anew.
+    let mut restarted = rounds();
+    let upkeep = restarted.round(&daycare.catalogue, after(1));
+    assert_eq!(keys(&upkeep), lacks);
+    fs::write(&path, bytes).unwrap();
+    let upkeep = restarted.round(&daycare.catalogue, after(24));
+    assert!(upkeep.notices.is_empty(), "{upkeep:?}");
 }

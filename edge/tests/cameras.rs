@@ -1,5 +1,5 @@
-//! The cameras of the real program: those that `kiosk cameras` lists, the picture that it saves, and the
-//! one that was chosen on the page.
+//! The cameras of the real program: those that `kiosk cameras` lists, the picture that it saves, the one
+//! that was chosen on the page, and another kiosk.
 
 use std::env;
 use std::fs;
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use ::catalogue::{Catalogue, Settings};
 use image::{Rgb, RgbImage};
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::run::{Running, kiosk};
@@ -239,4 +240,27 @@ fn the_camera_that_was_chosen_on_the_page_is_used_unless_another_is_named() {
     let running = Running::new(data.path(), &["--camera", "auto"]);
     let why = "the camera that was chosen on the page cannot be used";
     assert!(running.has_said(why), "{:?}", running.said);
+}
+
+#[test]
+fn a_kiosk_is_the_camera_of_another_one_until_its_token_is_revoked() {
+    let folder = TempDir::new().unwrap();
+    let photographs = photographs(folder.path());
+    let data = [(); 2].map(|()| TempDir::new().unwrap());
+    let first = Running::new(data[0].path(), &["--camera", &photographs]);
+    let tokens = format!("{}/api/v1/tokens", first.base);
+    let asked = json!({ "name": "kennel", "scope": "camera" });
+    let mut made = first.agent.post(&tokens).send_json(&asked).unwrap();
+    let made: Value = made.body_mut().read_json().unwrap();
+    let [token, id] = ["token", "id"].map(|key| made[key].as_str().unwrap());
+    let (_, place) = first.base.split_once("://").unwrap();
+    let camera = format!("http://kiosk:{token}@{place}/api/v1/camera.jpg");
+
+    let second = Running::new(data[1].path(), &["--camera", &camera]);
+    let live = || -> Value { serde_json::from_str(&second.page("/api/v1/live")).unwrap() };
+    wait_until(|| live()["counts"]["frames"].as_u64() > Some(3));
+
+    first.agent.delete(format!("{tokens}/{id}")).call().unwrap();
+    wait_until(|| live()["notices"].to_string().contains("refuses the login"));
+    assert!(!live().to_string().contains(token));
 }

@@ -411,6 +411,7 @@ fn the_settings_of_the_package_are_the_defaults_and_all_that_it_offers_is_possib
     assert_eq!(all.buttons.gpio, Settings::default().gpio);
     assert_eq!(all.buttons.keypad, Keypad::None);
     assert_eq!(all.buttons.layout, Layout::Us);
+    assert!(all.buttons.set_up);
     let folder = PathBuf::from("/media/backup");
     assert_eq!(all.backup, Some(BackupPlace::Folder(folder)));
     let (hub, mqtt) = (all.hub.unwrap(), all.mqtt.unwrap());

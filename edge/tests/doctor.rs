@@ -68,6 +68,7 @@ fn a_healthy_kiosk_is_right_while_it_runs() {
         "model",
         "permissions",
         "catalogue",
+        "encryption",
         "page",
         "setup",
         "network",

@@ -8,13 +8,24 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use catalogue::{Catalogue, Settings};
 use desk::access::{Access, Role};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
 
+/// The text before the six figures, in a line on standard error.
+const FIGURES: &str = "the six figures that set the kiosk up: ";
+
+/// The program, in English whatever this machine's locale is.
+pub(crate) fn program() -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+    program.env("LC_ALL", "C");
+    program
+}
+
 pub(crate) fn kiosk(data: &Path, arguments: &[&str]) -> Command {
-    let mut kiosk = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+    let mut kiosk = program();
     if !arguments.contains(&"--camera") {
         kiosk.args(["--camera", "none"]);
     }
@@ -154,11 +165,10 @@ fn what_cannot_be_is_refused_in_one_line() {
 #[test]
 fn a_kiosk_that_others_reach_waits_to_be_set_up_until_the_owner_has_a_password() {
     let data = TempDir::new().unwrap();
-    let figures = "the six figures that set the kiosk up: ";
-    let mut waiting = Unset::new(data.path(), &["/setup on a phone", figures]);
+    let mut waiting = Unset::new(data.path(), &["/setup on a phone", FIGURES]);
     let said = waiting.said.join("\n");
     assert!(!said.contains("token="), "nobody is logged in: {said}");
-    let code = said.split(figures).nth(1).unwrap().get(..6).unwrap();
+    let code = waiting.code();
     assert!(code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");
 
     for (path, status, location) in [
@@ -187,7 +197,43 @@ fn a_kiosk_that_others_reach_waits_to_be_set_up_until_the_owner_has_a_password()
     let to = answer.headers().get("location").unwrap().to_str().unwrap();
     assert!(to.starts_with("/login"), "{to}");
     ready.stop();
-    assert!(!ready.said.join("\n").contains(figures));
+    assert!(!ready.said.join("\n").contains(FIGURES));
+}
+
+#[test]
+fn a_new_kiosk_is_in_the_language_of_the_systems_locale_until_another_one_is_stored() {
+    let with = |mut command: Command, locale: &str| {
+        command.env_remove("LC_ALL").env_remove("LC_MESSAGES");
+        command.env("LANG", locale);
+        command
+    };
+    let data = TempDir::new().unwrap();
+    for (locale, language) in [("fr_FR.UTF-8", "fr"), ("de_DE.UTF-8", "en")] {
+        let waiting = with(kiosk(data.path(), &["--listen", "0.0.0.0:0"]), locale);
+        let mut waiting = Unset::start(waiting, &[FIGURES]);
+        let setup = waiting.agent.post(format!("{}/setup", waiting.base));
+        let page = |path| waiting.get(path).into_body().read_to_string().unwrap();
+        let html = format!("<html lang=\"{language}\">");
+        assert!(page("/setup").contains(&html), "{locale}");
+        let entered = setup.send_form([("figures", waiting.code())]).unwrap();
+        assert_eq!(entered.status().as_u16(), 303, "{locale}");
+        let first = format!("value=\"{language}\" lang=\"{language}\" class=\"primary\"");
+        assert!(page("/setup/language").contains(&first), "{locale}");
+        waiting.stop();
+    }
+
+    let settings = || {
+        let mut running = Running::start(with(kiosk(data.path(), &[]), "fr_FR.UTF-8"));
+        let settings = json(&running, "/api/v1/settings");
+        running.terminate();
+        settings
+    };
+    assert_eq!(settings()["language"], "fr", "that of the screen");
+    let catalogue = Catalogue::open(data.path()).unwrap();
+    let english = Settings::default();
+    catalogue.set_settings(&english, "owner").unwrap();
+    drop(catalogue);
+    assert_eq!(settings()["language"], "en");
 }
 
 /// A kiosk that listens on every address, and what it said.
@@ -201,7 +247,11 @@ struct Unset {
 impl Unset {
     /// Starts it, and reads what it says until that has its address and all of `expected` in it.
     fn new(data: &Path, expected: &[&str]) -> Self {
-        let mut command = kiosk(data, &["--listen", "0.0.0.0:0"]);
+        Self::start(kiosk(data, &["--listen", "0.0.0.0:0"]), expected)
+    }
+
+    /// The same for this command.
+    fn start(mut command: Command, expected: &[&str]) -> Self {
         let mut process = command.spawn().unwrap();
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
         let (mut said, mut port) = (Vec::<String>::new(), None);
@@ -225,6 +275,13 @@ impl Unset {
             base: format!("http://127.0.0.1:{}", port.unwrap()),
             agent: agent.into(),
         }
+    }
+
+    /// The six figures.
+    fn code(&self) -> String {
+        let mut figures = self.said.iter().filter_map(|line| line.split_once(FIGURES));
+        let (_, figures) = figures.next().unwrap();
+        figures.get(..6).unwrap().to_owned()
     }
 
     fn get(&self, path: &str) -> ureq::http::Response<ureq::Body> {
@@ -401,7 +458,7 @@ fn it_ends_cleanly_when_it_is_told_to() {
 fn the_demo_knows_chelsea_by_her_looks_and_leaves_nothing_behind() {
     let home = TempDir::new().unwrap();
     let temporary = TempDir::new().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+    let mut command = program();
     command
         .args(["--demo", "--display", "none", "--listen", "127.0.0.1:0"])
         .env("HOME", home.path())
@@ -433,7 +490,7 @@ fn the_demo_knows_chelsea_by_her_looks_and_leaves_nothing_behind() {
 #[test]
 fn the_demo_adds_nobody_to_a_catalogue_of_somebody() {
     let data = TempDir::new().unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+    let mut command = program();
     command
         .args(["--demo", "--display", "none", "--listen", "127.0.0.1:0"])
         .arg("--data")

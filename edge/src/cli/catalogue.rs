@@ -1,8 +1,8 @@
 //! `kiosk catalogue`: the catalogue out of the kiosk and back, also while the kiosk runs, and its
-//! check.
+//! check. All but a restore works on a disk that can only be read, too.
 
 use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,8 +10,8 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use tempfile::NamedTempFile;
 
-use crate::config;
-use ::catalogue::{AnimalId, Catalogue, CatalogueError, Replace};
+use crate::{config, locale};
+use ::catalogue::{AnimalId, BackupFile, Catalogue, CatalogueError, LeftOut, Passphrase, Replace};
 
 #[derive(Debug, Args)]
 pub(super) struct CatalogueArgs {
@@ -48,6 +48,10 @@ enum Action {
         /// The backup
         #[arg(value_name = "FILE")]
         file: PathBuf,
+        /// Read the passphrase of an encrypted backup from the first line of this file; without it, a
+        /// terminal asks for it
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
     },
     /// Check the database and that all photographs are there
     Verify,
@@ -66,7 +70,7 @@ impl CatalogueArgs {
         let mut stdout = io::stdout().lock();
         match self.action {
             Action::Export { animal, to } => {
-                let catalogue = Catalogue::open(&data)?;
+                let catalogue = Catalogue::open_to_read(&data)?.with_language(locale::language());
                 ::catalogue::use_time_zone(catalogue.settings()?.time_zone.as_deref());
                 match animal {
                     Some(animal) => export_family(&catalogue, AnimalId(animal), &to)?,
@@ -80,10 +84,20 @@ impl CatalogueArgs {
                 } else {
                     Replace::Backup
                 };
-                Catalogue::open(&data)?.backup(&file, replace)?;
-                writeln!(stdout, "backed up to {}", file.display())?;
+                let catalogue = Catalogue::open_to_read(&data)?;
+                let left_out = catalogue.backup(&file, replace)?;
+                let how = if catalogue.encrypts_backups() {
+                    ", encrypted with the passphrase of the page"
+                } else {
+                    ""
+                };
+                writeln!(stdout, "backed up to {}{how}", file.display())?;
+                refuse_gaps(&file, &left_out, &mut stdout)?;
             }
-            Action::Restore { file } => restore(&data, &file, &mut stdout)?,
+            Action::Restore {
+                file,
+                passphrase_file,
+            } => restore(&data, &file, passphrase_file.as_deref(), &mut stdout)?,
             Action::Verify => {
                 let faults = Catalogue::verify(&data)?;
                 for fault in &faults {
@@ -99,8 +113,33 @@ impl CatalogueArgs {
     }
 }
 
-fn restore(data: &Path, file: &Path, stdout: &mut impl Write) -> anyhow::Result<()> {
-    let restored = Catalogue::restore_to(data, file)?;
+/// Names the photographs that a backup lacks. That is a failure, so that a script notices: the backup is
+/// there, but not all of it.
+fn refuse_gaps(file: &Path, left_out: &[LeftOut], stdout: &mut impl Write) -> anyhow::Result<()> {
+    for lacking in left_out {
+        writeln!(stdout, "{lacking}")?;
+    }
+    let Some(first) = left_out.first() else {
+        return Ok(());
+    };
+    bail!(
+        "{}: this backup lacks {} photographs, beginning with {}, and has everything else; check the \
+         disk of the catalogue, and keep earlier backups",
+        file.display(),
+        left_out.len(),
+        first.photograph
+    )
+}
+
+fn restore(
+    data: &Path,
+    file: &Path,
+    passphrase_file: Option<&Path>,
+    stdout: &mut impl Write,
+) -> anyhow::Result<()> {
+    let passphrase = passphrase(file, passphrase_file)?;
+    let backup = BackupFile::new(file, passphrase.as_ref());
+    let restored = Catalogue::restore_to(data, backup)?;
     writeln!(
         stdout,
         "restored {} animals and {} visits, as of {}",
@@ -111,6 +150,24 @@ fn restore(data: &Path, file: &Path, stdout: &mut impl Write) -> anyhow::Result<
         writeln!(stdout, "what was left of the catalogue is in {place}")?;
     }
     Ok(())
+}
+
+/// The passphrase of a backup: from a file, or asked for if the backup is encrypted. It is not shown.
+fn passphrase(backup: &Path, file: Option<&Path>) -> anyhow::Result<Option<Passphrase>> {
+    if let Some(file) = file {
+        let read = Passphrase::read(file);
+        return Ok(Some(read.with_context(|| file.display().to_string())?));
+    }
+    if !Catalogue::is_encrypted_backup(backup)? {
+        return Ok(None);
+    }
+    let name = backup.display();
+    if !io::stdin().is_terminal() {
+        bail!("{name}: encrypted; name a file with its passphrase by --passphrase-file");
+    }
+    let typed = rpassword::prompt_password(format!("passphrase of {name}: "));
+    let typed = typed.context("the passphrase could not be read")?;
+    Ok(Some(Passphrase::new(&typed)))
 }
 
 type Export = fn(&Catalogue, &mut dyn Write) -> Result<(), CatalogueError>;

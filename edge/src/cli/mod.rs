@@ -14,7 +14,9 @@ mod model;
 mod page;
 mod password;
 mod run;
+mod source;
 mod tls;
+mod update;
 mod watchdog;
 
 use std::io;
@@ -53,6 +55,8 @@ enum Command {
     Catalogue(catalogue::CatalogueArgs),
     /// Set up the hub of a chain, say how it is, or give it a model bundle
     Hub(hub::Hub),
+    /// Install another version of the program, and the former one again if it does not work
+    Update(update::Update),
     /// Say what is right with this kiosk, what is not, and what to do about it
     Doctor(doctor::Doctor),
     /// Set the password of the owner, of the staff, or of an account
@@ -74,6 +78,7 @@ pub fn run() -> ExitCode {
         Command::Model(model) => model.run(),
         Command::Catalogue(catalogue) => catalogue.run(),
         Command::Hub(hub) => hub.run(),
+        Command::Update(update) => update.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Password(password) => password.run(),
     };

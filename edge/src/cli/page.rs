@@ -5,7 +5,6 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use desk::Desk;
@@ -20,6 +19,7 @@ use tokio::time;
 
 use super::address;
 use crate::kiosk::machine::Reachable;
+use crate::kiosk::rounds;
 
 /// The pauses between attempts to serve the page.
 const BACK_OFF: BackOff = BackOff::new(Duration::from_secs(1), Duration::from_secs(30));
@@ -125,13 +125,11 @@ impl Page {
     /// Asks the page now and then whether it answers, on a thread of its own, until it is dropped.
     pub(super) fn watch(self: &Arc<Self>) {
         let page = Arc::downgrade(self);
-        thread::spawn(move || {
-            while let Some(page) = page.upgrade() {
-                page.find_name();
-                page.ask();
-                drop(page);
-                thread::sleep(INTERVAL);
-            }
+        rounds::start("the question whether the page answers", move || {
+            let page = page.upgrade()?;
+            page.find_name();
+            page.ask();
+            Some(INTERVAL)
         });
     }
 

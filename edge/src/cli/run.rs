@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ::catalogue::{Catalogue, claim_folder, keep_private};
+use ::catalogue::{Catalogue, CatalogueError, claim_folder, keep_private};
 use anyhow::ensure;
 use clap::Args;
 use desk::access::Access;
@@ -35,6 +35,7 @@ use crate::kiosk::machine;
 use crate::kiosk::model::ModelWatch;
 use crate::kiosk::notices::of_catalogue;
 use crate::kiosk::{self, Parts};
+use crate::locale;
 use crate::models::Models;
 
 /// How long the kiosk's threads may take to end: a prediction on a slow machine.
@@ -138,13 +139,17 @@ fn open(
     let named = named.transpose()?;
     keep_private(&config.data);
     let mut notices = Vec::new();
-    let (catalogue, is_rescue) = if is_demo {
+    let Kept {
+        catalogue,
+        is_rescue,
+        former,
+    } = if is_demo {
         // The demo has nothing to rescue, and its guests must not get into what others rescued.
-        (Catalogue::open(&config.data)?, false)
+        Kept::own(Catalogue::open(&config.data)?)
     } else {
         catalogue(&config.data, &mut notices)?
     };
-    let catalogue = Arc::new(catalogue);
+    let catalogue = Arc::new(catalogue.with_language(locale::language()));
     let camera = match named {
         Some(camera) => camera,
         None => camera_choice::open(&catalogue, &config.picture)?,
@@ -170,7 +175,7 @@ fn open(
     let (page, listener) = Page::open(config.listen, &config.data, tls.clone(), setup.clone());
     page.watch();
     let [addressed, noticed] = [(); 2].map(|()| Arc::clone(&page));
-    let kiosk = kiosk::start(Parts {
+    let mut kiosk = kiosk::start(Parts {
         camera: Box::new(camera),
         recogniser: chosen.recogniser,
         model: Some(chosen.model),
@@ -187,6 +192,7 @@ fn open(
         notices,
         pulse: watchdog::pulse(Arc::clone(&page)),
     });
+    kiosk.former = former.map(|former| Arc::new(former.with_language(locale::language())));
     let options = Options {
         address: page.address,
         folder: config.data,
@@ -223,7 +229,8 @@ fn link_settings(config: &Config, models: &Models) -> links::Settings {
 fn access(folder: &Path, listen: IpAddr) -> (Access, Setup) {
     let access = Access::at(folder);
     let is_first = access.needs_setup(listen).unwrap_or(false);
-    (access, Setup::new(is_first))
+    let setup = Setup::new(is_first).recorded_by(&access);
+    (access, setup)
 }
 
 /// Serves the page until somebody stops the program, or the kiosk's thread ends.
@@ -285,19 +292,38 @@ fn check(config: &Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is kept, and whether it is another catalogue than the folder's. Where that cannot be used,
-/// visits go to one beside it, or to the folder of temporary files, and a notice says so: the desk
-/// works on, and nobody's data are touched.
+/// What is kept, and where it goes.
+struct Kept {
+    catalogue: Catalogue,
+    /// Whether it is another catalogue than the folder's.
+    is_rescue: bool,
+    /// The folder's catalogue, where that can be read but not written.
+    former: Option<Catalogue>,
+}
+
+impl Kept {
+    /// The folder's own catalogue works.
+    fn own(catalogue: Catalogue) -> Self {
+        Self {
+            catalogue,
+            is_rescue: false,
+            former: None,
+        }
+    }
+}
+
+/// What is kept. Where the folder's catalogue cannot be used, visits go to one beside it, or to the folder
+/// of temporary files, and a notice says so: the desk works on, and nobody's data are touched.
 ///
 /// A catalogue that opens is used, even if it can take no visit because the disk is full. Elsewhere,
 /// visits may not outlive a power cut; and only with its own catalogue does the kiosk make room, as
 /// photographs grow old or the owner keeps fewer. Until then it tries again to record the arrival.
-fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<(Catalogue, bool)> {
+fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<Kept> {
     let rescues = [folder.join("rescue"), rescue_elsewhere(folder)];
     let error = match Catalogue::open(folder) {
         Ok(catalogue) => {
             notices.extend(bring_back(&catalogue, &rescues));
-            return Ok((catalogue, false));
+            return Ok(Kept::own(catalogue));
         }
         Err(error) => error,
     };
@@ -312,18 +338,44 @@ fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<(Catalo
         };
         match claimed.and_then(|()| Catalogue::open(&rescue)) {
             Ok(catalogue) => {
+                let catalogue = catalogue.with_passphrase_of(folder);
                 tracing::warn!("until the next start visits go to {place}");
                 let elsewhere = Message::new("notice-catalogue-rescue").with("place", place);
                 notices.extend([of_catalogue(&error), elsewhere].map(|message| Notice {
                     part: Part::Catalogue,
                     message,
                 }));
-                return Ok((catalogue, true));
+                return Ok(Kept {
+                    catalogue,
+                    is_rescue: true,
+                    former: former(folder, &error, notices),
+                });
             }
             Err(error) => tracing::error!("{error}"),
         }
     }
     Err(error.into())
+}
+
+/// The catalogue of a folder that can be read but not written, of which a notice tells. It can be looked
+/// at on the page, exported and backed up.
+fn former(folder: &Path, error: &CatalogueError, notices: &mut Vec<Notice>) -> Option<Catalogue> {
+    if !matches!(error, CatalogueError::ReadOnly { .. }) || !Catalogue::exists(folder) {
+        return None;
+    }
+    match Catalogue::open_read_only(folder) {
+        Ok(former) => {
+            notices.push(Notice {
+                part: Part::Catalogue,
+                message: Message::new("notice-catalogue-former"),
+            });
+            Some(former)
+        }
+        Err(error) => {
+            tracing::error!("the former catalogue cannot be read either: {error}");
+            None
+        }
+    }
 }
 
 /// Where visits go if nothing can be written to the data folder. Each data folder has a place of its

@@ -355,6 +355,24 @@ password-wrong-again = The two passwords differ. Type both again.
 
 ## Programs
 
+backups-title = Backups
+backups-title-what = Backups can be encrypted, so that whoever finds the stick cannot read them.
+backups-open = Passphrase of the backups
+backups-passphrase = Passphrase of the backups
+backups-encrypted = New backups are encrypted with a passphrase.
+backups-plain = Backups are not encrypted: whoever has one can read it.
+backups-what = With a passphrase, automatic backups and those that you download are encrypted. Earlier backups stay as they are. The kiosk keeps the passphrase, and puts it in no backup.
+backups-lost = Whoever loses the passphrase loses the backups: without it, nobody can open them. Write it down, and keep it apart from the kiosk and from the stick.
+backups-new = New passphrase
+backups-hint = At least 12 characters: five words that do not belong together are best. Use it for nothing else.
+backups-again = Repeat the new passphrase
+backups-set = Set the passphrase
+backups-wrong-length = A passphrase has 12 to 200 characters. Type both again.
+backups-wrong-again = The two passphrases differ. Type both again.
+backups-remove = No encryption
+backups-remove-what = Without a passphrase, new backups are not encrypted. Earlier ones still need theirs.
+backups-remove-do = Remove the passphrase
+
 programs-title = Programs
 programs-what = Programs of yours can read what the kiosk knows, and hear of arrivals.
 programs-open = Tokens and webhook
@@ -370,6 +388,7 @@ token-name-what = The history names it for what it changes.
 token-scope = What it may do
 token-scope-read = Read lists and figures.
 token-scope-staff = What staff may do.
+token-scope-camera = Fetch the camera’s picture, and nothing else.
 token-used = Last used on { $day }.
 token-never-used = Not used yet.
 token-make = Make a token
@@ -401,13 +420,24 @@ export-json = Everything (JSON)
 export-backup = Backup
 export-backup-what = One file with the whole catalogue and its photographs. The kiosk keeps running meanwhile. Keep the file where only you can read it.
 export-backup-do = Download a backup
+export-backup-lacks = { $count ->
+    [one] The last backup that was downloaded lacks { $count } photograph, which is missing or cannot be read: { $names }. Everything else is in it. Keep earlier backups.
+   *[other] The last backup that was downloaded lacks { $count } photographs, which are missing or cannot be read: { $names }. Everything else is in it. Keep earlier backups.
+ }
 export-restore = Restore a backup
 export-restore-what = The backup replaces everything in the catalogue: animals, visits, photographs and settings. The file is checked first; if it is incomplete, nothing changes.
+export-restore-passphrase = Passphrase, if the backup is encrypted
 export-restore-file = Backup file
 export-restore-sure = Yes, replace everything there is now
 export-restore-do = Restore
 export-restored = The backup has been restored.
 restore-no-backup = This file is not a whole backup of a catalogue. Nothing has changed; choose another file.
+restore-passphrase-needed = This backup is encrypted. Nothing has changed; type its passphrase, and choose the file again.
+restore-passphrase-wrong = This backup is encrypted with another passphrase. Nothing has changed; type it again, and choose the file again.
+restore-not-encrypted = This file is not encrypted with a passphrase. Nothing has changed; leave the passphrase empty, or choose another file.
+restore-to-key = This file is encrypted to a key instead of a passphrase. Nothing has changed; decrypt it on another machine first.
+restore-too-much-work = Opening this file takes more time and memory than a kiosk has. Nothing has changed; decrypt it on another machine first.
+restore-damaged = This backup is encrypted, and was cut short or changed afterwards. Nothing has changed; choose another file.
 restore-newer = This backup is of a newer kiosk. Nothing has changed; update this kiosk first.
 restore-full = The disk is full. Nothing has changed; make room on it and try again.
 restore-too-large = This file is too large. Nothing has changed; a backup has at most 2 GB.
@@ -416,6 +446,8 @@ restore-busy = The kiosk is busy. Nothing has changed; try again in a moment.
 restore-failed = The backup could not be restored. Nothing has changed; the kiosk’s log says why.
 export-now-animals = Animals now: { $count }.
 export-now-visits = Visits now: { $count }.
+former-title = The catalogue on the read-only disk
+former-what = Visits go elsewhere now, because the disk of the catalogue cannot be written. This is the catalogue as it was when the kiosk started. Nothing of it can be changed here.
 
 ## Status
 
@@ -512,4 +544,7 @@ status-backup = Automatic backups
 status-backup-newest = Newest
 status-backup-none = None yet
 status-backup-count = Kept
+status-backup-encryption = Encryption
+status-backup-encrypted = With a passphrase
+status-backup-plain = None
 status-backup-off = There are none. To have one a day, name a folder or a USB stick under [backup] in kiosk.toml.

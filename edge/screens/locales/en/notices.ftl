@@ -11,6 +11,7 @@ notice-catalogue-newer = { $file } was written by a newer kiosk (version { $vers
 notice-catalogue-io = { $file }: { $reason }. Check the disk and the path.
 notice-catalogue-other = The catalogue: { $reason }.
 notice-catalogue-rescue = Until the next start, visits go to { $place }. So would a backup that is restored on the page.
+notice-catalogue-former = What was recorded before can only be read: look guests up under Animals, and export it and back it up there.
 notice-model-failed = The network failed on a picture: { $reason }. If this goes on, use another model bundle.
 notice-model-replaced = The model bundle cannot be used; the built-in one runs instead: { $reason }.
 notice-model-taken-back = The model bundle that was installed cannot be used and was taken back: { $reason }. It is kept as models/rejected.onnx in the kiosk’s folder. Install another one, or remove that file and restart the kiosk: then this notice goes.
@@ -100,6 +101,8 @@ notice-buttons-no-keys = { $device }: has no digits and Enter. Name a keypad, a 
 notice-buttons-grabbed = { $device }: another program has grabbed it. Stop that program, or name another device.
 notice-buttons-refused = { $device }: { $reason }. Unplug it and plug it in again.
 
+notice-device-defect = A defect of the kiosk has interrupted this device, which is tried again. Please report it.
+
 notice-gpio-missing = { $device }: no such device. In kiosk.toml, set gpio to one that “gpiodetect” lists.
 notice-gpio-forbidden = { $device }: the kiosk’s user may not open it. Add the user to the group gpio.
 notice-gpio-no-chip = { $device }: not a GPIO chip. Name one that “gpiodetect” lists.
@@ -127,6 +130,10 @@ notice-backup-overdue = { $days ->
    *[other] The newest automatic backup is { $days } days old.
  }
 notice-backup-missing = There is no automatic backup yet.
+notice-backup-lacks = { $count ->
+    [one] The newest automatic backup lacks { $count } photograph, which is missing or cannot be read: { $names }. Everything else is in it. Check the disk of the catalogue.
+   *[other] The newest automatic backup lacks { $count } photographs, which are missing or cannot be read: { $names }. Everything else is in it. Check the disk of the catalogue.
+ }
 notice-catalogue-rescue-stays = What was recorded in { $place } meanwhile is still there, and could not be added to the catalogue: { $reason }. The kiosk tries again at the next start.
 
 ## Links to the rest of the daycare and of its chain

@@ -58,6 +58,7 @@ wrong-camera = A camera is one line of at most 500 characters.
 wrong-camera-address = This is no camera. Write the address like rtsp://192.168.1.20/stream.
 wrong-camera-password = Write the password in place of ***.
 
+audit-event-setup-begun = Held the button to set the kiosk up again
 audit-event-setup = Set the kiosk up
 audit-event-setup-failed = Wrong figures for setting the kiosk up
 audit-setup-first = for the first time

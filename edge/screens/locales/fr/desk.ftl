@@ -361,6 +361,24 @@ password-wrong-again = Les deux mots de passe diffèrent. Retapez-les.
 
 ## Programs
 
+backups-title = Sauvegardes
+backups-title-what = Les sauvegardes peuvent être chiffrées, pour que celui qui trouve la clé USB ne puisse pas les lire.
+backups-open = Phrase de passe des sauvegardes
+backups-passphrase = Phrase de passe des sauvegardes
+backups-encrypted = Les nouvelles sauvegardes sont chiffrées avec une phrase de passe.
+backups-plain = Les sauvegardes ne sont pas chiffrées : quiconque en a une peut la lire.
+backups-what = Avec une phrase de passe, les sauvegardes automatiques et celles que vous téléchargez sont chiffrées. Les précédentes restent telles quelles. La borne garde la phrase de passe et ne la met dans aucune sauvegarde.
+backups-lost = Perdre la phrase de passe, c’est perdre les sauvegardes : sans elle, personne ne peut les ouvrir. Notez-la et gardez-la loin de la borne et de la clé USB.
+backups-new = Nouvelle phrase de passe
+backups-hint = Au moins 12 caractères : cinq mots sans rapport entre eux, c’est le mieux. Ne l’utilisez pour rien d’autre.
+backups-again = Répéter la nouvelle phrase de passe
+backups-set = Définir la phrase de passe
+backups-wrong-length = Une phrase de passe compte 12 à 200 caractères. Retapez-la deux fois.
+backups-wrong-again = Les deux phrases de passe diffèrent. Retapez-les.
+backups-remove = Sans chiffrement
+backups-remove-what = Sans phrase de passe, les nouvelles sauvegardes ne sont pas chiffrées. Les précédentes demandent toujours la leur.
+backups-remove-do = Supprimer la phrase de passe
+
 programs-title = Programmes
 programs-what = Vos programmes peuvent lire ce que sait la borne et être avertis des arrivées.
 programs-open = Jetons et webhook
@@ -376,6 +394,7 @@ token-name-what = L’historique le nomme pour ce qu’il modifie.
 token-scope = Ce qu’il peut faire
 token-scope-read = Lire les listes et les chiffres.
 token-scope-staff = Ce que peut faire l’équipe.
+token-scope-camera = Obtenir l’image de la caméra, et rien d’autre.
 token-used = Utilisé pour la dernière fois le { $day }.
 token-never-used = Pas encore utilisé.
 token-make = Créer un jeton
@@ -407,13 +426,24 @@ export-json = Tout (JSON)
 export-backup = Sauvegarde
 export-backup-what = Un seul fichier avec tout le catalogue et ses photos. La borne continue de fonctionner pendant ce temps. Gardez le fichier là où vous seul pouvez le lire.
 export-backup-do = Télécharger une sauvegarde
+export-backup-lacks = { $count ->
+    [one] Il manque { $count } photo à la dernière sauvegarde téléchargée, introuvable ou illisible : { $names }. Tout le reste y est. Gardez les sauvegardes précédentes.
+   *[other] Il manque { $count } photos à la dernière sauvegarde téléchargée, introuvables ou illisibles : { $names }. Tout le reste y est. Gardez les sauvegardes précédentes.
+ }
 export-restore = Restaurer une sauvegarde
 export-restore-what = La sauvegarde remplace tout le catalogue : animaux, visites, photos et réglages. Le fichier est d’abord vérifié ; s’il est incomplet, rien ne change.
+export-restore-passphrase = Phrase de passe, si la sauvegarde est chiffrée
 export-restore-file = Fichier de sauvegarde
 export-restore-sure = Oui, tout remplacer
 export-restore-do = Restaurer
 export-restored = La sauvegarde a été restaurée.
 restore-no-backup = Ce fichier n’est pas une sauvegarde complète d’un catalogue. Rien n’a changé ; choisissez un autre fichier.
+restore-passphrase-needed = Cette sauvegarde est chiffrée. Rien n’a changé ; tapez sa phrase de passe et choisissez de nouveau le fichier.
+restore-passphrase-wrong = Cette sauvegarde est chiffrée avec une autre phrase de passe. Rien n’a changé ; retapez-la et choisissez de nouveau le fichier.
+restore-not-encrypted = Ce fichier n’est pas chiffré avec une phrase de passe. Rien n’a changé ; laissez la phrase de passe vide, ou choisissez un autre fichier.
+restore-to-key = Ce fichier est chiffré pour une clé et non avec une phrase de passe. Rien n’a changé ; déchiffrez-le d’abord sur une autre machine.
+restore-too-much-work = Ouvrir ce fichier demande plus de temps et de mémoire qu’une borne n’en a. Rien n’a changé ; déchiffrez-le d’abord sur une autre machine.
+restore-damaged = Cette sauvegarde est chiffrée, et a été tronquée ou modifiée depuis. Rien n’a changé ; choisissez un autre fichier.
 restore-newer = Cette sauvegarde vient d’une borne plus récente. Rien n’a changé ; mettez d’abord cette borne à jour.
 restore-full = Le disque est plein. Rien n’a changé ; libérez de la place et réessayez.
 restore-too-large = Ce fichier est trop grand. Rien n’a changé ; une sauvegarde compte au plus 2 Go.
@@ -422,6 +452,8 @@ restore-busy = La borne est occupée. Rien n’a changé ; réessayez dans un i
 restore-failed = La sauvegarde n’a pas pu être restaurée. Rien n’a changé ; le journal de la borne dit pourquoi.
 export-now-animals = Animaux actuels : { $count }.
 export-now-visits = Visites actuelles : { $count }.
+former-title = Le catalogue du disque en lecture seule
+former-what = Les visites sont enregistrées ailleurs, car il est impossible d’écrire sur le disque du catalogue. Voici le catalogue tel qu’il était au démarrage de la borne. Rien ne peut y être changé ici.
 
 ## État
 
@@ -518,4 +550,7 @@ status-backup = Sauvegardes automatiques
 status-backup-newest = La plus récente
 status-backup-none = Pas encore
 status-backup-count = Conservées
+status-backup-encryption = Chiffrement
+status-backup-encrypted = Avec une phrase de passe
+status-backup-plain = Aucun
 status-backup-off = Il n’y en a pas. Pour en avoir une par jour, indiquez un dossier ou une clé USB sous [backup] dans kiosk.toml.

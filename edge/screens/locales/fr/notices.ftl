@@ -11,6 +11,7 @@ notice-catalogue-newer = { $file } vient d’une borne plus récente (version { 
 notice-catalogue-io = { $file } : { $reason }. Vérifiez le disque et le chemin.
 notice-catalogue-other = Le catalogue : { $reason }.
 notice-catalogue-rescue = Jusqu’au prochain démarrage, les visites sont enregistrées dans { $place }. Une sauvegarde restaurée sur la page y irait aussi.
+notice-catalogue-former = Ce qui a été enregistré auparavant peut seulement être lu : cherchez-y les animaux sous Animaux, et de là, exportez-le et sauvegardez-le.
 notice-model-failed = Le réseau a échoué sur une image : { $reason }. Si cela continue, utilisez un autre modèle.
 notice-model-replaced = Ce modèle est inutilisable ; celui qui est intégré le remplace : { $reason }.
 notice-model-taken-back = Le modèle qui a été installé est inutilisable et a été retiré : { $reason }. Il est conservé dans le dossier de la borne, sous models/rejected.onnx. Installez-en un autre, ou supprimez ce fichier et redémarrez la borne : cet avis disparaîtra.
@@ -100,6 +101,8 @@ notice-buttons-no-keys = { $device } n’a pas les chiffres et la touche Entrée
 notice-buttons-grabbed = { $device } : un autre programme se l’est réservé. Arrêtez ce programme, ou indiquez un autre périphérique.
 notice-buttons-refused = { $device } : { $reason }. Débranchez-le et rebranchez-le.
 
+notice-device-defect = Une erreur de la borne a interrompu cet appareil. La borne réessaie. Merci de signaler cette erreur.
+
 notice-gpio-missing = { $device } : ce périphérique n’existe pas. Dans kiosk.toml, indiquez pour gpio un de ceux que « gpiodetect » liste.
 notice-gpio-forbidden = { $device } : l’utilisateur de la borne n’a pas le droit d’y accéder. Ajoutez-le au groupe gpio.
 notice-gpio-no-chip = { $device } n’est pas une puce GPIO. Indiquez-en une que « gpiodetect » liste.
@@ -127,6 +130,10 @@ notice-backup-overdue = { $days ->
    *[other] La dernière sauvegarde automatique date de { $days } jours.
  }
 notice-backup-missing = Il n’y a pas encore de sauvegarde automatique.
+notice-backup-lacks = { $count ->
+    [one] Il manque { $count } photo à la dernière sauvegarde automatique, introuvable ou illisible : { $names }. Tout le reste y est. Vérifiez le disque du catalogue.
+   *[other] Il manque { $count } photos à la dernière sauvegarde automatique, introuvables ou illisibles : { $names }. Tout le reste y est. Vérifiez le disque du catalogue.
+ }
 notice-catalogue-rescue-stays = Ce qui a été enregistré entre-temps dans { $place } s’y trouve encore et n’a pas pu être ajouté au catalogue : { $reason }. La borne réessaie au prochain démarrage.
 
 ## Liaisons avec le reste de la garderie et de la chaîne

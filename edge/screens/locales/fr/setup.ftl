@@ -58,6 +58,7 @@ wrong-camera = Une caméra tient en une ligne de 500 caractères au plus.
 wrong-camera-address = Ce n’est pas une caméra. Écrivez l’adresse comme rtsp://192.168.1.20/stream.
 wrong-camera-password = Écrivez le mot de passe à la place de ***.
 
+audit-event-setup-begun = A tenu le bouton enfoncé pour reconfigurer la borne
 audit-event-setup = A configuré la borne
 audit-event-setup-failed = Chiffres faux pour configurer la borne
 audit-setup-first = pour la première fois

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use ::catalogue::Catalogue;
+use ::catalogue::{Catalogue, Passphrase};
 use recognise::{Bundle, Language, Recogniser};
 use rustix::fs::statvfs;
 use screens::Locale;
@@ -46,6 +46,7 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         catalogue(folder),
     ];
     findings.extend(config.backup.as_ref().map(backup));
+    findings.push(encryption(folder));
     findings
 }
 
@@ -218,7 +219,7 @@ fn backup(place: &BackupPlace) -> Finding {
     let is_backup = |entry: &DirEntry| {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        name.starts_with("breed-kiosk") && name.ends_with(".tar")
+        name.starts_with("breed-kiosk") && (name.ends_with(".tar") || name.ends_with(".tar.age"))
     };
     let made = entries(&folder).filter(is_backup);
     let newest = made
@@ -241,6 +242,16 @@ fn backup(place: &BackupPlace) -> Finding {
                 .advise("see to the clock")
         }
     }
+}
+
+/// Whether whoever finds a backup can read it.
+fn encryption(folder: &Path) -> Finding {
+    let found = if Passphrase::is_kept_in(folder) {
+        "new backups are encrypted with a passphrase"
+    } else {
+        "backups are not encrypted: whoever has one can read it"
+    };
+    Finding::right("encryption", found)
 }
 
 /// What is in a folder, as far as it can be read.

@@ -7,6 +7,7 @@ mod links;
 mod machine;
 mod network;
 mod tls;
+mod update;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -18,6 +19,7 @@ use clap::Args;
 use devices::camera::Choice;
 use serde::Serialize;
 
+use crate::cli::update::kept::FOLDER;
 use crate::config::{Config, ConfigError};
 use crate::kiosk::camera_choice;
 
@@ -114,6 +116,7 @@ fn examine(config: &Config) -> Vec<Finding> {
     findings.push(network::name(config.listen));
     findings.push(tls::examine(config));
     findings.extend(links::examine(config));
+    findings.extend(update::examine(Path::new(FOLDER)));
     findings.extend(machine::examine(Path::new("/")));
     findings
 }
