@@ -54,11 +54,22 @@ pub async fn wrong_clock(findings: &mut Findings) {
 /// `+3650d`. `None` where there is no libfaketime (Debian: faketime).
 #[must_use]
 pub fn by_clock(off: &str) -> Option<Command> {
+    let mut env = by_time(off)?;
+    env.arg("FAKETIME_DONT_FAKE_MONOTONIC=1");
+    Some(env)
+}
+
+/// A command that runs the program in its arguments so that time passes so many times as fast for it.
+/// `None` where there is no libfaketime (Debian: faketime).
+pub(super) fn sped_up(times: u32) -> Option<Command> {
+    by_time(&format!("+0 x{times}"))
+}
+
+fn by_time(time: &str) -> Option<Command> {
     let library = library()?;
     let mut env = Command::new("env");
     env.arg(format!("LD_PRELOAD={}", library.display()))
-        .arg(format!("FAKETIME={off}"))
-        .arg("FAKETIME_DONT_FAKE_MONOTONIC=1");
+        .arg(format!("FAKETIME={time}"));
     Some(env)
 }
 
