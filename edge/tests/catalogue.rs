@@ -355,6 +355,36 @@ fn a_catalogue_that_the_user_may_not_write_is_read() {
     allow(folder, 0o755);
 }
 
+#[test]
+fn who_may_not_read_the_passphrase_is_told_who_may() {
+    let daycare = Daycare::new();
+    let passphrase = Passphrase::new("five words that nobody says");
+    let set = daycare.catalogue.set_backup_passphrase(Some(&passphrase));
+    set.unwrap();
+    let (folder, elsewhere) = close(daycare);
+    let folder = folder.path();
+    allow(elsewhere.path(), 0o777);
+    allow(folder, 0o755);
+    allow(&folder.join("catalogue.sqlite"), 0o644);
+    allow(&folder.join("backup-passphrase"), 0o000);
+    let mut command = program();
+    command.args(["catalogue", "backup", "--data"]).arg(folder);
+    command.arg(elsewhere.path().join("backup.tar"));
+    // The superuser may read everything, so the program runs as another user.
+    if fs::metadata("/proc/self").unwrap().uid() == 0 {
+        command.uid(65_534);
+    }
+    match command.output() {
+        Ok(output) => {
+            let why = failed(&output);
+            let says =
+                "backup-passphrase: cannot be read; only the user whom it belongs to and root";
+            assert!(why.contains(says), "{why}");
+        }
+        Err(error) => println!("skipped: the program cannot be run as another user: {error}"),
+    }
+}
+
 fn allow(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }

@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const THREADS: [(&str, &str); 8] = [
     (
         "desk/src/webhook/mod.rs",
-        "the webhook sends the event again after a minute",
+        "the webhook counts a failure, and sends the event again",
     ),
     (
         "devices/src/camera/child.rs",
@@ -48,18 +48,15 @@ const THREADS: [(&str, &str); 8] = [
         "src/kiosk/capture.rs",
         "the camera fails for this reason, and is read again",
     ),
-    (
-        "src/kiosk/links.rs",
-        "the links begin again after a minute; MQTT changes the language no more",
-    ),
+    ("src/kiosk/links.rs", "the links begin again after a minute"),
     (
         "src/kiosk/mod.rs",
         "the kiosk's own thread: the program ends, and systemd starts it again",
     ),
     (
         "src/kiosk/rounds.rs",
-        "retention, backups, records, learning, renewal, model or the page's watch does the next round \
-         after a minute",
+        "retention, backups, records, learning, renewal, model, the page's watch or the language by MQTT \
+         does the next round after a minute, beginning with the request at which it panicked",
     ),
 ];
 

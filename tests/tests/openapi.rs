@@ -19,9 +19,10 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
     response_headers_conformance,response_schema_conformance";
 
 /// Operations that are left out: streams that do not end, those that end the owner's session or change
-/// the passwords, those that take no session, one that would have the kiosk call any address, and one
-/// that replaces the catalogue by a file.
-const LEFT_OUT: [&str; 9] = [
+/// the passwords, those that take no session, one that would have the kiosk call any address, one that
+/// replaces the catalogue by a file, and the camera's picture: while no fresh one has come, the answer is
+/// 503, which is a failure to Schemathesis.
+const LEFT_OUT: [&str; 10] = [
     "follow_live",
     "log_out",
     "end_session",
@@ -31,6 +32,7 @@ const LEFT_OUT: [&str; 9] = [
     "accept_invitation",
     "set_webhook",
     "restore",
+    "get_camera_picture",
 ];
 
 /// How many records of each kind the demo has at least, with numbers from 1.

@@ -97,6 +97,12 @@ pub enum CatalogueError {
         /// The file.
         file: PathBuf,
     },
+    /// This user may not read the file.
+    #[error("{}: cannot be read; only the user whom it belongs to and root may, so run this as one of them", .file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+    },
     /// Another program has locked the file.
     #[error("{}: locked by another program; close that program and try again", .file.display())]
     Locked {

@@ -5,17 +5,21 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use age::secrecy::{ExposeSecret, SecretString};
 
 use crate::backup::folder;
-use crate::photographs::remove;
+use crate::photographs::{entries, new_unfinished, remove};
 use crate::values::check_line;
 use crate::{Catalogue, CatalogueError, FieldError};
 
 /// The file in the data folder.
 pub(crate) const PASSPHRASE: &str = "backup-passphrase";
+
+/// The names of files with a new one that are still being written begin with this. As with photographs,
+/// whoever writes one holds a lock on it.
+const UNFINISHED: &str = ".backup-passphrase-";
 
 /// How many characters a new passphrase has at least: whoever finds a backup may try passphrases as
 /// fast as machines allow.
@@ -77,9 +81,7 @@ impl Passphrase {
     /// Replaces the file at `path`, which only this user can read. Whatever happens, one of them is
     /// there, whole.
     fn keep(&self, path: &Path) -> io::Result<()> {
-        let mut file = tempfile::Builder::new()
-            .prefix(".backup-passphrase-")
-            .tempfile_in(folder(path))?;
+        let mut file = new_unfinished(UNFINISHED, folder(path))?;
         writeln!(file, "{}", self.0.expose_secret())?;
         file.as_file().sync_all()?;
         file.persist(path)?;
@@ -139,6 +141,19 @@ pub(crate) fn kept(file: &Path) -> Result<Option<Passphrase>, CatalogueError> {
     match Passphrase::read(file) {
         Ok(passphrase) => Ok(Some(passphrase)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            Err(CatalogueError::Unreadable {
+                file: file.to_owned(),
+            })
+        }
         Err(error) => Err(CatalogueError::io(file)(error)),
     }
+}
+
+/// The files with new passphrases in a data folder that are being written, also those that nobody writes
+/// any more.
+pub(crate) fn unfinished(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
+    let entries = entries(folder)?.into_iter();
+    let unfinished = entries.filter(|(name, _)| name.starts_with(UNFINISHED));
+    Ok(unfinished.map(|(_, path)| path).collect())
 }

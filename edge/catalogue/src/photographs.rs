@@ -265,7 +265,7 @@ impl Photographs {
     /// Writes to a temporary file and renames it, so that a file under its name is always whole.
     fn put(&self, path: &Path, from: &mut dyn io::Read) -> Result<(), CatalogueError> {
         let mut write = || {
-            let mut file = self.new_unfinished()?;
+            let mut file = new_unfinished(UNFINISHED, &self.kept)?;
             io::copy(from, &mut file)?;
             file.as_file().sync_all()?;
             file.persist(path)?;
@@ -273,20 +273,21 @@ impl Photographs {
         };
         write().map_err(CatalogueError::io(path))
     }
+}
 
-    /// Makes a temporary file in the one folder where unfinished files are removed, and locks it.
-    fn new_unfinished(&self) -> io::Result<NamedTempFile> {
-        loop {
-            let file = tempfile::Builder::new()
-                .prefix(UNFINISHED)
-                .tempfile_in(&self.kept)?;
-            match file.as_file().try_lock() {
-                // Another process that starts may have locked it first, to remove it.
-                Ok(()) if !file.path().exists() => {}
-                Err(TryLockError::WouldBlock) => {}
-                // On a disk that has no locks, what is left is removed an hour later.
-                Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
-            }
+/// Makes a temporary file that only this user can read, and locks it: it is in a folder where files whose
+/// names begin with `prefix`, and that nobody has locked, are removed at a start.
+pub(crate) fn new_unfinished(prefix: &str, folder: &Path) -> io::Result<NamedTempFile> {
+    loop {
+        let file = tempfile::Builder::new()
+            .prefix(prefix)
+            .tempfile_in(folder)?;
+        match file.as_file().try_lock() {
+            // Another process that starts may have locked it first, to remove it.
+            Ok(()) if !file.path().exists() => {}
+            Err(TryLockError::WouldBlock) => {}
+            // On a disk that has no locks, a photograph that is left is removed an hour later.
+            Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
         }
     }
 }

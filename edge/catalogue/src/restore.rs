@@ -118,7 +118,7 @@ impl Catalogue {
                 let (backup, database) = Staged::read(backup, &photographs, &Stop::default())?;
                 drop(database);
                 let (added, (catalogue, damaged)) = place(&photographs, &backup, || {
-                    damaged::replace(folder, &backup.database(), DAMAGED)
+                    damaged::replace(folder, &backup.database(), DAMAGED, |_| Ok(()))
                 })?;
                 catalogue.finish(&backup, &added, damaged)
             }

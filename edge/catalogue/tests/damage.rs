@@ -156,17 +156,22 @@ fn what_was_recorded_before_a_power_cut_is_there_afterwards() {
 #[test]
 fn a_start_removes_what_was_cut_off_and_nothing_that_is_being_written() {
     let daycare = Daycare::new();
-    let left = daycare.at("photographs/.unfinished-ab12cd");
-    fs::write(&left, "half a photograph").unwrap();
-    drop(daycare.again());
-    assert!(!left.exists());
+    for name in [
+        "photographs/.unfinished-ab12cd",
+        ".backup-passphrase-ab12cd",
+    ] {
+        let left = daycare.at(name);
+        fs::write(&left, "half of it").unwrap();
+        drop(daycare.again());
+        assert!(!left.exists(), "{name}");
 
-    fs::write(&left, "half a photograph").unwrap();
-    let writer = File::open(&left).unwrap();
-    writer.try_lock().unwrap();
-    drop(daycare.again());
-    assert!(left.exists(), "somebody writes it");
-    drop(writer);
+        fs::write(&left, "half of it").unwrap();
+        let writer = File::open(&left).unwrap();
+        writer.try_lock().unwrap();
+        drop(daycare.again());
+        assert!(left.exists(), "somebody writes {name}");
+        drop(writer);
+    }
 
     thread::scope(|scope| {
         let writer = scope.spawn(|| {

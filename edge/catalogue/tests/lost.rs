@@ -209,3 +209,41 @@ fn a_damaged_or_lost_catalogue_is_restored_and_what_was_left_is_kept() {
         assert!(faults.is_empty(), "{what}: {faults:?}");
     }
 }
+
+#[test]
+fn going_back_from_a_newer_kiosk_changes_nothing_unless_all_of_it_is_kept() {
+    let daycare = backed_up();
+    let backup = daycare.backup_file();
+    daycare.arrives(&photographed("unsure", "boxer", 16));
+    let photographs = daycare.photographs();
+    let (data, _elsewhere) = close(daycare);
+    let data = data.path();
+    let newer = Connection::open(data.join("catalogue.sqlite")).unwrap();
+    newer.pragma_update(None, "user_version", 99).unwrap();
+    drop(newer);
+    let aside = || {
+        let names = fs::read_dir(data).unwrap().flatten();
+        let names = names.map(|entry| entry.file_name().into_string().unwrap());
+        names.filter(|name| name.starts_with("newer-")).count()
+    };
+
+    // It can be neither linked nor copied.
+    let obstacle = data.join("photographs/20260501T080000Z-0123456789abcdef.jpg");
+    fs::create_dir(&obstacle).unwrap();
+    Catalogue::restore_if_newer(data, &backup).expect_err("a folder that is no photograph");
+    assert!(matches!(
+        Catalogue::open(data),
+        Err(CatalogueError::Newer { version: 99, .. })
+    ));
+    assert_eq!(aside(), 0);
+
+    fs::remove_dir(&obstacle).unwrap();
+    assert_eq!(files(&data.join("photographs")), photographs);
+    let restored = Catalogue::restore_if_newer(data, &backup).unwrap().unwrap();
+    let newer = restored.damaged.expect("the newer one is kept");
+    assert_eq!(files(&newer.join("photographs")), photographs);
+    assert!(newer.join("catalogue.sqlite").exists());
+    assert_eq!(aside(), 1);
+    let again = Catalogue::restore_if_newer(data, &backup).unwrap();
+    assert_eq!(again, None);
+}

@@ -1,5 +1,8 @@
 //! Addresses of the desk: which ones programs use, and where a request asks to be sent on to.
 
+/// What the camera sees. Other kiosks have this address as their camera.
+pub(crate) const CAMERA: &str = "/api/v1/camera.jpg";
+
 /// Whether programs use this path: they get problems as JSON, and can send a token.
 pub(crate) fn is_for_programs(path: &str) -> bool {
     path.starts_with("/api/") || path == "/metrics"

@@ -27,7 +27,7 @@ use crate::work::blocking;
 /// What is recorded once it was done, by method and route. Whom or what the others are about is known
 /// to their handlers alone, which record it themselves: accounts, invitations, passwords, sessions,
 /// tokens and breeds.
-const RECORDED: [(&str, &str, Event); 19] = [
+const RECORDED: [(&str, &str, Event); 20] = [
     ("GET", "/api/v1/export/animals.csv", Event::Export),
     ("GET", "/api/v1/export/visits.csv", Event::Export),
     ("GET", "/api/v1/export/owners.csv", Event::Export),
@@ -35,6 +35,7 @@ const RECORDED: [(&str, &str, Event); 19] = [
     ("GET", "/api/v1/animals/{id}/family.tar", Event::Export),
     ("GET", "/api/v1/audit.csv", Event::Export),
     ("GET", "/former/{file}", Event::Export),
+    ("GET", "/former/backup.tar", Event::Backup),
     ("GET", "/api/v1/backup", Event::Backup),
     ("POST", "/api/v1/restore", Event::Restore),
     ("POST", "/export", Event::Restore),
@@ -99,6 +100,7 @@ fn entry_of(parts: &Parts, session: &Session) -> Option<Entry> {
     let file = path.strip_prefix("/api/v1/").unwrap_or(path);
     let about = match event {
         Event::Export => file.strip_prefix("export/").unwrap_or(file),
+        Event::Backup if file.starts_with("/former/") => file,
         _ => "",
     };
     let from = Visitor::of(parts).address.to_string();

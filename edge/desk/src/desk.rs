@@ -1,5 +1,6 @@
 //! The desk: what its handlers share, and how they reach the catalogue.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -64,13 +65,23 @@ pub(crate) struct Inner {
     pub(crate) webhook: Webhook,
     /// Who has read which contacts lately.
     pub(crate) readers: Readers,
-    /// The photographs that the newest backup lacks that somebody has downloaded.
-    pub(crate) left_out: Mutex<Vec<LeftOut>>,
+    /// The photographs that the newest backup of each catalogue lacks that somebody has downloaded.
+    pub(crate) left_out: Mutex<HashMap<Which, Vec<LeftOut>>>,
     /// Streams of events.
     pub(crate) followers: Quota,
     pub(crate) changes: watch::Sender<Changes>,
     /// Becomes true when the desk closes: streams that would never end stop.
     pub(crate) closing: watch::Sender<bool>,
+}
+
+/// One of the catalogues that pages show.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Which {
+    /// The one in use.
+    #[default]
+    Present,
+    /// That of the data folder, where it can only be read.
+    Former,
 }
 
 /// How often the desk has changed what open pages show.
@@ -226,16 +237,18 @@ impl Desk {
     }
 
     /// Notes what a backup lacks that is being downloaded, for the page that it is downloaded from.
-    pub(crate) fn note_left_out(&self, left_out: Vec<LeftOut>) {
+    pub(crate) fn note_left_out(&self, of: Which, left_out: Vec<LeftOut>) {
         let noted = self.0.left_out.lock();
-        *noted.unwrap_or_else(PoisonError::into_inner) = left_out;
+        let mut noted = noted.unwrap_or_else(PoisonError::into_inner);
+        noted.insert(of, left_out);
     }
 
-    /// What the last backup lacks that was downloaded, as a message; `None` if it lacks nothing.
-    pub(crate) fn lacking(&self) -> Option<Message> {
-        let left_out = self.0.left_out.lock();
-        let left_out = left_out.unwrap_or_else(PoisonError::into_inner);
-        lacking("export-backup-lacks", &left_out)
+    /// What the last backup of a catalogue lacks that was downloaded, as a message; `None` if it lacks
+    /// nothing.
+    pub(crate) fn lacking(&self, of: Which) -> Option<Message> {
+        let noted = self.0.left_out.lock();
+        let noted = noted.unwrap_or_else(PoisonError::into_inner);
+        lacking("export-backup-lacks", noted.get(&of)?)
     }
 
     /// How much the catalogue holds; `None` if it does not answer, which is logged.

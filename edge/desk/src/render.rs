@@ -26,11 +26,8 @@ use crate::setup::Step;
 /// How many bytes of a plain answer are read as its message.
 const LONGEST_ANSWER: usize = 1 << 20;
 
-/// The address that other kiosks have as their camera. Cameras are asked for pictures without a login
-/// at first, and say by which one they are to be asked again.
-const CAMERA: &str = "/api/v1/camera.jpg";
-
-/// What they are to log in with: a token as the password.
+/// What other kiosks are to log in with at the camera: a token as the password. Cameras are asked for
+/// pictures without a login at first, and say by which one they are to be asked again.
 const BASIC: &str = "Basic realm=\"Breed Kiosk\"";
 
 /// What browsers send, and cameras' clients do not.
@@ -45,7 +42,7 @@ pub(crate) async fn render(State(desk): State<Desk>, request: Request, next: Nex
     let asked = Asked::of(request.headers());
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let is_for_people = !addresses::is_for_programs(uri.path()) || accepts_pages(request.headers());
-    let may_log_in = uri.path() == CAMERA && !is_of_browser(request.headers());
+    let may_log_in = uri.path() == addresses::CAMERA && !is_of_browser(request.headers());
     let response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error())

@@ -275,7 +275,8 @@ impl fmt::Debug for Setup {
 
 /// The cameras of the kiosk, as far as they are chosen on the page.
 pub trait Cameras: Send + Sync {
-    /// The cameras that can be chosen now. Looking for them may take a few seconds.
+    /// The cameras that can be chosen, as of some seconds ago at most. Looking for them may take a few
+    /// seconds.
     fn list(&self) -> Vec<CameraChoice>;
 
     /// The choice in use, as in `kiosk.toml`. The password of an address is not in it.

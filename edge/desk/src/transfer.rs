@@ -78,6 +78,15 @@ pub(crate) async fn download_of(
     Ok((headers, body).into_response())
 }
 
+/// How the name of a backup ends, and what kind of file it is.
+pub(crate) fn kind_of_backup(is_encrypted: bool) -> (&'static str, &'static str) {
+    if is_encrypted {
+        ("tar.age", "application/octet-stream")
+    } else {
+        ("tar", "application/x-tar")
+    }
+}
+
 /// Writes a file that the catalogue exports.
 ///
 /// # Errors

@@ -170,7 +170,8 @@ fn the_description_covers_the_api_and_refers_to_nothing_that_it_lacks() {
                 "https",
                 "access",
                 "hub",
-                "mqtt"
+                "mqtt",
+                "update"
             ]),
         ),
         ("Source", json!(["camera", "page"])),

@@ -13,6 +13,7 @@ mod contract;
 mod crowd;
 mod description;
 mod files;
+mod former;
 mod live;
 mod pages;
 mod people;
@@ -166,6 +167,15 @@ impl Served {
 
     /// A desk with other options.
     fn with(folder: Arc<TempDir>, change: impl FnOnce(&mut Options)) -> Self {
+        Self::beside(None, folder, change)
+    }
+
+    /// A desk that shows a former catalogue, too.
+    fn beside(
+        former: Option<Arc<Catalogue>>,
+        folder: Arc<TempDir>,
+        change: impl FnOnce(&mut Options),
+    ) -> Self {
         log();
         let access = Access::open(folder.path()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -174,7 +184,8 @@ impl Served {
         let (live, watched) = watch::channel(Arc::default());
         let inbox = Arc::new(Inbox::default());
         let commands = play(&inbox, watched.clone());
-        let kiosk = Kiosk::new(catalogue.clone(), METADATA.clone(), watched, inbox.clone());
+        let mut kiosk = Kiosk::new(catalogue.clone(), METADATA.clone(), watched, inbox.clone());
+        kiosk.former = former;
         let mut options = Options {
             address,
             folder: folder.path().to_owned(),
@@ -240,26 +251,7 @@ impl Served {
 
     /// A visit on record that the network was not sure of.
     fn unsure_visit(&self) -> VisitId {
-        let visit = NewVisit {
-            at: Timestamp::now(),
-            photograph: Some(image::RgbImage::from_pixel(
-                64,
-                48,
-                image::Rgb([180, 120, 60]),
-            )),
-            verdict: VerdictKind::Unsure,
-            candidates: ["beagle", "pug"]
-                .map(|breed| Candidate {
-                    breed: breed.into(),
-                    probability: 0.4,
-                })
-                .to_vec(),
-            confidence: 0.4,
-            embedding: Vec::new(),
-            model: "today".to_owned(),
-            source: Source::Camera,
-        };
-        self.catalogue.record(&visit).unwrap().visit
+        self.catalogue.record(&unsure()).unwrap().visit
     }
 
     fn close(&mut self) {
@@ -267,6 +259,29 @@ impl Served {
         if let Some(server) = self.server.take() {
             server.join().unwrap();
         }
+    }
+}
+
+/// A visit that the network was not sure of.
+fn unsure() -> NewVisit {
+    NewVisit {
+        at: Timestamp::now(),
+        photograph: Some(image::RgbImage::from_pixel(
+            64,
+            48,
+            image::Rgb([180, 120, 60]),
+        )),
+        verdict: VerdictKind::Unsure,
+        candidates: ["beagle", "pug"]
+            .map(|breed| Candidate {
+                breed: breed.into(),
+                probability: 0.4,
+            })
+            .to_vec(),
+        confidence: 0.4,
+        embedding: Vec::new(),
+        model: "today".to_owned(),
+        source: Source::Camera,
     }
 }
 

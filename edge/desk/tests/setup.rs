@@ -613,11 +613,17 @@ fn a_forgotten_password_is_set_again_without_it_and_the_catalogue_stays() {
         ["setup_begun", "", ""],
     ];
     assert!(recorded.windows(3).any(|part| part == of_setup), "{record}");
-    for (language, held) in [("en", "Held the button"), ("fr", "A tenu le bouton")] {
+    for (language, held, by) in [
+        ("en", "Held the button", "At the kiosk"),
+        ("fr", "A tenu le bouton", "À la borne"),
+    ] {
         send(&owner, "/language", &[("language", language)]);
         let page = owner.get("/settings/audit").text();
         check_page("/settings/audit", language, &page);
-        assert!(page.contains(held), "{page}");
+        let entry = page.split("<li>").find(|entry| entry.contains(held));
+        let entry = entry.unwrap_or_else(|| panic!("{page}"));
+        let by = format!("<span class=\"tag\">{by}</span>");
+        assert!(entry.contains(&by), "{entry}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use ::catalogue::{Catalogue, CatalogueError, claim_folder, keep_private};
 use anyhow::ensure;
@@ -27,7 +27,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::page::Page;
-use super::{ModelArg, demo, lock, log, tls, watchdog};
+use super::update::kept::FOLDER;
+use super::{ModelArg, demo, lock, log, tls, update, watchdog};
 use crate::config::Config;
 use crate::kiosk::camera_choice::{self, OfPage};
 use crate::kiosk::links::{self, Bundles};
@@ -185,7 +186,11 @@ fn open(
         buttons: config.buttons,
         find_machine: machine::finder(move || addressed.reachable()),
         setup: setup.clone(),
-        find_notices: Box::new(move || noticed.notices()),
+        find_notices: Box::new(move || {
+            let update = update::notice(Path::new(FOLDER), SystemTime::now());
+            let notices = noticed.notices().into_iter();
+            notices.chain(update).collect::<Vec<_>>()
+        }),
         // A demo has nothing to keep.
         backup: config.backup.filter(|_| !is_demo),
         links,

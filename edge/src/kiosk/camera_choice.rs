@@ -1,11 +1,18 @@
 //! The camera that is chosen on the page, while neither `kiosk.toml` nor the command line names one.
 
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use catalogue::Catalogue;
 use desk::setup::{CameraChoice, Cameras};
 use devices::camera::picture::Settings;
 use devices::camera::{self, CameraError, Choice, Switch, Switcher};
 use image::RgbImage;
 use screens::locale::Message;
+
+/// The list of cameras is good for so long: to look for them opens devices and starts a program, and pages
+/// that have the list are reloaded.
+const LISTED: Duration = Duration::from_secs(10);
 
 /// Opens the camera that was chosen on the page, or the first that can be used.
 ///
@@ -43,32 +50,62 @@ pub(crate) fn parse(choice: &str) -> Result<Choice, CameraError> {
 pub(crate) struct OfPage {
     switcher: Switcher,
     is_fixed: bool,
+    listed: Listed,
 }
 
 impl OfPage {
     /// The camera that `switcher` switches. It `is_fixed` where the configuration names it.
     pub(crate) fn new(switcher: Switcher, is_fixed: bool) -> Self {
-        Self { switcher, is_fixed }
+        Self {
+            switcher,
+            is_fixed,
+            listed: Listed::default(),
+        }
     }
+}
+
+/// The cameras that were found last, and when.
+#[derive(Default)]
+struct Listed(Mutex<Option<(Instant, Vec<CameraChoice>)>>);
+
+impl Listed {
+    /// The cameras that were found in the last few seconds, or else those that `find` finds now. Nobody
+    /// looks for them while somebody else does.
+    fn at(&self, now: Instant, find: impl FnOnce() -> Vec<CameraChoice>) -> Vec<CameraChoice> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, listed)) = &*kept
+            && now.saturating_duration_since(*at) < LISTED
+        {
+            return listed.clone();
+        }
+        let found = find();
+        *kept = Some((now, found.clone()));
+        found
+    }
+}
+
+/// The cameras that can be chosen now.
+fn find() -> Vec<CameraChoice> {
+    // The kiosk itself uses one of those that are in use.
+    let found = camera::found().into_iter();
+    let possible = found.filter(|camera| camera.unusable.is_none() || camera.is_in_use);
+    possible
+        .map(|camera| {
+            let choice = camera.choice.text();
+            CameraChoice {
+                name: match camera.name.as_str() {
+                    "" => choice.clone(),
+                    name => format!("{name}, {choice}"),
+                },
+                choice,
+            }
+        })
+        .collect()
 }
 
 impl Cameras for OfPage {
     fn list(&self) -> Vec<CameraChoice> {
-        // The kiosk itself uses one of those that are in use.
-        let found = camera::found().into_iter();
-        let possible = found.filter(|camera| camera.unusable.is_none() || camera.is_in_use);
-        possible
-            .map(|camera| {
-                let choice = camera.choice.text();
-                CameraChoice {
-                    name: match camera.name.as_str() {
-                        "" => choice.clone(),
-                        name => format!("{name}, {choice}"),
-                    },
-                    choice,
-                }
-            })
-            .collect()
+        self.listed.at(Instant::now(), find)
     }
 
     fn current(&self) -> String {
@@ -100,6 +137,27 @@ impl Cameras for OfPage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_list_of_cameras_is_kept_for_some_seconds() {
+        let (listed, start) = (Listed::default(), Instant::now());
+        let mut looked = 0;
+        for (second, expected) in [(0, 1), (1, 1), (9, 1), (10, 2), (19, 2), (25, 3)] {
+            let cameras = listed.at(start + Duration::from_secs(second), || {
+                looked += 1;
+                vec![CameraChoice {
+                    choice: format!("/dev/video{looked}"),
+                    name: String::new(),
+                }]
+            });
+            assert_eq!(
+                cameras[0].choice,
+                format!("/dev/video{expected}"),
+                "{second}"
+            );
+        }
+        assert_eq!(looked, 3);
+    }
 
     #[test]
     fn what_is_no_camera_is_refused_and_the_one_in_use_stays() {

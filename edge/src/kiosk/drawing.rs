@@ -321,6 +321,7 @@ fn in_short(notice: &Notice) -> Message {
         Part::Access => "notice-access",
         Part::Hub => "notice-hub",
         Part::Mqtt => "notice-mqtt",
+        Part::Update => "notice-update",
     };
     Message {
         key,

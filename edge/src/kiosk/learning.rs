@@ -2,7 +2,6 @@
 
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use catalogue::Catalogue;
 use recognise::learnt::Learnt;
@@ -26,13 +25,10 @@ struct Taught {
 impl Learning {
     /// Nothing is learnt before it is asked for. The thread ends with the last clone.
     pub(super) fn start(catalogue: &Arc<Catalogue>) -> Self {
-        let (requests, requested) = mpsc::channel::<String>();
+        let (requests, requested) = mpsc::channel();
         let taught = Arc::new(Mutex::new(Taught::default()));
         let (catalogue, shared) = (Arc::downgrade(catalogue), Arc::clone(&taught));
-        rounds::start("learning of breeds", move || {
-            let first = requested.recv().ok()?;
-            // The last of several requests does for all of them.
-            let model = requested.try_iter().last().unwrap_or(first);
+        rounds::serve("learning of breeds", requested, move |model: String| {
             let examples = catalogue.upgrade()?.examples(&model);
             match examples {
                 Ok(examples) => {
@@ -43,7 +39,7 @@ impl Learning {
                     tracing::warn!(%error, "the breeds that staff taught cannot be learnt");
                 }
             }
-            Some(Duration::ZERO)
+            Some(())
         });
         Self { requests, taught }
     }

@@ -21,9 +21,9 @@ use tokio::sync::watch;
 use tokio::task::{self, JoinHandle, LocalSet};
 use tokio::time;
 
-use super::fleet;
 use super::presses::Presser;
 use super::state::Observer;
+use super::{fleet, rounds};
 
 pub use super::fleet::Bundles;
 
@@ -416,15 +416,10 @@ impl Remote {
         let (languages, asked) = mpsc::sync_channel(1);
         let presser = Presser::new(inbox, live);
         let (catalogue, inbox) = (Arc::downgrade(catalogue), Arc::clone(inbox));
-        let thread = thread::Builder::new().name("language".to_owned());
-        let started = thread.spawn(move || {
-            for language in asked {
-                set_language(&catalogue, &inbox, language);
-            }
+        rounds::serve("change of language by MQTT", asked, move |language| {
+            set_language(&catalogue, &inbox, language);
+            Some(())
         });
-        if let Err(error) = started {
-            tracing::error!(%error, "the language cannot be changed by MQTT until the next start");
-        }
         Self { presser, languages }
     }
 }

@@ -85,7 +85,7 @@ pub struct Parts {
     pub links: Option<links::Settings>,
     /// What was found to be wrong at the start, and stays so.
     pub notices: Vec<Notice>,
-    /// Finds what is wrong with the page. It is asked now and then.
+    /// Finds what is wrong with the page and the last update. It is asked now and then.
     pub find_notices: Box<dyn Fn() -> Vec<Notice> + Send>,
     /// Called several times a second for as long as the kiosk works.
     pub pulse: Box<dyn FnMut(Silence) + Send>,

@@ -72,10 +72,7 @@ impl Worker {
             guest: guest.name.clone(),
             care: guest.care.clone(),
             confirmed: guest.confirmed.clone(),
-            // Who scans a tag looks at the screen now; whatever else is wrong has time.
-            notice: (notices.iter().find(|notice| notice.part == Part::Tag))
-                .or(notices.first())
-                .cloned(),
+            notice: most_urgent(notices).cloned(),
             tag: self.tag.read(self.now()),
             address: self.machine.address.clone(),
             numeric: self.machine.numeric.clone(),
@@ -216,6 +213,15 @@ fn selected_guest(guest: &Guest) -> Option<&PossibleGuest> {
     guest.guess.as_ref()?.guests.get(selected_place(guest)?)
 }
 
+/// The notice that the screen has room for. Who scans a tag looks at the screen now; whatever else is wrong
+/// has time, and an update that was taken back most of all.
+fn most_urgent(notices: &[Notice]) -> Option<&Notice> {
+    let find = |is: fn(Part) -> bool| notices.iter().find(|notice| is(notice.part));
+    find(|part| part == Part::Tag)
+        .or_else(|| find(|part| part != Part::Update))
+        .or(notices.first())
+}
+
 fn number(arrival: &checkin::Arrival) -> u8 {
     u8::try_from(arrival.number()).unwrap_or(u8::MAX)
 }
@@ -224,4 +230,29 @@ fn in_steps(region: Region) -> Region {
     let corners = region.corners();
     let [left, top, right, bottom] = corners.map(|side| (side / STEP).round() * STEP);
     Region::new(left, top, right, bottom).unwrap_or(region)
+}
+
+#[cfg(test)]
+mod tests {
+    use screens::locale::Message;
+
+    use super::*;
+
+    #[test]
+    fn a_tag_comes_first_on_the_screen_and_an_update_last() {
+        let of = |part| Notice {
+            part,
+            message: Message::new("notice-link-defect"),
+        };
+        for (parts, expected) in [
+            (&[Part::Update, Part::Camera, Part::Tag][..], Part::Tag),
+            (&[Part::Update, Part::Camera, Part::Hub][..], Part::Camera),
+            (&[Part::Update][..], Part::Update),
+        ] {
+            let notices: Vec<Notice> = parts.iter().copied().map(of).collect();
+            let shown = most_urgent(&notices).map(|notice| notice.part);
+            assert_eq!(shown, Some(expected), "{parts:?}");
+        }
+        assert_eq!(most_urgent(&[]), None);
+    }
 }

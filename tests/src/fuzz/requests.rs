@@ -20,7 +20,7 @@ pub(super) struct Request {
 const MULTIPART: &str = "multipart/form-data; boundary=edge";
 
 /// The forms of the pages.
-pub(super) static FORMS: [Request; 27] = [
+pub(super) static FORMS: [Request; 28] = [
     form(1, "/language", "language=fr&next=%2Ftoday"),
     form(1, "/press/next", "visit=&revision=0&selected_guest="),
     form(
@@ -102,6 +102,8 @@ pub(super) static FORMS: [Request; 27] = [
          &contact_months=24&night_from=22%3A00&night_to=06%3A30&vaccination_days=14\
          &time_zone=",
     ),
+    // Its answer leads to the login page, and logs nobody out.
+    form(1, "/language", "language=en&next=%2Flogin"),
 ];
 
 /// The requests of the API with a body.

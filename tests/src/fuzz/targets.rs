@@ -9,7 +9,7 @@ use devices::buttons::keys::{Keys, LONGEST};
 use devices::buttons::{Layout, Pressed};
 use devices::camera::clip;
 use devices::camera::http::Http;
-use devices::camera::mjpeg::Splitter;
+use devices::camera::mjpeg::{MOST, Splitter};
 use devices::camera::mode::{Agreed, Encoding, Mode};
 use devices::camera::pixels::{Decoder, Raw};
 use devices::camera::video::Open;
@@ -92,12 +92,16 @@ pub fn photograph(bytes: &[u8]) -> bool {
 }
 
 /// What the program of a camera writes: whatever the pieces are in which it comes, the pictures in it
-/// are the same.
+/// are the same. That is so up to the size of the biggest picture: where one that is longer is cut
+/// depends on the pieces.
 ///
 /// # Panics
 /// If they are not, or if one is none.
 #[must_use]
 pub fn child(bytes: &[u8]) -> bool {
+    if bytes.len() > MOST {
+        return false;
+    }
     let pictures = split(bytes, PIECES[0]);
     let of_other_pieces = split(bytes, PIECES[1]);
     assert!(pictures == of_other_pieces, "other pieces, other pictures");

@@ -60,8 +60,8 @@ pub(super) fn discard(path: &Path) {
 }
 
 /// Moves what is left of the database in `folder` to a folder of its own, whose name begins with `aside`,
-/// puts the file `restored` in its place and opens that. If this fails, all is as it was. Returns the
-/// folder for what was left, too; `None` where nothing was.
+/// has `complete` put there what belongs to it, puts the file `restored` in its place and opens that. If
+/// this fails, all is as it was. Returns the folder for what was left, too; `None` where nothing was.
 ///
 /// The file takes its name last: should the program end before, the catalogue is missing rather than
 /// empty, and [`Catalogue::open`] says so.
@@ -69,16 +69,23 @@ pub(super) fn replace(
     folder: &Path,
     restored: &Path,
     aside: &str,
+    complete: impl FnOnce(&Path) -> Result<(), CatalogueError>,
 ) -> Result<(Catalogue, Option<PathBuf>), CatalogueError> {
     let file = folder.join(FILE);
     File::open(restored)
         .and_then(|restored| restored.sync_all())
         .map_err(CatalogueError::io(restored))?;
     let aside = set_aside(folder, aside)?;
-    let opened = fs::rename(restored, &file)
-        .and_then(|()| File::open(folder)?.sync_all())
-        .map_err(CatalogueError::io(&file))
-        .and_then(|()| Catalogue::open(folder));
+    let completed = match &aside {
+        Some(aside) => complete(&aside.folder),
+        None => Ok(()),
+    };
+    let placed = completed.and_then(|()| {
+        fs::rename(restored, &file)
+            .and_then(|()| File::open(folder)?.sync_all())
+            .map_err(CatalogueError::io(&file))
+    });
+    let opened = placed.and_then(|()| Catalogue::open(folder));
     match opened {
         Ok(catalogue) => Ok((catalogue, aside.map(|aside| aside.folder))),
         Err(error) => {

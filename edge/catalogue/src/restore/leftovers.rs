@@ -6,12 +6,12 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use crate::photographs::{entries, is_name, remove};
-use crate::{Catalogue, CatalogueError};
+use crate::{Catalogue, CatalogueError, passphrase};
 
 impl Catalogue {
-    /// Removes the photographs that were not written to the end, the folders of restores that were cut
-    /// off, and the photographs that those put in their place for records that never came. Other
-    /// processes may record and restore meanwhile.
+    /// Removes the photographs and passphrases that were not written to the end, the folders of restores
+    /// that were cut off, and the photographs that those put in their place for records that never came.
+    /// Other processes may record and restore meanwhile.
     pub(crate) fn remove_leftovers(&self) {
         if let Err(error) = self.try_to_remove_leftovers() {
             tracing::warn!(%error, "what is left of writing that was cut off could not be removed");
@@ -19,7 +19,8 @@ impl Catalogue {
     }
 
     fn try_to_remove_leftovers(&self) -> Result<(), CatalogueError> {
-        for path in self.photographs.unfinished()? {
+        let passphrases = passphrase::unfinished(&self.folder)?;
+        for path in (self.photographs.unfinished()?.into_iter()).chain(passphrases) {
             let lock = match File::open(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 opened => opened.map_err(CatalogueError::io(&path))?,

@@ -18,8 +18,9 @@ impl Catalogue {
     /// the catalogue. No other process may have it open.
     ///
     /// # Errors
-    /// As for [`Catalogue::restore`] and [`Catalogue::open`]. A catalogue that is lost is restored, too:
-    /// the program may have been cut off while it did this.
+    /// As for [`Catalogue::restore`] and [`Catalogue::open`], or if a photograph cannot be linked. Then the
+    /// catalogue is as it was. One that is lost is restored, too: the program may have been cut off while
+    /// it did this.
     pub fn restore_if_newer(
         folder: &Path,
         backup: &Path,
@@ -40,15 +41,13 @@ impl Catalogue {
         let (backup, database) = Staged::read(file, &photographs, &Stop::default())?;
         drop(database);
         let (added, (catalogue, aside)) = place(&photographs, &backup, || {
-            damaged::replace(folder, &backup.database(), NEWER)
+            damaged::replace(folder, &backup.database(), NEWER, |aside| {
+                // Those that no record of the backup names are soon set aside.
+                let copies = Photographs::open(aside)?;
+                all.iter()
+                    .try_for_each(|name| photographs.link(name, &copies.path(name)))
+            })
         })?;
-        if let Some(aside) = &aside {
-            // Those that no record of the backup names are soon set aside.
-            let copies = Photographs::open(aside)?;
-            for name in all {
-                photographs.link(&name, &copies.path(&name))?;
-            }
-        }
         catalogue.finish(&backup, &added, aside).map(Some)
     }
 }

@@ -1,5 +1,5 @@
-//! The record of what people did: logging in, exports, reading contacts, settings, accounts. It lies beside the
-//! passwords, not in the catalogue: restoring a backup does not replace it.
+//! The record of what people did: logging in, exports, reading contacts, settings, accounts. It lies
+//! beside the passwords, not in the catalogue: restoring a backup does not replace it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -23,13 +23,13 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(31 * 24);
 /// How long entries are kept; they are removed a file at a time.
 const KEPT: SignedDuration = SignedDuration::from_hours(366 * 24);
 
-/// The most full files. Somebody who guesses passwords for months cannot fill the disk.
+/// The most full files. Neither somebody who guesses passwords for months nor a program that reads all
+/// contacts each hour can fill the disk.
 const MOST: usize = 64;
 
-/// The most characters of what an entry is about, and of one that lists numbers: those of the longest
-/// list that the API gives.
+/// The most characters of what an entry is about, and of one that lists numbers, of animals and of owners.
 const LONGEST_ABOUT: usize = 100;
-const LONGEST_LIST: usize = 8000;
+const LONGEST_LIST: usize = 600;
 
 /// What somebody did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

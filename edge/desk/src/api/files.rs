@@ -7,10 +7,10 @@ use catalogue::{AnimalId, CatalogueError};
 
 use super::Problems;
 use super::types::Totals;
-use crate::desk::Desk;
+use crate::desk::{Desk, Which};
 use crate::error::DeskError;
 use crate::session::Owner;
-use crate::transfer::{download, export};
+use crate::transfer::{download, export, kind_of_backup};
 
 /// All animals as CSV (owner)
 ///
@@ -133,16 +133,12 @@ pub(super) async fn family(
     responses((status = 200, content_type = "application/x-tar", body = Vec<u8>), Problems)
 )]
 pub(super) async fn backup(State(desk): State<Desk>, _: Owner) -> Result<Response, DeskError> {
-    let (end, kind) = if desk.encrypts_backups().await? {
-        ("tar.age", "application/octet-stream")
-    } else {
-        ("tar", "application/x-tar")
-    };
+    let (end, kind) = kind_of_backup(desk.encrypts_backups().await?);
     let now = catalogue::now().strftime("%Y-%m-%d-%H%M");
     let name = format!("kiosk-{now}.{end}");
     let backed_up = desk.clone();
     download(&desk, &name, kind, move |catalogue, path| {
-        backed_up.note_left_out(catalogue.backup_to_new(path)?);
+        backed_up.note_left_out(Which::Present, catalogue.backup_to_new(path)?);
         Ok(())
     })
     .await

@@ -9,6 +9,7 @@ use axum::{Extension, Json};
 use super::Problems;
 use super::events::{Events, follow};
 use super::types::{Button, Live, Press, Refusal};
+use crate::addresses::CAMERA;
 use crate::body;
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -34,10 +35,11 @@ pub(super) async fn live(State(desk): State<Desk>, _: Reader) -> Json<Live> {
 /// What happens, as it happens
 ///
 /// Server-sent events: `arrival` with the Arrival in focus as JSON, `others` with an array of the
-/// other arrivals, `screen` with the id of the newest picture, `notices` with an array of Notice, `visits` when lists of visits are out of date,
-/// `language` when pages may have to be in another one, and `alive` every two seconds while there is
-/// nothing else to say. The stream ends with the session. There may be eight streams with one session
-/// or token; another one is answered with 429, and asking for `/api/v1/live` now and then does instead.
+/// other arrivals, `screen` with the id of the newest picture, `notices` with an array of Notice,
+/// `visits` when lists of visits are out of date, `language` when pages may have to be in another one,
+/// and `alive` every two seconds while there is nothing else to say. The stream ends with the session.
+/// There may be eight streams with one session or token; another one is answered with 429, and asking
+/// for `/api/v1/live` now and then does instead.
 #[utoipa::path(
     get,
     path = "/api/v1/live/events",
@@ -96,7 +98,7 @@ pub(super) async fn screen(
 /// camera: here and everywhere in the API a token may also come as the password of a basic login.
 #[utoipa::path(
     get,
-    path = "/api/v1/camera.jpg",
+    path = CAMERA,
     operation_id = "get_camera_picture",
     tag = "live",
     security(("session" = ["owner", "staff"]), ("token" = ["camera", "staff"])),
@@ -110,8 +112,8 @@ pub(super) async fn camera(State(desk): State<Desk>, _: Watcher) -> Result<Respo
 /// Press a button at the screen
 ///
 /// The body says for which arrival it is, and what was shown of that when the button was pressed;
-/// without it, the press applies to the arrival in focus as it is now. Either way, a press that comes too late is refused: nobody confirms what
-/// they did not see.
+/// without it, the press applies to the arrival in focus as it is now. Either way, a press that comes too
+/// late is refused: nobody confirms what they did not see.
 #[utoipa::path(
     post,
     path = "/api/v1/press/{button}",

@@ -295,7 +295,8 @@ pub(super) struct RecordQuery {
 /// What people did, the latest first (owner)
 ///
 /// Logging in and out, wrong passwords, exports, backups, restoring, settings, setting the kiosk up, the
-/// clock, tokens, the webhook, accounts, invitations and sessions. Entries are kept for a year; restoring a backup does not change them.
+/// clock, tokens, the webhook, accounts, invitations and sessions. Entries are kept for about a year, or
+/// for less if there are very many of them; restoring a backup does not change them.
 #[utoipa::path(
     get,
     path = "/api/v1/audit",

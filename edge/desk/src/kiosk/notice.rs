@@ -40,11 +40,13 @@ pub enum Part {
     Hub,
     /// The MQTT broker.
     Mqtt,
+    /// The last update of the program.
+    Update,
 }
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Camera,
         Self::Display,
         Self::Buttons,
@@ -57,6 +59,7 @@ impl Part {
         Self::Access,
         Self::Hub,
         Self::Mqtt,
+        Self::Update,
     ];
 
     /// Its name for programs.
@@ -75,6 +78,7 @@ impl Part {
             Self::Access => "access",
             Self::Hub => "hub",
             Self::Mqtt => "mqtt",
+            Self::Update => "update",
         }
     }
 }

@@ -3,12 +3,14 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
+use screens::locale::Message;
 use serde::Deserialize;
 
 use super::changes;
 use super::page::{Page, show};
 use super::words::Words;
 use crate::access::{Entry, Event, Role};
+use crate::contacts;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::Owner;
@@ -49,15 +51,20 @@ impl EntryRow {
         let detail: Vec<String> = detail.into_iter().filter(|part| !part.is_empty()).collect();
         Self {
             what: words.t(&format!("audit-event-{event}")),
-            by: if entry.by.is_empty() {
-                words.t("audit-nobody")
-            } else {
-                changes::author(words, &entry.by)
-            },
+            by: by(words, entry),
             detail: detail.join(" · "),
             moment: words.moment(entry.at),
             machine: words.machine(entry.at),
         }
+    }
+}
+
+/// Who did it, in the reader's language.
+fn by(words: &Words, entry: &Entry) -> String {
+    match (&*entry.by, &*entry.from) {
+        ("", "") => words.t("audit-at-kiosk"),
+        ("", _) => words.t("audit-nobody"),
+        (account, _) => changes::author(words, account),
     }
 }
 
@@ -74,21 +81,45 @@ fn about(words: &Words, entry: &Entry) -> String {
         Event::LoginFailed | Event::Password | Event::SessionRevoked => {
             changes::author(words, about)
         }
-        Event::Contacts => contacts(words, about),
+        Event::Contacts => read(words, about),
         Event::BreedForgotten | Event::BreedAllowed => words.breed(about),
         Event::Setup => words.t(&format!("audit-setup-{about}")),
         _ => about.to_owned(),
     }
 }
 
-/// Whose contacts were read: `animals 1-3, 7; owners 2` in the reader's language.
-fn contacts(words: &Words, about: &str) -> String {
-    let parts = about.split("; ").map(|part| match part.split_once(' ') {
-        Some(("animals", numbers)) => words.with("audit-animals", "numbers", numbers),
-        Some(("owners", numbers)) => words.with("audit-owners", "numbers", numbers),
-        _ => part.to_owned(),
+/// Whose contacts were read, as [`contacts::numbers`] names them, in the reader's language.
+fn read(words: &Words, about: &str) -> String {
+    let parts = about.split("; ").map(|part| {
+        let former = part.strip_prefix(contacts::FORMER);
+        let numbers = match former.unwrap_or(part).split_once(' ') {
+            Some(("animals", numbers)) => {
+                words.with("audit-animals", "numbers", listed(words, numbers))
+            }
+            Some(("owners", numbers)) => {
+                words.with("audit-owners", "numbers", listed(words, numbers))
+            }
+            _ => return part.to_owned(),
+        };
+        match former {
+            Some(_) => words.with("audit-former", "numbers", numbers),
+            None => numbers,
+        }
     });
     parts.collect::<Vec<_>>().join(" · ")
+}
+
+/// A list of numbers, which may end with how many are left out.
+fn listed(words: &Words, numbers: &str) -> String {
+    let [and, more] = contacts::MORE;
+    let cut = numbers.strip_suffix(more);
+    match cut.and_then(|cut| cut.split_once(and)) {
+        Some((numbers, count)) => {
+            let text = Message::new("audit-more").with("numbers", numbers);
+            words.message(&text.with("count", count))
+        }
+        None => numbers.to_owned(),
+    }
 }
 
 /// What a role is called, and what it may do.

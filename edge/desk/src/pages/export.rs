@@ -9,7 +9,7 @@ use catalogue::{Catalogue, CatalogueError, DecryptionFault};
 use serde::Deserialize;
 
 use super::page::{Page, refused_as, show};
-use crate::desk::Desk;
+use crate::desk::{Desk, Which};
 use crate::error::DeskError;
 use crate::session::Owner;
 
@@ -40,7 +40,9 @@ impl ExportPage {
             now: format!("{animals} {visits}"),
             has_former: desk.kiosk().former.is_some(),
             is_encrypted: desk.encrypts_backups().await?,
-            lacking: desk.lacking().map(|message| words.message(&message)),
+            lacking: desk
+                .lacking(Which::Present)
+                .map(|message| words.message(&message)),
             restored: None,
             wrong: None,
             page,

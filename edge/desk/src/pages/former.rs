@@ -14,10 +14,10 @@ use super::listing::{List, ListQuery, Paging};
 use super::page::{Page, show};
 use super::rows::AnimalRow;
 use super::words::Words;
-use crate::desk::Desk;
+use crate::desk::{Desk, Which};
 use crate::error::DeskError;
 use crate::session::Owner;
-use crate::transfer::{download_of, export, with_catalogue_of};
+use crate::transfer::{download_of, export, kind_of_backup, with_catalogue_of};
 
 const LIST: List = List {
     address: "/former",
@@ -27,32 +27,22 @@ const LIST: List = List {
 const CSV: &str = "text/csv; charset=utf-8";
 
 /// Writes a file of a catalogue.
-type Write = fn(&Desk, &Catalogue, &FilePath) -> Result<(), DeskError>;
+type Write = fn(&Catalogue, &FilePath) -> Result<(), DeskError>;
 
-/// The files that the owner gets: name, kind and what writes them.
-const FILES: [(&str, &str, Write); 5] = [
-    ("animals.csv", CSV, |_, catalogue, path| {
+/// The files that the owner gets beside a backup: name, kind and what writes them.
+const FILES: [(&str, &str, Write); 4] = [
+    ("animals.csv", CSV, |catalogue, path| {
         export(path, |out| catalogue.export_animals_csv(out))
     }),
-    ("visits.csv", CSV, |_, catalogue, path| {
+    ("visits.csv", CSV, |catalogue, path| {
         export(path, |out| catalogue.export_visits_csv(out))
     }),
-    ("owners.csv", CSV, |_, catalogue, path| {
+    ("owners.csv", CSV, |catalogue, path| {
         export(path, |out| catalogue.export_owners_csv(out))
     }),
-    (
-        "catalogue.json",
-        "application/json",
-        |_, catalogue, path| export(path, |out| catalogue.export_json(out)),
-    ),
-    (
-        "backup.tar",
-        "application/x-tar",
-        |desk, catalogue, path| {
-            desk.note_left_out(catalogue.backup_to_new(path)?);
-            Ok(())
-        },
-    ),
+    ("catalogue.json", "application/json", |catalogue, path| {
+        export(path, |out| catalogue.export_json(out))
+    }),
 ];
 
 /// An animal, with whom to call about it. There is no page of its own to open.
@@ -87,12 +77,13 @@ struct FormerPage {
 
 /// The animals of the former catalogue, with a search.
 pub(super) async fn former(
-    page: Page,
+    mut page: Page,
     State(desk): State<Desk>,
     Query(query): Query<ListQuery>,
 ) -> Result<Html<String>, DeskError> {
     let former = of(&desk)?;
-    let lacking = desk.lacking();
+    let lacking = desk.lacking(Which::Former);
+    page.words.contacts = page.words.contacts.of_former();
     let template = with_catalogue_of(former, move |catalogue| {
         let words = &page.words;
         let (found, paging) = LIST.read(&query, catalogue, words, Catalogue::search)?;
@@ -118,11 +109,18 @@ pub(super) async fn file(
     let mut files = FILES.iter();
     let found = files.find(|(name, ..)| *name == file);
     let &(name, kind, write) = found.ok_or(DeskError::Missing("such file"))?;
-    let is_encrypted = name.ends_with(".tar") && former.encrypts_backups();
-    let end = if is_encrypted { ".age" } else { "" };
-    let (name, at) = (format!("former-{name}{end}"), desk.clone());
+    download_of(&desk, former, &format!("former-{name}"), kind, write).await
+}
+
+/// The former catalogue as a backup.
+pub(super) async fn backup(_: Owner, State(desk): State<Desk>) -> Result<Response, DeskError> {
+    let former = of(&desk)?;
+    let (end, kind) = kind_of_backup(former.encrypts_backups());
+    let name = format!("former-backup.{end}");
+    let backed_up = desk.clone();
     download_of(&desk, former, &name, kind, move |catalogue, path| {
-        write(&at, catalogue, path)
+        backed_up.note_left_out(Which::Former, catalogue.backup_to_new(path)?);
+        Ok(())
     })
     .await
 }

@@ -403,3 +403,24 @@ pub(super) async fn press(
     desk.press(button, press).await?;
     Ok(Redirect::to("/"))
 }
+
+#[cfg(test)]
+mod tests {
+    use recognise::Language;
+    use screens::locale::Message;
+
+    use super::*;
+    use crate::kiosk::Part;
+
+    #[test]
+    fn every_part_that_a_notice_is_about_has_a_title() {
+        for (language, end) in [(Language::English, ":"), (Language::French, "\u{a0}:")] {
+            let words = Words::new(language);
+            for part in Part::ALL {
+                let message = Message::new("notice-link-defect");
+                let rows = notices(&words, &[Notice { part, message }]);
+                assert!(rows[0].title.ends_with(end), "{}", rows[0].title);
+            }
+        }
+    }
+}

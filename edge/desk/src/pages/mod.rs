@@ -105,6 +105,7 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/animals/{id}/split", post(merge::split))
         .route("/animals/{id}/forget", post(animal::forget))
         .route("/former", get(former::former))
+        .route("/former/backup.tar", get(former::backup))
         .route("/former/{file}", get(former::file))
         .route("/in-house", get(in_house::in_house))
         .route("/in-house/overdue", post(stay::check_out_overdue))

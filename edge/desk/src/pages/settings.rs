@@ -1,5 +1,5 @@
-//! The settings: name, language, time zone and camera, how long photographs are stored, the night, and the passwords of
-//! the accounts that every kiosk has.
+//! The settings: name, language, time zone and camera, how long photographs are stored, the night, and
+//! the passwords of the accounts that every kiosk has.
 
 use askama::Template;
 use axum::Form;

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -30,33 +29,35 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
-/// The pause after a defect. What was being sent then is sent again.
-const AFTER_DEFECT: Duration = Duration::from_secs(60);
-
-/// Sends what comes, until the queue is closed. A defect (a panic) does not end it.
-pub(super) fn run(queue: &Queue, file: &SecretFile<Stored>) {
-    // No lock here minds a panic.
-    while catch_unwind(AssertUnwindSafe(|| deliver(queue, file))).is_err() {
-        tracing::error!("a defect has interrupted the webhook; it begins again");
-        thread::sleep(AFTER_DEFECT);
-    }
+/// What has become of an event that there was an attempt to send.
+enum Sent {
+    Delivered,
+    /// There is nobody to send it to.
+    Nowhere,
 }
 
-fn deliver(queue: &Queue, file: &SecretFile<Stored>) {
-    let agent = agent();
+/// Sends what comes, until the queue is closed.
+pub(super) fn run(queue: &Queue, file: &SecretFile<Stored>) {
+    deliver(queue, |event| {
+        let stored = file.read();
+        match stored.as_ref().map(|stored| &stored.target) {
+            Ok(None) => Ok(Sent::Nowhere),
+            Ok(Some(target)) => send(target, event).map(|()| Sent::Delivered),
+            Err(error) => Err(Failure::Unknown(error.to_string())),
+        }
+    });
+}
+
+/// Has `attempt` send what comes. A defect (a panic) in it is a failure, as if nobody had answered: the
+/// event is sent again, and given up in the end.
+fn deliver(queue: &Queue, attempt: impl Fn(&Event) -> Result<Sent, Failure>) {
     let mut pause = FIRST_PAUSE;
     while let Some(event) = queue.next() {
-        let stored = file.read();
-        let sent = match stored.as_ref().map(|stored| &stored.target) {
-            Ok(None) => {
-                queue.clear();
-                continue;
-            }
-            Ok(Some(target)) => send(&agent, target, &event),
-            Err(error) => Err(Failure::Unknown(error.to_string())),
-        };
-        match sent {
-            Ok(()) => {
+        // No lock here minds a panic.
+        let sent = catch_unwind(AssertUnwindSafe(|| attempt(&event)));
+        match sent.unwrap_or(Err(Failure::Defect)) {
+            Ok(Sent::Nowhere) => queue.clear(),
+            Ok(Sent::Delivered) => {
                 if queue.delivered(&event) {
                     tracing::info!("the webhook works again");
                 }
@@ -78,13 +79,14 @@ fn deliver(queue: &Queue, file: &SecretFile<Stored>) {
     }
 }
 
-/// Sends one event.
-fn send(agent: &Agent, target: &Target, event: &Event) -> Result<(), Failure> {
+/// Sends one event. The agent is new each time: it keeps nothing anyway, and one that has panicked would
+/// go on to.
+fn send(target: &Target, event: &Event) -> Result<(), Failure> {
     let content = WebhookEvent::new(event.what, &event.visit, event.at, target.names);
     let body = serde_json::to_string(&content);
     let body = body.map_err(|error| Failure::Unknown(error.to_string()))?;
     let signed = signature(&target.secret, Timestamp::now().as_second(), &body);
-    let answer = agent
+    let answer = agent()
         .post(&target.url)
         .header("Content-Type", "application/json")
         .header(SIGNATURE, signed)
@@ -153,7 +155,48 @@ impl Resolver for Local {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::super::queue::tests::filled;
     use super::*;
+
+    #[test]
+    fn an_event_at_which_it_panics_has_failed_and_is_sent_again() {
+        let queue = filled(2);
+        let attempts = Cell::new(0);
+        deliver(&queue, |_| {
+            attempts.set(attempts.get() + 1);
+            match attempts.get() {
+                1 => panic!("a defect, for a test"),
+                2 => assert_eq!(queue.progress().failure, Some(Failure::Defect)),
+                _ => queue.close(),
+            }
+            Ok(Sent::Delivered)
+        });
+        let progress = queue.progress();
+        assert_eq!((progress.failures, progress.delivered), (1, 2));
+        assert_eq!(progress.failure, None);
+    }
+
+    #[test]
+    fn closing_the_queue_ends_it_also_after_a_defect() {
+        let queue = filled(1);
+        let (tried, attempts) = mpsc::channel();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                deliver(&queue, |_| {
+                    let _ = tried.send(());
+                    panic!("a defect, for a test");
+                });
+            });
+            let begun = attempts.recv_timeout(Duration::from_secs(20));
+            begun.expect("an attempt");
+            // The scope waits for the thread.
+            queue.close();
+        });
+    }
 
     /// As computed by `hmac` of Python's standard library.
     #[test]

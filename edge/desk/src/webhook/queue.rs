@@ -44,6 +44,9 @@ pub(crate) enum Failure {
     /// The kiosk cannot read where to send it.
     #[error("{0}")]
     Unknown(String),
+    /// A panic while it was sent, which the log has.
+    #[error("a defect of the kiosk has interrupted the sending")]
+    Defect,
 }
 
 impl Failure {
@@ -53,6 +56,7 @@ impl Failure {
             Self::Refused(status) => Message::new("webhook-refused").with("status", status),
             Self::Unreachable(reason) => Message::new("webhook-unreachable").with("reason", reason),
             Self::Unknown(reason) => Message::new("webhook-unknown").with("reason", reason),
+            Self::Defect => Message::new("webhook-defect"),
         }
     }
 }
@@ -213,7 +217,7 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use catalogue::{VisitId, VisitState};
     use recognise::{Source, VerdictKind};
 
@@ -240,12 +244,30 @@ mod tests {
         }
     }
 
-    fn filled(events: i64) -> Queue {
+    /// A queue in which so many events wait.
+    pub(in crate::webhook) fn filled(events: i64) -> Queue {
         let queue = Queue::default();
         for id in 0..events {
             queue.push(VisitEvent::Recorded, &visit(id));
         }
         queue
+    }
+
+    #[test]
+    fn one_that_always_fails_is_given_up_in_the_end_whatever_the_reason() {
+        for failure in [
+            Failure::Unreachable("nobody is there".to_owned()),
+            Failure::Defect,
+        ] {
+            let queue = filled(2);
+            let next = queue.next().unwrap();
+            queue.failed(&next, failure.clone());
+            assert_eq!(queue.progress().given_up, 0, "{failure}");
+            let since = Instant::now().checked_sub(OLDEST).unwrap();
+            queue.failed(&Event { since, ..next }, failure.clone());
+            assert_eq!(queue.progress().given_up, 1, "{failure}");
+            assert_eq!(queue.next().unwrap().visit.id, VisitId(1));
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use desk::kiosk::Command;
 use recognise::VerdictKind;
 
 use super::decision;
-use super::house::{House, STAFF};
+use super::house::{House, OWNER, Reader, STAFF};
 use super::html::check_page;
 
 /// What stands between two marks of a page.
@@ -118,6 +118,50 @@ fn a_guest_who_is_known_again_stands_first_with_a_picture_and_takes_one_press() 
     assert_eq!(settled.status, 303, "{}", settled.html);
     let visit = house.catalogue.visit(visit).unwrap();
     assert_eq!(visit.animal, Some((bella, "Bella".to_owned())));
+}
+
+/// Somebody who may look at everything and change nothing.
+fn viewer(house: &House) -> Reader<'_> {
+    let owner = house.enter(OWNER, "en");
+    let role = [("role", "viewer")];
+    let made = owner.fill("/settings/people", "/settings/people/invite", &role);
+    let code = between(&made.html, "/invitation?code=", "\"");
+    let reader = house.stranger("en");
+    let words = "four words of Vera";
+    let form = [
+        ("code", code),
+        ("name", "Vera"),
+        ("password", words),
+        ("again", words),
+    ];
+    let accepted = reader.post("/invitation", &form);
+    assert_eq!(accepted.status, 303, "{}", accepted.html);
+    reader
+}
+
+#[test]
+fn a_viewer_reads_whom_the_kiosk_takes_a_guest_for_and_confirms_nobody() {
+    let house = House::that_knows_guests();
+    let viewer = viewer(&house);
+    guest(&house, "Bella", 3);
+    let visit = house.visit_of(3, 0);
+    house.show(Stage::Answered, Some(visit));
+    for page in ["/".to_owned(), format!("/visits/{visit}")] {
+        let html = viewer.get(&page).html;
+        check_page(&page, "en", &html);
+        let guess = between(&html, "<section class=\"guess\"", "</section>");
+        for says in ["Bella, 9 in 10", "<strong>Bella</strong>"] {
+            assert!(guess.contains(says), "{says}: {guess}");
+        }
+        for offers in ["<form", "<button", "One press"] {
+            assert!(!guess.contains(offers), "{offers}: {guess}");
+        }
+    }
+    // What is hidden from a viewer is not around it.
+    let html = viewer.get(&format!("/visits/{visit}")).html;
+    let section = html.split("<section").find(|it| it.contains("\"confirm\""));
+    let section = section.unwrap_or_else(|| panic!("{html}"));
+    assert!(section.starts_with(" class=\"card\""), "{section}");
 }
 
 #[test]

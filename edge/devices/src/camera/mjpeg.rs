@@ -5,7 +5,7 @@
 //! passed over up to the start of the next one.
 
 /// The biggest picture, in bytes. What goes on for longer is no picture.
-const MOST: usize = 8 << 20;
+pub const MOST: usize = 8 << 20;
 
 const START: [u8; 3] = [0xff, 0xd8, 0xff];
 

@@ -408,6 +408,7 @@ webhook-wrong-open = An address on the internet has to begin with https. Without
 webhook-wrong-secret = The secret has 16 to 200 characters: letters, digits and signs without spaces.
 webhook-refused = The receiver answered { $status }. The kiosk tries again.
 webhook-unreachable = The receiver cannot be reached ({ $reason }). The kiosk tries again.
+webhook-defect = A defect of the kiosk has interrupted the sending, which is tried again. Please report it.
 webhook-unknown = The kiosk cannot tell where to send events: { $reason }
 
 ## Export
@@ -501,9 +502,11 @@ part-model = Network:
 part-tag = Tag:
 part-backup = Backup:
 part-page = Page:
+part-https = HTTPS:
 part-access = Logging in:
 part-hub = Hub of the chain:
 part-mqtt = MQTT:
+part-update = Update:
 
 ## Login
 

@@ -136,6 +136,11 @@ notice-backup-lacks = { $count ->
  }
 notice-catalogue-rescue-stays = What was recorded in { $place } meanwhile is still there, and could not be added to the catalogue: { $reason }. The kiosk tries again at the next start.
 
+## The last update of the program
+
+notice-update-went-back = Version { $new } of the kiosk did not work, so { $former } is installed again. “kiosk update --show” on the kiosk says why. This notice ends after 30 days, or with the next update.
+notice-update-stuck = Version { $new } of the kiosk does not work, and there is no package of { $former } to go back to. “kiosk update --show” on the kiosk says why. Install another version.
+
 ## Links to the rest of the daycare and of its chain
 
 notice-link-defect = A defect of the kiosk has interrupted this link. It begins again within a minute.

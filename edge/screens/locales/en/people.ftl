@@ -57,13 +57,16 @@ session-began = Logged in { $moment }
 session-revoke = End
 
 audit-title = What people did
-audit-what = Logins, contacts that were read, exports, backups, settings, accounts and tokens, the latest first. Entries are kept for a year, and restoring a backup does not change them.
+audit-what = Logins, contacts that were read, exports, backups, settings, accounts and tokens, the latest first. Entries are kept for about a year, or for less if there are very many of them, and restoring a backup does not change them.
 audit-export = As a table (CSV)
 audit-empty = Nothing yet.
 audit-nobody = Not logged in
+audit-at-kiosk = At the kiosk
 audit-by-link = with the login link
 audit-animals = animals { $numbers }
 audit-owners = owners { $numbers }
+audit-more = { $numbers } and { $count } more
+audit-former = { $numbers } (of the catalogue on the read-only disk)
 audit-event-login = Logged in
 audit-event-login-failed = Wrong password
 audit-event-logout = Logged out

@@ -120,3 +120,4 @@ notice-https = HTTPS: see the page
 notice-access = Nobody can log in
 notice-hub = The hub: see the page
 notice-mqtt = MQTT: see the page
+notice-update = Update: see the page

@@ -414,6 +414,7 @@ webhook-wrong-open = Une adresse sur Internet doit commencer par https. Sinon, t
 webhook-wrong-secret = Le secret compte de 16 à 200 caractères : lettres, chiffres et signes, sans espace.
 webhook-refused = Le destinataire a répondu { $status }. La borne réessaie.
 webhook-unreachable = Le destinataire est injoignable ({ $reason }). La borne réessaie.
+webhook-defect = Une erreur de la borne a interrompu l’envoi. La borne réessaie. Merci de signaler cette erreur.
 webhook-unknown = La borne ne sait pas où envoyer les événements : { $reason }
 
 ## Export
@@ -507,9 +508,11 @@ part-model = Réseau :
 part-tag = Identifiant :
 part-backup = Sauvegarde :
 part-page = Page :
+part-https = HTTPS :
 part-access = Connexion :
 part-hub = Serveur de la chaîne :
 part-mqtt = MQTT :
+part-update = Mise à jour :
 
 ## Connexion
 

@@ -136,6 +136,11 @@ notice-backup-lacks = { $count ->
  }
 notice-catalogue-rescue-stays = Ce qui a été enregistré entre-temps dans { $place } s’y trouve encore et n’a pas pu être ajouté au catalogue : { $reason }. La borne réessaie au prochain démarrage.
 
+## La dernière mise à jour du programme
+
+notice-update-went-back = La version { $new } de la borne ne fonctionnait pas ; la version { $former } est de nouveau installée. « kiosk update --show », sur la borne, dit pourquoi. Cet avis disparaît après 30 jours, ou à la prochaine mise à jour.
+notice-update-stuck = La version { $new } de la borne ne fonctionne pas, et il n’y a pas de paquet de la version { $former } à réinstaller. « kiosk update --show », sur la borne, dit pourquoi. Installez une autre version.
+
 ## Liaisons avec le reste de la garderie et de la chaîne
 
 notice-link-defect = Une erreur de la borne a interrompu cette liaison. Elle reprend dans la minute.

@@ -57,13 +57,16 @@ session-began = Connexion : { $moment }
 session-revoke = Terminer
 
 audit-title = Ce qui a été fait
-audit-what = Connexions, coordonnées consultées, exports, sauvegardes, réglages, comptes et jetons, du plus récent au plus ancien. Les entrées sont gardées un an, et une restauration ne les change pas.
+audit-what = Connexions, coordonnées consultées, exports, sauvegardes, réglages, comptes et jetons, du plus récent au plus ancien. Les entrées sont gardées environ un an, ou moins si elles sont très nombreuses, et une restauration ne les change pas.
 audit-export = En tableau (CSV)
 audit-empty = Rien pour l’instant.
 audit-nobody = Non connecté
+audit-at-kiosk = À la borne
 audit-by-link = par le lien de connexion
 audit-animals = animaux { $numbers }
 audit-owners = propriétaires { $numbers }
+audit-more = { $numbers } et { $count } de plus
+audit-former = { $numbers } (du catalogue du disque en lecture seule)
 audit-event-login = Connexion
 audit-event-login-failed = Mot de passe incorrect
 audit-event-logout = Déconnexion

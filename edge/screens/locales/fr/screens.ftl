@@ -116,3 +116,4 @@ notice-https = HTTPS : voir la page
 notice-access = Personne ne peut se connecter
 notice-hub = Serveur de la chaîne : voir la page
 notice-mqtt = MQTT : voir la page
+notice-update = Mise à jour : voir la page

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
@@ -215,6 +216,14 @@ impl Kept {
         let state = toml::from_str::<State>(&text);
         let damaged = || format!("{}: damaged; remove it", file.display());
         Ok(Some(state.with_context(damaged)?))
+    }
+
+    /// When that was noted last.
+    ///
+    /// # Errors
+    /// If there was no update, or nobody can tell.
+    pub(super) fn noted(&self) -> io::Result<SystemTime> {
+        fs::metadata(self.state_file())?.modified()
     }
 
     /// Notes how far the update is. It is on disk when this returns.

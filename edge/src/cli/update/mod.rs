@@ -6,6 +6,7 @@
 //! machine's power, and of the program that it replaces.
 
 pub(super) mod kept;
+mod notice;
 mod package;
 mod programs;
 mod watch;
@@ -30,6 +31,8 @@ use crate::models::install::{Refusal, Terms, check_signature};
 use kept::{FOLDER, Kept, State, Step, remove};
 use package::Package;
 use programs::{WATCH, output, systemctl};
+
+pub(super) use notice::notice;
 
 /// The most bytes of a package.
 const MAX_BYTES: u64 = 256 << 20;

@@ -239,6 +239,8 @@ enum Part {
     Hub,
     /// The MQTT broker.
     Mqtt,
+    /// The last update of the program.
+    Update,
 }
 
 impl From<kiosk::Part> for Part {
@@ -256,6 +258,7 @@ impl From<kiosk::Part> for Part {
             kiosk::Part::Access => Self::Access,
             kiosk::Part::Hub => Self::Hub,
             kiosk::Part::Mqtt => Self::Mqtt,
+            kiosk::Part::Update => Self::Update,
         }
     }
 }
