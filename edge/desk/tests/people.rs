@@ -426,7 +426,7 @@ fn every_way_to_a_contact_is_recorded() {
         let shows = answer.text().contains("079 123");
         let read = contacts_read(&owner);
         let is_recorded = read.contains(&[name, format!("owners {anna}")]);
-        assert_eq!(is_recorded, shows, "{path}");
+        assert!(is_recorded || !shows, "{path}");
         shown += usize::from(shows);
     }
     assert!(shown > 15, "{shown} of them show a contact");

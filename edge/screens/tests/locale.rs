@@ -55,7 +55,12 @@ const SOURCES: [Sources; 6] = [
 ];
 
 /// Literals that look like keys but are not.
-const NOT_KEYS: [&str; 3] = ["breed-kiosk", "breed-kiosk-rescue{name}", "no-store"];
+const NOT_KEYS: [&str; 4] = [
+    "breed-kiosk",
+    "breed-kiosk-rescue{name}",
+    "former-authority",
+    "no-store",
+];
 
 /// The texts of all files of a language by their keys, as they are written.
 fn texts(language: Language) -> BTreeMap<String, String> {
