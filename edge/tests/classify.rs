@@ -374,6 +374,9 @@ fn bench_measures_time_and_memory() {
     }
     assert!(report["infer_ms"]["min"].as_f64() <= report["infer_ms"]["median"].as_f64());
     assert_eq!(report.get("locate_ms"), None, "there is no detector");
+    assert_eq!(report.get("locate_coverage"), None);
+    assert_eq!(report["coverage"]["in_int8"], 0);
+    assert!(report["coverage"]["multiply_adds"].as_u64() > Some(0));
 
     let output = desk.kiosk(&arguments);
     assert!(
@@ -381,6 +384,25 @@ fn bench_measures_time_and_memory() {
         "{}",
         stdout(&output)
     );
+    let printed = stdout(&output);
+    assert!(printed.contains(" ms; f32 for 0.0 million "), "{printed}");
+}
+
+#[test]
+fn classify_says_what_runs_in_int8_if_asked() {
+    let desk = Desk::new();
+    let output = desk.kiosk(&["classify", "--model", "model.onnx", "-v", "red.png"]);
+    assert_eq!(stdout(&output), "red.png: Red cat 100 %\n");
+    let expected = "recognise: f32 for 0.0 million multiply-adds\n";
+    assert_eq!(stderr(&output), expected);
+
+    let embedded = desk.kiosk(&["classify", "--verbose", "--json", "red.png"]);
+    assert!(serde_json::from_str::<Value>(stdout(&embedded)).is_ok());
+    for network in ["recognise", "locate"] {
+        let line = format!("{network}: int8 for 9");
+        let said = stderr(&embedded);
+        assert!(said.contains(&line), "{said}");
+    }
 }
 
 #[test]

@@ -231,6 +231,57 @@ fn a_bundle_that_onnx_runtime_quantised_runs_in_int8_and_agrees() {
     }
 }
 
+/// The mean difference of two engines' logits, as a share of the range of the second one's.
+fn spread(ours: &[Vec<f32>], theirs: &[Vec<f32>]) -> f32 {
+    let (ours, theirs) = (ours.concat(), theirs.concat());
+    let gaps = gaps(&ours, &theirs);
+    gaps.iter().sum::<f32>() / gaps.len() as f32
+}
+
+#[test]
+fn networks_that_people_bring_equal_onnx_runtime_to_its_own_spread() {
+    if !judge_is_there() {
+        return;
+    }
+    for (network, activations, scales) in [
+        ("EfficientNet-Lite0", "u8", "channel"),
+        ("MobileNetV2", "i8", "tensor"),
+        ("MobileNetV3 small", "u8", "channel"),
+        ("MobileNetV3 large", "i8", "channel"),
+        ("ResNet-18", "u8", "tensor"),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder for a network");
+        let run = Command::new("python3")
+            .arg(workspace().join("tests/tools/foreign_networks.py"))
+            .args([network, activations, scales])
+            .arg(folder.path())
+            .output()
+            .expect("python3 runs");
+        let errors = String::from_utf8_lossy(&run.stderr);
+        assert!(run.status.success(), "{network}: {errors}");
+        let [theirs, without_integers]: [Vec<Vec<f32>>; 2] =
+            serde_json::from_slice(&run.stdout).expect("a pair of lists");
+
+        let bundle = Bundle::read(&folder.path().join("int8.onnx")).expect("a sound bundle");
+        let engine = Engine::load(&bundle).expect("the engine runs it");
+        let coverage = engine.coverage();
+        assert!(coverage.share() > 0.95, "{network}: {coverage}");
+        assert_eq!(coverage.left_out, None, "{network}");
+        let ours: Vec<Vec<f32>> = (0..theirs.len())
+            .map(|index| {
+                let file = folder.path().join(format!("{index}.f32"));
+                let bytes = fs::read(&file).expect("an input");
+                let (values, _) = bytes.as_chunks();
+                let input: Vec<f32> = values.iter().map(|&it| f32::from_le_bytes(it)).collect();
+                engine.run(&input).expect("an output").logits
+            })
+            .collect();
+        let (off, itself) = (spread(&ours, &theirs), spread(&without_integers, &theirs));
+        println!("{network}, {activations} by {scales}: {off} off, ONNX Runtime itself {itself}");
+        assert!(off <= 2.0 * itself + 0.01, "{network}: {off} and {itself}");
+    }
+}
+
 #[test]
 fn pillow_prepares_a_photograph_in_the_same_way() {
     if !judge_is_there() {

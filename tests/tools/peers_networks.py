@@ -1,14 +1,34 @@
-"""The kiosk's networks, written down for LiteRT and ncnn, which read no ONNX: a part of peers_speed.py.
+"""Networks for comparisons with other runtimes.
 
-LiteRT gets the bundle's own integers, activations moved from u8 to i8. ncnn has symmetric integers only, seven
-bits of the eight behind a clamp at zero: another network, so it has no int8.
+    python3 -m venv target/peers && target/peers/bin/pip install numpy onnx onnxruntime pillow
+    target/peers/bin/python tests/tools/peers_networks.py [--kiosk PROGRAM] [--rounds 3] [--runs 30] [NETWORK...]
+
+sets the kiosk (`cargo build --release` first) beside ONNX Runtime on the networks of foreign_networks.py, quantised
+by ONNX Runtime's quantiser with activations of u8 and i8, per channel and per tensor: one thread each, in turn, on
+the same core. Prints a Markdown table: the share of multiply-adds that the kiosk runs in int8, milliseconds per
+picture (the least of all rounds, beside the kiosk's own f32), and how far the kiosk's logits lie from ONNX Runtime's,
+as a mean share of their range over pictures. "itself" is how far ONNX Runtime lies from itself with its integer
+kernels switched off. Fails where the kiosk is further off than twice that and a hundredth, or takes more than 1.2
+times as long.
+
+For peers_speed.py, `write_tflite` and `write_ncnn` write the kiosk's own networks down for LiteRT and ncnn, which
+read no ONNX. LiteRT gets the bundle's own integers, activations moved from u8 to i8. ncnn has symmetric integers
+only, seven bits of the eight behind a clamp at zero: another network, so it has no int8.
 """
 
+import argparse
+import json
+import os
+import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+
+ROOT = Path(__file__).parents[2]
 
 
 class Constant:
@@ -176,3 +196,115 @@ def write_ncnn(model, path):
     blobs = len(lines) + sum(readers.count(name) - 1 for name in copies)
     Path(path).write_text("\n".join(["7767517", f"{len(lines)} {blobs}", *lines, ""]))
     Path(path + ".bin").write_bytes(b"".join(part.tobytes() for part in weights))
+
+
+# The kiosk beside ONNX Runtime.
+
+
+def onnxruntime_ms(session, image, runs):
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        session.run(["logits"], {"image": image})
+        times.append((time.perf_counter() - start) * 1000)
+    return min(times)
+
+
+def kiosk(args, *words):
+    done = subprocess.run([str(args.kiosk), *map(str, words)], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"peers_networks: {' '.join(map(str, words))}: {done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
+def kiosk_logits(args, path, photos, breeds):
+    """Logits but for a constant: the logarithms of the probabilities, of which all three are listed."""
+    answers = kiosk(args, "classify", "--json", "--model", path, *photos)
+    tops = [{entry["breed"]: entry["probability"] for entry in answer["top"]} for answer in answers]
+    return np.log([[max(top[breed], 1e-12) for breed in breeds] for top in tops])
+
+
+def gap(ours, theirs):
+    """The mean difference, as a share of the range of `theirs`. A constant for each picture counts as nothing."""
+    ours, theirs = (logits - logits.mean(1, keepdims=True) for logits in (ours, theirs))
+    return float(np.abs(ours - theirs).mean() / np.ptp(theirs))
+
+
+def compare(name, args, folder):
+    """A row for each way to quantise the network."""
+    import foreign_networks as foreign
+    import onnx
+    from PIL import Image
+
+    shown = foreign.pictures(args.pictures)
+    images, photos = [foreign.tensor(picture) for picture in shown], []
+    for index, picture in enumerate(shown):
+        photos.append(f"{folder}/{index}.png")
+        Image.fromarray(picture).save(photos[-1])
+    plain = f"{folder}/f32.onnx"
+    onnx.save(foreign.NETWORKS[name](), plain)
+    for activations in ("u8", "i8"):
+        for per_channel in (True, False):
+            path = f"{folder}/int8.onnx"
+            foreign.quantise(plain, path, activations, per_channel, images)
+            theirs = foreign.session(path)
+            logits = foreign.logits(theirs, images)
+            other = foreign.logits(foreign.session(path, integers=False), images)
+            ours = kiosk_logits(args, path, photos, foreign.BREEDS)
+            times, reports, real = [], [], []
+            for _ in range(args.rounds):
+                times.append(onnxruntime_ms(theirs, images[0], args.runs))
+                reports.append(kiosk(args, "bench", "--json", "--model", path, "--runs", args.runs))
+                real.append(kiosk(args, "bench", "--json", "--model", plain, "--runs", args.runs))
+            least = [min(report["infer_ms"]["min"] for report in of) for of in (reports, real)]
+            coverage = reports[0]["coverage"]
+            yield SimpleNamespace(
+                network=name, activations=activations, scales="channel" if per_channel else "tensor",
+                share=coverage["in_int8"] / coverage["multiply_adds"], left_out=coverage.get("left_out"),
+                kiosk=least[0], real=least[1], onnxruntime=min(times), off=gap(ours, logits),
+                itself=gap(other, logits))
+
+
+def main():
+    from foreign_networks import NETWORKS
+
+    parser = argparse.ArgumentParser(description="The kiosk beside ONNX Runtime on networks that people bring.")
+    parser.add_argument("networks", nargs="*", metavar="NETWORK", default=list(NETWORKS),
+                        help=f"of {', '.join(NETWORKS)}; all if none is named")
+    parser.add_argument("--kiosk", default=ROOT / "target/release/kiosk", help="the program to measure")
+    parser.add_argument("--pictures", type=int, default=16, help="to compare logits on")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=30, help="recognitions a round")
+    args = parser.parse_args()
+    unknown = set(args.networks) - set(NETWORKS)
+    if unknown:
+        parser.error(f"no network {', '.join(sorted(unknown))}; there are {', '.join(NETWORKS)}")
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    columns = "network", "activations", "scales by", "int8", "kiosk ms", "its f32 ms", "ONNX Runtime ms", "times"
+    columns += "off by", "itself"
+    print(f"| {' | '.join(columns)} |\n|{' --- |' * len(columns)}")
+    notes, failures = [], 0
+    for name in args.networks:
+        with tempfile.TemporaryDirectory() as folder:
+            for row in compare(name, args, folder):
+                times = row.kiosk / row.onnxruntime
+                print(f"| {row.network} | {row.activations} | {row.scales} | {row.share:.1%} | {row.kiosk:.2f} "
+                      f"| {row.real:.2f} | {row.onnxruntime:.2f} | {times:.2f} | {row.off:.4f} | {row.itself:.4f} |",
+                      flush=True)
+                what = f"{row.network}, {row.activations} by {row.scales}"
+                if row.left_out:
+                    notes.append(f"{what}: in f32 {row.left_out}")
+                # Written so that not a number fails, too.
+                if not row.off <= 2 * row.itself + 0.01:
+                    notes.append(f"{what}: its logits are too far from ONNX Runtime's")
+                    failures += 1
+                if times > 1.2:
+                    notes.append(f"{what}: it takes more than 1.2 times as long")
+                    failures += 1
+    for note in notes:
+        print("-", note)
+    sys.exit(min(failures, 1))
+
+
+if __name__ == "__main__":
+    main()

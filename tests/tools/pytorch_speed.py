@@ -1,7 +1,7 @@
-"""What PyTorch takes for the trainer's network: the figure that the trainer's own speed is held against.
+"""What PyTorch takes for the trainer's networks: the figure that the trainer's own speed is held against.
 
     pip install torch
-    python tests/tools/pytorch_speed.py [--size 224] [--batch 16] [--threads 2] [--runs 5]
+    python tests/tools/pytorch_speed.py [--network mobilenetv2_100] [--size 224] [--batch 16] [--threads 2] [--runs 5]
 
 Prints one line of JSON: milliseconds an image of a forward pass and of a training step (forward, cross
 entropy, backward; no optimiser), minimum and median over the runs.
@@ -15,8 +15,22 @@ import time
 import torch
 from torch import nn
 
-# Expansion, output channels, repeats and stride of each stage: Sandler et al., "MobileNetV2", CVPR 2018, table 2.
-STAGES = [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)]
+# Side of the filters, expansion, output channels, repeats and stride of each stage: Sandler et al., "MobileNetV2", CVPR
+# 2018, table 2, and Tan and Le, "EfficientNet", ICML 2019, table 1.
+MOBILENETV2 = [
+    (3, 1, 16, 1, 1), (3, 6, 24, 2, 2), (3, 6, 32, 3, 2), (3, 6, 64, 4, 2), (3, 6, 96, 3, 1), (3, 6, 160, 3, 2),
+    (3, 6, 320, 1, 1),
+]
+EFFICIENTNET_LITE0 = [
+    (3, 1, 16, 1, 1), (3, 6, 24, 2, 2), (5, 6, 40, 2, 2), (3, 6, 80, 3, 2), (5, 6, 112, 3, 1), (5, 6, 192, 4, 2),
+    (3, 6, 320, 1, 1),
+]
+# Stages and width.
+NETWORKS = {
+    "mobilenetv2_100": (MOBILENETV2, 1.0),
+    "mobilenetv2_140": (MOBILENETV2, 1.4),
+    "efficientnet_lite0": (EFFICIENTNET_LITE0, 1.0),
+}
 
 
 def convolution(inputs, outputs, kernel=1, stride=1, groups=1):
@@ -24,13 +38,13 @@ def convolution(inputs, outputs, kernel=1, stride=1, groups=1):
 
 
 class Block(nn.Module):
-    def __init__(self, inputs, outputs, stride, expansion):
+    def __init__(self, inputs, outputs, side, stride, expansion):
         super().__init__()
         hidden = inputs * expansion
         expand = [convolution(inputs, hidden), nn.ReLU6(inplace=True)] if expansion > 1 else []
         self.body = nn.Sequential(
             *expand,
-            convolution(hidden, hidden, 3, stride, hidden),
+            convolution(hidden, hidden, side, stride, hidden),
             nn.ReLU6(inplace=True),
             convolution(hidden, outputs),
         )
@@ -40,16 +54,21 @@ class Block(nn.Module):
         return x + self.body(x) if self.residual else self.body(x)
 
 
-def mobilenet_v2(classes):
-    """MobileNetV2 1.0 as the trainer has it: batch norms folded into the biases of the convolutions."""
-    layers = [convolution(3, 32, 3, 2), nn.ReLU6(inplace=True)]
-    channels = 32
-    for expansion, outputs, repeats, stride in STAGES:
+def network_of(stages, width, classes):
+    """A network as the trainer has it: batch norms folded into the biases of the convolutions."""
+
+    def widened(channels):
+        return int(channels * width + 4) // 8 * 8
+
+    channels = widened(32)
+    features = max(1280, widened(1280))
+    layers = [convolution(3, channels, 3, 2), nn.ReLU6(inplace=True)]
+    for side, expansion, outputs, repeats, stride in stages:
         for repeat in range(repeats):
-            layers.append(Block(channels, outputs, stride if repeat == 0 else 1, expansion))
-            channels = outputs
-    layers += [convolution(channels, 1280), nn.ReLU6(inplace=True), nn.AdaptiveAvgPool2d(1), nn.Flatten()]
-    return nn.Sequential(*layers, nn.Linear(1280, classes))
+            layers.append(Block(channels, widened(outputs), side, stride if repeat == 0 else 1, expansion))
+            channels = widened(outputs)
+    layers += [convolution(channels, features), nn.ReLU6(inplace=True), nn.AdaptiveAvgPool2d(1), nn.Flatten()]
+    return nn.Sequential(*layers, nn.Linear(features, classes))
 
 
 def measure(work, runs, batch):
@@ -64,7 +83,8 @@ def measure(work, runs, batch):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="What PyTorch takes for the trainer's network.")
+    parser = argparse.ArgumentParser(description="What PyTorch takes for the trainer's networks.")
+    parser.add_argument("--network", choices=NETWORKS, default="mobilenetv2_100")
     parser.add_argument("--size", type=int, default=224)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--threads", type=int, default=2)
@@ -73,7 +93,7 @@ def main():
 
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
-    network = mobilenet_v2(37).to(memory_format=torch.channels_last)
+    network = network_of(*NETWORKS[args.network], 37).to(memory_format=torch.channels_last)
     images = torch.randn(args.batch, 3, args.size, args.size).to(memory_format=torch.channels_last)
     labels = torch.randint(37, (args.batch,))
 
@@ -87,6 +107,7 @@ def main():
 
     print(json.dumps({
         "torch": torch.__version__,
+        "network": args.network,
         "size": args.size,
         "batch": args.batch,
         "threads": args.threads,

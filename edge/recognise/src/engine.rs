@@ -7,6 +7,7 @@ use tract_onnx::tract_core::internal::bail;
 use crate::bundle::Bundle;
 use crate::error::BundleError;
 use crate::graph;
+use crate::int8::Coverage;
 use crate::runner::{Part, Runner, floats};
 
 /// A network that is ready to run. Many threads may use it at once.
@@ -47,8 +48,8 @@ pub enum EngineError {
 }
 
 impl Engine {
-    /// Prepares the bundle's network and tries it. A quantised network runs in int8 if its form
-    /// allows that; any other runs on tract alone.
+    /// Prepares the bundle's network and tries it. A quantised network runs in int8 as far as its
+    /// form allows that, the rest of it on tract; any other network runs on tract alone.
     ///
     /// # Errors
     /// A [`BundleError`] that names the bundle, if the network cannot be run.
@@ -59,7 +60,7 @@ impl Engine {
     /// Like [`Engine::load`], but each run uses `threads` threads.
     ///
     /// # Errors
-    /// Those of [`Engine::load`]; also if `threads` is more than 1 and the network does not run in
+    /// Those of [`Engine::load`]; also if `threads` is more than 1 and nothing of the network runs in
     /// int8.
     pub fn on_threads(bundle: &Bundle, threads: usize) -> Result<Self, BundleError> {
         let outputs = Outputs::of(bundle);
@@ -78,10 +79,16 @@ impl Engine {
         Ok(Self { runner, outputs })
     }
 
-    /// Whether the network runs in int8.
+    /// Whether the network runs in int8, at least in part: see [`Engine::coverage`].
     #[must_use]
     pub fn is_int8(&self) -> bool {
-        self.runner.is_int8()
+        self.coverage().in_int8 > 0
+    }
+
+    /// How much of the network runs in int8.
+    #[must_use]
+    pub fn coverage(&self) -> &Coverage {
+        self.runner.coverage()
     }
 
     /// The network's output for one preprocessed picture, f32 `[3, S, S]`.

@@ -7,7 +7,8 @@ use tract_onnx::pb::{
     GraphProto, ModelProto, NodeProto, TensorProto, TypeProto, ValueInfoProto, type_proto,
 };
 use tract_onnx::prelude::*;
-use tract_onnx::tract_core::internal::{TractErrorContext, bail};
+use tract_onnx::tract_core::internal::{Cost, DimLike, TractErrorContext, bail};
+use tract_onnx::tract_hir::infer::Factoid;
 
 use crate::graph::{self, LOGITS};
 use crate::int8::product;
@@ -17,16 +18,69 @@ use crate::quantisation::Parameters;
 /// 256 MiB for.
 const MAX_NUMBERS: usize = 1 << 26;
 
-/// A checked network as tract's model of one f32 input of the given shape. Its outputs are those of
-/// the graph, followed by the input of the classifier if there is one.
+/// A network as tract runs it.
+pub(crate) struct Model {
+    pub(crate) typed: TypedModel,
+    /// How many of its outputs are those of the graph and, behind them, the input of the classifier
+    /// if there is one.
+    pub(crate) outputs: usize,
+    /// How many numbers it multiplies and adds up for a picture.
+    pub(crate) multiply_adds: u64,
+}
+
+/// A checked network as tract's model, of f32 inputs of the given shapes. Its outputs are those of
+/// the graph, followed by the input of the classifier if there is one, and by the tensors `more`.
 ///
 /// # Errors
 /// If tract cannot run it.
-pub(crate) fn parse(proto: &ModelProto, shape: &[usize]) -> TractResult<TypedModel> {
+pub(crate) fn parse(
+    proto: &ModelProto,
+    shapes: &[&[usize]],
+    more: &[String],
+) -> TractResult<Model> {
     let graph = simplified(proto.graph.as_ref().context("there is no graph")?);
     let outputs = graph.output.iter().map(|output| output.name.as_str());
-    let outputs = outputs.chain(features(&graph));
-    let outputs: Vec<String> = outputs.map(str::to_owned).collect();
+    let mut outputs: Vec<String> = (outputs.chain(features(&graph)))
+        .map(str::to_owned)
+        .collect();
+    let count = outputs.len();
+    outputs.extend_from_slice(more);
+    let model = read(proto, graph, shapes)?
+        .with_outputs_by_name(outputs)?
+        .into_typed()?;
+    check_sizes(&model)?;
+    Ok(Model {
+        outputs: count,
+        multiply_adds: multiply_adds(&model),
+        typed: model.into_optimized()?,
+    })
+}
+
+/// The shape of every tensor that operators of a checked network make, as far as it can be told.
+///
+/// # Errors
+/// If tract cannot read the network.
+pub(crate) fn shapes(
+    proto: &ModelProto,
+    picture: &[usize],
+) -> TractResult<HashMap<String, Vec<usize>>> {
+    let graph = simplified(proto.graph.as_ref().context("there is no graph")?);
+    let mut model = read(proto, graph, &[picture])?;
+    model.analyse(false)?;
+    let mut shapes = HashMap::new();
+    for (&outlet, name) in &model.outlet_labels {
+        let sides = model.outlet_fact(outlet)?.shape.concretize();
+        let sides: Option<Vec<usize>> =
+            sides.and_then(|sides| sides.iter().map(|side| side.to_usize().ok()).collect());
+        if let Some(sides) = sides {
+            shapes.insert(name.clone(), sides);
+        }
+    }
+    Ok(shapes)
+}
+
+/// The simplified `graph` of `proto` as tract reads it.
+fn read(proto: &ModelProto, graph: GraphProto, shapes: &[&[usize]]) -> TractResult<InferenceModel> {
     let proto = ModelProto {
         opset_import: proto.opset_import.clone(),
         graph: Some(graph),
@@ -34,13 +88,28 @@ pub(crate) fn parse(proto: &ModelProto, shape: &[usize]) -> TractResult<TypedMod
     };
     let mut reader = tract_onnx::onnx();
     product::register(&mut reader.op_register);
-    let model = reader
-        .model_for_proto_model(&proto)?
-        .with_input_fact(0, f32::fact(shape).into())?
-        .with_outputs_by_name(outputs)?
-        .into_typed()?;
-    check_sizes(&model)?;
-    model.into_optimized()
+    let mut model = reader.model_for_proto_model(&proto)?;
+    for (index, &shape) in shapes.iter().enumerate() {
+        model.set_input_fact(index, f32::fact(shape).into())?;
+    }
+    Ok(model)
+}
+
+/// How many numbers the convolutions and products of a model multiply and add up, as far as they tell.
+fn multiply_adds(model: &TypedModel) -> u64 {
+    let products = model.nodes.iter().filter(|node| {
+        let kind = node.op.name();
+        matches!(&*kind, "Conv" | "EinSum" | "Product")
+    });
+    let costs = products.filter_map(|node| {
+        let inputs = model.node_input_facts(node.id).ok()?;
+        node.op.cost(&inputs).ok()
+    });
+    let counts = costs.flatten().filter_map(|(cost, count)| match cost {
+        Cost::FMA(_) => count.to_usize().ok(),
+        _ => None,
+    });
+    counts.map(|count| count as u64).sum()
 }
 
 /// No tensor may take more memory than a classifier of pictures needs: a small file can describe huge

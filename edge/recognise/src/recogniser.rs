@@ -6,6 +6,7 @@ use crate::bundle::Bundle;
 use crate::embedding;
 use crate::engine::{Engine, EngineError, Output};
 use crate::error::BundleError;
+use crate::int8::Coverage;
 use crate::locate::{CERTAIN, Detection, Detector};
 use crate::metadata::Metadata;
 use crate::prediction::Prediction;
@@ -74,6 +75,18 @@ impl Recogniser {
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// How much of the network that names breeds runs in int8.
+    #[must_use]
+    pub fn coverage(&self) -> &Coverage {
+        self.engine.coverage()
+    }
+
+    /// How much of the detector runs in int8; `None` if the bundle has none.
+    #[must_use]
+    pub fn detector_coverage(&self) -> Option<&Coverage> {
+        self.detector.as_ref().map(Detector::coverage)
     }
 
     /// The raw output of the network that names breeds, for the whole picture.

@@ -9,7 +9,7 @@ use tract_onnx::tract_core::internal::bail;
 
 use crate::engine::EngineError;
 use crate::error::{BundleError, Fault};
-use crate::int8::{self, Parts};
+use crate::int8::{self, Coverage, Parts, Split};
 use crate::model;
 
 /// A part of a network that is ready to run. Many threads may use it at once.
@@ -18,7 +18,7 @@ pub(crate) struct Runner {
     plan: Arc<TypedRunnableModel>,
     /// `[1, 3, S, S]`.
     input: [usize; 4],
-    int8: bool,
+    coverage: Coverage,
 }
 
 /// A part of a network, to be prepared.
@@ -31,24 +31,22 @@ pub(crate) struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// Prepares it and tries it on a blank input: `check` sees the outputs. It runs in int8, each run
-    /// on `threads` threads, if its form allows that, or else on tract alone.
+    /// Prepares it and tries it on a blank input: `check` sees the outputs. What of it has a form in
+    /// int8 runs in int8, each run on `threads` threads, and the rest on tract.
     ///
     /// # Errors
-    /// If it cannot be run; if `threads` is more than 1 and it does not run in int8.
+    /// If it cannot be run; if `threads` is more than 1 and nothing of it runs in int8.
     pub(crate) fn load(
         &self,
         threads: usize,
         check: impl FnOnce(&[TValue]) -> TractResult<()>,
     ) -> Result<Runner, BundleError> {
-        self.guarded(|| {
-            if let Some(parts) = int8::split(self.proto, self.size, threads)? {
-                return self.in_int8(parts, check);
+        self.guarded(|| match int8::split(self.proto, self.size, threads)? {
+            Split::Parts(parts) => self.in_int8(*parts, check),
+            Split::Nothing(_) if threads > 1 => {
+                bail!("only networks in int8 run on {threads} threads")
             }
-            if threads > 1 {
-                bail!("only networks in int8 run on {threads} threads");
-            }
-            self.plain(check)
+            Split::Nothing(left_out) => self.plain(left_out, check),
         })
     }
 
@@ -57,7 +55,7 @@ impl Part<'_> {
         &self,
         check: impl FnOnce(&[TValue]) -> TractResult<()>,
     ) -> Result<Runner, BundleError> {
-        self.guarded(|| self.plain(check))
+        self.guarded(|| self.plain(None, check))
     }
 
     fn in_int8(
@@ -65,24 +63,37 @@ impl Part<'_> {
         parts: Parts,
         check: impl FnOnce(&[TValue]) -> TractResult<()>,
     ) -> TractResult<Runner> {
-        // The int8 part was checked layer by layer: only the rest needs a trial.
-        let head = parts.head.clone().into_runnable()?;
-        check(&run_blank(&head, &parts.head_input())?)?;
+        // The int8 parts were checked layer by layer: only the rest needs a trial.
+        let rest = parts.rest().clone().into_runnable()?;
+        let blanks = parts.rest_inputs().map(|shape| blank(&shape));
+        let blanks = blanks.collect::<TractResult<TVec<TValue>>>()?;
+        let outputs = rest.run(blanks)?;
+        check(&outputs[..parts.outputs()])?;
+        let coverage = parts.coverage().clone();
         Ok(Runner {
             plan: parts.join()?.into_runnable()?,
             input: self.input(),
-            int8: true,
+            coverage,
         })
     }
 
-    fn plain(&self, check: impl FnOnce(&[TValue]) -> TractResult<()>) -> TractResult<Runner> {
+    fn plain(
+        &self,
+        left_out: Option<String>,
+        check: impl FnOnce(&[TValue]) -> TractResult<()>,
+    ) -> TractResult<Runner> {
         let input = self.input();
-        let plan = model::parse(self.proto, &input)?.into_runnable()?;
-        check(&run_blank(&plan, &input)?)?;
+        let model = model::parse(self.proto, &[&input], &[])?;
+        let plan = model.typed.into_runnable()?;
+        check(&plan.run(tvec!(blank(&input)?))?)?;
         Ok(Runner {
             plan,
             input,
-            int8: false,
+            coverage: Coverage {
+                multiply_adds: model.multiply_adds,
+                in_int8: 0,
+                left_out,
+            },
         })
     }
 
@@ -102,9 +113,9 @@ impl Part<'_> {
 }
 
 impl Runner {
-    /// Whether it runs in int8.
-    pub(crate) fn is_int8(&self) -> bool {
-        self.int8
+    /// How much of it runs in int8.
+    pub(crate) fn coverage(&self) -> &Coverage {
+        &self.coverage
     }
 
     /// What `read` makes of the outputs for one preprocessed picture, f32 `[3, S, S]`.
@@ -135,9 +146,9 @@ pub(crate) fn floats(output: Option<&TValue>) -> TractResult<Vec<f32>> {
     Ok(output.try_as_plain_ram()?.as_slice::<f32>()?.to_vec())
 }
 
-fn run_blank(plan: &Arc<TypedRunnableModel>, input: &[usize]) -> TractResult<TVec<TValue>> {
-    let blank = vec![0.0; input.iter().product()];
-    run(plan, input, &blank)
+/// An input of zeros.
+fn blank(shape: &[usize]) -> TractResult<TValue> {
+    Ok(Tensor::zero::<f32>(shape)?.into_tvalue())
 }
 
 fn run(

@@ -1,5 +1,5 @@
-//! Quantised networks run in int8 and give the results of real numbers; networks of another form
-//! run on tract.
+//! Quantised networks run in int8 and give the results of real numbers. What has no int8 form runs on
+//! tract, and the rest of the network still in int8.
 
 use recognise::{Bundle, Detector, Engine, EngineError, Output};
 use tract_onnx::pb::tensor_proto::DataType;
@@ -8,12 +8,12 @@ use crate::common::Draft;
 use crate::onnx::{self, int, ints, string};
 use crate::qdq::{Bias, Form, Numbers, Quantised, STEP};
 
-fn bundle(network: &Quantised) -> Bundle {
+pub(crate) fn bundle(network: &Quantised) -> Bundle {
     Bundle::from_bytes(&network.bytes(), "net.onnx").unwrap()
 }
 
 /// The form's network after `change`.
-fn with(form: Form, change: impl FnOnce(&mut Quantised)) -> Quantised {
+pub(crate) fn with(form: Form, change: impl FnOnce(&mut Quantised)) -> Quantised {
     let mut network = Quantised::new(form);
     change(&mut network);
     network
@@ -43,7 +43,7 @@ fn pictures(size: i64) -> Vec<Vec<f32>> {
 }
 
 /// The logits of every picture.
-fn answers(engine: &Engine, form: Form) -> Vec<Vec<f32>> {
+pub(crate) fn answers(engine: &Engine, form: Form) -> Vec<Vec<f32>> {
     let pictures = pictures(form.size).into_iter();
     pictures
         .map(|picture| engine.run(&picture).unwrap().logits)
@@ -58,7 +58,7 @@ fn int8(network: &Quantised) -> Vec<Vec<f32>> {
 }
 
 /// In units of [`STEP`].
-fn distance(a: &[f32], b: &[f32]) -> f32 {
+pub(crate) fn distance(a: &[f32], b: &[f32]) -> f32 {
     assert_eq!(a.len(), b.len());
     assert!(a.iter().chain(b).all(|logit| logit.is_finite()));
     let distances = a.iter().zip(b).map(|(a, b)| (a - b).abs() / STEP);
@@ -66,7 +66,7 @@ fn distance(a: &[f32], b: &[f32]) -> f32 {
 }
 
 /// Expects the network to run in int8, each logit within `steps` of what it is in real numbers.
-fn agrees(what: &str, network: &Quantised, steps: f32) {
+pub(crate) fn agrees(what: &str, network: &Quantised, steps: f32) {
     let reference = Engine::reference(&bundle(network)).unwrap();
     assert!(!reference.is_int8());
     let reference = answers(&reference, network.form);
@@ -143,8 +143,8 @@ fn equivalent_forms_of_a_network_give_the_same_bits() {
 
 #[test]
 fn the_type_of_a_quantised_tensor_may_be_named_instead_of_given_by_a_zero_point() {
-    // A clamp at 0 is more than the saturation of signed bytes: that network is left to tract.
-    for (clamp, in_int8) in [(None, true), (Some("Relu"), false)] {
+    // A clamp at 0 is more than the saturation of signed bytes.
+    for clamp in [None, Some("Relu")] {
         let form = Form {
             signed: true,
             clamp,
@@ -175,7 +175,7 @@ fn the_type_of_a_quantised_tensor_may_be_named_instead_of_given_by_a_zero_point(
             let bytes = onnx::model(&draft, network.graph);
             let bundle = Bundle::from_bytes(&bytes, "signed.onnx").unwrap();
             let engine = Engine::load(&bundle).unwrap();
-            assert_eq!(engine.is_int8(), in_int8);
+            assert!(engine.is_int8());
             let reference = Engine::reference(&bundle).unwrap();
             [engine, reference].map(|engine| answers(&engine, form))
         });
@@ -231,21 +231,6 @@ fn the_parts_around_the_convolutions_may_vary() {
     check("pooled before the last convolutions", |network| {
         network.node("pooled").input[0] = "shrink_real".to_owned();
         network.resize("classifier", 1, 40);
-    });
-    check("no convolution", |network| {
-        network.node("pooled").input[0] = "image_real".to_owned();
-        network.resize("classifier", 1, 3);
-        let kept = [
-            "image_quantised",
-            "image_real",
-            "pooled",
-            "features",
-            "logits",
-        ];
-        network
-            .graph
-            .node
-            .retain(|node| kept.contains(&&*node.name));
     });
     check("branches of borders that differ", |network| {
         network.resize("left_weight", 2, 3);
@@ -419,16 +404,23 @@ fn a_detector_runs_in_int8_up_to_its_last_convolution_with_the_results_of_real_n
 }
 
 #[test]
-fn a_detector_of_another_form_is_left_to_tract() {
+fn a_detector_is_cut_at_an_operator_without_an_int8_form() {
     let mut network = Quantised::with_detector(Form::default(), 64);
     network.floats("half", &[], &[0.5]);
     network.insert("third", "Mul", &["second_real", "half"], "halved");
     let bundle = bundle(&network);
     let detector = Detector::on_threads(&bundle, 1).unwrap().unwrap();
-    assert!(!detector.is_int8());
+    let coverage = detector.coverage();
+    assert!((0.5..1.0).contains(&coverage.share()), "{coverage}");
+    let left_out = "Mul halved: what it reads is not quantised";
+    assert_eq!(coverage.left_out.as_deref(), Some(left_out));
     let reference = Detector::reference(&bundle).unwrap().unwrap();
-    assert_eq!(cells(&detector, 64), cells(&reference, 64));
-    assert!(Engine::load(&bundle).unwrap().is_int8());
+    let pairs = (cells(&detector, 64).into_iter()).zip(cells(&reference, 64));
+    for (index, (found, expected)) in pairs.enumerate() {
+        assert!(distance(&found, &expected) < 4.0, "picture {index}");
+    }
+    let engine = Engine::load(&bundle).unwrap();
+    assert_eq!(engine.coverage().left_out, None);
 }
 
 #[test]
@@ -451,81 +443,143 @@ fn a_picture_of_another_size_is_an_error() {
     ));
 }
 
-/// Expects the changed network to run on tract, with the same bits as the reference.
-fn left_to_tract(what: &str, change: impl FnOnce(&mut Quantised)) {
+/// Expects the changed network to run in int8 as a whole, with the results of real numbers.
+fn runs_wholly(what: &str, change: impl FnOnce(&mut Quantised)) {
     let network = with(Form::default(), change);
-    let bundle = Bundle::from_bytes(&network.bytes(), "changed.onnx").unwrap();
-    let engine = Engine::load(&bundle).unwrap();
-    assert!(!engine.is_int8(), "{what}");
-    let reference = Engine::reference(&bundle).unwrap();
-    let [found, expected] = [&engine, &reference].map(|engine| answers(engine, network.form));
-    assert_eq!(found, expected, "{what}");
+    agrees(what, &network, 2.0);
+    let engine = Engine::load(&bundle(&network)).unwrap();
+    assert_eq!(engine.coverage().left_out, None, "{what}");
+}
 
-    let message = Engine::on_threads(&bundle, 2).unwrap_err().to_string();
-    let expected = "model changed.onnx: the engine cannot run it: \
-                    only networks in int8 run on 2 threads";
-    assert_eq!(message, expected, "{what}");
+/// Expects the changed network to run in int8 but for a part around the operator `left_out`, with the
+/// results of real numbers.
+fn cut_at(what: &str, left_out: &str, change: impl FnOnce(&mut Quantised)) {
+    let network = with(Form::default(), change);
+    agrees(what, &network, 2.0);
+    let engine = Engine::load(&bundle(&network)).unwrap();
+    let coverage = engine.coverage();
+    assert!(0.0 < coverage.share() && coverage.share() < 1.0, "{what}");
+    assert_eq!(coverage.left_out.as_deref(), Some(left_out), "{what}");
 }
 
 #[test]
-fn convolutions_of_another_form_are_left_to_tract() {
-    left_to_tract("a weight of -128", |network| {
+fn convolutions_of_many_forms_run_in_int8() {
+    runs_wholly("a weight of -128", |network| {
         network.weight("narrow_weight").raw_data[0] = 0x80;
     });
-    left_to_tract("weights with a zero point", |network| {
+    runs_wholly("weights with a zero point", |network| {
         network.weight("narrow_weight_zero").raw_data[3] = 1;
     });
-    left_to_tract("unsigned weights", |network| {
-        for name in ["narrow_weight", "narrow_weight_zero"] {
-            let weight = network.weight(name);
-            weight.data_type = DataType::Uint8 as i32;
-            weight.raw_data.iter_mut().for_each(|byte| *byte ^= 0x80);
-        }
+    runs_wholly("depthwise weights with a zero point", |network| {
+        network.weight("spread_weight_zero").raw_data[3] = 9;
     });
-    left_to_tract("pads that differ", |network| {
+    runs_wholly("pads that differ", |network| {
         network.set("stem", ints("pads", &[0, 0, 1, 1]));
     });
-    left_to_tract("pads by rule", |network| {
+    runs_wholly("strides that differ", |network| {
+        network.set("stem", ints("strides", &[2, 1]));
+    });
+    runs_wholly("dilations", |network| {
+        network.set("right", ints("dilations", &[2, 2]));
+        network.set("right", ints("pads", &[4; 4]));
+    });
+    runs_wholly("a kernel that is no square", |network| {
+        network.resize("narrow_weight", 3, 3);
+    });
+    runs_wholly("a single pixel of every other one", |network| {
+        network.set("narrow", ints("strides", &[2; 2]));
+    });
+    for (side, stride, dilation) in [
+        (5, 1, 1),
+        (5, 2, 1),
+        (7, 1, 1),
+        (3, 2, 2),
+        (3, 3, 1),
+        (1, 1, 1),
+    ] {
+        let what = format!("depthwise {side}, stride {stride}, dilation {dilation}");
+        runs_wholly(&what, |network| {
+            network.resize("spread_weight", 2, side);
+            network.resize("spread_weight", 3, side);
+            network.set("spread", ints("strides", &[stride; 2]));
+            network.set("spread", ints("dilations", &[dilation; 2]));
+            network.set("spread", ints("pads", &[side / 2 * dilation; 4]));
+        });
+    }
+}
+
+/// The weights of a layer as unsigned ones around this zero point.
+fn unsigned(network: &mut Quantised, layer: &str, zero: u8) {
+    let weight = network.weight(&format!("{layer}_weight"));
+    weight.data_type = DataType::Uint8 as i32;
+    for byte in &mut weight.raw_data {
+        *byte = byte.wrapping_add(zero);
+    }
+    let zeros = network.weight(&format!("{layer}_weight_zero"));
+    zeros.data_type = DataType::Uint8 as i32;
+    zeros.raw_data.fill(zero);
+}
+
+#[test]
+fn unsigned_weights_give_the_same_bits_as_signed_ones() {
+    let expected = int8(&Quantised::new(Form::default()));
+    let network = with(Form::default(), |network| {
+        for layer in ["stem", "spread", "narrow", "widen"] {
+            unsigned(network, layer, 128);
+        }
+    });
+    assert_eq!(int8(&network), expected);
+    // Around another zero point they need more than 8 bits, here from -77 on.
+    runs_wholly("unsigned weights around 77", |network| {
+        for layer in ["stem", "spread", "narrow", "widen"] {
+            unsigned(network, layer, 77);
+        }
+    });
+}
+
+#[test]
+fn a_network_is_cut_at_convolutions_without_an_int8_form() {
+    let rule = "Conv stem: its padding is a rule (auto_pad), not numbers";
+    cut_at("pads by rule", rule, |network| {
         let attributes = &mut network.node("stem").attribute;
         attributes.retain(|it| it.name != "pads");
         network.set("stem", string("auto_pad", "SAME_UPPER"));
     });
-    left_to_tract("strides that differ", |network| {
-        network.set("stem", ints("strides", &[2, 1]));
-    });
-    left_to_tract("dilations", |network| {
-        network.set("right", ints("dilations", &[2, 2]));
-        network.set("right", ints("pads", &[4; 4]));
-    });
-    left_to_tract("a kernel that is no square", |network| {
-        network.resize("narrow_weight", 3, 3);
-    });
-    left_to_tract("two groups", |network| {
+    let groups = "Conv narrow: its channels are in groups";
+    cut_at("two groups", groups, |network| {
         network.set("narrow", int("group", 2));
         network.resize("narrow_weight", 1, 8);
     });
-    left_to_tract("a scale for each input", |network| {
+    let axis = "Conv narrow: its weights have scales along another axis than the output channels";
+    cut_at("a scale for each input", axis, |network| {
         network.set("narrow_weight_real", int("axis", 1));
     });
 }
 
 #[test]
-fn quantisations_of_another_form_are_left_to_tract() {
+fn clamps_narrower_than_bytes_run_in_int8() {
     let bound = |bound: f32| bound.to_le_bytes().to_vec();
-    left_to_tract("clamped from above by more than bytes", |network| {
+    runs_wholly("clamped from above by more than bytes", |network| {
         network.weight("most").raw_data = bound(3.0);
     });
-    left_to_tract("clamped from below by more than bytes", |network| {
+    runs_wholly("clamped from below by more than bytes", |network| {
         network.weight("least").raw_data = bound(0.5);
     });
-    left_to_tract("a sum clamped by more than bytes", |network| {
+    runs_wholly("a sum clamped by more than bytes", |network| {
         network.insert("sum_quantised", "Relu", &["sum"], "clamped");
     });
-    left_to_tract("quantised and dequantised by different scales", |network| {
+}
+
+#[test]
+fn a_network_is_cut_at_quantisations_of_another_form() {
+    let scale = "DequantizeLinear narrow_real: \
+                 it has another scale or zero point than the QuantizeLinear before it";
+    cut_at("different scales", scale, |network| {
         network.floats("other", &[], &[0.01]);
         network.node("narrow_real").input[1] = "other".to_owned();
     });
-    left_to_tract("activations of a scale for each channel", |network| {
+    let channels = "QuantizeLinear spread_quantised: it has a scale for each channel";
+    cut_at("a scale for each channel", channels, |network| {
         network.floats("scales", &[16], &[0.02; 16]);
         let zero = network.weight("spread_zero");
         (zero.dims, zero.raw_data) = (vec![16], vec![0; 16]);
@@ -536,51 +590,48 @@ fn quantisations_of_another_form_are_left_to_tract() {
 }
 
 #[test]
-fn graphs_of_another_form_are_left_to_tract() {
-    left_to_tract("another operator", |network| {
-        network.floats("half", &[], &[0.5]);
-        network.insert("narrow", "Mul", &["spread_real", "half"], "halved");
-    });
-    left_to_tract("a constant that is added", |network| {
+fn what_comes_behind_the_last_convolution_may_have_any_form() {
+    runs_wholly("a constant that is added", |network| {
         network.floats("constant", &[24, 1, 1], &[0.5; 24]);
         network.node("sum").input[1] = "constant".to_owned();
     });
-    left_to_tract("maps that differ and are added", |network| {
+    runs_wholly("maps that differ and are added", |network| {
         set_outputs(network, "right", 1);
     });
-    left_to_tract("a result that is not quantised", |network| {
-        network.node("sum").input[0] = "left".to_owned();
-    });
-    left_to_tract("a result used twice", |network| {
-        network.insert("sum_quantised", "Add", &["sum", "left"], "twice");
-    });
-    left_to_tract("no pooling", |network| {
+    runs_wholly("another pooling", |network| {
         network.node("pooled").op_type = "ReduceMean".to_owned();
         network.set("pooled", ints("axes", &[2, 3]));
     });
-    left_to_tract("pooling to the maxima alone", |network| {
+    runs_wholly("pooling to the maxima alone", |network| {
         network.node("pooled").op_type = "GlobalMaxPool".to_owned();
     });
-    left_to_tract("two poolings to the means", |network| {
+    runs_wholly("two poolings to the means", |network| {
         network.insert("features", "GlobalAveragePool", &["sum_real"], "again");
         network.insert("features", "Add", &["pooled", "again"], "both");
     });
-    left_to_tract("what is pooled used again behind the pooling", |network| {
+    runs_wholly("what is pooled used again behind the pooling", |network| {
         network.insert("features", "ReduceMax", &["sum_real"], "peak");
         network.set("peak", ints("axes", &[2, 3]));
         network.insert("features", "Add", &["pooled", "peak"], "both");
     });
-    left_to_tract(
-        "a tensor of the name that means and maxima get",
-        |network| {
-            network.insert("features", "GlobalMaxPool", &["sum_real"], "peak");
-            network.insert("features", "Add", &["pooled", "peak"], "means and maxima");
-        },
-    );
-    left_to_tract("the picture used again behind the pooling", |network| {
+    runs_wholly("the picture used again behind the pooling", |network| {
         network.insert("features", "ReduceMax", &["image"], "brightest");
+        network.set("brightest", ints("axes", &[1, 2, 3]));
         network.insert("features", "Add", &["pooled", "brightest"], "both");
     });
+}
+
+#[test]
+fn a_network_without_an_int8_part_runs_on_one_thread() {
+    let name = "real.onnx";
+    let bundle = Bundle::from_bytes(&Draft::default().bytes(), name).unwrap();
+    let engine = Engine::load(&bundle).unwrap();
+    assert!(!engine.is_int8());
+    assert_eq!(engine.coverage().left_out, None, "it is not quantised");
+    let message = Engine::on_threads(&bundle, 2).unwrap_err().to_string();
+    let expected = "model real.onnx: the engine cannot run it: \
+                    only networks in int8 run on 2 threads";
+    assert_eq!(message, expected);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod bundles;
 mod common;
 mod embedding;
 mod int8;
+mod int8_operators;
 mod learnt;
 mod locate;
 mod onnx;

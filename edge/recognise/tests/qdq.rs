@@ -222,6 +222,26 @@ impl Quantised {
         self.graph.node[index..].rotate_right(1);
     }
 
+    /// Puts an operator before the one that makes `name`, as [`Quantised::insert`] does, with its
+    /// result quantised. Also returns its name in real numbers.
+    pub(crate) fn insert_quantised(
+        &mut self,
+        name: &str,
+        kind: &str,
+        inputs: &[&str],
+        output: &str,
+        parameters: (f32, i32),
+    ) -> String {
+        let index = self.index(name);
+        let behind = self.graph.node.split_off(index);
+        self.push(kind, inputs, output);
+        self.quantise(output, output, parameters.0, parameters.1);
+        self.graph.node.extend(behind);
+        let real = format!("{output}_real");
+        real.clone_into(&mut self.node(name).input[0]);
+        real
+    }
+
     /// Changes the length of a weight's `axis` to `size`; values are left out or repeated.
     pub(crate) fn resize(&mut self, name: &str, axis: usize, size: i64) {
         let weight = self.weight(name);

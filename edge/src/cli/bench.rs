@@ -13,7 +13,7 @@ use devices::camera::mode::{Agreed, Encoding, Mode};
 use devices::camera::pixels::{Decoder, Raw};
 use image::RgbImage;
 use recognise::metadata::Breed;
-use recognise::{Candidate, Detector, Engine, Language, Prediction, Preprocessor};
+use recognise::{Candidate, Coverage, Detector, Engine, Language, Prediction, Preprocessor};
 use screens::{Canvas, Depth, Guest, Locale, Scene, Seen, View};
 use serde::Serialize;
 
@@ -39,7 +39,8 @@ pub(super) struct Bench {
           value_parser = clap::value_parser!(u32).range(1..=100_000))]
     runs: u32,
     /// Print one JSON object: {model, precision, threads, load_ms, preprocess_ms,
-    /// infer_ms: {min, median}, locate_ms: {min, median}, frame_ms, draw_ms, rss_mb}
+    /// infer_ms: {min, median}, coverage: {multiply_adds, in_int8, left_out}, locate_ms: {min, median},
+    /// locate_coverage, frame_ms, draw_ms, rss_mb}
     #[arg(long)]
     json: bool,
 }
@@ -54,9 +55,14 @@ struct Report {
     /// Median.
     preprocess_ms: f64,
     infer_ms: Spread,
+    /// What of the network that names breeds runs in int8.
+    coverage: Coverage,
     /// From a picture to the animals in it; absent without a detector.
     #[serde(skip_serializing_if = "Option::is_none")]
     locate_ms: Option<Spread>,
+    /// What of the detector runs in int8; absent without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locate_coverage: Option<Coverage>,
     /// From a camera's JPEG of 640 x 480 to the verdict, without inference. Median.
     frame_ms: f64,
     /// A verdict drawn for a panel of 240 x 240. Median.
@@ -147,7 +153,9 @@ impl Bench {
             load_ms,
             preprocess_ms: Spread::of(preprocess).median,
             infer_ms: Spread::of(infer),
-            locate_ms: detector.map(|_| Spread::of(locate)),
+            coverage: engine.coverage().clone(),
+            locate_ms: detector.as_ref().map(|_| Spread::of(locate)),
+            locate_coverage: detector.map(|detector| detector.coverage().clone()),
             frame_ms: Spread::of(around).median,
             draw_ms: Spread::of(draw).median,
             rss_mb: peak_rss_mb(),
@@ -161,9 +169,10 @@ impl Report {
             Some(mb) => format!("{mb:.0} MB at the peak"),
             None => "unknown".to_owned(),
         };
-        let locate = self.locate_ms.as_ref().map_or_else(String::new, |it| {
+        let locate = self.locate_ms.as_ref().zip(self.locate_coverage.as_ref());
+        let locate = locate.map_or_else(String::new, |(it, coverage)| {
             format!(
-                "locate      {:.2} ms, at best {:.2} ms\n",
+                "locate      {:.2} ms, at best {:.2} ms; {coverage}\n",
                 it.median, it.min
             )
         });
@@ -173,6 +182,7 @@ impl Report {
             load_ms,
             preprocess_ms,
             infer_ms,
+            coverage,
             frame_ms,
             draw_ms,
             ..
@@ -181,7 +191,7 @@ impl Report {
             "model       {model}, {precision}\n\
              load        {load_ms:.1} ms\n\
              preprocess  {preprocess_ms:.2} ms\n\
-             recognise   {:.2} ms, at best {:.2} ms\n\
+             recognise   {:.2} ms, at best {:.2} ms; {coverage}\n\
              {locate}\
              frame       {frame_ms:.2} ms from a camera's JPEG to the verdict, beside that\n\
              screen      {draw_ms:.2} ms for 240 x 240\n\

@@ -27,6 +27,9 @@ pub(super) struct Classify {
     /// animal, or of the whole picture if none is found
     #[arg(long)]
     json: bool,
+    /// Say on stderr what of the networks runs in int8, and what does not
+    #[arg(short, long)]
+    verbose: bool,
     /// Photographs: JPEG, PNG, WebP or GIF, and HEIC where libheif-examples is installed
     #[arg(value_name = "PHOTO", required = true)]
     photos: Vec<PathBuf>,
@@ -66,6 +69,12 @@ struct Opinion {
 impl Classify {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let recogniser = Recogniser::new(self.model.bundle()?)?;
+        if self.verbose {
+            eprintln!("recognise: {}", recogniser.coverage());
+            if let Some(coverage) = recogniser.detector_coverage() {
+                eprintln!("locate: {coverage}");
+            }
+        }
         let mut stdout = io::stdout().lock();
         let mut answers = Vec::new();
         let mut exit = ExitCode::SUCCESS;

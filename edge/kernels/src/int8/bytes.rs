@@ -2,6 +2,7 @@
 
 use super::Isa;
 use super::map::{Rows, View};
+use super::pack::Requantise;
 
 /// Adding and subtracting this rounds a float below 2^22 to the nearest integer, ties to even. Unlike
 /// `round_ties_even` that takes two instructions on every processor.
@@ -10,15 +11,6 @@ const ROUND: f32 = 12_582_912.0;
 /// Channels that are pooled at once: their sums or maxima stay in registers.
 const BLOCK: usize = 64;
 
-/// How two tensors are added: in real numbers, as the operators of the network would.
-#[derive(Clone, Copy, Debug)]
-pub struct Addition {
-    /// Scale and zero point of each tensor.
-    pub terms: [(f32, i32); 2],
-    /// Scale and zero point of the sum.
-    pub sum: (f32, i32),
-}
-
 /// How floats are quantised to bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Quantiser {
@@ -26,21 +18,6 @@ pub struct Quantiser {
     pub scale: f32,
     /// The byte that represents 0.0.
     pub zero: i32,
-}
-
-/// Adds two maps of one size, pixel by pixel.
-///
-/// # Panics
-/// If the maps do not fit each other.
-#[inline(never)]
-pub fn add(isa: Isa, addition: &Addition, from: [View<'_>; 2], to: &mut Rows<'_>) {
-    isa.vectorised(|| {
-        if isa.signed() {
-            add_all::<true>(addition, from, to);
-        } else {
-            add_all::<false>(addition, from, to);
-        }
-    });
 }
 
 /// The mean of each channel over all pixels, in real numbers.
@@ -107,20 +84,18 @@ pub fn quantise_image(isa: Isa, quantiser: Quantiser, image: &[f32], to: &mut Ro
     });
 }
 
-#[inline(always)]
-fn add_all<const SIGNED: bool>(addition: &Addition, from: [View<'_>; 2], to: &mut Rows<'_>) {
-    let [(scale_a, zero_a), (scale_b, zero_b)] = addition.terms;
-    let (scale, zero) = addition.sum;
-    let bytes = to.map.width * to.map.channels;
-    for (index, y) in to.rows.clone().enumerate() {
-        let [a, b] = from.map(|view| &view.bytes[view.map.at(y, 0)..][..bytes]);
-        let start = to.at(index, 0);
-        let sums = to.bytes[start..][..bytes].iter_mut();
-        for ((sum, &a), &b) in sums.zip(a).zip(b) {
-            let a = (value::<SIGNED>(a) - zero_a) as f32 * scale_a;
-            let b = (value::<SIGNED>(b) - zero_b) as f32 * scale_b;
-            *sum = byte::<SIGNED>((a + b) / scale, zero);
-        }
+/// Quantises f32 `[channels, height, width]` to a map of that size.
+///
+/// # Panics
+/// If there are not as many numbers.
+#[inline(never)]
+pub fn quantise(isa: Isa, quantiser: Quantiser, reals: &[f32], to: &mut Rows<'_>) {
+    let map = to.map;
+    assert_eq!(reals.len(), map.channels * map.height * map.width);
+    if isa.signed() {
+        quantise_planes::<true>(quantiser, reals, to);
+    } else {
+        quantise_planes::<false>(quantiser, reals, to);
     }
 }
 
@@ -137,6 +112,23 @@ fn quantise_all<const SIGNED: bool>(quantiser: Quantiser, image: &[f32], to: &mu
             pixel[0] = byte::<SIGNED>(red / scale, zero);
             pixel[1] = byte::<SIGNED>(green / scale, zero);
             pixel[2] = byte::<SIGNED>(blue / scale, zero);
+        }
+    }
+}
+
+fn quantise_planes<const SIGNED: bool>(quantiser: Quantiser, reals: &[f32], to: &mut Rows<'_>) {
+    let Quantiser { scale, zero } = quantiser;
+    let (width, channels) = (to.map.width, to.map.channels);
+    let plane = to.map.height * width;
+    for (index, y) in to.rows.clone().enumerate() {
+        let start = to.at(index, 0);
+        let line = &mut to.bytes[start..][..width * channels];
+        for channel in 0..channels {
+            let reals = &reals[channel * plane + y * width..][..width];
+            let bytes = line.iter_mut().skip(channel).step_by(channels);
+            for (out, real) in bytes.zip(reals) {
+                *out = byte::<SIGNED>(real / scale, zero);
+            }
         }
     }
 }
@@ -198,8 +190,22 @@ fn dequantise_all<const SIGNED: bool>(from: View<'_>, scale: f32, zero: i32, rea
     }
 }
 
+/// The bytes of sums of the channels from `first` on: those of [`Requantise::byte`].
 #[inline(always)]
-fn value<const SIGNED: bool>(byte: u8) -> i32 {
+pub(super) fn requantise<const SIGNED: bool>(
+    requantise: &Requantise,
+    first: usize,
+    sums: &[i32],
+    bytes: &mut [u8],
+) {
+    let scales = &requantise.scale[first..][..bytes.len()];
+    for ((out, &sum), scale) in bytes.iter_mut().zip(sums).zip(scales) {
+        *out = byte::<SIGNED>(sum as f32 * scale, requantise.zero);
+    }
+}
+
+#[inline(always)]
+pub(super) fn value<const SIGNED: bool>(byte: u8) -> i32 {
     if SIGNED {
         i32::from(byte as i8)
     } else {
@@ -208,7 +214,7 @@ fn value<const SIGNED: bool>(byte: u8) -> i32 {
 }
 
 #[inline(always)]
-fn byte<const SIGNED: bool>(scaled: f32, zero: i32) -> u8 {
+pub(super) fn byte<const SIGNED: bool>(scaled: f32, zero: i32) -> u8 {
     let (low, high) = if SIGNED { (-128, 127) } else { (0, 255) };
     #[expect(
         clippy::manual_clamp,

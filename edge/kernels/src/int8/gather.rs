@@ -1,45 +1,42 @@
 //! Gathers the pixels that a convolution reads, so that a pointwise convolution can follow.
 
 use super::map::{Rows, View};
+use super::window::Window;
 
-/// The square of pixels that a convolution reads for each output pixel.
-#[derive(Clone, Copy, Debug)]
-pub struct Square {
-    /// Its side in pixels.
-    pub side: usize,
-    /// The distance from a square to the next, in pixels.
-    pub stride: usize,
-    /// The distance of the first square from the corner of the border, in pixels.
-    pub inset: usize,
-}
-
-/// Puts the pixels of each square side by side, as the channels of a pixel of `to`.
+/// Puts the pixels of each window side by side, as the channels of a pixel of `to`.
 ///
 /// # Panics
-/// If a square extends beyond `from`, or does not have as many bytes as a pixel of `to`.
+/// If a window extends beyond `from` and its border, or does not have as many bytes as a pixel of
+/// `to`.
 #[inline(never)]
-pub fn gather(square: &Square, from: View<'_>, to: &mut Rows<'_>) {
-    let &Square {
-        side,
-        stride,
-        inset,
-    } = square;
+pub fn gather(window: &Window, from: View<'_>, to: &mut Rows<'_>) {
+    window.check(from, to);
+    let channels = from.map.channels;
+    assert_eq!(to.map.channels, window.pixels() * channels);
+    let [rows, columns] = window.taps;
+    // Pixels that lie side by side are copied together.
+    let (pieces, bytes) = match window.dilation[1] {
+        1 => (1, columns * channels),
+        _ => (columns, channels),
+    };
     for (index, y) in to.rows.clone().enumerate() {
-        for row in 0..side {
-            let pixels = from.map.bordered(inset + y * stride + row, inset);
-            let patches = to.at(index, 0) + row * side * from.map.channels;
-            let lines = Lines {
-                from: &from.bytes[pixels..],
-                from_step: stride * from.map.channels,
-                to: &mut to.bytes[patches..],
-                to_step: to.map.channels,
-                count: to.map.width,
-            };
-            match side * from.map.channels {
-                // The first convolution of nearly every network: a constant length takes a third
-                // of the time.
-                9 => lines.copy(9),
-                bytes => lines.copy(bytes),
+        for row in 0..rows {
+            for piece in 0..pieces {
+                let pixels = window.corner(from.map, y, 0) + window.tap(from.map, row, piece);
+                let patches = to.at(index, 0) + (row * pieces + piece) * bytes;
+                let lines = Lines {
+                    from: &from.bytes[pixels..],
+                    from_step: window.stride[1] * channels,
+                    to: &mut to.bytes[patches..],
+                    to_step: to.map.channels,
+                    count: to.map.width,
+                };
+                match bytes {
+                    // The first convolution of nearly every network: a constant length takes a
+                    // third of the time.
+                    9 => lines.copy(9),
+                    bytes => lines.copy(bytes),
+                }
             }
         }
     }

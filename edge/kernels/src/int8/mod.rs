@@ -11,6 +11,7 @@ mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod bytes;
+mod channelwise;
 mod gather;
 mod map;
 #[cfg(target_arch = "aarch64")]
@@ -18,16 +19,27 @@ mod neon;
 #[cfg(target_arch = "aarch64")]
 mod neon_dot;
 mod pack;
+mod pairs;
+mod pools;
 mod portable;
 mod product;
+mod table;
 #[cfg(test)]
 mod tests;
+mod wide;
+mod window;
 
-pub use bytes::{Addition, Quantiser, add, dequantise, max_pool, pool, quantise_image};
-pub use gather::{Square, gather};
+pub use bytes::{Quantiser, dequantise, max_pool, pool, quantise, quantise_image};
+pub use channelwise::{Channelwise, channelwise};
+pub use gather::gather;
 pub use map::{Map, Rows, View};
 pub use pack::{Depthwise, Pointwise, Requantise};
+pub use pairs::{Addition, Multiplication, add, multiply};
+pub use pools::{Averaging, average_windows, max_windows};
 pub use product::Product;
+pub use table::look_up;
+pub use wide::{Wide, wide};
+pub use window::Window;
 
 use crate::Isa;
 

@@ -12,7 +12,7 @@ pub struct Requantise {
     /// The instructions that the layer is packed for: the processor has them.
     pub(super) isa: Isa,
     /// The number of output channels.
-    outputs: usize,
+    pub(super) outputs: usize,
     /// The initial sum of each channel: the bias less the contribution of the input's zero point.
     /// Padded with zeros to a multiple of four [`BLOCK`]s.
     pub(super) start: Vec<i32>,

@@ -1,5 +1,7 @@
 //! Compares every kernel that this processor can run with the definition, bit for bit.
 
+mod plain;
+
 use std::ops::Range;
 use std::panic::RefUnwindSafe;
 
@@ -108,10 +110,10 @@ fn check(what: &str, to: Map, work: impl Fn(Isa, &mut Rows<'_>)) {
 }
 
 /// Initial sums that make the result independent of the form of the activations.
-fn starts(isa: Isa, starts: &[i32], weights: &[i8]) -> Vec<i32> {
+fn starts<W: Copy + Into<i32>>(isa: Isa, starts: &[i32], weights: &[W]) -> Vec<i32> {
     let shift = 128 - isa.zero(128);
     let kernels = weights.chunks_exact(weights.len() / starts.len());
-    let sums = kernels.map(|kernel| kernel.iter().map(|&w| i32::from(w)).sum::<i32>());
+    let sums = kernels.map(|kernel| kernel.iter().map(|&w| -> i32 { w.into() }).sum::<i32>());
     starts
         .iter()
         .zip(sums)

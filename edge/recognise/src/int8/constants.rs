@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
+use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
 use crate::graph;
 use crate::quantisation::{self, Parameters};
@@ -15,8 +15,10 @@ pub(super) struct Constants<'a> {
 
 impl<'a> Constants<'a> {
     pub(super) fn of(graph: &'a GraphProto) -> Self {
+        let mut weights = graph::weights(graph);
+        weights.extend(graph.node.iter().filter_map(held));
         Self {
-            weights: graph::weights(graph),
+            weights,
             dequantised: HashMap::new(),
         }
     }
@@ -48,8 +50,29 @@ impl<'a> Constants<'a> {
         quantisation::floats(self.weights.get(name)?)
     }
 
+    /// The only number of the weight called `name`, in whichever form the file has it.
+    pub(super) fn number(&self, name: &str) -> Option<f32> {
+        let (weight, parameters) = match self.quantised(name) {
+            Some((weight, parameters)) => (weight, Some(parameters)),
+            None => (*self.weights.get(name)?, None),
+        };
+        weight.dims.iter().all(|&side| side == 1).then_some(())?;
+        let numbers = match parameters {
+            Some(parameters) => parameters.dequantise(weight)?,
+            None => quantisation::floats(weight)?,
+        };
+        numbers.first().copied()
+    }
+
     /// The parameters of a QuantizeLinear or DequantizeLinear.
     pub(super) fn parameters(&self, node: &NodeProto) -> Option<Parameters> {
         Parameters::of(node, &self.weights).ok()
     }
+}
+
+/// The name and the value of a tensor that an operator holds, as PyTorch writes the bounds of a Clip.
+fn held(node: &NodeProto) -> Option<(&str, &TensorProto)> {
+    let is_value = |it: &&AttributeProto| node.op_type == "Constant" && it.name == "value";
+    let value = node.attribute.iter().find(is_value)?.t.as_ref()?;
+    Some((node.output.first()?.as_str(), value))
 }

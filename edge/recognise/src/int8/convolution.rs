@@ -1,62 +1,82 @@
 //! Reads a convolution that stands between DequantizeLinear and QuantizeLinear.
 
-use tract_onnx::pb::NodeProto;
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::{NodeProto, TensorProto};
 
 use super::constants::Constants;
-use super::program::{Convolution, Kernel, MAX_BYTES, Tensor};
-use crate::quantisation::{self, is_convertible};
+use super::program::{Convolution, Kernel, MAX_BYTES, Tensor, Weights};
+use super::refusal::{Refusal, SCALES, SIZES};
+use super::window;
+use crate::quantisation::{self, Parameters, is_convertible};
 
-/// The convolution `node` of the tensor `from`, which has the index `input`; its result has the
-/// index `output` and the scale `output_scale`. Also the result's height and width.
-///
-/// `None` if the convolution is not of a form that runs in int8 with the same result.
+/// The most products in a sum of 32 bits that leave room for the bias: with weights of 8 bits, and
+/// with wide ones.
+const MOST_PRODUCTS: [usize; 2] = [1 << 15, 1 << 14];
+
+/// The convolution `node` of the tensor `from`, whose result has the scale `output`. Also the
+/// result's height and width.
 pub(super) fn find(
     node: &NodeProto,
     constants: &Constants<'_>,
-    (input, from): (usize, Tensor),
-    (output, output_scale): (usize, f32),
-) -> Option<(Convolution, [usize; 2])> {
-    let (weight, parameters) = constants.quantised(node.input.get(1)?)?;
-    let &[outputs, inputs, side, width] = &weight.dims[..] else {
-        return None;
+    from: Tensor,
+    output: f32,
+) -> Result<(Convolution, [usize; 2]), Refusal> {
+    let constant = node.input.get(1).and_then(|name| constants.quantised(name));
+    let (weight, parameters) = constant.ok_or("its weights are not held in 8 bits in the file")?;
+    let Ok(sides) = <[i64; 4]>::try_from(&weight.dims[..]) else {
+        return Err(SIZES);
     };
-    let [outputs, inputs, side] = [outputs, inputs, side].map(|dim| dim as usize);
-    (side == width as usize && outputs * inputs * side > 0).then_some(())?;
+    let sides = sides.map(|side| usize::try_from(side).unwrap_or(0));
+    if sides.contains(&0) {
+        return Err(SIZES);
+    }
+    let [outputs, inputs, rows, columns] = sides;
+    let (window, size) = window::find(node, Some([rows, columns]), from)?;
+    let kernel = kernel(node, outputs, inputs, from.channels)?;
 
-    let settings = Settings::of(node, side)?;
-    let kernel = settings.kernel([outputs, inputs, side], from.channels)?;
-    let out = |size: usize| {
-        let padded = size + 2 * settings.pad;
-        Some(padded.checked_sub(side)? / settings.stride + 1)
-    };
-    let size = [out(from.height)?, out(from.width)?];
-
-    let weights = quantisation::bytes(weight)?;
-    // Arm's kernels add two products of bytes in 16 bits, which -128 might overflow.
-    (least(&weights) > i8::MIN).then_some(())?;
-    (parameters.axis == 0 || parameters.scales.len() == 1).then_some(())?;
-    let scales = parameters.symmetric(outputs)?;
+    let scales = each(&parameters.scales, &parameters, outputs).ok_or(SCALE_AXIS)?;
     let units: Vec<f32> = scales.iter().map(|scale| from.scale * scale).collect();
-    let mut convertible = units.iter().map(|&unit| is_convertible(unit, output_scale));
-    convertible.all(|it| it).then_some(())?;
-    let bias = bias(node.input.get(2), constants, &units, output_scale)?;
-    // Sums of so many products fit 32 bits with room for the bias.
-    let products = inputs * side * side;
-    (products <= 1 << 15 && size[0] * size[1] * products <= MAX_BYTES).then_some(())?;
+    if !units.iter().all(|&unit| is_convertible(unit, output)) {
+        return Err(SCALES);
+    }
+    let weights = weights(weight, &parameters, outputs)?;
+    let bias = bias(node.input.get(2), constants, &units, output).ok_or(BIAS)?;
+    let products = inputs * window.pixels();
+    let most = MOST_PRODUCTS[usize::from(matches!(weights, Weights::Wide(_)))];
+    if products > most || size[0] * size[1] * products > MAX_BYTES {
+        return Err(SIZES);
+    }
+    let weights = match weights {
+        Weights::Bytes(weights) => Weights::Bytes(channel_last(weights, inputs, window.pixels())),
+        Weights::Wide(weights) => Weights::Wide(channel_last(weights, inputs, window.pixels())),
+    };
     let convolution = Convolution {
-        input,
-        output,
         kernel,
-        weights: channel_last(weights, inputs, side * side),
+        window,
+        weights,
         scales,
         bias,
     };
-    Some((convolution, size))
+    Ok((convolution, size))
 }
+
+const SCALE_AXIS: Refusal = "its weights have scales along another axis than the output channels";
+const BIAS: Refusal = "its bias does not fit the scales of its input and weights";
 
 /// Whether a convolution with a kernel of one pixel is a product over channels.
 pub(super) fn is_product(node: &NodeProto) -> bool {
-    Settings::of(node, 1).is_some_and(|it| (it.groups, it.stride, it.pad) == (1, 1, 0))
+    let [height, width] = [2, 2];
+    let map = Tensor {
+        height,
+        width,
+        channels: 1,
+        scale: 1.0,
+        zero: 0,
+    };
+    let every_pixel = window::find(node, Some([1, 1]), map).is_ok_and(|(window, size)| {
+        (window.stride, window.pads, size) == ([1, 1], [0, 0], [height, width])
+    });
+    every_pixel && groups(node) == 1
 }
 
 /// A convolution's bias in units of its sums, in whichever form the file has it.
@@ -93,54 +113,74 @@ fn bias(
     .collect()
 }
 
-/// A convolution's attributes, each the same for height and width.
-struct Settings {
-    groups: usize,
-    stride: usize,
-    pad: usize,
+fn groups(node: &NodeProto) -> i64 {
+    window::attribute(node, "group").map_or(1, |it| it.i)
 }
 
-impl Settings {
-    /// For a kernel of `side` pixels.
-    fn of(node: &NodeProto, side: usize) -> Option<Self> {
-        let find = |name: &str| node.attribute.iter().find(|it| it.name == name);
-        let same = |name: &str, count: usize, default: usize| {
-            let Some(attribute) = find(name) else {
-                return Some(default);
-            };
-            let &value = attribute.ints.first()?;
-            let whole = attribute.ints == vec![value; count];
-            usize::try_from(value).ok().filter(|_| whole)
-        };
-        let padded = find("auto_pad").is_some_and(|it| it.s != b"NOTSET");
-        let plain = same("dilations", 2, 1)? == 1 && same("kernel_shape", 2, side)? == side;
-        (plain && !padded).then_some(Self {
-            groups: usize::try_from(find("group").map_or(1, |it| it.i)).ok()?,
-            stride: same("strides", 2, 1)?,
-            pad: same("pads", 4, 0)?,
-        })
+/// Which kernel runs weights of `inputs` channels for each output.
+fn kernel(
+    node: &NodeProto,
+    outputs: usize,
+    inputs: usize,
+    channels: usize,
+) -> Result<Kernel, Refusal> {
+    let groups = usize::try_from(groups(node)).unwrap_or(0);
+    if groups == channels && outputs == channels && inputs == 1 {
+        Ok(Kernel::Depthwise)
+    } else if groups == 1 && inputs == channels {
+        Ok(Kernel::Dense)
+    } else {
+        Err("its channels are in groups")
     }
+}
 
-    /// For weights of `[outputs, inputs, side]`.
-    fn kernel(&self, weights: [usize; 3], channels: usize) -> Option<Kernel> {
-        let &Self {
-            groups,
-            stride,
-            pad,
-        } = self;
-        let [outputs, inputs, side] = weights;
-        let sane = (1..=8).contains(&stride) && pad < side;
-        match (side, stride, pad) {
-            (1, 1, 0) if groups == 1 && inputs == channels => Some(Kernel::Pointwise),
-            (3, 1 | 2, 1) if groups == channels && outputs == channels && inputs == 1 => {
-                Some(Kernel::Depthwise { stride })
-            }
-            _ if groups == 1 && inputs == channels && sane => {
-                Some(Kernel::Dense { side, stride, pad })
-            }
-            _ => None,
-        }
+/// A parameter for each output: the same for all, or those along the first axis.
+fn each<T: Copy>(values: &[T], parameters: &Parameters, outputs: usize) -> Option<Vec<T>> {
+    match values {
+        &[value] => Some(vec![value; outputs]),
+        values if values.len() == outputs && parameters.axis == 0 => Some(values.to_vec()),
+        _ => None,
     }
+}
+
+/// The weights less their zero points, in as few bits as hold them.
+fn weights(
+    weight: &TensorProto,
+    parameters: &Parameters,
+    outputs: usize,
+) -> Result<Weights, Refusal> {
+    if parameters.zeros.iter().all(|&zero| zero == 0)
+        && let Some(bytes) = quantisation::bytes(weight)
+        // Arm's kernels add two products of bytes in 16 bits, which -128 might overflow.
+        && least(&bytes) > i8::MIN
+    {
+        return Ok(Weights::Bytes(bytes));
+    }
+    let zeros = match &parameters.zeros[..] {
+        [] => vec![0; outputs],
+        zeros => each(zeros, parameters, outputs).ok_or(SCALE_AXIS)?,
+    };
+    let (values, element) = quantisation::integers(weight).ok_or(SIZES)?;
+    if !matches!(element, DataType::Uint8 | DataType::Int8) {
+        return Err("its weights have more than 8 bits");
+    }
+    let per_output = (values.len() / outputs).max(1);
+    let of_output = values.chunks(per_output).zip(&zeros);
+    let wide =
+        of_output.flat_map(|(values, zero)| values.iter().map(move |it| it.checked_sub(*zero)));
+    let wide: Option<Vec<i16>> = wide
+        .map(|value| {
+            i16::try_from(value?)
+                .ok()
+                .filter(|it| it.unsigned_abs() <= 255)
+        })
+        .collect();
+    let wide = wide.ok_or(SIZES)?;
+    let bytes: Option<Vec<i8>> = wide
+        .iter()
+        .map(|&value| i8::try_from(value).ok().filter(|&byte| byte > i8::MIN))
+        .collect();
+    Ok(bytes.map_or(Weights::Wide(wide), Weights::Bytes))
 }
 
 /// The smallest of the weights, or 0. A fold takes a tenth of the time of a search.
@@ -149,7 +189,7 @@ fn least(weights: &[i8]) -> i8 {
 }
 
 /// `[outputs, inputs, pixels]` as `[outputs, pixels, inputs]`.
-fn channel_last(weights: Vec<i8>, inputs: usize, pixels: usize) -> Vec<i8> {
+fn channel_last<T: Copy>(weights: Vec<T>, inputs: usize, pixels: usize) -> Vec<T> {
     if inputs == 1 || pixels == 1 {
         return weights;
     }

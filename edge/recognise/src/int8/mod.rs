@@ -1,16 +1,26 @@
 //! Runs quantised networks in int8, which tract on its own runs more slowly than f32 ones.
 //!
-//! `pattern` finds the part of a bundle's graph between the first quantisation and the pooling, or
-//! the first convolution whose result is not quantised. `network` packs it for the processor (with
-//! [`kernels::int8`]), and `operation` puts it into tract's model as one operation. tract never reads
-//! that part. Of what comes behind it, `product` takes the products with int8 weights.
+//! `pattern` goes through a bundle's graph and finds what has an int8 form, operator by operator:
+//! `maker` knows the operators, `convolution`, `window` and `function` read what they say. `cut`
+//! divides the graph into segments, which are a `program` each, and the rest. `builder` packs a
+//! program for the processor (with [`kernels::int8`]), `network` runs it, and `operation` puts it into
+//! tract's model of the rest. tract never reads the segments. Of what comes behind them all, `product`
+//! takes the products with int8 weights. `coverage` says how much of the work the segments do.
 
+mod builder;
 mod constants;
 mod convolution;
+mod coverage;
+mod cut;
+mod function;
+mod maker;
 mod network;
 mod operation;
 mod pattern;
 pub(crate) mod product;
 mod program;
+mod refusal;
+mod window;
 
-pub(crate) use operation::{Parts, split};
+pub use coverage::Coverage;
+pub(crate) use operation::{Parts, Split, split};

@@ -1,27 +1,28 @@
 //! Runs an int8 network, with layers packed for the processor and memory planned beforehand.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use kernels::Isa;
 use kernels::int8::{
-    self, Addition, Depthwise, Map, Pointwise, Quantiser, Requantise, Rows, Square, View,
+    self, Addition, Averaging, Channelwise, Depthwise, Map, Multiplication, Pointwise, Quantiser,
+    Rows, View, Wide, Window,
 };
-use rayon::{ThreadPool, ThreadPoolBuilder};
+use rayon::ThreadPool;
 
-use super::program::{Convolution, End, Kernel, Program, Step, Tensor};
+use super::builder::Builder;
+use super::program::{End, Program};
 
-/// From a picture, f32 `[3, S, S]`, to the last feature map, its means, or its means and maxima.
+/// From feature maps in real numbers, such as the picture, to others, or to their means and maxima.
 #[derive(Debug)]
 pub(super) struct Network {
     isa: Isa,
     /// `None` for a single thread.
-    pool: Option<ThreadPool>,
-    quantiser: Quantiser,
+    pool: Option<Arc<ThreadPool>>,
+    /// Those of the first activations, which are quantised from real numbers.
+    quantisers: Vec<Quantiser>,
     activations: Vec<Activation>,
     layers: Vec<Layer>,
-    last: usize,
-    last_scale: f32,
-    end: End,
+    exits: Vec<Exit>,
     /// The size of each slot in bytes.
     slots: Vec<usize>,
     /// Memory of runs that have ended: a run takes one, or allocates one if all are in use.
@@ -33,81 +34,92 @@ type Workspace = Vec<Vec<u8>>;
 
 /// Activations, and the slot that holds them as long as a layer reads them.
 #[derive(Clone, Copy, Debug)]
-struct Activation {
-    map: Map,
-    zero: i32,
-    slot: usize,
+pub(super) struct Activation {
+    pub(super) map: Map,
+    pub(super) zero: i32,
+    pub(super) slot: usize,
 }
 
 #[derive(Debug)]
-struct Layer {
-    inputs: Vec<usize>,
-    output: usize,
-    work: Work,
+pub(super) struct Layer {
+    pub(super) inputs: Vec<usize>,
+    pub(super) output: usize,
+    pub(super) work: Work,
 }
 
 #[derive(Debug)]
-enum Work {
+pub(super) enum Work {
     Pointwise(Pointwise),
+    Wide(Wide),
     Depthwise(Depthwise),
+    Channelwise(Channelwise),
     Add(Addition),
-    /// A pointwise convolution of the gathered pixels is a convolution with the square.
-    Gather(Square),
+    Multiply(Multiplication),
+    Average(Averaging),
+    Max(Window),
+    /// A pointwise convolution of the gathered pixels is a convolution with the window.
+    Gather(Window),
+    /// A table for each input, whose channels lie behind those of the inputs before it.
+    Tables(Vec<[u8; 256]>),
+}
+
+/// What is given of an activation in real numbers.
+#[derive(Clone, Copy, Debug)]
+struct Exit {
+    activation: usize,
+    scale: f32,
+    end: End,
 }
 
 impl Network {
-    /// Packs `program` for the instructions `isa`, to run on `threads` threads.
-    ///
-    /// # Errors
-    /// If the system refuses to start the threads.
-    pub(super) fn new(
-        program: &Program,
-        isa: Isa,
-        threads: usize,
-    ) -> Result<Self, rayon::ThreadPoolBuildError> {
-        let pool = match threads {
-            0 | 1 => None,
-            threads => Some(ThreadPoolBuilder::new().num_threads(threads).build()?),
-        };
+    /// Packs `program` for the instructions `isa`, to run on the threads of `pool`.
+    pub(super) fn new(program: &Program, isa: Isa, pool: Option<Arc<ThreadPool>>) -> Self {
         let mut builder = Builder::new(program, isa);
         for step in &program.steps {
             builder.step(step);
         }
-        let slots = builder.assign_slots(program.last);
-        let image = program.tensors[0];
-        Ok(Self {
+        let slots = builder.assign_slots();
+        let entries = program.tensors[..program.entries].iter();
+        let quantisers = entries.map(|entry| Quantiser {
+            scale: entry.scale,
+            zero: isa.zero(entry.zero),
+        });
+        let exits = program.exits.iter().map(|&(tensor, end)| Exit {
+            activation: tensor,
+            scale: program.tensors[tensor].scale,
+            end,
+        });
+        Self {
             isa,
             pool,
-            quantiser: Quantiser {
-                scale: image.scale,
-                zero: isa.zero(image.zero),
-            },
+            quantisers: quantisers.collect(),
             activations: builder.activations,
             layers: builder.layers,
-            last: program.last,
-            last_scale: program.tensors[program.last].scale,
-            end: program.end,
+            exits: exits.collect(),
             slots,
             workspaces: Mutex::default(),
-        })
-    }
-
-    /// The shape of what the rest of the network reads.
-    pub(super) fn output(&self) -> [usize; 4] {
-        let map = self.activations[self.last].map;
-        match self.end {
-            End::Means => [1, map.channels, 1, 1],
-            End::MeansAndMaxima => [1, 2 * map.channels, 1, 1],
-            End::Map => [1, map.channels, map.height, map.width],
         }
     }
 
-    /// Replaces `out` by what the rest of the network reads, for the picture `image`, f32
-    /// `[3, S, S]`.
+    /// The shapes of what it gives.
+    pub(super) fn outputs(&self) -> Vec<[usize; 4]> {
+        let shape = |exit: &Exit| {
+            let map = self.activations[exit.activation].map;
+            match exit.end {
+                End::Means | End::Maxima => [1, map.channels, 1, 1],
+                End::Map => [1, map.channels, map.height, map.width],
+            }
+        };
+        self.exits.iter().map(shape).collect()
+    }
+
+    /// Replaces `outputs` by what it gives for `inputs`, f32 `[channels, height, width]` each.
     ///
     /// # Panics
-    /// If `image` or `out` are of another size.
-    pub(super) fn run(&self, image: &[f32], out: &mut [f32]) {
+    /// If there is another number of either, or one is of another size.
+    pub(super) fn run(&self, inputs: &[&[f32]], outputs: &mut [&mut [f32]]) {
+        assert_eq!(inputs.len(), self.quantisers.len());
+        assert_eq!(outputs.len(), self.exits.len());
         let workspaces = || {
             self.workspaces
                 .lock()
@@ -119,37 +131,55 @@ impl Network {
             slots.map(|&bytes| vec![0; bytes]).collect()
         });
         match &self.pool {
-            Some(pool) => pool.install(|| self.run_in(&mut workspace, image, out)),
-            None => self.run_in(&mut workspace, image, out),
+            Some(pool) => pool.install(|| self.run_in(&mut workspace, inputs, outputs)),
+            None => self.run_in(&mut workspace, inputs, outputs),
         }
         workspaces().push(workspace);
     }
 
-    fn run_in(&self, workspace: &mut Workspace, image: &[f32], out: &mut [f32]) {
-        self.write(workspace, 0, |_, rows| {
-            int8::quantise_image(self.isa, self.quantiser, image, rows);
-        });
-        for layer in &self.layers {
-            self.write(workspace, layer.output, |workspace, rows| {
-                let view = |index: usize| self.view(workspace, layer.inputs[index]);
-                match &layer.work {
-                    Work::Pointwise(work) => int8::pointwise(work, view(0), rows),
-                    Work::Depthwise(work) => int8::depthwise(work, view(0), rows),
-                    Work::Add(work) => int8::add(self.isa, work, [view(0), view(1)], rows),
-                    Work::Gather(square) => int8::gather(square, view(0), rows),
-                }
+    fn run_in(&self, workspace: &mut Workspace, inputs: &[&[f32]], outputs: &mut [&mut [f32]]) {
+        for (index, (&reals, &quantiser)) in inputs.iter().zip(&self.quantisers).enumerate() {
+            self.write(workspace, index, |_, rows| match rows.map.channels {
+                // A picture.
+                3 => int8::quantise_image(self.isa, quantiser, reals, rows),
+                _ => int8::quantise(self.isa, quantiser, reals, rows),
             });
         }
-        let (view, scale) = (self.view(workspace, self.last), self.last_scale);
-        let zero = self.activations[self.last].zero;
-        match self.end {
-            End::Means => int8::pool(self.isa, view, scale, zero, out),
-            End::MeansAndMaxima => {
-                let (means, maxima) = out.split_at_mut(view.map.channels);
-                int8::pool(self.isa, view, scale, zero, means);
-                int8::max_pool(self.isa, view, scale, zero, maxima);
+        for layer in &self.layers {
+            self.write(workspace, layer.output, |workspace, rows| {
+                self.layer(workspace, layer, rows);
+            });
+        }
+        for (exit, out) in self.exits.iter().zip(outputs) {
+            let (view, scale) = (self.view(workspace, exit.activation), exit.scale);
+            let zero = self.activations[exit.activation].zero;
+            match exit.end {
+                End::Means => int8::pool(self.isa, view, scale, zero, out),
+                End::Maxima => int8::max_pool(self.isa, view, scale, zero, out),
+                End::Map => int8::dequantise(self.isa, view, scale, zero, out),
             }
-            End::Map => int8::dequantise(self.isa, view, scale, zero, out),
+        }
+    }
+
+    fn layer(&self, workspace: &Workspace, layer: &Layer, rows: &mut Rows<'_>) {
+        let view = |index: usize| self.view(workspace, layer.inputs[index]);
+        match &layer.work {
+            Work::Pointwise(work) => int8::pointwise(work, view(0), rows),
+            Work::Wide(work) => int8::wide(work, view(0), rows),
+            Work::Depthwise(work) => int8::depthwise(work, view(0), rows),
+            Work::Channelwise(work) => int8::channelwise(work, view(0), rows),
+            Work::Add(work) => int8::add(self.isa, work, [view(0), view(1)], rows),
+            Work::Multiply(work) => int8::multiply(self.isa, work, [view(0), view(1)], rows),
+            Work::Average(work) => int8::average_windows(self.isa, work, view(0), rows),
+            Work::Max(window) => int8::max_windows(self.isa, window, view(0), rows),
+            Work::Gather(window) => int8::gather(window, view(0), rows),
+            Work::Tables(tables) => {
+                let mut first = 0;
+                for (index, table) in tables.iter().enumerate() {
+                    int8::look_up(table, first, view(index), rows);
+                    first += view(index).map.channels;
+                }
+            }
         }
     }
 
@@ -169,10 +199,8 @@ impl Network {
         let Activation { map, zero, slot } = self.activations[activation];
         let mut bytes = std::mem::take(&mut workspace[slot]);
         map.fill_border(&mut bytes, zero as u8);
-        let threads = self
-            .pool
-            .as_ref()
-            .map_or(1, ThreadPool::current_num_threads);
+        let pool = self.pool.as_ref();
+        let threads = pool.map_or(1, |pool| pool.current_num_threads());
         let rows = Rows::all(&mut bytes, map);
         share(rows, threads, &|rows| work(workspace, rows));
         workspace[slot] = bytes;
@@ -189,165 +217,4 @@ fn share(mut rows: Rows<'_>, parts: usize, work: &(impl Fn(&mut Rows<'_>) + Sync
         || share(upper, parts / 2, work),
         || share(lower, parts - parts / 2, work),
     );
-}
-
-/// Turns a program into layers.
-struct Builder<'a> {
-    program: &'a Program,
-    isa: Isa,
-    activations: Vec<Activation>,
-    layers: Vec<Layer>,
-}
-
-impl<'a> Builder<'a> {
-    fn new(program: &'a Program, isa: Isa) -> Self {
-        let activation = |(index, tensor): (usize, &Tensor)| Activation {
-            map: Map {
-                height: tensor.height,
-                width: tensor.width,
-                channels: tensor.channels,
-                border: border(program, index),
-            },
-            zero: isa.zero(tensor.zero),
-            slot: 0,
-        };
-        Self {
-            program,
-            isa,
-            activations: program.tensors.iter().enumerate().map(activation).collect(),
-            layers: Vec::new(),
-        }
-    }
-
-    fn step(&mut self, step: &Step) {
-        match step {
-            Step::Convolution(convolution) => self.convolution(convolution),
-            &Step::Add { terms, sum } => {
-                let parameters = |index: usize| {
-                    let scale = self.program.tensors[index].scale;
-                    (scale, self.activations[index].zero)
-                };
-                let addition = Addition {
-                    terms: terms.map(parameters),
-                    sum: parameters(sum),
-                };
-                self.layer(terms.to_vec(), sum, Work::Add(addition));
-            }
-        }
-    }
-
-    fn convolution(&mut self, convolution: &Convolution) {
-        let &Convolution { input, output, .. } = convolution;
-        let weights = &convolution.weights;
-        let requantise = self.requantise(convolution);
-        let map = self.activations[input].map;
-        match convolution.kernel {
-            Kernel::Pointwise => {
-                let work = Pointwise::new(map.channels, weights, requantise);
-                self.layer(vec![input], output, Work::Pointwise(work));
-            }
-            Kernel::Depthwise { stride } => {
-                let work = Depthwise::new(stride, weights, requantise);
-                self.layer(vec![input], output, Work::Depthwise(work));
-            }
-            Kernel::Dense { side, stride, pad } => {
-                let inset = map.border - pad;
-                let patch = side * side * map.channels;
-                let patches = self.patches(output, patch);
-                let square = Square {
-                    side,
-                    stride,
-                    inset,
-                };
-                self.layer(vec![input], patches, Work::Gather(square));
-                let work = Pointwise::new(patch, weights, requantise);
-                self.layer(vec![patches], output, Work::Pointwise(work));
-            }
-        }
-    }
-
-    fn requantise(&self, convolution: &Convolution) -> Requantise {
-        let tensor = |index: usize| self.program.tensors[index];
-        let (input, output) = (tensor(convolution.input), tensor(convolution.output));
-        let outputs = convolution.scales.len();
-        let zero = self.activations[convolution.input].zero;
-        let kernels = convolution
-            .weights
-            .chunks_exact(convolution.weights.len() / outputs);
-        let start: Vec<i32> = kernels
-            .zip(&convolution.bias)
-            .map(|(kernel, bias)| bias - zero * sum(kernel))
-            .collect();
-        let scales = convolution.scales.iter();
-        let scales: Vec<f32> = scales.map(|it| input.scale * it / output.scale).collect();
-        Requantise::new(self.isa, &start, &scales, output.zero)
-    }
-
-    /// A new activation, of the size of `output`, for gathered patches.
-    fn patches(&mut self, output: usize, channels: usize) -> usize {
-        let map = Map {
-            channels,
-            border: 0,
-            ..self.activations[output].map
-        };
-        self.activations.push(Activation {
-            map,
-            ..self.activations[output]
-        });
-        self.activations.len() - 1
-    }
-
-    fn layer(&mut self, inputs: Vec<usize>, output: usize, work: Work) {
-        self.layers.push(Layer {
-            inputs,
-            output,
-            work,
-        });
-    }
-
-    /// Gives each activation a slot that no later layer reads, and each slot its size.
-    fn assign_slots(&mut self, last: usize) -> Vec<usize> {
-        let mut last_use = vec![0; self.activations.len()];
-        for (time, layer) in self.layers.iter().enumerate() {
-            for &input in &layer.inputs {
-                last_use[input] = time;
-            }
-        }
-        last_use[last] = self.layers.len();
-        let mut slots = vec![self.activations[0].map.buffer()];
-        let mut free = Vec::new();
-        for (time, layer) in self.layers.iter().enumerate() {
-            let slot = free.pop().unwrap_or(slots.len());
-            slots.resize(slots.len().max(slot + 1), 0);
-            let activation = &mut self.activations[layer.output];
-            activation.slot = slot;
-            slots[slot] = slots[slot].max(activation.map.buffer());
-            let mut inputs = layer.inputs.clone();
-            inputs.dedup();
-            let over = inputs.iter().filter(|&&input| last_use[input] == time);
-            free.extend(over.map(|&input| self.activations[input].slot));
-        }
-        slots
-    }
-}
-
-/// The sum of weights, none of them -128. As many at a time as fit 16 bits take half the time.
-fn sum(weights: &[i8]) -> i32 {
-    let parts = weights.chunks(256);
-    parts
-        .map(|part| i32::from(part.iter().map(|&weight| i16::from(weight)).sum::<i16>()))
-        .sum()
-}
-
-/// The width of the border that the convolutions of a tensor need, in pixels.
-fn border(program: &Program, tensor: usize) -> usize {
-    let wanted = program.steps.iter().map(|step| match step {
-        Step::Convolution(convolution) if convolution.input == tensor => match convolution.kernel {
-            Kernel::Pointwise => 0,
-            Kernel::Depthwise { .. } => 1,
-            Kernel::Dense { pad, .. } => pad,
-        },
-        _ => 0,
-    });
-    wanted.max().unwrap_or(0)
 }

@@ -1,355 +1,382 @@
-//! Finds the part of a graph that can run in int8: everything from the picture to the pooling, or to
-//! the first convolution whose result is not quantised.
+//! Finds what of a graph can run in int8, operator by operator.
 //!
-//! The form is QDQ, which `trainer quantise`, ONNX Runtime's quantiser and others write: each
-//! operator on real numbers stands between DequantizeLinear and QuantizeLinear. What is found gives
-//! the same bytes as those operators would, but for ties of rounding. A network that is not exactly
-//! of this form is left to tract as a whole.
+//! The form is QDQ, which `trainer quantise`, ONNX Runtime's quantiser and others write: operators on
+//! real numbers stand between DequantizeLinear and QuantizeLinear. What is found gives the same bytes
+//! as those operators would, but for ties of rounding. An operator of another form is refused, and
+//! says why: `cut` leaves it to tract, with what was found before and behind it still in int8.
 
-use std::collections::{HashMap, HashSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, HashMap};
 
-use tract_onnx::pb::attribute_proto::AttributeType;
 use tract_onnx::pb::tensor_proto::DataType;
-use tract_onnx::pb::{AttributeProto, GraphProto, ModelProto, NodeProto, ValueInfoProto};
+use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
 
 use super::constants::Constants;
-use super::convolution;
-use super::product;
-use super::program::{End, MAX_BYTES, Program, Step, Tensor};
+use super::function;
+use super::maker::{self, Made};
+use super::program::{MAX_BYTES, MAX_PIXELS, Step, Tensor, Work};
+use super::refusal::{REAL_INPUT, Refusal, SIZES, UNKNOWN, USED_TWICE};
 use crate::graph;
-use crate::quantisation::is_convertible;
+use crate::model;
 
-/// The int8 part of `proto` for pictures of `size` pixels a side, and the rest: a network whose
-/// only input is f32, what [`End`] says of the last map. `None` if there is no such part.
-pub(super) fn find(proto: &ModelProto, size: usize) -> Option<(Program, ModelProto)> {
-    let graph = proto.graph.as_ref()?;
-    let mut finder = Finder::new(graph)?;
-    let quantised = quantised_next(graph);
-    let mut nodes = graph.node.iter();
-    let (map, rest) = loop {
-        let here = nodes.as_slice();
-        let node = nodes.next()?;
-        match node.op_type.as_str() {
-            "GlobalAveragePool" | "GlobalMaxPool" => {
-                let map = node.input.first()?;
-                break (map, Rest::behind_pooling(map, here)?);
-            }
-            "Conv" if !quantised.contains(node.output.first()?.as_str()) => {
-                // Without a step in int8, nothing would be gained.
-                (!finder.steps.is_empty()).then_some(())?;
-                let map = node.input.first()?;
-                break (map, Rest::behind(map, here));
-            }
-            _ => finder.step(node, size)?,
-        }
-    };
-    let last = finder.real(map)?;
-    let head = finder.head(graph, &rest)?;
-    let program = Program {
-        tensors: finder.tensors,
-        steps: finder.steps,
-        last,
-        end: rest.end,
-    };
-    let head = ModelProto {
-        opset_import: proto.opset_import.clone(),
-        graph: Some(head),
-        ..ModelProto::default()
-    };
-    Some((program, head))
-}
-
-/// The tensors that are quantised next, directly or behind a clamp.
-fn quantised_next(graph: &GraphProto) -> HashSet<&str> {
-    let mut quantised: HashSet<&str> = HashSet::new();
-    // Operators come after those whose results they read.
-    for node in graph.node.iter().rev() {
-        let leads_there = match node.op_type.as_str() {
-            "QuantizeLinear" => true,
-            "Relu" | "Clip" => node.output.iter().any(|it| quantised.contains(it.as_str())),
-            _ => false,
-        };
-        if leads_there {
-            quantised.extend(node.input.first().map(String::as_str));
-        }
-    }
-    quantised
-}
-
-/// What comes behind the int8 part.
-struct Rest {
-    /// What it reads of the last map.
-    end: End,
-    /// The name of that.
-    input: String,
-    nodes: Vec<NodeProto>,
-}
-
-impl Rest {
-    /// All of `nodes`, which read the map itself.
-    fn behind(map: &str, nodes: &[NodeProto]) -> Self {
-        Self {
-            end: End::Map,
-            input: map.to_owned(),
-            nodes: nodes.to_vec(),
-        }
-    }
-
-    /// What of `nodes` comes behind the pooling of the map: to means, or to means and maxima.
-    /// `None` if it is pooled in another way.
-    fn behind_pooling(map: &str, nodes: &[NodeProto]) -> Option<Self> {
-        let (mut pools, others): (Vec<&NodeProto>, Vec<&NodeProto>) =
-            nodes.iter().partition(|node| {
-                let kind = node.op_type.as_str();
-                matches!(kind, "GlobalAveragePool" | "GlobalMaxPool") && node.input == [map]
-            });
-        let have_one_result = pools.iter().all(|node| node.output.len() == 1);
-        have_one_result.then_some(())?;
-        pools.sort_by(|a, b| a.op_type.cmp(&b.op_type));
-        let kinds: Vec<&str> = pools.iter().map(|node| node.op_type.as_str()).collect();
-        let results: Vec<String> = pools.iter().flat_map(|node| node.output.clone()).collect();
-        let others = others.into_iter().cloned();
-        match kinds[..] {
-            ["GlobalAveragePool"] => Some(Self {
-                end: End::Means,
-                input: results.into_iter().next()?,
-                nodes: others.collect(),
-            }),
-            ["GlobalAveragePool", "GlobalMaxPool"] => Some(Self {
-                end: End::MeansAndMaxima,
-                input: POOLED.to_owned(),
-                nodes: [halves(results)].into_iter().chain(others).collect(),
-            }),
-            _ => None,
-        }
-    }
-}
-
-/// What the rest calls the means and maxima. Should the graph have a tensor of this name, it is left
-/// to tract.
-const POOLED: &str = "means and maxima";
-
-/// The operator that divides the means and maxima into tensors of these names.
-fn halves(names: Vec<String>) -> NodeProto {
-    let axis = AttributeProto {
-        name: "axis".to_owned(),
-        r#type: AttributeType::Int as i32,
-        i: 1,
-        ..AttributeProto::default()
-    };
-    NodeProto {
-        op_type: "Split".to_owned(),
-        input: vec![POOLED.to_owned()],
-        output: names,
-        attribute: vec![axis],
-        ..NodeProto::default()
-    }
-}
-
-/// What a name of the graph stands for.
+/// What a name of the graph stands for. A name that is not known stands for real numbers that tract
+/// computes.
 #[derive(Clone, Copy)]
-enum Value<'a> {
+pub(super) enum Value {
     /// A quantised tensor.
     Quantised(usize),
     /// The same in real numbers.
     Real(usize),
-    /// An operator's result in real numbers, to be quantised next, and the bounds that it is
-    /// clamped to.
-    Result(Operator<'a>, [f32; 2]),
+    /// The result in real numbers of the operator of this index, to be quantised next, and the bounds
+    /// that it is clamped to.
+    Result(usize, [f32; 2]),
 }
 
-#[derive(Clone, Copy)]
-enum Operator<'a> {
-    Convolution(&'a NodeProto),
-    Add([usize; 2]),
+/// A tensor in int8.
+pub(super) struct Found<'a> {
+    pub(super) tensor: Tensor,
+    pub(super) origin: Origin<'a>,
+    /// How many times real numbers were quantised on the way to it: tensors of one number can be
+    /// computed together, before any of a larger one.
+    pub(super) level: usize,
+    /// What the graph calls it in real numbers.
+    pub(super) name: Option<&'a str>,
+    /// Whether a step reads it.
+    pub(super) is_read: bool,
+}
+
+pub(super) enum Origin<'a> {
+    /// Quantised from the real numbers of this name.
+    Entry(&'a str),
+    Step(Step),
 }
 
 const UNBOUNDED: [f32; 2] = [f32::NEG_INFINITY, f32::INFINITY];
 
-struct Finder<'a> {
-    /// The graph's only input.
-    picture: &'a ValueInfoProto,
-    constants: Constants<'a>,
+/// All of a graph that can run in int8.
+pub(super) struct Finder<'a> {
+    pub(super) proto: &'a ModelProto,
+    pub(super) graph: &'a GraphProto,
+    /// The name of the graph's only input.
+    pub(super) picture: &'a str,
+    /// Pixels of its side.
+    size: usize,
+    pub(super) constants: Constants<'a>,
     /// How many operators and outputs read a tensor.
     uses: HashMap<&'a str, usize>,
-    values: HashMap<&'a str, Value<'a>>,
-    tensors: Vec<Tensor>,
-    steps: Vec<Step>,
+    pub(super) values: HashMap<&'a str, Value>,
+    /// The level of each name, see [`Found`].
+    levels: HashMap<&'a str, usize>,
+    /// In an order in which they can be computed.
+    pub(super) tensors: Vec<Found<'a>>,
+    /// The operators that were refused, by their index.
+    pub(super) refused: BTreeMap<usize, Refusal>,
+    /// The index of the last convolution.
+    pub(super) last_convolution: Option<usize>,
+    /// The index of the last operator that quantises a tensor in int8.
+    pub(super) last_quantised: usize,
+    /// The shape of every tensor, once one is needed that cannot be told from others.
+    shapes: OnceCell<HashMap<String, Vec<usize>>>,
 }
 
 impl<'a> Finder<'a> {
-    /// `None` if the graph has another number of inputs than one.
-    fn new(graph: &'a GraphProto) -> Option<Self> {
+    /// Goes through the graph of `proto` for pictures of `size` pixels a side; `None` if it is not
+    /// quantised, or has another number of inputs than one.
+    pub(super) fn run(proto: &'a ModelProto, size: usize) -> Option<Self> {
+        let graph = proto.graph.as_ref()?;
+        let quantises = |node: &NodeProto| node.op_type == "QuantizeLinear";
+        graph.node.iter().any(quantises).then_some(())?;
         let &[picture] = &graph::inputs(graph)[..] else {
             return None;
         };
         let mut uses = HashMap::new();
+        let inputs = graph.node.iter().flat_map(|node| &node.input);
         let outputs = graph.output.iter().map(|output| &output.name);
-        for name in graph
-            .node
-            .iter()
-            .flat_map(|node| &node.input)
-            .chain(outputs)
-        {
+        for name in inputs.chain(outputs) {
             *uses.entry(name.as_str()).or_insert(0) += 1;
         }
-        Some(Self {
-            picture,
+        let is_convolution = |node: &NodeProto| node.op_type == "Conv";
+        let mut finder = Self {
+            proto,
+            graph,
+            picture: &picture.name,
+            size,
             constants: Constants::of(graph),
             uses,
             values: HashMap::new(),
+            levels: HashMap::new(),
             tensors: Vec::new(),
-            steps: Vec::new(),
-        })
+            refused: BTreeMap::new(),
+            last_convolution: graph.node.iter().rposition(is_convolution),
+            last_quantised: 0,
+            shapes: OnceCell::new(),
+        };
+        for (index, node) in graph.node.iter().enumerate() {
+            finder.step(index, node);
+        }
+        Some(finder)
     }
 
-    /// Takes in one operator; `None` if it is of another form.
-    fn step(&mut self, node: &'a NodeProto, size: usize) -> Option<()> {
+    /// Takes in one operator.
+    fn step(&mut self, index: usize, node: &'a NodeProto) {
+        let levels = node.input.iter();
+        let levels = levels.filter_map(|name| self.levels.get(name.as_str()));
+        let level = levels.copied().max().unwrap_or(0);
+        for output in &node.output {
+            self.levels.insert(output, level);
+        }
+        match self.value(index, node) {
+            Ok((name, Some(value))) => {
+                if let Value::Quantised(tensor) = value {
+                    self.levels.insert(name, self.tensors[tensor].level);
+                    self.last_quantised = index;
+                }
+                if let Value::Real(tensor) = value {
+                    self.tensors[tensor].name.get_or_insert(name);
+                }
+                self.values.insert(name, value);
+            }
+            Ok((_, None)) => {}
+            Err(refusal) => {
+                self.refused.entry(index).or_insert(refusal);
+            }
+        }
+    }
+
+    /// The name and the value of an operator's result; without a value it is a weight.
+    fn value(
+        &mut self,
+        index: usize,
+        node: &'a NodeProto,
+    ) -> Result<(&'a str, Option<Value>), Refusal> {
         let [output] = &node.output[..] else {
-            return None;
+            return Err(UNKNOWN);
         };
-        let input = node.input.first()?.as_str();
+        let output = output.as_str();
+        if node.op_type == "Constant" {
+            return Ok((output, None));
+        }
+        let input = node.input.first().ok_or(UNKNOWN)?.as_str();
         let value = match node.op_type.as_str() {
-            "DequantizeLinear" if self.constants.add(node, output) => return Some(()),
-            "DequantizeLinear" => {
-                let &Value::Quantised(tensor) = self.values.get(input)? else {
-                    return None;
-                };
-                let Tensor { scale, zero, .. } = self.tensors[tensor];
-                ((scale, zero) == self.activation(node)?).then_some(Value::Real(tensor))?
-            }
-            "QuantizeLinear" => Value::Quantised(self.quantise(node, input, size)?),
-            "Conv" => {
-                self.real(input)?;
-                Value::Result(Operator::Convolution(node), UNBOUNDED)
-            }
-            "Add" => {
-                let terms = [self.real(input)?, self.real(node.input.get(1)?)?];
-                Value::Result(Operator::Add(terms), UNBOUNDED)
-            }
-            "Relu" | "Clip" => {
-                let &Value::Result(operator, [low, high]) = self.values.get(input)? else {
-                    return None;
-                };
-                let [least, most] = self.clamp(node)?;
-                (self.uses[input] == 1).then_some(())?;
-                Value::Result(operator, [low.max(least), high.min(most)])
-            }
-            _ => return None,
+            "DequantizeLinear" if self.constants.add(node, output) => return Ok((output, None)),
+            "DequantizeLinear" => Value::Real(self.dequantised(node, input)?),
+            "QuantizeLinear" => Value::Quantised(self.quantise(index, node, input)?),
+            "Identity" | "Dropout" => match self.values.get(input) {
+                Some(&Value::Result(maker, bounds)) if self.uses[input] == 1 => {
+                    Value::Result(maker, bounds)
+                }
+                Some(&Value::Real(tensor)) => Value::Real(tensor),
+                _ => return Err(REAL_INPUT),
+            },
+            "Relu" | "Clip" => match self.values.get(input) {
+                Some(&Value::Result(maker, bounds)) => {
+                    Value::Result(maker, self.clamped(node, input, bounds)?)
+                }
+                _ => self.result(index, node)?,
+            },
+            _ => self.result(index, node)?,
         };
-        self.values.insert(output, value);
-        Some(())
+        Ok((output, Some(value)))
+    }
+
+    /// The tensor that a DequantizeLinear gives in real numbers.
+    fn dequantised(&self, node: &NodeProto, input: &str) -> Result<usize, Refusal> {
+        let Some(&Value::Quantised(tensor)) = self.values.get(input) else {
+            return Err("what it reads is quantised in another way");
+        };
+        let Tensor { scale, zero, .. } = self.tensors[tensor].tensor;
+        if (scale, zero) != self.activation(node)? {
+            return Err("it has another scale or zero point than the QuantizeLinear before it");
+        }
+        Ok(tensor)
+    }
+
+    /// The bounds of an operator's result after a Relu or a Clip.
+    fn clamped(
+        &self,
+        node: &NodeProto,
+        input: &str,
+        [low, high]: [f32; 2],
+    ) -> Result<[f32; 2], Refusal> {
+        let bounds = function::bounds(node, &self.constants);
+        let [least, most] = bounds.ok_or("its bounds are not numbers in the file")?;
+        if self.uses[input] != 1 {
+            return Err(USED_TWICE);
+        }
+        Ok([low.max(least), high.min(most)])
+    }
+
+    /// The result of an operator whose form is looked at when it is quantised.
+    fn result(&self, index: usize, node: &NodeProto) -> Result<Value, Refusal> {
+        if !maker::is_known(node) {
+            return Err(UNKNOWN);
+        }
+        let read = maker::activations(node);
+        let all = read.iter().all(|name| self.real(name).is_some());
+        if read.is_empty() || !all {
+            return Err(REAL_INPUT);
+        }
+        Ok(Value::Result(index, UNBOUNDED))
     }
 
     /// The tensor whose real numbers `name` stands for.
-    fn real(&self, name: &str) -> Option<usize> {
+    pub(super) fn real(&self, name: &str) -> Option<usize> {
         match self.values.get(name)? {
-            Value::Real(tensor) => Some(*tensor),
+            &Value::Real(tensor) => Some(tensor),
             _ => None,
         }
     }
 
-    /// The quantised form of an operator's result, or of the picture.
-    fn quantise(&mut self, node: &NodeProto, input: &str, size: usize) -> Option<usize> {
-        let (scale, zero) = self.activation(node)?;
-        let tensor = |height, width, channels| Tensor {
+    /// The quantised form of the real numbers `input`.
+    fn quantise(
+        &mut self,
+        index: usize,
+        node: &NodeProto,
+        input: &'a str,
+    ) -> Result<usize, Refusal> {
+        let parameters = self.activation(node)?;
+        match self.values.get(input) {
+            Some(&Value::Real(from)) => self.requantise(from, parameters),
+            Some(&Value::Result(maker, bounds)) => {
+                let made = if self.uses[input] == 1 {
+                    self.make(maker, bounds, parameters)
+                } else {
+                    Err(USED_TWICE)
+                };
+                made.or_else(|refusal| {
+                    self.refused.entry(maker).or_insert(refusal);
+                    self.entry(index, input, parameters)
+                })
+            }
+            _ => self.entry(index, input, parameters),
+        }
+    }
+
+    /// A tensor in another scale and zero point.
+    fn requantise(&mut self, from: usize, (scale, zero): (f32, u8)) -> Result<usize, Refusal> {
+        let tensor = self.tensors[from].tensor;
+        if (tensor.scale, tensor.zero) == (scale, zero) {
+            return Ok(from);
+        }
+        let to = Tensor {
+            scale,
+            zero,
+            ..tensor
+        };
+        let table = function::table(tensor, to, |real| real);
+        self.push(to, vec![from], Work::Table(Box::new(table)))
+    }
+
+    /// The result of the operator `maker` in a scale and zero point, within bounds.
+    fn make(
+        &mut self,
+        maker: usize,
+        bounds: [f32; 2],
+        parameters: (f32, u8),
+    ) -> Result<usize, Refusal> {
+        let node = &self.graph.node[maker];
+        let inputs: Vec<usize> = (maker::activations(node).into_iter())
+            .filter_map(|name| self.real(name))
+            .collect();
+        let tensors: Vec<Tensor> = (inputs.iter())
+            .map(|&input| self.tensors[input].tensor)
+            .collect();
+        let Made {
+            tensor,
+            order,
+            work,
+        } = maker::make(node, &self.constants, &tensors, parameters)?;
+        let inputs = order.into_iter().map(|index| inputs[index]).collect();
+        let made = self.push(tensor, inputs, work)?;
+        // A pool keeps the scale of what it pools.
+        let made = self.requantise(made, parameters)?;
+        let tensor = self.tensors[made].tensor;
+        match function::clamp(tensor, bounds) {
+            Some(table) => self.push(tensor, vec![made], Work::Table(Box::new(table))),
+            None => Ok(made),
+        }
+    }
+
+    /// A tensor that is quantised from real numbers that tract computes, or from the picture.
+    fn entry(
+        &mut self,
+        index: usize,
+        input: &'a str,
+        (scale, zero): (f32, u8),
+    ) -> Result<usize, Refusal> {
+        let [channels, height, width] = if input == self.picture {
+            [3, self.size, self.size]
+        } else if self.last_convolution < Some(index) {
+            return Err("no convolution follows");
+        } else {
+            self.shape(input)?
+        };
+        let tensor = Tensor {
             height,
             width,
             channels,
             scale,
             zero,
         };
-        let index = self.tensors.len();
-        // The picture is quantised first and once.
-        if input == self.picture.name && index == 0 {
-            self.tensors.push(tensor(size, size, 3));
-            return Some(index);
+        let level = self.levels.get(input).copied().unwrap_or(0) + 1;
+        self.add(tensor, Origin::Entry(input), level)
+    }
+
+    /// The channels, height and width of real numbers that tract computes.
+    fn shape(&self, name: &str) -> Result<[usize; 3], Refusal> {
+        let shapes = self.shapes.get_or_init(|| {
+            // What cannot be read at all is reported when tract is to run it.
+            model::shapes(self.proto, &[1, 3, self.size, self.size]).unwrap_or_default()
+        });
+        match shapes.get(name).map(Vec::as_slice) {
+            Some(&[1, channels, height, width]) => Ok([channels, height, width]),
+            _ => Err(SIZES),
         }
-        let &Value::Result(operator, clamp) = self.values.get(input)? else {
-            return None;
+    }
+
+    fn push(&mut self, tensor: Tensor, inputs: Vec<usize>, work: Work) -> Result<usize, Refusal> {
+        let levels = inputs.iter().map(|&input| self.tensors[input].level);
+        let level = levels.max().unwrap_or(0);
+        for &input in &inputs {
+            self.tensors[input].is_read = true;
+        }
+        let step = Step {
+            inputs,
+            output: self.tensors.len(),
+            work,
         };
-        // Bytes are clamped to 0 and 255: narrower bounds would give another result.
-        let step = |bound: f32| (bound / scale).round_ties_even() + f32::from(zero);
-        let saturates = step(clamp[0]) <= 0.0 && step(clamp[1]) >= 255.0;
-        (saturates && self.uses[input] == 1).then_some(())?;
-        match operator {
-            Operator::Add(terms) => {
-                let [a, b] = terms.map(|term| self.tensors[term]);
-                let shape = |it: Tensor| (it.height, it.width, it.channels);
-                (shape(a) == shape(b)).then_some(())?;
-                (is_convertible(a.scale, scale) && is_convertible(b.scale, scale)).then_some(())?;
-                self.steps.push(Step::Add { terms, sum: index });
-                self.tensors.push(tensor(a.height, a.width, a.channels));
-            }
-            Operator::Convolution(node) => {
-                let input = self.real(node.input.first()?)?;
-                let from = (input, self.tensors[input]);
-                let (convolution, [height, width]) =
-                    convolution::find(node, &self.constants, from, (index, scale))?;
-                self.tensors
-                    .push(tensor(height, width, convolution.scales.len()));
-                self.steps.push(Step::Convolution(convolution));
-            }
+        self.add(tensor, Origin::Step(step), level)
+    }
+
+    fn add(&mut self, tensor: Tensor, origin: Origin<'a>, level: usize) -> Result<usize, Refusal> {
+        let bytes = tensor.shape().into_iter().try_fold(1, usize::checked_mul);
+        let fits = bytes.is_some_and(|bytes| (1..=MAX_BYTES).contains(&bytes));
+        if !fits || tensor.height * tensor.width > MAX_PIXELS {
+            return Err(SIZES);
         }
-        let made = self.tensors[index];
-        (made.height * made.width * made.channels <= MAX_BYTES).then_some(index)
+        self.tensors.push(Found {
+            tensor,
+            origin,
+            level,
+            name: None,
+            is_read: false,
+        });
+        Ok(self.tensors.len() - 1)
     }
 
     /// Scale and zero point of an 8-bit activation.
-    fn activation(&self, node: &NodeProto) -> Option<(f32, u8)> {
-        let parameters = self.constants.parameters(node)?;
+    fn activation(&self, node: &NodeProto) -> Result<(f32, u8), Refusal> {
+        let parameters = self.constants.parameters(node).ok_or(SIZES)?;
         let &[scale] = &parameters.scales[..] else {
-            return None;
+            return Err("it has a scale for each channel");
         };
         let zero = parameters.zeros.first().copied().unwrap_or(0);
         let unsigned = match parameters.element {
             DataType::Uint8 => zero,
             DataType::Int8 => zero + 128,
-            _ => return None,
+            _ => return Err("it does not quantise to 8 bits"),
         };
-        Some((scale, u8::try_from(unsigned).ok()?))
-    }
-
-    /// The bounds of a Relu or a Clip.
-    fn clamp(&self, node: &NodeProto) -> Option<[f32; 2]> {
-        if node.op_type == "Relu" {
-            return Some([0.0, f32::INFINITY]);
-        }
-        let bound = |index: usize, default| match node.input.get(index) {
-            Some(name) if !name.is_empty() => self.constants.floats(name)?.first().copied(),
-            _ => Some(default),
-        };
-        Some([bound(1, UNBOUNDED[0])?, bound(2, UNBOUNDED[1])?])
-    }
-
-    /// The rest as a graph of its own.
-    fn head(&self, graph: &GraphProto, rest: &Rest) -> Option<GraphProto> {
-        let rest_nodes: Vec<NodeProto> = (rest.nodes.iter())
-            .map(|node| product::of(node, &self.constants).unwrap_or_else(|| node.clone()))
-            .collect();
-        let wanted = |name: &str| {
-            let mut nodes = rest_nodes.iter();
-            nodes.any(|node| node.input.iter().any(|it| it == name))
-        };
-        let constants = graph.node.iter().filter(|node| {
-            let mut outputs = node.output.iter();
-            outputs.any(|output| self.constants.is_dequantised(output) && wanted(output))
-        });
-        let node: Vec<NodeProto> = constants.chain(&rest_nodes).cloned().collect();
-        let inputs = || node.iter().flat_map(|node| &node.input);
-        let initializer = graph.initializer.iter();
-        let initializer = initializer.filter(|it| inputs().any(|name| *name == it.name));
-        let mut read = self.picture.clone();
-        rest.input.clone_into(&mut read.name);
-        let head = GraphProto {
-            initializer: initializer.cloned().collect(),
-            node,
-            input: vec![read],
-            output: graph.output.clone(),
-            ..GraphProto::default()
-        };
-        // The rest must not read anything of the int8 part but its end.
-        graph::check_wiring(&head).ok()?;
-        Some(head)
+        let zero = u8::try_from(unsigned).map_err(|_| SIZES)?;
+        Ok((scale, zero))
     }
 }

@@ -1,4 +1,4 @@
-//! Products with int8 weights behind the int8 part: the classifier, the embedding, a detector's last
+//! Products with int8 weights behind the int8 parts: the classifier, the embedding, a detector's last
 //! convolution. tract would take the weights as real numbers, in four times the memory and many times
 //! the time to load.
 
@@ -202,6 +202,12 @@ impl TypedOp for Product {
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
         let shape = self.output(&inputs[0].shape)?;
         Ok(tvec!(f32::fact(&shape)))
+    }
+
+    fn cost(&self, inputs: &[&TypedFact]) -> TractResult<TVec<(Cost, TDim)>> {
+        let outputs: TDim = self.output(&inputs[0].shape)?.iter().product();
+        let products = outputs * self.kernel.inputs().to_dim();
+        Ok(tvec!((Cost::FMA(f32::datum_type()), products)))
     }
 
     as_op!();

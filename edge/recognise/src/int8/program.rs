@@ -1,27 +1,34 @@
-//! The part of a network that runs in int8: tensors, and the steps between them.
+//! A part of a network that runs in int8: tensors, and the steps between them.
+
+use kernels::int8::Window;
 
 /// Activations of more bytes are not run in int8: supported networks have about a fortieth.
 pub(super) const MAX_BYTES: usize = 64 << 20;
 
-/// From a picture to the tensor that the rest of the network begins with.
+/// The sum of as many bytes fits 32 bits.
+pub(super) const MAX_PIXELS: usize = 1 << 23;
+
+/// From real numbers to real numbers, with nothing but bytes between them.
 #[derive(Debug)]
 pub(super) struct Program {
-    /// The first one is the picture.
+    /// Those that are quantised from real numbers come first: f32 `[1, channels, height, width]`
+    /// each, of the same order.
     pub(super) tensors: Vec<Tensor>,
+    /// How many these are.
+    pub(super) entries: usize,
     /// In an order in which they can run.
     pub(super) steps: Vec<Step>,
-    /// The tensor that the rest of the network reads.
-    pub(super) last: usize,
-    pub(super) end: End,
+    /// What the rest of the network reads, in this order: a tensor each, and what of it.
+    pub(super) exits: Vec<(usize, End)>,
 }
 
-/// What the rest of the network reads of the last tensor, in real numbers.
+/// What the rest of the network reads of a tensor, in real numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     /// The mean of each channel over all pixels: f32 `[1, channels, 1, 1]`.
     Means,
-    /// The means, and behind them the maximum of each channel: f32 `[1, 2 channels, 1, 1]`.
-    MeansAndMaxima,
+    /// The maximum of each channel: f32 `[1, channels, 1, 1]`.
+    Maxima,
     /// All of it: f32 `[1, channels, height, width]`.
     Map,
 }
@@ -37,23 +44,69 @@ pub(super) struct Tensor {
     pub(super) zero: u8,
 }
 
+impl Tensor {
+    /// Height, width and channels.
+    pub(super) fn shape(&self) -> [usize; 3] {
+        [self.height, self.width, self.channels]
+    }
+
+    /// The byte that represents a real number, or the nearest one.
+    pub(super) fn byte(&self, real: f32) -> u8 {
+        // What is no number becomes the least byte.
+        ((real / self.scale).round_ties_even() + f32::from(self.zero)).clamp(0.0, 255.0) as u8
+    }
+
+    /// The real number that a byte represents.
+    pub(super) fn real(&self, byte: u8) -> f32 {
+        (f32::from(byte) - f32::from(self.zero)) * self.scale
+    }
+}
+
+/// Makes the tensor `output` of the tensors `inputs`.
 #[derive(Debug)]
-pub(super) enum Step {
+pub(super) struct Step {
+    pub(super) inputs: Vec<usize>,
+    pub(super) output: usize,
+    pub(super) work: Work,
+}
+
+#[derive(Debug)]
+pub(super) enum Work {
     Convolution(Convolution),
-    /// Adds the two tensors `terms`.
-    Add {
-        terms: [usize; 2],
-        sum: usize,
+    /// Adds two tensors of one size, or the only pixel of the second one to each of the first one.
+    Add,
+    /// Multiplies them likewise.
+    Multiply,
+    /// The mean over each window. Pixels beyond the map count as zeros, or as nothing.
+    Average {
+        window: Window,
+        counts_padding: bool,
     },
+    /// The maximum over each window. The output has the input's scale and zero point.
+    Max(Window),
+    /// Replaces each byte. Bytes are unsigned.
+    Table(Box<[u8; 256]>),
+    /// Puts the channels of all inputs side by side.
+    Concat,
+}
+
+impl Step {
+    /// How many products of a weight and an activation it adds up.
+    pub(super) fn multiply_adds(&self, tensors: &[Tensor]) -> u64 {
+        let Work::Convolution(convolution) = &self.work else {
+            return 0;
+        };
+        let output = tensors[self.output];
+        (output.height * output.width * convolution.weights.len()) as u64
+    }
 }
 
 #[derive(Debug)]
 pub(super) struct Convolution {
-    pub(super) input: usize,
-    pub(super) output: usize,
     pub(super) kernel: Kernel,
-    /// `[outputs, side, side, inputs]`, with a single input if depthwise; none is -128.
-    pub(super) weights: Vec<i8>,
+    pub(super) window: Window,
+    /// `[outputs, rows, columns, inputs]`, with a single input if depthwise.
+    pub(super) weights: Weights,
     /// One for each output.
     pub(super) scales: Vec<f32>,
     /// For each output, in units of its sums: input scale times weight scale.
@@ -62,14 +115,25 @@ pub(super) struct Convolution {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kernel {
-    /// 1x1.
-    Pointwise,
-    /// 3x3 over a border of one pixel, each channel for itself.
-    Depthwise { stride: usize },
-    /// Any other square, all channels together.
-    Dense {
-        side: usize,
-        stride: usize,
-        pad: usize,
-    },
+    /// Each channel for itself.
+    Depthwise,
+    /// All channels together.
+    Dense,
+}
+
+#[derive(Debug)]
+pub(super) enum Weights {
+    /// None is -128.
+    Bytes(Vec<i8>),
+    /// From -255 to 255.
+    Wide(Vec<i16>),
+}
+
+impl Weights {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Bytes(weights) => weights.len(),
+            Self::Wide(weights) => weights.len(),
+        }
+    }
 }

@@ -8,6 +8,7 @@ use super::{CHANNELS, Detection, STRIDE, decode, suppress};
 use crate::bundle::Bundle;
 use crate::engine::EngineError;
 use crate::error::BundleError;
+use crate::int8::Coverage;
 use crate::preprocess::Inputs;
 use crate::runner::{Part, Runner, floats};
 
@@ -22,12 +23,12 @@ pub struct Detector {
 
 impl Detector {
     /// Prepares the bundle's detector and tries it; `None` if the bundle has none. As an
-    /// [`Engine`](crate::Engine), it runs in int8 if its form allows that, and each run uses `threads`
-    /// threads.
+    /// [`Engine`](crate::Engine), it runs in int8 as far as its form allows that, and each run uses
+    /// `threads` threads.
     ///
     /// # Errors
     /// A [`BundleError`] that names the bundle, if the network cannot be run; also if `threads` is more
-    /// than 1 and it does not run in int8.
+    /// than 1 and nothing of it runs in int8.
     pub fn on_threads(bundle: &Bundle, threads: usize) -> Result<Option<Self>, BundleError> {
         Self::new(bundle, |part, side| {
             part.load(threads, |values| check(values, side))
@@ -71,10 +72,16 @@ impl Detector {
         }))
     }
 
-    /// Whether it runs in int8.
+    /// Whether it runs in int8, at least in part: see [`Detector::coverage`].
     #[must_use]
     pub fn is_int8(&self) -> bool {
-        self.runner.is_int8()
+        self.coverage().in_int8 > 0
+    }
+
+    /// How much of it runs in int8.
+    #[must_use]
+    pub fn coverage(&self) -> &Coverage {
+        self.runner.coverage()
     }
 
     /// The animals in a picture, best first: at most [`MOST`](super::MOST), with scores from 0.05 on.
