@@ -11,6 +11,7 @@ use prost::bytes::Bytes;
 use tract_onnx::pb::{GraphProto, ModelProto};
 
 use crate::error::{BundleError, Fault};
+use crate::exporter::Exporter;
 use crate::graph::{ANIMALS, FRAME, IMAGE};
 use crate::locate::{CHANNELS, STRIDE};
 use crate::metadata::{Metadata, Method};
@@ -98,9 +99,11 @@ impl Bundle {
             .map(|prop| (prop.key.as_str(), prop.value.as_str()));
         let metadata = Metadata::from_props(pairs).map_err(|error| error.fault)?;
 
-        let opset = graph::check_opset(&proto.opset_import)?;
+        let exporter = Exporter::of(&proto.producer_name);
+        let opset = graph::check_opset(&proto.opset_import, exporter)?;
+        graph::check_storage(graph, exporter)?;
         check_ports(graph, &metadata)?;
-        graph::check_logits(graph)?;
+        graph::check_logits(graph, exporter)?;
         operators::check(graph)?;
         graph::check_weights(graph)?;
         operators::check_attributes(graph, opset)?;

@@ -72,12 +72,34 @@ pub enum Fault {
         reason: String,
     },
     /// The model uses an ONNX operator set that is too old.
-    #[error("opset {found}, but {least} or later is needed; export it again")]
+    #[error("opset {found}, but {least} or later is needed; export it again: {hint}")]
     Opset {
         /// The operator set that the model names; 0 if it names none.
         found: i64,
         /// The oldest one that is read.
         least: i64,
+        /// What to type in the exporter.
+        hint: &'static str,
+    },
+    /// The network computes with numbers of 16 bits.
+    #[error(
+        "tensor `{tensor}` is {precision}, but only f32 and QDQ networks are run; export it in f32: {hint}"
+    )]
+    HalfPrecision {
+        /// The tensor's name.
+        tensor: String,
+        /// The type of its elements as ONNX calls it.
+        precision: &'static str,
+        /// What to type in the exporter.
+        hint: &'static str,
+    },
+    /// Some of the network's weights are in another file.
+    #[error("tensor `{tensor}` has its data in another file; export all into one: {hint}")]
+    ExternalData {
+        /// The tensor's name.
+        tensor: String,
+        /// What to type in the exporter.
+        hint: &'static str,
     },
     /// The network's input is not the one that every bundle has.
     #[error("its input must be `{name}`, {expected}, but is {found}")]
@@ -145,10 +167,22 @@ pub enum Fault {
     )]
     NoSimilarity,
     /// The network ends in an operator whose results are no logits, such as probabilities.
-    #[error("its logits come out of a {operator}; export the network without it")]
+    #[error("its logits come out of a {operator}; export the network without it: {hint}")]
     NotLogits {
         /// The operator's type.
         operator: String,
+        /// What to type in the exporter.
+        hint: &'static str,
+    },
+    /// An operator of a quantised network in another form than QDQ.
+    #[error(
+        "operator `{node}` is of {form}; export in QDQ form: `quantize_static(\"f32.onnx\", \"breeds.onnx\", reader, quant_format=QuantFormat.QDQ)`"
+    )]
+    NotQdq {
+        /// The operator's type and name.
+        node: String,
+        /// The form that it belongs to.
+        form: &'static str,
     },
     /// An operator that image classifiers do not need.
     #[error("operator `{node}` is not supported; export an image classifier that does without it")]

@@ -9,6 +9,7 @@ use tract_onnx::pb::type_proto::{Tensor, Value};
 use tract_onnx::pb::{GraphProto, NodeProto, OperatorSetIdProto, TensorProto, ValueInfoProto};
 
 use crate::error::Fault;
+use crate::exporter::Exporter;
 
 /// The input of the part that names breeds.
 pub(crate) const IMAGE: &str = "image";
@@ -76,13 +77,56 @@ pub(crate) fn rename_former_similarity(graph: &mut GraphProto) {
 }
 
 /// The version of ONNX's operator set, which must not be too old.
-pub(crate) fn check_opset(imports: &[OperatorSetIdProto]) -> Result<i64, Fault> {
+pub(crate) fn check_opset(
+    imports: &[OperatorSetIdProto],
+    exporter: Exporter,
+) -> Result<i64, Fault> {
     let onnx = imports.iter().find(|set| is_onnx(&set.domain));
     let (found, least) = (onnx.map_or(0, |set| set.version), LEAST_OPSET);
     if found < least {
-        return Err(Fault::Opset { found, least });
+        return Err(Fault::Opset {
+            found,
+            least,
+            hint: exporter.in_new_opset(),
+        });
     }
     Ok(found)
+}
+
+/// No number may have 16 bits, and all data must be in the file itself.
+pub(crate) fn check_storage(graph: &GraphProto, exporter: Exporter) -> Result<(), Fault> {
+    let ports = graph.input.iter().chain(&graph.output);
+    for port in ports {
+        let element = tensor_type(port).map_or(0, |tensor| tensor.elem_type);
+        check_precision(element, &port.name, exporter)?;
+    }
+    let attributes = graph.node.iter().flat_map(|node| {
+        let tensors = node.attribute.iter().flat_map(|it| it.t.iter());
+        tensors.map(move |tensor| (tensor, label(node)))
+    });
+    let weights = graph.initializer.iter();
+    let weights = weights.map(|weight| (weight, weight.name.clone()));
+    for (tensor, name) in weights.chain(attributes) {
+        if tensor.data_location == Some(DataLocation::External as i32) {
+            return Err(Fault::ExternalData {
+                tensor: name,
+                hint: exporter.in_one_file(),
+            });
+        }
+        check_precision(tensor.data_type, &name, exporter)?;
+    }
+    Ok(())
+}
+
+fn check_precision(element: i32, tensor: &str, exporter: Exporter) -> Result<(), Fault> {
+    match DataType::try_from(element) {
+        Ok(half @ (DataType::Float16 | DataType::Bfloat16)) => Err(Fault::HalfPrecision {
+            tensor: tensor.to_owned(),
+            precision: half.as_str_name(),
+            hint: exporter.in_f32(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// What the network reads. A graph may list its weights among its inputs: those have a value already.
@@ -171,7 +215,7 @@ fn length_of(port: &ValueInfoProto) -> Option<usize> {
 
 /// The logits, of breeds and of animals, must be real ones. If probabilities were taken for them, every
 /// answer would be unsure.
-pub(crate) fn check_logits(graph: &GraphProto) -> Result<(), Fault> {
+pub(crate) fn check_logits(graph: &GraphProto, exporter: Exporter) -> Result<(), Fault> {
     let mut behind = HashSet::from([LOGITS, ANIMALS]);
     // Operators come after those whose results they read.
     for node in graph.node.iter().rev() {
@@ -180,8 +224,10 @@ pub(crate) fn check_logits(graph: &GraphProto) -> Result<(), Fault> {
             continue;
         }
         if BOUNDED.contains(&kind) {
-            let operator = kind.to_owned();
-            return Err(Fault::NotLogits { operator });
+            return Err(Fault::NotLogits {
+                operator: kind.to_owned(),
+                hint: exporter.without_probabilities(),
+            });
         }
         if PASSING.contains(&kind) {
             behind.extend(node.input.iter().map(String::as_str));
@@ -317,11 +363,6 @@ pub(crate) fn check_tensor(tensor: &TensorProto, name: &str) -> Result<(), Fault
         tensor: name.to_owned(),
         reason,
     };
-    if tensor.data_location == Some(DataLocation::External as i32) {
-        return Err(bad(
-            "its data is in another file; export it into one".to_owned()
-        ));
-    }
     let width = element_bytes(tensor.data_type)
         .ok_or_else(|| bad(format!("its element type {} is not read", tensor.data_type)))?;
     let dims = &tensor.dims;
@@ -349,7 +390,7 @@ pub(crate) fn check_tensor(tensor: &TensorProto, name: &str) -> Result<(), Fault
 fn element_bytes(data_type: i32) -> Option<usize> {
     match DataType::try_from(data_type).ok()? {
         DataType::Bool | DataType::Int8 | DataType::Uint8 => Some(1),
-        DataType::Float16 | DataType::Int16 | DataType::Uint16 => Some(2),
+        DataType::Int16 | DataType::Uint16 => Some(2),
         DataType::Float | DataType::Int32 | DataType::Uint32 => Some(4),
         DataType::Double | DataType::Int64 | DataType::Uint64 => Some(8),
         _ => None,

@@ -52,6 +52,10 @@ const OPERATORS: [(&str, &[&str]); 36] = [
     ("Unsqueeze", &[]),
 ];
 
+/// Forms of quantised networks that are not read. What ONNX Runtime's quantiser calls them.
+const QOPERATOR: &str = "the QOperator form";
+const DYNAMIC: &str = "a dynamically quantised network";
+
 /// The first operator set in which the axes of a reduction are an input.
 const AXES_AS_INPUT: i64 = 18;
 
@@ -63,9 +67,26 @@ const MAX_BORDER: i64 = 64;
 /// Every operator must be one of ONNX's own that image classifiers are made of.
 pub(crate) fn check(graph: &GraphProto) -> Result<(), Fault> {
     let supported = |node: &&NodeProto| is_onnx(&node.domain) && attributes_of(node).is_some();
-    match graph.node.iter().find(|node| !supported(node)) {
-        Some(node) => Err(Fault::UnsupportedOperator { node: label(node) }),
-        None => Ok(()),
+    let Some(node) = graph.node.iter().find(|node| !supported(node)) else {
+        return Ok(());
+    };
+    let (kind, node) = (&*node.op_type, label(node));
+    Err(match other_form(kind) {
+        Some(form) => Fault::NotQdq { node, form },
+        None => Fault::UnsupportedOperator { node },
+    })
+}
+
+/// The form of quantised networks that an operator belongs to, if it is not QDQ.
+fn other_form(kind: &str) -> Option<&'static str> {
+    match kind {
+        _ if kind == "QGemm" || kind.starts_with("QLinear") => Some(QOPERATOR),
+        "ConvInteger"
+        | "DynamicQuantizeLinear"
+        | "DynamicQuantizeMatMul"
+        | "MatMulInteger"
+        | "MatMulIntegerToFloat" => Some(DYNAMIC),
+        _ => None,
     }
 }
 
