@@ -10,6 +10,8 @@ use tempfile::TempDir;
 use trainer::dataset::check::{Report, contact_sheet, inspect};
 use trainer::dataset::{Dataset, Photo};
 
+use crate::common::say_species;
+
 /// A picture that differs for each number.
 fn picture(number: u32) -> RgbImage {
     RgbImage::from_fn(24, 16, |x, y| {
@@ -59,7 +61,7 @@ fn copy(root: &TempDir, from: &str, to: &str) {
 }
 
 fn report(root: &Path) -> Report {
-    inspect(&Dataset::open(root).unwrap(), &ProgressBar::hidden())
+    inspect(&mut Dataset::open(root).unwrap(), &ProgressBar::hidden())
 }
 
 fn name(photo: &Photo) -> &str {
@@ -245,6 +247,9 @@ fn the_command_names_what_is_skipped_and_breeds_without_a_photograph_to_train_on
         write(format!("pug/{number}.heic"));
         write(format!("borzoi/{number}.jpg"));
     }
+    say_species(root.path(), &[("zorgon", "cat"), ("yeti", "dog")]);
+    draw("stray.jpg", 40, ImageFormat::Jpeg);
+    fs::write(root.path().join("pug/.thumbnail"), "x").unwrap();
     let output = trainer_check(&[root.path()]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let printed = String::from_utf8(output.stdout).unwrap();
@@ -252,10 +257,17 @@ fn the_command_names_what_is_skipped_and_breeds_without_a_photograph_to_train_on
         "{}: skipped 3 .heic; JPEG, PNG, WebP and GIF are read",
         root.path().join("pug").display()
     );
+    let folder = root.path().display();
+    let loose = format!("{folder}: 1 photograph in no folder of a breed, not used: stray.jpg");
+    let hidden = format!("{folder}: 1 hidden entry, not read: .thumbnail");
+    let unused = format!("{folder}/breeds.toml: no photographs of yeti");
     for line in [
         "borzoi has no photograph to train on",
         skipped.as_str(),
-        "taken for cats by their capital letter: Zorgon; write the names of dogs' folders in small letters",
+        loose.as_str(),
+        hidden.as_str(),
+        unused.as_str(),
+        "in the folder but not listed: 1",
         "of another format than their names say: 0",
         "cannot be used: 3",
         "pictures that occur more than once: 0, of which 0 in both splits",

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use image::ImageFormat;
-use indicatif::{ProgressBar, ProgressStyle};
 use recognise::printable;
 
-use crate::dataset::check::{self, Duplicates, Report};
-use crate::dataset::{Dataset, Photo, Split, carve, unseen};
+use super::data::Data;
+use super::progress;
+use crate::dataset::check::{self, Alike, Duplicates, Report};
+use crate::dataset::{Dataset, Photo, Split, unseen};
 use crate::train::SPLIT_SEED;
 use crate::train::recipe::Recipe;
 
@@ -21,9 +22,8 @@ const NAMED: usize = 5;
 /// Changes nothing. Findings are not failures: the command fails only if the folder cannot be read.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The dataset: Oxford's layout, or one folder a breed
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: Data,
     /// Draw a contact sheet, a few thumbnails of each breed, into this file
     #[arg(long, value_name = "FILE.png")]
     sheet: Option<PathBuf>,
@@ -34,26 +34,20 @@ pub struct Args {
 /// # Errors
 /// When the folder cannot be read, or the report or the sheet cannot be written.
 pub fn run(args: &Args) -> Result<()> {
-    let dataset = Dataset::open(&args.data)?;
-    let bar = progress("checking")?;
-    let report = check::inspect(&dataset, &bar);
-    bar.finish_and_clear();
+    let mut dataset = args.data.source().open()?;
+    let report = progress::shown("checking", |bar| {
+        anyhow::Ok(check::inspect(&mut dataset, bar))
+    })?;
     print(&dataset, &report, &mut io::stdout().lock()).context("cannot print the report")?;
     if let Some(file) = &args.sheet {
-        let bar = progress("drawing")?;
-        let sheet = check::contact_sheet(&dataset, &bar);
-        bar.finish_and_clear();
+        let sheet = progress::shown("drawing", |bar| {
+            anyhow::Ok(check::contact_sheet(&dataset, bar))
+        })?;
         sheet
             .save_with_format(file, ImageFormat::Png)
             .with_context(|| format!("cannot write {}", file.display()))?;
     }
     Ok(())
-}
-
-/// A progress bar on stderr, drawn only when that is a terminal.
-fn progress(what: &'static str) -> Result<ProgressBar> {
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}, {eta}")?;
-    Ok(ProgressBar::new(0).with_style(style).with_message(what))
 }
 
 fn print(dataset: &Dataset, report: &Report, out: &mut impl Write) -> io::Result<()> {
@@ -79,7 +73,8 @@ fn print(dataset: &Dataset, report: &Report, out: &mut impl Write) -> io::Result
         writeln!(out, "  {:width$}  {}", name(&found.photo), found.reason)?;
     }
 
-    print_duplicates(dataset, &report.duplicates, out)
+    print_duplicates(dataset, &report.duplicates, out)?;
+    print_alike(dataset, &report.alike, out)
 }
 
 fn print_breeds(dataset: &Dataset, out: &mut impl Write) -> io::Result<()> {
@@ -141,7 +136,7 @@ fn print_lists(dataset: &Dataset, out: &mut impl Write) -> io::Result<()> {
 /// What else the owner of the folder may not expect, and the breeds that `trainer train` refuses.
 fn print_notes(dataset: &Dataset, out: &mut impl Write) -> io::Result<()> {
     let (breeds, share) = (&dataset.breeds, Recipe::default().validation);
-    let (train, _) = carve(&dataset.trainval, breeds.len(), share, SPLIT_SEED);
+    let (train, _) = dataset.carve(&dataset.trainval, share, SPLIT_SEED);
     let unseen = unseen(&train, breeds).into_iter();
     let unseen = unseen.map(|breed| format!("{breed} has no photograph to train on"));
     let notes = dataset.notes.iter().map(ToString::to_string);
@@ -179,6 +174,29 @@ fn print_duplicates(
             notes.push("two breeds");
         }
         writeln!(out, "  {}: {}", photos.join(" = "), notes.join(", "))?;
+    }
+    Ok(())
+}
+
+/// Photographs that are in both splits come first here, too.
+fn print_alike(dataset: &Dataset, alike: &[Alike], out: &mut impl Write) -> io::Result<()> {
+    let (both, one): (Vec<&Alike>, Vec<_>) = alike.iter().partition(|group| group.in_both_splits());
+    writeln!(
+        out,
+        "\nphotographs that look nearly the same: {}, of which {} in both splits",
+        alike.len(),
+        both.len()
+    )?;
+    for group in both.into_iter().chain(one) {
+        let photos: Vec<String> = (group.photos.iter())
+            .map(|(split, photo)| format!("{} ({split})", relative(dataset, &photo.path)))
+            .collect();
+        let breeds = if group.of_two_breeds() {
+            ": two breeds"
+        } else {
+            ""
+        };
+        writeln!(out, "  {}{breeds}", photos.join(" ~ "))?;
     }
     Ok(())
 }

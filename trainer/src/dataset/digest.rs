@@ -4,7 +4,8 @@ use std::fs;
 
 use md5::{Digest, Md5};
 
-use super::{Photo, file_name};
+use super::Photo;
+use super::files::file_name;
 
 /// A digest (32 hexadecimal digits) of a set of photographs, independent of their order. It covers breed index, file
 /// name and file length of each; a file whose length cannot be read counts as empty.

@@ -1,75 +1,84 @@
-//! Reads the plain layout: one folder for each breed.
+//! Reads folders with one folder for each breed.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use recognise::metadata::{Breed, Species};
 use recognise::text::{is_misspelt, key};
 use recognise::{printable, vocabulary};
 
-use super::species::{known_species, species_by_capital};
-use super::split::stable_hash;
-use super::{
-    Content, Dataset, DatasetError, Note, Photo, breed_of_folder, content, entries, file_name,
-    not_a_dataset,
-};
-
-/// One in this many photographs of a plain folder goes to the test split.
-const TEST_SHARE: u64 = 5;
+use super::assemble::{Draft, Listed};
+use super::declared::Declared;
+use super::error::not_a_dataset;
+use super::files::entries;
+use super::listing::{Found, Listing};
+use super::species::{Said, two_species};
+use super::{Dataset, DatasetError, Note, Photo};
 
 const NO_PHOTOGRAPHS: &str = "no folder in it holds photographs (JPEG, PNG, WebP or GIF)";
 
 pub(super) fn open(root: &Path) -> Result<Dataset, DatasetError> {
-    let (folders, notes) = breed_folders(root)?;
-    if folders.is_empty() {
+    let declared = Declared::read(root)?;
+    let listing = Listing::of(root, &declared)?;
+    draft(root, listing, declared)?.into_dataset()
+}
+
+/// Lists a folder of pictures that show none of the breeds, with a folder for each kind, or in Oxford's layout. What the
+/// dataset says of their species has no meaning.
+///
+/// # Errors
+/// When no folder in it holds photographs, or it cannot be read; in Oxford's layout those of [`Dataset::open`].
+pub fn open_kinds(root: &Path) -> Result<Dataset, DatasetError> {
+    if !root.is_dir() {
+        return Err(not_a_dataset(root, "there is no such folder"));
+    }
+    if root.join("annotations").is_dir() {
+        return Dataset::open(root);
+    }
+    let draft = draft(root, Listing::flat(root)?, Declared::default())?;
+    let kinds = draft.said.keys().map(|kind| Breed {
+        id: kind.as_str().into(),
+        species: Species::Dog,
+    });
+    let kinds = kinds.collect();
+    draft.with_breeds(kinds)
+}
+
+fn draft(root: &Path, listing: Listing, declared: Declared) -> Result<Draft, DatasetError> {
+    if listing.breeds.is_empty() {
         return Err(if entries(root)?.is_empty() {
             not_a_dataset(root, "it is empty")
         } else {
             not_a_dataset(root, NO_PHOTOGRAPHS)
         });
     }
-    let mut dataset = Dataset {
+    let notes = listing.notes(root);
+    let (mut said, mut photographs) = (BTreeMap::<String, Vec<Said>>::new(), Vec::new());
+    for found in listing.breeds {
+        let Found { id, side, .. } = found;
+        said.entry(id.clone()).or_default().extend(found.said);
+        photographs.extend(found.photographs.into_iter().map(|path| Listed {
+            path,
+            breed: id.clone(),
+            side,
+            animal: None,
+        }));
+    }
+    Ok(Draft {
         root: root.to_owned(),
-        breeds: Vec::new(),
-        trainval: Vec::new(),
-        test: Vec::new(),
+        declared,
+        said,
+        photographs,
         missing: Vec::new(),
-        unlisted: content(root)?.photographs,
+        unlisted: listing.loose,
         notes,
-    };
-    let mut taken_for_cats = Vec::new();
-    for (breed, (id, Folder { path, photographs })) in folders.into_iter().enumerate() {
-        for path in photographs {
-            // The photograph's own name decides, so new photographs move none of the old ones.
-            let hash = stable_hash(&[&id, &file_name(&path)]);
-            let photo = Photo { path, breed };
-            if hash.is_multiple_of(TEST_SHARE) {
-                dataset.test.push(photo);
-            } else {
-                dataset.trainval.push(photo);
-            }
-        }
-        let (known, name) = (known_species(&id), file_name(&path));
-        let species = known.unwrap_or_else(|| species_by_capital(&name));
-        if known.is_none() && species == Species::Cat {
-            taken_for_cats.push(printable(Path::new(&name)));
-        }
-        dataset.breeds.push(Breed {
-            id: id.into(),
-            species,
-        });
-    }
-    if !taken_for_cats.is_empty() {
-        let folders = taken_for_cats;
-        dataset.notes.push(Note::TakenForCats { folders });
-    }
-    Ok(dataset)
+    })
 }
 
 /// Folders of photographs of no breed: those of the kiosk without an animal, and of animals whose breed has no name.
 const NO_BREED: [&str; 2] = ["no_animal", "other"];
 
-/// Additional photographs for training.
+/// Additional photographs of a dataset's breeds.
 #[derive(Clone, Debug)]
 pub struct Extra {
     /// The photographs, sorted by folder and name.
@@ -78,41 +87,69 @@ pub struct Extra {
     pub notes: Vec<Note>,
 }
 
-/// Lists additional photographs for training, such as those that a kiosk collects in `training/`: one folder for each
-/// breed, named after one of `breeds` (capital letters do not matter). Folders of other breeds that the kiosk has a name
-/// for, `no_animal` and `other` are left out, with a note.
-///
-/// # Errors
-/// When the name of a folder is none of these, a folder cannot be read, or there is no photograph of one of `breeds`.
-pub fn read_extra(root: &Path, breeds: &[Breed]) -> Result<Extra, DatasetError> {
-    if !root.is_dir() {
-        return Err(not_a_dataset(root, "there is no such folder"));
-    }
-    let (folders, mut notes) = breed_folders(root)?;
-    let mut photos = Vec::new();
-    let mut left_out = Vec::new();
-    for (id, Folder { path, photographs }) in folders {
-        if let Some(breed) = breeds.iter().position(|breed| *breed.id == *id) {
-            photos.extend(photographs.into_iter().map(|path| Photo { path, breed }));
-        } else if NO_BREED.contains(&id.as_str()) || vocabulary::of(&id).is_some() {
-            left_out.push((id, photographs.len()));
-        } else {
-            return Err(DatasetError::UnknownBreed {
-                folder: path,
-                breeds: breeds.len(),
-                nearest: nearest(&id, breeds),
+impl Dataset {
+    /// Lists additional photographs of the dataset's breeds, such as those that a kiosk collects in `training/`: one
+    /// folder for each breed, named as the dataset names it (capital letters do not matter). Folders of other breeds
+    /// that the kiosk has a name for, `no_animal` and `other` are left out, with a note.
+    ///
+    /// # Errors
+    /// When the name of a folder is none of these, a folder says that a breed is of another species, a folder cannot be
+    /// read, or there is no photograph of a breed of the dataset.
+    pub fn extra(&self, root: &Path) -> Result<Extra, DatasetError> {
+        if !root.is_dir() {
+            return Err(not_a_dataset(root, "there is no such folder"));
+        }
+        let listing = Listing::of(root, &self.declared)?;
+        let mut notes = listing.notes(root);
+        let (mut photos, mut left_out) = (Vec::new(), BTreeMap::new());
+        let mut found = listing.breeds;
+        found.sort_by(|a, b| (&a.id, &a.path).cmp(&(&b.id, &b.path)));
+        for found in found {
+            if let Some(breed) = self.place_of(&found)? {
+                let paths = found.photographs.into_iter();
+                photos.extend(paths.map(|path| Photo { path, breed }));
+            } else {
+                *left_out.entry(found.id).or_insert(0) += found.photographs.len();
+            }
+        }
+        if photos.is_empty() {
+            return Err(if left_out.is_empty() {
+                not_a_dataset(root, NO_PHOTOGRAPHS)
+            } else {
+                not_a_dataset(root, "none of its photographs is of a breed of the dataset")
             });
         }
+        notes.extend(Note::on_left_out(root, left_out.into_iter().collect()));
+        Ok(Extra { photos, notes })
     }
-    if photos.is_empty() {
-        return Err(if left_out.is_empty() {
-            not_a_dataset(root, NO_PHOTOGRAPHS)
-        } else {
-            not_a_dataset(root, "none of its photographs is of a breed of the dataset")
-        });
+
+    /// The breed that a folder is of; `None` if it is of none of the dataset but has a reason to be there.
+    fn place_of(&self, found: &Found) -> Result<Option<usize>, DatasetError> {
+        if found.side.is_some() {
+            let folder = found.path.parent().unwrap_or(&found.path);
+            let why = "it is split itself: name the folder that holds the breeds of one split";
+            return Err(not_a_dataset(folder, why));
+        }
+        let id = found.id.as_str();
+        let place = self.breeds.iter().position(|breed| *breed.id == *id);
+        if let Some(breed) = place.map(|place| &self.breeds[place]) {
+            let said = found.said.as_ref();
+            if let Some(said) = said.filter(|said| said.species != breed.species) {
+                let own = Said {
+                    species: breed.species,
+                    by: printable(&self.root),
+                };
+                return Err(two_species(id, said, &own));
+            }
+        } else if !NO_BREED.contains(&id) && vocabulary::of(id).is_none() {
+            return Err(DatasetError::UnknownBreed {
+                folder: found.path.clone(),
+                breeds: self.breeds.len(),
+                nearest: nearest(id, &self.breeds),
+            });
+        }
+        Ok(place)
     }
-    notes.extend(Note::on_left_out(root, left_out));
-    Ok(Extra { photos, notes })
 }
 
 /// The breed that a name with one typing error stands for, or another name of the breed: one of the dataset's, or else
@@ -123,33 +160,4 @@ fn nearest(name: &str, breeds: &[Breed]) -> Option<String> {
     own.find(|id| is_misspelt(&typed, &key(id)))
         .or_else(|| Some(vocabulary::find(name)?.id))
         .map(str::to_owned)
-}
-
-/// A breed's folder with its photographs.
-struct Folder {
-    path: PathBuf,
-    photographs: Vec<PathBuf>,
-}
-
-/// The folders with photographs, by breed id; and notes on what else is there.
-fn breed_folders(root: &Path) -> Result<(BTreeMap<String, Folder>, Vec<Note>), DatasetError> {
-    let mut folders: BTreeMap<String, Folder> = BTreeMap::new();
-    let mut all_notes = Vec::new();
-    for path in entries(root)?.into_iter().filter(|path| path.is_dir()) {
-        let Content { photographs, notes } = content(&path)?;
-        all_notes.extend(notes);
-        if photographs.is_empty() {
-            all_notes.push(Note::NoPhotographs { folder: path });
-            continue;
-        }
-        let id = breed_of_folder(&path);
-        if let Some(first) = folders.get(&id) {
-            return Err(DatasetError::SameBreed {
-                first: first.path.clone(),
-                second: path,
-            });
-        }
-        folders.insert(id, Folder { path, photographs });
-    }
-    Ok((folders, all_notes))
 }

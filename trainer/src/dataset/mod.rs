@@ -1,38 +1,57 @@
-//! Photographs whose breed is known, in one of two layouts on disk.
+//! Photographs whose breed is known, in one of three layouts on disk.
 //!
 //! - The Oxford-IIIT Pet dataset (Parkhi et al., "Cats and Dogs", CVPR 2012): `images/<Name>_<n>.jpg`, with
 //!   `annotations/trainval.txt` and `annotations/test.txt` listing the photographs of each split.
-//! - A plain folder with one folder for each breed: `<breed>/*.jpg`, or any other JPEG, PNG, WebP or GIF.
+//! - A folder with one folder for each breed: `<breed>/*.jpg`, or any other JPEG, PNG, WebP or GIF. The breeds may be in
+//!   `train/`, `val/` and `test/`, in `cat/` and `dog/`, or in both, one in the other.
+//! - A CSV table with the columns `file` and `breed`, and `split`, `animal` and `species` where they are known.
 //!
-//! [`boxes`] reads where the animals are in photographs.
+//! Species are said and not guessed: by Oxford's lists, by the folders `cat` and `dog`, by the table, by `breeds.toml`
+//! in the data folder, or by the kiosk's vocabulary of breeds, which all others must agree with.
+//!
+//! Splits that nobody made are made here. Photographs of one animal, and those that look nearly the same, stay on one
+//! side of them. [`boxes`] reads where the animals are in photographs.
 
+mod assemble;
 pub mod boxes;
 pub mod check;
+mod declared;
 mod digest;
+mod error;
 pub mod fetch;
+mod files;
 mod folders;
 mod identical;
+mod listing;
+mod look;
 mod note;
 mod oxford;
 mod read;
+mod source;
 mod species;
 mod split;
+mod table;
 
+use std::collections::HashSet;
 use std::fmt;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use icu_normalizer::ComposingNormalizerBorrowed;
-use image::ImageFormat;
+use indicatif::ProgressBar;
 use recognise::metadata::Breed;
-use recognise::printable;
+
+use declared::Declared;
+use error::not_a_dataset;
+use look::{Look, alike, looks};
+use split::{Together, carve_together};
 
 pub use digest::digest;
-pub use folders::{Extra, read_extra};
+pub use error::DatasetError;
+pub use folders::{Extra, open_kinds};
 pub use note::Note;
+pub use source::Source;
 pub use split::carve;
 
+pub(crate) use files::{entries, folder_names, photographs};
 pub(crate) use identical::identical;
 pub(crate) use read::{once_each, read_each, unseen};
 pub(crate) use species::species_of_folder;
@@ -96,30 +115,55 @@ pub struct Missing {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Dataset {
-    /// The folder.
+    /// The folder: that of the table, if there is one.
     pub root: PathBuf,
-    /// The breeds: in the order of their class ids in Oxford's layout, sorted by id in a plain folder.
+    /// The breeds: in the order of their class ids in Oxford's layout, otherwise sorted by id.
     pub breeds: Vec<Breed>,
-    /// Photographs of [`Split::Trainval`], in the order of the list or sorted by path.
+    /// Photographs of [`Split::Trainval`], in the order of Oxford's list, otherwise sorted by breed and path.
     pub trainval: Vec<Photo>,
     /// Photographs of [`Split::Test`], in the same order.
     pub test: Vec<Photo>,
-    /// Photographs that the lists name but the folder lacks. Empty for a plain folder.
+    /// Photographs that lists or table name but the folder lacks. Empty for folders of breeds.
     pub missing: Vec<Missing>,
-    /// Photographs in the folder that belong to neither split, sorted.
+    /// Photographs in the folder that belong to neither split, sorted. Not known for a table.
     pub unlisted: Vec<PathBuf>,
     /// What its owner may not expect.
     pub notes: Vec<Note>,
+    sides: Sides,
+    declared: Declared,
+}
+
+/// What decides on which side of a split a photograph is.
+#[derive(Clone, Debug, Default)]
+struct Sides {
+    /// The photographs to validate on, if something says which they are.
+    validation: Option<HashSet<PathBuf>>,
+    /// Whether nothing says which photographs are to test on, so that they are chosen here.
+    chooses_test: bool,
+    together: Together,
+}
+
+impl Sides {
+    fn is_said_to_validate(&self, photo: &Photo) -> bool {
+        let said = self.validation.as_ref();
+        said.is_some_and(|paths| paths.contains(&photo.path))
+    }
 }
 
 impl Dataset {
-    /// Lists the photographs of the folder `root`, in either layout. No photograph is opened.
+    /// Lists the photographs of a data folder or of a table (`.csv`), in any of the layouts. No photograph is opened.
     ///
-    /// An Oxford folder may be incomplete: [`Dataset::missing`] has the photographs that are not there.
+    /// Where nothing says which photographs are to test on, about a fifth of them are chosen by their names; in a table
+    /// with animals, all photographs of an animal or none. An Oxford folder or a table may be incomplete:
+    /// [`Dataset::missing`] has the photographs that are not there.
     ///
     /// # Errors
-    /// When the folder is in neither layout or cannot be read, or when a line of a list cannot be understood.
+    /// When `root` is in none of the layouts or cannot be read, when a line of a list or a table cannot be understood,
+    /// and when the species of a breed is not known, or said to be two things.
     pub fn open(root: &Path) -> Result<Self, DatasetError> {
+        if is_table(root) {
+            return table::open(root);
+        }
         if !root.is_dir() {
             return Err(not_a_dataset(root, "there is no such folder"));
         }
@@ -137,180 +181,65 @@ impl Dataset {
             Split::Test => &self.test,
         }
     }
-}
 
-/// Why a data folder cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum DatasetError {
-    /// The folder is in neither of the two layouts.
-    #[error(
-        "{} cannot be used as data: {why}; give a folder in the Oxford-IIIT Pet layout \
-         (images/<Name>_<n>.jpg, annotations/trainval.txt and annotations/test.txt; `trainer fetch` \
-         downloads it) or with one folder for each breed (<breed>/*.jpg)",
-        printable(root)
-    )]
-    NotADataset {
-        /// The folder.
-        root: PathBuf,
-        /// What is wrong with it.
-        why: &'static str,
-    },
-    /// A file or folder could not be read.
-    #[error("cannot read {}: {source}", printable(path))]
-    Read {
-        /// The file or folder.
-        path: PathBuf,
-        /// The error of the system.
-        source: io::Error,
-    },
-    /// A line of a list cannot be understood.
-    #[error("{}, line {line}: {}", printable(file), printable(Path::new(reason)))]
-    Line {
-        /// The list.
-        file: PathBuf,
-        /// The line, counted from 1.
-        line: usize,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The names of two folders differ only in capital letters, spaces around them, or how their accents are written.
-    #[error(
-        "{} and {} are the same breed{}: put their photographs into one folder",
-        printable(first),
-        printable(second),
-        in_two_ways(first, second)
-    )]
-    SameBreed {
-        /// One folder.
-        first: PathBuf,
-        /// The other.
-        second: PathBuf,
-    },
-    /// A folder of additional photographs is named after no breed of the dataset, and after none that the kiosk has a
-    /// name for.
-    #[error(
-        "{} is named after none of the dataset's {breeds} breeds: {}",
-        printable(folder),
-        rename(nearest.as_deref())
-    )]
-    UnknownBreed {
-        /// The folder.
-        folder: PathBuf,
-        /// How many breeds there are.
-        breeds: usize,
-        /// The breed that is probably meant.
-        nearest: Option<String>,
-    },
-}
+    /// Whether nothing says which photographs are to test on, so that they were chosen by their names.
+    pub fn chooses_test(&self) -> bool {
+        self.sides.chooses_test
+    }
 
-/// What to do about a folder that is not named after a breed.
-fn rename(nearest: Option<&str>) -> String {
-    match nearest {
-        Some(breed) => format!("rename the folder to {breed} if that is meant, or remove it"),
-        None => "rename or remove the folder".to_owned(),
+    /// Keeps photographs that look nearly the same on one side of each split that is made here: chooses anew which
+    /// photographs are to test on, if that is one of them, and ties those that [`Dataset::carve`] divides. Notes how
+    /// many there are.
+    ///
+    /// Decodes the photographs of these splits on all cores; none if all splits are said. `bar` is set to their number,
+    /// advances by one for each, and is reset at the end.
+    pub fn keep_together(&mut self, bar: &ProgressBar) {
+        let chosen = self.chooses_test().then_some(&self.test);
+        let photos = self.trainval.iter().chain(chosen.into_iter().flatten());
+        let is_split = self.chooses_test() || self.sides.validation.is_none();
+        let photos = photos.filter(|photo| is_split && !self.sides.is_said_to_validate(photo));
+        let photos: Vec<PathBuf> = photos.map(|photo| photo.path.clone()).collect();
+        if photos.is_empty() {
+            return;
+        }
+        bar.set_message("comparing");
+        let looks = looks(&photos, bar);
+        let groups = self.tie(&looks);
+        let photographs = groups.iter().map(Vec::len).sum();
+        self.notes.extend(Note::on_alike(photographs, groups.len()));
+        bar.reset();
+        bar.set_message("");
+    }
+
+    /// Splits photographs to train on and a validation set, in this order, off `trainval`: [`Dataset::trainval`],
+    /// perhaps with other indices of breeds. If nothing says which are to validate on, [`carve`] does with this share
+    /// and seed; then photographs that belong together are on one side.
+    pub fn carve(&self, trainval: &[Photo], share: f64, seed: u64) -> (Vec<Photo>, Vec<Photo>) {
+        if self.sides.validation.is_some() {
+            let (validation, train) =
+                (trainval.iter().cloned()).partition(|photo| self.sides.is_said_to_validate(photo));
+            return (train, validation);
+        }
+        let breeds = trainval.iter().map(|photo| photo.breed + 1).max();
+        let breeds = breeds.unwrap_or_default();
+        carve_together(trainval, breeds, &self.sides.together, share, seed)
+    }
+
+    /// Ties the photographs that look nearly the same, and chooses anew which are to test on if nothing says so. Gives
+    /// the groups, each with the paths in the given order.
+    fn tie(&mut self, looks: &[(PathBuf, Look)]) -> Vec<Vec<PathBuf>> {
+        let mut together = Together::default();
+        for [one, other] in alike(looks) {
+            together.tie(one, other);
+            self.sides.together.tie(one, other);
+        }
+        self.choose_test();
+        together.groups(looks.iter().map(|(path, _)| path))
     }
 }
 
-fn not_a_dataset(root: &Path, why: &'static str) -> DatasetError {
-    DatasetError::NotADataset {
-        root: root.to_owned(),
-        why,
-    }
-}
-
-/// The entries of a folder, sorted, without hidden ones.
-pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
-    let read = |folder: &Path| -> io::Result<Vec<PathBuf>> {
-        fs::read_dir(folder)?
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect()
-    };
-    let mut entries = read(folder).map_err(|source| DatasetError::Read {
-        path: folder.to_owned(),
-        source,
-    })?;
-    entries.retain(|path| !file_name(path).starts_with('.'));
-    entries.sort();
-    Ok(entries)
-}
-
-/// The names of the folders in a folder, in lower case and sorted. Hidden ones do not count.
-///
-/// # Errors
-/// When the folder cannot be read.
-pub(crate) fn folder_names(folder: &Path) -> Result<Vec<String>, DatasetError> {
-    let mut folders = entries(folder)?;
-    folders.retain(|path| path.is_dir());
-    Ok(folders.iter().map(|path| breed_of_folder(path)).collect())
-}
-
-/// The id of the breed that a folder is named after.
-fn breed_of_folder(folder: &Path) -> String {
-    breed_id(file_name(folder).trim())
-}
-
-/// The id of the breed with this name: in lower case, and without characters that would control what it is printed on.
-fn breed_id(name: &str) -> String {
-    printable(Path::new(name)).to_lowercase()
-}
-
-/// What is in a folder of photographs.
-struct Content {
-    /// The photographs, sorted.
-    photographs: Vec<PathBuf>,
-    /// On what else there is.
-    notes: Vec<Note>,
-}
-
-/// Lists a folder of photographs. Hidden files do not count.
-fn content(folder: &Path) -> Result<Content, DatasetError> {
-    let entries = entries(folder)?.into_iter();
-    let (photographs, others): (Vec<PathBuf>, Vec<PathBuf>) =
-        entries.partition(|path| format_of_name(path).is_some() && path.is_file());
-    let mut notes = Note::on_names(&photographs);
-    notes.extend(Note::on_others(folder, &others));
-    Ok(Content { photographs, notes })
-}
-
-/// The photographs in a folder, sorted, without hidden ones.
-///
-/// # Errors
-/// When the folder cannot be read.
-pub(crate) fn photographs(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
-    Ok(content(folder)?.photographs)
-}
-
-/// The format that a file's extension stands for; `None` for all but photographs that can be read.
-fn format_of_name(path: &Path) -> Option<ImageFormat> {
-    let extension = path.extension()?.to_string_lossy().to_lowercase();
-    match extension.as_str() {
-        "jpg" | "jpeg" | "jpe" | "jfif" | "pjpeg" | "pjp" => Some(ImageFormat::Jpeg),
-        "png" => Some(ImageFormat::Png),
-        "webp" => Some(ImageFormat::WebP),
-        "gif" => Some(ImageFormat::Gif),
-        _ => None,
-    }
-}
-
-/// The name of a file or folder, with its accents composed.
-fn file_name(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default();
-    composed(&name.to_string_lossy())
-}
-
-/// The text in Unicode's composed form (NFC). macOS writes file names in the decomposed one, which looks the same; a
-/// breed and a split must not depend on where the photographs were copied.
-fn composed(text: &str) -> String {
-    ComposingNormalizerBorrowed::new_nfc()
-        .normalize(text)
-        .into_owned()
-}
-
-/// What to say about two folders whose names look the same.
-fn in_two_ways(first: &Path, second: &Path) -> &'static str {
-    if file_name(first) == file_name(second) {
-        ", with its accents written in two ways"
-    } else {
-        ""
-    }
+/// Whether this is a table of photographs by its extension.
+fn is_table(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default();
+    extension.eq_ignore_ascii_case("csv") && !path.is_dir()
 }

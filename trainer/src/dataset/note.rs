@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use recognise::printable;
 
-use super::{Dataset, composed};
+use super::files::composed;
+use super::{Dataset, Split};
 
 /// Something about a data folder that its owner may not expect. Its `Display` is one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +24,45 @@ pub enum Note {
         /// The folder.
         folder: PathBuf,
     },
+    /// Photographs are in no folder of a breed, and not used.
+    Loose {
+        /// The data folder.
+        root: PathBuf,
+        /// The photographs.
+        photographs: Vec<PathBuf>,
+    },
+    /// Files and folders whose names begin with a dot are not read.
+    Hidden {
+        /// The data folder.
+        root: PathBuf,
+        /// The files and folders.
+        paths: Vec<PathBuf>,
+    },
+    /// `breeds.toml` has breeds of which there are no photographs.
+    UnusedBreeds {
+        /// The file.
+        file: PathBuf,
+        /// Their ids.
+        breeds: Vec<String>,
+    },
+    /// Photographs that look nearly the same stay on one side of a split that the trainer makes.
+    Alike {
+        /// How many photographs look like another one.
+        photographs: usize,
+        /// How many groups they form.
+        groups: usize,
+    },
+    /// There are no photographs to test on.
+    NoTest {
+        /// The data folder.
+        root: PathBuf,
+    },
     /// A file name is there twice, with its accents written in two ways. Both photographs are used.
     WrittenTwice {
         /// One file.
         first: PathBuf,
         /// The other.
         second: PathBuf,
-    },
-    /// Nothing but the capital letter of their folders says that these breeds are cats.
-    TakenForCats {
-        /// The names of the folders.
-        folders: Vec<String>,
     },
     /// Folders of additional photographs are of no breed of the dataset and are not used.
     LeftOut {
@@ -89,13 +118,50 @@ const NAMED: usize = 3;
 
 impl Note {
     /// The note on what a folder of photographs has besides them, if there is anything.
-    pub(super) fn on_others(folder: &Path, others: &[PathBuf]) -> Option<Self> {
+    pub(super) fn on_others<'a>(
+        folder: &Path,
+        others: impl Iterator<Item = &'a PathBuf>,
+    ) -> Option<Self> {
         let mut kinds = BTreeMap::new();
         for path in others {
             *kinds.entry(kind(path)).or_insert(0) += 1;
         }
         let folder = folder.to_owned();
         (!kinds.is_empty()).then_some(Self::Skipped { folder, kinds })
+    }
+
+    /// The note on photographs in no folder of a breed, if there are any.
+    pub(super) fn on_loose(root: &Path, photographs: &[PathBuf]) -> Option<Self> {
+        let (root, photographs) = (root.to_owned(), photographs.to_vec());
+        (!photographs.is_empty()).then_some(Self::Loose { root, photographs })
+    }
+
+    /// The note on hidden files and folders, if there are any.
+    pub(super) fn on_hidden(root: &Path, paths: &[PathBuf]) -> Option<Self> {
+        let (root, paths) = (root.to_owned(), paths.to_vec());
+        (!paths.is_empty()).then_some(Self::Hidden { root, paths })
+    }
+
+    /// The note on breeds of `breeds.toml` without a photograph, if there are any.
+    pub(super) fn on_unused_breeds(file: &Path, breeds: Vec<String>) -> Option<Self> {
+        let file = file.to_owned();
+        (!breeds.is_empty()).then_some(Self::UnusedBreeds { file, breeds })
+    }
+
+    /// The note on photographs that look nearly the same, if there are any.
+    pub(super) fn on_alike(photographs: usize, groups: usize) -> Option<Self> {
+        (groups > 0).then_some(Self::Alike {
+            photographs,
+            groups,
+        })
+    }
+
+    /// The note on a dataset without a test split, if it has none.
+    pub(super) fn on_no_test(dataset: &Dataset) -> Option<Self> {
+        let mut missing = dataset.missing.iter();
+        let is_listed = missing.any(|missing| missing.split == Split::Test);
+        let root = dataset.root.clone();
+        (dataset.test.is_empty() && !is_listed).then_some(Self::NoTest { root })
     }
 
     /// The note on folders that are of no breed of the dataset, if there are any.
@@ -188,10 +254,38 @@ impl fmt::Display for Note {
                     printable(first)
                 )
             }
-            Self::TakenForCats { folders } => write!(
+            Self::Loose { root, photographs } => write!(
                 f,
-                "taken for cats by their capital letter: {}; write the names of dogs' folders in small letters",
-                folders.join(", ")
+                "{}: {} in no folder of a breed, not used: {}",
+                printable(root),
+                counted(photographs.len(), "photograph", "photographs"),
+                named(photographs)
+            ),
+            Self::Hidden { root, paths } => write!(
+                f,
+                "{}: {}, not read: {}",
+                printable(root),
+                counted(paths.len(), "hidden entry", "hidden entries"),
+                named(paths)
+            ),
+            Self::UnusedBreeds { file, breeds } => write!(
+                f,
+                "{}: no photographs of {}",
+                printable(file),
+                breeds.join(", ")
+            ),
+            Self::Alike {
+                photographs,
+                groups,
+            } => write!(
+                f,
+                "{photographs} photographs look nearly like another one (groups of them: {groups}); those of a group \
+                 stay on one side of a split that is made here, and `trainer check` names them"
+            ),
+            Self::NoTest { root } => write!(
+                f,
+                "{}: no photograph to test on; name a folder of some with --test",
+                printable(root)
             ),
             Self::LeftOut { root, folders } => {
                 let folders: Vec<String> = (folders.iter())
@@ -259,6 +353,25 @@ impl fmt::Display for Note {
                 )
             }
         }
+    }
+}
+
+/// A number of things, whose singular and plural are given.
+fn counted(count: usize, one: &str, several: &str) -> String {
+    let things = if count == 1 { one } else { several };
+    format!("{count} {things}")
+}
+
+/// The first of these files by their names, and how many there are besides.
+fn named(paths: &[PathBuf]) -> String {
+    let names = paths.iter().take(NAMED).map(|path| {
+        let name = path.file_name().unwrap_or_default();
+        printable(Path::new(name))
+    });
+    let names = names.collect::<Vec<_>>().join(", ");
+    match paths.len().saturating_sub(NAMED) {
+        0 => names,
+        more => format!("{names} and {more} more"),
     }
 }
 

@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use recognise::metadata::{Breed, Species};
+use recognise::printable;
 
-use super::species::species_in_list;
-use super::{
-    Content, Dataset, DatasetError, Missing, Photo, Split, breed_id, composed, content, file_name,
-    not_a_dataset,
-};
+use super::declared::Declared;
+use super::error::not_a_dataset;
+use super::files::{Content, breed_id, composed, file_name};
+use super::species::{Said, check, species_in_list};
+use super::{Dataset, DatasetError, Missing, Note, Photo, Sides, Split};
 
 pub(super) fn open(root: &Path) -> Result<Dataset, DatasetError> {
     let images = root.join("images");
@@ -28,6 +29,7 @@ pub(super) fn open(root: &Path) -> Result<Dataset, DatasetError> {
         }
         lists.read(&file, split)?;
     }
+    lists.check_species(&root.join("annotations"))?;
     lists.into_dataset(root, &images)
 }
 
@@ -130,10 +132,21 @@ impl Lists {
         Ok(())
     }
 
+    /// Refuses a species that is not that of the kiosk's vocabulary.
+    fn check_species(&self, folder: &Path) -> Result<(), DatasetError> {
+        let by = printable(folder);
+        self.classes.values().try_for_each(|(breed, species)| {
+            let (species, by) = (*species, by.clone());
+            check(breed, &Said { species, by })
+        })
+    }
+
     fn into_dataset(self, root: &Path, images: &Path) -> Result<Dataset, DatasetError> {
         // Lists the folder once instead of asking for each of thousands of files.
-        let Content { photographs, notes } = content(images)?;
-        let present = photographs.into_iter();
+        let content = Content::of(images)?;
+        let mut notes = content.notes(images);
+        notes.extend(Note::on_hidden(images, &content.hidden));
+        let present = content.photographs.into_iter();
         let mut present: HashMap<String, PathBuf> =
             present.map(|path| (file_name(&path), path)).collect();
         let index: HashMap<u32, usize> = (self.classes.keys().copied())
@@ -153,6 +166,8 @@ impl Lists {
             missing: Vec::new(),
             unlisted: Vec::new(),
             notes,
+            sides: Sides::default(),
+            declared: Declared::default(),
         };
         for Listed { name, class, split } in self.images {
             let file = format!("{name}.jpg");

@@ -1,11 +1,16 @@
-//! Splits photographs by their names alone, so that a split stays the same as photographs are added.
+//! Splits photographs by their names, so that a split stays the same as photographs are added. Photographs that belong
+//! together stay on one side.
 
-use std::collections::HashSet;
-use std::path::Path;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use md5::{Digest, Md5};
 
-use super::{Photo, file_name};
+use super::Photo;
+use super::files::file_name;
+
+/// One in this many photographs of a folder without splits goes to the test split.
+const TEST_SHARE: u64 = 5;
 
 /// Splits `trainval` into photographs to train on and a validation set, in this order; both keep the given order.
 ///
@@ -16,28 +21,165 @@ use super::{Photo, file_name};
 /// # Panics
 /// When a photograph's breed is not below `breeds`.
 pub fn carve(trainval: &[Photo], breeds: usize, share: f64, seed: u64) -> (Vec<Photo>, Vec<Photo>) {
-    let mut of_breed: Vec<Vec<&Path>> = vec![Vec::new(); breeds];
-    for photo in trainval {
-        of_breed[photo.breed].push(&photo.path);
-    }
+    carve_together(trainval, breeds, &Together::default(), share, seed)
+}
+
+/// As [`carve`], but photographs that belong together stay on one side, that of the breed of the first of them. So a
+/// breed has a photograph in either part if not all of its photographs belong together, and the share of its
+/// photographs that go to validation is met only as nearly as their groups allow.
+pub(super) fn carve_together(
+    trainval: &[Photo],
+    breeds: usize,
+    together: &Together,
+    share: f64,
+    seed: u64,
+) -> (Vec<Photo>, Vec<Photo>) {
     let seed = seed.to_string();
-    let mut chosen: HashSet<&Path> = HashSet::new();
-    for mut photos in of_breed {
-        if photos.len() < 2 {
-            continue;
-        }
-        photos.sort_by_cached_key(|path| (stable_hash(&[&seed, &file_name(path)]), *path));
-        let wanted = (share * photos.len() as f64).round() as usize;
-        chosen.extend(&photos[..wanted.clamp(1, photos.len() - 1)]);
+    let mut of_breed: Vec<Vec<Unit>> = vec![Vec::new(); breeds];
+    let hash = |photo: &Photo| stable_hash(&[&seed, &file_name(&photo.path)]);
+    for unit in together.units(trainval, hash) {
+        of_breed[unit.first.breed].push(unit);
     }
+    let chosen: HashSet<&Path> = of_breed
+        .into_iter()
+        .flat_map(|units| choose(units, share))
+        .flat_map(|unit| unit.paths)
+        .collect();
     let (validation, train) =
         (trainval.iter().cloned()).partition(|photo| chosen.contains(photo.path.as_path()));
     (train, validation)
 }
 
+/// The units of a breed that are validated on.
+fn choose(mut units: Vec<Unit<'_>>, share: f64) -> Vec<Unit<'_>> {
+    if units.len() < 2 {
+        return Vec::new();
+    }
+    units.sort_by(|a, b| (a.hash, &a.first.path).cmp(&(b.hash, &b.first.path)));
+    let count: usize = units.iter().map(|unit| unit.paths.len()).sum();
+    let wanted = (share * count as f64).round() as usize;
+    let mut left = wanted.clamp(1, count - 1);
+    // All but the smallest may be larger than the share; one has to go.
+    let least = units.iter().map(|unit| unit.paths.len()).min();
+    left = left.max(least.unwrap_or_default());
+    units.retain(|unit| {
+        let fits = unit.paths.len() <= left;
+        left -= if fits { unit.paths.len() } else { 0 };
+        fits
+    });
+    units
+}
+
+/// Chooses the photographs of a folder without splits that go to the test split, about one in five: `breed` gives the
+/// id of a photograph's breed. A photograph's own name decides, so new photographs move none of the old ones, except for
+/// those that belong together with them.
+pub(super) fn test_of<'a>(
+    photos: &'a [Photo],
+    together: &Together,
+    breed: impl Fn(&Photo) -> &'a str,
+) -> HashSet<PathBuf> {
+    let hash = |photo: &Photo| stable_hash(&[breed(photo), &file_name(&photo.path)]);
+    let units = together.units(photos, hash).into_iter();
+    units
+        .filter(|unit| unit.hash.is_multiple_of(TEST_SHARE))
+        .flat_map(|unit| unit.paths)
+        .map(Path::to_owned)
+        .collect()
+}
+
+/// Photographs that stay on one side of a split.
+#[derive(Clone)]
+struct Unit<'a> {
+    /// The least hash of its photographs.
+    hash: u64,
+    /// The photograph with that hash.
+    first: &'a Photo,
+    paths: Vec<&'a Path>,
+}
+
+/// Which photographs belong together.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Together {
+    /// The places of photographs that belong together with others.
+    places: HashMap<PathBuf, usize>,
+    /// For each place another one of the same group, which is no later; for the first one of a group its own.
+    former: Vec<usize>,
+}
+
+impl Together {
+    /// Keeps two photographs together, with all that belong together with either.
+    pub(super) fn tie(&mut self, one: &Path, other: &Path) {
+        let [one, other] = [one, other].map(|path| {
+            let place = self.place(path);
+            self.first(place)
+        });
+        self.former[one.max(other)] = one.min(other);
+    }
+
+    /// What identifies the group of a photograph; `None` if it has none.
+    fn group(&self, path: &Path) -> Option<usize> {
+        Some(self.first(*self.places.get(path)?))
+    }
+
+    /// The groups of these photographs, in the given order.
+    pub(super) fn groups<'a>(&self, paths: impl Iterator<Item = &'a PathBuf>) -> Vec<Vec<PathBuf>> {
+        let mut groups: BTreeMap<usize, Vec<PathBuf>> = BTreeMap::new();
+        for path in paths {
+            if let Some(group) = self.group(path) {
+                groups.entry(group).or_default().push(path.clone());
+            }
+        }
+        groups.into_values().collect()
+    }
+
+    fn place(&mut self, path: &Path) -> usize {
+        if let Some(place) = self.places.get(path) {
+            return *place;
+        }
+        let place = self.former.len();
+        self.former.push(place);
+        self.places.insert(path.to_owned(), place);
+        place
+    }
+
+    fn first(&self, mut place: usize) -> usize {
+        while self.former[place] < place {
+            place = self.former[place];
+        }
+        place
+    }
+
+    /// The photographs in the units in which they are split: those that belong together, and each other one alone.
+    fn units<'a>(&self, photos: &'a [Photo], hash: impl Fn(&Photo) -> u64) -> Vec<Unit<'a>> {
+        let mut units: Vec<Unit> = Vec::new();
+        let mut of_group: HashMap<usize, usize> = HashMap::new();
+        for photo in photos {
+            let (hash, path) = (hash(photo), photo.path.as_path());
+            let group = self.group(path);
+            if let Some(known) = group.and_then(|group| of_group.get(&group)) {
+                let unit = &mut units[*known];
+                unit.paths.push(path);
+                if (hash, path) < (unit.hash, unit.first.path.as_path()) {
+                    (unit.hash, unit.first) = (hash, photo);
+                }
+                continue;
+            }
+            if let Some(group) = group {
+                of_group.insert(group, units.len());
+            }
+            units.push(Unit {
+                hash,
+                first: photo,
+                paths: vec![path],
+            });
+        }
+        units
+    }
+}
+
 /// A hash that is the same on every machine and in every version, unlike the standard library's: the first 8 bytes of
 /// an MD5.
-pub(super) fn stable_hash(parts: &[&str]) -> u64 {
+fn stable_hash(parts: &[&str]) -> u64 {
     let mut hasher = Md5::new();
     for part in parts {
         hasher.update(part);

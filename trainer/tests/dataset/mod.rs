@@ -1,7 +1,9 @@
-//! Data folders are read in both layouts, and split reproducibly.
+//! Data folders are read in all layouts, and split reproducibly.
 
+mod alike;
 mod boxes;
 mod folders;
+mod layouts;
 mod lists;
 mod splits;
 
@@ -10,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use recognise::metadata::Species;
 use tempfile::TempDir;
-use trainer::dataset::{Dataset, Note, Photo, digest, read_extra};
+use trainer::dataset::{Dataset, Note, Photo, digest};
 
 const TRAINVAL: &str = "\
 #Image CLASS-ID SPECIES BREED ID
@@ -111,7 +113,9 @@ fn accents_are_the_same_in_whichever_way_they_are_written() {
     }
     // The same photographs, copied between two machines.
     let splits = |breed: &str, name: &str| {
-        let files: Vec<String> = (0..30).map(|n| format!("{breed}/{name}{n}.jpg")).collect();
+        let files: Vec<String> = (0..30)
+            .map(|n| format!("{breed} breton/{name}{n}.jpg"))
+            .collect();
         let files: Vec<(&str, &str)> = files.iter().map(|path| (path.as_str(), "x")).collect();
         let root = folder(&files);
         let dataset = Dataset::open(root.path()).unwrap();
@@ -149,6 +153,7 @@ fn what_is_skipped_in_a_breeds_folder_is_noted_by_kind() {
     assert_eq!(ids, ["beagle", "pug"]);
     assert_eq!(dataset.trainval.len() + dataset.test.len(), 5);
     let of = |name: &str, what: &str| format!("{}: {what}", root.path().join(name).display());
+    let of_root = |what: &str| format!("{}: {what}", root.path().display());
     let read = "JPEG, PNG, WebP and GIF are read";
     let no_breed = "no photograph in a format that is read, so not used as a breed";
     assert_eq!(
@@ -161,10 +166,12 @@ fn what_is_skipped_in_a_breeds_folder_is_noted_by_kind() {
                 &format!("skipped 1 .bmp, 2 .heic, 1 folder, 1 without extension; {read}")
             ),
             of("samoyed", no_breed),
+            of_root(&format!("skipped 1 .txt; {read}")),
+            of_root("1 hidden entry, not read: .DS_Store"),
         ]
     );
 
-    let extra = read_extra(root.path(), &dataset.breeds).unwrap();
+    let extra = dataset.extra(root.path()).unwrap();
     assert_eq!(notes(&extra.notes), notes(&dataset.notes));
 
     let oxford = oxford(
@@ -198,7 +205,7 @@ fn the_real_dataset_has_37_breeds_of_which_12_are_cats() {
     assert_eq!(dataset.test.len(), 1211);
     assert_eq!(dataset.missing.len(), 7349 - 3370);
 
-    let extra = read_extra(&data.join("extra-dogs"), &dataset.breeds).unwrap();
+    let extra = dataset.extra(&data.join("extra-dogs")).unwrap();
     assert_eq!(extra.photos.len(), 1772);
     // The same folder as a dataset of its own: every breed's species is known.
     let dogs = Dataset::open(&data.join("extra-dogs")).unwrap();

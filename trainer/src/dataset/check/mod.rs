@@ -2,9 +2,9 @@
 
 mod sheet;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use image::{ImageFormat, RgbImage};
 use indicatif::ProgressBar;
@@ -12,7 +12,9 @@ use md5::{Digest, Md5};
 use rayon::prelude::*;
 use recognise::photo;
 
-use super::{Dataset, Photo, Split, format_of_name};
+use super::files::format_of_name;
+use super::look::Look;
+use super::{Dataset, Photo, Split};
 
 pub use sheet::contact_sheet;
 
@@ -25,6 +27,8 @@ pub struct Report {
     pub undecodable: Vec<Undecodable>,
     /// Pictures that occur more than once.
     pub duplicates: Vec<Duplicates>,
+    /// Photographs that look nearly the same.
+    pub alike: Vec<Alike>,
 }
 
 /// A photograph whose format differs from its file name's extension. The content decides how it is read.
@@ -57,78 +61,137 @@ pub struct Duplicates {
 impl Duplicates {
     /// Whether the picture is in both splits, which makes the test figures too good.
     pub fn in_both_splits(&self) -> bool {
-        self.differ(|(split, _)| *split as usize)
+        differ(&self.photos, |(split, _)| *split)
     }
 
     /// Whether the picture is labelled with two breeds, at least one of them wrongly.
     pub fn of_two_breeds(&self) -> bool {
-        self.differ(|(_, photo)| photo.breed)
+        differ(&self.photos, |(_, photo)| photo.breed)
+    }
+}
+
+/// Two or more photographs that look nearly the same, mirrored or not, but not all of them with the very same picture.
+#[derive(Debug)]
+pub struct Alike {
+    /// The photographs, with the split of each.
+    pub photos: Vec<(Split, Photo)>,
+}
+
+impl Alike {
+    /// Whether they are in both splits, which makes the test figures too good.
+    pub fn in_both_splits(&self) -> bool {
+        differ(&self.photos, |(split, _)| *split)
     }
 
-    fn differ(&self, property: impl Fn(&(Split, Photo)) -> usize) -> bool {
-        let mut properties = self.photos.iter().map(property);
-        let first = properties.next();
-        properties.any(|other| Some(other) != first)
+    /// Whether they are labelled with two breeds, at least one of them wrongly.
+    pub fn of_two_breeds(&self) -> bool {
+        differ(&self.photos, |(_, photo)| photo.breed)
     }
 }
 
 /// Reads and decodes every photograph of a dataset, on all cores. `bar` is set to their number and advances by one
-/// for each.
-pub fn inspect(dataset: &Dataset, bar: &ProgressBar) -> Report {
-    let photos: Vec<(Split, &Photo)> = [Split::Trainval, Split::Test]
+/// for each. Splits that nobody made are then made as [`Dataset::keep_together`] makes them.
+pub fn inspect(dataset: &mut Dataset, bar: &ProgressBar) -> Report {
+    let photos = dataset.trainval.iter().chain(&dataset.test);
+    let paths: Vec<PathBuf> = photos.map(|photo| photo.path.clone()).collect();
+    bar.set_length(paths.len() as u64);
+    let findings: HashMap<PathBuf, Finding> = paths
+        .par_iter()
+        .map(|path| {
+            let finding = inspect_one(path);
+            bar.inc(1);
+            (path.clone(), finding)
+        })
+        .collect();
+    let looks = paths.into_iter().filter_map(|path| {
+        let seen = findings.get(&path)?.picture.as_ref().ok()?;
+        Some((path, seen.look.clone()))
+    });
+    let looks: Vec<(PathBuf, Look)> = looks.collect();
+    let groups = dataset.tie(&looks);
+
+    let photos: Vec<(Split, Photo)> = [Split::Trainval, Split::Test]
         .into_iter()
         .flat_map(|split| dataset.split(split).iter().map(move |photo| (split, photo)))
+        .map(|(split, photo)| (split, photo.clone()))
         .collect();
-    bar.set_length(photos.len() as u64);
-    let findings: Vec<Finding> = photos
-        .par_iter()
-        .map(|(_, photo)| {
-            let finding = inspect_one(&photo.path);
-            bar.inc(1);
-            finding
-        })
-        .collect();
+    let mut report = faults(&photos, &findings);
+    report.duplicates = duplicates(&photos, &findings);
+    report.alike = near_duplicates(&photos, &findings, groups);
+    report
+}
 
+/// The photographs that are misnamed or cannot be used.
+fn faults(photos: &[(Split, Photo)], findings: &HashMap<PathBuf, Finding>) -> Report {
     let mut report = Report::default();
-    let mut same_picture: BTreeMap<Sum, Vec<usize>> = BTreeMap::new();
-    for (index, finding) in findings.iter().enumerate() {
-        let photo = photos[index].1;
-        if let Some(format) = finding.misnamed {
-            report.misnamed.push(Misnamed {
-                photo: photo.clone(),
-                format,
-            });
-        }
-        let picture = match &finding.picture {
-            Ok(sum) => Some(*sum),
-            Err(reason) => {
-                report.undecodable.push(Undecodable {
-                    photo: photo.clone(),
-                    reason: reason.clone(),
-                });
-                finding.bytes
-            }
+    for (_, photo) in photos {
+        let Some(finding) = findings.get(&photo.path) else {
+            continue;
         };
-        if let Some(sum) = picture {
-            same_picture.entry(sum).or_default().push(index);
+        let photo = photo.clone();
+        if let Some(format) = finding.misnamed {
+            let photo = photo.clone();
+            report.misnamed.push(Misnamed { photo, format });
+        }
+        if let Err(reason) = &finding.picture {
+            let reason = reason.clone();
+            report.undecodable.push(Undecodable { photo, reason });
         }
     }
-    let mut groups: Vec<Vec<usize>> = same_picture.into_values().collect();
+    report
+}
+
+/// The groups of photographs with the very same picture, or of identical files that are none.
+fn duplicates(photos: &[(Split, Photo)], findings: &HashMap<PathBuf, Finding>) -> Vec<Duplicates> {
+    let mut same: BTreeMap<Sum, Vec<usize>> = BTreeMap::new();
+    for (index, (_, photo)) in photos.iter().enumerate() {
+        if let Some(sum) = findings.get(&photo.path).and_then(Finding::sum) {
+            same.entry(sum).or_default().push(index);
+        }
+    }
+    let mut groups: Vec<Vec<usize>> = same.into_values().collect();
     groups.retain(|group| group.len() > 1);
     groups.sort();
-    report.duplicates = groups
-        .into_iter()
-        .map(|group| Duplicates {
-            same_bytes: group
+    let groups = groups.into_iter().map(|group| {
+        let photos: Vec<(Split, Photo)> = group.iter().map(|&it| photos[it].clone()).collect();
+        let bytes = |(_, photo): &(Split, Photo)| findings.get(&photo.path).map(|it| it.bytes);
+        Duplicates {
+            same_bytes: photos
                 .windows(2)
-                .all(|pair| findings[pair[0]].bytes == findings[pair[1]].bytes),
-            photos: group
-                .into_iter()
-                .map(|index| (photos[index].0, photos[index].1.clone()))
-                .collect(),
-        })
-        .collect();
-    report
+                .all(|pair| bytes(&pair[0]) == bytes(&pair[1])),
+            photos,
+        }
+    });
+    groups.collect()
+}
+
+/// The groups of photographs that look nearly the same, without those of a single picture.
+fn near_duplicates(
+    photos: &[(Split, Photo)],
+    findings: &HashMap<PathBuf, Finding>,
+    groups: Vec<Vec<PathBuf>>,
+) -> Vec<Alike> {
+    let groups = groups.into_iter().map(|group| {
+        let paths: HashSet<PathBuf> = group.into_iter().collect();
+        let photos = photos
+            .iter()
+            .filter(|(_, photo)| paths.contains(&photo.path));
+        Alike {
+            photos: photos.cloned().collect(),
+        }
+    });
+    let sum = |(_, photo): &(Split, Photo)| findings.get(&photo.path).and_then(Finding::sum);
+    groups.filter(|group| differ(&group.photos, sum)).collect()
+}
+
+/// Whether photographs differ in a property.
+fn differ<T: PartialEq>(
+    photos: &[(Split, Photo)],
+    property: impl Fn(&(Split, Photo)) -> T,
+) -> bool {
+    photos
+        .windows(2)
+        .any(|pair| property(&pair[0]) != property(&pair[1]))
 }
 
 type Sum = [u8; 16];
@@ -137,10 +200,27 @@ type Sum = [u8; 16];
 struct Finding {
     /// The MD5 of the file; `None` if it could not be read.
     bytes: Option<Sum>,
-    /// The MD5 of its decoded picture, or why there is none.
-    picture: Result<Sum, String>,
+    /// Its decoded picture, or why there is none.
+    picture: Result<Seen, String>,
     /// The format of the content if it differs from the name's extension.
     misnamed: Option<ImageFormat>,
+}
+
+/// What is kept of a decoded picture.
+struct Seen {
+    /// Its MD5.
+    sum: Sum,
+    look: Look,
+}
+
+impl Finding {
+    /// What is the same for the same picture, and for identical files that are none.
+    fn sum(&self) -> Option<Sum> {
+        match &self.picture {
+            Ok(seen) => Some(seen.sum),
+            Err(_) => self.bytes,
+        }
+    }
 }
 
 fn inspect_one(path: &Path) -> Finding {
@@ -158,7 +238,10 @@ fn inspect_one(path: &Path) -> Finding {
         bytes: Some(Md5::digest(&bytes).into()),
         // Opened as training and evaluation open it, so that all three agree on what can be used.
         picture: photo::open(path)
-            .map(|picture| sum_of(&picture))
+            .map(|picture| Seen {
+                sum: sum_of(&picture),
+                look: Look::of(&picture),
+            })
             .map_err(|error| error.fault.to_string()),
         misnamed: image::guess_format(&bytes)
             .ok()

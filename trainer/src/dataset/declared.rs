@@ -1,0 +1,102 @@
+//! Reads `breeds.toml`, in which the owner of a data folder says what its breeds are.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use recognise::metadata::Species;
+use recognise::text::key;
+use serde::Deserialize;
+
+use super::DatasetError;
+use super::files::{breed_id, composed};
+
+/// The file's name in a data folder.
+pub(super) const FILE: &str = "breeds.toml";
+
+/// What `breeds.toml` says; nothing if there is none.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Declared {
+    /// The file.
+    pub(super) file: PathBuf,
+    /// The species of each breed, by id.
+    pub(super) species: BTreeMap<String, Species>,
+    /// The id of each breed, by the keys of its names.
+    ids: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Table {
+    #[serde(default)]
+    breed: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    id: String,
+    species: Species,
+    #[serde(default)]
+    names: Vec<String>,
+}
+
+impl Declared {
+    /// Reads the file in a data folder, if there is one.
+    pub(super) fn read(folder: &Path) -> Result<Self, DatasetError> {
+        let file = folder.join(FILE);
+        if !file.exists() {
+            return Ok(Self::default());
+        }
+        let text = fs::read_to_string(&file).map_err(|source| DatasetError::Read {
+            path: file.clone(),
+            source,
+        })?;
+        let refused = |reason: String| DatasetError::Breeds {
+            file: file.clone(),
+            reason,
+        };
+        let table: Table = toml::from_str(&text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start));
+            let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+            refused(format!("line {line}: {}", error.message()))
+        })?;
+        let mut declared = Self {
+            file: file.clone(),
+            ..Self::default()
+        };
+        for entry in table.breed {
+            declared.add(entry).map_err(refused)?;
+        }
+        Ok(declared)
+    }
+
+    /// The id of the breed with this name: the one that the file gives it, or else the name in lower case.
+    pub(super) fn id(&self, name: &str) -> String {
+        let declared = self.ids.get(&key(name));
+        declared.cloned().unwrap_or_else(|| breed_id(name))
+    }
+
+    fn add(&mut self, entry: Entry) -> Result<(), String> {
+        let id = breed_id(&composed(&entry.id));
+        if id.is_empty() {
+            return Err("a breed has an empty id".to_owned());
+        }
+        if self.species.insert(id.clone(), entry.species).is_some() {
+            return Err(format!("the breed {id} is there twice"));
+        }
+        for name in entry.names.iter().chain([&entry.id]) {
+            let key = key(name);
+            if key.is_empty() {
+                return Err(format!("a name of the breed {id} has no letters"));
+            }
+            let other = self.ids.insert(key, id.clone());
+            if let Some(other) = other.filter(|other| *other != id) {
+                return Err(format!(
+                    "the breeds {other} and {id} are both called {name}"
+                ));
+            }
+        }
+        Ok(())
+    }
+}

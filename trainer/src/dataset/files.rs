@@ -1,0 +1,123 @@
+//! The names and kinds of files and folders.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+use image::ImageFormat;
+use recognise::printable;
+
+use super::{DatasetError, Note};
+
+/// What is in a folder, each list sorted.
+pub(super) struct Content {
+    /// The photographs, by their extensions.
+    pub(super) photographs: Vec<PathBuf>,
+    /// The folders.
+    pub(super) folders: Vec<PathBuf>,
+    /// Files of other kinds.
+    pub(super) others: Vec<PathBuf>,
+    /// Files and folders whose names begin with a dot. They are not read.
+    pub(super) hidden: Vec<PathBuf>,
+}
+
+impl Content {
+    /// Lists a folder. No file is opened.
+    pub(super) fn of(folder: &Path) -> Result<Self, DatasetError> {
+        let (visible, hidden) = listing(folder)?;
+        let (folders, files): (Vec<PathBuf>, Vec<PathBuf>) =
+            visible.into_iter().partition(|path| path.is_dir());
+        let (photographs, others) =
+            (files.into_iter()).partition(|path| format_of_name(path).is_some() && path.is_file());
+        Ok(Self {
+            photographs,
+            folders,
+            others,
+            hidden,
+        })
+    }
+
+    /// What the owner of this folder of photographs may not expect.
+    pub(super) fn notes(&self, folder: &Path) -> Vec<Note> {
+        let mut notes = Note::on_names(&self.photographs);
+        notes.extend(Note::on_others(
+            folder,
+            self.others.iter().chain(&self.folders),
+        ));
+        notes
+    }
+}
+
+/// The entries of a folder, sorted, without hidden ones.
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
+    Ok(listing(folder)?.0)
+}
+
+/// The entries of a folder that are not hidden and those that are, both sorted.
+fn listing(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), DatasetError> {
+    let read = |folder: &Path| -> io::Result<Vec<PathBuf>> {
+        fs::read_dir(folder)?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect()
+    };
+    let mut entries = read(folder).map_err(|source| DatasetError::Read {
+        path: folder.to_owned(),
+        source,
+    })?;
+    entries.sort();
+    Ok(entries
+        .into_iter()
+        .partition(|path| !file_name(path).starts_with('.')))
+}
+
+/// The names of the folders in a folder, in lower case and sorted. Hidden ones do not count.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub(crate) fn folder_names(folder: &Path) -> Result<Vec<String>, DatasetError> {
+    let folders = Content::of(folder)?.folders;
+    Ok((folders.iter())
+        .map(|path| breed_id(&file_name(path)))
+        .collect())
+}
+
+/// The photographs in a folder, sorted, without hidden ones.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub(crate) fn photographs(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
+    Ok(Content::of(folder)?.photographs)
+}
+
+/// The id of the breed with this name: in lower case, without spaces around it, and without characters that would
+/// control what it is printed on.
+pub(super) fn breed_id(name: &str) -> String {
+    printable(Path::new(name.trim())).to_lowercase()
+}
+
+/// The format that a file's extension stands for; `None` for all but photographs that can be read.
+pub(super) fn format_of_name(path: &Path) -> Option<ImageFormat> {
+    let extension = path.extension()?.to_string_lossy().to_lowercase();
+    match extension.as_str() {
+        "jpg" | "jpeg" | "jpe" | "jfif" | "pjpeg" | "pjp" => Some(ImageFormat::Jpeg),
+        "png" => Some(ImageFormat::Png),
+        "webp" => Some(ImageFormat::WebP),
+        "gif" => Some(ImageFormat::Gif),
+        _ => None,
+    }
+}
+
+/// The name of a file or folder, with its accents composed.
+pub(super) fn file_name(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    composed(&name.to_string_lossy())
+}
+
+/// The text in Unicode's composed form (NFC). macOS writes file names in the decomposed one, which looks the same; a
+/// breed and a split must not depend on where the photographs were copied.
+pub(super) fn composed(text: &str) -> String {
+    ComposingNormalizerBorrowed::new_nfc()
+        .normalize(text)
+        .into_owned()
+}

@@ -1,0 +1,167 @@
+//! Lists the folders of breeds in a folder: directly in it, or below `train`, `val` and `test`, below `cat` and `dog`,
+//! or below both.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use recognise::printable;
+
+use super::assemble::Side;
+use super::declared::{self, Declared};
+use super::files::{Content, entries, file_name};
+use super::species::{Said, species_named};
+use super::{DatasetError, Note};
+
+/// A folder of photographs of a breed.
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    /// The id of the breed.
+    pub(super) id: String,
+    /// The photographs, at least one, sorted.
+    pub(super) photographs: Vec<PathBuf>,
+    /// The split, if it is below a folder of one.
+    pub(super) side: Option<Side>,
+    /// The species, if it is below a folder of one.
+    pub(super) said: Option<Said>,
+}
+
+/// The folders of breeds in a folder.
+#[derive(Default)]
+pub(super) struct Listing {
+    pub(super) breeds: Vec<Found>,
+    /// Photographs in no folder of a breed.
+    pub(super) loose: Vec<PathBuf>,
+    hidden: Vec<PathBuf>,
+    notes: Vec<Note>,
+}
+
+/// What the folders above say.
+#[derive(Clone, Default)]
+struct Place {
+    side: Option<Side>,
+    said: Option<Said>,
+}
+
+impl Listing {
+    /// Lists a folder.
+    pub(super) fn of(root: &Path, declared: &Declared) -> Result<Self, DatasetError> {
+        let mut listing = Self::default();
+        listing.walk(root, &Place::default(), declared)?;
+        listing.refuse_two_names(declared)?;
+        Ok(listing)
+    }
+
+    /// Lists a folder whose folders are of one breed or kind each, whatever they are called.
+    pub(super) fn flat(root: &Path) -> Result<Self, DatasetError> {
+        let (mut listing, declared) = (Self::default(), Declared::default());
+        let content = Content::of(root)?;
+        for folder in &content.folders {
+            listing.breed(folder, &Place::default(), &declared)?;
+        }
+        listing.refuse_two_names(&declared)?;
+        listing.pass_over(root, content);
+        Ok(listing)
+    }
+
+    /// What the owner of the folder may not expect.
+    pub(super) fn notes(&self, root: &Path) -> Vec<Note> {
+        let loose = Note::on_loose(root, &self.loose);
+        let hidden = Note::on_hidden(root, &self.hidden);
+        let notes = self.notes.iter().cloned();
+        notes.chain(loose).chain(hidden).collect()
+    }
+
+    fn walk(
+        &mut self,
+        folder: &Path,
+        place: &Place,
+        declared: &Declared,
+    ) -> Result<(), DatasetError> {
+        let content = Content::of(folder)?;
+        let nested = |is_named: &dyn Fn(&str) -> bool| -> Result<bool, DatasetError> {
+            for inner in &content.folders {
+                if is_named(&file_name(inner)) && entries(inner)?.iter().any(|it| it.is_dir()) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        let has_sides = place.side.is_none() && nested(&|name| Side::named(name).is_some())?;
+        let has_species = place.said.is_none() && nested(&|name| species_named(name).is_some())?;
+        for inner in &content.folders {
+            let name = file_name(inner);
+            let side = Side::named(&name).filter(|_| has_sides);
+            let species = species_named(&name).filter(|_| has_species);
+            if side.is_none() && species.is_none() {
+                self.breed(inner, place, declared)?;
+                continue;
+            }
+            let said = species.map(|species| Said {
+                species,
+                by: printable(inner),
+            });
+            let place = Place {
+                side: side.or(place.side),
+                said: said.or_else(|| place.said.clone()),
+            };
+            let before = self.breeds.len();
+            self.walk(inner, &place, declared)?;
+            if side.is_some() && self.breeds.len() == before {
+                let folder = inner.clone();
+                return Err(DatasetError::EmptySplit { folder });
+            }
+        }
+        self.pass_over(folder, content);
+        Ok(())
+    }
+
+    /// Adds the folder of a breed, unless it has no photograph.
+    fn breed(
+        &mut self,
+        folder: &Path,
+        place: &Place,
+        declared: &Declared,
+    ) -> Result<(), DatasetError> {
+        let content = Content::of(folder)?;
+        self.notes.extend(content.notes(folder));
+        self.hidden.extend(content.hidden);
+        if content.photographs.is_empty() {
+            let folder = folder.to_owned();
+            self.notes.push(Note::NoPhotographs { folder });
+            return Ok(());
+        }
+        self.breeds.push(Found {
+            path: folder.to_owned(),
+            id: declared.id(&file_name(folder)),
+            photographs: content.photographs,
+            side: place.side,
+            said: place.said.clone(),
+        });
+        Ok(())
+    }
+
+    /// Remembers what a folder above the breeds has besides them.
+    fn pass_over(&mut self, folder: &Path, content: Content) {
+        let others = content.others.iter();
+        let others = others.filter(|path| file_name(path) != declared::FILE);
+        self.notes.extend(Note::on_others(folder, others));
+        self.loose.extend(content.photographs);
+        self.hidden.extend(content.hidden);
+    }
+
+    /// Refuses folders of one split whose names differ in capital letters or spaces and mean the same breed, unless
+    /// `breeds.toml` has it. Those whose names differ only in how accents are written are one breed.
+    fn refuse_two_names(&self, declared: &Declared) -> Result<(), DatasetError> {
+        let mut known: HashMap<(Option<Side>, &str), &Path> = HashMap::new();
+        for Found { path, id, side, .. } in &self.breeds {
+            let first = *known.entry((*side, id.as_str())).or_insert(path.as_path());
+            if file_name(first) != file_name(path) && !declared.species.contains_key(id) {
+                return Err(DatasetError::SameBreed {
+                    first: first.to_owned(),
+                    second: path.clone(),
+                });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! Photographs that look nearly the same are found, and stay on one side of a split.
+
+use std::path::Path;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::{self, FilterType};
+use image::{Rgb, RgbImage};
+use indicatif::ProgressBar;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use tempfile::TempDir;
+use trainer::dataset::check::{Alike, inspect};
+use trainer::dataset::{Dataset, Photo};
+
+use super::notes;
+
+/// A scene of some large spots in random colours, which differs with the seed.
+fn scene(seed: u64) -> RgbImage {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut colour = || [0; 3].map(|_: u8| rng.random_range(20..=230u8));
+    let corners: Vec<[u8; 3]> = (0..30).map(|_| colour()).collect();
+    let small = RgbImage::from_fn(6, 5, |x, y| Rgb(corners[(6 * y + x) as usize]));
+    imageops::resize(&small, 180, 150, FilterType::CatmullRom)
+}
+
+fn save(root: &Path, name: &str, picture: &RgbImage) {
+    let path = root.join(name);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a temporary folder");
+    picture.save(&path).expect("a temporary file");
+}
+
+/// The picture as a JPEG of low quality stores it.
+fn stored_badly(picture: &RgbImage) -> RgbImage {
+    let mut bytes = Vec::new();
+    let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 30);
+    encoder.encode_image(picture).expect("a JPEG");
+    image::load_from_memory(&bytes)
+        .expect("a picture")
+        .into_rgb8()
+}
+
+fn brighter(picture: &RgbImage) -> RgbImage {
+    let mut brighter = picture.clone();
+    for value in brighter.iter_mut() {
+        *value = value.saturating_add(5);
+    }
+    brighter
+}
+
+/// The photographs of each group of a folder, by name.
+fn groups(root: &Path) -> Vec<Vec<String>> {
+    let mut dataset = Dataset::open(root).expect("a data set");
+    let report = inspect(&mut dataset, &ProgressBar::hidden());
+    let names = |group: &Alike| {
+        let photos = group.photos.iter();
+        let mut names: Vec<String> = photos.map(|(_, photo)| name(photo)).collect();
+        names.sort();
+        names
+    };
+    report.alike.iter().map(names).collect()
+}
+
+fn name(photo: &Photo) -> String {
+    let name = photo.path.file_stem().expect("a name");
+    name.to_string_lossy().into_owned()
+}
+
+#[test]
+fn a_picture_is_found_again_after_each_small_change_and_no_other_one_is() {
+    let root = TempDir::new().expect("a temporary folder");
+    let own = scene(1);
+    let (width, height) = own.dimensions();
+    let changes: [(&str, RgbImage); 6] = [
+        ("badly", stored_badly(&own)),
+        (
+            "smaller",
+            imageops::resize(&own, 90, 75, FilterType::Triangle),
+        ),
+        (
+            "larger",
+            imageops::resize(&own, 400, 333, FilterType::CatmullRom),
+        ),
+        ("brighter", brighter(&own)),
+        (
+            "cropped",
+            imageops::crop_imm(&own, 2, 2, width - 4, height - 4).to_image(),
+        ),
+        ("mirrored", imageops::flip_horizontal(&own)),
+    ];
+    for (name, changed) in changes {
+        let folder = root.path().join(name);
+        save(&folder, "pug/own.png", &own);
+        save(&folder, &format!("pug/{name}.png"), &changed);
+        for seed in 10..40 {
+            save(&folder, &format!("boxer/{seed}.png"), &scene(seed));
+        }
+        let mut expected = vec![name.to_owned(), "own".to_owned()];
+        expected.sort();
+        assert_eq!(groups(&folder), [expected], "{name}");
+    }
+}
+
+#[test]
+fn the_same_shapes_in_other_colours_are_another_picture() {
+    let root = TempDir::new().expect("a temporary folder");
+    let own = scene(1);
+    let mut bluer = own.clone();
+    for Rgb([_, _, blue]) in bluer.pixels_mut() {
+        *blue = blue.saturating_add(60);
+    }
+    save(root.path(), "pug/own.png", &own);
+    save(root.path(), "pug/bluer.png", &bluer);
+    let found = groups(root.path());
+    assert!(found.is_empty(), "{found:?}");
+}
+
+#[test]
+fn the_frames_of_a_moment_stay_on_one_side_of_every_split() {
+    let root = TempDir::new().expect("a temporary folder");
+    // Forty moments with three frames each.
+    for moment in 0..40 {
+        let first = scene(100 + moment);
+        for (frame, picture) in [first.clone(), brighter(&first), stored_badly(&first)]
+            .iter()
+            .enumerate()
+        {
+            save(root.path(), &format!("pug/{moment}_{frame}.png"), picture);
+        }
+    }
+    let mut dataset = Dataset::open(root.path()).expect("a data set");
+    dataset.keep_together(&ProgressBar::hidden());
+    let (train, validation) = dataset.carve(&dataset.trainval, 0.2, 1);
+    let parts = [&train, &validation, &dataset.test].map(|photos| moments(photos));
+    assert!(parts.iter().all(|moments| !moments.is_empty()), "{parts:?}");
+    let counts: usize = parts.iter().map(Vec::len).sum();
+    assert_eq!(counts, 40, "each moment is in one part: {parts:?}");
+    let expected = "120 photographs look nearly like another one (groups of them: 40); those of a group stay on one \
+                    side of a split that is made here, and `trainer check` names them";
+    assert_eq!(notes(&dataset.notes), [expected]);
+}
+
+/// The moments that photographs are of, each once.
+fn moments(photos: &[Photo]) -> Vec<String> {
+    let names = photos.iter().map(name);
+    let mut moments: Vec<String> = names
+        .filter_map(|name| Some(name.split_once('_')?.0.to_owned()))
+        .collect();
+    moments.sort();
+    moments.dedup();
+    moments
+}
+
+#[test]
+fn splits_that_are_said_are_left_alone_and_their_near_duplicates_are_reported() {
+    let root = TempDir::new().expect("a temporary folder");
+    let own = scene(1);
+    save(root.path(), "train/pug/own.png", &own);
+    save(root.path(), "val/pug/other.png", &scene(2));
+    save(
+        root.path(),
+        "test/pug/again.png",
+        &imageops::flip_horizontal(&own),
+    );
+    let mut dataset = Dataset::open(root.path()).expect("a data set");
+    dataset.keep_together(&ProgressBar::hidden());
+    assert!(dataset.notes.is_empty(), "nothing is compared for them");
+    let report = inspect(&mut dataset, &ProgressBar::hidden());
+    let [group] = &report.alike[..] else {
+        panic!("one group: {report:?}");
+    };
+    assert!(group.in_both_splits() && !group.of_two_breeds());
+    assert_eq!((dataset.trainval.len(), dataset.test.len()), (2, 1));
+}
