@@ -1,19 +1,32 @@
-//! Measures the time per batch of the network at 128 and 224 px: `cargo bench -p trainer`. Divide it by [`BATCH`] to
-//! compare with `tests/tools/pytorch_speed.py`, which runs the same network in PyTorch.
+//! Measures the time per batch of each network at 128 and 224 px: `cargo bench -p trainer`. Divide it by [`BATCH`] to
+//! compare with `tests/tools/pytorch_speed.py`, which runs the same networks in PyTorch.
 
 use candle_core::{DType, Device, Tensor};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use trainer::net::{Init, Network};
+use trainer::net::{Architecture, Init, Network};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const BATCH: usize = 16;
 
-fn network(criterion: &mut Criterion) {
-    let network = Network::new(37, &Init::Random(1)).expect("random weights fit");
+/// The padding of TensorFlow costs nothing.
+const NETWORKS: [Architecture; 3] = [
+    Architecture::MobileNetV2,
+    Architecture::MobileNetV2Wide,
+    Architecture::EfficientNetLite0,
+];
+
+fn networks(criterion: &mut Criterion) {
+    for architecture in NETWORKS {
+        network(criterion, architecture);
+    }
+}
+
+fn network(criterion: &mut Criterion, architecture: Architecture) {
+    let network = Network::new(architecture, 37, &Init::Random(1)).expect("random weights fit");
     let labels = Tensor::arange(0, BATCH as u32, &Device::Cpu).expect("a range");
-    let mut group = criterion.benchmark_group("mobilenetv2");
+    let mut group = criterion.benchmark_group(architecture.name());
     group
         .sample_size(10)
         .throughput(Throughput::Elements(BATCH as u64));
@@ -35,5 +48,5 @@ fn network(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, network);
+criterion_group!(benches, networks);
 criterion_main!(benches);

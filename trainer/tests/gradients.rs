@@ -3,7 +3,7 @@
 use candle_core::{DType, Device, Result, Tensor, Var};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use trainer::net::{Chain, Kernel, Layer};
+use trainer::net::{Chain, Kernel, Layer, Padding, Window};
 
 /// Largest difference, relative to the largest value of the tensor compared.
 const TOLERANCE: f32 = 2e-4;
@@ -28,7 +28,7 @@ fn a_depthwise_convolution_agrees_with_candle() {
         (
             vec![depthwise(
                 rng.random_range(1..70),
-                rng.random_range(1..3),
+                window(rng.random_range(1..3), rng),
                 rng.random(),
             )],
             false,
@@ -37,12 +37,41 @@ fn a_depthwise_convolution_agrees_with_candle() {
 }
 
 #[test]
+fn padding_like_tensorflows_begins_each_window_one_input_later() {
+    let layer = |padding| {
+        let window = Window {
+            side: 3,
+            stride: 2,
+            padding,
+        };
+        Chain::new(vec![depthwise(1, window, false)], false).expect("a chain")
+    };
+    // The weights are numbered from 1, the bias is 0, and the only input that is not 0 is the first one.
+    let parameters: Vec<f32> = (1..10u8).chain([0]).map(f32::from).collect();
+    let output = |padding, side: usize| {
+        let mut picture = vec![0.0f32; side * side];
+        picture[0] = 1.0;
+        let picture = Tensor::from_vec(picture, (1, side, side, 1), &Device::Cpu);
+        let parameters = Tensor::new(&*parameters, &Device::Cpu);
+        let output = layer(padding).apply(&picture.expect("it"), &parameters.expect("them"));
+        let output = output.and_then(|output| output.flatten_all()?.to_vec1::<f32>());
+        output.expect("an output")
+    };
+    assert_eq!(output(Padding::Symmetric, 4), [5.0, 0.0, 0.0, 0.0]);
+    assert_eq!(output(Padding::Same, 4), [1.0, 0.0, 0.0, 0.0]);
+    // Of an odd number of inputs, both begin at the same.
+    for padding in [Padding::Symmetric, Padding::Same] {
+        assert_eq!(output(padding, 3), [5.0, 0.0, 0.0, 0.0]);
+    }
+}
+
+#[test]
 fn the_stem_agrees_with_candle() {
     check_random(|rng| {
         let (inputs, outputs) = (rng.random_range(1..5), rng.random_range(1..40));
         (
             vec![Layer {
-                kernel: Kernel::Stem,
+                kernel: Kernel::Stem(padding(rng)),
                 inputs,
                 outputs,
                 relu6: rng.random(),
@@ -64,7 +93,7 @@ fn an_inverted_residual_agrees_with_candle() {
         };
         let layers = vec![
             pointwise(inputs, hidden, true),
-            depthwise(hidden, stride, true),
+            depthwise(hidden, window(stride, rng), true),
             pointwise(hidden, outputs, false),
         ];
         (layers, shortcut)
@@ -73,21 +102,36 @@ fn an_inverted_residual_agrees_with_candle() {
 
 #[test]
 fn one_pixel_pictures_are_convolved_too() {
-    let layers = vec![
-        pointwise(3, 18, true),
-        depthwise(18, 2, true),
-        pointwise(18, 5, false),
-    ];
-    check(&layers, false, (2, 1, 1), &mut ChaCha8Rng::seed_from_u64(3)).expect("shapes fit");
+    let mut rng = ChaCha8Rng::seed_from_u64(3);
+    for side in [3, 5] {
+        let window = Window {
+            side,
+            stride: 2,
+            padding: padding(&mut rng),
+        };
+        let layers = vec![
+            pointwise(3, 18, true),
+            depthwise(18, window, true),
+            pointwise(18, 5, false),
+        ];
+        check(&layers, false, (2, 1, 1), &mut rng).expect("shapes fit");
+    }
 }
 
 #[test]
 fn layers_that_do_not_fit_are_refused() {
-    let cases: [(Vec<Layer>, bool); 4] = [
+    let window = |side, stride| Window {
+        side,
+        stride,
+        padding: Padding::Symmetric,
+    };
+    let cases: [(Vec<Layer>, bool); 6] = [
         (vec![], false),
         (vec![pointwise(3, 4, true), pointwise(5, 6, true)], false),
         (vec![pointwise(3, 4, false)], true),
-        (vec![depthwise(3, 2, false)], true),
+        (vec![depthwise(3, window(3, 2), false)], true),
+        (vec![depthwise(3, window(4, 1), false)], false),
+        (vec![depthwise(3, window(5, 3), false)], false),
     ];
     for (layers, shortcut) in cases {
         assert!(
@@ -106,12 +150,29 @@ fn pointwise(inputs: usize, outputs: usize, relu6: bool) -> Layer {
     }
 }
 
-fn depthwise(channels: usize, stride: usize, relu6: bool) -> Layer {
+fn depthwise(channels: usize, window: Window, relu6: bool) -> Layer {
     Layer {
-        kernel: Kernel::Depthwise { stride },
+        kernel: Kernel::Depthwise(window),
         inputs: channels,
         outputs: channels,
         relu6,
+    }
+}
+
+/// A 3x3 or a 5x5 window.
+fn window(stride: usize, rng: &mut ChaCha8Rng) -> Window {
+    Window {
+        side: if rng.random() { 3 } else { 5 },
+        stride,
+        padding: padding(rng),
+    }
+}
+
+fn padding(rng: &mut ChaCha8Rng) -> Padding {
+    if rng.random() {
+        Padding::Symmetric
+    } else {
+        Padding::Same
     }
 }
 
@@ -157,7 +218,7 @@ fn check(
         );
         assert_close(ours, theirs, &format!("gradient of the {name} of {what}"))
     };
-    if layers[0].kernel != Kernel::Stem {
+    if !matches!(layers[0].kernel, Kernel::Stem(_)) {
         gradient(&input, "input")?;
     }
     gradient(&parameters, "parameters")
@@ -177,16 +238,24 @@ fn reference(
     };
     let mut x = input.permute((0, 3, 1, 2))?.contiguous()?;
     for layer in layers {
-        let (side, stride, groups) = match layer.kernel {
-            Kernel::Stem => (3, 2, 1),
-            Kernel::Depthwise { stride } => (3, stride, layer.inputs),
-            Kernel::Pointwise => (1, 1, 1),
+        let (side, stride, groups, padding) = match layer.kernel {
+            Kernel::Stem(padding) => (3, 2, 1, padding),
+            Kernel::Depthwise(window) => (window.side, window.stride, layer.inputs, window.padding),
+            Kernel::Pointwise => (1, 1, 1, Padding::Symmetric),
         };
         let shape = (layer.outputs, layer.inputs / groups, side, side);
+        let mut around = side / 2;
+        if padding == Padding::Same {
+            for dimension in [2, 3] {
+                let [before, behind] = zeros(x.dim(dimension)?, side, stride);
+                x = x.pad_with_zeros(dimension, before, behind)?;
+            }
+            around = 0;
+        }
         let weight = take(layer.weights())?.reshape(shape)?;
         let bias = take(layer.outputs)?.reshape((1, layer.outputs, 1, 1))?;
         x = x
-            .conv2d(&weight, side / 2, stride, 1, groups)?
+            .conv2d(&weight, around, stride, 1, groups)?
             .broadcast_add(&bias)?;
         if layer.relu6 {
             x = x.relu()?.minimum(6.0)?;
@@ -194,6 +263,13 @@ fn reference(
     }
     let x = x.permute((0, 2, 3, 1))?;
     if shortcut { x + input } else { Ok(x) }
+}
+
+/// TensorFlow's padding, by its own rule: as many zeros in all as the windows of all outputs need, the odd one behind.
+fn zeros(inputs: usize, side: usize, stride: usize) -> [usize; 2] {
+    let outputs = inputs.div_ceil(stride);
+    let needed = ((outputs - 1) * stride + side).saturating_sub(inputs);
+    [needed / 2, needed - needed / 2]
 }
 
 /// Multiples of a quarter, so that every sum is exact in any order.

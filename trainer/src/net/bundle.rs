@@ -7,20 +7,19 @@ use recognise::Bundle;
 use tract_onnx::pb::{TensorProto, tensor_proto::DataType};
 
 use super::weights::{File, WeightsError};
-use super::{Network, architecture};
+use super::{Architecture, Network};
 
 impl Network {
-    /// The network of an f32 bundle that the trainer exported, without its classifier, which starts at zero.
+    /// The network of an f32 bundle that the trainer exported, which must be of this architecture, without its classifier,
+    /// which starts at zero.
     ///
     /// # Errors
     /// If the bundle lacks one of the network's tensors or has it in another shape: the message names the bundle and
     /// the tensor.
-    pub fn from_bundle(bundle: &Bundle) -> Result<Self, WeightsError> {
+    pub fn from_bundle(architecture: Architecture, bundle: &Bundle) -> Result<Self, WeightsError> {
         let file = file(bundle)?;
-        let architecture = architecture::blocks();
-        let convolutions = architecture.iter().flat_map(|block| &block.convolutions);
-        let mut weights = file.folded(convolutions)?;
-        Self::with(bundle.metadata.breeds.len(), architecture, &mut weights)
+        let mut weights = file.folded(architecture, &architecture.blocks())?;
+        Self::with(architecture, bundle.metadata.breeds.len(), &mut weights)
     }
 }
 

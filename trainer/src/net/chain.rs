@@ -41,9 +41,11 @@ impl Chain {
         }
         for (index, layer) in layers.iter().enumerate() {
             let sound = match layer.kernel {
-                Kernel::Stem => index == 0,
-                Kernel::Depthwise { stride } => {
-                    (1..=2).contains(&stride) && layer.inputs == layer.outputs
+                Kernel::Stem(_) => index == 0,
+                Kernel::Depthwise(window) => {
+                    [3, 5].contains(&window.side)
+                        && [1, 2].contains(&window.stride)
+                        && layer.inputs == layer.outputs
                 }
                 Kernel::Pointwise => true,
             };

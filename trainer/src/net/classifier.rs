@@ -7,7 +7,7 @@ use recognise::Bundle;
 
 use super::bundle::file;
 use super::prototypes::direction;
-use super::{CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, FEATURES, Network, WeightsError};
+use super::{CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, Network, WeightsError};
 
 /// Usual length of a trained network's embeddings: 13.1 on average over the training photographs of one network, with a
 /// standard deviation of 1.5.
@@ -16,7 +16,7 @@ const LENGTH: f32 = 13.0;
 /// A classifier that is linear in the direction of an embedding.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Classifier {
-    /// Weights `[breeds, FEATURES]`.
+    /// Weights `[breeds, features]`.
     pub weight: Vec<f32>,
     /// Biases `[breeds]`.
     pub bias: Vec<f32>,
@@ -41,21 +41,22 @@ impl Classifier {
     /// If the bundle lacks its tensors or has them in another shape: the message names the bundle and the tensor.
     pub fn from_bundle(bundle: &Bundle) -> std::result::Result<Self, WeightsError> {
         let (file, breeds) = (file(bundle)?, bundle.metadata.breeds.len());
+        let features = file.features()?;
         let values = |name, shape: &[usize]| {
             let tensor = file.tensor(name, shape)?;
             Ok::<_, WeightsError>(tensor.flatten_all()?.to_vec1()?)
         };
         Ok(Self {
-            weight: values(CLASSIFIER_WEIGHT, &[breeds, FEATURES])?,
+            weight: values(CLASSIFIER_WEIGHT, &[breeds, features])?,
             bias: values(CLASSIFIER_BIAS, &[breeds])?,
         })
     }
 
-    /// The logits of an embedding, one for each breed.
+    /// The logits of an embedding, which has all features; one for each breed.
     #[must_use]
     pub fn logits(&self, embedding: &[f32]) -> Vec<f32> {
         let direction = direction(embedding);
-        let rows = self.weight.chunks_exact(FEATURES).zip(&self.bias);
+        let rows = self.weight.chunks_exact(embedding.len()).zip(&self.bias);
         rows.map(|(row, bias)| {
             let products = row.iter().zip(&direction);
             bias + products.map(|(weight, value)| weight * value).sum::<f32>()

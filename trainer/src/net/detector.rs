@@ -6,7 +6,7 @@ use std::path::Path;
 use candle_core::{Device, Result, Tensor, Var};
 
 use super::weights::{self, File, Init, WeightsError};
-use super::{Block, Variables, architecture, run};
+use super::{Architecture, Block, Variables, architecture, run};
 
 /// The first stages of MobileNetV2 with a head that says for each cell of a grid what is there: three convolutions,
 /// `detect.dw`, `detect.pw` and `detect.out`. What their output means is said at [`recognise::locate::decode`].
@@ -27,6 +27,9 @@ pub struct Detector {
 
 /// The name of the output's biases.
 const OUTPUT_BIAS: &str = "detect.out.bias";
+
+/// The network whose first stages are the trunk.
+const TRUNK: Architecture = Architecture::MobileNetV2;
 
 /// Seed of the head's weights where those of the trunk are not random.
 const HEAD_SEED: u64 = 1;
@@ -50,7 +53,7 @@ impl Detector {
     pub fn new(trunk: usize, init: &Init) -> std::result::Result<Self, WeightsError> {
         let mut blocks = blocks_of(trunk)?;
         let head = blocks.split_off(blocks.len() - 1);
-        let mut weights = weights::initial(&blocks, init)?;
+        let mut weights = weights::initial(TRUNK, &blocks, init)?;
         let seed = match init {
             Init::Random(seed) => *seed,
             Init::File(_) | Init::Hub => HEAD_SEED,
@@ -67,8 +70,7 @@ impl Detector {
     /// not finite.
     pub fn read(trunk: usize, path: &Path) -> std::result::Result<Self, WeightsError> {
         let blocks = blocks_of(trunk)?;
-        let convolutions = blocks.iter().flat_map(|block| &block.convolutions);
-        let weights = File::read(path)?.folded(convolutions)?;
+        let weights = File::read(path)?.folded(TRUNK, &blocks)?;
         Self::with(blocks, &weights)
     }
 

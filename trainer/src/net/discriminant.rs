@@ -9,7 +9,7 @@
 use rayon::prelude::*;
 
 use super::prototypes::{Prototypes, direction};
-use super::{Classifier, FEATURES};
+use super::{Classifier, Matrix, Update, matmul};
 
 /// The squared residual at which a solution is accurate enough, as a share of the initial one.
 const ACCURATE: f64 = 1e-16;
@@ -26,14 +26,14 @@ impl Classifier {
     ) -> Option<Self> {
         let wide = prototypes.values().iter().map(|&value| value.into());
         let wide: Vec<f64> = wide.collect();
-        let wide: Vec<&[f64]> = wide.chunks_exact(FEATURES).collect();
+        let wide: Vec<&[f64]> = wide.chunks_exact(prototypes.features()).collect();
         let deviations = embeddings.clone().map(|(embedding, breed)| {
             let values = direction(embedding).into_iter().zip(wide[breed]);
             values
                 .map(|(value, mean)| f64::from(value) - mean)
                 .collect()
         });
-        let within = Covariance::of(deviations.collect());
+        let within = Covariance::of(deviations.collect(), prototypes.features());
         let solved: Vec<Vec<f64>> = wide.par_iter().map(|mean| within.solve(mean)).collect();
         let bias = solved
             .iter()
@@ -57,25 +57,38 @@ impl Classifier {
     }
 }
 
-/// The covariance of photographs within a breed, a matrix `[FEATURES, FEATURES]` that is never materialised.
+/// The covariance of photographs within a breed, a matrix `[features, features]`.
 struct Covariance {
     deviations: Vec<Vec<f64>>,
+    /// The matrix itself, row by row, if that is faster to multiply with than the deviations: if there are more of them
+    /// than features.
+    rows: Option<Vec<f64>>,
     /// The mean variance, added to each variance: there are hardly more photographs than features.
     ridge: f64,
 }
 
 impl Covariance {
-    fn of(deviations: Vec<Vec<f64>>) -> Self {
+    fn of(deviations: Vec<Vec<f64>>, features: usize) -> Self {
         let sum: f64 = deviations.iter().map(|row| dot(row, row)).sum();
-        let ridge = sum / (deviations.len().max(1) * FEATURES) as f64;
+        let ridge = sum / (deviations.len().max(1) * features) as f64;
         // If nothing varies, all directions count alike.
         let ridge = if ridge == 0.0 { 1.0 } else { ridge };
-        Self { deviations, ridge }
+        Self {
+            rows: (deviations.len() > features).then(|| products(&deviations, features)),
+            deviations,
+            ridge,
+        }
     }
 
     /// The matrix times a vector.
     fn times(&self, vector: &[f64]) -> Vec<f64> {
         let mut product: Vec<f64> = vector.iter().map(|value| self.ridge * value).collect();
+        if let Some(rows) = &self.rows {
+            let rows = rows.chunks_exact(vector.len());
+            let sums = product.iter_mut().zip(rows);
+            sums.for_each(|(sum, row)| *sum += dot(row, vector));
+            return product;
+        }
         for row in &self.deviations {
             add(
                 &mut product,
@@ -93,7 +106,7 @@ impl Covariance {
         let (mut residual, mut direction) = (product.to_vec(), product.to_vec());
         let mut squared = dot(&residual, &residual);
         let accurate = ACCURATE * squared;
-        for _ in 0..FEATURES {
+        for _ in 0..product.len() {
             if squared <= accurate {
                 break;
             }
@@ -109,6 +122,25 @@ impl Covariance {
         }
         solution
     }
+}
+
+/// The mean products of each two features, `[features, features]`.
+fn products(deviations: &[Vec<f64>], features: usize) -> Vec<f64> {
+    let narrow = deviations.iter().flatten().map(|&value| value as f32);
+    let narrow: Vec<f32> = narrow.collect();
+    let all = Matrix::new(&narrow, features);
+    let mut sums = vec![0.0; features * features];
+    matmul(&mut sums, Update::Overwrite, all.transposed(), all);
+    let count = deviations.len() as f64;
+    let mean = |row: usize, column: usize| {
+        // Exactly symmetric, or conjugate gradients would not converge.
+        let (one, other) = (row * features + column, column * features + row);
+        (f64::from(sums[one]) + f64::from(sums[other])) / (2.0 * count)
+    };
+    let rows = 0..features;
+    rows.flat_map(|row| (0..features).map(move |column| (row, column)))
+        .map(|(row, column)| mean(row, column))
+        .collect()
 }
 
 fn variance(values: &[f32]) -> f32 {

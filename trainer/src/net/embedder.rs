@@ -5,18 +5,16 @@ use rand_chacha::ChaCha8Rng;
 use recognise::Bundle;
 
 use super::bundle::file;
-use super::{FEATURES, Matrix, SHORTEST, Update, WeightsError, matmul};
+use super::{Matrix, SHORTEST, Update, WeightsError, matmul};
 
-/// Numbers that an embedding is made of: the mean of each channel of the last feature map, then the maximum of each.
-/// The mean says what the coat is like as a whole, the maximum which marks are somewhere on it.
-pub const POOLED: usize = 2 * FEATURES;
 /// Numbers of an embedding.
 const LENGTH: usize = 192;
 
-/// An affine map of means and maxima; the result, scaled to length 1, is the embedding.
+/// An affine map of the means and the maxima of a feature map; the result, scaled to length 1, is the embedding. Of how
+/// many numbers it is made, [`super::Architecture::pooled`] says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Embedder {
-    /// Weights `[length, POOLED]`.
+    /// Weights `[length, pooled]`.
     pub weight: Vec<f32>,
     /// Biases `[length]`: one for each number of an embedding.
     pub bias: Vec<f32>,
@@ -43,26 +41,27 @@ const LEAST_REST: f32 = 1e-5;
 const SEED: u64 = 1;
 
 impl Embedder {
-    /// The embedder for pictures like those that these vectors of [`POOLED`] numbers are of: each number is centred and
-    /// divided by its standard deviation, and the result projected to the principal components (Pearson, "On Lines and
-    /// Planes of Closest Fit to Systems of Points in Space", Philosophical Magazine 2, 1901).
+    /// The embedder for pictures like those that these vectors of `pooled` numbers are of: means, and as many maxima.
+    /// Each number is centred and divided by its standard deviation, and the result projected to the principal
+    /// components (Pearson, "On Lines and Planes of Closest Fit to Systems of Points in Space", Philosophical Magazine 2,
+    /// 1901).
     ///
     /// An embedding has 192 numbers. If the vectors span fewer dimensions, the rest of the numbers are 0.
     #[must_use]
-    pub fn of(vectors: &[Vec<f32>]) -> Self {
-        let mean = means(vectors, |value, _| value, &[0.0; POOLED]);
+    pub fn of(pooled: usize, vectors: &[Vec<f32>]) -> Self {
+        let mean = means(vectors, |value, _| value, &vec![0.0; pooled]);
         let variance = means(vectors, |value, mean| (value - mean).powi(2), &mean);
         let deviation: Vec<f64> = variance.iter().map(|variance| variance.sqrt()).collect();
         let scale = scales(&deviation);
-        let mut standardised = Vec::with_capacity(vectors.len() * POOLED);
+        let mut standardised = Vec::with_capacity(vectors.len() * pooled);
         for vector in vectors {
             let values = vector.iter().zip(&mean).zip(&scale);
             let values = values.map(|((&value, mean), scale)| (f64::from(value) - mean) * scale);
             standardised.extend(values.map(|value| value as f32));
         }
-        let mut weight = components(&standardised);
+        let mut weight = components(&standardised, pooled);
         let mut bias = Vec::with_capacity(LENGTH);
-        for row in weight.chunks_exact_mut(POOLED) {
+        for row in weight.chunks_exact_mut(pooled) {
             let mut offset = 0.0;
             for ((value, mean), scale) in row.iter_mut().zip(&mean).zip(&scale) {
                 *value = (f64::from(*value) * scale) as f32;
@@ -73,10 +72,10 @@ impl Embedder {
         Self { weight, bias }
     }
 
-    /// The embedding that it makes of [`POOLED`] numbers, of length 1; zeros if they have no direction.
+    /// The embedding that it makes of means and maxima, of length 1; zeros if they have no direction.
     #[must_use]
     pub fn embed(&self, pooled: &[f32]) -> Vec<f32> {
-        let rows = self.weight.chunks_exact(POOLED).zip(&self.bias);
+        let rows = self.weight.chunks_exact(pooled.len()).zip(&self.bias);
         let mut embedding: Vec<f32> = rows
             .map(|(row, bias)| {
                 let products = row.iter().zip(pooled).map(|(a, b)| a * b);
@@ -106,20 +105,21 @@ impl Embedder {
         let length = bias.and_then(|tensor| tensor.dims.first()).copied();
         let length = length.map_or(1, |length| length.max(1) as usize);
         let file = file(bundle)?;
+        let pooled = 2 * file.features()?;
         let values = |name, shape: &[usize]| {
             let tensor = file.tensor(name, shape)?;
             Ok::<_, WeightsError>(tensor.flatten_all()?.to_vec1()?)
         };
         Ok(Some(Self {
-            weight: values(EMBEDDER_WEIGHT, &[length, POOLED])?,
+            weight: values(EMBEDDER_WEIGHT, &[length, pooled])?,
             bias: values(EMBEDDER_BIAS, &[length])?,
         }))
     }
 }
 
-/// For each of the [`POOLED`] numbers the mean over the vectors of what `of` makes of it and of its entry in `with`.
+/// For each number the mean over the vectors of what `of` makes of it and of its entry in `with`.
 fn means(vectors: &[Vec<f32>], of: impl Fn(f64, f64) -> f64, with: &[f64]) -> Vec<f64> {
-    let mut sums = vec![0.0; POOLED];
+    let mut sums = vec![0.0; with.len()];
     for vector in vectors {
         for ((sum, &value), &with) in sums.iter_mut().zip(vector).zip(with) {
             *sum += of(f64::from(value), with);
@@ -131,7 +131,7 @@ fn means(vectors: &[Vec<f32>], of: impl Fn(f64, f64) -> f64, with: &[f64]) -> Ve
 
 /// What each number is multiplied with. Means and maxima are of different size, so each kind has its own median.
 fn scales(deviation: &[f64]) -> Vec<f64> {
-    let kinds = deviation.chunks(FEATURES);
+    let kinds = deviation.chunks(deviation.len() / 2);
     kinds
         .flat_map(|kind| {
             let mut sorted = kind.to_vec();
@@ -143,42 +143,42 @@ fn scales(deviation: &[f64]) -> Vec<f64> {
         .collect()
 }
 
-/// The first principal components `[LENGTH, POOLED]` of centred rows: orthogonal, of length 1, or 0 where the rows span
+/// The first principal components `[LENGTH, pooled]` of centred rows: orthogonal, of length 1, or 0 where the rows span
 /// fewer dimensions. By simultaneous iteration (Rutishauser, "Computational Aspects of F. L. Bauer's Simultaneous
 /// Iteration Method", Numerische Mathematik 13, 1969): the directions are multiplied with the covariance, and made
 /// orthogonal, again and again.
-fn components(rows: &[f32]) -> Vec<f32> {
-    let count = rows.len() / POOLED;
+fn components(rows: &[f32], pooled: usize) -> Vec<f32> {
+    let count = rows.len() / pooled;
     // Centred rows have one dimension less.
     let rank = LENGTH.min(count.saturating_sub(1));
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
-    let random = (0..rank * POOLED).map(|_| rng.random_range(-1.0f32..=1.0));
+    let random = (0..rank * pooled).map(|_| rng.random_range(-1.0f32..=1.0));
     let mut directions: Vec<f32> = random.collect();
-    orthonormalise(&mut directions);
+    orthonormalise(&mut directions, pooled);
     if rank > 0 {
-        let rows = Matrix::new(rows, POOLED);
+        let rows = Matrix::new(rows, pooled);
         let mut shares = vec![0.0; count * rank];
         for _ in 0..ITERATIONS {
-            let transposed = Matrix::new(&directions, POOLED).transposed();
+            let transposed = Matrix::new(&directions, pooled).transposed();
             matmul(&mut shares, Update::Overwrite, rows, transposed);
             let shares = Matrix::new(&shares, rank).transposed();
             matmul(&mut directions, Update::Overwrite, shares, rows);
-            orthonormalise(&mut directions);
+            orthonormalise(&mut directions, pooled);
         }
     }
-    directions.resize(LENGTH * POOLED, 0.0);
+    directions.resize(LENGTH * pooled, 0.0);
     directions
 }
 
-/// Makes rows of [`POOLED`] numbers orthogonal and of length 1, from the first to the last (Gram and Schmidt). Each is
+/// Makes rows of `pooled` numbers orthogonal and of length 1, from the first to the last (Gram and Schmidt). Each is
 /// freed of those before it twice, since once leaves rounding errors. A row of which nothing remains becomes 0.
-fn orthonormalise(rows: &mut [f32]) {
-    for index in 0..rows.len() / POOLED {
-        let (before, rest) = rows.split_at_mut(index * POOLED);
-        let row = &mut rest[..POOLED];
+fn orthonormalise(rows: &mut [f32], pooled: usize) {
+    for index in 0..rows.len() / pooled {
+        let (before, rest) = rows.split_at_mut(index * pooled);
+        let row = &mut rest[..pooled];
         let length = dot(row, row).sqrt();
         for _ in 0..2 {
-            for other in before.chunks_exact(POOLED) {
+            for other in before.chunks_exact(pooled) {
                 let share = dot(other, row);
                 let values = row.iter_mut().zip(other);
                 values.for_each(|(value, other)| *value -= share * other);

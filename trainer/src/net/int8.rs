@@ -47,7 +47,7 @@ pub struct Convolution {
 /// The linear classifier. Only its weights are quantised.
 #[derive(Clone, Debug)]
 pub struct Classifier {
-    /// Weights `[breeds, FEATURES]`, -127 to 127.
+    /// Weights `[breeds, features]`, -127 to 127.
     pub weight: Vec<i8>,
     /// The value of a weight's unit, for each breed.
     pub scales: Vec<f32>,

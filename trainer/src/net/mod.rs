@@ -1,5 +1,5 @@
-//! The network: MobileNetV2 without norms on candle, its pretrained weights, its quantised form, and convolutions that
-//! are fast enough to train on a CPU.
+//! The network: MobileNetV2 or EfficientNet-Lite0 without norms on candle, its pretrained weights, its quantised form, and
+//! convolutions that are fast enough to train on a CPU.
 
 mod architecture;
 mod bundle;
@@ -14,13 +14,13 @@ mod operation;
 mod prototypes;
 mod weights;
 
+pub use architecture::Architecture;
 pub(crate) use architecture::DETECTOR_HEAD;
-pub use architecture::FEATURES;
 pub use chain::Chain;
 pub use classifier::Classifier;
 pub use detector::Detector;
-pub use embedder::{Embedder, POOLED};
-pub use kernels::{Kernel, Layer};
+pub use embedder::Embedder;
+pub use kernels::{Kernel, Layer, Padding, Window};
 pub use prototypes::Prototypes;
 pub use weights::{Init, WeightsError};
 
@@ -34,23 +34,24 @@ use std::collections::HashMap;
 use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::{Linear, Module};
 
-/// MobileNetV2 1.0 with a linear classifier, every batch norm folded into the convolution before it.
+/// A network with a linear classifier, every batch norm folded into the convolution before it.
 ///
 /// Frozen norms, which are best with few photographs, are only a scale and a shift. Folded they cost nothing, and the
 /// network that is trained is the very network that ships.
 ///
 /// ```
 /// use candle_core::{DType, Device, Tensor};
-/// use trainer::net::{FEATURES, Init, Network};
+/// use trainer::net::{Architecture, Init, Network};
 ///
-/// let network = Network::new(37, &Init::Random(1))?;
+/// let network = Network::new(Architecture::MobileNetV2, 37, &Init::Random(1))?;
 /// let pictures = Tensor::zeros((2, 32, 32, 3), DType::F32, &Device::Cpu)?;
 /// let embeddings = network.features(&pictures)?;
-/// assert_eq!(embeddings.dims(), [2, FEATURES]);
+/// assert_eq!(embeddings.dims(), [2, 1280]);
 /// assert_eq!(network.classify(&embeddings)?.dims(), [2, 37]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Network {
+    architecture: Architecture,
     breeds: usize,
     blocks: Vec<Block>,
     classifier: Linear,
@@ -77,33 +78,37 @@ impl Block {
 }
 
 impl Network {
-    /// A network for `breeds` classes that starts from `init`. The classifier starts at zero.
+    /// A network for `breeds` classes whose convolutions start from `init`. The classifier starts at zero.
     ///
     /// # Errors
     /// If the weights cannot be loaded or do not fit: the message names the file and the tensor.
-    pub fn new(breeds: usize, init: &Init) -> std::result::Result<Self, WeightsError> {
-        let architecture = architecture::blocks();
-        let mut weights = weights::initial(&architecture, init)?;
-        Self::with(breeds, architecture, &mut weights)
+    pub fn new(
+        architecture: Architecture,
+        breeds: usize,
+        init: &Init,
+    ) -> std::result::Result<Self, WeightsError> {
+        let mut weights = weights::initial(architecture, &architecture.blocks(), init)?;
+        Self::with(architecture, breeds, &mut weights)
     }
 
     /// Builds the network from `weights`, which must have every weight and bias of the architecture in its shape. The
     /// classifier starts at zero.
     fn with(
+        architecture: Architecture,
         breeds: usize,
-        architecture: Vec<architecture::Block>,
         weights: &mut HashMap<String, Tensor>,
     ) -> std::result::Result<Self, WeightsError> {
-        for (name, shape) in classifier(breeds) {
+        for (name, shape) in classifier(breeds, architecture.features()) {
             let zeros = Tensor::zeros(&*shape, DType::F32, &Device::Cpu)?;
             weights.insert(name.to_owned(), zeros);
         }
         let mut variables = Variables::of(weights);
-        let blocks = variables.blocks(architecture)?;
+        let blocks = variables.blocks(architecture.blocks())?;
         let weight = variables.make(CLASSIFIER_WEIGHT.to_owned())?;
         let bias = variables.make(CLASSIFIER_BIAS.to_owned())?;
         let classifier = Linear::new(weight, Some(bias));
         Ok(Self {
+            architecture,
             breeds,
             blocks,
             classifier,
@@ -111,7 +116,8 @@ impl Network {
         })
     }
 
-    /// Maps normalised pictures `[images, height, width, 3]` to embeddings `[images, FEATURES]`, all values at least 0.
+    /// Maps normalised pictures `[images, height, width, 3]` to embeddings `[images, features]`, all values at least 0.
+    /// [`Architecture::features`] says how many features there are.
     ///
     /// # Errors
     /// If the pictures have another shape.
@@ -120,7 +126,7 @@ impl Network {
     }
 
     /// The embeddings of [`Network::features`], and beside them the maximum of each channel instead of its mean, also
-    /// `[images, FEATURES]`.
+    /// `[images, features]`.
     ///
     /// candle passes the gradient of a maximum on to every position that has it. Only the bounds of the clamp, where the
     /// gradient ends, are likely to be equal at several.
@@ -132,14 +138,14 @@ impl Network {
         Ok((map.mean(1)?, map.max(1)?))
     }
 
-    /// The last feature map, `[images, positions, FEATURES]`.
+    /// The last feature map, `[images, positions, features]`.
     fn map(&self, pictures: &Tensor) -> Result<Tensor> {
         let activations = run(&self.blocks, pictures)?;
         let (images, height, width, channels) = activations.dims4()?;
         activations.reshape((images, height * width, channels))
     }
 
-    /// Maps embeddings `[images, FEATURES]` to logits `[images, breeds]`.
+    /// Maps embeddings `[images, features]` to logits `[images, breeds]`.
     ///
     /// # Errors
     /// If the embeddings have another shape.
@@ -147,7 +153,7 @@ impl Network {
         self.classifier.forward(features)
     }
 
-    /// The classifier's weights `[breeds, FEATURES]` and biases `[breeds]`.
+    /// The classifier's weights `[breeds, features]` and biases `[breeds]`.
     pub(super) fn classifier(&self) -> Result<[Vec<f32>; 2]> {
         let zero = Tensor::zeros(self.breeds, DType::F32, &Device::Cpu)?;
         let bias = self.classifier.bias().unwrap_or(&zero);
@@ -159,6 +165,12 @@ impl Network {
     #[must_use]
     pub fn variables(&self) -> &[(String, Var)] {
         &self.variables
+    }
+
+    /// Which network it is.
+    #[must_use]
+    pub fn architecture(&self) -> Architecture {
+        self.architecture
     }
 
     /// The number of breeds that the classifier tells apart.
@@ -193,9 +205,9 @@ impl<'a> Variables<'a> {
     }
 
     /// Blocks with their variables.
-    fn blocks(&mut self, architecture: Vec<architecture::Block>) -> Result<Vec<Block>> {
+    fn blocks(&mut self, layers: Vec<architecture::Block>) -> Result<Vec<Block>> {
         let mut blocks = Vec::new();
-        for block in architecture {
+        for block in layers {
             let mut parameters = Vec::new();
             let mut names = Vec::new();
             for convolution in &block.convolutions {
@@ -227,9 +239,9 @@ fn run(blocks: &[Block], pictures: &Tensor) -> Result<Tensor> {
 }
 
 /// Names and shapes of the classifier's tensors.
-fn classifier(breeds: usize) -> [(&'static str, Vec<usize>); 2] {
+fn classifier(breeds: usize, features: usize) -> [(&'static str, Vec<usize>); 2] {
     [
-        (CLASSIFIER_WEIGHT, vec![breeds, FEATURES]),
+        (CLASSIFIER_WEIGHT, vec![breeds, features]),
         (CLASSIFIER_BIAS, vec![breeds]),
     ]
 }

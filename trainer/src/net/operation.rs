@@ -62,7 +62,8 @@ impl CustomOp2 for Chain {
         let (x, p) = (input_values.slice()?, parameter_values.slice()?);
         let (y, dy) = (output_values.slice()?, grad_values.slice()?);
 
-        let wanted = self.layers()[0].kernel != Kernel::Stem && input.track_op();
+        let is_stem = matches!(self.layers()[0].kernel, Kernel::Stem(_));
+        let wanted = !is_stem && input.track_op();
         let mut dx = vec![0.0; if wanted { x.len() } else { 0 }];
         let mut dp = vec![0.0; p.len()];
         if !x.is_empty() {

@@ -1,4 +1,4 @@
-//! The three kinds of convolution in MobileNetV2 on channel-last activations, forward and backward.
+//! The three kinds of convolution of the networks on channel-last activations, forward and backward.
 //!
 //! Activations are `[image, row, column, channel]`; weights keep the shapes of timm's files. The kernels work on plain
 //! slices. [`Layer`] is the common interface that [`super::chain`] uses.
@@ -9,9 +9,11 @@ mod moments;
 mod pointwise;
 mod scratch;
 mod stem;
+mod window;
 
 pub(crate) use matmul::{Matrix, Update, matmul};
 pub(super) use scratch::{Buffer, buffer};
+pub use window::{Padding, Window};
 
 /// Number and size of the images in a slice of activations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,12 +24,21 @@ pub(crate) struct Extent {
 }
 
 impl Extent {
+    /// The extent of one square picture.
+    pub(crate) fn of_picture(size: usize) -> Self {
+        Self {
+            images: 1,
+            height: size,
+            width: size,
+        }
+    }
+
     /// Positions in all images: the length of the slice divided by its channels.
     pub(crate) fn pixels(self) -> usize {
         self.images * self.height * self.width
     }
 
-    /// The extent after a 3x3 convolution with one pixel of padding on each side.
+    /// The extent after a convolution whose padding makes up for what its windows overlap.
     fn strided(self, stride: usize) -> Self {
         Self {
             height: self.height.div_ceil(stride),
@@ -48,14 +59,11 @@ struct Gradients<'a> {
 /// The kind of convolution of a [`Layer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernel {
-    /// Full 3x3 convolution, stride 2, padding 1; weights `[outputs, inputs, 3, 3]`. It computes no gradient of its
-    /// input, because no layer comes before it.
-    Stem,
-    /// A 3x3 filter for each channel, padding 1; weights `[channels, 1, 3, 3]`.
-    Depthwise {
-        /// 1 or 2.
-        stride: usize,
-    },
+    /// Full 3x3 convolution, stride 2; weights `[outputs, inputs, 3, 3]`. It computes no gradient of its input, because no
+    /// layer comes before it.
+    Stem(Padding),
+    /// A filter for each channel; weights `[channels, 1, side, side]`.
+    Depthwise(Window),
     /// 1x1 convolution; weights `[outputs, inputs, 1, 1]`.
     Pointwise,
 }
@@ -74,14 +82,39 @@ pub struct Layer {
 }
 
 impl Layer {
+    /// What an output is computed from.
+    #[must_use]
+    pub fn window(&self) -> Window {
+        match self.kernel {
+            Kernel::Stem(padding) => Window {
+                side: 3,
+                stride: 2,
+                padding,
+            },
+            Kernel::Depthwise(window) => window,
+            Kernel::Pointwise => Window {
+                side: 1,
+                stride: 1,
+                padding: Padding::Symmetric,
+            },
+        }
+    }
+
+    /// The shape of the weights.
+    #[must_use]
+    pub fn weight_shape(&self) -> [usize; 4] {
+        let inputs = match self.kernel {
+            Kernel::Stem(_) | Kernel::Pointwise => self.inputs,
+            Kernel::Depthwise(_) => 1,
+        };
+        let side = self.window().side;
+        [self.outputs, inputs, side, side]
+    }
+
     /// Number of weights without biases.
     #[must_use]
     pub fn weights(&self) -> usize {
-        match self.kernel {
-            Kernel::Stem => self.outputs * self.inputs * 9,
-            Kernel::Depthwise { .. } => self.outputs * 9,
-            Kernel::Pointwise => self.outputs * self.inputs,
-        }
+        self.weight_shape().iter().product()
     }
 
     /// Number of parameters: the weights, then one bias for each output channel.
@@ -92,11 +125,7 @@ impl Layer {
 
     /// Extent of the output for an input of this extent.
     pub(crate) fn output(&self, input: Extent) -> Extent {
-        match self.kernel {
-            Kernel::Stem => input.strided(2),
-            Kernel::Depthwise { stride } => input.strided(stride),
-            Kernel::Pointwise => input,
-        }
+        input.strided(self.window().stride)
     }
 
     /// Length of the output for an input of this extent.
@@ -113,10 +142,11 @@ impl Layer {
         output: &mut [f32],
     ) {
         let (weight, bias) = parameters.split_at(self.weights());
+        let window = self.window();
         match self.kernel {
-            Kernel::Stem => stem::forward(extent, self.inputs, input, weight, output),
-            Kernel::Depthwise { stride } => {
-                depthwise::forward(extent, self.inputs, stride, input, weight, output);
+            Kernel::Stem(_) => stem::forward(extent, self.inputs, window, input, weight, output),
+            Kernel::Depthwise(_) => {
+                depthwise::forward(extent, self.inputs, window, input, weight, output);
             }
             Kernel::Pointwise => pointwise::forward(self.inputs, input, weight, output),
         }
@@ -141,14 +171,16 @@ impl Layer {
             input: grad_input,
             weight: grad_weight,
         };
-        let inputs = self.inputs;
+        let (inputs, window) = (self.inputs, self.window());
         match self.kernel {
-            Kernel::Stem => stem::backward(extent, inputs, input, grad_output, gradients.weight),
-            Kernel::Depthwise { stride } => {
+            Kernel::Stem(_) => {
+                stem::backward(extent, inputs, window, input, grad_output, gradients.weight);
+            }
+            Kernel::Depthwise(_) => {
                 depthwise::backward(
                     extent,
                     inputs,
-                    stride,
+                    window,
                     input,
                     weight,
                     grad_output,
