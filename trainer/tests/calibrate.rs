@@ -41,9 +41,19 @@ fn the_fewer_photographs_there_are_the_more_cautious_is_the_temperature() {
     assert!(0.89 < very_many, "{very_many}");
     // More views of a photograph are not more photographs.
     assert_eq!(cautious(1, 12), few);
-    // A single photograph has no standard error: the best temperature is chosen.
-    let alone = cautious_temperature(&[vec![vec![3.0, 0.0]]], &[0]);
-    assert_eq!(alone, temperature(&[vec![3.0, 0.0]], &[0]));
+}
+
+#[test]
+fn a_few_photographs_that_are_all_recognised_do_not_make_the_network_certain() {
+    for (photographs, most) in [(1, 2.0 / 3.0), (4, 5.0 / 6.0), (18, 19.0 / 20.0)] {
+        let photos = vec![vec![vec![3.0, 0.0]; 12]; photographs];
+        let temperature = cautious_temperature(&photos, &vec![0; photographs]);
+        let confidence = softmax(&[3.0, 0.0], temperature)[0];
+        assert!(
+            (confidence - most).abs() < 1e-3,
+            "{photographs}: {confidence}"
+        );
+    }
 }
 
 #[test]
@@ -67,6 +77,12 @@ fn the_threshold_is_the_lowest_that_keeps_the_named_breeds_right() {
     for (labels, expected) in cases {
         assert_eq!(threshold(&probabilities, &labels), expected);
     }
+}
+
+#[test]
+fn no_threshold_names_a_breed_that_is_less_probable_than_the_others_together() {
+    let probabilities = vec![vec![0.4, 0.3, 0.3]; 50];
+    assert_eq!(threshold(&probabilities, &[0; 50]), 0.5);
 }
 
 #[test]

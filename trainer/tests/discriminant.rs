@@ -1,6 +1,9 @@
 //! The discriminant separates breeds by the features that vary little within them.
 
-use trainer::net::{Classifier, FEATURES, Prototypes};
+use trainer::net::{Classifier, Prototypes};
+
+/// Numbers of an embedding.
+const FEATURES: usize = 1280;
 
 /// Photographs of two breeds. The first feature separates them; the second varies much more, but alike in both.
 fn photographs() -> Vec<(Vec<f32>, usize)> {
@@ -20,7 +23,7 @@ fn discriminant(photographs: &[(Vec<f32>, usize)]) -> Option<Classifier> {
             .iter()
             .map(|(values, breed)| (&**values, *breed))
     };
-    Classifier::discriminant(&Prototypes::of(2, learnt()), learnt())
+    Classifier::discriminant(&Prototypes::of(2, FEATURES, learnt()), learnt())
 }
 
 fn first(discriminant: &Classifier, embedding: &[f32]) -> usize {
@@ -53,7 +56,7 @@ fn what_varies_within_a_breed_counts_less() {
             .iter()
             .map(|(values, breed)| (&**values, *breed))
     };
-    let prototypes = Prototypes::of(2, learnt());
+    let prototypes = Prototypes::of(2, FEATURES, learnt());
     let discriminant = Classifier::discriminant(&prototypes, learnt()).expect("numbers");
     let mut picture = vec![0.0; FEATURES];
     (picture[0], picture[1], picture[2]) = (-0.2, 3.0, 5.0);

@@ -2,8 +2,10 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use trainer::net::{Embedder, POOLED};
+use trainer::net::Embedder;
 
+/// Numbers that an embedding is made of.
+const POOLED: usize = 2560;
 /// Numbers of an embedding.
 const LENGTH: usize = 192;
 const VECTORS: usize = 30;
@@ -65,7 +67,7 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
 #[test]
 fn the_embedder_keeps_the_distances_of_standardised_vectors() {
     let (vectors, along) = vectors();
-    let embedder = Embedder::of(&vectors);
+    let embedder = Embedder::of(POOLED, &vectors);
     assert_eq!(embedder.weight.len(), LENGTH * POOLED);
     assert_eq!(embedder.bias.len(), LENGTH);
     let moments: Vec<[f64; 2]> = (0..POOLED)
@@ -109,7 +111,7 @@ fn the_embedder_keeps_the_distances_of_standardised_vectors() {
 #[test]
 fn components_are_orthogonal_and_a_quiet_channel_gets_no_great_weight() {
     let (vectors, _) = vectors();
-    let embedder = Embedder::of(&vectors);
+    let embedder = Embedder::of(POOLED, &vectors);
     let deviations: Vec<f64> = (0..POOLED)
         .map(|channel| moments(&vectors, channel)[1] + 1e-3)
         .collect();
@@ -137,7 +139,7 @@ fn components_are_orthogonal_and_a_quiet_channel_gets_no_great_weight() {
 fn too_few_or_equal_vectors_give_an_embedder_of_zeros() {
     let one = vec![1.5; POOLED];
     for vectors in [vec![], vec![one.clone()], vec![one; 3]] {
-        let embedder = Embedder::of(&vectors);
+        let embedder = Embedder::of(POOLED, &vectors);
         assert_eq!(embedder.bias, [0.0; LENGTH]);
         assert!(embedder.weight.iter().all(|&weight| weight == 0.0));
     }

@@ -15,11 +15,14 @@ mod fetch;
 mod gradients;
 mod metrics;
 mod modules;
+mod networks;
+mod progress;
 mod prototypes;
 mod quantise;
 mod sequence;
 mod sign;
 mod train;
+mod weights;
 
 /// A bundle that tells `red_cat`, `green_dog` and `blue_dog` by the mean colour, certain of pure colours and undecided
 /// on grey.

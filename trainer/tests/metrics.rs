@@ -7,8 +7,8 @@ use recognise::verdict::Verdict;
 use recognise::{Bundle, Prediction};
 use trainer::evaluate::LabelledPrediction;
 use trainer::metrics::{
-    Answer, Confusion, Coverage, Pair, Roc, Summary, answered_at, auroc, coverage, interval, mean,
-    roc, wilson,
+    Answer, Confusion, Coverage, Interval, Pair, Roc, Summary, answered_at, auroc, coverage,
+    interval, mean, mean_of_shares, roc, share_interval, wilson,
 };
 
 use crate::bundle;
@@ -258,6 +258,25 @@ fn the_interval_of_a_share_stays_within_0_and_1() {
 }
 
 #[test]
+fn the_interval_of_a_mean_of_shares_is_that_of_the_share_if_there_is_one_and_narrows_with_more() {
+    let close_to = |found: Interval, [low, high]: [f64; 2]| {
+        let found = found.expect("an interval");
+        let near = |found: f64, expected: f64| (found - expected).abs() < 1e-9;
+        assert!(near(found[0], low) && near(found[1], high), "{found:?}");
+    };
+    close_to(mean_of_shares([(81, 263)]), wilson(81, 263));
+    // Shares without observations do not count.
+    close_to(mean_of_shares([(0, 0), (81, 263)]), wilson(81, 263));
+    assert_eq!(mean_of_shares([(0, 0)]), None);
+    assert_eq!(share_interval(0, 0), None);
+    let low = |breeds: usize| {
+        let interval = mean_of_shares(vec![(2, 2); breeds]);
+        interval.expect("an interval")[0]
+    };
+    assert!(low(1) < low(4) && low(4) < low(16) && low(16) < 0.9);
+}
+
+#[test]
 fn the_score_is_the_one_that_the_bundle_detects_outliers_by() {
     let bundle = Bundle::from_bytes(&bundle::Draft::default().bytes(), "drawn");
     let mut metadata = bundle.expect("a sound bundle").metadata;
@@ -271,6 +290,8 @@ fn the_score_is_the_one_that_the_bundle_detects_outliers_by() {
         verdict: Verdict::of(&prediction, &metadata),
         prediction,
         found: 0,
+        region: None,
+        embedding: Vec::new(),
         spent: Duration::ZERO,
     };
     assert_eq!(labelled.score(&metadata), 0.7);

@@ -7,7 +7,7 @@ use image::{Rgb, RgbImage};
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use tests::browser::{Browser, browse};
-use trainer::dataset::{Dataset, Split};
+use trainer::dataset::{Dataset, Split, open_kinds};
 use trainer::evaluate::report::{Against, Report};
 use trainer::evaluate::{Difference, Evaluation, Model, evaluate, robustness};
 
@@ -86,7 +86,7 @@ fn write(folder: &Path, page: &Path) {
     }
     let mut data = Dataset::open(&data).expect("a data set");
     data.test.append(&mut data.trainval);
-    let outliers = Dataset::open(&outliers).expect("outliers");
+    let outliers = open_kinds(&outliers).expect("outliers");
 
     let model = Model::open(None).expect("the embedded bundle");
     let measure = |model: &Model| -> Evaluation {

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::report_unreadable;
+use super::data::Data;
+use super::{progress, report_unreadable};
 use crate::quantise::{DetectorRun, add_detector};
 
 /// Give a model bundle another detector, and leave its network for breeds as it is.
@@ -23,9 +23,8 @@ pub struct Args {
     /// The list of boxes that the detector was trained on
     #[arg(long, value_name = "FILE")]
     boxes: PathBuf,
-    /// The dataset that the bundle was trained on
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: Data,
     /// The new bundle
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -36,15 +35,14 @@ pub struct Args {
 /// # Errors
 /// When the bundle, the run or the data cannot be used, or the bundle cannot be written.
 pub fn run(args: &Args) -> Result<()> {
-    let style = ProgressStyle::with_template("{msg:9} {wide_bar} {percent} %, {eta} left")?;
-    let bar = ProgressBar::new(0).with_style(style);
     let files = DetectorRun {
         run: args.detector.clone(),
         boxes: args.boxes.clone(),
     };
-    let added = add_detector(&args.model, &args.data, &files, &args.out, &bar);
-    bar.finish_and_clear();
-    let added = added?;
+    let added = progress::shown("quantising", |bar| {
+        let data = args.data.source();
+        add_detector(&args.model, &data, &files, &args.out, bar)
+    })?;
     report_unreadable(&added.unreadable);
     println!("{}{}", added.found, added.bundle.display());
     Ok(())

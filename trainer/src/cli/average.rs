@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::report_unreadable;
 use super::train::{self, Photographs};
+use super::{progress, report_unreadable};
 use crate::train::average::{Average, average};
 
 /// Average the weights of finished runs and write the model bundle.
@@ -32,13 +32,14 @@ pub struct Args {
 /// # Errors
 /// When a run or the data cannot be used, or the bundle cannot be written.
 pub fn run(args: &Args) -> Result<()> {
-    let outcome = average(&Average {
+    let options = Average {
         runs: args.runs.clone(),
-        data: args.photographs.data.clone(),
+        data: args.photographs.data.source(),
         extra: args.photographs.extra.clone(),
         boxes: args.boxes.clone(),
         out: args.out.clone(),
-    })?;
+    };
+    let outcome = progress::shown("averaging", |bar| average(&options, bar))?;
     report_unreadable(&outcome.unreadable);
     train::print(&outcome);
     Ok(())

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 
+use super::data::Data;
+use super::progress;
 use super::train::{init, stop_on_ctrl_c};
 use crate::detect::recipe::Recipe;
 use crate::detect::{Options, recipe_of, train};
@@ -20,9 +21,8 @@ pub struct Args {
     /// The table of boxes: a CSV file with the columns file,kind,score,x1,y1,x2,y2
     #[arg(long, value_name = "FILE")]
     boxes: PathBuf,
-    /// The dataset: Oxford's layout, or one folder a breed
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: Data,
     /// More photographs to train on, if the table has boxes for them; may be given several times
     #[arg(long, value_name = "DIR")]
     extra: Vec<PathBuf>,
@@ -32,7 +32,8 @@ pub struct Args {
     /// The run folder
     #[arg(long, value_name = "RUN")]
     out: PathBuf,
-    /// Start weights: a safetensors file, `hub` (timm/mobilenetv2_100.ra_in1k), or `none` for random ones
+    /// Start weights of MobileNetV2: a safetensors or .pth file with timm's names, `hub`
+    /// (timm/mobilenetv2_100.ra_in1k), or `none` for random ones
     #[arg(long, value_name = "FILE|hub|none", default_value = "hub")]
     init: String,
     /// Epochs [default: the recipe's, 12]
@@ -56,13 +57,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let options = options(args)?;
     let stop = stop_on_ctrl_c()?;
-    let style = ProgressStyle::with_template(
-        "{msg} {wide_bar} {pos}/{len} pictures, {per_sec}, {eta} left",
-    )?;
-    let bar = ProgressBar::new(0).with_style(style);
-    let outcome = train(&options, &bar, &stop);
-    bar.finish_and_clear();
-    let outcome = outcome?;
+    let outcome = progress::shown("training", |bar| train(&options, bar, &stop))?;
     println!("{}: {}", outcome.weights.display(), outcome.best);
     Ok(())
 }
@@ -90,7 +85,7 @@ fn options(args: &Args) -> Result<Options> {
     }
     Ok(Options {
         boxes: args.boxes.clone(),
-        data: args.data.clone(),
+        data: args.data.source(),
         extra: args.extra.clone(),
         negatives: args.negatives.clone(),
         run: args.out.clone(),

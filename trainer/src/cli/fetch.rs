@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 
+use super::progress;
 use crate::dataset::Dataset;
 use crate::dataset::fetch::{self, Outcome, Settings};
 
@@ -23,16 +23,12 @@ pub struct Args {
 /// # Errors
 /// When an archive cannot be downloaded or unpacked, or the folder is not a complete dataset afterwards.
 pub fn run(args: &Args) -> Result<()> {
-    let style = ProgressStyle::with_template(
-        "{msg} {wide_bar} {bytes}/{total_bytes}, {bytes_per_sec}, {eta}",
-    )?;
     for archive in fetch::oxford() {
-        // Drawn on stderr, and only when that is a terminal.
-        let bar = ProgressBar::new(0).with_style(style.clone());
-        let outcome = fetch::fetch(&archive, &args.out, &Settings::default(), &bar);
-        bar.finish_and_clear();
+        let outcome = progress::shown("fetching", |bar| {
+            fetch::fetch(&archive, &args.out, &Settings::default(), bar)
+        })?;
         let folder = args.out.join(&archive.name);
-        match outcome? {
+        match outcome {
             Outcome::AlreadyThere => eprintln!("{} is already there", folder.display()),
             Outcome::Unpacked { files } => eprintln!("{}: {files} files", folder.display()),
         }

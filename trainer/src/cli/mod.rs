@@ -3,9 +3,11 @@
 pub mod add_detector;
 pub mod average;
 pub mod check;
+mod data;
 pub mod detect;
 pub mod evaluate;
 pub mod fetch;
+pub mod progress;
 pub mod quantise;
 pub mod sign;
 pub mod train;

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::report_unreadable;
+use super::data::Data;
+use super::{progress, report_unreadable};
 use crate::quantise::{DetectorRun, Sources, quantise};
 
 /// Quantise a run's network to int8 and compare the two.
@@ -18,9 +18,8 @@ pub struct Args {
     /// The folder of a finished run
     #[arg(long, value_name = "RUN")]
     run: PathBuf,
-    /// The dataset that the run was trained on
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: Data,
     /// The folder of a finished run of `trainer detect`, for a bundle that also finds animals
     #[arg(long, value_name = "RUN", requires = "boxes")]
     detector: Option<PathBuf>,
@@ -38,18 +37,14 @@ pub struct Args {
 /// # Errors
 /// When the run or the data cannot be used, or the bundle cannot be written.
 pub fn run(args: &Args) -> Result<()> {
-    let style = ProgressStyle::with_template("{msg:9} {wide_bar} {percent} %, {eta} left")?;
-    let bar = ProgressBar::new(0).with_style(style);
     let detector = args.detector.clone().zip(args.boxes.clone());
     let sources = Sources {
         run: args.run.clone(),
-        data: args.data.clone(),
+        data: args.data.source(),
         detector: detector.map(|(run, boxes)| DetectorRun { run, boxes }),
         individuals: args.individuals.clone(),
     };
-    let report = quantise(&sources, &bar);
-    bar.finish_and_clear();
-    let report = report?;
+    let report = progress::shown("quantising", |bar| quantise(&sources, bar))?;
     report_unreadable(&report.unreadable);
     println!("{report}{}", report.bundle.display());
     Ok(())

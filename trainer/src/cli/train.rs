@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::report_unreadable;
-use crate::net::Init;
+use super::data::Data;
+use super::{progress, report_unreadable};
+use crate::metrics::{Interval, percent};
+use crate::net::{Architecture, Init};
 use crate::train::recipe::Recipe;
 use crate::train::{Options, Outcome, RECIPE, train};
 
-/// Fine-tune the network on photographs and write the model bundle.
+/// Fine-tune a network on photographs and write the model bundle.
 ///
 /// The run folder keeps the recipe, a checkpoint after each epoch, metrics.csv, curves.svg and finally breeds.onnx.
 /// Ctrl-C stops the run; --resume continues it to the same result.
@@ -27,7 +28,11 @@ pub struct Args {
     /// The run folder
     #[arg(long, value_name = "RUN")]
     out: PathBuf,
-    /// Start weights: a safetensors file, `hub` (timm/mobilenetv2_100.ra_in1k), or `none` for random ones
+    /// The network [default: the recipe's, mobilenetv2_100]
+    #[arg(long, value_enum, value_name = "NAME")]
+    network: Option<Architecture>,
+    /// Start weights: a safetensors or .pth file with timm's names, `hub` (timm's own weights of the network), or `none`
+    /// for random ones
     #[arg(long, value_name = "FILE|hub|none", default_value = "hub")]
     init: String,
     /// Epochs in which the whole network learns [default: the recipe's, 14, or 8 with boxes]
@@ -47,9 +52,8 @@ pub struct Args {
 // The photographs that a run trains on. Not a doc comment: clap would show it as the help of the subcommand.
 #[derive(Debug, clap::Args)]
 pub(super) struct Photographs {
-    /// The dataset: Oxford's layout, or one folder a breed
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: PathBuf,
+    #[command(flatten)]
+    pub(super) data: Data,
     /// More photographs to train on, one folder a breed, named as the dataset names it; a kiosk's training/ is one
     #[arg(long, value_name = "DIR")]
     pub(super) extra: Option<PathBuf>,
@@ -62,12 +66,7 @@ pub(super) struct Photographs {
 pub fn run(args: &Args) -> Result<()> {
     let options = options(args)?;
     let stop = stop_on_ctrl_c()?;
-    let style =
-        ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} images, {per_sec}, {eta} left")?;
-    let bar = ProgressBar::new(0).with_style(style);
-    let outcome = train(&options, &bar, &stop);
-    bar.finish_and_clear();
-    let outcome = outcome?;
+    let outcome = progress::shown("training", |bar| train(&options, bar, &stop))?;
     if args.resume {
         // Otherwise the first epoch has named them.
         report_unreadable(&outcome.unreadable);
@@ -105,14 +104,21 @@ pub(super) fn print(outcome: &Outcome) {
         "candle and the kiosk agree on {} photographs: same breed on each, logits to within {:.1e}",
         outcome.parity.photographs, outcome.parity.largest_difference
     );
+    let (measured, intervals) = (&outcome.measured, &outcome.intervals);
     println!(
-        "{}: validation top-1 {:.1} %, top-3 {:.1} %, mean per class {:.1} % of {} photographs",
+        "{}: validation top-1 {}, top-3 {}, mean per class {} of {} photographs (95 % intervals)",
         outcome.bundle.display(),
-        100.0 * outcome.measured.top1,
-        100.0 * outcome.measured.top3,
-        100.0 * outcome.measured.mean_per_class,
-        outcome.measured.images
+        with_interval(measured.top1, intervals.top1),
+        with_interval(measured.top3, intervals.top3),
+        with_interval(measured.mean_per_class, intervals.mean_per_class),
+        measured.images
     );
+}
+
+/// A share with its confidence interval: `91.2 % (86.7 to 94.3)`.
+fn with_interval(share: f64, interval: Interval) -> String {
+    let ends = interval.map(|[low, high]| format!(" ({:.1} to {:.1})", 100.0 * low, 100.0 * high));
+    format!("{}{}", percent(share), ends.unwrap_or_default())
 }
 
 fn options(args: &Args) -> Result<Options> {
@@ -124,20 +130,22 @@ fn options(args: &Args) -> Result<Options> {
         default_recipe(args)
     };
     let recipe = Recipe {
+        network: args.network.unwrap_or(base.network),
         epochs: args.epochs.unwrap_or(base.epochs),
         seed: args.seed.unwrap_or(base.seed),
         ..base.clone()
     };
     if args.resume && recipe != base {
         bail!(
-            "the run in {} was started with --epochs {} --seed {}: resume with the same values",
+            "the run in {} was started with --network {} --epochs {} --seed {}: resume with the same values",
             args.out.display(),
+            base.network,
             base.epochs,
             base.seed
         );
     }
     Ok(Options {
-        data: args.photographs.data.clone(),
+        data: args.photographs.data.source(),
         extra: args.photographs.extra.clone(),
         boxes: args.boxes.clone(),
         run: args.out.clone(),

@@ -31,8 +31,8 @@ use std::sync::atomic::AtomicBool;
 use indicatif::ProgressBar;
 use recognise::metadata::{Animals, TrainedDetector};
 
-use crate::dataset::DatasetError;
 use crate::dataset::boxes::BoxesError;
+use crate::dataset::{DatasetError, Source};
 use crate::net::{Detector, Init, WeightsError};
 use crate::replace::{WriteError, replace};
 use crate::train::checkpoint::{self, Checkpoint};
@@ -55,8 +55,8 @@ pub const METADATA: &str = "detector.json";
 pub struct Options {
     /// The table of boxes.
     pub boxes: PathBuf,
-    /// Folder of the dataset. Its test split is not used.
-    pub data: PathBuf,
+    /// The dataset. Its test split is not used.
+    pub data: Source,
     /// Folders of additional photographs with boxes to train on.
     pub extra: Vec<PathBuf>,
     /// Folders of photographs without an animal.
@@ -204,7 +204,7 @@ pub fn train(
         let run = options.run.clone();
         return Err(DetectError::Exists { run });
     }
-    let photos = photos(options)?;
+    let photos = photos(options, bar)?;
     eprintln!("{photos}");
     let (mut learner, mut progress) = begin(options, &photos)?;
     let left = recipe.epochs.saturating_sub(progress.epochs.len());

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use indicatif::ProgressBar;
 use recognise::locate::suppress;
 use recognise::metadata::Species;
 use recognise::photo::{self, PhotoError};
@@ -74,9 +75,11 @@ enum Role {
     Test,
 }
 
-/// Lists the photographs of a run. Says on stderr what their owner may not expect.
-pub(super) fn photos(options: &Options) -> Result<Photos, DetectError> {
-    let dataset = Dataset::open(&options.data)?;
+/// Lists the photographs of a run. Says on stderr what their owner may not expect. `bar` counts those that are compared,
+/// and is reset.
+pub(super) fn photos(options: &Options, bar: &ProgressBar) -> Result<Photos, DetectError> {
+    let mut dataset = options.data.open()?;
+    dataset.keep_together(bar);
     let boxes = Boxes::open(&options.boxes)?;
     let notes = dataset.notes.iter().chain(&boxes.notes);
     notes.for_each(warn);
@@ -125,7 +128,7 @@ pub(super) fn photos(options: &Options) -> Result<Photos, DetectError> {
     if photos.train.is_empty() || photos.validation.is_empty() {
         return Err(DetectError::TooFew {
             boxes: options.boxes.clone(),
-            data: options.data.clone(),
+            data: options.data.data.clone(),
             train: photos.train.len(),
             validation: photos.validation.len(),
         });
@@ -229,7 +232,7 @@ impl fmt::Display for Photos {
 /// The dataset's photographs by path. The validation split is that of `trainer train`.
 fn roles(dataset: &Dataset) -> HashMap<PathBuf, Role> {
     let breeds = &dataset.breeds;
-    let (train, validation) = carve(&dataset.trainval, breeds.len(), VALIDATION, SPLIT_SEED);
+    let (train, validation) = dataset.carve(&dataset.trainval, VALIDATION, SPLIT_SEED);
     let mut roles = HashMap::new();
     for photo in train {
         let species = breeds[photo.breed].species;

@@ -6,7 +6,8 @@ use recognise::locate::STRIDE;
 use recognise::metadata::{CropShape, InputSpec, Resize};
 use serde::{Deserialize, Serialize};
 
-use crate::train::recipe::{IMAGENET_MEAN, IMAGENET_STD, RecipeError, read_toml};
+use crate::net::Architecture;
+use crate::train::recipe::{RecipeError, read_toml};
 
 /// The settings of a run. `trainer detect --recipe FILE` reads them from TOML; settings that are missing in the file
 /// keep their defaults.
@@ -95,11 +96,12 @@ impl Recipe {
     /// The detector's input at the kiosk.
     #[must_use]
     pub fn input(&self) -> InputSpec {
+        let [mean, std] = Architecture::MobileNetV2.normalisation();
         InputSpec {
             size: self.size,
             resize: Resize::Squash,
-            mean: IMAGENET_MEAN,
-            std: IMAGENET_STD,
+            mean,
+            std,
         }
     }
 

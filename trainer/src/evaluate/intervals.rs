@@ -9,21 +9,22 @@ use super::outliers::{PredictionsByKind, for_each_kind};
 use super::predict::{LabelledPrediction, scores, species_index};
 use crate::metrics::{
     Answer, Interval, answered_at, auroc, expected_calibration_error, interval, is_among_first_3,
-    log_loss, mean,
+    log_loss, mean, mean_of_shares, share_interval,
 };
 
 /// Required share of right answers for [`super::Figures::answered_at_98`].
 pub(super) const RIGHT: f64 = 0.98;
 
-/// The 95 % confidence intervals of the figures of the same names in [`super::Figures`], by bootstrap over the
-/// photographs; see [`interval`].
+/// The 95 % confidence intervals of the figures of the same names in [`super::Figures`]. Those of shares are right for
+/// few photographs, too: see [`share_interval`] and [`mean_of_shares`]. The others are by bootstrap over the photographs:
+/// see [`interval`].
 #[derive(Clone, Debug, Serialize)]
 pub struct Intervals {
     /// Interval of [`crate::metrics::Summary::top1`].
     pub top1: Interval,
     /// Interval of [`crate::metrics::Summary::top3`].
     pub top3: Interval,
-    /// Interval of [`crate::metrics::Summary::mean_per_class`]. Resamples keep the number of photographs of each breed.
+    /// Interval of [`crate::metrics::Summary::mean_per_class`].
     pub mean_per_class: Interval,
     /// Interval of [`crate::metrics::Summary::ece`].
     pub ece: Interval,
@@ -50,9 +51,14 @@ impl Intervals {
     ) -> Self {
         let answers: Vec<Answer> = known.iter().map(LabelledPrediction::answer).collect();
         let all = [(0..known.len()).collect::<Vec<usize>>()];
-        let of_mean = |value: &dyn Fn(&LabelledPrediction) -> f64| {
-            let values: Vec<f64> = known.iter().map(value).collect();
-            interval(&all, |drawn| mean(drawn.iter().map(|&index| values[index])))
+        let losses = known.iter().map(|labelled| {
+            let probabilities = &labelled.prediction.probabilities;
+            log_loss(probabilities, labelled.label)
+        });
+        let losses: Vec<f64> = losses.collect();
+        let of_share = |holds: &dyn Fn(&LabelledPrediction) -> bool| {
+            let count = known.iter().filter(|labelled| holds(labelled)).count();
+            share_interval(count, known.len())
         };
         let of_answers = |figure: &(dyn Fn(&[Answer]) -> f64 + Sync)| {
             interval(&all, |drawn| {
@@ -61,20 +67,19 @@ impl Intervals {
             })
         };
         Self {
-            top1: of_mean(&|labelled| f64::from(labelled.answer().right)),
-            top3: of_mean(&|labelled| {
-                let probabilities = &labelled.prediction.probabilities;
-                f64::from(is_among_first_3(probabilities, labelled.label))
+            top1: of_share(&|labelled| labelled.answer().right),
+            top3: of_share(&|labelled| {
+                is_among_first_3(&labelled.prediction.probabilities, labelled.label)
             }),
             mean_per_class: mean_per_class(known, metadata.breeds.len()),
             ece: of_answers(&expected_calibration_error),
-            nll: of_mean(&|labelled| log_loss(&labelled.prediction.probabilities, labelled.label)),
-            accepted: of_mean(&|labelled| f64::from(labelled.verdict.breed().is_some())),
-            accepted_accuracy: accepted_accuracy(known, &all),
+            nll: interval(&all, |drawn| mean(drawn.iter().map(|&index| losses[index]))),
+            accepted: of_share(&|labelled| labelled.verdict.breed().is_some()),
+            accepted_accuracy: accepted_accuracy(known),
             answered_at_98: of_answers(&|drawn| answered_at(RIGHT, drawn)),
-            species_accuracy: of_mean(&|labelled| {
+            species_accuracy: of_share(&|labelled| {
                 let truth = species_index(metadata.breeds[labelled.label].species);
-                f64::from(Answer::of(&labelled.species(metadata), truth).right)
+                Answer::of(&labelled.species(metadata), truth).right
             }),
             auroc: for_each_kind(outliers, |of_kind| {
                 of_auroc(&scores(known, metadata), &scores(of_kind, metadata))
@@ -84,32 +89,22 @@ impl Intervals {
 }
 
 fn mean_per_class(known: &[LabelledPrediction], breeds: usize) -> Interval {
-    let of_breed = |breed| {
-        let predictions = known.iter().enumerate();
-        let of_breed = predictions.filter(|(_, labelled)| labelled.label == breed);
-        of_breed.map(|(index, _)| index).collect::<Vec<usize>>()
-    };
-    let strata: Vec<Vec<usize>> = (0..breeds).map(of_breed).collect();
-    // Every resample has as many photographs of each breed, so the mean over the breeds is a weighted sum.
-    let present = strata.iter().filter(|stratum| !stratum.is_empty()).count();
-    let weights: Vec<f64> = (strata.iter())
-        .map(|stratum| 1.0 / (stratum.len() * present) as f64)
-        .collect();
-    let values: Vec<f64> = (known.iter())
-        .map(|labelled| f64::from(labelled.answer().right) * weights[labelled.label])
-        .collect();
-    interval(&strata, |drawn| {
-        drawn.iter().map(|&index| values[index]).sum()
-    })
+    let mut counts = vec![(0, 0); breeds];
+    for labelled in known {
+        let (right, all) = &mut counts[labelled.label];
+        *right += usize::from(labelled.answer().right);
+        *all += 1;
+    }
+    mean_of_shares(counts)
 }
 
-fn accepted_accuracy(known: &[LabelledPrediction], all: &[Vec<usize>]) -> Interval {
-    let right: Vec<Option<bool>> = (known.iter())
-        .map(|labelled| Some(labelled.verdict.breed()? == labelled.label))
-        .collect();
-    interval(all, |drawn| {
-        mean((drawn.iter()).filter_map(|&index| right[index].map(f64::from)))
-    })
+fn accepted_accuracy(known: &[LabelledPrediction]) -> Interval {
+    let right = known.iter().filter_map(|labelled| {
+        let breed = labelled.verdict.breed()?;
+        Some(breed == labelled.label)
+    });
+    let right: Vec<bool> = right.collect();
+    share_interval(right.iter().filter(|&&right| right).count(), right.len())
 }
 
 fn of_auroc(known: &[f32], unknown: &[f32]) -> Interval {

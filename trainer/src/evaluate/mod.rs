@@ -3,6 +3,7 @@
 
 pub mod animals;
 mod arrivals;
+mod breeds;
 mod compare;
 pub mod enrol;
 mod figures;
@@ -13,6 +14,7 @@ mod model;
 mod note;
 pub mod outliers;
 mod predict;
+pub mod predictions;
 pub mod report;
 mod robustness;
 pub mod scenes;
@@ -35,6 +37,7 @@ use animals::Boxed;
 use individuals::WrongGuest;
 use outliers::PredictionsByKind;
 
+pub use breeds::{BreedFigures, Confused};
 pub use compare::Difference;
 pub use figures::{Figures, Outliers, SpeciesFigures, SpeciesSummary, Verdicts};
 pub use intervals::Intervals;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::Note;
 use super::predict::LabelledPrediction;
-use crate::dataset::{Dataset, DatasetError, folder_names};
+use crate::dataset::{Dataset, DatasetError, folder_names, open_kinds};
 
 /// The kind of outlier that shows dogs of breeds that the bundle lacks.
 pub(super) const OTHER_DOGS: &str = "other-dogs";
@@ -17,9 +17,9 @@ pub type PredictionsByKind = BTreeMap<String, Vec<LabelledPrediction>>;
 /// Lists the photographs in a folder of outliers. If there are none, gives a note instead.
 ///
 /// # Errors
-/// Those of [`Dataset::open`], except that a folder may be empty.
+/// Those of [`open_kinds`], except that a folder may be empty.
 pub fn open(root: &Path) -> Result<(Option<Dataset>, Option<Note>), DatasetError> {
-    match Dataset::open(root) {
+    match open_kinds(root) {
         Err(DatasetError::NotADataset { root, .. }) if root.is_dir() => {
             Ok((None, Some(Note::NoOutliers { root })))
         }

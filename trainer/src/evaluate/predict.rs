@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use recognise::metadata::{Method, Species};
 use recognise::photo::{self, PhotoError};
 use recognise::verdict::{Verdict, species_probability, top};
-use recognise::{Metadata, Prediction, Recogniser};
+use recognise::{Metadata, Prediction, Recogniser, Region};
 
 use super::EvaluateError;
 use crate::dataset::Photo;
@@ -27,6 +27,11 @@ pub struct LabelledPrediction {
     pub verdict: Verdict,
     /// Number of animals that are found with certainty.
     pub found: usize,
+    /// The box of the largest of them; `None` if none is found.
+    pub region: Option<Region>,
+    /// The embedding of the largest animal that is found, or of the whole picture: see
+    /// [`recognise::Recognition::embedding`].
+    pub embedding: Vec<f32>,
     /// Time from the file to the verdict, on one core.
     pub spent: Duration,
 }
@@ -120,12 +125,17 @@ fn predict_one(recogniser: &Recogniser, photo: &Photo) -> Result<LabelledPredict
     let examined = recogniser
         .examine(&picture)
         .map_err(|source| Failure::Engine(EvaluateError::of_engine(&photo.path, source)))?;
+    let verdict = examined.verdict(recogniser.metadata());
+    let spent = start.elapsed();
+    let (main, largest) = (examined.main(), examined.animals.first());
     Ok(LabelledPrediction {
         path: photo.path.clone(),
         label: photo.breed,
-        prediction: examined.main().prediction.clone(),
-        verdict: examined.verdict(recogniser.metadata()),
+        prediction: main.prediction.clone(),
+        verdict,
         found: examined.animals.len(),
-        spent: start.elapsed(),
+        region: largest.map(|animal| animal.detection.region),
+        embedding: main.embedding(),
+        spent,
     })
 }

@@ -11,7 +11,7 @@ use tract_onnx::pb::{
     tensor_proto::DataType, tensor_shape_proto, type_proto,
 };
 
-use crate::net::{Kernel, Layer};
+use crate::net::{Extent, Kernel, Layer};
 
 /// The operator set of the files.
 pub(crate) const OPSET: i64 = 17;
@@ -137,7 +137,7 @@ impl Graph {
                 .map(|(key, value)| StringStringEntryProto { key, value })
                 .collect(),
             graph: Some(GraphProto {
-                name: "mobilenetv2".to_owned(),
+                name: "breeds".to_owned(),
                 node: self.nodes,
                 initializer: self.weights,
                 input: self.inputs,
@@ -170,18 +170,21 @@ macro_rules! element {
 
 element!(f32 => Float, i32 => Int32, i8 => Int8, u8 => Uint8);
 
-/// The attributes of the Conv node of a layer.
-pub(super) fn convolution_attributes(layer: &Layer) -> Vec<AttributeProto> {
-    let (side, stride, groups) = match layer.kernel {
-        Kernel::Stem => (3, 2, 1),
-        Kernel::Depthwise { stride } => (3, stride as i64, layer.outputs as i64),
-        Kernel::Pointwise => (1, 1, 1),
+/// The attributes of the Conv node of a layer whose input has this extent.
+pub(super) fn convolution_attributes(layer: &Layer, extent: Extent) -> Vec<AttributeProto> {
+    let window = layer.window();
+    let groups = match layer.kernel {
+        Kernel::Depthwise(_) => layer.outputs,
+        Kernel::Stem(_) | Kernel::Pointwise => 1,
     };
+    let [top, bottom] = window.zeros(extent.height);
+    let [left, right] = window.zeros(extent.width);
+    let pads = [top, left, bottom, right].map(|zeros| zeros as i64);
     vec![
-        ints("kernel_shape", &[side; 2]),
-        ints("strides", &[stride; 2]),
-        ints("pads", &[side / 2; 4]),
-        int("group", groups),
+        ints("kernel_shape", &[window.side as i64; 2]),
+        ints("strides", &[window.stride as i64; 2]),
+        ints("pads", &pads),
+        int("group", groups as i64),
     ]
 }
 

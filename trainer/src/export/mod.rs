@@ -12,8 +12,7 @@ use recognise::{Bundle, Metadata};
 
 use crate::net::{
     Block, CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, Classifier, Detector, EMBEDDER_BIAS,
-    EMBEDDER_WEIGHT, EMBEDDING, Embedder, FEATURES, Layer, Network, POOLED, PROTOTYPES, Prototypes,
-    SHORTEST,
+    EMBEDDER_WEIGHT, EMBEDDING, Embedder, Extent, Layer, Network, PROTOTYPES, Prototypes, SHORTEST,
 };
 use graph::{Graph, convolution_attributes, int, ints};
 
@@ -49,14 +48,14 @@ pub fn to_onnx(
     metadata: &Metadata,
 ) -> Result<Vec<u8>> {
     let mut graph = Graph::default();
-    let image = graph.input(IMAGE, metadata.input.size);
-    let map = convolutions(&mut graph, network.blocks(), image)?;
-    let dims = [network.breeds(), FEATURES];
+    let map = convolutions(&mut graph, network.blocks(), IMAGE, metadata.input.size)?;
+    let architecture = network.architecture();
+    let dims = [network.breeds(), architecture.features()];
     graph.tensor(CLASSIFIER_WEIGHT, &dims, &classifier.weight);
     graph.tensor(CLASSIFIER_BIAS, &dims[..1], &classifier.bias);
     graph.tensor(PROTOTYPES, &dims, prototypes.values());
     if let Some(embedder) = embedder {
-        let dims = [embedder.bias.len(), POOLED];
+        let dims = [embedder.bias.len(), architecture.pooled()];
         graph.tensor(EMBEDDER_WEIGHT, &dims, &embedder.weight);
         graph.tensor(EMBEDDER_BIAS, &dims[..1], &embedder.bias);
     }
@@ -86,24 +85,25 @@ pub fn with_detector(bundle: &Bundle, detector: &Detector, metadata: &Metadata) 
 fn add_detector(graph: &mut Graph, detector: Option<&Detector>, metadata: &Metadata) -> Result<()> {
     if let Some((detector, animals)) = detector.zip(metadata.animals.as_ref()) {
         let mut part = Graph::default();
-        let frame = part.input(FRAME, animals.input.size);
-        convolutions(&mut part, detector.blocks(), frame)?;
+        convolutions(&mut part, detector.blocks(), FRAME, animals.input.size)?;
         append_detector(graph, part, animals.input.size);
     }
     Ok(())
 }
 
-/// Adds the blocks; gives the name of the last one's result.
-fn convolutions(graph: &mut Graph, blocks: &[Block], input: String) -> Result<String> {
+/// Adds an input of pictures and the blocks; gives the name of the last one's result.
+fn convolutions(graph: &mut Graph, blocks: &[Block], input: &str, size: usize) -> Result<String> {
+    let mut last = graph.input(input, size);
+    let mut extent = Extent::of_picture(size);
     graph.tensor("zero", &[], &[0f32]);
     graph.tensor("six", &[], &[6f32]);
-    let mut last = input;
     for block in blocks {
         let input = last.clone();
         for (name, layer, [weight, bias]) in block.convolutions() {
             graph.weight(&format!("{name}.weight"), weight)?;
             graph.weight(&format!("{name}.bias"), bias)?;
-            last = convolution(graph, &layer, name, &last);
+            last = convolution(graph, &layer, extent, name, &last);
+            extent = layer.output(extent);
         }
         if block.chain.shortcut() {
             last = graph.node("Add", &format!("{last}_sum"), &[&last, &input], vec![]);
@@ -112,11 +112,17 @@ fn convolutions(graph: &mut Graph, blocks: &[Block], input: String) -> Result<St
     Ok(last)
 }
 
-/// Adds a convolution and the clamp behind it; gives the name of the result.
-fn convolution(graph: &mut Graph, layer: &Layer, name: &str, input: &str) -> String {
+/// Adds a convolution of an input of this extent and the clamp behind it; gives the name of the result.
+fn convolution(
+    graph: &mut Graph,
+    layer: &Layer,
+    extent: Extent,
+    name: &str,
+    input: &str,
+) -> String {
     let (weight, bias) = (format!("{name}.weight"), format!("{name}.bias"));
     let inputs = [input, &weight, &bias];
-    let output = graph.node("Conv", name, &inputs, convolution_attributes(layer));
+    let output = graph.node("Conv", name, &inputs, convolution_attributes(layer, extent));
     if !layer.relu6 {
         return output;
     }

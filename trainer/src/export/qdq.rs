@@ -10,8 +10,8 @@ use super::graph::{Element, Graph, convolution_attributes, int};
 use super::{FRAME, IMAGE, Weights, append_detector, outputs};
 use crate::net::int8::{self, Affine, Classifier, Convolution, Network};
 use crate::net::{
-    CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, EMBEDDER_BIAS, EMBEDDER_WEIGHT, Embedder, FEATURES, Kernel,
-    Layer, POOLED, PROTOTYPES, Prototypes,
+    CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, EMBEDDER_BIAS, EMBEDDER_WEIGHT, Embedder, Extent,
+    PROTOTYPES, Prototypes,
 };
 
 /// The bytes of an int8 bundle.
@@ -37,13 +37,13 @@ pub fn to_qdq(
         scales,
         bias,
     } = classifier;
-    let dims = [bias.len(), FEATURES];
+    let dims = [bias.len(), prototypes.features()];
     let weights = Weights {
         breeds: bias.len(),
         classifier: file.weights(CLASSIFIER_WEIGHT, &dims, weight, scales),
-        prototypes: file.rows(PROTOTYPES, prototypes.values(), FEATURES),
+        prototypes: file.rows(PROTOTYPES, prototypes.values(), bias.len()),
         embedder: embedder.map(|it| {
-            let weight = file.rows(EMBEDDER_WEIGHT, &it.weight, POOLED);
+            let weight = file.rows(EMBEDDER_WEIGHT, &it.weight, it.bias.len());
             (weight, it.bias.len())
         }),
     };
@@ -87,10 +87,12 @@ impl File {
     fn convolutions(&mut self, network: &Network, input: &str, size: usize) -> String {
         let picture = self.graph.input(input, size);
         let mut last = self.quantised(&picture, network.image);
+        let mut extent = Extent::of_picture(size);
         for block in &network.blocks {
             let (input, mut name) = (last.clone(), "");
             for convolution in &block.convolutions {
-                last = self.convolution(convolution, &last);
+                last = self.convolution(convolution, extent, &last);
+                extent = convolution.layer.output(extent);
                 name = &convolution.name;
             }
             if let Some(sum) = block.sum {
@@ -102,11 +104,12 @@ impl File {
         last
     }
 
-    /// Adds a convolution and the quantisation of its output; gives the name of the result in real numbers.
-    fn convolution(&mut self, convolution: &Convolution, input: &str) -> String {
+    /// Adds a convolution of an input of this extent and the quantisation of its output; gives the name of the result in
+    /// real numbers.
+    fn convolution(&mut self, convolution: &Convolution, extent: Extent, input: &str) -> String {
         let Convolution { name, layer, .. } = convolution;
         let (weight, bias) = (format!("{name}.weight"), format!("{name}.bias"));
-        let (dims, channels) = (weight_dims(layer), [layer.outputs]);
+        let (dims, channels) = (layer.weight_shape(), [layer.outputs]);
         let weight = self.weights(&weight, &dims, &convolution.weight, &convolution.scales);
         let bias = match convolution.output {
             Some(_) => self.weights(
@@ -123,7 +126,7 @@ impl File {
             }
         };
         let inputs = [input, &weight, &bias];
-        let attributes = convolution_attributes(layer);
+        let attributes = convolution_attributes(layer, extent);
         let output = self.graph.node("Conv", name, &inputs, attributes);
         match convolution.output {
             Some(affine) => self.quantised(name, affine),
@@ -131,9 +134,9 @@ impl File {
         }
     }
 
-    /// Adds rows of this many weights, each rounded to the nearest; gives the name of the dequantised rows.
-    fn rows(&mut self, name: &str, values: &[f32], columns: usize) -> String {
-        let rows = values.len() / columns;
+    /// Adds so many rows of weights, each rounded to the nearest; gives the name of the dequantised rows.
+    fn rows(&mut self, name: &str, values: &[f32], rows: usize) -> String {
+        let columns = values.len() / rows;
         let scales = int8::scales(values, &vec![0.0; rows], 1.0);
         let rounded = int8::nearest_rows(values, &scales);
         self.weights(name, &[rows, columns], &rounded, &scales)
@@ -181,13 +184,5 @@ impl File {
         let inputs = [&*quantised, &scale, &zero_point];
         self.graph
             .node("DequantizeLinear", &dequantised, &inputs, vec![])
-    }
-}
-
-fn weight_dims(layer: &Layer) -> [usize; 4] {
-    match layer.kernel {
-        Kernel::Stem => [layer.outputs, layer.inputs, 3, 3],
-        Kernel::Depthwise { .. } => [layer.outputs, 1, 3, 3],
-        Kernel::Pointwise => [layer.outputs, layer.inputs, 1, 1],
     }
 }

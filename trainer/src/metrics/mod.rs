@@ -17,7 +17,7 @@ pub use confusion::{Confusion, Pair};
 pub use coverage::{Coverage, answered_at, coverage};
 pub use detection::average_precision;
 pub use roc::{Roc, auroc, equal_error_rate, roc};
-pub use share::wilson;
+pub use share::{mean_of_shares, share_interval, wilson};
 
 pub(crate) use share::percent;
 

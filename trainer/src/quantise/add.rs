@@ -9,7 +9,7 @@ use recognise::{Bundle, Recogniser};
 use super::detector::{Detector, Found};
 use super::input::Photos;
 use super::{DetectorRun, QuantiseError, write};
-use crate::dataset::once_each;
+use crate::dataset::{Source, once_each};
 use crate::export::{OPSET, with_detector, with_int8_detector};
 
 /// A bundle with another detector.
@@ -30,7 +30,7 @@ pub struct Added {
 /// See [`QuantiseError`]. A former file `out` is only replaced once the new one is complete.
 pub fn add_detector(
     model: &Path,
-    data: &Path,
+    data: &Source,
     files: &DetectorRun,
     out: &Path,
     bar: &ProgressBar,
@@ -45,7 +45,7 @@ pub fn add_detector(
     {
         return Err(QuantiseError::NotOurs(model.to_owned()));
     }
-    let photos = Photos::open(model, data, &bundle)?;
+    let photos = Photos::open(model, data, &bundle, bar)?;
     let detector = Detector::open(files, &photos)?;
     let mut metadata = bundle.metadata.clone();
     metadata.animals = Some(detector.animals.clone());

@@ -29,8 +29,8 @@ pub fn equalise(network: &mut Network, extremes: &[Vec<(f32, f32)>]) {
             let (before, after) = block.convolutions.split_at_mut(index + 1);
             if let ([.., one], [next, ..]) = (before, after) {
                 let power = match next.layer.kernel {
-                    Kernel::Depthwise { .. } => 1.0,
-                    Kernel::Stem | Kernel::Pointwise => SHARED,
+                    Kernel::Depthwise(_) => 1.0,
+                    Kernel::Stem(_) | Kernel::Pointwise => SHARED,
                 };
                 pair(one, next, &scales(extremes, power));
             }
@@ -56,8 +56,8 @@ fn pair(one: &mut Convolution, next: &mut Convolution, scales: &[f32]) {
     let fan_in = next.layer.fan_in();
     for (index, weight) in next.weight.iter_mut().enumerate() {
         *weight /= match next.layer.kernel {
-            Kernel::Depthwise { .. } => scales[index / fan_in],
-            Kernel::Stem | Kernel::Pointwise => scales[index % fan_in],
+            Kernel::Depthwise(_) => scales[index / fan_in],
+            Kernel::Stem(_) | Kernel::Pointwise => scales[index % fan_in],
         };
     }
 }

@@ -3,7 +3,7 @@
 use candle_core::{Result, Tensor};
 
 use crate::net::int8::{self, dequantised};
-use crate::net::{self, Detector, Extent, FEATURES, Layer, add};
+use crate::net::{self, Detector, Extent, Layer, add};
 
 /// The convolutions of a network in f32.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ impl Network {
         size: usize,
         mut observe: impl FnMut(usize, &[f32]),
     ) -> Vec<f32> {
-        let mut extent = picture_extent(size);
+        let mut extent = Extent::of_picture(size);
         let mut last = picture.to_vec();
         let mut index = 0;
         for block in &self.blocks {
@@ -144,22 +144,13 @@ impl Convolution {
     }
 }
 
-/// The extent of one square picture.
-pub(super) fn picture_extent(size: usize) -> Extent {
-    Extent {
-        images: 1,
-        height: size,
-        width: size,
-    }
-}
-
-/// The mean of each feature over the feature map.
-pub(super) fn pooled(map: &[f32]) -> Vec<f32> {
-    let mut sums = vec![0.0; FEATURES];
-    for pixel in map.chunks_exact(FEATURES) {
+/// The mean of each of so many features, at least 1, over the feature map.
+pub(super) fn pooled(map: &[f32], features: usize) -> Vec<f32> {
+    let mut sums = vec![0.0; features];
+    for pixel in map.chunks_exact(features) {
         add(&mut sums, pixel);
     }
-    let pixels = (map.len() / FEATURES) as f32;
+    let pixels = (map.len() / features) as f32;
     sums.iter().map(|sum| sum / pixels).collect()
 }
 

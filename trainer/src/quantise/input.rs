@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
+use indicatif::ProgressBar;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -12,7 +13,7 @@ use recognise::{Bundle, Recogniser};
 use super::float::{self, pooled};
 use super::part::Part;
 use super::{LEAST, QuantiseError};
-use crate::dataset::{Dataset, Photo, Split, carve};
+use crate::dataset::{Photo, Source, Split};
 use crate::evaluate::in_bundle_order;
 use crate::net::{Classifier, Embedder, Network, Prototypes};
 use crate::train::loader::readable;
@@ -49,7 +50,11 @@ pub(super) struct Photos {
 }
 
 impl Input {
-    pub(super) fn open(run: &Path, data: &Path) -> Result<Self, QuantiseError> {
+    pub(super) fn open(
+        run: &Path,
+        data: &Source,
+        bar: &ProgressBar,
+    ) -> Result<Self, QuantiseError> {
         let path = run.join(train::BUNDLE);
         if !path.exists() {
             return Err(QuantiseError::NoRun(run.to_owned()));
@@ -59,31 +64,34 @@ impl Input {
             return Err(QuantiseError::Already(path));
         }
         Ok(Self {
-            network: Network::from_bundle(&bundle)?,
+            network: Network::from_bundle(recipe_of(&bundle)?.network, &bundle)?,
             classifier: Classifier::from_bundle(&bundle)?,
             prototypes: Prototypes::from_bundle(&bundle)?,
             embedder: Embedder::from_bundle(&bundle)?,
-            photos: Photos::open(run, data, &bundle)?,
+            photos: Photos::open(run, data, &bundle, bar)?,
             bundle,
         })
     }
 }
 
 impl Photos {
-    pub(super) fn open(run: &Path, data: &Path, bundle: &Bundle) -> Result<Self, QuantiseError> {
-        let recipe = Recipe::from_metadata(&bundle.metadata.trained.recipe);
-        let recipe = recipe.map_err(|source| QuantiseError::Recipe {
-            bundle: bundle.name.clone(),
-            source,
-        })?;
-        let dataset = Dataset::open(data)?;
+    /// Lists the photographs; `bar` counts those that are compared, and is reset.
+    pub(super) fn open(
+        run: &Path,
+        data: &Source,
+        bundle: &Bundle,
+        bar: &ProgressBar,
+    ) -> Result<Self, QuantiseError> {
+        let recipe = recipe_of(bundle)?;
+        let mut dataset = data.open()?;
+        dataset.keep_together(bar);
         let breeds = &bundle.metadata.breeds;
         let trainval = in_bundle_order(&dataset, Split::Trainval, breeds)?;
         let test = in_bundle_order(&dataset, Split::Test, breeds)?;
-        let (train, validation) = carve(&trainval, breeds.len(), recipe.validation, SPLIT_SEED);
+        let (train, validation) = dataset.carve(&trainval, recipe.validation, SPLIT_SEED);
         Ok(Self {
             run: run.to_owned(),
-            data: data.to_owned(),
+            data: data.data.clone(),
             train,
             validation,
             test,
@@ -129,12 +137,22 @@ impl Photos {
         for (photo, picture) in pairs.take(COMPARED) {
             let theirs = bundle.output(photo)?.logits;
             let map = part.network.run(picture, spec.size, |_, _| ());
-            if !close(&classifier.logits(&pooled(&map)), &theirs) {
+            let pooled = pooled(&map, network.architecture().features());
+            if !close(&classifier.logits(&pooled), &theirs) {
                 return Err(QuantiseError::OtherNetwork(self.run.join(train::BUNDLE)));
             }
         }
         Ok(part)
     }
+}
+
+/// The recipe of the bundle's run.
+fn recipe_of(bundle: &Bundle) -> Result<Recipe, QuantiseError> {
+    let recipe = Recipe::from_metadata(&bundle.metadata.trained.recipe);
+    recipe.map_err(|source| QuantiseError::Recipe {
+        bundle: bundle.name.clone(),
+        source,
+    })
 }
 
 /// Whether two networks gave the same logits, up to rounding.

@@ -6,10 +6,10 @@
 //! engine measures both networks side by side. With a detector, it goes through the same stages into a second part of
 //! the bundle.
 //!
-//! The contribution of each stage, calibrated on 128 photographs and measured by ONNX Runtime on the 218 photographs of
-//! the validation split and 400 training photographs: squared error of the logits as a share of their variance,
-//! Kullback-Leibler divergence of the probabilities from those of f32, and share of photographs with the same most
-//! probable breed.
+//! The contribution of each stage for MobileNetV2, calibrated on 128 photographs and measured by ONNX Runtime on the 218
+//! photographs of the validation split and 400 training photographs: squared error of the logits as a share of their
+//! variance, Kullback-Leibler divergence of the probabilities from those of f32, and share of photographs with the same
+//! most probable breed.
 //!
 //! | | error | divergence | agreement |
 //! | --- | --- | --- | --- |
@@ -42,14 +42,15 @@ use indicatif::ProgressBar;
 use recognise::{Bundle, BundleError, EngineError, Metadata, Recogniser};
 
 use crate::dataset::boxes::BoxesError;
-use crate::dataset::{DatasetError, once_each};
+use crate::dataset::{DatasetError, Source, once_each};
 use crate::detect::DetectError;
 use crate::evaluate::EvaluateError;
 use crate::export::{to_onnx, to_qdq};
 use crate::net::WeightsError;
 use crate::replace::{WriteError, replace};
 use crate::train;
-use crate::train::calibrate::calibrate;
+use crate::train::calibrate::{calibrate, measure, measure_spread};
+use crate::train::few::is_few;
 use crate::train::views::outputs_of_views;
 use detector::Detector;
 use input::Input;
@@ -73,7 +74,7 @@ pub struct Sources {
     /// The folder of a finished run of `trainer train`.
     pub run: PathBuf,
     /// The dataset that the run was trained on; its training photographs calibrate the networks.
-    pub data: PathBuf,
+    pub data: Source,
     /// The detector for the bundle's second part.
     pub detector: Option<DetectorRun>,
     /// A folder of animals that came several times, to calibrate how guests are known again.
@@ -108,7 +109,7 @@ pub enum QuantiseError {
     #[error("{path} was not made by the trainer: only its own bundles can get another detector", path = .0.display())]
     NotOurs(PathBuf),
     /// The bundle has the right tensors, but combines them in another way.
-    #[error("{path} holds another network than the trainer's MobileNetV2: only bundles of `trainer train` can be quantised", path = .0.display())]
+    #[error("{path} holds another network than its recipe says: only bundles of `trainer train` can be quantised", path = .0.display())]
     OtherNetwork(PathBuf),
     /// The bundle does not say how the run split the photographs.
     #[error(
@@ -183,7 +184,7 @@ pub fn quantise(sources: &Sources, bar: &ProgressBar) -> Result<Report, Quantise
         prototypes,
         embedder,
         photos,
-    } = Input::open(&sources.run, &sources.data)?;
+    } = Input::open(&sources.run, &sources.data, bar)?;
     let open = |files| Detector::open(files, &photos);
     let detector = sources.detector.as_ref().map(open).transpose()?;
     let mut metadata = bundle.metadata.clone();
@@ -225,9 +226,16 @@ pub fn quantise(sources: &Sources, bar: &ProgressBar) -> Result<Report, Quantise
     let measured = Measured::of(both, &photos, bar, &mut unreadable)?;
     let compare = |it: &Detector| it.compare(both, bar, &mut unreadable);
     let found = detector.as_ref().map(compare).transpose()?;
-    let (outputs, failed) = outputs_of_views(&actual, &photos.validation)?;
+    let hidden = ProgressBar::hidden();
+    let go_on = || Ok::<(), QuantiseError>(());
+    let (outputs, failed) = outputs_of_views(&actual, &photos.validation, &hidden, go_on)?;
     unreadable.extend(failed);
-    calibrate(&mut metadata, &outputs);
+    // The f32 network was then calibrated on more photographs.
+    if !is_few(photos.validation.len()) {
+        calibrate(&mut metadata, &outputs);
+    }
+    measure_spread(&mut metadata, &outputs);
+    measure(&mut metadata, &outputs);
     let greeted = (sources.individuals.as_ref())
         .map(|folder| guests::calibrate(&actual, folder, &mut metadata, bar, &mut unreadable))
         .transpose()?;

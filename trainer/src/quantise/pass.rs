@@ -5,12 +5,12 @@
 use indicatif::ProgressBar;
 use rayon::prelude::*;
 
-use super::float::{self, dot, picture_extent, pooled};
+use super::float::{self, dot, pooled};
 use super::moments::{Moments, Sums};
 use super::observe::Pictures;
 use super::rounding::round;
 use crate::net::int8::{self, Affine, dequantised};
-use crate::net::{Classifier, Extent, FEATURES, add, direction};
+use crate::net::{Classifier, Extent, add, direction};
 
 /// The photographs are summed in this many parts, whatever the number of cores, so that the sums are the same on every
 /// machine.
@@ -40,7 +40,7 @@ pub(super) fn quantise(
         .par_iter()
         .map(|picture| start(picture, image))
         .collect();
-    let mut extent = picture_extent(pictures.size);
+    let mut extent = Extent::of_picture(pictures.size);
     let mut ranges = ranges.iter().copied();
     let mut last = image;
     let mut blocks = Vec::new();
@@ -196,11 +196,12 @@ pub(super) fn classifier(classifier: &Classifier, photographs: &[Activations]) -
     let Classifier { weight, bias } = classifier;
     let scales = int8::scales(weight, &vec![0.0; bias.len()], 1.0);
     let rounded = int8::nearest_rows(weight, &scales);
+    let features = weight.len() / bias.len();
     let mean = |map: fn(&Activations) -> &[f32]| {
-        let mut sums = vec![0.0; FEATURES];
+        let mut sums = vec![0.0; features];
         photographs
             .iter()
-            .for_each(|photograph| add(&mut sums, &direction(&pooled(map(photograph)))));
+            .for_each(|photograph| add(&mut sums, &direction(&pooled(map(photograph), features))));
         sums.iter()
             .map(|sum| sum / photographs.len() as f32)
             .collect::<Vec<_>>()

@@ -3,21 +3,27 @@
 //! inference time", ICML 2022). The runs start from the same weights and differ in seed or settings.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use indicatif::ProgressBar;
 
 use super::checkpoint::Checkpoint;
 use super::epoch::BEST;
 use super::finish::{self, Origin};
 use super::recipe::Recipe;
+use super::watch::Watch;
 use super::{CHECKPOINT, Outcome, RECIPE, TrainError, is_finished, photos};
+use crate::dataset::Source;
 use crate::net::{Init, Network};
 
 /// The runs to average and the folder to write to.
 #[derive(Clone, Debug)]
 pub struct Average {
-    /// Folders of finished runs. The recipe of the first one decides how photographs are split and preprocessed.
+    /// Folders of finished runs, all of one network. The recipe of the first one decides how photographs are split and
+    /// preprocessed.
     pub runs: Vec<PathBuf>,
     /// The dataset that they were trained on.
-    pub data: PathBuf,
+    pub data: Source,
     /// The additional photographs that they were trained on.
     pub extra: Option<PathBuf>,
     /// The table of boxes that they were trained with.
@@ -26,12 +32,12 @@ pub struct Average {
     pub out: PathBuf,
 }
 
-/// Averages the weights of each run's best epoch and writes the bundle.
+/// Averages the weights of each run's best epoch and writes the bundle. `bar` counts photographs.
 ///
 /// # Errors
 /// See [`TrainError`]: among others if a run is not finished, was trained on other photographs than the rest, or
 /// started from other weights.
-pub fn average(options: &Average) -> Result<Outcome, TrainError> {
+pub fn average(options: &Average, bar: &ProgressBar) -> Result<Outcome, TrainError> {
     let recipes = options
         .runs
         .iter()
@@ -45,12 +51,14 @@ pub fn average(options: &Average) -> Result<Outcome, TrainError> {
         return Err(TrainError::Exists { run });
     }
     let (extra, boxes) = (options.extra.as_deref(), options.boxes.as_deref());
-    let photos = photos(&options.data, extra, boxes, &recipes)?;
-    let mean = Network::new(photos.breeds.len(), &Init::Random(0))?;
+    let photos = photos(&options.data, extra, boxes, &recipes, bar)?;
+    let network = recipes[0].network;
+    let mean = Network::new(network, photos.breeds.len(), &Init::Random(0))?;
     let mut pretrained = None;
     for (index, (run, recipe)) in options.runs.iter().zip(&recipes).enumerate() {
         let checkpoint: Checkpoint = Checkpoint::read(run)?;
         let run = run.clone();
+        checkpoint.progress.check_network(&run, network)?;
         if checkpoint.progress.data_digest != photos.digest {
             return Err(TrainError::OtherData { run });
         }
@@ -77,5 +85,11 @@ pub fn average(options: &Average) -> Result<Outcome, TrainError> {
         recipes: &recipes,
         pretrained: &pretrained.unwrap_or_default(),
     };
-    finish::bundle(&mean, &photos, &origin)
+    // Nothing asks it to stop: it can be done again at any time.
+    let watch = Watch {
+        run: &options.out,
+        bar,
+        stop: &AtomicBool::new(false),
+    };
+    finish::bundle(&mean, &photos, &origin, &watch)
 }

@@ -3,16 +3,24 @@
 use std::iter;
 use std::ops::Range;
 
+use rayon::prelude::*;
 use recognise::metadata::{Measured, Method, Unknown};
 use recognise::verdict::{spread_of, top};
-use recognise::{Metadata, Prediction};
+use recognise::{Metadata, Prediction, softmax};
 
+use super::Intervals;
 use super::views::ViewOutputs;
-use crate::metrics::{Summary, mean};
+use crate::metrics::{Confusion, Summary, is_among_first_3, mean, mean_of_shares, share_interval};
 use crate::net::{self, Classifier};
 
 /// Range of the temperature. On few and easy photographs the best temperature would be zero.
 const TEMPERATURES: Range<f64> = 0.1..5.0;
+/// How closely the best temperature is found, as a share of the range of its inverse.
+const PRECISE: f64 = 1e-6;
+/// How closely the best share of a second classifier is found: figures do not show a smaller difference.
+const NEARLY: f64 = 1e-3;
+/// Halvings after which the least temperature that photographs support is known to six digits.
+const HALVINGS: usize = 20;
 /// Factor between successive temperatures that [`cautious_temperature`] tries.
 const STEP: f64 = 1.01;
 /// Required share of right answers among the views for which a breed is named.
@@ -30,10 +38,11 @@ const OTHER_BREEDS: f32 = 0.82;
 const ENOUGH: usize = 20;
 /// With a higher threshold the kiosk would hardly ever name a breed.
 const HIGHEST_THRESHOLD: f32 = 0.95;
+/// With a lower threshold, a breed would be named that is less probable than the others together.
+const LOWEST_THRESHOLD: f32 = 0.5;
 
-/// Sets the metadata's temperature and thresholds from all views of the validation split, and its figures from the
-/// whole photographs; gives the figures.
-pub(crate) fn calibrate(metadata: &mut Metadata, views: &ViewOutputs) -> Measured {
+/// Sets the metadata's temperature and thresholds from all views of the photographs.
+pub(crate) fn calibrate(metadata: &mut Metadata, views: &ViewOutputs) {
     let labels = views.labels_of_views();
     metadata.calibration.temperature =
         cautious_temperature(&views.logits_by_photo(), &views.labels);
@@ -41,9 +50,6 @@ pub(crate) fn calibrate(metadata: &mut Metadata, views: &ViewOutputs) -> Measure
     let predictions = outputs.map(|output| Prediction::of(output, metadata));
     let predictions: Vec<Prediction> = predictions.collect();
     let (animal, breed) = similarity_thresholds(&predictions);
-    if let Some(animals) = &mut metadata.animals {
-        animals.spread = Some(spread_of_animals(&predictions));
-    }
     let probabilities = predictions
         .into_iter()
         .map(|prediction| prediction.probabilities);
@@ -51,10 +57,15 @@ pub(crate) fn calibrate(metadata: &mut Metadata, views: &ViewOutputs) -> Measure
         threshold: threshold(&probabilities.collect::<Vec<_>>(), &labels),
         method: Method::PrototypeSimilarity { animal, breed },
     };
+}
+
+/// Sets the metadata's figures from the whole photographs of the validation split; gives the figures.
+pub(crate) fn measure(metadata: &mut Metadata, views: &ViewOutputs) -> (Measured, Intervals) {
     let whole = views.outputs.iter().filter_map(|views| views.first());
     let whole = whole.map(|output| Prediction::of(output, metadata).probabilities);
     let whole: Vec<Vec<f32>> = whole.collect();
-    let summary = Summary::of(&whole, &views.labels, metadata.breeds.len());
+    let breeds = metadata.breeds.len();
+    let summary = Summary::of(&whole, &views.labels, breeds);
     let measured = Measured {
         split: "validation".to_owned(),
         images: views.labels.len(),
@@ -63,13 +74,31 @@ pub(crate) fn calibrate(metadata: &mut Metadata, views: &ViewOutputs) -> Measure
         mean_per_class: summary.mean_per_class,
     };
     metadata.measured = Some(measured.clone());
-    measured
+    (measured, intervals(&whole, &views.labels, breeds))
 }
 
-/// The least spread of similarities of what was found, for it to be an animal.
-fn spread_of_animals(predictions: &[Prediction]) -> f32 {
-    let spreads = predictions.iter().map(|it| spread_of(&it.similarity));
-    OTHER_BREEDS * exceeded_by(LEAST_SPREAD, spreads)
+/// How far the figures on these photographs can be trusted.
+fn intervals(probabilities: &[Vec<f32>], labels: &[usize], breeds: usize) -> Intervals {
+    let confusion = Confusion::of(probabilities, labels, breeds);
+    let counts = (0..breeds).map(|breed| (confusion.right(breed), confusion.images(breed)));
+    let right: usize = counts.clone().map(|(right, _)| right).sum();
+    let among_3 = probabilities.iter().zip(labels);
+    let among_3 = among_3.filter(|&(row, &label)| is_among_first_3(row, label));
+    Intervals {
+        top1: share_interval(right, labels.len()),
+        top3: share_interval(among_3.count(), labels.len()),
+        mean_per_class: mean_of_shares(counts),
+    }
+}
+
+/// If the bundle finds animals, sets the least spread of similarities of what was found, for it to be an animal, from all
+/// views of the photographs.
+pub(crate) fn measure_spread(metadata: &mut Metadata, views: &ViewOutputs) {
+    if let Some(animals) = &mut metadata.animals {
+        let outputs = views.outputs.iter().flatten();
+        let spreads = outputs.map(|output| spread_of(&output.similarity));
+        animals.spread = Some(OTHER_BREEDS * exceeded_by(LEAST_SPREAD, spreads));
+    }
 }
 
 /// Replaces the logits of all views by their weighted mean with the other classifier's. The weight of the other one is
@@ -77,16 +106,18 @@ fn spread_of_animals(predictions: &[Prediction]) -> f32 {
 pub(crate) fn mix_in(other: &Classifier, views: &mut ViewOutputs) -> f32 {
     let labels = views.labels_of_views();
     let outputs = views.outputs.iter().flatten();
-    let theirs: Vec<_> = outputs
+    let outputs: Vec<_> = outputs.collect();
+    let theirs: Vec<Vec<f32>> = outputs
+        .par_iter()
         .map(|output| other.logits(&output.features))
         .collect();
     let own = views.logits();
     let mixed = |share: f32| -> Vec<Vec<f32>> {
-        let both = own.iter().zip(&theirs);
+        let both = own.par_iter().zip(&theirs);
         both.map(|(own, theirs)| net::mean(own, theirs, share))
             .collect()
     };
-    let share = minimum(0.0..1.0, |share| {
+    let share = minimum(0.0..1.0, NEARLY, |share| {
         let logits = mixed(share as f32);
         let inverse = 1.0 / f64::from(temperature(&logits, &labels));
         loss(&logits, &labels, inverse)
@@ -136,14 +167,17 @@ pub fn temperature(logits: &[Vec<f32>], labels: &[usize]) -> f32 {
 /// A network appears better than it is on the photographs that its epoch and its classifier were chosen on. Within the
 /// uncertainty, underconfidence is better than overconfidence.
 ///
+/// It is never lower than so many photographs support: after `n` right answers of `n`, the next one is right with a
+/// probability of `(n + 1) / (n + 2)` (Laplace's rule of succession), and the mean confidence is at most that.
+///
 /// `photos` has the logits of each photograph's views, which are nearly the same and so count as one.
 #[must_use]
 pub fn cautious_temperature(photos: &[Vec<Vec<f32>>], labels: &[usize]) -> f32 {
     let losses = |inverse: f64| -> Vec<f64> {
         let of = |(views, &label): (&Vec<Vec<f32>>, &usize)| {
-            loss(views, &vec![label; views.len()], inverse) / views.len() as f64
+            mean(views.iter().map(|view| loss_of(view, label, inverse)))
         };
-        photos.iter().zip(labels).map(of).collect()
+        photos.par_iter().zip(labels).map(of).collect()
     };
     let best = likeliest(|inverse| mean(losses(inverse)));
     let best_losses = losses(1.0 / best);
@@ -155,13 +189,40 @@ pub fn cautious_temperature(photos: &[Vec<Vec<f32>>], labels: &[usize]) -> f32 {
     };
     let higher = iter::successors(Some(best * STEP), |temperature| Some(temperature * STEP));
     let higher = higher.take_while(|temperature| TEMPERATURES.contains(temperature));
-    higher.take_while(is_supported).last().unwrap_or(best) as f32
+    let cautious = higher.take_while(is_supported).last().unwrap_or(best);
+    cautious.max(least_temperature(photos)) as f32
+}
+
+/// The lowest temperature at which the mean confidence is no more than so many photographs support.
+fn least_temperature(photos: &[Vec<Vec<f32>>]) -> f64 {
+    let most = (photos.len() + 1) as f64 / (photos.len() + 2) as f64;
+    let is_supported = |temperature: f64| {
+        let confidence = |logits: &Vec<f32>| {
+            let probabilities = softmax(logits, temperature as f32);
+            f64::from(probabilities.into_iter().fold(0.0, f32::max))
+        };
+        mean(photos.iter().flatten().map(confidence)) <= most
+    };
+    let Range { start, end } = TEMPERATURES;
+    if is_supported(start) {
+        return start;
+    }
+    let (mut low, mut high) = (start, end);
+    for _ in 0..HALVINGS {
+        let middle = f64::midpoint(low, high);
+        if is_supported(middle) {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    high
 }
 
 /// The temperature whose inverse has the smallest loss.
 fn likeliest(loss: impl Fn(f64) -> f64) -> f64 {
     let inverses = 1.0 / TEMPERATURES.end..1.0 / TEMPERATURES.start;
-    1.0 / minimum(inverses, loss)
+    1.0 / minimum(inverses, PRECISE, loss)
 }
 
 /// The standard error of the mean of these values; 0 if there are fewer than two.
@@ -174,36 +235,48 @@ fn standard_error(values: &[f64]) -> f64 {
     (squares / others as f64 / values.len() as f64).sqrt()
 }
 
-/// The argument at which a unimodal function has its minimum, by golden-section search.
-fn minimum(range: Range<f64>, value: impl Fn(f64) -> f64) -> f64 {
+/// The argument at which a unimodal function has its minimum, by golden-section search, to within `tolerance`, a share
+/// of the range. Each step needs one value: the other one is that of the step before.
+fn minimum(range: Range<f64>, tolerance: f64, value: impl Fn(f64) -> f64) -> f64 {
     let golden = (5f64.sqrt() - 1.0) / 2.0;
     let (mut low, mut high) = (range.start, range.end);
-    let tolerance = 1e-6 * (high - low);
+    let tolerance = tolerance * (high - low);
+    let mut left = high - golden * (high - low);
+    let mut right = low + golden * (high - low);
+    let (mut at_left, mut at_right) = (value(left), value(right));
     while high - low > tolerance {
-        let left = high - golden * (high - low);
-        let right = low + golden * (high - low);
-        if value(left) < value(right) {
-            high = right;
+        if at_left < at_right {
+            (high, right, at_right) = (right, left, at_left);
+            left = high - golden * (high - low);
+            at_left = value(left);
         } else {
-            low = left;
+            (low, left, at_left) = (left, right, at_right);
+            right = low + golden * (high - low);
+            at_right = value(right);
         }
     }
     f64::midpoint(low, high)
 }
 
-/// Negative log-likelihood of the labels under `softmax(logits * inverse)`.
+/// Negative log-likelihood of the labels under `softmax(logits * inverse)`. It is the same on any number of cores.
 fn loss(logits: &[Vec<f32>], labels: &[usize], inverse: f64) -> f64 {
-    let of = |(logits, &label): (&Vec<f32>, &usize)| {
-        let scaled = logits.iter().map(|&logit| f64::from(logit) * inverse);
-        let largest = scaled.clone().fold(f64::NEG_INFINITY, f64::max);
-        let sum: f64 = scaled.map(|logit| (logit - largest).exp()).sum();
-        largest + sum.ln() - f64::from(logits[label]) * inverse
-    };
-    logits.iter().zip(labels).map(of).sum()
+    let rows = logits.par_iter().zip(labels);
+    let losses: Vec<f64> = rows
+        .map(|(logits, &label)| loss_of(logits, label, inverse))
+        .collect();
+    losses.iter().sum()
+}
+
+/// Negative log-likelihood of one label.
+fn loss_of(logits: &[f32], label: usize, inverse: f64) -> f64 {
+    let scaled = logits.iter().map(|&logit| f64::from(logit) * inverse);
+    let largest = scaled.clone().fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = scaled.map(|logit| (logit - largest).exp()).sum();
+    largest + sum.ln() - f64::from(logits[label]) * inverse
 }
 
 /// The smallest probability at which to name a breed so that 98 per cent of the named breeds are right; if no threshold
-/// reaches that, the one with the largest share of right ones. At most 0.95.
+/// reaches that, the one with the largest share of right ones. At least 0.5 and at most 0.95.
 #[must_use]
 pub fn threshold(probabilities: &[Vec<f32>], labels: &[usize]) -> f32 {
     let best = |(probabilities, &label): (&Vec<f32>, &usize)| {
@@ -223,5 +296,5 @@ pub fn threshold(probabilities: &[Vec<f32>], labels: &[usize]) -> f32 {
             chosen = (share, equals[0].0);
         }
     }
-    chosen.1.min(HIGHEST_THRESHOLD)
+    chosen.1.clamp(LOWEST_THRESHOLD, HIGHEST_THRESHOLD)
 }

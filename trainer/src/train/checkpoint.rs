@@ -8,8 +8,10 @@ use safetensors::{SafeTensorError, SafeTensors};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::TrainError;
 use super::history::Epoch;
 use super::optimiser::Named;
+use crate::net::Architecture;
 use crate::replace::{WriteError, replace};
 
 /// The file's name in a run folder.
@@ -26,12 +28,33 @@ pub(crate) struct Progress {
     /// Digest of the table of boxes, if there is one.
     #[serde(default)]
     pub(super) boxes: Option<String>,
+    /// The network.
+    #[serde(default)]
+    pub(super) network: Architecture,
     /// The weights that the network started from.
     pub(super) pretrained: String,
     /// Steps in all epochs so far.
     pub(super) steps: usize,
     /// The results of all epochs so far.
     pub(super) epochs: Vec<Epoch>,
+}
+
+impl Progress {
+    /// That the checkpoint, of the run in this folder, is of this network.
+    pub(super) fn check_network(
+        &self,
+        run: &Path,
+        network: Architecture,
+    ) -> Result<(), TrainError> {
+        if self.network == network {
+            return Ok(());
+        }
+        Err(TrainError::OtherNetwork {
+            run: run.to_owned(),
+            found: self.network,
+            network,
+        })
+    }
 }
 
 /// Why a checkpoint cannot be written or read.

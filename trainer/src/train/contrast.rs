@@ -10,7 +10,6 @@ use candle_nn::ops::log_softmax;
 use rand::RngExt;
 
 use super::loader;
-use crate::net::POOLED;
 
 /// Similarities are divided by this. The smaller it is, the more the most similar negatives count.
 const TEMPERATURE: f64 = 0.1;
@@ -24,21 +23,21 @@ const SHORTEST: f64 = 1e-12;
 /// The names of the projections, one to tell photographs apart and one to tell breeds apart.
 const NAMES: [&str; 2] = ["contrast.photographs.weight", "contrast.breeds.weight"];
 
-/// The linear maps whose results are compared, without biases: `[LENGTH, POOLED]` each.
+/// The linear maps whose results are compared, without biases: `[LENGTH, pooled]` each.
 pub(super) struct Projections {
     variables: Vec<(String, Var)>,
 }
 
 impl Projections {
-    /// Random projections that depend on the seed alone.
-    pub(super) fn new(seed: u64) -> Result<Self> {
+    /// Random projections of `pooled` numbers that depend on the seed alone.
+    pub(super) fn new(pooled: usize, seed: u64) -> Result<Self> {
         // Epochs begin with 1.
         let mut rng = loader::rng(seed, 0, 0);
-        let bound = (3.0 / POOLED as f32).sqrt();
+        let bound = (3.0 / pooled as f32).sqrt();
         let variables = NAMES.map(|name| {
-            let values = (0..LENGTH * POOLED).map(|_| rng.random_range(-bound..=bound));
+            let values = (0..LENGTH * pooled).map(|_| rng.random_range(-bound..=bound));
             let values: Vec<f32> = values.collect();
-            let values = Tensor::from_vec(values, (LENGTH, POOLED), &Device::Cpu)?;
+            let values = Tensor::from_vec(values, (LENGTH, pooled), &Device::Cpu)?;
             Ok((name.to_owned(), Var::from_tensor(&values)?))
         });
         Ok(Self {
@@ -53,7 +52,7 @@ impl Projections {
 
     /// The loss of two views of each photograph: the sum of the contrast between photographs and that between breeds.
     ///
-    /// `pooled [2 photographs, POOLED]` has the mean and the maximum of the first view of each photograph, then those of
+    /// `pooled [2 photographs, ..]` has the mean and the maximum of the first view of each photograph, then those of
     /// the second views.
     pub(super) fn loss(&self, pooled: &Tensor, breeds: &[usize]) -> Result<Tensor> {
         let photographs: Vec<usize> = (0..breeds.len()).collect();

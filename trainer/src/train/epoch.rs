@@ -23,7 +23,7 @@ use super::recipe::Recipe;
 use super::{Options, Photos, TrainError, best};
 use crate::dataset::Photo;
 use crate::metrics::Summary;
-use crate::net::{FEATURES, Init, Network};
+use crate::net::{Init, Network};
 
 /// The prefix of the best epoch's weights in a checkpoint.
 pub(super) const BEST: &str = "best";
@@ -56,7 +56,8 @@ impl<'a> Learner<'a> {
         options: &'a Options,
     ) -> std::result::Result<Self, TrainError> {
         let recipe = &options.recipe;
-        let projections = (recipe.contrast > 0.0).then(|| Projections::new(recipe.seed));
+        let pooled = network.architecture().pooled();
+        let projections = (recipe.contrast > 0.0).then(|| Projections::new(pooled, recipe.seed));
         let projections = projections.transpose()?;
         // The classifier's weights and biases come last.
         let variables = network.variables();
@@ -68,7 +69,7 @@ impl<'a> Learner<'a> {
             AdamW::new(&head, recipe.weight_decay)?,
         );
         let copy = || -> std::result::Result<Network, TrainError> {
-            let copy = Network::new(network.breeds(), &Init::Random(0))?;
+            let copy = Network::new(network.architecture(), network.breeds(), &Init::Random(0))?;
             assign(copy.variables(), network.variables())?;
             Ok(copy)
         };
@@ -200,7 +201,7 @@ impl<'a> Learner<'a> {
             features = (features
                 * loader::dropout_mask(
                     batch.pictures.dim(0)?,
-                    FEATURES,
+                    self.network.architecture().features(),
                     recipe.dropout,
                     &mut rng,
                 )?)?;

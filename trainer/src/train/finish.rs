@@ -5,17 +5,19 @@ use std::path::Path;
 
 use candle_core::Tensor;
 use image::RgbImage;
-use indicatif::ProgressBar;
 use rayon::prelude::*;
 use recognise::metadata::{Calibration, EmbeddingSpec, InputSpec, Method, Trained, Unknown};
 use recognise::photo::PhotoError;
 use recognise::{Bundle, Metadata, Output, Recogniser, Region};
 
 use super::animals::Animals;
-use super::calibrate::{calibrate, mix_in};
+use super::calibrate::{calibrate, measure, mix_in};
+use super::few::is_few;
+use super::folds::{self, Embedding};
 use super::loader::{opened, plain, preprocessed_in, readable};
 use super::recipe::Recipe;
 use super::views::outputs_of_views;
+use super::watch::Watch;
 use super::{BUNDLE, Outcome, Parity, Photos, TrainError};
 use crate::dataset::{Photo, once_each, read_each};
 use crate::export::to_onnx;
@@ -44,37 +46,52 @@ pub(super) fn bundle(
     network: &Network,
     photos: &Photos,
     origin: &Origin,
+    watch: &Watch,
 ) -> Result<Outcome, TrainError> {
+    watch.begin(steps(photos));
     let mut metadata = uncalibrated(photos, origin);
     let breeds = photos.breeds.len();
     let own = Classifier::learnt(network)?;
-    let none = Prototypes::of(breeds, []);
+    let features = network.architecture().features();
+    let none = Prototypes::of(breeds, features, []);
     let without_prototypes = recogniser(network, &own, &none, None, &metadata)?;
-    let (embeddings, mut unreadable) = embeddings(&without_prototypes, photos)?;
-    let learnt = || {
-        embeddings
-            .iter()
-            .map(|(features, breed)| (&**features, *breed))
-    };
-    let prototypes = Prototypes::of(breeds, learnt());
+    let (embeddings, mut unreadable) = embeddings(&without_prototypes, photos, watch)?;
+    let learnt = || embeddings.iter().map(|it| (&*it.features, it.breed));
+    let prototypes = Prototypes::of(breeds, features, learnt());
 
     let with_own = recogniser(network, &own, &prototypes, None, &metadata)?;
-    let (mut views, failed) = outputs_of_views(&with_own, &photos.validation)?;
+    let go_on = || watch.go_on();
+    let (mut views, failed) = outputs_of_views(&with_own, &photos.validation, watch.bar, go_on)?;
     unreadable.extend(failed);
+    let mut held_out = None;
     let classifier = match Classifier::discriminant(&prototypes, learnt()) {
+        Some(discriminant) if is_few(photos.validation.len()) => {
+            views.classify(&discriminant, &prototypes);
+            held_out = Some(folds::held_out(&with_own, photos, &embeddings, watch)?);
+            discriminant
+        }
         Some(discriminant) => own.mean(&discriminant, mix_in(&discriminant, &mut views)),
         None => own,
     };
+    watch.go_on()?;
     let animals = photos.animals.as_ref();
-    let embedder = animals.map(|animals| embedder(network, photos, animals, &metadata.input));
+    let embedder =
+        animals.map(|animals| embedder(network, photos, animals, &metadata.input, watch));
     let (embedder, spec) = embedder.transpose()?.unzip();
     metadata.embedding = spec;
     let embedder = embedder.as_ref();
     let recogniser = recogniser(network, &classifier, &prototypes, embedder, &metadata)?;
-    let measured = calibrate(&mut metadata, &views);
+    match &mut held_out {
+        Some(held_out) => {
+            held_out.extend(&views);
+            calibrate(&mut metadata, held_out);
+        }
+        None => calibrate(&mut metadata, &views),
+    }
+    let (measured, intervals) = measure(&mut metadata, &views);
 
     let bundle = origin.run.join(BUNDLE);
-    let parity = compare(network, &classifier, &recogniser, photos)?;
+    let parity = compare(network, &classifier, &recogniser, photos, watch)?;
     if parity.largest_difference > TOLERANCE || parity.disagreements > 0 {
         return Err(TrainError::Disagreement { bundle, parity });
     }
@@ -88,9 +105,22 @@ pub(super) fn bundle(
     Ok(Outcome {
         bundle,
         measured,
+        intervals,
         parity,
         unreadable: once_each(unreadable),
     })
+}
+
+/// How often the bar advances.
+fn steps(photos: &Photos) -> usize {
+    let (train, validation) = (photos.train.len(), photos.validation.len());
+    let held_out = if is_few(validation) {
+        folds::count(photos)
+    } else {
+        0
+    };
+    let located = photos.animals.as_ref().map_or(0, |_| train);
+    photos.own + validation + held_out + located + COMPARED.min(train + validation)
 }
 
 /// The metadata before calibration.
@@ -127,20 +157,22 @@ fn recogniser(
     Ok(Recogniser::new(Bundle::from_bytes(&bytes, BUNDLE)?)?)
 }
 
-/// An embedding with its breed.
-type Embedding = (Vec<f32>, usize);
-
 /// The embeddings of the training photographs by the kiosk's engine, and why photographs could not be read.
 ///
 /// Additional photographs do not count: they come from elsewhere and would shift prototypes and discriminant.
 fn embeddings(
     recogniser: &Recogniser,
     photos: &Photos,
+    watch: &Watch,
 ) -> Result<(Vec<Embedding>, Vec<PhotoError>), TrainError> {
     let own = &photos.train[..photos.own];
-    read_each(own, &ProgressBar::hidden(), |_, photo, picture| {
-        let output = recogniser.output(&picture)?;
-        Ok((output.features, photo.breed))
+    read_each(own, watch.bar, |index, photo, picture| {
+        watch.go_on()?;
+        Ok(Embedding {
+            index,
+            breed: photo.breed,
+            features: recogniser.output(&picture)?.features,
+        })
     })
 }
 
@@ -151,11 +183,14 @@ fn embedder(
     photos: &Photos,
     animals: &Animals,
     input: &InputSpec,
+    watch: &Watch,
 ) -> Result<(Embedder, EmbeddingSpec), TrainError> {
     let mut vectors = Vec::with_capacity(photos.train.len());
     let mut labels = Vec::with_capacity(photos.train.len());
     let animals = animals.train.chunks(BATCH);
     for (photos, located) in photos.train.chunks(BATCH).zip(animals) {
+        watch.go_on()?;
+        watch.bar.inc(photos.len() as u64);
         // The photographs that cannot be read are already reported.
         let (pictures, _) = opened(photos);
         if pictures.is_empty() {
@@ -168,7 +203,7 @@ fn embedder(
         vectors.extend(Tensor::cat(&[mean, max], 1)?.to_vec2::<f32>()?);
         labels.extend(pictures.iter().map(|(_, index)| photos[*index].breed));
     }
-    let embedder = Embedder::of(&vectors);
+    let embedder = Embedder::of(network.architecture().pooled(), &vectors);
     let embeddings = vectors.iter().map(|vector| embedder.embed(vector));
     let prototypes = mean_directions(photos.breeds.len(), embeddings.zip(labels));
     let spec = EmbeddingSpec {
@@ -221,6 +256,7 @@ fn compare(
     classifier: &Classifier,
     recogniser: &Recogniser,
     photos: &Photos,
+    watch: &Watch,
 ) -> Result<Parity, TrainError> {
     let compared: Vec<Photo> = photos
         .validation
@@ -235,6 +271,8 @@ fn compare(
         disagreements: 0,
     };
     for photos in compared.chunks(BATCH) {
+        watch.go_on()?;
+        watch.bar.inc(photos.len() as u64);
         // The photographs that cannot be read are already reported.
         let (pictures, _) = readable(photos);
         if pictures.is_empty() {

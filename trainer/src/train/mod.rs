@@ -10,12 +10,15 @@ pub mod calibrate;
 pub(crate) mod checkpoint;
 pub mod contrast;
 mod epoch;
+pub(crate) mod few;
 mod finish;
+mod folds;
 pub mod history;
 pub(crate) mod loader;
 pub(crate) mod optimiser;
 pub mod recipe;
 pub(crate) mod views;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -26,10 +29,9 @@ use recognise::photo::PhotoError;
 use recognise::{BreedId, printable};
 
 use crate::dataset::boxes::BoxesError;
-use crate::dataset::{
-    Dataset, DatasetError, Note, Photo, carve, digest, identical, read_extra, unseen,
-};
-use crate::net::{Init, Network, WeightsError};
+use crate::dataset::{DatasetError, Note, Photo, Source, digest, identical, unseen};
+use crate::metrics::Interval;
+use crate::net::{Architecture, Init, Network, WeightsError};
 use crate::replace::WriteError;
 use animals::Animals;
 use checkpoint::{Checkpoint, Progress};
@@ -37,6 +39,7 @@ use epoch::Learner;
 use finish::Origin;
 use history::Epoch;
 use recipe::{Recipe, RecipeError};
+use watch::Watch;
 
 pub use checkpoint::{CheckpointError, FILE as CHECKPOINT};
 
@@ -51,8 +54,8 @@ pub(crate) const SPLIT_SEED: u64 = 1;
 /// The data, the settings and the folder of a run.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Folder of the dataset.
-    pub data: PathBuf,
+    /// The dataset.
+    pub data: Source,
     /// Folder of additional photographs to train on, with a folder for each breed.
     pub extra: Option<PathBuf>,
     /// Table of the animals' boxes in the photographs: see [`crate::dataset::boxes`].
@@ -74,10 +77,23 @@ pub struct Outcome {
     pub bundle: PathBuf,
     /// Its figures on the validation split, measured by the kiosk's engine.
     pub measured: Measured,
+    /// How far these figures can be trusted.
+    pub intervals: Intervals,
     /// The agreement of that engine with candle.
     pub parity: Parity,
     /// Photographs that could not be read for prototypes, classifier and calibration.
     pub unreadable: Vec<PhotoError>,
+}
+
+/// The 95 % confidence intervals of the figures of the same names in [`Measured`].
+#[derive(Clone, Copy, Debug)]
+pub struct Intervals {
+    /// Interval of [`Measured::top1`].
+    pub top1: Interval,
+    /// Interval of [`Measured::top3`].
+    pub top3: Interval,
+    /// Interval of [`Measured::mean_per_class`].
+    pub mean_per_class: Interval,
 }
 
 /// Agreement of the bundle in the kiosk's engine with the network in candle.
@@ -163,6 +179,16 @@ pub enum TrainError {
         /// The run folder.
         run: PathBuf,
     },
+    /// A checkpoint is of another network.
+    #[error("the checkpoint in {run} is of {found}, not of {network}: name a run of {network}", run = run.display())]
+    OtherNetwork {
+        /// The run folder.
+        run: PathBuf,
+        /// The network of the checkpoint.
+        found: Architecture,
+        /// The network of the recipe, or of the first run to average.
+        network: Architecture,
+    },
     /// A run to average started from other weights, so that the average would be meaningless.
     #[error("the run in {run} started from other weights than the first run: only runs from the same weights can be averaged", run = run.display())]
     OtherStart {
@@ -182,6 +208,12 @@ pub enum TrainError {
     Stopped {
         /// The epoch that was not finished.
         epoch: usize,
+        /// The run folder.
+        run: PathBuf,
+    },
+    /// The run was stopped after its last epoch.
+    #[error("stopped before the bundle was written; {run} keeps all epochs: continue with --resume", run = run.display())]
+    StoppedAtEnd {
         /// The run folder.
         run: PathBuf,
     },
@@ -231,8 +263,8 @@ impl Photos {
     }
 }
 
-/// Trains a network and writes its bundle. `bar` counts photographs; setting `stop` ends the run after the current
-/// step.
+/// Trains a network and writes its bundle. `bar` counts photographs, those of the epochs and then those of the end;
+/// setting `stop` ends the run after the current step, or after the current photographs.
 ///
 /// # Errors
 /// See [`TrainError`]. The last checkpoint is always kept, and [`Options::resume`] continues from it.
@@ -245,7 +277,7 @@ pub fn train(
     let (extra, boxes) = (options.extra.as_deref(), options.boxes.as_deref());
     let recipe = &options.recipe;
     let recipes = std::slice::from_ref(recipe);
-    let photos = photos(&options.data, extra, boxes, recipes)?;
+    let photos = photos(&options.data, extra, boxes, recipes, bar)?;
     let (mut learner, mut progress) = begin(options, &photos)?;
     let epochs = recipe.head_epochs + recipe.epochs;
     bar.set_length(((epochs - progress.epochs.len().min(epochs)) * photos.train.len()) as u64);
@@ -265,7 +297,8 @@ pub fn train(
         recipes,
         pretrained: &progress.pretrained,
     };
-    finish::bundle(&learner.best, &photos, &origin)
+    let run = &options.run;
+    finish::bundle(&learner.best, &photos, &origin, &Watch { run, bar, stop })
 }
 
 fn write_history(run: &Path, epochs: &[Epoch]) -> Result<(), TrainError> {
@@ -274,31 +307,35 @@ fn write_history(run: &Path, epochs: &[Epoch]) -> Result<(), TrainError> {
 }
 
 /// Lists the photographs for these recipes, at least one. The first one decides which share of the trainval split is
-/// split off for validation. Says on stderr what their owner may not expect.
+/// split off for validation. Says on stderr what their owner may not expect. `bar` counts the photographs that are
+/// compared, and is reset.
 fn photos(
-    data: &Path,
+    source: &Source,
     extra: Option<&Path>,
     boxes: Option<&Path>,
     recipes: &[Recipe],
+    bar: &ProgressBar,
 ) -> Result<Photos, TrainError> {
     if boxes.is_none() && recipes.iter().any(Recipe::needs_boxes) {
         return Err(TrainError::NoBoxes);
     }
-    let dataset = Dataset::open(data)?;
-    let missing = Note::on_missing(&dataset);
-    dataset.notes.iter().chain(&missing).for_each(warn);
-    let breeds = dataset.breeds;
-    if breeds.len() < 2 {
+    let data = source.data.as_path();
+    let mut dataset = source.open()?;
+    if dataset.breeds.len() < 2 {
         return Err(TrainError::OneBreed(data.to_owned()));
     }
+    dataset.keep_together(bar);
+    let missing = Note::on_missing(&dataset);
+    dataset.notes.iter().chain(&missing).for_each(warn);
     let share = recipes[0].validation;
-    let (mut train, validation) = carve(&dataset.trainval, breeds.len(), share, SPLIT_SEED);
+    let (mut train, validation) = dataset.carve(&dataset.trainval, share, SPLIT_SEED);
     let own = train.len();
     if let Some(extra) = extra {
-        let extra = read_extra(extra, &breeds)?;
+        let extra = dataset.extra(extra)?;
         extra.notes.iter().for_each(warn);
         train.extend(extra.photos);
     }
+    let breeds = dataset.breeds;
     if train.is_empty() || validation.is_empty() {
         let (train, validation) = (train.len(), validation.len());
         return Err(TrainError::TooFew {
@@ -315,6 +352,8 @@ fn photos(
             breeds: unseen,
         });
     }
+    let few = few::warnings(&train, &validation, &breeds);
+    few.iter().for_each(warn);
     let pairs = identical(&[&train[..], &validation[..]].concat(), &dataset.test);
     Note::on_identical(pairs).iter().for_each(warn);
     let digest = digest(train.iter().chain(&validation));
@@ -329,7 +368,7 @@ fn photos(
     })
 }
 
-pub(crate) fn warn(note: &Note) {
+pub(crate) fn warn(note: &impl std::fmt::Display) {
     eprintln!("warning: {note}");
 }
 
@@ -345,13 +384,17 @@ fn begin<'a>(options: &'a Options, photos: &Photos) -> Result<(Learner<'a>, Prog
     let run = &options.run;
     if options.resume {
         let checkpoint: Checkpoint = Checkpoint::read(run)?;
+        checkpoint
+            .progress
+            .check_network(run, options.recipe.network)?;
         let Progress {
             data_digest, boxes, ..
         } = &checkpoint.progress;
         if *data_digest != photos.digest || *boxes != photos.boxes() {
             return Err(TrainError::OtherData { run: run.clone() });
         }
-        let network = Network::new(photos.breeds.len(), &Init::Random(0))?;
+        let network = options.recipe.network;
+        let network = Network::new(network, photos.breeds.len(), &Init::Random(0))?;
         let mut learner = Learner::new(network, options)?;
         learner.restore(&checkpoint)?;
         return Ok((learner, checkpoint.progress));
@@ -359,7 +402,8 @@ fn begin<'a>(options: &'a Options, photos: &Photos) -> Result<(Learner<'a>, Prog
     if run.join(CHECKPOINT).exists() {
         return Err(TrainError::Exists { run: run.clone() });
     }
-    let network = Network::new(photos.breeds.len(), &options.init)?;
+    let architecture = options.recipe.network;
+    let network = Network::new(architecture, photos.breeds.len(), &options.init)?;
     let path = run.join(RECIPE);
     std::fs::create_dir_all(run)
         .and_then(|()| std::fs::write(&path, options.recipe.to_toml()))
@@ -370,7 +414,8 @@ fn begin<'a>(options: &'a Options, photos: &Photos) -> Result<(Learner<'a>, Prog
     let progress = Progress {
         data_digest: photos.digest.clone(),
         boxes: photos.boxes(),
-        pretrained: options.init.to_string(),
+        network: architecture,
+        pretrained: options.init.name(architecture),
         ..Progress::default()
     };
     let learner = Learner::new(network, options)?;

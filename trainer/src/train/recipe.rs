@@ -7,10 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::augment::Augment;
-
-/// Mean and standard deviation of ImageNet, which the pretrained weights expect.
-pub(crate) const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
-pub(crate) const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
+use crate::net::Architecture;
 
 /// The settings of a run. `trainer train --recipe FILE` reads them from TOML; settings that are missing in the file
 /// keep their defaults.
@@ -29,6 +26,8 @@ pub(crate) const IMAGENET_STD: [f32; 3] = [0.229, 0.224, 0.225];
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Recipe {
+    /// The network that is trained.
+    pub network: Architecture,
     /// Seed of every random choice.
     pub seed: u64,
     /// Side of the views in training, in pixels.
@@ -77,6 +76,7 @@ pub struct Recipe {
 impl Default for Recipe {
     fn default() -> Self {
         Self {
+            network: Architecture::default(),
             seed: 1,
             train_size: 208,
             size: 264,
@@ -198,11 +198,12 @@ impl Recipe {
     /// The network's input at the kiosk.
     #[must_use]
     pub fn input(&self) -> InputSpec {
+        let [mean, std] = self.network.normalisation();
         InputSpec {
             size: self.size,
             resize: self.resize,
-            mean: IMAGENET_MEAN,
-            std: IMAGENET_STD,
+            mean,
+            std,
         }
     }
 

@@ -6,11 +6,13 @@ use recognise::photo::PhotoError;
 use recognise::{EngineError, Output, Recogniser};
 
 use crate::dataset::{Photo, read_each};
+use crate::net::{Classifier, Prototypes, direction};
 
 /// Width and height of a part of a photograph, as a share of the whole photograph's.
 const PART: f64 = 0.9;
 
 /// The network's outputs for the views of photographs.
+#[derive(Default)]
 pub(crate) struct ViewOutputs {
     /// One row for each photograph: the whole of it first, then its other views.
     pub(crate) outputs: Vec<Vec<Output>>,
@@ -30,6 +32,30 @@ impl ViewOutputs {
         self.outputs.iter().map(logits).collect()
     }
 
+    /// Replaces the logits by those of another classifier, and the similarities by those to other prototypes.
+    pub(super) fn classify(&mut self, classifier: &Classifier, prototypes: &Prototypes) {
+        for output in self.outputs.iter_mut().flatten() {
+            output.logits = classifier.logits(&output.features);
+            let features = direction(&output.features);
+            let prototypes = prototypes.values().chunks_exact(prototypes.features());
+            output.similarity = prototypes
+                .map(|prototype| {
+                    prototype
+                        .iter()
+                        .zip(&features)
+                        .map(|(a, b)| a * b)
+                        .sum::<f32>()
+                })
+                .collect();
+        }
+    }
+
+    /// Adds the outputs for other photographs.
+    pub(super) fn extend(&mut self, others: &Self) {
+        self.outputs.extend_from_slice(&others.outputs);
+        self.labels.extend_from_slice(&others.labels);
+    }
+
     /// The breed of each view's photograph.
     pub(crate) fn labels_of_views(&self) -> Vec<usize> {
         let photos = self.outputs.iter().zip(&self.labels);
@@ -40,14 +66,21 @@ impl ViewOutputs {
 }
 
 /// Runs the network on all views of the photographs, on all cores. Also gives why photographs could not be read.
-pub(crate) fn outputs_of_views(
+///
+/// # Errors
+/// When the engine fails, and the error of `go_on`, which is called before each photograph.
+pub(crate) fn outputs_of_views<E: From<EngineError> + Send>(
     recogniser: &Recogniser,
     photos: &[Photo],
-) -> Result<(ViewOutputs, Vec<PhotoError>), EngineError> {
-    let (rows, unreadable) = read_each(photos, &ProgressBar::hidden(), |_, photo, picture| {
+    bar: &ProgressBar,
+    go_on: impl Fn() -> Result<(), E> + Sync,
+) -> Result<(ViewOutputs, Vec<PhotoError>), E> {
+    let (rows, unreadable) = read_each(photos, bar, |_, photo, picture| {
+        go_on()?;
         let views = views(&picture);
         let outputs = views.iter().map(|view| recogniser.output(view));
-        Ok((outputs.collect::<Result<Vec<Output>, _>>()?, photo.breed))
+        let outputs = outputs.collect::<Result<Vec<Output>, EngineError>>()?;
+        Ok::<_, E>((outputs, photo.breed))
     })?;
     let (outputs, labels) = rows.into_iter().unzip();
     Ok((ViewOutputs { outputs, labels }, unreadable))

@@ -26,7 +26,7 @@ erasing = 0.0
 mixup = 0.0
 ";
 
-/// Draws `count` photographs of each breed into `root/<breed>/`.
+/// Draws `count` photographs of each breed into `root/<breed>/`, and says the species of the breeds.
 pub(crate) fn draw_breeds(root: &Path, count: u64) {
     for (breed, colour) in [("Red", [200, 60, 50]), ("blue", [50, 70, 200])] {
         let folder = root.join(breed);
@@ -38,6 +38,16 @@ pub(crate) fn draw_breeds(root: &Path, count: u64) {
                 .expect("a temporary file");
         }
     }
+    say_species(root, &[("red", "cat"), ("blue", "dog")]);
+}
+
+/// Writes the `breeds.toml` of a data folder.
+pub(crate) fn say_species(root: &Path, breeds: &[(&str, &str)]) {
+    let breeds = breeds.iter();
+    let text: String = breeds
+        .map(|(id, species)| format!("[[breed]]\nid = \"{id}\"\nspecies = \"{species}\"\n\n"))
+        .collect();
+    std::fs::write(root.join("breeds.toml"), text).expect("a temporary file");
 }
 
 /// A disk of the colour on grey, with noise.

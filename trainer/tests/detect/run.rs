@@ -18,6 +18,8 @@ use trainer::detect::recipe::Recipe;
 use trainer::detect::{DetectError, Options, finished, train};
 use trainer::net::Init;
 
+use crate::common::say_species;
+
 const QUICK: &str =
     "size = 64\nbatch = 8\nrate = 0.001\ncorruption = 0.2\nmargin = 0.25\nshape = \"square\"\n";
 
@@ -77,7 +79,7 @@ fn an_interrupted_run_is_resumed_to_the_same_detector() {
     let bench = Bench::new();
     let options = |run: &str, resume: bool| Options {
         boxes: bench.path("boxes.csv"),
-        data: bench.path("data"),
+        data: bench.path("data").into(),
         extra: vec![],
         negatives: vec![bench.path("rooms")],
         run: bench.path(run),
@@ -206,6 +208,7 @@ impl Bench {
                 table += &format!("{name},{kind},0.9,{left},{top},{right},{bottom}\n");
             }
         }
+        say_species(&bench.path("data"), &[("red", "cat"), ("blue", "dog")]);
         fs::create_dir(bench.path("rooms")).expect("a temporary folder");
         for number in 0..6 {
             draw(&bench.path(&format!("rooms/{number}.png")), None, number);

@@ -1,8 +1,11 @@
 //! The output of the command.
 
+use std::fs;
+
 use serde_json::Value;
 
 use super::bench::{Bench, GREEN, text};
+use crate::bundle;
 
 #[test]
 fn the_command_prints_one_json_object_with_the_figures() {
@@ -23,6 +26,8 @@ fn the_command_prints_one_json_object_with_the_figures() {
             "accepted_accuracy",
             "answered_at_98",
             "auroc",
+            "breeds",
+            "confusion",
             "ece",
             "images",
             "intervals",
@@ -76,13 +81,82 @@ fn the_command_prints_one_json_object_with_the_figures() {
 }
 
 #[test]
+fn the_object_has_the_figures_of_each_breed_and_which_are_confused() {
+    let (json, _) = Bench::new().figures(&[]);
+    let cat = &json["breeds"][0];
+    assert_eq!(cat["breed"], "red_cat");
+    assert_eq!(cat["images"], 4);
+    assert_eq!(cat["right"], 3);
+    assert_eq!(cat["recall"], 0.75);
+    assert_eq!(cat["precision"], 1.0);
+    let [low, high] = [0, 1].map(|end| cat["interval"][end].as_f64().expect("an end"));
+    assert!(low < 0.35 && high > 0.95, "{low} to {high}");
+    let without = &json["breeds"][2];
+    assert_eq!(without["breed"], "blue_dog");
+    for key in ["recall", "interval", "precision"] {
+        assert_eq!(without[key], Value::Null, "{key} of no photograph");
+    }
+    let expected = serde_json::json!([{"breed": "red_cat", "taken_for": "green_dog", "images": 1}]);
+    assert_eq!(json["confusion"], expected);
+}
+
+#[test]
+fn predictions_are_a_table_with_one_line_for_each_photograph() {
+    let bench = Bench::new();
+    let table = |more: &[&str]| {
+        bench.figures(&[&["--predictions", "predictions.csv"], more].concat());
+        fs::read_to_string(bench.path("predictions.csv")).expect("a table")
+    };
+    let written = table(&[]);
+    let mut lines = written.lines();
+    let head = "file,truth,verdict,breed_1,probability_1,breed_2,probability_2,breed_3,probability_3,\
+                animals,x1,y1,x2,y2";
+    assert_eq!(lines.next(), Some(head));
+    let lines: Vec<&str> = lines.collect();
+    assert_eq!(lines.len(), 5, "those that can be read: {written}");
+    let expected = "data/images/red_cat_3.jpg,red_cat,breed,green_dog,0.99";
+    assert!(lines[2].starts_with(expected), "{}", lines[2]);
+    assert!(lines[2].ends_with(",0,,,,"), "no detector: {}", lines[2]);
+
+    bench.write("bundle.onnx", &bundle::Draft::with_embedding().bytes());
+    let embedded = table(&["--embeddings"]);
+    let head = embedded.lines().next().expect("a head");
+    let numbers: Vec<String> = (1..=16).map(|n| format!("embedding_{n}")).collect();
+    assert!(
+        head.ends_with(&format!("y2,{}", numbers.join(","))),
+        "{head}"
+    );
+    assert!(
+        embedded
+            .lines()
+            .all(|line| line.split(',').count() == 14 + 16)
+    );
+
+    bench.write("bundle.onnx", &bundle::Draft::with_detector().bytes());
+    let found = table(&[]);
+    // A cat is found in the left half of a red picture.
+    let line = found.lines().nth(1).expect("a photograph");
+    let columns: Vec<&str> = line.split(',').collect();
+    assert_eq!(columns[9], "1", "{line}");
+    for (column, expected) in columns[10..].iter().zip([0.0, 0.0, 0.5, 1.0]) {
+        let corner: f32 = column.parse().expect("a number");
+        assert!((corner - expected).abs() < 1e-3, "{line}");
+    }
+
+    let refused = bench.evaluate(&["--predictions", "nowhere/predictions.csv"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let message = text(&refused.stderr);
+    assert!(message.contains("cannot write the predictions to nowhere/predictions.csv"));
+}
+
+#[test]
 fn the_command_prints_tables_and_names_the_photographs_left_out() {
     let run = Bench::new().evaluate(&["--outliers", "outliers"]);
     assert!(run.status.success());
     let (shown, messages) = (text(&run.stdout), text(&run.stderr));
     for line in [
         "photographs           5 of the test split  (95 % intervals)",
-        "mean per class        87.5 %    (62.5 to 100.0)",
+        "mean per class        87.5 %    (41.9 to 97.7)",
         "breed named           80.0 %",
         "named breed right     75.0 %",
         "1 listed photograph is not in the folder",

@@ -1,7 +1,7 @@
 //! The arithmetic of a quantisation, on made-up numbers.
 
 use trainer::net::int8::Affine;
-use trainer::net::{FEATURES, Init, Network};
+use trainer::net::{Architecture, Init, Network};
 use trainer::quantise::equalise::equalise;
 use trainer::quantise::float;
 use trainer::quantise::moments::Moments;
@@ -66,7 +66,8 @@ fn a_few_outliers_are_clipped_and_an_even_spread_is_not() {
 
 #[test]
 fn equalisation_scales_channels_and_keeps_the_features() {
-    let network = Network::new(2, &Init::Random(3)).expect("random weights");
+    let architecture = Architecture::MobileNetV2;
+    let network = Network::new(architecture, 2, &Init::Random(3)).expect("random weights");
     let mut network = float::Network::of(&network).expect("its numbers");
     let picture: Vec<f32> = (0..32 * 32 * 3)
         .map(|index| (index as f32 * 0.7).cos())
@@ -87,7 +88,7 @@ fn equalisation_scales_channels_and_keeps_the_features() {
     let (before, seen) = extremes(&network);
     equalise(&mut network, &seen);
     let (after, equalised) = extremes(&network);
-    assert_eq!(before.len(), FEATURES);
+    assert_eq!(before.len(), architecture.features());
     for (before, after) in before.iter().zip(&after) {
         assert!(
             (before - after).abs() < 1e-3 * before.abs().max(1.0),

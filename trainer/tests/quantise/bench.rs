@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use trainer::detect::recipe::Recipe;
 use trainer::detect::{METADATA, WEIGHTS};
 use trainer::export::to_onnx;
-use trainer::net::{Classifier, Detector, Network, Prototypes};
+use trainer::net::{Architecture, Classifier, Detector, Network, Prototypes};
 use trainer::train::RECIPE;
 
 use super::{embedder, embedding};
@@ -82,7 +82,7 @@ impl Bench {
         let mut metadata = bundle.metadata.clone();
         metadata.embedding = Some(embedding());
         let file = to_onnx(
-            &Network::from_bundle(&bundle).expect("its network"),
+            &Network::from_bundle(Architecture::MobileNetV2, &bundle).expect("its network"),
             &Classifier::from_bundle(&bundle).expect("its classifier"),
             &Prototypes::from_bundle(&bundle).expect("its prototypes"),
             Some(&embedder()),

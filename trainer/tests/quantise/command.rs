@@ -9,7 +9,7 @@ use trainer::net::Prototypes;
 
 use super::bench::Bench;
 use super::{EMBEDDING, dot, embedding};
-use crate::common::{draw, draw_breeds};
+use crate::common::{draw, draw_breeds, say_species};
 
 #[test]
 fn a_run_is_quantised_to_a_bundle_that_the_kiosk_runs() {
@@ -110,6 +110,30 @@ fn a_run_is_quantised_to_a_bundle_that_the_kiosk_runs() {
 }
 
 #[test]
+fn a_network_with_5x5_filters_and_tensorflows_padding_is_quantised_too() {
+    let bench = Bench::new(26);
+    let network = ["--network", "tf_efficientnet_lite0"];
+    let weights = ["--init", "none", "--recipe", "quick.toml", "--epochs", "2"];
+    let data = ["--data", "data", "--out", "run"];
+    let args = [&["train"][..], &data, &network, &weights].concat();
+    bench.trainer(&args).succeeds();
+    bench.quantise("run", "data").succeeds();
+    let bundles = ["run/breeds.onnx", "run/breeds-int8.onnx"].map(|name| {
+        let bundle = Bundle::read(&bench.path(name)).expect("a sound bundle");
+        assert_eq!(bundle.metadata.input.mean, [0.5; 3]);
+        Recogniser::new(bundle).expect("a network that runs")
+    });
+    for (colour, seed) in [([60, 60, 190], 1000), ([190, 70, 60], 1001)] {
+        let picture = draw(colour, seed);
+        let [exact, quantised] = (bundles.each_ref())
+            .map(|network| network.output(&picture).expect("an answer").features);
+        let lengths = dot(&exact, &exact).sqrt() * dot(&quantised, &quantised).sqrt();
+        let cosine = dot(&exact, &quantised) / lengths;
+        assert!(cosine > 0.95, "{cosine}");
+    }
+}
+
+#[test]
 fn a_run_that_cannot_be_quantised_is_refused_in_one_line() {
     let bench = Bench::new(8);
     bench.train("1");
@@ -131,6 +155,7 @@ fn a_run_that_cannot_be_quantised_is_refused_in_one_line() {
 
     draw_breeds(&bench.path("other"), 40);
     fs::rename(bench.path("other/blue"), bench.path("other/green")).expect("a temporary folder");
+    say_species(&bench.path("other"), &[("red", "cat"), ("green", "dog")]);
     bench
         .quantise("run", "other")
         .fails_with("does not know the breed green");

@@ -5,7 +5,7 @@ use std::fs;
 use recognise::metadata::Animals;
 use recognise::{Bundle, Engine, Metadata, Preprocessor};
 use trainer::export::to_onnx;
-use trainer::net::{Classifier, Detector, Init, Network, Prototypes};
+use trainer::net::{Architecture, Classifier, Detector, Init, Network, Prototypes};
 
 use super::bench::Bench;
 use super::{animals, assert_near};
@@ -58,7 +58,7 @@ fn a_detector_becomes_the_second_part_of_the_bundle() {
         ..run.metadata.clone()
     };
     let file = to_onnx(
-        &Network::from_bundle(&run).expect("its network"),
+        &Network::from_bundle(Architecture::MobileNetV2, &run).expect("its network"),
         &Classifier::from_bundle(&run).expect("its classifier"),
         &Prototypes::from_bundle(&run).expect("its prototypes"),
         None,

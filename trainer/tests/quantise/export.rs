@@ -1,18 +1,19 @@
 //! What an exported bundle computes.
 
 use candle_core::{Device, Tensor};
+use clap::ValueEnum;
 use recognise::{Bundle, Preprocessor, Recogniser};
 use trainer::export::to_onnx;
-use trainer::net::{Classifier, Detector, Embedder, Init, Network, POOLED, Prototypes};
+use trainer::net::{Architecture, Classifier, Detector, Embedder, Init, Network, Prototypes};
 
-use super::{animals, assert_near, dot, embedder, embedding};
+use super::{POOLED, animals, assert_near, dot, embedder, embedding};
 use crate::common::draw;
 
 #[test]
 fn a_bundle_embeds_by_its_embedder_and_gives_it_back() {
-    let network = Network::new(2, &Init::Random(5)).expect("random weights");
+    let network = network(Architecture::MobileNetV2);
     let classifier = Classifier::learnt(&network).expect("its classifier");
-    let prototypes = Prototypes::of(2, []);
+    let prototypes = Prototypes::of(2, 1280, []);
     let mut metadata = Bundle::embedded().expect("a sound bundle").metadata;
     metadata.breeds.truncate(2);
     // The feature map has four positions, so that mean and maximum differ.
@@ -65,8 +66,47 @@ fn a_bundle_embeds_by_its_embedder_and_gives_it_back() {
 }
 
 #[test]
+fn every_network_computes_in_the_kiosks_engine_what_candle_does() {
+    let mut metadata = Bundle::embedded().expect("a sound bundle").metadata;
+    metadata.breeds.truncate(2);
+    // The sides of the feature maps, 36, 18, 9, 5 and 3, are both even and odd.
+    metadata.input.size = 72;
+    metadata.animals = None;
+    metadata.embedding = None;
+    let picture = draw([60, 60, 190], 1);
+    let mut planes = Vec::new();
+    Preprocessor::new(&metadata.input).run(&picture, &mut planes);
+    let planes = Tensor::from_vec(planes, (1, 3, 72, 72), &Device::Cpu);
+    let pixels = planes.and_then(|planes| planes.permute((0, 2, 3, 1))?.contiguous());
+    let pixels = pixels.expect("a picture");
+    let mut answers: Vec<Vec<f32>> = Vec::new();
+    for &architecture in Architecture::value_variants() {
+        let network = network(architecture);
+        let file = to_onnx(
+            &network,
+            &Classifier::learnt(&network).expect("its classifier"),
+            &Prototypes::of(2, architecture.features(), []),
+            None,
+            None,
+            &metadata,
+        );
+        let bundle = Bundle::from_bytes(&file.expect("a file"), "drawn").expect("a sound bundle");
+        let recogniser = Recogniser::new(bundle).expect("a network that runs");
+        let output = recogniser.output(&picture).expect("an answer");
+        let features = network.features(&pixels);
+        let features = features.and_then(|features| features.flatten_all()?.to_vec1::<f32>());
+        assert_near(&output.features, &features.expect("its features"), 1e-3);
+        answers.push(output.features);
+    }
+    let [.., symmetric, tensorflows] = &answers[..] else {
+        panic!("there are at least two networks");
+    };
+    assert_ne!(symmetric, tensorflows, "the padding makes a difference");
+}
+
+#[test]
 fn the_second_part_of_a_bundle_computes_what_the_detector_does() {
-    let network = Network::new(2, &Init::Random(5)).expect("random weights");
+    let network = network(Architecture::MobileNetV2);
     let detector = Detector::new(5, &Init::Random(6)).expect("random weights");
     let mut metadata = Bundle::embedded().expect("a sound bundle").metadata;
     metadata.breeds.truncate(2);
@@ -76,7 +116,7 @@ fn the_second_part_of_a_bundle_computes_what_the_detector_does() {
     let file = to_onnx(
         &network,
         &Classifier::learnt(&network).expect("its classifier"),
-        &Prototypes::of(2, []),
+        &Prototypes::of(2, 1280, []),
         None,
         Some(&detector),
         &metadata,
@@ -98,4 +138,8 @@ fn the_second_part_of_a_bundle_computes_what_the_detector_does() {
         &cells.expect("its output"),
         1e-3,
     );
+}
+
+fn network(architecture: Architecture) -> Network {
+    Network::new(architecture, 2, &Init::Random(5)).expect("random weights")
 }

@@ -7,8 +7,10 @@ mod detector;
 mod export;
 
 use recognise::metadata::{Animals, CropShape, EmbeddingSpec, InputSpec, Resize, TrainedDetector};
-use trainer::net::{Embedder, POOLED};
+use trainer::net::Embedder;
 
+/// Numbers that an embedding is made of.
+const POOLED: usize = 2560;
 /// Numbers of an embedding.
 const EMBEDDING: usize = 16;
 

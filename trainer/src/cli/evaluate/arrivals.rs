@@ -7,7 +7,7 @@ use anyhow::Result;
 use recognise::Recogniser;
 use recognise::metadata::Breed;
 
-use super::counted;
+use super::progress;
 use crate::dataset::{Dataset, Split, once_each};
 use crate::evaluate::animals::{Truths, animals};
 use crate::evaluate::enrol::{NewBreeds, enrol};
@@ -94,7 +94,7 @@ impl Inputs {
             evaluation.notes.push(Note::CannotLocate);
         }
         if let Some(truths) = &self.truths {
-            let measured = counted("photographs with boxes", |progress| {
+            let measured = progress::shown("photographs with boxes", |progress| {
                 animals(recogniser, truths, progress)
             })?;
             evaluation.figures.animals = Some(measured.figures);
@@ -102,7 +102,7 @@ impl Inputs {
             evaluation.unreadable.extend(measured.unreadable);
         }
         if let Some(known) = &self.individuals {
-            let measured = counted("photographs of the same animals", |progress| {
+            let measured = progress::shown("photographs of the same animals", |progress| {
                 individuals(recogniser, known, progress)
             })?;
             evaluation.figures.individuals = Some(measured.figures);
@@ -112,7 +112,7 @@ impl Inputs {
         }
         let photos = in_bundle_order(dataset, evaluation.split, &evaluation.metadata.breeds)?;
         if let Some(new) = &self.new_breeds {
-            let measured = counted("photographs beside new breeds", |progress| {
+            let measured = progress::shown("photographs beside new breeds", |progress| {
                 enrol(recogniser, new, &photos, progress)
             })?;
             evaluation.figures.enrolled = Some(measured.figures);
@@ -121,7 +121,7 @@ impl Inputs {
         }
         if self.scenes {
             let truths = self.truths.as_ref();
-            let measured = counted("photographs in rooms", |progress| {
+            let measured = progress::shown("photographs in rooms", |progress| {
                 scenes(recogniser, &photos, truths, progress)
             })?;
             evaluation.figures.scenes = Some(measured);

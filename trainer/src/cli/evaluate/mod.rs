@@ -6,14 +6,14 @@ mod print;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::report_unreadable;
+use super::data::Data;
+use super::{progress, report_unreadable};
 use crate::dataset::{Dataset, Split};
 use crate::evaluate::report::{self, Against, Report};
 use crate::evaluate::sequence::sequences;
 use crate::evaluate::{
-    Difference, EvaluateError, Evaluation, Model, evaluate, in_bundle_order, outliers, robustness,
+    Difference, Evaluation, Model, evaluate, in_bundle_order, outliers, predictions, robustness,
 };
 use arrivals::Arrivals;
 
@@ -26,9 +26,8 @@ pub struct Args {
     /// The model bundle [default: the one built into the kiosk]
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
-    /// Folder in the layout of the Oxford-IIIT Pet dataset, or with one folder for each breed
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    #[command(flatten)]
+    data: Data,
     /// The photographs of the data folder to measure on
     #[arg(long, value_enum, default_value_t = Split::Test)]
     split: Split,
@@ -44,6 +43,13 @@ pub struct Args {
     /// Another model bundle to compare with on the same photographs
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
+    /// Write the prediction for each photograph into a table: its breed, the three most probable ones, and the box of
+    /// the animal
+    #[arg(long, value_name = "FILE.csv")]
+    predictions: Option<PathBuf>,
+    /// Add the animals' embeddings to that table
+    #[arg(long, requires = "predictions")]
+    embeddings: bool,
     /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
@@ -57,7 +63,14 @@ pub fn run(args: &Args) -> Result<()> {
     if let Some(path) = &args.report {
         report::check(path)?;
     }
-    let dataset = Dataset::open(&args.data)?;
+    let mut dataset = args.data.source().open()?;
+    if dataset.chooses_test() {
+        // The photographs to test on are those that training leaves out.
+        progress::shown("photographs", |progress| {
+            dataset.keep_together(progress);
+            anyhow::Ok(())
+        })?;
+    }
     let outliers = args.outliers.as_deref().map(outliers::open).transpose()?;
     let (outliers, none) = outliers.unwrap_or_default();
     let model = Model::open(args.model.as_deref())?;
@@ -67,7 +80,7 @@ pub fn run(args: &Args) -> Result<()> {
     let other = other.map(|path| Model::open(Some(path))).transpose()?;
 
     let measure = |model: &Model| {
-        let mut evaluation = counted("photographs", |progress| {
+        let mut evaluation = progress::shown("photographs", |progress| {
             let (recogniser, split) = (&model.recogniser, args.split);
             evaluate(recogniser, &dataset, split, outliers.as_ref(), progress)
         })?;
@@ -75,6 +88,9 @@ pub fn run(args: &Args) -> Result<()> {
         anyhow::Ok(evaluation)
     };
     let mut evaluation = measure(&model)?;
+    if let Some(path) = &args.predictions {
+        predictions::write(&evaluation, path, args.embeddings)?;
+    }
     let mut against = other.as_ref().map(measure).transpose()?;
     let notes = (none.iter().chain(&model.note)).chain(other.iter().flat_map(|it| &it.note));
     let notes: Vec<_> = notes.chain(arrivals.notes()).cloned().collect();
@@ -99,7 +115,7 @@ pub fn run(args: &Args) -> Result<()> {
         });
     if let Some(path) = &args.report {
         let report = Report {
-            data: &args.data,
+            data: &args.data.data,
             model: &model,
             evaluation: &evaluation,
             against,
@@ -117,7 +133,7 @@ fn measure_conditions<'a>(
 ) -> Result<()> {
     let (models, mut evaluations): (Vec<&Model>, Vec<&mut Evaluation>) = measured.unzip();
     let recognisers: Vec<_> = models.iter().map(|model| &model.recogniser).collect();
-    let robustness = counted("corrupted photographs", |progress| {
+    let robustness = progress::shown("corrupted photographs", |progress| {
         robustness(&recognisers, dataset, args.split, progress)
     })?;
     for (evaluation, robustness) in evaluations.iter_mut().zip(robustness) {
@@ -125,24 +141,11 @@ fn measure_conditions<'a>(
     }
     for (evaluation, recogniser) in evaluations.iter_mut().zip(recognisers) {
         let photos = in_bundle_order(dataset, args.split, &recogniser.metadata().breeds)?;
-        let moving = counted("moving animals", |progress| {
+        let moving = progress::shown("moving animals", |progress| {
             progress.set_length(photos.len() as u64);
             sequences(recogniser, &photos, SEED, progress)
         })?;
         evaluation.figures.sequences = Some(moving);
     }
     Ok(())
-}
-
-/// Measures with a progress bar on stderr that counts the things named.
-fn counted<T>(
-    what: &str,
-    measure: impl FnOnce(&ProgressBar) -> Result<T, EvaluateError>,
-) -> Result<T> {
-    let template = format!("{{bar:40}} {{pos}}/{{len}} {what}, {{eta}} left");
-    let style = ProgressStyle::with_template(&template)?;
-    let progress = ProgressBar::no_length().with_style(style);
-    let measured = measure(&progress);
-    progress.finish_and_clear();
-    Ok(measured?)
 }

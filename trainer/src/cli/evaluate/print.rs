@@ -5,13 +5,15 @@ use serde::Serialize;
 
 use super::Args;
 use crate::evaluate::report::Against;
-use crate::evaluate::{Difference, Evaluation, Figures, SideBySide};
+use crate::evaluate::{BreedFigures, Confused, Difference, Evaluation, Figures, SideBySide};
 
 /// The object that `--json` prints.
 #[derive(Serialize)]
 struct Printed<'a> {
     #[serde(flatten)]
     figures: &'a Figures,
+    breeds: Vec<BreedFigures>,
+    confusion: Vec<Confused>,
     #[serde(skip_serializing_if = "Option::is_none")]
     against: Option<Compared<'a>>,
 }
@@ -30,6 +32,8 @@ pub(super) fn print(args: &Args, evaluation: &Evaluation, against: Option<Agains
     if args.json {
         let printed = Printed {
             figures: &evaluation.figures,
+            breeds: evaluation.breed_figures(),
+            confusion: evaluation.confused(),
             against: against.as_ref().map(|against| Compared {
                 model: &against.model.name,
                 figures: &against.evaluation.figures,
