@@ -52,6 +52,9 @@ const STAYS: Duration = Duration::from_secs(1);
 /// How long nobody is there: for the kiosk, a little more than it takes until an animal has left.
 const NOBODY: Duration = Duration::from_millis(1800 / SPEED as u64);
 
+/// After so many frames the kiosk knows what the entrance looks like without anybody.
+const FIRST_FRAMES: u64 = 20;
+
 /// How long the kiosk may take to recognise the first of a crowd.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -74,6 +77,9 @@ pub async fn week(arrivals: u64, findings: &mut Findings) {
     let changed = client.put("/api/v1/settings", &settings).await;
     assert!(changed.is_done(), "{}", changed.text());
 
+    if let Err(error) = sees_nobody(&client).await {
+        return findings.problem(format!("a week: {error}"));
+    }
     let start = Instant::now();
     let mut used = Used::of(arrivals);
     let mut seen = 0;
@@ -91,6 +97,19 @@ pub async fn week(arrivals: u64, findings: &mut Findings) {
     findings.figures.add("week: arrivals", "", seen as f64);
     findings.figures.add("week: time", "h", hours);
     used.compare(findings);
+}
+
+/// Waits until the kiosk knows the empty entrance: what it sees first is its background.
+async fn sees_nobody(client: &Client) -> Result<(), NoAnswer> {
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        let live = client.try_get("/api/v1/live").await?.json();
+        if live["counts"]["frames"].as_u64() >= Some(FIRST_FRAMES) {
+            break;
+        }
+        sleep(PAUSE).await;
+    }
+    Ok(())
 }
 
 /// A crowd comes, is confirmed and goes. Returns how many arrivals had an answer by then since the start.
