@@ -26,7 +26,8 @@ fn a_run_is_quantised_to_a_bundle_that_the_kiosk_runs() {
     ] {
         assert!(table.contains(word), "{word} is not in: {table}");
     }
-    assert!(table.contains("test, 13 photographs"), "{table}");
+    // Two of those whose names are in the test split look like one of another split, and are on its side.
+    assert!(table.contains("test, 12 photographs"), "{table}");
 
     let exact = Bundle::read(&bench.path("run/breeds.onnx")).expect("the f32 bundle");
     let quantised = Bundle::read(&bench.path("run/breeds-int8.onnx")).expect("a sound bundle");
