@@ -49,13 +49,10 @@ const INTERVAL: Duration = Duration::from_millis(20);
 /// How long a crowd stays if not all of it is recognised.
 const STAYS: Duration = Duration::from_secs(1);
 
-/// How long nobody is there: for the kiosk, a little more than it takes until an animal has left.
-const NOBODY: Duration = Duration::from_millis(1800 / SPEED as u64);
-
 /// After so many frames the kiosk knows what the entrance looks like without anybody.
 const FIRST_FRAMES: u64 = 20;
 
-/// How long the kiosk may take to recognise the first of a crowd.
+/// How long the kiosk may take to recognise the first of a crowd, or to see that it has gone.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Plays so many arrivals at a kiosk, and compares its memory and its descriptors after the first thousand
@@ -77,7 +74,9 @@ pub async fn week(arrivals: u64, findings: &mut Findings) {
     let changed = client.put("/api/v1/settings", &settings).await;
     assert!(changed.is_done(), "{}", changed.text());
 
-    if let Err(error) = sees_nobody(&client).await {
+    // What it sees first is its background: the entrance without anybody.
+    let knows = |live: &Value| live["counts"]["frames"].as_u64() >= Some(FIRST_FRAMES);
+    if let Err(error) = until(&client, knows).await {
         return findings.problem(format!("a week: {error}"));
     }
     let start = Instant::now();
@@ -99,14 +98,10 @@ pub async fn week(arrivals: u64, findings: &mut Findings) {
     used.compare(findings);
 }
 
-/// Waits until the kiosk knows the empty entrance: what it sees first is its background.
-async fn sees_nobody(client: &Client) -> Result<(), NoAnswer> {
+/// Waits until what the kiosk says is so, but not for ever.
+async fn until(client: &Client, is_so: impl Fn(&Value) -> bool) -> Result<(), NoAnswer> {
     let start = Instant::now();
-    while start.elapsed() < PATIENCE {
-        let live = client.try_get("/api/v1/live").await?.json();
-        if live["counts"]["frames"].as_u64() >= Some(FIRST_FRAMES) {
-            break;
-        }
+    while start.elapsed() < PATIENCE && !is_so(&client.try_get("/api/v1/live").await?.json()) {
         sleep(PAUSE).await;
     }
     Ok(())
@@ -128,7 +123,8 @@ async fn crowd(camera: &Camera, client: &Client, before: u64) -> Result<u64, NoA
     }
     client.try_get("/").await?;
     camera.show(false);
-    sleep(NOBODY).await;
+    // Whoever comes back before it has left is no new arrival.
+    until(client, |live| live["arrival"]["stage"] == json!("empty")).await?;
     Ok(answers(&live))
 }
 
