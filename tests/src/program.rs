@@ -232,7 +232,8 @@ impl Drop for Program {
 /// If it cannot be built.
 pub fn build() {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--package", "edge", "--bin", "kiosk"]);
+    // With the features of the whole workspace, its dependencies are those that this program was built with.
+    cargo.args(["build", "--workspace", "--bin", "kiosk"]);
     if !cfg!(debug_assertions) {
         cargo.arg("--release");
     }
