@@ -8,20 +8,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use catalogue::Catalogue;
 use desk::kiosk::{Kiosk, Live, Machine, Notice, Part};
-use desk::setup::Setup;
-use devices::buttons::Settings;
 use devices::camera::{Camera, CameraError, Frame};
-use devices::display::{Choice, Display, DisplayError, Output};
+use devices::display::{Display, DisplayError, Output};
 use edge::kiosk::Parts;
-use recognise::{Bundle, Recogniser, Source};
+use recognise::Source;
 use screens::{Canvas, Screen};
 use tempfile::TempDir;
 use tokio::{runtime, time};
 
 use crate::common::Draft;
-use crate::kiosk::entrance;
+use crate::kiosk::{entrance, parts};
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -124,27 +121,6 @@ impl Display for Faulty {
     }
 }
 
-/// What a kiosk is made of, all of it sound.
-fn parts(folder: &Path) -> Parts {
-    let bundle = Bundle::from_bytes(&Draft::default().bytes(), "drawn").unwrap();
-    Parts {
-        camera: Box::new(Faulty::default()),
-        recogniser: Recogniser::new(bundle).unwrap(),
-        model: None,
-        model_watch: None,
-        catalogue: Arc::new(Catalogue::open(folder).unwrap()),
-        display: Output::start(Choice::None, None, Screen::default()),
-        buttons: Settings::default(),
-        pulse: Box::new(|_| {}),
-        find_notices: Box::new(Vec::new),
-        find_machine: Box::new(Machine::default),
-        setup: Setup::default(),
-        backup: None,
-        links: None,
-        notices: Vec::new(),
-    }
-}
-
 fn wait(kiosk: &Kiosk, what: &str, is: impl Fn(&Live) -> bool) {
     let start = Instant::now();
     while !is(&kiosk.live().borrow().clone()) {
@@ -164,7 +140,7 @@ fn a_camera_that_panics_is_said_and_read_again() {
     let camera = Faulty::default();
     let kiosk = edge::kiosk::start(Parts {
         camera: Box::new(camera.clone()),
-        ..parts(folder.path())
+        ..parts(folder.path(), Faulty::default(), &Draft::default())
     });
     for _ in 0..2 {
         let frames = kiosk.live().borrow().counts.frames;
@@ -185,7 +161,7 @@ fn a_display_that_panics_is_said_and_opened_again() {
     let open = move || Ok(Some(Box::new(opened.clone()) as Box<dyn Display>));
     let kiosk = edge::kiosk::start(Parts {
         display: Output::with(open, Screen::default()),
-        ..parts(folder.path())
+        ..parts(folder.path(), Faulty::default(), &Draft::default())
     });
     wait(&kiosk, "notice", |live| is_interrupted(live, Part::Display));
     display.tell(false);
@@ -210,7 +186,7 @@ fn a_kiosk_whose_own_thread_panics_has_ended() {
     let runtime = runtime.unwrap();
     for (what, spoil) in cases {
         let folder = TempDir::new().unwrap();
-        let mut parts = parts(folder.path());
+        let mut parts = parts(folder.path(), Faulty::default(), &Draft::default());
         spoil(&mut parts);
         let kiosk = edge::kiosk::start(parts);
         let ended = runtime.block_on(async { time::timeout(PATIENCE, kiosk.ended()).await });

@@ -155,9 +155,10 @@ fn picture(live: &Live) -> &[u8] {
     live.screen.as_ref().unwrap().png()
 }
 
-fn start(folder: &Path, camera: impl Camera + 'static, draft: &Draft, setup: Setup) -> Kiosk {
+/// What a kiosk is made of, all of it sound.
+pub(crate) fn parts(folder: &Path, camera: impl Camera + 'static, draft: &Draft) -> Parts {
     let bundle = Bundle::from_bytes(&draft.bytes(), "drawn").unwrap();
-    edge::kiosk::start(Parts {
+    Parts {
         camera: Box::new(camera),
         recogniser: Recogniser::new(bundle).unwrap(),
         model: None,
@@ -168,10 +169,17 @@ fn start(folder: &Path, camera: impl Camera + 'static, draft: &Draft, setup: Set
         pulse: Box::new(|_| {}),
         find_notices: Box::new(Vec::new),
         find_machine: Box::new(Machine::default),
-        setup,
+        setup: Setup::default(),
         backup: None,
         links: None,
         notices: Vec::new(),
+    }
+}
+
+fn start(folder: &Path, camera: impl Camera + 'static, draft: &Draft, setup: Setup) -> Kiosk {
+    edge::kiosk::start(Parts {
+        setup,
+        ..parts(folder, camera, draft)
     })
 }
 

@@ -221,20 +221,32 @@ impl Catalogue {
     ) -> Result<Self, CatalogueError> {
         private::create_folder(folder)?;
         // The folders come after the tables: where one of them exists, there was a catalogue.
-        let catalogue = Self {
+        let connections = connect(&folder.join(FILE))?;
+        let photographs = Photographs::open(folder)?;
+        let training = TrainingFolder::open(folder)?;
+        let catalogue = Self::of(folder, connections, photographs, training);
+        catalogue.remove_leftovers();
+        Ok(catalogue)
+    }
+
+    fn of(
+        folder: &Path,
+        connections: Connections,
+        photographs: Photographs,
+        training: TrainingFolder,
+    ) -> Self {
+        Self {
             folder: folder.to_owned(),
-            connections: connect(&folder.join(FILE))?,
-            photographs: Photographs::open(folder)?,
-            training: TrainingFolder::open(folder)?,
+            connections,
+            photographs,
+            training,
             searchable: Memory::default(),
             gallery: Memory::default(),
             listeners: Listeners::default(),
             stop: Stop::default(),
             passphrase: folder.join(PASSPHRASE),
             language: Language::default(),
-        };
-        catalogue.remove_leftovers();
-        Ok(catalogue)
+        }
     }
 
     /// The same catalogue, whose settings have this language until one is stored. Without this it is

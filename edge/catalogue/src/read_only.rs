@@ -14,18 +14,13 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::SystemTime;
 
-use recognise::Language;
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
 use crate::backup::copy_all;
 use crate::connections::{Connections, examine};
-use crate::events::Listeners;
-use crate::memory::Memory;
-use crate::passphrase::PASSPHRASE;
 use crate::photographs::Photographs;
 use crate::remains::side_files;
-use crate::restore::Stop;
 use crate::training::TrainingFolder;
 use crate::{Catalogue, CatalogueError, FILE};
 
@@ -56,18 +51,9 @@ impl Catalogue {
     /// may not share their locks.
     pub fn open_read_only(folder: &Path) -> Result<Self, CatalogueError> {
         let file = folder.join(FILE);
-        Ok(Self {
-            folder: folder.to_owned(),
-            connections: Connections::of_copy(copy(&file)?, &file)?,
-            photographs: Photographs::at(folder),
-            training: TrainingFolder::at(folder),
-            searchable: Memory::default(),
-            gallery: Memory::default(),
-            listeners: Listeners::default(),
-            stop: Stop::default(),
-            passphrase: folder.join(PASSPHRASE),
-            language: Language::default(),
-        })
+        let connections = Connections::of_copy(copy(&file)?, &file)?;
+        let (photographs, training) = (Photographs::at(folder), TrainingFolder::at(folder));
+        Ok(Self::of(folder, connections, photographs, training))
     }
 }
 

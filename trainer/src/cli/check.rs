@@ -162,9 +162,6 @@ fn print_duplicates(
         both.len()
     )?;
     for group in both.into_iter().chain(one) {
-        let photos: Vec<String> = (group.photos.iter())
-            .map(|(split, photo)| format!("{} ({split})", relative(dataset, &photo.path)))
-            .collect();
         let mut notes = vec![if group.same_bytes {
             "identical files"
         } else {
@@ -173,9 +170,22 @@ fn print_duplicates(
         if group.of_two_breeds() {
             notes.push("two breeds");
         }
-        writeln!(out, "  {}: {}", photos.join(" = "), notes.join(", "))?;
+        writeln!(
+            out,
+            "  {}: {}",
+            joined(dataset, &group.photos, " = "),
+            notes.join(", ")
+        )?;
     }
     Ok(())
+}
+
+/// Photographs with their splits, and a sign between them.
+fn joined(dataset: &Dataset, photos: &[(Split, Photo)], sign: &str) -> String {
+    let photos: Vec<String> = (photos.iter())
+        .map(|(split, photo)| format!("{} ({split})", relative(dataset, &photo.path)))
+        .collect();
+    photos.join(sign)
 }
 
 /// Photographs that are in both splits come first here, too.
@@ -188,15 +198,12 @@ fn print_alike(dataset: &Dataset, alike: &[Alike], out: &mut impl Write) -> io::
         both.len()
     )?;
     for group in both.into_iter().chain(one) {
-        let photos: Vec<String> = (group.photos.iter())
-            .map(|(split, photo)| format!("{} ({split})", relative(dataset, &photo.path)))
-            .collect();
         let breeds = if group.of_two_breeds() {
             ": two breeds"
         } else {
             ""
         };
-        writeln!(out, "  {}{breeds}", photos.join(" ~ "))?;
+        writeln!(out, "  {}{breeds}", joined(dataset, &group.photos, " ~ "))?;
     }
     Ok(())
 }

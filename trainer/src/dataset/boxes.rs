@@ -20,12 +20,10 @@ use recognise::{Region, printable};
 
 use super::Note;
 use super::digest::hex;
+use super::line::{reason_of, start};
 
 /// The columns of a table.
 const COLUMNS: [&str; 7] = ["file", "kind", "score", "x1", "y1", "x2", "y2"];
-/// How many characters of a value that is not understood are shown.
-const SHOWN: usize = 80;
-
 /// What is in a box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -259,20 +257,4 @@ impl Table {
 /// A finite number.
 fn number(text: &str) -> Option<f32> {
     text.parse::<f32>().ok().filter(|value| value.is_finite())
-}
-
-/// The beginning of a text, which may be anything.
-fn start(text: &str) -> String {
-    text.chars().take(SHOWN).collect()
-}
-
-/// What is wrong with a line that is not CSV.
-fn reason_of(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => format!("there are {len} values instead of {expected_len}"),
-        csv::ErrorKind::Utf8 { .. } => "it is not text in UTF-8".to_owned(),
-        _ => error.to_string(),
-    }
 }

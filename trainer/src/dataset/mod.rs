@@ -22,6 +22,7 @@ pub mod fetch;
 mod files;
 mod folders;
 mod identical;
+mod line;
 mod listing;
 mod look;
 mod note;

@@ -18,11 +18,9 @@ use super::assemble::{Draft, Listed, Side};
 use super::declared::Declared;
 use super::error::not_a_dataset;
 use super::files::{composed, format_of_name};
+use super::line::{reason_of, start};
 use super::species::{Said, species_named};
 use super::{Dataset, DatasetError, Note};
-
-/// How many characters of a value that is not understood are shown.
-const SHOWN: usize = 80;
 
 pub(super) fn open(file: &Path) -> Result<Dataset, DatasetError> {
     let parent = file.parent().filter(|it| !it.as_os_str().is_empty());
@@ -216,20 +214,4 @@ fn find(root: &Path, name: &str) -> PathBuf {
         return path;
     }
     others.find(|path| path.exists()).unwrap_or(path)
-}
-
-/// The beginning of a text, which may be anything.
-fn start(text: &str) -> String {
-    text.chars().take(SHOWN).collect()
-}
-
-/// What is wrong with a line that is not CSV.
-fn reason_of(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::UnequalLengths {
-            expected_len, len, ..
-        } => format!("there are {len} values instead of {expected_len}"),
-        csv::ErrorKind::Utf8 { .. } => "it is not text in UTF-8".to_owned(),
-        _ => error.to_string(),
-    }
 }
