@@ -5,6 +5,7 @@
 
 use std::arch::x86_64::*;
 
+use super::channelwise::{Channelwise, MOST_PIXELS};
 use super::map::{Rows, View, tiles};
 use super::pack::{BLOCK, Depthwise, Pointwise, Requantise};
 
@@ -152,7 +153,7 @@ unsafe fn depthwise_rows<const STRIDE: usize>(
                     // has 16 bytes; `Map::buffer` allows for a pixel and 64 bytes behind the map.
                     let pixels = unsafe {
                         let corner = from.bytes.as_ptr().add(corner + row * from.map.row());
-                        four_pixels(corner, layer.channels)
+                        four_pixels([0, 1, 2, 3].map(|index| corner.add(index * layer.channels)))
                     };
                     sums[0] = _mm512_dpbusd_epi32(sums[0], pixels, taps);
                     if STRIDE == 1 {
@@ -192,13 +193,64 @@ unsafe fn block(layer: &Depthwise, first: usize) -> ([__m512i; 3], __m512i) {
     }
 }
 
-/// Sixteen channels of four pixels in a row, each channel's four bytes together.
+pub(super) fn channelwise(layer: &Channelwise, taps: &[i8], from: View<'_>, to: &mut Rows<'_>) {
+    // SAFETY: `Requantise::new` asserted that the processor has the instructions that a layer is
+    // packed for; `int8::channelwise` called `Window::check` and compared the channels. `Taps::Fours`
+    // has whole blocks of whole groups.
+    unsafe { channelwise_rows(layer, taps, from, to) }
+}
+
+/// Four pixels of the window at a time, wherever they are.
 ///
 /// # Safety
-/// 16 bytes must be readable at `first` and at three more places, `channels` bytes apart.
+/// `Window::check` must have passed for the layer's window and these maps, which must have the layer's
+/// channels; `taps` must be those of `Taps::Fours` for the layer.
+#[target_feature(enable = "avx512bw,avx512vl,avx512vnni,avx512vbmi")]
+unsafe fn channelwise_rows(layer: &Channelwise, taps: &[i8], from: View<'_>, to: &mut Rows<'_>) {
+    let window = &layer.window;
+    let groups = window.pixels().div_ceil(4);
+    // The pixels that fill the last group are the first one: their weights are zeros.
+    let mut pixels = [[0; 4]; MOST_PIXELS / 4];
+    for tap in 0..window.pixels() {
+        let [row, column] = [tap / window.taps[1], tap % window.taps[1]];
+        pixels[tap / 4][tap % 4] = window.tap(from.map, row, column);
+    }
+    let pixels = &pixels[..groups];
+    for first in (0..layer.channels).step_by(BLOCK) {
+        let taps = &taps[first * groups * 4..][..BLOCK * groups * 4];
+        let mask = u16::MAX >> BLOCK.saturating_sub(layer.channels - first);
+        for (index, y) in to.rows.clone().enumerate() {
+            for x in 0..to.map.width {
+                let corner = window.corner(from.map, y, x) + first;
+                let output = &mut to.bytes[to.map.bordered(index, x + to.map.border) + first..];
+                // SAFETY: by `check`, all pixels of the window lie within the map. Each read starts
+                // within a pixel and has 16 bytes; `Map::buffer` allows for 64 bytes behind the map.
+                // `taps` has 64 bytes for each group; `Requantise::new` pads to whole blocks. The mask
+                // selects the channels of this pixel from `first` on, which `output` begins with.
+                unsafe {
+                    let start = layer.requantise.start.as_ptr().add(first);
+                    let mut sums = _mm512_loadu_si512(start.cast());
+                    let corner = from.bytes.as_ptr().add(corner);
+                    for (group, pixels) in pixels.iter().enumerate() {
+                        let pixels = four_pixels(pixels.map(|pixel| corner.add(pixel)));
+                        let taps = _mm512_loadu_si512(taps.as_ptr().add(group * GROUP).cast());
+                        sums = _mm512_dpbusd_epi32(sums, pixels, taps);
+                    }
+                    let bytes = requantise(&layer.requantise, first, sums);
+                    _mm_mask_storeu_epi8(output.as_mut_ptr().cast(), mask, bytes);
+                }
+            }
+        }
+    }
+}
+
+/// Sixteen channels of four pixels, each channel's four bytes together.
+///
+/// # Safety
+/// 16 bytes must be readable at each of the places.
 #[inline]
 #[target_feature(enable = "avx512bw,avx512vl,avx512vbmi")]
-unsafe fn four_pixels(first: *const u8, channels: usize) -> __m512i {
+unsafe fn four_pixels(places: [*const u8; 4]) -> __m512i {
     const TRANSPOSED: [u8; 64] = {
         let mut order = [0; 64];
         let mut index = 0;
@@ -210,7 +262,7 @@ unsafe fn four_pixels(first: *const u8, channels: usize) -> __m512i {
     };
     // SAFETY: the caller guarantees it.
     unsafe {
-        let pixel = |index| _mm_loadu_si128(first.add(index * channels).cast());
+        let pixel = |index: usize| _mm_loadu_si128(places[index].cast());
         let pixels = _mm512_castsi128_si512(pixel(0));
         let pixels = _mm512_inserti32x4::<1>(pixels, pixel(1));
         let pixels = _mm512_inserti32x4::<2>(pixels, pixel(2));
