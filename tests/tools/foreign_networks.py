@@ -3,8 +3,8 @@
     python tests/tools/foreign_networks.py NETWORK u8|i8 channel|tensor FOLDER
 
 writes a quantised one to FOLDER/int8.onnx, and pictures as its input to FOLDER/0.f32 and on (see
-onnxruntime_judge.py). It prints ONNX Runtime's logits for them as a JSON pair of lists: with its integer kernels, and
-without. `cargo test -p tests --test main onnxruntime` compares the kiosk with these.
+onnxruntime_judge.py). It prints ONNX Runtime's logits for them as a JSON list, in each of the ways in which it can
+compute them (`ways`). `cargo test -p tests --test main onnxruntime` compares the kiosk with these.
 
 Architecture by architecture as torchvision (MobileNetV2, MobileNetV3, ResNet-18) and timm (EfficientNet-Lite0)
 have it, with random weights: how fast a network runs, and whether two engines agree on it, does not depend on what
@@ -258,6 +258,32 @@ def session(path, integers=True):
     return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
+def unsigned(path, out):
+    """Writes the bundle at `path` with activations of u8 for those of i8: 128 more, and so their zero points."""
+    model = load(path)
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type in ("QuantizeLinear", "DequantizeLinear") and node.input[0] not in constants:
+            zero = numpy_helper.to_array(constants[node.input[2]])
+            node.input[2] += "_u8"
+            if node.input[2] not in constants:
+                constants[node.input[2]] = numpy_helper.from_array(np.uint8(np.int32(zero) + 128), node.input[2])
+                model.graph.initializer.append(constants[node.input[2]])
+    # Types of tensors that are others now.
+    del model.graph.value_info[:]
+    save(model, out)
+
+
+def ways(path, activations, inputs):
+    """ONNX Runtime's logits, in the ways in which it computes one network: as it does by default, without its integer
+    kernels, and, for activations of i8, as u8. For i8 it has few integer kernels, so the first two are nearly one."""
+    every = [logits(session(path), inputs), logits(session(path, integers=False), inputs)]
+    if activations == "i8":
+        unsigned(path, f"{path}.u8")
+        every.append(logits(session(f"{path}.u8"), inputs))
+    return every
+
+
 def logits(session, inputs):
     return np.concatenate([session.run(["logits"], {"image": image})[0] for image in inputs])
 
@@ -269,8 +295,7 @@ def main(network, activations, scales, folder):
     plain, path = f"{folder}/f32.onnx", f"{folder}/int8.onnx"
     save(NETWORKS[network](), plain)
     quantise(plain, path, activations, scales == "channel", inputs)
-    both = [logits(session(path, integers), inputs).tolist() for integers in (True, False)]
-    print(json.dumps(both))
+    print(json.dumps([way.tolist() for way in ways(path, activations, inputs)]))
 
 
 if __name__ == "__main__":
