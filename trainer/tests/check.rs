@@ -280,6 +280,34 @@ fn the_command_names_what_is_skipped_and_breeds_without_a_photograph_to_train_on
 }
 
 #[test]
+fn the_command_joins_data_sets() {
+    let (pets, dogs) = (dataset(), TempDir::new().unwrap());
+    let folder = dogs.path().join("Images/n02110958-pug");
+    fs::create_dir_all(&folder).unwrap();
+    for number in 10..13 {
+        let file = folder.join(format!("{number}.png"));
+        picture(number).save(file).unwrap();
+    }
+    fs::create_dir(dogs.path().join("Annotation")).unwrap();
+    let output = trainer_check(&[pets.path(), Path::new("--data"), dogs.path()]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let lines = printed
+        .lines()
+        .map(|line| line.split_whitespace().collect());
+    let lines: Vec<Vec<&str>> = lines.collect();
+    let of = |breed: &str| {
+        let line = lines.iter().find(|line| line.first() == Some(&breed));
+        let line = line.unwrap_or_else(|| panic!("no {breed}: {printed}"));
+        let [trainval, test] = [line[2], line[3]].map(|count| count.parse::<usize>().unwrap());
+        (line[1], trainval + test)
+    };
+    // The kiosk calls a tabby by the name of its breed.
+    let expected = [("dog", 6), ("cat", 3)];
+    assert_eq!([of("pug"), of("domestic_shorthair")], expected);
+}
+
+#[test]
 fn a_folder_that_cannot_be_read_is_one_line_and_exit_code_1() {
     let output = trainer_check(&[Path::new("no/such/folder")]);
     assert_eq!(output.status.code(), Some(1), "{output:?}");

@@ -8,9 +8,10 @@ use crate::dataset::Source;
 #[derive(Debug, clap::Args)]
 pub(super) struct Data {
     /// The dataset: Oxford's layout, one folder a breed (also in train/, val/ and test/, or in cat/ and dog/), or a
-    /// table with the columns file,breed and, where they are known, split,animal,species
-    #[arg(long, value_name = "DIR|FILE.csv")]
-    pub(super) data: PathBuf,
+    /// table with the columns file,breed and, where they are known, split,animal,species. Several are joined: --data A
+    /// --data B
+    #[arg(long, value_name = "DIR|FILE.csv", required = true)]
+    data: Vec<PathBuf>,
     /// Photographs to validate on, one folder a breed, if the dataset does not say which
     #[arg(long, value_name = "DIR")]
     val: Option<PathBuf>,

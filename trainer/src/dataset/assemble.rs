@@ -1,6 +1,7 @@
 //! Makes a dataset of the photographs that a folder or a table lists.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::mem::take;
 use std::path::{Path, PathBuf};
 
 use recognise::metadata::Breed;
@@ -101,7 +102,7 @@ impl Draft {
         };
         let validated = self.photographs.iter();
         let validated = validated.filter(|it| it.side == Some(Side::Validation));
-        let validation: Vec<PathBuf> = validated.map(|it| it.path.clone()).collect();
+        let validation: HashSet<PathBuf> = validated.map(|it| it.path.clone()).collect();
         let missing = self.missing.iter().map(|listed| Missing {
             photo: photo(listed),
             split: listed.side.map_or(Split::Trainval, Side::split),
@@ -111,16 +112,23 @@ impl Draft {
             test: of_split(Split::Test),
             missing: missing.collect(),
             sides: Sides {
-                validation: (!validation.is_empty()).then(|| validation.into_iter().collect()),
-                chooses_test: !is_said,
                 together: together(&self.photographs),
+                ..Sides::default()
             },
             root: self.root,
+            joined: Vec::new(),
             breeds,
             unlisted: self.unlisted,
             notes: self.notes,
             declared: self.declared,
         };
+        if is_said {
+            dataset.sides.test_said = dataset.paths();
+        }
+        if !validation.is_empty() {
+            dataset.sides.validation_said = dataset.paths();
+        }
+        dataset.sides.validation = validation;
         dataset.choose_test();
         Ok(dataset)
     }
@@ -158,22 +166,32 @@ fn together(photographs: &[Listed]) -> Together {
 }
 
 impl Dataset {
-    /// Chooses the photographs to test on, if nothing says which they are.
+    /// Chooses the photographs to test on among those of which nothing says whether they are.
     pub(super) fn choose_test(&mut self) {
-        if !self.sides.chooses_test {
+        if !self.chooses_test() {
             return;
         }
-        let (validation, mut own): (Vec<Photo>, Vec<Photo>) = (self.trainval.drain(..))
-            .chain(self.test.drain(..))
-            .partition(|photo| self.sides.is_said_to_validate(photo));
-        own.sort_by(|a, b| (a.breed, &a.path).cmp(&(b.breed, &b.path)));
-        let test = test_of(&own, &self.sides.together, |photo| {
-            self.breeds[photo.breed].id.as_str()
-        });
-        let (test, mut trainval): (Vec<Photo>, Vec<Photo>) = own
+        let (trainval, test) = (take(&mut self.trainval), take(&mut self.test));
+        let Sides {
+            test_said,
+            together,
+            ..
+        } = &self.sides;
+        let is_said = |photo: &Photo| test_said.contains(&photo.path);
+        let said_to_test = test.iter().filter(|photo| is_said(photo));
+        let said_to_test: HashSet<PathBuf> = said_to_test.map(|it| it.path.clone()).collect();
+        let (said, mut photos): (Vec<Photo>, Vec<Photo>) =
+            trainval.into_iter().chain(test).partition(is_said);
+        photos.sort_by(|a, b| (a.breed, &a.path).cmp(&(b.breed, &b.path)));
+        photos.extend(said);
+        let said = |path: &Path| {
+            let is_said = test_said.contains(path);
+            is_said.then(|| said_to_test.contains(path))
+        };
+        let breed = |photo: &Photo| self.breeds[photo.breed].id.as_str();
+        let chosen = test_of(&photos, together, said, breed);
+        (self.test, self.trainval) = photos
             .into_iter()
-            .partition(|photo| test.contains(&photo.path));
-        trainval.extend(validation);
-        (self.test, self.trainval) = (test, trainval);
+            .partition(|photo| chosen.contains(&photo.path));
     }
 }

@@ -4,25 +4,28 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use recognise::metadata::Species;
+use recognise::metadata::{Breed, Species};
 use recognise::text::key;
+use recognise::vocabulary;
 use serde::Deserialize;
 
 use super::DatasetError;
-use super::files::{breed_id, composed};
+use super::files::{after_number, breed_id, composed};
 
 /// The file's name in a data folder.
 pub(super) const FILE: &str = "breeds.toml";
 
-/// What `breeds.toml` says; nothing if there is none.
+/// What `breeds.toml` says; nothing if there is none. For data sets that are joined, what is known of all their breeds.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Declared {
-    /// The file.
+    /// The file; none if data sets are joined.
     pub(super) file: PathBuf,
     /// The species of each breed, by id.
     pub(super) species: BTreeMap<String, Species>,
     /// The id of each breed, by the keys of its names.
     ids: BTreeMap<String, String>,
+    /// Whether other breeds are called as the kiosk's vocabulary calls them.
+    by_vocabulary: bool,
 }
 
 #[derive(Deserialize)]
@@ -71,10 +74,42 @@ impl Declared {
         Ok(declared)
     }
 
+    /// What is known of these breeds of joined data sets. `names` are further names that `breeds.toml` gives them, each
+    /// with the breed's id.
+    pub(super) fn of_joined(
+        breeds: &[Breed],
+        names: impl Iterator<Item = (String, String)>,
+    ) -> Self {
+        let own = breeds.iter().map(|breed| breed.id.to_string());
+        let mut ids: BTreeMap<String, String> = own.map(|id| (key(&id), id)).collect();
+        for (key, id) in names {
+            ids.entry(key).or_insert(id);
+        }
+        let species = breeds.iter();
+        Self {
+            file: PathBuf::new(),
+            species: species
+                .map(|breed| (breed.id.to_string(), breed.species))
+                .collect(),
+            ids,
+            by_vocabulary: true,
+        }
+    }
+
     /// The id of the breed with this name: the one that the file gives it, or else the name in lower case.
     pub(super) fn id(&self, name: &str) -> String {
-        let declared = self.ids.get(&key(name));
-        declared.cloned().unwrap_or_else(|| breed_id(name))
+        let bare = after_number(name).unwrap_or(name);
+        if let Some(declared) = self.ids.get(&key(bare)) {
+            return declared.clone();
+        }
+        let known = vocabulary::named(bare).filter(|_| self.by_vocabulary);
+        known.map_or_else(|| breed_id(name), |known| known.id.to_owned())
+    }
+
+    /// The keys of the names that the file gives to breeds, each with the breed's id.
+    pub(super) fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        let ids = self.ids.iter();
+        ids.map(|(key, id)| (key.as_str(), id.as_str()))
     }
 
     fn add(&mut self, entry: Entry) -> Result<(), String> {
@@ -86,7 +121,7 @@ impl Declared {
             return Err(format!("the breed {id} is there twice"));
         }
         for name in entry.names.iter().chain([&entry.id]) {
-            let key = key(name);
+            let key = key(after_number(name).unwrap_or(name));
             if key.is_empty() {
                 return Err(format!("a name of the breed {id} has no letters"));
             }

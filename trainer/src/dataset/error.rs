@@ -18,8 +18,8 @@ pub enum DatasetError {
     #[error(
         "{} cannot be used as data: {why}; give a folder in the Oxford-IIIT Pet layout \
          (images/<Name>_<n>.jpg, annotations/trainval.txt and annotations/test.txt; `trainer fetch` \
-         downloads it), one with a folder for each breed (<breed>/*.jpg, also in train/, val/ and test/), or a table \
-         (.csv) with the columns file,breed",
+         downloads it), one with a folder for each breed (<breed>/*.jpg, also in train/, val/ and test/, or in \
+         Images/), or a table (.csv) with the columns file,breed",
         printable(root)
     )]
     NotADataset {
@@ -70,6 +70,16 @@ pub enum DatasetError {
         file: PathBuf,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The photographs cannot be divided into so many folds.
+    #[error("{} cannot be divided into {count} folds: {why}", printable(root))]
+    Folds {
+        /// The data folder.
+        root: PathBuf,
+        /// The number of folds.
+        count: usize,
+        /// What is wrong with it.
+        why: &'static str,
     },
     /// The names of two folders differ only in capital letters or spaces around them.
     #[error(
@@ -139,6 +149,24 @@ pub enum DatasetError {
         name: &'static str,
         /// Its species there.
         known: Species,
+    },
+    /// No data set is named.
+    #[error("no data are named: name a folder or a table with --data")]
+    NoData,
+    /// A photograph is in two of the data sets that are to be joined.
+    #[error(
+        "{} is in two of the data sets, {} and {}: name each photograph's data set once",
+        printable(photo),
+        printable(first),
+        printable(second)
+    )]
+    InTwo {
+        /// The photograph.
+        photo: PathBuf,
+        /// One data set.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
     },
     /// A folder of a split has no photograph.
     #[error(

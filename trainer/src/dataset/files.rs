@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use image::ImageFormat;
-use recognise::printable;
+use recognise::{printable, vocabulary};
 
 use super::{DatasetError, Note};
 
@@ -91,9 +91,22 @@ pub(crate) fn photographs(folder: &Path) -> Result<Vec<PathBuf>, DatasetError> {
 }
 
 /// The id of the breed with this name: in lower case, without spaces around it, and without characters that would
-/// control what it is printed on.
+/// control what it is printed on. A name with ImageNet's number before it is not one that the owner of the photographs
+/// chose: such a breed is called as the kiosk's vocabulary calls it, if it knows it.
 pub(super) fn breed_id(name: &str) -> String {
-    printable(Path::new(name.trim())).to_lowercase()
+    let plain = |name: &str| printable(Path::new(name.trim())).to_lowercase();
+    let Some(name) = after_number(name) else {
+        return plain(name);
+    };
+    vocabulary::named(name).map_or_else(|| plain(name), |known| known.id.to_owned())
+}
+
+/// What follows ImageNet's number in a name, such as `Chihuahua` in `n02085620-Chihuahua`; `None` if it has none.
+pub(super) fn after_number(name: &str) -> Option<&str> {
+    let (number, name) = name.trim().split_once('-')?;
+    let digits = number.strip_prefix('n')?;
+    let is_number = digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && !name.is_empty()).then_some(name)
 }
 
 /// The format that a file's extension stands for; `None` for all but photographs that can be read.

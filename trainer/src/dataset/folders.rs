@@ -1,6 +1,7 @@
 //! Reads folders with one folder for each breed.
 
 use std::collections::BTreeMap;
+use std::mem::take;
 use std::path::Path;
 
 use recognise::metadata::{Breed, Species};
@@ -19,8 +20,27 @@ const NO_PHOTOGRAPHS: &str = "no folder in it holds photographs (JPEG, PNG, WebP
 
 pub(super) fn open(root: &Path) -> Result<Dataset, DatasetError> {
     let declared = Declared::read(root)?;
-    let listing = Listing::of(root, &declared)?;
-    draft(root, listing, declared)?.into_dataset()
+    let mut listing = Listing::of(root, &declared)?;
+    let left_out = leave_out(&mut listing, &declared);
+    let mut draft = draft(root, listing, declared)?;
+    draft.notes.extend(Note::on_left_out(root, left_out));
+    draft.into_dataset()
+}
+
+/// Takes out the folders of no breed that a kiosk's `training/` has, unless something says their species. Gives their
+/// names, each with its number of photographs.
+fn leave_out(listing: &mut Listing, declared: &Declared) -> Vec<(String, usize)> {
+    let is_breed = |found: &Found| {
+        let is_said = found.said.is_some() || declared.species.contains_key(&found.id);
+        is_said || !NO_BREED.contains(&found.id.as_str())
+    };
+    let (breeds, others): (Vec<Found>, Vec<Found>) =
+        take(&mut listing.breeds).into_iter().partition(is_breed);
+    listing.breeds = breeds;
+    let others = others.into_iter();
+    others
+        .map(|found| (found.id, found.photographs.len()))
+        .collect()
 }
 
 /// Lists a folder of pictures that show none of the breeds, with a folder for each kind, or in Oxford's layout. What the

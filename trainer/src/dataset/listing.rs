@@ -1,5 +1,5 @@
-//! Lists the folders of breeds in a folder: directly in it, or below `train`, `val` and `test`, below `cat` and `dog`,
-//! or below both.
+//! Lists the folders of breeds in a folder: directly in it or in `Images`, or below `train`, `val` and `test`, below
+//! `cat` and `dog`, or below both.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,9 @@ use super::declared::{self, Declared};
 use super::files::{Content, entries, file_name};
 use super::species::{Said, species_named};
 use super::{DatasetError, Note};
+
+/// The name of the folder of all photographs in the Stanford Dogs dataset.
+const IMAGES: &str = "Images";
 
 /// A folder of photographs of a breed.
 pub(super) struct Found {
@@ -42,11 +45,25 @@ struct Place {
     said: Option<Said>,
 }
 
+/// The folder of the breeds in the layout of the Stanford Dogs dataset: `Images`, written like this, with folders in it.
+/// `None` in any other layout.
+pub(super) fn images(root: &Path) -> Result<Option<PathBuf>, DatasetError> {
+    // Not by asking for the name: where capital letters do not matter, Oxford's `images` would be taken for it.
+    let mut inner = entries(root)?.into_iter();
+    let Some(images) = inner.find(|path| path.is_dir() && file_name(path) == IMAGES) else {
+        return Ok(None);
+    };
+    let has_folders = entries(&images)?.iter().any(|path| path.is_dir());
+    Ok(has_folders.then_some(images))
+}
+
 impl Listing {
-    /// Lists a folder.
+    /// Lists a folder, or the folder `Images` in it.
     pub(super) fn of(root: &Path, declared: &Declared) -> Result<Self, DatasetError> {
         let mut listing = Self::default();
-        listing.walk(root, &Place::default(), declared)?;
+        let images = images(root)?;
+        let top = images.as_deref().unwrap_or(root);
+        listing.walk(top, &Place::default(), declared)?;
         listing.refuse_two_names(declared)?;
         Ok(listing)
     }

@@ -3,11 +3,15 @@
 //! - The Oxford-IIIT Pet dataset (Parkhi et al., "Cats and Dogs", CVPR 2012): `images/<Name>_<n>.jpg`, with
 //!   `annotations/trainval.txt` and `annotations/test.txt` listing the photographs of each split.
 //! - A folder with one folder for each breed: `<breed>/*.jpg`, or any other JPEG, PNG, WebP or GIF. The breeds may be in
-//!   `train/`, `val/` and `test/`, in `cat/` and `dog/`, or in both, one in the other.
+//!   `train/`, `val/` and `test/`, in `cat/` and `dog/`, or in both, one in the other. The Stanford Dogs dataset has them
+//!   in `Images/`, with ImageNet's numbers before their names (Khosla et al., "Novel Dataset for Fine-Grained Image
+//!   Categorization", FGVC 2011).
 //! - A CSV table with the columns `file` and `breed`, and `split`, `animal` and `species` where they are known.
 //!
 //! Species are said and not guessed: by Oxford's lists, by the folders `cat` and `dog`, by the table, by `breeds.toml`
 //! in the data folder, or by the kiosk's vocabulary of breeds, which all others must agree with.
+//!
+//! Several data sets can be joined ([`Source`]): breeds that the vocabulary knows as one are then one.
 //!
 //! Splits that nobody made are made here. Photographs of one animal, and those that look nearly the same, stay on one
 //! side of them. [`boxes`] reads where the animals are in photographs.
@@ -22,12 +26,14 @@ pub mod fetch;
 mod files;
 mod folders;
 mod identical;
+mod join;
 mod line;
 mod listing;
 mod look;
 mod note;
 mod oxford;
 mod read;
+pub(crate) mod sheet;
 mod source;
 mod species;
 mod split;
@@ -43,7 +49,7 @@ use recognise::metadata::Breed;
 use declared::Declared;
 use error::not_a_dataset;
 use look::{Look, alike, looks};
-use split::{Together, carve_together};
+use split::{Together, carve_together, folds_together};
 
 pub use digest::digest;
 pub use error::DatasetError;
@@ -116,11 +122,14 @@ pub struct Missing {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Dataset {
-    /// The folder: that of the table, if there is one.
+    /// The folder: that of the table, if there is one, and of the first data set, if several are joined.
     pub root: PathBuf,
+    /// The folders of the data sets that are joined with it.
+    pub joined: Vec<PathBuf>,
     /// The breeds: in the order of their class ids in Oxford's layout, otherwise sorted by id.
     pub breeds: Vec<Breed>,
-    /// Photographs of [`Split::Trainval`], in the order of Oxford's list, otherwise sorted by breed and path.
+    /// Photographs of [`Split::Trainval`], in the order of Oxford's list, otherwise sorted by breed and path. Those whose
+    /// split is said come last where others are chosen.
     pub trainval: Vec<Photo>,
     /// Photographs of [`Split::Test`], in the same order.
     pub test: Vec<Photo>,
@@ -137,18 +146,13 @@ pub struct Dataset {
 /// What decides on which side of a split a photograph is.
 #[derive(Clone, Debug, Default)]
 struct Sides {
-    /// The photographs to validate on, if something says which they are.
-    validation: Option<HashSet<PathBuf>>,
-    /// Whether nothing says which photographs are to test on, so that they are chosen here.
-    chooses_test: bool,
+    /// The photographs of which something says whether they are to test on. Of the others it is chosen here.
+    test_said: HashSet<PathBuf>,
+    /// The photographs of which something says whether they are to validate on.
+    validation_said: HashSet<PathBuf>,
+    /// Those of them that are.
+    validation: HashSet<PathBuf>,
     together: Together,
-}
-
-impl Sides {
-    fn is_said_to_validate(&self, photo: &Photo) -> bool {
-        let said = self.validation.as_ref();
-        said.is_some_and(|paths| paths.contains(&photo.path))
-    }
 }
 
 impl Dataset {
@@ -168,7 +172,8 @@ impl Dataset {
         if !root.is_dir() {
             return Err(not_a_dataset(root, "there is no such folder"));
         }
-        if root.join("annotations").is_dir() || root.join("images").is_dir() {
+        let is_oxford = root.join("annotations").is_dir() || root.join("images").is_dir();
+        if is_oxford && listing::images(root)?.is_none() {
             oxford::open(root)
         } else {
             folders::open(root)
@@ -183,9 +188,16 @@ impl Dataset {
         }
     }
 
-    /// Whether nothing says which photographs are to test on, so that they were chosen by their names.
+    /// The folders of the data sets: one, if none are joined.
+    pub fn roots(&self) -> impl Iterator<Item = &Path> {
+        let joined = self.joined.iter().map(PathBuf::as_path);
+        std::iter::once(self.root.as_path()).chain(joined)
+    }
+
+    /// Whether of some photographs nothing says whether they are to test on, so that it was chosen by their names.
     pub fn chooses_test(&self) -> bool {
-        self.sides.chooses_test
+        let mut photos = self.photos();
+        photos.any(|photo| !self.sides.test_said.contains(&photo.path))
     }
 
     /// Keeps photographs that look nearly the same on one side of each split that is made here: chooses anew which
@@ -195,11 +207,7 @@ impl Dataset {
     /// Decodes the photographs of these splits on all cores; none if all splits are said. `bar` is set to their number,
     /// advances by one for each, and is reset at the end.
     pub fn keep_together(&mut self, bar: &ProgressBar) {
-        let chosen = self.chooses_test().then_some(&self.test);
-        let photos = self.trainval.iter().chain(chosen.into_iter().flatten());
-        let is_split = self.chooses_test() || self.sides.validation.is_none();
-        let photos = photos.filter(|photo| is_split && !self.sides.is_said_to_validate(photo));
-        let photos: Vec<PathBuf> = photos.map(|photo| photo.path.clone()).collect();
+        let photos = self.compared();
         if photos.is_empty() {
             return;
         }
@@ -213,17 +221,70 @@ impl Dataset {
     }
 
     /// Splits photographs to train on and a validation set, in this order, off `trainval`: [`Dataset::trainval`],
-    /// perhaps with other indices of breeds. If nothing says which are to validate on, [`carve`] does with this share
-    /// and seed; then photographs that belong together are on one side.
+    /// perhaps with other indices of breeds. Of those of which nothing says whether they are to validate on, [`carve`]
+    /// chooses this share with this seed; then photographs that belong together are on one side.
     pub fn carve(&self, trainval: &[Photo], share: f64, seed: u64) -> (Vec<Photo>, Vec<Photo>) {
-        if self.sides.validation.is_some() {
-            let (validation, train) =
-                (trainval.iter().cloned()).partition(|photo| self.sides.is_said_to_validate(photo));
-            return (train, validation);
-        }
+        let Sides {
+            validation_said,
+            validation,
+            together,
+            ..
+        } = &self.sides;
+        let said = |path: &Path| {
+            let is_said = validation_said.contains(path);
+            is_said.then(|| validation.contains(path))
+        };
         let breeds = trainval.iter().map(|photo| photo.breed + 1).max();
         let breeds = breeds.unwrap_or_default();
-        carve_together(trainval, breeds, &self.sides.together, share, seed)
+        carve_together(trainval, breeds, together, said, share, seed)
+    }
+
+    /// Divides [`Dataset::trainval`] into `count` folds, at least 2, each of which is validated on in turn: gives the fold
+    /// of each photograph, from 0, or `None` if its breed could not be learnt without it. Photographs that belong together
+    /// are in one fold, and each breed's are spread evenly. The same `seed` gives the same folds.
+    ///
+    /// # Errors
+    /// If the data say which photographs to validate on, or have too few for so many folds.
+    pub fn folds(&self, count: usize, seed: u64) -> Result<Vec<Option<usize>>, DatasetError> {
+        let refused = |why| DatasetError::Folds {
+            root: self.root.clone(),
+            count,
+            why,
+        };
+        if !self.sides.validation.is_empty() {
+            return Err(refused(
+                "the data say which photographs to validate on; put these among those to train on",
+            ));
+        }
+        let (breeds, together) = (self.breeds.len(), &self.sides.together);
+        let folds = folds_together(&self.trainval, breeds, together, count, seed);
+        if (0..count).any(|fold| !folds.contains(&Some(fold))) {
+            return Err(refused(
+                "there are too few photographs that do not belong together",
+            ));
+        }
+        Ok(folds)
+    }
+
+    /// The photographs of both splits.
+    fn photos(&self) -> impl Iterator<Item = &Photo> {
+        self.trainval.iter().chain(&self.test)
+    }
+
+    /// The files of both splits.
+    fn paths(&self) -> HashSet<PathBuf> {
+        self.photos().map(|photo| photo.path.clone()).collect()
+    }
+
+    /// The photographs that a split made here depends on.
+    fn compared(&self) -> Vec<PathBuf> {
+        let is_carved = |photo: &Photo| !self.sides.validation_said.contains(&photo.path);
+        let test = self.chooses_test().then_some(&self.test);
+        if test.is_none() && !self.trainval.iter().any(is_carved) {
+            return Vec::new();
+        }
+        let photos = self.trainval.iter().chain(test.into_iter().flatten());
+        photos.map(|photo| photo.path.clone()).collect()
     }
 
     /// Ties the photographs that look nearly the same, and chooses anew which are to test on if nothing says so. Gives

@@ -64,6 +64,19 @@ pub enum Note {
         /// The other.
         second: PathBuf,
     },
+    /// Breeds of one of several data sets that are joined have another id in all of them.
+    Renamed {
+        /// The data set.
+        root: PathBuf,
+        /// The ids, each with the one in the joined data.
+        breeds: Vec<(String, String)>,
+    },
+    /// Breeds of data sets that are joined are in one of these only, and not in the kiosk's vocabulary, so that other
+    /// names of the same breed would not be known as such.
+    Unknown {
+        /// Their ids.
+        breeds: Vec<String>,
+    },
     /// Folders of additional photographs are of no breed of the dataset and are not used.
     LeftOut {
         /// The folder that they are in.
@@ -162,6 +175,17 @@ impl Note {
         let is_listed = missing.any(|missing| missing.split == Split::Test);
         let root = dataset.root.clone();
         (dataset.test.is_empty() && !is_listed).then_some(Self::NoTest { root })
+    }
+
+    /// The note on breeds that have another id in joined data sets, if there are any.
+    pub(super) fn on_renamed(root: &Path, breeds: Vec<(String, String)>) -> Option<Self> {
+        let root = root.to_owned();
+        (!breeds.is_empty()).then_some(Self::Renamed { root, breeds })
+    }
+
+    /// The note on breeds of joined data sets that the vocabulary does not know, if there are any.
+    pub(super) fn on_unknown(breeds: Vec<String>) -> Option<Self> {
+        (!breeds.is_empty()).then_some(Self::Unknown { breeds })
     }
 
     /// The note on folders that are of no breed of the dataset, if there are any.
@@ -286,6 +310,23 @@ impl fmt::Display for Note {
                 f,
                 "{}: no photograph to test on; name a folder of some with --test",
                 printable(root)
+            ),
+            Self::Renamed { root, breeds } => {
+                let breeds: Vec<String> = (breeds.iter())
+                    .map(|(from, to)| format!("{from} is {to}"))
+                    .collect();
+                write!(
+                    f,
+                    "{}: the joined data have other names for these breeds: {}",
+                    printable(root),
+                    breeds.join(", ")
+                )
+            }
+            Self::Unknown { breeds } => write!(
+                f,
+                "one data set only has these breeds, and the kiosk does not know their names: {}; if another one has \
+                 the same breed, give it the same name there",
+                breeds.join(", ")
             ),
             Self::LeftOut { root, folders } => {
                 let folders: Vec<String> = (folders.iter())

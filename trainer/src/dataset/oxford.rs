@@ -155,6 +155,7 @@ impl Lists {
             .collect();
         let mut dataset = Dataset {
             root: root.to_owned(),
+            joined: Vec::new(),
             breeds: (self.classes.into_values())
                 .map(|(id, species)| Breed {
                     id: id.into(),
@@ -196,6 +197,7 @@ impl Lists {
         }
         dataset.unlisted = present.into_values().collect();
         dataset.unlisted.sort();
+        dataset.sides.test_said = dataset.paths();
         Ok(dataset)
     }
 }

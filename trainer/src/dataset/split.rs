@@ -1,6 +1,7 @@
 //! Splits photographs by their names, so that a split stays the same as photographs are added. Photographs that belong
 //! together stay on one side.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -21,33 +22,64 @@ const TEST_SHARE: u64 = 5;
 /// # Panics
 /// When a photograph's breed is not below `breeds`.
 pub fn carve(trainval: &[Photo], breeds: usize, share: f64, seed: u64) -> (Vec<Photo>, Vec<Photo>) {
-    carve_together(trainval, breeds, &Together::default(), share, seed)
+    carve_together(
+        trainval,
+        breeds,
+        &Together::default(),
+        |_| None,
+        share,
+        seed,
+    )
 }
 
 /// As [`carve`], but photographs that belong together stay on one side, that of the breed of the first of them. So a
 /// breed has a photograph in either part if not all of its photographs belong together, and the share of its
 /// photographs that go to validation is met only as nearly as their groups allow.
+///
+/// `said` tells of a photograph whether it is to validate on, if something says so; then it is on that side. The share is
+/// that of the other photographs. Of those, the ones that belong together with such a photograph follow it.
 pub(super) fn carve_together(
     trainval: &[Photo],
     breeds: usize,
     together: &Together,
+    said: impl Fn(&Path) -> Option<bool>,
     share: f64,
     seed: u64,
 ) -> (Vec<Photo>, Vec<Photo>) {
     let seed = seed.to_string();
     let mut of_breed: Vec<Vec<Unit>> = vec![Vec::new(); breeds];
     let hash = |photo: &Photo| stable_hash(&[&seed, &file_name(&photo.path)]);
-    for unit in together.units(trainval, hash) {
+    let (mut chosen, units) = follow(together.units(trainval, hash), &said);
+    for unit in units {
         of_breed[unit.first.breed].push(unit);
     }
-    let chosen: HashSet<&Path> = of_breed
-        .into_iter()
-        .flat_map(|units| choose(units, share))
-        .flat_map(|unit| unit.paths)
-        .collect();
-    let (validation, train) =
-        (trainval.iter().cloned()).partition(|photo| chosen.contains(photo.path.as_path()));
+    let units = of_breed.into_iter().flat_map(|units| choose(units, share));
+    chosen.extend(units.flat_map(|unit| unit.paths));
+    let is_chosen = |photo: &Photo| {
+        let path = photo.path.as_path();
+        said(path).unwrap_or_else(|| chosen.contains(path))
+    };
+    let (validation, train) = trainval.iter().cloned().partition(is_chosen);
     (train, validation)
+}
+
+/// The photographs that belong together with one that is said to be chosen, and the units of which nothing is said.
+fn follow<'a>(
+    units: Vec<Unit<'a>>,
+    said: &impl Fn(&Path) -> Option<bool>,
+) -> (HashSet<&'a Path>, Vec<Unit<'a>>) {
+    let (mut chosen, mut others) = (HashSet::new(), Vec::new());
+    for unit in units {
+        // If two of them are said to be on two sides, the others can be on the side of one only: that of the first.
+        let Some(is_chosen) = unit.paths.iter().find_map(|path| said(path)) else {
+            others.push(unit);
+            continue;
+        };
+        if is_chosen {
+            chosen.extend(unit.paths);
+        }
+    }
+    (chosen, others)
 }
 
 /// The units of a breed that are validated on.
@@ -70,19 +102,64 @@ fn choose(mut units: Vec<Unit<'_>>, share: f64) -> Vec<Unit<'_>> {
     units
 }
 
+/// Divides photographs into `count` folds, at least 2: gives the fold of each, from 0. Photographs that belong together are
+/// in one fold, and each breed's are spread over the folds as evenly as that allows. If all photographs of a breed belong
+/// together, they are in no fold (`None`): without them the breed could not be learnt.
+///
+/// The choice depends on `seed` and the file names.
+pub(super) fn folds_together(
+    photos: &[Photo],
+    breeds: usize,
+    together: &Together,
+    count: usize,
+    seed: u64,
+) -> Vec<Option<usize>> {
+    let seed = seed.to_string();
+    let mut of_breed: Vec<Vec<Unit>> = vec![Vec::new(); breeds];
+    let hash = |photo: &Photo| stable_hash(&[&seed, &file_name(&photo.path)]);
+    for unit in together.units(photos, hash) {
+        of_breed[unit.first.breed].push(unit);
+    }
+    let mut folds: HashMap<&Path, usize> = HashMap::new();
+    let mut all = vec![0; count];
+    for mut units in of_breed.into_iter().filter(|units| units.len() > 1) {
+        // The largest first: the smaller ones then even out the folds.
+        let key = |unit: &Unit| (Reverse(unit.paths.len()), unit.hash);
+        units.sort_by(|a, b| (key(a), &a.first.path).cmp(&(key(b), &b.first.path)));
+        let mut own = vec![0; count];
+        for unit in units {
+            let least = (0..count).min_by_key(|&fold| (own[fold], all[fold]));
+            let fold = least.unwrap_or_default();
+            own[fold] += unit.paths.len();
+            all[fold] += unit.paths.len();
+            folds.extend(unit.paths.into_iter().map(|path| (path, fold)));
+        }
+    }
+    let paths = photos.iter().map(|photo| photo.path.as_path());
+    paths.map(|path| folds.get(path).copied()).collect()
+}
+
 /// Chooses the photographs of a folder without splits that go to the test split, about one in five: `breed` gives the
 /// id of a photograph's breed. A photograph's own name decides, so new photographs move none of the old ones, except for
 /// those that belong together with them.
+///
+/// `said` tells of a photograph whether it is to test on, if something says so. The others that belong together with it
+/// follow it.
 pub(super) fn test_of<'a>(
     photos: &'a [Photo],
     together: &Together,
+    said: impl Fn(&Path) -> Option<bool>,
     breed: impl Fn(&Photo) -> &'a str,
 ) -> HashSet<PathBuf> {
     let hash = |photo: &Photo| stable_hash(&[breed(photo), &file_name(&photo.path)]);
-    let units = together.units(photos, hash).into_iter();
-    units
-        .filter(|unit| unit.hash.is_multiple_of(TEST_SHARE))
-        .flat_map(|unit| unit.paths)
+    let (mut chosen, units) = follow(together.units(photos, hash), &said);
+    let by_hash = units
+        .into_iter()
+        .filter(|unit| unit.hash.is_multiple_of(TEST_SHARE));
+    chosen.extend(by_hash.flat_map(|unit| unit.paths));
+    let paths = photos.iter().map(|photo| photo.path.as_path());
+    paths
+        .filter(|path| said(path).unwrap_or_else(|| chosen.contains(path)))
         .map(Path::to_owned)
         .collect()
 }
@@ -114,6 +191,19 @@ impl Together {
             self.first(place)
         });
         self.former[one.max(other)] = one.min(other);
+    }
+
+    /// Keeps photographs together that are so in another one, too.
+    pub(super) fn take_in(&mut self, other: &Self) {
+        let mut places: Vec<(&PathBuf, usize)> = (other.places.iter())
+            .map(|(path, place)| (path, other.first(*place)))
+            .collect();
+        // The order of a hash map is another one in each run.
+        places.sort_unstable();
+        let mut firsts: HashMap<usize, &Path> = HashMap::new();
+        for (path, place) in places {
+            self.tie(firsts.entry(place).or_insert(path), path);
+        }
     }
 
     /// What identifies the group of a photograph; `None` if it has none.

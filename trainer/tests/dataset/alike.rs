@@ -10,7 +10,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tempfile::TempDir;
 use trainer::dataset::check::{Alike, inspect};
-use trainer::dataset::{Dataset, Photo};
+use trainer::dataset::{Dataset, Photo, Source};
 
 use super::notes;
 
@@ -170,4 +170,38 @@ fn splits_that_are_said_are_left_alone_and_their_near_duplicates_are_reported() 
     };
     assert!(group.in_both_splits() && !group.of_two_breeds());
     assert_eq!((dataset.trainval.len(), dataset.test.len()), (2, 1));
+}
+
+#[test]
+fn photographs_that_look_like_those_of_another_data_set_are_on_the_same_side() {
+    let said = TempDir::new().expect("a temporary folder");
+    let other = TempDir::new().expect("a temporary folder");
+    // Ten pictures for each side, and a copy of each in a data set that says nothing of sides.
+    let sides = ["train", "val", "test"];
+    for (side, seed) in sides.iter().zip([100, 200, 300]) {
+        for number in 0..10 {
+            let picture = scene(seed + number);
+            save(
+                said.path(),
+                &format!("{side}/pug/{side}_{number}.png"),
+                &picture,
+            );
+            let copy = imageops::flip_horizontal(&picture);
+            save(other.path(), &format!("pug/{side}_copy{number}.png"), &copy);
+        }
+    }
+    let source = Source {
+        data: [&said, &other].map(|it| it.path().to_owned()).to_vec(),
+        validation: None,
+        test: None,
+    };
+    let mut dataset = source.open().expect("a data set");
+    dataset.keep_together(&ProgressBar::hidden());
+    let (train, validation) = dataset.carve(&dataset.trainval, 0.5, 1);
+    for (side, photos) in sides.iter().zip([&train, &validation, &dataset.test]) {
+        assert_eq!(
+            (moments(photos), photos.len()),
+            (vec![(*side).to_owned()], 20)
+        );
+    }
 }

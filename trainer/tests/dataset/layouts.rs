@@ -383,7 +383,7 @@ fn source(
     test: Option<&Path>,
 ) -> Result<Dataset, DatasetError> {
     let source = Source {
-        data: data.to_owned(),
+        data: vec![data.to_owned()],
         validation: validation.map(Path::to_owned),
         test: test.map(Path::to_owned),
     };

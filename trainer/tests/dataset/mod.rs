@@ -3,6 +3,8 @@
 mod alike;
 mod boxes;
 mod folders;
+mod folds;
+mod join;
 mod layouts;
 mod lists;
 mod splits;
@@ -12,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use recognise::metadata::Species;
 use tempfile::TempDir;
-use trainer::dataset::{Dataset, Note, Photo, digest};
+use trainer::dataset::{Dataset, Note, Photo, Source, digest};
 
 const TRAINVAL: &str = "\
 #Image CLASS-ID SPECIES BREED ID
@@ -210,4 +212,17 @@ fn the_real_dataset_has_37_breeds_of_which_12_are_cats() {
     // The same folder as a dataset of its own: every breed's species is known.
     let dogs = Dataset::open(&data.join("extra-dogs")).unwrap();
     assert_eq!((dogs.breeds.len(), cats(&dogs)), (20, 0));
+
+    // Joined, they are the breeds that both have.
+    let source = Source {
+        data: ["oxford-iiit-pet", "extra-dogs"]
+            .map(|name| data.join(name))
+            .to_vec(),
+        validation: None,
+        test: None,
+    };
+    let joined = source.open().unwrap();
+    assert_eq!((joined.breeds.len(), cats(&joined)), (37, 12));
+    let photographs = joined.trainval.len() + joined.test.len();
+    assert_eq!(photographs, 2159 + 1211 + 1772);
 }

@@ -15,9 +15,12 @@ use md5::{Digest, Md5};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use server::{Answer, Request, Server};
+use sha2::Sha256;
 use tar::{EntryType, Header};
 use tempfile::TempDir;
-use trainer::dataset::fetch::{Archive, FetchError, Outcome, Settings, fetch, oxford};
+use trainer::dataset::boxes::Boxes;
+use trainer::dataset::fetch::{Archive, Boxed, FetchError, Known, Outcome, Settings, Sum, fetch};
+use trainer::dataset::{Dataset, Note};
 
 const SETTINGS: Settings = Settings {
     retries: 3,
@@ -26,9 +29,16 @@ const SETTINGS: Settings = Settings {
     max_entries: 10,
 };
 
-/// A `tar.gz` of these entries. The names are written into the headers unchecked.
+/// A `tar.gz` of these entries.
 fn tar_gz(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
-    let mut tar = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(&tar_of(entries)).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A `tar` of these entries. The names are written into the headers unchecked.
+fn tar_of(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
+    let mut tar = tar::Builder::new(Vec::new());
     for (name, kind, content) in entries {
         let mut header = Header::new_gnu();
         header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
@@ -41,7 +51,7 @@ fn tar_gz(entries: &[(&str, EntryType, &[u8])]) -> Vec<u8> {
         header.set_cksum();
         tar.append(&header, *content).unwrap();
     }
-    tar.into_inner().unwrap().finish().unwrap()
+    tar.into_inner().unwrap()
 }
 
 /// An archive like the dataset's, too large for one read.
@@ -58,13 +68,15 @@ fn good() -> Vec<u8> {
 
 fn archive(urls: &[String], content: &[u8]) -> Archive {
     Archive {
-        name: "images".to_owned(),
+        file: "images.tar.gz".to_owned(),
+        folder: "images".to_owned(),
         urls: urls.to_vec(),
-        md5: Md5::digest(content)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
+        sum: Sum::Md5(hex(&Md5::digest(content))),
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn fetch_into(out: &Path, archive: &Archive) -> Result<Outcome, FetchError> {
@@ -94,18 +106,139 @@ fn assert_complete(out: &Path) {
 }
 
 #[test]
-fn the_dataset_has_two_addresses() {
-    for archive in oxford() {
-        let file = format!("/{}.tar.gz", archive.name);
-        assert_eq!(archive.urls.len(), 2);
-        assert!(
-            archive
-                .urls
-                .iter()
-                .all(|url| url.starts_with("https://") && url.ends_with(&file))
-        );
-        assert_eq!(archive.md5.len(), 32);
+fn every_archive_has_an_address_and_a_checksum_and_without_tls_one_that_cannot_be_forged() {
+    for known in [Known::OxfordIiitPet, Known::StanfordDogs] {
+        for archive in known.archives() {
+            let file = format!("/{}", archive.file);
+            assert!(!archive.urls.is_empty());
+            assert!(archive.urls.iter().all(|url| url.ends_with(&file)));
+            let is_safe = archive.urls.iter().all(|url| url.starts_with("https://"));
+            let (digits, least) = match &archive.sum {
+                Sum::Md5(digits) => (digits, 32),
+                Sum::Sha256(digits) => (digits, 64),
+            };
+            assert!(digits.len() == least && (is_safe || least == 64));
+        }
     }
+}
+
+/// An archive of the Stanford Dogs dataset with these files, all in one folder.
+fn stanford(known: &Archive, server: &Server, tar: &[u8]) -> Archive {
+    Archive {
+        urls: vec![server.url(&format!("/{}", known.file))],
+        sum: Sum::Sha256(hex(&Sha256::digest(tar))),
+        ..known.clone()
+    }
+}
+
+#[test]
+fn the_stanford_dogs_dataset_becomes_breeds_with_the_names_that_the_kiosk_knows() {
+    let annotation = "<annotation><size><width>200</width><height>100</height></size><object><name>Chihuahua</name>\
+                      <bndbox><xmin>50</xmin><ymin>10</ymin><xmax>150</xmax><ymax>90</ymax></bndbox></object>\
+                      </annotation>";
+    let tars = [
+        tar_of(&[
+            (
+                "Annotation/n02085620-Chihuahua/n02085620_1",
+                EntryType::Regular,
+                annotation.as_bytes(),
+            ),
+            (
+                "Annotation/n02088238-basset/n02088238_2",
+                EntryType::Regular,
+                b"<annotation>",
+            ),
+        ]),
+        tar_of(&[
+            (
+                "Images/n02085620-Chihuahua/n02085620_1.jpg",
+                EntryType::Regular,
+                b"one",
+            ),
+            (
+                "Images/n02088238-basset/n02088238_2.jpg",
+                EntryType::Regular,
+                b"two",
+            ),
+            (
+                "Images/n02115913-dhole/n02115913_3.jpg",
+                EntryType::Regular,
+                b"three",
+            ),
+        ]),
+    ];
+    let served = tars.clone();
+    let server = Server::new(move |request, _| {
+        let tar = usize::from(request.path == "/images.tar");
+        Answer::right(&served[tar], request)
+    });
+    let out = TempDir::new().unwrap();
+    let known = Known::StanfordDogs;
+    for (archive, tar) in known.archives().iter().zip(&tars) {
+        fetch_into(out.path(), &stanford(archive, &server, tar)).unwrap();
+    }
+    let boxed = Boxed {
+        photographs: 1,
+        left_out: 1,
+    };
+    assert_eq!(known.finish(out.path()).unwrap(), Some(boxed));
+
+    let dataset = Dataset::open(out.path()).unwrap();
+    let ids: Vec<&str> = dataset
+        .breeds
+        .iter()
+        .map(|breed| breed.id.as_str())
+        .collect();
+    assert_eq!(ids, ["basset_hound", "chihuahua", "dhole"]);
+    assert_eq!(dataset.trainval.len() + dataset.test.len(), 3);
+    let unused = dataset
+        .notes
+        .iter()
+        .filter(|note| matches!(note, Note::UnusedBreeds { .. }));
+    assert_eq!(
+        unused.count(),
+        1,
+        "breeds.toml knows more breeds: {:?}",
+        dataset.notes
+    );
+
+    let table = out.path().join("boxes.csv");
+    let boxes = Boxes::open(&table).unwrap();
+    let [photo] = &boxes.photos[..] else {
+        panic!("one photograph: {boxes:?}");
+    };
+    assert!(
+        photo
+            .path
+            .ends_with("Images/n02085620-Chihuahua/n02085620_1.jpg")
+    );
+    assert_eq!(photo.boxes[0].region.corners(), [0.25, 0.1, 0.75, 0.9]);
+
+    // What its owner changes stays as it is.
+    fs::write(&table, "mine").unwrap();
+    assert_eq!(known.finish(out.path()).unwrap(), None);
+    assert_eq!(fs::read(&table).unwrap(), b"mine");
+}
+
+#[test]
+fn an_archive_with_another_sha_256_is_refused() {
+    let tar = tar_of(&[(
+        "Images/n02085620-Chihuahua/1.jpg",
+        EntryType::Regular,
+        b"one",
+    )]);
+    let served = tar.clone();
+    let server = Server::new(move |request, _| Answer::right(&served, request));
+    let out = TempDir::new().unwrap();
+    let [_, images] = Known::StanfordDogs.archives();
+    let other = stanford(&images, &server, b"another file");
+    let message = fetch_into(out.path(), &other).unwrap_err().to_string();
+    let found = hex(&Sha256::digest(&tar));
+    assert!(
+        message.contains(&format!("it has the SHA-256 {found} instead of")),
+        "{message}"
+    );
+    assert!(contents(out.path()).is_empty());
 }
 
 #[test]
@@ -249,10 +382,10 @@ fn a_wrong_file_is_deleted_and_both_sums_are_named() {
         else {
             panic!("{error}");
         };
-        assert_eq!(*expected, archive.md5);
+        assert_eq!(*expected, archive.sum);
         let message = error.to_string();
         assert!(
-            message.contains(expected) && message.contains(found),
+            message.contains(expected.digits()) && message.contains(found.digits()),
             "{message}"
         );
         assert!(message.contains("run the command again"), "{message}");

@@ -10,7 +10,7 @@ use indicatif::ProgressBar;
 use ureq::Agent;
 use ureq::http::{Response, header};
 
-use super::{Archive, CopyError, FetchError, Settings, cannot_write, copy, md5_of};
+use super::{Archive, CopyError, FetchError, Settings, cannot_write, copy};
 
 /// Downloads an archive to `file`, which appears once it is complete and verified. Until then its bytes are in
 /// `<file>.part`.
@@ -25,7 +25,7 @@ pub(super) fn download(
 ) -> Result<(), FetchError> {
     let part = PathBuf::from(format!("{}.part", file.display()));
     let agent = agent();
-    bar.set_message(format!("downloading {}", archive.file_name()));
+    bar.set_message(format!("downloading {}", archive.file));
     let mut sources: Vec<Source> = archive.urls.iter().map(Source::new).collect();
     let mut wrong_sum = None;
     let before = length(&part);
@@ -34,8 +34,8 @@ pub(super) fn download(
         for source in sources.iter_mut().filter(|source| !source.given_up) {
             match attempt(&agent, source.url, &part, bar) {
                 Ok(()) => {
-                    let found = md5_of(&part)?;
-                    if found == archive.md5 {
+                    let found = archive.sum.of(&part)?;
+                    if found == archive.sum {
                         return fs::rename(&part, file).map_err(|error| cannot_write(file, error));
                     }
                     remove(&part)?;
@@ -62,13 +62,13 @@ pub(super) fn download(
     Err(match wrong_sum {
         Some(found) => FetchError::WrongSum {
             file: file.to_owned(),
-            expected: archive.md5.clone(),
+            expected: archive.sum.clone(),
             found,
             advice: "the download was deleted: run the command again, and if it fails once more, check \
                      whether a proxy or a login page intercepts the network",
         },
         None => FetchError::Unreachable {
-            file: archive.file_name(),
+            file: archive.file.clone(),
             tried: sources
                 .iter()
                 .map(|source| format!("{} ({})", source.url, source.failure))

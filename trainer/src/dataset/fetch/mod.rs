@@ -1,7 +1,10 @@
-//! Downloads the dataset, verifies it and unpacks it. A run continues where the former one stopped, even in the middle
-//! of a download.
+//! Downloads a data set, verifies it and unpacks it. A run continues where the former one stopped, even in the middle of
+//! a download.
 
+mod annotations;
 mod download;
+mod known;
+mod sum;
 mod unpack;
 
 use std::fs::{self, File};
@@ -10,41 +13,24 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indicatif::ProgressBar;
-use md5::{Digest, Md5};
 
-use super::digest::hex;
+use super::DatasetError;
 
-/// An archive of the dataset: `<name>.tar.gz` with the folder `<name>/` in it.
+pub use annotations::Boxed;
+pub use known::Known;
+pub use sum::Sum;
+
+/// An archive of a data set with a folder in it.
 #[derive(Clone, Debug)]
 pub struct Archive {
-    /// Its name without the extension, which is also the name of the folder in it.
-    pub name: String,
+    /// The file's name: `<name>.tar.gz`, or `<name>.tar` if it is not compressed.
+    pub file: String,
+    /// The name of the folder in it.
+    pub folder: String,
     /// The addresses to download it from, the preferred one first.
     pub urls: Vec<String>,
-    /// The MD5 of the file, 32 hexadecimal digits in lower case.
-    pub md5: String,
-}
-
-impl Archive {
-    fn file_name(&self) -> String {
-        format!("{}.tar.gz", self.name)
-    }
-}
-
-/// The two archives of the Oxford-IIIT Pet dataset, the small one first.
-pub fn oxford() -> [Archive; 2] {
-    [
-        ("annotations", "95a8c909bbe2e81eed6a22bccdf3f68f"),
-        ("images", "5c4f3ee8e5d25df40f4fd59a7f44e54c"),
-    ]
-    .map(|(name, md5)| Archive {
-        name: name.to_owned(),
-        urls: vec![
-            format!("https://thor.robots.ox.ac.uk/pets/{name}.tar.gz"),
-            format!("https://www.robots.ox.ac.uk/~vgg/data/pets/data/{name}.tar.gz"),
-        ],
-        md5: md5.to_owned(),
-    })
+    /// The checksum of the file.
+    pub sum: Sum,
 }
 
 /// Limits of a download and of the archive's content.
@@ -61,7 +47,7 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Five tries in about 30 seconds; 4 GiB and 100,000 entries, about five times as much as the dataset has.
+    /// Five tries in about 30 seconds; 4 GiB and 100,000 entries, about five times as much as the largest data set has.
     fn default() -> Self {
         Self {
             retries: 4,
@@ -86,11 +72,11 @@ pub enum Outcome {
 
 /// Downloads an archive and unpacks its folder into the folder `out`, which is created if it does not exist.
 ///
-/// If `out` already holds `<name>.tar.gz`, that file is unpacked and nothing is downloaded. The archive is deleted once
+/// If `out` already holds the archive, that file is unpacked and nothing is downloaded. The archive is deleted once
 /// its folder is complete; until then the folder does not appear.
 ///
 /// # Errors
-/// When no address delivers the archive, its MD5 is wrong, it holds anything but ordinary files and folders, or it
+/// When no address delivers the archive, its checksum is wrong, it holds anything but ordinary files and folders, or it
 /// cannot be written to the disk. The content of `out` is kept, and so is a partial download, which the next run
 /// continues.
 pub fn fetch(
@@ -99,7 +85,7 @@ pub fn fetch(
     settings: &Settings,
     bar: &ProgressBar,
 ) -> Result<Outcome, FetchError> {
-    let folder = out.join(&archive.name);
+    let folder = out.join(&archive.folder);
     if unpack::is_complete(&folder, archive) {
         return Ok(Outcome::AlreadyThere);
     }
@@ -107,13 +93,13 @@ pub fn fetch(
         return Err(FetchError::Occupied { folder });
     }
     fs::create_dir_all(out).map_err(|source| cannot_write(out, source))?;
-    let file = out.join(archive.file_name());
+    let file = out.join(&archive.file);
     if file.exists() {
-        let found = md5_of(&file)?;
-        if found != archive.md5 {
+        let found = archive.sum.of(&file)?;
+        if found != archive.sum {
             return Err(FetchError::WrongSum {
                 file,
-                expected: archive.md5.clone(),
+                expected: archive.sum.clone(),
                 found,
                 advice: "delete the file and run the command again to download it",
             });
@@ -144,14 +130,14 @@ pub enum FetchError {
         out: PathBuf,
     },
     /// The file is complete, but its content is wrong.
-    #[error("{} is not the right file: its MD5 is {found} instead of {expected}; {advice}", file.display())]
+    #[error("{} is not the right file: it has the {found} instead of the {expected}; {advice}", file.display())]
     WrongSum {
         /// The file.
         file: PathBuf,
-        /// The right MD5.
-        expected: String,
-        /// The MD5 of the file.
-        found: String,
+        /// The right checksum.
+        expected: Sum,
+        /// The checksum of the file.
+        found: Sum,
         /// What to do about it.
         advice: &'static str,
     },
@@ -173,6 +159,9 @@ pub enum FetchError {
         /// The content in question.
         reason: String,
     },
+    /// The annotations could not be listed.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
     /// A file could not be read.
     #[error("cannot read {}: {source}", path.display())]
     Read {
@@ -230,20 +219,4 @@ fn copy(from: &mut impl Read, to: &mut File, bar: &ProgressBar) -> Result<u64, C
         copied += read as u64;
         bar.inc(read as u64);
     }
-}
-
-/// The MD5 of a file. It detects damage in transfer; against forgery there is TLS to the dataset's own site.
-fn md5_of(path: &Path) -> Result<String, FetchError> {
-    let sum = || -> io::Result<String> {
-        let mut file = File::open(path)?;
-        let mut hasher = Md5::new();
-        let mut buffer = vec![0; 128 << 10];
-        loop {
-            match file.read(&mut buffer)? {
-                0 => return Ok(hex(&hasher.finalize())),
-                read => hasher.update(&buffer[..read]),
-            }
-        }
-    };
-    sum().map_err(|source| cannot_read(path, source))
 }

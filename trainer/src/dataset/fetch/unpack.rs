@@ -11,15 +11,13 @@ use tar::{Entry, EntryType};
 
 use super::{Archive, CopyError, FetchError, Settings, cannot_read, cannot_write, copy};
 
-/// A hidden file in a complete folder, with the MD5 of the archive that was unpacked.
-const MARKER: &str = ".md5";
-
-/// Whether the folder holds all of that archive.
+/// Whether the folder holds all of that archive: a hidden file in it has the checksum of the archive that was unpacked.
 pub(super) fn is_complete(folder: &Path, archive: &Archive) -> bool {
-    fs::read_to_string(folder.join(MARKER)).is_ok_and(|md5| md5.trim() == archive.md5)
+    let marker = folder.join(archive.sum.marker());
+    fs::read_to_string(marker).is_ok_and(|digits| digits.trim() == archive.sum.digits())
 }
 
-/// Unpacks the folder `<name>/` of an archive into `out` and gives the number of its files.
+/// Unpacks the folder of an archive into `out` and gives the number of its files.
 ///
 /// The files are written into a hidden folder, which is renamed at the end: a folder that exists is complete.
 pub(super) fn unpack(
@@ -29,7 +27,7 @@ pub(super) fn unpack(
     settings: &Settings,
     bar: &ProgressBar,
 ) -> Result<usize, FetchError> {
-    let prefix = format!(".{}.unpacking", archive.name);
+    let prefix = format!(".{}.unpacking", archive.folder);
     // A killed run may have left some.
     match fs::remove_dir_all(out.join(&prefix)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -44,20 +42,24 @@ pub(super) fn unpack(
         .map_err(|error| cannot_write(&out.join(&prefix), error))?;
 
     let files = extract(archive, file, staging.path(), settings, bar)?;
-    let (unpacked, folder) = (staging.path().join(&archive.name), out.join(&archive.name));
+    let (unpacked, folder) = (
+        staging.path().join(&archive.folder),
+        out.join(&archive.folder),
+    );
     if !unpacked.is_dir() {
         return Err(refused(
             file,
-            format!("it holds no folder {}/", archive.name),
+            format!("it holds no folder {}/", archive.folder),
         ));
     }
-    fs::write(unpacked.join(MARKER), format!("{}\n", archive.md5))
+    let marker = unpacked.join(archive.sum.marker());
+    fs::write(marker, format!("{}\n", archive.sum.digits()))
         .and_then(|()| fs::rename(&unpacked, &folder))
         .map_err(|error| cannot_write(&folder, error))?;
     Ok(files)
 }
 
-/// Writes the files of an archive that are below its folder `<name>/` into `staging`.
+/// Writes the files of an archive that are below its folder into `staging`.
 fn extract(
     archive: &Archive,
     file: &Path,
@@ -67,15 +69,19 @@ fn extract(
 ) -> Result<usize, FetchError> {
     let unreadable = |error| cannot_read(file, error);
     let opened = File::open(file).map_err(unreadable)?;
-    bar.set_message(format!("unpacking {}", archive.file_name()));
+    bar.set_message(format!("unpacking {}", archive.file));
     bar.set_length(opened.metadata().map_or(0, |metadata| metadata.len()));
     bar.set_position(0);
     bar.reset_eta();
     // The loop below limits the entries by their sizes. This limits the rest, such as long names.
     let around = settings.max_entries as u64 * 4096;
-    let tar = GzDecoder::new(BufReader::new(bar.wrap_read(opened)))
-        .take(settings.max_bytes.saturating_add(around));
-    let mut tar = tar::Archive::new(tar);
+    let file_bytes = BufReader::new(bar.wrap_read(opened));
+    let tar: Box<dyn Read> = if archive.file.ends_with(".gz") {
+        Box::new(GzDecoder::new(file_bytes))
+    } else {
+        Box::new(file_bytes)
+    };
+    let mut tar = tar::Archive::new(tar.take(settings.max_bytes.saturating_add(around)));
 
     let (mut files, mut bytes) = (0, 0u64);
     for (index, entry) in tar.entries().map_err(unreadable)?.enumerate() {
@@ -95,7 +101,7 @@ fn extract(
             continue;
         }
         let path = safe_path(&entry).map_err(|reason| refused(file, reason))?;
-        if !path.starts_with(&archive.name) {
+        if !path.starts_with(&archive.folder) {
             continue;
         }
         let path = staging.join(path);
