@@ -1,5 +1,7 @@
 //! The discriminant separates breeds by the features that vary little within them.
 
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 use trainer::net::{Classifier, Prototypes};
 
 /// Numbers of an embedding.
@@ -74,6 +76,87 @@ fn what_varies_within_a_breed_counts_less() {
         similarity(0) > similarity(1),
         "the prototypes alone recognise it already"
     );
+}
+
+/// Photographs of two breeds in a few features, and the weights of their discriminant but for a factor, calculated by the
+/// textbook: for each breed the solution of (covariance + ridge) weights = prototype.
+fn few_features(count: usize) -> (Vec<(Vec<f32>, usize)>, Vec<f64>) {
+    const FEW: usize = 6;
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    let photographs: Vec<(Vec<f32>, usize)> = (0..count)
+        .map(|index| {
+            let mut values: Vec<f32> = (0..FEW).map(|_| rng.random_range(0.0..1.0)).collect();
+            values[index % 2] += 1.0;
+            let length = values.iter().map(|value| value * value).sum::<f32>().sqrt();
+            values.iter_mut().for_each(|value| *value /= length);
+            (values, index % 2)
+        })
+        .collect();
+    let learnt = photographs
+        .iter()
+        .map(|(values, breed)| (&**values, *breed));
+    let prototypes = Prototypes::of(2, FEW, learnt);
+    let means: Vec<&[f32]> = prototypes.values().chunks(FEW).collect();
+    let mut covariance = vec![vec![0.0; FEW]; FEW];
+    for (values, breed) in &photographs {
+        let deviation = |at: usize| f64::from(values[at]) - f64::from(means[*breed][at]);
+        for (row, sums) in covariance.iter_mut().enumerate() {
+            for (column, sum) in sums.iter_mut().enumerate() {
+                *sum += deviation(row) * deviation(column) / count as f64;
+            }
+        }
+    }
+    let trace: f64 = (0..FEW).map(|at| covariance[at][at]).sum();
+    (0..FEW).for_each(|at| covariance[at][at] += trace / FEW as f64);
+    let solve = |mean: &&[f32]| eliminated(covariance.clone(), mean);
+    let weights = means.iter().flat_map(solve).collect();
+    (photographs, weights)
+}
+
+/// The solution of equations, by Gauss's elimination.
+fn eliminated(mut matrix: Vec<Vec<f64>>, product: &[f32]) -> Vec<f64> {
+    let count = product.len();
+    let mut values: Vec<f64> = product.iter().map(|&value| f64::from(value)).collect();
+    for pivot in 0..count {
+        for row in (0..count).filter(|&row| row != pivot) {
+            let share = matrix[row][pivot] / matrix[pivot][pivot];
+            let own = matrix[pivot].clone();
+            let both = matrix[row].iter_mut().zip(own);
+            both.for_each(|(value, own)| *value -= share * own);
+            values[row] -= share * values[pivot];
+        }
+    }
+    (0..count).map(|at| values[at] / matrix[at][at]).collect()
+}
+
+#[test]
+fn its_weights_solve_the_equations_and_do_not_depend_on_the_number_of_threads() {
+    // Fewer photographs than features, as many, and more.
+    for count in [4, 6, 50] {
+        let (photographs, expected) = few_features(count);
+        let found = [1, 3].map(|threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+            let pool = pool.build().expect("threads");
+            let learnt = || {
+                photographs
+                    .iter()
+                    .map(|(values, breed)| (&**values, *breed))
+            };
+            let prototypes = Prototypes::of(2, 6, learnt());
+            pool.install(|| Classifier::discriminant(&prototypes, learnt()).expect("numbers"))
+        });
+        assert_eq!(found[0], found[1], "{count} photographs");
+        let weight = &found[0].weight;
+        // All weights have one factor, which scales the logits.
+        let factor = f64::from(weight[0]) / expected[0];
+        for (found, expected) in weight.iter().zip(&expected) {
+            let expected = factor * expected;
+            assert!(
+                (f64::from(*found) - expected).abs() < 1e-3 * factor.abs(),
+                "{count} photographs: {found} instead of {expected}"
+            );
+        }
+    }
 }
 
 #[test]

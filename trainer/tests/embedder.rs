@@ -1,5 +1,8 @@
 //! The embedder keeps what vectors differ in, and nothing else.
 
+use std::cell::Cell;
+use std::convert::Infallible;
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use trainer::net::Embedder;
@@ -39,6 +42,12 @@ fn vectors() -> (Vec<Vec<f32>>, Vec<f64>) {
     (vectors.collect(), along)
 }
 
+/// The embedder for pictures like these.
+fn embedder(vectors: &[Vec<f32>]) -> Embedder {
+    let Ok(embedder) = Embedder::of(POOLED, vectors, || Ok::<(), Infallible>(()));
+    embedder
+}
+
 /// The embedding before it is scaled to length 1.
 fn projection(embedder: &Embedder, vector: &[f32]) -> Vec<f64> {
     let rows = embedder.weight.chunks_exact(POOLED).zip(&embedder.bias);
@@ -67,7 +76,7 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
 #[test]
 fn the_embedder_keeps_the_distances_of_standardised_vectors() {
     let (vectors, along) = vectors();
-    let embedder = Embedder::of(POOLED, &vectors);
+    let embedder = embedder(&vectors);
     assert_eq!(embedder.weight.len(), LENGTH * POOLED);
     assert_eq!(embedder.bias.len(), LENGTH);
     let moments: Vec<[f64; 2]> = (0..POOLED)
@@ -111,7 +120,7 @@ fn the_embedder_keeps_the_distances_of_standardised_vectors() {
 #[test]
 fn components_are_orthogonal_and_a_quiet_channel_gets_no_great_weight() {
     let (vectors, _) = vectors();
-    let embedder = Embedder::of(POOLED, &vectors);
+    let embedder = embedder(&vectors);
     let deviations: Vec<f64> = (0..POOLED)
         .map(|channel| moments(&vectors, channel)[1] + 1e-3)
         .collect();
@@ -136,10 +145,26 @@ fn components_are_orthogonal_and_a_quiet_channel_gets_no_great_weight() {
 }
 
 #[test]
+fn whoever_waits_for_the_embedder_can_stop_it() {
+    let (vectors, _) = vectors();
+    let steps = Cell::new(0);
+    let third = || {
+        steps.set(steps.get() + 1);
+        if steps.get() == 3 {
+            Err("stopped")
+        } else {
+            Ok(())
+        }
+    };
+    assert_eq!(Embedder::of(POOLED, &vectors, third), Err("stopped"));
+    assert_eq!(steps.get(), 3);
+}
+
+#[test]
 fn too_few_or_equal_vectors_give_an_embedder_of_zeros() {
     let one = vec![1.5; POOLED];
     for vectors in [vec![], vec![one.clone()], vec![one; 3]] {
-        let embedder = Embedder::of(POOLED, &vectors);
+        let embedder = embedder(&vectors);
         assert_eq!(embedder.bias, [0.0; LENGTH]);
         assert!(embedder.weight.iter().all(|&weight| weight == 0.0));
     }

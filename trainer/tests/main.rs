@@ -12,6 +12,7 @@ mod discriminant;
 mod embedder;
 mod evaluate;
 mod fetch;
+mod going_on;
 mod gradients;
 mod metrics;
 mod modules;
@@ -19,8 +20,10 @@ mod networks;
 mod progress;
 mod prototypes;
 mod quantise;
+mod repeat;
 mod sequence;
 mod sign;
+mod tensorboard;
 mod train;
 mod weights;
 

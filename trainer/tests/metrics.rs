@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use recognise::metadata::Method;
 use recognise::verdict::Verdict;
-use recognise::{Bundle, Prediction};
+use recognise::{Bundle, Prediction, Region};
 use trainer::evaluate::LabelledPrediction;
 use trainer::metrics::{
     Answer, Confusion, Coverage, Interval, Pair, Roc, Summary, answered_at, auroc, coverage,
@@ -291,6 +291,7 @@ fn the_score_is_the_one_that_the_bundle_detects_outliers_by() {
         prediction,
         found: 0,
         region: None,
+        seen: Region::WHOLE,
         embedding: Vec::new(),
         spent: Duration::ZERO,
     };

@@ -18,6 +18,16 @@ fn sign(folder: &Path, bundle: &str) -> Output {
 }
 
 #[test]
+fn the_name_of_a_file_neither_controls_the_terminal_nor_breaks_the_line() {
+    let folder = TempDir::new().unwrap();
+    let refused = sign(folder.path(), "rex\u{1b}[31m\nred.onnx");
+    assert_eq!(refused.status.code(), Some(1));
+    let why = String::from_utf8(refused.stderr).unwrap();
+    assert!(why.contains(r"rex\u{1b}[31m\nred.onnx: "), "{why}");
+    assert_eq!(why.lines().count(), 1, "{why}");
+}
+
+#[test]
 fn a_bundle_is_signed_and_what_is_none_is_not() {
     let folder = TempDir::new().unwrap();
     let at = |name: &str| folder.path().join(name);

@@ -13,6 +13,7 @@ use trainer::dataset::Dataset;
 use trainer::net::{Architecture, Init, Network};
 
 use crate::common::{QUICK, draw, draw_breeds, say_species};
+use crate::tensorboard;
 
 #[test]
 fn a_network_learns_to_tell_two_colours_apart_and_the_kiosk_runs_it() {
@@ -38,6 +39,7 @@ fn a_network_learns_to_tell_two_colours_apart_and_the_kiosk_runs_it() {
     }
     for file in [
         "recipe.toml",
+        "augmented.jpg",
         "metrics.csv",
         "curves.svg",
         "checkpoint.safetensors",
@@ -49,6 +51,23 @@ fn a_network_learns_to_tell_two_colours_apart_and_the_kiosk_runs_it() {
     }
     let table = fs::read_to_string(bench.path("run/metrics.csv")).expect("a table");
     assert_eq!(table.lines().count(), 7, "a header and six epochs: {table}");
+
+    let sheet = image::open(bench.path("run/augmented.jpg")).expect("a sheet");
+    let sheet = sheet.into_rgb8();
+    // The right half has views alone.
+    let views = |shows: fn([u8; 3]) -> bool| {
+        let pixels = sheet.enumerate_pixels();
+        let of_views = pixels.filter(|(x, _, pixel)| *x > sheet.width() / 2 && shows(pixel.0));
+        of_views.count()
+    };
+    let (red, blue) = (
+        views(|[red, _, blue]| red.saturating_sub(blue) > 80),
+        views(|[red, _, blue]| blue.saturating_sub(red) > 80),
+    );
+    assert!(
+        red > 5000 && blue > 5000,
+        "{red} red and {blue} blue pixels"
+    );
 }
 
 #[test]
@@ -56,7 +75,9 @@ fn an_interrupted_run_is_resumed_to_the_same_bundle() {
     let bench = Bench::new();
     bench.train("whole", &["--epochs", "4"]).succeeds();
 
-    let mut command = bench.command("stopped", &["--epochs", "4"]);
+    let curves = ["--tensorboard", "curves"];
+    let args = [&["--epochs", "4"][..], &curves].concat();
+    let mut command = bench.command("stopped", &args);
     let child = command
         .stderr(Stdio::piped())
         .stdout(Stdio::piped())
@@ -67,11 +88,17 @@ fn an_interrupted_run_is_resumed_to_the_same_bundle() {
     let output = child.wait_with_output().expect("the trainer ends");
     Ended(output).fails_with("continue with --resume");
 
-    bench.train("stopped", &["--resume"]).succeeds();
-    assert_eq!(
-        bench.bytes("whole/breeds.onnx"),
-        bench.bytes("stopped/breeds.onnx")
-    );
+    let args = [&["--resume"][..], &curves].concat();
+    bench.train("stopped", &args).succeeds();
+    for file in ["breeds.onnx", "augmented.jpg"] {
+        let [whole, stopped] =
+            ["whole", "stopped"].map(|run| bench.bytes(&format!("{run}/{file}")));
+        assert!(whole == stopped, "the resumed run has another {file}");
+    }
+    let files = tensorboard::read(&bench.path("curves"));
+    let steps: Vec<Vec<i64>> = files.iter().map(|file| file.steps()).collect();
+    assert_eq!(steps.len(), 2, "{steps:?}");
+    assert_eq!(steps.concat(), [1, 2, 3, 4]);
 }
 
 #[test]
@@ -554,17 +581,17 @@ fn norms_are_folded_if_the_file_has_them() {
 }
 
 /// A folder with a dataset, in which the trainer runs.
-struct Bench(TempDir);
+pub(crate) struct Bench(TempDir);
 
 impl Bench {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let bench = Self(TempDir::new().expect("a temporary folder"));
         draw_breeds(&bench.path("data"), 30);
         fs::write(bench.path("quick.toml"), QUICK).expect("a temporary file");
         bench
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -579,11 +606,11 @@ impl Bench {
         fs::write(self.path(name), table).expect("a temporary file");
     }
 
-    fn bytes(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
         fs::read(self.path(name)).expect("a file of the run")
     }
 
-    fn command(&self, run: &str, args: &[&str]) -> Command {
+    pub(crate) fn command(&self, run: &str, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trainer"));
         command.current_dir(self.0.path()).arg("train");
         for (name, value) in [
@@ -601,7 +628,7 @@ impl Bench {
         command
     }
 
-    fn train(&self, run: &str, args: &[&str]) -> Ended {
+    pub(crate) fn train(&self, run: &str, args: &[&str]) -> Ended {
         Ended(
             self.command(run, args)
                 .output()
@@ -630,10 +657,10 @@ impl Bench {
     }
 }
 
-struct Ended(Output);
+pub(crate) struct Ended(pub(crate) Output);
 
 impl Ended {
-    fn succeeds(&self) {
+    pub(crate) fn succeeds(&self) {
         assert!(
             self.0.status.success(),
             "{}",
@@ -642,20 +669,20 @@ impl Ended {
     }
 
     /// The lines on stderr that begin with `warning:`.
-    fn warnings(&self) -> Vec<String> {
+    pub(crate) fn warnings(&self) -> Vec<String> {
         let errors = String::from_utf8_lossy(&self.0.stderr);
         let warnings = errors.lines().filter(|line| line.starts_with("warning:"));
         warnings.map(str::to_owned).collect()
     }
 
     /// Exit code 1, and one line with `message` on stderr besides warnings and those of the epochs.
-    fn fails_with(&self, message: &str) {
+    pub(crate) fn fails_with(&self, message: &str) {
         let errors = String::from_utf8_lossy(&self.0.stderr);
         assert_eq!(self.0.status.code(), Some(1), "{message}: {errors}");
         let other: Vec<&str> = errors
             .lines()
             .filter(|line| {
-                let usual = ["epoch", "warning:", "training:", "averaging:"];
+                let usual = ["augmented:", "epoch", "warning:", "training:", "averaging:"];
                 !usual.iter().any(|start| line.starts_with(start))
             })
             .collect();
@@ -668,7 +695,7 @@ fn zeros(shape: &[usize]) -> Tensor {
     Tensor::zeros(shape, candle_core::DType::F32, &Device::Cpu).expect("a tensor")
 }
 
-fn wait_for(file: &Path) {
+pub(crate) fn wait_for(file: &Path) {
     let deadline = Instant::now() + Duration::from_secs(120);
     while !file.exists() {
         assert!(

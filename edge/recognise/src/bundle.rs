@@ -15,6 +15,7 @@ use crate::exporter::Exporter;
 use crate::graph::{ANIMALS, FRAME, IMAGE};
 use crate::locate::{CHANNELS, STRIDE};
 use crate::metadata::{Metadata, Method};
+use crate::names::printable;
 use crate::{graph, operators, parts, quantisation, zero_points};
 
 /// The bundle that is built into the kiosk.
@@ -51,7 +52,7 @@ impl Bundle {
     /// # Errors
     /// A [`BundleError`] if the file cannot be read or is not a sound bundle.
     pub fn read(path: &Path) -> Result<Self, BundleError> {
-        let name = path.display().to_string();
+        let name = printable(path);
         let result = read(path).and_then(|bytes| Self::decode(bytes.into(), &name));
         result.map_err(|fault| fault.of(&name))
     }

@@ -25,10 +25,12 @@
 //! file, [`metadata`] describes its network, [`preprocess`] turns a picture or a part of it into the
 //! network's input, [`locate`] finds animals, [`engine`] runs the network that names breeds,
 //! [`embedding`] describes individual animals, [`learnt`] names breeds that were learnt from a few
-//! pictures, [`vocabulary`] has the names of breeds, also of those that no network knows.
+//! pictures, [`vocabulary`] has the names of breeds, also of those that no network knows, and
+//! [`activation`] shows where in a picture the network sees a breed.
 //!
 //! Nothing here reads a clock, and the only files that are read are bundles and photographs.
 
+pub mod activation;
 mod breed;
 pub mod bundle;
 pub mod embedding;
@@ -58,6 +60,7 @@ pub mod verdict;
 pub mod vocabulary;
 mod zero_points;
 
+pub use activation::{Activation, ActivationMap};
 pub use breed::{BreedId, Candidate};
 pub use bundle::Bundle;
 pub use engine::{Engine, EngineError, Output};

@@ -202,9 +202,16 @@ fn untyped(name: &str) -> ValueInfoProto {
     }
 }
 
-/// The input of the classifier: the product with weights from which the logits come, directly or
-/// through a bias and quantisation.
+/// The input of the classifier.
 fn features(graph: &GraphProto) -> Option<&str> {
+    let weights = graph::weights(graph);
+    let mut inputs = classifier(graph)?.input.iter().map(String::as_str);
+    inputs.next().filter(|name| !weights.contains_key(name))
+}
+
+/// The classifier: the product with weights from which the logits come, directly or through a bias and
+/// quantisation.
+pub(crate) fn classifier(graph: &GraphProto) -> Option<&NodeProto> {
     let weights = graph::weights(graph);
     let mut tensor = LOGITS;
     loop {
@@ -212,9 +219,7 @@ fn features(graph: &GraphProto) -> Option<&str> {
         let node = graph.node.iter().find(makes)?;
         let mut inputs = node.input.iter().map(String::as_str);
         match node.op_type.as_str() {
-            "Gemm" | "MatMul" | product::TYPE => {
-                return inputs.next().filter(|name| !weights.contains_key(name));
-            }
+            "Gemm" | "MatMul" | product::TYPE => return Some(node),
             "Add" | "QuantizeLinear" | "DequantizeLinear" => {
                 tensor = inputs.find(|name| !weights.contains_key(name))?;
             }

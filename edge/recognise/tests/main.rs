@@ -5,6 +5,7 @@
     reason = "the tests write files and start threads"
 )]
 
+mod activation;
 mod bundles;
 mod common;
 mod embedding;

@@ -9,12 +9,15 @@ pub mod evaluate;
 pub mod fetch;
 pub mod progress;
 pub mod quantise;
+mod repeat;
 pub mod sign;
 pub mod train;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
+use recognise::printable;
 
 /// Trains, quantises and measures the networks that the check-in kiosk runs.
 #[derive(Debug, Parser)]
@@ -60,7 +63,8 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// The error and its causes on one line: the first line of each, unless the text has it already.
+/// The error and its causes on one line: the first line of each, unless the text has it already. The names of files in
+/// them come from outside: a terminal obeys nothing of it.
 fn one_line(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -70,7 +74,7 @@ fn one_line(error: &anyhow::Error) -> String {
             text = format!("{text}{colon}{cause}");
         }
     }
-    text
+    printable(Path::new(&text))
 }
 
 /// Names on stderr the photographs that could not be read.

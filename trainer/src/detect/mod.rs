@@ -30,6 +30,7 @@ use std::sync::atomic::AtomicBool;
 
 use indicatif::ProgressBar;
 use recognise::metadata::{Animals, TrainedDetector};
+use recognise::printable;
 
 use crate::dataset::boxes::BoxesError;
 use crate::dataset::{DatasetError, Source};
@@ -98,7 +99,7 @@ pub enum DetectError {
     #[error(transparent)]
     Boxes(#[from] BoxesError),
     /// There are no boxes to train on or none to validate on.
-    #[error("{boxes} has sure boxes of animals for {train} photographs to train on and for {validation} to validate on: at least one of each is needed, the latter of {data}", boxes = boxes.display(), data = data.display())]
+    #[error("{boxes} has sure boxes of animals for {train} photographs to train on and for {validation} to validate on: at least one of each is needed, the latter of {data}", boxes = printable(boxes), data = printable(data))]
     TooFew {
         /// The table.
         boxes: PathBuf,
@@ -110,7 +111,7 @@ pub enum DetectError {
         validation: usize,
     },
     /// A folder has no photograph without an animal.
-    #[error("{folder} has no photograph without an animal: name another folder with --negatives, or none", folder = .0.display())]
+    #[error("{folder} has no photograph without an animal: name another folder with --negatives, or none", folder = printable(.0))]
     NoNegatives(PathBuf),
     /// No photograph to train on or to validate on can be read.
     #[error("no photograph {0} can be read")]
@@ -125,37 +126,37 @@ pub enum DetectError {
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// The run folder already holds a run.
-    #[error("{run} already holds a run: continue it with --resume, or name another folder", run = run.display())]
+    #[error("{run} already holds a run: continue it with --resume, or name another folder", run = printable(run))]
     Exists {
         /// The run folder.
         run: PathBuf,
     },
     /// The run folder holds a run of another kind.
-    #[error("{run} holds a run of `trainer train`, not of `trainer detect`: name another folder", run = run.display())]
+    #[error("{run} holds a run of `trainer train`, not of `trainer detect`: name another folder", run = printable(run))]
     OtherKind {
         /// The run folder.
         run: PathBuf,
     },
     /// The photographs or boxes are not those that the run started with.
-    #[error("the photographs or boxes are not those that the run in {run} started with: give the same --boxes, --data, --extra and --negatives", run = run.display())]
+    #[error("the photographs or boxes are not those that the run in {run} started with: give the same --boxes, --data, --extra and --negatives", run = printable(run))]
     OtherData {
         /// The run folder.
         run: PathBuf,
     },
     /// The run is not finished.
-    #[error("the run in {run} is not finished: continue it with `trainer detect --resume`", run = run.display())]
+    #[error("the run in {run} is not finished: continue it with `trainer detect --resume`", run = printable(run))]
     Unfinished {
         /// The run folder.
         run: PathBuf,
     },
     /// There is no run in the folder.
-    #[error("{run} holds no run of `trainer detect`", run = run.display())]
+    #[error("{run} holds no run of `trainer detect`", run = printable(run))]
     NoRun {
         /// The folder.
         run: PathBuf,
     },
     /// The metadata of a run cannot be understood.
-    #[error("cannot read {path}: {message}; continue the run with `trainer detect --resume` to write it anew", path = path.display())]
+    #[error("cannot read {path}: {message}; continue the run with `trainer detect --resume` to write it anew", path = printable(path))]
     Metadata {
         /// The file.
         path: PathBuf,
@@ -163,7 +164,7 @@ pub enum DetectError {
         message: String,
     },
     /// A file of the run folder cannot be written.
-    #[error("cannot write {path}: {source}", path = path.display())]
+    #[error("cannot write {path}: {source}", path = printable(path))]
     Write {
         /// The file.
         path: PathBuf,
@@ -171,7 +172,7 @@ pub enum DetectError {
         source: WriteError,
     },
     /// The run was stopped.
-    #[error("stopped in epoch {epoch}; {run} keeps the epochs before it: continue with --resume", run = run.display())]
+    #[error("stopped in epoch {epoch}; {run} keeps the epochs before it: continue with --resume", run = printable(run))]
     Stopped {
         /// The epoch that was not finished.
         epoch: usize,

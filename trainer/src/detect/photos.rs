@@ -128,7 +128,7 @@ pub(super) fn photos(options: &Options, bar: &ProgressBar) -> Result<Photos, Det
     if photos.train.is_empty() || photos.validation.is_empty() {
         return Err(DetectError::TooFew {
             boxes: options.boxes.clone(),
-            data: options.data.data.clone(),
+            data: options.data.name(),
             train: photos.train.len(),
             validation: photos.validation.len(),
         });

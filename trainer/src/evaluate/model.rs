@@ -22,6 +22,8 @@ pub struct Model {
     pub size: usize,
     /// `int8` or `f32`.
     pub precision: &'static str,
+    /// The bundle itself.
+    pub bundle: Bundle,
     /// The engine with the bundle loaded.
     pub recogniser: Recogniser,
     /// A note if the bundle has no temperature and 1 is used instead.
@@ -55,7 +57,8 @@ impl Model {
             name: bundle.name.clone(),
             size: bundle.size,
             precision: bundle.precision(),
-            recogniser: Recogniser::new(bundle)?,
+            recogniser: Recogniser::new(bundle.clone())?,
+            bundle,
             note,
         })
     }

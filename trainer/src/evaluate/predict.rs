@@ -29,6 +29,8 @@ pub struct LabelledPrediction {
     pub found: usize,
     /// The box of the largest of them; `None` if none is found.
     pub region: Option<Region>,
+    /// The part of the photograph that the prediction is for: around that animal, or all of it.
+    pub seen: Region,
     /// The embedding of the largest animal that is found, or of the whole picture: see
     /// [`recognise::Recognition::embedding`].
     pub embedding: Vec<f32>,
@@ -128,6 +130,14 @@ fn predict_one(recogniser: &Recogniser, photo: &Photo) -> Result<LabelledPredict
     let verdict = examined.verdict(recogniser.metadata());
     let spent = start.elapsed();
     let (main, largest) = (examined.main(), examined.animals.first());
+    let seen = match largest {
+        // The whole photograph may have been the surer one.
+        Some(animal) if animal.recognition != examined.whole => {
+            let (width, height) = picture.dimensions();
+            recogniser.crop(animal.detection.region, width, height)
+        }
+        _ => Region::WHOLE,
+    };
     Ok(LabelledPrediction {
         path: photo.path.clone(),
         label: photo.breed,
@@ -135,6 +145,7 @@ fn predict_one(recogniser: &Recogniser, photo: &Photo) -> Result<LabelledPredict
         verdict,
         found: examined.animals.len(),
         region: largest.map(|animal| animal.detection.region),
+        seen,
         embedding: main.embedding(),
         spent,
     })

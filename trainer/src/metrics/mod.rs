@@ -7,6 +7,7 @@ mod coverage;
 mod detection;
 mod roc;
 mod share;
+mod spread;
 
 use recognise::verdict::top;
 use serde::Serialize;
@@ -18,6 +19,7 @@ pub use coverage::{Coverage, answered_at, coverage};
 pub use detection::average_precision;
 pub use roc::{Roc, auroc, equal_error_rate, roc};
 pub use share::{mean_of_shares, share_interval, wilson};
+pub use spread::Spread;
 
 pub(crate) use share::percent;
 

@@ -23,26 +23,62 @@ impl Network {
     }
 }
 
-/// The bundle's f32 tensors.
+/// The bundle's f32 tensors, and in real numbers what the trainer quantised: `NAME`, whose units are `NAME_scale`.
 pub(super) fn file(bundle: &Bundle) -> candle_core::Result<File<'_>> {
-    let initializers = bundle
-        .proto
-        .graph
-        .iter()
-        .flat_map(|graph| &graph.initializer);
-    let floats = initializers.filter(|tensor| tensor.data_type == DataType::Float as i32);
-    let tensors: candle_core::Result<HashMap<_, _>> = floats
-        .map(|tensor| Ok((tensor.name.clone(), decode(tensor)?)))
-        .collect();
-    Ok(File::new(bundle.name.as_ref(), tensors?))
+    let graph = bundle.proto.graph.iter();
+    let initializers: Vec<&TensorProto> = graph.flat_map(|graph| &graph.initializer).collect();
+    let floats = initializers.iter();
+    let floats = floats.filter(|tensor| tensor.data_type == DataType::Float as i32);
+    let tensors = floats.map(|tensor| Ok((tensor.name.clone(), decode(tensor)?)));
+    let mut tensors: HashMap<String, Tensor> = tensors.collect::<candle_core::Result<_>>()?;
+    for tensor in initializers {
+        let scales = tensors.get(&format!("{}_scale", tensor.name));
+        if let Some((values, scales)) = integers(tensor).zip(scales) {
+            let real = dequantised(values, tensor, scales)?;
+            tensors.insert(tensor.name.clone(), real);
+        }
+    }
+    Ok(File::new(bundle.name.as_ref(), tensors))
 }
 
 /// The tensor's values. Bundles are checked when they are read: there is as much data as the dimensions say.
 fn decode(tensor: &TensorProto) -> candle_core::Result<Tensor> {
-    let dims: Vec<usize> = tensor.dims.iter().map(|&side| side as usize).collect();
     let values = match tensor.raw_data.as_chunks() {
         ([], _) => tensor.float_data.clone(),
         (raw, _) => raw.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect(),
     };
-    Tensor::from_vec(values, dims, &Device::Cpu)
+    Tensor::from_vec(values, dims(tensor), &Device::Cpu)
+}
+
+/// The values of quantised weights (i8) and biases (i32) in their units; `None` for other types.
+fn integers(tensor: &TensorProto) -> Option<Vec<i32>> {
+    let raw = &tensor.raw_data[..];
+    Some(match DataType::try_from(tensor.data_type).ok()? {
+        DataType::Int8 | DataType::Int32 if raw.is_empty() => tensor.int32_data.clone(),
+        DataType::Int8 => raw.iter().map(|&byte| i32::from(byte as i8)).collect(),
+        DataType::Int32 => {
+            let (raw, _) = raw.as_chunks();
+            raw.iter().map(|&bytes| i32::from_le_bytes(bytes)).collect()
+        }
+        _ => return None,
+    })
+}
+
+/// The real numbers that the integers of a tensor stand for, with a scale for each index of its first dimension.
+fn dequantised(
+    values: Vec<i32>,
+    tensor: &TensorProto,
+    scales: &Tensor,
+) -> candle_core::Result<Tensor> {
+    let values: Vec<f32> = values.into_iter().map(|value| value as f32).collect();
+    let values = Tensor::from_vec(values, dims(tensor), &Device::Cpu)?;
+    let mut shape = vec![1; values.rank()];
+    if let Some(rows) = shape.first_mut() {
+        *rows = scales.elem_count();
+    }
+    values.broadcast_mul(&scales.reshape(shape)?)
+}
+
+fn dims(tensor: &TensorProto) -> Vec<usize> {
+    tensor.dims.iter().map(|&side| side as usize).collect()
 }

@@ -6,12 +6,13 @@ use candle_core::Result;
 use recognise::Bundle;
 
 use super::bundle::file;
+use super::dot::dot;
 use super::prototypes::direction;
 use super::{CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, Network, WeightsError};
 
 /// Usual length of a trained network's embeddings: 13.1 on average over the training photographs of one network, with a
 /// standard deviation of 1.5.
-const LENGTH: f32 = 13.0;
+pub(super) const LENGTH: f32 = 13.0;
 
 /// A classifier that is linear in the direction of an embedding.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,11 +58,8 @@ impl Classifier {
     pub fn logits(&self, embedding: &[f32]) -> Vec<f32> {
         let direction = direction(embedding);
         let rows = self.weight.chunks_exact(embedding.len()).zip(&self.bias);
-        rows.map(|(row, bias)| {
-            let products = row.iter().zip(&direction);
-            bias + products.map(|(weight, value)| weight * value).sum::<f32>()
-        })
-        .collect()
+        rows.map(|(row, bias)| bias + dot(row, &direction))
+            .collect()
     }
 
     /// The weighted mean of two classifiers; `other` has the weight `share`, 0 to 1.

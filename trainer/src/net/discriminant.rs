@@ -8,11 +8,13 @@
 
 use rayon::prelude::*;
 
+use super::dot::dot;
 use super::prototypes::{Prototypes, direction};
-use super::{Classifier, Matrix, Update, matmul};
+use super::{Classifier, Matrix, Update, add, matmul};
 
-/// The squared residual at which a solution is accurate enough, as a share of the initial one.
-const ACCURATE: f64 = 1e-16;
+/// The photographs are summed in this many parts, whatever the number of cores, so that the sums are the same on every
+/// machine.
+const PARTS: usize = 4;
 
 impl Classifier {
     /// The discriminant of embeddings with their breeds, given their `prototypes`. All breeds are assumed equally
@@ -44,10 +46,12 @@ impl Classifier {
             bias: bias.map(narrow).collect(),
             weight: solved.concat().into_iter().map(narrow).collect(),
         };
-        let (sum, count) = embeddings.fold((0.0, 0), |(sum, count), (embedding, _)| {
-            (sum + variance(&made.logits(embedding)), count + 1)
-        });
-        let scale = (sum / count.max(1) as f32).sqrt().recip();
+        let embeddings: Vec<&[f32]> = embeddings.map(|(embedding, _)| embedding).collect();
+        let variances = embeddings.par_iter();
+        let variances = variances.map(|embedding| variance(&made.logits(embedding)));
+        let variances: Vec<f32> = variances.collect();
+        let count = variances.len().max(1) as f32;
+        let scale = (variances.iter().sum::<f32>() / count).sqrt().recip();
         // Logits that do not vary cannot be scaled.
         let scale = if scale.is_finite() { scale } else { 1.0 };
         let values = made.weight.iter_mut().chain(&mut made.bias);
@@ -57,90 +61,115 @@ impl Classifier {
     }
 }
 
-/// The covariance of photographs within a breed, a matrix `[features, features]`.
+/// The covariance of photographs within a breed, a matrix `[features, features]` with the mean variance, the ridge, added
+/// to each variance: there are hardly more photographs than features.
 struct Covariance {
-    deviations: Vec<Vec<f64>>,
-    /// The matrix itself, row by row, if that is faster to multiply with than the deviations: if there are more of them
-    /// than features.
-    rows: Option<Vec<f64>>,
-    /// The mean variance, added to each variance: there are hardly more photographs than features.
+    /// The photographs, if there are no more of them than features. Then it is cheaper to solve for the photographs than
+    /// for the features: with the deviations D of n photographs, the matrix is ridge + DᵀD / n, and by Woodbury's
+    /// identity its inverse is (1 - Dᵀ (n ridge + DDᵀ)⁻¹ D) / ridge.
+    deviations: Option<Vec<Vec<f64>>>,
+    /// The factor of the matrix, or of n ridge + DDᵀ.
+    factor: Factor,
     ridge: f64,
 }
 
 impl Covariance {
     fn of(deviations: Vec<Vec<f64>>, features: usize) -> Self {
         let sum: f64 = deviations.iter().map(|row| dot(row, row)).sum();
-        let ridge = sum / (deviations.len().max(1) * features) as f64;
+        let count = deviations.len();
+        let ridge = sum / (count.max(1) * features) as f64;
         // If nothing varies, all directions count alike.
         let ridge = if ridge == 0.0 { 1.0 } else { ridge };
+        if count > features {
+            let factor = Factor::of(products(&deviations, features), ridge);
+            return Self {
+                deviations: None,
+                factor,
+                ridge,
+            };
+        }
+        let rows = deviations.par_iter().enumerate();
+        let rows = rows.map(|(index, row)| {
+            let others = deviations[..=index].iter();
+            others.map(|other| dot(row, other)).collect::<Vec<f64>>()
+        });
         Self {
-            rows: (deviations.len() > features).then(|| products(&deviations, features)),
-            deviations,
+            factor: Factor::of(rows.collect(), count as f64 * ridge),
+            deviations: Some(deviations),
             ridge,
         }
     }
 
-    /// The matrix times a vector.
-    fn times(&self, vector: &[f64]) -> Vec<f64> {
-        let mut product: Vec<f64> = vector.iter().map(|value| self.ridge * value).collect();
-        if let Some(rows) = &self.rows {
-            let rows = rows.chunks_exact(vector.len());
-            let sums = product.iter_mut().zip(rows);
-            sums.for_each(|(sum, row)| *sum += dot(row, vector));
-            return product;
-        }
-        for row in &self.deviations {
-            add(
-                &mut product,
-                dot(row, vector) / self.deviations.len() as f64,
-                row,
-            );
-        }
-        product
-    }
-
-    /// The vector whose product with the matrix is `product`, by conjugate gradients (Hestenes and Stiefel, "Methods of
-    /// Conjugate Gradients for Solving Linear Systems", 1952).
+    /// The vector whose product with the matrix is `product`.
     fn solve(&self, product: &[f64]) -> Vec<f64> {
-        let mut solution = vec![0.0; product.len()];
-        let (mut residual, mut direction) = (product.to_vec(), product.to_vec());
-        let mut squared = dot(&residual, &residual);
-        let accurate = ACCURATE * squared;
-        for _ in 0..product.len() {
-            if squared <= accurate {
-                break;
-            }
-            let image = self.times(&direction);
-            let step = squared / dot(&direction, &image);
-            add(&mut solution, step, &direction);
-            add(&mut residual, -step, &image);
-            let before = std::mem::replace(&mut squared, dot(&residual, &residual));
-            direction
-                .iter_mut()
-                .for_each(|value| *value *= squared / before);
-            add(&mut direction, 1.0, &residual);
+        let mut solution = product.to_vec();
+        let Some(deviations) = &self.deviations else {
+            self.factor.solve(&mut solution);
+            return solution;
+        };
+        let mut shares: Vec<f64> = deviations.iter().map(|row| dot(row, product)).collect();
+        self.factor.solve(&mut shares);
+        for (row, share) in deviations.iter().zip(shares) {
+            add_scaled(&mut solution, -share, row);
         }
+        solution.iter_mut().for_each(|value| *value /= self.ridge);
         solution
     }
 }
 
-/// The mean products of each two features, `[features, features]`.
-fn products(deviations: &[Vec<f64>], features: usize) -> Vec<f64> {
-    let narrow = deviations.iter().flatten().map(|&value| value as f32);
-    let narrow: Vec<f32> = narrow.collect();
-    let all = Matrix::new(&narrow, features);
-    let mut sums = vec![0.0; features * features];
-    matmul(&mut sums, Update::Overwrite, all.transposed(), all);
-    let count = deviations.len() as f64;
-    let mean = |row: usize, column: usize| {
-        // Exactly symmetric, or conjugate gradients would not converge.
-        let (one, other) = (row * features + column, column * features + row);
-        (f64::from(sums[one]) + f64::from(sums[other])) / (2.0 * count)
+/// The lower triangle of the Cholesky factor of a symmetric, positive definite matrix. One factor serves all breeds.
+struct Factor(Vec<Vec<f64>>);
+
+impl Factor {
+    /// The factor of a matrix whose lower triangle is given, row by row, with `ridge` added to its diagonal.
+    fn of(mut rows: Vec<Vec<f64>>, ridge: f64) -> Self {
+        for index in 0..rows.len() {
+            let (before, rest) = rows.split_at_mut(index);
+            let row = &mut rest[0];
+            for (column, other) in before.iter().enumerate() {
+                let remaining = row[column] - dot(&row[..column], &other[..column]);
+                row[column] = remaining / other[column];
+            }
+            let remaining = row[index] + ridge - dot(&row[..index], &row[..index]);
+            row[index] = remaining.sqrt();
+        }
+        Self(rows)
+    }
+
+    /// Replaces the product of the matrix with a vector by that vector.
+    fn solve(&self, values: &mut [f64]) {
+        for (index, row) in self.0.iter().enumerate() {
+            values[index] = (values[index] - dot(&row[..index], &values[..index])) / row[index];
+        }
+        for (index, row) in self.0.iter().enumerate().rev() {
+            values[index] /= row[index];
+            let (before, rest) = values.split_at_mut(index);
+            add_scaled(before, -rest[0], &row[..index]);
+        }
+    }
+}
+
+/// The mean products of each two features: the lower triangle of a matrix `[features, features]`, row by row.
+fn products(deviations: &[Vec<f64>], features: usize) -> Vec<Vec<f64>> {
+    let part = |deviations: &[Vec<f64>]| {
+        let narrow = deviations.iter().flatten().map(|&value| value as f32);
+        let narrow: Vec<f32> = narrow.collect();
+        let all = Matrix::new(&narrow, features);
+        let mut sums = vec![0.0; features * features];
+        matmul(&mut sums, Update::Overwrite, all.transposed(), all);
+        sums
     };
-    let rows = 0..features;
-    rows.flat_map(|row| (0..features).map(move |column| (row, column)))
-        .map(|(row, column)| mean(row, column))
-        .collect()
+    let parts = deviations.par_chunks(deviations.len().div_ceil(PARTS).max(1));
+    let parts: Vec<Vec<f32>> = parts.map(part).collect();
+    let mut sums = vec![0.0; features * features];
+    parts.iter().for_each(|part| add(&mut sums, part));
+    let count = deviations.len() as f64;
+    let rows = sums.chunks_exact(features).enumerate();
+    rows.map(|(index, row)| {
+        let values = row[..=index].iter();
+        values.map(|&value| f64::from(value) / count).collect()
+    })
+    .collect()
 }
 
 fn variance(values: &[f32]) -> f32 {
@@ -153,12 +182,8 @@ fn variance(values: &[f32]) -> f32 {
         / count
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
 /// `sum += factor * row`.
-fn add(sum: &mut [f64], factor: f64, row: &[f64]) {
+fn add_scaled(sum: &mut [f64], factor: f64, row: &[f64]) {
     let both = sum.iter_mut().zip(row);
     both.for_each(|(sum, value)| *sum += factor * value);
 }

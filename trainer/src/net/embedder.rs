@@ -2,10 +2,12 @@
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use recognise::Bundle;
 
 use super::bundle::file;
-use super::{Matrix, SHORTEST, Update, WeightsError, matmul};
+use super::dot::dot;
+use super::{Matrix, SHORTEST, Update, WeightsError, add, matmul};
 
 /// Numbers of an embedding.
 const LENGTH: usize = 192;
@@ -35,6 +37,9 @@ const LEAST_SHARE: f64 = 0.1;
 /// Iterations for the principal components. The first ones are exact long before. Which of the last ones, all of about
 /// the same variance, are taken matters little.
 const ITERATIONS: usize = 20;
+/// The vectors are summed in this many parts, whatever the number of cores, so that the sums are the same on every
+/// machine.
+const PARTS: usize = 16;
 /// A direction of which less than this share remains without those before it is rounding error.
 const LEAST_REST: f32 = 1e-5;
 /// The iteration starts from the same directions in every run.
@@ -47,8 +52,14 @@ impl Embedder {
     /// 1901).
     ///
     /// An embedding has 192 numbers. If the vectors span fewer dimensions, the rest of the numbers are 0.
-    #[must_use]
-    pub fn of(pooled: usize, vectors: &[Vec<f32>]) -> Self {
+    ///
+    /// # Errors
+    /// That of `go_on`, which is called before each step of a few tenths of a second at most.
+    pub fn of<E>(
+        pooled: usize,
+        vectors: &[Vec<f32>],
+        go_on: impl Fn() -> Result<(), E>,
+    ) -> Result<Self, E> {
         let mean = means(vectors, |value, _| value, &vec![0.0; pooled]);
         let variance = means(vectors, |value, mean| (value - mean).powi(2), &mean);
         let deviation: Vec<f64> = variance.iter().map(|variance| variance.sqrt()).collect();
@@ -59,7 +70,7 @@ impl Embedder {
             let values = values.map(|((&value, mean), scale)| (f64::from(value) - mean) * scale);
             standardised.extend(values.map(|value| value as f32));
         }
-        let mut weight = components(&standardised, pooled);
+        let mut weight = components(&standardised, pooled, go_on)?;
         let mut bias = Vec::with_capacity(LENGTH);
         for row in weight.chunks_exact_mut(pooled) {
             let mut offset = 0.0;
@@ -69,19 +80,14 @@ impl Embedder {
             }
             bias.push(offset as f32);
         }
-        Self { weight, bias }
+        Ok(Self { weight, bias })
     }
 
     /// The embedding that it makes of means and maxima, of length 1; zeros if they have no direction.
     #[must_use]
     pub fn embed(&self, pooled: &[f32]) -> Vec<f32> {
         let rows = self.weight.chunks_exact(pooled.len()).zip(&self.bias);
-        let mut embedding: Vec<f32> = rows
-            .map(|(row, bias)| {
-                let products = row.iter().zip(pooled).map(|(a, b)| a * b);
-                bias + products.sum::<f32>()
-            })
-            .collect();
+        let mut embedding: Vec<f32> = rows.map(|(row, bias)| bias + dot(row, pooled)).collect();
         let length = embedding.iter().map(|value| value * value).sum::<f32>();
         let length = length.sqrt().max(SHORTEST);
         embedding.iter_mut().for_each(|value| *value /= length);
@@ -147,7 +153,11 @@ fn scales(deviation: &[f64]) -> Vec<f64> {
 /// fewer dimensions. By simultaneous iteration (Rutishauser, "Computational Aspects of F. L. Bauer's Simultaneous
 /// Iteration Method", Numerische Mathematik 13, 1969): the directions are multiplied with the covariance, and made
 /// orthogonal, again and again.
-fn components(rows: &[f32], pooled: usize) -> Vec<f32> {
+fn components<E>(
+    rows: &[f32],
+    pooled: usize,
+    go_on: impl Fn() -> Result<(), E>,
+) -> Result<Vec<f32>, E> {
     let count = rows.len() / pooled;
     // Centred rows have one dimension less.
     let rank = LENGTH.min(count.saturating_sub(1));
@@ -156,18 +166,35 @@ fn components(rows: &[f32], pooled: usize) -> Vec<f32> {
     let mut directions: Vec<f32> = random.collect();
     orthonormalise(&mut directions, pooled);
     if rank > 0 {
-        let rows = Matrix::new(rows, pooled);
-        let mut shares = vec![0.0; count * rank];
         for _ in 0..ITERATIONS {
-            let transposed = Matrix::new(&directions, pooled).transposed();
-            matmul(&mut shares, Update::Overwrite, rows, transposed);
-            let shares = Matrix::new(&shares, rank).transposed();
-            matmul(&mut directions, Update::Overwrite, shares, rows);
+            go_on()?;
+            directions = multiplied(&directions, rows, pooled);
             orthonormalise(&mut directions, pooled);
         }
     }
     directions.resize(LENGTH * pooled, 0.0);
-    directions
+    Ok(directions)
+}
+
+/// The directions, at least one, multiplied with the sum of the products of each two numbers of a row, on all cores.
+fn multiplied(directions: &[f32], rows: &[f32], pooled: usize) -> Vec<f32> {
+    let rank = directions.len() / pooled;
+    let transposed = Matrix::new(directions, pooled).transposed();
+    let part = |rows: &[f32]| {
+        let mut shares = vec![0.0; rows.len() / pooled * rank];
+        let rows = Matrix::new(rows, pooled);
+        matmul(&mut shares, Update::Overwrite, rows, transposed);
+        let mut product = vec![0.0; rank * pooled];
+        let shares = Matrix::new(&shares, rank).transposed();
+        matmul(&mut product, Update::Overwrite, shares, rows);
+        product
+    };
+    let count = rows.len() / pooled;
+    let parts = rows.par_chunks(count.div_ceil(PARTS).max(1) * pooled);
+    let parts: Vec<Vec<f32>> = parts.map(part).collect();
+    let mut product = vec![0.0; rank * pooled];
+    parts.iter().for_each(|part| add(&mut product, part));
+    product
 }
 
 /// Makes rows of `pooled` numbers orthogonal and of length 1, from the first to the last (Gram and Schmidt). Each is
@@ -192,8 +219,4 @@ fn orthonormalise(rows: &mut [f32], pooled: usize) {
         };
         row.iter_mut().for_each(|value| *value *= factor);
     }
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -7,7 +7,9 @@ mod chain;
 mod classifier;
 mod detector;
 mod discriminant;
+mod dot;
 mod embedder;
+mod former;
 pub mod int8;
 mod kernels;
 mod operation;
@@ -20,6 +22,7 @@ pub use chain::Chain;
 pub use classifier::Classifier;
 pub use detector::Detector;
 pub use embedder::Embedder;
+pub use former::Former;
 pub use kernels::{Kernel, Layer, Padding, Window};
 pub use prototypes::Prototypes;
 pub use weights::{Init, WeightsError};
@@ -92,7 +95,7 @@ impl Network {
     }
 
     /// Builds the network from `weights`, which must have every weight and bias of the architecture in its shape. The
-    /// classifier starts at zero.
+    /// classifier starts at zero if it is not among them.
     fn with(
         architecture: Architecture,
         breeds: usize,
@@ -100,7 +103,7 @@ impl Network {
     ) -> std::result::Result<Self, WeightsError> {
         for (name, shape) in classifier(breeds, architecture.features()) {
             let zeros = Tensor::zeros(&*shape, DType::F32, &Device::Cpu)?;
-            weights.insert(name.to_owned(), zeros);
+            weights.entry(name.to_owned()).or_insert(zeros);
         }
         let mut variables = Variables::of(weights);
         let blocks = variables.blocks(architecture.blocks())?;

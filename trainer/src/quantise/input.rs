@@ -91,7 +91,7 @@ impl Photos {
         let (train, validation) = dataset.carve(&trainval, recipe.validation, SPLIT_SEED);
         Ok(Self {
             run: run.to_owned(),
-            data: data.data.clone(),
+            data: data.name(),
             train,
             validation,
             test,

@@ -197,7 +197,7 @@ pub fn quantise(sources: &Sources, bar: &ProgressBar) -> Result<Report, Quantise
     let breeds = photos.part(&Recogniser::new(bundle)?, &network, &classifier, &sample)?;
     let animals = detector.as_ref().map(|it| it.part(&sample)).transpose()?;
     drop(sample);
-    let to_measure = photos.validation.len() + photos.test.len();
+    let to_measure = 2 * photos.validation.len() + photos.test.len();
     let steps = breeds.steps() + animals.as_ref().map_or(0, Part::steps);
     let steps = steps + to_measure + detector.as_ref().map_or(0, Detector::steps);
     bar.set_length(steps as u64);
@@ -226,9 +226,9 @@ pub fn quantise(sources: &Sources, bar: &ProgressBar) -> Result<Report, Quantise
     let measured = Measured::of(both, &photos, bar, &mut unreadable)?;
     let compare = |it: &Detector| it.compare(both, bar, &mut unreadable);
     let found = detector.as_ref().map(compare).transpose()?;
-    let hidden = ProgressBar::hidden();
+    bar.set_message("calibrating");
     let go_on = || Ok::<(), QuantiseError>(());
-    let (outputs, failed) = outputs_of_views(&actual, &photos.validation, &hidden, go_on)?;
+    let (outputs, failed) = outputs_of_views(&actual, &photos.validation, bar, go_on)?;
     unreadable.extend(failed);
     // The f32 network was then calibrated on more photographs.
     if !is_few(photos.validation.len()) {

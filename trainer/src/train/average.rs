@@ -66,7 +66,9 @@ pub fn average(options: &Average, bar: &ProgressBar) -> Result<Outcome, TrainErr
             return Err(TrainError::Unfinished { run });
         }
         let start = &checkpoint.progress.pretrained;
-        if pretrained.get_or_insert_with(|| start.clone()) != start {
+        let is_same = pretrained.get_or_insert_with(|| start.clone()) == start;
+        // A file with the same name may be another one.
+        if !is_same || recipe.init != recipes[0].init {
             return Err(TrainError::OtherStart { run });
         }
         for (name, variable) in mean.variables() {

@@ -1,5 +1,6 @@
 //! Chooses the temperature and the thresholds of a bundle on the validation split.
 
+use std::convert::Infallible;
 use std::iter;
 use std::ops::Range;
 
@@ -46,8 +47,9 @@ pub(crate) fn calibrate(metadata: &mut Metadata, views: &ViewOutputs) {
     let labels = views.labels_of_views();
     metadata.calibration.temperature =
         cautious_temperature(&views.logits_by_photo(), &views.labels);
-    let outputs = views.outputs.iter().flatten();
-    let predictions = outputs.map(|output| Prediction::of(output, metadata));
+    let calibrated: &Metadata = metadata;
+    let outputs = views.outputs.par_iter().flatten();
+    let predictions = outputs.map(|output| Prediction::of(output, calibrated));
     let predictions: Vec<Prediction> = predictions.collect();
     let (animal, breed) = similarity_thresholds(&predictions);
     let probabilities = predictions
@@ -101,32 +103,52 @@ pub(crate) fn measure_spread(metadata: &mut Metadata, views: &ViewOutputs) {
     }
 }
 
-/// Replaces the logits of all views by their weighted mean with the other classifier's. The weight of the other one is
-/// chosen to minimise the negative log-likelihood at the best temperature; gives that weight, 0 to 1.
-pub(crate) fn mix_in(other: &Classifier, views: &mut ViewOutputs) -> f32 {
-    let labels = views.labels_of_views();
-    let outputs = views.outputs.iter().flatten();
-    let outputs: Vec<_> = outputs.collect();
-    let theirs: Vec<Vec<f32>> = outputs
-        .par_iter()
-        .map(|output| other.logits(&output.features))
-        .collect();
+/// Replaces the logits of all views by their weighted mean with the other classifier's; gives the weight of the other
+/// one, as [`share_of_second`] chooses it.
+///
+/// # Errors
+/// Those of `go_on`: see there.
+pub(crate) fn mix_in<E>(
+    other: &Classifier,
+    views: &mut ViewOutputs,
+    go_on: impl Fn() -> Result<(), E>,
+) -> Result<f32, E> {
+    let outputs = views.outputs.par_iter().flatten();
+    let theirs = outputs.map(|output| other.logits(&output.features));
+    let theirs: Vec<Vec<f32>> = theirs.collect();
     let own = views.logits();
-    let mixed = |share: f32| -> Vec<Vec<f32>> {
-        let both = own.par_iter().zip(&theirs);
-        both.map(|(own, theirs)| net::mean(own, theirs, share))
-            .collect()
-    };
-    let share = minimum(0.0..1.0, NEARLY, |share| {
-        let logits = mixed(share as f32);
-        let inverse = 1.0 / f64::from(temperature(&logits, &labels));
-        loss(&logits, &labels, inverse)
-    }) as f32;
+    let share = share_of_second([&own, &theirs], &views.labels_of_views(), go_on)?;
     let outputs = views.outputs.iter_mut().flatten();
     outputs
-        .zip(mixed(share))
+        .zip(mixed([&own, &theirs], share))
         .for_each(|(output, logits)| output.logits = logits);
-    share
+    Ok(share)
+}
+
+/// The weight, 0 to 1, that the second of two classifiers has in their mean with the smallest negative log-likelihood at
+/// the best temperature, given the logits of each for the same pictures.
+///
+/// # Errors
+/// That of `go_on`, which is called before each of about fifteen steps.
+pub fn share_of_second<E>(
+    logits: [&[Vec<f32>]; 2],
+    labels: &[usize],
+    go_on: impl Fn() -> Result<(), E>,
+) -> Result<f32, E> {
+    let loss_at = |share: f64| {
+        let logits = mixed(logits, share as f32);
+        let inverse = 1.0 / f64::from(temperature(&logits, labels));
+        loss(&logits, labels, inverse)
+    };
+    let share = minimum(0.0..1.0, NEARLY, |share| go_on().map(|()| loss_at(share)))?;
+    Ok(share as f32)
+}
+
+/// The weighted mean of two classifiers' logits; those of the second have the weight `share`.
+fn mixed([own, theirs]: [&[Vec<f32>]; 2], share: f32) -> Vec<Vec<f32>> {
+    let both = own.par_iter().zip(theirs);
+    both.map(|(own, theirs)| net::mean(own, theirs, share))
+        .collect()
 }
 
 /// The thresholds of the largest prototype similarity, for a known animal, and of that to the most probable breed, for
@@ -201,7 +223,8 @@ fn least_temperature(photos: &[Vec<Vec<f32>>]) -> f64 {
             let probabilities = softmax(logits, temperature as f32);
             f64::from(probabilities.into_iter().fold(0.0, f32::max))
         };
-        mean(photos.iter().flatten().map(confidence)) <= most
+        let confidences = photos.par_iter().flatten().map(confidence);
+        mean(confidences.collect::<Vec<f64>>()) <= most
     };
     let Range { start, end } = TEMPERATURES;
     if is_supported(start) {
@@ -222,7 +245,9 @@ fn least_temperature(photos: &[Vec<Vec<f32>>]) -> f64 {
 /// The temperature whose inverse has the smallest loss.
 fn likeliest(loss: impl Fn(f64) -> f64) -> f64 {
     let inverses = 1.0 / TEMPERATURES.end..1.0 / TEMPERATURES.start;
-    1.0 / minimum(inverses, PRECISE, loss)
+    let loss = |inverse: f64| Ok::<f64, Infallible>(loss(inverse));
+    let Ok(inverse) = minimum(inverses, PRECISE, loss);
+    1.0 / inverse
 }
 
 /// The standard error of the mean of these values; 0 if there are fewer than two.
@@ -237,25 +262,29 @@ fn standard_error(values: &[f64]) -> f64 {
 
 /// The argument at which a unimodal function has its minimum, by golden-section search, to within `tolerance`, a share
 /// of the range. Each step needs one value: the other one is that of the step before.
-fn minimum(range: Range<f64>, tolerance: f64, value: impl Fn(f64) -> f64) -> f64 {
+fn minimum<E>(
+    range: Range<f64>,
+    tolerance: f64,
+    value: impl Fn(f64) -> Result<f64, E>,
+) -> Result<f64, E> {
     let golden = (5f64.sqrt() - 1.0) / 2.0;
     let (mut low, mut high) = (range.start, range.end);
     let tolerance = tolerance * (high - low);
     let mut left = high - golden * (high - low);
     let mut right = low + golden * (high - low);
-    let (mut at_left, mut at_right) = (value(left), value(right));
+    let (mut at_left, mut at_right) = (value(left)?, value(right)?);
     while high - low > tolerance {
         if at_left < at_right {
             (high, right, at_right) = (right, left, at_left);
             left = high - golden * (high - low);
-            at_left = value(left);
+            at_left = value(left)?;
         } else {
             (low, left, at_left) = (left, right, at_right);
             right = low + golden * (high - low);
-            at_right = value(right);
+            at_right = value(right)?;
         }
     }
-    f64::midpoint(low, high)
+    Ok(f64::midpoint(low, high))
 }
 
 /// Negative log-likelihood of the labels under `softmax(logits * inverse)`. It is the same on any number of cores.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
+use recognise::BreedId;
 use safetensors::{SafeTensorError, SafeTensors};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,9 @@ pub(crate) struct Progress {
     /// The network.
     #[serde(default)]
     pub(super) network: Architecture,
+    /// The breeds in the order of the classifier's rows.
+    #[serde(default)]
+    pub(super) breeds: Vec<BreedId>,
     /// The weights that the network started from.
     pub(super) pretrained: String,
     /// Steps in all epochs so far.
@@ -153,7 +157,8 @@ impl<P: DeserializeOwned> Checkpoint<P> {
     }
 }
 
-fn progress<P: DeserializeOwned>(bytes: &[u8]) -> Result<P, Box<dyn std::error::Error>> {
+/// The progress in the bytes of a checkpoint.
+pub(super) fn progress<P: DeserializeOwned>(bytes: &[u8]) -> Result<P, Box<dyn std::error::Error>> {
     let (_, header) = SafeTensors::read_metadata(bytes)?;
     let json = header
         .metadata()

@@ -18,7 +18,7 @@ use super::checkpoint::{Checkpoint, Progress};
 use super::contrast::Projections;
 use super::history::Epoch;
 use super::loader::{self, Batch, DROPOUT, warn_unreadable};
-use super::optimiser::{AdamW, Named, all_finite, assign, average_in, rate_share};
+use super::optimiser::{AdamW, Named, all_finite, assign, average_in};
 use super::recipe::Recipe;
 use super::{Options, Photos, TrainError, best};
 use crate::dataset::Photo;
@@ -105,12 +105,7 @@ impl<'a> Learner<'a> {
         std::thread::scope(|scope| {
             let batches = loader::epoch(scope, photos, &weights, recipe, epoch);
             for (step, batch) in batches.iter().enumerate() {
-                if stop.load(Ordering::Relaxed) {
-                    return Err(TrainError::Stopped {
-                        epoch,
-                        run: options.run.clone(),
-                    });
-                }
+                self.go_on(epoch, stop)?;
                 let mut batch = batch?;
                 let count = batch.breeds.len();
                 bar.inc((count + batch.unreadable.len()) as u64);
@@ -124,7 +119,7 @@ impl<'a> Learner<'a> {
                 if !head_only {
                     let done = (epoch - 1 - recipe.head_epochs) as f64
                         + (step as f64 + 0.5) / steps as f64;
-                    rate = recipe.rate * rate_share(done, recipe.warmup, recipe.epochs as f64);
+                    rate = recipe.rate_after(done);
                 }
                 let loss = self.step(&batch, head_only, rate, (epoch, step))?;
                 if !loss.is_finite() {
@@ -152,7 +147,7 @@ impl<'a> Learner<'a> {
         if !all_finite(self.network.variables())? {
             return Err(TrainError::Diverged { epoch });
         }
-        let (validation, crop_top1) = self.validate(photos, epoch, bar)?;
+        let (validation, crop_top1) = self.validate(photos, epoch, bar, stop)?;
         Ok(Epoch {
             epoch,
             stage: if head_only { "head" } else { "all" }.to_owned(),
@@ -164,6 +159,15 @@ impl<'a> Learner<'a> {
             mean_per_class: validation.mean_per_class,
             seconds: started.elapsed().as_secs_f64(),
         })
+    }
+
+    /// That the run is not to stop.
+    fn go_on(&self, epoch: usize, stop: &AtomicBool) -> std::result::Result<(), TrainError> {
+        if stop.load(Ordering::Relaxed) {
+            let run = self.options.run.clone();
+            return Err(TrainError::Stopped { epoch, run });
+        }
+        Ok(())
     }
 
     /// One step of the optimisers; gives the loss.
@@ -229,10 +233,12 @@ impl<'a> Learner<'a> {
         photos: &Photos,
         epoch: usize,
         bar: &ProgressBar,
+        stop: &AtomicBool,
     ) -> std::result::Result<(Summary, Option<f64>), TrainError> {
         let input = self.options.recipe.input();
         let (mut rows, mut labels, mut right) = (Vec::new(), Vec::new(), 0);
         for (index, chunk) in photos.validation.chunks(VALIDATION_BATCH).enumerate() {
+            self.go_on(epoch, stop)?;
             let (pictures, unreadable) = loader::opened(chunk);
             warn_unreadable(&unreadable, epoch, bar);
             if pictures.is_empty() {

@@ -49,6 +49,7 @@ pub(super) fn bundle(
     watch: &Watch,
 ) -> Result<Outcome, TrainError> {
     watch.begin(steps(photos));
+    watch.now("embeddings")?;
     let mut metadata = uncalibrated(photos, origin);
     let breeds = photos.breeds.len();
     let own = Classifier::learnt(network)?;
@@ -59,10 +60,12 @@ pub(super) fn bundle(
     let learnt = || embeddings.iter().map(|it| (&*it.features, it.breed));
     let prototypes = Prototypes::of(breeds, features, learnt());
 
+    watch.now("views to calibrate on")?;
     let with_own = recogniser(network, &own, &prototypes, None, &metadata)?;
     let go_on = || watch.go_on();
     let (mut views, failed) = outputs_of_views(&with_own, &photos.validation, watch.bar, go_on)?;
     unreadable.extend(failed);
+    watch.now("classifiers")?;
     let mut held_out = None;
     let classifier = match Classifier::discriminant(&prototypes, learnt()) {
         Some(discriminant) if is_few(photos.validation.len()) => {
@@ -70,16 +73,20 @@ pub(super) fn bundle(
             held_out = Some(folds::held_out(&with_own, photos, &embeddings, watch)?);
             discriminant
         }
-        Some(discriminant) => own.mean(&discriminant, mix_in(&discriminant, &mut views)),
+        Some(discriminant) => {
+            let share = mix_in(&discriminant, &mut views, go_on)?;
+            own.mean(&discriminant, share)
+        }
         None => own,
     };
-    watch.go_on()?;
+    watch.now("embeddings of animals")?;
     let animals = photos.animals.as_ref();
     let embedder =
         animals.map(|animals| embedder(network, photos, animals, &metadata.input, watch));
     let (embedder, spec) = embedder.transpose()?.unzip();
     metadata.embedding = spec;
     let embedder = embedder.as_ref();
+    watch.now("calibrating")?;
     let recogniser = recogniser(network, &classifier, &prototypes, embedder, &metadata)?;
     match &mut held_out {
         Some(held_out) => {
@@ -90,6 +97,7 @@ pub(super) fn bundle(
     }
     let (measured, intervals) = measure(&mut metadata, &views);
 
+    watch.now("comparing with candle")?;
     let bundle = origin.run.join(BUNDLE);
     let parity = compare(network, &classifier, &recogniser, photos, watch)?;
     if parity.largest_difference > TOLERANCE || parity.disagreements > 0 {
@@ -203,9 +211,11 @@ fn embedder(
         vectors.extend(Tensor::cat(&[mean, max], 1)?.to_vec2::<f32>()?);
         labels.extend(pictures.iter().map(|(_, index)| photos[*index].breed));
     }
-    let embedder = Embedder::of(network.architecture().pooled(), &vectors);
-    let embeddings = vectors.iter().map(|vector| embedder.embed(vector));
-    let prototypes = mean_directions(photos.breeds.len(), embeddings.zip(labels));
+    let pooled = network.architecture().pooled();
+    let embedder = Embedder::of(pooled, &vectors, || watch.go_on())?;
+    let embeddings = vectors.par_iter().map(|vector| embedder.embed(vector));
+    let embeddings: Vec<Vec<f32>> = embeddings.collect();
+    let prototypes = mean_directions(photos.breeds.len(), embeddings.into_iter().zip(labels));
     let spec = EmbeddingSpec {
         prototypes,
         guests: None,

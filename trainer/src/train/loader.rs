@@ -94,18 +94,43 @@ fn produce(
         shuffled(photos.train.len(), recipe.batch, &mut shuffle)
     };
     for (index, chosen) in batches.iter().enumerate() {
-        let loaded: Vec<_> = chosen
-            .par_iter()
-            .map(|&chosen| load(photos, chosen, recipe, epoch))
-            .collect();
-        let mut mixup = rng(recipe.seed, epoch, MIXUP + index as u64);
-        let blend = blend_share(recipe.augment.mixup, &mut mixup);
-        let batch = assemble(loaded, breed_weights, recipe, blend);
+        let batch = batch(photos, chosen, breed_weights, recipe, (epoch, index));
         // Sending fails once training has stopped and the receiver is gone.
         if sender.send(batch).is_err() {
             return;
         }
     }
+}
+
+/// A batch of these photographs, each with one view, or three with contrast, as an epoch might have it.
+pub(super) fn batch_of(
+    photos: &Photos,
+    indices: &[usize],
+    recipe: &Recipe,
+    epoch: usize,
+) -> Result<Batch> {
+    let chosen = indices.iter().map(|&photo| Chosen {
+        photo,
+        stream: photo as u64,
+    });
+    let breed_weights = vec![1.0; photos.breeds.len()];
+    let chosen: Vec<Chosen> = chosen.collect();
+    batch(photos, &chosen, &breed_weights, recipe, (epoch, 0))
+}
+
+/// The batch of an epoch that comes at this index.
+fn batch(
+    photos: &Photos,
+    chosen: &[Chosen],
+    breed_weights: &[f32],
+    recipe: &Recipe,
+    (epoch, index): (usize, usize),
+) -> Result<Batch> {
+    let loaded = chosen.par_iter();
+    let loaded = loaded.map(|&chosen| load(photos, chosen, recipe, epoch));
+    let mut mixup = rng(recipe.seed, epoch, MIXUP + index as u64);
+    let blend = blend_share(recipe.augment.mixup, &mut mixup);
+    assemble(loaded.collect(), breed_weights, recipe, blend)
 }
 
 /// A photograph of a batch.

@@ -1,10 +1,11 @@
 //! Transfer learning: trains a new head on frozen features first, then the whole network at a low rate. Where the boxes
 //! of the animals are known, crops are learnt as well, and individual animals by [`contrast`].
 //!
-//! [`train`] writes the recipe, a checkpoint, a table and a plot of the curves into the run folder, and finally the
-//! bundle. The result depends only on recipe, weights and photographs, even if the run was interrupted and resumed.
+//! [`train`] writes the recipe, a sheet of augmented photographs, a checkpoint, a table and a plot of the curves into the
+//! run folder, and finally the bundle. The result depends only on recipe, weights and photographs, even if the run was interrupted and resumed.
 
 mod animals;
+mod augmented;
 pub mod average;
 pub mod calibrate;
 pub(crate) mod checkpoint;
@@ -17,6 +18,9 @@ pub mod history;
 pub(crate) mod loader;
 pub(crate) mod optimiser;
 pub mod recipe;
+pub mod repeat;
+mod start;
+mod tensorboard;
 pub(crate) mod views;
 mod watch;
 
@@ -27,21 +31,25 @@ use indicatif::ProgressBar;
 use recognise::metadata::{Breed, Measured};
 use recognise::photo::PhotoError;
 use recognise::{BreedId, printable};
+use serde::{Deserialize, Serialize};
 
 use crate::dataset::boxes::BoxesError;
-use crate::dataset::{DatasetError, Note, Photo, Source, digest, identical, unseen};
+use crate::dataset::{Dataset, DatasetError, Note, Photo, Source, digest, identical, unseen};
 use crate::metrics::Interval;
 use crate::net::{Architecture, Init, Network, WeightsError};
-use crate::replace::WriteError;
+use crate::replace::{WriteError, replace};
 use animals::Animals;
 use checkpoint::{Checkpoint, Progress};
 use epoch::Learner;
 use finish::Origin;
 use history::Epoch;
 use recipe::{Recipe, RecipeError};
+use repeat::Plan;
+use tensorboard::Events;
 use watch::Watch;
 
 pub use checkpoint::{CheckpointError, FILE as CHECKPOINT};
+pub use start::Start;
 
 /// The bundle's name in a run folder.
 pub const BUNDLE: &str = "breeds.onnx";
@@ -62,12 +70,12 @@ pub struct Options {
     pub boxes: Option<PathBuf>,
     /// Run folder; it is created if it does not exist.
     pub run: PathBuf,
-    /// The initial weights.
-    pub init: Init,
-    /// The settings. A resumed run must have the same.
+    /// Folder in which the results of the epochs are written for TensorBoard as well.
+    pub tensorboard: Option<PathBuf>,
+    /// What a new run starts from; `None` to continue from the run folder's checkpoint.
+    pub start: Option<Start>,
+    /// The settings. A resumed run must have the same, or be made [`Recipe::longer`].
     pub recipe: Recipe,
-    /// Whether to continue from the run folder's checkpoint.
-    pub resume: bool,
 }
 
 /// The result of a finished run.
@@ -86,7 +94,7 @@ pub struct Outcome {
 }
 
 /// The 95 % confidence intervals of the figures of the same names in [`Measured`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Intervals {
     /// Interval of [`Measured::top1`].
     pub top1: Interval,
@@ -152,6 +160,17 @@ pub enum TrainError {
     /// The initial weights cannot be used.
     #[error(transparent)]
     Weights(#[from] WeightsError),
+    /// The bundle to start from does not say how it was trained.
+    #[error("cannot start from {path}: `trainer train` did not make it, since its training recipe cannot be read: {source}; start from one that it made, or from weights with timm's names", path = path.display())]
+    NotOurs {
+        /// The bundle.
+        path: PathBuf,
+        /// The cause.
+        source: serde_json::Error,
+    },
+    /// The checkpoint to start from is of an earlier trainer, which did not write down the breeds.
+    #[error("cannot start from {path}, which does not say its breeds: start from the bundle of its run, {bundle}", path = .0.display(), bundle = BUNDLE)]
+    NoBreeds(PathBuf),
     /// The recipe cannot be used.
     #[error(transparent)]
     Recipe(#[from] RecipeError),
@@ -169,6 +188,22 @@ pub enum TrainError {
     OtherData {
         /// The run folder.
         run: PathBuf,
+    },
+    /// The file with the figures of several runs cannot be read.
+    #[error("cannot resume from {path}: {source}; train into another folder", path = path.display())]
+    Repeats {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: WriteError,
+    },
+    /// Several runs are not continued as they were started.
+    #[error("the runs in {run} were started with {plan}: resume them with that, and with the same --init, --network, --epochs and --seed", run = run.display())]
+    OtherRepeats {
+        /// The folder of the runs.
+        run: PathBuf,
+        /// In what they differ.
+        plan: Plan,
     },
     /// There are no runs to average.
     #[error("name the folders of the runs to average")]
@@ -256,6 +291,11 @@ pub(crate) struct Photos {
 }
 
 impl Photos {
+    /// The ids of the breeds.
+    fn ids(&self) -> Vec<BreedId> {
+        self.breeds.iter().map(|breed| breed.id.clone()).collect()
+    }
+
     /// Identifies the table of boxes.
     fn boxes(&self) -> Option<String> {
         let animals = self.animals.as_ref();
@@ -267,7 +307,7 @@ impl Photos {
 /// setting `stop` ends the run after the current step, or after the current photographs.
 ///
 /// # Errors
-/// See [`TrainError`]. The last checkpoint is always kept, and [`Options::resume`] continues from it.
+/// See [`TrainError`]. The last checkpoint is always kept, and a run without [`Options::start`] continues from it.
 pub fn train(
     options: &Options,
     bar: &ProgressBar,
@@ -275,30 +315,63 @@ pub fn train(
 ) -> Result<Outcome, TrainError> {
     options.recipe.check()?;
     let (extra, boxes) = (options.extra.as_deref(), options.boxes.as_deref());
-    let recipe = &options.recipe;
-    let recipes = std::slice::from_ref(recipe);
+    let recipes = std::slice::from_ref(&options.recipe);
     let photos = photos(&options.data, extra, boxes, recipes, bar)?;
-    let (mut learner, mut progress) = begin(options, &photos)?;
+    train_on(options, &photos, bar, stop)
+}
+
+/// Trains once on these photographs.
+fn train_on(
+    options: &Options,
+    photos: &Photos,
+    bar: &ProgressBar,
+    stop: &AtomicBool,
+) -> Result<Outcome, TrainError> {
+    let recipe = &options.recipe;
+    let (mut learner, mut progress) = begin(options, photos)?;
+    if progress.epochs.is_empty() {
+        augmented::write(&options.run, photos, recipe, bar)?;
+    }
+    let mut events = options.tensorboard.as_deref().map(event_file).transpose()?;
     let epochs = recipe.head_epochs + recipe.epochs;
+    // A run before may have left it at its end.
+    bar.reset();
     bar.set_length(((epochs - progress.epochs.len().min(epochs)) * photos.train.len()) as u64);
     while !is_finished(recipe, &progress.epochs) {
-        let epoch = learner.epoch(&photos, &mut progress, bar, stop)?;
+        let epoch = learner.epoch(photos, &mut progress, bar, stop)?;
         bar.suspend(|| eprintln!("{}", summary(&epoch, photos.train.len())));
         progress.epochs.push(epoch);
         learner.keep_best(&progress.epochs)?;
         checkpoint::write(&options.run, &progress, &learner.state()?)?;
         write_history(&options.run, &progress.epochs)?;
+        if let (Some(events), Some(epoch)) = (&mut events, progress.epochs.last()) {
+            events.write(epoch).map_err(unwritten(&events.path))?;
+        }
     }
     bar.finish_and_clear();
     // Repeated for a resumed run: a full disk may have prevented it before.
     write_history(&options.run, &progress.epochs)?;
     let origin = Origin {
         run: &options.run,
-        recipes,
+        recipes: std::slice::from_ref(recipe),
         pretrained: &progress.pretrained,
     };
     let run = &options.run;
-    finish::bundle(&learner.best, &photos, &origin, &Watch { run, bar, stop })
+    finish::bundle(&learner.best, photos, &origin, &Watch { run, bar, stop })
+}
+
+/// The file for TensorBoard.
+fn event_file(folder: &Path) -> Result<Events, TrainError> {
+    Events::create(folder).map_err(unwritten(folder))
+}
+
+/// The error for a file that the system does not let be written.
+fn unwritten(path: &Path) -> impl FnOnce(std::io::Error) -> TrainError {
+    let path = path.to_owned();
+    move |source| TrainError::Write {
+        path,
+        source: source.into(),
+    }
 }
 
 fn write_history(run: &Path, epochs: &[Epoch]) -> Result<(), TrainError> {
@@ -316,30 +389,52 @@ fn photos(
     recipes: &[Recipe],
     bar: &ProgressBar,
 ) -> Result<Photos, TrainError> {
+    let dataset = listed(source, boxes, recipes, bar)?;
+    let share = recipes[0].validation;
+    let sides = dataset.carve(&dataset.trainval, share, SPLIT_SEED);
+    by_purpose(source, &dataset, sides, extra, boxes)
+}
+
+/// The dataset, with the photographs tied that look nearly the same.
+fn listed(
+    source: &Source,
+    boxes: Option<&Path>,
+    recipes: &[Recipe],
+    bar: &ProgressBar,
+) -> Result<Dataset, TrainError> {
     if boxes.is_none() && recipes.iter().any(Recipe::needs_boxes) {
         return Err(TrainError::NoBoxes);
     }
-    let data = source.data.as_path();
     let mut dataset = source.open()?;
     if dataset.breeds.len() < 2 {
-        return Err(TrainError::OneBreed(data.to_owned()));
+        return Err(TrainError::OneBreed(source.name()));
     }
     dataset.keep_together(bar);
     let missing = Note::on_missing(&dataset);
     dataset.notes.iter().chain(&missing).for_each(warn);
-    let share = recipes[0].validation;
-    let (mut train, validation) = dataset.carve(&dataset.trainval, share, SPLIT_SEED);
+    Ok(dataset)
+}
+
+/// The photographs by their purpose, given those of the dataset to train on and to validate on.
+fn by_purpose(
+    source: &Source,
+    dataset: &Dataset,
+    (mut train, validation): (Vec<Photo>, Vec<Photo>),
+    extra: Option<&Path>,
+    boxes: Option<&Path>,
+) -> Result<Photos, TrainError> {
+    let data = source.name();
     let own = train.len();
     if let Some(extra) = extra {
         let extra = dataset.extra(extra)?;
         extra.notes.iter().for_each(warn);
         train.extend(extra.photos);
     }
-    let breeds = dataset.breeds;
+    let breeds = dataset.breeds.clone();
     if train.is_empty() || validation.is_empty() {
         let (train, validation) = (train.len(), validation.len());
         return Err(TrainError::TooFew {
-            data: data.to_owned(),
+            data,
             train,
             validation,
         });
@@ -348,7 +443,7 @@ fn photos(
     let unseen = unseen(&train[..own], &breeds);
     if !unseen.is_empty() {
         return Err(TrainError::Unseen {
-            data: data.to_owned(),
+            data,
             breeds: unseen,
         });
     }
@@ -381,47 +476,71 @@ fn have(breeds: &[BreedId]) -> String {
 
 /// The state at the start of the run, or that of its checkpoint.
 fn begin<'a>(options: &'a Options, photos: &Photos) -> Result<(Learner<'a>, Progress), TrainError> {
-    let run = &options.run;
-    if options.resume {
-        let checkpoint: Checkpoint = Checkpoint::read(run)?;
-        checkpoint
-            .progress
-            .check_network(run, options.recipe.network)?;
-        let Progress {
-            data_digest, boxes, ..
-        } = &checkpoint.progress;
-        if *data_digest != photos.digest || *boxes != photos.boxes() {
-            return Err(TrainError::OtherData { run: run.clone() });
-        }
-        let network = options.recipe.network;
-        let network = Network::new(network, photos.breeds.len(), &Init::Random(0))?;
-        let mut learner = Learner::new(network, options)?;
-        learner.restore(&checkpoint)?;
-        return Ok((learner, checkpoint.progress));
+    match &options.start {
+        Some(start) => begin_new(options, start, photos),
+        None => resume(options, photos),
     }
-    if run.join(CHECKPOINT).exists() {
+}
+
+/// The state at the start of a new run.
+fn begin_new<'a>(
+    options: &'a Options,
+    start: &Start,
+    photos: &Photos,
+) -> Result<(Learner<'a>, Progress), TrainError> {
+    let run = &options.run;
+    if run.join(CHECKPOINT).exists() || run.join(repeat::FILE).exists() {
         return Err(TrainError::Exists { run: run.clone() });
     }
     let architecture = options.recipe.network;
-    let network = Network::new(architecture, photos.breeds.len(), &options.init)?;
-    let path = run.join(RECIPE);
-    std::fs::create_dir_all(run)
-        .and_then(|()| std::fs::write(&path, options.recipe.to_toml()))
-        .map_err(|source| TrainError::Write {
-            path,
-            source: source.into(),
-        })?;
+    let network = start.network(architecture, &photos.breeds)?;
+    std::fs::create_dir_all(run).map_err(|source| TrainError::Write {
+        path: run.clone(),
+        source: source.into(),
+    })?;
+    write_recipe(run, &options.recipe)?;
     let progress = Progress {
         data_digest: photos.digest.clone(),
         boxes: photos.boxes(),
         network: architecture,
-        pretrained: options.init.name(architecture),
+        breeds: photos.ids(),
+        pretrained: start.name(architecture),
         ..Progress::default()
     };
     let learner = Learner::new(network, options)?;
     // From now on the run can be resumed whenever it stops.
     checkpoint::write(run, &progress, &learner.state()?)?;
     Ok((learner, progress))
+}
+
+/// The state of the run's checkpoint.
+fn resume<'a>(
+    options: &'a Options,
+    photos: &Photos,
+) -> Result<(Learner<'a>, Progress), TrainError> {
+    let (run, recipe) = (&options.run, &options.recipe);
+    let mut checkpoint: Checkpoint = Checkpoint::read(run)?;
+    let progress = &mut checkpoint.progress;
+    progress.check_network(run, recipe.network)?;
+    if progress.data_digest != photos.digest || progress.boxes != photos.boxes() {
+        return Err(TrainError::OtherData { run: run.clone() });
+    }
+    // Checkpoints of earlier trainers lack them.
+    progress.breeds = photos.ids();
+    let network = Network::new(recipe.network, photos.breeds.len(), &Init::Random(0))?;
+    let mut learner = Learner::new(network, options)?;
+    learner.restore(&checkpoint)?;
+    if Recipe::read(&run.join(RECIPE))? != *recipe {
+        // The run was made longer, and stays so whenever it is resumed again.
+        write_recipe(run, recipe)?;
+    }
+    Ok((learner, checkpoint.progress))
+}
+
+fn write_recipe(run: &Path, recipe: &Recipe) -> Result<(), TrainError> {
+    let path = run.join(RECIPE);
+    let written = replace(&path, |part| Ok(std::fs::write(part, recipe.to_toml())?));
+    written.map_err(|source| TrainError::Write { path, source })
 }
 
 /// Whether the last epoch is done.
@@ -432,7 +551,12 @@ fn is_finished(recipe: &Recipe, epochs: &[Epoch]) -> bool {
 /// Whether validation has not improved for too long.
 fn is_over(recipe: &Recipe, epochs: &[Epoch]) -> bool {
     let learning = epochs.get(recipe.head_epochs..).unwrap_or_default();
-    best(learning).is_some_and(|best| learning.len() - 1 - best >= recipe.patience)
+    // What came before the last restart was to be done whatever came of it.
+    let restart = recipe.restarts.last().copied().unwrap_or_default();
+    best(learning).is_some_and(|best| {
+        let since = restart.max(best + 1);
+        learning.len().saturating_sub(since) >= recipe.patience
+    })
 }
 
 /// Index of the epoch with the least validation loss.

@@ -6,6 +6,7 @@ use recognise::metadata::{InputSpec, Resize};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::optimiser::rate_share;
 use crate::augment::Augment;
 use crate::net::Architecture;
 
@@ -28,6 +29,9 @@ use crate::net::Architecture;
 pub struct Recipe {
     /// The network that is trained.
     pub network: Architecture,
+    /// SHA-256, in hexadecimal digits, of the file that the weights started from; `None` for the hub's and random ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub init: Option<String>,
     /// Seed of every random choice.
     pub seed: u64,
     /// Side of the views in training, in pixels.
@@ -46,7 +50,10 @@ pub struct Recipe {
     pub head_epochs: usize,
     /// Number of epochs that train the whole network.
     pub epochs: usize,
-    /// Number of epochs without a better validation loss after which the run stops.
+    /// How many of these epochs were done each time the learning rate started again: see [`Recipe::longer`].
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub restarts: Vec<usize>,
+    /// Number of epochs without a better validation loss after which the run stops, counted from the last restart on.
     pub patience: usize,
     /// Learning rate while only the head is trained.
     pub head_rate: f64,
@@ -77,6 +84,7 @@ impl Default for Recipe {
     fn default() -> Self {
         Self {
             network: Architecture::default(),
+            init: None,
             seed: 1,
             train_size: 208,
             size: 264,
@@ -85,6 +93,7 @@ impl Default for Recipe {
             batch: 32,
             head_epochs: 2,
             epochs: 14,
+            restarts: Vec::new(),
             patience: 14,
             head_rate: 2e-3,
             rate: 1.2e-4,
@@ -159,6 +168,32 @@ impl Recipe {
         }
     }
 
+    /// The recipe with more epochs, `epochs` in all. Those that it had stay as they are. After them the learning rate
+    /// starts again: it rises to [`Recipe::rate`] and falls over the added epochs to zero, a warm restart (Loshchilov
+    /// and Hutter, "SGDR", ICLR 2017). To go on from the last rate would teach nothing, since that is zero.
+    ///
+    /// A run that was made longer at any time is the same as one with this recipe from the start.
+    #[must_use]
+    pub fn longer(mut self, epochs: usize) -> Self {
+        if epochs > self.epochs {
+            self.restarts.push(self.epochs);
+            self.epochs = epochs;
+        }
+        self
+    }
+
+    /// The learning rate once the whole network has learnt for `done` epochs.
+    pub(super) fn rate_after(&self, done: f64) -> f64 {
+        let passed = self.restarts.iter();
+        let passed = passed
+            .take_while(|&&restart| restart as f64 <= done)
+            .count();
+        let start = passed.checked_sub(1).map_or(0, |last| self.restarts[last]);
+        let end = self.restarts.get(passed).copied().unwrap_or(self.epochs);
+        let [start, end] = [start, end].map(|epochs| epochs as f64);
+        self.rate * rate_share(done - start, self.warmup, end - start)
+    }
+
     /// Whether it can only be followed with boxes.
     pub(super) fn needs_boxes(&self) -> bool {
         self.box_views > 0.0 || self.contrast > 0.0
@@ -226,6 +261,12 @@ impl Recipe {
             ),
             ("batch", (1..=1024).contains(&self.batch), "1 to 1024"),
             ("epochs", (1..=10_000).contains(&self.epochs), "1 to 10000"),
+            (
+                "restarts",
+                self.restarts.is_sorted_by(|one, next| one < next)
+                    && self.restarts.iter().all(|it| (1..self.epochs).contains(it)),
+                "rising numbers from 1 to below epochs",
+            ),
             ("patience", self.patience >= 1, "at least 1"),
             ("head_epochs", self.head_epochs <= 10_000, "0 to 10000"),
             ("head_rate", positive(self.head_rate), "above 0"),

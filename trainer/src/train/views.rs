@@ -2,6 +2,7 @@
 
 use image::{RgbImage, imageops};
 use indicatif::ProgressBar;
+use rayon::prelude::*;
 use recognise::photo::PhotoError;
 use recognise::{EngineError, Output, Recogniser};
 
@@ -11,10 +12,14 @@ use crate::net::{Classifier, Prototypes, direction};
 /// Width and height of a part of a photograph, as a share of the whole photograph's.
 const PART: f64 = 0.9;
 
+/// About as many photographs are seen in all views at most, and others only whole: more would take minutes, and change
+/// little.
+const AT_MOST: usize = 300;
+
 /// The network's outputs for the views of photographs.
 #[derive(Default)]
 pub(crate) struct ViewOutputs {
-    /// One row for each photograph: the whole of it first, then its other views.
+    /// One row for each photograph: the whole of it first, then its other views, if it has any.
     pub(crate) outputs: Vec<Vec<Output>>,
     /// The breed of each photograph.
     pub(crate) labels: Vec<usize>,
@@ -34,7 +39,8 @@ impl ViewOutputs {
 
     /// Replaces the logits by those of another classifier, and the similarities by those to other prototypes.
     pub(super) fn classify(&mut self, classifier: &Classifier, prototypes: &Prototypes) {
-        for output in self.outputs.iter_mut().flatten() {
+        let outputs = self.outputs.par_iter_mut().flatten();
+        outputs.for_each(|output| {
             output.logits = classifier.logits(&output.features);
             let features = direction(&output.features);
             let prototypes = prototypes.values().chunks_exact(prototypes.features());
@@ -47,7 +53,7 @@ impl ViewOutputs {
                         .sum::<f32>()
                 })
                 .collect();
-        }
+        });
     }
 
     /// Adds the outputs for other photographs.
@@ -65,7 +71,8 @@ impl ViewOutputs {
     }
 }
 
-/// Runs the network on all views of the photographs, on all cores. Also gives why photographs could not be read.
+/// Runs the network on the views of the photographs, on all cores: on all views of some hundreds that are spread evenly,
+/// and on the whole of each other one. Also gives why photographs could not be read.
 ///
 /// # Errors
 /// When the engine fails, and the error of `go_on`, which is called before each photograph.
@@ -75,9 +82,14 @@ pub(crate) fn outputs_of_views<E: From<EngineError> + Send>(
     bar: &ProgressBar,
     go_on: impl Fn() -> Result<(), E> + Sync,
 ) -> Result<(ViewOutputs, Vec<PhotoError>), E> {
-    let (rows, unreadable) = read_each(photos, bar, |_, photo, picture| {
+    let step = photos.len().div_ceil(AT_MOST).max(1);
+    let (rows, unreadable) = read_each(photos, bar, |index, photo, picture| {
         go_on()?;
-        let views = views(&picture);
+        let views = if index.is_multiple_of(step) {
+            views(&picture)
+        } else {
+            vec![picture]
+        };
         let outputs = views.iter().map(|view| recogniser.output(view));
         let outputs = outputs.collect::<Result<Vec<Output>, EngineError>>()?;
         Ok::<_, E>((outputs, photo.breed))

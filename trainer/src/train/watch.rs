@@ -22,7 +22,15 @@ impl Watch<'_> {
     pub(super) fn begin(&self, photographs: usize) {
         self.bar.reset();
         self.bar.set_length(photographs as u64);
-        self.bar.set_message("calibrating");
+    }
+
+    /// Shows what is done from now on.
+    ///
+    /// # Errors
+    /// If the run is to stop.
+    pub(super) fn now(&self, what: &'static str) -> Result<(), TrainError> {
+        self.bar.set_message(what);
+        self.go_on()
     }
 
     /// Whether the work goes on.

@@ -1,7 +1,11 @@
 //! The report that `--report` writes.
 
 use std::fs;
+use std::io::Cursor;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use image::{ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
 
 use super::bench::{Bench, RED, text};
@@ -41,6 +45,33 @@ fn the_report_is_a_single_file_without_external_resources() {
     ] {
         assert!(page.contains(text), "no \"{text}\"");
     }
+}
+
+#[test]
+fn beside_a_mistake_the_report_shows_what_spoke_for_the_breed_that_was_named() {
+    let bench = Bench::new();
+    let mut png = Cursor::new(Vec::new());
+    let two = RgbImage::from_fn(60, 40, |x, _| {
+        Rgb(if x < 35 { [255, 0, 0] } else { [0, 200, 0] })
+    });
+    two.write_to(&mut png, ImageFormat::Png).unwrap();
+    bench.write("data/images/green_dog_1.jpg", png.get_ref());
+    bench.figures(&["--report", "report.html"]);
+    let page = read(&bench);
+
+    assert!(page.contains("class activation map: Zhou et al."));
+    let before = page.split("alt=\"What spoke for Red cat\"").next();
+    let (_, jpeg) = before.unwrap().rsplit_once("base64,").expect("a picture");
+    let jpeg = jpeg.trim_end().trim_end_matches('"');
+    let jpeg = STANDARD.decode(jpeg).expect("base64");
+    let heat = image::load_from_memory(&jpeg).expect("a JPEG").into_rgb8();
+    assert_eq!(heat.dimensions(), two.dimensions());
+    let colour = |x: u32| {
+        let pixel = heat.get_pixel(x, 20).0;
+        pixel.iter().max().unwrap() - pixel.iter().min().unwrap()
+    };
+    assert!(colour(5) > 60, "the red part is coloured: {}", colour(5));
+    assert!(colour(55) < 12, "the green one is grey: {}", colour(55));
 }
 
 #[test]

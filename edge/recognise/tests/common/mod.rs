@@ -150,6 +150,43 @@ impl Draft {
         draft
     }
 
+    /// The same with a detector that takes a tenth of a second or more on any processor.
+    pub(crate) fn with_slow_detector() -> Self {
+        /// So many channels are handed on unchanged, so often.
+        const CHANNELS: usize = 256;
+        const LAYERS: usize = 32;
+        let unchanged = |outputs: usize, inputs: usize| -> Vec<f32> {
+            let places =
+                (0..outputs).flat_map(|output| (0..inputs).map(move |input| (output, input)));
+            places
+                .map(|(output, input)| f32::from(output == input))
+                .collect()
+        };
+        let mut draft = Self::with_detector();
+        for (name, outputs, inputs) in [
+            ("widened", CHANNELS, 3),
+            ("handed_on", CHANNELS, CHANNELS),
+            ("narrowed", 3, CHANNELS),
+        ] {
+            let dims = vec![outputs as u64, inputs as u64, 1, 1];
+            draft.weights.push((name, dims, unchanged(outputs, inputs)));
+        }
+        // Its own two operators come last.
+        let mut detector = draft.nodes.split_off(draft.nodes.len() - 2);
+        detector[0].1 = vec!["same_frame"];
+        let mut former: &'static str = "frame";
+        for layer in 0..LAYERS {
+            let weight = if layer == 0 { "widened" } else { "handed_on" };
+            let output: &'static str = Box::leak(format!("layer_{layer}").into_boxed_str());
+            draft.nodes.push(("Conv", vec![former, weight], output));
+            former = output;
+        }
+        let narrow = ("Conv", vec![former, "narrowed"], "same_frame");
+        draft.nodes.push(narrow);
+        draft.nodes.extend(detector);
+        draft
+    }
+
     /// The metadata value of `key`, to be changed.
     pub(crate) fn prop(&mut self, key: &str) -> &mut Value {
         let found = self.props.iter_mut().find(|(name, _)| *name == key);

@@ -1,6 +1,10 @@
 //! Pictures of phones with many megapixels are read, smaller and within bounds of memory.
 
+use std::env;
+use std::fs;
 use std::io::Write;
+use std::path::Path;
+use std::process::Command;
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
@@ -19,14 +23,54 @@ fn corners(x: usize, y: usize, width: usize, height: usize) -> Rgb<u8> {
     }
 }
 
-#[test]
-fn a_jpeg_of_108_megapixels_is_read_at_a_quarter_of_its_sides() {
+/// A JPEG of 108 megapixels.
+fn jpeg() -> Vec<u8> {
     let sketch = Sketch::new(12_000, 9_000, |x, y| {
         differences(corners(x, y, 12_000, 9_000).0)
     });
-    let picture = photo::decode(&sketch.bytes()).unwrap();
+    sketch.bytes()
+}
+
+#[test]
+fn a_jpeg_of_108_megapixels_is_read_at_a_quarter_of_its_sides() {
+    let picture = photo::decode(&jpeg()).unwrap();
     assert_eq!(picture.dimensions(), (3000, 2250));
     assert_eq!(seen(&picture), [RED, GREEN, BLUE, WHITE]);
+}
+
+#[test]
+fn a_jpeg_of_108_megapixels_takes_less_than_half_of_the_memory_of_its_pixels() {
+    /// The pixels are 324 MB. Of each block four coefficients are kept, 41 MB in all; the picture and
+    /// the values that it is made of are 20 MB each; the rest is the file and the program.
+    const MOST: u64 = 128 << 10;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("large.jpg");
+    fs::write(&file, jpeg()).unwrap();
+    // In a process that does nothing else.
+    let reader = Command::new(env::current_exe().unwrap())
+        .args(["--exact", "photos::large::reader_process"])
+        .args(["--ignored", "--nocapture"])
+        .env("READ_FILE", &file)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&reader.stdout);
+    let peak = said.split("peak: ").nth(1).unwrap_or_default();
+    let kibibytes = peak.split_whitespace().next().map(str::parse);
+    let Some(Ok(kibibytes)) = kibibytes else {
+        panic!("{reader:?}");
+    };
+    assert!((1..MOST).contains(&kibibytes), "{kibibytes} KiB");
+}
+
+#[test]
+#[ignore = "the other process of the test above"]
+fn reader_process() {
+    let file = env::var_os("READ_FILE").expect("the file to read");
+    let picture = photo::open(Path::new(&file)).unwrap();
+    assert_eq!(picture.dimensions(), (3000, 2250));
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    println!("peak: {}", peak.unwrap().trim());
 }
 
 #[test]

@@ -63,7 +63,8 @@ pub fn run(args: &Args) -> Result<()> {
     if let Some(path) = &args.report {
         report::check(path)?;
     }
-    let mut dataset = args.data.source().open()?;
+    let source = args.data.source();
+    let mut dataset = source.open()?;
     if dataset.chooses_test() {
         // The photographs to test on are those that training leaves out.
         progress::shown("photographs", |progress| {
@@ -115,7 +116,7 @@ pub fn run(args: &Args) -> Result<()> {
         });
     if let Some(path) = &args.report {
         let report = Report {
-            data: &args.data.data,
+            data: &source.name(),
             model: &model,
             evaluation: &evaluation,
             against,

@@ -36,9 +36,9 @@ pub struct Truth {
 }
 
 impl Truths {
-    /// Reads a file of boxes, and the dataset's heads if it has a file `heads.csv`.
+    /// Reads a file of boxes, and the dataset's heads if a folder of it has a file `heads.csv`.
     ///
-    /// If the file has photographs of the dataset's folder, those of the split count, and no others. If it has none, all
+    /// If the file has photographs of the dataset's folders, those of the split count, and no others. If it has none, all
     /// of its photographs count.
     ///
     /// # Errors
@@ -46,14 +46,19 @@ impl Truths {
     pub fn open(file: &Path, dataset: &Dataset, split: Split) -> Result<Self, EvaluateError> {
         let boxes = Boxes::open(file)?;
         let notes = boxes.notes.into_iter().map(Note::Boxes);
-        let (mut heads, note) = heads::read(&dataset.root.join("heads.csv"))?;
+        let (mut heads, mut unread) = (heads::Heads::new(), Vec::new());
+        for root in dataset.roots() {
+            let (of_root, note) = heads::read(&root.join("heads.csv"))?;
+            heads.extend(of_root);
+            unread.extend(note);
+        }
         let by_path: HashMap<PathBuf, &BoxedPhoto> = (boxes.photos.iter())
             .map(|boxed| (canonical(&boxed.path), boxed))
             .collect();
         let mut truths = Self {
             photos: Vec::new(),
             truths: Vec::new(),
-            notes: notes.chain(note).collect(),
+            notes: notes.chain(unread).collect(),
         };
         for photo in dataset.split(split) {
             let boxed = by_path.get(&canonical(&photo.path));
@@ -66,8 +71,9 @@ impl Truths {
                 truths.truths.push(truth);
             }
         }
-        let root = canonical(&dataset.root);
-        if !by_path.keys().any(|path| path.starts_with(&root)) {
+        let roots: Vec<PathBuf> = dataset.roots().map(canonical).collect();
+        let is_of_data = |path: &PathBuf| roots.iter().any(|root| path.starts_with(root));
+        if !by_path.keys().any(is_of_data) {
             let photos = boxes.photos.iter().map(|boxed| Photo {
                 path: boxed.path.clone(),
                 breed: 0,

@@ -6,6 +6,7 @@ mod corruptions;
 mod curves;
 mod facts;
 mod figures;
+mod heat;
 mod outliers;
 mod page;
 mod pictures;
@@ -16,8 +17,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use askama::Template;
+use recognise::{BundleError, printable};
 
-use super::{Difference, Evaluation, Model};
+use super::{Difference, EvaluateError, Evaluation, Model};
 use crate::replace::{WriteError, replace};
 
 /// The content of a report.
@@ -48,10 +50,13 @@ pub struct Against<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
     /// The path is a folder, or has no file name.
-    #[error("{} is not a file name: name the report as a file that ends in .html", .0.display())]
+    #[error("{} is not a file name: name the report as a file that ends in .html", printable(.0))]
     NotAFile(PathBuf),
     /// No file can be created there.
-    #[error("cannot write into {}: {source}; choose another place for the report", folder.display())]
+    #[error(
+        "cannot write into {}: {source}; choose another place for the report",
+        printable(folder)
+    )]
     Folder {
         /// The folder.
         folder: PathBuf,
@@ -59,13 +64,19 @@ pub enum ReportError {
         source: io::Error,
     },
     /// The file could not be written.
-    #[error("cannot write {}: {source}", path.display())]
+    #[error("cannot write {}: {source}", printable(path))]
     Write {
         /// The report.
         path: PathBuf,
         /// The cause.
         source: WriteError,
     },
+    /// The bundle's network cannot be run up to its last feature map.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// The network failed on a photograph.
+    #[error(transparent)]
+    Evaluate(#[from] EvaluateError),
     /// A plot could not be drawn.
     #[error("cannot draw a plot: {0}")]
     Plot(String),

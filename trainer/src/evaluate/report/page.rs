@@ -2,6 +2,7 @@
 
 use askama::Template;
 use jiff::Timestamp;
+use recognise::Activation;
 
 use super::super::arrivals::measured_on;
 use super::super::headline::Unit;
@@ -10,7 +11,7 @@ use super::arrivals::{Arrivals, Group, SceneRow};
 use super::curves;
 use super::facts::About;
 use super::figures::{self, Speed};
-use super::pictures::{Pair, Picture, Pictures};
+use super::pictures::{Mistake, Pair, Pictures};
 use super::plot::Plot;
 use super::{Report, ReportError, arrivals, breeds, corruptions, outliers};
 
@@ -34,7 +35,7 @@ pub(super) struct Page {
     matrix: breeds::Matrix,
     breeds: Vec<breeds::Row>,
     pairs: Vec<Pair>,
-    mistakes: Vec<Picture>,
+    mistakes: Vec<Mistake>,
     wrong: usize,
     confidence: [Plot; 2],
     /// The results of the kiosk's rule for naming a breed, for each bundle.
@@ -71,7 +72,9 @@ impl Page {
             plots.collect::<Result<_, _>>()?
         };
         let mut pictures = Pictures::new(evaluation);
-        let (pairs, mistakes) = (pictures.pairs(), pictures.mistakes());
+        let activation = Activation::new(&report.model.bundle)?;
+        let pairs = pictures.pairs();
+        let mistakes = pictures.mistakes(activation.as_ref())?;
         let mut arriving = Arrivals::default();
         let (found, guests) = (arriving.found(evaluation), arriving.guests(evaluation));
         let (corruptions, no_example) = corruptions::groups(&evaluations);
@@ -116,6 +119,11 @@ impl Page {
                 .collect(),
             names: bundles.into_iter().map(|(name, _)| name).collect(),
         })
+    }
+
+    /// Whether the bundle's network shows where it sees a breed.
+    fn shows_heat(&self) -> bool {
+        self.mistakes.iter().any(|mistake| mistake.heat.is_some())
     }
 
     /// Whether two bundles are compared.

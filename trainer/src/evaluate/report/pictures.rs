@@ -1,10 +1,13 @@
 //! Mistakes in the report, as photographs: breeds that are confused, and confident mistakes.
 
-use recognise::photo::PhotoError;
+use image::RgbImage;
+use recognise::Activation;
+use recognise::photo::{self, PhotoError};
 
-use super::super::Evaluation;
 use super::super::headline::Unit;
 use super::super::predict::LabelledPrediction;
+use super::super::{EvaluateError, Evaluation};
+use super::heat;
 use super::thumbnails::Thumbnail;
 
 /// Number of pairs of breeds shown.
@@ -22,6 +25,16 @@ pub(super) struct Picture {
     pub(super) answer: String,
     /// The name of its file.
     pub(super) file: String,
+}
+
+/// A confident mistake.
+#[derive(Clone, Debug)]
+pub(super) struct Mistake {
+    pub(super) picture: Picture,
+    /// The breed that was named.
+    pub(super) named: String,
+    /// What spoke for that breed; `None` if the network cannot say so.
+    pub(super) heat: Option<Thumbnail>,
 }
 
 /// Two breeds that are confused.
@@ -80,18 +93,43 @@ impl<'a> Pictures<'a> {
     }
 
     /// The mistakes with the highest confidence.
-    pub(super) fn mistakes(&mut self) -> Vec<Picture> {
+    ///
+    /// # Errors
+    /// When the network fails on one of them.
+    pub(super) fn mistakes(
+        &mut self,
+        activation: Option<&Activation>,
+    ) -> Result<Vec<Mistake>, EvaluateError> {
         let predictions = self.evaluation.predictions.iter();
         let mut wrong: Vec<&LabelledPrediction> = predictions
             .filter(|labelled| !labelled.answer().right)
             .collect();
         wrong.sort_by(|a, b| b.answer().confidence.total_cmp(&a.answer().confidence));
-        let pictures = wrong.into_iter().filter_map(|labelled| {
-            let answer = self.name(labelled.best()?);
-            let confidence = Unit::Share.text(f64::from(labelled.answer().confidence));
-            self.picture(labelled, format!("taken for {answer}, {confidence}"))
-        });
-        pictures.take(MISTAKES).collect()
+        let mistakes = wrong.into_iter();
+        let mistakes =
+            mistakes.filter_map(|labelled| self.mistake(labelled, activation).transpose());
+        mistakes.take(MISTAKES).collect()
+    }
+
+    fn mistake(
+        &mut self,
+        labelled: &LabelledPrediction,
+        activation: Option<&Activation>,
+    ) -> Result<Option<Mistake>, EvaluateError> {
+        let Some((best, photo)) = labelled.best().zip(self.open(labelled)) else {
+            return Ok(None);
+        };
+        let map = activation.map(|activation| activation.map(&photo, labelled.seen, best));
+        let map = map.transpose();
+        let map = map.map_err(|source| EvaluateError::of_engine(&labelled.path, source))?;
+        let named = self.name(best);
+        let confidence = Unit::Share.text(f64::from(labelled.answer().confidence));
+        let answer = format!("taken for {named}, {confidence}");
+        Ok(Some(Mistake {
+            picture: self.captioned(&photo, labelled, answer),
+            named,
+            heat: map.map(|map| heat::thumbnail(&photo, &map, labelled.seen)),
+        }))
     }
 
     fn name(&self, breed: usize) -> String {
@@ -99,20 +137,33 @@ impl<'a> Pictures<'a> {
     }
 
     fn picture(&mut self, labelled: &LabelledPrediction, answer: String) -> Option<Picture> {
-        let thumbnail = match Thumbnail::open(&labelled.path) {
-            Ok(thumbnail) => thumbnail,
+        let photo = self.open(labelled)?;
+        Some(self.captioned(&photo, labelled, answer))
+    }
+
+    fn open(&mut self, labelled: &LabelledPrediction) -> Option<RgbImage> {
+        match photo::open(&labelled.path) {
+            Ok(photo) => Some(photo),
             Err(error) => {
                 self.unreadable.push(error);
-                return None;
+                None
             }
-        };
+        }
+    }
+
+    fn captioned(
+        &self,
+        photo: &RgbImage,
+        labelled: &LabelledPrediction,
+        answer: String,
+    ) -> Picture {
         let file = labelled.path.file_name().unwrap_or_default();
-        Some(Picture {
-            thumbnail,
+        Picture {
+            thumbnail: Thumbnail::of(photo),
             breed: self.name(labelled.label),
             answer,
             file: file.to_string_lossy().into_owned(),
-        })
+        }
     }
 }
 

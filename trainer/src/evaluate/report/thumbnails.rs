@@ -1,16 +1,14 @@
 //! Small pictures that are part of the page.
 
-use std::path::Path;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
 use recognise::Region;
-use recognise::photo::{self, PhotoError};
+use recognise::photo;
 
 /// The longest side in pixels, sharp when shown at half of that on a dense screen.
-const LONGEST: u32 = 320;
+pub(super) const LONGEST: u32 = 320;
 /// Quality of the JPEG, 1 to 100.
 const QUALITY: u8 = 80;
 /// Width of the lines around regions, in pixels.
@@ -28,11 +26,6 @@ pub(super) struct Thumbnail {
 }
 
 impl Thumbnail {
-    /// The thumbnail of a photograph.
-    pub(super) fn open(path: &Path) -> Result<Self, PhotoError> {
-        Ok(Self::of(&photo::open(path)?))
-    }
-
     /// The thumbnail of a picture with lines around regions of it, each in its colour.
     pub(super) fn with_regions(picture: &RgbImage, regions: &[(Region, Rgb<u8>)]) -> Self {
         let mut small = photo::shrink(picture, LONGEST).into_owned();

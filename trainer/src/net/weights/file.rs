@@ -21,6 +21,11 @@ impl<'a> File<'a> {
         Self { path, tensors }
     }
 
+    /// What messages call it.
+    pub(in crate::net) fn path(&self) -> &Path {
+        self.path
+    }
+
     /// Reads a safetensors file or one of PyTorch.
     pub(in crate::net) fn read(path: &'a Path) -> Result<Self, WeightsError> {
         let failed = |source| WeightsError::Read {

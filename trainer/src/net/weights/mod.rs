@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use candle_core::{DType, Device, Tensor};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use recognise::printable;
 
 use super::Architecture;
 use super::architecture::{Block, Convolution};
@@ -47,7 +48,7 @@ impl Init {
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
     /// The file cannot be read, or it is neither a safetensors file nor one of PyTorch.
-    #[error("cannot read the weights {path}: {source}; a safetensors file or a state dict of PyTorch (.pth) is needed", path = path.display())]
+    #[error("cannot read the weights {path}: {source}; a safetensors file or a state dict of PyTorch (.pth) is needed", path = printable(path))]
     Read {
         /// The file.
         path: PathBuf,
@@ -55,7 +56,7 @@ pub enum WeightsError {
         source: candle_core::Error,
     },
     /// The weights are of another network.
-    #[error("the weights {path} are of {found}, not of {network}: give weights of {network}", path = path.display())]
+    #[error("the weights {path} are of {found}, not of {network}: give weights of {network}", path = printable(path))]
     Other {
         /// The file.
         path: PathBuf,
@@ -64,8 +65,18 @@ pub enum WeightsError {
         /// The network that needs weights.
         network: Architecture,
     },
+    /// A bundle or a checkpoint of the trainer's is of another network.
+    #[error("{path} is of {found}, not of {network}: train with --network {found}, or start from a file of {network}", path = printable(path))]
+    OtherFormer {
+        /// The file.
+        path: PathBuf,
+        /// Its network.
+        found: Architecture,
+        /// The network that is to be trained.
+        network: Architecture,
+    },
     /// A tensor is missing.
-    #[error("the weights {path} have no tensor {tensor}; a file with timm's names for the network is needed", path = path.display())]
+    #[error("the weights {path} have no tensor {tensor}; a file with timm's names for the network is needed", path = printable(path))]
     Missing {
         /// The file.
         path: PathBuf,
@@ -73,7 +84,7 @@ pub enum WeightsError {
         tensor: String,
     },
     /// A tensor has another shape.
-    #[error("the weights {path} have {tensor} of shape {found:?} where {expected:?} is needed", path = path.display())]
+    #[error("the weights {path} have {tensor} of shape {found:?} where {expected:?} is needed", path = printable(path))]
     Shape {
         /// The file.
         path: PathBuf,
@@ -85,7 +96,7 @@ pub enum WeightsError {
         expected: Vec<usize>,
     },
     /// A tensor contains NaN or infinity.
-    #[error("the weights {path} have values in {tensor} that are not finite numbers", path = path.display())]
+    #[error("the weights {path} have values in {tensor} that are not finite numbers", path = printable(path))]
     NotFinite {
         /// The file.
         path: PathBuf,

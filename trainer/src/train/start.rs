@@ -1,0 +1,160 @@
+//! What a run starts from: a network that the trainer made, whose breeds stay where the data have them, or weights
+//! without breeds.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use candle_core::{Device, safetensors};
+use recognise::metadata::Breed;
+use recognise::{BreedId, Bundle};
+use sha2::{Digest, Sha256};
+
+use super::checkpoint::{self, Progress};
+use super::epoch::BEST;
+use super::recipe::Recipe;
+use super::{TrainError, warn};
+use crate::net::{Architecture, Former, Init, Network, WeightsError};
+
+/// How many breeds a message names.
+const NAMED: usize = 5;
+
+/// What a new run starts from.
+#[derive(Clone, Debug)]
+pub struct Start {
+    init: Init,
+    /// The SHA-256 of the file, if it is one.
+    digest: Option<String>,
+    /// The network in the file, if the trainer made it.
+    former: Option<Former>,
+}
+
+impl Start {
+    /// Reads the file that `init` names, if it is one. A bundle (`.onnx`, in f32 or in int8) and a checkpoint of the
+    /// trainer's have a network with its breeds; any other file is one of weights, and is read by [`Network::new`].
+    ///
+    /// # Errors
+    /// If the file cannot be read, if it is a bundle that the kiosk refuses or that `trainer train` did not make, or if
+    /// a tensor of the network is missing: the message names the file.
+    pub fn new(init: Init) -> Result<Self, TrainError> {
+        let read = match &init {
+            Init::File(path) => Some(read(path)?),
+            Init::Hub | Init::Random(_) => None,
+        };
+        let (digest, former) = read.unzip();
+        Ok(Self {
+            init,
+            digest,
+            former: former.flatten(),
+        })
+    }
+
+    /// The SHA-256 of the file, in hexadecimal digits, if it is one.
+    #[must_use]
+    pub fn digest(&self) -> Option<&str> {
+        self.digest.as_deref()
+    }
+
+    /// The network that it must be, if the file says which.
+    #[must_use]
+    pub fn architecture(&self) -> Option<Architecture> {
+        self.former.as_ref().map(Former::architecture)
+    }
+
+    /// What the weights are called in a bundle.
+    pub(super) fn name(&self, architecture: Architecture) -> String {
+        self.init.name(architecture)
+    }
+
+    /// The network for these breeds. Says on stderr which breeds stay, which are new, and which are dropped.
+    pub(super) fn network(
+        &self,
+        architecture: Architecture,
+        breeds: &[Breed],
+    ) -> Result<Network, TrainError> {
+        let Some(former) = &self.former else {
+            return Ok(Network::new(architecture, breeds.len(), &self.init)?);
+        };
+        let network = former.network(architecture, breeds)?;
+        let name = self.name(architecture);
+        let (known, wanted) = (former.breeds(), breeds.iter().map(|breed| &breed.id));
+        let (stay, new): (Vec<&BreedId>, Vec<_>) = wanted.partition(|id| known.contains(id));
+        let lost = known.iter().filter(|id| !stay.contains(id));
+        let lost: Vec<&BreedId> = lost.collect();
+        let added = if new.is_empty() {
+            String::new()
+        } else {
+            format!("; new: {}", some(&new))
+        };
+        let (all, stay) = (known.len(), stay.len());
+        eprintln!("going on from {name}: {stay} of its {all} breeds stay{added}");
+        if !lost.is_empty() {
+            let lost = some(&lost);
+            warn(&format!(
+                "the new network will not know these breeds of {name}: {lost}; to keep them, give photographs of them, \
+                 too"
+            ));
+        }
+        Ok(network)
+    }
+}
+
+/// The digest of a file, and the network in it if the trainer made it.
+fn read(path: &Path) -> Result<(String, Option<Former>), TrainError> {
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, error.into()))?;
+    let digest = Sha256::digest(&bytes);
+    let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let extension = path.extension().unwrap_or_default();
+    let former = if extension.eq_ignore_ascii_case("onnx") {
+        Some(of_bundle(path, &bytes)?)
+    } else if let Ok(progress) = checkpoint::progress::<Progress>(&bytes) {
+        Some(of_checkpoint(path, &bytes, progress)?)
+    } else {
+        None
+    };
+    Ok((digest, former))
+}
+
+fn of_bundle(path: &Path, bytes: &[u8]) -> Result<Former, TrainError> {
+    let bundle = Bundle::from_bytes(bytes, &path.display().to_string())?;
+    let recipe = Recipe::from_metadata(&bundle.metadata.trained.recipe);
+    let recipe = recipe.map_err(|source| TrainError::NotOurs {
+        path: path.to_owned(),
+        source,
+    })?;
+    Ok(Former::from_bundle(recipe.network, &bundle)?)
+}
+
+/// The weights of the best epoch so far.
+fn of_checkpoint(path: &Path, bytes: &[u8], progress: Progress) -> Result<Former, TrainError> {
+    let Progress {
+        network, breeds, ..
+    } = progress;
+    if breeds.is_empty() {
+        return Err(TrainError::NoBreeds(path.to_owned()));
+    }
+    let tensors = safetensors::load_buffer(bytes, &Device::Cpu);
+    let tensors = tensors.map_err(|error| unreadable(path, error))?;
+    let best = tensors.into_iter().filter_map(|(name, tensor)| {
+        let name = name.strip_prefix(BEST)?.strip_prefix('/')?;
+        Some((name.to_owned(), tensor))
+    });
+    let best: HashMap<_, _> = best.collect();
+    Ok(Former::from_tensors(path, network, breeds, best)?)
+}
+
+fn unreadable(path: &Path, source: candle_core::Error) -> WeightsError {
+    WeightsError::Read {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// The first of these breeds, and how many there are besides.
+fn some(breeds: &[&BreedId]) -> String {
+    let named = breeds.iter().take(NAMED).map(|breed| breed.as_str());
+    let named = named.collect::<Vec<_>>().join(", ");
+    match breeds.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}
