@@ -101,6 +101,35 @@ fn a_photograph_without_an_animal_is_refused_and_opens_no_visit() {
 }
 
 #[test]
+fn a_press_does_not_wait_for_the_photographs_that_came_before_it() {
+    const PHOTOGRAPHS: u64 = 6;
+    let house = House::with(&Draft::with_detector());
+    let runs = || house.kiosk.live().borrow().counts.detector_runs;
+    let before = runs();
+    for _ in 0..PHOTOGRAPHS {
+        let photo = RgbImage::from_pixel(300, 300, Rgb(BLUE));
+        house.kiosk.tell(Command::Photograph(photo)).unwrap();
+    }
+    assert_eq!(ask(&house, Command::Press(Button::New)), Ok(()));
+    let meanwhile = runs() - before;
+    assert!(meanwhile < PHOTOGRAPHS, "it waited for {meanwhile} runs");
+    // Each has its turn, and at this empty desk the detector has nothing else to do.
+    let all = before + PHOTOGRAPHS;
+    house.wait("all runs", |live| live.counts.detector_runs == all);
+    assert_eq!(house.kiosk.waiting(), 0);
+}
+
+#[test]
+fn a_slow_kiosk_counts_the_frames_for_which_it_had_no_time() {
+    let house = House::with(&Draft::with_slow_detector());
+    let before = house.stage(Stage::Empty).counts;
+    house.show(Some(pair()));
+    house.wait("frames that were passed over", |live| {
+        live.counts.skipped > before.skipped && live.counts.deferred > before.deferred
+    });
+}
+
+#[test]
 fn what_is_kept_is_the_animal_with_a_margin_unless_whole_frames_are_wanted() {
     for whole_frames in [false, true] {
         let house = House::with(&Draft::with_detector());

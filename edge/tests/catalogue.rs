@@ -93,6 +93,24 @@ fn the_catalogue_is_exported_backed_up_and_restored_while_the_kiosk_runs() {
 }
 
 #[test]
+fn the_name_of_a_file_neither_controls_the_terminal_nor_breaks_the_line() {
+    let daycare = Daycare::new();
+    let data = daycare.folder.path();
+    let (name, plain) = ("rex\u{1b}[31m\nred.tar", r"rex\u{1b}[31m\nred.tar");
+    let missing = failed(&kiosk(data, &["restore", name, "--data", "."]));
+    assert!(missing.contains(plain), "{missing}");
+    let backup = daycare.elsewhere.path().join(name);
+    let backup = backup.to_str().unwrap();
+    let said = done(&kiosk(data, &["backup", backup, "--data", "."]));
+    assert!(said.ends_with(&format!("{plain}\n")), "{said}");
+
+    let mut classify = program();
+    let refused = classify.args(["classify", "--model", name, "rex.jpg"]);
+    let refused = failed(&refused.output().unwrap());
+    assert!(refused.contains(plain), "{refused}");
+}
+
+#[test]
 fn an_encrypted_backup_is_restored_with_the_passphrase_of_a_file() {
     let daycare = Daycare::new();
     let data = daycare.folder.path();

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use catalogue::{Catalogue, Settings};
 use desk::access::{Access, Role};
+use recognise::embedding::SURE;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
@@ -475,7 +476,15 @@ fn the_demo_knows_chelsea_by_her_looks_and_leaves_nothing_behind() {
     let expected: Vec<_> = names(&expected).collect();
     assert_eq!(expected, ["Biscuit", "Olive"]);
 
-    let visit = first_cat_or_dog(&running);
+    // The screen greets her by her name, and one press checks her in.
+    let arrival = first_cat_or_dog(&running);
+    let guest = &arrival["guess"]["guests"][0];
+    assert_eq!(guest["name"], "Chelsea", "{arrival}");
+    let probability = guest["probability"].as_f64().unwrap();
+    assert!(probability >= f64::from(SURE), "{arrival}");
+    assert_eq!(arrival["selected_guest"], 0, "{arrival}");
+
+    let visit = &arrival["visit"];
     let suggestions = json(&running, &format!("/api/v1/visits/{visit}/suggestions"));
     assert_eq!(names(&suggestions).next(), Some("Chelsea"), "{suggestions}");
     let similarity = suggestions[0]["similarity"].as_f64().unwrap();
@@ -509,8 +518,8 @@ fn names(animals: &Value) -> impl Iterator<Item = &str> {
     animals.map(|animal| animal["animal"]["name"].as_str().unwrap())
 }
 
-/// The visit of the first arrival that is taken for a cat or a dog, as soon as it is on record.
-fn first_cat_or_dog(running: &Running) -> i64 {
+/// The first arrival that is taken for a cat or a dog, as soon as its visit is on record.
+fn first_cat_or_dog(running: &Running) -> Value {
     let request = running
         .agent
         .get(format!("{}/api/v1/live/events", running.base));
@@ -520,13 +529,13 @@ fn first_cat_or_dog(running: &Running) -> i64 {
         .timeout_global(Some(Duration::from_secs(60)));
     let answer = patient.build().call().unwrap();
     let mut lines = BufReader::new(answer.into_body().into_reader()).lines();
-    let visit = lines.find_map(|line| {
+    let arrival = lines.find_map(|line| {
         let line = line.unwrap();
         let event: Value = serde_json::from_str(line.strip_prefix("data: ")?).ok()?;
         let is_animal = event["verdict"] == "breed" || event["verdict"] == "species";
-        event["visit"].as_i64().filter(|_| is_animal)
+        (is_animal && event["visit"].is_i64()).then_some(event)
     });
-    visit.expect("an arrival")
+    arrival.expect("an arrival")
 }
 
 #[test]

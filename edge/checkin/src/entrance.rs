@@ -42,6 +42,8 @@ pub enum Event {
         /// How long it took.
         took: Duration,
     },
+    /// A network ran for so long on what is no frame.
+    Ran(Duration),
     /// Staff have gone through all that is offered for this arrival: the buttons mean the next one
     /// that has an answer, if there is one.
     Next(ArrivalId),
@@ -174,6 +176,12 @@ impl Entrance {
         has_new || self.arrivals().next().is_some()
     }
 
+    /// For how long the networks still rest at `now` from what they ran on last.
+    #[must_use]
+    pub fn rest(&self, now: Duration) -> Duration {
+        self.rests_until.saturating_sub(now)
+    }
+
     /// Goes on with what happened at `now`, which never runs backwards.
     pub fn on(&mut self, now: Duration, event: Event) -> Option<Effect> {
         let effect = self.go_on(now, event);
@@ -199,6 +207,7 @@ impl Entrance {
                 self.spend(now, took);
                 return effect;
             }
+            Event::Ran(took) => self.spend(now, took),
             Event::Next(id) => self.move_on(id),
             Event::Focus(id) => {
                 if self.arrival(id).is_some() {

@@ -358,6 +358,22 @@ fn the_network_leaves_a_share_of_the_processor_to_everybody_else() {
 }
 
 #[test]
+fn the_networks_rest_from_a_photograph_as_from_a_frame() {
+    let took = Duration::from_millis(400);
+    let mut desk = Desk::new();
+    desk.event(Event::Ran(took));
+    assert_eq!(desk.entrance.rest(desk.now), took, "nobody waits");
+    desk.animal(MIXED, 4);
+    assert_eq!((desk.rested, desk.ran), (vec![1, 2, 3], vec![4]));
+
+    let mut desk = Desk::new();
+    desk.animal(MIXED, 1);
+    desk.event(Event::Ran(took));
+    assert_eq!(desk.entrance.rest(desk.now), took / 4, "somebody waits");
+    assert_eq!(desk.entrance.rest(desk.now + took), Duration::ZERO);
+}
+
+#[test]
 fn buttons_mean_nothing_at_an_empty_desk() {
     let mut desk = Desk::new();
     let events: [fn(ArrivalId) -> Event; 5] = [

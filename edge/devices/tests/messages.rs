@@ -61,6 +61,7 @@ fn cameras() -> Vec<CameraError> {
     };
     let unusable = [
         Unusable::NoCapture,
+        Unusable::Planes,
         Unusable::Csi,
         Unusable::Encodings("H264, RGB3".to_owned()),
         Unusable::Forbidden,

@@ -264,6 +264,18 @@ fn a_driver_that_lists_no_formats_is_asked_for_each() {
 }
 
 #[test]
+fn jpegs_are_read_under_both_of_their_names() {
+    let cases: [(&'static [&'static [u8; 4]], &str); 2] = [
+        (&[b"H264", b"JPEG"], "JPEG 640x480, 15 a second"),
+        (&[b"JPEG", b"MJPG"], "MJPG 640x480, 15 a second"),
+    ];
+    for (formats, expected) in cases {
+        let driver = Driver { formats, ..usual() };
+        assert_eq!(agreed(&driver), expected);
+    }
+}
+
+#[test]
 fn the_size_of_a_range_is_the_one_that_suits() {
     for (widths, heights, expected) in [
         ([16, 1920, 1], [16, 1080, 1], "640x480"),
@@ -322,7 +334,7 @@ fn a_camera_that_cannot_be_used_says_why() {
             formats: &[b"H264", b"Z16 ", b"\xffRG\0"],
             ..usual()
         },
-        "gives pictures as H264, Z16 , \\xffRG\\x00 only; MJPG, YUYV and NV12 are read",
+        "gives pictures as H264, Z16 , \\xffRG\\x00 only; MJPG, JPEG, YUYV and NV12 are read",
     );
     check(
         Driver {
@@ -334,7 +346,7 @@ fn a_camera_that_cannot_be_used_says_why() {
             },
             ..usual()
         },
-        "gives pictures as H264 only; MJPG, YUYV and NV12 are read",
+        "gives pictures as H264 only; MJPG, JPEG, YUYV and NV12 are read",
     );
     check(
         Driver {

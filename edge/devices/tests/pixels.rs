@@ -62,6 +62,16 @@ pub(crate) fn jpeg(width: u32, height: u32) -> Vec<u8> {
     jpeg_of(&RgbImage::from_pixel(width, height, ORANGE))
 }
 
+/// Two thirds of a JPEG that is nowhere orange, with an end marker.
+pub(crate) fn closed_early(width: u32, height: u32) -> Vec<u8> {
+    let picture = RgbImage::from_fn(width, height, |x, y| {
+        let wave = |side: u32| (side % 8 * 30) as u8;
+        Rgb([wave(x), wave(y), 255])
+    });
+    let jpeg = jpeg_of(&picture);
+    [&jpeg[..jpeg.len() * 2 / 3], b"\xff\xd9"].concat()
+}
+
 /// The JPEG without its Huffman tables, as many cameras send them.
 fn without_tables(jpeg: &[u8]) -> Vec<u8> {
     let (mut rest, mut bytes) = (&jpeg[2..], jpeg[..2].to_vec());
@@ -185,6 +195,19 @@ fn a_picture_that_is_cut_short_is_refused() {
         let message = error.to_string();
         let expected = "pictures that are cut short";
         assert!(message.starts_with(expected), "{encoding:?}: {message}");
+    }
+}
+
+#[test]
+fn where_no_driver_says_what_is_lost_an_end_marker_shows_nothing() {
+    let agreed = agreed(Encoding::Mjpeg, 64, 48, 0);
+    let (cut, sound) = (closed_early(64, 48), jpeg(64, 48));
+    assert!(decode(agreed, &cut).is_ok(), "its driver says what is lost");
+    let mut decoder = Decoder::new(agreed).without_driver();
+    let error = decoder.decode(whole(&cut)).unwrap_err();
+    assert_eq!(error.to_string(), "pictures that are cut short");
+    for bytes in [&sound, &without_tables(&sound)] {
+        assert!(is_orange(&decoder.decode(whole(bytes)).unwrap()));
     }
 }
 

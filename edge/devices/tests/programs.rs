@@ -14,7 +14,7 @@ use devices::camera::video::{Open, Video};
 use devices::camera::{Camera, CameraError, device};
 use tempfile::TempDir;
 
-use crate::pixels::jpeg;
+use crate::pixels::{closed_early, jpeg};
 use crate::video::wait_for_picture;
 
 /// Pictures for ever, twenty a second.
@@ -157,6 +157,14 @@ fn garbage_and_cut_pictures_are_passed_over() {
         let (_, errors) = wait_for_picture(&mut camera, SOON);
         assert!(errors.is_empty(), "{errors:?}");
     }
+}
+
+#[test]
+fn a_picture_that_is_closed_too_early_is_no_frame() {
+    let program = Program::new(&format!("cat cut.jpg cut.jpg\n{PICTURES}"));
+    fs::write(program.file("cut.jpg"), closed_early(640, 480)).unwrap();
+    wait_for_picture(&mut Video::new(program.csi()), SOON);
+    wait_for_picture(&mut Video::new(program.rtsp()), SOON);
 }
 
 #[test]

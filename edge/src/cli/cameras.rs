@@ -14,6 +14,7 @@ use tempfile::NamedTempFile;
 
 use devices::camera::{self, CameraError, Choice, Found};
 
+use super::plain;
 use crate::config::Config;
 
 /// How long a picture is waited for.
@@ -71,7 +72,8 @@ impl Cameras {
         let picture = look(&choice, &config.picture)?;
         write(&picture, file)?;
         let (width, height) = picture.dimensions();
-        writeln!(io::stdout(), "{shown}: {width}x{height}, of {choice}")?;
+        let saved = format!("{shown}: {width}x{height}, of {choice}");
+        writeln!(io::stdout(), "{}", plain(saved))?;
         Ok(())
     }
 }
@@ -82,6 +84,7 @@ fn list(found: &[Found], configured: &Choice) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let is_remote = matches!(configured, Choice::Http(_) | Choice::Rtsp(_));
     if is_remote {
+        let configured = plain(configured);
         writeln!(
             out,
             "{configured}: configured; --snapshot FILE.jpg tries it"
@@ -91,16 +94,16 @@ fn list(found: &[Found], configured: &Choice) -> io::Result<()> {
     }
     let taken = taken(found).map(|camera| &camera.choice);
     for camera in found {
-        let choice = &camera.choice;
+        let choice = plain(&camera.choice);
         let name = match camera.name.as_str() {
             "" => String::new(),
-            name => format!(": {name}"),
+            name => format!(": {}", plain(name)),
         };
         if let Some(why) = &camera.unusable {
-            writeln!(out, "{choice}{name}: {why}")?;
+            writeln!(out, "{choice}{name}: {}", plain(why))?;
             continue;
         }
-        let note = if taken == Some(choice) {
+        let note = if taken == Some(&camera.choice) {
             "; `auto` takes this one"
         } else {
             ""
@@ -108,7 +111,7 @@ fn list(found: &[Found], configured: &Choice) -> io::Result<()> {
         writeln!(out, "{choice}{name}{note}")?;
         writeln!(out, "    camera = \"{choice}\"")?;
         for line in &camera.about {
-            writeln!(out, "  {line}")?;
+            writeln!(out, "  {}", plain(line))?;
         }
     }
     Ok(())

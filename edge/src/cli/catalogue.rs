@@ -8,8 +8,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
+use recognise::printable;
 use tempfile::NamedTempFile;
 
+use super::plain;
 use crate::{config, locale};
 use ::catalogue::{AnimalId, BackupFile, Catalogue, CatalogueError, LeftOut, Passphrase, Replace};
 
@@ -76,7 +78,7 @@ impl CatalogueArgs {
                     Some(animal) => export_family(&catalogue, AnimalId(animal), &to)?,
                     None => export(&catalogue, &to)?,
                 }
-                writeln!(stdout, "exported to {}", to.display())?;
+                writeln!(stdout, "exported to {}", printable(&to))?;
             }
             Action::Backup { file, force } => {
                 let replace = if force {
@@ -91,7 +93,7 @@ impl CatalogueArgs {
                 } else {
                     ""
                 };
-                writeln!(stdout, "backed up to {}{how}", file.display())?;
+                writeln!(stdout, "backed up to {}{how}", printable(&file))?;
                 refuse_gaps(&file, &left_out, &mut stdout)?;
             }
             Action::Restore {
@@ -101,7 +103,7 @@ impl CatalogueArgs {
             Action::Verify => {
                 let faults = Catalogue::verify(&data)?;
                 for fault in &faults {
-                    writeln!(stdout, "{fault}")?;
+                    writeln!(stdout, "{}", plain(fault))?;
                 }
                 if !faults.is_empty() {
                     return Ok(ExitCode::FAILURE);
@@ -117,7 +119,7 @@ impl CatalogueArgs {
 /// there, but not all of it.
 fn refuse_gaps(file: &Path, left_out: &[LeftOut], stdout: &mut impl Write) -> anyhow::Result<()> {
     for lacking in left_out {
-        writeln!(stdout, "{lacking}")?;
+        writeln!(stdout, "{}", plain(lacking))?;
     }
     let Some(first) = left_out.first() else {
         return Ok(());
@@ -146,7 +148,7 @@ fn restore(
         restored.totals.animals, restored.totals.visits, restored.made
     )?;
     if let Some(damaged) = restored.damaged {
-        let place = damaged.display();
+        let place = printable(&damaged);
         writeln!(stdout, "what was left of the catalogue is in {place}")?;
     }
     Ok(())
@@ -161,7 +163,7 @@ fn passphrase(backup: &Path, file: Option<&Path>) -> anyhow::Result<Option<Passp
     if !Catalogue::is_encrypted_backup(backup)? {
         return Ok(None);
     }
-    let name = backup.display();
+    let name = printable(backup);
     if !io::stdin().is_terminal() {
         bail!("{name}: encrypted; name a file with its passphrase by --passphrase-file");
     }

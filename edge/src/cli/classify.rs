@@ -9,7 +9,7 @@ use clap::Args;
 use heic::Reader;
 use serde::Serialize;
 
-use super::ModelArg;
+use super::{ModelArg, one_line};
 use recognise::{
     Animal, BreedId, Candidate, Examined, Metadata, Prediction, Recogniser, Region, Verdict,
     VerdictKind, printable, verdict,
@@ -83,7 +83,7 @@ impl Classify {
                 Ok(answer) if self.json => answers.push(answer),
                 Ok(answer) => writeln!(stdout, "{}", answer.for_people())?,
                 Err(error) => {
-                    eprintln!("kiosk: {error:#}");
+                    eprintln!("kiosk: {}", one_line(&error));
                     exit = ExitCode::FAILURE;
                 }
             }

@@ -15,6 +15,7 @@ use recognise::{Bundle, printable};
 use sync::hub::admin::{self, HubStatus, KioskAccess, KioskStatus};
 use tokio::runtime;
 
+use super::plain;
 use crate::config::Config;
 use crate::kiosk::links::host;
 
@@ -274,11 +275,6 @@ fn ago(age: SignedDuration) -> String {
         seconds @ 7200..172_800 => format!("{} h ago", seconds / 3600),
         seconds => format!("{} days ago", seconds / 86_400),
     }
-}
-
-/// What others wrote, without what a terminal would obey.
-fn plain(text: &str) -> String {
-    printable(Path::new(text))
 }
 
 #[cfg(test)]

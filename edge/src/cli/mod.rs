@@ -19,15 +19,16 @@ mod tls;
 mod update;
 mod watchdog;
 
+use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use rustix::fs::Mode;
 use rustix::process::umask;
 
-use recognise::{Bundle, BundleError};
+use recognise::{Bundle, BundleError, printable};
 
 /// The check-in kiosk: recognises the breed of the animal before its camera
 #[derive(Debug, Parser)]
@@ -86,10 +87,21 @@ pub fn run() -> ExitCode {
         // Whoever reads the answers has seen enough, as `head` does.
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         _ => {
-            eprintln!("kiosk: {error:#}");
+            eprintln!("kiosk: {}", one_line(&error));
             ExitCode::FAILURE
         }
     })
+}
+
+/// An error and its causes.
+fn one_line(error: &anyhow::Error) -> String {
+    plain(format_args!("{error:#}"))
+}
+
+/// A line of text without what a terminal would obey and what would break the line: the names of files
+/// and devices in it, and what others wrote, come from outside.
+fn plain(line: impl fmt::Display) -> String {
+    printable(Path::new(&line.to_string()))
 }
 
 /// Which network to use.

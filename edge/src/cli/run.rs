@@ -28,7 +28,7 @@ use tokio::sync::watch;
 
 use super::page::Page;
 use super::update::kept::FOLDER;
-use super::{ModelArg, demo, lock, log, tls, update, watchdog};
+use super::{ModelArg, demo, lock, log, plain, tls, update, watchdog};
 use crate::config::Config;
 use crate::kiosk::camera_choice::{self, OfPage};
 use crate::kiosk::links::{self, Bundles};
@@ -80,7 +80,7 @@ impl Run {
         let warning = file.and_then(|file| config.exposed_password(&file));
         if is_check {
             if let Some(warning) = warning {
-                eprintln!("kiosk: {warning}");
+                eprintln!("kiosk: {}", plain(warning));
             }
             return check(&config);
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use checkin::{ArrivalId, Event, Stage, Turn};
+use desk::kiosk::Order;
 use devices::camera::Frame;
 use devices::camera::clip::{Clip, FRAMES};
 use image::RgbImage;
@@ -14,20 +15,27 @@ use super::guest::Observation;
 use super::notices;
 use super::worker::Worker;
 
+/// Between two photographs that are dropped on the page, frames have so long once the networks have
+/// rested.
+const PHOTOGRAPH_INTERVAL: Duration = Duration::from_millis(200);
+
 impl Worker {
-    /// Takes in a frame.
+    /// Takes in a frame. All that happens meanwhile happens at its time.
     pub(super) fn see(&mut self, frame: Frame) {
         self.counts.frames += 1;
         let now = self.now();
+        self.frame_time = Some(now);
         let presence = &mut self.presence[usize::from(frame.source == Source::Page)];
         let sight = presence.see(now, &frame.picture);
         self.advance(now, Event::Seen(sight));
         if let Err(error) = self.examine(now, Arc::new(frame.picture), frame.source) {
             self.network_failed(&error);
         }
+        self.frame_time = None;
     }
 
-    /// Runs the networks on a frame for as long as there is something to be learnt from it.
+    /// Runs the networks on a frame for as long as there is something to be learnt from it. Commands
+    /// go before each run: what they change decides which one it is.
     fn examine(
         &mut self,
         now: Duration,
@@ -35,6 +43,8 @@ impl Worker {
         source: Source,
     ) -> Result<(), EngineError> {
         loop {
+            let orders = self.inbox.take();
+            self.obey_all(orders);
             match self.entrance.turn(now) {
                 Turn::Skip => return Ok(()),
                 Turn::Rest => {
@@ -119,6 +129,14 @@ impl Worker {
         guest.latest = Some(observation);
     }
 
+    /// Takes the photograph that has waited longest, if it is a photograph's turn: the networks run on
+    /// one at a time, rest from it as from a frame, and have frames before the next one.
+    pub(super) fn take_photograph(&self) -> Option<Order> {
+        let now = self.now();
+        let is_due = self.entrance.rest(now).is_zero() && now >= self.photograph_due;
+        is_due.then(|| self.inbox.photograph()).flatten()
+    }
+
     /// Whether an animal will be found in a photograph that is played in place of the camera's frames.
     /// Without a detector nobody knows.
     pub(super) fn shows_animal(&mut self, photo: &RgbImage) -> bool {
@@ -132,6 +150,9 @@ impl Worker {
         let located = self.recogniser.locate(&frame);
         let took = start.elapsed();
         self.predicting += took;
+        let now = self.now();
+        self.advance(now, Event::Ran(took));
+        self.photograph_due = now + self.entrance.rest(now) + PHOTOGRAPH_INTERVAL;
         match located {
             Ok(found) => {
                 self.counts.located(took);

@@ -74,13 +74,17 @@ pub(super) struct Worker {
     pub(super) setup: Setup,
     /// The figures of the set-up that were logged last.
     logged: Option<String>,
-    inbox: Arc<Inbox>,
+    pub(super) inbox: Arc<Inbox>,
     live: Arc<watch::Sender<Arc<Live>>>,
     drawn: Option<Drawing>,
     pulse: Box<dyn FnMut(Silence) + Send>,
     start: Instant,
     /// Time that was spent on runs of the networks.
     pub(super) predicting: Duration,
+    /// The time of the frame that is being taken in.
+    pub(super) frame_time: Option<Duration>,
+    /// When the networks may run on the next photograph.
+    pub(super) photograph_due: Duration,
     last_chores: Option<Instant>,
 }
 
@@ -134,6 +138,8 @@ impl Worker {
             pulse: parts.pulse,
             start: Instant::now(),
             predicting: Duration::ZERO,
+            frame_time: None,
+            photograph_due: Duration::ZERO,
             last_chores: None,
         };
         worker.begin();
@@ -161,6 +167,8 @@ impl Worker {
             self.publish();
             let orders = self.inbox.wait(TICK);
             self.obey_all(orders);
+            let photograph = self.take_photograph();
+            self.obey_all(photograph);
             match self.capture.take() {
                 // What is kept of animals is for the owner to choose first.
                 Some(frame) if !self.setup.is_first() => self.see(frame),
@@ -169,12 +177,9 @@ impl Worker {
         }
     }
 
-    /// Obeys the commands that wait and shows their effect, before the network runs again: however
-    /// slow it is, nobody waits for more than the frame that goes on.
-    fn obey_all(&mut self, orders: Vec<Order>) {
-        if orders.is_empty() {
-            return;
-        }
+    /// Obeys commands and shows their effect, before a network runs again: however slow it is, nobody
+    /// waits for more than the run that goes on. A photograph comes alone, since it is a run itself.
+    pub(super) fn obey_all(&mut self, orders: impl IntoIterator<Item = Order>) {
         let mut outcomes = Vec::new();
         for Order {
             command,
@@ -183,6 +188,9 @@ impl Worker {
         } in orders
         {
             outcomes.push((reply, self.obey(command, &shown)));
+        }
+        if outcomes.is_empty() {
+            return;
         }
         self.publish();
         for (reply, outcome) in outcomes {
@@ -193,7 +201,8 @@ impl Worker {
     /// The time of the arrivals. It stands still while a network runs: on a slow machine nobody has
     /// left only because no frame was seen meanwhile.
     pub(super) fn now(&self) -> Duration {
-        self.start.elapsed().saturating_sub(self.predicting)
+        let now = || self.start.elapsed().saturating_sub(self.predicting);
+        self.frame_time.unwrap_or_else(now)
     }
 
     /// Obeys a command that was given for what was `shown`.

@@ -1,20 +1,22 @@
 //! What waits for the kiosk's thread: commands, and the news that there is a newer frame.
 
+use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::{Command, CommandError, Order};
 
-/// The most photographs that wait here, each of up to 12 MB. The kiosk takes them several times a
-/// second, and has room for more once they are shrunk.
+/// The most photographs that wait here, each of up to 12 MB. The kiosk takes one after the other, and
+/// has room for more once they are shrunk.
 const PHOTOGRAPHS: usize = 8;
 
 /// What waits for the kiosk's thread.
 ///
 /// Commands wait in a queue of their own, without a limit: none is lost, and people and programs
-/// give them more slowly than they are taken. News of any number of frames is one flag: only the
-/// newest frame counts.
+/// give them more slowly than they are taken. Photographs, on which a network runs, wait in another
+/// one: no command waits behind them. News of any number of frames is one flag: only the newest
+/// frame counts.
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,7 +40,9 @@ pub struct Inbox {
 
 #[derive(Debug, Default)]
 struct Waiting {
+    /// All but photographs.
     orders: Vec<Order>,
+    photographs: VecDeque<Order>,
     has_news: bool,
     is_closed: bool,
 }
@@ -53,13 +57,15 @@ impl Inbox {
         if waiting.is_closed {
             return Err(CommandError::Stopped);
         }
-        if is_photograph(&order) {
-            let photographs = waiting.orders.iter().filter(|order| is_photograph(order));
-            if photographs.count() >= PHOTOGRAPHS {
+        if matches!(order.command, Command::Photograph(_)) {
+            if waiting.photographs.len() >= PHOTOGRAPHS {
                 return Err(CommandError::Busy);
             }
+            waiting.photographs.push_back(order);
+            waiting.has_news = true;
+        } else {
+            waiting.orders.push(order);
         }
-        waiting.orders.push(order);
         self.arrived.notify_one();
         Ok(())
     }
@@ -73,8 +79,8 @@ impl Inbox {
         !waiting.is_closed
     }
 
-    /// Waits for commands or news, at most for `time`. Takes all commands, in the order in which
-    /// they were given.
+    /// Waits for commands or news, at most for `time`. Takes all commands but photographs, in the
+    /// order in which they were given. A new photograph is news.
     #[must_use]
     pub fn wait(&self, time: Duration) -> Vec<Order> {
         let nothing = |waiting: &mut Waiting| {
@@ -86,19 +92,35 @@ impl Inbox {
         mem::take(&mut waiting.orders)
     }
 
+    /// Takes all commands that wait but photographs, as [`Inbox::wait`], and leaves the news.
+    #[must_use]
+    pub fn take(&self) -> Vec<Order> {
+        mem::take(&mut self.lock().orders)
+    }
+
+    /// Takes the photograph that has waited longest.
+    #[must_use]
+    pub fn photograph(&self) -> Option<Order> {
+        self.lock().photographs.pop_front()
+    }
+
+    /// How many commands wait, photographs among them.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        let waiting = self.lock();
+        waiting.orders.len() + waiting.photographs.len()
+    }
+
     /// Refuses everything from now on, and all that waits.
     pub fn close(&self) {
         let mut waiting = self.lock();
         waiting.is_closed = true;
         waiting.orders.clear();
+        waiting.photographs.clear();
         self.arrived.notify_all();
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn is_photograph(order: &Order) -> bool {
-    matches!(order.command, Command::Photograph(_))
 }

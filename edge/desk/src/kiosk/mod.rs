@@ -77,6 +77,12 @@ impl Kiosk {
         self.live.clone()
     }
 
+    /// How many commands wait for the kiosk's thread.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.inbox.waiting()
+    }
+
     /// Waits until the kiosk has stopped, which happens only after a defect.
     pub async fn ended(&self) {
         let mut live = self.live();
@@ -96,7 +102,8 @@ impl Kiosk {
     }
 
     /// Gives the kiosk a command for what is on the screen now, and waits until the screen shows its
-    /// effect: at most as long as the networks take for one frame.
+    /// effect: at most as long as a network takes for one picture. A photograph waits for its turn
+    /// besides, behind those that were given before it.
     ///
     /// # Errors
     /// Why the kiosk did not obey.

@@ -46,11 +46,17 @@ pub enum Unusable {
     /// It is an output, metadata or a codec.
     #[error("gives no pictures: it is an output, metadata or a codec")]
     NoCapture,
+    /// It gives pictures, but only with each of their planes in memory of its own.
+    #[error(
+        "gives pictures in several planes only, which the kiosk does not read; use another camera, \
+         or set camera = \"csi\" in kiosk.toml for one at a ribbon cable"
+    )]
+    Planes,
     /// It belongs to a ribbon-cable camera, or to what processes the pictures of one.
     #[error("belongs to a ribbon-cable (CSI) camera; set camera = \"csi\" in kiosk.toml")]
     Csi,
     /// Its pictures are in none of the encodings that are read.
-    #[error("gives pictures as {0} only; MJPG, YUYV and NV12 are read")]
+    #[error("gives pictures as {0} only; MJPG, JPEG, YUYV and NV12 are read")]
     Encodings(String),
     /// This user may not open it.
     #[error("this user may not open it; add the user to the group video")]
@@ -188,8 +194,57 @@ fn check(capabilities: &Capabilities) -> Result<(), Unusable> {
     if CSI.contains(&driver) || driver.starts_with("bcm2835-isp") {
         return Err(Unusable::Csi);
     }
-    if !able.contains(Flags::VIDEO_CAPTURE | Flags::STREAMING) || able.contains(Flags::VIDEO_M2M) {
-        return Err(Unusable::NoCapture);
+    let gives = |pictures: Flags| able.contains(pictures | Flags::STREAMING);
+    let codec = Flags::VIDEO_M2M | Flags::VIDEO_M2M_MPLANE;
+    if able.intersects(codec) {
+        Err(Unusable::NoCapture)
+    } else if gives(Flags::VIDEO_CAPTURE) {
+        Ok(())
+    } else if gives(Flags::VIDEO_CAPTURE_MPLANE) {
+        Err(Unusable::Planes)
+    } else {
+        Err(Unusable::NoCapture)
     }
-    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_driver_can_do_says_whether_it_is_a_camera() {
+        let (capture, planes) = (Flags::VIDEO_CAPTURE, Flags::VIDEO_CAPTURE_MPLANE);
+        let cases = [
+            ("uvcvideo", capture | Flags::STREAMING, Ok(())),
+            ("uvcvideo", capture | planes | Flags::STREAMING, Ok(())),
+            ("rkisp1", planes | Flags::STREAMING, Err(Unusable::Planes)),
+            ("uvcvideo", capture, Err(Unusable::NoCapture)),
+            (
+                "uvcvideo",
+                Flags::META_CAPTURE | Flags::STREAMING,
+                Err(Unusable::NoCapture),
+            ),
+            (
+                "coda",
+                capture | Flags::VIDEO_M2M | Flags::STREAMING,
+                Err(Unusable::NoCapture),
+            ),
+            (
+                "hantro-vpu",
+                planes | Flags::VIDEO_M2M_MPLANE | Flags::STREAMING,
+                Err(Unusable::NoCapture),
+            ),
+            ("unicam", capture | Flags::STREAMING, Err(Unusable::Csi)),
+        ];
+        for (driver, able, expected) in cases {
+            let capabilities = Capabilities {
+                driver: driver.to_owned(),
+                card: String::new(),
+                bus: String::new(),
+                version: (6, 12, 0),
+                capabilities: able,
+            };
+            assert_eq!(check(&capabilities), expected, "{driver}: {able:?}");
+        }
+    }
 }

@@ -207,6 +207,7 @@ fn of_device(key: &'static str, device: &Path) -> Message {
 fn unusable(device: &Path, why: &Unusable) -> Message {
     match why {
         Unusable::NoCapture => of_device("notice-camera-no-capture", device),
+        Unusable::Planes => of_device("notice-camera-planes", device),
         Unusable::Csi => of_device("notice-camera-csi", device),
         Unusable::Encodings(encodings) => {
             of_device("notice-camera-encodings", device).with("encodings", encodings)

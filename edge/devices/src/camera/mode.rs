@@ -35,11 +35,13 @@ pub enum Encoding {
     Nv12,
     /// A JPEG for each picture.
     Mjpeg,
+    /// The same under its other name in Video4Linux.
+    Jpeg,
 }
 
 impl Encoding {
     /// All of them, the cheapest to decode first.
-    pub const ALL: [Self; 3] = [Self::Yuyv, Self::Nv12, Self::Mjpeg];
+    pub const ALL: [Self; 4] = [Self::Yuyv, Self::Nv12, Self::Mjpeg, Self::Jpeg];
 
     /// Its four-character code in Video4Linux.
     #[must_use]
@@ -48,6 +50,7 @@ impl Encoding {
             Self::Yuyv => b"YUYV",
             Self::Nv12 => b"NV12",
             Self::Mjpeg => b"MJPG",
+            Self::Jpeg => b"JPEG",
         })
     }
 
@@ -143,7 +146,7 @@ impl Agreed {
         }
         let (row, unpadded) = match mode.encoding {
             Encoding::Yuyv => (mode.width * 2, mode.width.next_multiple_of(2) * 2),
-            Encoding::Nv12 | Encoding::Mjpeg => (mode.width, mode.width),
+            Encoding::Nv12 | Encoding::Mjpeg | Encoding::Jpeg => (mode.width, mode.width),
         };
         let stride = if stride < row { unpadded } else { stride };
         Some(Self {

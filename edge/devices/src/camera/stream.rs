@@ -58,6 +58,10 @@ impl Stream for AdjustedStream {
         self.stream.agreed()
     }
 
+    fn has_driver(&self) -> bool {
+        self.stream.has_driver()
+    }
+
     fn picture(&self) -> Settings {
         self.picture.clone()
     }

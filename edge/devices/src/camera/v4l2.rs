@@ -133,6 +133,10 @@ impl Stream for Pictures {
         self.source.agreed
     }
 
+    fn has_driver(&self) -> bool {
+        true
+    }
+
     fn picture(&self) -> Settings {
         self.picture.clone()
     }

@@ -74,6 +74,11 @@ pub trait Stream {
     /// Why there will be no more.
     fn next(&mut self) -> Result<Raw<'_>, CameraError>;
 
+    /// Whether a driver says which pictures are damaged.
+    fn has_driver(&self) -> bool {
+        false
+    }
+
     /// How its pictures are to be [adjusted](Settings::adjust): not at all where the camera does that.
     fn picture(&self) -> Settings {
         Settings::default()
@@ -248,6 +253,9 @@ fn read(stream: &mut dyn Stream, reader: &Reader) -> Result<(), CameraError> {
     });
     let agreed = stream.agreed();
     let mut decoder = Decoder::new(agreed).adjusted(stream.picture());
+    if !stream.has_driver() {
+        decoder = decoder.without_driver();
+    }
     // When the first picture came, and when the last one was handed over.
     let mut first: Option<Instant> = None;
     let mut good: Option<Instant> = None;

@@ -8,6 +8,7 @@ mod server;
 use std::io::{self, Cursor, Write};
 use std::net::TcpStream;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,7 +19,7 @@ use devices::camera::video::{Open, Stream, Video};
 use devices::camera::{Camera, CameraError};
 use image::{ImageFormat, Rgb, RgbImage};
 
-use crate::pixels::{is_orange, jpeg};
+use crate::pixels::{closed_early, is_orange, jpeg};
 use server::{Server, begin, end, hang, respond, send_picture};
 
 const MULTIPART: &str = "multipart/x-mixed-replace; boundary=frame";
@@ -119,6 +120,29 @@ fn half_a_picture_is_passed_over() {
     });
     let mut stream = open(&server.url("/")).unwrap();
     assert_eq!(next(&mut *stream), jpeg(64, 48));
+}
+
+#[test]
+fn a_picture_that_is_closed_too_early_is_no_frame() {
+    let stream = Server::new(|_, stream: &mut TcpStream| {
+        begin(stream, MULTIPART)?;
+        for _ in 0..3 {
+            stream.write_all(&[PART, &closed_early(64, 48)].concat())?;
+        }
+        stream.write_all(&[PART, &jpeg(64, 48)].concat())?;
+        hang(stream)
+    });
+    let asked = AtomicUsize::new(0);
+    let still =
+        Server::new(
+            move |_, stream: &mut TcpStream| match asked.fetch_add(1, Ordering::Relaxed) {
+                0 => send_picture(stream, &closed_early(64, 48)),
+                _ => send_picture(stream, &jpeg(64, 48)),
+            },
+        );
+    for server in [stream, still] {
+        wait_for_picture(&mut Video::new(http(&server.url("/"))));
+    }
 }
 
 #[test]

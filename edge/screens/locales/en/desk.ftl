@@ -32,6 +32,7 @@ today = today
 yesterday = yesterday
 days-ago = { $days } days ago
 date = { $day } { $month } { $year }
+date-short = { $day } { $month }
 date-weekday = { $weekday } { $date }
 date-time = { $day } at { $time }
 time = { $hour-of-two-digits }:{ $minute }
@@ -58,6 +59,18 @@ month-9 = September
 month-10 = October
 month-11 = November
 month-12 = December
+month-short-1 = Jan
+month-short-2 = Feb
+month-short-3 = Mar
+month-short-4 = Apr
+month-short-5 = May
+month-short-6 = Jun
+month-short-7 = Jul
+month-short-8 = Aug
+month-short-9 = Sep
+month-short-10 = Oct
+month-short-11 = Nov
+month-short-12 = Dec
 
 ## Animals and breeds in a word
 
@@ -254,6 +267,7 @@ animals-count = { $count ->
 animals-many = Page { $page }
 animal-new = New animal
 animal-edit = Edit
+changed-meanwhile = Somebody else has changed this in the meantime, and nothing of yours is saved yet. Below is what is recorded now, where it differs from what you typed. Saving again replaces it.
 animal-gone = The animal has been forgotten for good.
 animal-forgotten = a forgotten animal
 animal-facts = Details
@@ -469,6 +483,11 @@ status-stored = Stored
 status-animals = Animals
 status-visits = Visits
 status-unconfirmed = Visits not confirmed
+unconfirmed-count = { $count ->
+    [0] Every arrival is confirmed
+    [one] { $count } arrival
+   *[other] { $count } arrivals
+ }
 status-photographs = Photographs
 status-quota = Limit for photographs
 status-keep = { $days ->

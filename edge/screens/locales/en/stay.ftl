@@ -42,7 +42,7 @@ stay-all-left = They have all left…
 stay-all-left-what = All animals from earlier days are checked out, without a time. Each check-out can be undone on the page of its animal.
 stay-all-left-do = Check them all out
 stay-not-in-house = This animal is not in the house, or another stay of it has begun since. Nothing was done.
-stay-not-checked-out = This animal has no check-out that could be undone.
+stay-not-checked-out = This check-out cannot be undone any more: it is undone already, or another stay of the animal has begun since. Nothing was done.
 stay-wrong-run = A run or kennel is one line of at most 100 characters.
 
 ## Vaccinations
@@ -90,6 +90,7 @@ owner-wrong-line = This is one line of at most 200 characters.
 owner-wrong-choice = It is not clear who the owner is. Choose from the list, or first add another owner of the same name under Owners. A telephone number needs a name.
 animal-forget-owner = Also erase { $name }, who has no other animal here
 animal-new-named = New animal “{ $name }”
+owner-new-named = New owner “{ $name }”
 
 ## Bookings
 
@@ -167,12 +168,16 @@ report-from = From
 report-to = To
 report-figures = In figures
 report-arrivals = Arrivals
-report-right = First answer right
-report-wrong-answers = First answer wrong
+report-right = Right breed named
+report-wrong-answers = Wrong breed named
+report-unnamed = No breed named
+report-unnamed-unsure = No breed: not sure
+report-unnamed-species = No breed: only the species
+report-unnamed-not-ours = No breed: none it knows
 report-unconfirmed = Not confirmed
-report-accuracy = Right, of those that staff judged
+report-accuracy = Right, of the breeds named and judged
 report-none-judged = none judged
-report-answers-what = The kiosk’s first answer is compared with the breed that staff confirmed.
+report-answers-what = The breed that the kiosk named is compared with the one that staff confirmed. Where it named none, it was neither right nor wrong.
 report-by-day = Arrivals by day
 report-by-hour = Arrivals by hour
 report-by-breed = Arrivals by breed

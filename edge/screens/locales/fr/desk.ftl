@@ -35,6 +35,10 @@ date = { $day ->
     [1] 1er
    *[other] { $day }
  } { $month } { $year }
+date-short = { $day ->
+    [1] 1er
+   *[other] { $day }
+ } { $month }
 date-weekday = { $weekday } { $date }
 date-time = { $day } à { $time }
 time = { $hour } h { $minute }
@@ -61,6 +65,18 @@ month-9 = septembre
 month-10 = octobre
 month-11 = novembre
 month-12 = décembre
+month-short-1 = janv.
+month-short-2 = févr.
+month-short-3 = mars
+month-short-4 = avr.
+month-short-5 = mai
+month-short-6 = juin
+month-short-7 = juil.
+month-short-8 = août
+month-short-9 = sept.
+month-short-10 = oct.
+month-short-11 = nov.
+month-short-12 = déc.
 
 ## Animaux et races en un mot
 
@@ -260,6 +276,7 @@ animals-count = { $count ->
 animals-many = Page { $page }
 animal-new = Nouvel animal
 animal-edit = Modifier
+changed-meanwhile = Quelqu’un d’autre a modifié ceci entre-temps, et rien de ce que vous avez tapé n’est encore enregistré. Voici ce qui est noté maintenant, là où cela diffère. Enregistrer de nouveau le remplace.
 animal-gone = L’animal est définitivement oublié.
 animal-forgotten = un animal oublié
 animal-facts = Informations
@@ -475,6 +492,11 @@ status-stored = Données
 status-animals = Animaux
 status-visits = Visites
 status-unconfirmed = Visites non confirmées
+unconfirmed-count = { $count ->
+    [0] Toutes les arrivées sont confirmées
+    [one] { $count } arrivée
+   *[other] { $count } arrivées
+ }
 status-photographs = Photos
 status-quota = Limite pour les photos
 status-keep = { $days ->

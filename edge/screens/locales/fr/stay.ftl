@@ -42,7 +42,7 @@ stay-all-left = Ils sont tous partis…
 stay-all-left-what = Le départ de tous les animaux des jours précédents est noté, sans heure. Chaque départ peut être annulé sur la page de l’animal.
 stay-all-left-do = Noter tous les départs
 stay-not-in-house = Cet animal n’est pas dans la maison, ou un autre séjour a commencé depuis. Rien n’a été fait.
-stay-not-checked-out = Cet animal n’a pas de départ à annuler.
+stay-not-checked-out = Ce départ ne peut plus être annulé : il l’est déjà, ou un autre séjour a commencé depuis. Rien n’a été fait.
 stay-wrong-run = Un enclos ou un box tient en une ligne de 100 caractères au plus.
 
 ## Vaccinations
@@ -90,6 +90,7 @@ owner-wrong-line = C’est une seule ligne de 200 caractères au plus.
 owner-wrong-choice = On ne sait pas qui est le propriétaire. Choisissez dans la liste, ou ajoutez d’abord un autre propriétaire du même nom sous Propriétaires. Un numéro de téléphone demande un nom.
 animal-forget-owner = Effacer aussi { $name }, qui n’a pas d’autre animal ici
 animal-new-named = Nouvel animal « { $name } »
+owner-new-named = Nouveau propriétaire « { $name } »
 
 ## Réservations
 
@@ -167,12 +168,16 @@ report-from = Du
 report-to = Au
 report-figures = En chiffres
 report-arrivals = Arrivées
-report-right = Première réponse juste
-report-wrong-answers = Première réponse fausse
+report-right = Race juste
+report-wrong-answers = Race fausse
+report-unnamed = Aucune race nommée
+report-unnamed-unsure = Sans race : pas sûre
+report-unnamed-species = Sans race : espèce seule
+report-unnamed-not-ours = Sans race : inconnue
 report-unconfirmed = Non confirmées
-report-accuracy = Justes, parmi celles que l’équipe a jugées
+report-accuracy = Justes, parmi les races nommées puis jugées
 report-none-judged = aucune jugée
-report-answers-what = La première réponse de la borne est comparée à la race que l’équipe a confirmée.
+report-answers-what = La race que la borne a nommée est comparée à celle que l’équipe a confirmée. Quand elle n’en a nommé aucune, elle n’a eu ni raison ni tort.
 report-by-day = Arrivées par jour
 report-by-hour = Arrivées par heure
 report-by-breed = Arrivées par race

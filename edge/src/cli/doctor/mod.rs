@@ -19,6 +19,7 @@ use clap::Args;
 use devices::camera::Choice;
 use serde::Serialize;
 
+use super::plain;
 use crate::cli::update::kept::FOLDER;
 use crate::config::{Config, ConfigError};
 use crate::kiosk::camera_choice;
@@ -171,7 +172,7 @@ impl Report {
             };
             let advice = finding.advice.as_deref();
             let (join, advice) = advice.map_or(("", ""), |advice| ("; ", advice));
-            let (about, found) = (finding.about, &finding.found);
+            let (about, found) = (finding.about, plain(&finding.found));
             // Writing to a string cannot fail.
             let _ = writeln!(text, "{state:<9}  {about:<11}  {found}{join}{advice}");
         }

@@ -24,8 +24,8 @@ use ::catalogue::Catalogue;
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::Args;
 
-use super::log;
 use super::source::{MAX_SIGNATURE, Source};
+use super::{log, one_line};
 use crate::config::Config;
 use crate::models::install::{Refusal, Terms, check_signature};
 use kept::{FOLDER, Kept, State, Step, remove};
@@ -284,7 +284,7 @@ fn back_up(kept: &Kept, data: &Path) -> anyhow::Result<()> {
     kiosk.args(["catalogue", "backup", "--data"]).arg(data);
     match output(kiosk.arg(kept.backup())) {
         // It lacks a photograph that is lost anyway.
-        Err(error) if kept.backup().exists() => eprintln!("{error:#}"),
+        Err(error) if kept.backup().exists() => eprintln!("{}", one_line(&error)),
         done => {
             done.context("the catalogue cannot be backed up, so nothing is installed")?;
         }
