@@ -8,7 +8,7 @@ use crate::history::{Author, Subject};
 use crate::ids::{AnimalId, VisitId};
 use crate::in_house::{self, Guest, OpenStay, open_stays, stay_of};
 use crate::outbox::{self, EventKind};
-use crate::stays::OPEN;
+use crate::stays::{OPEN, Stay};
 use crate::values::{At, NAME_CHARACTERS, bounds, check_line, day_of};
 use crate::{Catalogue, CatalogueError, FieldError, animals, visits};
 
@@ -106,19 +106,30 @@ impl Catalogue {
         })
     }
 
-    /// Undoes the last check-out of an animal: its stay is open again.
+    /// Undoes the last check-out of an animal: its stay is open again. `seen` is a visit of the stay that
+    /// staff saw. Without it, the check-out must be of today, and the animal must not be in the house:
+    /// whoever asks twice opens no older stay.
     ///
     /// # Errors
-    /// [`CatalogueError::NotCheckedOut`], [`CatalogueError::NoSuchAnimal`], or when the catalogue
-    /// cannot be written.
-    pub fn undo_check_out(&self, animal: AnimalId, by: &str) -> Result<Guest, CatalogueError> {
+    /// [`CatalogueError::NotCheckedOut`] where the last check-out is of another stay, or there is none;
+    /// [`CatalogueError::NoSuchAnimal`], [`CatalogueError::NoSuchVisit`], or when the catalogue cannot be
+    /// written.
+    pub fn undo_check_out(
+        &self,
+        animal: AnimalId,
+        seen: Option<VisitId>,
+        by: &str,
+    ) -> Result<Guest, CatalogueError> {
         check_line("by", by, NAME_CHARACTERS)?;
+        let author = Author::now(by);
         self.connections.write(|transaction| {
             animals::one(transaction, animal)?;
             let last = last_check_out(transaction, animal)?;
             let visit = last.ok_or(CatalogueError::NotCheckedOut(animal))?;
-            let left_at = visits::one(transaction, visit)?.stay.left_at;
-            let author = Author::now(by);
+            let stay = visits::one(transaction, visit)?.stay;
+            if !is_meant(transaction, animal, &stay, seen, author.at)? {
+                return Err(CatalogueError::NotCheckedOut(animal).into());
+            }
             change(
                 transaction,
                 "UPDATE visit SET departed = NULL, left_at = NULL, checked_out_at = NULL,
@@ -128,7 +139,7 @@ impl Catalogue {
                 (animal, visit),
                 author,
             )?;
-            note(transaction, author, animal, Some(left_at), None)?;
+            note(transaction, author, animal, Some(stay.left_at), None)?;
             in_house::guest(transaction, animal, visit)
         })
     }
@@ -195,6 +206,23 @@ fn last_check_out(connection: &Connection, animal: AnimalId) -> Result<Option<Vi
         .query_row([animal], |row| row.get(0))
         .optional()?;
     Ok(last)
+}
+
+/// Whether whoever undoes a check-out means the last one, which ended this stay.
+fn is_meant(
+    connection: &Connection,
+    animal: AnimalId,
+    last: &Stay,
+    seen: Option<VisitId>,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let Some(seen) = seen else {
+        let is_of_today = (last.checked_out_at).is_some_and(|at| day_of(at) == day_of(now));
+        return Ok(is_of_today && open_stays(connection, "v.animal = ?1", [animal])?.is_empty());
+    };
+    let record = visits::one(connection, seen)?;
+    let is_its_own = record.visit.animal.is_some_and(|(id, _)| id == animal);
+    Ok(is_its_own && record.stay.checked_out_at == last.checked_out_at)
 }
 
 /// Notes a check-out in the history of the animal, by when it left.

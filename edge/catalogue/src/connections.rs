@@ -231,6 +231,13 @@ fn connect(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
 /// catalogue, and an empty one in a folder where there was a catalogue. Until it is [trusted](trust),
 /// the connection leaves the write-ahead log as it is, also when it is closed.
 pub(crate) fn examine(file: &Path, flags: OpenFlags) -> Result<(Connection, Kind), CatalogueError> {
+    // Of a folder SQLite says no more than that it cannot be opened.
+    if file.is_dir() {
+        return Err(CatalogueError::Corrupt {
+            file: file.to_owned(),
+            reason: "it is a folder".to_owned(),
+        });
+    }
     // SQLite makes such files, and deletes the log of a file without a single byte.
     let beside = remains::side_files(file);
     if remains::is_empty(file) {

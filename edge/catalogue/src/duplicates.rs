@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use recognise::text;
+use rusqlite::{Connection, OptionalExtension};
 
 use crate::animals::{self, Animal, AnimalFields};
-use crate::ids::AnimalId;
+use crate::connections::Fault;
+use crate::ids::{AnimalId, OTHER_BREED, OwnerId};
+use crate::ownership::OwnerChoice;
 use crate::search::Searchable;
 use crate::{Catalogue, CatalogueError, numbers};
 
@@ -13,38 +16,43 @@ use crate::{Catalogue, CatalogueError, numbers};
 const DIGITS: usize = 7;
 
 impl Catalogue {
-    /// The animals that may be the one that `fields` describe, by their numbers: those of the same
-    /// species that have the same name, whatever its capitals and accents, or one of the same
-    /// telephone numbers; and the one with the same tag but for its hyphens. Animals that are only
-    /// known elsewhere are not among them. `except` is the animal itself, where it is in the catalogue.
+    /// The animals that may be the one that `fields` and `owners` describe, by their numbers: those of the
+    /// same species that have the same name, whatever its capitals and accents, or one of the same
+    /// telephone numbers, be it their own or an owner's; and the one with the same tag but for its
+    /// hyphens. An owner's other animals have the owner's numbers, too: of these, only those with a
+    /// similar name or of the same breed are meant. Animals that are only known elsewhere are not among
+    /// them. `except` is the animal itself, where it is in the catalogue.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
     pub fn likely_duplicates(
         &self,
         fields: &AnimalFields,
+        owners: &[OwnerChoice],
         except: Option<AnimalId>,
     ) -> Result<Vec<Animal>, CatalogueError> {
-        let wanted = Traits::of(fields);
-        let word = format!(" {} ", wanted.name);
         self.connections.read(|connection| {
             let snapshot = connection.unchecked_transaction()?;
+            let household = Household::of(&snapshot, owners)?;
+            let wanted = Traits::of(fields, &household.phones);
+            let word = format!(" {} ", wanted.name);
             // Others need not be read at all.
             let is_similar = |animal: &Searchable| {
                 animal.name.contains(&word) || wanted.are_among(&animal.digits)
             };
-            let mut similar: Vec<AnimalId> = self.searchable.with(&snapshot, |animals| {
+            let mut similar: BTreeSet<AnimalId> = self.searchable.with(&snapshot, |animals| {
                 let similar = animals.iter().filter(|(_, animal)| is_similar(animal));
                 similar.map(|(id, _)| *id).collect()
             })?;
+            similar.extend(&household.animals);
             similar.retain(|id| Some(*id) != except);
-            similar.sort_unstable();
             let mut found = Vec::new();
             for id in similar {
                 found.extend(animals::find(&snapshot, id)?.filter(|animal| {
-                    let is_same_species = animal.fields.species == fields.species;
+                    let phones = animal.owners.iter().flat_map(|owner| &owner.phones);
+                    let traits = Traits::of(&animal.fields, phones);
                     animal.known_at.is_none()
-                        && wanted.may_be(&Traits::of(&animal.fields), is_same_species)
+                        && wanted.may_be(&traits, household.animals.contains(&id))
                 }));
             }
             Ok(found)
@@ -52,19 +60,63 @@ impl Catalogue {
     }
 }
 
+/// What is known of an animal by its owners.
+#[derive(Default)]
+struct Household {
+    /// Their telephone numbers.
+    phones: Vec<String>,
+    /// Their other animals.
+    animals: BTreeSet<AnimalId>,
+}
+
+impl Household {
+    fn of(connection: &Connection, owners: &[OwnerChoice]) -> Result<Self, Fault> {
+        let mut household = Self::default();
+        for owner in owners {
+            match owner {
+                OwnerChoice::New(fields) => household.phones.extend_from_slice(&fields.phones),
+                OwnerChoice::Known(id) => household.add(connection, *id)?,
+            }
+        }
+        Ok(household)
+    }
+
+    fn add(&mut self, connection: &Connection, owner: OwnerId) -> Result<(), Fault> {
+        let phones: Option<String> = connection
+            .prepare_cached("SELECT phones FROM owner WHERE id = ?1")?
+            .query_row([owner], |row| row.get(0))
+            .optional()?;
+        let phones = phones.unwrap_or_default();
+        self.phones.extend(phones.lines().map(str::to_owned));
+        let mut animals =
+            connection.prepare_cached("SELECT animal FROM animal_owner WHERE owner = ?1")?;
+        for animal in animals.query_map([owner], |row| row.get(0))? {
+            self.animals.insert(animal?);
+        }
+        Ok(())
+    }
+}
+
 /// What tells whether two animals may be the same one. Empty texts tell nothing.
-struct Traits {
+struct Traits<'a> {
+    fields: &'a AnimalFields,
     name: String,
     numbers: BTreeSet<String>,
     tag: String,
 }
 
-impl Traits {
-    fn of(fields: &AnimalFields) -> Self {
+impl<'a> Traits<'a> {
+    /// Those of an animal whose owners have these telephone numbers.
+    fn of(fields: &'a AnimalFields, phones: impl IntoIterator<Item = &'a String>) -> Self {
         let tag = fields.tag.as_deref().unwrap_or_default();
+        let mut numbers = telephone_numbers(&fields.contact);
+        for phone in phones {
+            numbers.append(&mut telephone_numbers(phone));
+        }
         Self {
+            fields,
             name: text::key(&fields.name),
-            numbers: telephone_numbers(&fields.contact),
+            numbers,
             tag: text::key(tag),
         }
     }
@@ -75,11 +127,30 @@ impl Traits {
         (self.numbers.iter().chain(tag)).any(|number| digits.contains(number))
     }
 
-    fn may_be(&self, other: &Self, is_same_species: bool) -> bool {
+    /// Whether both may be the same animal. Two of the same owner have the same numbers anyway.
+    fn may_be(&self, other: &Self, have_same_owner: bool) -> bool {
         let same = |own: &str, other: &str| !own.is_empty() && own == other;
-        let is_same_guest =
-            same(&self.name, &other.name) || !self.numbers.is_disjoint(&other.numbers);
+        let is_same_guest = if have_same_owner {
+            self.has_similar_name(other) || self.is_of_breed_of(other)
+        } else {
+            same(&self.name, &other.name) || !self.numbers.is_disjoint(&other.numbers)
+        };
+        let is_same_species = self.fields.species == other.fields.species;
         (is_same_species && is_same_guest) || same(&self.tag, &other.tag)
+    }
+
+    /// Whether one name is the other, or part of it, but for a typing error.
+    fn has_similar_name(&self, other: &Self) -> bool {
+        let (own, other) = (&self.name, &other.name);
+        let is_part = own.contains(other) || other.contains(own);
+        !own.is_empty() && !other.is_empty() && (is_part || text::is_misspelt(own, other))
+    }
+
+    /// Whether both are of the same breed. Two of none that is known are not.
+    fn is_of_breed_of(&self, other: &Self) -> bool {
+        let (own, other) = (self.fields, other.fields);
+        let is_known = own.breed != OTHER_BREED || own.breed_name.is_some();
+        is_known && own.breed == other.breed && own.breed_name == other.breed_name
     }
 }
 

@@ -33,8 +33,10 @@ pub enum CatalogueError {
     /// visit.
     #[error("animal {0} is not in the house, or its stay is another one by now")]
     NotInHouse(AnimalId),
-    /// The animal has no check-out that could be undone.
-    #[error("animal {0} has no check-out that can be undone")]
+    /// The animal has no check-out that could be undone: its last one is of another stay than staff saw.
+    #[error(
+        "animal {0} has no check-out that can be undone, or its last one is another one by now"
+    )]
     NotCheckedOut(AnimalId),
     /// The file has no bookings that could be read.
     #[error("not imported: {0}")]
@@ -45,6 +47,9 @@ pub enum CatalogueError {
         /// The visit as it is now.
         visit: Box<Visit>,
     },
+    /// The record has changed since the author of a change saw it.
+    #[error("somebody has changed this in the meantime; look at it and decide again")]
+    Outdated,
     /// The visit has no decision that could be undone.
     #[error("visit {0} has no decision that can be undone")]
     NothingToUndo(VisitId),

@@ -326,21 +326,25 @@ impl<'a, const N: usize> Table<'a, N> {
     }
 }
 
-/// Quotes a cell that a spreadsheet would run as a formula (OWASP, "CSV Injection"). A telephone
-/// number runs nothing, and stays as it is.
+/// Quotes a cell that a spreadsheet would run as a formula (OWASP, "CSV Injection"). Telephone
+/// numbers run nothing, and stay as they are: a comma with a space makes a formula of none.
 fn harmless(cell: String) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_telephone(&cell) {
+    let runs = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if runs && !cell.split(", ").all(is_telephone) {
         format!("'{cell}")
     } else {
         cell
     }
 }
 
-/// Whether it is a telephone number with its country: digits and what people put between them behind
-/// a plus sign. Digits and hyphens alone are a subtraction, which a spreadsheet would compute.
-fn is_telephone(cell: &str) -> bool {
-    let Some(rest) = cell.strip_prefix('+') else {
-        return false;
+/// Whether it is a telephone number: digits and what people put between them, behind a plus sign where
+/// it has its country. Digits and hyphens alone are a subtraction, which a spreadsheet would compute.
+fn is_telephone(number: &str) -> bool {
+    let begins = |c: char| c.is_ascii_digit() || c == '(';
+    let rest = match number.strip_prefix('+') {
+        Some(rest) => rest,
+        None if number.starts_with(begins) => number,
+        None => return false,
     };
     let only = |separators: &[char]| {
         let mut characters = rest.chars();

@@ -12,7 +12,7 @@ use crate::outbox::{self, Changed};
 use crate::query::Query;
 use crate::search::Searchable;
 use crate::values::{At, NAME_CHARACTERS, TEXT_CHARACTERS, check_line, check_text};
-use crate::{Catalogue, CatalogueError, FieldError};
+use crate::{Catalogue, CatalogueError, FieldError, Mark};
 
 /// The longest line about an owner, in characters.
 const LINE_CHARACTERS: usize = 200;
@@ -69,15 +69,17 @@ impl Catalogue {
         })
     }
 
-    /// Changes what staff entered about an owner. The history keeps the former values.
+    /// Changes what staff entered about an owner. The history keeps the former values. `seen` is the mark
+    /// of the owner as staff saw him or her; without it, that is not checked.
     ///
     /// # Errors
-    /// [`CatalogueError::Invalid`], [`CatalogueError::NoSuchOwner`], or when the catalogue cannot be
-    /// written.
+    /// [`CatalogueError::Invalid`], [`CatalogueError::NoSuchOwner`], [`CatalogueError::Outdated`], or when
+    /// the catalogue cannot be written.
     pub fn change_owner(
         &self,
         id: OwnerId,
         fields: &OwnerFields,
+        seen: Option<&Mark>,
         by: &str,
     ) -> Result<Owner, CatalogueError> {
         let fields = fields.checked()?;
@@ -97,12 +99,14 @@ impl Catalogue {
                     &fields.address,
                     &fields.notes,
                 ))?;
+            let after = one(transaction, id)?;
+            Mark::check(seen, &before.mark(), &after.mark())?;
             let (author, subject) = (Author::now(by), Subject::Owner(id));
             author.note_all(transaction, subject, &before.fields, &fields)?;
             if before.fields.name != fields.name {
                 tell_of_animals(transaction, id, author)?;
             }
-            one(transaction, id)
+            Ok(after)
         })
     }
 

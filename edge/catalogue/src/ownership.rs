@@ -12,7 +12,7 @@ use crate::ids::{AnimalId, OwnerId};
 use crate::outbox::{self, Changed};
 use crate::owners::{self, OwnerFields};
 use crate::values::{NAME_CHARACTERS, check_line};
-use crate::{Catalogue, CatalogueError, FieldError};
+use crate::{Catalogue, CatalogueError, FieldError, Mark};
 
 /// The most owners of an animal.
 const MOST: usize = 10;
@@ -35,6 +35,15 @@ pub enum OwnerChoice {
     Known(OwnerId),
     /// Somebody who is added together with the animal.
     New(OwnerFields),
+}
+
+impl Animal {
+    /// Its owners, as they are chosen.
+    #[must_use]
+    pub fn owner_choices(&self) -> Vec<OwnerChoice> {
+        let owners = self.owners.iter().map(|owner| owner.id);
+        owners.map(OwnerChoice::Known).collect()
+    }
 }
 
 impl Catalogue {
@@ -60,16 +69,18 @@ impl Catalogue {
     }
 
     /// Changes what staff entered about an animal, and whose it is, all or nothing. It belongs to
-    /// these owners and to no others from then on.
+    /// these owners and to no others from then on. `seen` is the mark of the animal as staff saw it;
+    /// without it, that is not checked.
     ///
     /// # Errors
     /// As [`Catalogue::change_animal`] and [`Catalogue::add_owner`], and
-    /// [`CatalogueError::NoSuchOwner`].
+    /// [`CatalogueError::NoSuchOwner`] or [`CatalogueError::Outdated`].
     pub fn change_owned_animal(
         &self,
         id: AnimalId,
         fields: &AnimalFields,
         owners: &[OwnerChoice],
+        seen: Option<&Mark>,
         by: &str,
     ) -> Result<Animal, CatalogueError> {
         check_line("by", by, NAME_CHARACTERS)?;
@@ -78,8 +89,10 @@ impl Catalogue {
             let before = animals::one(transaction, id)?;
             animals::change(transaction, id, fields, author)?;
             give(transaction, id, owners, author)?;
+            let after = animals::one(transaction, id)?;
+            Mark::check(seen, &before.mark(), &after.mark())?;
             outbox::animal(transaction, id, Changed::Since(&before), author)?;
-            animals::one(transaction, id)
+            Ok(after)
         })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use recognise::BreedId;
+use recognise::{BreedId, VerdictKind};
 use serde::Serialize;
 
 use crate::values::{At, Text, bounds, check_day};
@@ -27,12 +27,25 @@ pub struct Report {
     pub hours: [u32; 24],
     /// The breeds, the most frequent first.
     pub breeds: Vec<BreedCount>,
-    /// How often the kiosk's first candidate was the breed that staff confirmed.
+    /// How often the breed that the kiosk named was the one that staff confirmed.
     pub right: u32,
-    /// How often it was another one, or there was none.
+    /// How often it was another one.
     pub wrong: u32,
+    /// How often staff confirmed a breed and the kiosk had named none.
+    pub unnamed: Unnamed,
     /// How many arrivals nobody confirmed.
     pub unconfirmed: u32,
+}
+
+/// How often the kiosk named no breed, by its verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Unnamed {
+    /// It was unsure which breed it was.
+    pub unsure: u32,
+    /// It named the species alone.
+    pub species: u32,
+    /// It saw no animal that it knows.
+    pub not_ours: u32,
 }
 
 /// The arrivals of one breed.
@@ -44,17 +57,27 @@ pub struct BreedCount {
     pub breed_name: Option<String>,
     /// How many there were.
     pub arrivals: u32,
-    /// Of those that staff confirmed: how often the first candidate was this breed.
+    /// Of those that staff confirmed: how often the kiosk named this breed.
     pub right: u32,
-    /// Of those that staff confirmed: how often it was not.
+    /// Of those that staff confirmed: how often it named another one.
     pub wrong: u32,
+    /// Of those that staff confirmed: how often it named none.
+    pub unnamed: u32,
+}
+
+impl Unnamed {
+    /// How often in all.
+    #[must_use]
+    pub fn total(&self) -> u32 {
+        self.unsure + self.species + self.not_ours
+    }
 }
 
 impl Report {
     /// How many arrivals there were.
     #[must_use]
     pub fn arrivals(&self) -> u32 {
-        self.right + self.wrong + self.unconfirmed
+        self.right + self.wrong + self.unnamed.total() + self.unconfirmed
     }
 }
 
@@ -91,12 +114,11 @@ impl Catalogue {
                  FROM visit WHERE at >= ?1 AND at < ?2 ORDER BY at",
             )?;
             let arrivals = statement.query_map((start, end), |row| {
-                let verdict: String = row.get(3)?;
                 Ok(Arrival {
                     at: row.get::<_, At>(0)?,
                     confirmed: row.get::<_, Option<Text<BreedId>>>(1)?.map(|breed| breed.0),
                     name: row.get(2)?,
-                    is_recognised: verdict == "breed",
+                    verdict: row.get::<_, Text<VerdictKind>>(3)?.0,
                     first: row.get::<_, Option<Text<BreedId>>>(4)?.map(|breed| breed.0),
                 })
             })?;
@@ -114,7 +136,7 @@ struct Arrival {
     at: At,
     confirmed: Option<BreedId>,
     name: Option<String>,
-    is_recognised: bool,
+    verdict: VerdictKind,
     /// The kiosk's first candidate.
     first: Option<BreedId>,
 }
@@ -129,6 +151,7 @@ struct Counts {
     breeds: BTreeMap<Key, BreedCount>,
     right: u32,
     wrong: u32,
+    unnamed: Unnamed,
     unconfirmed: u32,
 }
 
@@ -142,10 +165,11 @@ impl Counts {
         {
             *hour += 1;
         }
-        let is_right =
-            (arrival.confirmed.as_ref()).map(|confirmed| Some(confirmed) == arrival.first.as_ref());
-        let recognised = arrival.first.filter(|_| arrival.is_recognised);
-        let breed = arrival.confirmed.or(recognised);
+        let named = arrival
+            .first
+            .filter(|_| arrival.verdict == VerdictKind::Breed);
+        let confirmed = arrival.confirmed;
+        let breed = confirmed.clone().or_else(|| named.clone());
         let key = (breed.clone(), arrival.name.clone());
         let count = self.breeds.entry(key).or_insert(BreedCount {
             breed,
@@ -153,19 +177,22 @@ impl Counts {
             arrivals: 0,
             right: 0,
             wrong: 0,
+            unnamed: 0,
         });
         count.arrivals += 1;
-        match is_right {
-            Some(true) => {
-                count.right += 1;
-                self.right += 1;
-            }
-            Some(false) => {
-                count.wrong += 1;
-                self.wrong += 1;
-            }
-            None => self.unconfirmed += 1,
+        if confirmed.is_none() {
+            self.unconfirmed += 1;
+            return;
         }
+        let (of_breed, of_all) = match arrival.verdict {
+            VerdictKind::Breed if named == confirmed => (&mut count.right, &mut self.right),
+            VerdictKind::Breed => (&mut count.wrong, &mut self.wrong),
+            VerdictKind::Unsure => (&mut count.unnamed, &mut self.unnamed.unsure),
+            VerdictKind::Species => (&mut count.unnamed, &mut self.unnamed.species),
+            VerdictKind::NotOurs => (&mut count.unnamed, &mut self.unnamed.not_ours),
+        };
+        *of_breed += 1;
+        *of_all += 1;
     }
 
     fn report(self, from: Date, to: Date) -> Report {
@@ -180,6 +207,7 @@ impl Counts {
             breeds,
             right: self.right,
             wrong: self.wrong,
+            unnamed: self.unnamed,
             unconfirmed: self.unconfirmed,
         }
     }

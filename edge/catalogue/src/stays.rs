@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::history::{Author, Subject};
 use crate::ids::{AnimalId, VisitId};
 use crate::values::{At, NAME_CHARACTERS, TEXT_CHARACTERS, check_line, check_text};
-use crate::{Catalogue, CatalogueError, in_house, visits};
+use crate::{Catalogue, CatalogueError, Mark, in_house, visits};
 
 /// The longest name of a run or kennel, in characters.
 const RUN_CHARACTERS: usize = 100;
@@ -61,15 +61,18 @@ impl Catalogue {
     }
 
     /// Notes what the animal of a visit brought, and where it is. Of several visits on one day with an
-    /// open stay, the first one has the notes. The animal's history keeps the former ones.
+    /// open stay, the first one has the notes. The animal's history keeps the former ones. `seen` is the
+    /// mark of the stay as staff saw it; without it, that is not checked.
     ///
     /// # Errors
     /// [`CatalogueError::Invalid`], [`CatalogueError::NoSuchVisit`], [`CatalogueError::NoGuest`] where
-    /// nobody said whose visit it is, or when the catalogue cannot be written.
+    /// nobody said whose visit it is, [`CatalogueError::Outdated`], or when the catalogue cannot be
+    /// written.
     pub fn set_stay_notes(
         &self,
         visit: VisitId,
         notes: &StayNotes,
+        seen: Option<&Mark>,
         by: &str,
     ) -> Result<Stay, CatalogueError> {
         let (belongings, run) = (notes.belongings.trim(), notes.run.trim());
@@ -87,6 +90,7 @@ impl Catalogue {
                 .prepare_cached("UPDATE visit SET belongings = ?2, run = ?3 WHERE id = ?1")?
                 .execute((first, belongings, run))?;
             let after = visits::one(transaction, first)?.stay;
+            Mark::check(seen, &before.mark(), &after.mark())?;
             let (author, subject) = (Author::now(by), Subject::Animal(animal));
             author.note_all(transaction, subject, &before.notes(), &after.notes())?;
             Ok(after)

@@ -143,6 +143,17 @@ impl Catalogue {
         })
     }
 
+    /// The visits that nobody confirmed, newest first: at most `limit`, after the first `offset`.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    pub fn unconfirmed(&self, limit: usize, offset: usize) -> Result<Vec<Visit>, CatalogueError> {
+        self.connections.read(|connection| {
+            let rest = "WHERE v.said IS NULL ORDER BY v.at DESC, v.id DESC LIMIT ?1 OFFSET ?2";
+            select(connection, rest, (count(limit), count(offset)))
+        })
+    }
+
     /// The visits whose breed is neither recognised nor confirmed, newest first, at most `limit`.
     ///
     /// # Errors

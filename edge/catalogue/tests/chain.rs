@@ -134,7 +134,7 @@ fn a_guest_of_another_site_is_known_here_and_adopted_once_it_comes() {
     assert!(catalogue.owners("", 9, 0).unwrap().is_empty());
     assert_eq!(catalogue.owners("silva", 9, 0).unwrap().len(), 1);
     assert_eq!(catalogue.totals().unwrap().animals, 0);
-    let duplicates = catalogue.likely_duplicates(&pug("Rex"), None);
+    let duplicates = catalogue.likely_duplicates(&pug("Rex"), &[], None);
     assert!(duplicates.unwrap().is_empty());
     let exported = all_of(catalogue);
     assert!(!exported.contains("Rex") && !exported.contains("Silva"));
@@ -255,7 +255,9 @@ fn owners_of_whom_nothing_is_known_any_more_are_forgotten() {
         phones: vec!["555 0100".to_owned()],
         ..zoe.fields
     };
-    catalogue.change_owner(zoe.id, &reached, "bo").unwrap();
+    catalogue
+        .change_owner(zoe.id, &reached, None, "bo")
+        .unwrap();
 
     for (number, name, former, stays) in [
         (1, "Rex", "silva", true),
@@ -587,7 +589,8 @@ fn a_check_out_that_was_undone_after_a_restore_is_not_done_again() {
         catalogue.restore(&daycare.backup_file()).unwrap();
         if is_undone {
             leaves("2021-05-01T08:45:00Z");
-            catalogue.undo_check_out(rex, "bo").unwrap();
+            let undone = catalogue.undo_check_out(rex, Some(visit), "bo");
+            assert_eq!(undone.unwrap().visit, visit);
         }
         let taken = catalogue.take_back(&lost).unwrap();
         assert_eq!(taken, u64::from(!is_undone));

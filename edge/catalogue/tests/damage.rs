@@ -10,7 +10,7 @@ use std::thread;
 use catalogue::{Catalogue, CatalogueError, VisitId};
 use rusqlite::Connection;
 
-use super::{Daycare, arrival, decision, files, photographed};
+use super::{Daycare, all_of, arrival, backed_up, close, contents, decision, files, photographed};
 
 /// Opens a catalogue whose file was damaged, and returns the error.
 fn damaged(damage: impl FnOnce(&Path)) -> CatalogueError {
@@ -80,6 +80,52 @@ pub(super) fn damage_page(file: &Path, table: &str) {
     let mut bytes = fs::read(file).unwrap();
     bytes[(page - 1) * 4096..page * 4096].fill(0x5A);
     fs::write(file, bytes).unwrap();
+}
+
+#[test]
+fn a_folder_in_the_place_of_the_file_is_said_and_a_restore_sets_it_aside() {
+    let daycare = backed_up();
+    let before = all_of(&daycare.catalogue);
+    let (folder, elsewhere) = close(daycare);
+    let file = folder.path().join("catalogue.sqlite");
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    fs::write(file.join("letter"), "Dear sir or madam").unwrap();
+    let error = Catalogue::open(folder.path()).unwrap_err();
+    assert!(matches!(error, CatalogueError::Corrupt { .. }), "{error:?}");
+    let message = error.to_string();
+    assert!(message.contains("it is a folder"), "{message}");
+
+    let backup = elsewhere.path().join("backup.tar");
+    let restored = Catalogue::restore_to(folder.path(), &backup).unwrap();
+    let letter = restored.damaged.unwrap().join("catalogue.sqlite/letter");
+    assert_eq!(fs::read(letter).unwrap(), b"Dear sir or madam");
+    let catalogue = Catalogue::open(folder.path()).unwrap();
+    assert_eq!(all_of(&catalogue), before);
+}
+
+#[test]
+fn a_damaged_index_is_said_and_a_restore_keeps_what_was_left() {
+    for index in ["animal_tag", "visit_at", "visit_uid", "change_subject"] {
+        let daycare = backed_up();
+        let before = all_of(&daycare.catalogue);
+        let (folder, elsewhere) = close(daycare);
+        let photographs = contents(&folder.path().join("photographs"));
+        damage_page(&folder.path().join("catalogue.sqlite"), index);
+        let faults = Catalogue::verify(folder.path()).unwrap();
+        assert!(!faults.is_empty(), "{index}");
+
+        let backup = elsewhere.path().join("backup.tar");
+        let restored = Catalogue::restore_to(folder.path(), &backup).unwrap();
+        assert!(restored.damaged.unwrap().join("catalogue.sqlite").exists());
+        let catalogue = Catalogue::open(folder.path()).unwrap();
+        assert_eq!(all_of(&catalogue), before, "{index}");
+        drop(catalogue);
+        let faults = Catalogue::verify(folder.path()).unwrap();
+        assert!(faults.is_empty(), "{index}: {faults:?}");
+        let now = contents(&folder.path().join("photographs"));
+        assert_eq!(now, photographs, "{index}");
+    }
 }
 
 #[test]

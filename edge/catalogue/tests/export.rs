@@ -47,7 +47,9 @@ fn exports_hold_all_records_and_no_formulas() {
         belongings: "=blanket".to_owned(),
         run: "Box 3".to_owned(),
     };
-    catalogue.set_stay_notes(VisitId(1), &notes, "ana").unwrap();
+    catalogue
+        .set_stay_notes(VisitId(1), &notes, None, "ana")
+        .unwrap();
     let table = |export: Export| {
         let bytes = exported(catalogue, export);
         let mut reader = csv::Reader::from_reader(&*bytes);
@@ -79,7 +81,7 @@ fn exports_hold_all_records_and_no_formulas() {
     assert_eq!(animals(1, "vaccinations"), "until 2027-01-31");
     assert_eq!(animals(1, "owners"), "'+Dupont (1)");
     let owners = table(Catalogue::export_owners_csv);
-    assert_eq!(owners(0, "phones"), "'+41 79 1, 022 2");
+    assert_eq!(owners(0, "phones"), "+41 79 1, 022 2");
     assert_eq!(owners(0, "animals"), "1");
     let at: Timestamp = visits(0, "at").parse().unwrap();
     let local = at.to_zoned(TimeZone::system());
@@ -150,6 +152,11 @@ fn nothing_in_a_table_runs_and_telephone_numbers_can_be_read() {
         ("06 12 34 56 78", "06 12 34 56 78"),
         ("+1+cmd|' /C calc'!A0", "'+1+cmd|' /C calc'!A0"),
         ("+33 6 12, Zoé", "'+33 6 12, Zoé"),
+        ("+33 6 12, +41 22 3, (044) 5", "+33 6 12, +41 22 3, (044) 5"),
+        ("+33 6 12, 06-12", "'+33 6 12, 06-12"),
+        ("+33612,0612", "'+33612,0612"),
+        ("+33 6 12, =1+1", "'+33 6 12, =1+1"),
+        ("+33 6 12, -5", "'+33 6 12, -5"),
         ("+", "'+"),
         ("+-", "'+-"),
         ("-5 kg à perdre", "'-5 kg à perdre"),

@@ -1,6 +1,8 @@
 //! Animals that are in the catalogue twice: found, merged, and split again.
 
-use catalogue::{Animal, AnimalFields, AnimalId, CatalogueError, Subject, VisitId};
+use catalogue::{
+    Animal, AnimalFields, AnimalId, CatalogueError, OwnerChoice, OwnerFields, Subject, VisitId,
+};
 use jiff::civil::{Date, date};
 use recognise::metadata::Species;
 use rusqlite::Connection;
@@ -312,7 +314,8 @@ fn an_animal_that_may_be_there_already_is_pointed_out() {
     daycare.adds(&described("Zoe Marie", "079 999 88 77", None));
     daycare.adds(&pug("***"));
     let likely = |fields: &AnimalFields| -> Vec<AnimalId> {
-        let found = daycare.catalogue.likely_duplicates(fields, None).unwrap();
+        let found = daycare.catalogue.likely_duplicates(fields, &[], None);
+        let found = found.unwrap();
         found.iter().map(|animal| animal.id).collect()
     };
     assert_eq!(likely(&pug(" zoe ")), [zoe], "by its name");
@@ -336,6 +339,59 @@ fn an_animal_that_may_be_there_already_is_pointed_out() {
         assert!(likely(&nobody).is_empty(), "{nobody:?}");
     }
     let fields = daycare.catalogue.animal(zoe).unwrap().fields;
-    let others = daycare.catalogue.likely_duplicates(&fields, Some(zoe));
+    let others = daycare.catalogue.likely_duplicates(&fields, &[], Some(zoe));
     assert!(others.unwrap().is_empty(), "it is no duplicate of itself");
+}
+
+#[test]
+fn an_owners_number_points_to_the_same_animal_and_not_to_its_siblings() {
+    let daycare = Daycare::new();
+    let catalogue = &daycare.catalogue;
+    let owner = |name: &str, phone: &str| OwnerFields {
+        name: name.to_owned(),
+        phones: vec![phone.to_owned()],
+        ..OwnerFields::default()
+    };
+    let anna = owner("Anna Dupont", "+41 79 123 45 67");
+    let anna = catalogue.add_owner(&anna, "ana").unwrap().id;
+    let known = [OwnerChoice::Known(anna)];
+    let bella = catalogue.add_owned_animal(&pug("Bella"), &known, "ana");
+    let bella = bella.unwrap();
+    let boxer = |name: &str| AnimalFields::new(name, Species::Dog, "boxer");
+    let of = |phone: &str| [OwnerChoice::New(owner("A. Dupont", phone))];
+    let likely = |fields: &AnimalFields, owners: &[OwnerChoice]| -> Vec<AnimalId> {
+        let found = catalogue.likely_duplicates(fields, owners, None).unwrap();
+        found.iter().map(|animal| animal.id).collect()
+    };
+
+    // The owner is typed once more, or the number is written down for the animal.
+    assert_eq!(likely(&boxer("Luna"), &of("079 123 45 67")), [bella]);
+    let reached = described("Luna", "Dupont 079/1234567", None);
+    assert_eq!(likely(&reached, &[]), [bella]);
+    assert!(likely(&boxer("Luna"), &of("079 123 45 68")).is_empty());
+
+    // The owner is chosen: another animal of the household, unless it is much like one that is there.
+    assert!(likely(&boxer("Luna"), &known).is_empty());
+    let cat = AnimalFields::new("Bela", Species::Cat, "siamese");
+    assert!(likely(&cat, &known).is_empty());
+    let reached = AnimalFields {
+        contact: "079 123 45 67".to_owned(),
+        ..boxer("Luna")
+    };
+    assert!(likely(&reached, &known).is_empty(), "her own number");
+    for similar in [
+        boxer("bella"),
+        boxer("Bela"),
+        boxer("Bella Mia"),
+        pug("Luna"),
+    ] {
+        assert_eq!(likely(&similar, &known), [bella], "{similar:?}");
+    }
+    // Of no known breed are many.
+    let mixed = AnimalFields::new("Bingo", Species::Dog, "other");
+    let bingo = catalogue.add_owned_animal(&mixed, &known, "ana").unwrap();
+    let other = AnimalFields::new("Rocky", Species::Dog, "other");
+    assert!(likely(&other, &known).is_empty());
+    let named = catalogue.likely_duplicates(&mixed, &known, Some(bingo));
+    assert!(named.unwrap().is_empty());
 }

@@ -111,7 +111,8 @@ fn each_change_is_told_in_the_order_in_which_it_happens() {
         at: time("2026-05-01T08:30:00Z"),
     };
     catalogue.check_out(rex, &leaves).unwrap();
-    catalogue.undo_check_out(rex, "bo").unwrap();
+    let undone = catalogue.undo_check_out(rex, Some(visit), "bo");
+    assert_eq!(undone.unwrap().visit, visit);
     told(&["check_out", "check_out"]);
     let next_week = time("2026-05-08T08:00:00Z");
     catalogue.check_out_overdue("bo", next_week).unwrap();
@@ -121,11 +122,11 @@ fn each_change_is_told_in_the_order_in_which_it_happens() {
     catalogue.change_animal(rex, &warned_rex, "ana").unwrap();
     told(&["animal"]);
     let owners = [OwnerChoice::New(owner("Ana Silva"))];
-    let changed = catalogue.change_owned_animal(rex, &warned_rex, &owners, "ana");
+    let changed = catalogue.change_owned_animal(rex, &warned_rex, &owners, None, "ana");
     let silva = changed.unwrap().owners[0].id;
     told(&["animal"]);
     catalogue
-        .change_owner(silva, &owner("Ana Sousa"), "ana")
+        .change_owner(silva, &owner("Ana Sousa"), None, "ana")
         .unwrap();
     told(&["animal"]);
     let known = [OwnerChoice::Known(silva)];
@@ -564,7 +565,7 @@ fn what_is_erased_does_not_wait_to_be_told() {
     catalogue.merge_animals(rex, other, "bo").unwrap();
     // Nobody owns Bella when her former owner is erased.
     catalogue
-        .change_owned_animal(bella, &pug("Bella"), &[], "bo")
+        .change_owned_animal(bella, &pug("Bella"), &[], None, "bo")
         .unwrap();
     let uids = [other, rex].map(|id| {
         let both =

@@ -71,11 +71,11 @@ fn an_animal_is_found_by_its_owners() {
     assert_eq!(names_of_rex, ["Anna Dupont", "Paul Müller"]);
 
     let renamed = owner("Anna Leroy", &["079 1"]);
-    catalogue.change_owner(anna, &renamed, "bo").unwrap();
+    catalogue.change_owner(anna, &renamed, None, "bo").unwrap();
     assert!(found(&daycare, "dupont").is_empty());
     assert_eq!(found(&daycare, "leroy").len(), 2);
     catalogue
-        .change_owned_animal(rex, &pug("Rex"), &[OwnerChoice::Known(paul)], "bo")
+        .change_owned_animal(rex, &pug("Rex"), &[OwnerChoice::Known(paul)], None, "bo")
         .unwrap();
     assert_eq!(found(&daycare, "leroy"), ["Bella"]);
 
@@ -231,7 +231,7 @@ fn what_staff_give_the_survivor_of_a_merge_stays_its_own() {
     let monday = date(2026, 5, 4);
     catalogue.expect(rex, monday).unwrap();
     for owners in [vec![], vec![OwnerChoice::Known(anna)]] {
-        (catalogue.change_owned_animal(rex, &pug("Rex"), &owners, "bo")).unwrap();
+        (catalogue.change_owned_animal(rex, &pug("Rex"), &owners, None, "bo")).unwrap();
     }
     catalogue.split_animal(rex, twin, "bo").unwrap();
     for animal in [rex, twin] {

@@ -88,7 +88,9 @@ fn family(daycare: &Daycare) -> (AnimalId, OwnerId, Vec<Vec<u8>>) {
             belongings: "a Frobozz blanket".to_owned(),
             run: "Box 3".to_owned(),
         };
-        catalogue.set_stay_notes(visit, &notes, "ana").unwrap();
+        catalogue
+            .set_stay_notes(visit, &notes, None, "ana")
+            .unwrap();
         secrets.extend(looks_of(daycare, visit));
     }
     catalogue.merge_animals(animal, twin, "ana").unwrap();

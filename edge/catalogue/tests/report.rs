@@ -1,6 +1,6 @@
 //! Reports: arrivals by day, hour and breed, and how often the kiosk was right.
 
-use catalogue::{CatalogueError, NewVisit};
+use catalogue::{CatalogueError, NewVisit, Unnamed};
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 
@@ -29,8 +29,9 @@ fn arrivals_are_counted_by_day_hour_and_breed() {
     daycare.confirms(right, "pug", None);
     let wrong = arrives(&daycare, monday, 8, "breed", "pug");
     daycare.confirms(wrong, "boxer", None);
-    let unsure_but_right = arrives(&daycare, monday, 17, "unsure", "pug");
-    daycare.confirms(unsure_but_right, "pug", None);
+    // Whatever came first: where it named no breed, it is neither right nor wrong.
+    let unsure = arrives(&daycare, monday, 17, "unsure", "pug");
+    daycare.confirms(unsure, "pug", None);
     arrives(&daycare, wednesday, 9, "breed", "pug");
     arrives(&daycare, wednesday, 9, "unsure", "pug");
     let named = arrives(&daycare, wednesday, 23, "not_ours", "pug");
@@ -43,7 +44,13 @@ fn arrivals_are_counted_by_day_hour_and_breed() {
 
     let report = daycare.catalogue.report(monday, wednesday).unwrap();
     assert_eq!(report.days, [(monday, 3), (tuesday, 0), (wednesday, 3)]);
-    assert_eq!((report.right, report.wrong, report.unconfirmed), (2, 2, 2));
+    assert_eq!((report.right, report.wrong, report.unconfirmed), (1, 1, 2));
+    let unnamed = Unnamed {
+        unsure: 1,
+        not_ours: 1,
+        ..Unnamed::default()
+    };
+    assert_eq!((report.unnamed, report.unnamed.total()), (unnamed, 2));
     assert_eq!(report.arrivals(), 6);
     let hours: Vec<_> = (0..24).filter(|hour| report.hours[*hour] > 0).collect();
     assert_eq!(hours, [8, 9, 17, 23]);
@@ -51,17 +58,18 @@ fn arrivals_are_counted_by_day_hour_and_breed() {
         .map(|count| {
             let breed = count.breed.as_deref().unwrap_or("open");
             let name = count.breed_name.as_deref().unwrap_or("");
-            (breed, name, count.arrivals, count.right, count.wrong)
+            let judged = (count.right, count.wrong, count.unnamed);
+            (breed, name, count.arrivals, judged)
         })
         .collect();
     assert_eq!(
         breeds[0],
-        ("pug", "", 3, 2, 0),
+        ("pug", "", 3, (1, 0, 1)),
         "two confirmed, one only recognised"
     );
-    assert!(breeds.contains(&("boxer", "", 1, 0, 1)));
-    assert!(breeds.contains(&("other", "Hovawart mix", 1, 0, 1)));
-    assert!(breeds.contains(&("open", "", 1, 0, 0)), "{breeds:?}");
+    assert!(breeds.contains(&("boxer", "", 1, (0, 1, 0))));
+    assert!(breeds.contains(&("other", "Hovawart mix", 1, (0, 0, 1))));
+    assert!(breeds.contains(&("open", "", 1, (0, 0, 0))), "{breeds:?}");
 
     let tuesday = daycare.catalogue.report(tuesday, tuesday).unwrap();
     assert_eq!((tuesday.arrivals(), tuesday.breeds.len()), (0, 0));

@@ -83,7 +83,7 @@ fn a_confirmed_guest_is_in_the_house_until_somebody_checks_it_out() {
     assert!(matches!(again, Err(CatalogueError::NotInHouse(id)) if id == adam));
 
     // It comes back after lunch.
-    comes(&daycare, adam, at(4, 19));
+    let evening = comes(&daycare, adam, at(4, 19));
     assert_eq!(house(&daycare, at(4, 20)), named(&["Adam", "zoe"], &[]));
     let open = daycare.catalogue.open_stay(adam).unwrap().unwrap();
     assert_eq!(open.since, at(4, 19));
@@ -93,14 +93,23 @@ fn a_confirmed_guest_is_in_the_house_until_somebody_checks_it_out() {
         .unwrap();
 
     // Undoing takes back the last check-out alone.
-    let back = daycare.catalogue.undo_check_out(adam, "cy").unwrap();
+    let undo = |visit| daycare.catalogue.undo_check_out(adam, Some(visit), "cy");
+    let back = undo(evening).unwrap();
     assert_eq!((back.since, back.stay.is_open), (at(4, 19), true));
     assert_eq!(
         daycare.catalogue.stay(first).unwrap().left_at,
         Some(at(4, 17))
     );
-    let never = daycare.catalogue.undo_check_out(zoe, "cy");
+    let never = daycare.catalogue.undo_check_out(zoe, None, "cy");
     assert!(matches!(never, Err(CatalogueError::NotCheckedOut(id)) if id == zoe));
+
+    // A second press comes too late: it opens no older stay.
+    let twice = undo(evening);
+    assert!(matches!(twice, Err(CatalogueError::NotCheckedOut(id)) if id == adam));
+    assert_eq!(
+        daycare.catalogue.stay(first).unwrap().left_at,
+        Some(at(4, 17))
+    );
 
     let history = daycare.catalogue.history(Subject::Animal(adam)).unwrap();
     let outs: Vec<_> = (history.iter())
@@ -177,7 +186,8 @@ fn a_forgotten_check_out_is_listed_and_closed_by_nobody_but_staff() {
     assert_eq!(house(&daycare, at(5, 18)), named(&[], &[]));
     let stay = daycare.catalogue.last_check_out(max).unwrap().unwrap().stay;
     assert_eq!((stay.left_at, stay.checked_out_at), (None, Some(at(5, 18))));
-    daycare.catalogue.undo_check_out(max, "bo").unwrap();
+    let undone = daycare.catalogue.undo_check_out(max, Some(other), "bo");
+    assert_eq!(undone.unwrap().visit, other);
     assert_eq!(house(&daycare, at(5, 18)), named(&[], &["Max"]));
 }
 
@@ -237,7 +247,9 @@ fn belongings_and_run_are_those_of_one_stay() {
         belongings: " a blanket\nand a ball ".to_owned(),
         run: "Box 3".to_owned(),
     };
-    catalogue.set_stay_notes(seen_again, &notes, "bo").unwrap();
+    catalogue
+        .set_stay_notes(seen_again, &notes, None, "bo")
+        .unwrap();
     let stay = catalogue.stay(morning).unwrap();
     assert_eq!(
         (&*stay.belongings, &*stay.run),
@@ -258,14 +270,14 @@ fn belongings_and_run_are_those_of_one_stay() {
         (String::new(), "two\nlines".to_owned(), "run"),
         (String::new(), "x".repeat(101), "run"),
     ] {
-        let refused = catalogue.set_stay_notes(next, &StayNotes { belongings, run }, "bo");
+        let refused = catalogue.set_stay_notes(next, &StayNotes { belongings, run }, None, "bo");
         match refused {
             Err(CatalogueError::Invalid { field, .. }) => assert_eq!(field, expect),
             other => panic!("{expect}: {other:?}"),
         }
     }
     let nobody = daycare.arrives(&arrival("breed", "pug"));
-    let refused = catalogue.set_stay_notes(nobody, &StayNotes::default(), "bo");
+    let refused = catalogue.set_stay_notes(nobody, &StayNotes::default(), None, "bo");
     assert!(matches!(refused, Err(CatalogueError::NoGuest(_))));
 
     // With the animal, nothing is left of what its household brought.
@@ -301,4 +313,41 @@ fn a_guest_may_leave_in_the_minute_in_which_it_came() {
     check_out.left_at = Some(at(4, 8));
     let gone = daycare.catalogue.check_out(rex, &check_out).unwrap();
     assert_eq!(gone.stay.left_at, Some(came));
+}
+
+#[test]
+fn without_a_visit_only_a_check_out_of_today_is_undone() {
+    let daycare = Daycare::new();
+    let catalogue = &daycare.catalogue;
+    let [rex, max] = ["Rex", "Max"].map(|name| daycare.adds(&pug(name)));
+    let undo = |animal, visit| catalogue.undo_check_out(animal, visit, "cy");
+    let is_refused = |undone: Result<Guest, CatalogueError>| {
+        assert!(
+            matches!(undone, Err(CatalogueError::NotCheckedOut(_))),
+            "{undone:?}"
+        );
+    };
+
+    // One of long ago is undone by whoever names its stay: any visit of it.
+    let morning = comes(&daycare, rex, at(4, 8));
+    let seen_again = comes(&daycare, rex, at(4, 9));
+    catalogue.check_out(rex, &leaves(at(4, 17))).unwrap();
+    is_refused(undo(rex, None));
+    assert_eq!(undo(rex, Some(seen_again)).unwrap().visit, morning);
+    catalogue.check_out(rex, &leaves(at(4, 18))).unwrap();
+
+    // Nobody's, and another animal's visit are none of it.
+    let others = comes(&daycare, max, at(4, 8));
+    is_refused(undo(rex, Some(others)));
+    let nobody = undo(rex, Some(VisitId(999)));
+    assert!(matches!(nobody, Err(CatalogueError::NoSuchVisit(_))));
+
+    // Of two check-outs of today, asking twice undoes one.
+    catalogue.check_out(max, &leaves(at(4, 17))).unwrap();
+    for _ in 0..2 {
+        comes(&daycare, max, Timestamp::now());
+        catalogue.check_out(max, &leaves(Timestamp::now())).unwrap();
+    }
+    assert!(undo(max, None).unwrap().stay.is_open);
+    is_refused(undo(max, None));
 }

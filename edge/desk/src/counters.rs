@@ -40,6 +40,8 @@ pub(crate) struct Readings {
     pub(crate) disk: Option<Disk>,
     /// How many jobs run or wait, by queue.
     pub(crate) jobs: [(&'static str, usize); 7],
+    /// How many commands wait for the kiosk's thread.
+    pub(crate) commands: usize,
     pub(crate) webhook: Progress,
 }
 
@@ -386,11 +388,20 @@ fn register_queues(registry: &mut Registry, readings: &Readings) {
     }
     registry.register("jobs", "Jobs of the desk that run or wait", jobs);
     let webhook = &readings.webhook;
-    registry.register(
-        "webhook_waiting",
-        "Events that wait for the webhook's receiver",
-        ConstGauge::new(webhook.waiting as u64),
-    );
+    for (name, help, count) in [
+        (
+            "commands_waiting",
+            "Commands that wait for the kiosk, photographs among them",
+            readings.commands,
+        ),
+        (
+            "webhook_waiting",
+            "Events that wait for the webhook's receiver",
+            webhook.waiting,
+        ),
+    ] {
+        registry.register(name, help, ConstGauge::new(count as u64));
+    }
     for (name, help, count) in [
         (
             "webhook_delivered",

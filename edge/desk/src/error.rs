@@ -272,7 +272,7 @@ impl ProblemKind {
             StatusCode::FORBIDDEN => Self::OtherSite,
             StatusCode::TOO_MANY_REQUESTS => Self::Throttled,
             StatusCode::NOT_FOUND => Self::Missing,
-            StatusCode::CONFLICT => Self::Superseded,
+            StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED => Self::Superseded,
             StatusCode::SERVICE_UNAVAILABLE => Self::Busy,
             status if status.is_server_error() => Self::Failed,
             _ => Self::Invalid,
@@ -286,9 +286,11 @@ fn status_of(error: &CatalogueError) -> StatusCode {
         | CatalogueError::NoSuchAnimal(_)
         | CatalogueError::NoSuchOwner(_)
         | CatalogueError::NoSuchBooking(_) => StatusCode::NOT_FOUND,
-        CatalogueError::Superseded { .. } | CatalogueError::NotInHouse(_) => StatusCode::CONFLICT,
+        CatalogueError::Superseded { .. }
+        | CatalogueError::NotInHouse(_)
+        | CatalogueError::NotCheckedOut(_) => StatusCode::CONFLICT,
+        CatalogueError::Outdated => StatusCode::PRECONDITION_FAILED,
         CatalogueError::Invalid { .. }
-        | CatalogueError::NotCheckedOut(_)
         | CatalogueError::Import(_)
         | CatalogueError::NotABackup { .. }
         | CatalogueError::NotDecrypted { .. }

@@ -48,6 +48,7 @@ async fn scrape(
         totals: desk.totals().await,
         disk: desk.disk().await,
         jobs: desk.0.queues.jobs(),
+        commands: desk.kiosk().waiting(),
         webhook: desk.0.webhook.progress(),
     };
     let text = desk.0.counters.text(&readings);

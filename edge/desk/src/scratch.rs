@@ -1,5 +1,5 @@
 //! Folders for files in transfer. They lie in the data folder, which has the room, unless that can only
-//! be read.
+//! be read, or a file is in their way.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -28,11 +28,32 @@ pub(crate) fn folder(data: &Path) -> io::Result<TempDir> {
         Err(error)
             if matches!(
                 error.kind(),
-                ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied
+                ErrorKind::ReadOnlyFilesystem
+                    | ErrorKind::PermissionDenied
+                    // A file has the folder's name.
+                    | ErrorKind::AlreadyExists
+                    | ErrorKind::NotADirectory
             ) =>
         {
             TempDir::with_prefix(".breed-kiosk-")
         }
         made => made,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_in_the_way_stays_and_transfers_go_elsewhere() {
+        let data = tempfile::tempdir().unwrap();
+        let file = data.path().join(FOLDER);
+        fs::write(&file, "somebody's").unwrap();
+        clear(data.path());
+        let elsewhere = folder(data.path()).unwrap();
+        fs::write(elsewhere.path().join("backup.tar"), "in transfer").unwrap();
+        assert!(!elsewhere.path().starts_with(data.path()));
+        assert_eq!(fs::read_to_string(&file).unwrap(), "somebody's");
     }
 }

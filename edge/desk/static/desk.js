@@ -5,7 +5,8 @@
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   for (const element of all("[data-scripted]")) element.hidden = false;
 
-  // --- Refreshing parts of the page: the same address is fetched again, and its parts are replaced.
+  // --- Refreshing parts of the page: the same address is fetched again, and its parts are replaced. The answer is the
+  // fresh page, if there is any.
 
   const refreshing = new Map();
 
@@ -17,9 +18,9 @@
     try {
       const fresh = await load(address, abort.signal);
       for (const id of ids) put(document.getElementById(id), fresh?.getElementById(id));
-      return Boolean(fresh);
+      return fresh;
     } catch {
-      return false; // Superseded, or the kiosk does not answer: the page shows that.
+      return undefined; // Superseded, or the kiosk does not answer: the page shows that.
     }
   }
 
@@ -342,10 +343,12 @@
   const search = async (form) => {
     const query = new URLSearchParams(new FormData(form)).toString();
     const address = `${form.getAttribute("action")}?${query}`;
-    if (await refresh(address, form.dataset.results.split(" "))) {
-      if ("address" in form.dataset) history.replaceState(null, "", address);
-      say(find("[data-said]", document.getElementById(form.dataset.results))?.dataset.said);
-    }
+    const ids = form.dataset.results.split(" ");
+    const fresh = await refresh(address, ids);
+    if (!fresh) return;
+    carryOver(fresh);
+    if ("address" in form.dataset) history.replaceState(null, "", address);
+    say(find("[data-said]", document.getElementById(ids[0]))?.dataset.said);
   };
   let typed;
   document.addEventListener("input", (event) => {
@@ -361,14 +364,14 @@
     search(event.target);
   });
 
-  // --- An input takes over what is typed in another one, until somebody changes it.
+  // --- What was searched is what somebody new is added with. The kiosk has sorted it into the fields; those that
+  // somebody has changed stay.
 
-  document.addEventListener("input", ({ target }) => {
-    target.removeAttribute("data-copy");
-    for (const copy of all("input[data-copy]")) {
-      if (copy.dataset.copy === target.id) copy.value = target.value;
-    }
-  });
+  function carryOver(fresh) {
+    for (const input of all("input[data-sought]")) input.value = fresh.getElementById(input.id)?.value ?? input.value;
+  }
+
+  document.addEventListener("input", ({ target }) => target.removeAttribute("data-sought"));
 
   // --- Photographs: chosen, taken with a phone, or dropped anywhere on the page. They are sent in turn.
 

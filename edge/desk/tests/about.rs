@@ -30,6 +30,10 @@ fn breeds_come_in_the_language_that_is_asked_for() {
             .filter_map(|breed| breed["id"].as_str())
             .collect();
         assert_eq!(ids.len(), breeds.len(), "each of them once");
+        let mut labrador = breeds.iter().filter(|it| it["id"] == "labrador_retriever");
+        let aliases = labrador.next().unwrap()["aliases"].to_string();
+        assert!(aliases.contains("\"Lab\""), "{aliases}");
+        assert!(!aliases.contains("labrador_retriever"), "{aliases}");
         let cat = breeds.iter().find(|breed| breed["id"] == "abyssinian");
         cat.unwrap()["name"].as_str().unwrap().to_owned()
     };

@@ -99,9 +99,24 @@ fn a_visit_and_an_animal_can_be_of_any_breed() {
         json!({"breed": labrador}),
         (200, labrador.clone(), Value::Null),
     );
+    // Any of its names stands for it.
+    for name in [
+        "Labrador",
+        "lab",
+        "LABRADOR RETRIEVER",
+        "Retriever du Labrador",
+    ] {
+        check(json!({"breed": "pug"}), (200, json!("pug"), Value::Null));
+        check(json!({"breed": name}), (200, labrador.clone(), Value::Null));
+        let mut fields = animal("Rex");
+        fields["breed"] = json!(name);
+        let added = staff.post("/api/v1/animals", &fields).json();
+        assert_eq!(added["breed"], labrador, "{name}");
+    }
     let long = "x".repeat(101);
     for refused in [
         json!({"breed": "unicorn"}),
+        json!({"breed": "labradro"}),
         json!({"breed": "pug", "breed_name": "Griffon"}),
         json!({"breed": "other", "breed_name": "two\nlines"}),
         json!({"breed": "other", "breed_name": long}),

@@ -85,7 +85,7 @@ fn the_names_of_fields_are_a_contract() {
         (&expected[0], "animal arrived recurring"),
         (
             &report,
-            "arrivals breeds days from hours right to unconfirmed wrong",
+            "arrivals breeds days from hours right to unconfirmed unnamed wrong",
         ),
         (&live, "arrival counts notices others screen"),
         (
@@ -115,7 +115,7 @@ fn the_names_of_fields_are_a_contract() {
              quota_mb time_zone vaccination_days whole_frames",
         ),
         (&history[0], "after at before by field"),
-        (&breeds[0], "id name species"),
+        (&breeds[0], "aliases id name species"),
     ] {
         assert_eq!(
             fields(object),

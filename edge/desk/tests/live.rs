@@ -395,9 +395,24 @@ fn no_command_is_lost_however_many_frames_and_photographs_wait() {
         assert!(inbox.notify());
         assert_eq!(give(Command::Press(Button::Next)), Ok(()));
     }
-    let orders = inbox.wait(Duration::ZERO);
-    assert_eq!(orders.len(), taken + 10_000);
+    assert_eq!(inbox.waiting(), taken + 10_000);
+    let presses = inbox.wait(Duration::from_secs(60));
+    assert_eq!(presses.len(), 10_000, "none waits behind a photograph");
+    assert!(inbox.photograph().is_some());
     assert_eq!(give(photograph()), Ok(()), "there is room again");
+    assert_eq!(inbox.waiting(), taken);
+    assert_eq!(inbox.wait(Duration::from_secs(60)).len(), 0, "that is news");
+
+    // Between two pictures the kiosk takes the commands, and goes on to the newest frame after that.
+    assert_eq!(give(Command::Press(Button::Next)), Ok(()));
+    assert!(inbox.notify());
+    assert_eq!(inbox.take().len(), 1);
+    let start = Instant::now();
+    assert_eq!(inbox.wait(Duration::from_secs(60)).len(), 0);
+    assert!(
+        start.elapsed() < Duration::from_secs(30),
+        "the news is lost"
+    );
 
     inbox.close();
     assert!(!inbox.notify());

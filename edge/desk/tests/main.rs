@@ -87,7 +87,8 @@ fn play(inbox: &Arc<Inbox>, live: watch::Receiver<Arc<Live>>) -> Receiver<Comman
     let inbox = Arc::clone(inbox);
     thread::spawn(move || {
         loop {
-            for order in inbox.wait(Duration::from_secs(3600)) {
+            let orders = inbox.wait(Duration::from_secs(3600)).into_iter();
+            for order in orders.chain(iter::from_fn(|| inbox.photograph())) {
                 let Order {
                     command,
                     shown,

@@ -274,6 +274,7 @@ fn the_metrics_tell_of_camera_display_disk_queues_and_answers() {
         "kiosk_undecided_visits 1",
         "kiosk_jobs{queue=\"catalogue\"} 0",
         "kiosk_webhook_waiting 0",
+        "kiosk_commands_waiting 0",
     ] {
         assert!(text.lines().any(|found| found == line), "{line}: {text}");
     }

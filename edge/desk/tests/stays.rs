@@ -79,7 +79,7 @@ fn who_came_is_in_the_house_until_it_is_checked_out() {
         (back.status, back.json()["in_house"].clone()),
         (200, json!(true))
     );
-    assert_eq!(staff.ask("DELETE", &out, &[], None).status, 422);
+    assert_eq!(staff.ask("DELETE", &out, &[], None).status, 409);
     // Without a body, it left now.
     assert_eq!(staff.ask("POST", &out, &[], None).status, 200);
     let all = staff.ask("POST", "/api/v1/in-house/forgotten/check-out", &[], None);
@@ -90,6 +90,34 @@ fn who_came_is_in_the_house_until_it_is_checked_out() {
             .status,
         404
     );
+}
+
+#[test]
+fn undoing_a_check_out_twice_opens_no_older_stay() {
+    let served = Served::new();
+    let staff = served.staff();
+    let rex = adds(&staff, "Rex");
+    let out = format!("/api/v1/animals/{rex}/check-out");
+    let visits = [(); 2].map(|()| {
+        let visit = comes(&served, &staff, rex);
+        assert_eq!(staff.ask("POST", &out, &[], None).status, 200);
+        visit
+    });
+    let undo = |query: &str| staff.ask("DELETE", &format!("{out}{query}"), &[], None);
+    let [first, second] = visits.map(|visit| format!("?visit={visit}"));
+    for (query, expect) in [
+        (&*first, 409),
+        ("?visit=999", 404),
+        ("?visit=x", 400),
+        (&*second, 200),
+        (&*second, 409),
+        ("", 409),
+    ] {
+        let undone = undo(query);
+        assert_eq!(undone.status, expect, "{query}: {}", undone.text());
+    }
+    let stay = staff.get(&format!("/api/v1/visits/{}/stay", visits[0]));
+    assert_eq!(stay.json()["in_house"], json!(false));
 }
 
 #[test]
@@ -275,8 +303,10 @@ fn a_report_has_figures_alone() {
     let report = staff.get("/api/v1/report").json();
     assert_eq!(
         (&report["arrivals"], &report["wrong"]),
-        (&json!(2), &json!(1))
+        (&json!(2), &json!(0))
     );
+    let unnamed = json!({"unsure": 1, "species": 0, "not_ours": 0});
+    assert_eq!(report["unnamed"], unnamed);
     assert_eq!(
         (&report["right"], &report["unconfirmed"]),
         (&json!(0), &json!(1))
@@ -294,4 +324,69 @@ fn a_report_has_figures_alone() {
         assert_eq!(refused.status, 422, "{wrong}");
         refused.error();
     }
+}
+
+#[test]
+fn who_says_what_it_has_read_changes_no_other_state() {
+    let served = Served::new();
+    let staff = served.staff();
+    let rex = adds(&staff, "Rex");
+    let anna = staff.post("/api/v1/owners", &json!({"name": "Anna"}));
+    let visit = comes(&served, &staff, rex);
+    let animal =
+        |notes: &str| json!({"name": "Rex", "species": "dog", "breed": "pug", "notes": notes});
+    let owner = |notes: &str| json!({"name": "Anna", "notes": notes});
+    let stay = |notes: &str| json!({"run": notes});
+    let owners = format!("/api/v1/owners/{}", anna.json()["id"]);
+    let records = [
+        (
+            format!("/api/v1/animals/{rex}"),
+            &animal as &dyn Fn(&str) -> Value,
+        ),
+        (owners, &owner as &dyn Fn(&str) -> Value),
+        (
+            format!("/api/v1/visits/{visit}/stay"),
+            &stay as &dyn Fn(&str) -> Value,
+        ),
+    ];
+    for (path, body) in records {
+        let put = |text: &str, condition: &str| {
+            let headers = [
+                ("Content-Type", "application/json"),
+                ("If-Match", condition),
+            ];
+            let body = body(text).to_string();
+            staff.ask("PUT", &path, &headers, Some(body.as_bytes()))
+        };
+        let tag = || staff.get(&path).header("ETag").to_owned();
+        let read = tag();
+        assert!(read.starts_with('"') && read.len() == 18, "{path}: {read}");
+        let first = put("first", &read);
+        assert_eq!(first.status, 200, "{path}: {}", first.text());
+        assert_eq!(first.header("ETag"), tag(), "{path}");
+        assert_ne!(first.header("ETag"), read, "{path}");
+        // Somebody else was first. What is there already is no other state.
+        let weak = format!("W/{}", tag());
+        for condition in [&*read, "\"nothing\"", "nonsense", &*weak] {
+            let late = put("second", condition);
+            assert_eq!(late.status, 412, "{path} {condition}: {}", late.text());
+            late.error();
+        }
+        assert_eq!(put("first", &read).status, 200, "{path}");
+        assert_eq!(first.header("ETag"), tag(), "{path}");
+        let either = format!("{read}, {}", tag());
+        for (number, condition) in [&*either, "*"].into_iter().enumerate() {
+            let text = format!("third {number}");
+            assert_eq!(put(&text, condition).status, 200, "{path} {condition}");
+        }
+        // Without a condition, nothing is checked.
+        assert_eq!(staff.say("PUT", &path, &body("last")).status, 200, "{path}");
+    }
+    // That an animal comes is no change of what is written down.
+    let path = format!("/api/v1/animals/{rex}");
+    let before = staff.get(&path);
+    comes(&served, &staff, rex);
+    let after = staff.get(&path);
+    assert_ne!(before.json()["visits"], after.json()["visits"]);
+    assert_eq!(before.header("ETag"), after.header("ETag"));
 }

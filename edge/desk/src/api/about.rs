@@ -67,7 +67,9 @@ pub(super) async fn breeds(State(desk): State<Desk>, _: Reader, asked: Asked) ->
         .chain([(BreedId::from(OTHER_BREED), None)]);
     let named = all.map(|(id, species)| {
         let name = locale.breed(&id);
-        Breed::new(id, species, name)
+        let named = vocabulary::of(&id);
+        let others = named.map_or_else(Vec::new, |named| named.names().collect());
+        Breed::new(id, species, name, &others)
     });
     Json(named.collect())
 }

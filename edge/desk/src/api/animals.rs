@@ -9,6 +9,7 @@ use catalogue::{AnimalId, CatalogueError, Subject};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::entity_tag::{CONDITION, IfMatch, Tagged, tagged};
 use super::types::{Added, Animal, AnimalFields, Change, Merged, OtherAnimal, Visit};
 use super::{MOST, Problems, check_search};
 use crate::contacts::{Contacts, Whose};
@@ -73,10 +74,10 @@ pub(super) async fn add(
     contacts: Contacts,
     Json(fields): Json<AnimalFields>,
 ) -> Result<(StatusCode, Json<Added>), DeskError> {
-    let (fields, owners) = fields.over(None)?;
+    let (fields, owners) = fields.over(None, &desk.kiosk().metadata())?;
     let added = desk.change(move |catalogue| {
         let id = catalogue.add_owned_animal(&fields, &owners, &session.author())?;
-        let duplicates = catalogue.likely_duplicates(&fields, Some(id))?;
+        let duplicates = catalogue.likely_duplicates(&fields, &owners, Some(id))?;
         let animal = catalogue.animal(id)?;
         contacts.of_animals(duplicates.iter().chain([&animal]));
         Ok(Added::new(animal, duplicates))
@@ -95,14 +96,17 @@ pub(super) async fn add(
     tag = "animals",
     params(("id" = i64, Path, description = "The animal's number")),
     security(("session" = []), ("token" = ["staff"])),
-    responses((status = 200, body = Animal), Problems)
+    responses(
+        (status = 200, body = Animal, headers(("ETag" = String, description = "A mark of it, for If-Match"))),
+        Problems
+    )
 )]
 pub(super) async fn one(
     State(desk): State<Desk>,
     _: Session,
     contacts: Contacts,
     Path(id): Path<AnimalId>,
-) -> Result<Json<Animal>, DeskError> {
+) -> Result<Tagged<Animal>, DeskError> {
     match desk.catalogue(move |catalogue| catalogue.animal(id)).await {
         Err(DeskError::Catalogue(error @ CatalogueError::NoSuchAnimal(_))) => {
             let merged = desk.catalogue(move |catalogue| catalogue.merged_animal(id));
@@ -117,7 +121,7 @@ pub(super) async fn one(
         animal => {
             let animal = animal?;
             contacts.of_animal(&animal);
-            Ok(Json(animal.into()))
+            Ok(tagged(&animal.mark(), animal))
         }
     }
 }
@@ -128,28 +132,37 @@ pub(super) async fn one(
     path = "/api/v1/animals/{id}",
     operation_id = "change_animal",
     tag = "animals",
-    params(("id" = i64, Path, description = "The animal's number")),
+    params(
+        ("id" = i64, Path, description = "The animal's number"),
+        ("If-Match" = Option<String>, Header, description = CONDITION)
+    ),
     request_body = AnimalFields,
     security(("session" = []), ("token" = ["staff"])),
-    responses((status = 200, description = "The animal as it is now", body = Animal), Problems)
+    responses(
+        (status = 200, description = "The animal as it is now", body = Animal,
+         headers(("ETag" = String, description = "A mark of it, for If-Match"))),
+        Problems
+    )
 )]
 pub(super) async fn change(
     State(desk): State<Desk>,
     session: Session,
     contacts: Contacts,
     Path(id): Path<AnimalId>,
+    if_match: IfMatch,
     Json(fields): Json<AnimalFields>,
-) -> Result<Json<Animal>, DeskError> {
+) -> Result<Tagged<Animal>, DeskError> {
     let former = desk
         .catalogue(move |catalogue| catalogue.animal(id))
         .await?;
-    let (fields, owners) = fields.over(Some(&former))?;
+    let seen = if_match.seen(former.mark());
+    let (fields, owners) = fields.over(Some(&former), &desk.kiosk().metadata())?;
     let animal = desk.change(move |catalogue| {
-        catalogue.change_owned_animal(id, &fields, &owners, &session.author())
+        catalogue.change_owned_animal(id, &fields, &owners, seen.as_ref(), &session.author())
     });
     let animal = animal.await?;
     contacts.of_animal(&animal);
-    Ok(Json(animal.into()))
+    Ok(tagged(&animal.mark(), animal))
 }
 
 /// Forget an animal and its photographs for good (owner)
@@ -174,7 +187,7 @@ pub(super) async fn delete(
 /// Which animals may be the same one
 ///
 /// Animals of its species and name, with a telephone number of its household, or with its tag but
-/// for the hyphens.
+/// for the hyphens. Of the other animals of its owners, only those with a similar name or of its breed.
 #[utoipa::path(
     get,
     path = "/api/v1/animals/{id}/duplicates",
@@ -191,8 +204,8 @@ pub(super) async fn duplicates(
     Path(id): Path<AnimalId>,
 ) -> Result<Json<Vec<Animal>>, DeskError> {
     let duplicates = desk.catalogue(move |catalogue| {
-        let fields = catalogue.animal(id)?.fields;
-        catalogue.likely_duplicates(&fields, Some(id))
+        let animal = catalogue.animal(id)?;
+        catalogue.likely_duplicates(&animal.fields, &animal.owner_choices(), Some(id))
     });
     let duplicates = duplicates.await?;
     contacts.of_animals(&duplicates);

@@ -8,6 +8,7 @@ mod animals;
 mod bookings;
 mod clock;
 mod description;
+mod entity_tag;
 mod events;
 mod expected;
 mod files;
@@ -223,19 +224,25 @@ fn check_search(query: &str, offset: usize) -> Result<(), DeskError> {
     Ok(())
 }
 
-/// The breed of that id: one of the vocabulary's or the network's, or `other`.
+/// The breed that somebody sent: by its id, or by any of its names.
 ///
 /// # Errors
 /// [`DeskError::Invalid`] for any other.
-fn breed(id: String, metadata: &Metadata) -> Result<BreedId, DeskError> {
-    let breed = BreedId::from(id);
-    let is_known = breed == OTHER_BREED
-        || vocabulary::of(&breed).is_some()
-        || metadata.breeds.iter().any(|known| known.id == breed);
-    if is_known {
-        Ok(breed)
-    } else {
-        let message = "there is no such breed; /api/v1/breeds lists them";
-        Err(DeskError::Invalid(message.to_owned()))
+fn breed(sent: &str, metadata: &Metadata) -> Result<BreedId, DeskError> {
+    known_breed(sent, metadata).ok_or_else(|| {
+        let message = "there is no such breed; /api/v1/breeds lists them with their names";
+        DeskError::Invalid(message.to_owned())
+    })
+}
+
+/// The breed with that id: one of the vocabulary's or the network's, or `other`. Else the one that has
+/// this name in any language; a typing error is no name.
+fn known_breed(sent: &str, metadata: &Metadata) -> Option<BreedId> {
+    let is_id = sent == OTHER_BREED
+        || vocabulary::of(sent).is_some()
+        || metadata.breeds.iter().any(|known| known.id == sent);
+    if is_id {
+        return Some(sent.into());
     }
+    vocabulary::named(sent).map(|breed| breed.id.into())
 }

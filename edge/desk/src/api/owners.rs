@@ -7,6 +7,7 @@ use catalogue::{OwnerId, Subject};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::entity_tag::{CONDITION, IfMatch, Tagged, tagged};
 use super::types::{Animal, Change, Owner, OwnerFields};
 use super::{MOST, Problems, check_search};
 use crate::contacts::{Contacts, Whose};
@@ -83,18 +84,21 @@ pub(super) async fn add(
     tag = "animals",
     params(("id" = i64, Path, description = "The owner's number")),
     security(("session" = []), ("token" = ["staff"])),
-    responses((status = 200, body = Owner), Problems)
+    responses(
+        (status = 200, body = Owner, headers(("ETag" = String, description = "A mark of it, for If-Match"))),
+        Problems
+    )
 )]
 pub(super) async fn one(
     State(desk): State<Desk>,
     _: Session,
     contacts: Contacts,
     Path(id): Path<OwnerId>,
-) -> Result<Json<Owner>, DeskError> {
+) -> Result<Tagged<Owner>, DeskError> {
     let owner = desk.catalogue(move |catalogue| catalogue.owner(id));
     let owner = owner.await?;
     contacts.of_owner(&owner);
-    Ok(Json(owner.into()))
+    Ok(tagged(&owner.mark(), owner))
 }
 
 /// Change what is written down about an owner
@@ -105,24 +109,34 @@ pub(super) async fn one(
     path = "/api/v1/owners/{id}",
     operation_id = "change_owner",
     tag = "animals",
-    params(("id" = i64, Path, description = "The owner's number")),
+    params(
+        ("id" = i64, Path, description = "The owner's number"),
+        ("If-Match" = Option<String>, Header, description = CONDITION)
+    ),
     request_body = OwnerFields,
     security(("session" = []), ("token" = ["staff"])),
-    responses((status = 200, description = "The owner as changed", body = Owner), Problems)
+    responses(
+        (status = 200, description = "The owner as changed", body = Owner,
+         headers(("ETag" = String, description = "A mark of it, for If-Match"))),
+        Problems
+    )
 )]
 pub(super) async fn change(
     State(desk): State<Desk>,
     session: Session,
     contacts: Contacts,
     Path(id): Path<OwnerId>,
+    if_match: IfMatch,
     Json(fields): Json<OwnerFields>,
-) -> Result<Json<Owner>, DeskError> {
+) -> Result<Tagged<Owner>, DeskError> {
     let fields = fields.into();
-    let owner =
-        desk.change(move |catalogue| catalogue.change_owner(id, &fields, &session.author()));
+    let owner = desk.change(move |catalogue| {
+        let seen = if_match.seen(catalogue.owner(id)?.mark());
+        catalogue.change_owner(id, &fields, seen.as_ref(), &session.author())
+    });
     let owner = owner.await?;
     contacts.of_owner(&owner);
-    Ok(Json(owner.into()))
+    Ok(tagged(&owner.mark(), owner))
 }
 
 /// Erase an owner of animals for good (owner)

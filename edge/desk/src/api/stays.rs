@@ -1,10 +1,13 @@
 //! Who is in the house: stays, and checking out.
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, Query, Request, State};
 use catalogue::{AnimalId, VisitId};
 use jiff::Timestamp;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
+use super::entity_tag::{CONDITION, IfMatch, Tagged, tagged};
 use super::types::{CheckOut, Guest, LeftAll, Stay, StayNotes};
 use super::{MOST, Problems};
 use crate::body;
@@ -68,13 +71,24 @@ pub(super) async fn check_out(
     Ok(Json(guest.into()))
 }
 
+#[derive(Deserialize, IntoParams)]
+pub(super) struct UndoQuery {
+    /// A visit of the stay that was checked out. If the animal's last check-out is of another stay by
+    /// now, the request is refused.
+    #[param(value_type = Option<i64>)]
+    visit: Option<VisitId>,
+}
+
 /// Take the last check-out of an animal back
+///
+/// Without `visit`, it must be one of today, and the animal must not be in the house: a request that is
+/// sent twice opens no older stay. Otherwise the answer is 409.
 #[utoipa::path(
     delete,
     path = "/api/v1/animals/{id}/check-out",
     operation_id = "undo_check_out",
     tag = "visits",
-    params(("id" = i64, Path, description = "The animal's number")),
+    params(("id" = i64, Path, description = "The animal's number"), UndoQuery),
     security(("session" = []), ("token" = ["staff"])),
     responses((status = 200, description = "It is in the house again", body = Guest), Problems)
 )]
@@ -83,8 +97,10 @@ pub(super) async fn undo_check_out(
     session: Session,
     contacts: Contacts,
     Path(id): Path<AnimalId>,
+    Query(query): Query<UndoQuery>,
 ) -> Result<Json<Guest>, DeskError> {
-    let guest = desk.change(move |catalogue| catalogue.undo_check_out(id, &session.author()));
+    let guest =
+        desk.change(move |catalogue| catalogue.undo_check_out(id, query.visit, &session.author()));
     let guest = guest.await?;
     contacts.of_animal(&guest.animal);
     Ok(Json(guest.into()))
@@ -119,15 +135,19 @@ pub(super) async fn check_out_forgotten(
     tag = "visits",
     params(("id" = i64, Path, description = "The visit's number")),
     security(("session" = []), ("token" = ["staff"])),
-    responses((status = 200, body = Stay), Problems)
+    responses(
+        (status = 200, body = Stay, headers(("ETag" = String, description = "A mark of it, for If-Match"))),
+        Problems
+    )
 )]
 pub(super) async fn stay(
     State(desk): State<Desk>,
     _: Session,
     Path(id): Path<VisitId>,
-) -> Result<Json<Stay>, DeskError> {
+) -> Result<Tagged<Stay>, DeskError> {
     let stay = desk.catalogue(move |catalogue| catalogue.stay(id));
-    Ok(Json(stay.await?.into()))
+    let stay = stay.await?;
+    Ok(tagged(&stay.mark(), stay))
 }
 
 /// Note what the animal of a visit brought, and where it is
@@ -138,19 +158,30 @@ pub(super) async fn stay(
     path = "/api/v1/visits/{id}/stay",
     operation_id = "note_stay",
     tag = "visits",
-    params(("id" = i64, Path, description = "The visit's number")),
+    params(
+        ("id" = i64, Path, description = "The visit's number"),
+        ("If-Match" = Option<String>, Header, description = CONDITION)
+    ),
     request_body = StayNotes,
     security(("session" = []), ("token" = ["staff"])),
-    responses((status = 200, description = "The stay as it is now", body = Stay), Problems)
+    responses(
+        (status = 200, description = "The stay as it is now", body = Stay,
+         headers(("ETag" = String, description = "A mark of it, for If-Match"))),
+        Problems
+    )
 )]
 pub(super) async fn note(
     State(desk): State<Desk>,
     session: Session,
     Path(id): Path<VisitId>,
+    if_match: IfMatch,
     Json(notes): Json<StayNotes>,
-) -> Result<Json<Stay>, DeskError> {
+) -> Result<Tagged<Stay>, DeskError> {
     let notes = notes.into();
-    let stay =
-        desk.change(move |catalogue| catalogue.set_stay_notes(id, &notes, &session.author()));
-    Ok(Json(stay.await?.into()))
+    let stay = desk.change(move |catalogue| {
+        let seen = if_match.seen(catalogue.stay(id)?.mark());
+        catalogue.set_stay_notes(id, &notes, seen.as_ref(), &session.author())
+    });
+    let stay = stay.await?;
+    Ok(tagged(&stay.mark(), stay))
 }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::types::{Change, Confirmation, Confirmations, Confirmed, Suggestion, Visit};
-use super::{MOST, Problems, breed, day};
+use super::{MOST, Problems, breed, day, known_breed};
 use crate::contacts::Contacts;
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -112,7 +112,7 @@ pub(super) async fn confirm(
     Json(sent): Json<Confirmation>,
 ) -> Result<Json<Visit>, DeskError> {
     let decision = Decision {
-        breed: breed(sent.breed, &desk.kiosk().metadata())?,
+        breed: breed(&sent.breed, &desk.kiosk().metadata())?,
         breed_name: sent.breed_name,
         animal: sent.animal,
         by: session.author(),
@@ -245,7 +245,7 @@ pub(super) async fn confirm_all(
     session: Session,
     Json(sent): Json<Confirmations>,
 ) -> Result<Json<Confirmed>, DeskError> {
-    let breed = breed(sent.breed, &desk.kiosk().metadata())?;
+    let breed = breed(&sent.breed, &desk.kiosk().metadata())?;
     if sent.visits.len() > MOST_AT_ONCE {
         let message = format!("at most {MOST_AT_ONCE} visits at once");
         return Err(DeskError::Invalid(message));
@@ -312,7 +312,7 @@ pub(super) async fn history(
 
 #[derive(Deserialize, IntoParams)]
 pub(super) struct SuggestQuery {
-    /// A breed's id. Animals of it come first among those that cannot be compared.
+    /// A breed's id or any of its names. Animals of it come first among those that cannot be compared.
     breed: Option<String>,
     /// How many at most, up to 500; the default is 5.
     limit: Option<usize>,
@@ -338,8 +338,11 @@ pub(super) async fn suggestions(
     Query(query): Query<SuggestQuery>,
 ) -> Result<Json<Vec<Suggestion>>, DeskError> {
     let limit = query.limit.unwrap_or(5).min(MOST);
+    let metadata = desk.kiosk().metadata();
+    let known = |sent: String| known_breed(&sent, &metadata).unwrap_or_else(|| sent.into());
+    let breed = query.breed.map(known);
     let suggestions =
-        desk.catalogue(move |catalogue| catalogue.suggest_for(id, query.breed.as_deref(), limit));
+        desk.catalogue(move |catalogue| catalogue.suggest_for(id, breed.as_deref(), limit));
     let suggestions = suggestions.await?;
     contacts.of_animals(suggestions.iter().map(|suggestion| &suggestion.animal));
     Ok(Json(

@@ -50,7 +50,7 @@ struct AnimalPage {
     here: String,
     /// Its open stay, or when it last left.
     stay: Option<GuestRow>,
-    left: Option<String>,
+    left: Option<Gone>,
     gone: Option<Gone>,
     bookings: Vec<BookingRow>,
     week: Vec<(i8, String)>,
@@ -173,7 +173,11 @@ async fn load(
             here: format!("/animals/{id}"),
             stay: stay.as_ref().map(|guest| GuestRow::new(words, guest)),
             left: match (&stay, catalogue.last_check_out(id)?) {
-                (None, Some(last)) => stay::left(words, &last.stay),
+                (None, Some(last)) => stay::left(words, &last.stay).map(|text| Gone {
+                    animal: id,
+                    visit: last.visit,
+                    text,
+                }),
                 _ => None,
             },
             gone: Gone::of(catalogue, words, query.out.filter(|out| *out == id.0))?,

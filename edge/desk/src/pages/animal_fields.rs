@@ -6,7 +6,10 @@ use recognise::Metadata;
 use recognise::metadata::Species;
 
 use super::breeds::{self, Chosen};
+use super::care::{self, Fact};
+use super::meanwhile;
 use super::page::Page;
+use super::words::Words;
 
 /// How many empty rows for vaccinations the form has.
 const EMPTY_ROWS: usize = 2;
@@ -34,6 +37,8 @@ pub(super) struct AnimalForm {
     pub(super) owner_phone: String,
     /// `yes` if staff know of the animals in the catalogue that it may be.
     pub(super) anyway: String,
+    /// The mark of the animal as the form showed it; empty for a new one.
+    pub(super) mark: String,
 }
 
 /// A vaccination, as typed.
@@ -47,6 +52,7 @@ pub(super) struct VaccinationRow {
 impl AnimalForm {
     /// The form of an animal of the catalogue.
     pub(super) fn of(page: &Page, animal: Animal) -> Self {
+        let mark = animal.mark().to_string();
         let fields = animal.fields;
         let vaccinations = fields.vaccinations.iter().map(VaccinationRow::of);
         Self {
@@ -63,6 +69,7 @@ impl AnimalForm {
             owners: (animal.owners.iter())
                 .map(|owner| (owner.id, true))
                 .collect(),
+            mark,
             ..Self::default()
         }
         .with_empty_rows()
@@ -101,8 +108,80 @@ impl AnimalForm {
             owner: one("owner"),
             owner_phone: one("owner_phone"),
             anyway: one("anyway"),
+            mark: one("mark"),
         }
         .with_empty_rows()
+    }
+
+    /// What is there now, where it is not what was typed. The form has the mark of that from then on, and
+    /// boxes of the owners that it did not show: nobody has unticked them.
+    pub(super) fn come_second(&mut self, page: &Page, now: Animal) -> Vec<Fact> {
+        let words = &page.words;
+        for owner in &now.owners {
+            if self.owners.iter().all(|(shown, _)| *shown != owner.id) {
+                self.owners.push((owner.id, true));
+            }
+        }
+        let (owners, typed_owners) = self.owner_names(&now);
+        let now = Self::of(page, now);
+        self.mark.clone_from(&now.mark);
+        let species = |form: &Self| match form.species.as_str() {
+            "cat" => words.species(Species::Cat),
+            _ => words.species(Species::Dog),
+        };
+        let tag: String = self.tag.split_whitespace().collect();
+        meanwhile::differing([
+            (words.t("animal-name"), &now.name, &self.name),
+            (words.t("animal-breed"), &now.breed, &self.breed),
+            (words.t("animal-species"), &species(&now), &species(self)),
+            (words.t("animal-warnings"), &now.warnings, &self.warnings),
+            (words.t("owners-legend"), &owners, &typed_owners),
+            (words.t("animal-contact"), &now.contact, &self.contact),
+            (words.t("field-feeding"), &now.feeding, &self.feeding),
+            (
+                words.t("field-medication"),
+                &now.medication,
+                &self.medication,
+            ),
+            (
+                words.t("field-vaccinations"),
+                &now.vaccination_lines(words),
+                &self.vaccination_lines(words),
+            ),
+            (words.t("animal-tag"), &now.tag, &tag.to_uppercase()),
+            (words.t("animal-notes"), &now.notes, &self.notes),
+        ])
+    }
+
+    /// Whose the animal is now, and whose it is by what was typed, as texts.
+    fn owner_names(&self, now: &Animal) -> (String, String) {
+        let name = |id: OwnerId| match now.owners.iter().find(|owner| owner.id == id) {
+            Some(owner) => owner.name.clone(),
+            // Somebody else has taken this one off.
+            None => id.to_string(),
+        };
+        let ticked = self.owners.iter().filter(|(_, is_ticked)| *is_ticked);
+        let added = Some(self.owner.trim().to_owned()).filter(|added| !added.is_empty());
+        let joined = |mut names: Vec<String>| {
+            names.sort();
+            names.join(", ")
+        };
+        (
+            joined(now.owners.iter().map(|owner| owner.name.clone()).collect()),
+            joined(ticked.map(|(id, _)| name(*id)).chain(added).collect()),
+        )
+    }
+
+    /// The vaccinations as lines, in a fixed order.
+    fn vaccination_lines(&self, words: &Words) -> String {
+        let rows = self.vaccinations.iter().filter(|row| !row.is_empty());
+        let line = |row: &VaccinationRow| match row.vaccination() {
+            Ok(vaccination) => care::vaccination(words, &vaccination),
+            Err(_) => format!("{} {}", row.name, row.until),
+        };
+        let mut lines: Vec<String> = rows.map(line).collect();
+        lines.sort();
+        lines.join("\n")
     }
 
     /// The form with rows for further vaccinations.

@@ -3,16 +3,19 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use catalogue::{AnimalFields, AnimalId, CatalogueError, OwnerChoice, OwnerId};
 use serde::Deserialize;
 
 use super::animal_fields::AnimalForm;
+use super::care::Fact;
 use super::field_error::FieldError;
 use super::owner_choice::OwnerBox;
-use super::page::{Page, refused, show};
+use super::page::{Page, refused, refused_as, show};
 use super::rows::AnimalRow;
-use super::{breeds, duplicates, owner_choice};
+use super::sought::Sought;
+use super::{breeds, duplicates, meanwhile, owner_choice};
 use crate::desk::Desk;
 use crate::error::DeskError;
 
@@ -25,6 +28,8 @@ struct FormPage {
     back: String,
     form: AnimalForm,
     wrong: Option<FieldError>,
+    /// What somebody else has changed meanwhile, as it is now.
+    meanwhile: Option<Vec<Fact>>,
     /// The animals of the catalogue that a new one may be.
     duplicates: Vec<AnimalRow>,
     breeds: Vec<String>,
@@ -70,6 +75,7 @@ impl FormPage {
             back,
             form,
             wrong: None,
+            meanwhile: None,
             duplicates: Vec::new(),
             page,
         })
@@ -85,7 +91,8 @@ impl FormPage {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct NewQuery {
-    name: String,
+    /// What was typed into the search that found nobody.
+    q: String,
     owner: Option<i64>,
 }
 
@@ -96,8 +103,11 @@ pub(super) async fn new(
     Query(query): Query<NewQuery>,
 ) -> Result<Html<String>, DeskError> {
     let owner = query.owner.map(|id| (OwnerId(id), true));
+    let sought = Sought::of(&query.q);
     let form = AnimalForm {
-        name: query.name.chars().take(100).collect(),
+        name: sought.name,
+        tag: sought.tag,
+        contact: sought.contact,
         owners: owner.into_iter().collect(),
         ..AnimalForm::default()
     };
@@ -114,7 +124,7 @@ pub(super) async fn add(
     let wrong = match typed(&page, &desk, &form, None).await? {
         Err(field) => field,
         Ok((fields, owners)) => {
-            let duplicates = duplicates::of(&desk, &fields, &form.anyway).await?;
+            let duplicates = duplicates::of(&desk, &fields, &owners, &form.anyway).await?;
             if !duplicates.is_empty() {
                 let duplicates = duplicates::rows(&page, &duplicates);
                 let mut template = FormPage::load(page, &desk, None, form).await?;
@@ -164,14 +174,17 @@ pub(super) async fn change(
     let wrong = match typed(&page, &desk, &form, Some(&former.fields)).await? {
         Err(field) => field,
         Ok((fields, owners)) => {
-            let author = page.author();
+            let (seen, author) = (meanwhile::seen(&form.mark), page.author());
             match desk
                 .change(move |catalogue| {
-                    catalogue.change_owned_animal(id, &fields, &owners, &author)
+                    catalogue.change_owned_animal(id, &fields, &owners, seen.as_ref(), &author)
                 })
                 .await
             {
                 Ok(animal) => return Ok(saved(animal.id)),
+                Err(DeskError::Catalogue(CatalogueError::Outdated)) => {
+                    return outdated(page, &desk, id, form).await;
+                }
                 Err(error) => field_of(error)?,
             }
         }
@@ -210,6 +223,24 @@ fn field_of(error: DeskError) -> Result<&'static str, DeskError> {
         DeskError::Catalogue(CatalogueError::Invalid { field, .. }) => Ok(field),
         error => Err(error),
     }
+}
+
+/// Shows the form again as it was typed, with what somebody else has changed meanwhile. Sent once more,
+/// it replaces that.
+async fn outdated(
+    page: Page,
+    desk: &Desk,
+    id: AnimalId,
+    mut form: AnimalForm,
+) -> Result<Response, DeskError> {
+    let now = desk
+        .catalogue(move |catalogue| catalogue.animal(id))
+        .await?;
+    page.words.contacts.of_animal(&now);
+    let differing = form.come_second(&page, now);
+    let mut template = FormPage::load(page, desk, Some(id), form).await?;
+    template.meanwhile = Some(differing);
+    refused_as(StatusCode::CONFLICT, &template)
 }
 
 /// Shows the form again, with what is wrong.

@@ -14,9 +14,10 @@ use super::guess::GuessPanel;
 use super::newcomer::Newcomer;
 use super::page::{Page, next};
 use super::rows::AnimalRow;
+use super::sought::Sought;
 use super::stay::StayForm;
 use super::words::Words;
-use super::{adopted, breeds, listing, visit};
+use super::{adopted, breeds, visit};
 use crate::desk::Desk;
 use crate::error::DeskError;
 
@@ -99,16 +100,12 @@ impl Options {
             _ => guests.len(),
         };
         // Whom nobody found may be new.
-        let typed = listing::searched(query);
-        let is_name = typed.contains(char::is_alphabetic);
+        let sought = Sought::of(query);
         let newcomer = Newcomer {
-            is_open: guests.is_empty() && !typed.is_empty(),
-            name: if is_name {
-                typed.clone()
-            } else {
-                String::new()
-            },
-            contact: if is_name { String::new() } else { typed },
+            is_open: guests.is_empty() && !query.trim().is_empty(),
+            name: sought.name,
+            tag: sought.tag,
+            contact: sought.contact,
             breed: (words.breed_of_visit(visit))
                 .or_else(|| likely.map(|breed| words.breed(breed)))
                 .unwrap_or_default(),

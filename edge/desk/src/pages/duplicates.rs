@@ -1,6 +1,6 @@
 //! Animals that may be in the catalogue already when somebody adds one.
 
-use catalogue::{Animal, AnimalFields};
+use catalogue::{Animal, AnimalFields, OwnerChoice};
 
 use super::page::Page;
 use super::rows::AnimalRow;
@@ -12,18 +12,19 @@ use crate::error::DeskError;
 pub(super) async fn of(
     desk: &Desk,
     fields: &AnimalFields,
+    owners: &[OwnerChoice],
     anyway: &str,
 ) -> Result<Vec<Animal>, DeskError> {
     if anyway == "yes" {
         return Ok(Vec::new());
     }
-    let fields = fields.clone();
+    let (fields, owners) = (fields.clone(), owners.to_vec());
     desk.catalogue(move |catalogue| {
         let tag = fields.tag.as_deref().unwrap_or_default();
         if catalogue.animal_by_tag(tag)?.is_some() {
             return Ok(Vec::new());
         }
-        catalogue.likely_duplicates(&fields, None)
+        catalogue.likely_duplicates(&fields, &owners, None)
     })
     .await
 }

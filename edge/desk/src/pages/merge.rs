@@ -118,7 +118,7 @@ async fn load(
             _ => wrong,
         };
         let mut others = if text.is_empty() {
-            catalogue.likely_duplicates(&animal.fields, Some(id))?
+            catalogue.likely_duplicates(&animal.fields, &animal.owner_choices(), Some(id))?
         } else {
             catalogue.search(&text, ANIMALS + 1, 0)?
         };

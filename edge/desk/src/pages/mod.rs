@@ -38,6 +38,7 @@ mod learnt;
 mod listing;
 mod live;
 mod login;
+mod meanwhile;
 mod merge;
 mod newcomer;
 mod owner_choice;
@@ -57,9 +58,11 @@ mod setup_camera;
 mod setup_code;
 mod setup_house;
 mod setup_keep;
+mod sought;
 mod status;
 mod stay;
 mod telephone;
+mod unconfirmed;
 mod undo;
 mod visit;
 mod words;
@@ -79,6 +82,7 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/press/{button}", post(live::press))
         .route("/focus/{id}", post(arrivals::focus))
         .route("/queue", get(queue::queue))
+        .route("/unconfirmed", get(unconfirmed::unconfirmed))
         .route("/today", get(day::day))
         .route("/visits/settle", post(day::confirm_all))
         .route("/visits/{id}", get(visit::visit))

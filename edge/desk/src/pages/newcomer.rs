@@ -66,7 +66,7 @@ pub(super) async fn newcomer(
             return visit::again(page, desk, id, |options| options.newcomer = newcomer).await;
         }
     };
-    let duplicates = duplicates::of(&desk, &fields, &form.anyway).await?;
+    let duplicates = duplicates::of(&desk, &fields, &[], &form.anyway).await?;
     if !duplicates.is_empty() {
         newcomer.wrong = Some(page.t("duplicate-found"));
         newcomer.duplicates = duplicates::rows(&page, &duplicates);

@@ -109,6 +109,10 @@ impl ReportPage {
                 (words.t("report-right"), number(words, report.right)),
                 (words.t("report-wrong-answers"), number(words, report.wrong)),
                 (
+                    words.t("report-unnamed"),
+                    number(words, report.unnamed.total()),
+                ),
+                (
                     words.t("report-unconfirmed"),
                     number(words, report.unconfirmed),
                 ),
@@ -125,7 +129,7 @@ fn number(words: &Words, count: u32) -> String {
     words.number(count.into())
 }
 
-/// How many of the answers that staff judged were right, as a share.
+/// How many of the breeds that the kiosk named and staff judged were right, as a share.
 fn accuracy(words: &Words, report: &Report) -> String {
     match report.right + report.wrong {
         0 => words.t("report-none-judged"),
@@ -136,7 +140,7 @@ fn accuracy(words: &Words, report: &Report) -> String {
 fn days(words: &Words, report: &Report) -> Chart {
     let figures: Vec<Figure> = (report.days.iter())
         .map(|(day, count)| Figure {
-            name: format!("{:02}.{:02}.", day.day(), day.month()),
+            name: words.short_date(*day),
             count: *count,
         })
         .collect();
@@ -193,6 +197,7 @@ fn breeds(words: &Words, report: &Report) -> Chart {
             words.t("report-arrivals"),
             words.t("report-right"),
             words.t("report-wrong-answers"),
+            words.t("report-unnamed"),
         ],
         rows: (report.breeds.iter())
             .map(|count| {
@@ -201,6 +206,7 @@ fn breeds(words: &Words, report: &Report) -> Chart {
                     number(words, count.arrivals),
                     number(words, count.right),
                     number(words, count.wrong),
+                    number(words, count.unnamed),
                 ]
             })
             .collect(),
@@ -211,6 +217,9 @@ fn answers(words: &Words, report: &Report) -> Chart {
     let figures: Vec<Figure> = [
         ("report-right", report.right),
         ("report-wrong-answers", report.wrong),
+        ("report-unnamed-unsure", report.unnamed.unsure),
+        ("report-unnamed-species", report.unnamed.species),
+        ("report-unnamed-not-ours", report.unnamed.not_ours),
         ("report-unconfirmed", report.unconfirmed),
     ]
     .into_iter()

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::care::{self, Fact};
 use super::page::{Page, go_on, next};
 use super::words::Words;
-use super::{field_error, in_house, visit};
+use super::{field_error, in_house, meanwhile, visit};
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::Session;
@@ -26,6 +26,10 @@ pub(super) struct StayForm {
     pub(super) is_open: bool,
     /// When it left, as a text; `None` while it is in the house.
     pub(super) left: Option<String>,
+    /// The mark of the notes that the form shows.
+    pub(super) mark: String,
+    /// What somebody else has noted meanwhile.
+    pub(super) meanwhile: Option<Vec<Fact>>,
 }
 
 impl StayForm {
@@ -35,10 +39,23 @@ impl StayForm {
             visit,
             needs: care::needs(words, &animal.fields),
             left: left(words, &stay),
+            mark: stay.mark().to_string(),
+            meanwhile: None,
             is_open: stay.is_open,
             belongings: stay.belongings,
             run: stay.run,
         }
+    }
+
+    /// Shows what was typed, and beside it, under their names, the notes that somebody else made
+    /// meanwhile.
+    fn come_second(&mut self, [belongings, run]: [String; 2], typed: StayNotes) {
+        self.meanwhile = Some(meanwhile::differing([
+            (belongings, &self.belongings, &typed.belongings),
+            (run, &self.run, &typed.run),
+        ]));
+        self.belongings = typed.belongings;
+        self.run = typed.run;
     }
 }
 
@@ -51,9 +68,11 @@ pub(super) fn left(words: &Words, stay: &Stay) -> Option<String> {
     })
 }
 
-/// A guest who was just checked out, and whose check-out can be undone.
+/// A check-out that can be undone, in words.
 pub(super) struct Gone {
     pub(super) animal: AnimalId,
+    /// The visit of the stay that it ended.
+    pub(super) visit: VisitId,
     pub(super) text: String,
 }
 
@@ -74,6 +93,7 @@ impl Gone {
             |guest: &Guest| open.is_none_or(|open| Some(open.since) < guest.stay.checked_out_at);
         Ok(last.filter(is_gone).map(|guest| Self {
             animal,
+            visit: guest.visit,
             text: words.with("stay-gone", "name", &guest.animal.fields.name),
         }))
     }
@@ -85,6 +105,8 @@ impl Gone {
 pub(super) struct NotesForm {
     belongings: String,
     run: String,
+    /// The mark of the notes that the form showed.
+    mark: String,
     next: String,
 }
 
@@ -100,8 +122,10 @@ pub(super) async fn note(
         belongings: form.belongings,
         run: form.run,
     };
+    let seen = meanwhile::seen(&form.mark);
     let (typed, author) = (notes.clone(), page.author());
-    let noted = desk.change(move |catalogue| catalogue.set_stay_notes(id, &notes, &author));
+    let noted =
+        desk.change(move |catalogue| catalogue.set_stay_notes(id, &notes, seen.as_ref(), &author));
     match noted.await {
         Ok(_) => Ok(go_on(&form.next, &format!("/visits/{id}?done=noted"))),
         Err(DeskError::Catalogue(CatalogueError::Invalid { field, .. })) => {
@@ -115,11 +139,20 @@ pub(super) async fn note(
             })
             .await
         }
+        Err(DeskError::Catalogue(CatalogueError::Outdated)) => {
+            let names = [page.t("field-belongings"), page.t("field-run")];
+            visit::outdated(page, desk, id, |options| {
+                if let Some(stay) = &mut options.stay {
+                    stay.come_second(names, typed);
+                }
+            })
+            .await
+        }
         Err(error) => visit::refuse(page, desk, id, error, |_| ()).await,
     }
 }
 
-/// That a guest has left.
+/// That a guest has left, or has not.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct CheckOutForm {
@@ -154,22 +187,16 @@ fn with_gone(address: &str, animal: AnimalId) -> String {
     format!("{address}{joint}out={animal}{mark}{fragment}")
 }
 
-/// Where to go on to.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct NextForm {
-    next: String,
-}
-
 /// Undoes a check-out.
 pub(super) async fn undo_check_out(
     page: Page,
     State(desk): State<Desk>,
     Path(id): Path<i64>,
-    Form(form): Form<NextForm>,
+    Form(form): Form<CheckOutForm>,
 ) -> Result<Response, DeskError> {
-    let author = page.author();
-    let undone = desk.change(move |catalogue| catalogue.undo_check_out(AnimalId(id), &author));
+    let (author, visit) = (page.author(), form.visit.map(VisitId));
+    let undone =
+        desk.change(move |catalogue| catalogue.undo_check_out(AnimalId(id), visit, &author));
     match undone.await {
         Ok(_) => Ok(go_on(&form.next, "/in-house")),
         Err(error) => in_house::refuse(page, desk, error).await,

@@ -65,6 +65,18 @@ pub(super) async fn again(
     refused_as(StatusCode::UNPROCESSABLE_ENTITY, &template)
 }
 
+/// The page again, because somebody else has changed meanwhile what a form on it is about: `alter`
+/// inserts what was typed.
+pub(super) async fn outdated(
+    page: Page,
+    desk: Desk,
+    id: VisitId,
+    alter: impl FnOnce(&mut Options) + Send + 'static,
+) -> Result<Response, DeskError> {
+    let template = load(page, desk, id, VisitQuery::default(), alter).await?;
+    refused_as(StatusCode::CONFLICT, &template)
+}
+
 /// The page again, with what is there now, because what the visit has become speaks against a form
 /// on it: `alter` inserts what was typed. Any other error is passed on.
 pub(super) async fn refuse(

@@ -172,6 +172,13 @@ impl Words {
         self.message(&text.with("month", month).with("year", day.year()))
     }
 
+    /// `4 May`, for the labels of charts.
+    pub(super) fn short_date(&self, day: Date) -> String {
+        let month = self.t(&format!("month-short-{}", day.month()));
+        let text = Message::new("date-short").with("day", day.day());
+        self.message(&text.with("month", month))
+    }
+
     /// The date at the beginning of a network's version; the version itself if it has none.
     pub(super) fn date_of(&self, version: &str) -> String {
         let day = version.get(..10).and_then(|day| day.parse().ok());

@@ -5,6 +5,7 @@ use desk::kiosk::Command;
 use recognise::VerdictKind;
 use screens::Button;
 
+use super::decision;
 use super::house::{House, STAFF};
 use super::html::check_page;
 
@@ -149,6 +150,11 @@ fn a_newcomer_takes_its_name_from_the_search_and_all_that_matters_at_once() {
         html.contains("id=\"new-contact\" name=\"contact\" value=\"079 123\""),
         "{html}"
     );
+    let html = reader.get(&format!("/visits/{visit}?name=CH-0042")).html;
+    assert!(
+        html.contains("id=\"new-tag\" name=\"tag\" value=\"CH-0042\""),
+        "{html}"
+    );
 
     let newcomer = format!("/visits/{visit}/newcomer");
     let form = |vaccinated: &'static str, tag: &'static str| {
@@ -259,4 +265,29 @@ fn several_visits_are_corrected_at_once() {
             Some("boxer")
         );
     }
+}
+
+#[test]
+fn the_arrivals_that_nobody_confirmed_are_listed_whatever_their_day() {
+    let house = House::open();
+    let reader = house.enter(STAFF, "en");
+    let (former, todays) = (house.visit_of(1, 40), house.visit_of(2, 0));
+    let confirmed = house.visit_of(3, 20);
+    let pug = decision("pug", None);
+    house.catalogue.confirm(confirmed, &pug).unwrap();
+    let status = reader.get("/status").html;
+    assert!(status.contains("href=\"/unconfirmed\""), "{status}");
+    let html = reader.get("/unconfirmed").html;
+    check_page("/unconfirmed", "en", &html);
+    let place = |visit| html.find(&format!("href=\"/visits/{visit}\""));
+    assert!(place(todays) < place(former), "the newest first: {html}");
+    assert!(
+        place(todays).is_some() && place(confirmed).is_none(),
+        "{html}"
+    );
+    for visit in [former, todays] {
+        house.catalogue.confirm(visit, &pug).unwrap();
+    }
+    let html = reader.get("/unconfirmed").html;
+    assert!(html.contains("Every arrival is confirmed"), "{html}");
 }

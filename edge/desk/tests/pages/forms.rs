@@ -119,3 +119,45 @@ fn a_form_that_cannot_be_taken_comes_back_with_its_input() {
         "a password is never shown"
     );
 }
+
+#[test]
+fn what_was_searched_is_in_the_form_of_whoever_is_added() {
+    let house = House::open();
+    let reader = house.enter(STAFF, "en");
+    house.animal("Bella", "", "");
+    for (typed, encoded, animal, owner) in [
+        ("Zoé", "Zo%C3%A9", "name", "name"),
+        ("CH-0042", "CH-0042", "tag", "name"),
+        ("079 123 45 67", "079%20123%2045%2067", "contact", "phones"),
+        ("anna@example.org", "anna%40example.org", "contact", "email"),
+    ] {
+        // Every way to add somebody says what was typed.
+        let new = |kind: &str| format!("href=\"/{kind}/new?q={encoded}\"");
+        for (list, kind, ways) in [
+            ("/animals", "animals", 2),
+            ("/owners", "owners", 2),
+            ("/expected", "animals", 1),
+        ] {
+            let page = format!("{list}?q={encoded}");
+            let html = reader.get(&page).html;
+            check_page(&page, "en", &html);
+            assert_eq!(html.matches(&new(kind)).count(), ways, "{page}: {html}");
+        }
+        for (kind, field) in [("animals", animal), ("owners", owner)] {
+            let page = format!("/{kind}/new?q={encoded}");
+            let html = reader.get(&page).html;
+            check_page(&page, "en", &html);
+            let (_, input) = html.split_once(&format!("name=\"{field}\"")).unwrap();
+            let (input, _) = input.split_once("</").unwrap();
+            let has = [format!("value=\"{typed}\""), format!(">{typed}")];
+            assert!(has.iter().any(|it| input.contains(it)), "{page}: {input}");
+            let fields: usize = has.iter().map(|it| html.matches(it).count()).sum();
+            assert_eq!(fields, 1, "{page}: in one field");
+        }
+    }
+    // Where somebody was found, too.
+    let html = reader.get("/animals?q=bel").html;
+    assert_eq!(html.matches("/animals/new?q=bel").count(), 2, "{html}");
+    let html = reader.get("/animals").html;
+    assert!(!html.contains("/animals/new?q="), "{html}");
+}

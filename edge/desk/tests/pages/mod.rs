@@ -8,6 +8,7 @@ mod forms;
 mod house;
 pub(crate) mod html;
 mod learnt;
+mod meanwhile;
 mod owners;
 mod people;
 mod stay;
@@ -64,6 +65,8 @@ fn every_page_is_whole_in_both_languages_for_both_roles() {
         "/?visit=nonsense",
         "/queue",
         "/queue?before=1",
+        "/unconfirmed",
+        "/unconfirmed?page=3",
         "/today",
         "/today?day=2020-01-01",
         "/today?day=nonsense",
@@ -74,7 +77,7 @@ fn every_page_is_whole_in_both_languages_for_both_roles() {
         "/animals?q=%3Cscript%3E&page=3",
         "/animals?gone=yes",
         "/animals/new",
-        "/animals/new?name=%22%3E",
+        "/animals/new?q=%22%3E",
         "/animals/999999",
         "/visits/999999",
         "/visits/nonsense",
@@ -104,6 +107,7 @@ fn every_page_is_whole_in_both_languages_for_both_roles() {
         "/owners?q=dup&page=2",
         "/owners?gone=yes",
         "/owners/new",
+        "/owners/new?q=%22%3E",
         "/report",
         "/report?day=2020-01-01",
         "/report?from=2020-01-01&to=2020-12-31",

@@ -47,7 +47,12 @@ fn the_form_of_an_animal_takes_vaccinations_and_owners() {
         "{html}"
     );
     for typed in ["Anna Dupont, 079 123", "anna dupont"] {
-        let form = [("name", typed), ("breed", "Pug"), ("owner", typed)];
+        let form = [
+            ("name", typed),
+            ("breed", "Boxer"),
+            ("owner", typed),
+            ("anyway", "yes"),
+        ];
         let added = reader.fill("/animals/new", "/animals/new", &form);
         assert_eq!(added.status, 303, "{}", added.html);
     }
@@ -193,4 +198,31 @@ fn an_owner_has_a_page_and_is_erased_with_the_last_animal_or_alone() {
     let erased = owner.fill(&format!("/owners/{paul}"), &erase, &[("sure", "yes")]);
     assert!(owner.get(&erased.to).html.contains("erased for good"));
     assert!(house.catalogue.owner(paul).is_err());
+}
+
+#[test]
+fn a_new_animal_is_compared_with_those_of_whoever_has_its_owners_number() {
+    let house = House::open();
+    let reader = house.enter(STAFF, "en");
+    let add = |name: &str, breed: &str, owner: &str, phone: &str| {
+        let form = [
+            ("name", name),
+            ("breed", breed),
+            ("owner", owner),
+            ("owner_phone", phone),
+        ];
+        reader.fill("/animals/new", "/animals/new", &form)
+    };
+    let rex = add("Rex", "Pug", "Anna Dupont", "079 123 45 67");
+    assert_eq!(rex.status, 303, "{}", rex.html);
+    // A second record of the same household.
+    let twice = add("Reggie", "Boxer", "A. Dupont", "+41 79 123 45 67");
+    assert_eq!(twice.status, 422, "{}", twice.html);
+    check_page("/animals/new", "en", &twice.html);
+    assert!(twice.html.contains("may be in the catalogue already"));
+    assert!(twice.html.contains("href=\"/animals/1\""), "{}", twice.html);
+    // Another animal of hers.
+    let sibling = add("Luna", "Boxer", "Anna Dupont, 079 123 45 67", "");
+    assert_eq!(sibling.status, 303, "{}", sibling.html);
+    assert_eq!(house.catalogue.owners("", 9, 0).unwrap().len(), 1);
 }

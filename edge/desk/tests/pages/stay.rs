@@ -49,7 +49,11 @@ fn a_guest_is_checked_out_from_each_page_and_that_is_undone() {
         let again = reader.fill(page, &out, &[("visit", &number)]);
         assert_eq!(again.status, 409, "it has left already");
         check_page(&out, "en", &again.html);
-        let undone = reader.fill(&gone.to, &back, &[("next", page)]);
+        let named =
+            format!("action=\"{back}\"><input type=\"hidden\" name=\"visit\" value=\"{visit}\">");
+        assert!(after.contains(&named), "{page}: {after}");
+        let form = [("visit", &*number), ("next", page)];
+        let undone = reader.fill(&gone.to, &back, &form);
         assert_eq!((undone.status, &*undone.to), (303, page));
     }
     // On its own page later, too.
@@ -65,6 +69,28 @@ fn a_guest_is_checked_out_from_each_page_and_that_is_undone() {
     let html = reader.get(&gone.to).html;
     assert!(!html.contains("is checked out."), "{html}");
     assert!(house.catalogue.open_stay(bella).unwrap().is_some());
+}
+
+#[test]
+fn undoing_a_check_out_twice_opens_no_older_stay() {
+    let house = House::open();
+    let reader = house.enter(STAFF, "en");
+    let bella = house.animal("Bella", "", "");
+    let own = format!("/animals/{bella}");
+    let (out, back) = (format!("{own}/check-out"), format!("{own}/check-in"));
+    let [first, second] = [(); 2].map(|()| {
+        let visit = comes(&house, bella);
+        assert_eq!(reader.fill(&own, &out, &[]).status, 303);
+        visit
+    });
+    let number = second.to_string();
+    assert_eq!(reader.fill(&own, &back, &[("visit", &number)]).status, 303);
+    let twice = reader.post(&back, &[("visit", &number)]);
+    assert_eq!(twice.status, 409, "{}", twice.html);
+    check_page(&back, "en", &twice.html);
+    assert!(twice.html.contains("another stay"), "{}", twice.html);
+    assert!(!house.catalogue.stay(first).unwrap().is_open);
+    assert!(house.catalogue.stay(second).unwrap().is_open);
 }
 
 #[test]
@@ -207,9 +233,32 @@ fn a_report_shows_its_charts_as_tables_too() {
         "escaped in the picture: {html}"
     );
     assert!(
-        html.contains("<th scope=\"col\">First answer wrong</th>"),
+        html.contains("<th scope=\"col\">Wrong breed named</th>"),
         "{html}"
     );
+    // An answer without a breed is neither right nor wrong.
+    for verdict in [VerdictKind::Unsure, VerdictKind::NotOurs] {
+        let visit = house.visit(verdict, &["pug"]);
+        let pug = decision("pug", None);
+        house.catalogue.confirm(visit, &pug).unwrap();
+    }
+    let html = reader.get("/report").html;
+    for row in [
+        "<td>Right breed named</td><td>0</td>",
+        "<td>No breed: not sure</td><td>1</td>",
+        "<td>No breed: only the species</td><td>0</td>",
+        "<td>No breed: none it knows</td><td>1</td>",
+        "<td>Pug</td><td>2</td><td>0</td><td>0</td><td>2</td>",
+    ] {
+        assert!(html.contains(row), "{row}: {html}");
+    }
+    // Days have the form of the language.
+    let days = "/report?from=2026-05-04&to=2026-09-05";
+    for (language, label) in [("en", ">4 May<"), ("fr", ">4 mai<")] {
+        let html = house.enter(STAFF, language).get(days).html;
+        check_page(days, language, &html);
+        assert!(html.contains(label), "{language}: {html}");
+    }
 }
 
 #[test]

@@ -211,15 +211,26 @@ pub(crate) struct Breed {
     species: Option<Species>,
     /// Its name in the language of the request.
     name: String,
+    /// What else it is called, in any language. All of these stand for its id in requests.
+    aliases: Vec<&'static str>,
 }
 
 impl Breed {
+    /// `names` are all that it has; id and name may be among them.
     pub(crate) fn new(
         id: BreedId,
         species: Option<recognise::metadata::Species>,
         name: String,
+        names: &[&'static str],
     ) -> Self {
+        let mut aliases: Vec<&'static str> = Vec::new();
+        for &other in names {
+            if id != other && name != other && !aliases.contains(&other) {
+                aliases.push(other);
+            }
+        }
         Self {
+            aliases,
             id: id.into(),
             species: species.map(Species::from),
             name,

@@ -3,11 +3,13 @@
 use catalogue::{AnimalId, OwnerChoice, OwnerId};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use recognise::Metadata;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::owners::AnimalOwner;
 use super::vaccinations::{self, Vaccination};
+use crate::api::known_breed;
 use crate::error::DeskError;
 
 /// What staff write down about an animal.
@@ -17,7 +19,7 @@ pub(crate) struct AnimalFields {
     name: String,
     /// Its species.
     species: Species,
-    /// Its breed's id, or `other`.
+    /// Its breed's id, or `other`. Any of the breed's names stands for its id.
     breed: String,
     /// A breed that is in no list, in the words of staff, at most 100 characters; only with `other`.
     #[serde(default)]
@@ -57,7 +59,8 @@ pub(crate) struct AnimalFields {
 
 impl AnimalFields {
     /// What the catalogue is to know of a new animal, or of one that it has. Fields that older programs
-    /// do not know are left out by them: then those of the animal stay.
+    /// do not know are left out by them: then those of the animal stay. A breed that the kiosk with this
+    /// `metadata` does not know stays as it was sent: a former network may have known it.
     ///
     /// # Errors
     /// [`DeskError::Invalid`] if `vaccinated_until` does not say which of several vaccinations ends
@@ -65,17 +68,20 @@ impl AnimalFields {
     pub(crate) fn over(
         self,
         former: Option<&catalogue::Animal>,
+        metadata: &Metadata,
     ) -> Result<(catalogue::AnimalFields, Vec<OwnerChoice>), DeskError> {
         let fields = former.map(|animal| &animal.fields);
         let kept = |field: fn(&catalogue::AnimalFields) -> &String| {
             fields.map(field).cloned().unwrap_or_default()
         };
-        let own = former.map_or(&[][..], |animal| animal.owners.as_slice());
-        let owners = (self.owner_ids).unwrap_or_else(|| own.iter().map(|owner| owner.id).collect());
+        let owners = match self.owner_ids {
+            Some(owners) => owners.into_iter().map(OwnerChoice::Known).collect(),
+            None => former.map_or_else(Vec::new, catalogue::Animal::owner_choices),
+        };
         let fields = catalogue::AnimalFields {
             name: self.name,
             species: self.species.into(),
-            breed: self.breed.into(),
+            breed: known_breed(&self.breed, metadata).unwrap_or_else(|| self.breed.into()),
             breed_name: self.breed_name,
             notes: self.notes,
             contact: self.contact,
@@ -86,7 +92,7 @@ impl AnimalFields {
             vaccinations: vaccinations::over(self.vaccinations, self.vaccinated_until, fields)?,
             tag: self.tag,
         };
-        Ok((fields, owners.into_iter().map(OwnerChoice::Known).collect()))
+        Ok((fields, owners))
     }
 }
 
@@ -172,7 +178,8 @@ pub(crate) struct Added {
     #[serde(flatten)]
     animal: Animal,
     /// Animals that were in the catalogue before and may be the same one: of its species and name,
-    /// with a telephone number of its household, or with its tag but for the hyphens.
+    /// with a telephone number of its household, or with its tag but for the hyphens. Of the other animals
+    /// of its owners, only those with a similar name or of its breed.
     duplicates: Vec<Animal>,
 }
 

@@ -13,10 +13,12 @@ pub(crate) struct Report {
     to: Date,
     /// How many arrivals there were.
     arrivals: u32,
-    /// How often the first candidate was the breed that staff confirmed.
+    /// How often the breed that the kiosk named was the one that staff confirmed.
     right: u32,
-    /// How often it was another one, or there was none.
+    /// How often it was another one.
     wrong: u32,
+    /// How often staff confirmed a breed and the kiosk had named none.
+    unnamed: Unnamed,
     /// How many arrivals nobody confirmed.
     unconfirmed: u32,
     /// The arrivals of each day.
@@ -25,6 +27,17 @@ pub(crate) struct Report {
     hours: Vec<u32>,
     /// The arrivals of each breed, the most frequent first.
     breeds: Vec<BreedCount>,
+}
+
+/// How often the kiosk named no breed, by its verdict.
+#[derive(Serialize, ToSchema)]
+struct Unnamed {
+    /// `unsure`.
+    unsure: u32,
+    /// `species`.
+    species: u32,
+    /// `not_ours`.
+    not_ours: u32,
 }
 
 /// The arrivals of a day.
@@ -45,10 +58,12 @@ struct BreedCount {
     breed_name: Option<String>,
     /// How many there were.
     arrivals: u32,
-    /// How often the first candidate was this breed, which staff confirmed.
+    /// How often the kiosk named this breed, which staff confirmed.
     right: u32,
-    /// How often it was not.
+    /// How often it named another one.
     wrong: u32,
+    /// How often it named none.
+    unnamed: u32,
 }
 
 impl From<catalogue::Report> for Report {
@@ -60,6 +75,11 @@ impl From<catalogue::Report> for Report {
             arrivals: report.arrivals(),
             right: report.right,
             wrong: report.wrong,
+            unnamed: Unnamed {
+                unsure: report.unnamed.unsure,
+                species: report.unnamed.species,
+                not_ours: report.unnamed.not_ours,
+            },
             unconfirmed: report.unconfirmed,
             days: days.collect(),
             hours: report.hours.to_vec(),
@@ -70,6 +90,7 @@ impl From<catalogue::Report> for Report {
                     arrivals: count.arrivals,
                     right: count.right,
                     wrong: count.wrong,
+                    unnamed: count.unnamed,
                 })
                 .collect(),
         }

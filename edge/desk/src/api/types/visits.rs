@@ -151,7 +151,7 @@ impl From<recognise::Source> for Source {
 /// What staff decide about a visit.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct Confirmation {
-    /// The breed's id, or `other`.
+    /// The breed's id or any of its names, or `other`.
     pub(crate) breed: String,
     /// A breed that is in no list, in the words of staff, at most 100 characters; only with `other`.
     pub(crate) breed_name: Option<String>,
@@ -168,7 +168,7 @@ pub(crate) struct Confirmation {
 pub(crate) struct Confirmations {
     /// Which visits, at most 1000.
     pub(crate) visits: Vec<SeenVisit>,
-    /// The breed's id, or `other`.
+    /// The breed's id or any of its names, or `other`.
     pub(crate) breed: String,
     /// A breed that is in no list, in the words of staff, at most 100 characters; only with `other`.
     pub(crate) breed_name: Option<String>,
