@@ -9,9 +9,11 @@ pub mod figures;
 pub mod fleet;
 pub mod fuzz;
 pub mod links;
+pub mod pages;
 pub mod process;
 pub mod program;
 pub mod services;
+pub mod wizard;
 
 use std::env;
 use std::io::{self, Write};

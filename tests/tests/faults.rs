@@ -20,6 +20,13 @@ async fn twenty_kills_lose_nothing_and_leave_nothing_behind() {
 }
 
 #[tokio::test]
+async fn five_power_cuts_lose_nothing_and_leave_nothing_behind() {
+    let mut findings = Findings::default();
+    faults::cuts(SEED, 5, &mut findings).await;
+    check(&findings);
+}
+
+#[tokio::test]
 async fn what_a_disk_refuses_is_not_acknowledged_and_the_kiosk_heals() {
     let mut findings = Findings::default();
     faults::refused_writes(&mut findings).await;

@@ -26,7 +26,7 @@ const PAGES: usize = 200;
 pub(crate) async fn measure(data: &Path, figures: &mut Figures) {
     let mut entrance = entrance::start(data, PACE);
     let client = Client::log_in(&entrance.program.login_link()).await;
-    entrance.show(1);
+    entrance.show_guest();
     let predictions = tokio::spawn(load::keep_predicting(client.clone()));
     sleep(Duration::from_secs(5)).await;
 

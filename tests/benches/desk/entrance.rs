@@ -1,5 +1,5 @@
-//! Runs a kiosk, in a process of its own, whose camera shows what the benchmark chooses at the pace that it
-//! chooses. The other parts are those of the program, connected in the same way.
+//! Runs a kiosk, in a process of its own, whose camera sends frames at the pace that the benchmark chooses, of
+//! an empty entrance or of a guest. The other parts are those of the program, connected in the same way.
 
 use std::env;
 use std::future::pending;
@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -19,8 +19,7 @@ use desk::setup::{NoCameras, Setup};
 use desk::{Desk, Options};
 use devices::buttons::Settings;
 use devices::camera::clip::{Clip, FRAMES};
-use devices::camera::demo::Demo;
-use devices::camera::player::Photographs;
+use devices::camera::demo::chelsea;
 use devices::camera::{Camera, CameraError, Frame};
 use devices::display::{Choice, Output};
 use edge::kiosk::{self, Parts};
@@ -33,18 +32,12 @@ use tokio::runtime;
 /// The argument with which the benchmark's program runs as a kiosk.
 pub(crate) const TASK: &str = "kiosk-before-an-entrance";
 
-/// The number on the kiosk's standard input for an empty entrance. Guests have numbers from 1.
-pub(crate) const NOBODY: usize = 0;
-
-/// The number of different guests.
-pub(crate) const GUESTS: usize = 3;
-
 /// A kiosk and the entrance before its camera.
 pub(crate) struct Entrance {
     pub(crate) program: Program,
 }
 
-/// Starts a kiosk whose camera sends a frame every `pace`.
+/// Starts a kiosk whose camera sends a frame every `pace`. Nobody is there.
 pub(crate) fn start(data: &Path, pace: Duration) -> Entrance {
     let mut command = Command::new(env::current_exe().expect("this program"));
     command
@@ -58,40 +51,28 @@ pub(crate) fn start(data: &Path, pace: Duration) -> Entrance {
 }
 
 impl Entrance {
-    /// Shows a guest, or the empty entrance, to the camera.
-    pub(crate) fn show(&mut self, guest: usize) {
+    /// Shows the guest to the camera from now on.
+    pub(crate) fn show_guest(&mut self) {
         let stdin = self.program.stdin.as_mut().expect("a pipe");
-        writeln!(stdin, "{guest}").expect("the kiosk listens");
+        writeln!(stdin).expect("the kiosk listens");
     }
 }
 
-/// The photographs of the guests: a cat, and two drawings of no breed.
-pub(crate) fn photographs() -> Vec<RgbImage> {
-    let mut photographs = Demo::new().expect("the built-in photographs");
-    (0..GUESTS)
-        .map(|_| photographs.next().expect("a photograph"))
-        .collect()
+/// The guest as a camera sees it: a cat that stays.
+pub(crate) fn guest() -> Clip {
+    Clip::new(&chelsea().expect("the built-in photograph"), 0)
 }
 
-/// The guests as a camera sees them.
-pub(crate) fn guests() -> Vec<Clip> {
-    let photographs = photographs();
-    (0..)
-        .zip(&photographs)
-        .map(|(seed, photograph)| Clip::new(photograph, seed))
-        .collect()
-}
-
-/// Runs the kiosk until standard input ends.
+/// Runs the kiosk until standard input ends. The guest comes with the first line.
 pub(crate) fn kiosk(folder: &Path, pace: &str) {
-    let shown = Arc::new(AtomicUsize::new(NOBODY));
+    let is_there = Arc::new(AtomicBool::new(false));
     let camera = Play {
-        shown: Arc::clone(&shown),
+        is_there: Arc::clone(&is_there),
         pace: Duration::from_millis(pace.parse().expect("milliseconds")),
         nobody: Clip::new(&RgbImage::default(), 0)
             .frame(0)
             .expect("a frame"),
-        guests: guests(),
+        guest: guest(),
         index: 0,
     };
     let access = Access::open(folder).expect("the passwords");
@@ -131,8 +112,8 @@ pub(crate) fn kiosk(folder: &Path, pace: &str) {
     eprintln!("the front desk's page: http://{address}/");
     eprintln!("{}", desk.login_link().expect("a login link"));
     thread::spawn(move || {
-        for line in io::stdin().lock().lines().map_while(Result::ok) {
-            shown.store(line.parse().unwrap_or(NOBODY), Ordering::Relaxed);
+        for _ in io::stdin().lock().lines().map_while(Result::ok) {
+            is_there.store(true, Ordering::Relaxed);
         }
         std::process::exit(0);
     });
@@ -145,12 +126,12 @@ pub(crate) fn kiosk(folder: &Path, pace: &str) {
     served.expect("the page is served");
 }
 
-/// A camera that shows the chosen guest.
+/// A camera that shows the guest once it is there.
 struct Play {
-    shown: Arc<AtomicUsize>,
+    is_there: Arc<AtomicBool>,
     pace: Duration,
     nobody: RgbImage,
-    guests: Vec<Clip>,
+    guest: Clip,
     index: u32,
 }
 
@@ -158,11 +139,11 @@ impl Camera for Play {
     fn frame(&mut self, _: Duration) -> Result<Option<Frame>, CameraError> {
         thread::sleep(self.pace);
         self.index += 1;
-        let guest = self.shown.load(Ordering::Relaxed).checked_sub(1);
-        let picture = match guest.and_then(|guest| self.guests.get(guest)) {
+        let picture = if self.is_there.load(Ordering::Relaxed) {
             // From the middle of its clip, where it stands still.
-            Some(guest) => guest.frame(FRAMES / 2 - 8 + self.index % 16),
-            None => Some(self.nobody.clone()),
+            self.guest.frame(FRAMES / 2 - 8 + self.index % 16)
+        } else {
+            Some(self.nobody.clone())
         };
         Ok(picture.map(|picture| Frame {
             picture,

@@ -2,16 +2,14 @@
 //!
 //! ```sh
 //! cargo build --release --workspace --bin kiosk
-//! cargo bench --workspace --bench desk            # all of it; ARRIVALS=1000 for a shorter day
-//! cargo bench --workspace --bench desk -- day     # memory over a day of arrivals alone
-//! cargo bench --workspace --bench desk -- attack  # what strangers can do; needs `ulimit -n 4096`
+//! cargo bench --workspace --bench desk
+//! cargo bench --workspace --bench desk -- attack  # what strangers can do instead; needs `ulimit -n 4096`
 //! ```
 //!
-//! It prints figures and enforces no limits. The client runs on the same machine as the kiosk and competes with
+//! It prints figures and enforces no limits. `faults --arrivals` watches the memory over many arrivals. The client runs on the same machine as the kiosk and competes with
 //! it for the processor. Temporary files are in `TMPDIR`.
 
 mod attack;
-mod day;
 mod entrance;
 mod load;
 mod sample_catalogue;
@@ -21,8 +19,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ::catalogue::{Catalogue, NewVisit};
-use devices::camera::clip;
-use recognise::{Candidate, Source, VerdictKind};
+use devices::camera::{clip, demo};
+use recognise::learnt::Learnt;
+use recognise::{Bundle, Recogniser, Source, Verdict};
 use serde_json::json;
 use tests::client::Client;
 use tests::figures::{Figures, Times};
@@ -52,17 +51,16 @@ fn main() {
         return entrance::kiosk(Path::new(folder), pace);
     }
     let mut figures = Figures::default();
-    let asked = |part: &str| arguments.iter().any(|argument| argument == part);
-    if asked("attack") {
+    if arguments.iter().any(|argument| argument == "attack") {
         let data = tempfile::tempdir().expect("a folder for the catalogue");
         runtime.block_on(attack::measure(data.path(), &mut figures));
     } else {
-        runtime.block_on(measure(asked("day"), &mut figures));
+        runtime.block_on(measure(&mut figures));
     }
     figures.print();
 }
 
-async fn measure(day_alone: bool, figures: &mut Figures) {
+async fn measure(figures: &mut Figures) {
     let data = tempfile::tempdir().expect("a folder for the catalogue");
     println!(
         "making {} visits of {} animals...",
@@ -70,16 +68,12 @@ async fn measure(day_alone: bool, figures: &mut Figures) {
         sample_catalogue::ANIMALS
     );
     let unconfirmed = sample_catalogue::make(data.path());
-    if day_alone {
-        return day::measure(data.path(), figures).await;
-    }
     starts(data.path(), figures).await;
     {
         let photographs = tempfile::tempdir().expect("a folder for photographs");
-        for (index, photograph) in entrance::photographs().iter().enumerate() {
-            let file = photographs.path().join(format!("{index}.png"));
-            photograph.save(file).expect("the photograph is written");
-        }
+        let photograph = demo::chelsea().expect("the built-in photograph");
+        let saved = photograph.save(photographs.path().join("guest.png"));
+        saved.expect("the photograph is written");
         let camera = photographs.path().to_str().expect("a path in UTF-8");
         let kiosk = Program::start(data.path(), &["--camera", camera]);
         let client = Client::log_in(&kiosk.login_link()).await;
@@ -94,7 +88,6 @@ async fn measure(day_alone: bool, figures: &mut Figures) {
     }
     records(data.path(), figures);
     idle(data.path(), figures).await;
-    day::measure(data.path(), figures).await;
 }
 
 /// Measures the time from the start of the program to its first answer.
@@ -131,7 +124,8 @@ async fn one_at_a_time(client: &Client, figures: &mut Figures) {
 }
 
 /// Searches, percent-encoded: part of a name, a name with an accent and without, a breed, a telephone
-/// number, two words, one letter, a name that nobody has.
+/// number, two words, one letter, a name that nobody has, a name with a typing error, an owner's name with
+/// one, an owner's e-mail address.
 fn search(address: &str) -> Vec<String> {
     let queries = [
         "bel",
@@ -142,6 +136,9 @@ fn search(address: &str) -> Vec<String> {
         "luna%20martin",
         "a",
         "xyzzy",
+        "chalrie",
+        "helene%20mulller",
+        "owner1234%40daycare.example",
     ];
     queries.map(|query| format!("{address}{query}")).to_vec()
 }
@@ -197,32 +194,44 @@ async fn under_load(kiosk: &Program, client: &Client, figures: &mut Figures) {
     }
 }
 
-/// Measures the record of an arrival with its photograph, which the kiosk writes before it shows the answer.
+/// Measures the record of an arrival with its photograph, which the kiosk writes before it shows the answer,
+/// and the comparison with all guests that follows. The photograph is a whole frame, as the owner may have
+/// it kept, and a broker is to be told of the arrival.
 fn records(data: &Path, figures: &mut Figures) {
     let catalogue = Catalogue::open(data).expect("the catalogue");
-    let candidates = [("beagle", 0.9), ("pug", 0.08), ("boxer", 0.02)];
-    let candidates = candidates.map(|(breed, probability)| Candidate {
-        breed: breed.into(),
-        probability,
-    });
-    let photograph = entrance::guests()[0].frame(clip::FRAMES / 2);
-    let mut times = Times::default();
+    catalogue.follow("mqtt").expect("a sender");
+    let bundle = Bundle::embedded().expect("the built-in bundle");
+    let recogniser = Recogniser::new(bundle).expect("a network that runs");
+    let metadata = recogniser.metadata();
+    let guests = metadata.embedding.as_ref();
+    let guests = guests.and_then(|embedding| embedding.guests.as_ref());
+    let guests = guests.expect("a bundle that is calibrated for guests");
+    let frame = entrance::guest().frame(clip::FRAMES / 2);
+    let frame = frame.expect("a frame");
+    let recognition = recogniser.recognise(&frame).expect("an answer");
+    let verdict = Verdict::of(&recognition.prediction, metadata);
+    let (mut recorded, mut guessed) = (Times::default(), Times::default());
     for _ in 0..100 {
         let visit = NewVisit {
             at: jiff::Timestamp::now(),
-            photograph: photograph.clone(),
-            verdict: VerdictKind::Breed,
-            candidates: candidates.to_vec(),
-            confidence: 0.9,
-            embedding: vec![0.1; 128],
-            model: "bench".to_owned(),
+            photograph: Some(frame.clone()),
+            verdict: verdict.kind(),
+            candidates: Learnt::default().candidates(&recognition, metadata),
+            confidence: verdict.confidence(),
+            embedding: recognition.embedding(),
+            model: metadata.trained.when.clone(),
             source: Source::Camera,
         };
         let start = Instant::now();
-        catalogue.record(&visit).expect("a record");
-        times.push(start.elapsed());
+        let visit = catalogue.record(&visit).expect("a record").visit;
+        recorded.push(start.elapsed());
+        let start = Instant::now();
+        let guess = catalogue.guess(visit, guests).expect("a comparison");
+        guessed.push(start.elapsed());
+        assert!(guess.is_some(), "there are guests to compare with");
     }
-    figures.add_times("arrival to durable record with photograph", &times);
+    figures.add_times("arrival to durable record with photograph", &recorded);
+    figures.add_times("comparison with all guests", &guessed);
 }
 
 /// Measures a desk where nothing happens: user and system time, in % of a core.

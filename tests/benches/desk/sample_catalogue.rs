@@ -27,6 +27,8 @@ const FAMILIES: [&str; 17] = [
     "Lefèvre", "Roux", "Weber", "Huber", "Moreau", "Girard", "Frei", "Blanc",
 ];
 
+const OWNERS: [&str; 5] = ["Ana", "Hélène", "Jean-Luc", "Monika", "Peter"];
+
 /// Makes the catalogue in `folder` and returns the visits that are not confirmed.
 pub(crate) fn make(folder: &Path) -> Vec<i64> {
     drop(Catalogue::open(folder).expect("a new catalogue"));
@@ -89,12 +91,18 @@ fn breed(metadata: &Metadata, animal: usize) -> (&str, String) {
 fn add_animal(connection: &Connection, metadata: &Metadata, animal: usize) -> rusqlite::Result<()> {
     let name = NAMES[animal % NAMES.len()];
     let family = FAMILIES[animal % FAMILIES.len()];
-    let contact = format!(
-        "{family}, 079 {:03} {:02} {:02}",
+    let phone = format!(
+        "079 {:03} {:02} {:02}",
         animal % 1000,
         animal / 1000,
         animal % 97
     );
+    let has_owner = animal.is_multiple_of(2);
+    let contact = if has_owner {
+        String::new()
+    } else {
+        format!("{family}, {phone}")
+    };
     let (breed, species) = breed(metadata, animal);
     connection
         .prepare_cached(
@@ -108,7 +116,39 @@ fn add_animal(connection: &Connection, metadata: &Metadata, animal: usize) -> ru
              VALUES (0, 'staff', 'animal', ?1, 'name', ?2)",
         )?
         .execute((animal as i64 + 1, name))?;
+    if has_owner {
+        add_owner(connection, animal, family, &phone)?;
+    }
     Ok(())
+}
+
+/// Adds the record of an animal's owner, whom no other animal belongs to.
+fn add_owner(
+    connection: &Connection,
+    animal: usize,
+    family: &str,
+    phone: &str,
+) -> rusqlite::Result<()> {
+    let id = animal as i64 + 1;
+    let name = format!("{} {family}", OWNERS[animal / 2 % OWNERS.len()]);
+    let email = format!("owner{animal}@daycare.example");
+    connection
+        .prepare_cached(
+            "INSERT INTO owner (id, name, phones, email, address, notes, created)
+             VALUES (?1, ?2, ?3, ?4, '12 Station Road', '', 0)",
+        )?
+        .execute((id, name, phone, email))?;
+    connection
+        .prepare_cached("INSERT INTO animal_owner (animal, owner) VALUES (?1, ?1)")?
+        .execute([id])?;
+    Ok(())
+}
+
+/// How many numbers an embedding of the network has.
+fn numbers(metadata: &Metadata) -> usize {
+    let embedding = metadata.embedding.as_ref();
+    let prototype = embedding.and_then(|embedding| embedding.prototypes.first());
+    prototype.expect("a bundle that makes embeddings").len()
 }
 
 fn add_visit(
@@ -132,7 +172,7 @@ fn add_visit(
     } else {
         VerdictKind::Unsure
     };
-    let embedding: Vec<u8> = (0..128)
+    let embedding: Vec<u8> = (0..numbers(metadata))
         .map(|at| (visit * 31 + at * 17 + animal * 7) as u8)
         .collect();
     let confirmed_breed = is_confirmed.then_some(breed);

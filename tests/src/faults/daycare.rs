@@ -3,6 +3,7 @@
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
+use super::diary::Diary;
 use super::records::{Records, Said};
 use super::{Findings, HEALED, PAUSE};
 use crate::client::{Answer, Client, NoAnswer};
@@ -17,6 +18,8 @@ pub(super) struct Daycare {
     pub(super) kept: Records,
     /// What there would be if it had done what it was asked and has not answered.
     asked: Option<Records>,
+    /// Where it is noted how far the kiosk's disk was then, if that can be known.
+    pub(super) diary: Option<Diary>,
     /// How many animals were named.
     named: usize,
     pub(super) acknowledged: usize,
@@ -38,6 +41,14 @@ impl Daycare {
         Self {
             kept,
             ..Self::default()
+        }
+    }
+
+    /// Somebody who remembers these records, and may have asked for others without an answer.
+    pub(super) fn amid(kept: Records, asked: Option<Records>) -> Self {
+        Self {
+            asked,
+            ..Self::of(kept)
         }
     }
 
@@ -69,8 +80,8 @@ impl Daycare {
 
     /// Takes note of a visit that the screen shows.
     pub(super) fn has_arrived(&mut self, visit: i64) {
-        self.acknowledged += 1;
         self.kept.visits.insert(visit, Said::default());
+        self.note_acknowledged();
     }
 
     /// Adds an animal; `None` if that was refused.
@@ -135,15 +146,25 @@ impl Daycare {
         request: impl Future<Output = Result<Answer, NoAnswer>>,
     ) -> Result<Option<Answer>, NoAnswer> {
         self.asked = Some(changed);
+        if let Some(diary) = &mut self.diary {
+            diary.note_asked();
+        }
         let answer = request.await?;
         let changed = self.asked.take();
         if !answer.is_done() {
             self.refused += 1;
             return Ok(None);
         }
-        self.acknowledged += 1;
         self.kept = changed.unwrap_or_default();
+        self.note_acknowledged();
         Ok(Some(answer))
+    }
+
+    fn note_acknowledged(&mut self) {
+        self.acknowledged += 1;
+        if let Some(diary) = &mut self.diary {
+            diary.note_acknowledged(&self.kept);
+        }
     }
 
     /// Waits until the kiosk records something again, and compares all of it then.

@@ -99,12 +99,10 @@ pub async fn read_only_disk(findings: &mut Findings) {
     let fault = "the disk is read-only";
     let folder = TempDir::new().expect("a folder for the catalogue");
     record_visits(folder.path(), 1);
-    let Some(mut shell) = mounted(READ_ONLY, folder.path()) else {
+    let elsewhere = TempDir::new().expect("a folder for what is recorded");
+    let Some(shell) = on_read_only_disk(folder.path(), elsewhere.path()) else {
         return findings.skip(fault, "no disk can be mounted here");
     };
-    // Where the kiosk may record visits meanwhile.
-    let elsewhere = TempDir::new().expect("a folder for what is recorded");
-    shell.env("TMPDIR", elsewhere.path());
     let mut kiosk = Program::start_by(shell, folder.path(), &NO_CAMERA);
     let client = Client::logged_out(&kiosk.page);
     for _ in 0..10 {
@@ -117,6 +115,15 @@ pub async fn read_only_disk(findings: &mut Findings) {
         findings.problem(format!("{fault}: the kiosk has ended"));
     }
     findings.figures.add("read-only disk: played", "", 1.0);
+}
+
+/// A command that runs the program in its arguments so that it can only read `folder`. What it writes goes
+/// to the folder `elsewhere`. `None` where nobody may mount a disk.
+#[must_use]
+pub fn on_read_only_disk(folder: &Path, elsewhere: &Path) -> Option<Command> {
+    let mut shell = mounted(READ_ONLY, folder)?;
+    shell.env("TMPDIR", elsewhere);
+    Some(shell)
 }
 
 /// A command that runs `script` with the folder and then a program, which sees what the script has

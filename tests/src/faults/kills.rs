@@ -1,38 +1,24 @@
 //! Kills the kiosk (SIGKILL) at random moments of its work. After each start all that it had
 //! acknowledged must be there, the catalogue must be whole, and nothing unfinished may lie about.
 
-use std::convert::Infallible;
-use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ::catalogue::{Catalogue, NewVisit};
-use hyper::body::Bytes;
 use image::{Rgb, RgbImage};
 use jiff::Timestamp;
-use rand_xoshiro::SplitMix64;
-use rand_xoshiro::rand_core::{Rng, SeedableRng};
+use rand_xoshiro::rand_core::Rng;
 use recognise::{Candidate, Source, VerdictKind};
-use serde_json::Value;
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use super::daycare::{Daycare, EXPORT};
 use super::left::Left;
-use super::records::Records;
+use super::staff::{BREEDS, Staff, VISITS, log_in};
 use super::starts::Starts;
-use super::{Findings, NO_CAMERA, PAUSE};
-use crate::client::{Client, NoAnswer};
+use super::{Findings, NO_CAMERA};
+use crate::client::Client;
 use crate::figures::Times;
 use crate::program::Program;
-use crate::workspace;
-
-/// Visits that are in the catalogue from the beginning. Those with even numbers are corrected again
-/// and again; the others get the animals that are merged.
-const VISITS: usize = 40;
-
-/// Breeds that a visit is corrected to.
-const BREEDS: [&str; 3] = ["beagle", "pug", "boxer"];
 
 /// What the kiosk is killed in the middle of.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +76,7 @@ pub async fn kills(seed: u64, times: usize, findings: &mut Findings) {
             Moment::Migration => suite.kill_in_migration(findings).await,
             Moment::AutomaticBackup => {
                 let folder = suite.folder.path();
-                (suite.at_start).kill_in_backup(folder, &mut suite.random, findings);
+                (suite.at_start).kill_in_backup(folder, &mut suite.staff.random, findings);
             }
         }
     }
@@ -103,11 +89,7 @@ pub async fn kills(seed: u64, times: usize, findings: &mut Findings) {
 
 struct Suite {
     folder: TempDir,
-    random: SplitMix64,
-    daycare: Daycare,
-    photograph: Bytes,
-    /// The last backup that was received whole, and what is in it.
-    backup: (Bytes, Records),
+    staff: Staff,
     starts: Times,
     at_start: Starts,
     left: Left,
@@ -116,13 +98,9 @@ struct Suite {
 impl Suite {
     /// A catalogue with visits, and its first backup.
     async fn prepare(seed: u64) -> Self {
-        let photograph = fs::read(workspace().join("edge/examples/chelsea.png"));
         let mut suite = Self {
             folder: TempDir::new().expect("a folder for the catalogue"),
-            random: SplitMix64::seed_from_u64(seed),
-            daycare: Daycare::default(),
-            photograph: photograph.expect("a photograph").into(),
-            backup: (Bytes::new(), Records::default()),
+            staff: Staff::new(seed),
             starts: Times::default(),
             at_start: Starts::default(),
             left: Left::default(),
@@ -131,10 +109,7 @@ impl Suite {
         let start = Instant::now();
         let (kiosk, client) = suite.start().await;
         suite.at_start.takes = start.elapsed();
-        suite.daycare.learn(&client).await;
-        let backup = client.get("/api/v1/backup").await;
-        assert_eq!(backup.status, 200, "{}", backup.text());
-        suite.backup = (backup.body, suite.daycare.kept.clone());
+        suite.staff.begin(&client).await;
         drop(kiosk);
         suite
     }
@@ -142,9 +117,7 @@ impl Suite {
     /// Starts the kiosk, and measures the time to its first answer.
     async fn start(&mut self) -> (Program, Client) {
         let kiosk = Program::start(self.folder.path(), &NO_CAMERA);
-        Client::logged_out(&kiosk.page).get("/health").await;
-        self.starts.push(kiosk.since.elapsed());
-        let client = Client::log_in(&kiosk.login_link()).await;
+        let client = log_in(&kiosk, &mut self.starts).await;
         (kiosk, client)
     }
 
@@ -153,7 +126,7 @@ impl Suite {
         let (mut kiosk, client) = self.start().await;
         self.check(&client, findings).await;
         let longest = work.longest().as_millis() as u64;
-        let moment = Duration::from_millis(self.random.next_u64() % longest);
+        let moment = Duration::from_millis(self.staff.random.next_u64() % longest);
         let killed = async {
             sleep(moment).await;
             kiosk.kill();
@@ -163,134 +136,38 @@ impl Suite {
 
     /// Kills a kiosk that migrates the catalogue of an older version.
     async fn kill_in_migration(&mut self, findings: &mut Findings) {
-        let (random, left) = (&mut self.random, &mut self.left);
+        let (random, left) = (&mut self.staff.random, &mut self.left);
         let lost = self.at_start.kill_in_migration(random, left, findings);
-        self.daycare.lost += lost.await;
+        self.staff.daycare.lost += lost.await;
     }
 
     /// Works until the kiosk answers no more.
     async fn work(&mut self, work: Work, client: &Client, findings: &mut Findings) {
-        let ended = match work {
-            Work::CheckIns => self.check_in(client).await,
-            Work::Corrections => self.correct(client).await,
-            Work::Exports => self.export(client, findings).await,
-            Work::Backups => self.back_up(client).await,
-            Work::Restores => self.restore(client).await,
-            Work::Merges => self.merge(client).await,
-        };
-        let Err(NoAnswer { .. }) = ended;
-    }
-
-    /// Sends photographs, and confirms the visits that the screen shows.
-    async fn check_in(&mut self, client: &Client) -> Result<Infallible, NoAnswer> {
-        let address = "/api/v1/photographs";
+        let staff = &mut self.staff;
         loop {
-            let photograph = self.photograph.clone();
-            let sent = client.try_send_file(address, "image/png", photograph);
-            if !sent.await?.is_done() {
-                sleep(PAUSE).await;
-                continue;
-            }
-            let visit = self.arrival(client).await?;
-            self.daycare.has_arrived(visit);
-            self.daycare.confirm(client, visit, BREEDS[0], None).await?;
-            client.try_post("/api/v1/press/new", &Value::Null).await?;
-        }
-    }
-
-    /// Waits until the screen shows a visit that is not known yet.
-    async fn arrival(&self, client: &Client) -> Result<i64, NoAnswer> {
-        loop {
-            let live = client.try_get("/api/v1/live").await?.json();
-            let arrival = &live["arrival"];
-            let visit = arrival["visit"].as_i64();
-            if arrival["stage"] == "answered"
-                && let Some(visit) = visit
-                && !self.daycare.kept.visits.contains_key(&visit)
-            {
-                return Ok(visit);
-            }
-            sleep(PAUSE).await;
-        }
-    }
-
-    /// Corrects one visit after the other.
-    async fn correct(&mut self, client: &Client) -> Result<Infallible, NoAnswer> {
-        loop {
-            let visit = 2 * self.below(VISITS / 2) as i64 + 2;
-            let breed = BREEDS[self.below(BREEDS.len())];
-            self.daycare.confirm(client, visit, breed, None).await?;
-        }
-    }
-
-    /// Exports the catalogue as tables and as JSON, and compares that with what was acknowledged.
-    async fn export(
-        &mut self,
-        client: &Client,
-        findings: &mut Findings,
-    ) -> Result<Infallible, NoAnswer> {
-        loop {
-            self.daycare.add(client).await?;
-            client.try_get("/api/v1/export/visits.csv").await?;
-            let export = client.try_get(EXPORT).await?;
-            if export.status == 200 {
-                let exported = Records::of(&export.json());
-                let differences = self.daycare.kept.differences(&exported);
-                let lines = differences.iter().map(|line| format!("an export: {line}"));
-                lines.for_each(|line| findings.problem(line));
-            }
-        }
-    }
-
-    /// Makes backups, and keeps the last one.
-    async fn back_up(&mut self, client: &Client) -> Result<Infallible, NoAnswer> {
-        loop {
-            self.daycare.add(client).await?;
-            let backup = client.try_get("/api/v1/backup").await?;
-            if backup.status == 200 {
-                self.backup = (backup.body, self.daycare.kept.clone());
-            }
-        }
-    }
-
-    /// Goes back to the last backup again and again.
-    async fn restore(&mut self, client: &Client) -> Result<Infallible, NoAnswer> {
-        loop {
-            self.daycare.add(client).await?;
-            let (file, records) = self.backup.clone();
-            let request = client.try_send_file("/api/v1/restore", "application/x-tar", file);
-            self.daycare.change(records, request).await?;
-        }
-    }
-
-    /// Adds animals two by two, and merges the second, which has a visit, into the first.
-    async fn merge(&mut self, client: &Client) -> Result<Infallible, NoAnswer> {
-        loop {
-            let (first, second) = (
-                self.daycare.add(client).await?,
-                self.daycare.add(client).await?,
-            );
-            let (Some(first), Some(second)) = (first, second) else {
-                continue;
+            let done = match work {
+                Work::CheckIns => staff.check_in(client).await,
+                Work::Corrections => staff.correct(client).await,
+                Work::Exports => staff.export(client, findings).await,
+                Work::Backups => staff.back_up(client).await,
+                Work::Restores => staff.restore(client).await,
+                Work::Merges => staff.merge(client).await,
             };
-            let visit = 2 * self.below(VISITS / 2) as i64 + 1;
-            let confirmed = self
-                .daycare
-                .confirm(client, visit, BREEDS[0], Some(&second));
-            confirmed.await?;
-            self.daycare.merge(client, &second, &first).await?;
+            if done.is_err() {
+                return;
+            }
         }
     }
 
     /// Checks what the kiosk has after its start.
     async fn check(&mut self, client: &Client, findings: &mut Findings) {
-        self.daycare.check(client, findings).await;
+        self.staff.daycare.check(client, findings).await;
         self.left.check(self.folder.path(), findings);
     }
 
     fn report(&self, times: usize, findings: &mut Findings) {
         let figures = &mut findings.figures;
-        let daycare = &self.daycare;
+        let daycare = &self.staff.daycare;
         for (name, number) in [
             ("kills", times),
             ("kills: acknowledged writes", daycare.acknowledged),
@@ -302,11 +179,6 @@ impl Suite {
             figures.add(name, "", number as f64);
         }
         figures.add_times("kills: start to first answer", &self.starts);
-    }
-
-    /// A random number from 0, less than `end`.
-    fn below(&mut self, end: usize) -> usize {
-        (self.random.next_u64() % end as u64) as usize
     }
 }
 

@@ -1,21 +1,27 @@
-//! Plays faults on the real kiosk, and says what it has lost: the program is killed, its disk takes
-//! nothing or refuses single calls, its descriptors or its memory run out, its camera sends garbage, its
+//! Plays faults on the real kiosk, and says what it has lost: the program is killed, the power of its disk is cut,
+//! the disk takes nothing or refuses single calls, its descriptors or its memory run out, its camera sends garbage, its
 //! clock is wrong. A week of arrivals shows whether it grows.
 //!
 //! `cargo run --release -p tests --bin faults` plays all of them and prints the figures.
 
 mod camera;
 mod clock;
+mod cuts;
 mod daycare;
 mod descriptors;
+mod device;
+mod diary;
 mod disk;
+mod fuse;
 mod kills;
 mod left;
 mod limit;
 mod memory;
+mod mounts;
 mod older;
 mod records;
 mod refusals;
+mod staff;
 mod starts;
 mod week;
 
@@ -23,8 +29,9 @@ use std::time::Duration;
 
 pub use camera::damaged_photographs;
 pub use clock::{by_clock, wrong_clock};
+pub use cuts::cuts;
 pub use descriptors::no_descriptors;
-pub use disk::{full_disk, read_only_disk, refused_writes};
+pub use disk::{full_disk, on_read_only_disk, read_only_disk, refused_writes};
 pub use kills::kills;
 pub(crate) use kills::record_visits;
 pub use memory::no_memory;

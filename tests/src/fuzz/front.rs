@@ -1,6 +1,7 @@
 //! The forms of the page and the bodies of the API, sent by the owner to a desk at work.
 
 use std::io::{Read, Write};
+use std::iter;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -221,7 +222,8 @@ fn obey(inbox: &Arc<Inbox>) {
     let inbox = Arc::downgrade(inbox);
     thread::spawn(move || {
         while let Some(inbox) = inbox.upgrade() {
-            for order in inbox.wait(TURN) {
+            let orders = inbox.wait(TURN).into_iter();
+            for order in orders.chain(iter::from_fn(|| inbox.photograph())) {
                 order.reply.send(Ok(()));
             }
         }

@@ -62,7 +62,7 @@ pub(super) static FORMS: [Request; 28] = [
         "belongings=lead%0Abowl&run=3&next=%2F",
     ),
     form(1, "/animals/{id}/check-out", "visit=1&next=%2Fin-house%23a"),
-    form(1, "/animals/{id}/check-in", "next=%2Fin-house"),
+    form(1, "/animals/{id}/check-in", "visit=1&next=%2Fin-house"),
     form(1, "/visits/{id}/guest/remove", "next=%2F"),
     form(
         2,

@@ -1,9 +1,8 @@
 //! Checks who can log in, and that nobody else sees a page.
 
 use tests::browser::{Browser, browse};
+use tests::pages::PAGES;
 use tests::program::{Program, set_password};
-
-use super::sample::PAGES;
 
 #[tokio::test]
 async fn without_login_every_page_leads_to_the_login_and_a_link_works_once() {

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use tests::browser::{Browser, browse};
+use tests::pages::PAGES;
 
-use super::sample::{PAGES, fill, preview_import};
+use super::sample::{fill, preview_import};
 use super::{PHONE, choose_french, open_desk};
 
 /// The roles in Chromium's accessibility tree that need a name.
@@ -64,8 +65,8 @@ async fn every_page_is_accessible_in_both_languages_light_and_dark_on_a_phone() 
     .await;
 }
 
-/// Finds problems of the page.
-async fn check(browser: &Browser, language: &str) -> Vec<String> {
+/// Finds problems of the page that is open on a phone.
+pub(super) async fn check(browser: &Browser, language: &str) -> Vec<String> {
     let found = browser.script(
         include_str!("accessibility.js"),
         vec![json!(language), json!(PHONE)],

@@ -11,7 +11,7 @@ use super::sample::fill;
 use super::{PHONE, chelsea};
 
 /// The passwords of the owner, and of the colleague at first and later.
-const OWNER: &str = "a password to remember";
+pub(super) const OWNER: &str = "a password to remember";
 const FIRST: &str = "five quiet geese walk home";
 const SECOND: &str = "six loud geese fly away";
 
@@ -232,7 +232,7 @@ async fn a_viewer_reads_everything_is_offered_no_change_and_is_refused_one() {
 
 /// Logs the owner in, who invites somebody to an account of this role. Returns the invitation's
 /// address.
-async fn invite(owner: &Browser, page: &str, role: &str) -> String {
+pub(super) async fn invite(owner: &Browser, page: &str, role: &str) -> String {
     owner.open(&format!("{page}/settings/people")).await;
     owner.fill("#password", OWNER).await;
     owner.tap("form[action='/login'] button").await;

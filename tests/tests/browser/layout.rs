@@ -1,11 +1,12 @@
-//! Checks on a phone and on large screens that nothing scrolls sideways, and that Enter presses the
-//! button that is seen.
+//! Checks on a phone, where in both languages, and on large screens that nothing scrolls sideways, and that
+//! Enter presses the button that is seen.
 
 use serde_json::{Value, json};
 use tests::browser::{Browser, browse};
+use tests::pages::PAGES;
 
-use super::sample::{PAGES, fill, preview_import};
-use super::{PHONE, open_desk};
+use super::sample::{fill, preview_import};
+use super::{PHONE, choose_french, open_desk};
 
 /// The widths of a phone's screen, a laptop's and a large one, in pixels.
 const WIDTHS: [u32; 3] = [PHONE, 1280, 1920];
@@ -21,14 +22,13 @@ async fn no_page_is_wider_than_its_screen_and_enter_presses_the_button_that_is_s
         let kiosk = open_desk(&browser, data.path()).await;
         let mut problems = Vec::new();
         for width in WIDTHS {
-            browser.widen(width).await;
-            for page in PAGES.into_iter().chain(["/no-such-page"]) {
-                browser.open(&format!("{}{page}", kiosk.page)).await;
-                problems.extend(check(&browser, page, width).await);
-            }
-            preview_import(&browser, &kiosk.page).await;
-            problems.extend(check(&browser, "the preview of an import", width).await);
+            problems.extend(check_all(&browser, &kiosk.page, width).await);
         }
+        browser.widen(PHONE).await;
+        browser.open(&kiosk.page).await;
+        choose_french(&browser).await;
+        let in_french = check_all(&browser, &kiosk.page, PHONE).await;
+        problems.extend(in_french.iter().map(|it| format!("in French: {it}")));
         browser.forget_cookies().await;
         for width in WIDTHS {
             browser.widen(width).await;
@@ -40,8 +40,21 @@ async fn no_page_is_wider_than_its_screen_and_enter_presses_the_button_that_is_s
     .await;
 }
 
-/// Finds problems of a page's layout and of its forms.
-async fn check(browser: &Browser, page: &str, width: u32) -> Vec<String> {
+/// Finds problems of all pages of a kiosk on a screen of this width.
+async fn check_all(browser: &Browser, kiosk: &str, width: u32) -> Vec<String> {
+    browser.widen(width).await;
+    let mut problems = Vec::new();
+    for page in PAGES.into_iter().chain(["/no-such-page"]) {
+        browser.open(&format!("{kiosk}{page}")).await;
+        problems.extend(check(browser, page, width).await);
+    }
+    preview_import(browser, kiosk).await;
+    problems.extend(check(browser, "the preview of an import", width).await);
+    problems
+}
+
+/// Finds problems of the layout of the page that is open, and of its forms.
+pub(super) async fn check(browser: &Browser, page: &str, width: u32) -> Vec<String> {
     let found = browser.script(include_str!("layout.js"), vec![json!(width)]);
     let found = found.await;
     let found = found.as_array().expect("a list of problems").iter();

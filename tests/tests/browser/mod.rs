@@ -12,6 +12,7 @@ mod day;
 mod keyboard;
 mod language;
 mod layout;
+mod moments;
 mod photographs;
 mod place;
 mod report;

@@ -13,54 +13,6 @@ use recognise::metadata::Species;
 use recognise::{Candidate, Source, VerdictKind};
 use tests::browser::Browser;
 
-/// Every page that needs a login, but for one without an address: [`preview_import`] opens that.
-pub(crate) const PAGES: [&str; 44] = [
-    "/",
-    "/?visit=1",
-    "/?visit=2",
-    "/?visit=3",
-    "/?done=1",
-    "/queue",
-    "/today",
-    "/today?day=2020-02-29",
-    "/visits/1",
-    "/visits/2",
-    "/visits/3",
-    "/animals",
-    "/animals?q=nobody",
-    "/animals/new",
-    "/animals/new?owner=2",
-    "/animals/1",
-    "/animals/1?out=1",
-    "/animals/1/edit",
-    "/animals/1/card",
-    "/animals/2",
-    "/animals/2/edit",
-    "/animals/2/merge",
-    "/animals/2/merge?other=1",
-    "/animals/2/card",
-    "/in-house",
-    "/in-house?out=1",
-    "/owners",
-    "/owners?q=nobody",
-    "/owners/new",
-    "/owners/1",
-    "/owners/2",
-    "/owners/2/edit",
-    "/report",
-    "/report?from=2020-02-01&to=2020-02-29",
-    "/expected",
-    "/expected/import",
-    "/export",
-    "/settings",
-    "/settings/backups",
-    "/settings/programs",
-    "/settings/people",
-    "/settings/audit",
-    "/account",
-    "/status",
-];
-
 /// A breed in the words of staff, as long as some are.
 const LONG_BREED: &str =
     "Nederlandse Kooikerhondje / Petit chien hollandais de chasse au gibier d’eau";
@@ -140,7 +92,7 @@ pub(crate) fn fill(folder: &Path) {
         belongings: LONG_BREED.to_owned(),
         run: LONG_NAME.to_owned(),
     };
-    let noted = catalogue.set_stay_notes(visits[2], &notes, "owner");
+    let noted = catalogue.set_stay_notes(visits[2], &notes, None, "owner");
     noted.expect("a stay");
 }
 

@@ -9,8 +9,7 @@ use catalogue::{
     AnimalFields, AnimalId, Catalogue, CheckOut, Decision, NewVisit, OTHER_BREED, OwnerChoice,
     OwnerFields, Settings, StayNotes, Vaccination, VisitId,
 };
-use devices::camera::demo::{Demo, chelsea};
-use devices::camera::player::Photographs;
+use devices::camera::demo::chelsea;
 use image::{RgbImage, imageops};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan, Zoned};
@@ -258,14 +257,14 @@ impl Day {
                 belongings: format!("A blanket. {LONG_BREED}"),
                 run: run.to_owned(),
             };
-            let noted = self.catalogue.set_stay_notes(visit, &notes, AUTHOR);
+            let noted = self.catalogue.set_stay_notes(visit, &notes, None, AUTHOR);
             noted.expect("a stay");
         }
-        let mut demo = Demo::new().expect("the demo's photographs");
-        let strangers = [(); 3].map(|()| demo.next().expect("a photograph"));
-        let strangers = strangers.into_iter().zip(&times[COME..]);
+        // The first one is Chelsea herself, whom nobody has confirmed.
+        let strangers = [0, known.len(), known.len() + 1].into_iter();
         let strangers: Vec<VisitId> = strangers
-            .map(|(picture, at)| self.visit(picture, *at))
+            .zip(&times[COME..])
+            .map(|(place, at)| self.visit(picture(place), *at))
             .collect();
         Visits {
             open: strangers[0],
@@ -388,7 +387,8 @@ fn owner(name: &str, phones: &[&str]) -> OwnerFields {
     }
 }
 
-/// The animal at this place of the list: Chelsea in other colours, and Mitzi her mirror image.
+/// The animal at this place of the list, or a stranger at one behind it: Chelsea in other colours, and Mitzi
+/// her mirror image.
 fn picture(place: usize) -> RgbImage {
     let chelsea = chelsea().expect("the demo's photograph");
     match place {

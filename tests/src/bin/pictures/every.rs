@@ -5,9 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use devices::camera::demo;
-use image::{RgbImage, imageops};
+use image::RgbImage;
 use serde_json::json;
 use tests::browser::Browser;
+use tests::faults::on_read_only_disk;
+use tests::pages::{ARE_TWO, IS_ANSWERED, two_animals};
 use tests::program::{Program, set_password};
 
 use crate::album::{Album, LANGUAGES};
@@ -18,14 +20,15 @@ use crate::set_up;
 pub(crate) const PASSWORD: &str = "five quiet geese walk home";
 
 /// What only has an address: OPEN and CONFIRMED stand for visits of today. A new catalogue counts from
-/// 1, so animal 1 is Chelsea, 2 one with long texts, and 3 one who is like Chelsea.
-const PAGES: [(&str, &str); 46] = [
+/// 1, so animal 1 is Chelsea, 2 one with long texts, 3 one who is like Chelsea, and 10 one who has left.
+const PAGES: [(&str, &str); 51] = [
     ("live-nobody", "/"),
     ("live-open", "/?visit=OPEN"),
     ("live-confirmed", "/?visit=CONFIRMED"),
     ("live-checked-in", "/?done=CONFIRMED"),
     ("queue", "/queue"),
     ("queue-empty", "/queue?before=1"),
+    ("unconfirmed", "/unconfirmed"),
     ("today", "/today"),
     ("day-empty", "/today?day=2020-02-29"),
     ("visit-open", "/visits/OPEN"),
@@ -36,15 +39,18 @@ const PAGES: [(&str, &str); 46] = [
     ("search", "/animals?q=e"),
     ("search-nothing", "/animals?q=nobody"),
     ("animal", "/animals/1"),
+    ("animal-out", "/animals/10?out=10"),
     ("animal-long", "/animals/2"),
     ("animal-form", "/animals/1/edit"),
     ("animal-form-long", "/animals/2/edit"),
     ("animal-form-new", "/animals/new"),
+    ("animal-form-owner", "/animals/new?owner=1"),
     ("merge", "/animals/1/merge"),
     ("merge-sure", "/animals/2/merge?other=1"),
     ("card", "/animals/1/card"),
     ("card-long", "/animals/2/card"),
     ("in-house", "/in-house"),
+    ("in-house-out", "/in-house?out=10"),
     ("owners", "/owners"),
     ("owners-nothing", "/owners?q=nobody"),
     ("owner", "/owners/1"),
@@ -60,6 +66,7 @@ const PAGES: [(&str, &str); 46] = [
     ("people", "/settings/people"),
     ("programs", "/settings/programs"),
     ("settings", "/settings"),
+    ("backups", "/settings/backups"),
     ("audit", "/settings/audit"),
     ("account", "/account"),
     ("export", "/export"),
@@ -67,11 +74,6 @@ const PAGES: [(&str, &str); 46] = [
     ("error-404", "/no-such-page"),
     ("error-404-animal", "/animals/999"),
 ];
-
-/// One animal at the desk, or two of them, with an answer.
-const IS_ANSWERED: &str = "document.querySelector('#answer').dataset.arrival.startsWith('answered')
-    && document.querySelector('#answer').dataset.visit";
-const ARE_TWO: &str = "document.querySelectorAll('#others li').length === 1";
 
 /// Takes all pages into `folder`.
 ///
@@ -96,16 +98,18 @@ pub(crate) async fn take(browser: Browser, folder: PathBuf) {
         take_answers_to_forms(album, &page, data.path(), &visits).await;
     }
     drop(kiosk);
+    take_former(&mut albums, data.path()).await;
 
-    for (name, pictures, is_there) in [
-        ("live-one", pictures(false), IS_ANSWERED.to_owned()),
+    let chelsea = demo::chelsea().expect("the demo's photograph");
+    for (name, picture, is_there) in [
+        ("live-one", chelsea, IS_ANSWERED.to_owned()),
         (
             "live-two",
-            pictures(true),
+            two_animals(),
             format!("{ARE_TWO} && {IS_ANSWERED}"),
         ),
     ] {
-        let camera = camera(data.path(), name, &pictures);
+        let camera = camera(data.path(), name, &picture);
         let kiosk = Program::start(data.path(), &["--camera", &camera]);
         for album in &mut albums {
             take_arrivals(album, &kiosk.page, name, &is_there).await;
@@ -239,31 +243,37 @@ async fn take_answers_to_forms(album: &mut Album, page: &str, data: &Path, visit
     fs::remove_dir(&in_the_way).expect("it is removed");
 }
 
+/// Takes the catalogue of a disk that can only be read, where this machine can have one.
+async fn take_former(albums: &mut [Album], data: &Path) {
+    let elsewhere = tempfile::tempdir().expect("a folder for what is recorded");
+    let Some(command) = on_read_only_disk(data, elsewhere.path()) else {
+        println!("skipped: former, since no disk can be mounted here");
+        return;
+    };
+    let kiosk = Program::start_by(command, data, &["--camera", "none"]);
+    for album in albums {
+        log_in_again(album, &kiosk.page).await;
+        let address = format!("{}/former", kiosk.page);
+        album.take_page("former", &address).await;
+    }
+}
+
 /// Takes the live page while animals are at the desk, as often as they come.
 async fn take_arrivals(album: &mut Album, page: &str, name: &str, is_there: &str) {
-    let browser = album.browser.clone();
-    browser.forget_cookies().await;
-    browser.open(&format!("{page}/login")).await;
-    album.choose_language().await;
-    log_in(&browser, page).await;
+    log_in_again(album, page).await;
     // It stays as it is from that very moment on.
     let stops = "(dispatchEvent(new Event('pagehide')), true)";
-    browser.until(&format!("{is_there} && {stops}")).await;
+    let is_there = format!("{is_there} && {stops}");
+    album.browser.until(&is_there).await;
     album.take(name).await;
 }
 
-/// Chelsea, or Chelsea and another one like her.
-fn pictures(are_two: bool) -> RgbImage {
-    let chelsea = demo::chelsea().expect("the demo's photograph");
-    if !are_two {
-        return chelsea;
-    }
-    let (width, height) = chelsea.dimensions();
-    let mut both = RgbImage::new(2 * width, height);
-    imageops::replace(&mut both, &chelsea, 0, 0);
-    let other = imageops::flip_horizontal(&chelsea);
-    imageops::replace(&mut both, &other, i64::from(width), 0);
-    both
+/// Logs the owner in to another kiosk, in the album's language.
+async fn log_in_again(album: &Album, page: &str) {
+    album.browser.forget_cookies().await;
+    album.browser.open(&format!("{page}/login")).await;
+    album.choose_language().await;
+    log_in(&album.browser, page).await;
 }
 
 /// A folder that plays as a camera, with this photograph in it.
@@ -273,4 +283,22 @@ fn camera(data: &Path, name: &str, photograph: &RgbImage) -> String {
     let saved = photograph.save(folder.join("arrival.png"));
     saved.expect("a photograph is written");
     folder.display().to_string()
+}
+
+#[cfg(test)]
+mod test {
+    use tests::pages;
+
+    use super::PAGES;
+
+    #[test]
+    fn every_page_that_the_browser_tests_open_is_taken() {
+        let taken = PAGES.map(|(_, address)| {
+            let address = address.replace("OPEN", "1").replace("CONFIRMED", "1");
+            pages::kind(&address)
+        });
+        for page in pages::PAGES {
+            assert!(taken.contains(&pages::kind(page)), "{page}");
+        }
+    }
 }

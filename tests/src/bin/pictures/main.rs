@@ -63,11 +63,10 @@ async fn main() {
         browser::run(|browser| every::take(browser, folder)).await;
         return;
     }
-    save("screens.png", &sheet::draw());
     browser::run(take_pages).await;
 }
 
-/// Takes the live page while Chelsea is there, and Chelsea's own page on a phone.
+/// Takes the live page while Chelsea is there, and Chelsea's own page on a phone. Draws the screens.
 async fn take_pages(browser: Browser) {
     let folder = tempfile::tempdir().expect("a folder for the demo");
     let kiosk = Program::demo(folder.path());
@@ -76,7 +75,13 @@ async fn take_pages(browser: Browser) {
     browser
         .until(&format!("{CHELSEA_IS_THERE} && {IS_COMPLETE}"))
         .await;
+    let (_, live) = browser.fetch("/api/v1/live").await;
     save_screenshot("live.png", &browser).await;
+    let live: Value = serde_json::from_str(&live).expect("what the kiosk says");
+    let guest = &live["arrival"]["guess"]["guests"][0];
+    let probability = guest["probability"].as_f64();
+    let probability = probability.expect("how probable it is that she is Chelsea");
+    save("screens.png", &sheet::draw(probability as f32));
 
     let (_, found) = browser.fetch("/api/v1/animals?query=Chelsea").await;
     let found: Value = serde_json::from_str(&found).expect("a list of animals");

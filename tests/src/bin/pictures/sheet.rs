@@ -1,11 +1,10 @@
-//! Draws the screens, each at its size, as the kiosk shows them during the demo.
+//! Draws the screens, each at its size, as the kiosk shows them for Chelsea.
 
 use devices::camera::clip::{Clip, FRAMES};
-use devices::camera::demo::Demo;
-use devices::camera::player::Photographs;
+use devices::camera::demo::chelsea;
 use image::RgbImage;
 use recognise::verdict::{Evidence, Finding, top};
-use recognise::{BreedId, Bundle, Candidate, Language, Metadata, Recogniser, Verdict};
+use recognise::{BreedId, Bundle, Candidate, Language, Metadata, Recogniser, Region, Verdict};
 use screens::{Canvas, Depth, Guest, Locale, Scene, Screen, View};
 
 use crate::side_by_side::{below, beside};
@@ -19,19 +18,17 @@ const MEDIUM: Screen = screen(480, 320, Depth::Colour);
 /// How many breeds the kiosk offers.
 const OFFERED: usize = 3;
 
-/// The screens for Chelsea: the answer, and what they show once staff have confirmed who she is. Beside
-/// them the answer to the rabbit, and the empty desk.
-pub(crate) fn draw() -> RgbImage {
+/// The screens for Chelsea: the answer while nobody knows her, her greeting where the kiosk knows her with
+/// this probability, and what they show once staff have confirmed who she is. Beside them the empty desk.
+pub(crate) fn draw(probability: f32) -> RgbImage {
     let bundle = Bundle::embedded().expect("the built-in bundle");
     let recogniser = Recogniser::new(bundle).expect("a network that runs");
-    let mut demo = Demo::new().expect("the demo's photographs");
-    let [cat, rabbit] = [0, 1].map(|arrival| {
-        let photograph = demo.next().expect("a photograph");
-        Seen::new(&recogniser, &Clip::new(&photograph, arrival))
-    });
+    let photograph = chelsea().expect("the demo's photograph");
+    let cat = Seen::new(&recogniser, &Clip::new(&photograph, 0));
 
     let breed: BreedId = "domestic_shorthair".into();
-    let guest = Some("Chelsea");
+    let name = "Chelsea";
+    let guest = Some(name);
     let confirmed = Scene::Confirmed {
         breed: &breed,
         guest,
@@ -40,9 +37,18 @@ pub(crate) fn draw() -> RgbImage {
     let thanks = Scene::Thanks { guest };
     let empty = Scene::Empty { camera: true };
     let metadata = recogniser.metadata();
+    let greeting = View {
+        guest: Guest::Sure {
+            name,
+            probability,
+            breed: Some(&breed),
+            known_at: None,
+        },
+        ..cat.view(cat.scene(), metadata)
+    };
     let upper = [
         show(SMALL, &cat.view(cat.scene(), metadata)),
-        show(SMALL, &rabbit.view(rabbit.scene(), metadata)),
+        show(SMALL, &greeting),
         show(SQUARE, &cat.view(confirmed, metadata)),
         show(SQUARE, &at_night(cat.view(thanks, metadata))),
         below(
@@ -60,6 +66,7 @@ pub(crate) fn draw() -> RgbImage {
 /// An arrival as the camera sees it, and the answer to it.
 struct Seen {
     picture: RgbImage,
+    region: Region,
     verdict: Verdict,
     candidates: Vec<Candidate>,
 }
@@ -71,11 +78,14 @@ impl Seen {
         let mut evidence = Evidence::default();
         let answered = (FRAMES / 3..FRAMES).find_map(|index| {
             let picture = clip.frame(index)?;
-            evidence.add(recogniser.predict(&picture).expect("a prediction"));
-            let finding = evidence.finding(metadata)?;
-            Some((picture, finding))
+            let found = recogniser.locate(&picture).expect("what is found");
+            let animal = found.into_iter().next()?;
+            let recognition = recogniser.recognise_in(&picture, animal.region);
+            evidence.add(recognition.expect("a prediction").prediction);
+            let finding = evidence.finding_of(metadata, Some(animal.species))?;
+            Some((picture, animal.region, finding))
         });
-        let (picture, finding) = answered.expect("an answer");
+        let (picture, region, finding) = answered.expect("an answer");
         let Finding {
             verdict,
             prediction,
@@ -87,6 +97,7 @@ impl Seen {
         });
         Self {
             picture,
+            region,
             verdict,
             candidates: candidates.collect(),
         }
@@ -119,7 +130,10 @@ impl Seen {
             guest: Guest::Unknown,
             several: None,
             breeds: &metadata.breeds,
-            picture: Some(screens::Seen::whole(&self.picture)),
+            picture: Some(screens::Seen {
+                picture: &self.picture,
+                region: self.region,
+            }),
             notice: None,
             tag: None,
             address: Some("http://kiosk.local:8080"),
