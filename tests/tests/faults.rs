@@ -1,14 +1,23 @@
 //! Plays faults on the real kiosk, in short; `cargo run --release -p tests --bin faults` plays more.
 
+use std::env;
+
 use tests::faults::{self, Findings};
 use tests::say_skipped;
 
 /// What the moments of the kills and the damage of the photographs depend on.
 const SEED: u64 = 17;
 
-/// Nothing was lost; what could not be played is said.
+/// Nothing was lost; what could not be played is said. CI has the packages that are needed.
 fn check(findings: &Findings) {
-    findings.skipped.iter().for_each(|line| say_skipped(line));
+    for line in &findings.skipped {
+        let is_for_want_of_package = line.contains("Debian:");
+        assert!(
+            env::var_os("CI").is_none() || !is_for_want_of_package,
+            "{line}"
+        );
+        say_skipped(line);
+    }
     assert!(findings.problems.is_empty(), "{:#?}", findings.problems);
 }
 

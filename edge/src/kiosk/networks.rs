@@ -16,8 +16,8 @@ use super::notices;
 use super::worker::Worker;
 
 /// Between two photographs that are dropped on the page, frames have so long once the networks have
-/// rested.
-const PHOTOGRAPH_INTERVAL: Duration = Duration::from_millis(200);
+/// rested: longer than from one frame to the next at an empty desk.
+const PHOTOGRAPH_INTERVAL: Duration = Duration::from_millis(600);
 
 impl Worker {
     /// Takes in a frame. All that happens meanwhile happens at its time.

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -85,7 +86,21 @@ pub(super) fn lack() -> Option<&'static str> {
         ),
     ];
     let missing = needs.into_iter().find(|(is_there, _)| !is_there);
-    missing.map(|(_, lack)| lack)
+    let untried = || {
+        mounts_image()
+            .is_err()
+            .then_some("no loop device can be mounted here")
+    };
+    missing.map(|(_, lack)| lack).or_else(untried)
+}
+
+/// Mounts an empty disk, to see whether that can be done.
+fn mounts_image() -> io::Result<()> {
+    let folder = TempDir::new()?;
+    let image = folder.path().join("image");
+    let empty = TempDir::new()?;
+    write_image(&image, &ext4(empty.path())?)?;
+    Mounted::image(&image).map(drop)
 }
 
 /// The image of a disk with a file system, and in that the files of a folder.
@@ -134,4 +149,19 @@ fn runs(program: &str, arguments: &[&str]) -> bool {
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
+}
+
+/// Writes an image to a file. Where it has zeros the file has holes, or each flush would write them all.
+///
+/// # Errors
+/// If it cannot be written.
+pub(super) fn write_image(image: &Path, content: &[u8]) -> io::Result<()> {
+    let file = File::create(image)?;
+    file.set_len(content.len() as u64)?;
+    for (number, block) in content.chunks(4096).enumerate() {
+        if block.iter().any(|&byte| byte != 0) {
+            file.write_all_at(block, number as u64 * 4096)?;
+        }
+    }
+    Ok(())
 }

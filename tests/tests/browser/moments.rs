@@ -72,9 +72,12 @@ async fn look_at_arrivals(phone: &mut Phone, data: &Path) {
     let are_there = format!("{ARE_TWO} && {IS_ANSWERED}");
     browser.until(&are_there).await;
     phone.check("two animals", "en").await;
-    // Their answers stay for half a minute after they have gone.
     browser.open(&kiosk.page).await;
     choose_french(&browser).await;
+    // Their answers may have gone meanwhile.
+    browser
+        .fill("#photograph", &photograph.display().to_string())
+        .await;
     browser.until(&are_there).await;
     phone.check("two animals", "fr").await;
 

@@ -172,9 +172,10 @@ impl Report {
             };
             let advice = finding.advice.as_deref();
             let (join, advice) = advice.map_or(("", ""), |advice| ("; ", advice));
-            let (about, found) = (finding.about, plain(&finding.found));
+            let (about, found) = (finding.about, &finding.found);
+            let line = plain(format!("{state:<9}  {about:<11}  {found}{join}{advice}"));
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{state:<9}  {about:<11}  {found}{join}{advice}");
+            let _ = writeln!(text, "{line}");
         }
         text
     }

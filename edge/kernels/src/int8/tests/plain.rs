@@ -38,9 +38,19 @@ fn rounded(steps: f64, zero: u8) -> u8 {
 
 /// A random window, and the sizes of a map that it reads and of the map that it makes.
 fn windows(random: &mut Random, border: usize) -> (Window, [usize; 2], [usize; 2]) {
+    let taps = [(); 2].map(|()| 1 + random.below(7));
+    windows_of(taps, random, border)
+}
+
+/// The same, with so many rows and columns.
+fn windows_of(
+    taps: [usize; 2],
+    random: &mut Random,
+    border: usize,
+) -> (Window, [usize; 2], [usize; 2]) {
     let mut pair = |least: usize, count: usize| [(); 2].map(|()| least + random.below(count));
     let window = Window {
-        taps: pair(1, 7),
+        taps,
         dilation: pair(1, 3),
         stride: pair(1, 3),
         pads: pair(0, border + 1),
@@ -68,6 +78,9 @@ fn taps(window: &Window) -> Vec<[usize; 2]> {
     taps.map(|tap| [tap / columns, tap % columns]).collect()
 }
 
+/// Windows of about as many pixels as kernels with instructions of their own take: fewer, all and more.
+const LARGE: [[usize; 2]; 4] = [[5, 25], [9, 14], [8, 16], [3, 43]];
+
 fn wide_weights(random: &mut Random, count: usize) -> Vec<i16> {
     let weight = |random: &mut Random| match random.below(4) {
         0 => 255,
@@ -82,12 +95,17 @@ fn convolutions_of_single_channels_with_any_window_equal_their_definition() {
     let mut random = Random::new(11);
     for case in 0..150 {
         let border = random.below(4);
-        let (window, [height, width], [rows, columns]) = windows(&mut random, border);
+        let large = LARGE.get(case).copied();
+        let (window, [height, width], [rows, columns]) = match large {
+            Some(taps) => windows_of(taps, &mut random, border),
+            None => windows(&mut random, border),
+        };
         let channels = 1 + random.below(40);
         let from = map(height, width, channels, border);
         let to = map(rows, columns, channels, random.below(2));
         // Weights that fit 8 bits have kernels of their own.
-        let limit = if case % 2 == 0 { 255 } else { 127 };
+        let is_wide = large.is_none() && case % 2 == 0;
+        let limit = if is_wide { 255 } else { 127 };
         let mut weights = wide_weights(&mut random, channels * window.pixels());
         weights
             .iter_mut()
