@@ -107,13 +107,13 @@ impl Catalogue {
     }
 
     /// Undoes the last check-out of an animal: its stay is open again. `seen` is a visit of the stay that
-    /// staff saw. Without it, the check-out must be of today, and the animal must not be in the house:
-    /// whoever asks twice opens no older stay.
+    /// staff saw; the animal must not have come again since the check-out. Without `seen`, the check-out
+    /// must be of today, and the animal must not be in the house: whoever asks twice opens no older stay.
     ///
     /// # Errors
-    /// [`CatalogueError::NotCheckedOut`] where the last check-out is of another stay, or there is none;
-    /// [`CatalogueError::NoSuchAnimal`], [`CatalogueError::NoSuchVisit`], or when the catalogue cannot be
-    /// written.
+    /// [`CatalogueError::NotCheckedOut`] where the last check-out is of another stay, where the animal has
+    /// come again since, or where there is none; [`CatalogueError::NoSuchAnimal`],
+    /// [`CatalogueError::NoSuchVisit`], or when the catalogue cannot be written.
     pub fn undo_check_out(
         &self,
         animal: AnimalId,
@@ -216,13 +216,16 @@ fn is_meant(
     seen: Option<VisitId>,
     now: Timestamp,
 ) -> Result<bool, Fault> {
+    let open = open_stays(connection, "v.animal = ?1", [animal])?;
     let Some(seen) = seen else {
         let is_of_today = (last.checked_out_at).is_some_and(|at| day_of(at) == day_of(now));
-        return Ok(is_of_today && open_stays(connection, "v.animal = ?1", [animal])?.is_empty());
+        return Ok(is_of_today && open.is_empty());
     };
+    // An older stay may be open because its check-out was forgotten. A newer one says that it is back.
+    let is_gone = (open.last()).is_none_or(|open| Some(open.since) < last.checked_out_at);
     let record = visits::one(connection, seen)?;
     let is_its_own = record.visit.animal.is_some_and(|(id, _)| id == animal);
-    Ok(is_its_own && record.stay.checked_out_at == last.checked_out_at)
+    Ok(is_gone && is_its_own && record.stay.checked_out_at == last.checked_out_at)
 }
 
 /// Notes a check-out in the history of the animal, by when it left.

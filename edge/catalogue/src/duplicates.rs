@@ -1,5 +1,6 @@
 //! Finds animals that may be in the catalogue twice.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use recognise::text;
@@ -15,13 +16,20 @@ use crate::{Catalogue, CatalogueError, numbers};
 /// Fewer digits are not a telephone number.
 const DIGITS: usize = 7;
 
+/// A shorter name with another letter is another name.
+const LEAST_LETTERS: usize = 5;
+
+/// The most animals that somebody looks through.
+const MOST: usize = 8;
+
 impl Catalogue {
-    /// The animals that may be the one that `fields` and `owners` describe, by their numbers: those of the
-    /// same species that have the same name, whatever its capitals and accents, or one of the same
+    /// The animals that may be the one that `fields` and `owners` describe, at most 8: those of the same
+    /// species that have the same name, whatever its capitals and accents, or one of the same
     /// telephone numbers, be it their own or an owner's; and the one with the same tag but for its
     /// hyphens. An owner's other animals have the owner's numbers, too: of these, only those with a
     /// similar name or of the same breed are meant. Animals that are only known elsewhere are not among
-    /// them. `except` is the animal itself, where it is in the catalogue.
+    /// them. The one with the tag comes first, then those that were here last. `except` is the animal
+    /// itself, where it is in the catalogue.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
@@ -46,15 +54,19 @@ impl Catalogue {
             })?;
             similar.extend(&household.animals);
             similar.retain(|id| Some(*id) != except);
-            let mut found = Vec::new();
+            let mut found: Vec<Animal> = Vec::new();
             for id in similar {
                 found.extend(animals::find(&snapshot, id)?.filter(|animal| {
-                    let phones = animal.owners.iter().flat_map(|owner| &owner.phones);
-                    let traits = Traits::of(&animal.fields, phones);
+                    let traits = Traits::of_animal(animal);
                     animal.known_at.is_none()
                         && wanted.may_be(&traits, household.animals.contains(&id))
                 }));
             }
+            found.sort_by_cached_key(|animal| {
+                let has_tag = wanted.has_tag_of(&Traits::of_animal(animal));
+                (!has_tag, Reverse(animal.last_visit))
+            });
+            found.truncate(MOST);
             Ok(found)
         })
     }
@@ -101,6 +113,8 @@ impl Household {
 struct Traits<'a> {
     fields: &'a AnimalFields,
     name: String,
+    /// The words of the name, each with a space before and after it.
+    words: String,
     numbers: BTreeSet<String>,
     tag: String,
 }
@@ -116,9 +130,15 @@ impl<'a> Traits<'a> {
         Self {
             fields,
             name: text::key(&fields.name),
+            words: format!(" {} ", text::fold(&fields.name).replace('-', " ")),
             numbers,
             tag: text::key(tag),
         }
+    }
+
+    fn of_animal(animal: &'a Animal) -> Self {
+        let phones = animal.owners.iter().flat_map(|owner| &owner.phones);
+        Self::of(&animal.fields, phones)
     }
 
     /// Whether one of the numbers or the tag is among the digits of an animal.
@@ -129,21 +149,32 @@ impl<'a> Traits<'a> {
 
     /// Whether both may be the same animal. Two of the same owner have the same numbers anyway.
     fn may_be(&self, other: &Self, have_same_owner: bool) -> bool {
-        let same = |own: &str, other: &str| !own.is_empty() && own == other;
         let is_same_guest = if have_same_owner {
             self.has_similar_name(other) || self.is_of_breed_of(other)
         } else {
-            same(&self.name, &other.name) || !self.numbers.is_disjoint(&other.numbers)
+            self.has_name_of(other) || !self.numbers.is_disjoint(&other.numbers)
         };
         let is_same_species = self.fields.species == other.fields.species;
-        (is_same_species && is_same_guest) || same(&self.tag, &other.tag)
+        (is_same_species && is_same_guest) || self.has_tag_of(other)
     }
 
-    /// Whether one name is the other, or part of it, but for a typing error.
+    fn has_tag_of(&self, other: &Self) -> bool {
+        !self.tag.is_empty() && self.tag == other.tag
+    }
+
+    fn has_name_of(&self, other: &Self) -> bool {
+        !self.name.is_empty() && self.name == other.name
+    }
+
+    /// Whether one name is the other, or whole words of it, or both are long and the same but for a
+    /// typing error.
     fn has_similar_name(&self, other: &Self) -> bool {
-        let (own, other) = (&self.name, &other.name);
-        let is_part = own.contains(other) || other.contains(own);
-        !own.is_empty() && !other.is_empty() && (is_part || text::is_misspelt(own, other))
+        let (own, others) = (&self.name, &other.name);
+        let is_part = self.words.contains(&other.words) || other.words.contains(&self.words);
+        let is_long = |name: &str| name.chars().count() >= LEAST_LETTERS;
+        let is_misspelt = || is_long(own) && is_long(others) && text::is_misspelt(own, others);
+        let have_names = !own.is_empty() && !others.is_empty();
+        have_names && (self.has_name_of(other) || is_part || is_misspelt())
     }
 
     /// Whether both are of the same breed. Two of none that is known are not.

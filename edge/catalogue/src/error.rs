@@ -33,9 +33,11 @@ pub enum CatalogueError {
     /// visit.
     #[error("animal {0} is not in the house, or its stay is another one by now")]
     NotInHouse(AnimalId),
-    /// The animal has no check-out that could be undone: its last one is of another stay than staff saw.
+    /// The animal has no check-out that could be undone: its last one is of another stay than staff saw,
+    /// or it has come again since.
     #[error(
-        "animal {0} has no check-out that can be undone, or its last one is another one by now"
+        "animal {0} has no check-out that can be undone, or its last one is another one by now, or it \
+         has come again since"
     )]
     NotCheckedOut(AnimalId),
     /// The file has no bookings that could be read.

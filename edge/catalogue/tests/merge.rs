@@ -372,7 +372,7 @@ fn an_owners_number_points_to_the_same_animal_and_not_to_its_siblings() {
 
     // The owner is chosen: another animal of the household, unless it is much like one that is there.
     assert!(likely(&boxer("Luna"), &known).is_empty());
-    let cat = AnimalFields::new("Bela", Species::Cat, "siamese");
+    let cat = AnimalFields::new("Bella", Species::Cat, "siamese");
     assert!(likely(&cat, &known).is_empty());
     let reached = AnimalFields {
         contact: "079 123 45 67".to_owned(),
@@ -381,8 +381,9 @@ fn an_owners_number_points_to_the_same_animal_and_not_to_its_siblings() {
     assert!(likely(&reached, &known).is_empty(), "her own number");
     for similar in [
         boxer("bella"),
-        boxer("Bela"),
+        boxer("Bellla"),
         boxer("Bella Mia"),
+        boxer("Bella-Mia"),
         pug("Luna"),
     ] {
         assert_eq!(likely(&similar, &known), [bella], "{similar:?}");
@@ -394,4 +395,27 @@ fn an_owners_number_points_to_the_same_animal_and_not_to_its_siblings() {
     assert!(likely(&other, &known).is_empty());
     let named = catalogue.likely_duplicates(&mixed, &known, Some(bingo));
     assert!(named.unwrap().is_empty());
+    // Names that have letters in common, or are short, are names of their own.
+    for name in ["Leo", "Bo", "Mia", "Max"] {
+        let sibling = catalogue.add_owned_animal(&pug(name), &known, "ana");
+        sibling.unwrap();
+    }
+    for name in ["Cleo", "Lea", "Bobby", "Lamia", "Mac"] {
+        assert!(likely(&boxer(name), &known).is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn of_many_namesakes_the_likeliest_are_pointed_out() {
+    let daycare = Daycare::new();
+    let tagged = daycare.adds(&described("Rocky", "", Some("CH-1")));
+    let guest = daycare.adds(&pug("Rocky"));
+    visits(&daycare, guest, 1);
+    for _ in 0..8 {
+        daycare.adds(&pug("Rocky"));
+    }
+    let fields = described("Rocky", "", Some("CH1"));
+    let found = daycare.catalogue.likely_duplicates(&fields, &[], None);
+    let found: Vec<AnimalId> = (found.unwrap().iter()).map(|animal| animal.id).collect();
+    assert_eq!((found.len(), &found[..2]), (8, &[tagged, guest][..]));
 }

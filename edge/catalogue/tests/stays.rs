@@ -351,3 +351,27 @@ fn without_a_visit_only_a_check_out_of_today_is_undone() {
     assert!(undo(max, None).unwrap().stay.is_open);
     is_refused(undo(max, None));
 }
+
+#[test]
+fn a_check_out_is_not_undone_once_the_guest_is_back() {
+    let daycare = Daycare::new();
+    let catalogue = &daycare.catalogue;
+    let [rex, max] = ["Rex", "Max"].map(|name| daycare.adds(&pug(name)));
+    let morning = comes(&daycare, rex, at(4, 8));
+    catalogue.check_out(rex, &leaves(at(4, 12))).unwrap();
+    let afternoon = comes(&daycare, rex, at(4, 14));
+    let late = catalogue.undo_check_out(rex, Some(morning), "cy");
+    assert!(
+        matches!(late, Err(CatalogueError::NotCheckedOut(id)) if id == rex),
+        "{late:?}"
+    );
+    let stays = [morning, afternoon].map(|visit| catalogue.stay(visit).unwrap());
+    assert_eq!(stays.map(|stay| stay.is_open), [false, true]);
+
+    // A forgotten check-out of a former day is no return.
+    comes(&daycare, max, at(3, 8));
+    let today = comes(&daycare, max, at(4, 8));
+    catalogue.check_out(max, &leaves(at(4, 12))).unwrap();
+    let back = catalogue.undo_check_out(max, Some(today), "cy").unwrap();
+    assert_eq!(back.visit, today);
+}

@@ -20,6 +20,7 @@
 //! | [`setup`] | the wizard that sets the kiosk up from a phone |
 //! | `audit` | records what people do |
 //! | `body`, `guard`, `drain`, `headers` | what every request passes |
+//! | `breeds` | the breeds that people and programs name |
 //! | `upload`, `transfer`, `restore`, `scratch`, `work` | large files and slow work |
 //! | `limits`, `quota`, `connections`, `pace` | how much there may be at a time, and how slowly |
 //! | `webhook` | tells a program what happens to visits |
@@ -32,6 +33,7 @@ mod addresses;
 mod api;
 mod audit;
 mod body;
+mod breeds;
 mod camera;
 mod clock;
 mod connections;

@@ -34,6 +34,12 @@ fn breeds_come_in_the_language_that_is_asked_for() {
         let aliases = labrador.next().unwrap()["aliases"].to_string();
         assert!(aliases.contains("\"Lab\""), "{aliases}");
         assert!(!aliases.contains("labrador_retriever"), "{aliases}");
+        let other = breeds.iter().find(|breed| breed["id"] == "other").unwrap();
+        let names = format!("{} {}", other["name"], other["aliases"]);
+        assert!(
+            names.contains("Another breed") && names.contains("Autre race"),
+            "{names}"
+        );
         let cat = breeds.iter().find(|breed| breed["id"] == "abyssinian");
         cat.unwrap()["name"].as_str().unwrap().to_owned()
     };

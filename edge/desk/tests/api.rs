@@ -2,8 +2,9 @@
 
 use std::thread;
 
-use catalogue::Catalogue;
+use catalogue::{AnimalFields, Catalogue};
 use desk::kiosk::{Arrival, Command, Live};
+use recognise::metadata::Species;
 use serde_json::{Value, json};
 
 use crate::{OWNER, Served};
@@ -113,6 +114,12 @@ fn a_visit_and_an_animal_can_be_of_any_breed() {
         let added = staff.post("/api/v1/animals", &fields).json();
         assert_eq!(added["breed"], labrador, "{name}");
     }
+    let other = json!({"breed": "Autre race ou croisement"});
+    check(other, (200, json!("other"), Value::Null));
+    check(
+        json!({"breed": "lab"}),
+        (200, labrador.clone(), Value::Null),
+    );
     let long = "x".repeat(101);
     for refused in [
         json!({"breed": "unicorn"}),
@@ -359,4 +366,17 @@ fn a_hundred_at_once_are_all_answered() {
         assert_eq!(thread.join().unwrap(), 200);
     }
     served.anonymous().logged_in(OWNER);
+}
+
+#[test]
+fn a_breed_of_a_former_network_stays_even_if_another_one_has_that_name() {
+    let served = Served::new();
+    let staff = served.staff();
+    let fields = AnimalFields::new("Rex", Species::Dog, "lab");
+    let rex = served.catalogue.add_animal(&fields, "staff").unwrap();
+    let path = format!("/api/v1/animals/{rex}");
+    let read = staff.get(&path).json();
+    assert_eq!(read["breed"], "lab");
+    let put = staff.say("PUT", &path, &read);
+    assert_eq!((put.status, put.json()), (200, read));
 }

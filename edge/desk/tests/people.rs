@@ -98,6 +98,7 @@ fn a_viewer_sees_what_staff_see_and_changes_nothing() {
     for path in [
         "/",
         "/today",
+        "/unconfirmed",
         "/animals",
         "/owners",
         "/account",

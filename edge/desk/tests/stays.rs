@@ -121,6 +121,24 @@ fn undoing_a_check_out_twice_opens_no_older_stay() {
 }
 
 #[test]
+fn a_check_out_is_not_undone_once_the_guest_is_back() {
+    let served = Served::new();
+    let staff = served.staff();
+    let rex = adds(&staff, "Rex");
+    let out = format!("/api/v1/animals/{rex}/check-out");
+    let gone = comes(&served, &staff, rex);
+    assert_eq!(staff.ask("POST", &out, &[], None).status, 200);
+    let back = comes(&served, &staff, rex);
+    let undone = staff.ask("DELETE", &format!("{out}?visit={gone}"), &[], None);
+    assert_eq!(undone.status, 409, "{}", undone.text());
+    undone.error();
+    for (visit, is_open) in [(gone, false), (back, true)] {
+        let stay = staff.get(&format!("/api/v1/visits/{visit}/stay"));
+        assert_eq!(stay.json()["in_house"], json!(is_open), "{visit}");
+    }
+}
+
+#[test]
 fn programs_that_know_less_than_the_catalogue_change_only_what_they_know() {
     let served = Served::new();
     let staff = served.staff();
@@ -350,35 +368,39 @@ fn who_says_what_it_has_read_changes_no_other_state() {
         ),
     ];
     for (path, body) in records {
-        let put = |text: &str, condition: &str| {
-            let headers = [
-                ("Content-Type", "application/json"),
-                ("If-Match", condition),
-            ];
+        let put = |text: &str, conditions: &[&str]| {
+            let mut headers = vec![("Content-Type", "application/json")];
+            headers.extend(conditions.iter().map(|condition| ("If-Match", *condition)));
             let body = body(text).to_string();
             staff.ask("PUT", &path, &headers, Some(body.as_bytes()))
         };
         let tag = || staff.get(&path).header("ETag").to_owned();
         let read = tag();
         assert!(read.starts_with('"') && read.len() == 18, "{path}: {read}");
-        let first = put("first", &read);
+        let first = put("first", &[&*read]);
         assert_eq!(first.status, 200, "{path}: {}", first.text());
         assert_eq!(first.header("ETag"), tag(), "{path}");
         assert_ne!(first.header("ETag"), read, "{path}");
         // Somebody else was first. What is there already is no other state.
         let weak = format!("W/{}", tag());
         for condition in [&*read, "\"nothing\"", "nonsense", &*weak] {
-            let late = put("second", condition);
+            let late = put("second", &[condition]);
             assert_eq!(late.status, 412, "{path} {condition}: {}", late.text());
             late.error();
         }
-        assert_eq!(put("first", &read).status, 200, "{path}");
+        assert_eq!(put("first", &[&*read]).status, 200, "{path}");
         assert_eq!(first.header("ETag"), tag(), "{path}");
         let either = format!("{read}, {}", tag());
         for (number, condition) in [&*either, "*"].into_iter().enumerate() {
             let text = format!("third {number}");
-            assert_eq!(put(&text, condition).status, 200, "{path} {condition}");
+            assert_eq!(put(&text, &[condition]).status, 200, "{path} {condition}");
         }
+        // Several lines are one list.
+        let late = put("fourth", &[&*read, "\"nothing\""]);
+        assert_eq!(late.status, 412, "{path}: {}", late.text());
+        let present = tag();
+        let listed = put("fourth", &[&*read, &*present]);
+        assert_eq!(listed.status, 200, "{path}: {}", listed.text());
         // Without a condition, nothing is checked.
         assert_eq!(staff.say("PUT", &path, &body("last")).status, 200, "{path}");
     }

@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::{Extension, Json};
 use catalogue::OTHER_BREED;
-use recognise::BreedId;
 use recognise::vocabulary::{self, NamedBreed};
+use recognise::{BreedId, Language};
 use screens::Locale;
 use serde_json::Value;
 
@@ -67,9 +67,10 @@ pub(super) async fn breeds(State(desk): State<Desk>, _: Reader, asked: Asked) ->
         .chain([(BreedId::from(OTHER_BREED), None)]);
     let named = all.map(|(id, species)| {
         let name = locale.breed(&id);
-        let named = vocabulary::of(&id);
-        let others = named.map_or_else(Vec::new, |named| named.names().collect());
-        Breed::new(id, species, name, &others)
+        let mut names = Vec::from(Language::ALL.map(|language| Locale::of(language).breed(&id)));
+        let more = vocabulary::of(&id).map(NamedBreed::names);
+        names.extend(more.into_iter().flatten().map(str::to_owned));
+        Breed::new(id, species, name, names)
     });
     Json(named.collect())
 }

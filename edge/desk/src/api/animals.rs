@@ -97,7 +97,9 @@ pub(super) async fn add(
     params(("id" = i64, Path, description = "The animal's number")),
     security(("session" = []), ("token" = ["staff"])),
     responses(
-        (status = 200, body = Animal, headers(("ETag" = String, description = "A mark of it, for If-Match"))),
+        (status = 200, body = Animal,
+         headers(("ETag" = String, description = "A mark of what can be changed about it, not of all of \
+             the answer: for If-Match, not for caches"))),
         Problems
     )
 )]
@@ -140,7 +142,8 @@ pub(super) async fn one(
     security(("session" = []), ("token" = ["staff"])),
     responses(
         (status = 200, description = "The animal as it is now", body = Animal,
-         headers(("ETag" = String, description = "A mark of it, for If-Match"))),
+         headers(("ETag" = String, description = "A mark of what can be changed about it, not of all of \
+             the answer: for If-Match, not for caches"))),
         Problems
     )
 )]
@@ -186,8 +189,9 @@ pub(super) async fn delete(
 
 /// Which animals may be the same one
 ///
-/// Animals of its species and name, with a telephone number of its household, or with its tag but
-/// for the hyphens. Of the other animals of its owners, only those with a similar name or of its breed.
+/// At most 8: animals of its species and name, with a telephone number of its household, or with its
+/// tag but for the hyphens. Of the other animals of its owners, only those with a similar name or of its
+/// breed.
 #[utoipa::path(
     get,
     path = "/api/v1/animals/{id}/duplicates",

@@ -1,5 +1,6 @@
 //! Entity tags: what a program has read of a record, and that it changes no other state of it (RFC 9110,
-//! 8.8.3 and 13.1.1).
+//! 8.8.3 and 13.1.1). A tag is of what can be changed about the record, not of all of the answer: that an
+//! animal comes again does not change it. So it is for `If-Match` and not for caches.
 
 use std::convert::Infallible;
 

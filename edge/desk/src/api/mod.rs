@@ -30,15 +30,16 @@ use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use catalogue::{AnimalId, OTHER_BREED};
+use catalogue::AnimalId;
 use jiff::civil::Date;
-use recognise::{BreedId, Metadata, vocabulary};
+use recognise::{BreedId, Metadata};
 use serde::Serialize;
 use utoipa::openapi::{Content, OpenApi, RefOr, ResponseBuilder, response::Response};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::breeds;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::limits::{PART_BYTES, PHOTOGRAPH_BYTES};
@@ -229,20 +230,8 @@ fn check_search(query: &str, offset: usize) -> Result<(), DeskError> {
 /// # Errors
 /// [`DeskError::Invalid`] for any other.
 fn breed(sent: &str, metadata: &Metadata) -> Result<BreedId, DeskError> {
-    known_breed(sent, metadata).ok_or_else(|| {
+    breeds::named(metadata, sent).ok_or_else(|| {
         let message = "there is no such breed; /api/v1/breeds lists them with their names";
         DeskError::Invalid(message.to_owned())
     })
-}
-
-/// The breed with that id: one of the vocabulary's or the network's, or `other`. Else the one that has
-/// this name in any language; a typing error is no name.
-fn known_breed(sent: &str, metadata: &Metadata) -> Option<BreedId> {
-    let is_id = sent == OTHER_BREED
-        || vocabulary::of(sent).is_some()
-        || metadata.breeds.iter().any(|known| known.id == sent);
-    if is_id {
-        return Some(sent.into());
-    }
-    vocabulary::named(sent).map(|breed| breed.id.into())
 }

@@ -85,7 +85,9 @@ pub(super) async fn add(
     params(("id" = i64, Path, description = "The owner's number")),
     security(("session" = []), ("token" = ["staff"])),
     responses(
-        (status = 200, body = Owner, headers(("ETag" = String, description = "A mark of it, for If-Match"))),
+        (status = 200, body = Owner,
+         headers(("ETag" = String, description = "A mark of what can be changed about it, not of all of \
+             the answer: for If-Match, not for caches"))),
         Problems
     )
 )]
@@ -117,7 +119,8 @@ pub(super) async fn one(
     security(("session" = []), ("token" = ["staff"])),
     responses(
         (status = 200, description = "The owner as changed", body = Owner,
-         headers(("ETag" = String, description = "A mark of it, for If-Match"))),
+         headers(("ETag" = String, description = "A mark of what can be changed about it, not of all of \
+             the answer: for If-Match, not for caches"))),
         Problems
     )
 )]

@@ -74,7 +74,7 @@ pub(super) async fn check_out(
 #[derive(Deserialize, IntoParams)]
 pub(super) struct UndoQuery {
     /// A visit of the stay that was checked out. If the animal's last check-out is of another stay by
-    /// now, the request is refused.
+    /// now, or the animal has come again since, the request is refused.
     #[param(value_type = Option<i64>)]
     visit: Option<VisitId>,
 }
@@ -136,7 +136,9 @@ pub(super) async fn check_out_forgotten(
     params(("id" = i64, Path, description = "The visit's number")),
     security(("session" = []), ("token" = ["staff"])),
     responses(
-        (status = 200, body = Stay, headers(("ETag" = String, description = "A mark of it, for If-Match"))),
+        (status = 200, body = Stay,
+         headers(("ETag" = String, description = "A mark of what can be changed about it, not of all of \
+             the answer: for If-Match, not for caches"))),
         Problems
     )
 )]
@@ -166,7 +168,8 @@ pub(super) async fn stay(
     security(("session" = []), ("token" = ["staff"])),
     responses(
         (status = 200, description = "The stay as it is now", body = Stay,
-         headers(("ETag" = String, description = "A mark of it, for If-Match"))),
+         headers(("ETag" = String, description = "A mark of what can be changed about it, not of all of \
+             the answer: for If-Match, not for caches"))),
         Problems
     )
 )]

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::types::{Change, Confirmation, Confirmations, Confirmed, Suggestion, Visit};
-use super::{MOST, Problems, breed, day, known_breed};
+use super::{MOST, Problems, breed, day};
+use crate::breeds;
 use crate::contacts::Contacts;
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -339,7 +340,7 @@ pub(super) async fn suggestions(
 ) -> Result<Json<Vec<Suggestion>>, DeskError> {
     let limit = query.limit.unwrap_or(5).min(MOST);
     let metadata = desk.kiosk().metadata();
-    let known = |sent: String| known_breed(&sent, &metadata).unwrap_or_else(|| sent.into());
+    let known = |sent: String| breeds::named(&metadata, &sent).unwrap_or_else(|| sent.into());
     let breed = query.breed.map(known);
     let suggestions =
         desk.catalogue(move |catalogue| catalogue.suggest_for(id, breed.as_deref(), limit));

@@ -182,7 +182,10 @@ pub(super) async fn change(
                 .await
             {
                 Ok(animal) => return Ok(saved(animal.id)),
-                Err(DeskError::Catalogue(CatalogueError::Outdated)) => {
+                // Somebody else has changed the animal, or erased an owner that the form shows.
+                Err(DeskError::Catalogue(
+                    CatalogueError::Outdated | CatalogueError::NoSuchOwner(_),
+                )) => {
                     return outdated(page, &desk, id, form).await;
                 }
                 Err(error) => field_of(error)?,

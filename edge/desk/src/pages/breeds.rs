@@ -5,11 +5,11 @@ use std::sync::LazyLock;
 
 use catalogue::OTHER_BREED;
 use recognise::metadata::Species;
-use recognise::text::{fold, key};
+use recognise::text::fold;
 use recognise::{BreedId, Language, Metadata, vocabulary};
-use screens::Locale;
 
 use super::words::Words;
+use crate::breeds::named;
 
 /// A breed that staff chose or typed.
 pub(super) struct Chosen {
@@ -46,18 +46,10 @@ pub(super) fn names(words: &Words, metadata: &Metadata) -> Vec<String> {
         .collect()
 }
 
-/// The breed that somebody typed or chose, by its id or by any of its names. A network may have
-/// breeds of its own, which come first.
+/// The breed that somebody typed or chose, by its id or by any of its names. A typing error in a name
+/// of the vocabulary does not matter.
 pub(super) fn find(metadata: &Metadata, typed: &str) -> Option<BreedId> {
-    let wanted = key(typed);
-    let other = BreedId::from(OTHER_BREED);
-    let is_other = |language| key(&Locale::of(language).breed(&other)) == wanted;
-    if wanted == OTHER_BREED || Language::ALL.into_iter().any(is_other) {
-        return Some(other);
-    }
-    let own = (metadata.breeds.iter()).find(|breed| key(&breed.id) == wanted);
-    own.map(|breed| breed.id.clone())
-        .or_else(|| Some(vocabulary::find(typed)?.id.into()))
+    named(metadata, typed).or_else(|| Some(vocabulary::find(typed)?.id.into()))
 }
 
 /// The breed that somebody typed: one that is known, or else their own words. `None` if they typed

@@ -28,6 +28,8 @@ pub(super) struct Newcomer {
     pub(super) wrong: Option<String>,
     /// Whether the form is to be seen: somebody has filled it in, or is about to.
     pub(super) is_open: bool,
+    /// Whether it shows what somebody typed: no search replaces that.
+    pub(super) is_typed: bool,
     /// The animals of the catalogue that it may be.
     pub(super) duplicates: Vec<AnimalRow>,
 }
@@ -101,6 +103,7 @@ impl NewcomerForm {
             tag: shortened(&self.tag),
             wrong: None,
             is_open: true,
+            is_typed: true,
             duplicates: Vec::new(),
         }
     }

@@ -122,7 +122,7 @@ pub(super) async fn note(
         belongings: form.belongings,
         run: form.run,
     };
-    let seen = meanwhile::seen(&form.mark);
+    let (seen, mark) = (meanwhile::seen(&form.mark), form.mark);
     let (typed, author) = (notes.clone(), page.author());
     let noted =
         desk.change(move |catalogue| catalogue.set_stay_notes(id, &notes, seen.as_ref(), &author));
@@ -135,6 +135,8 @@ pub(super) async fn note(
                 if let Some(stay) = &mut options.stay {
                     stay.belongings = typed.belongings;
                     stay.run = typed.run;
+                    // What somebody else has noted since is still unseen.
+                    stay.mark = mark;
                 }
             })
             .await

@@ -138,7 +138,7 @@ fn a_newcomer_takes_its_name_from_the_search_and_all_that_matters_at_once() {
     let visit = house.visit(VerdictKind::Breed, &["samoyed"]);
     let html = reader.get(&format!("/visits/{visit}?name=Snowy")).html;
     assert!(
-        html.contains("id=\"new-name\" name=\"name\" value=\"Snowy\""),
+        html.contains("id=\"new-name\" name=\"name\" value=\"Snowy\" data-sought"),
         "{html}"
     );
     assert!(
@@ -172,6 +172,10 @@ fn a_newcomer_takes_its_name_from_the_search_and_all_that_matters_at_once() {
         assert!(
             refused.html.contains("value=\"shy\""),
             "what was typed is kept"
+        );
+        assert!(
+            !refused.html.contains("data-sought"),
+            "and no search replaces it"
         );
     }
     let added = reader.fill("/", &newcomer, &form("2030-01-31", "ch 7"));
@@ -290,4 +294,25 @@ fn the_arrivals_that_nobody_confirmed_are_listed_whatever_their_day() {
     }
     let html = reader.get("/unconfirmed").html;
     assert!(html.contains("Every arrival is confirmed"), "{html}");
+}
+
+#[test]
+fn the_arrivals_that_nobody_confirmed_come_page_by_page() {
+    let house = House::open();
+    let reader = house.enter(STAFF, "en");
+    let oldest = house.visit_of(1, 9);
+    for _ in 0..25 {
+        house.visit(VerdictKind::Breed, &["pug"]);
+    }
+    for (page, has_oldest, [earlier, later]) in [
+        ("/unconfirmed", false, [false, true]),
+        ("/unconfirmed?page=1", true, [true, false]),
+    ] {
+        let html = reader.get(page).html;
+        check_page(page, "en", &html);
+        let has = |text: &str| html.contains(text);
+        assert_eq!(has(&format!("href=\"/visits/{oldest}\"")), has_oldest);
+        let links = [has("rel=\"prev\""), has("rel=\"next\"")];
+        assert_eq!(links, [earlier, later], "{page}: {html}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use catalogue::{AnimalFields, OwnerChoice, OwnerFields};
 use recognise::VerdictKind;
+use recognise::metadata::Species;
 
 use super::decision;
 use super::house::{House, Reader, STAFF};
@@ -115,4 +116,64 @@ fn what_somebody_else_has_saved_meanwhile_is_shown_before_it_is_replaced() {
     );
     let notes = catalogue.stay(visit).unwrap().notes();
     assert_eq!((&*notes.run, &*notes.belongings), ("", "a blanket"));
+}
+
+#[test]
+fn notes_that_come_back_to_be_corrected_replace_nothing_unseen() {
+    let house = House::open();
+    let (reader, other) = (house.enter(STAFF, "en"), house.enter(STAFF, "en"));
+    let rex = house.animal("Rex", "", "");
+    let visit = house.visit(VerdictKind::Breed, &["beagle"]);
+    let decision = decision("beagle", Some(rex));
+    house.catalogue.confirm(visit, &decision).unwrap();
+    let page = format!("/visits/{visit}");
+    let stay = format!("{page}/stay");
+    let seen = mark(&reader.get(&page).html);
+    let first = other.post(&stay, &[("run", "Box 3"), ("mark", &*seen)]);
+    assert_eq!(first.status, 303, "{}", first.html);
+    let long = "x".repeat(101);
+    let wrong = reader.post(&stay, &[("run", &*long), ("mark", &*seen)]);
+    assert_eq!(wrong.status, 422, "{}", wrong.html);
+    let shown = mark(&wrong.html);
+    let corrected = reader.post(&stay, &[("run", "Box 4"), ("mark", &*shown)]);
+    assert_eq!(corrected.status, 409, "{}", corrected.html);
+    assert!(
+        corrected.html.contains("<dd>Box 3</dd>"),
+        "{}",
+        corrected.html
+    );
+    assert_eq!(house.catalogue.stay(visit).unwrap().run, "Box 3");
+}
+
+#[test]
+fn who_is_erased_while_the_form_of_an_animal_is_filled_in_takes_nothing_typed_along() {
+    let house = House::open();
+    let reader = house.enter(STAFF, "en");
+    let catalogue = &house.catalogue;
+    let anna = OwnerFields {
+        name: "Anna".to_owned(),
+        ..OwnerFields::default()
+    };
+    let anna = catalogue.add_owner(&anna, "staff").unwrap().id;
+    let fields = AnimalFields::new("Rex", Species::Dog, "beagle");
+    let owners = [OwnerChoice::Known(anna)];
+    let rex = catalogue.add_owned_animal(&fields, &owners, "staff");
+    let edit = format!("/animals/{}/edit", rex.unwrap());
+    let seen = mark(&reader.get(&edit).html);
+    catalogue.erase_owner(anna, "owner").unwrap();
+    let number = anna.to_string();
+    let form = [
+        ("name", "Rex"),
+        ("breed", "Beagle"),
+        ("feeding", "twice"),
+        ("owner_shown", &*number),
+        ("owner_id", &*number),
+        ("mark", &*seen),
+    ];
+    let late = reader.post(&edit, &form);
+    assert_eq!(late.status, 409, "{}", late.html);
+    check_page(&edit, "en", &late.html);
+    assert!(late.html.contains(">twice</textarea>"), "{}", late.html);
+    let owner = format!("name=\"owner_id\" value=\"{number}\"");
+    assert!(!late.html.contains(&owner), "{}", late.html);
 }

@@ -68,6 +68,9 @@ fn a_guest_is_checked_out_from_each_page_and_that_is_undone() {
     comes(&house, bella);
     let html = reader.get(&gone.to).html;
     assert!(!html.contains("is checked out."), "{html}");
+    let late = reader.post(&back, &[("visit", &*number)]);
+    assert_eq!(late.status, 409, "it is back: {}", late.html);
+    assert!(!house.catalogue.stay(visit).unwrap().is_open);
     assert!(house.catalogue.open_stay(bella).unwrap().is_some());
 }
 

@@ -212,7 +212,7 @@ pub(crate) struct Breed {
     /// Its name in the language of the request.
     name: String,
     /// What else it is called, in any language. All of these stand for its id in requests.
-    aliases: Vec<&'static str>,
+    aliases: Vec<String>,
 }
 
 impl Breed {
@@ -221,11 +221,11 @@ impl Breed {
         id: BreedId,
         species: Option<recognise::metadata::Species>,
         name: String,
-        names: &[&'static str],
+        names: impl IntoIterator<Item = String>,
     ) -> Self {
-        let mut aliases: Vec<&'static str> = Vec::new();
-        for &other in names {
-            if id != other && name != other && !aliases.contains(&other) {
+        let mut aliases: Vec<String> = Vec::new();
+        for other in names {
+            if id != *other && name != other && !aliases.contains(&other) {
                 aliases.push(other);
             }
         }

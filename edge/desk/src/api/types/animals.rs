@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::owners::AnimalOwner;
 use super::vaccinations::{self, Vaccination};
-use crate::api::known_breed;
+use crate::breeds;
 use crate::error::DeskError;
 
 /// What staff write down about an animal.
@@ -60,7 +60,8 @@ pub(crate) struct AnimalFields {
 impl AnimalFields {
     /// What the catalogue is to know of a new animal, or of one that it has. Fields that older programs
     /// do not know are left out by them: then those of the animal stay. A breed that the kiosk with this
-    /// `metadata` does not know stays as it was sent: a former network may have known it.
+    /// `metadata` does not know stays as it was sent: a former network may have known it. The id that the
+    /// animal has stays in any case, even if it is now a name of another breed.
     ///
     /// # Errors
     /// [`DeskError::Invalid`] if `vaccinated_until` does not say which of several vaccinations ends
@@ -74,6 +75,10 @@ impl AnimalFields {
         let kept = |field: fn(&catalogue::AnimalFields) -> &String| {
             fields.map(field).cloned().unwrap_or_default()
         };
+        let breed = match fields.filter(|fields| fields.breed == *self.breed) {
+            Some(fields) => fields.breed.clone(),
+            None => breeds::named(metadata, &self.breed).unwrap_or_else(|| self.breed.into()),
+        };
         let owners = match self.owner_ids {
             Some(owners) => owners.into_iter().map(OwnerChoice::Known).collect(),
             None => former.map_or_else(Vec::new, catalogue::Animal::owner_choices),
@@ -81,7 +86,7 @@ impl AnimalFields {
         let fields = catalogue::AnimalFields {
             name: self.name,
             species: self.species.into(),
-            breed: known_breed(&self.breed, metadata).unwrap_or_else(|| self.breed.into()),
+            breed,
             breed_name: self.breed_name,
             notes: self.notes,
             contact: self.contact,
@@ -177,9 +182,9 @@ pub(crate) struct Added {
     /// The animal.
     #[serde(flatten)]
     animal: Animal,
-    /// Animals that were in the catalogue before and may be the same one: of its species and name,
-    /// with a telephone number of its household, or with its tag but for the hyphens. Of the other animals
-    /// of its owners, only those with a similar name or of its breed.
+    /// At most 8 animals that were in the catalogue before and may be the same one: of its species and
+    /// name, with a telephone number of its household, or with its tag but for the hyphens. Of the other
+    /// animals of its owners, only those with a similar name or of its breed.
     duplicates: Vec<Animal>,
 }
 
