@@ -7,11 +7,15 @@ use std::process::Command;
 
 use candle_core::{Device, Tensor};
 use image::RgbImage;
+use prost::Message;
 use recognise::metadata::{Breed, InputSpec, Species};
 use recognise::preprocess::Preprocessor;
 use recognise::verdict::top;
 use recognise::{BreedId, Bundle, Recogniser};
 use sha2::{Digest, Sha256};
+use tract_onnx::pb::attribute_proto::AttributeType;
+use tract_onnx::pb::tensor_proto::DataType;
+use tract_onnx::pb::{AttributeProto, ModelProto, NodeProto, TensorProto};
 use trainer::net::{Architecture, Classifier, Former, Init, Network};
 use trainer::train::Start;
 
@@ -43,29 +47,100 @@ fn breeds_that_stay_keep_their_logits_and_a_new_one_gets_the_mean_of_all() {
         id: id.into(),
         species: Species::Dog,
     });
-    // In int8, activations are rounded as well, so that the logits are about the same.
-    for (file, tolerance) in [("breeds.onnx", 2e-3), ("breeds-int8.onnx", 0.25)] {
-        let bundle = Bundle::read(&bench.path("run").join(file)).expect("a sound bundle");
-        let architecture = Architecture::MobileNetV2;
-        let former = Former::from_bundle(architecture, &bundle).expect("its network");
-        assert_eq!(former.breeds(), ["blue", "green", "red"].map(BreedId::from));
-        let network = former.network(architecture, &breeds).expect("it fits");
-        let kiosk = Recogniser::new(bundle).expect("a network that runs");
-        for (colour, seed) in [(BLUE, 1000), (RED, 1001), (GREEN, 1002)] {
-            let picture = draw(colour, seed);
-            let before = kiosk.output(&picture).expect("an answer").logits;
-            let mean = before.iter().sum::<f32>() / 3.0;
-            let expected = [mean, before[2], before[0]];
-            let after = logits(&network, &picture, &kiosk.metadata().input);
-            let largest = before
-                .iter()
-                .fold(1f32, |largest, it| largest.max(it.abs()));
-            for (after, expected) in after.iter().zip(expected) {
-                let difference = (after - expected).abs() / largest;
-                assert!(difference < tolerance, "{file}: {after}, not {expected}");
-            }
+    let open = |file: &str| Bundle::read(&bench.path("run").join(file)).expect("a sound bundle");
+    let bundle = open("breeds.onnx");
+    let architecture = Architecture::MobileNetV2;
+    let former = Former::from_bundle(architecture, &bundle).expect("its network");
+    assert_eq!(former.breeds(), ["blue", "green", "red"].map(BreedId::from));
+    let network = former.network(architecture, &breeds).expect("it fits");
+    let exact = Classifier::from_bundle(&bundle).expect("its classifier");
+    let kiosk = Recogniser::new(bundle).expect("a network that runs");
+    for (colour, seed) in [(BLUE, 1000), (RED, 1001), (GREEN, 1002)] {
+        let picture = draw(colour, seed);
+        let before = kiosk.output(&picture).expect("an answer").logits;
+        let mean = before.iter().sum::<f32>() / 3.0;
+        let expected = [mean, before[2], before[0]];
+        let after = logits(&network, &picture, &kiosk.metadata().input);
+        let largest = before
+            .iter()
+            .fold(1f32, |largest, it| largest.max(it.abs()));
+        for (after, expected) in after.iter().zip(expected) {
+            let difference = (after - expected).abs() / largest;
+            assert!(difference < 2e-3, "{after}, not {expected}");
         }
     }
+
+    let int8 = open("breeds-int8.onnx");
+    let former = Former::from_bundle(architecture, &int8).expect("its network");
+    assert_eq!(former.breeds(), ["blue", "green", "red"].map(BreedId::from));
+    former.network(architecture, &breeds).expect("it fits");
+    // Its rows are rounded to the nearest, as those of the convolutions are not.
+    let read = Classifier::from_bundle(&int8).expect("its classifier");
+    assert_within_half_a_step(&exact.weight, &read.weight, 3);
+}
+
+#[test]
+fn integers_of_a_bundle_are_read_in_their_units() {
+    let bench = Bench::new();
+    bench.train("run", &["--epochs", "2"]).succeeds();
+    let exact = bench.bytes("run/breeds.onnx");
+    for (name, kind) in [
+        ("conv_head.weight", DataType::Int8),
+        ("conv_head.bias", DataType::Int32),
+    ] {
+        let read = values(&in_integers(&exact, name, kind), name);
+        assert_within_half_a_step(&values(&exact, name), &read, 1280);
+    }
+
+    // Nothing in the graph says that these two belong together.
+    let mut model = ModelProto::decode(&*exact).expect("a model");
+    rename(&mut model, "conv_head.weight", "head");
+    let graph = model.graph.as_mut().expect("a graph");
+    let tensor = |name: &str, kind: DataType, raw_data: Vec<u8>, count: i64| TensorProto {
+        name: name.to_owned(),
+        dims: vec![count],
+        data_type: kind as i32,
+        raw_data,
+        ..TensorProto::default()
+    };
+    graph.initializer.extend([
+        tensor("conv_head.weight", DataType::Int8, vec![1; 4], 4),
+        tensor("conv_head.weight_scale", DataType::Float, vec![0; 12], 3),
+    ]);
+    let bundle = Bundle::from_bytes(&model.encode_to_vec(), "drawn").expect("a sound bundle");
+    let refused = Former::from_bundle(Architecture::MobileNetV2, &bundle);
+    let message = refused.expect_err("it has no such tensor").to_string();
+    let expected = "no tensor conv_head.weight that conv_head.weight_scale fits";
+    assert!(message.contains(expected), "{message}");
+}
+
+#[test]
+fn a_breed_that_joining_data_sets_renames_is_not_forgotten() {
+    let bench = Bench::new();
+    add_breed(&bench.path("photos"), "labrador", BLUE, 0..30);
+    add_breed(&bench.path("photos"), "pug", RED, 0..30);
+    let own = ["--data", "photos", "--epochs", "1"];
+    bench.train("first", &own).succeeds();
+    let bundle = Bundle::read(&bench.path("first/breeds.onnx")).expect("a sound bundle");
+    let former = Former::from_bundle(Architecture::MobileNetV2, &bundle).expect("its network");
+    for (breed, place) in [
+        ("labrador", Some(0)),
+        ("labrador_retriever", Some(0)),
+        ("Pug", Some(1)),
+        ("beagle", None),
+        ("zorgon", None),
+    ] {
+        assert_eq!(former.place(&breed.into()), place, "{breed}");
+    }
+
+    add_breed(&bench.path("training"), "beagle", GREEN, 0..30);
+    let corrections = ["--init", "first/breeds.onnx", "--data", "training"];
+    let ended = bench.train("second", &[&corrections[..], &own].concat());
+    ended.succeeds();
+    let said = String::from_utf8_lossy(&ended.0.stderr);
+    let expected = "going on from breeds.onnx: 2 of its 2 breeds stay; new: beagle";
+    assert!(said.lines().any(|line| line == expected), "{said}");
+    assert!(!said.contains("will not know"), "{said}");
 }
 
 #[test]
@@ -142,6 +217,9 @@ fn a_file_of_another_network_is_refused_with_what_to_type() {
     bench
         .train("new", &["--init", "text.onnx"])
         .fails_with("text.onnx");
+    bench
+        .train("new", &["--init", "nowhere.onnx"])
+        .fails_with("model nowhere.onnx: cannot be read");
 }
 
 #[test]
@@ -248,4 +326,93 @@ fn logits(network: &Network, picture: &RgbImage, input: &InputSpec) -> Vec<f32> 
         .and_then(|picture| network.features(&picture)?.flatten_all()?.to_vec1::<f32>());
     let classifier = Classifier::learnt(network).expect("its parameters");
     classifier.logits(&features.expect("an embedding"))
+}
+
+/// A tensor of a bundle's network, as it is read.
+fn values(bundle: &[u8], name: &str) -> Vec<f32> {
+    let bundle = Bundle::from_bytes(bundle, "drawn").expect("a sound bundle");
+    let network = Network::from_bundle(Architecture::MobileNetV2, &bundle).expect("it fits");
+    let mut variables = network.variables().iter();
+    let (_, variable) = variables.find(|it| it.0 == name).expect("the tensor");
+    let values = variable.flatten_all().and_then(|it| it.to_vec1::<f32>());
+    values.expect("its values")
+}
+
+/// A bundle with one tensor of its network in integers, as quantising stores it: in units of a 127th of the largest
+/// value of each row.
+fn in_integers(bundle: &[u8], name: &str, kind: DataType) -> Vec<u8> {
+    let (scale_name, dequantised) = (format!("{name}_scale"), format!("{name}_dequantised"));
+    let mut model = ModelProto::decode(bundle).expect("a model");
+    let graph = model.graph.as_mut().expect("a graph");
+    let readers = graph.node.iter_mut().flat_map(|node| &mut node.input);
+    readers
+        .filter(|input| input.as_str() == name)
+        .for_each(|input| input.clone_from(&dequantised));
+    let mut initializers = graph.initializer.iter_mut();
+    let tensor = initializers.find(|it| it.name == name).expect("the tensor");
+    let (raw, _) = tensor.raw_data.as_chunks();
+    let values: Vec<f32> = raw.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect();
+    let rows = tensor.dims[0];
+    let (mut scales, mut integers) = (Vec::<u8>::new(), Vec::<u8>::new());
+    for row in values.chunks_exact(values.len() / rows as usize) {
+        let step = step(row);
+        let scale = if step > 0.0 { step } else { 1.0 };
+        scales.extend(scale.to_le_bytes());
+        for value in row {
+            let integer = (value / scale).round() as i32;
+            let bytes = integer.to_le_bytes();
+            let length = if kind == DataType::Int8 { 1 } else { 4 };
+            integers.extend(&bytes[..length]);
+        }
+    }
+    tensor.data_type = kind as i32;
+    tensor.raw_data = integers;
+    graph.initializer.push(TensorProto {
+        name: scale_name.clone(),
+        dims: vec![rows],
+        data_type: DataType::Float as i32,
+        raw_data: scales,
+        ..TensorProto::default()
+    });
+    let axis = AttributeProto {
+        name: "axis".to_owned(),
+        r#type: AttributeType::Int as i32,
+        ..AttributeProto::default()
+    };
+    let node = NodeProto {
+        op_type: "DequantizeLinear".to_owned(),
+        input: vec![name.to_owned(), scale_name],
+        output: vec![dequantised],
+        attribute: vec![axis],
+        ..NodeProto::default()
+    };
+    graph.node.insert(0, node);
+    model.encode_to_vec()
+}
+
+/// The unit of a row whose largest value is 127 of them.
+fn step(row: &[f32]) -> f32 {
+    let largest = row.iter().fold(0f32, |largest, it| largest.max(it.abs()));
+    largest / 127.0
+}
+
+/// That no value of a row is further from the exact one than rounding makes it.
+fn assert_within_half_a_step(exact: &[f32], read: &[f32], rows: usize) {
+    assert_eq!(exact.len(), read.len());
+    let columns = exact.len() / rows;
+    for (exact, read) in exact.chunks_exact(columns).zip(read.chunks_exact(columns)) {
+        let most = 0.501 * step(exact);
+        for (exact, read) in exact.iter().zip(read) {
+            assert!((exact - read).abs() <= most, "{exact} became {read}");
+        }
+    }
+}
+
+/// Gives a tensor of the graph another name.
+fn rename(model: &mut ModelProto, from: &str, to: &str) {
+    let graph = model.graph.as_mut().expect("a graph");
+    let weights = graph.initializer.iter_mut().map(|tensor| &mut tensor.name);
+    let inputs = graph.node.iter_mut().flat_map(|node| &mut node.input);
+    let named = weights.chain(inputs).filter(|name| name.as_str() == from);
+    named.for_each(|name| to.clone_into(name));
 }

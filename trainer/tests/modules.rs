@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules, from the lowest to the highest. A module may use modules of earlier lines only.
-const LAYERS: [&[&str]; 6] = [
-    &["replace", "metrics", "corrupt", "dataset", "net"],
+const LAYERS: [&[&str]; 7] = [
+    &["replace"],
+    &["metrics", "corrupt", "dataset", "net"],
     &["augment", "export"],
     &["train", "evaluate"],
     &["detect"],

@@ -2,17 +2,18 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use image::{Rgb, RgbImage};
 use indicatif::ProgressBar;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use trainer::dataset::Dataset;
+use serde_json::Value;
+use trainer::dataset::{Dataset, Photo, digest};
 use trainer::train::repeat::{Plan, Repeats};
 
 use crate::common::say_species;
-use crate::train::{Bench, Ended, wait_for};
+use crate::train::{Bench, Ended, interrupt, wait_for};
 
 /// Side of the patches of a photograph, in pixels.
 const PATCH: u32 = 8;
@@ -85,8 +86,19 @@ fn every_photograph_is_validated_on_once_and_the_spread_is_said() {
     dataset.keep_together(&ProgressBar::hidden());
     let repeats = repeats(&bench, "runs");
     assert_eq!(repeats.plan, Plan::Folds(3));
-    let images = repeats.runs.iter().map(|run| run.measured.images);
-    assert_eq!(images.sum::<usize>(), dataset.trainval.len());
+    // With the seed of every split.
+    let folds = dataset.folds(3, 1).expect("enough photographs");
+    assert!(folds.iter().all(Option::is_some), "{folds:?}");
+    let json: Value = serde_json::from_slice(&bench.bytes("runs/repeats.json")).expect("JSON");
+    for (fold, run) in repeats.runs.iter().enumerate() {
+        let photos = dataset.trainval.iter().zip(&folds);
+        let held = photos.filter(|(_, of)| **of == Some(fold));
+        let held: Vec<&Photo> = held.map(|(photo, _)| photo).collect();
+        assert_eq!(run.measured.images, held.len());
+        let digests = json["runs"][fold]["digest"].as_str().expect("a text");
+        let (_, validated) = digests.split_once('/').expect("two digests");
+        assert_eq!(validated, digest(held.into_iter()));
+    }
     let mean = repeats
         .runs
         .iter()
@@ -95,6 +107,44 @@ fn every_photograph_is_validated_on_once_and_the_spread_is_said() {
         / 3.0;
     let spread = repeats.spread(|measured| measured.top1);
     assert!((spread.mean - mean).abs() < 1e-9);
+
+    let quantised = Command::new(env!("CARGO_BIN_EXE_trainer"))
+        .current_dir(bench.path(""))
+        .args(["quantise", "--run", "runs/fold-1", "--data", "patterns"])
+        .output()
+        .expect("the trainer starts");
+    Ended(quantised).fails_with("the run in runs/fold-1 is a fold");
+}
+
+#[test]
+fn a_start_that_is_refused_leaves_no_run_behind() {
+    let bench = bench();
+    fs::write(bench.path("text.safetensors"), "no weights").expect("a temporary file");
+    let args = ["--data", "patterns", "--folds", "2", "--epochs", "1"];
+    let refused = [&args[..], &["--init", "text.safetensors"]].concat();
+    bench
+        .train("runs", &refused)
+        .fails_with("cannot read the weights text.safetensors");
+    bench.train("runs", &args).succeeds();
+    bench
+        .train("runs", &args)
+        .fails_with("runs already holds a run");
+}
+
+#[test]
+fn ctrl_c_in_a_fold_says_that_all_of_them_are_resumed() {
+    let bench = bench();
+    let args = ["--data", "patterns", "--folds", "2", "--epochs", "4"];
+    let child = bench
+        .command("runs", &args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the trainer starts");
+    wait_for(&bench.path("runs/fold-1/metrics.csv"));
+    interrupt(child.id());
+    let output = child.wait_with_output().expect("the trainer ends");
+    Ended(output).fails_with("; runs keeps ");
 }
 
 #[test]
@@ -178,10 +228,7 @@ fn what_cannot_be_repeated_is_refused() {
     }
     draw_patterns(&bench.path("more"), 2);
     let cases: [(&[&str], &str); 2] = [
-        (
-            &["--val", "more", "--folds", "2"],
-            "the data say which photographs to validate on",
-        ),
+        (&["--val", "more", "--folds", "2"], "leave out --val"),
         (
             &["--folds", "90"],
             "there are too few photographs that do not belong together",

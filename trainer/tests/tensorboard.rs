@@ -145,4 +145,14 @@ fn tensorboard_gets_the_figures_of_every_epoch() {
         }
         assert_eq!(scalars.len(), 5, "crops are measured only with boxes");
     }
+
+    // It has no more epochs.
+    let again = Command::new(env!("CARGO_BIN_EXE_trainer"))
+        .current_dir(folder.path())
+        .args(["train", "--data", "data", "--out", "run", "--resume"])
+        .args(["--tensorboard", "in/a new folder"])
+        .output()
+        .expect("the trainer starts");
+    assert!(again.status.success(), "{again:?}");
+    assert_eq!(read(&folder.path().join("in/a new folder")).len(), 1);
 }

@@ -675,14 +675,21 @@ impl Ended {
         warnings.map(str::to_owned).collect()
     }
 
-    /// Exit code 1, and one line with `message` on stderr besides warnings and those of the epochs.
+    /// Exit code 1, and one line with `message` on stderr besides warnings and those of folds and epochs.
     pub(crate) fn fails_with(&self, message: &str) {
         let errors = String::from_utf8_lossy(&self.0.stderr);
         assert_eq!(self.0.status.code(), Some(1), "{message}: {errors}");
         let other: Vec<&str> = errors
             .lines()
             .filter(|line| {
-                let usual = ["augmented:", "epoch", "warning:", "training:", "averaging:"];
+                let usual = [
+                    "augmented:",
+                    "averaging:",
+                    "epoch",
+                    "fold-",
+                    "training:",
+                    "warning:",
+                ];
                 !usual.iter().any(|start| line.starts_with(start))
             })
             .collect();
@@ -707,7 +714,7 @@ pub(crate) fn wait_for(file: &Path) {
     }
 }
 
-fn interrupt(process: u32) {
+pub(crate) fn interrupt(process: u32) {
     // The shell's own `kill`: a minimal system has no program of that name.
     let killed = Command::new("sh")
         .args(["-c", &format!("kill -INT {process}")])

@@ -146,11 +146,20 @@ fn pooled<'a>(graph: &'a GraphProto, features: &'a str) -> Option<&'a str> {
         let input = node.input.first()?;
         match node.op_type.as_str() {
             "GlobalAveragePool" => return Some(input),
+            "Div" if divides_channels(graph, node) => return None,
             "DequantizeLinear" | "Div" | "Dropout" | "Flatten" | "Identity" | "QuantizeLinear"
             | "Reshape" | "Squeeze" => tensor = input,
             _ => return None,
         }
     }
+}
+
+/// Whether it divides each channel by a number of its own, which the map would lack.
+fn divides_channels(graph: &GraphProto, node: &NodeProto) -> bool {
+    let divisor = node.input.get(1);
+    let mut weights = graph.initializer.iter();
+    let divisor = weights.find(|weight| Some(&weight.name) == divisor);
+    divisor.is_some_and(|weight| weight.dims.iter().product::<i64>() > 1)
 }
 
 fn node(kind: &str, output: &str, inputs: &[&str], attribute: AttributeProto) -> NodeProto {

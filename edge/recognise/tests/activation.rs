@@ -73,6 +73,21 @@ fn a_network_whose_logits_come_from_no_mean_has_no_maps() {
     assert!(Activation::new(&bundle(&draft)).unwrap().is_none());
 }
 
+#[test]
+fn a_divisor_of_each_channel_is_in_no_map_and_one_of_all_is_in_its_scale() {
+    let divided = |divisors: Vec<f32>| {
+        let mut draft = Draft::default();
+        let count = divisors.len() as u64;
+        draft.weights.push(("divisors", vec![count], divisors));
+        draft.nodes[2].1[0] = "divided";
+        let division = ("Div", vec!["features", "divisors"], "divided");
+        draft.nodes.insert(2, division);
+        Activation::new(&bundle(&draft)).unwrap()
+    };
+    assert!(divided(vec![1.0, 2.0, 4.0]).is_none());
+    assert!(divided(vec![2.0]).is_some());
+}
+
 /// Logits are the maps' means, divided by a length that each picture has, plus a bias that each breed has.
 #[test]
 fn the_maps_of_the_embedded_bundle_are_those_of_its_logits() {

@@ -39,8 +39,8 @@ pub struct Args {
     /// of the network); or `none` for random ones
     #[arg(long, value_name = "FILE|hub|none", default_value = "hub")]
     init: String,
-    /// Epochs in which the whole network learns [default: the recipe's, 14, or 8 with boxes]; a resumed run goes on
-    /// further with more than it had
+    /// Epochs in which the whole network learns [default: the recipe's, 14, or 8 with boxes]; with a larger number, a
+    /// resumed run continues, but not the runs of --folds and --seeds
     #[arg(long, value_name = "N")]
     epochs: Option<usize>,
     /// Seed of every random choice [default: the recipe's, 1]

@@ -175,6 +175,7 @@ impl Dataset {
         let Sides {
             test_said,
             together,
+            own_ids,
             ..
         } = &self.sides;
         let is_said = |photo: &Photo| test_said.contains(&photo.path);
@@ -188,7 +189,10 @@ impl Dataset {
             let is_said = test_said.contains(path);
             is_said.then(|| said_to_test.contains(path))
         };
-        let breed = |photo: &Photo| self.breeds[photo.breed].id.as_str();
+        let breed = |photo: &Photo| {
+            let own = own_ids.get(&photo.path);
+            own.unwrap_or(&self.breeds[photo.breed].id).as_str()
+        };
         let chosen = test_of(&photos, together, said, breed);
         (self.test, self.trainval) = photos
             .into_iter()

@@ -155,7 +155,7 @@ pub enum DatasetError {
     NoData,
     /// A photograph is in two of the data sets that are to be joined.
     #[error(
-        "{} is in two of the data sets, {} and {}: name each photograph's data set once",
+        "{} is in two of the data sets, {} and {}: leave out one of them",
         printable(photo),
         printable(first),
         printable(second)

@@ -157,7 +157,7 @@ impl Dataset {
             if let Some(said) = said.filter(|said| said.species != breed.species) {
                 let own = Said {
                     species: breed.species,
-                    by: printable(&self.root),
+                    by: printable(&self.name()),
                 };
                 return Err(two_species(id, said, &own));
             }

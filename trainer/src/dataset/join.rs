@@ -58,6 +58,14 @@ impl Dataset {
             place.unwrap_or_default()
         };
         let places: Vec<usize> = dataset.breeds.iter().map(place).collect();
+        let own_ids = dataset.photos().filter_map(|photo| {
+            let (own, joined) = (
+                &dataset.breeds[photo.breed].id,
+                &self.breeds[places[photo.breed]].id,
+            );
+            (own != joined).then(|| (photo.path.clone(), own.clone()))
+        });
+        self.sides.own_ids.extend(own_ids);
         let placed = |photo: Photo| Photo {
             breed: places[photo.breed],
             ..photo

@@ -8,6 +8,7 @@ use recognise::printable;
 
 use super::assemble::Side;
 use super::declared::{self, Declared};
+use super::fetch::{ANNOTATIONS, BOXES};
 use super::files::{Content, entries, file_name};
 use super::species::{Said, species_named};
 use super::{DatasetError, Note};
@@ -64,6 +65,9 @@ impl Listing {
         let images = images(root)?;
         let top = images.as_deref().unwrap_or(root);
         listing.walk(top, &Place::default(), declared)?;
+        if let Some(images) = &images {
+            listing.beside(root, images)?;
+        }
         listing.refuse_two_names(declared)?;
         Ok(listing)
     }
@@ -164,6 +168,18 @@ impl Listing {
         self.notes.extend(Note::on_others(folder, others));
         self.loose.extend(content.photographs);
         self.hidden.extend(content.hidden);
+    }
+
+    /// Remembers what is beside the folder that has all breeds.
+    fn beside(&mut self, root: &Path, images: &Path) -> Result<(), DatasetError> {
+        let mut content = Content::of(root)?;
+        content.others.retain(|path| file_name(path) != BOXES);
+        let others = content.folders.iter();
+        let others = others.filter(|path| *path != images && file_name(path) != ANNOTATIONS);
+        let note = Note::on_beside(images, others.cloned().collect());
+        self.notes.extend(note);
+        self.pass_over(root, content);
+        Ok(())
     }
 
     /// Refuses folders of one split whose names differ in capital letters or spaces and mean the same breed, unless

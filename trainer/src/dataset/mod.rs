@@ -39,11 +39,12 @@ mod species;
 mod split;
 mod table;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
+use recognise::BreedId;
 use recognise::metadata::Breed;
 
 use declared::Declared;
@@ -58,6 +59,7 @@ pub use note::Note;
 pub use source::Source;
 pub use split::carve;
 
+pub(crate) use digest::hex;
 pub(crate) use files::{entries, folder_names, photographs};
 pub(crate) use identical::identical;
 pub(crate) use read::{once_each, read_each, unseen};
@@ -152,6 +154,9 @@ struct Sides {
     validation_said: HashSet<PathBuf>,
     /// Those of them that are.
     validation: HashSet<PathBuf>,
+    /// The former id of a photograph's breed, if it got another one when data sets were joined. The choice of the
+    /// photographs to test on depends on it, so that joining moves none.
+    own_ids: HashMap<PathBuf, BreedId>,
     together: Together,
 }
 
@@ -192,6 +197,11 @@ impl Dataset {
     pub fn roots(&self) -> impl Iterator<Item = &Path> {
         let joined = self.joined.iter().map(PathBuf::as_path);
         std::iter::once(self.root.as_path()).chain(joined)
+    }
+
+    /// What messages call it: its folder, or the folders of all data sets.
+    pub fn name(&self) -> PathBuf {
+        source::name_of(self.roots())
     }
 
     /// Whether of some photographs nothing says whether they are to test on, so that it was chosen by their names.
@@ -247,7 +257,7 @@ impl Dataset {
     /// If the data say which photographs to validate on, or have too few for so many folds.
     pub fn folds(&self, count: usize, seed: u64) -> Result<Vec<Option<usize>>, DatasetError> {
         let refused = |why| DatasetError::Folds {
-            root: self.root.clone(),
+            root: self.name(),
             count,
             why,
         };

@@ -31,6 +31,13 @@ pub enum Note {
         /// The photographs.
         photographs: Vec<PathBuf>,
     },
+    /// Folders beside the folder that has all breeds are not read.
+    Beside {
+        /// The folder that has all breeds.
+        images: PathBuf,
+        /// The folders beside it.
+        folders: Vec<PathBuf>,
+    },
     /// Files and folders whose names begin with a dot are not read.
     Hidden {
         /// The data folder.
@@ -149,6 +156,12 @@ impl Note {
         (!photographs.is_empty()).then_some(Self::Loose { root, photographs })
     }
 
+    /// The note on folders beside the one that has all breeds, if there are any.
+    pub(super) fn on_beside(images: &Path, folders: Vec<PathBuf>) -> Option<Self> {
+        let images = images.to_owned();
+        (!folders.is_empty()).then_some(Self::Beside { images, folders })
+    }
+
     /// The note on hidden files and folders, if there are any.
     pub(super) fn on_hidden(root: &Path, paths: &[PathBuf]) -> Option<Self> {
         let (root, paths) = (root.to_owned(), paths.to_vec());
@@ -173,7 +186,7 @@ impl Note {
     pub(super) fn on_no_test(dataset: &Dataset) -> Option<Self> {
         let mut missing = dataset.missing.iter();
         let is_listed = missing.any(|missing| missing.split == Split::Test);
-        let root = dataset.root.clone();
+        let root = dataset.name();
         (dataset.test.is_empty() && !is_listed).then_some(Self::NoTest { root })
     }
 
@@ -196,7 +209,7 @@ impl Note {
 
     /// The note on listed photographs that are not there, if there are any.
     pub(crate) fn on_missing(dataset: &Dataset) -> Option<Self> {
-        let (root, photographs) = (dataset.root.clone(), dataset.missing.len());
+        let (root, photographs) = (dataset.name(), dataset.missing.len());
         (photographs > 0).then_some(Self::Missing { root, photographs })
     }
 
@@ -285,6 +298,12 @@ impl fmt::Display for Note {
                 counted(photographs.len(), "photograph", "photographs"),
                 named(photographs)
             ),
+            Self::Beside { images, folders } => write!(
+                f,
+                "{}: only the folders in it are used as breeds, and not what is beside it: {}",
+                printable(images),
+                named(folders)
+            ),
             Self::Hidden { root, paths } => write!(
                 f,
                 "{}: {}, not read: {}",
@@ -324,7 +343,7 @@ impl fmt::Display for Note {
             }
             Self::Unknown { breeds } => write!(
                 f,
-                "one data set only has these breeds, and the kiosk does not know their names: {}; if another one has \
+                "only one data set has these breeds, and the kiosk does not know their names: {}; if another one has \
                  the same breed, give it the same name there",
                 breeds.join(", ")
             ),

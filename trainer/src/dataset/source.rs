@@ -53,10 +53,7 @@ impl Source {
 
     /// What messages call the data: the path, or the paths of all data sets.
     pub fn name(&self) -> PathBuf {
-        let names: Vec<_> = (self.data.iter())
-            .map(|path| path.display().to_string())
-            .collect();
-        names.join(" + ").into()
+        name_of(self.data.iter().map(PathBuf::as_path))
     }
 
     fn test_on(&self, folder: &Path, dataset: &mut Dataset) -> Result<(), DatasetError> {
@@ -105,4 +102,10 @@ impl Source {
             folder: folder.to_owned(),
         }
     }
+}
+
+/// What messages call these folders or tables together.
+pub(super) fn name_of<'a>(paths: impl Iterator<Item = &'a Path>) -> PathBuf {
+    let names: Vec<String> = paths.map(|path| path.display().to_string()).collect();
+    names.join(" + ").into()
 }

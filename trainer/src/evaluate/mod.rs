@@ -188,7 +188,7 @@ pub fn evaluate(
     if predictions.is_empty() {
         return Err(EvaluateError::NoPhotographs {
             what: format!("the {split} split"),
-            root: dataset.root.clone(),
+            root: dataset.name(),
         });
     }
     let of_outliers = predict::predict(recogniser, &outlier_photos, progress, &mut unreadable)?;
@@ -233,7 +233,7 @@ pub(crate) fn in_bundle_order(
         (known.iter().position(|known| known.id == breed.id)).ok_or_else(|| {
             EvaluateError::UnknownBreed {
                 breed: breed.id.clone(),
-                root: dataset.root.clone(),
+                root: dataset.name(),
             }
         })
     };

@@ -33,6 +33,7 @@ pub(super) fn file(bundle: &Bundle) -> candle_core::Result<File<'_>> {
     let mut tensors: HashMap<String, Tensor> = tensors.collect::<candle_core::Result<_>>()?;
     for tensor in initializers {
         let scales = tensors.get(&format!("{}_scale", tensor.name));
+        let scales = scales.filter(|scales| fit(scales, tensor));
         if let Some((values, scales)) = integers(tensor).zip(scales) {
             let real = dequantised(values, tensor, scales)?;
             tensors.insert(tensor.name.clone(), real);
@@ -64,7 +65,13 @@ fn integers(tensor: &TensorProto) -> Option<Vec<i32>> {
     })
 }
 
-/// The real numbers that the integers of a tensor stand for, with a scale for each index of its first dimension.
+/// Whether there is a scale for each index of the tensor's first dimension, or one for all of it.
+fn fit(scales: &Tensor, tensor: &TensorProto) -> bool {
+    let count = scales.elem_count();
+    count == 1 || dims(tensor).first() == Some(&count)
+}
+
+/// The real numbers that the integers of a tensor stand for, with scales that [`fit`] it.
 fn dequantised(
     values: Vec<i32>,
     tensor: &TensorProto,

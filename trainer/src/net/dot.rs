@@ -6,7 +6,7 @@ use std::ops::{AddAssign, Mul};
 const LANES: usize = 16;
 
 /// The dot product of two rows of the same length. Its terms are always added in the same order.
-pub(super) fn dot<T>(a: &[T], b: &[T]) -> T
+pub(crate) fn dot<T>(a: &[T], b: &[T]) -> T
 where
     T: Copy + Default + AddAssign + Mul<Output = T>,
 {

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use candle_core::{Device, Tensor};
 use recognise::metadata::Breed;
-use recognise::{BreedId, Bundle};
+use recognise::text::key;
+use recognise::{BreedId, Bundle, vocabulary};
 
 use super::bundle::file;
 use super::classifier::LENGTH;
@@ -71,9 +72,9 @@ impl Former {
         })
     }
 
-    /// The network for these breeds, which must be of this architecture. Breeds that the classifier knows, by their ids,
-    /// keep their rows. Each other one starts from the mean of all its rows, so that its logit is the mean of theirs:
-    /// it is neither preferred nor out of reach.
+    /// The network for these breeds, which must be of this architecture. Breeds that the classifier knows
+    /// ([`Former::place`]) keep their rows. Each other one starts from the mean of all its rows, so that its logit is the
+    /// mean of theirs: it is neither preferred nor out of reach.
     ///
     /// # Errors
     /// If it is of another architecture.
@@ -117,7 +118,20 @@ impl Former {
         &self.breeds
     }
 
-    fn place(&self, breed: &BreedId) -> Option<usize> {
-        self.breeds.iter().position(|own| own == breed)
+    /// The row of a breed in the classifier; `None` if it does not know the breed. It may have another name for it, as
+    /// breeds get one when data sets are joined.
+    #[must_use]
+    pub fn place(&self, breed: &BreedId) -> Option<usize> {
+        let exact = self.breeds.iter().position(|own| own == breed);
+        exact.or_else(|| {
+            let wanted = called(breed);
+            self.breeds.iter().position(|own| called(own) == wanted)
+        })
     }
+}
+
+/// What is the same for all names of a breed: the id of the kiosk's vocabulary, or the name without what people write
+/// in several ways.
+fn called(breed: &BreedId) -> String {
+    vocabulary::named(breed).map_or_else(|| key(breed), |known| known.id.to_owned())
 }

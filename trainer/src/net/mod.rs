@@ -28,6 +28,7 @@ pub use prototypes::Prototypes;
 pub use weights::{Init, WeightsError};
 
 pub(crate) use classifier::mean;
+pub(crate) use dot::dot;
 pub(crate) use embedder::{EMBEDDER_BIAS, EMBEDDER_WEIGHT, EMBEDDING};
 pub(crate) use kernels::{Extent, Matrix, Update, add, matmul, vectorised};
 pub(crate) use prototypes::{PROTOTYPES, SHORTEST, direction};

@@ -18,6 +18,7 @@ use crate::evaluate::in_bundle_order;
 use crate::net::{Classifier, Embedder, Network, Prototypes};
 use crate::train::loader::readable;
 use crate::train::recipe::Recipe;
+use crate::train::repeat::Plan;
 use crate::train::{self, SPLIT_SEED};
 
 /// Number of photographs that the network is calibrated on. Three times as many increased the error: rare extremes
@@ -58,6 +59,9 @@ impl Input {
         let path = run.join(train::BUNDLE);
         if !path.exists() {
             return Err(QuantiseError::NoRun(run.to_owned()));
+        }
+        if Plan::is_fold(run) {
+            return Err(QuantiseError::Fold(run.to_owned()));
         }
         let bundle = Bundle::read(&path)?;
         if bundle.precision() == "int8" {

@@ -96,6 +96,9 @@ pub enum QuantiseError {
     /// The run has no bundle.
     #[error("{run} holds no {bundle}: name the folder of a finished `trainer train`", run = .0.display(), bundle = train::BUNDLE)]
     NoRun(PathBuf),
+    /// The run is a fold of several: it was trained on photographs that the others validated on.
+    #[error("the run in {run} is a fold, and would be measured on photographs that it was trained on: train without --folds into another folder, and quantise that run", run = .0.display())]
+    Fold(PathBuf),
     /// The f32 bundle or the int8 one cannot be used.
     #[error(transparent)]
     Bundle(#[from] BundleError),

@@ -12,12 +12,22 @@ use crate::dataset::boxes::{Boxes, Labelled};
 /// Each side of a box moves out by this share of the box's width or height for a crop.
 const MARGIN: f32 = 0.1;
 
+/// A table of boxes.
+pub(super) struct Table {
+    file: PathBuf,
+    /// The boxes in each photograph, by the path by which a file is known however it is named.
+    by_path: HashMap<PathBuf, Vec<Labelled>>,
+    digest: String,
+}
+
 /// The animals in the photographs to train on and to validate on, in the same order.
 pub(crate) struct Animals {
     pub(super) train: Vec<Located>,
     pub(super) validation: Vec<Located>,
     /// Identifies the table of boxes.
     pub(super) digest: String,
+    /// The table.
+    file: PathBuf,
 }
 
 /// The animals in a photograph.
@@ -28,44 +38,63 @@ pub(super) struct Located {
     pub(super) all: Vec<Region>,
 }
 
-impl Animals {
-    /// Reads a table of boxes. Says on stderr what its owner may not expect, among others how many photographs have no
-    /// box.
-    pub(super) fn open(
-        file: &Path,
-        train: &[Photo],
-        validation: &[Photo],
-    ) -> Result<Self, TrainError> {
+impl Table {
+    /// Reads the table. Says on stderr what its owner may not expect.
+    pub(super) fn open(file: &Path) -> Result<Self, TrainError> {
         let boxes = Boxes::open(file)?;
         boxes.notes.iter().for_each(warn);
-        let by_path: HashMap<PathBuf, Vec<Labelled>> = boxes
-            .photos
-            .into_iter()
-            .map(|photo| (real(&photo.path), photo.boxes))
-            .collect();
+        let photos = boxes.photos.into_iter();
+        Ok(Self {
+            file: file.to_owned(),
+            by_path: photos
+                .map(|photo| (real(&photo.path), photo.boxes))
+                .collect(),
+            digest: boxes.digest,
+        })
+    }
+
+    /// The animals in these photographs.
+    ///
+    /// # Errors
+    /// If there is no box of an animal for any photograph to train on.
+    pub(super) fn animals(
+        &self,
+        train: &[Photo],
+        validation: &[Photo],
+    ) -> Result<Animals, TrainError> {
         let located = |photos: &[Photo]| -> Vec<Located> {
-            let boxes = photos.iter().map(|photo| by_path.get(&real(&photo.path)));
+            let boxes = photos
+                .iter()
+                .map(|photo| self.by_path.get(&real(&photo.path)));
             boxes
                 .map(|boxes| Located::of(boxes.map_or(&[][..], Vec::as_slice)))
                 .collect()
         };
-        let (train, validation) = (located(train), located(validation));
-        let missing = train.iter().filter(|photo| photo.all.is_empty()).count();
-        if missing == train.len() {
-            return Err(TrainError::NoAnimals(file.to_owned()));
+        let animals = Animals {
+            train: located(train),
+            validation: located(validation),
+            digest: self.digest.clone(),
+            file: self.file.clone(),
+        };
+        if animals.train.iter().all(|photo| photo.all.is_empty()) {
+            return Err(TrainError::NoAnimals(self.file.clone()));
         }
-        if missing > 0 {
-            eprintln!(
-                "warning: {} has no animal for {missing} of the {} photographs to train on: all of each photograph is \
-                 taken for it",
-                printable(file),
-                train.len()
-            );
-        }
-        Ok(Self {
-            train,
-            validation,
-            digest: boxes.digest,
+        Ok(animals)
+    }
+}
+
+impl Animals {
+    /// How many photographs to train on have no box, as a sentence; `None` if all have one.
+    pub(super) fn unboxed(&self) -> Option<String> {
+        let missing = self.train.iter().filter(|photo| photo.all.is_empty());
+        let missing = missing.count();
+        (missing > 0).then(|| {
+            format!(
+                "{} has no animal for {missing} of the {} photographs to train on: all of each photograph is taken for \
+                 it",
+                printable(&self.file),
+                self.train.len()
+            )
         })
     }
 }

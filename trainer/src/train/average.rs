@@ -12,7 +12,7 @@ use super::epoch::BEST;
 use super::finish::{self, Origin};
 use super::recipe::Recipe;
 use super::watch::Watch;
-use super::{CHECKPOINT, Outcome, RECIPE, TrainError, is_finished, photos};
+use super::{CHECKPOINT, Outcome, Photos, RECIPE, TrainError, is_finished};
 use crate::dataset::Source;
 use crate::net::{Init, Network};
 
@@ -51,7 +51,7 @@ pub fn average(options: &Average, bar: &ProgressBar) -> Result<Outcome, TrainErr
         return Err(TrainError::Exists { run });
     }
     let (extra, boxes) = (options.extra.as_deref(), options.boxes.as_deref());
-    let photos = photos(&options.data, extra, boxes, &recipes, bar)?;
+    let photos = Photos::open(&options.data, extra, boxes, &recipes, bar)?;
     let network = recipes[0].network;
     let mean = Network::new(network, photos.breeds.len(), &Init::Random(0))?;
     let mut pretrained = None;

@@ -2,7 +2,8 @@
 //! of the animals are known, crops are learnt as well, and individual animals by [`contrast`].
 //!
 //! [`train`] writes the recipe, a sheet of augmented photographs, a checkpoint, a table and a plot of the curves into the
-//! run folder, and finally the bundle. The result depends only on recipe, weights and photographs, even if the run was interrupted and resumed.
+//! run folder, and finally the bundle. The result depends only on recipe, weights and photographs, even if the run was
+//! interrupted and resumed.
 
 mod animals;
 mod augmented;
@@ -17,6 +18,7 @@ mod folds;
 pub mod history;
 pub(crate) mod loader;
 pub(crate) mod optimiser;
+mod photos;
 pub mod recipe;
 pub mod repeat;
 mod start;
@@ -28,21 +30,21 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use indicatif::ProgressBar;
-use recognise::metadata::{Breed, Measured};
+use recognise::metadata::Measured;
 use recognise::photo::PhotoError;
 use recognise::{BreedId, printable};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::boxes::BoxesError;
-use crate::dataset::{Dataset, DatasetError, Note, Photo, Source, digest, identical, unseen};
+use crate::dataset::{DatasetError, Source};
 use crate::metrics::Interval;
 use crate::net::{Architecture, Init, Network, WeightsError};
 use crate::replace::{WriteError, replace};
-use animals::Animals;
 use checkpoint::{Checkpoint, Progress};
 use epoch::Learner;
 use finish::Origin;
 use history::Epoch;
+use photos::Photos;
 use recipe::{Recipe, RecipeError};
 use repeat::Plan;
 use tensorboard::Events;
@@ -277,32 +279,6 @@ pub enum TrainError {
     Tensor(#[from] candle_core::Error),
 }
 
-/// The photographs of a run, by their purpose.
-pub(crate) struct Photos {
-    pub(crate) breeds: Vec<Breed>,
-    /// The photographs of the dataset, then the additional ones.
-    pub(crate) train: Vec<Photo>,
-    /// How many of these are of the dataset.
-    pub(crate) own: usize,
-    pub(crate) validation: Vec<Photo>,
-    pub(crate) digest: String,
-    /// Where the animals are, if there is a table of boxes.
-    pub(crate) animals: Option<Animals>,
-}
-
-impl Photos {
-    /// The ids of the breeds.
-    fn ids(&self) -> Vec<BreedId> {
-        self.breeds.iter().map(|breed| breed.id.clone()).collect()
-    }
-
-    /// Identifies the table of boxes.
-    fn boxes(&self) -> Option<String> {
-        let animals = self.animals.as_ref();
-        animals.map(|animals| animals.digest.clone())
-    }
-}
-
 /// Trains a network and writes its bundle. `bar` counts photographs, those of the epochs and then those of the end;
 /// setting `stop` ends the run after the current step, or after the current photographs.
 ///
@@ -316,7 +292,7 @@ pub fn train(
     options.recipe.check()?;
     let (extra, boxes) = (options.extra.as_deref(), options.boxes.as_deref());
     let recipes = std::slice::from_ref(&options.recipe);
-    let photos = photos(&options.data, extra, boxes, recipes, bar)?;
+    let photos = Photos::open(&options.data, extra, boxes, recipes, bar)?;
     train_on(options, &photos, bar, stop)
 }
 
@@ -332,7 +308,10 @@ fn train_on(
     if progress.epochs.is_empty() {
         augmented::write(&options.run, photos, recipe, bar)?;
     }
-    let mut events = options.tensorboard.as_deref().map(event_file).transpose()?;
+    // A finished run has no more epochs to write.
+    let folder = options.tensorboard.as_deref();
+    let folder = folder.filter(|_| !is_finished(recipe, &progress.epochs));
+    let mut events = folder.map(event_file).transpose()?;
     let epochs = recipe.head_epochs + recipe.epochs;
     // A run before may have left it at its end.
     bar.reset();
@@ -377,90 +356,6 @@ fn unwritten(path: &Path) -> impl FnOnce(std::io::Error) -> TrainError {
 fn write_history(run: &Path, epochs: &[Epoch]) -> Result<(), TrainError> {
     let path = run.join(history::TABLE);
     history::write(run, epochs).map_err(|source| TrainError::Write { path, source })
-}
-
-/// Lists the photographs for these recipes, at least one. The first one decides which share of the trainval split is
-/// split off for validation. Says on stderr what their owner may not expect. `bar` counts the photographs that are
-/// compared, and is reset.
-fn photos(
-    source: &Source,
-    extra: Option<&Path>,
-    boxes: Option<&Path>,
-    recipes: &[Recipe],
-    bar: &ProgressBar,
-) -> Result<Photos, TrainError> {
-    let dataset = listed(source, boxes, recipes, bar)?;
-    let share = recipes[0].validation;
-    let sides = dataset.carve(&dataset.trainval, share, SPLIT_SEED);
-    by_purpose(source, &dataset, sides, extra, boxes)
-}
-
-/// The dataset, with the photographs tied that look nearly the same.
-fn listed(
-    source: &Source,
-    boxes: Option<&Path>,
-    recipes: &[Recipe],
-    bar: &ProgressBar,
-) -> Result<Dataset, TrainError> {
-    if boxes.is_none() && recipes.iter().any(Recipe::needs_boxes) {
-        return Err(TrainError::NoBoxes);
-    }
-    let mut dataset = source.open()?;
-    if dataset.breeds.len() < 2 {
-        return Err(TrainError::OneBreed(source.name()));
-    }
-    dataset.keep_together(bar);
-    let missing = Note::on_missing(&dataset);
-    dataset.notes.iter().chain(&missing).for_each(warn);
-    Ok(dataset)
-}
-
-/// The photographs by their purpose, given those of the dataset to train on and to validate on.
-fn by_purpose(
-    source: &Source,
-    dataset: &Dataset,
-    (mut train, validation): (Vec<Photo>, Vec<Photo>),
-    extra: Option<&Path>,
-    boxes: Option<&Path>,
-) -> Result<Photos, TrainError> {
-    let data = source.name();
-    let own = train.len();
-    if let Some(extra) = extra {
-        let extra = dataset.extra(extra)?;
-        extra.notes.iter().for_each(warn);
-        train.extend(extra.photos);
-    }
-    let breeds = dataset.breeds.clone();
-    if train.is_empty() || validation.is_empty() {
-        let (train, validation) = (train.len(), validation.len());
-        return Err(TrainError::TooFew {
-            data,
-            train,
-            validation,
-        });
-    }
-    // Additional photographs do not count: a breed's prototype is made of the dataset's own.
-    let unseen = unseen(&train[..own], &breeds);
-    if !unseen.is_empty() {
-        return Err(TrainError::Unseen {
-            data,
-            breeds: unseen,
-        });
-    }
-    let few = few::warnings(&train, &validation, &breeds);
-    few.iter().for_each(warn);
-    let pairs = identical(&[&train[..], &validation[..]].concat(), &dataset.test);
-    Note::on_identical(pairs).iter().for_each(warn);
-    let digest = digest(train.iter().chain(&validation));
-    let animals = boxes.map(|file| Animals::open(file, &train, &validation));
-    Ok(Photos {
-        breeds,
-        animals: animals.transpose()?,
-        train,
-        own,
-        validation,
-        digest,
-    })
 }
 
 pub(crate) fn warn(note: &impl std::fmt::Display) {

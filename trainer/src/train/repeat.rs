@@ -5,6 +5,7 @@
 //! sets of photographs would, and the interval of their mean is somewhat too narrow (Bengio and Grandvalet, "No Unbiased
 //! Estimator of the Variance of K-Fold Cross-Validation", Journal of Machine Learning Research 5, 2004).
 
+use std::collections::{BTreeSet, HashSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -14,12 +15,13 @@ use recognise::BreedId;
 use recognise::metadata::Measured;
 use serde::{Deserialize, Serialize};
 
+use super::photos::{Listed, Photos};
 use super::recipe::Recipe;
 use super::{
-    CHECKPOINT, Intervals, Options, Photos, RECIPE, SPLIT_SEED, Start, TrainError, by_purpose,
-    listed, train_on, warn, write_recipe,
+    CHECKPOINT, Intervals, Options, RECIPE, SPLIT_SEED, Start, TrainError, train_on, warn,
+    write_recipe,
 };
-use crate::dataset::{Dataset, Photo, digest};
+use crate::dataset::{Dataset, DatasetError, Photo, digest};
 use crate::metrics::Spread;
 use crate::net::Init;
 use crate::replace::{WriteError, replace};
@@ -74,6 +76,16 @@ impl Plan {
         Ok(repeats.transpose()?.map(|repeats| repeats.plan))
     }
 
+    /// Whether a folder is that of a fold, which trained on photographs that others validate on.
+    pub(crate) fn is_fold(run: &Path) -> bool {
+        let run = run.canonicalize().unwrap_or_else(|_| run.to_owned());
+        let plan = run.parent().map(Self::begun_in);
+        let Some(Ok(Some(Self::Folds(count)))) = plan else {
+            return false;
+        };
+        (0..count).any(|index| run.ends_with(fold(index)))
+    }
+
     /// How many runs there are.
     fn count(self) -> usize {
         match self {
@@ -85,7 +97,7 @@ impl Plan {
     fn of_run(self, index: usize, recipe: &Recipe) -> (Recipe, String) {
         let mut recipe = recipe.clone();
         let name = match self {
-            Self::Folds(_) => format!("fold-{}", index + 1),
+            Self::Folds(_) => fold(index),
             Self::Seeds(_) => {
                 recipe.seed = recipe.seed.wrapping_add(index as u64);
                 format!("seed-{}", recipe.seed)
@@ -93,6 +105,17 @@ impl Plan {
         };
         (recipe, name)
     }
+
+    /// Whether one of its runs has begun in this folder.
+    fn has_begun(self, folder: &Path, recipe: &Recipe) -> bool {
+        let mut runs = (0..self.count()).map(|index| self.of_run(index, recipe));
+        runs.any(|(_, name)| folder.join(name).join(CHECKPOINT).exists())
+    }
+}
+
+/// The name of the folder of a fold, counted from 0.
+fn fold(index: usize) -> String {
+    format!("fold-{}", index + 1)
 }
 
 /// The option that asks for it.
@@ -144,10 +167,14 @@ pub fn repeat(
 ) -> Result<Repeats, TrainError> {
     options.recipe.check()?;
     let photos = photos(options, plan, bar)?;
-    let mut repeats = begin(options, plan, init)?;
-    for (index, photos) in photos.iter().cycle().take(plan.count()).enumerate() {
+    let start = match &options.start {
+        Some(start) => start.clone(),
+        None => Start::new(init.clone())?,
+    };
+    let mut repeats = begin(options, plan, &start)?;
+    for (index, of_run) in photos.iter().cycle().take(plan.count()).enumerate() {
         if let Some(done) = repeats.runs.get(index) {
-            if done.digest != photos.digest || done.boxes != photos.boxes() {
+            if done.digest != of_run.digest || done.boxes != of_run.boxes() {
                 let run = options.run.clone();
                 return Err(TrainError::OtherData { run });
             }
@@ -155,18 +182,23 @@ pub fn repeat(
         }
         let (recipe, name) = plan.of_run(index, &options.recipe);
         bar.set_prefix(name.clone());
-        let (train, validation) = (photos.train.len(), photos.validation.len());
+        let (train, validation) = (of_run.train.len(), of_run.validation.len());
         bar.suspend(|| {
             eprintln!("{name}: {train} photographs to train on, {validation} to validate on");
+            // Runs that differ in their seeds have the same photographs.
+            if index < photos.len() {
+                of_run.warn();
+            }
         });
-        let own = own_options(options, recipe, &name, init)?;
-        let outcome = train_on(&own, photos, bar, stop)?;
+        let own = own_options(options, recipe, &name, &start);
+        let outcome = train_on(&own, of_run, bar, stop);
+        let outcome = outcome.map_err(|error| of_all(error, &options.run))?;
         repeats.runs.push(Run {
             name,
             measured: outcome.measured,
             intervals: outcome.intervals,
-            digest: photos.digest.clone(),
-            boxes: photos.boxes(),
+            digest: of_run.digest.clone(),
+            boxes: of_run.boxes(),
         });
         repeats.write(&options.run)?;
     }
@@ -174,33 +206,32 @@ pub fn repeat(
 }
 
 /// The options of one run.
-fn own_options(
-    options: &Options,
-    recipe: Recipe,
-    name: &str,
-    init: &Init,
-) -> Result<Options, TrainError> {
+fn own_options(options: &Options, recipe: Recipe, name: &str, start: &Start) -> Options {
     let run = options.run.join(name);
-    let init = match init {
-        Init::Random(_) => Init::Random(recipe.seed),
-        other => other.clone(),
-    };
     let is_begun = options.start.is_none() && run.join(CHECKPOINT).exists();
-    let start = (!is_begun).then(|| Start::new(init)).transpose()?;
     let tensorboard = options.tensorboard.as_ref();
-    Ok(Options {
+    Options {
         tensorboard: tensorboard.map(|folder| folder.join(name)),
         run,
+        start: (!is_begun).then(|| start.with_seed(recipe.seed)),
         recipe,
-        start,
         ..options.clone()
-    })
+    }
+}
+
+/// The error of a run that was stopped: it is resumed with the others, by the folder of all.
+fn of_all(error: TrainError, folder: &Path) -> TrainError {
+    let run = folder.to_owned();
+    match error {
+        TrainError::Stopped { epoch, .. } => TrainError::Stopped { epoch, run },
+        TrainError::StoppedAtEnd { .. } => TrainError::StoppedAtEnd { run },
+        other => other,
+    }
 }
 
 /// The runs that are done already.
-fn begin(options: &Options, plan: Plan, init: &Init) -> Result<Repeats, TrainError> {
+fn begin(options: &Options, plan: Plan, start: &Start) -> Result<Repeats, TrainError> {
     let (run, recipe) = (&options.run, &options.recipe);
-    let start = Start::new(init.clone())?;
     let repeats = Repeats {
         plan,
         start: start.name(recipe.network),
@@ -218,7 +249,7 @@ fn begin(options: &Options, plan: Plan, init: &Init) -> Result<Repeats, TrainErr
         let (run, plan) = (run.clone(), begun.plan);
         return Err(TrainError::OtherRepeats { run, plan });
     }
-    if run.join(FILE).exists() || run.join(CHECKPOINT).exists() {
+    if holds_runs(options, plan)? {
         return Err(TrainError::Exists { run: run.clone() });
     }
     std::fs::create_dir_all(run).map_err(|source| TrainError::Write {
@@ -230,21 +261,38 @@ fn begin(options: &Options, plan: Plan, init: &Init) -> Result<Repeats, TrainErr
     Ok(repeats)
 }
 
+/// Whether the folder of all runs has any that has begun. One whose start was refused leaves none.
+fn holds_runs(options: &Options, plan: Plan) -> Result<bool, TrainError> {
+    let folder = &options.run;
+    if folder.join(CHECKPOINT).exists() || plan.has_begun(folder, &options.recipe) {
+        return Ok(true);
+    }
+    if !folder.join(FILE).exists() {
+        return Ok(false);
+    }
+    let begun = Repeats::read(folder)?;
+    let recipe = Recipe::read(&folder.join(RECIPE))?;
+    Ok(!begun.runs.is_empty() || begun.plan.has_begun(folder, &recipe))
+}
+
 /// The photographs of each fold; of the only split if the runs differ in their seeds.
 fn photos(options: &Options, plan: Plan, bar: &ProgressBar) -> Result<Vec<Photos>, TrainError> {
-    let recipe = &options.recipe;
     let (extra, boxes) = (options.extra.as_deref(), options.boxes.as_deref());
-    let dataset = listed(&options.data, boxes, std::slice::from_ref(recipe), bar)?;
+    let recipes = std::slice::from_ref(&options.recipe);
+    if let (Plan::Folds(count), Some(_)) = (plan, &options.data.validation) {
+        let root = options.data.name();
+        let why = "each photograph is validated on in one of them; leave out --val";
+        return Err(DatasetError::Folds { root, count, why }.into());
+    }
+    let listed = Listed::open(&options.data, extra, boxes, recipes, bar)?;
     let Plan::Folds(count) = plan else {
-        let sides = dataset.carve(&dataset.trainval, recipe.validation, SPLIT_SEED);
-        let photos = by_purpose(&options.data, &dataset, sides, extra, boxes)?;
-        return Ok(vec![photos]);
+        return Ok(vec![listed.carved(options.recipe.validation)?]);
     };
+    let dataset = &listed.dataset;
     let folds = dataset.folds(count, SPLIT_SEED)?;
-    warn_of_none(&dataset, &folds);
+    warn_of_none(dataset, &folds);
     let of_fold = |fold: usize| -> Result<Photos, TrainError> {
-        let sides = sides(&dataset.trainval, &folds, fold);
-        let mut photos = by_purpose(&options.data, &dataset, sides, extra, boxes)?;
+        let mut photos = listed.by_purpose(sides(&dataset.trainval, &folds, fold))?;
         // The folds have the same photographs, on other sides.
         photos.digest = format!("{}/{}", photos.digest, digest(photos.validation.iter()));
         Ok(photos)
@@ -262,17 +310,17 @@ fn sides(photos: &[Photo], folds: &[Option<usize>], fold: usize) -> (Vec<Photo>,
     (owned(rest), owned(held))
 }
 
-/// Names the breeds whose photographs are in no fold.
+/// Names the breeds of which no photograph is in a fold.
 fn warn_of_none(dataset: &Dataset, folds: &[Option<usize>]) {
     let photos = dataset.trainval.iter().zip(folds);
-    let mut breeds: Vec<&BreedId> = photos
-        .filter(|(_, fold)| fold.is_none())
+    let held = photos.clone().filter(|(_, fold)| fold.is_some());
+    let held: HashSet<usize> = held.map(|(photo, _)| photo.breed).collect();
+    let none = photos.filter(|(photo, _)| !held.contains(&photo.breed));
+    let none: BTreeSet<&BreedId> = none
         .map(|(photo, _)| &dataset.breeds[photo.breed].id)
         .collect();
-    breeds.sort();
-    breeds.dedup();
-    if !breeds.is_empty() {
-        let names: Vec<&str> = breeds.iter().map(|breed| breed.as_str()).collect();
+    if !none.is_empty() {
+        let names: Vec<&str> = none.into_iter().map(BreedId::as_str).collect();
         warn(&format!(
             "photographs of these breeds are not validated on: {}; all photographs of such a breed belong together, \
              and without them it could not be learnt",

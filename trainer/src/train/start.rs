@@ -1,7 +1,7 @@
 //! What a run starts from: a network that the trainer made, whose breeds stay where the data have them, or weights
 //! without breeds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use candle_core::{Device, safetensors};
@@ -13,6 +13,7 @@ use super::checkpoint::{self, Progress};
 use super::epoch::BEST;
 use super::recipe::Recipe;
 use super::{TrainError, warn};
+use crate::dataset::hex;
 use crate::net::{Architecture, Former, Init, Network, WeightsError};
 
 /// How many breeds a message names.
@@ -60,6 +61,18 @@ impl Start {
         self.former.as_ref().map(Former::architecture)
     }
 
+    /// The same for a run with another seed, whose random weights are others.
+    pub(super) fn with_seed(&self, seed: u64) -> Self {
+        let init = match &self.init {
+            Init::Random(_) => Init::Random(seed),
+            other => other.clone(),
+        };
+        Self {
+            init,
+            ..self.clone()
+        }
+    }
+
     /// What the weights are called in a bundle.
     pub(super) fn name(&self, architecture: Architecture) -> String {
         self.init.name(architecture)
@@ -77,9 +90,12 @@ impl Start {
         let network = former.network(architecture, breeds)?;
         let name = self.name(architecture);
         let (known, wanted) = (former.breeds(), breeds.iter().map(|breed| &breed.id));
-        let (stay, new): (Vec<&BreedId>, Vec<_>) = wanted.partition(|id| known.contains(id));
-        let lost = known.iter().filter(|id| !stay.contains(id));
-        let lost: Vec<&BreedId> = lost.collect();
+        let (stay, new): (Vec<&BreedId>, Vec<_>) =
+            wanted.partition(|id| former.place(id).is_some());
+        let stay: HashSet<usize> = stay.into_iter().filter_map(|id| former.place(id)).collect();
+        let lost = known.iter().enumerate();
+        let lost = lost.filter(|(place, _)| !stay.contains(place));
+        let lost: Vec<&BreedId> = lost.map(|(_, id)| id).collect();
         let added = if new.is_empty() {
             String::new()
         } else {
@@ -100,22 +116,19 @@ impl Start {
 
 /// The digest of a file, and the network in it if the trainer made it.
 fn read(path: &Path) -> Result<(String, Option<Former>), TrainError> {
-    let bytes = std::fs::read(path).map_err(|error| unreadable(path, error.into()))?;
-    let digest = Sha256::digest(&bytes);
-    let digest = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     let extension = path.extension().unwrap_or_default();
-    let former = if extension.eq_ignore_ascii_case("onnx") {
-        Some(of_bundle(path, &bytes)?)
-    } else if let Ok(progress) = checkpoint::progress::<Progress>(&bytes) {
-        Some(of_checkpoint(path, &bytes, progress)?)
-    } else {
-        None
-    };
-    Ok((digest, former))
+    let is_bundle = extension.eq_ignore_ascii_case("onnx");
+    // First, so that one that cannot be read is not taken for weights.
+    let mut former = is_bundle.then(|| of_bundle(path)).transpose()?;
+    let bytes = std::fs::read(path).map_err(|error| unreadable(path, error.into()))?;
+    if !is_bundle && let Ok(progress) = checkpoint::progress::<Progress>(&bytes) {
+        former = Some(of_checkpoint(path, &bytes, progress)?);
+    }
+    Ok((hex(&Sha256::digest(&bytes)), former))
 }
 
-fn of_bundle(path: &Path, bytes: &[u8]) -> Result<Former, TrainError> {
-    let bundle = Bundle::from_bytes(bytes, &path.display().to_string())?;
+fn of_bundle(path: &Path) -> Result<Former, TrainError> {
+    let bundle = Bundle::read(path)?;
     let recipe = Recipe::from_metadata(&bundle.metadata.trained.recipe);
     let recipe = recipe.map_err(|source| TrainError::NotOurs {
         path: path.to_owned(),

@@ -7,13 +7,12 @@ use recognise::photo::PhotoError;
 use recognise::{EngineError, Output, Recogniser};
 
 use crate::dataset::{Photo, read_each};
-use crate::net::{Classifier, Prototypes, direction};
+use crate::net::{Classifier, Prototypes, direction, dot};
 
 /// Width and height of a part of a photograph, as a share of the whole photograph's.
 const PART: f64 = 0.9;
 
-/// About as many photographs are seen in all views at most, and others only whole: more would take minutes, and change
-/// little.
+/// So many photographs are seen in all views at most, and others only whole: more would take minutes, and change little.
 const AT_MOST: usize = 300;
 
 /// The network's outputs for the views of photographs.
@@ -45,13 +44,7 @@ impl ViewOutputs {
             let features = direction(&output.features);
             let prototypes = prototypes.values().chunks_exact(prototypes.features());
             output.similarity = prototypes
-                .map(|prototype| {
-                    prototype
-                        .iter()
-                        .zip(&features)
-                        .map(|(a, b)| a * b)
-                        .sum::<f32>()
-                })
+                .map(|prototype| dot(prototype, &features))
                 .collect();
         });
     }
@@ -71,8 +64,8 @@ impl ViewOutputs {
     }
 }
 
-/// Runs the network on the views of the photographs, on all cores: on all views of some hundreds that are spread evenly,
-/// and on the whole of each other one. Also gives why photographs could not be read.
+/// Runs the network on the views of the photographs, on all cores: on all views of 300 that are spread evenly, or of all
+/// if there are no more, and on the whole of each other one. Also gives why photographs could not be read.
 ///
 /// # Errors
 /// When the engine fails, and the error of `go_on`, which is called before each photograph.
@@ -82,10 +75,10 @@ pub(crate) fn outputs_of_views<E: From<EngineError> + Send>(
     bar: &ProgressBar,
     go_on: impl Fn() -> Result<(), E> + Sync,
 ) -> Result<(ViewOutputs, Vec<PhotoError>), E> {
-    let step = photos.len().div_ceil(AT_MOST).max(1);
+    let count = photos.len();
     let (rows, unreadable) = read_each(photos, bar, |index, photo, picture| {
         go_on()?;
-        let views = if index.is_multiple_of(step) {
+        let views = if count <= AT_MOST || index * AT_MOST % count < AT_MOST {
             views(&picture)
         } else {
             vec![picture]

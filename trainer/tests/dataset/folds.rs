@@ -84,3 +84,17 @@ fn there_are_no_more_folds_than_animals_to_validate_on() {
         "{refused}"
     );
 }
+
+#[test]
+fn data_that_say_what_to_validate_on_are_not_divided() {
+    let root = TempDir::new().expect("a temporary folder");
+    for name in ["train/pug/1.jpg", "train/pug/2.jpg", "val/pug/3.jpg"] {
+        let path = root.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a temporary folder");
+        fs::write(path, "x").expect("a temporary file");
+    }
+    let dataset = Dataset::open(root.path()).expect("a dataset");
+    let refused = dataset.folds(2, 1).expect_err("said").to_string();
+    let expected = "the data say which photographs to validate on";
+    assert!(refused.contains(expected), "{refused}");
+}

@@ -2,7 +2,7 @@
 
 use recognise::metadata::Species;
 use tempfile::TempDir;
-use trainer::dataset::{Dataset, DatasetError, Source};
+use trainer::dataset::{Dataset, DatasetError, Photo, Source};
 
 use super::{breeds, folder, names, notes, oxford};
 
@@ -155,6 +155,32 @@ fn what_a_data_set_says_of_its_splits_holds_for_its_own_photographs() {
 }
 
 #[test]
+fn joining_moves_no_photograph_to_another_split() {
+    let sets = ["labrador", "pug"].map(|breed| photographs(&forty(breed)));
+    let dataset = joined(&sets.each_ref()).unwrap();
+    assert_eq!(breeds_of(&dataset), ["labrador_retriever", "pug"]);
+    for set in &sets {
+        let alone = Dataset::open(set.path()).unwrap();
+        let tested = dataset.test.iter();
+        let tested = tested.filter(|photo| photo.path.starts_with(set.path()));
+        let tested: Vec<Photo> = tested.cloned().collect();
+        assert_eq!(names(&tested), names(&alone.test));
+        assert!(!tested.is_empty());
+    }
+}
+
+#[test]
+fn messages_about_joined_data_sets_name_all_of_them() {
+    let [one, other] = ["train/pug/1.jpg", "train/boxer/1.jpg"].map(photographs);
+    let dataset = joined(&[&one, &other]).unwrap();
+    let both = format!("{} + {}", one.path().display(), other.path().display());
+    let expected = format!("{both}: no photograph to test on; name a folder of some with --test");
+    assert_eq!(notes(&dataset.notes), [expected]);
+    let refused = dataset.folds(3, 1).unwrap_err().to_string();
+    assert!(refused.starts_with(&both), "{refused}");
+}
+
+#[test]
 fn folders_of_further_photographs_may_use_any_name_of_a_joined_breed() {
     let (one, other) = (
         photographs("labrador/1.jpg labrador/2.jpg"),
@@ -204,7 +230,8 @@ fn what_cannot_be_joined_is_refused_in_one_line() {
     let twice = photographs("pug/1.jpg");
     let message = joined(&[&twice, &twice]).unwrap_err().to_string();
     let folder = twice.path().display();
-    let expected = format!("1.jpg is in two of the data sets, {folder} and {folder}: name each");
+    let expected =
+        format!("1.jpg is in two of the data sets, {folder} and {folder}: leave out one");
     assert!(message.contains(&expected), "{message}");
 
     let [split, other] = ["test/pug/1.jpg train/pug/2.jpg", "boxer/1.jpg"].map(photographs);
@@ -230,7 +257,7 @@ fn other_names_and_breeds_without_a_name_are_noted() {
             "{}: the joined data have other names for these breeds: labrador is labrador_retriever",
             one.path().display()
         ),
-        "one data set only has these breeds, and the kiosk does not know their names: yeti; if another one has the same \
+        "only one data set has these breeds, and the kiosk does not know their names: yeti; if another one has the same \
          breed, give it the same name there"
             .to_owned(),
     ];

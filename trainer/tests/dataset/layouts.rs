@@ -110,6 +110,31 @@ breed = [{ id = \"cat\", species = \"cat\" }, { id = \"dog\", species = \"dog\" 
 ";
 
 #[test]
+fn what_is_beside_the_images_of_the_stanford_dogs_dataset_is_said() {
+    let root = folder(&[
+        ("Images/n02085620-Chihuahua/1.jpg", "x"),
+        ("Annotation/n02085620-Chihuahua/1", "x"),
+        ("boxes.csv", "x"),
+        ("more/pug/2.jpg", "x"),
+        ("3.jpg", "x"),
+        ("notes.txt", "x"),
+    ]);
+    let dataset = Dataset::open(root.path()).unwrap();
+    assert_eq!(counted(&dataset), ["chihuahua dog 1"]);
+    let path = root.path().display();
+    assert_eq!(
+        notes(&dataset.notes),
+        [
+            format!(
+                "{path}/Images: only the folders in it are used as breeds, and not what is beside it: more"
+            ),
+            format!("{path}: skipped 1 .txt; JPEG, PNG, WebP and GIF are read"),
+            format!("{path}: 1 photograph in no folder of a breed, not used: 3.jpg"),
+        ]
+    );
+}
+
+#[test]
 fn layouts_with_splits_are_read_as_they_are_split() {
     let cases: [(&str, &[&str]); 5] = [
         (

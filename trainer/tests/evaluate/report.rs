@@ -153,6 +153,21 @@ fn two_bundles_are_compared_on_the_same_photographs() {
 }
 
 #[test]
+fn a_network_whose_last_map_is_no_square_gets_a_report_without_maps() {
+    let bench = Bench::new();
+    let mut draft = bundle::Draft::default();
+    draft.nodes.insert(0, ("MaxPool", vec!["image"], "narrow"));
+    draft.attributes = vec![("kernel_shape", vec![1, 2]), ("strides", vec![1, 2])];
+    draft.nodes[1].1 = vec!["narrow"];
+    bench.write("bundle.onnx", &draft.bytes());
+    let (_, messages) = bench.figures(&["--report", "report.html"]);
+    let expected = "warning: the report does not show what spoke for a breed: ";
+    assert!(messages.contains(expected), "{messages}");
+    let page = read(&bench);
+    assert!(page.contains("id=\"mistakes\"") && !page.contains("What spoke for"));
+}
+
+#[test]
 fn a_report_that_cannot_be_written_is_refused_before_anything_is_measured() {
     let bench = Bench::new();
     bench.write("bundle.onnx", b"no model");

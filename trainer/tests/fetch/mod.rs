@@ -218,6 +218,13 @@ fn the_stanford_dogs_dataset_becomes_breeds_with_the_names_that_the_kiosk_knows(
     fs::write(&table, "mine").unwrap();
     assert_eq!(known.finish(out.path()).unwrap(), None);
     assert_eq!(fs::read(&table).unwrap(), b"mine");
+
+    // An annotation that cannot be read is not one that is left out.
+    fs::remove_file(&table).unwrap();
+    fs::create_dir(out.path().join("Annotation/n02088238-basset/a folder")).unwrap();
+    let error = known.finish(out.path()).unwrap_err();
+    assert!(matches!(error, FetchError::Read { .. }), "{error}");
+    assert!(!table.exists());
 }
 
 #[test]

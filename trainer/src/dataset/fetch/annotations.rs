@@ -6,15 +6,14 @@ use std::path::Path;
 
 use roxmltree::{Document, Node};
 
-use super::{FetchError, cannot_write};
+use super::{FetchError, cannot_read, cannot_write};
 use crate::dataset::files::{entries, file_name};
+use crate::replace::replace;
 
 /// The name of the table in the data folder.
-const TABLE: &str = "boxes.csv";
-/// The name that it has until it is complete.
-const PART: &str = ".boxes.csv.part";
+pub(in crate::dataset) const TABLE: &str = "boxes.csv";
 /// The folder of the annotations, with a folder for each breed.
-const FOLDER: &str = "Annotation";
+pub(in crate::dataset) const FOLDER: &str = "Annotation";
 
 /// What a table of boxes has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,7 +27,7 @@ pub struct Boxed {
 /// Writes the boxes into `boxes.csv` in the data folder `out`; `None` if there is one.
 ///
 /// # Errors
-/// When the annotations cannot be listed, or the table cannot be written.
+/// When the annotations cannot be listed or read, or the table cannot be written.
 pub(super) fn write_boxes(out: &Path) -> Result<Option<Boxed>, FetchError> {
     let table = out.join(TABLE);
     if table.exists() {
@@ -39,8 +38,9 @@ pub(super) fn write_boxes(out: &Path) -> Result<Option<Boxed>, FetchError> {
     let inner = entries(&out.join(FOLDER))?.into_iter();
     for folder in inner.filter(|path| path.is_dir()) {
         for file in entries(&folder)? {
-            let text = fs::read_to_string(&file).unwrap_or_default();
-            let Some(animals) = corners(&text) else {
+            let bytes = fs::read(&file).map_err(|error| cannot_read(&file, error))?;
+            let animals = std::str::from_utf8(&bytes).ok().and_then(corners);
+            let Some(animals) = animals else {
                 boxed.left_out += 1;
                 continue;
             };
@@ -53,10 +53,8 @@ pub(super) fn write_boxes(out: &Path) -> Result<Option<Boxed>, FetchError> {
     }
     lines.push(String::new());
     // A table that is there is complete.
-    let part = out.join(PART);
-    fs::write(&part, lines.join("\n"))
-        .and_then(|()| fs::rename(&part, &table))
-        .map_err(|error| cannot_write(&table, error))?;
+    let written = replace(&table, |part| Ok(fs::write(part, lines.join("\n"))?));
+    written.map_err(|error| cannot_write(&table, error))?;
     Ok(Some(boxed))
 }
 

@@ -158,7 +158,7 @@ fn attempt(agent: &Agent, url: &str, part: &Path, bar: &ProgressBar) -> Result<(
     bar.set_position(start);
     bar.reset_eta();
 
-    let disk = |error| Failure::Disk(cannot_write(part, error));
+    let disk = |error: io::Error| Failure::Disk(cannot_write(part, error));
     let mut file = if start == 0 {
         File::create(part)
     } else {

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::annotations::{self, Boxed};
 use super::{Archive, FetchError, Sum, cannot_write};
 use crate::dataset::declared;
+use crate::replace::replace;
 
 /// A data set that can be downloaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -56,7 +57,8 @@ impl Known {
             Self::StanfordDogs => {
                 let breeds = out.join(declared::FILE);
                 if !breeds.exists() {
-                    let written = fs::write(&breeds, include_str!("stanford-dogs.toml"));
+                    let content = include_str!("stanford-dogs.toml");
+                    let written = replace(&breeds, |part| Ok(fs::write(part, content)?));
                     written.map_err(|error| cannot_write(&breeds, error))?;
                 }
                 annotations::write_boxes(out)

@@ -15,10 +15,13 @@ use std::time::Duration;
 use indicatif::ProgressBar;
 
 use super::DatasetError;
+use crate::replace::WriteError;
 
 pub use annotations::Boxed;
 pub use known::Known;
 pub use sum::Sum;
+
+pub(super) use annotations::{FOLDER as ANNOTATIONS, TABLE as BOXES};
 
 /// An archive of a data set with a folder in it.
 #[derive(Clone, Debug)]
@@ -179,8 +182,8 @@ pub enum FetchError {
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// The error of the system.
-        source: io::Error,
+        /// The cause.
+        source: WriteError,
     },
 }
 
@@ -191,10 +194,10 @@ fn cannot_read(path: &Path, source: io::Error) -> FetchError {
     }
 }
 
-fn cannot_write(path: &Path, source: io::Error) -> FetchError {
+fn cannot_write(path: &Path, source: impl Into<WriteError>) -> FetchError {
     FetchError::Write {
         path: path.to_owned(),
-        source,
+        source: source.into(),
     }
 }
 

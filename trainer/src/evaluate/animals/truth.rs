@@ -85,7 +85,7 @@ impl Truths {
             return Err(EvaluateError::NoBoxes {
                 file: file.to_owned(),
                 split,
-                root: dataset.root.clone(),
+                root: dataset.name(),
             });
         }
         Ok(truths)

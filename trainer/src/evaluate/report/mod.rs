@@ -17,7 +17,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use askama::Template;
-use recognise::{BundleError, printable};
+use recognise::printable;
 
 use super::{Difference, EvaluateError, Evaluation, Model};
 use crate::replace::{WriteError, replace};
@@ -71,9 +71,6 @@ pub enum ReportError {
         /// The cause.
         source: WriteError,
     },
-    /// The bundle's network cannot be run up to its last feature map.
-    #[error(transparent)]
-    Bundle(#[from] BundleError),
     /// The network failed on a photograph.
     #[error(transparent)]
     Evaluate(#[from] EvaluateError),

@@ -72,7 +72,7 @@ impl Page {
             plots.collect::<Result<_, _>>()?
         };
         let mut pictures = Pictures::new(evaluation);
-        let activation = Activation::new(&report.model.bundle)?;
+        let activation = activation(report);
         let pairs = pictures.pairs();
         let mistakes = pictures.mistakes(activation.as_ref())?;
         let mut arriving = Arrivals::default();
@@ -146,6 +146,15 @@ fn bundles<'a>(report: &Report<'a>) -> Vec<curves::Named<'a>> {
         (one, other)
     };
     vec![(one, report.evaluation), (other, against.evaluation)]
+}
+
+/// What shows where the bundle's network sees a breed. If it cannot be run as far as that, it says so on stderr: a
+/// report without it is still worth having.
+fn activation(report: &Report) -> Option<Activation> {
+    Activation::new(&report.model.bundle).unwrap_or_else(|error| {
+        eprintln!("warning: the report does not show what spoke for a breed: {error}");
+        None
+    })
 }
 
 fn notes(report: &Report) -> Vec<String> {

@@ -125,9 +125,16 @@ impl<'a> File<'a> {
     }
 
     fn missing(&self, tensor: &str) -> WeightsError {
+        let scale = format!("{tensor}_scale");
+        // A quantised tensor was left out because it could not be read in its units.
+        let tensor = if self.tensors.contains_key(&scale) {
+            format!("{tensor} that {scale} fits")
+        } else {
+            tensor.to_owned()
+        };
         WeightsError::Missing {
             path: self.path.to_owned(),
-            tensor: tensor.to_owned(),
+            tensor,
         }
     }
 
