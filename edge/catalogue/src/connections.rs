@@ -32,6 +32,10 @@ const IDLE_READERS: usize = 4;
 /// The size to which the write-ahead log is truncated after it has grown, in bytes.
 const LOG_BYTES: u32 = 16 << 20;
 
+/// The pages that each connection keeps in memory, in KiB (as SQLite wants it: negative). The system keeps the
+/// file in memory once for all of them; by default SQLite would keep up to 2 MB in each as well.
+const CACHE: i32 = -512;
+
 /// Prepared statements that each connection keeps.
 const STATEMENTS: usize = 64;
 
@@ -148,8 +152,7 @@ impl Connections {
         let idle = lock(&self.readers).pop();
         let reader = match idle {
             Some(reader) => reader,
-            None => connect(&self.opened, OpenFlags::SQLITE_OPEN_READ_ONLY)
-                .map_err(CatalogueError::database(&self.file))?,
+            None => reader(&self.opened).map_err(CatalogueError::database(&self.file))?,
         };
         let result = work(&reader).map_err(|fault| self.error(fault));
         let mut readers = lock(&self.readers);
@@ -268,11 +271,18 @@ pub(crate) fn trust(connection: &Connection) -> rusqlite::Result<()> {
         .map(|_| ())
 }
 
+fn reader(file: &Path) -> rusqlite::Result<Connection> {
+    let reader = connect(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    reader.pragma_update(None, "cache_size", CACHE)?;
+    Ok(reader)
+}
+
 fn set_up(writer: &mut Connection) -> rusqlite::Result<()> {
     writer.pragma_update(None, "journal_mode", "WAL")?;
     writer.pragma_update(None, "synchronous", "FULL")?;
     writer.pragma_update(None, "foreign_keys", true)?;
     writer.pragma_update(None, "secure_delete", true)?;
     writer.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
+    writer.pragma_update(None, "cache_size", CACHE)?;
     schema::migrate(writer)
 }
