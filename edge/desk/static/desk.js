@@ -527,6 +527,7 @@
     };
     const seen = (is) => {
       none.hidden = is;
+      aim.parentElement.hidden = !is;
       failed = is ? 0 : failed + 1;
       // A fresh page says why. But nothing that somebody reads or types may vanish.
       const address = find("#address");

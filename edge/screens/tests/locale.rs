@@ -87,6 +87,15 @@ fn texts(language: Language) -> BTreeMap<String, String> {
     texts
 }
 
+#[test]
+fn french_punctuation_does_not_begin_a_line() {
+    for (key, text) in texts(Language::French) {
+        for loose in [" :", " ;", " ?", " !", " »", "« "] {
+            assert!(!text.contains(loose), "{key} has {loose:?}: {text}");
+        }
+    }
+}
+
 /// The files below a folder that have this extension.
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();

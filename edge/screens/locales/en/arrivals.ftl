@@ -11,7 +11,7 @@ arrivals-looking = Looking…
 arrivals-open = To confirm
 arrivals-confirmed = Checked in
 live-confirm-number = Confirm { $number }
-live-next-number = Next breed
+live-next-number = Next name
 live-new-number = Skip { $number }
 
 # A photograph in which no animal was found.

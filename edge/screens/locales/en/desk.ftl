@@ -495,7 +495,7 @@ status-keep = { $days ->
    *[other] Photographs are stored for { $days } days; the oldest go first if space runs out.
  }
 status-keep-none = Photographs are not stored.
-status-network = Network
+status-network = Recognition
 status-breeds = Breeds
 status-trained = Trained on
 status-images = Training photographs

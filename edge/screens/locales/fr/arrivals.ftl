@@ -11,7 +11,7 @@ arrivals-looking = Je regarde…
 arrivals-open = À confirmer
 arrivals-confirmed = Arrivée notée
 live-confirm-number = Confirmer { $number }
-live-next-number = Race suivante
+live-next-number = Nom suivant
 live-new-number = Passer { $number }
 
 # Une photo sur laquelle aucun animal n’a été trouvé.
@@ -40,7 +40,7 @@ learnt-from-animals = Apprise sur { $pictures ->
     [one] { $animals } animal
    *[other] { $animals } animaux
  }
-learnt-forgotten = Oubliée : la borne ne nomme pas cette race d’elle-même.
+learnt-forgotten = Oubliée : la borne ne nomme pas cette race d’elle-même.
 learnt-forget = Oublier
 learnt-learn = Réapprendre
 learnt-from = { $pictures ->

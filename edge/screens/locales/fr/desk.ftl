@@ -190,7 +190,7 @@ queue-left = { $count ->
 queue-skip = Passer
 queue-empty = Rien à trancher
 queue-empty-why = Les arrivées sur lesquelles la borne hésite attendent ici.
-queue-again = Revoir les visites passées
+queue-again = Revoir les visites ignorées
 
 ## Une journée
 
@@ -235,7 +235,7 @@ visit-no-guest = Cette visite n’a pas d’animal.
 visit-deleted = La visite est supprimée.
 deletion-title = Supprimer cette visite
 deletion-no-animal = Il n’y a pas d’animal…
-deletion-mistake = Elle est enregistrée par erreur…
+deletion-mistake = Elle a été enregistrée par erreur…
 deletion-what = La visite, sa réponse, sa décision et sa photo sont supprimées définitivement. L’historique garde qui l’a supprimée.
 deletion-keep = Garder la photo pour l’apprentissage, comme image sans animal. Elle est supprimée après la durée de conservation, comme toutes les photos.
 deletion-sure = Oui, supprimer cette visite
@@ -504,7 +504,7 @@ status-keep = { $days ->
    *[other] Les photos sont conservées { $days } jours ; les plus anciennes partent d’abord si la place manque.
  }
 status-keep-none = Les photos ne sont pas conservées.
-status-network = Réseau
+status-network = Reconnaissance
 status-breeds = Races
 status-trained = Entraîné le
 status-images = Photos d’entraînement

@@ -14,8 +14,8 @@ notice-catalogue-rescue = Jusqu’au prochain démarrage, les visites sont enreg
 notice-catalogue-former = Ce qui a été enregistré auparavant peut seulement être lu : cherchez-y les animaux sous Animaux, et de là, exportez-le et sauvegardez-le.
 notice-model-failed = Le réseau a échoué sur une image : { $reason }. Si cela continue, utilisez un autre modèle.
 notice-model-replaced = Ce modèle est inutilisable ; celui qui est intégré le remplace : { $reason }.
-notice-model-taken-back = Le modèle qui a été installé est inutilisable et a été retiré : { $reason }. Il est conservé dans le dossier de la borne, sous models/rejected.onnx. Installez-en un autre, ou supprimez ce fichier et redémarrez la borne : cet avis disparaîtra.
-notice-model-died = La borne s’est arrêtée brutalement { $times } fois peu après l’installation d’un modèle et l’a retiré. Ce modèle est conservé dans le dossier de la borne, sous models/rejected.onnx. Installez-en un autre, ou supprimez ce fichier et redémarrez la borne : cet avis disparaîtra.
+notice-model-taken-back = Le modèle qui a été installé est inutilisable et a été retiré : { $reason }. Il est conservé dans le dossier de la borne, sous models/rejected.onnx. Installez-en un autre, ou supprimez ce fichier et redémarrez la borne : cet avis disparaîtra.
+notice-model-died = La borne s’est arrêtée brutalement { $times } fois peu après l’installation d’un modèle et l’a retiré. Ce modèle est conservé dans le dossier de la borne, sous models/rejected.onnx. Installez-en un autre, ou supprimez ce fichier et redémarrez la borne : cet avis disparaîtra.
 notice-tag-unknown = Aucun animal n’a l’identifiant { $tag }. S’il est bien lu, saisissez-le sur la page de l’animal ; sinon, indiquez la disposition du clavier du lecteur (layout) sous [buttons] dans kiosk.toml.
 
 ## Caméra

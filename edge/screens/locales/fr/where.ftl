@@ -10,6 +10,6 @@ status-where-zone = Fuseau horaire
 status-where-clock = L’heure vient
 status-where-clock-network = d’un serveur de temps
 status-where-clock-hardware = d’un module d’horloge
-status-where-clock-neither = ni d’un serveur de temps, ni d’un module d’horloge
+status-where-clock-neither = de nulle part : ni serveur de temps, ni module d’horloge
 status-where-today = Écrit sur le disque aujourd’hui
 status-where-daily = Écrit en un jour, en moyenne
