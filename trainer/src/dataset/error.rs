@@ -7,6 +7,7 @@ use recognise::metadata::Species;
 use recognise::printable;
 
 use super::declared;
+use super::some;
 
 /// How many breeds an error names.
 const NAMED: usize = 5;
@@ -113,7 +114,7 @@ pub enum DatasetError {
         "nothing says whether these are cats or dogs: {}; put the folders into cat/ and dog/, give a table the column \
          species, or write into {} for each: [[breed]] on a line, then id = \"{}\" and species = \"cat\" or \"dog\" \
          on lines of their own",
-        some(breeds),
+        some(breeds, NAMED),
         printable(&root.join(declared::FILE)),
         breeds.first().map_or("", String::as_str)
     )]
@@ -200,16 +201,6 @@ fn rename(nearest: Option<&str>) -> String {
     match nearest {
         Some(breed) => format!("rename the folder to {breed} if that is meant, or remove it"),
         None => "rename or remove the folder".to_owned(),
-    }
-}
-
-/// The first of these breeds, and how many there are besides.
-fn some(breeds: &[String]) -> String {
-    let named = breeds.iter().take(NAMED).map(String::as_str);
-    let named = named.collect::<Vec<_>>().join(", ");
-    match breeds.len().saturating_sub(NAMED) {
-        0 => named,
-        more => format!("{named} and {more} more"),
     }
 }
 

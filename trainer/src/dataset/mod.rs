@@ -34,6 +34,7 @@ mod note;
 mod oxford;
 mod read;
 pub(crate) mod sheet;
+mod some;
 mod source;
 mod species;
 mod split;
@@ -63,6 +64,7 @@ pub(crate) use digest::hex;
 pub(crate) use files::{entries, folder_names, photographs};
 pub(crate) use identical::identical;
 pub(crate) use read::{once_each, read_each, unseen};
+pub(crate) use some::some;
 pub(crate) use species::species_of_folder;
 
 /// A photograph on disk whose breed is known.

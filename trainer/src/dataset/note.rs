@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use recognise::printable;
 
 use super::files::composed;
+use super::some;
 use super::{Dataset, Split};
 
 /// Something about a data folder that its owner may not expect. Its `Display` is one line.
@@ -367,17 +368,12 @@ impl fmt::Display for Note {
                 printable(root)
             ),
             Self::InBothSplits { pairs } => {
-                let named: Vec<String> = (pairs.iter().take(NAMED))
-                    .map(|[one, other]| format!("{} = {}", printable(one), printable(other)))
-                    .collect();
-                let more = match pairs.len().saturating_sub(NAMED) {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
+                let pairs = (pairs.iter())
+                    .map(|[one, other]| format!("{} = {}", printable(one), printable(other)));
                 write!(
                     f,
-                    "the same photograph to train on and to test on, which makes the test figures too good: {}{more}",
-                    named.join(", ")
+                    "the same photograph to train on and to test on, which makes the test figures too good: {}",
+                    some(pairs, NAMED)
                 )
             }
             Self::ClippedBoxes { file, boxes } => write!(
@@ -386,16 +382,12 @@ impl fmt::Display for Note {
                 printable(file)
             ),
             Self::EmptyBoxes { file, lines } => {
-                let named: Vec<String> = lines.iter().take(NAMED).map(u64::to_string).collect();
-                let more = match lines.len().saturating_sub(NAMED) {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
+                let lines = lines.iter().map(u64::to_string);
                 write!(
                     f,
-                    "{}: boxes without area in their pictures are left out: line {}{more}",
+                    "{}: boxes without area in their pictures are left out: line {}",
                     printable(file),
-                    named.join(", ")
+                    some(lines, NAMED)
                 )
             }
             Self::MissingPictures {
@@ -424,15 +416,11 @@ fn counted(count: usize, one: &str, several: &str) -> String {
 
 /// The first of these files by their names, and how many there are besides.
 fn named(paths: &[PathBuf]) -> String {
-    let names = paths.iter().take(NAMED).map(|path| {
+    let names = paths.iter().map(|path| {
         let name = path.file_name().unwrap_or_default();
         printable(Path::new(name))
     });
-    let names = names.collect::<Vec<_>>().join(", ");
-    match paths.len().saturating_sub(NAMED) {
-        0 => names,
-        more => format!("{names} and {more} more"),
-    }
+    some(names, NAMED)
 }
 
 /// The kind of a file that is skipped.

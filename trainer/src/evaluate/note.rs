@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use recognise::{BreedId, printable};
 
-use crate::dataset::{self, Split};
+use crate::dataset::{self, Split, some};
 
 /// Something that readers of the figures should know. Its `Display` is one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,12 +192,7 @@ impl fmt::Display for Note {
 
 /// The first few files by name, and how many more there are.
 fn named(files: &[PathBuf]) -> String {
-    let names: Vec<String> = files.iter().take(NAMED).map(|it| printable(it)).collect();
-    let names = names.join(", ");
-    match files.len().saturating_sub(NAMED) {
-        0 => names,
-        more => format!("{names} and {more} more"),
-    }
+    some(files.iter().map(|it| printable(it)), NAMED)
 }
 
 /// The line that says how many photographs of the list are not in the folder, if any are not.

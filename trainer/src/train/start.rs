@@ -13,7 +13,7 @@ use super::checkpoint::{self, Progress};
 use super::epoch::BEST;
 use super::recipe::Recipe;
 use super::{TrainError, warn};
-use crate::dataset::hex;
+use crate::dataset::{hex, some};
 use crate::net::{Architecture, Former, Init, Network, WeightsError};
 
 /// How many breeds a message names.
@@ -99,12 +99,12 @@ impl Start {
         let added = if new.is_empty() {
             String::new()
         } else {
-            format!("; new: {}", some(&new))
+            format!("; new: {}", some(new.iter().map(|id| id.as_str()), NAMED))
         };
         let (all, stay) = (known.len(), stay.len());
         eprintln!("going on from {name}: {stay} of its {all} breeds stay{added}");
         if !lost.is_empty() {
-            let lost = some(&lost);
+            let lost = some(lost.iter().map(|id| id.as_str()), NAMED);
             warn(&format!(
                 "the new network will not know these breeds of {name}: {lost}; to keep them, give photographs of them, \
                  too"
@@ -159,15 +159,5 @@ fn unreadable(path: &Path, source: candle_core::Error) -> WeightsError {
     WeightsError::Read {
         path: path.to_owned(),
         source,
-    }
-}
-
-/// The first of these breeds, and how many there are besides.
-fn some(breeds: &[&BreedId]) -> String {
-    let named = breeds.iter().take(NAMED).map(|breed| breed.as_str());
-    let named = named.collect::<Vec<_>>().join(", ");
-    match breeds.len().saturating_sub(NAMED) {
-        0 => named,
-        more => format!("{named} and {more} more"),
     }
 }
