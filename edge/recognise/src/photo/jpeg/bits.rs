@@ -49,6 +49,16 @@ impl<'a> Bits<'a> {
 
     /// Fills the buffer, as far as there are bytes before the next marker.
     fn fill(&mut self) {
+        if let Some(next) = self.bytes[self.at..self.end].first_chunk() {
+            let next = u64::from_be_bytes(*next);
+            if !has_marker_byte(next) {
+                let bits = (64 - self.count) / 8 * 8;
+                self.buffer |= next >> (64 - bits) << (64 - bits) >> self.count;
+                self.at += (bits / 8) as usize;
+                self.count += bits;
+                return;
+            }
+        }
         while self.count <= 56 && self.at < self.end {
             let byte = self.bytes[self.at];
             if byte == 0xFF {
@@ -89,6 +99,18 @@ impl<'a> Bits<'a> {
         let bits = self.peek() >> (16 - length);
         self.skip(length)?;
         Ok(bits)
+    }
+
+    /// Passes the value of a coefficient that has so many bits.
+    pub(super) fn pass(&mut self, length: u8) -> Result<(), Stop> {
+        let length = u32::from(length);
+        if length > 16 {
+            return Err(Stop::Broken);
+        }
+        if self.count < length {
+            self.fill();
+        }
+        self.skip(length)
     }
 
     /// The value of a coefficient that has so many bits (T.81, figure F.12).
@@ -134,6 +156,14 @@ impl<'a> Bits<'a> {
         };
         zeros > ZEROS && is_at_marker
     }
+}
+
+/// Whether one of eight bytes is 0xFF, with which markers begin.
+fn has_marker_byte(bytes: u64) -> bool {
+    const LOWEST: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGHEST: u64 = LOWEST << 7;
+    // Of the inverse, only a byte of zero borrows from its own highest bit.
+    (!bytes).wrapping_sub(LOWEST) & bytes & HIGHEST != 0
 }
 
 /// A table of Huffman codes.
@@ -206,6 +236,14 @@ impl Huffman {
             .and_then(|at| self.symbols.get(at));
         symbol.copied().ok_or(Stop::Broken)
     }
+
+    /// Reads the next code, and passes the value behind it: it has as many bits as the lower half of
+    /// the code's symbol says.
+    pub(super) fn symbol_alone(&self, bits: &mut Bits<'_>) -> Result<u8, Stop> {
+        let symbol = self.symbol(bits)?;
+        bits.pass(symbol & 15)?;
+        Ok(symbol)
+    }
 }
 
 #[cfg(test)]
@@ -242,6 +280,48 @@ mod tests {
         assert_eq!(bits.take(1), Err(Stop::Ended));
         assert_eq!(bits.position(), 6);
         assert_eq!(bits.restart(), Err(Stop::Ended));
+    }
+
+    #[test]
+    fn bits_are_the_same_however_many_are_read_at_once() {
+        let mut bytes: Vec<u8> = (0..=255).cycle().take(3000).collect();
+        bytes = bytes.iter().flat_map(|&byte| [byte, 0]).collect();
+        let sizes = [1, 16, 3, 11, 16, 7, 2, 13];
+        let mut whole = Bits::new(&bytes, 0);
+        let mut single = Bits::new(&bytes, 0);
+        for size in sizes.into_iter().cycle() {
+            let one_by_one = (0..size).try_fold(0, |number, _| Ok(number << 1 | single.take(1)?));
+            let at_once = whole.take(size);
+            assert_eq!(at_once, one_by_one);
+            if at_once.is_err() {
+                break;
+            }
+        }
+    }
+
+    #[test]
+    fn a_marker_is_found_at_every_place_of_eight_bytes() {
+        for at in 0..24 {
+            let mut bytes = [0x80; 24];
+            bytes[at] = 0xFF;
+            let mut bits = Bits::new(&bytes, 0);
+            let read = (0..).take_while(|_| bits.take(8).is_ok()).count();
+            assert_eq!(read, at);
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_passed_is_as_long_as_one_that_is_read() {
+        let bytes = [0b0101_1011, 0b1000_0000, 0b0010_1011, 0b1110_0000, 0x12];
+        let (mut read, mut passed) = (Bits::new(&bytes, 0), Bits::new(&bytes, 0));
+        loop {
+            let symbol = table().symbol(&mut read);
+            let value = symbol.and_then(|symbol| read.value(symbol & 15));
+            assert_eq!(table().symbol_alone(&mut passed), value.and(symbol));
+            if value.is_err() {
+                break;
+            }
+        }
     }
 
     #[test]

@@ -181,7 +181,11 @@ impl Reader<'_> {
     fn block(&mut self, part: &Part, plane: &mut Plane, index: usize) -> Result<(), Stop> {
         let kept = &mut plane.coefficients[index * self.kept..][..self.kept];
         if !self.frame.is_progressive {
-            return self.sequential(part, kept);
+            return if kept.is_empty() {
+                self.pass_sequential(part)
+            } else {
+                self.sequential(part, kept)
+            };
         }
         if self.scan.first == 0 {
             return self.progressive_mean(part, kept);
@@ -214,6 +218,26 @@ impl Reader<'_> {
             let value = self.bits.value(length)?;
             set(kept, *self.slots.get(at).ok_or(Stop::Broken)?, value);
             at += 1;
+        }
+        Ok(())
+    }
+
+    /// The same, of which nothing is kept. Every frame of a network camera comes this way.
+    fn pass_sequential(&mut self, part: &Part) -> Result<(), Stop> {
+        let length = table(&self.tables.dc, part.dc)?.symbol(&mut self.bits)?;
+        self.bits.pass(length)?;
+        let codes = table(&self.tables.ac, part.ac)?;
+        let mut at = 1;
+        while at < 64 {
+            let symbol = codes.symbol_alone(&mut self.bits)?;
+            let (zeros, length) = (symbol >> 4, symbol & 15);
+            if length == 0 && zeros < 15 {
+                break;
+            }
+            at += u32::from(zeros) + 1;
+            if length > 0 && at > 64 {
+                return Err(Stop::Broken);
+            }
         }
         Ok(())
     }
