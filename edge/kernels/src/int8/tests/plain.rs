@@ -1,6 +1,6 @@
 //! The kernels that are plain loops on every processor, beside loops that say what they compute.
 
-use super::{Random, as_isa_has, check, map, starts};
+use super::{Random, as_isa_has, cases, check, map, starts};
 use crate::Isa;
 use crate::int8::{
     Addition, Averaging, Channelwise, Map, Multiplication, Quantiser, Requantise, Rows, View, Wide,
@@ -93,7 +93,7 @@ fn wide_weights(random: &mut Random, count: usize) -> Vec<i16> {
 #[test]
 fn convolutions_of_single_channels_with_any_window_equal_their_definition() {
     let mut random = Random::new(11);
-    for case in 0..150 {
+    for case in 0..cases(150) {
         let border = random.below(4);
         let large = LARGE.get(case).copied();
         let (window, [height, width], [rows, columns]) = match large {
@@ -135,7 +135,7 @@ fn convolutions_of_single_channels_with_any_window_equal_their_definition() {
 #[test]
 fn products_with_weights_of_more_than_eight_bits_equal_their_definition() {
     let mut random = Random::new(12);
-    for case in 0..100 {
+    for case in 0..cases(100) {
         let (height, width) = (1 + random.below(4), 1 + random.below(9));
         let (inputs, outputs) = (1 + random.below(90), 1 + random.below(40));
         let from = map(height, width, inputs, random.below(2));
@@ -163,7 +163,7 @@ fn products_with_weights_of_more_than_eight_bits_equal_their_definition() {
 #[test]
 fn windows_are_gathered_pixel_by_pixel() {
     let mut random = Random::new(13);
-    for case in 0..100 {
+    for case in 0..cases(100) {
         let border = random.below(4);
         let (window, [height, width], [rows, columns]) = windows(&mut random, border);
         let channels = 1 + random.below(5);
@@ -185,7 +185,7 @@ fn windows_are_gathered_pixel_by_pixel() {
 #[test]
 fn pools_of_windows_leave_out_what_is_beyond_the_map() {
     let mut random = Random::new(14);
-    for case in 0..100 {
+    for case in 0..cases(100) {
         // Pools without gaps: each window has a pixel in the map.
         let (mut window, [height, width], to) = windows(&mut random, 3);
         window.dilation = [1, 1];
@@ -243,7 +243,7 @@ fn pools_of_windows_leave_out_what_is_beyond_the_map() {
 #[test]
 fn a_single_pixel_is_added_to_all_and_multiplied_with_all() {
     let mut random = Random::new(15);
-    for case in 0..60 {
+    for case in 0..cases(60) {
         let (height, width, channels) = (
             1 + random.below(4),
             1 + random.below(5),
@@ -308,7 +308,7 @@ fn a_single_pixel_is_added_to_all_and_multiplied_with_all() {
 #[test]
 fn a_table_replaces_bytes_and_joins_maps() {
     let mut random = Random::new(16);
-    for case in 0..60 {
+    for case in 0..cases(60) {
         let (height, width) = (1 + random.below(4), 1 + random.below(5));
         let parts: Vec<(Map, Vec<u8>, [u8; 256])> = (0..1 + case % 3)
             .map(|_| {
