@@ -203,7 +203,8 @@ fn where_no_driver_says_what_is_lost_an_end_marker_shows_nothing() {
     let agreed = agreed(Encoding::Mjpeg, 64, 48, 0);
     let (cut, sound) = (closed_early(64, 48), jpeg(64, 48));
     assert!(decode(agreed, &cut).is_ok(), "its driver says what is lost");
-    let mut decoder = Decoder::new(agreed).without_driver();
+    let mut decoder = Decoder::new(agreed);
+    decoder.believe_end(false);
     let error = decoder.decode(whole(&cut)).unwrap_err();
     assert_eq!(error.to_string(), "pictures that are cut short");
     for bytes in [&sound, &without_tables(&sound)] {

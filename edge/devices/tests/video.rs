@@ -117,6 +117,25 @@ pub(crate) fn wait_for_picture(camera: &mut Video, limit: Duration) -> (Duration
     panic!("no picture in {limit:?}: {errors:?}");
 }
 
+/// Expects whole pictures alone, of a camera that gives half ones too, while somebody is there.
+pub(crate) fn only_whole_pictures(mut camera: Video) {
+    camera.set_presence(true);
+    let mut pictures = std::iter::from_fn(|| {
+        let start = Instant::now();
+        while start.elapsed() < LATER {
+            if let Ok(Some(frame)) = camera.frame(Duration::from_millis(100)) {
+                return Some(frame.picture);
+            }
+        }
+        None
+    });
+    // Two may have been read before the camera knew that somebody is there.
+    assert!(pictures.nth(1).is_some());
+    for _ in 0..6 {
+        assert!(is_orange(&pictures.next().expect("a picture")));
+    }
+}
+
 const SOON: Duration = Duration::from_secs(2);
 const LATER: Duration = Duration::from_secs(8);
 

@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -256,8 +256,8 @@ pub(super) struct Complaints {
 }
 
 impl Complaints {
-    /// Starts a thread that reads them to their end.
-    pub(super) fn of(errors: ChildStderr) -> Self {
+    /// Starts a thread that reads them to their end. If a defect ends it before, they end there.
+    pub(super) fn of(errors: impl Read + Send + 'static) -> Self {
         let last: Arc<Mutex<Vec<u8>>> = Arc::default();
         let (end, ended) = channel();
         let kept = Arc::clone(&last);
@@ -313,5 +313,32 @@ fn reason(complaints: &str, status: Option<ExitStatus>) -> String {
         }
         (None, Some(status)) => status.to_string(),
         (None, None) => "no reason is known".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::RecvTimeoutError;
+
+    use super::*;
+
+    /// Complains once, and panics then.
+    struct Faulty(bool);
+
+    impl Read for Faulty {
+        fn read(&mut self, piece: &mut [u8]) -> io::Result<usize> {
+            assert!(!self.0, "a defect, for a test");
+            self.0 = true;
+            piece[..9].copy_from_slice(b"no camera");
+            Ok(9)
+        }
+    }
+
+    #[test]
+    fn complaints_end_where_the_thread_that_reads_them_panics() {
+        let complaints = Complaints::of(Faulty(false));
+        let ended = complaints.ended.recv_timeout(FIRST);
+        assert_eq!(ended, Err(RecvTimeoutError::Disconnected));
+        assert_eq!(complaints.text(), "no camera");
     }
 }

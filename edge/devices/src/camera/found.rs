@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Read};
 use std::process::{Command, Stdio};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
@@ -100,20 +100,9 @@ fn list(program: &str, limit: Duration) -> Option<Result<(String, String), Strin
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         Err(error) => return Some(Err(format!("{program} cannot be started: {error}"))),
     };
-    let printed = child.stdout.take();
+    let printed = child.stdout.take().map(read);
     let complaints = child.stderr.take().map(Complaints::of);
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(printed) = printed
-            && let Err(error) = printed.take(PRINTED).read_to_end(&mut bytes)
-        {
-            tracing::debug!(%error, "the list of camera modules is cut short");
-        }
-        // Nobody waits for it any more where it took too long.
-        let _ = sender.send(bytes);
-    });
-    let printed = receiver.recv_timeout(limit);
+    let printed = printed.map_or(Ok(Vec::new()), |printed| printed.recv_timeout(limit));
     // It has said all, or it hangs. A driver that hangs can keep it from ending at once.
     let _ = child.kill();
     thread::spawn(move || child.wait());
@@ -128,6 +117,20 @@ fn list(program: &str, limit: Duration) -> Option<Result<(String, String), Strin
     });
     let listed = String::from_utf8_lossy(&bytes).into_owned();
     Some(Ok((listed, errors.unwrap_or_default())))
+}
+
+/// Reads what a program prints, on a thread of its own. Nothing is received if that ends by a defect.
+fn read(printed: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Err(error) = printed.take(PRINTED).read_to_end(&mut bytes) {
+            tracing::debug!(%error, "the list of camera modules is cut short");
+        }
+        // Nobody waits for it any more where it took too long.
+        let _ = sender.send(bytes);
+    });
+    receiver
 }
 
 /// The camera modules of a list. A line of one is its number, name, size and place, such as
@@ -175,7 +178,9 @@ fn unusable(why: String) -> Found {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::io;
     use std::path::Path;
+    use std::sync::mpsc::RecvTimeoutError;
     use std::time::Instant;
 
     use super::*;
@@ -235,6 +240,20 @@ Available cameras
         for none in ["No cameras available!\n", "", "0 :", " : : \n\u{fffd}"] {
             assert_eq!(names(&of_list(none, "")), [("", nothing, false)]);
         }
+    }
+
+    #[test]
+    fn a_program_is_not_waited_for_whose_reader_panics() {
+        struct Faulty;
+
+        impl Read for Faulty {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                panic!("a defect, for a test");
+            }
+        }
+
+        let printed = read(Faulty).recv_timeout(LIMIT);
+        assert_eq!(printed, Err(RecvTimeoutError::Disconnected));
     }
 
     #[test]

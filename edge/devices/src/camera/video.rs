@@ -119,15 +119,10 @@ struct Shared {
 }
 
 impl Shared {
-    /// Takes note that the driver has returned; returns the time between two pictures that are
-    /// needed.
-    fn read_at(&mut self, now: Instant) -> Duration {
+    /// Takes note that the driver has returned; returns whether somebody is before the camera.
+    fn read_at(&mut self, now: Instant) -> bool {
         self.alive = Some(now);
-        if self.presence {
-            INTERVAL
-        } else {
-            IDLE_INTERVAL
-        }
+        self.presence
     }
 }
 
@@ -252,10 +247,8 @@ fn read(stream: &mut dyn Stream, reader: &Reader) -> Result<(), CameraError> {
         shared.patience = patience;
     });
     let agreed = stream.agreed();
+    let has_driver = stream.has_driver();
     let mut decoder = Decoder::new(agreed).adjusted(stream.picture());
-    if !stream.has_driver() {
-        decoder = decoder.without_driver();
-    }
     // When the first picture came, and when the last one was handed over.
     let mut first: Option<Instant> = None;
     let mut good: Option<Instant> = None;
@@ -269,11 +262,14 @@ fn read(stream: &mut dyn Stream, reader: &Reader) -> Result<(), CameraError> {
             tracing::info!(device = %device.display(), mode = %agreed.mode(), "the camera is open");
         }
         let first = *first.get_or_insert(now);
-        let interval = reader.lock().shared.read_at(now);
+        let presence = reader.lock().shared.read_at(now);
+        let interval = if presence { INTERVAL } else { IDLE_INTERVAL };
         // Half an interval early will do, since pictures come at the camera's own times.
         if good.is_some_and(|good| now + INTERVAL / 2 < good + interval) {
             continue;
         }
+        // While nobody is there, half a picture does no more than make the detector look at it.
+        decoder.believe_end(has_driver || !presence);
         match decoder.decode(picture) {
             Ok(picture) => {
                 good = Some(Instant::now());
