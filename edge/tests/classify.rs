@@ -22,6 +22,7 @@ impl Desk {
         let desk = Self(tempfile::tempdir().unwrap());
         fs::write(desk.at("model.onnx"), Draft::default().bytes()).unwrap();
         fs::write(desk.at("detector.onnx"), Draft::with_detector().bytes()).unwrap();
+        fs::write(desk.at("quantised.onnx"), Draft::quantised().bytes()).unwrap();
         for (name, colour) in [
             ("red.png", [255, 0, 0]),
             ("blue.png", [0, 0, 255]),
@@ -403,6 +404,31 @@ fn classify_says_what_runs_in_int8_if_asked() {
         let said = stderr(&embedded);
         assert!(said.contains(&line), "{said}");
     }
+}
+
+#[test]
+fn a_quantised_network_is_called_int8_only_as_far_as_it_runs_in_int8() {
+    let desk = Desk::new();
+    // One of two convolutions, beside the nine products of the classifier.
+    let share = "int8 for 49.9 %";
+    let why = "Div divided: there is no int8 form of it, and 2 more";
+    let arguments = ["bench", "--model", "quantised.onnx", "--runs", "1"];
+    let output = desk.kiosk(&[&arguments[..], &["--json"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report: Value = serde_json::from_str(stdout(&output)).unwrap();
+    assert_eq!(report["precision"], share);
+    assert_eq!(report["coverage"]["left_out"], why);
+
+    let output = desk.kiosk(&arguments);
+    let printed = stdout(&output);
+    let start = format!("model       quantised.onnx, {share}\n");
+    assert!(printed.starts_with(&start), "{printed}");
+    let coverage = format!("{share} of 0.0 million multiply-adds; in f32 {why}\n");
+    assert!(printed.contains(&format!(" ms; {coverage}")), "{printed}");
+
+    let output = desk.kiosk(&["classify", "--model", "quantised.onnx", "-v", "red.png"]);
+    assert_eq!(stdout(&output), "red.png: Red cat 100 %\n");
+    assert_eq!(stderr(&output), format!("recognise: {coverage}"));
 }
 
 #[test]

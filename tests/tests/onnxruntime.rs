@@ -268,7 +268,12 @@ fn networks_that_people_bring_equal_onnx_runtime_to_its_own_spread() {
         let engine = Engine::load(&bundle).expect("the engine runs it");
         let coverage = engine.coverage();
         assert!(coverage.share() > 0.95, "{network}: {coverage}");
-        assert_eq!(coverage.left_out, None, "{network}");
+        // What makes logits of the pooled features is all that is in f32.
+        let left_out = coverage.left_out.as_deref().unwrap_or_default();
+        assert!(
+            left_out.starts_with("Gemm ") && left_out.contains(": no convolution follows"),
+            "{network}: {left_out}"
+        );
         let ours: Vec<Vec<f32>> = (0..theirs.len())
             .map(|index| {
                 let file = folder.path().join(format!("{index}.f32"));

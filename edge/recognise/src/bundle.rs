@@ -74,18 +74,15 @@ impl Bundle {
         Self::decode(Bytes::from_static(EMBEDDED), name).map_err(|fault| fault.of(name))
     }
 
-    /// `int8` if the network is quantised, else `f32`.
+    /// Whether the part that names breeds is quantised. How much of it runs in int8 is another
+    /// question: see [`Coverage`](crate::Coverage).
     #[must_use]
-    pub fn precision(&self) -> &'static str {
+    pub fn is_quantised(&self) -> bool {
         let quantises = |graph: &GraphProto| {
             let mut nodes = graph.node.iter();
             nodes.any(|node| node.op_type == "QuantizeLinear")
         };
-        if self.proto.graph.as_ref().is_some_and(quantises) {
-            "int8"
-        } else {
-            "f32"
-        }
+        self.proto.graph.as_ref().is_some_and(quantises)
     }
 
     fn decode(bytes: Bytes, name: &str) -> Result<Self, Fault> {
@@ -94,18 +91,20 @@ impl Bundle {
         let graph = proto.graph.as_mut().ok_or(Fault::NotOnnx)?;
         graph::rename_former_similarity(graph);
 
+        // What takes another export comes first: metadata would be lost by it.
+        let exporter = Exporter::of(&proto.producer_name);
+        let opset = graph::check_opset(&proto.opset_import, exporter)?;
+        graph::check_storage(graph, exporter)?;
+        graph::check_logits(graph, exporter)?;
+        operators::check(graph)?;
+
         let props = &proto.metadata_props;
         let pairs = props
             .iter()
             .map(|prop| (prop.key.as_str(), prop.value.as_str()));
         let metadata = Metadata::from_props(pairs).map_err(|error| error.fault)?;
 
-        let exporter = Exporter::of(&proto.producer_name);
-        let opset = graph::check_opset(&proto.opset_import, exporter)?;
-        graph::check_storage(graph, exporter)?;
         check_ports(graph, &metadata)?;
-        graph::check_logits(graph, exporter)?;
-        operators::check(graph)?;
         graph::check_weights(graph)?;
         operators::check_attributes(graph, opset)?;
         zero_points::write_out(graph)?;

@@ -58,7 +58,9 @@ pub enum Fault {
     #[error("not an ONNX model, or cut short; copy the file again")]
     NotOnnx,
     /// An ONNX model that does not say how to use it.
-    #[error("no metadata `{key}`: an ONNX model, but not a bundle; export it with the trainer")]
+    #[error(
+        "no metadata `{key}`: an ONNX model, but not a bundle; add what is missing as trainer/TRAINING.md says under \"Networks made elsewhere\""
+    )]
     NoMetadata {
         /// The key that is missing.
         key: &'static str,

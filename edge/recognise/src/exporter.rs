@@ -1,5 +1,13 @@
 //! What to type in the program that exported a network, so that it exports one that is read.
 
+/// How to export with PyTorch. Whatever a network was refused for, its other options would be the next
+/// reason: by default PyTorch chooses other names, and puts the weights into a second file.
+macro_rules! torch_export {
+    () => {
+        "`torch.onnx.export(model.float().eval(), (image.float(),), \"breeds.onnx\", input_names=[\"image\"], output_names=[\"logits\"], opset_version=18, external_data=False)`"
+    };
+}
+
 /// The program that wrote a model, by the name that it leaves in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exporter {
@@ -24,7 +32,7 @@ impl Exporter {
     /// How to export in an operator set that is read.
     pub(crate) fn in_new_opset(self) -> &'static str {
         match self {
-            Self::PyTorch => "`torch.onnx.export(model, image, \"breeds.onnx\", opset_version=17)`",
+            Self::PyTorch => torch_export!(),
             Self::Tf2onnx => {
                 "`python -m tf2onnx.convert --saved-model DIR --opset 17 --output breeds.onnx`"
             }
@@ -37,9 +45,10 @@ impl Exporter {
     /// How to export without the operator that makes probabilities of logits.
     pub(crate) fn without_probabilities(self) -> &'static str {
         match self {
-            Self::PyTorch => {
-                "before `torch.onnx.export`, `model.NAME = torch.nn.Identity()` in its place"
-            }
+            Self::PyTorch => concat!(
+                "`model.NAME = torch.nn.Identity()` in its place, then ",
+                torch_export!()
+            ),
             Self::Tf2onnx => {
                 "`model.layers[-1].activation = None`, then `model.export(\"DIR\")` and `python -m tf2onnx.convert --saved-model DIR --opset 17 --output breeds.onnx`"
             }
@@ -52,11 +61,9 @@ impl Exporter {
     /// How to export numbers of 32 bits.
     pub(crate) fn in_f32(self) -> &'static str {
         match self {
-            Self::PyTorch => {
-                "`torch.onnx.export(model.float(), image.float(), \"breeds.onnx\", opset_version=17)`"
-            }
+            Self::PyTorch => torch_export!(),
             Self::Tf2onnx => {
-                "`tf.keras.mixed_precision.set_global_policy(\"float32\")` before the model is made, then `python -m tf2onnx.convert` again"
+                "`tf.keras.mixed_precision.set_global_policy(\"float32\")` before the model is made, then `python -m tf2onnx.convert --saved-model DIR --opset 17 --output breeds.onnx`"
             }
             Self::Other => "take the model from before `convert_float_to_float16`",
         }
@@ -65,9 +72,7 @@ impl Exporter {
     /// How to export into a single file.
     pub(crate) fn in_one_file(self) -> &'static str {
         match self {
-            Self::PyTorch => {
-                "`torch.onnx.export(model, image, \"breeds.onnx\", external_data=False)`"
-            }
+            Self::PyTorch => torch_export!(),
             Self::Tf2onnx | Self::Other => {
                 "`onnx.save(onnx.load(\"old.onnx\"), \"breeds.onnx\")` beside its data"
             }

@@ -216,7 +216,10 @@ fn length_of(port: &ValueInfoProto) -> Option<usize> {
 /// The logits, of breeds and of animals, must be real ones. If probabilities were taken for them, every
 /// answer would be unsure.
 pub(crate) fn check_logits(graph: &GraphProto, exporter: Exporter) -> Result<(), Fault> {
-    let mut behind = HashSet::from([LOGITS, ANIMALS]);
+    // A network that was made elsewhere may call its logits anything: they are its first output.
+    let mut outputs = graph.output.iter().map(|output| output.name.as_str());
+    let logits = outputs.find(|&name| name != ANIMALS).unwrap_or(LOGITS);
+    let mut behind = HashSet::from([logits, ANIMALS]);
     // Operators come after those whose results they read.
     for node in graph.node.iter().rev() {
         let kind = node.op_type.as_str();

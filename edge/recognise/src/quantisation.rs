@@ -205,6 +205,18 @@ pub(crate) fn integers(tensor: &TensorProto) -> Option<(Vec<i32>, DataType)> {
     Some((values, element))
 }
 
+/// The values of an i64 tensor.
+pub(crate) fn integers64(tensor: &TensorProto) -> Option<Vec<i64>> {
+    if tensor.data_type != DataType::Int64 as i32 {
+        return None;
+    }
+    let (raw, _) = tensor.raw_data.as_chunks::<8>();
+    Some(match raw {
+        [] => tensor.int64_data.clone(),
+        _ => raw.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect(),
+    })
+}
+
 /// The values of an i8 tensor.
 pub(crate) fn bytes(tensor: &TensorProto) -> Option<Vec<i8>> {
     if tensor.data_type != DataType::Int8 as i32 {

@@ -36,7 +36,7 @@ fn a_sound_bundle_has_its_metadata() {
     let bundle = sound();
     assert_eq!(bundle.name, "sound.onnx");
     assert_eq!(bundle.size, Draft::default().bytes().len());
-    assert_eq!(bundle.precision(), "f32");
+    assert!(!bundle.is_quantised());
     assert_eq!(bundle.metadata.input.resize, Resize::Squash);
     assert_eq!(bundle.metadata.breeds[1].id.display_name(), "Green dog");
     assert_eq!(bundle.metadata.breeds[1].species, Species::Dog);
@@ -172,6 +172,19 @@ fn metadata_must_be_there_and_make_sense() {
     for (key, pointer, value, expected) in cases {
         let change = |draft: &mut Draft| *draft.prop(key).pointer_mut(pointer).unwrap() = value;
         check(change, &format!("metadata `{key}`: {expected}"));
+    }
+}
+
+#[test]
+fn a_network_without_metadata_is_refused_with_where_it_is_said_how_to_add_them() {
+    let said_under = "as trainer/TRAINING.md says under \"Networks made elsewhere\"";
+    check(|draft| draft.props.clear(), said_under);
+    let manual = include_str!("../../../trainer/TRAINING.md");
+    let (_, section) = manual
+        .split_once("\n## Networks made elsewhere\n")
+        .expect("the section");
+    for (key, _) in Draft::default().props {
+        assert!(section.contains(&format!("\"{key}\": ")), "{key}");
     }
 }
 

@@ -3,8 +3,8 @@
 
 use recognise::{Bundle, Engine};
 
-use crate::int8::{agrees, answers, bundle, distance, with};
-use crate::onnx::{float, int, ints};
+use crate::int8::{CLASSIFIER, agrees, answers, bundle, distance, with};
+use crate::onnx::{self, float, int, integers64, ints};
 use crate::qdq::{Form, Quantised};
 
 /// Changes a network before the layer `widen`, which reads `narrow_real`: 16 channels of 16 x 16
@@ -13,9 +13,15 @@ type Change = fn(&mut Quantised);
 
 /// Expects both forms of activations to run in int8 as a whole, with the results of real numbers.
 fn runs_wholly(what: &str, change: Change) {
+    runs_wholly_in(Form::default().opset, what, change);
+}
+
+/// The same in another version of ONNX's operator set.
+fn runs_wholly_in(opset: u64, what: &str, change: Change) {
     for signed in [false, true] {
         let form = Form {
             signed,
+            opset,
             ..Form::default()
         };
         let network = with(form, change);
@@ -23,8 +29,10 @@ fn runs_wholly(what: &str, change: Change) {
         agrees(&what, &network, 3.0);
         let engine = Engine::load(&bundle(&network)).unwrap();
         let coverage = engine.coverage();
-        assert_eq!(coverage.left_out, None, "{what}");
         // All but the classifier.
+        let left_out = coverage.left_out.as_deref();
+        assert_eq!(left_out, Some(CLASSIFIER), "{what}");
+        assert_eq!(coverage.precision(), "int8", "{what}");
         assert_eq!(coverage.multiply_adds - coverage.in_int8, 24 * 3, "{what}");
     }
 }
@@ -106,6 +114,49 @@ fn gated(network: &mut Quantised, pool: &str) {
     network.insert_quantised("widen", "Mul", &product, "weighed", LINEAR);
 }
 
+/// The same by a ReduceMean as it is from opset 18 on, over the weight `axes`.
+fn gated_by_axes(network: &mut Quantised) {
+    gated(network, "ReduceMean");
+    let means = network.node("means");
+    means.attribute.clear();
+    means.input.push("axes".to_owned());
+}
+
+#[test]
+fn squeeze_and_excitation_runs_in_int8_from_opset_18_on() {
+    runs_wholly_in(18, "axes among the weights", |it| {
+        gated_by_axes(it);
+        let axes = integers64("axes", &[2], &[2, 3]);
+        it.graph.initializer.push(axes);
+    });
+    runs_wholly_in(18, "axes that an operator holds", |it| {
+        gated_by_axes(it);
+        let mut axes = onnx::node("Constant", &[], "axes");
+        let value = integers64("", &[2], &[-2, -1]);
+        axes.attribute = vec![onnx::tensor("value", value)];
+        it.graph.node.insert(0, axes);
+    });
+    let form = Form {
+        opset: 18,
+        ..Form::default()
+    };
+    let rows = with(form, |it| {
+        it.insert_quantised(
+            "widen",
+            "ReduceMean",
+            &["narrow_real", "axes"],
+            "means",
+            LINEAR,
+        );
+        let axes = integers64("axes", &[1], &[2]);
+        it.graph.initializer.push(axes);
+    });
+    agrees("the mean of each column", &rows, 3.0);
+    let engine = Engine::load(&bundle(&rows)).unwrap();
+    let left_out = "ReduceMean means: it does not reduce height and width to 1, and 1 more";
+    assert_eq!(engine.coverage().left_out.as_deref(), Some(left_out));
+}
+
 #[test]
 fn squeeze_and_excitation_runs_in_int8() {
     runs_wholly("GlobalAveragePool", |it| gated(it, "GlobalAveragePool"));
@@ -169,8 +220,14 @@ fn cut(network: &mut Quantised, name: &str, input: &str) {
 
 #[test]
 fn the_network_before_and_behind_another_operator_runs_in_int8() {
-    let cases: [(&str, Change, &str); 5] = [
-        ("once", |it| cut(it, "widen", "narrow_real"), "widen_half"),
+    // Where, the operator that is named, and how many more run in f32, the classifier among them.
+    let cases: [(&str, Change, &str, usize); 5] = [
+        (
+            "once",
+            |it| cut(it, "widen", "narrow_real"),
+            "widen_half",
+            1,
+        ),
         (
             "twice",
             |it| {
@@ -178,25 +235,29 @@ fn the_network_before_and_behind_another_operator_runs_in_int8() {
                 cut(it, "shrink", "widen_real");
             },
             "narrow_half",
+            2,
         ),
         // The other branch is added behind the cut: one part in int8 reads what another one made.
         (
             "in a branch",
             |it| cut(it, "left", "shrink_real"),
             "left_half",
+            1,
         ),
         (
             "at the picture",
             |it| cut(it, "stem", "image_real"),
             "stem_half",
+            1,
         ),
         (
             "before the last convolution",
             |it| cut(it, "right", "shrink_real"),
             "right_half",
+            1,
         ),
     ];
-    for (what, change, left_out) in cases {
+    for (what, change, left_out, more) in cases {
         for signed in [false, true] {
             let form = Form {
                 signed,
@@ -206,7 +267,7 @@ fn the_network_before_and_behind_another_operator_runs_in_int8() {
             agrees(what, &network, 3.0);
             let bundle = bundle(&network);
             let engine = Engine::load(&bundle).unwrap();
-            let expected = format!("Div {left_out}: there is no int8 form of it");
+            let expected = format!("Div {left_out}: there is no int8 form of it, and {more} more");
             assert_eq!(engine.coverage().left_out, Some(expected), "{what}");
             // The operator itself multiplies nothing: all convolutions are in int8.
             let coverage = engine.coverage();
@@ -275,8 +336,10 @@ fn a_quantised_network_that_is_left_to_tract_says_why() {
     let bundle = Bundle::from_bytes(&network.bytes(), "net.onnx").unwrap();
     let engine = Engine::load(&bundle).unwrap();
     assert!(!engine.is_int8());
-    let left_out = "Conv stem: what it reads is not quantised";
-    assert_eq!(engine.coverage().left_out.as_deref(), Some(left_out));
+    let coverage = engine.coverage();
+    assert_eq!(coverage.precision(), "quantised, runs in f32");
+    let expected = "; in f32 Conv stem: what it reads is not quantised, and ";
+    assert!(coverage.to_string().contains(expected), "{coverage}");
     let reference = Engine::reference(&bundle).unwrap();
     let both = [&engine, &reference].map(|engine| answers(engine, network.form));
     assert_eq!(distance(&both[0][5], &both[1][5]), 0.0);

@@ -389,7 +389,22 @@ fn quantised_networks_of_another_form_are_refused_with_the_line_that_makes_qdq()
         );
         assert!(message.starts_with(&expected), "{message}");
         assert!(message.contains("quant_format=QuantFormat.QDQ"));
+        let foreign = without_metadata(&quantised.bundle(OPSET, PICTURE));
+        assert_eq!(refusal(&foreign), message);
     }
+}
+
+/// The model in `bytes` as other programs write it.
+fn without_metadata(bytes: &[u8]) -> Vec<u8> {
+    let mut model = ModelProto::decode(bytes).unwrap();
+    model.metadata_props.clear();
+    model.encode_to_vec()
+}
+
+/// Why a bundle is refused.
+fn refusal(bytes: &[u8]) -> String {
+    let refused = Bundle::from_bytes(bytes, "operator");
+    refused.unwrap_err().to_string()
 }
 
 #[test]
@@ -415,8 +430,14 @@ fn a_refusal_has_the_line_to_type_in_the_exporter_that_made_the_model() {
         nodes[0].op_type = "Softmax".to_owned();
         nodes[0].input.truncate(1);
     };
+    let softmax_by_another_name = |model: &mut ModelProto| {
+        softmax(model);
+        let graph = model.graph.as_mut().unwrap();
+        graph.node[1].output[0] = "output".to_owned();
+        graph.output[0].name = "output".to_owned();
+    };
     type Case<'a> = (&'a dyn Fn(&mut ModelProto), &'a str, [&'a str; 3]);
-    let cases: [Case<'_>; 5] = [
+    let cases: [Case<'_>; 6] = [
         (
             &half,
             "tensor `other` is FLOAT16",
@@ -443,13 +464,24 @@ fn a_refusal_has_the_line_to_type_in_the_exporter_that_made_the_model() {
         (
             &old,
             "opset 13, but 17 or later is needed",
-            ["opset_version=17", "--opset 17", "convert_version("],
+            ["opset_version=18", "--opset 17", "convert_version("],
         ),
         (
             &softmax,
             "its logits come out of a Softmax",
             ["torch.nn.Identity()", "activation = None", "extract_model("],
         ),
+        (
+            &softmax_by_another_name,
+            "its logits come out of a Softmax",
+            ["torch.nn.Identity()", "activation = None", "extract_model("],
+        ),
+    ];
+    // Whoever types this line is not refused for another option next.
+    let in_pytorch = [
+        "`torch.onnx.export(model.float().eval(), (image.float(),), \"breeds.onnx\", ",
+        "input_names=[\"image\"], output_names=[\"logits\"], ",
+        "opset_version=18, external_data=False)`",
     ];
     let sum = part("Add", &["image", "other"], vec![]).with(weight("other", &[3, 1, 1]));
     let bytes = sum.bundle(OPSET, PICTURE);
@@ -458,11 +490,16 @@ fn a_refusal_has_the_line_to_type_in_the_exporter_that_made_the_model() {
             let mut model = ModelProto::decode(&*bytes).unwrap();
             model.producer_name = (*producer).to_owned();
             change(&mut model);
-            let refused = Bundle::from_bytes(&model.encode_to_vec(), "operator");
-            let message = refused.unwrap_err().to_string();
+            let bundle = model.encode_to_vec();
+            let message = refusal(&bundle);
             let expected = format!("model operator: {fault}");
             assert!(message.starts_with(&expected), "{message}");
             assert!(message.contains(line), "{producer}: {message}");
+            let whole = message.ends_with(&in_pytorch.concat());
+            assert_eq!(whole, *producer == "pytorch", "{producer}: {message}");
+            // Metadata would be lost by another export: whether they are there is no matter yet.
+            let foreign = without_metadata(&bundle);
+            assert_eq!(refusal(&foreign), message);
         }
     }
 }

@@ -29,6 +29,7 @@ pub(crate) struct Form {
     pub(crate) clamp: Option<&'static str>,
     /// The classifier's input and weights are quantised too.
     pub(crate) quantised_head: bool,
+    pub(crate) opset: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -48,6 +49,7 @@ impl Default for Form {
             bias: Bias::Quantised,
             clamp: Some("Clip"),
             quantised_head: false,
+            opset: 17,
         }
     }
 }
@@ -192,6 +194,7 @@ impl Quantised {
             draft.props.push(("kiosk.embedding", spec));
         }
         draft.prop("kiosk.input")["size"] = self.form.size.into();
+        draft.opset = self.form.opset;
         onnx::model(&draft, self.graph.clone())
     }
 

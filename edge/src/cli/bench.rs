@@ -49,7 +49,8 @@ pub(super) struct Bench {
 #[derive(Debug, Serialize)]
 struct Report {
     model: String,
-    precision: &'static str,
+    /// What the network that names breeds runs in: see [`Coverage::precision`].
+    precision: String,
     threads: u8,
     load_ms: f64,
     /// Median.
@@ -97,7 +98,7 @@ impl Bench {
         let load_ms = ms_since(start);
 
         let mut preprocessor = Preprocessor::new(&bundle.metadata.input);
-        let (model, precision) = (bundle.name.clone(), bundle.precision());
+        let model = bundle.name.clone();
         let metadata = Arc::new(bundle.metadata.clone());
         drop(bundle);
 
@@ -148,7 +149,7 @@ impl Bench {
         }
         Ok(Report {
             model,
-            precision,
+            precision: engine.coverage().precision(),
             threads: self.threads,
             load_ms,
             preprocess_ms: Spread::of(preprocess).median,

@@ -20,8 +20,8 @@ pub struct Model {
     pub name: String,
     /// The size of its file in bytes.
     pub size: usize,
-    /// `int8` or `f32`.
-    pub precision: &'static str,
+    /// What the network that names breeds runs in: see [`recognise::Coverage::precision`].
+    pub precision: String,
     /// The bundle itself.
     pub bundle: Bundle,
     /// The engine with the bundle loaded.
@@ -53,11 +53,12 @@ impl Model {
     }
 
     fn of(bundle: Bundle, note: Option<Note>) -> Result<Self, BundleError> {
+        let recogniser = Recogniser::new(bundle.clone())?;
         Ok(Self {
             name: bundle.name.clone(),
             size: bundle.size,
-            precision: bundle.precision(),
-            recogniser: Recogniser::new(bundle.clone())?,
+            precision: recogniser.coverage().precision(),
+            recogniser,
             bundle,
             note,
         })

@@ -64,7 +64,7 @@ impl Input {
             return Err(QuantiseError::Fold(run.to_owned()));
         }
         let bundle = Bundle::read(&path)?;
-        if bundle.precision() == "int8" {
+        if bundle.is_quantised() {
             return Err(QuantiseError::Already(path));
         }
         Ok(Self {

@@ -50,6 +50,11 @@ impl<'a> Constants<'a> {
         quantisation::floats(self.weights.get(name)?)
     }
 
+    /// The values of the i64 weight called `name`, such as axes.
+    pub(super) fn integers(&self, name: &str) -> Option<Vec<i64>> {
+        quantisation::integers64(self.weights.get(name)?)
+    }
+
     /// The only number of the weight called `name`, in whichever form the file has it.
     pub(super) fn number(&self, name: &str) -> Option<f32> {
         let (weight, parameters) = match self.quantised(name) {

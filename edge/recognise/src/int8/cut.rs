@@ -12,7 +12,7 @@ use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, ValueInfoProto};
 use super::pattern::{Finder, Found, Origin, Value};
 use super::product;
 use super::program::{End, Program, Step, Tensor};
-use super::refusal::{REAL_RESULT, Refusal};
+use super::refusal::{BEHIND, REAL_RESULT, Refusal};
 use crate::graph;
 use crate::names::printable;
 
@@ -25,7 +25,8 @@ pub(super) struct Cut {
     pub(super) rest: ModelProto,
     /// The names of what segments read of it.
     pub(super) rest_gives: Vec<String>,
-    /// The first operator before the last convolution that runs in f32, and why it does.
+    /// The first operator that runs in f32, why it does, and how many more there are: see
+    /// [`Coverage::left_out`](super::Coverage::left_out).
     pub(super) left_out: Option<String>,
 }
 
@@ -252,14 +253,23 @@ fn rest_gives(
     read.into_iter().map(str::to_owned).collect()
 }
 
-/// The first operator before the last convolution that runs in f32, and why.
+/// The first operator that runs in f32, and why; also how many more there are. `nodes` is the rest.
 fn left_out(finder: &Finder<'_>, nodes: &BTreeMap<usize, NodeProto>) -> Option<String> {
-    let last = finder.last_convolution?;
-    nodes.range(..=last).find_map(|(index, _)| {
-        let node = &finder.graph.node[*index];
-        let refusal = refusal(finder, *index, node)?;
-        let label = printable(Path::new(&graph::label(node)));
-        Some(format!("{label}: {refusal}"))
+    let mut reasons = nodes.keys().filter_map(|&index| {
+        let node = &finder.graph.node[index];
+        let refusal = if finder.last_convolution >= Some(index) {
+            refusal(finder, index, node)?
+        } else {
+            // Of what comes then, only products are work.
+            matches!(&*node.op_type, "Gemm" | "MatMul").then_some(BEHIND)?
+        };
+        Some((node, refusal))
+    });
+    let (node, refusal) = reasons.next()?;
+    let label = printable(Path::new(&graph::label(node)));
+    Some(match reasons.count() {
+        0 => format!("{label}: {refusal}"),
+        more => format!("{label}: {refusal}, and {more} more"),
     })
 }
 

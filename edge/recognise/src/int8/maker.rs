@@ -101,7 +101,7 @@ pub(super) fn make(
             )?
         }
         "GlobalAveragePool" | "ReduceMean" => {
-            if node.op_type == "ReduceMean" && !is_mean_of_pixels(node) {
+            if node.op_type == "ReduceMean" && !is_mean_of_pixels(node, constants) {
                 return Err("it does not reduce height and width to 1");
             }
             let to = sized(with(first.shape()), [1, 1]);
@@ -200,10 +200,14 @@ fn concat(
 }
 
 /// Whether a ReduceMean gives the mean of each channel, f32 `[1, channels, 1, 1]`.
-fn is_mean_of_pixels(node: &NodeProto) -> bool {
-    // From opset 18 on, the axes are an input.
-    let axes = attribute(node, "axes").map(|it| &it.ints[..]);
+fn is_mean_of_pixels(node: &NodeProto, constants: &Constants<'_>) -> bool {
+    // The axes are an attribute up to opset 17, and an input from opset 18 on.
+    let axes = match &node.input[..] {
+        [_] => attribute(node, "axes").map(|it| it.ints.clone()),
+        [_, axes] => constants.integers(axes),
+        _ => None,
+    };
+    let of_pixels = matches!(axes.as_deref(), Some([2, 3] | [-2, -1] | [3, 2] | [-1, -2]));
     let keeps = attribute(node, "keepdims").is_none_or(|it| it.i != 0);
-    let of_pixels = matches!(axes, Some([2, 3] | [-2, -1] | [3, 2] | [-1, -2]));
-    of_pixels && keeps && node.input.len() == 1
+    of_pixels && keeps
 }

@@ -15,7 +15,7 @@ use super::constants::Constants;
 use super::function;
 use super::maker::{self, Made};
 use super::program::{MAX_BYTES, MAX_PIXELS, Step, Tensor, Work};
-use super::refusal::{REAL_INPUT, Refusal, SIZES, UNKNOWN, USED_TWICE};
+use super::refusal::{BEHIND, REAL_INPUT, Refusal, SIZES, UNKNOWN, USED_TWICE};
 use crate::graph;
 use crate::model;
 
@@ -307,7 +307,7 @@ impl<'a> Finder<'a> {
         let [channels, height, width] = if input == self.picture {
             [3, self.size, self.size]
         } else if self.last_convolution < Some(index) {
-            return Err("no convolution follows");
+            return Err(BEHIND);
         } else {
             self.shape(input)?
         };

@@ -15,6 +15,8 @@ pub(crate) struct Draft {
     pub(crate) outputs: Vec<(&'static str, u64, Vec<i64>)>,
     /// Name, dimensions and data of each weight, f32.
     pub(crate) weights: Vec<(&'static str, Vec<u64>, Vec<f32>)>,
+    /// The same for weights in i8.
+    pub(crate) int8_weights: Vec<(&'static str, Vec<u64>, Vec<i8>)>,
     /// Operator, inputs and output of each node.
     pub(crate) nodes: Vec<(&'static str, Vec<&'static str>, &'static str)>,
     /// Attributes of the first node: name and integers.
@@ -25,6 +27,7 @@ pub(crate) struct Draft {
 pub(crate) const SIZE: i64 = 32;
 pub(crate) const F32: u64 = 1;
 pub(crate) const U8: u64 = 2;
+const I8: u64 = 3;
 
 impl Default for Draft {
     /// Three breeds that differ in the picture's mean colour: `red_cat`, `green_dog`, `blue_dog`.
@@ -36,6 +39,7 @@ impl Default for Draft {
             frame: None,
             outputs: vec![("logits", F32, vec![-1, 3])],
             weights: vec![("weight", vec![3, 3], identity)],
+            int8_weights: vec![],
             nodes: vec![
                 ("GlobalAveragePool", vec!["image"], "pooled"),
                 ("Flatten", vec!["pooled"], "features"),
@@ -106,6 +110,35 @@ impl Draft {
         let guests = json!({"scale": 20.0, "new": 0.6});
         let spec = json!({"prototypes": prototypes, "guests": guests});
         draft.props.push(("kiosk.embedding", spec));
+        draft
+    }
+
+    /// Quantised in QDQ form: two convolutions that change nothing, of equal cost, and between them an
+    /// operator that has no int8 form, whose result is not quantised. So only the first convolution runs
+    /// in int8.
+    pub(crate) fn quantised() -> Self {
+        let identity = vec![127, 0, 0, 0, 127, 0, 0, 0, 127];
+        let mut draft = Self {
+            int8_weights: vec![("mix", vec![3, 3, 1, 1], identity)],
+            ..Self::default()
+        };
+        draft.weights.extend([
+            ("step", vec![], vec![1.0 / 255.0]),
+            ("mix_step", vec![], vec![1.0 / 127.0]),
+            ("one", vec![], vec![1.0]),
+        ]);
+        draft.nodes[0].1 = vec!["colours"];
+        let convolutions = [
+            ("QuantizeLinear", vec!["image", "step"], "image_bytes"),
+            ("DequantizeLinear", vec!["image_bytes", "step"], "pixels"),
+            ("DequantizeLinear", vec!["mix", "mix_step"], "mixer"),
+            ("Conv", vec!["pixels", "mixer"], "mixed"),
+            ("QuantizeLinear", vec!["mixed", "step"], "mixed_bytes"),
+            ("DequantizeLinear", vec!["mixed_bytes", "step"], "same"),
+            ("Div", vec!["same", "one"], "divided"),
+            ("Conv", vec!["divided", "mixer"], "colours"),
+        ];
+        draft.nodes = convolutions.into_iter().chain(draft.nodes).collect();
         draft
     }
 
@@ -206,10 +239,12 @@ impl Draft {
             graph.extend(message(1, &node));
         }
         for (name, dims, data) in &self.weights {
-            let dims: Vec<u8> = dims.iter().flat_map(|&dim| number(1, dim)).collect();
             let data: Vec<u8> = data.iter().flat_map(|value| value.to_le_bytes()).collect();
-            let tensor = [dims, number(2, F32), text(8, name), message(9, &data)].concat();
-            graph.extend(message(5, &tensor));
+            graph.extend(message(5, &tensor(name, dims, F32, &data)));
+        }
+        for (name, dims, data) in &self.int8_weights {
+            let data: Vec<u8> = data.iter().flat_map(|value| value.to_le_bytes()).collect();
+            graph.extend(message(5, &tensor(name, dims, I8, &data)));
         }
         for input in [&self.input].into_iter().chain(&self.frame) {
             graph.extend(message(11, &port(input)));
@@ -226,6 +261,11 @@ impl Draft {
         }
         model
     }
+}
+
+fn tensor(name: &str, dims: &[u64], element: u64, data: &[u8]) -> Vec<u8> {
+    let dims: Vec<u8> = dims.iter().flat_map(|&dim| number(1, dim)).collect();
+    [dims, number(2, element), text(8, name), message(9, data)].concat()
 }
 
 fn port((name, element, dims): &(&str, u64, Vec<i64>)) -> Vec<u8> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use recognise::{Bundle, BundleError, printable};
+use recognise::{Bundle, BundleError, Engine, printable};
 
 use crate::config::Config;
 use crate::models::{Models, TakenBack, trial};
@@ -105,8 +105,12 @@ fn in_use(models: &Models, chosen: Option<&Path>, out: &mut impl Write) -> anyho
 /// What a bundle says about itself; where there is none, the built-in one.
 fn describe(path: &Path) -> String {
     let (kind, bundle) = installed(path);
-    let bundle = match bundle {
-        Ok(bundle) => bundle,
+    let loaded = bundle.and_then(|bundle| {
+        let engine = Engine::load(&bundle)?;
+        Ok((bundle, engine))
+    });
+    let (bundle, engine) = match loaded {
+        Ok(loaded) => loaded,
         Err(error) => return format!("{kind}, but it cannot be used: {error}"),
     };
     let trained = &bundle.metadata.trained;
@@ -117,7 +121,7 @@ fn describe(path: &Path) -> String {
         trained.when.replace(char::is_control, "?"),
         trained.images,
         bundle.metadata.breeds.len(),
-        bundle.precision(),
+        engine.coverage().precision(),
         right.unwrap_or_default(),
     )
 }
