@@ -78,10 +78,10 @@ fn findings(root: &TempDir) -> Vec<String> {
     let duplicates = report.duplicates.iter().map(|group| {
         let names: Vec<&str> = group.photos.iter().map(|(_, photo)| name(photo)).collect();
         format!(
-            "{} same_bytes={} both_splits={} two_breeds={}",
+            "{} same_bytes={} across_splits={} two_breeds={}",
             names.join(" = "),
             group.same_bytes,
-            group.in_both_splits(),
+            group.is_across_splits(),
             group.of_two_breeds()
         )
     });
@@ -125,14 +125,16 @@ fn each_fault_is_found() {
     );
     check(
         |root| copy(root, "pug_1.jpg", "pug_3.jpg"),
-        &["pug_1.jpg = pug_3.jpg same_bytes=true both_splits=false two_breeds=false"],
+        &["pug_1.jpg = pug_3.jpg same_bytes=true across_splits=false two_breeds=false"],
     );
     check(
         |root| {
             copy(root, "pug_1.jpg", "Tabby_3.jpg");
             copy(root, "pug_1.jpg", "Tabby_1.jpg");
         },
-        &["pug_1.jpg = Tabby_1.jpg = Tabby_3.jpg same_bytes=true both_splits=true two_breeds=true"],
+        &[
+            "pug_1.jpg = Tabby_1.jpg = Tabby_3.jpg same_bytes=true across_splits=true two_breeds=true",
+        ],
     );
     check(
         |root| {
@@ -144,7 +146,7 @@ fn each_fault_is_found() {
         &[
             "pug_1.jpg is Png",
             "pug_2.jpg is Png",
-            "pug_1.jpg = pug_2.jpg same_bytes=false both_splits=false two_breeds=false",
+            "pug_1.jpg = pug_2.jpg same_bytes=false across_splits=false two_breeds=false",
         ],
     );
     check(
@@ -155,7 +157,7 @@ fn each_fault_is_found() {
         &[
             "pug_1.jpg: not a picture; JPEG, PNG, WebP and GIF are read",
             "pug_2.jpg: not a picture; JPEG, PNG, WebP and GIF are read",
-            "pug_1.jpg = pug_2.jpg same_bytes=true both_splits=false two_breeds=false",
+            "pug_1.jpg = pug_2.jpg same_bytes=true across_splits=false two_breeds=false",
         ],
     );
 }
@@ -208,7 +210,7 @@ fn the_command_prints_its_findings_and_changes_nothing() {
         "  images/pug_1.jpg  PNG",
         "cannot be used: 1",
         "  images/pug_3.jpg  not a picture; JPEG, PNG, WebP and GIF are read",
-        "pictures that occur more than once: 1, of which 1 in both splits",
+        "pictures that occur more than once: 1, of which 1 in more than one split",
         "  images/pug_2.jpg (trainval) = images/Tabby_1.jpg (test): identical files, two breeds",
     ] {
         assert!(
@@ -270,7 +272,37 @@ fn the_command_names_what_is_skipped_and_breeds_without_a_photograph_to_train_on
         "in the folder but not listed: 1",
         "of another format than their names say: 0",
         "cannot be used: 3",
-        "pictures that occur more than once: 0, of which 0 in both splits",
+        "pictures that occur more than once: 0, of which 0 in more than one split",
+    ] {
+        assert!(
+            printed.lines().any(|printed| printed == line),
+            "{line}\n\n{printed}"
+        );
+    }
+}
+
+#[test]
+fn the_command_tells_train_validate_and_test_apart() {
+    let root = TempDir::new().unwrap();
+    for (name, number) in [
+        ("train/pug/1.png", 1),
+        ("train/pug/2.png", 2),
+        ("valid/pug/3.png", 1),
+        ("test/pug/4.png", 3),
+    ] {
+        let path = root.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        picture(number).save(path).unwrap();
+    }
+    let output = trainer_check(&[root.path()]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    for line in [
+        "breed     species   train     val    test  missing",
+        "pug       dog           2       1       1        0",
+        "1 breeds                2       1       1        0",
+        "pictures that occur more than once: 1, of which 1 in more than one split",
+        "  train/pug/1.png (train) = valid/pug/3.png (val): identical files",
     ] {
         assert!(
             printed.lines().any(|printed| printed == line),

@@ -223,6 +223,21 @@ fn a_file_of_another_network_is_refused_with_what_to_type() {
 }
 
 #[test]
+fn a_run_can_start_from_the_bundle_that_ships() {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../edge/models/breeds.onnx");
+    let start = Start::new(Init::File(shipped.clone())).expect("the trainer made it");
+    let architecture = Architecture::MobileNetV2;
+    assert_eq!(start.architecture(), Some(architecture));
+    // It is in int8, with a detector and an embedding of its own.
+    let bundle = Bundle::read(&shipped).expect("a sound bundle");
+    let former = Former::from_bundle(architecture, &bundle).expect("its network");
+    assert_eq!(former.breeds().len(), 37);
+    let mut breeds = bundle.metadata.breeds;
+    breeds.truncate(3);
+    former.network(architecture, &breeds).expect("it fits");
+}
+
+#[test]
 fn a_run_that_is_made_longer_is_the_one_that_was_longer_from_the_start() {
     let bench = Bench::new();
     bench.train("run", &["--epochs", "2"]).succeeds();

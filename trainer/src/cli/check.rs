@@ -1,5 +1,6 @@
 //! `trainer check`: reports what a data folder holds and what is wrong with it.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use recognise::printable;
 use super::data::Data;
 use super::progress;
 use crate::dataset::check::{self, Alike, Duplicates, Report};
-use crate::dataset::{Dataset, Photo, Split, unseen};
+use crate::dataset::{Dataset, Photo, Role, unseen};
 use crate::train::SPLIT_SEED;
 use crate::train::recipe::Recipe;
 
@@ -77,40 +78,55 @@ fn print(dataset: &Dataset, report: &Report, out: &mut impl Write) -> io::Result
     print_alike(dataset, &report.alike, out)
 }
 
+/// A line for each breed, with a column for each purpose that photographs have.
 fn print_breeds(dataset: &Dataset, out: &mut impl Write) -> io::Result<()> {
-    let count = |breed: usize, split| {
-        let photos = dataset.split(split).iter();
-        photos.filter(|photo| photo.breed == breed).count()
+    let counts = counts(dataset);
+    let cells = |of_role: &dyn Fn(Role, &[usize]) -> String| -> String {
+        let cells = counts.iter().map(|(role, counts)| {
+            // As wide as a heading, and as a number of six digits.
+            let width = role.to_string().len().max(6);
+            format!("  {:>width$}", of_role(*role, counts))
+        });
+        cells.collect()
     };
+
     let total = format!("{} breeds", dataset.breeds.len());
     let names = dataset.breeds.iter().map(|breed| breed.id.to_string());
     let width = widest(names.chain([total.clone()]));
-    writeln!(
-        out,
-        "{:width$}  species  trainval    test  missing",
-        "breed"
-    )?;
+    let headings = cells(&|role, _| role.to_string());
+    writeln!(out, "{:width$}  species{headings}  missing", "breed")?;
     for (index, breed) in dataset.breeds.iter().enumerate() {
         let missing = (dataset.missing.iter())
             .filter(|missing| missing.photo.breed == index)
             .count();
         writeln!(
             out,
-            "{:width$}  {:7}  {:8}  {:6}  {missing:7}",
+            "{:width$}  {:7}{}  {missing:7}",
             breed.id.as_str(),
             breed.species.to_string(),
-            count(index, Split::Trainval),
-            count(index, Split::Test),
+            cells(&|_, counts| counts[index].to_string()),
         )?;
     }
     writeln!(
         out,
-        "{total:width$}  {:7}  {:8}  {:6}  {:7}",
+        "{total:width$}  {:7}{}  {:7}",
         "",
-        dataset.trainval.len(),
-        dataset.test.len(),
+        cells(&|_, counts| counts.iter().sum::<usize>().to_string()),
         dataset.missing.len(),
     )
+}
+
+/// How many photographs of each breed there are for each purpose that some have, and always to test on.
+fn counts(dataset: &Dataset) -> BTreeMap<Role, Vec<usize>> {
+    let none = vec![0; dataset.breeds.len()];
+    let mut counts = BTreeMap::from([(Role::Test, none.clone())]);
+    if dataset.trainval.is_empty() {
+        counts.insert(Role::Trainval, none.clone());
+    }
+    for (role, photo) in dataset.roles() {
+        counts.entry(role).or_insert_with(|| none.clone())[photo.breed] += 1;
+    }
+    counts
 }
 
 fn print_lists(dataset: &Dataset, out: &mut impl Write) -> io::Result<()> {
@@ -147,21 +163,22 @@ fn print_notes(dataset: &Dataset, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Pictures that are in both splits come first: they make the test figures too good.
+/// Pictures that are in more than one split come first: they make figures too good.
 fn print_duplicates(
     dataset: &Dataset,
     duplicates: &[Duplicates],
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let (both, one): (Vec<&Duplicates>, Vec<_>) =
-        duplicates.iter().partition(|group| group.in_both_splits());
+    let (across, others): (Vec<&Duplicates>, Vec<_>) = duplicates
+        .iter()
+        .partition(|group| group.is_across_splits());
     writeln!(
         out,
-        "\npictures that occur more than once: {}, of which {} in both splits",
+        "\npictures that occur more than once: {}, of which {} in more than one split",
         duplicates.len(),
-        both.len()
+        across.len()
     )?;
-    for group in both.into_iter().chain(one) {
+    for group in across.into_iter().chain(others) {
         let mut notes = vec![if group.same_bytes {
             "identical files"
         } else {
@@ -180,24 +197,25 @@ fn print_duplicates(
     Ok(())
 }
 
-/// Photographs with their splits, and a sign between them.
-fn joined(dataset: &Dataset, photos: &[(Split, Photo)], sign: &str) -> String {
+/// Photographs with what they are for, and a sign between them.
+fn joined(dataset: &Dataset, photos: &[(Role, Photo)], sign: &str) -> String {
     let photos: Vec<String> = (photos.iter())
-        .map(|(split, photo)| format!("{} ({split})", relative(dataset, &photo.path)))
+        .map(|(role, photo)| format!("{} ({role})", relative(dataset, &photo.path)))
         .collect();
     photos.join(sign)
 }
 
-/// Photographs that are in both splits come first here, too.
+/// Photographs that are in more than one split come first here, too.
 fn print_alike(dataset: &Dataset, alike: &[Alike], out: &mut impl Write) -> io::Result<()> {
-    let (both, one): (Vec<&Alike>, Vec<_>) = alike.iter().partition(|group| group.in_both_splits());
+    let (across, others): (Vec<&Alike>, Vec<_>) =
+        alike.iter().partition(|group| group.is_across_splits());
     writeln!(
         out,
-        "\nphotographs that look nearly the same: {}, of which {} in both splits",
+        "\nphotographs that look nearly the same: {}, of which {} in more than one split",
         alike.len(),
-        both.len()
+        across.len()
     )?;
-    for group in both.into_iter().chain(one) {
+    for group in across.into_iter().chain(others) {
         let breeds = if group.of_two_breeds() {
             ": two breeds"
         } else {

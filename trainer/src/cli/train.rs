@@ -70,7 +70,8 @@ pub struct Args {
 pub(super) struct Photographs {
     #[command(flatten)]
     pub(super) data: Data,
-    /// More photographs to train on, one folder a breed, named as the dataset names it; a kiosk's training/ is one
+    /// More photographs to train on, one folder a breed, named as the dataset names it; a kiosk's training/ is one.
+    /// Those that look nearly like a photograph to validate or to test on are left out
     #[arg(long, value_name = "DIR")]
     pub(super) extra: Option<PathBuf>,
 }

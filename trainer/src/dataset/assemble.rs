@@ -22,11 +22,12 @@ pub(super) enum Side {
 }
 
 impl Side {
-    /// The side with this name of a folder or in a table, in small or capital letters.
+    /// The side with this name of a folder or in a table, in small or capital letters. fastai and Roboflow call the one to
+    /// validate on `valid`, Keras calls it `validation`.
     pub(super) fn named(name: &str) -> Option<Self> {
         match name.to_lowercase().as_str() {
             "train" => Some(Self::Train),
-            "val" => Some(Self::Validation),
+            "val" | "valid" | "validation" => Some(Self::Validation),
             "test" => Some(Self::Test),
             _ => None,
         }

@@ -6,18 +6,19 @@ use std::path::{Path, PathBuf};
 
 use recognise::metadata::{Breed, Species};
 use recognise::text::key;
-use recognise::vocabulary;
+use recognise::{printable, vocabulary};
 use serde::Deserialize;
 
 use super::DatasetError;
 use super::files::{after_number, breed_id, composed};
+use super::species::{Said, check, known_species};
 
 /// The file's name in a data folder.
 pub(super) const FILE: &str = "breeds.toml";
 
 /// What `breeds.toml` says; nothing if there is none. For data sets that are joined, what is known of all their breeds.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Declared {
+pub(crate) struct Declared {
     /// The file; none if data sets are joined.
     pub(super) file: PathBuf,
     /// The species of each breed, by id.
@@ -46,7 +47,10 @@ struct Entry {
 
 impl Declared {
     /// Reads the file in a data folder, if there is one.
-    pub(super) fn read(folder: &Path) -> Result<Self, DatasetError> {
+    ///
+    /// # Errors
+    /// When it cannot be read or understood.
+    pub(crate) fn read(folder: &Path) -> Result<Self, DatasetError> {
         let file = folder.join(FILE);
         if !file.exists() {
             return Ok(Self::default());
@@ -104,6 +108,21 @@ impl Declared {
         }
         let known = vocabulary::named(bare).filter(|_| self.by_vocabulary);
         known.map_or_else(|| breed_id(name), |known| known.id.to_owned())
+    }
+
+    /// The species of the breed with this name: what the file says, or else what the kiosk's vocabulary says; `None` if
+    /// neither knows it.
+    ///
+    /// # Errors
+    /// When they contradict each other.
+    pub(crate) fn species_of(&self, name: &str) -> Result<Option<Species>, DatasetError> {
+        let id = self.id(name);
+        let Some(&species) = self.species.get(&id) else {
+            return Ok(known_species(&id));
+        };
+        let by = printable(&self.file);
+        check(&id, &Said { species, by })?;
+        Ok(Some(species))
     }
 
     /// The keys of the names that the file gives to breeds, each with the breed's id.

@@ -178,6 +178,21 @@ pub enum DatasetError {
         /// The folder.
         folder: PathBuf,
     },
+    /// A folder beside those of splits or of species is none of them, but has folders of photographs.
+    #[error(
+        "{}: the photographs in its folders would be left out, because it is beside {}: rename it to {names}, or move \
+         it elsewhere",
+        printable(folder),
+        printable(Path::new(beside))
+    )]
+    Unplaced {
+        /// The folder.
+        folder: PathBuf,
+        /// The name of one of the others.
+        beside: String,
+        /// The names that these may have.
+        names: &'static str,
+    },
     /// An option names photographs of a split that the data has itself.
     #[error(
         "{} says itself which photographs are to {purpose} on: leave out {option} {}",

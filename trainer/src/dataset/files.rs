@@ -10,6 +10,10 @@ use recognise::{printable, vocabulary};
 
 use super::{DatasetError, Note};
 
+/// How many levels of folders below a folder may have photographs: no layout has more than a split, a species and a breed
+/// below each other, and archives wrap it in one or two.
+const DEPTH: usize = 5;
+
 /// What is in a folder, each list sorted.
 pub(super) struct Content {
     /// The photographs, by their extensions.
@@ -69,6 +73,25 @@ fn listing(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>), DatasetError> 
     Ok(entries
         .into_iter()
         .partition(|path| !file_name(path).starts_with('.')))
+}
+
+/// Whether there are photographs in a folder, or in the folders below it.
+pub(super) fn holds_photographs(folder: &Path) -> Result<bool, DatasetError> {
+    holds(folder, DEPTH)
+}
+
+/// As [`holds_photographs`], in so many levels of folders: a link may lead back to a folder above.
+fn holds(folder: &Path, levels: usize) -> Result<bool, DatasetError> {
+    let content = Content::of(folder)?;
+    if !content.photographs.is_empty() || levels == 0 {
+        return Ok(!content.photographs.is_empty());
+    }
+    for inner in &content.folders {
+        if holds(inner, levels - 1)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The names of the folders in a folder, in lower case and sorted. Hidden ones do not count.

@@ -14,6 +14,7 @@ use super::error::not_a_dataset;
 use super::files::entries;
 use super::listing::{Found, Listing};
 use super::species::{Said, two_species};
+use super::wrapper::unwrapped;
 use super::{Dataset, DatasetError, Note, Photo};
 
 const NO_PHOTOGRAPHS: &str = "no folder in it holds photographs (JPEG, PNG, WebP or GIF)";
@@ -119,8 +120,10 @@ impl Dataset {
         if !root.is_dir() {
             return Err(not_a_dataset(root, "there is no such folder"));
         }
+        let (root, mut notes) = unwrapped(root)?;
+        let root = root.as_path();
         let listing = Listing::of(root, &self.declared)?;
-        let mut notes = listing.notes(root);
+        notes.extend(listing.notes(root));
         let (mut photos, mut left_out) = (Vec::new(), BTreeMap::new());
         let mut found = listing.breeds;
         found.sort_by(|a, b| (&a.id, &a.path).cmp(&(&b.id, &b.path)));

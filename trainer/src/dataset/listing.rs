@@ -9,12 +9,16 @@ use recognise::printable;
 use super::assemble::Side;
 use super::declared::{self, Declared};
 use super::fetch::{ANNOTATIONS, BOXES};
-use super::files::{Content, entries, file_name};
+use super::files::{Content, entries, file_name, holds_photographs};
 use super::species::{Said, species_named};
 use super::{DatasetError, Note};
 
 /// The name of the folder of all photographs in the Stanford Dogs dataset.
-const IMAGES: &str = "Images";
+pub(super) const IMAGES: &str = "Images";
+
+/// The names of folders of splits, and of species, as messages say them.
+const SIDES: &str = "train, val or test";
+const SPECIES: &str = "cat or dog";
 
 /// A folder of photographs of a breed.
 pub(super) struct Found {
@@ -99,21 +103,24 @@ impl Listing {
         declared: &Declared,
     ) -> Result<(), DatasetError> {
         let content = Content::of(folder)?;
-        let nested = |is_named: &dyn Fn(&str) -> bool| -> Result<bool, DatasetError> {
-            for inner in &content.folders {
-                if is_named(&file_name(inner)) && entries(inner)?.iter().any(|it| it.is_dir()) {
-                    return Ok(true);
-                }
-            }
-            Ok(false)
+        let of_sides = match place.side {
+            Some(_) => None,
+            None => nested(&content.folders, |name| Side::named(name).is_some())?,
         };
-        let has_sides = place.side.is_none() && nested(&|name| Side::named(name).is_some())?;
-        let has_species = place.said.is_none() && nested(&|name| species_named(name).is_some())?;
+        let of_species = match place.said {
+            Some(_) => None,
+            None => nested(&content.folders, |name| species_named(name).is_some())?,
+        };
         for inner in &content.folders {
             let name = file_name(inner);
-            let side = Side::named(&name).filter(|_| has_sides);
-            let species = species_named(&name).filter(|_| has_species);
+            let side = Side::named(&name).filter(|_| of_sides.is_some());
+            let species = species_named(&name).filter(|_| of_species.is_some());
             if side.is_none() && species.is_none() {
+                let by_side = of_sides.as_deref().map(|beside| (beside, SIDES));
+                let by_species = of_species.as_deref().map(|beside| (beside, SPECIES));
+                if let Some((beside, names)) = by_side.or(by_species) {
+                    refuse_deeper(inner, beside, names)?;
+                }
                 self.breed(inner, place, declared)?;
                 continue;
             }
@@ -197,4 +204,32 @@ impl Listing {
         }
         Ok(())
     }
+}
+
+/// The name of the first of these folders whose name is of this kind, and that has folders.
+fn nested(
+    folders: &[PathBuf],
+    is_named: impl Fn(&str) -> bool,
+) -> Result<Option<String>, DatasetError> {
+    for folder in folders {
+        let name = file_name(folder);
+        if is_named(&name) && entries(folder)?.iter().any(|it| it.is_dir()) {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+/// Refuses a folder that has photographs only in folders of its own. Beside a folder of a split or of a species, it was
+/// most likely meant to be another one.
+fn refuse_deeper(folder: &Path, beside: &str, names: &'static str) -> Result<(), DatasetError> {
+    let is_breed = !Content::of(folder)?.photographs.is_empty();
+    if is_breed || !holds_photographs(folder)? {
+        return Ok(());
+    }
+    Err(DatasetError::Unplaced {
+        folder: folder.to_owned(),
+        beside: beside.to_owned(),
+        names,
+    })
 }

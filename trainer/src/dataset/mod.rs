@@ -3,10 +3,12 @@
 //! - The Oxford-IIIT Pet dataset (Parkhi et al., "Cats and Dogs", CVPR 2012): `images/<Name>_<n>.jpg`, with
 //!   `annotations/trainval.txt` and `annotations/test.txt` listing the photographs of each split.
 //! - A folder with one folder for each breed: `<breed>/*.jpg`, or any other JPEG, PNG, WebP or GIF. The breeds may be in
-//!   `train/`, `val/` and `test/`, in `cat/` and `dog/`, or in both, one in the other. The Stanford Dogs dataset has them
-//!   in `Images/`, with ImageNet's numbers before their names (Khosla et al., "Novel Dataset for Fine-Grained Image
-//!   Categorization", FGVC 2011).
+//!   `train/`, `val/` (or `valid/`, `validation/`) and `test/`, in `cat/` and `dog/` (or `cats/`, `dogs/`), or in both, one
+//!   in the other. The Stanford Dogs dataset has them in `Images/`, with ImageNet's numbers before their names (Khosla et
+//!   al., "Novel Dataset for Fine-Grained Image Categorization", FGVC 2011).
 //! - A CSV table with the columns `file` and `breed`, and `split`, `animal` and `species` where they are known.
+//!
+//! A folder that merely wraps one of these folders stands for it.
 //!
 //! Species are said and not guessed: by Oxford's lists, by the folders `cat` and `dog`, by the table, by `breeds.toml`
 //! in the data folder, or by the kiosk's vocabulary of breeds, which all others must agree with.
@@ -19,6 +21,7 @@
 mod assemble;
 pub mod boxes;
 pub mod check;
+mod compare;
 mod declared;
 mod digest;
 mod error;
@@ -33,39 +36,40 @@ mod look;
 mod note;
 mod oxford;
 mod read;
+mod role;
 pub(crate) mod sheet;
 mod some;
 mod source;
 mod species;
 mod split;
 mod table;
+mod wrapper;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use indicatif::ProgressBar;
 use recognise::BreedId;
 use recognise::metadata::Breed;
 
-use declared::Declared;
 use error::not_a_dataset;
-use look::{Look, alike, looks};
 use split::{Together, carve_together, folds_together};
+use wrapper::unwrapped;
 
 pub use digest::digest;
 pub use error::DatasetError;
 pub use folders::{Extra, open_kinds};
 pub use note::Note;
+pub use role::Role;
 pub use source::Source;
 pub use split::carve;
 
+pub(crate) use declared::Declared;
 pub(crate) use digest::hex;
 pub(crate) use files::{entries, folder_names, photographs};
 pub(crate) use identical::identical;
 pub(crate) use read::{once_each, read_each, unseen};
 pub(crate) use some::some;
-pub(crate) use species::species_of_folder;
 
 /// A photograph on disk whose breed is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,7 +143,7 @@ pub struct Dataset {
     pub test: Vec<Photo>,
     /// Photographs that lists or table name but the folder lacks. Empty for folders of breeds.
     pub missing: Vec<Missing>,
-    /// Photographs in the folder that belong to neither split, sorted. Not known for a table.
+    /// Photographs in the folder that belong to neither split, sorted. For a table, those beside the ones that it names.
     pub unlisted: Vec<PathBuf>,
     /// What its owner may not expect.
     pub notes: Vec<Note>,
@@ -179,12 +183,15 @@ impl Dataset {
         if !root.is_dir() {
             return Err(not_a_dataset(root, "there is no such folder"));
         }
+        let (root, notes) = unwrapped(root)?;
         let is_oxford = root.join("annotations").is_dir() || root.join("images").is_dir();
-        if is_oxford && listing::images(root)?.is_none() {
-            oxford::open(root)
+        let mut dataset = if is_oxford && listing::images(&root)?.is_none() {
+            oxford::open(&root)?
         } else {
-            folders::open(root)
-        }
+            folders::open(&root)?
+        };
+        dataset.notes.splice(0..0, notes);
+        Ok(dataset)
     }
 
     /// The photographs of one split.
@@ -210,26 +217,6 @@ impl Dataset {
     pub fn chooses_test(&self) -> bool {
         let mut photos = self.photos();
         photos.any(|photo| !self.sides.test_said.contains(&photo.path))
-    }
-
-    /// Keeps photographs that look nearly the same on one side of each split that is made here: chooses anew which
-    /// photographs are to test on, if that is one of them, and ties those that [`Dataset::carve`] divides. Notes how
-    /// many there are.
-    ///
-    /// Decodes the photographs of these splits on all cores; none if all splits are said. `bar` is set to their number,
-    /// advances by one for each, and is reset at the end.
-    pub fn keep_together(&mut self, bar: &ProgressBar) {
-        let photos = self.compared();
-        if photos.is_empty() {
-            return;
-        }
-        bar.set_message("comparing");
-        let looks = looks(&photos, bar);
-        let groups = self.tie(&looks);
-        let photographs = groups.iter().map(Vec::len).sum();
-        self.notes.extend(Note::on_alike(photographs, groups.len()));
-        bar.reset();
-        bar.set_message("");
     }
 
     /// Splits photographs to train on and a validation set, in this order, off `trainval`: [`Dataset::trainval`],
@@ -286,29 +273,6 @@ impl Dataset {
     /// The files of both splits.
     fn paths(&self) -> HashSet<PathBuf> {
         self.photos().map(|photo| photo.path.clone()).collect()
-    }
-
-    /// The photographs that a split made here depends on.
-    fn compared(&self) -> Vec<PathBuf> {
-        let is_carved = |photo: &Photo| !self.sides.validation_said.contains(&photo.path);
-        let test = self.chooses_test().then_some(&self.test);
-        if test.is_none() && !self.trainval.iter().any(is_carved) {
-            return Vec::new();
-        }
-        let photos = self.trainval.iter().chain(test.into_iter().flatten());
-        photos.map(|photo| photo.path.clone()).collect()
-    }
-
-    /// Ties the photographs that look nearly the same, and chooses anew which are to test on if nothing says so. Gives
-    /// the groups, each with the paths in the given order.
-    fn tie(&mut self, looks: &[(PathBuf, Look)]) -> Vec<Vec<PathBuf>> {
-        let mut together = Together::default();
-        for [one, other] in alike(looks) {
-            together.tie(one, other);
-            self.sides.together.tie(one, other);
-        }
-        self.choose_test();
-        together.groups(looks.iter().map(|(path, _)| path))
     }
 }
 

@@ -1,14 +1,14 @@
 //! What the owner of a data folder should know about it, though it can be used.
 
+mod text;
+
 use std::collections::BTreeMap;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 use recognise::printable;
 
 use super::files::composed;
-use super::some;
-use super::{Dataset, Split};
+use super::{Dataset, Role, Split};
 
 /// Something about a data folder that its owner may not expect. Its `Display` is one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,25 @@ pub enum Note {
         root: PathBuf,
         /// The photographs.
         photographs: Vec<PathBuf>,
+    },
+    /// A folder merely wraps the one that has the data, which is read in its place.
+    Wrapped {
+        /// The folder.
+        root: PathBuf,
+        /// The folder that has the data.
+        folder: PathBuf,
+    },
+    /// Photographs are beside those that a list or a table names, and not used.
+    Unlisted {
+        /// The table, or the folder of the lists.
+        list: PathBuf,
+        /// The photographs.
+        photographs: Vec<PathBuf>,
+    },
+    /// `breeds.toml` is in a folder in Oxford's layout, where it is not read.
+    UnreadBreeds {
+        /// The file.
+        file: PathBuf,
     },
     /// Folders beside the folder that has all breeds are not read.
     Beside {
@@ -59,6 +78,18 @@ pub enum Note {
         photographs: usize,
         /// How many groups they form.
         groups: usize,
+    },
+    /// Photographs look nearly like others that the data have on another side of a split.
+    Across {
+        /// What the former are for, and what the latter are for.
+        roles: [Role; 2],
+        /// Each of these photographs, with one that it looks like.
+        pairs: Vec<[PathBuf; 2]>,
+    },
+    /// Additional photographs to train on look nearly like those to validate or to test on, and are left out.
+    Resembling {
+        /// Each photograph, with one that it looks like.
+        pairs: Vec<[PathBuf; 2]>,
     },
     /// There are no photographs to test on.
     NoTest {
@@ -129,14 +160,6 @@ pub enum Note {
     },
 }
 
-/// The kind of files without an extension.
-const NO_EXTENSION: &str = "without extension";
-/// The kind of folders.
-const FOLDERS: &str = "folders";
-
-/// How many files, pairs of files or lines a note names.
-const NAMED: usize = 3;
-
 impl Note {
     /// The note on what a folder of photographs has besides them, if there is anything.
     pub(super) fn on_others<'a>(
@@ -155,6 +178,20 @@ impl Note {
     pub(super) fn on_loose(root: &Path, photographs: &[PathBuf]) -> Option<Self> {
         let (root, photographs) = (root.to_owned(), photographs.to_vec());
         (!photographs.is_empty()).then_some(Self::Loose { root, photographs })
+    }
+
+    /// The note on a folder that wraps the data, if this one is not the one that has them.
+    pub(super) fn on_wrapped(root: &Path, folder: &Path) -> Option<Self> {
+        (root != folder).then(|| Self::Wrapped {
+            root: root.to_owned(),
+            folder: folder.to_owned(),
+        })
+    }
+
+    /// The note on photographs that a table or the lists in a folder do not name, if there are any.
+    pub(super) fn on_unlisted(list: &Path, photographs: &[PathBuf]) -> Option<Self> {
+        let (list, photographs) = (list.to_owned(), photographs.to_vec());
+        (!photographs.is_empty()).then_some(Self::Unlisted { list, photographs })
     }
 
     /// The note on folders beside the one that has all breeds, if there are any.
@@ -181,6 +218,11 @@ impl Note {
             photographs,
             groups,
         })
+    }
+
+    /// The note on additional photographs that look like those to validate or to test on, if there are any.
+    pub(crate) fn on_resembling(pairs: Vec<[PathBuf; 2]>) -> Option<Self> {
+        (!pairs.is_empty()).then_some(Self::Resembling { pairs })
     }
 
     /// The note on a dataset without a test split, if it has none.
@@ -258,170 +300,10 @@ impl Note {
     }
 }
 
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Skipped { folder, kinds } => {
-                let kinds: Vec<String> = (kinds.iter())
-                    .map(|(kind, count)| match (kind.as_str(), count) {
-                        (FOLDERS, 1) => "1 folder".to_owned(),
-                        _ => format!("{count} {kind}"),
-                    })
-                    .collect();
-                write!(
-                    f,
-                    "{}: skipped {}; JPEG, PNG, WebP and GIF are read",
-                    printable(folder),
-                    kinds.join(", ")
-                )
-            }
-            Self::NoPhotographs { folder } => write!(
-                f,
-                "{}: no photograph in a format that is read, so not used as a breed",
-                printable(folder)
-            ),
-            Self::WrittenTwice { first, second } => {
-                let [one, other] = [first, second].map(|path| {
-                    let name = path.file_name().unwrap_or_default();
-                    name.to_string_lossy().escape_default().to_string()
-                });
-                write!(
-                    f,
-                    "{} is there twice, its accents written in two ways, {one} and {other}: remove one of them \
-                     if they are the same photograph",
-                    printable(first)
-                )
-            }
-            Self::Loose { root, photographs } => write!(
-                f,
-                "{}: {} in no folder of a breed, not used: {}",
-                printable(root),
-                counted(photographs.len(), "photograph", "photographs"),
-                named(photographs)
-            ),
-            Self::Beside { images, folders } => write!(
-                f,
-                "{}: only the folders in it are used as breeds, and not what is beside it: {}",
-                printable(images),
-                named(folders)
-            ),
-            Self::Hidden { root, paths } => write!(
-                f,
-                "{}: {}, not read: {}",
-                printable(root),
-                counted(paths.len(), "hidden entry", "hidden entries"),
-                named(paths)
-            ),
-            Self::UnusedBreeds { file, breeds } => write!(
-                f,
-                "{}: no photographs of {}",
-                printable(file),
-                breeds.join(", ")
-            ),
-            Self::Alike {
-                photographs,
-                groups,
-            } => write!(
-                f,
-                "{photographs} photographs look nearly like another one (groups of them: {groups}); those of a group \
-                 stay on one side of a split that is made here, and `trainer check` names them"
-            ),
-            Self::NoTest { root } => write!(
-                f,
-                "{}: no photograph to test on; name a folder of some with --test",
-                printable(root)
-            ),
-            Self::Renamed { root, breeds } => {
-                let breeds: Vec<String> = (breeds.iter())
-                    .map(|(from, to)| format!("{from} is {to}"))
-                    .collect();
-                write!(
-                    f,
-                    "{}: the joined data have other names for these breeds: {}",
-                    printable(root),
-                    breeds.join(", ")
-                )
-            }
-            Self::Unknown { breeds } => write!(
-                f,
-                "only one data set has these breeds, and the kiosk does not know their names: {}; if another one has \
-                 the same breed, give it the same name there",
-                breeds.join(", ")
-            ),
-            Self::LeftOut { root, folders } => {
-                let folders: Vec<String> = (folders.iter())
-                    .map(|(name, photographs)| match photographs {
-                        1 => format!("{name} (1 photograph)"),
-                        _ => format!("{name} ({photographs} photographs)"),
-                    })
-                    .collect();
-                write!(
-                    f,
-                    "{}: these folders are of no breed of the dataset and are not used: {}",
-                    printable(root),
-                    folders.join(", ")
-                )
-            }
-            Self::Missing { root, photographs } => write!(
-                f,
-                "{}: {photographs} of the listed photographs are missing",
-                printable(root)
-            ),
-            Self::InBothSplits { pairs } => {
-                let pairs = (pairs.iter())
-                    .map(|[one, other]| format!("{} = {}", printable(one), printable(other)));
-                write!(
-                    f,
-                    "the same photograph to train on and to test on, which makes the test figures too good: {}",
-                    some(pairs, NAMED)
-                )
-            }
-            Self::ClippedBoxes { file, boxes } => write!(
-                f,
-                "{}: boxes that reach beyond their pictures are clipped: {boxes}",
-                printable(file)
-            ),
-            Self::EmptyBoxes { file, lines } => {
-                let lines = lines.iter().map(u64::to_string);
-                write!(
-                    f,
-                    "{}: boxes without area in their pictures are left out: line {}",
-                    printable(file),
-                    some(lines, NAMED)
-                )
-            }
-            Self::MissingPictures {
-                file,
-                pictures,
-                boxes,
-            } => {
-                let first = pictures.first().map(|path| printable(path));
-                write!(
-                    f,
-                    "{}: {boxes} boxes of {} pictures that are not there are left out; the first of these pictures is {}",
-                    printable(file),
-                    pictures.len(),
-                    first.unwrap_or_default()
-                )
-            }
-        }
-    }
-}
-
-/// A number of things, whose singular and plural are given.
-fn counted(count: usize, one: &str, several: &str) -> String {
-    let things = if count == 1 { one } else { several };
-    format!("{count} {things}")
-}
-
-/// The first of these files by their names, and how many there are besides.
-fn named(paths: &[PathBuf]) -> String {
-    let names = paths.iter().map(|path| {
-        let name = path.file_name().unwrap_or_default();
-        printable(Path::new(name))
-    });
-    some(names, NAMED)
-}
+/// The kind of files without an extension.
+const NO_EXTENSION: &str = "without extension";
+/// The kind of folders.
+const FOLDERS: &str = "folders";
 
 /// The kind of a file that is skipped.
 fn kind(path: &Path) -> String {

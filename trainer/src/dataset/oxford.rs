@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use recognise::metadata::{Breed, Species};
 use recognise::printable;
 
-use super::declared::Declared;
+use super::declared::{self, Declared};
 use super::error::not_a_dataset;
 use super::files::{Content, breed_id, composed, file_name};
 use super::species::{Said, check, species_in_list};
@@ -197,6 +197,13 @@ impl Lists {
         }
         dataset.unlisted = present.into_values().collect();
         dataset.unlisted.sort();
+        let lists = root.join("annotations");
+        let note = Note::on_unlisted(&lists, &dataset.unlisted);
+        dataset.notes.extend(note);
+        let file = root.join(declared::FILE);
+        if file.exists() {
+            dataset.notes.push(Note::UnreadBreeds { file });
+        }
         dataset.sides.test_said = dataset.paths();
         Ok(dataset)
     }

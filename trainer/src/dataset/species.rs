@@ -76,28 +76,15 @@ pub(super) fn two_species(id: &str, first: &Said, second: &Said) -> DatasetError
 
 /// The species of a breed that the kiosk has a name for; `None` for any other. The name must be written without a
 /// typing error: one letter off, it may be that of another species.
-fn known_species(breed: &str) -> Option<Species> {
+pub(super) fn known_species(breed: &str) -> Option<Species> {
     vocabulary::named(breed).map(|breed| breed.species)
 }
 
-/// The species of a breed by the name of its photographs, by the vocabulary or else by the convention of the
-/// Oxford-IIIT Pet dataset: only the names of cats begin with a capital letter.
-pub(crate) fn species_of_folder(name: &str) -> Species {
-    let by_capital = || {
-        if name.starts_with(char::is_uppercase) {
-            Species::Cat
-        } else {
-            Species::Dog
-        }
-    };
-    known_species(&name.to_lowercase()).unwrap_or_else(by_capital)
-}
-
-/// The species with this name, `cat` or `dog` in small or capital letters.
+/// The species with this name: `cat` or `dog`, or several of them, in small or capital letters.
 pub(super) fn species_named(name: &str) -> Option<Species> {
     match name.to_lowercase().as_str() {
-        "cat" => Some(Species::Cat),
-        "dog" => Some(Species::Dog),
+        "cat" | "cats" => Some(Species::Cat),
+        "dog" | "dogs" => Some(Species::Dog),
         _ => None,
     }
 }

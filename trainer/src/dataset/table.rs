@@ -3,10 +3,11 @@
 //! The columns are `file` and `breed` and, if they are there, `split` (`train`, `val` or `test`), `animal` and `species`
 //! (`cat` or `dog`); others are ignored. Files are relative to the folder of the table. Where there is no column
 //! `split`, the split is made as for a folder; in any case the photographs of one animal are on one side of it.
+//! Photographs beside those that the table names are counted.
 //!
 //! A line that cannot be understood is an error, because the table is then not what it seems to be.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +18,7 @@ use recognise::printable;
 use super::assemble::{Draft, Listed, Side};
 use super::declared::Declared;
 use super::error::not_a_dataset;
-use super::files::{composed, format_of_name};
+use super::files::{composed, entries, format_of_name, photographs};
 use super::line::{reason_of, start};
 use super::species::{Said, species_named};
 use super::{Dataset, DatasetError, Note};
@@ -182,19 +183,46 @@ impl Table<'_> {
             let why = "it names no photograph that is there";
             return Err(not_a_dataset(self.file, why));
         }
+        let unlisted = self.unlisted();
+        let notes = Note::on_others(self.file, self.others.iter());
+        let notes = notes
+            .into_iter()
+            .chain(Note::on_unlisted(self.file, &unlisted));
+        let notes = notes.collect();
         let draft = Draft {
             root: self.root.to_owned(),
             declared: self.declared,
             said: self.said,
             photographs: self.photographs,
             missing: self.missing,
-            unlisted: Vec::new(),
-            notes: Note::on_others(self.file, self.others.iter())
-                .into_iter()
-                .collect(),
+            unlisted,
+            notes,
         };
         draft.into_dataset()
     }
+
+    /// The photographs that the table does not name: in its folder, in the folders there, and in all others that have
+    /// photographs of the table.
+    fn unlisted(&self) -> Vec<PathBuf> {
+        let named = || self.photographs.iter().map(|listed| listed.path.as_path());
+        let inner = entries(self.root).unwrap_or_default().into_iter();
+        let folders = (inner.filter(|path| path.is_dir()))
+            .chain([self.root.to_owned()])
+            .chain(named().filter_map(Path::parent).map(Path::to_owned));
+        // A table may have several names for one file or folder.
+        let folders: BTreeSet<PathBuf> = folders.map(|folder| real(&folder)).collect();
+        let named: HashSet<PathBuf> = named().map(real).collect();
+        // A folder that cannot be listed has no photographs that could have been named.
+        let there = folders
+            .iter()
+            .flat_map(|folder| photographs(folder).unwrap_or_default());
+        there.filter(|path| !named.contains(&real(path))).collect()
+    }
+}
+
+/// The path by which a file or folder is the same wherever it was named from.
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// The split in a table.

@@ -1,5 +1,6 @@
 //! The photographs of a run, by their purpose.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
@@ -10,12 +11,12 @@ use super::animals::{Animals, Table};
 use super::few;
 use super::recipe::Recipe;
 use super::{SPLIT_SEED, TrainError, warn};
-use crate::dataset::{Dataset, Note, Photo, Source, digest, identical, unseen};
+use crate::dataset::{Dataset, Note, Photo, Source, digest, unseen};
 
 /// The photographs of a run, by their purpose.
 pub(crate) struct Photos {
     pub(crate) breeds: Vec<Breed>,
-    /// The photographs of the dataset, then the additional ones.
+    /// The photographs of the dataset, then the additional ones that look like none to validate or to test on.
     pub(crate) train: Vec<Photo>,
     /// How many of these are of the dataset.
     pub(crate) own: usize,
@@ -23,6 +24,8 @@ pub(crate) struct Photos {
     pub(crate) digest: String,
     /// Where the animals are, if there is a table of boxes.
     pub(crate) animals: Option<Animals>,
+    /// On the additional photographs that are left out.
+    left_out: Option<Note>,
 }
 
 impl Photos {
@@ -42,8 +45,9 @@ impl Photos {
         Ok(photos)
     }
 
-    /// Says on stderr what their number is worth, and how many have no box.
+    /// Says on stderr which are left out, what their number is worth, and how many have no box.
     pub(super) fn warn(&self) {
+        self.left_out.iter().for_each(warn);
         let few = few::warnings(&self.train, &self.validation, &self.breeds);
         few.iter().for_each(warn);
         let unboxed = self.animals.as_ref().and_then(Animals::unboxed);
@@ -70,6 +74,8 @@ pub(super) struct Listed {
     pub(super) dataset: Dataset,
     /// The additional photographs to train on.
     extra: Vec<Photo>,
+    /// The photographs of the dataset that an additional one looks nearly like, by its path.
+    resembling: HashMap<PathBuf, Vec<PathBuf>>,
     boxes: Option<Table>,
 }
 
@@ -89,20 +95,18 @@ impl Listed {
         if dataset.breeds.len() < 2 {
             return Err(TrainError::OneBreed(source.name()));
         }
-        dataset.keep_together(bar);
-        let missing = Note::on_missing(&dataset);
-        dataset.notes.iter().chain(&missing).for_each(warn);
         let extra = extra.map(|extra| dataset.extra(extra)).transpose()?;
-        let extra = extra.map_or_else(Vec::new, |extra| {
-            extra.notes.iter().for_each(warn);
-            extra.photos
-        });
-        let pairs = identical(&[&dataset.trainval[..], &extra[..]].concat(), &dataset.test);
-        Note::on_identical(pairs).iter().for_each(warn);
+        let extra = extra.map(|extra| (extra.photos, extra.notes));
+        let (extra, of_extra) = extra.unwrap_or_default();
+        let resembling = dataset.compare(&extra, bar);
+        let missing = Note::on_missing(&dataset);
+        let notes = dataset.notes.iter().chain(&missing);
+        notes.chain(&of_extra).for_each(warn);
         Ok(Self {
             data: source.name(),
             dataset,
             extra,
+            resembling,
             boxes: boxes.map(Table::open).transpose()?,
         })
     }
@@ -119,7 +123,8 @@ impl Listed {
         (mut train, validation): (Vec<Photo>, Vec<Photo>),
     ) -> Result<Photos, TrainError> {
         let own = train.len();
-        train.extend(self.extra.iter().cloned());
+        let (extra, alike) = self.extra_beside(&validation);
+        train.extend(extra);
         let breeds = self.dataset.breeds.clone();
         if train.is_empty() || validation.is_empty() {
             let (train, validation) = (train.len(), validation.len());
@@ -147,6 +152,23 @@ impl Listed {
             own,
             validation,
             digest,
+            left_out: Note::on_resembling(alike),
         })
+    }
+
+    /// The additional photographs that can be trained on beside these to validate on, and each other one with a
+    /// photograph to validate or to test on that it looks nearly like.
+    fn extra_beside(&self, validation: &[Photo]) -> (Vec<Photo>, Vec<[PathBuf; 2]>) {
+        let held = validation.iter().chain(&self.dataset.test);
+        let held: HashSet<&Path> = held.map(|photo| photo.path.as_path()).collect();
+        let (mut extra, mut alike) = (Vec::new(), Vec::new());
+        for photo in &self.extra {
+            let mut own = self.resembling.get(&photo.path).into_iter().flatten();
+            match own.find(|own| held.contains(own.as_path())) {
+                Some(own) => alike.push([photo.path.clone(), own.clone()]),
+                None => extra.push(photo.clone()),
+            }
+        }
+        (extra, alike)
     }
 }

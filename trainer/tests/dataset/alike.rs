@@ -1,5 +1,6 @@
 //! Photographs that look nearly the same are found, and stay on one side of a split.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use image::codecs::jpeg::JpegEncoder;
@@ -10,7 +11,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tempfile::TempDir;
 use trainer::dataset::check::{Alike, inspect};
-use trainer::dataset::{Dataset, Photo, Source};
+use trainer::dataset::{Dataset, Photo, Role, Source};
 
 use super::notes;
 
@@ -168,8 +169,118 @@ fn splits_that_are_said_are_left_alone_and_their_near_duplicates_are_reported() 
     let [group] = &report.alike[..] else {
         panic!("one group: {report:?}");
     };
-    assert!(group.in_both_splits() && !group.of_two_breeds());
+    assert!(group.is_across_splits() && !group.of_two_breeds());
     assert_eq!((dataset.trainval.len(), dataset.test.len()), (2, 1));
+}
+
+#[test]
+fn photographs_that_look_alike_on_two_sides_of_a_split_are_said_and_stay_there() {
+    let cases = [
+        (
+            ["train", "val"],
+            "to train on and to validate on",
+            [Role::Train, Role::Validation],
+        ),
+        (
+            ["train", "test"],
+            "to train on and to test on",
+            [Role::Train, Role::Test],
+        ),
+        (
+            ["val", "test"],
+            "to validate on and to test on",
+            [Role::Validation, Role::Test],
+        ),
+    ];
+    for (sides, expected, roles) in cases {
+        let root = TempDir::new().expect("a temporary folder");
+        for (side, seed) in [("train", 1), ("val", 2), ("test", 3)] {
+            save(root.path(), &format!("{side}/pug/{side}.png"), &scene(seed));
+        }
+        let own = scene(4);
+        let copy = imageops::flip_horizontal(&own);
+        let [one, other] = sides.map(|side| root.path().join(format!("{side}/pug/copy.png")));
+        own.save(&one).expect("a temporary file");
+        copy.save(&other).expect("a temporary file");
+
+        let mut dataset = Dataset::open(root.path()).expect("a data set");
+        dataset.compare(&[], &ProgressBar::hidden());
+        let expected = format!(
+            "nearly the same photograph {expected}, which makes the figures of the latter too good: {} ~ {}; remove \
+             one of each pair (`trainer check` names all)",
+            one.display(),
+            other.display()
+        );
+        assert_eq!(notes(&dataset.notes), [expected]);
+        assert_eq!((dataset.trainval.len(), dataset.test.len()), {
+            let tested = sides.iter().filter(|side| **side == "test").count();
+            (4 - tested, 1 + tested)
+        });
+
+        let report = inspect(&mut dataset, &ProgressBar::hidden());
+        let [group] = &report.alike[..] else {
+            panic!("one group: {report:?}");
+        };
+        let found: Vec<Role> = group.photos.iter().map(|(role, _)| *role).collect();
+        assert_eq!(found, roles);
+        assert!(group.is_across_splits());
+    }
+}
+
+#[test]
+fn a_folder_to_validate_or_to_test_on_is_compared_with_the_photographs_to_train_on() {
+    let (data, other) = (TempDir::new(), TempDir::new());
+    let (data, other) = (data.expect("a folder"), other.expect("a folder"));
+    for seed in 1..4 {
+        save(data.path(), &format!("pug/{seed}.png"), &scene(seed));
+    }
+    save(other.path(), "pug/copy.png", &brighter(&scene(1)));
+    save(other.path(), "pug/new.png", &scene(9));
+    let folder = Some(other.path().to_owned());
+    for (validation, test, expected) in [
+        (folder.clone(), None, "to train on and to validate on"),
+        (None, folder, "to train on and to test on"),
+    ] {
+        let source = Source {
+            data: vec![data.path().to_owned()],
+            validation,
+            test,
+        };
+        let mut dataset = source.open().expect("a data set");
+        dataset.compare(&[], &ProgressBar::hidden());
+        let notes = notes(&dataset.notes);
+        let across = notes.iter().filter(|note| note.starts_with("nearly"));
+        let across: Vec<&String> = across.collect();
+        assert_eq!(across.len(), 1, "{notes:?}");
+        assert!(across[0].contains(expected), "{notes:?}");
+        assert!(across[0].contains("1.png ~ "), "{notes:?}");
+    }
+}
+
+#[test]
+fn further_photographs_are_compared_with_those_of_the_data_set() {
+    let (data, other) = (TempDir::new(), TempDir::new());
+    let (data, other) = (data.expect("a folder"), other.expect("a folder"));
+    for seed in 1..4 {
+        save(data.path(), &format!("pug/{seed}.png"), &scene(seed));
+    }
+    let own = scene(2);
+    save(
+        other.path(),
+        "pug/mirrored.png",
+        &imageops::flip_horizontal(&own),
+    );
+    save(other.path(), "pug/new.png", &scene(9));
+    save(other.path(), "pug/newer.png", &brighter(&scene(9)));
+    let mut dataset = Dataset::open(data.path()).expect("a data set");
+    let extra = dataset.extra(other.path()).expect("photographs");
+    let resembling = dataset.compare(&extra.photos, &ProgressBar::hidden());
+    let expected = HashMap::from([(
+        other.path().join("pug/mirrored.png"),
+        vec![data.path().join("pug/2.png")],
+    )]);
+    assert_eq!(resembling, expected);
+    assert!(dataset.notes.is_empty(), "{:?}", dataset.notes);
 }
 
 #[test]

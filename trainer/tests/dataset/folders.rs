@@ -129,6 +129,13 @@ fn extra_photographs_take_the_breeds_of_the_dataset() {
     );
     assert_eq!(notes(&extra.notes), [expected]);
 
+    let wrapped = folder(&[("set/pug/3.jpg", "x"), ("set/siamese/4.jpg", "x")]);
+    let extra = dataset.extra(wrapped.path()).unwrap();
+    assert_eq!(names(&extra.photos), ["3.jpg", "4.jpg"]);
+    let path = wrapped.path().display();
+    let expected = format!("{path}: it merely wraps {path}/set, which is read in its place");
+    assert_eq!(notes(&extra.notes), [expected]);
+
     let refused = |root: &Path| dataset.extra(root).unwrap_err().to_string();
     for (name, advice) in [
         ("wolf", "rename or remove the folder"),

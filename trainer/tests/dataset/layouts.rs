@@ -55,7 +55,7 @@ species = \"dog\"
 
 #[test]
 fn layouts_without_splits_are_read() {
-    let cases: [(&str, &str, &[&str]); 8] = [
+    let cases: [(&str, &str, &[&str]); 10] = [
         (
             "pug/1.jpg beagle/1.jpg beagle/2.jpg",
             "",
@@ -70,6 +70,16 @@ fn layouts_without_splits_are_read() {
             "Cat/zorgon/1.jpg DOG/yeti/1.jpg",
             "",
             &["yeti dog 1", "zorgon cat 1"],
+        ),
+        (
+            "cats/zorgon/1.jpg Dogs/yeti/1.jpg",
+            "",
+            &["yeti dog 1", "zorgon cat 1"],
+        ),
+        (
+            "cat/zorgon/1.jpg dogs/pug/1.jpg",
+            "",
+            &["pug dog 1", "zorgon cat 1"],
         ),
         (
             "cat/zorgon/1.jpg pug/1.jpg",
@@ -136,7 +146,7 @@ fn what_is_beside_the_images_of_the_stanford_dogs_dataset_is_said() {
 
 #[test]
 fn layouts_with_splits_are_read_as_they_are_split() {
-    let cases: [(&str, &[&str]); 5] = [
+    let cases: [(&str, &[&str]); 9] = [
         (
             "train/pug/1.jpg train/pug/2.jpg val/pug/3.jpg test/pug/4.jpg train/boxer/1.jpg",
             &["boxer dog 1 0 0", "pug dog 2 1 1"],
@@ -155,6 +165,21 @@ fn layouts_with_splits_are_read_as_they_are_split() {
             "cat/train/zorgon/1.jpg cat/test/zorgon/2.jpg dog/train/yeti/1.jpg dog/val/yeti/2.jpg",
             &["yeti dog 1 1 0", "zorgon cat 1 0 1"],
         ),
+        // Other names of the photographs to validate on.
+        ("train/pug/1.jpg valid/pug/2.jpg", &["pug dog 1 1 0"]),
+        (
+            "train/pug/1.jpg Validation/pug/2.jpg test/pug/3.jpg",
+            &["pug dog 1 1 1"],
+        ),
+        (
+            "train/dogs/yeti/1.jpg train/cats/zorgon/1.jpg valid/dogs/yeti/2.jpg",
+            &["yeti dog 1 1 0", "zorgon cat 1 0 0"],
+        ),
+        // What has no photographs may be beside them.
+        (
+            "train/pug/1.jpg val/pug/2.jpg papers/pedigrees/1.pdf",
+            &["pug dog 1 1 0"],
+        ),
     ];
     for (names, expected) in cases {
         let root = folder(&files(names));
@@ -165,12 +190,110 @@ fn layouts_with_splits_are_read_as_they_are_split() {
 }
 
 #[test]
+fn a_folder_that_merely_wraps_the_data_stands_for_them() {
+    let cases: [(&str, &str, &[&str]); 9] = [
+        (
+            "set/pug/1.jpg set/boxer/1.jpg",
+            "set",
+            &["boxer dog 1", "pug dog 1"],
+        ),
+        (
+            "a/b/train/pug/1.jpg a/b/valid/pug/2.jpg",
+            "a/b",
+            &["pug dog 2"],
+        ),
+        (
+            "set/cats/zorgon/1.jpg set/dogs/yeti/1.jpg",
+            "set",
+            &["yeti dog 1", "zorgon cat 1"],
+        ),
+        (
+            "set/Images/n02110958-pug/1.jpg set/Annotation/n02110958-pug/1",
+            "set",
+            &["pug dog 1"],
+        ),
+        (
+            "images/pug/1.jpg images/boxer/1.jpg",
+            "images",
+            &["boxer dog 1", "pug dog 1"],
+        ),
+        // These are the data: a breed, a species, a split, and Stanford's folder of photographs.
+        ("pug/1.jpg", "", &["pug dog 1"]),
+        ("dogs/yeti/1.jpg", "", &["yeti dog 1"]),
+        ("train/pug/1.jpg", "", &["pug dog 1"]),
+        ("Images/n02110958-pug/1.jpg", "", &["pug dog 1"]),
+    ];
+    for (names, inner, expected) in cases {
+        let root = folder(&files(names));
+        let dataset = Dataset::open(root.path()).unwrap_or_else(|error| panic!("{names}: {error}"));
+        assert_eq!(counted(&dataset), expected, "{names}");
+        assert_eq!(dataset.root, root.path().join(inner), "{names}");
+        let note = format!(
+            "{}: it merely wraps {}, which is read in its place",
+            root.path().display(),
+            root.path().join(inner).display()
+        );
+        let is_said = notes(&dataset.notes).contains(&note);
+        assert_eq!(is_said, !inner.is_empty(), "{names}: {:?}", dataset.notes);
+    }
+
+    // In Oxford's layout, with something beside it.
+    let root = folder(&[
+        ("pets/images/pug_1.jpg", "x"),
+        ("pets/annotations/trainval.txt", "pug_1 1 2 1\n"),
+        ("pets/annotations/test.txt", ""),
+        ("README.md", "x"),
+    ]);
+    let dataset = Dataset::open(root.path()).unwrap();
+    assert_eq!(counted(&dataset), ["pug dog 1"]);
+    let path = root.path().display();
+    let expected = [
+        format!("{path}: it merely wraps {path}/pets, which is read in its place"),
+        format!("{path}: skipped 1 .md; JPEG, PNG, WebP and GIF are read"),
+    ];
+    assert_eq!(notes(&dataset.notes), expected);
+}
+
+#[test]
 fn a_layout_that_is_half_right_is_refused_in_one_line() {
     let cases = [
         (
             "train/pug/1.jpg val/notes.txt",
             "",
             "val holds no folder of photographs of a breed",
+        ),
+        (
+            "train/pug/1.jpg valid/notes.txt",
+            "",
+            "valid holds no folder of photographs of a breed",
+        ),
+        (
+            "train/pug/1.jpg evaluation/pug/2.jpg",
+            "",
+            "evaluation: the photographs in its folders would be left out, because it is beside train: rename it to \
+             train, val or test, or move it elsewhere",
+        ),
+        (
+            "train/pug/1.jpg more/dogs/pug/2.jpg",
+            "",
+            "more: the photographs in its folders would be left out",
+        ),
+        (
+            "cats/zorgon/1.jpg hounds/pug/1.jpg",
+            "",
+            "hounds: the photographs in its folders would be left out, because it is beside cats: rename it to cat or \
+             dog, or move it elsewhere",
+        ),
+        (
+            "train/cat/zorgon/1.jpg train/hounds/pug/1.jpg val/cat/zorgon/2.jpg",
+            "",
+            "train/hounds: the photographs in its folders would be left out, because it is beside cat",
+        ),
+        // `breeds.toml` is about the folders beside it.
+        (
+            "set/zorgon/1.jpg",
+            TOML,
+            "no folder in it holds photographs",
         ),
         (
             "train/pug/1.jpg beagle/1.jpg",
@@ -248,7 +371,7 @@ fn table(text: &str) -> (tempfile::TempDir, PathBuf) {
 
 #[test]
 fn tables_are_read_by_the_names_of_their_columns() {
-    let cases: [(&str, &[&str]); 5] = [
+    let cases: [(&str, &[&str]); 6] = [
         (
             "file,breed,split,animal\n1.jpg,pug,train,rex\n2.jpg,pug,train,rex\n3.jpg,pug,val,max\n4.jpg,Pug,test,",
             &["pug dog 2 1 1"],
@@ -266,6 +389,10 @@ fn tables_are_read_by_the_names_of_their_columns() {
         (
             "file,breed,split\n1.jpg,\u{c9}pagneul breton,train\n2.jpg,E\u{301}pagneul breton,val\n",
             &["\u{e9}pagneul breton dog 1 1 0"],
+        ),
+        (
+            "file,breed,split,species\n1.jpg,yeti,train,dogs\n2.jpg,yeti,valid,Dog\n3.jpg,yeti,validation,\n",
+            &["yeti dog 1 2 0"],
         ),
         // Not all of its photographs have arrived yet.
         (
@@ -361,11 +488,53 @@ fn kinds_of_files_that_are_not_read_are_counted_in_a_table_too() {
     let (root, file) = table(text);
     fs::write(root.path().join("2.heic"), "x").unwrap();
     let dataset = Dataset::open(&file).unwrap();
-    let expected = format!(
+    let skipped = format!(
         "{}: skipped 1 .heic; JPEG, PNG, WebP and GIF are read",
         file.display()
     );
-    assert_eq!(notes(&dataset.notes), [expected]);
+    let unlisted = format!(
+        "{}: 8 photographs that it does not name, not used: 2.jpg, 3.jpg, 4.jpg and 5 more",
+        file.display()
+    );
+    assert_eq!(notes(&dataset.notes), [skipped, unlisted]);
+}
+
+#[test]
+fn photographs_beside_those_of_a_table_are_counted_however_it_names_its_files() {
+    let cases: [(&str, &[&str]); 4] = [
+        ("1.jpg a/2.jpg a/3.jpg b/4.jpg", &[]),
+        // In its own folder, and in folders of which it names none or some.
+        ("a/2.jpg", &["1.jpg", "3.jpg", "4.jpg"]),
+        ("./1.jpg b/../a/2.jpg a/./3.jpg", &["4.jpg"]),
+        // Of another folder than its own.
+        ("../other/5.jpg 1.jpg a/2.jpg a/3.jpg b/4.jpg", &["6.jpg"]),
+    ];
+    for (named, expected) in cases {
+        let lines: Vec<String> = (named.split_whitespace())
+            .map(|name| format!("{name},pug\n"))
+            .collect();
+        let table = format!("file,breed\n{}", lines.concat());
+        let root = folder(&[
+            ("set/1.jpg", "x"),
+            ("set/a/2.jpg", "x"),
+            ("set/a/3.jpg", "x"),
+            ("set/b/4.jpg", "x"),
+            ("other/5.jpg", "x"),
+            ("other/6.jpg", "x"),
+            ("set/photos.csv", table.as_str()),
+        ]);
+        let dataset = Dataset::open(&root.path().join("set/photos.csv")).unwrap();
+        let mut unlisted: Vec<String> = (dataset.unlisted.iter())
+            .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+            .collect();
+        unlisted.sort();
+        assert_eq!(unlisted, expected, "{named}");
+        assert_eq!(
+            notes(&dataset.notes).len(),
+            usize::from(!expected.is_empty()),
+            "{named}"
+        );
+    }
 }
 
 #[test]

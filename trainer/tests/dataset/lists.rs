@@ -1,11 +1,12 @@
 //! Folders in Oxford's layout, with lists of their photographs.
 
+use std::fs;
 use std::path::PathBuf;
 
 use recognise::metadata::Species;
 use trainer::dataset::{Dataset, Split};
 
-use super::{TEST, TRAINVAL, breeds, names, oxford};
+use super::{TEST, TRAINVAL, breeds, names, notes, oxford};
 
 #[test]
 fn oxford_lists_give_breeds_by_class_id_species_and_split() {
@@ -44,6 +45,29 @@ fn oxford_lists_give_breeds_by_class_id_species_and_split() {
     );
     assert!(dataset.missing.is_empty());
     assert_eq!(dataset.unlisted, [root.path().join("images/Tabby_99.jpg")]);
+}
+
+#[test]
+fn photographs_that_no_list_names_and_a_breeds_toml_are_said_to_be_not_used() {
+    let images: Vec<String> = (90..95).map(|n| format!("Tabby_{n}.jpg")).collect();
+    let mut images: Vec<&str> = images.iter().map(String::as_str).collect();
+    images.push("Tabby_7.jpg");
+    let root = oxford(TRAINVAL, TEST, &images);
+    let toml = root.path().join("breeds.toml");
+    fs::write(&toml, "what it says does not count").unwrap();
+    let dataset = Dataset::open(root.path()).unwrap();
+    assert_eq!(dataset.unlisted.len(), 5);
+    let expected = [
+        format!(
+            "{}: 5 photographs that it does not name, not used: Tabby_90.jpg, Tabby_91.jpg, Tabby_92.jpg and 2 more",
+            root.path().join("annotations").display()
+        ),
+        format!(
+            "{}: not used, since the lists in annotations/ say the species",
+            toml.display()
+        ),
+    ];
+    assert_eq!(notes(&dataset.notes), expected);
 }
 
 #[test]

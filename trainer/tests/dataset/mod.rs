@@ -77,7 +77,7 @@ fn other_folders_are_refused_with_a_description_of_the_layouts() {
     let empty = folder(&[]);
     check(empty.path(), "it is empty");
     check(&empty.path().join("nowhere"), "there is no such folder");
-    let other = folder(&[("notes.txt", "x"), ("a/b/1.jpg", "x")]);
+    let other = folder(&[("notes.txt", "x"), ("a/b/1.jpg", "x"), ("c/d/2.jpg", "x")]);
     check(other.path(), "no folder in it holds photographs");
     check(&other.path().join("notes.txt"), "there is no such folder");
     check(

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::bench::{Bench, GREEN, GREY, RED, text};
 use crate::bundle;
+use crate::common::say_species;
 
 /// A folder with a bundle that finds a cat in the left half of red pictures, a dog in the right half of green ones, and
 /// both in grey ones.
@@ -182,6 +183,7 @@ fn draw_breed(bench: &Bench, name: impl Fn(u8) -> String, [red, green, blue]: [u
 
 const YELLOW: [u8; 3] = [220, 220, 0];
 const VIOLET: [u8; 3] = [220, 0, 220];
+const MAUVE: [u8; 3] = [180, 120, 180];
 
 #[test]
 fn new_breeds_are_learnt_from_some_photographs_and_tested_on_others() {
@@ -203,6 +205,10 @@ fn new_breeds_are_learnt_from_some_photographs_and_tested_on_others() {
     for number in 0..3 {
         bench.draw(&format!("new/thrice/{number}.png"), GREY);
     }
+    // A capital letter says nothing.
+    draw_breed(&bench, |number| format!("new/Mauve/{number}.png"), MAUVE, 2);
+    let species = [("yellow", "cat"), ("violet", "dog"), ("thrice", "dog")];
+    say_species(&bench.path("new"), &species);
     let (json, messages) = bench.figures(&["--enrol", "new"]);
     let enrolled = &json["enrolled"];
     assert_eq!(enrolled["breeds"], 2);
@@ -217,10 +223,28 @@ fn new_breeds_are_learnt_from_some_photographs_and_tested_on_others() {
     }
     for warning in [
         "new: these breeds are known to the bundle and are left out: red_cat",
+        "new: these breeds are not known to be cats or dogs, which a breeds.toml there can say, and are left out: mauve",
         "new: these breeds have no photograph to test on and are left out: thrice",
     ] {
         assert!(messages.contains(warning), "no \"{warning}\" in {messages}");
     }
+}
+
+#[test]
+fn a_breed_that_the_kiosk_has_a_name_for_is_learnt_without_saying_its_species() {
+    let bench = Bench::new();
+    let samoyed = |number: u8| format!("new/Samoyed/{number}.png");
+    draw_breed(&bench, samoyed, YELLOW, 4);
+    let (json, messages) = bench.figures(&["--enrol", "new"]);
+    assert_eq!(json["enrolled"]["breeds"], 1);
+    assert!(!messages.contains("these breeds"), "{messages}");
+
+    say_species(&bench.path("new"), &[("samoyed", "cat")]);
+    let refused = bench.evaluate(&["--enrol", "new"]);
+    let messages = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{messages}");
+    let expected = "says that samoyed is a cat, but the breed Samoyed is a dog";
+    assert!(messages.contains(expected), "{messages}");
 }
 
 #[test]
@@ -233,6 +257,7 @@ fn photographs_to_learn_from_do_not_test() {
         YELLOW,
         5,
     );
+    say_species(&bench.path("new"), &[("yellow", "cat")]);
     // The first five are the same pictures.
     let name = |number| format!("probe/yellow_{}.png", digest(number));
     draw_breed(&bench, name, YELLOW, 6);

@@ -6,6 +6,7 @@ use std::fs;
 use std::io::Write;
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use flate2::Compression;
@@ -463,6 +464,33 @@ fn an_archive_put_there_by_hand_is_checked_and_unpacked() {
     fs::write(&file, good()).unwrap();
     fetch_into(out.path(), &archive).unwrap();
     assert_complete(out.path());
+}
+
+#[test]
+fn the_program_refuses_an_archive_of_another_version_in_one_line_and_keeps_it() {
+    let out = TempDir::new().unwrap();
+    let file = out.path().join("annotation.tar");
+    fs::write(&file, b"of another version").unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_trainer"))
+        .args(["fetch", "--dataset", "stanford-dogs", "--out"])
+        .arg(out.path())
+        .output()
+        .unwrap();
+    assert_eq!(run.status.code(), Some(1), "{run:?}");
+    let errors = String::from_utf8(run.stderr).unwrap();
+    let lines: Vec<&str> = errors.lines().collect();
+    let [terms, refusal] = &lines[..] else {
+        panic!("the terms and one line: {errors}");
+    };
+    assert!(terms.contains("non-commercial research"), "{terms}");
+    let found = hex(&Sha256::digest(b"of another version"));
+    let expected = format!(
+        "trainer: {} is not the right file: it has the SHA-256 {found} instead of",
+        file.display()
+    );
+    assert!(refusal.starts_with(&expected), "{refusal}");
+    assert_eq!(contents(out.path()), ["annotation.tar"]);
+    assert_eq!(fs::read(&file).unwrap(), b"of another version");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 mod sheet;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,8 +13,8 @@ use rayon::prelude::*;
 use recognise::photo;
 
 use super::files::format_of_name;
-use super::look::Look;
-use super::{Dataset, Photo, Split};
+use super::look::{Look, alike};
+use super::{Dataset, Photo, Role};
 
 pub use sheet::contact_sheet;
 
@@ -52,16 +52,16 @@ pub struct Undecodable {
 /// Two or more photographs with the very same picture.
 #[derive(Debug)]
 pub struct Duplicates {
-    /// The photographs, with the split of each.
-    pub photos: Vec<(Split, Photo)>,
+    /// The photographs, with what each is for.
+    pub photos: Vec<(Role, Photo)>,
     /// Whether the files are identical, not only their pixels.
     pub same_bytes: bool,
 }
 
 impl Duplicates {
-    /// Whether the picture is in both splits, which makes the test figures too good.
-    pub fn in_both_splits(&self) -> bool {
-        differ(&self.photos, |(split, _)| *split)
+    /// Whether the picture is on two sides of a split, which makes figures too good.
+    pub fn is_across_splits(&self) -> bool {
+        are_across_splits(&self.photos)
     }
 
     /// Whether the picture is labelled with two breeds, at least one of them wrongly.
@@ -73,14 +73,14 @@ impl Duplicates {
 /// Two or more photographs that look nearly the same, mirrored or not, but not all of them with the very same picture.
 #[derive(Debug)]
 pub struct Alike {
-    /// The photographs, with the split of each.
-    pub photos: Vec<(Split, Photo)>,
+    /// The photographs, with what each is for.
+    pub photos: Vec<(Role, Photo)>,
 }
 
 impl Alike {
-    /// Whether they are in both splits, which makes the test figures too good.
-    pub fn in_both_splits(&self) -> bool {
-        differ(&self.photos, |(split, _)| *split)
+    /// Whether they are on two sides of a split, which makes figures too good.
+    pub fn is_across_splits(&self) -> bool {
+        are_across_splits(&self.photos)
     }
 
     /// Whether they are labelled with two breeds, at least one of them wrongly.
@@ -103,18 +103,15 @@ pub fn inspect(dataset: &mut Dataset, bar: &ProgressBar) -> Report {
             (path.clone(), finding)
         })
         .collect();
-    let looks = paths.into_iter().filter_map(|path| {
-        let seen = findings.get(&path)?.picture.as_ref().ok()?;
-        Some((path, seen.look.clone()))
+    let looks = paths.iter().filter_map(|path| {
+        let seen = findings.get(path)?.picture.as_ref().ok()?;
+        Some((path.clone(), seen.look.clone()))
     });
     let looks: Vec<(PathBuf, Look)> = looks.collect();
-    let groups = dataset.tie(&looks);
+    let groups = dataset.tie(alike(&looks), &paths);
 
-    let photos: Vec<(Split, Photo)> = [Split::Trainval, Split::Test]
-        .into_iter()
-        .flat_map(|split| dataset.split(split).iter().map(move |photo| (split, photo)))
-        .map(|(split, photo)| (split, photo.clone()))
-        .collect();
+    let photos = dataset.roles();
+    let photos: Vec<(Role, Photo)> = photos.map(|(role, photo)| (role, photo.clone())).collect();
     let mut report = faults(&photos, &findings);
     report.duplicates = duplicates(&photos, &findings);
     report.alike = near_duplicates(&photos, &findings, groups);
@@ -122,7 +119,7 @@ pub fn inspect(dataset: &mut Dataset, bar: &ProgressBar) -> Report {
 }
 
 /// The photographs that are misnamed or cannot be used.
-fn faults(photos: &[(Split, Photo)], findings: &HashMap<PathBuf, Finding>) -> Report {
+fn faults(photos: &[(Role, Photo)], findings: &HashMap<PathBuf, Finding>) -> Report {
     let mut report = Report::default();
     for (_, photo) in photos {
         let Some(finding) = findings.get(&photo.path) else {
@@ -142,7 +139,7 @@ fn faults(photos: &[(Split, Photo)], findings: &HashMap<PathBuf, Finding>) -> Re
 }
 
 /// The groups of photographs with the very same picture, or of identical files that are none.
-fn duplicates(photos: &[(Split, Photo)], findings: &HashMap<PathBuf, Finding>) -> Vec<Duplicates> {
+fn duplicates(photos: &[(Role, Photo)], findings: &HashMap<PathBuf, Finding>) -> Vec<Duplicates> {
     let mut same: BTreeMap<Sum, Vec<usize>> = BTreeMap::new();
     for (index, (_, photo)) in photos.iter().enumerate() {
         if let Some(sum) = findings.get(&photo.path).and_then(Finding::sum) {
@@ -153,8 +150,8 @@ fn duplicates(photos: &[(Split, Photo)], findings: &HashMap<PathBuf, Finding>) -
     groups.retain(|group| group.len() > 1);
     groups.sort();
     let groups = groups.into_iter().map(|group| {
-        let photos: Vec<(Split, Photo)> = group.iter().map(|&it| photos[it].clone()).collect();
-        let bytes = |(_, photo): &(Split, Photo)| findings.get(&photo.path).map(|it| it.bytes);
+        let photos: Vec<(Role, Photo)> = group.iter().map(|&it| photos[it].clone()).collect();
+        let bytes = |(_, photo): &(Role, Photo)| findings.get(&photo.path).map(|it| it.bytes);
         Duplicates {
             same_bytes: photos
                 .windows(2)
@@ -167,7 +164,7 @@ fn duplicates(photos: &[(Split, Photo)], findings: &HashMap<PathBuf, Finding>) -
 
 /// The groups of photographs that look nearly the same, without those of a single picture.
 fn near_duplicates(
-    photos: &[(Split, Photo)],
+    photos: &[(Role, Photo)],
     findings: &HashMap<PathBuf, Finding>,
     groups: Vec<Vec<PathBuf>>,
 ) -> Vec<Alike> {
@@ -180,18 +177,22 @@ fn near_duplicates(
             photos: photos.cloned().collect(),
         }
     });
-    let sum = |(_, photo): &(Split, Photo)| findings.get(&photo.path).and_then(Finding::sum);
+    let sum = |(_, photo): &(Role, Photo)| findings.get(&photo.path).and_then(Finding::sum);
     groups.filter(|group| differ(&group.photos, sum)).collect()
 }
 
 /// Whether photographs differ in a property.
-fn differ<T: PartialEq>(
-    photos: &[(Split, Photo)],
-    property: impl Fn(&(Split, Photo)) -> T,
-) -> bool {
+fn differ<T: PartialEq>(photos: &[(Role, Photo)], property: impl Fn(&(Role, Photo)) -> T) -> bool {
     photos
         .windows(2)
         .any(|pair| property(&pair[0]) != property(&pair[1]))
+}
+
+/// Whether two of these photographs are on two sides of a split.
+fn are_across_splits(photos: &[(Role, Photo)]) -> bool {
+    let roles: BTreeSet<Role> = photos.iter().map(|(role, _)| *role).collect();
+    let mut others = roles.iter();
+    others.any(|one| roles.iter().any(|other| one.is_apart_from(*other)))
 }
 
 type Sum = [u8; 16];

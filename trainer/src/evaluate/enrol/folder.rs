@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use recognise::metadata::Breed;
+use recognise::metadata::{Breed, Species};
 use recognise::{BreedId, printable};
 
 use super::super::{EvaluateError, Note};
-use crate::dataset::{DatasetError, Photo, entries, identical, photographs, species_of_folder};
+use crate::dataset::{DatasetError, Declared, Photo, entries, identical, photographs};
 
 /// Photographs of breeds that the bundle does not know.
 #[derive(Clone, Debug)]
@@ -27,12 +27,13 @@ pub struct NewBreeds {
 impl NewBreeds {
     /// Lists the photographs of the folders: `enrol` to learn from, `probe` to test on. No photograph is decoded.
     ///
-    /// Left out with a note are breeds that are in one folder only, that the bundle knows (`known`) or that have no
-    /// photograph to test on; files whose breed is not known; and files to test on that are also there to learn from.
-    /// Of files that are there twice to learn from, one is used.
+    /// Left out with a note are breeds that are in one folder only, that the bundle knows (`known`), whose species
+    /// neither the `breeds.toml` in the folder to learn from nor the kiosk's vocabulary says, or that have no photograph
+    /// to test on; files whose breed is not known; and files to test on that are also there to learn from. Of files that
+    /// are there twice to learn from, one is used.
     ///
     /// # Errors
-    /// When a folder cannot be read, or no breed is left.
+    /// When a folder or `breeds.toml` cannot be read, `breeds.toml` contradicts the vocabulary, or no breed is left.
     pub fn open(
         enrol: &Path,
         probe: Option<&Path>,
@@ -56,6 +57,10 @@ impl NewBreeds {
 
         let known_too = remove(&mut examples, |id, _| known.iter().any(|it| it.id == *id));
         notes.extend(Note::on_unused(enrol, "are known to the bundle", known_too));
+        let species = species(&Declared::read(enrol)?, &examples)?;
+        let of_none = remove(&mut examples, |id, _| !species.contains_key(id));
+        let why = "are not known to be cats or dogs, which a breeds.toml there can say,";
+        notes.extend(Note::on_unused(enrol, why, of_none));
         let few = match &probes {
             Some(probes) => remove(&mut examples, |id, _| {
                 let of_breed = probes.get(id);
@@ -76,11 +81,9 @@ impl NewBreeds {
             // Both have the same breeds, so the same indices.
             examples: photos(&examples),
             probes: probes.as_ref().map(photos),
-            breeds: (examples.into_iter())
-                .map(|(id, listed)| {
-                    let species = species_of_folder(&listed.name);
-                    Breed { id, species }
-                })
+            breeds: (species.into_iter())
+                .filter(|(id, _)| examples.contains_key(id))
+                .map(|(id, species)| Breed { id, species })
                 .collect(),
             notes,
         })
@@ -96,6 +99,18 @@ struct Listed {
 }
 
 type ByBreed = BTreeMap<BreedId, Listed>;
+
+/// The species of the breeds for which it is known.
+fn species(
+    declared: &Declared,
+    by_breed: &ByBreed,
+) -> Result<BTreeMap<BreedId, Species>, DatasetError> {
+    let known = by_breed.iter().filter_map(|(id, listed)| {
+        let species = declared.species_of(&listed.name).transpose()?;
+        Some(species.map(|species| (id.clone(), species)))
+    });
+    known.collect()
+}
 
 /// Lists a folder, and adds to `unnamed` the photographs whose breed is not known.
 fn list(root: &Path, unnamed: &mut Vec<PathBuf>) -> Result<ByBreed, DatasetError> {
