@@ -131,6 +131,14 @@ impl Client {
         self.ask(Method::POST, address, Some((JSON, content))).await
     }
 
+    /// Removes what is at an address of a kiosk that may end at any moment.
+    ///
+    /// # Errors
+    /// If there is no whole answer.
+    pub async fn try_delete(&self, address: &str) -> Result<Answer, NoAnswer> {
+        self.ask(Method::DELETE, address, None).await
+    }
+
     /// Sends a file of some type, such as `image/png`, as [`Client::try_post`] sends JSON.
     ///
     /// # Errors

@@ -22,6 +22,20 @@ impl Times {
         self.0.append(&mut others.0);
     }
 
+    /// What half of them take at most; zero without any.
+    #[must_use]
+    pub fn median(&self) -> Duration {
+        let [_, median, ..] = self.quantiles();
+        duration(median)
+    }
+
+    /// What 99 of 100 take at most; zero without any.
+    #[must_use]
+    pub fn p99(&self) -> Duration {
+        let [.., p99, _] = self.quantiles();
+        duration(p99)
+    }
+
     /// The [`QUANTILES`] in milliseconds, by nearest rank.
     fn quantiles(&self) -> [f64; 4] {
         let mut sorted = self.0.clone();
@@ -34,6 +48,10 @@ impl Times {
                 .unwrap_or(f64::NAN)
         })
     }
+}
+
+fn duration(milliseconds: f64) -> Duration {
+    Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
 }
 
 /// All figures, in order.

@@ -1,7 +1,7 @@
-//! Helpers of the tests that cross crates, and of the programs that play faults and a fleet, try damaged
-//! input and make the pictures of the README.
+//! Helpers of the tests that cross crates, and of the programs that play faults, attacks and a fleet, try
+//! damaged input and make the pictures of the README.
 
-pub mod attack;
+pub mod attacks;
 pub mod browser;
 pub mod client;
 pub mod faults;
@@ -9,6 +9,7 @@ pub mod figures;
 pub mod fleet;
 pub mod fuzz;
 pub mod links;
+mod network_camera;
 pub mod pages;
 pub mod process;
 pub mod program;

@@ -1,6 +1,8 @@
-//! Reads the processor time, memory and descriptors of a process from proc(5).
+//! Reads the processor time, memory and descriptors of a process from proc(5), and allows this one many files.
 
 use std::fs;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 /// Clock ticks a second: Linux reports the time of processes in these on every architecture.
 const TICKS: f64 = 100.0;
@@ -58,4 +60,15 @@ pub fn memory(id: u32) -> Memory {
 pub fn descriptors(id: u32) -> usize {
     let open = fs::read_dir(format!("/proc/{id}/fd"));
     open.expect("the descriptors of the process").count()
+}
+
+/// Lets this process have as many files and connections open as it may: usually it begins with fewer. What it starts
+/// from now on may have as many. Where that is refused, all stays as it was.
+pub fn allow_many_files() {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    let limit = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    let _ = setrlimit(Resource::Nofile, limit);
 }

@@ -62,13 +62,15 @@ impl Program {
     /// # Panics
     /// If it does not start.
     pub fn kill_after(time: Duration, data: &Path, arguments: &[&str]) {
-        let mut command = command("127.0.0.1:0", data, arguments);
-        let process = command.stderr(Stdio::null()).spawn();
-        let mut process = process.expect("the kiosk starts");
-        thread::sleep(time);
-        // Both fail only if the program has ended already.
-        let _ = process.kill();
-        let _ = process.wait();
+        run_for(time, command("127.0.0.1:0", data, arguments));
+    }
+
+    /// As [`Program::kill_after`], by another program as for [`Program::start_by`].
+    ///
+    /// # Panics
+    /// If that does not start.
+    pub fn kill_after_by(by: Command, time: Duration, data: &Path, arguments: &[&str]) {
+        run_for(time, by_another(by, data, arguments));
     }
 
     /// Starts `kiosk` as [`Program::start`] does, by another program, which becomes the kiosk: the
@@ -77,14 +79,8 @@ impl Program {
     /// # Panics
     /// If it does not start.
     #[must_use]
-    pub fn start_by(mut command: Command, data: &Path, arguments: &[&str]) -> Self {
-        command
-            .arg(path())
-            .args(["--display", "none", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .args(arguments)
-            .stdin(Stdio::null());
-        Self::run(command)
+    pub fn start_by(command: Command, data: &Path, arguments: &[&str]) -> Self {
+        Self::run(by_another(command, data, arguments))
     }
 
     /// Starts `kiosk --demo` on a free port, with its temporary files in `folder`, and waits until it
@@ -205,13 +201,32 @@ fn figures(line: &str) -> Option<&str> {
 
 /// What starts `kiosk` with its catalogue in `data`, at an address.
 fn command(address: &str, data: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(path());
+    with_arguments(Command::new(path()), address, data, arguments)
+}
+
+/// The same on a free port, by a program that becomes the kiosk.
+fn by_another(mut program: Command, data: &Path, arguments: &[&str]) -> Command {
+    program.arg(path());
+    with_arguments(program, "127.0.0.1:0", data, arguments)
+}
+
+fn with_arguments(mut command: Command, address: &str, data: &Path, arguments: &[&str]) -> Command {
     command
         .args(["--display", "none", "--listen", address, "--data"])
         .arg(data)
         .args(arguments)
         .stdin(Stdio::null());
     command
+}
+
+/// Runs a program for so long.
+fn run_for(time: Duration, mut command: Command) {
+    let process = command.stderr(Stdio::null()).spawn();
+    let mut process = process.expect("the kiosk starts");
+    thread::sleep(time);
+    // Both fail only if the program has ended already.
+    let _ = process.kill();
+    let _ = process.wait();
 }
 
 /// The text up to the first white space.

@@ -221,10 +221,48 @@ fn a_card_says_what_was_asked_for_and_stays_the_same_the_second_time() {
         match name {
             "user-data" | "network-config" | "meta-data" => {}
             "config.txt" => assert_eq!(after, format!("{before}\ndtparam=spi=on\n").as_bytes()),
+            "cmdline.txt" => {
+                let line = format!(
+                    "{} cgroup_enable=memory cgroup_memory=1\n",
+                    before.trim_end()
+                );
+                assert_eq!(after, line.as_bytes());
+            }
             _ => assert_eq!(after, before.as_bytes(), "{name}"),
         }
     }
     assert_eq!(files, BTreeMap::new(), "nothing else is there");
+}
+
+#[test]
+fn the_kernel_is_told_once_to_account_for_memory() {
+    let Some(card) = Card::new() else { return };
+    for (before, after) in [
+        (
+            "console=tty1 rootwait",
+            "console=tty1 rootwait cgroup_enable=memory cgroup_memory=1",
+        ),
+        (
+            "cgroup_enable=memory rootwait \r\n",
+            "cgroup_enable=memory rootwait cgroup_memory=1\n",
+        ),
+        (
+            "cgroup_enable=cpuset rootwait\n",
+            "cgroup_enable=cpuset rootwait cgroup_enable=memory cgroup_memory=1\n",
+        ),
+        (
+            "cgroup_memory=1 rootwait  cgroup_enable=memory\n",
+            "cgroup_memory=1 rootwait  cgroup_enable=memory\n",
+        ),
+    ] {
+        card.write("boot/cmdline.txt", before);
+        for time in ["once", "twice"] {
+            let run = card.prepare(&[]);
+            assert!(run.status.success(), "{before:?}: {run:?}");
+            let line = String::from_utf8_lossy(&card.files()["cmdline.txt"]).into_owned();
+            assert_eq!(line, after, "{before:?}, {time}");
+        }
+    }
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Plays faults on the real kiosk, in short; `cargo run --release -p tests --bin faults` plays more.
 
 use std::env;
+use std::time::Duration;
 
 use tests::faults::{self, Findings};
 use tests::say_skipped;
 
-/// What the moments of the kills and the damage of the photographs depend on.
+/// What the moments of the kills and the damage of the pictures depend on.
 const SEED: u64 = 17;
 
 /// Nothing was lost; what could not be played is said. CI has the packages that are needed.
@@ -51,6 +52,13 @@ async fn whichever_call_to_the_disk_fails_what_was_acknowledged_is_there() {
 }
 
 #[tokio::test]
+async fn whichever_call_to_the_disk_fails_at_the_start_everything_is_there_after_the_next_one() {
+    let mut findings = Findings::default();
+    faults::refused_starts(SEED, Some(3), &mut findings).await;
+    check(&findings);
+}
+
+#[tokio::test]
 async fn a_kiosk_without_memory_loses_nothing() {
     let mut findings = Findings::default();
     faults::no_memory(&mut findings).await;
@@ -79,8 +87,15 @@ async fn a_kiosk_without_descriptors_heals() {
 }
 
 #[tokio::test]
-async fn damaged_photographs_do_not_stop_the_whole_one() {
+async fn a_camera_that_sends_garbage_does_no_harm() {
     let mut findings = Findings::default();
-    faults::damaged_photographs(SEED, &mut findings).await;
+    faults::garbage(SEED, Duration::from_secs(10), &mut findings).await;
+    check(&findings);
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_deletes_nothing() {
+    let mut findings = Findings::default();
+    faults::wrong_clock(&mut findings).await;
     check(&findings);
 }

@@ -13,13 +13,14 @@ const SEED: u64 = 17;
 
 /// How often each parser is tried. What loads a network, writes to the disk or connects to a camera takes
 /// longer.
-const ROUNDS: [(&str, usize); 14] = [
+const ROUNDS: [(&str, usize); 15] = [
     ("api", 1000),
     ("backup", 60),
     ("bookings", 3000),
     ("bundle", 600),
     ("certificate", 1000),
     ("child", 2000),
+    ("database", 60),
     ("forms", 1000),
     ("frame", 3000),
     ("http", 1000),

@@ -2,7 +2,7 @@
 
 mod age;
 mod architecture;
-mod attack;
+mod attacks;
 mod browser;
 mod cameras;
 mod card;

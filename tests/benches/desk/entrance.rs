@@ -1,14 +1,13 @@
-//! Runs a kiosk, in a process of its own, whose camera sends frames at the pace that the benchmark chooses, of
-//! an empty entrance or of a guest. The other parts are those of the program, connected in the same way.
+//! Runs a kiosk, in a process of its own, whose camera sends frames of an empty entrance at the pace that the
+//! benchmark chooses. The other parts are those of the program, connected in the same way.
 
 use std::env;
 use std::future::pending;
-use std::io::{self, BufRead, Write};
+use std::io;
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -18,7 +17,7 @@ use desk::kiosk::Machine;
 use desk::setup::{NoCameras, Setup};
 use desk::{Desk, Options};
 use devices::buttons::Settings;
-use devices::camera::clip::{Clip, FRAMES};
+use devices::camera::clip::Clip;
 use devices::camera::demo::chelsea;
 use devices::camera::{Camera, CameraError, Frame};
 use devices::display::{Choice, Output};
@@ -50,30 +49,18 @@ pub(crate) fn start(data: &Path, pace: Duration) -> Entrance {
     }
 }
 
-impl Entrance {
-    /// Shows the guest to the camera from now on.
-    pub(crate) fn show_guest(&mut self) {
-        let stdin = self.program.stdin.as_mut().expect("a pipe");
-        writeln!(stdin).expect("the kiosk listens");
-    }
-}
-
 /// The guest as a camera sees it: a cat that stays.
 pub(crate) fn guest() -> Clip {
     Clip::new(&chelsea().expect("the built-in photograph"), 0)
 }
 
-/// Runs the kiosk until standard input ends. The guest comes with the first line.
+/// Runs the kiosk until standard input ends.
 pub(crate) fn kiosk(folder: &Path, pace: &str) {
-    let is_there = Arc::new(AtomicBool::new(false));
     let camera = Play {
-        is_there: Arc::clone(&is_there),
         pace: Duration::from_millis(pace.parse().expect("milliseconds")),
         nobody: Clip::new(&RgbImage::default(), 0)
             .frame(0)
             .expect("a frame"),
-        guest: guest(),
-        index: 0,
     };
     let access = Access::open(folder).expect("the passwords");
     let catalogue = Arc::new(Catalogue::open(folder).expect("the catalogue"));
@@ -95,6 +82,7 @@ pub(crate) fn kiosk(folder: &Path, pace: &str) {
             ..Machine::default()
         }),
         setup: Setup::default(),
+        rescue: None,
         backup: None,
         links: None,
         notices: Vec::new(),
@@ -112,9 +100,8 @@ pub(crate) fn kiosk(folder: &Path, pace: &str) {
     eprintln!("the front desk's page: http://{address}/");
     eprintln!("{}", desk.login_link().expect("a login link"));
     thread::spawn(move || {
-        for _ in io::stdin().lock().lines().map_while(Result::ok) {
-            is_there.store(true, Ordering::Relaxed);
-        }
+        // Whatever ends it, nobody needs the kiosk any more.
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
         std::process::exit(0);
     });
     let runtime = runtime::Builder::new_multi_thread()
@@ -126,27 +113,17 @@ pub(crate) fn kiosk(folder: &Path, pace: &str) {
     served.expect("the page is served");
 }
 
-/// A camera that shows the guest once it is there.
+/// A camera that shows the empty entrance.
 struct Play {
-    is_there: Arc<AtomicBool>,
     pace: Duration,
     nobody: RgbImage,
-    guest: Clip,
-    index: u32,
 }
 
 impl Camera for Play {
     fn frame(&mut self, _: Duration) -> Result<Option<Frame>, CameraError> {
         thread::sleep(self.pace);
-        self.index += 1;
-        let picture = if self.is_there.load(Ordering::Relaxed) {
-            // From the middle of its clip, where it stands still.
-            self.guest.frame(FRAMES / 2 - 8 + self.index % 16)
-        } else {
-            Some(self.nobody.clone())
-        };
-        Ok(picture.map(|picture| Frame {
-            picture,
+        Ok(Some(Frame {
+            picture: self.nobody.clone(),
             source: Source::Camera,
         }))
     }

@@ -61,7 +61,7 @@ pub(crate) async fn run(client: &Client, addresses: &[String], rate: u32, lasts:
 }
 
 /// Presses "new" repeatedly.
-pub(crate) async fn keep_predicting(client: Client) {
+async fn keep_predicting(client: Client) {
     let mut next = Instant::now();
     loop {
         next += PRESS;

@@ -3,13 +3,12 @@
 //! ```sh
 //! cargo build --release --workspace --bin kiosk
 //! cargo bench --workspace --bench desk
-//! cargo bench --workspace --bench desk -- attack  # what strangers can do instead; needs `ulimit -n 4096`
 //! ```
 //!
-//! It prints figures and enforces no limits. `faults --arrivals` watches the memory over many arrivals. The client runs on the same machine as the kiosk and competes with
-//! it for the processor. Temporary files are in `TMPDIR`.
+//! It prints figures and enforces no limits. `faults --arrivals` watches the memory over many arrivals, and `attacks`
+//! tries what strangers can do. The client runs on the same machine as the kiosk and competes with it for the
+//! processor. Temporary files are in `TMPDIR`.
 
-mod attack;
 mod entrance;
 mod load;
 mod sample_catalogue;
@@ -51,12 +50,7 @@ fn main() {
         return entrance::kiosk(Path::new(folder), pace);
     }
     let mut figures = Figures::default();
-    if arguments.iter().any(|argument| argument == "attack") {
-        let data = tempfile::tempdir().expect("a folder for the catalogue");
-        runtime.block_on(attack::measure(data.path(), &mut figures));
-    } else {
-        runtime.block_on(measure(&mut figures));
-    }
+    runtime.block_on(measure(&mut figures));
     figures.print();
 }
 

@@ -1,55 +1,70 @@
-//! A camera that sends garbage.
+//! A camera that sends garbage: damaged pictures, now and then with damage around them, for as long as is wanted.
+//! The kiosk answers meanwhile, does not grow, and recognises whoever comes once its camera is well again.
 
-use std::fs;
 use std::time::Duration;
 
-use recognise::photo;
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
+use super::week::{confirm_until, crowd, knows_the_entrance};
 use super::{Findings, PAUSE};
 use crate::client::Client;
-use crate::fuzz;
+use crate::network_camera::{NetworkCamera, Shown};
+use crate::process;
 use crate::program::Program;
-use crate::workspace;
 
-/// How many of its photographs are damaged.
-const DAMAGED: usize = 200;
+/// The time between two pictures.
+const INTERVAL: Duration = Duration::from_millis(50);
 
-/// How long the kiosk may take to recognise the one that is whole.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// By how much the kiosk's memory may grow, in 10^6 bytes. What a stream and the networks need is less.
+const GROWTH: f64 = 150.0;
 
-/// Plays a folder of damaged photographs as the camera, and a whole one at its end.
+/// Has a camera send garbage for so long, and whole pictures then.
 ///
 /// # Panics
 /// If the kiosk does not start.
-pub async fn damaged_photographs(seed: u64, findings: &mut Findings) {
+pub async fn garbage(seed: u64, lasts: Duration, findings: &mut Findings) {
     let fault = "the camera sends garbage";
-    let camera = TempDir::new().expect("a folder for photographs");
-    let seeds = fuzz::photographs();
-    let mutants = (0..).map(|round| fuzz::mutant(&seeds, seed, round));
-    let damaged = mutants.filter(|bytes| photo::decode(bytes).is_err());
-    for (index, bytes) in damaged.take(DAMAGED).enumerate() {
-        let file = camera.path().join(format!("{index:03}.jpg"));
-        fs::write(file, bytes).expect("a damaged photograph");
-    }
-    let whole = workspace().join("edge/examples/chelsea.png");
-    fs::copy(whole, camera.path().join("whole.png")).expect("a whole photograph");
-
+    let camera = NetworkCamera::start(INTERVAL);
     let data = TempDir::new().expect("a folder for the catalogue");
-    let folder = camera.path().to_str().expect("a path in UTF-8");
-    let mut kiosk = Program::start(data.path(), &["--camera", folder]);
+    let mut kiosk = Program::start(data.path(), &["--camera", &camera.address]);
     let client = Client::log_in(&kiosk.login_link()).await;
-    let due = Instant::now() + PATIENCE;
-    while client.counts().await["answers"].as_u64() < Some(1) {
-        if Instant::now() > due {
-            return findings.problem(format!("{fault}: the whole photograph has no answer"));
+    if let Err(error) = confirm_until(&client, "it sees nothing", knows_the_entrance).await {
+        return findings.problem(format!("{fault}: before that, {error}"));
+    }
+
+    let before = process::memory(kiosk.id()).resident;
+    camera.show(Shown::Garbage(seed));
+    let end = Instant::now() + lasts;
+    while Instant::now() < end {
+        if let Err(error) = client.try_get("/api/v1/live").await {
+            return findings.problem(format!("{fault}: {error}"));
         }
         sleep(PAUSE).await;
+    }
+    let damaged = camera.damaged();
+    camera.show(Shown::Nobody);
+    let is_empty = |live: &Value| live["arrival"]["stage"] == "empty";
+    let seen = match confirm_until(&client, "the entrance is never empty", is_empty).await {
+        Ok(live) => live["counts"]["answers"].as_u64().unwrap_or_default(),
+        Err(error) => return findings.problem(format!("{fault}: after that, {error}")),
+    };
+    if let Err(error) = crowd(&camera, &client, seen).await {
+        return findings.problem(format!("{fault}: after that, {error}"));
     }
     if !kiosk.is_running() {
         return findings.problem(format!("{fault}: the kiosk has ended"));
     }
-    let figures = &mut findings.figures;
-    figures.add("garbage: damaged photographs", "", DAMAGED as f64);
+    let after = process::memory(kiosk.id()).resident;
+    if after - before > GROWTH {
+        findings.problem(format!("{fault}: {before:.0} MB have become {after:.0} MB"));
+    }
+    for (name, unit, value) in [
+        ("garbage: damaged pictures", "", damaged as f64),
+        ("garbage: resident memory before", "MB", before),
+        ("garbage: resident memory after", "MB", after),
+    ] {
+        findings.figures.add(name, unit, value);
+    }
 }

@@ -223,7 +223,7 @@ impl Suite {
         ] {
             figures.add(name, "", number as f64);
         }
-        figures.add_times("cuts: start to first answer", &self.starts);
+        findings.add_starts("cuts", &self.starts);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the kiosk has acknowledged, and whether it still has it.
 
+use hyper::body::Bytes;
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
@@ -10,6 +11,9 @@ use crate::client::{Answer, Client, NoAnswer};
 
 /// The whole catalogue as JSON.
 pub(super) const EXPORT: &str = "/api/v1/export/catalogue.json";
+
+/// The status of what is not there.
+const NOT_FOUND: u16 = 404;
 
 /// Somebody who works with a kiosk, and remembers what it has acknowledged.
 #[derive(Debug, Default)]
@@ -137,6 +141,52 @@ impl Daycare {
         let body = json!({ "animal": other.id });
         let request = client.try_post(&address, &body);
         self.change(changed, request).await.map(drop)
+    }
+
+    /// Forgets an animal. Its visits stay.
+    pub(super) async fn forget(
+        &mut self,
+        client: &Client,
+        animal: &Animal,
+    ) -> Result<(), NoAnswer> {
+        let mut changed = self.kept.clone();
+        changed.animals.remove(&animal.name);
+        for said in changed.visits.values_mut() {
+            if said.animal.as_ref() == Some(&animal.name) {
+                said.animal = None;
+            }
+        }
+        let address = format!("/api/v1/animals/{}", animal.id);
+        let request = client.try_delete(&address);
+        self.change(changed.clone(), request).await?;
+        // An animal whose traces could not be erased is forgotten, too, and the request has failed.
+        if client.try_get(&address).await?.status == NOT_FOUND {
+            self.kept = changed;
+        }
+        Ok(())
+    }
+
+    /// Imports a table that says on which day an animal is expected.
+    pub(super) async fn import(
+        &mut self,
+        client: &Client,
+        animal: &Animal,
+    ) -> Result<(), NoAnswer> {
+        let table = format!("name,day\n{},2026-05-04\n", animal.name);
+        let address = "/api/v1/expected/import?write=true";
+        let request = client.try_send_file(address, "text/csv", table.into());
+        self.change(self.kept.clone(), request).await.map(drop)
+    }
+
+    /// Goes back to a backup of these records.
+    pub(super) async fn restore(
+        &mut self,
+        client: &Client,
+        backup: Bytes,
+        records: Records,
+    ) -> Result<(), NoAnswer> {
+        let request = client.try_send_file("/api/v1/restore", "application/x-tar", backup);
+        self.change(records, request).await.map(drop)
     }
 
     /// Sends a request after which the records are to be `changed`. Returns the answer if it is done.

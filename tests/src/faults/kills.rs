@@ -178,7 +178,7 @@ impl Suite {
         ] {
             figures.add(name, "", number as f64);
         }
-        figures.add_times("kills: start to first answer", &self.starts);
+        findings.add_starts("kills", &self.starts);
     }
 }
 

@@ -25,7 +25,7 @@ impl Left {
     /// once.
     pub(super) fn check(&mut self, folder: &Path, findings: &mut Findings) {
         self.verify(folder, findings);
-        if folder.join("rescue").exists() {
+        if Catalogue::exists(&folder.join("rescue")) {
             findings.problem("visits have gone to the rescue catalogue");
         }
         for path in unfinished(folder) {

@@ -1,9 +1,10 @@
 //! Plays faults on the real kiosk, and says what it has lost: the program is killed, the power of its disk is cut,
 //! the disk takes nothing or refuses single calls, its descriptors or its memory run out, its camera sends garbage, its
-//! clock is wrong. A week of arrivals shows whether it grows.
+//! clock jumps. A week of arrivals shows whether it grows.
 //!
 //! `cargo run --release -p tests --bin faults` plays all of them and prints the figures.
 
+mod backups;
 mod camera;
 mod clock;
 mod cuts;
@@ -21,13 +22,15 @@ mod mounts;
 mod older;
 mod records;
 mod refusals;
+mod refused_starts;
+mod refusing;
 mod staff;
 mod starts;
 mod week;
 
 use std::time::Duration;
 
-pub use camera::damaged_photographs;
+pub use camera::garbage;
 pub use clock::{by_clock, wrong_clock};
 pub use cuts::cuts;
 pub use descriptors::no_descriptors;
@@ -36,9 +39,10 @@ pub use kills::kills;
 pub(crate) use kills::record_visits;
 pub use memory::no_memory;
 pub use refusals::refused_calls;
+pub use refused_starts::refused_starts;
 pub use week::week;
 
-use crate::figures::Figures;
+use crate::figures::{Figures, Times};
 
 /// The arguments of a kiosk that waits for photographs on its page.
 const NO_CAMERA: [&str; 2] = ["--camera", "none"];
@@ -48,6 +52,9 @@ const HEALED: Duration = Duration::from_secs(20);
 
 /// The time between two tries.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// How long 99 of 100 starts may take until the first answer, where the kiosk is a release build.
+const START: Duration = Duration::from_millis(500);
 
 /// What the faults have shown.
 #[derive(Debug, Default)]
@@ -71,6 +78,16 @@ impl Findings {
             println!("PROBLEM: {line}");
         }
         println!("{} problems", self.problems.len());
+    }
+
+    /// Adds how long starts took until the first answer. It is a problem if that is too long.
+    fn add_starts(&mut self, after: &str, starts: &Times) {
+        self.figures
+            .add_times(&format!("{after}: start to first answer"), starts);
+        let p99 = starts.p99();
+        if !cfg!(debug_assertions) && p99 > START {
+            self.problem(format!("{after}: 99 of 100 starts take up to {p99:.0?}"));
+        }
     }
 
     /// Notes what could not be played, and why.

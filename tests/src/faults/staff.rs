@@ -160,8 +160,7 @@ impl Staff {
     pub(super) async fn restore(&mut self, client: &Client) -> Result<(), NoAnswer> {
         self.daycare.add(client).await?;
         let (file, records) = self.backup.clone();
-        let request = client.try_send_file("/api/v1/restore", "application/x-tar", file);
-        self.daycare.change(records, request).await.map(drop)
+        self.daycare.restore(client, file, records).await
     }
 
     /// A random number from 0, less than `end`.

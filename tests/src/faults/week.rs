@@ -2,14 +2,8 @@
 //! confirm them. What the kiosk has in memory and open does not grow.
 
 use std::error::Error;
-use std::io::{self, BufRead, BufReader, Cursor, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
 use std::time::Duration;
 
-use hyper::body::Bytes;
-use image::{ImageFormat, Rgb, RgbImage, imageops};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
@@ -17,9 +11,9 @@ use tokio::time::{Instant, sleep};
 use super::Findings;
 use super::clock::sped_up;
 use crate::client::{Client, NoAnswer};
+use crate::network_camera::{CROWD, NetworkCamera, Shown};
 use crate::process;
 use crate::program::Program;
-use crate::workspace;
 
 /// Arrivals after which the kiosk has all that it needs.
 const SETTLED: u64 = 1000;
@@ -29,21 +23,6 @@ const GROWTH: f64 = 0.05;
 
 /// By how many the descriptors may: the catalogue opens another reader when several pages come at once.
 const DESCRIPTORS: usize = 8;
-
-/// The animals of a crowd, in columns and rows.
-const COLUMNS: u32 = 3;
-const ROWS: u32 = 2;
-
-/// The size of the camera's picture, and of an animal in it. Animals with less room between them are not
-/// all found.
-const PICTURE: [u32; 2] = [640, 480];
-const ANIMAL: u32 = 150;
-
-/// The cat's face on its photograph: the left upper corner, and the side of the square.
-const FACE: [u32; 3] = [75, 0, 300];
-
-/// What is behind the animals.
-const WALL: [u8; 3] = [210, 205, 195];
 
 /// How many times as fast time passes for the kiosk. What takes longest of a crowd are the six seconds
 /// until the last one who was confirmed has been thanked and has gone.
@@ -90,7 +69,7 @@ pub async fn week(arrivals: u64, findings: &mut Findings) {
         return findings.skip("a week", "there is no libfaketime (Debian: faketime)");
     };
     let folder = TempDir::new().expect("a folder for the catalogue");
-    let camera = Camera::start(INTERVAL / speed);
+    let camera = NetworkCamera::start(INTERVAL / speed);
     let kiosk = Program::start_by(command, folder.path(), &["--camera", &camera.address]);
     let client = Client::log_in(&kiosk.login_link()).await;
     // Photographs go as others come.
@@ -98,9 +77,7 @@ pub async fn week(arrivals: u64, findings: &mut Findings) {
     let changed = client.put("/api/v1/settings", &settings).await;
     assert!(changed.is_done(), "{}", changed.text());
 
-    // What it sees first is its background: the entrance without anybody.
-    let knows = |live: &Value| live["counts"]["frames"].as_u64() >= Some(FIRST_FRAMES);
-    if let Err(error) = confirm_until(&client, "it sees nothing", knows).await {
+    if let Err(error) = confirm_until(&client, "it sees nothing", knows_the_entrance).await {
         return findings.problem(format!("a week: {error}"));
     }
     for _ in 0..FOLLOWERS {
@@ -124,11 +101,20 @@ pub async fn week(arrivals: u64, findings: &mut Findings) {
     used.compare(findings);
 }
 
+/// Whether the kiosk has seen enough to know what is behind whoever comes: what it sees first is its background.
+pub(super) fn knows_the_entrance(live: &Value) -> bool {
+    live["counts"]["frames"].as_u64() >= Some(FIRST_FRAMES)
+}
+
 /// A crowd comes, is confirmed and goes. Returns how many arrivals had an answer by then since the start.
-async fn crowd(camera: &Camera, client: &Client, before: u64) -> Result<u64, Box<dyn Error>> {
-    let all = before + u64::from(COLUMNS * ROWS);
+pub(super) async fn crowd(
+    camera: &NetworkCamera,
+    client: &Client,
+    before: u64,
+) -> Result<u64, Box<dyn Error>> {
+    let all = before + u64::from(CROWD);
     let start = Instant::now();
-    camera.show(true);
+    camera.show(Shown::Crowd);
     confirm_until(client, "nobody is recognised", |live| {
         let answers = answers(live);
         answers >= all || (answers > before && start.elapsed() > STAYS)
@@ -137,7 +123,7 @@ async fn crowd(camera: &Camera, client: &Client, before: u64) -> Result<u64, Box
     for address in ["/", "/api/v1/live/screen.png"] {
         client.try_get(address).await?;
     }
-    camera.show(false);
+    camera.show(Shown::Nobody);
     // Whoever comes back before it has left is no new arrival.
     let has_left = |live: &Value| live["arrival"]["stage"] == json!("empty");
     let live = confirm_until(client, "the crowd does not leave", has_left).await?;
@@ -148,7 +134,7 @@ async fn crowd(camera: &Camera, client: &Client, before: u64) -> Result<u64, Box
 /// last; `otherwise` is what is wrong if it never is.
 ///
 /// Nobody's answer may stay open: it would stay on the screen for half a minute after its animal has gone.
-async fn confirm_until(
+pub(super) async fn confirm_until(
     client: &Client,
     otherwise: &str,
     is_so: impl Fn(&Value) -> bool,
@@ -264,92 +250,4 @@ impl Least {
             descriptors: self.descriptors.min(other.descriptors),
         }
     }
-}
-
-/// A camera on the network, which shows a crowd or nobody. Its threads end with the program.
-struct Camera {
-    address: String,
-    crowd: Bytes,
-    nobody: Bytes,
-    shown: Arc<Mutex<Bytes>>,
-}
-
-impl Camera {
-    /// A camera that shows nobody, with a picture in each interval.
-    fn start(interval: Duration) -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-        let address = listener.local_addr().expect("the port's address");
-        let nobody = picture(false);
-        let shown = Arc::new(Mutex::new(nobody.clone()));
-        let shared = Arc::clone(&shown);
-        thread::spawn(move || {
-            while let Ok((stream, _)) = listener.accept() {
-                let shown = Arc::clone(&shared);
-                // It ends when the kiosk does.
-                thread::spawn(move || stream_to(stream, interval, &shown));
-            }
-        });
-        Self {
-            address: format!("http://{address}/video"),
-            crowd: picture(true),
-            nobody,
-            shown,
-        }
-    }
-
-    fn show(&self, somebody: bool) {
-        let picture = if somebody { &self.crowd } else { &self.nobody };
-        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = picture.clone();
-    }
-}
-
-/// Answers a request with what is shown, again and again.
-fn stream_to(mut stream: TcpStream, interval: Duration, shown: &Mutex<Bytes>) -> io::Result<()> {
-    let mut request = BufReader::new(stream.try_clone()?);
-    let mut line = String::new();
-    while request.read_line(&mut line)? > 2 {
-        line.clear();
-    }
-    let kind = "multipart/x-mixed-replace; boundary=frame";
-    write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n\r\n")?;
-    loop {
-        let picture = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let length = picture.len();
-        write!(
-            stream,
-            "--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {length}\r\n\r\n"
-        )?;
-        stream.write_all(&picture)?;
-        stream.write_all(b"\r\n")?;
-        thread::sleep(interval);
-    }
-}
-
-/// A picture of the entrance, with a crowd or empty.
-fn picture(somebody: bool) -> Bytes {
-    let [width, height] = PICTURE;
-    let mut picture = RgbImage::from_pixel(width, height, Rgb(WALL));
-    if somebody {
-        let animal = animal();
-        let [column, row] = [width / COLUMNS, height / ROWS];
-        for place in 0..COLUMNS * ROWS {
-            let x = place % COLUMNS * column + (column - ANIMAL) / 2;
-            let y = place / COLUMNS * row + (row - ANIMAL) / 2;
-            imageops::replace(&mut picture, &animal, x.into(), y.into());
-        }
-    }
-    let mut file = Cursor::new(Vec::new());
-    let written = picture.write_to(&mut file, ImageFormat::Jpeg);
-    written.expect("a picture");
-    file.into_inner().into()
-}
-
-/// A cat's face in grey. In grey, the network names a breed after three pictures; in colour it is not sure,
-/// and takes eight.
-fn animal() -> RgbImage {
-    let file = workspace().join("edge/examples/chelsea.png");
-    let photograph = image::open(file).expect("a photograph");
-    let [x, y, side] = FACE;
-    let face = photograph.crop_imm(x, y, side, side);
-    face.thumbnail_exact(ANIMAL, ANIMAL).grayscale().to_rgb8()
 }

@@ -18,13 +18,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tempfile::TempDir;
 
 pub use chain::Fault;
 
 use crate::faults::Findings;
 use crate::links::Links;
+use crate::process;
 use chain::Chain;
 use heard::Heard;
 use simulated::Simulated;
@@ -111,7 +111,8 @@ pub fn play(plan: &Plan, findings: &mut Findings) {
     let Some(mut chain) = Chain::start() else {
         return findings.skip("the fleet", "PostgreSQL and mosquitto are needed");
     };
-    allow_many_files();
+    // Every kiosk has a few files and connections open.
+    process::allow_many_files();
     let folder = TempDir::new().expect("a folder for catalogues");
     let heard = Heard::listen(chain.broker_port());
     let mut kiosks = simulated(plan, &chain, &folder);
@@ -139,17 +140,6 @@ pub fn play(plan: &Plan, findings: &mut Findings) {
         cost::of_senders(plan.cost, &chain, findings);
         cost::of_a_dead_hub(findings);
     }
-}
-
-/// Every kiosk has a few files and connections open, and a process usually may not have so many.
-fn allow_many_files() {
-    let maximum = getrlimit(Resource::Nofile).maximum;
-    let limit = Rlimit {
-        current: maximum,
-        maximum,
-    };
-    // Where that is refused, a small fleet can be played all the same.
-    let _ = setrlimit(Resource::Nofile, limit);
 }
 
 /// The simulated kiosks, each with a role on the hub.

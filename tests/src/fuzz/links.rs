@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use sync::hub::{Clock, EventRow, GuestRow};
 use sync::mqtt::{Commands, Topics, obey};
 
+use super::daycare::Daycare;
 use super::renewed::{House, Renewed};
-use super::targets::Daycare;
 
 /// The topic of the settings.
 const TOPIC: &str = "breed-kiosk";

@@ -5,7 +5,9 @@
 //! The same functions run here on mutated seeds, on any toolchain, and in `tests/fuzz/` under
 //! libFuzzer, which finds its way by coverage and needs a nightly one.
 
+mod backups;
 mod certificate;
+mod daycare;
 mod front;
 mod links;
 mod mutate;
@@ -18,12 +20,13 @@ mod targets;
 use std::time::{Duration, Instant};
 use std::{env, fs, panic};
 
+pub use backups::{backup, database};
 pub use certificate::certificate;
 pub use front::{api, forms};
 pub use links::{hub, mqtt};
 pub use mutate::mutant;
 pub use seeds::photographs;
-pub use targets::{backup, bookings, bundle, child, frame, http, keys, photograph, settings};
+pub use targets::{bookings, bundle, child, frame, http, keys, photograph, settings};
 
 /// A parser, and input that it accepts.
 #[derive(Clone, Copy, Debug)]
@@ -38,7 +41,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub static TARGETS: [Target; 14] = [
+pub static TARGETS: [Target; 15] = [
     Target {
         name: "api",
         seeds: requests::api,
@@ -46,7 +49,7 @@ pub static TARGETS: [Target; 14] = [
     },
     Target {
         name: "backup",
-        seeds: seeds::backups,
+        seeds: backups::backups,
         run: backup,
     },
     Target {
@@ -68,6 +71,11 @@ pub static TARGETS: [Target; 14] = [
         name: "child",
         seeds: seeds::streams,
         run: child,
+    },
+    Target {
+        name: "database",
+        seeds: backups::databases,
+        run: database,
     },
     Target {
         name: "forms",

@@ -4,8 +4,9 @@ use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
+use super::daycare::{NAME, TAG};
 use super::network_camera::NEXT;
-use super::targets::{Daycare, FRAME, NAME, TAG};
+use super::targets::FRAME;
 
 #[path = "../../../edge/recognise/tests/common/mod.rs"]
 mod common;
@@ -22,7 +23,20 @@ listen = "127.0.0.1:8080"
 names = ["desk.example.org"]
 data = "/srv/kiosk"
 model = "/srv/breeds.onnx"
+model_key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"
 display = "spi"
+
+[tls]
+certificate = "kiosk.pem"
+key = "kiosk.key"
+
+[picture]
+exposure = 10000
+white_balance = "auto"
+power_line = 50
+rotate = 90
+flip = "horizontal"
+crop = [0.25, 0, 0.5, 1]
 
 [screen]
 width = 128
@@ -42,6 +56,33 @@ rotation = 0
 confirm = 5
 keypad = "auto"
 layout = "be"
+set_up = false
+
+[backup]
+label = "KIOSK"
+
+[mqtt]
+url = "mqtts://broker.example"
+user = "kiosk"
+password = "secret"
+ca = "broker-ca.pem"
+certificate = "kiosk.pem"
+key = "kiosk.key"
+topic = "daycare/desk"
+site = "North"
+pictures = true
+commands = true
+keep_alive_seconds = 60
+
+[hub]
+url = "postgresql://kiosk_desk:password@hub.example:5433,10.0.0.2/daycare"
+site = "North"
+ca = "hub-ca.pem"
+certificate = "kiosk.pem"
+key = "kiosk.key"
+photographs = true
+keep_days = 7
+models = "stable"
 "#;
 
 /// What begins and ends a calendar.
@@ -131,10 +172,6 @@ pub(super) fn bookings() -> Vec<Vec<u8>> {
 /// hyphen and 1.
 pub(super) fn keys() -> Vec<Vec<u8>> {
     vec![[46, 35, 12, 2, 28].map(|key| [0, key]).concat()]
-}
-
-pub(super) fn backups() -> Vec<Vec<u8>> {
-    vec![Daycare::new().back_up()]
 }
 
 /// A picture with some detail.

@@ -1,10 +1,9 @@
 //! What each parser is given, and what it promises beyond not to panic.
 
-use std::fs;
 use std::io::Write;
 use std::time::Duration;
 
-use catalogue::{AnimalFields, Catalogue, IMPORT_ROWS, Replace};
+use catalogue::IMPORT_ROWS;
 use devices::buttons::keys::{Keys, LONGEST};
 use devices::buttons::{Layout, Pressed};
 use devices::camera::clip;
@@ -18,9 +17,9 @@ use evdev::KeyCode;
 use image::RgbImage;
 use recognise::photo::{self, FULL_PIXELS};
 use recognise::{Bundle, Recogniser};
-use serde_json::json;
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::NamedTempFile;
 
+use super::daycare::Daycare;
 use super::network_camera::NetworkCamera;
 
 /// The size of the pictures that the camera gives, in pixels.
@@ -29,45 +28,12 @@ pub(super) const FRAME: [u32; 2] = [48, 32];
 /// The pieces in which a program's pictures are read, and others, in bytes.
 const PIECES: [usize; 2] = [16 << 10, 7];
 
-/// The tag of the animal in the catalogue.
-pub(super) const TAG: &str = "CH-1";
-
-/// The name of the animal in the catalogue.
-pub(super) const NAME: &str = "Rex";
-
-/// A catalogue with one animal, and its folder.
-pub(super) struct Daycare {
-    pub(super) folder: TempDir,
-    pub(super) catalogue: Catalogue,
-}
-
 thread_local! {
     /// The catalogue of this thread: to make one for each input would take most of the time.
     static DAYCARE: Daycare = Daycare::new();
 
     /// The camera on the network of this thread.
     static CAMERA: NetworkCamera = NetworkCamera::start();
-}
-
-impl Daycare {
-    pub(super) fn new() -> Self {
-        let folder = TempDir::new().expect("a folder for the catalogue");
-        let catalogue = Catalogue::open(folder.path()).expect("a new catalogue");
-        let fields = json!({ "name": NAME, "species": "dog", "breed": "pug", "tag": TAG });
-        let fields: AnimalFields = serde_json::from_value(fields).expect("the fields of an animal");
-        let added = catalogue.add_animal(&fields, "fuzz");
-        added.expect("an animal of the catalogue");
-        Self { folder, catalogue }
-    }
-
-    /// The catalogue as a backup.
-    pub(super) fn back_up(&self) -> Vec<u8> {
-        let elsewhere = TempDir::new().expect("a folder for the backup");
-        let file = elsewhere.path().join("backup.tar");
-        let done = self.catalogue.backup(&file, Replace::Backup);
-        done.expect("a backup");
-        fs::read(file).expect("the backup")
-    }
 }
 
 /// A model bundle: one that is accepted can be loaded, or is refused then, and runs.
@@ -244,26 +210,4 @@ pub fn keys(bytes: &[u8]) -> bool {
         }
     }
     found
-}
-
-/// A backup that somebody restores: one that is refused changes nothing, and one that is accepted
-/// leaves a whole catalogue.
-///
-/// # Panics
-/// If that is not so.
-#[must_use]
-pub fn backup(bytes: &[u8]) -> bool {
-    let mut file = NamedTempFile::new().expect("a temporary file");
-    file.write_all(bytes).expect("it is written");
-    DAYCARE.with(|daycare| {
-        let before = daycare.catalogue.totals().expect("totals");
-        let is_accepted = daycare.catalogue.restore(file.path()).is_ok();
-        if !is_accepted {
-            let after = daycare.catalogue.totals().expect("totals");
-            assert_eq!(after, before, "a refused backup has changed something");
-        }
-        let faults = Catalogue::verify(daycare.folder.path()).expect("a catalogue to check");
-        assert!(faults.is_empty(), "{faults:?}");
-        is_accepted
-    })
 }

@@ -1,5 +1,5 @@
-//! Checks that forms leave their reader where they were, and that Enter does what the button beside
-//! the field does.
+//! Checks that forms leave their reader where they were, that it is seen why one was refused, and that
+//! Enter does what the button beside the field does.
 
 use std::path::Path;
 
@@ -65,6 +65,36 @@ async fn place(browser: &Browser) -> (String, f64) {
     let place = browser.script(script, vec![]).await;
     let name = place[0].as_str().unwrap_or_default().to_owned();
     (name, place[1].as_f64().unwrap_or_default())
+}
+
+#[tokio::test]
+async fn why_a_form_is_refused_is_seen_on_a_phone_beside_the_field_that_has_the_focus() {
+    browse(|browser| async move {
+        let data = tempfile::tempdir().expect("a folder for the catalogue");
+        fill(data.path());
+        let kiosk = open_desk(&browser, data.path()).await;
+        browser.widen(PHONE).await;
+        for (page, field, focused, reason) in [
+            ("/animals/1/edit", "#tag", "#tag", "#wrong"),
+            (
+                "/visits/2?name=Nobody",
+                "#new-tag",
+                "#new-name",
+                "#new-wrong",
+            ),
+        ] {
+            browser.open(&format!("{}{page}", kiosk.page)).await;
+            browser.fill(field, "A_1").await;
+            browser.press(Key::Enter).await;
+            let has_focus =
+                format!("document.activeElement.matches('{focused}[aria-invalid=true]')");
+            browser.until(&has_focus).await;
+            let box_of = format!("document.querySelector('{reason}').getBoundingClientRect()");
+            let is_seen = format!("{box_of}.top >= 0 && {box_of}.bottom <= innerHeight");
+            browser.until(&is_seen).await;
+        }
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,0 +1,128 @@
+//! Connections from twenty addresses that are silent, or say a byte a second. What the kiosk closes is opened again
+//! within a second.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::sync::oneshot;
+use tokio::time::sleep;
+
+use super::beside::Beside;
+use crate::program::Program;
+
+/// The addresses of a crowd.
+const ADDRESSES: usize = 20;
+
+/// After this long, a crowd says its next byte, and opens again what the kiosk has closed.
+const AGAIN: Duration = Duration::from_secs(1);
+
+/// What the slow ones say. It goes on for ever with its last byte.
+const HEAD: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: a";
+
+/// What a crowd does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    Silent,
+    /// Says a byte a second.
+    Slow,
+}
+
+impl Manner {
+    /// The name of the attack.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Silent => "silent connections",
+            Self::Slow => "slow connections",
+        }
+    }
+}
+
+/// Not all connections of a crowd could be opened.
+#[derive(Clone, Copy, Debug, Error)]
+#[error(
+    "{opened} of {wanted} connections were opened; each takes a file descriptor here: see `ulimit -Hn`"
+)]
+pub(super) struct TooFew {
+    opened: usize,
+    wanted: usize,
+}
+
+/// Opens so many connections.
+pub(super) async fn gather(
+    kiosk: &Program,
+    connections: usize,
+    manner: Manner,
+) -> Result<Beside, TooFew> {
+    let address: SocketAddr = kiosk.address().parse().expect("an address");
+    let (opened, gathered) = oneshot::channel();
+    let crowd = Beside::start(stay(address, connections, manner, opened));
+    let opened = gathered.await.expect("a crowd");
+    if opened < connections {
+        return Err(TooFew {
+            opened,
+            wanted: connections,
+        });
+    }
+    Ok(crowd)
+}
+
+/// Keeps connections open for ever. Says how many were opened at first.
+async fn stay(
+    kiosk: SocketAddr,
+    connections: usize,
+    manner: Manner,
+    opened: oneshot::Sender<usize>,
+) {
+    let mut crowd = Vec::new();
+    for index in 0..connections {
+        crowd.push(Visitor::connect(kiosk, index).await.ok());
+    }
+    // Nobody waits for it any more if the attack has ended.
+    let _ = opened.send(crowd.iter().flatten().count());
+    loop {
+        sleep(AGAIN).await;
+        for (index, place) in crowd.iter_mut().enumerate() {
+            let stays = |visitor: &mut Visitor| visitor.is_let_in() && visitor.goes_on(manner);
+            if !place.as_mut().is_some_and(stays) {
+                *place = Visitor::connect(kiosk, index).await.ok();
+            }
+        }
+    }
+}
+
+/// One of a crowd.
+struct Visitor {
+    stream: TcpStream,
+    /// How many bytes it has said.
+    said: usize,
+}
+
+impl Visitor {
+    /// Connects from one of the addresses of the loopback device.
+    async fn connect(kiosk: SocketAddr, index: usize) -> io::Result<Self> {
+        let socket = TcpSocket::new_v4()?;
+        let last = 2 + (index % ADDRESSES) as u8;
+        socket.bind(SocketAddr::from(([127, 0, 0, last], 0)))?;
+        let stream = socket.connect(kiosk).await?;
+        Ok(Self { stream, said: 0 })
+    }
+
+    /// Whether the kiosk has neither answered nor closed the connection.
+    fn is_let_in(&self) -> bool {
+        let read = self.stream.try_read(&mut [0]);
+        read.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    /// Says the next byte, unless it is silent. Returns whether that was possible.
+    fn goes_on(&mut self, manner: Manner) -> bool {
+        if manner == Manner::Silent {
+            return true;
+        }
+        let at = self.said.min(HEAD.len() - 1);
+        self.said += 1;
+        self.stream.try_write(&HEAD[at..=at]).is_ok()
+    }
+}

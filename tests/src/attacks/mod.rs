@@ -1,0 +1,180 @@
+//! Attacks a kiosk's page over the network, as strangers can who have no login, while a crowd is before its camera
+//! and somebody works with the page. Says what that costs the kiosk, and whether it is too much.
+//!
+//! `cargo run --release -p tests --bin attacks` plays all of them and prints the figures.
+
+mod beside;
+mod crowd;
+mod forms;
+mod uploads;
+mod watch;
+
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+
+use crate::client::Client;
+use crate::faults::Findings;
+use crate::network_camera::{NetworkCamera, Shown};
+use crate::process;
+use crate::program::Program;
+use beside::Beside;
+use crowd::Manner;
+use watch::{Seen, watch};
+
+/// The time between two pictures of the camera.
+const INTERVAL: Duration = Duration::from_millis(100);
+
+/// After so many frames the kiosk knows what the entrance looks like without anybody.
+const FIRST_FRAMES: u64 = 20;
+
+/// How long the kiosk may take to recognise the crowd.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The time between two tries.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// How long half of the pages may take at most.
+const MEDIAN: Duration = Duration::from_secs(1);
+
+/// How much is played, and what it may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// How long each attack lasts, and the time without any before them.
+    pub lasts: Duration,
+    /// Login forms at a time that come byte by byte.
+    pub forms: usize,
+    /// The bytes of each.
+    pub bytes: usize,
+    /// Connections at a time that are silent or slow.
+    pub connections: usize,
+    /// Photographs at a time that strangers send.
+    pub uploads: usize,
+    /// By how much the kiosk's memory may grow, in 10^6 bytes.
+    pub memory: f64,
+    /// The least share of predictions a second that it must keep.
+    pub share: f64,
+}
+
+impl Plan {
+    /// All of it, with the limits that are promised.
+    #[must_use]
+    pub fn full() -> Self {
+        Self {
+            lasts: Duration::from_secs(20),
+            forms: 64,
+            bytes: 250_000,
+            connections: 1000,
+            uploads: 8,
+            memory: 150.0,
+            share: 0.95,
+        }
+    }
+
+    /// Little of it, with limits that a busy machine keeps, too.
+    #[must_use]
+    pub fn short() -> Self {
+        Self {
+            lasts: Duration::from_secs(4),
+            // Bytes that are kept one by one would cost 250 MB.
+            bytes: 1000,
+            connections: 400,
+            memory: 100.0,
+            share: 0.25,
+            ..Self::full()
+        }
+    }
+}
+
+/// Plays one attack after the other.
+///
+/// # Panics
+/// If the kiosk does not start.
+pub async fn play(plan: &Plan, findings: &mut Findings) {
+    let data = TempDir::new().expect("a folder for the catalogue");
+    let camera = NetworkCamera::start(INTERVAL);
+    let kiosk = Program::start(data.path(), &["--camera", &camera.address]);
+    // Only now: the kiosk has as many descriptors as it usually has.
+    process::allow_many_files();
+    let staff = Client::log_in(&kiosk.login_link()).await;
+    if !is_recognised(&camera, &staff).await {
+        return findings.problem("the crowd before the camera is not recognised");
+    }
+    let quiet = watch(&kiosk, &staff, plan.lasts).await;
+    quiet.add("no attack", findings);
+    let suite = Suite {
+        plan: *plan,
+        kiosk,
+        staff,
+        quiet,
+    };
+
+    let forms = forms::send(&suite.kiosk, plan.forms, plan.bytes);
+    suite.judge("slow forms", forms, findings).await;
+    for manner in [Manner::Silent, Manner::Slow] {
+        match crowd::gather(&suite.kiosk, plan.connections, manner).await {
+            Ok(crowd) => suite.judge(manner.name(), crowd, findings).await,
+            Err(few) => findings.problem(format!("{}: {few}", manner.name())),
+        }
+    }
+    let uploads = uploads::send(&suite.kiosk, plan.uploads);
+    suite.judge("large uploads", uploads, findings).await;
+}
+
+/// Shows the crowd to a kiosk that knows its entrance. Returns whether somebody of it has an answer soon.
+async fn is_recognised(camera: &NetworkCamera, staff: &Client) -> bool {
+    let knows_entrance = reaches("frames", FIRST_FRAMES, staff).await;
+    camera.show(Shown::Crowd);
+    knows_entrance && reaches("answers", 1, staff).await
+}
+
+/// Waits until a count of the kiosk is so high, but not for ever. Returns whether it is.
+async fn reaches(count: &str, least: u64, staff: &Client) -> bool {
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        if staff.counts().await[count].as_u64() >= Some(least) {
+            return true;
+        }
+        sleep(PAUSE).await;
+    }
+    false
+}
+
+/// A kiosk that is attacked.
+struct Suite {
+    plan: Plan,
+    kiosk: Program,
+    /// Who works with its page.
+    staff: Client,
+    /// What it was like without an attack.
+    quiet: Seen,
+}
+
+impl Suite {
+    /// Watches the kiosk during an attack, which goes on until then.
+    async fn judge(&self, name: &str, attack: Beside, findings: &mut Findings) {
+        let Self { plan, quiet, .. } = self;
+        let seen = watch(&self.kiosk, &self.staff, plan.lasts).await;
+        drop(attack);
+        seen.add(name, findings);
+        if seen.unanswered > 0 {
+            findings.problem(format!("{name}: {} pages have no answer", seen.unanswered));
+        }
+        let median = seen.pages.median();
+        if median > MEDIAN {
+            findings.problem(format!("{name}: a page takes {median:.1?} at the median"));
+        }
+        let growth = seen.memory - quiet.memory;
+        if growth > plan.memory {
+            findings.problem(format!("{name}: the memory grows by {growth:.0} MB"));
+        }
+        let share = seen.predictions / quiet.predictions;
+        if share < plan.share {
+            let percent = 100.0 * share;
+            findings.problem(format!(
+                "{name}: {percent:.0} % of the predictions are left"
+            ));
+        }
+    }
+}
