@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use recognise::BreedId;
 use recognise::metadata::Species;
+use recognise::text::fold;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
@@ -73,8 +74,7 @@ pub(crate) fn update(
 pub(crate) const ANIMAL: &str = "SELECT a.id, a.name, a.species, a.breed, a.notes, a.contact,
     a.warnings, a.vaccinated_until, a.tag, a.created, a.visits, a.last_visit, a.breed_name,
     a.feeding, a.medication, a.vaccinations,
-    (SELECT json_group_array(json_array(o.id, o.name, o.phones)
-                             ORDER BY o.name COLLATE NOCASE, o.id)
+    (SELECT json_group_array(json_array(o.id, o.name, o.phones))
      FROM animal_owner l JOIN owner o ON o.id = l.owner WHERE l.animal = a.id),
     a.known_at
     FROM animal a";
@@ -108,7 +108,8 @@ pub(crate) fn each(
 
 /// Reads a row of [`ANIMAL`].
 pub(crate) fn animal(row: &Row<'_>) -> rusqlite::Result<Animal> {
-    let owners: Vec<(OwnerId, String, String)> = json(row, 16)?;
+    let mut owners: Vec<(OwnerId, String, String)> = json(row, 16)?;
+    owners.sort_by_cached_key(|(id, name, _)| (fold(name), *id));
     Ok(Animal {
         id: row.get(0)?,
         fields: AnimalFields {

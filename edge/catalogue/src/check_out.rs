@@ -1,7 +1,7 @@
 //! Checks guests out, and undoes that. No stay is closed unless somebody says so.
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Params};
+use rusqlite::{Connection, Params};
 
 use crate::connections::Fault;
 use crate::history::{Author, Subject};
@@ -194,18 +194,21 @@ fn wanted(
     Ok(found.ok_or(CatalogueError::NotInHouse(animal))?)
 }
 
-/// The first visit of the last check-out of an animal.
+/// The first visit of the last check-out of an animal. Stays of several days may have been checked out
+/// at one moment: then it is that of the newest one.
 fn last_check_out(connection: &Connection, animal: AnimalId) -> Result<Option<VisitId>, Fault> {
-    let last = connection
-        .prepare_cached(
-            "SELECT id FROM visit
-             WHERE animal = ?1 AND departed = ?1 AND said IS NOT NULL
-                   AND checked_out_at IS NOT NULL
-             ORDER BY checked_out_at DESC, at, id LIMIT 1",
-        )?
-        .query_row([animal], |row| row.get(0))
-        .optional()?;
-    Ok(last)
+    let mut statement = connection.prepare_cached(
+        "SELECT id, at FROM visit
+         WHERE animal = ?1 AND departed = ?1 AND said IS NOT NULL
+               AND checked_out_at = (SELECT max(checked_out_at) FROM visit
+                                     WHERE animal = ?1 AND departed = ?1 AND said IS NOT NULL)
+         ORDER BY at DESC, id DESC",
+    )?;
+    let visits = statement.query_map([animal], |row| Ok((row.get(0)?, row.get::<_, At>(1)?.0)))?;
+    let visits: Vec<(VisitId, Timestamp)> = visits.collect::<rusqlite::Result<_>>()?;
+    let newest = visits.first().map(|&(_, at)| day_of(at));
+    let stay = (visits.iter()).take_while(|&&(_, at)| Some(day_of(at)) == newest);
+    Ok(stay.last().map(|&(visit, _)| visit))
 }
 
 /// Whether whoever undoes a check-out means the last one, which ended this stay.

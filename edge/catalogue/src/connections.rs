@@ -15,9 +15,12 @@ use crate::FILE;
 use crate::backup::folder;
 use crate::error::CatalogueError;
 use crate::identity;
+use crate::log_note::{self, LogNote};
+use crate::log_remains::{self, LogFault};
 use crate::outbox::OutboxListeners;
 use crate::private;
 use crate::remains;
+use crate::restore::discard;
 use crate::schema::{self, Kind};
 
 /// Opens a database to read and write it.
@@ -47,6 +50,8 @@ pub(crate) struct Connections {
     readers: Mutex<Vec<Connection>>,
     /// Closed last: a reader cannot move the write-ahead log into the file and remove it.
     writer: Mutex<Connection>,
+    /// Removed after that, once the log is.
+    log_note: LogNote,
     /// Whoever waits for the events that the writer adds.
     pub(crate) outbox: OutboxListeners,
     /// The folder of the copy, which is removed once the connections are closed.
@@ -74,8 +79,11 @@ impl From<CatalogueError> for Fault {
 }
 
 impl Connections {
-    /// Opens the file, creates it in a folder where there was none before, and migrates it.
+    /// Opens the file, creates it in a folder where there was none before, and migrates it. Where its log
+    /// is damaged, both are copied to a folder of their own first.
     pub(crate) fn open(file: &Path) -> Result<Self, CatalogueError> {
+        // SQLite takes a damaged log for a shorter one, and soon overwrites the rest.
+        let fault = log_remains::fault(file);
         let (writer, kind) = examine(file, READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         let is_read_only = writer.is_readonly("main");
         if is_read_only.map_err(CatalogueError::database(file))? {
@@ -86,7 +94,36 @@ impl Connections {
         if kind == Kind::Blank {
             identity::forget(folder(file))?;
         }
-        Self::with(writer, file)
+        match fault {
+            None => Self::with(writer, file),
+            Some(fault) => {
+                drop(writer);
+                Self::without_rest_of_log(file, fault)
+            }
+        }
+    }
+
+    /// Opens the file, whose log is damaged, with what can be read of that, after both were copied. If that
+    /// fails, nothing is left of the copy.
+    fn without_rest_of_log(file: &Path, fault: LogFault) -> Result<Self, CatalogueError> {
+        let kept = log_remains::keep(file)?;
+        let opened = examine(file, READ_WRITE).and_then(|(writer, _)| Self::with(writer, file));
+        match &opened {
+            Ok(connections) => {
+                tracing::error!(
+                    file = %file.display(),
+                    kept = %kept.display(),
+                    "the catalogue's log is damaged ({fault}): what was recorded last may be missing"
+                );
+                // Otherwise the damage would be found again at the next start.
+                log_note::forget(file);
+                if let Err(error) = connections.checkpoint() {
+                    tracing::warn!(%error, "the damaged log could not be emptied");
+                }
+            }
+            Err(_) => discard(&kept),
+        }
+        opened
     }
 
     fn with(mut writer: Connection, file: &Path) -> Result<Self, CatalogueError> {
@@ -100,6 +137,7 @@ impl Connections {
             opened: file.to_owned(),
             readers: Mutex::default(),
             writer: Mutex::new(writer),
+            log_note: LogNote::of(file),
             outbox,
             _copy: None,
         })
@@ -169,6 +207,7 @@ impl Connections {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,
     ) -> Result<T, CatalogueError> {
         let mut writer = self.writer();
+        let (state, changes) = (self.log_note.state(), writer.total_changes());
         let written = writer
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(Fault::from)
@@ -177,6 +216,9 @@ impl Connections {
                 transaction.commit()?;
                 Ok(value)
             });
+        if written.is_ok() && writer.total_changes() != changes {
+            self.log_note.committed(state);
+        }
         let has_events = self.outbox.take_added() && written.is_ok();
         drop(writer);
         if has_events {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use jiff::civil::Date;
+use recognise::text::fold;
 use rusqlite::Connection;
 use serde::Serialize;
 
@@ -71,7 +72,7 @@ impl Catalogue {
                 }
             }
             expected.sort_by_cached_key(|Expected { animal, .. }| {
-                (animal.fields.name.to_ascii_lowercase(), animal.id)
+                (fold(&animal.fields.name), animal.id)
             });
             Ok(expected)
         })

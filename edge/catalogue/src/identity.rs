@@ -16,18 +16,27 @@ pub(crate) const IDENTITY: &str = "identity";
 /// it along.
 pub(crate) fn of(folder: &Path) -> Result<String, CatalogueError> {
     let file = folder.join(IDENTITY);
+    if let Some(identity) = known(folder)? {
+        return Ok(identity);
+    }
+    if file.exists() {
+        tracing::warn!(file = %file.display(), "the catalogue's identity is damaged, and made anew");
+    }
+    make(folder, &file).map_err(CatalogueError::io(&file))
+}
+
+/// The same; `None` where it was not made up yet, or is damaged.
+pub(crate) fn known(folder: &Path) -> Result<Option<String>, CatalogueError> {
+    let file = folder.join(IDENTITY);
     match fs::read(&file) {
         Ok(bytes) => {
             let text = String::from_utf8_lossy(&bytes);
-            if is_identity(text.trim()) {
-                return Ok(text.trim().to_owned());
-            }
-            tracing::warn!(file = %file.display(), "the catalogue's identity is damaged, and made anew");
+            let identity = text.trim();
+            Ok(is_identity(identity).then(|| identity.to_owned()))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(CatalogueError::io(&file)(error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(CatalogueError::io(&file)(error)),
     }
-    make(folder, &file).map_err(CatalogueError::io(&file))
 }
 
 /// Forgets the identity of a catalogue that was in `folder` before. Its backups, and what was taken

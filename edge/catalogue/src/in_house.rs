@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use jiff::Timestamp;
+use recognise::text::fold;
 use rusqlite::{Connection, Params};
 use serde::Serialize;
 
@@ -60,9 +61,8 @@ impl Catalogue {
             let came_today = open_stays(&snapshot, "v.at >= ?1", [&midnight])?;
             let came_before = open_stays(&snapshot, "v.at < ?1", [&midnight])?;
             let mut present = guests(&snapshot, came_today.iter())?;
-            present.sort_by_cached_key(|Guest { animal, .. }| {
-                (animal.fields.name.to_ascii_lowercase(), animal.id)
-            });
+            present
+                .sort_by_cached_key(|Guest { animal, .. }| (fold(&animal.fields.name), animal.id));
             Ok(House {
                 present,
                 overdue: guests(&snapshot, came_before.iter().rev().take(most))?,

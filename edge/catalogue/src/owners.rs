@@ -1,6 +1,7 @@
 //! Records the owners of animals: the people of a household, and how to reach them.
 
 use jiff::Timestamp;
+use recognise::text::fold;
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::{Deserialize, Serialize};
 
@@ -142,6 +143,7 @@ impl Catalogue {
                 Ok(())
             })
         })?;
+        sort(&mut found);
         Ok(found.into_iter().skip(offset).take(limit).collect())
     }
 
@@ -152,17 +154,17 @@ impl Catalogue {
     pub fn animals_of_owner(&self, owner: OwnerId) -> Result<Vec<Animal>, CatalogueError> {
         let mut found = Vec::new();
         self.connections.read(|connection| {
-            let theirs = "WHERE a.id IN (SELECT animal FROM animal_owner WHERE owner = ?1)
-                          ORDER BY a.name COLLATE NOCASE, a.id";
+            let theirs = "WHERE a.id IN (SELECT animal FROM animal_owner WHERE owner = ?1)";
             animals::each(connection, theirs, [owner], |animal| {
                 found.push(animal);
                 Ok(())
             })
         })?;
+        found.sort_by_cached_key(|animal| (fold(&animal.fields.name), animal.id));
         Ok(found)
     }
 
-    /// The owners who have no other animal than this one.
+    /// The owners who have no other animal than this one, by name.
     ///
     /// # Errors
     /// When the catalogue cannot be read.
@@ -170,11 +172,12 @@ impl Catalogue {
         self.connections.read(|connection| {
             let mut statement = connection.prepare_cached(&format!(
                 "{OWNER} WHERE animals = 1 AND id IN (
-                     SELECT owner FROM animal_owner WHERE animal = ?1)
-                 ORDER BY name COLLATE NOCASE, id"
+                     SELECT owner FROM animal_owner WHERE animal = ?1)"
             ))?;
             let owners = statement.query_map([animal], owner)?;
-            Ok(owners.collect::<rusqlite::Result<_>>()?)
+            let mut owners = owners.collect::<rusqlite::Result<Vec<_>>>()?;
+            sort(&mut owners);
+            Ok(owners)
         })
     }
 }
@@ -274,14 +277,18 @@ pub(crate) fn ours() -> String {
     format!("WHERE id NOT IN ({ELSEWHERE})")
 }
 
-/// Calls `work` with one owner after the other, by name. `rest` is the rest of the SQL statement.
+/// Sorts owners by name: capitals and accents do not matter.
+fn sort(owners: &mut [Owner]) {
+    owners.sort_by_cached_key(|owner| (fold(&owner.fields.name), owner.id));
+}
+
+/// Calls `work` with one owner after the other, by number. `rest` is the rest of the SQL statement.
 pub(crate) fn each(
     connection: &Connection,
     rest: &str,
     mut work: impl FnMut(Owner) -> Result<(), Fault>,
 ) -> Result<(), Fault> {
-    let mut statement =
-        connection.prepare_cached(&format!("{OWNER} {rest} ORDER BY name COLLATE NOCASE, id"))?;
+    let mut statement = connection.prepare_cached(&format!("{OWNER} {rest} ORDER BY id"))?;
     for found in statement.query_map([], owner)? {
         work(found?)?;
     }

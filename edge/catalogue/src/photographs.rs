@@ -189,8 +189,16 @@ impl Photographs {
         fs::rename(from, &path).map_err(CatalogueError::io(&path))
     }
 
-    /// What is wrong with a photograph that should have so many bytes; `None` where nothing is.
-    /// Reads no more of the picture than its header.
+    /// Whether a photograph has the same bytes as the file `other`.
+    pub(crate) fn is_same(&self, name: &str, other: &Path) -> bool {
+        let path = self.path(name);
+        let length = |path: &Path| fs::metadata(path).map(|about| about.len()).ok();
+        length(&path) == length(other)
+            && matches!((fs::read(path), fs::read(other)), (Ok(own), Ok(other)) if own == other)
+    }
+
+    /// What is wrong with a photograph that should have so many bytes; `None` where nothing is. All of
+    /// the picture is decoded.
     pub(crate) fn fault(&self, name: &str, bytes: u64) -> Option<String> {
         let path = self.path(name);
         match fs::metadata(&path).map(|about| about.len()) {
@@ -199,8 +207,7 @@ impl Photographs {
             Ok(length) if length != bytes => {
                 Some(format!("{length} bytes long instead of {bytes}"))
             }
-            Ok(_) if is_jpeg(&path) => None,
-            Ok(_) => Some("no JPEG".to_owned()),
+            Ok(_) => picture_fault(&path),
         }
     }
 
@@ -303,8 +310,20 @@ pub(crate) fn is_name(name: &str) -> bool {
         })
 }
 
+/// What is wrong with the picture in a file; `None` for a whole JPEG.
+pub(crate) fn picture_fault(file: &Path) -> Option<String> {
+    if !is_jpeg(file) {
+        return Some("no JPEG".to_owned());
+    }
+    match photo::open(file).map_err(|error| error.fault) {
+        Ok(_) => None,
+        Err(photo::Fault::Unreadable(error)) => Some(format!("unreadable ({error})")),
+        Err(_) => Some("damaged, and cannot be decoded".to_owned()),
+    }
+}
+
 /// Whether a file begins as a JPEG does.
-pub(crate) fn is_jpeg(file: &Path) -> bool {
+fn is_jpeg(file: &Path) -> bool {
     let size = File::open(file).map(|file| {
         ImageReader::with_format(BufReader::new(file), ImageFormat::Jpeg).into_dimensions()
     });

@@ -23,6 +23,10 @@ const FOLDERS: [&str; 6] = [
 /// The names of folders with what was left of a damaged catalogue begin with this.
 pub(crate) const DAMAGED: &str = "damaged-";
 
+/// The names of folders with a write-ahead log that was damaged, and the database of that time, begin
+/// with this.
+pub(crate) const DAMAGED_LOG: &str = "damaged-log-";
+
 /// The names of folders with the catalogue of a newer kiosk begin with this.
 pub(crate) const NEWER: &str = "newer-";
 

@@ -114,7 +114,7 @@ fn stamps(file: &Path) -> Result<Vec<(String, u64, SystemTime)>, CatalogueError>
 }
 
 /// Copies the content of a file, but not its rights: the copy is written by this user alone.
-fn copy_file(from: &Path, to: &Path) -> Result<(), CatalogueError> {
+pub(crate) fn copy_file(from: &Path, to: &Path) -> Result<(), CatalogueError> {
     let mut content = File::open(from).map_err(unreadable(from))?;
     let mut options = File::options();
     options.write(true).create(true).truncate(true).mode(0o600);

@@ -7,8 +7,14 @@ use crate::backup::{folder, is_backup};
 use crate::error::CatalogueError;
 use crate::{Catalogue, FILE, photographs};
 
-/// The ends of the names of the files that SQLite keeps beside the database.
-const SIDE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
+/// The end of the name of the write-ahead log.
+pub(crate) const LOG: &str = "-wal";
+
+/// The end of the name of the note that there are records in that log alone.
+pub(crate) const NOTE: &str = "-logged";
+
+/// The ends of the names of the files that SQLite keeps beside the database, and of ours.
+const SIDE_FILES: [&str; 4] = [LOG, "-shm", "-journal", NOTE];
 
 /// Whether the catalogue's file is missing or has not a single byte.
 pub(crate) fn is_empty(file: &Path) -> bool {
@@ -18,7 +24,7 @@ pub(crate) fn is_empty(file: &Path) -> bool {
     )
 }
 
-/// The names of the files that SQLite keeps beside the database, of those that exist.
+/// The names of the files that are kept beside the database, of those that exist.
 pub(crate) fn side_files(file: &Path) -> Vec<String> {
     let names = SIDE_FILES.map(|end| side_file(file, end));
     let found = names.into_iter();
@@ -91,7 +97,8 @@ fn backups(folder: &Path) -> Result<Vec<String>, CatalogueError> {
     Ok(names)
 }
 
-fn side_file(file: &Path, end: &str) -> String {
+/// The name of a file that is kept beside the database, by its end.
+pub(crate) fn side_file(file: &Path, end: &str) -> String {
     let name = file.file_name().unwrap_or_default();
     format!("{}{end}", name.to_string_lossy())
 }

@@ -47,8 +47,21 @@ impl Catalogue {
     /// # Errors
     /// When the folder cannot be read, or the catalogue's folder cannot be written.
     pub fn automatic_backups(&self, folder: &Path) -> Result<Vec<Timestamp>, CatalogueError> {
-        let backups = found(folder, &identity::of(&self.folder)?)?;
-        Ok(backups.into_iter().map(|(made, _)| made).collect())
+        times(folder, &identity::of(&self.folder)?)
+    }
+
+    /// The same of the catalogue in the folder `data`, which is not opened: nothing is written.
+    ///
+    /// # Errors
+    /// When one of the two folders cannot be read.
+    pub fn automatic_backups_of(
+        data: &Path,
+        folder: &Path,
+    ) -> Result<Vec<Timestamp>, CatalogueError> {
+        match identity::known(data)? {
+            Some(identity) => times(folder, &identity),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The photographs that the automatic backup in `folder` lacks that was made then, a thousand at
@@ -174,6 +187,12 @@ fn kept(made: &[Timestamp]) -> BTreeSet<Timestamp> {
         }
     }
     kept
+}
+
+/// When the automatic backups in a folder were made, oldest first.
+fn times(folder: &Path, identity: &str) -> Result<Vec<Timestamp>, CatalogueError> {
+    let backups = found(folder, identity)?;
+    Ok(backups.into_iter().map(|(made, _)| made).collect())
 }
 
 /// The automatic backups in a folder with the times at which they were made, oldest first.

@@ -4,16 +4,20 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use crate::backup::folder;
 use crate::connections::{self, READ_WRITE};
+use crate::log_remains::{self, LogFault};
 use crate::photographs::{Photographs, is_name};
+use crate::remains::{LOG, side_file};
 use crate::schema::{self, Kind};
 use crate::{Catalogue, CatalogueError, FILE, read_only};
 
 impl Catalogue {
     /// Checks the catalogue in `folder` as thoroughly as can be, without changing it, and returns what
-    /// is wrong with it, one line a fault: damaged pages, values that cannot be, tables of another
-    /// program, photographs that are missing, cut short or no JPEG. Others may go on reading and
-    /// writing. If the folder cannot be written, a copy of the database is checked.
+    /// is wrong with it, one line a fault: a damaged log, also one that was kept at a start
+    /// ([`Catalogue::damaged_logs`]), damaged pages, values that cannot be, tables of another program,
+    /// photographs that are missing, cut short or cannot be decoded. Others may go on reading and writing.
+    /// If the folder cannot be written, a copy of the database is checked.
     ///
     /// # Errors
     /// When there is no catalogue that could be checked, as for [`Catalogue::open`].
@@ -65,20 +69,40 @@ type Check<'a> = &'a dyn Fn(&Connection, u32) -> rusqlite::Result<Vec<String>>;
 
 fn faults(folder: &Path, checks: &[Check<'_>]) -> Result<Vec<String>, CatalogueError> {
     let file = folder.join(FILE);
-    let faults = match connections::examine(&file, READ_WRITE) {
+    let log = log_remains::fault(&file);
+    let found = match connections::examine(&file, READ_WRITE) {
         Err(CatalogueError::ReadOnly { .. }) => {
             let copy = read_only::copy(&file)?;
             let opened = connections::examine(&copy.path().join(FILE), READ_WRITE);
-            faults_of(opened.map_err(|error| error.of_copy(&file))?, checks)
+            let opened = opened.map_err(|error| error.of_copy(&file))?;
+            faults_of(opened, checks, log.is_some())
         }
-        opened => faults_of(opened?, checks),
+        opened => faults_of(opened?, checks, log.is_some()),
     };
-    faults.map_err(CatalogueError::database(&file))
+    let mut faults = log_faults(&file, log)?;
+    faults.extend(found.map_err(CatalogueError::database(&file))?);
+    Ok(faults)
 }
 
+/// What is wrong with the log of the database `file`, and which damaged ones were kept before.
+fn log_faults(file: &Path, log: Option<LogFault>) -> Result<Vec<String>, CatalogueError> {
+    let now = log.map(|fault| format!("{}: {fault}", side_file(file, LOG)));
+    let kept = log_remains::kept(folder(file))?;
+    let before = kept.iter().map(|kept| {
+        format!(
+            "{}: the log was damaged at a start and is kept here; look whether the records of that time are \
+             complete, then remove this folder",
+            kept.display()
+        )
+    });
+    Ok(now.into_iter().chain(before).collect())
+}
+
+/// Checks a database. Its log stays as it is if that, or anything else, is wrong.
 fn faults_of(
     (connection, kind): (Connection, Kind),
     checks: &[Check<'_>],
+    has_damaged_log: bool,
 ) -> rusqlite::Result<Vec<String>> {
     let Kind::Known(version) = kind else {
         return Ok(vec![format!("{FILE}: empty")]);
@@ -90,7 +114,7 @@ fn faults_of(
         faults.extend(found.unwrap_or_else(|error| vec![error.to_string()]));
     }
     faults.dedup();
-    if faults.is_empty() {
+    if faults.is_empty() && !has_damaged_log {
         connections::trust(&connection)?;
     }
     let lines = faults.iter().map(|fault| format!("{FILE}: {fault}"));

@@ -124,8 +124,8 @@ fn animals_of_the_same_name_are_told_apart() {
 fn an_expected_animal_counts_as_arrived_after_its_visit() {
     let daycare = Daycare::new();
     let today = jiff::Zoned::now().date();
-    let [zoe, adam] = ["zoe", "Adam"].map(|name| daycare.adds(&pug(name)));
-    for animal in [zoe, adam, adam] {
+    let [zoe, eclair] = ["zoe", "Éclair"].map(|name| daycare.adds(&pug(name)));
+    for animal in [zoe, eclair, eclair] {
         daycare.catalogue.expect(animal, today).unwrap();
     }
     let expected = || -> Vec<(AnimalId, bool)> {
@@ -135,17 +135,17 @@ fn an_expected_animal_counts_as_arrived_after_its_visit() {
             .map(|who| (who.animal.id, who.arrived))
             .collect()
     };
-    assert_eq!(expected(), [(adam, false), (zoe, false)], "by name");
+    assert_eq!(expected(), [(eclair, false), (zoe, false)], "by name");
 
     let visit = daycare.arrives(&NewVisit {
         at: jiff::Timestamp::now(),
         ..arrival("breed", "pug")
     });
     daycare.confirms(visit, "pug", Some(zoe));
-    assert_eq!(expected(), [(adam, false), (zoe, true)]);
+    assert_eq!(expected(), [(eclair, false), (zoe, true)]);
 
-    daycare.catalogue.unexpect(adam, today).unwrap();
-    daycare.catalogue.unexpect(adam, today).unwrap();
+    daycare.catalogue.unexpect(eclair, today).unwrap();
+    daycare.catalogue.unexpect(eclair, today).unwrap();
     assert_eq!(expected(), [(zoe, true)]);
     let tomorrow = today.tomorrow().unwrap();
     assert!(daycare.catalogue.expected_on(tomorrow).unwrap().is_empty());

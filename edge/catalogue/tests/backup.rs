@@ -286,17 +286,60 @@ fn restoring_mends_photographs_that_are_damaged() {
     let daycare = backed_up();
     let photographs = daycare.at("photographs");
     let whole = contents(&photographs);
-    // One is empty, the other cut short. The links in `training/` are the same files.
-    for (index, (name, bytes)) in whole.iter().enumerate() {
-        fs::write(photographs.join(name), &bytes[..100 * index]).unwrap();
-    }
     let training = daycare.training();
-    daycare.catalogue.restore(&daycare.backup_file()).unwrap();
-    assert_eq!(contents(&photographs), whole);
-    assert_eq!(daycare.training(), training);
-    for (name, bytes) in contents(&daycare.at("training")) {
-        let (_, photograph) = name.split_once('/').unwrap();
-        assert_eq!(bytes, whole[photograph], "{name}");
+    type Damage = fn(&mut Vec<u8>);
+    let damages: [(&str, Damage); 3] = [
+        ("emptied", |bytes| bytes.clear()),
+        ("cut short", |bytes| bytes.truncate(100)),
+        // Header and length are right.
+        ("zeros at its end", |bytes| zero_the_end(bytes)),
+    ];
+    for (what, damage) in damages {
+        // The links in `training/` are the same files.
+        for (name, bytes) in &whole {
+            let mut bytes = bytes.clone();
+            damage(&mut bytes);
+            fs::write(photographs.join(name), bytes).unwrap();
+        }
+        daycare.catalogue.restore(&daycare.backup_file()).unwrap();
+        assert_eq!(contents(&photographs), whole, "{what}");
+        assert_eq!(daycare.training(), training, "{what}");
+        for (name, bytes) in contents(&daycare.at("training")) {
+            let (_, photograph) = name.split_once('/').unwrap();
+            assert_eq!(bytes, whole[photograph], "{what}: {name}");
+        }
+    }
+}
+
+/// Damages a photograph as a file system does that lost a block of it.
+pub(super) fn zero_the_end(photograph: &mut [u8]) {
+    let whole = photograph.len() * 2 / 3;
+    photograph[whole..].fill(0);
+}
+
+#[test]
+fn a_damaged_photograph_of_a_backup_replaces_none() {
+    let daycare = backed_up();
+    let photographs = daycare.at("photographs");
+    let whole = contents(&photographs);
+    for (name, bytes) in &whole {
+        let mut bytes = bytes.clone();
+        zero_the_end(&mut bytes);
+        fs::write(photographs.join(name), bytes).unwrap();
+    }
+    daycare.backs_up();
+    for damaged in [false, true] {
+        for (name, bytes) in &whole {
+            let mut bytes = bytes.clone();
+            if damaged {
+                let end = bytes.len() - 5;
+                bytes.truncate(end);
+            }
+            fs::write(photographs.join(name), bytes).unwrap();
+        }
+        let before = contents(&photographs);
+        daycare.catalogue.restore(&daycare.backup_file()).unwrap();
+        assert_eq!(contents(&photographs), before, "{damaged}");
     }
 }
 

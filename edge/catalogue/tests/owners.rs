@@ -100,6 +100,30 @@ fn an_animal_is_found_by_its_owners() {
 }
 
 #[test]
+fn owners_and_their_animals_are_sorted_by_name_whatever_the_accents() {
+    let daycare = Daycare::new();
+    let catalogue = &daycare.catalogue;
+    let sorted = ["Élise", "fée", "Zoé"];
+    let owners = ["Zoé", "fée", "Élise"].map(|name| adds(&daycare, name, &[]));
+    let rex = adds_of(&daycare, "Rex", &owners);
+    assert_eq!(names(&catalogue.owners("", 9, 0).unwrap()), sorted);
+    assert_eq!(names(&catalogue.owners_of_only(rex).unwrap()), sorted);
+    let of_rex = catalogue.animal(rex).unwrap().owners;
+    let of_rex: Vec<_> = of_rex.iter().map(|owner| &*owner.name).collect();
+    assert_eq!(of_rex, sorted);
+
+    let anna = adds(&daycare, "Anna", &[]);
+    for name in ["Zoé", "fée", "Élise"] {
+        adds_of(&daycare, name, &[anna]);
+    }
+    let animals = catalogue.animals_of_owner(anna).unwrap();
+    let animals: Vec<_> = (animals.iter())
+        .map(|animal| &*animal.fields.name)
+        .collect();
+    assert_eq!(animals, sorted);
+}
+
+#[test]
 fn an_animal_and_its_new_owner_are_added_both_or_neither() {
     let daycare = Daycare::new();
     let new = || OwnerChoice::New(owner("Anna", &["079"]));

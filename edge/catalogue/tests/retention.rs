@@ -3,10 +3,10 @@
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
-use catalogue::{Catalogue, NewVisit, Settings, Subject, Tidied};
+use catalogue::{AnimalFields, Catalogue, NewVisit, Settings, Subject, Tidied};
 use jiff::{Timestamp, ToSpan};
 
-use super::{Daycare, close, files, photographed, time};
+use super::{Daycare, close, files, photographed, pug, time};
 
 fn photographed_at(at: Timestamp) -> NewVisit {
     NewVisit {
@@ -138,6 +138,59 @@ fn a_clock_that_jumped_makes_nothing_old_until_it_is_confirmed() {
     daycare.catalogue.confirm_clock(now, "owner").unwrap();
     assert_eq!(daycare.catalogue.tidy(now).unwrap().photographs, 1);
     assert!(!is_kept());
+}
+
+#[test]
+fn a_clock_that_is_set_back_a_year_and_forward_ten_meanwhile_deletes_nothing() {
+    let daycare = Daycare::new();
+    let settings = Settings {
+        keep_days: 30,
+        contact_months: Some(1),
+        ..Settings::default()
+    };
+    daycare.catalogue.set_settings(&settings, "owner").unwrap();
+    let start = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
+    daycare.arrives(&photographed_at(start));
+    let rex = daycare.adds(&AnimalFields {
+        contact: "Anna, 404 17 17".to_owned(),
+        ..pug("Rex")
+    });
+    let orphan = "photographs/20260501T080000Z-0123456789abcdef.jpg";
+    let file = File::create(daycare.at(orphan)).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(7200))
+        .unwrap();
+    assert_eq!(daycare.catalogue.tidy(start).unwrap().orphans, 1);
+    let backups = daycare.elsewhere.path().join("backups");
+    fs::create_dir(&backups).unwrap();
+
+    let kept = || {
+        let contact = daycare.catalogue.animal(rex).unwrap().fields.contact;
+        let orphans = files(&daycare.at("orphans"));
+        (daycare.photographs(), orphans, contact)
+    };
+    let before = kept();
+    let mut made = files(&backups);
+    let days = |days: i64| start + (24 * days).hours();
+    for wrong in [days(-365), days(3650)] {
+        // Of two backups of one day, the first would go.
+        for now in [wrong, wrong + 6.hours()] {
+            assert!(daycare.catalogue.tidy(now).unwrap().is_held, "{now}");
+            assert_eq!(kept(), before, "{now}");
+            daycare.catalogue.back_up_into(&backups, now).unwrap();
+            let all = files(&backups);
+            assert!(all.is_superset(&made), "{now}: {all:?}");
+            assert_eq!(all.len(), made.len() + 1, "{now}");
+            made = all;
+        }
+    }
+    let right = start + 13.hours();
+    assert!(!daycare.catalogue.tidy(right).unwrap().is_held);
+    assert_eq!(kept(), before);
+
+    // By the right clock all of it goes.
+    daycare.clock_goes_on(right, days(70));
+    let (photographs, orphans, contact) = kept();
+    assert!(photographs.is_empty() && orphans.is_empty() && contact.is_empty());
 }
 
 #[test]

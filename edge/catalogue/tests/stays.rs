@@ -50,10 +50,10 @@ fn named(present: &[&str], overdue: &[&str]) -> (Vec<String>, Vec<String>) {
 #[test]
 fn a_confirmed_guest_is_in_the_house_until_somebody_checks_it_out() {
     let daycare = Daycare::new();
-    let [zoe, adam] = ["zoe", "Adam"].map(|name| daycare.adds(&pug(name)));
-    comes(&daycare, zoe, at(4, 8));
-    let first = comes(&daycare, adam, at(4, 9));
-    comes(&daycare, adam, at(4, 10));
+    let [simba, eclair] = ["simba", "Éclair"].map(|name| daycare.adds(&pug(name)));
+    comes(&daycare, simba, at(4, 8));
+    let first = comes(&daycare, eclair, at(4, 9));
+    comes(&daycare, eclair, at(4, 10));
     // A visit that is not confirmed, or of nobody known, is no guest.
     daycare.arrives(&NewVisit {
         at: at(4, 9),
@@ -64,8 +64,8 @@ fn a_confirmed_guest_is_in_the_house_until_somebody_checks_it_out() {
         ..arrival("breed", "pug")
     });
     daycare.confirms(unknown, "pug", None);
-    assert_eq!(house(&daycare, at(4, 12)), named(&["Adam", "zoe"], &[]));
-    let open = daycare.catalogue.open_stay(adam).unwrap().unwrap();
+    assert_eq!(house(&daycare, at(4, 12)), named(&["Éclair", "simba"], &[]));
+    let open = daycare.catalogue.open_stay(eclair).unwrap().unwrap();
     assert_eq!(
         (open.visit, open.since),
         (first, at(4, 9)),
@@ -74,44 +74,44 @@ fn a_confirmed_guest_is_in_the_house_until_somebody_checks_it_out() {
 
     let gone = daycare
         .catalogue
-        .check_out(adam, &leaves(at(4, 17)))
+        .check_out(eclair, &leaves(at(4, 17)))
         .unwrap();
     assert_eq!((gone.visit, gone.stay.left_at), (first, Some(at(4, 17))));
     assert_eq!(gone.stay.checked_out_by.as_deref(), Some("bo"));
-    assert_eq!(house(&daycare, at(4, 18)), named(&["zoe"], &[]));
-    let again = daycare.catalogue.check_out(adam, &leaves(at(4, 18)));
-    assert!(matches!(again, Err(CatalogueError::NotInHouse(id)) if id == adam));
+    assert_eq!(house(&daycare, at(4, 18)), named(&["simba"], &[]));
+    let again = daycare.catalogue.check_out(eclair, &leaves(at(4, 18)));
+    assert!(matches!(again, Err(CatalogueError::NotInHouse(id)) if id == eclair));
 
     // It comes back after lunch.
-    let evening = comes(&daycare, adam, at(4, 19));
-    assert_eq!(house(&daycare, at(4, 20)), named(&["Adam", "zoe"], &[]));
-    let open = daycare.catalogue.open_stay(adam).unwrap().unwrap();
+    let evening = comes(&daycare, eclair, at(4, 19));
+    assert_eq!(house(&daycare, at(4, 20)), named(&["Éclair", "simba"], &[]));
+    let open = daycare.catalogue.open_stay(eclair).unwrap().unwrap();
     assert_eq!(open.since, at(4, 19));
     daycare
         .catalogue
-        .check_out(adam, &leaves(at(4, 21)))
+        .check_out(eclair, &leaves(at(4, 21)))
         .unwrap();
 
     // Undoing takes back the last check-out alone.
-    let undo = |visit| daycare.catalogue.undo_check_out(adam, Some(visit), "cy");
+    let undo = |visit| daycare.catalogue.undo_check_out(eclair, Some(visit), "cy");
     let back = undo(evening).unwrap();
     assert_eq!((back.since, back.stay.is_open), (at(4, 19), true));
     assert_eq!(
         daycare.catalogue.stay(first).unwrap().left_at,
         Some(at(4, 17))
     );
-    let never = daycare.catalogue.undo_check_out(zoe, None, "cy");
-    assert!(matches!(never, Err(CatalogueError::NotCheckedOut(id)) if id == zoe));
+    let never = daycare.catalogue.undo_check_out(simba, None, "cy");
+    assert!(matches!(never, Err(CatalogueError::NotCheckedOut(id)) if id == simba));
 
     // A second press comes too late: it opens no older stay.
     let twice = undo(evening);
-    assert!(matches!(twice, Err(CatalogueError::NotCheckedOut(id)) if id == adam));
+    assert!(matches!(twice, Err(CatalogueError::NotCheckedOut(id)) if id == eclair));
     assert_eq!(
         daycare.catalogue.stay(first).unwrap().left_at,
         Some(at(4, 17))
     );
 
-    let history = daycare.catalogue.history(Subject::Animal(adam)).unwrap();
+    let history = daycare.catalogue.history(Subject::Animal(eclair)).unwrap();
     let outs: Vec<_> = (history.iter())
         .filter(|change| change.field == "checked_out")
         .map(|change| (&*change.by, change.before.is_some(), change.after.is_some()))
@@ -189,6 +189,21 @@ fn a_forgotten_check_out_is_listed_and_closed_by_nobody_but_staff() {
     let undone = daycare.catalogue.undo_check_out(max, Some(other), "bo");
     assert_eq!(undone.unwrap().visit, other);
     assert_eq!(house(&daycare, at(5, 18)), named(&[], &["Max"]));
+}
+
+#[test]
+fn of_stays_that_were_checked_out_at_one_moment_the_newest_is_the_last() {
+    let daycare = Daycare::new();
+    let catalogue = &daycare.catalogue;
+    let rex = daycare.adds(&pug("Rex"));
+    comes(&daycare, rex, at(3, 8));
+    let morning = comes(&daycare, rex, at(4, 8));
+    comes(&daycare, rex, at(4, 14));
+    assert_eq!(catalogue.check_out_overdue("bo", at(5, 8)).unwrap(), 2);
+    let last = catalogue.last_check_out(rex).unwrap().unwrap();
+    assert_eq!((last.visit, last.since), (morning, at(4, 8)));
+    let back = catalogue.undo_check_out(rex, Some(morning), "cy");
+    assert_eq!(back.unwrap().visit, morning);
 }
 
 #[test]

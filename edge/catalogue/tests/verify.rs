@@ -6,6 +6,7 @@ use std::path::Path;
 use catalogue::{Catalogue, CatalogueError};
 use rusqlite::Connection;
 
+use super::backup::zero_the_end;
 use super::damage::damage_page;
 use super::{arrival, backed_up, close, contents, files, photographed};
 
@@ -60,6 +61,15 @@ fn verifying_finds_every_fault_and_changes_nothing() {
         &photographs(|path| {
             let length = fs::read(path).unwrap().len();
             fs::write(path, vec![0; length]).unwrap();
+        }),
+    );
+    check(
+        "photographs that are zeros at their end",
+        &["is damaged", "is damaged"],
+        &photographs(|path| {
+            let mut bytes = fs::read(path).unwrap();
+            zero_the_end(&mut bytes);
+            fs::write(path, bytes).unwrap();
         }),
     );
     check(

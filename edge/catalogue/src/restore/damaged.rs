@@ -53,9 +53,9 @@ impl Catalogue {
 }
 
 /// Removes a copy that nobody needs.
-pub(super) fn discard(path: &Path) {
+pub(crate) fn discard(path: &Path) {
     if let Err(error) = remove(path) {
-        tracing::warn!(%error, "what a restore that failed has left could not be removed");
+        tracing::warn!(%error, "what is left of work that failed could not be removed");
     }
 }
 
@@ -145,8 +145,8 @@ fn set_aside(folder: &Path, begins: &str) -> Result<Option<Aside>, CatalogueErro
     Ok(Some(aside))
 }
 
-/// Makes a folder for the files of a catalogue that cannot be used.
-fn make_folder(folder: &Path, begins: &str) -> Result<PathBuf, CatalogueError> {
+/// Makes a folder for the files of a catalogue that cannot be used. Its name begins with `begins`.
+pub(crate) fn make_folder(folder: &Path, begins: &str) -> Result<PathBuf, CatalogueError> {
     let now = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
     let kept = folder.join(format!("{begins}{now}"));
     let made = DirBuilder::new().mode(0o700).create(&kept);
