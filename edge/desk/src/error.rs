@@ -125,6 +125,13 @@ pub(crate) enum DeskError {
     /// The kiosk did not accept the command.
     #[error(transparent)]
     Command(#[from] CommandError),
+    /// A backup is to be restored to the data folder, whose catalogue cannot be used, and nothing can be
+    /// written there.
+    #[error(
+        "not restored: the kiosk cannot write to its data folder ({0}); let its user write there, or \
+         replace a disk that can only be read, and restore the backup then"
+    )]
+    Unwritable(#[source] io::Error),
     /// A file could not be read or written.
     #[error("the kiosk's disk: {0}")]
     Disk(#[from] io::Error),
@@ -232,7 +239,9 @@ impl DeskError {
             Self::Disk(error) if error.kind() == io::ErrorKind::StorageFull => {
                 StatusCode::INSUFFICIENT_STORAGE
             }
-            Self::Access(_) | Self::Disk(_) | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Access(_) | Self::Unwritable(_) | Self::Disk(_) | Self::Internal => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 

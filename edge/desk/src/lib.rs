@@ -76,3 +76,4 @@ mod work;
 
 pub use api::description;
 pub use desk::{Desk, Options};
+pub use health::ELSEWHERE;

@@ -1,12 +1,12 @@
 //! What the kiosk says about itself: its breeds, its figures, its health.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use catalogue::CatalogueError;
-use desk::kiosk::{ClockSource, Live, Machine, Written};
+use desk::kiosk::{Backups, ClockSource, Live, Machine, Rescue, Written};
 use serde_json::json;
 
 use crate::Served;
@@ -134,6 +134,46 @@ fn a_kiosk_that_records_no_visit_is_alive_but_not_ready() {
 }
 
 #[test]
+fn a_kiosk_whose_own_catalogue_is_not_whole_or_not_in_use_is_not_ready() {
+    let served = Served::new();
+    let anonymous = served.anonymous();
+    let rescue = || Some(Rescue::new(Path::new("/secret")));
+    let full = CatalogueError::Full {
+        file: PathBuf::from("/secret/catalogue.sqlite"),
+    };
+    for (live, reason) in [
+        (
+            Live {
+                rescue: rescue(),
+                ..Live::default()
+            },
+            "visits go elsewhere",
+        ),
+        (
+            Live {
+                is_damaged: true,
+                ..Live::default()
+            },
+            "the catalogue is damaged",
+        ),
+        (
+            Live {
+                rescue: rescue(),
+                unrecordable: Some(Arc::new(full)),
+                ..Live::default()
+            },
+            "the disk is full",
+        ),
+    ] {
+        served.live.send_replace(Arc::new(live));
+        let ready = anonymous.get("/health");
+        let expected = format!("not ready: {reason}\n");
+        assert_eq!((ready.status, ready.text()), (503, expected));
+        assert_eq!(anonymous.get("/health/live").status, 200, "{reason}");
+    }
+}
+
+#[test]
 fn a_kiosk_whose_thread_hangs_is_not_alive() {
     let served = Served::new();
     let anonymous = served.anonymous();
@@ -153,6 +193,30 @@ fn a_kiosk_whose_thread_hangs_is_not_alive() {
             let answer = anonymous.get(path);
             assert_eq!((answer.status, &*answer.text()), expected, "{path}");
         }
+    }
+}
+
+#[test]
+fn a_monitor_is_told_when_the_newest_backup_was_made() {
+    let served = Served::new();
+    let anonymous = served.anonymous();
+    let made = "2026-05-01T10:15:03Z";
+    let of = |newest: Option<&str>| Backups {
+        newest: newest.map(|made| made.parse().unwrap()),
+        ..Backups::default()
+    };
+    for (backups, expected) in [
+        (None, ""),
+        (Some(of(None)), ""),
+        (Some(of(Some(made))), made),
+    ] {
+        served.live.send_replace(Arc::new(Live {
+            backups,
+            ..Live::default()
+        }));
+        let ready = anonymous.get("/health");
+        assert_eq!(ready.header("X-Newest-Backup"), expected);
+        assert_eq!((ready.status, &*ready.text()), (200, "ok\n"));
     }
 }
 

@@ -1,9 +1,11 @@
 //! Exports, backups and restoring them.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
-use desk::kiosk::{Arrival, Command, Live};
+use catalogue::Catalogue;
+use desk::kiosk::{Arrival, Command, Live, Rescue};
 use serde_json::json;
 
 use crate::{Client, Served};
@@ -196,4 +198,45 @@ fn the_page_says_why_a_file_was_not_restored_beside_its_form() {
     assert!(done.text().contains("restored"));
     assert_eq!(served.catalogue.totals().unwrap().animals, 1);
     assert_eq!(served.staff().get("/export").status, 403);
+}
+
+#[test]
+fn while_visits_go_to_a_rescue_catalogue_a_backup_replaces_that_of_the_data_folder() {
+    let served = Served::new();
+    let owner = served.owner();
+    add(&owner, "Minou");
+    let backup = owner.get("/api/v1/backup").body;
+    add(&owner, "Felix");
+    let data = tempfile::tempdir().unwrap();
+    let begins = |folder: &Path| {
+        served.live.send_replace(Arc::new(Live {
+            rescue: Some(Rescue::new(folder)),
+            ..Live::default()
+        }));
+    };
+    let on_page = || owner.ask("POST", "/export", &FORM, Some(&form(&backup)));
+
+    let nowhere = data.path().join("none");
+    begins(&nowhere);
+    let refused = restore(&owner, &backup);
+    assert_eq!(refused.status, 500, "{}", refused.text());
+    let message = refused.error();
+    assert!(message.contains("replace a disk"), "{message}");
+    let refused = on_page();
+    assert_eq!(refused.status, 500);
+    let page = refused.text();
+    assert!(page.contains("cannot write to its data folder"), "{page}");
+    assert!(!nowhere.exists());
+
+    let file = data.path().join("catalogue.sqlite");
+    fs::write(file, [7; 10_000]).unwrap();
+    begins(data.path());
+    let page = owner.get("/export").text();
+    assert!(page.contains("catalogue that cannot be used"), "{page}");
+    let restored = on_page();
+    assert_eq!(restored.status, 200, "{}", restored.text());
+    assert!(restored.text().contains("starts anew with it"));
+    let restored = Catalogue::open(data.path()).unwrap();
+    assert_eq!(restored.totals().unwrap().animals, 1);
+    assert_eq!(served.catalogue.totals().unwrap().animals, 2, "as before");
 }

@@ -73,6 +73,13 @@ fn its_contacts_are_recorded_apart_from_those_of_the_one_in_use() {
 }
 
 #[test]
+fn how_to_reach_somebody_is_said_once() {
+    let house = House::new();
+    let page = house.served.owner().get("/former?q=bello").text();
+    assert_eq!(page.matches("021 555").count(), 1, "{page}");
+}
+
+#[test]
 fn its_backup_is_recorded_as_one_and_what_that_lacks_is_said_on_its_page() {
     let house = House::new();
     let owner = house.served.owner();

@@ -3,7 +3,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -31,10 +31,10 @@ const MOST: usize = 64;
 const LONGEST_ABOUT: usize = 100;
 const LONGEST_LIST: usize = 600;
 
-/// What somebody did.
+/// What somebody did that is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Event {
+pub enum Event {
     /// Logged in.
     Login,
     /// Sent a wrong password.
@@ -187,6 +187,7 @@ impl Audit {
             .create(true)
             .mode(0o600)
             .open(&path)?;
+        self.hand_over(&file)?;
         let mut line = Vec::new();
         if !ends_with_a_line(&mut file)? {
             line.push(b'\n');
@@ -235,6 +236,16 @@ impl Audit {
         files.push((u64::MAX, self.folder.join(FILE)));
         for (_, path) in &files {
             entries(path)?.into_iter().try_for_each(&mut each)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the file to whom the folder belongs to: where root's command was the first to write it, the
+    /// kiosk goes on with it.
+    fn hand_over(&self, file: &File) -> io::Result<()> {
+        let (folder, about) = (fs::metadata(&self.folder)?, file.metadata()?);
+        if about.uid() == 0 && folder.uid() != 0 {
+            fchown(file, Some(folder.uid()), Some(folder.gid()))?;
         }
         Ok(())
     }

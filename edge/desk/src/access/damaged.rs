@@ -35,7 +35,7 @@ impl Access {
             .and_then(|()| fs::rename(scratch.path().join(FILE), &path))
             .and_then(|()| File::open(folder)?.sync_all())
             .map_err(unwritable)?;
-        Self::at(folder).record_at_terminal(Role::Owner.name());
+        Self::at(folder).record_password_at_terminal(Role::Owner.name());
         Ok(kept)
     }
 }

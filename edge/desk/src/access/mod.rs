@@ -22,7 +22,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use accounts::{Account, Invitation};
-pub(crate) use audit::{Audit, Entry, Event};
+pub use audit::Event;
+pub(crate) use audit::{Audit, Entry};
 pub use error::AccessError;
 pub(crate) use file::{Kind, SecretFile};
 pub(crate) use link::Links;

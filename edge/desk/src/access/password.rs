@@ -1,5 +1,6 @@
 //! The accounts and their passwords, in `access.toml`.
 
+use std::io;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -162,16 +163,25 @@ impl Access {
         password: &str,
     ) -> Result<String, AccessError> {
         let account = self.set_password_of(account, password)?;
-        self.record_at_terminal(&account);
+        self.record_password_at_terminal(&account);
         Ok(account)
     }
 
     /// Records that somebody at the machine itself set the password of an account.
-    pub(super) fn record_at_terminal(&self, account: &str) {
-        let entry = Entry::now(Event::Password, "", "terminal".to_owned(), account);
-        if let Err(error) = self.audit.append(&entry) {
+    pub(super) fn record_password_at_terminal(&self, account: &str) {
+        if let Err(error) = self.record_at_terminal(Event::Password, account) {
             tracing::warn!(%error, "the new password cannot be recorded");
         }
+    }
+
+    /// Records what somebody at the machine itself did, and what it is about, as an account or a file;
+    /// at most 100 characters of that.
+    ///
+    /// # Errors
+    /// If the record cannot be written. What was done is done all the same.
+    pub fn record_at_terminal(&self, event: Event, about: &str) -> io::Result<()> {
+        let entry = Entry::now(event, "", "terminal".to_owned(), about);
+        self.audit.append(&entry)
     }
 
     /// Whether there is an account of that name, whatever its case.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use catalogue::{AnimalId, Guess, VisitId};
+use catalogue::{Animal, AnimalId, Guess, VisitId};
 use checkin::Stage;
 use recognise::{BreedId, Candidate, Region, VerdictKind};
 
@@ -79,9 +79,14 @@ impl Arrival {
     /// The animal that the confirm button would confirm; `None` where it would confirm a breed.
     #[must_use]
     pub fn selected_animal(&self) -> Option<AnimalId> {
+        self.animal().map(|animal| animal.id)
+    }
+
+    /// The same animal, with what was known about it when the arrival was compared with it.
+    pub(crate) fn animal(&self) -> Option<&Animal> {
         let guests = self.guess.as_ref().map(|guess| &guess.guests)?;
         let guest = guests.get(self.selected_guest?)?;
-        Some(guest.animal.id)
+        Some(&guest.animal)
     }
 
     /// What screen and page say about who it is.

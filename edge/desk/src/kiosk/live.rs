@@ -7,7 +7,7 @@ use catalogue::CatalogueError;
 use recognise::{Metadata, VerdictKind};
 use screens::locale::Message;
 
-use super::{Arrival, Backups, Links, Machine, Notice, Picture};
+use super::{Arrival, Backups, Links, Machine, Notice, Picture, Rescue};
 
 /// What is on the screen at this moment.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +31,10 @@ pub struct Live {
     pub metadata: Option<Arc<Metadata>>,
     /// Why a visit could not be recorded at present; `None` if it could, or nobody has tried yet.
     pub unrecordable: Option<Arc<CatalogueError>>,
+    /// The way back, while visits go to a rescue catalogue.
+    pub rescue: Option<Rescue>,
+    /// Whether the last check of the catalogue has found damage.
+    pub is_damaged: bool,
     /// When the kiosk's thread last said that it goes on; `None` before it began.
     pub turned: Option<Instant>,
     /// What is known of the automatic backups; `None` where there are to be none.

@@ -10,6 +10,7 @@ mod live;
 mod machine;
 mod notice;
 mod picture;
+mod rescue;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ pub use live::{Counts, Live};
 pub use machine::{ClockSource, Machine, Written};
 pub use notice::{Notice, Part};
 pub use picture::Picture;
+pub use rescue::Rescue;
 
 /// A handle of the kiosk at work. Clones are handles of the same one.
 #[derive(Clone, Debug)]
@@ -75,6 +77,12 @@ impl Kiosk {
     #[must_use]
     pub fn live(&self) -> watch::Receiver<Arc<Live>> {
         self.live.clone()
+    }
+
+    /// The way back, while visits go to a rescue catalogue.
+    #[must_use]
+    pub fn rescue(&self) -> Option<Rescue> {
+        self.live.borrow().rescue.clone()
     }
 
     /// How many commands wait for the kiosk's thread.

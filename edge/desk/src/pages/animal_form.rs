@@ -224,6 +224,8 @@ fn saved(id: AnimalId) -> Response {
 fn field_of(error: DeskError) -> Result<&'static str, DeskError> {
     match error {
         DeskError::Catalogue(CatalogueError::Invalid { field, .. }) => Ok(field),
+        // Somebody has erased an owner who is ticked.
+        DeskError::Catalogue(CatalogueError::NoSuchOwner(_)) => Ok("owner_id"),
         error => Err(error),
     }
 }

@@ -3,11 +3,10 @@
 
 use axum::extract::{Path, State};
 use axum::response::Redirect;
-use catalogue::{Catalogue, CatalogueError, Guess, Visit, VisitId};
+use catalogue::{Catalogue, CatalogueError, Visit, VisitId};
 use checkin::Stage;
 use recognise::VerdictKind;
 
-use super::guess::surely;
 use super::live::known;
 use super::rows::{self, Mark};
 use super::words::Words;
@@ -73,7 +72,7 @@ impl Card {
             None => None,
         };
         let title = match (&visit, arrival.stage) {
-            (Some(visit), _) => title(words, visit, arrival.guess.as_deref()),
+            (Some(visit), _) => title(words, visit, arrival),
             (None, Stage::Empty | Stage::Somebody | Stage::Predicting) => {
                 words.with("arrivals-number", "number", arrival.number)
             }
@@ -93,13 +92,14 @@ impl Card {
     }
 }
 
-/// The name of the guest, else the breed, else what is open.
-fn title(words: &Words, visit: &Visit, guess: Option<&Guess>) -> String {
+/// The name of the guest, or of the animal that is selected on the screen, else the breed, else what
+/// is open: the screen says the same.
+fn title(words: &Words, visit: &Visit, arrival: &Arrival) -> String {
     if let Some((_, name)) = &visit.animal {
         return name.clone();
     }
-    let sure = guess.filter(|_| visit.confirmed_breed.is_none());
-    if let Some(animal) = sure.and_then(surely) {
+    let selected = (arrival.animal()).filter(|_| visit.confirmed_breed.is_none());
+    if let Some(animal) = selected {
         return rows::known_name(words, animal);
     }
     let breed = words.breed_of_visit(visit);

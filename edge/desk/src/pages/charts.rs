@@ -13,6 +13,9 @@ const HEIGHT: f64 = 200.0;
 const BELOW: f64 = 24.0;
 const ABOVE: f64 = 18.0;
 
+/// The room beside the first and the last column: a label may be wider than its column.
+const SIDE: f64 = 30.0;
+
 /// The most labels below the columns.
 const LABELS: usize = 12;
 
@@ -35,11 +38,12 @@ pub(super) struct Figure {
 pub(super) fn columns(figures: &[Figure]) -> String {
     let mut svg = begin(HEIGHT);
     let most = most(figures);
-    let width = WIDTH / figures.len().max(1) as f64;
+    let width = (WIDTH - 2.0 * SIDE) / figures.len().max(1) as f64;
     let every = figures.len().div_ceil(LABELS).max(1);
     for (place, figure) in figures.iter().enumerate() {
         let height = share(figure.count, most) * (HEIGHT - BELOW - ABOVE);
-        let (left, top) = (width * place as f64, HEIGHT - BELOW - height);
+        let left = SIDE + width * place as f64;
+        let top = HEIGHT - BELOW - height;
         let middle = left + width / 2.0;
         rect(
             &mut svg,
@@ -180,6 +184,19 @@ mod tests {
             }
             let labels = columns(&figures).matches("chart-label").count();
             assert!(labels <= LABELS, "{labels}");
+        }
+    }
+
+    #[test]
+    fn no_label_is_cut_off_at_the_side() {
+        for count in [1, 24, 366] {
+            let figures: Vec<Figure> = (0..count).map(|day| figure(&day.to_string(), 1)).collect();
+            let svg = columns(&figures);
+            for label in svg.split("class=\"chart-label\" x=\"").skip(1) {
+                let middle = label.split('"').next().unwrap();
+                let middle: f64 = middle.parse().unwrap();
+                assert!((SIDE..=WIDTH - SIDE).contains(&middle), "{count}: {middle}");
+            }
         }
     }
 }

@@ -165,7 +165,7 @@ fn choices(words: &Words, visit: &Visit) -> Vec<Choice> {
 }
 
 /// The animals that the guest may be: those that a search finds, or else those that look most like
-/// it, without those that `guess` names already.
+/// it, without those that `guess` names already. Whoever is confirmed as the guest is none of them.
 fn guests(
     catalogue: &Catalogue,
     words: &Words,
@@ -174,18 +174,23 @@ fn guests(
     query: &str,
     guess: Option<&GuessPanel>,
 ) -> Result<Vec<AnimalRow>, CatalogueError> {
+    let guest = visit.animal.as_ref().map(|(guest, _)| *guest);
+    let confirmed = usize::from(guest.is_some());
     let rows: Vec<AnimalRow> = match query.trim() {
         "" => {
             let breed = breed.map(BreedId::as_str);
             let named = guess.map_or(0, |guess| guess.guests.len());
-            let suggested = catalogue.suggest_for(visit.id, breed, GUESTS + named)?;
+            let suggested = catalogue.suggest_for(visit.id, breed, GUESTS + named + confirmed)?;
             (suggested.iter())
                 .filter(|it| guess.is_none_or(|guess| !guess.names(it.animal.id)))
+                .filter(|it| Some(it.animal.id) != guest)
                 .take(GUESTS)
                 .map(|suggestion| AnimalRow::suggested(words, suggestion))
                 .collect()
         }
-        query => (catalogue.search(query, GUESTS * 2, 0)?.iter())
+        query => (catalogue.search(query, GUESTS * 2 + confirmed, 0)?.iter())
+            .filter(|animal| Some(animal.id) != guest)
+            .take(GUESTS * 2)
             .map(|animal| AnimalRow::new(words, animal))
             .collect(),
     };

@@ -17,7 +17,8 @@ use crate::session::Owner;
 #[template(path = "export.html")]
 struct ExportPage {
     page: Page,
-    /// How much the catalogue holds now, which restoring would replace.
+    /// How much the catalogue holds now, which restoring would replace; or that it would replace another
+    /// one.
     now: String,
     /// Whether there is a former catalogue, with exports and a backup of its own.
     has_former: bool,
@@ -36,8 +37,12 @@ impl ExportPage {
         let words = &page.words;
         let animals = words.with("export-now-animals", "count", words.number(totals.animals));
         let visits = words.with("export-now-visits", "count", words.number(totals.visits));
+        let now = match desk.kiosk().rescue() {
+            Some(_) => page.t("export-now-elsewhere"),
+            None => format!("{animals} {visits}"),
+        };
         Ok(Self {
-            now: format!("{animals} {visits}"),
+            now,
             has_former: desk.kiosk().former.is_some(),
             is_encrypted: desk.encrypts_backups().await?,
             lacking: desk
@@ -74,7 +79,14 @@ pub(super) async fn restore(
     State(desk): State<Desk>,
     request: Request,
 ) -> Result<Response, DeskError> {
+    let is_rescue = desk.kiosk().rescue().is_some();
     let error = match desk.restore(request).await {
+        // The kiosk starts anew, and does not answer for a moment.
+        Ok(_) if is_rescue => {
+            let mut template = ExportPage::load(page, &desk).await?;
+            template.restored = Some(template.page.t("export-restored-elsewhere"));
+            return Ok(show(&template)?.into_response());
+        }
         Ok(_) => return Ok(Redirect::to("/export?restored=yes#main").into_response()),
         Err(error) => error,
     };
@@ -102,6 +114,9 @@ fn reason(error: &DeskError) -> &'static str {
         DeskError::Catalogue(CatalogueError::Newer { .. }) => "restore-newer",
         DeskError::Catalogue(CatalogueError::Full { .. }) => "restore-full",
         DeskError::Disk(error) if error.kind() == io::ErrorKind::StorageFull => "restore-full",
+        DeskError::Unwritable(_) | DeskError::Catalogue(CatalogueError::ReadOnly { .. }) => {
+            "restore-unwritable"
+        }
         DeskError::TooLarge { .. } => "restore-too-large",
         DeskError::Interrupted | DeskError::TooSlow => "restore-interrupted",
         DeskError::Busy

@@ -15,8 +15,8 @@ impl FieldError {
             field: match field {
                 "breed_name" => "breed",
                 "vaccinations" => "vaccinated_until",
-                // A new owner is typed on the form of an animal.
-                "phones" => "owners",
+                // Owners are typed and ticked on the form of an animal.
+                "phones" | "owner_id" => "owners",
                 field => field,
             },
             text: page.t(key(field)),
@@ -32,6 +32,7 @@ pub(super) fn key(field: &str) -> &'static str {
         "vaccinated_until" => "wrong-date",
         "vaccinations" => "vaccination-wrong",
         "owners" | "phones" => "owner-wrong-choice",
+        "owner_id" => "owner-wrong-gone",
         "run" => "stay-wrong-run",
         "vaccination_days" => "vaccination-wrong-days",
         "tag" => "wrong-tag",

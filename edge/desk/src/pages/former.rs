@@ -58,7 +58,7 @@ impl FormerRow {
         words.contacts.of_animal(&animal);
         Self {
             needs: care::needs(words, &animal.fields),
-            animal: AnimalRow::new(words, &animal),
+            animal: AnimalRow::without_contact(words, &animal),
             contact: animal.fields.contact,
             owners: animal.owners,
         }

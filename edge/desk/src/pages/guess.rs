@@ -1,6 +1,6 @@
 //! Whom the kiosk takes a guest for: the animals that were here before and look like it.
 
-use catalogue::{Animal, AnimalId, Catalogue, CatalogueError, Guess, Visit};
+use catalogue::{AnimalId, Catalogue, CatalogueError, Guess, Visit};
 use recognise::Metadata;
 use screens::locale::Message;
 
@@ -120,11 +120,4 @@ fn title(words: &Words, guests: &[Guessed], may_be_new: bool) -> String {
             .with("third", third),
     };
     words.message(&text)
-}
-
-/// The animal that the kiosk is sure of.
-pub(super) fn surely(guess: &Guess) -> Option<&Animal> {
-    let is_sure = Greeting::of(guess) == Greeting::Sure;
-    let first = guess.guests.first().filter(|_| is_sure)?;
-    Some(&first.animal)
 }

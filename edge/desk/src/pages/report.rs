@@ -38,6 +38,7 @@ struct ReportPage {
     to: Date,
     /// Figures under their names.
     tiles: Vec<(String, String)>,
+    /// None where nobody came.
     charts: Vec<Chart>,
     wrong: Option<String>,
 }
@@ -88,13 +89,10 @@ impl ReportPage {
     fn new(page: Page, report: &Report, wrong: Option<String>) -> Self {
         let words = &page.words;
         let is_one_day = report.from == report.to;
-        let mut charts = vec![
-            hours(words, report),
-            breeds(words, report),
-            answers(words, report),
-        ];
-        if !is_one_day {
-            charts.insert(0, days(words, report));
+        let mut charts = Vec::new();
+        if report.arrivals() > 0 {
+            charts.extend((!is_one_day).then(|| days(words, report)));
+            charts.extend([hours, breeds, answers].map(|chart| chart(words, report)));
         }
         Self {
             title: if is_one_day {

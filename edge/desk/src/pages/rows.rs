@@ -57,17 +57,27 @@ pub(super) struct AnimalRow {
 
 impl AnimalRow {
     pub(super) fn new(words: &Words, animal: &Animal) -> Self {
-        Self::with_similarity(words, animal, None)
+        Self::with(words, animal, None, reach(words, animal))
     }
 
-    fn with_similarity(words: &Words, animal: &Animal, similarity: Option<String>) -> Self {
+    /// A row beside which the page says how to reach somebody about the animal.
+    pub(super) fn without_contact(words: &Words, animal: &Animal) -> Self {
+        Self::with(words, animal, None, None)
+    }
+
+    fn with(
+        words: &Words,
+        animal: &Animal,
+        similarity: Option<String>,
+        reach: Option<String>,
+    ) -> Self {
         let fields = &animal.fields;
         let seen = match animal.last_visit {
             Some(at) => words.with("last-visit", "when", words.since(at)),
             None => words.t("no-visit-yet"),
         };
         let breed = words.breed_of(fields);
-        let parts = [similarity, Some(breed), Some(seen), reach(words, animal)];
+        let parts = [similarity, Some(breed), Some(seen), reach];
         Self {
             id: animal.id,
             name: fields.name.clone(),
@@ -83,10 +93,11 @@ impl AnimalRow {
 
     /// A suggested animal, with whether it is expected and how similar it looks.
     pub(super) fn suggested(words: &Words, suggestion: &Suggestion) -> Self {
+        let animal = &suggestion.animal;
         let similarity = suggestion.similarity.map(|cosine| words.similarity(cosine));
         Self {
             is_expected: suggestion.expected,
-            ..Self::with_similarity(words, &suggestion.animal, similarity)
+            ..Self::with(words, animal, similarity, reach(words, animal))
         }
     }
 

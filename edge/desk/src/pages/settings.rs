@@ -10,10 +10,10 @@ use jiff::civil::Time;
 use recognise::Language;
 use serde::Deserialize;
 
-use super::account;
 use super::field_error::FieldError;
 use super::kept_form::KeptForm;
 use super::page::{Page, SavedQuery, refused, show};
+use super::{account, setup_camera};
 use crate::access::Role;
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -58,7 +58,7 @@ struct SettingsPage {
     system_zone: String,
     /// The cameras to choose from; `None` where the configuration names the one in use.
     cameras: Option<Vec<CameraChoice>>,
-    /// The camera in use.
+    /// What people call the camera in use.
     camera: String,
     /// Whether a new password needs the reader's present one.
     needs_former: bool,
@@ -94,7 +94,7 @@ impl SettingsPage {
             zones,
             system_zone: system_time_zone().unwrap_or_default(),
             cameras,
-            camera,
+            camera: setup_camera::named(words, &camera, &camera),
             needs_former: desk.0.access.has_password_of(page.account())?,
             form,
             wrong: None,

@@ -89,7 +89,7 @@ fn camera_notice(desk: &Desk) -> Option<Message> {
 }
 
 /// What people call a choice, whose camera calls itself so.
-fn named(words: &Words, choice: &str, name: &str) -> String {
+pub(super) fn named(words: &Words, choice: &str, name: &str) -> String {
     match choice {
         "auto" => words.t("setup-camera-auto"),
         "none" => words.t("setup-camera-none"),

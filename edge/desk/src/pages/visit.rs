@@ -61,8 +61,7 @@ pub(super) async fn again(
     id: VisitId,
     alter: impl FnOnce(&mut Options) + Send + 'static,
 ) -> Result<Response, DeskError> {
-    let template = load(page, desk, id, VisitQuery::default(), alter).await?;
-    refused_as(StatusCode::UNPROCESSABLE_ENTITY, &template)
+    with(StatusCode::UNPROCESSABLE_ENTITY, page, desk, id, alter).await
 }
 
 /// The page again, because somebody else has changed meanwhile what a form on it is about: `alter`
@@ -73,8 +72,7 @@ pub(super) async fn outdated(
     id: VisitId,
     alter: impl FnOnce(&mut Options) + Send + 'static,
 ) -> Result<Response, DeskError> {
-    let template = load(page, desk, id, VisitQuery::default(), alter).await?;
-    refused_as(StatusCode::CONFLICT, &template)
+    with(StatusCode::CONFLICT, page, desk, id, alter).await
 }
 
 /// The page again, with what is there now, because what the visit has become speaks against a form
@@ -93,11 +91,23 @@ pub(super) async fn refuse(
         _ => return Err(error),
     };
     let wrong = page.t(key);
-    let template = load(page, desk, id, VisitQuery::default(), move |options| {
+    with(error.status(), page, desk, id, move |options| {
         options.wrong = Some(wrong);
         alter(options);
-    });
-    refused_as(error.status(), &template.await?)
+    })
+    .await
+}
+
+/// The page again, because a form on it was refused with this status.
+async fn with(
+    status: StatusCode,
+    page: Page,
+    desk: Desk,
+    id: VisitId,
+    alter: impl FnOnce(&mut Options) + Send + 'static,
+) -> Result<Response, DeskError> {
+    let template = load(page, desk, id, VisitQuery::default(), alter).await?;
+    refused_as(status, &template)
 }
 
 async fn load(

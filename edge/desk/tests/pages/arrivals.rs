@@ -4,6 +4,7 @@ use catalogue::{AnimalId, VisitId};
 use checkin::Stage;
 use desk::kiosk::Command;
 use recognise::VerdictKind;
+use recognise::metadata::Guests;
 
 use super::decision;
 use super::house::{House, OWNER, Reader, STAFF};
@@ -118,6 +119,30 @@ fn a_guest_who_is_known_again_stands_first_with_a_picture_and_takes_one_press() 
     assert_eq!(settled.status, 303, "{}", settled.html);
     let visit = house.catalogue.visit(visit).unwrap();
     assert_eq!(visit.animal, Some((bella, "Bella".to_owned())));
+}
+
+#[test]
+fn a_card_names_the_animal_that_the_screen_names() {
+    let house = House::that_knows_guests();
+    let reader = house.enter(STAFF, "en");
+    guest(&house, "Bella", 3);
+    guest(&house, "Max", 3);
+    let visits = [house.visit_of(8, 0), house.visit_of(3, 0)];
+    let calibration = Guests {
+        scale: 20.0,
+        new: 0.6,
+    };
+    let guess = house.catalogue.guess(visits[1], &calibration).unwrap();
+    let guess = guess.expect("two who look alike");
+    let name = |place: usize| &*guess.guests[place].animal.fields.name;
+    // Once staff have gone on to the breeds, the screen names the breed.
+    for (selected, says) in [(Some(0), name(0)), (Some(1), name(1)), (None, "Beagle")] {
+        house.show_guess(&visits, &guess, selected);
+        let html = reader.get("/").html;
+        check_page("/", "en", &html);
+        let title = format!("<strong>{says}</strong>");
+        assert!(cards(&html).contains(&title), "{says}: {}", cards(&html));
+    }
 }
 
 /// Somebody who may look at everything and change nothing.

@@ -189,6 +189,53 @@ fn a_newcomer_takes_its_name_from_the_search_and_all_that_matters_at_once() {
 }
 
 #[test]
+fn a_guest_who_is_confirmed_is_not_offered_as_another_one() {
+    let house = House::open();
+    let reader = house.enter(STAFF, "en");
+    let [bella, bello] = ["Bella", "Bello"].map(|name| house.animal(name, "", ""));
+    let visit = house.visit(VerdictKind::Breed, &["beagle"]);
+    let offers = |page: &str| {
+        let html = reader.get(page).html;
+        check_page(page, "en", &html);
+        let (_, guests) = html.split_once("id=\"guests\"").unwrap();
+        let (guests, _) = guests.split_once("</form>").unwrap();
+        [bella, bello].map(|animal| guests.contains(&format!("name=\"animal\" value=\"{animal}\"")))
+    };
+    let pages = ["", "?name=bell"].map(|query| format!("/visits/{visit}{query}"));
+    for page in &pages {
+        assert_eq!(offers(page), [true, true], "{page}");
+    }
+    let is_bella = decision("beagle", Some(bella));
+    house.catalogue.confirm(visit, &is_bella).unwrap();
+    for page in &pages {
+        assert_eq!(offers(page), [false, true], "{page}");
+    }
+}
+
+#[test]
+fn why_a_form_is_refused_stands_above_everything_else() {
+    let house = House::open();
+    let reader = house.enter(STAFF, "en");
+    let visit = house.visit(VerdictKind::Unsure, &["pug"]);
+    let page = format!("/visits/{visit}");
+    for (form, fields, reason) in [
+        ("newcomer", [("name", " "), ("breed", "Pug")], "new-wrong"),
+        (
+            "settle",
+            [("typed", " "), ("revision", "0")],
+            "confirm-wrong",
+        ),
+    ] {
+        let refused = reader.fill(&page, &format!("{page}/{form}"), &fields);
+        assert_eq!(refused.status, 422, "{form}");
+        check_page(&page, "en", &refused.html);
+        let place = |mark: &str| refused.html.find(mark);
+        let reason = place(&format!("role=\"alert\" id=\"{reason}\""));
+        assert!(reason.is_some() && reason < place("<figure"), "{form}");
+    }
+}
+
+#[test]
 fn a_breed_in_the_words_of_staff_is_shown_everywhere_and_stays_when_an_animal_is_edited() {
     let house = House::open();
     let reader = house.enter(STAFF, "en");

@@ -42,6 +42,15 @@ fn the_whole_picture_of_an_arrival_is_kept_only_where_the_owner_says_so() {
 }
 
 #[test]
+fn the_camera_in_use_has_a_name_in_the_readers_language() {
+    let house = House::open();
+    for (language, says) in [("en", "<p>No camera: "), ("fr", "<p>Aucune caméra\u{a0}: ")] {
+        let html = house.enter(OWNER, language).get("/settings").html;
+        assert!(html.contains(says), "{html}");
+    }
+}
+
+#[test]
 fn a_form_that_cannot_be_taken_comes_back_with_its_input() {
     let house = House::open();
     let reader = house.enter(OWNER, "en");

@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-use catalogue::{AnimalFields, AnimalId, Catalogue, NewVisit, Visit, VisitId};
+use catalogue::{AnimalFields, AnimalId, Catalogue, Guess, NewVisit, Visit, VisitId};
 use checkin::Stage;
 use desk::access::{Access, Role};
 use desk::kiosk::{Arrival, Command, Inbox, Kiosk, Links, Live, Notice, Part};
@@ -120,7 +120,8 @@ impl House {
         self.catalogue.record(&visit).unwrap().visit
     }
 
-    fn new_visit(&self, verdict: VerdictKind, breeds: &[&str]) -> NewVisit {
+    /// A visit of this moment, not yet on record.
+    pub(crate) fn new_visit(&self, verdict: VerdictKind, breeds: &[&str]) -> NewVisit {
         let candidates: Vec<Candidate> = (breeds.iter())
             .map(|breed| Candidate {
                 breed: (*breed).into(),
@@ -178,6 +179,17 @@ impl House {
             others: arrivals.collect(),
             ..Live::default()
         }));
+    }
+
+    /// The same; those beside the first one may be one of these animals, one of which is selected.
+    pub(crate) fn show_guess(&self, visits: &[VisitId], guess: &Guess, selected: Option<usize>) {
+        self.show_together(visits);
+        self.live.send_modify(|live| {
+            for other in &mut Arc::make_mut(live).others {
+                other.guess = Some(Arc::new(guess.clone()));
+                other.selected_guest = selected;
+            }
+        });
     }
 
     /// A tag was read a moment ago, which an animal has.

@@ -107,6 +107,45 @@ fn the_form_of_an_animal_takes_vaccinations_and_owners() {
 }
 
 #[test]
+fn an_owner_who_was_erased_meanwhile_is_no_reason_to_type_a_new_animal_again() {
+    let house = House::open();
+    for (language, name, says) in [
+        ("en", "Rex", "has been erased"),
+        ("fr", "Luna", "a été effacé"),
+    ] {
+        let reader = house.enter(STAFF, language);
+        let anna = OwnerFields {
+            name: "Anna".to_owned(),
+            ..OwnerFields::default()
+        };
+        let anna = house.catalogue.add_owner(&anna, "staff").unwrap().id;
+        let page = format!("/animals/new?owner={anna}");
+        let ticked = format!("name=\"owner_id\" value=\"{anna}\"");
+        assert!(reader.get(&page).html.contains(&ticked));
+        house.catalogue.erase_owner(anna, "owner").unwrap();
+
+        let id = anna.to_string();
+        let form = [
+            ("name", name),
+            ("breed", "Pug"),
+            ("notes", "likes cheese"),
+            ("owner_shown", &*id),
+            ("owner_id", &*id),
+        ];
+        let refused = reader.fill(&page, "/animals/new", &form);
+        assert_eq!(refused.status, 422, "{}", refused.html);
+        check_page(&page, language, &refused.html);
+        for kept in [says, "likes cheese", name] {
+            assert!(refused.html.contains(kept), "{kept}: {}", refused.html);
+        }
+        assert!(!refused.html.contains(&ticked), "{}", refused.html);
+        assert!(house.catalogue.search(name, 9, 0).unwrap().is_empty());
+        let added = reader.post("/animals/new", &form[..3]);
+        assert_eq!(added.status, 303, "{}", added.html);
+    }
+}
+
+#[test]
 fn an_owner_has_a_page_and_is_erased_with_the_last_animal_or_alone() {
     let house = House::open();
     let (staff, owner) = (house.enter(STAFF, "en"), house.enter(OWNER, "en"));

@@ -1,7 +1,8 @@
 //! The pages about a stay: the house, vaccinations, reports and cards.
 
 use catalogue::{
-    AnimalFields, AnimalId, OwnerChoice, OwnerFields, Settings, StayNotes, Vaccination, VisitId,
+    AnimalFields, AnimalId, NewVisit, OwnerChoice, OwnerFields, Settings, StayNotes, Vaccination,
+    VisitId,
 };
 use checkin::Stage;
 use jiff::{ToSpan, Zoned};
@@ -217,6 +218,22 @@ fn a_vaccination_that_ends_soon_is_said_when_the_settings_ask_for_it() {
 }
 
 #[test]
+fn a_report_of_days_without_arrivals_says_so() {
+    let house = House::open();
+    for (language, says) in [("en", "Nobody came."), ("fr", "Personne n’est venu.")] {
+        let reader = house.enter(STAFF, language);
+        for page in [
+            "/report?day=2020-01-01",
+            "/report?from=2020-01-01&to=2020-02-01",
+        ] {
+            let html = reader.get(page).html;
+            check_page(page, language, &html);
+            assert!(html.contains(says) && !html.contains("<svg class=\"chart\""));
+        }
+    }
+}
+
+#[test]
 fn a_report_shows_its_charts_as_tables_too() {
     let house = House::open();
     let reader = house.enter(STAFF, "en");
@@ -256,6 +273,11 @@ fn a_report_shows_its_charts_as_tables_too() {
         assert!(html.contains(row), "{row}: {html}");
     }
     // Days have the form of the language.
+    let in_may = NewVisit {
+        at: "2026-05-14T12:00:00Z".parse().unwrap(),
+        ..house.new_visit(VerdictKind::Breed, &["pug"])
+    };
+    house.catalogue.record(&in_may).unwrap();
     let days = "/report?from=2026-05-04&to=2026-09-05";
     for (language, label) in [("en", ">4 May<"), ("fr", ">4 mai<")] {
         let html = house.enter(STAFF, language).get(days).html;

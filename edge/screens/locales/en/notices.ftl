@@ -2,16 +2,18 @@
 
 ## Catalogue, network and tags
 
-notice-catalogue-corrupt = { $file } is damaged, or no catalogue ({ $reason }). Stop the kiosk and restore a backup with “kiosk catalogue restore”; the file is kept.
-notice-catalogue-lost = { $file } is missing or empty, but a catalogue left { $remains }. Stop the kiosk and restore a backup with “kiosk catalogue restore”. To begin a new catalogue, move all of that away first.
+notice-catalogue-corrupt = { $file } is damaged, or no catalogue ({ $reason }). Restore a backup on the page, under Export and backup, or with “kiosk catalogue restore” while the kiosk is stopped; the file is kept.
+notice-catalogue-lost = { $file } is missing or empty, but a catalogue left { $remains }. Restore a backup on the page, under Export and backup, or with “kiosk catalogue restore” while the kiosk is stopped. To begin a new catalogue, move all of that away first.
 notice-catalogue-read-only = { $file } cannot be written. Let the kiosk's user write to the file and its folder.
 notice-catalogue-locked = { $file } is locked by another program. Close that program.
 notice-catalogue-full = The disk is full: { $file } cannot be written. Make room on it.
 notice-catalogue-newer = { $file } was written by a newer kiosk (version { $version }; this one knows { $known }). Update the kiosk.
 notice-catalogue-io = { $file }: { $reason }. Check the disk and the path.
 notice-catalogue-other = The catalogue: { $reason }.
-notice-catalogue-rescue = Until the next start, visits go to { $place }. So would a backup that is restored on the page.
+notice-catalogue-rescue = Until the catalogue can be used again, visits go to { $place }. Then the kiosk starts anew by itself, and adds them to it.
+notice-catalogue-rescue-temporary = Until the catalogue can be used again, visits go to { $place }. Then the kiosk starts anew by itself, and adds them to it. What is confirmed until then is gone once the kiosk is switched off: download a backup first, under Export and backup.
 notice-catalogue-former = What was recorded before can only be read: look guests up under Animals, and export it and back it up there.
+notice-catalogue-log = At a start, the catalogue's log was damaged or missing: what was recorded last before that may be missing, too. Look through the visits of that time. The catalogue and the log as they were are in { $folder }: remove that folder once nothing is missing.
 notice-model-failed = The network failed on a picture: { $reason }. If this goes on, use another model bundle.
 notice-model-replaced = The model bundle cannot be used; the built-in one runs instead: { $reason }.
 notice-model-taken-back = The model bundle that was installed cannot be used and was taken back: { $reason }. It is kept as models/rejected.onnx in the kiosk’s folder. Install another one, or remove that file and restart the kiosk: then this notice goes.

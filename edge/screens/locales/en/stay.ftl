@@ -88,6 +88,7 @@ owner-wrong-name = A name has 1 to 200 characters.
 owner-wrong-phones = At most 10 telephone numbers of at most 100 characters, one per line.
 owner-wrong-line = This is one line of at most 200 characters.
 owner-wrong-choice = It is not clear who the owner is. Choose from the list, or first add another owner of the same name under Owners. A telephone number needs a name.
+owner-wrong-gone = An owner who was ticked has been erased in the meantime. Save the animal without, or add another owner.
 animal-forget-owner = Also erase { $name }, who has no other animal here
 animal-new-named = New animal “{ $name }”
 owner-new-named = New owner “{ $name }”

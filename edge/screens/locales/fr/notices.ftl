@@ -2,16 +2,18 @@
 
 ## Catalogue, réseau et médailles
 
-notice-catalogue-corrupt = { $file } est endommagé ou n’est pas un catalogue ({ $reason }). Arrêtez la borne et restaurez une sauvegarde avec « kiosk catalogue restore » ; le fichier est conservé.
-notice-catalogue-lost = { $file } manque ou est vide, mais un catalogue a laissé { $remains }. Arrêtez la borne et restaurez une sauvegarde avec « kiosk catalogue restore ». Pour commencer un nouveau catalogue, déplacez d’abord tout cela ailleurs.
+notice-catalogue-corrupt = { $file } est endommagé ou n’est pas un catalogue ({ $reason }). Restaurez une sauvegarde sur la page, sous Export et sauvegarde, ou avec « kiosk catalogue restore » pendant que la borne est arrêtée ; le fichier est conservé.
+notice-catalogue-lost = { $file } manque ou est vide, mais un catalogue a laissé { $remains }. Restaurez une sauvegarde sur la page, sous Export et sauvegarde, ou avec « kiosk catalogue restore » pendant que la borne est arrêtée. Pour commencer un nouveau catalogue, déplacez d’abord tout cela ailleurs.
 notice-catalogue-read-only = Impossible d’écrire dans { $file }. Donnez à l’utilisateur de la borne le droit d’écrire dans ce fichier et son dossier.
 notice-catalogue-locked = { $file } est verrouillé par un autre programme. Fermez ce programme.
 notice-catalogue-full = Le disque est plein : impossible d’écrire dans { $file }. Libérez de la place.
 notice-catalogue-newer = { $file } vient d’une borne plus récente (version { $version } ; celle-ci connaît la { $known }). Mettez la borne à jour.
 notice-catalogue-io = { $file } : { $reason }. Vérifiez le disque et le chemin.
 notice-catalogue-other = Le catalogue : { $reason }.
-notice-catalogue-rescue = Jusqu’au prochain démarrage, les visites sont enregistrées dans { $place }. Une sauvegarde restaurée sur la page y irait aussi.
+notice-catalogue-rescue = Tant que le catalogue est inutilisable, les visites sont enregistrées dans { $place }. Ensuite, la borne redémarre d’elle-même et les y ajoute.
+notice-catalogue-rescue-temporary = Tant que le catalogue est inutilisable, les visites sont enregistrées dans { $place }. Ensuite, la borne redémarre d’elle-même et les y ajoute. Ce qui est confirmé d’ici là est perdu dès que la borne est éteinte : téléchargez d’abord une sauvegarde, sous Export et sauvegarde.
 notice-catalogue-former = Ce qui a été enregistré auparavant peut seulement être lu : cherchez-y les animaux sous Animaux, et de là, exportez-le et sauvegardez-le.
+notice-catalogue-log = À un démarrage, le journal du catalogue était endommagé ou absent : les derniers enregistrements d’avant peuvent manquer aussi. Parcourez les visites de ce moment-là. Le catalogue et le journal tels qu’ils étaient sont dans { $folder } : supprimez ce dossier quand rien ne manque plus.
 notice-model-failed = Le réseau a échoué sur une image : { $reason }. Si cela continue, utilisez un autre modèle.
 notice-model-replaced = Ce modèle est inutilisable ; celui qui est intégré le remplace : { $reason }.
 notice-model-taken-back = Le modèle qui a été installé est inutilisable et a été retiré : { $reason }. Il est conservé dans le dossier de la borne, sous models/rejected.onnx. Installez-en un autre, ou supprimez ce fichier et redémarrez la borne : cet avis disparaîtra.

@@ -88,6 +88,7 @@ owner-wrong-name = Un nom compte de 1 à 200 caractères.
 owner-wrong-phones = Dix numéros de téléphone au plus, de 100 caractères au plus, un par ligne.
 owner-wrong-line = C’est une seule ligne de 200 caractères au plus.
 owner-wrong-choice = On ne sait pas qui est le propriétaire. Choisissez dans la liste, ou ajoutez d’abord un autre propriétaire du même nom sous Propriétaires. Un numéro de téléphone demande un nom.
+owner-wrong-gone = Un propriétaire coché a été effacé entre-temps. Enregistrez l’animal sans lui, ou ajoutez un autre propriétaire.
 animal-forget-owner = Effacer aussi { $name }, qui n’a pas d’autre animal ici
 animal-new-named = Nouvel animal « { $name } »
 owner-new-named = Nouveau propriétaire « { $name } »
