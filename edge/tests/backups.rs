@@ -2,14 +2,16 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 
-use catalogue::Passphrase;
+use catalogue::{AnimalFields, Catalogue, Passphrase};
 use desk::kiosk::{Notice, Part};
 use edge::config::BackupPlace;
 use edge::kiosk::backups::{DailyRounds, Upkeep};
 use jiff::{Timestamp, ToSpan};
+use tempfile::TempDir;
 
-use crate::daycare::{Daycare, backed_up, files, time};
+use crate::daycare::{Daycare, backed_up, close, files, pug, time};
 
 /// When it begins, and so many hours later.
 fn after(hours: i64) -> Timestamp {
@@ -155,4 +157,103 @@ fn a_backup_that_lacks_photographs_is_said_until_there_is_a_whole_one() {
     fs::write(&path, bytes).unwrap();
     let upkeep = restarted.round(&daycare.catalogue, after(24));
     assert!(upkeep.notices.is_empty(), "{upkeep:?}");
+}
+
+/// The folder of a catalogue with a damaged page, which can be opened all the same, and the one with its
+/// backup of before.
+pub(crate) fn damaged() -> (TempDir, TempDir) {
+    let daycare = Daycare::new();
+    let animal = daycare.adds(&pug("Rex"));
+    for name in ["Bartholomew", "Max"] {
+        let changed = daycare.catalogue.change_animal(animal, &pug(name), "ana");
+        changed.unwrap();
+    }
+    daycare.backs_up();
+    let (folder, elsewhere) = close(daycare);
+    let file = folder.path().join("catalogue.sqlite");
+    let mut bytes = fs::read(&file).unwrap();
+    // By now the name is in the history alone.
+    let place = bytes.windows(11).position(|text| text == b"Bartholomew");
+    let page = place.unwrap() / 4096;
+    bytes[page * 4096..(page + 1) * 4096].fill(0x5A);
+    fs::write(&file, bytes).unwrap();
+    (folder, elsewhere)
+}
+
+/// Damages an index of a catalogue in such a way that each of its pages is well by itself: an animal cannot
+/// be found by its tag any more.
+fn damage_index(folder: &Path, tag: &str) {
+    const INDEX: u8 = 0x0A;
+    let file = folder.join("catalogue.sqlite");
+    let mut bytes = fs::read(&file).unwrap();
+    let places = bytes.windows(tag.len()).enumerate();
+    let mut places = places.filter(|(_, text)| *text == tag.as_bytes());
+    // The table has the tag, too.
+    let place = places.find(|(place, _)| bytes[place / 4096 * 4096] == INDEX);
+    let (place, _) = place.expect("the tag is in the index");
+    bytes[place + tag.len() - 1] ^= 1;
+    fs::write(&file, bytes).unwrap();
+}
+
+#[test]
+fn damage_that_only_a_backup_finds_is_said_at_once_until_one_works() {
+    let tag = "COLLAR-4711";
+    let daycare = backed_up();
+    daycare.adds(&AnimalFields {
+        tag: Some(tag.to_owned()),
+        ..pug("Alba")
+    });
+    let folder = daycare.elsewhere.path().join("backups");
+    fs::create_dir(&folder).unwrap();
+    let place = || Some(BackupPlace::Folder(folder.clone()));
+    let upkeep = DailyRounds::new(place()).round(&daycare.catalogue, after(0));
+    assert!(upkeep.notices.is_empty(), "{upkeep:?}");
+    let (data, _elsewhere) = close(daycare);
+    damage_index(data.path(), tag);
+
+    let catalogue = Catalogue::open(data.path()).unwrap();
+    catalogue.check().expect("the daily check does not find it");
+    let mut rounds = DailyRounds::new(place());
+    let damage = (Part::Catalogue, "notice-catalogue-corrupt");
+    assert_eq!(keys(&rounds.round(&catalogue, after(24))), [damage]);
+    assert_eq!(keys(&rounds.round(&catalogue, after(25))), [damage]);
+    let backup = folder.join(files(&folder).pop_first().unwrap());
+    catalogue.restore(&backup).unwrap();
+    let upkeep = rounds.round(&catalogue, after(26));
+    assert!(upkeep.notices.is_empty(), "{upkeep:?}");
+}
+
+#[test]
+fn a_damaged_log_that_was_kept_is_said_until_somebody_removes_it() {
+    let daycare = backed_up();
+    let (folder, _elsewhere) = close(daycare);
+    fs::write(folder.path().join("catalogue.sqlite-wal"), [0x5A; 8192]).unwrap();
+    let mut rounds = DailyRounds::new(None);
+    let log = (Part::Backup, "notice-catalogue-log");
+    for _ in 0..2 {
+        // Also by a kiosk that starts anew.
+        let catalogue = Catalogue::open(folder.path()).unwrap();
+        let upkeep = rounds.round(&catalogue, after(0));
+        assert_eq!(keys(&upkeep), [log]);
+        rounds = DailyRounds::new(None);
+    }
+    let catalogue = Catalogue::open(folder.path()).unwrap();
+    for kept in catalogue.damaged_logs().unwrap() {
+        fs::remove_dir_all(kept).unwrap();
+    }
+    assert_eq!(rounds.round(&catalogue, after(1)), Upkeep::default());
+}
+
+#[test]
+fn damage_that_is_found_is_said_until_a_backup_is_restored() {
+    let (folder, elsewhere) = damaged();
+    let catalogue = Catalogue::open(folder.path()).unwrap();
+    let mut rounds = DailyRounds::new(None);
+    let upkeep = rounds.round(&catalogue, after(0));
+    assert!(upkeep.is_damaged);
+    let damage = (Part::Catalogue, "notice-catalogue-corrupt");
+    assert_eq!(keys(&upkeep), [damage]);
+    let backup = elsewhere.path().join("backup.tar");
+    catalogue.restore(&backup).unwrap();
+    assert_eq!(rounds.round(&catalogue, after(1)), Upkeep::default());
 }

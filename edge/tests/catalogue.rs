@@ -1,12 +1,13 @@
 //! `kiosk catalogue`, the real program.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
 use catalogue::{Catalogue, Passphrase};
+use serde_json::Value;
 
 use crate::daycare::{
     Daycare, all_of, arrival, backed_up, close, contents, files, photographed, pug,
@@ -90,6 +91,124 @@ fn the_catalogue_is_exported_backed_up_and_restored_while_the_kiosk_runs() {
         .unwrap();
     done(&output);
     assert!(home.path().join("breed-kiosk/catalogue.sqlite").exists());
+}
+
+/// What the record of what people did has in it: event, place and object of each entry.
+fn recorded(data: &Path) -> Vec<[String; 3]> {
+    let record = fs::read_to_string(data.join("audit.jsonl")).unwrap_or_default();
+    let entry = |line: &str| {
+        let entry: Value = serde_json::from_str(line).unwrap();
+        ["event", "from", "about"].map(|key| entry[key].as_str().unwrap().to_owned())
+    };
+    record.lines().map(entry).collect()
+}
+
+#[test]
+fn what_is_exported_backed_up_and_restored_in_a_terminal_is_in_the_record_of_what_people_did() {
+    let daycare = Daycare::new();
+    let data = daycare.folder.path();
+    daycare.adds(&pug("Rex"));
+    let place = |name: &str| {
+        let path = daycare.elsewhere.path().join(name);
+        path.to_str().unwrap().to_owned()
+    };
+    let places = ["out", "family.tar", "backup.tar"].map(place);
+    let [out, family, backup] = places.each_ref().map(String::as_str);
+    for arguments in [
+        &["export", out][..],
+        &["export", "--animal", "1", family],
+        &["backup", backup],
+        &["restore", backup],
+        &["verify"],
+    ] {
+        done(&kiosk(data, &[arguments, &["--data", "."]].concat()));
+    }
+    // Nothing was done.
+    for arguments in [
+        &["restore", family, "--data", "."][..],
+        &["export", "--animal", "9", "none.tar", "--data", "."],
+    ] {
+        failed(&kiosk(data, arguments));
+    }
+
+    let tables = "animals.csv, visits.csv, owners.csv, catalogue.json";
+    let backup: &str = &backup.chars().take(100).collect::<String>();
+    let expected = [
+        ["export", "terminal", tables],
+        ["export", "terminal", "animals/1/family.tar"],
+        ["backup", "terminal", backup],
+        ["restore", "terminal", backup],
+    ];
+    assert_eq!(
+        recorded(data),
+        expected.map(|entry| entry.map(str::to_owned))
+    );
+}
+
+#[test]
+fn a_record_that_cannot_be_written_is_said_and_stops_no_backup() {
+    let daycare = Daycare::new();
+    let data = daycare.folder.path();
+    fs::create_dir(data.join("audit.jsonl")).unwrap();
+    let backup = daycare.backup_file();
+    let output = kiosk(data, &["backup", backup.to_str().unwrap(), "--data", "."]);
+    done(&output);
+    assert!(backup.exists());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.contains("the record of what people did cannot be written"),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
+#[test]
+fn a_record_that_root_begins_belongs_to_the_kiosks_user() {
+    let daycare = Daycare::new();
+    let data = daycare.folder.path();
+    let (user, group) = (Some(65_534), Some(65_534));
+    if let Err(error) = chown(data, user, group) {
+        println!("skipped: the folder cannot be given to another user: {error}");
+        return;
+    }
+    let backup = daycare.backup_file();
+    done(&kiosk(
+        data,
+        &["backup", backup.to_str().unwrap(), "--data", "."],
+    ));
+    let record = fs::metadata(data.join("audit.jsonl")).unwrap();
+    assert_eq!((Some(record.uid()), Some(record.gid())), (user, group));
+}
+
+#[test]
+fn a_damaged_catalogue_is_not_replaced_under_a_kiosk_that_runs() {
+    let daycare = backed_up();
+    let (data, elsewhere) = close(daycare);
+    let data = data.path();
+    let file = data.join("catalogue.sqlite");
+    fs::write(&file, vec![7; 10_000]).unwrap();
+    let backup = elsewhere.path().join("backup.tar");
+    let restore = ["restore", backup.to_str().unwrap(), "--data", "."];
+
+    let mut running = Running::new(data, &[]);
+    let refused = failed(&kiosk(data, &restore));
+    for part in ["another kiosk is at work", "systemctl stop breed-kiosk"] {
+        assert!(refused.contains(part), "{refused}");
+    }
+    assert_eq!(
+        fs::read(&file).unwrap(),
+        vec![7; 10_000],
+        "nothing is touched"
+    );
+    assert!(recorded(data).iter().all(|[event, ..]| event != "restore"));
+
+    running.terminate();
+    let said = done(&kiosk(data, &restore));
+    assert!(
+        said.contains("what was left of the catalogue is in"),
+        "{said}"
+    );
+    assert!(Catalogue::open(data).is_ok());
 }
 
 #[test]
@@ -329,6 +448,16 @@ fn the_page_shows_and_backs_up_what_is_on_a_disk_that_can_only_be_read() {
         .agent
         .get(format!("{}/former/backup.tar", running.base));
     let backup = backup.call().unwrap().body_mut().read_to_vec().unwrap();
+    let restore = running
+        .agent
+        .post(format!("{}/api/v1/restore", running.base));
+    let restore = restore.config().http_status_as_error(false).build();
+    let mut refused = restore.send(&backup).unwrap();
+    let message = refused.body_mut().read_to_string().unwrap();
+    assert!(
+        message.contains("cannot write to its data folder"),
+        "{message}"
+    );
     running.terminate();
     assert_eq!(contents(data.path()), before);
 

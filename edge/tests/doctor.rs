@@ -6,9 +6,11 @@ use std::path::Path;
 use std::process::Command;
 
 use catalogue::{Catalogue, Settings};
+use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::daycare::Daycare;
 use crate::run::Running;
 
 /// Runs the doctor with these settings; returns the exit code and what it found, once as JSON and
@@ -78,6 +80,9 @@ fn a_healthy_kiosk_is_right_while_it_runs() {
         let (state, text) = of(&report, about);
         assert_eq!(state, "right", "{about}: {text}");
     }
+    let (state, text) = of(&report, "backups");
+    assert_eq!(state, "unknown", "none are configured: {text}");
+    assert!(text.contains("[backup] in kiosk.toml"), "{text}");
     // Those depend on the machine that the test runs on.
     for about in [
         "disk",
@@ -155,6 +160,60 @@ fn the_camera_that_was_chosen_on_the_page_is_examined_and_a_set_up_that_is_due_i
     assert_eq!(state, "unknown");
     assert!(text.contains("six figures"), "{text}");
     assert_eq!(names(data.path()), before, "nothing is left behind");
+}
+
+#[test]
+fn backups_are_right_while_one_of_this_kiosk_is_new() {
+    let [daycare, neighbour] = [(); 2].map(|()| Daycare::new());
+    let stick = TempDir::new().unwrap();
+    let backs_up = |daycare: &Daycare, age: i64| {
+        let made = Timestamp::now() - age.hours();
+        let backed_up = daycare.catalogue.back_up_into(stick.path(), made);
+        backed_up.unwrap();
+    };
+    let settings = format!(
+        "data = {:?}\ncamera = \"none\"\nlisten = \"127.0.0.1:1\"\n[backup]\nfolder = {:?}\n",
+        daycare.folder.path(),
+        stick.path()
+    );
+    let judged = || of(&examine(&settings).1, "backups");
+
+    // On a stick that two kiosks share.
+    backs_up(&neighbour, 1);
+    let (state, text) = judged();
+    assert_eq!(state, "wrong", "{text}");
+    assert!(text.contains("there is none of this kiosk"), "{text}");
+    assert!(!daycare.at("identity").exists(), "nothing is made up");
+    for (age, expected) in [(60, "wrong"), (20, "right")] {
+        backs_up(&daycare, age);
+        let (state, text) = judged();
+        assert_eq!(state, expected, "{text}");
+        assert!(text.contains(&format!("{age} hours old")), "{text}");
+    }
+}
+
+#[test]
+fn what_lies_beside_the_catalogue_is_named() {
+    let data = TempDir::new().unwrap();
+    drop(Catalogue::open(data.path()).unwrap());
+    for folder in ["rescue", "damaged-20260501T101503Z", "newer-1"] {
+        fs::create_dir(data.path().join(folder)).unwrap();
+    }
+    let settings = format!(
+        "data = {:?}\ncamera = \"none\"\nlisten = \"127.0.0.1:1\"\n",
+        data.path()
+    );
+    let (_, report, _) = examine(&settings);
+    let (state, text) = of(&report, "aside");
+    assert_eq!(state, "unknown");
+    assert!(text.contains("damaged-20260501T101503Z, newer-1"), "{text}");
+    let findings = report["findings"].as_array().unwrap();
+    assert!(findings.iter().all(|finding| finding["about"] != "rescue"));
+
+    fs::write(data.path().join("rescue/catalogue.sqlite"), "visits").unwrap();
+    let (state, text) = of(&examine(&settings).1, "rescue");
+    assert_eq!(state, "wrong");
+    assert!(text.contains("adds them to the catalogue"), "{text}");
 }
 
 #[test]

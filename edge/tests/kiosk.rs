@@ -164,6 +164,7 @@ pub(crate) fn parts(folder: &Path, camera: impl Camera + 'static, draft: &Draft)
         model: None,
         model_watch: None,
         catalogue: Arc::new(Catalogue::open(folder).unwrap()),
+        rescue: None,
         display: Output::start(Choice::None, None, Screen::default()),
         buttons: Settings::default(),
         pulse: Box::new(|_| {}),

@@ -13,6 +13,7 @@ mod catalogue;
 mod classify;
 mod commands;
 mod config;
+mod damage;
 mod defects;
 mod degraded;
 mod doctor;

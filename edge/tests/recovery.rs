@@ -41,6 +41,25 @@ impl Service {
         running.agent.post(animals).send_json(animal).unwrap();
     }
 
+    /// Restores the backup on the page, which says what becomes of it.
+    fn restores(&self) -> String {
+        let running = self.running.as_ref().unwrap();
+        let head =
+            "--edge\r\nContent-Disposition: form-data; name=\"backup\"; filename=\"a.tar\"\r\n\r\n";
+        let backup = fs::read(&self.backup).unwrap();
+        let form = [head.as_bytes(), &backup, b"\r\n--edge--\r\n"].concat();
+        let request = running.agent.post(format!("{}/export", running.base));
+        let request = request.content_type("multipart/form-data; boundary=edge");
+        let mut answer = request.send(form).unwrap();
+        answer.body_mut().read_to_string().unwrap()
+    }
+
+    /// The kiosk ends by itself, and is started again as systemd does.
+    fn starts_anew(&mut self) {
+        self.running.take().unwrap().ended();
+        self.running = Some(Running::new(&self.data, &[]));
+    }
+
     /// Runs every command of a block of the notes.
     fn follow(&mut self, block: &str) {
         for command in block.lines() {
@@ -91,11 +110,13 @@ fn commands(heading: &str) -> Vec<String> {
         .collect()
 }
 
+/// What may become of the file of a catalogue.
+const DAMAGES: [(&str, &[u8]); 2] = [("damaged", &[7; 10_000]), ("emptied", b"")];
+
 #[test]
 fn the_recovery_that_the_notes_describe_recovers_everything() {
     let blocks = commands("Restore a damaged catalogue");
-    let damages: [(&str, &[u8]); 2] = [("damaged", &[7; 10_000]), ("emptied", b"")];
-    for (what, bytes) in damages {
+    for (what, bytes) in DAMAGES {
         let daycare = backed_up();
         let before = daycare.catalogue.totals().unwrap();
         // Since the backup.
@@ -130,6 +151,37 @@ fn the_recovery_that_the_notes_describe_recovers_everything() {
             left,
             "{what}"
         );
+        assert!(!folder.path().join("rescue").exists(), "{what}");
+    }
+}
+
+#[test]
+fn a_backup_that_is_restored_on_the_page_is_in_use_at_once_with_what_was_recorded_meanwhile() {
+    for (what, bytes) in DAMAGES {
+        let daycare = backed_up();
+        let before = daycare.catalogue.totals().unwrap();
+        let (folder, elsewhere) = close(daycare);
+        fs::write(folder.path().join("catalogue.sqlite"), bytes).unwrap();
+
+        let backup = elsewhere.path().join("backup.tar");
+        let mut service = Service::in_rescue(folder.path(), &backup);
+        service.adds("Bella");
+        let page = service.restores();
+        assert!(page.contains("starts anew with it"), "{what}: {page}");
+        service.starts_anew();
+        let catalogue = service.catalogue();
+        let expected = Totals {
+            animals: before.animals + 1,
+            ..before
+        };
+        assert_eq!(catalogue.totals().unwrap(), expected, "{what}");
+        for name in ["rex", "bella"] {
+            assert_eq!(catalogue.search(name, 9, 0).unwrap().len(), 1, "{what}");
+        }
+        let names = files(folder.path());
+        let kept = (names.iter()).find(|name| name.starts_with("damaged-"));
+        let kept = fs::read(folder.path().join(kept.unwrap())).unwrap();
+        assert_eq!(kept, bytes, "{what}");
         assert!(!folder.path().join("rescue").exists(), "{what}");
     }
 }

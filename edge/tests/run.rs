@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use catalogue::{Catalogue, Settings};
 use desk::access::{Access, Role};
@@ -14,6 +14,11 @@ use recognise::embedding::SURE;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use ureq::Agent;
+
+use crate::backups::damaged;
+
+/// How long something may take that is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The text before the six figures, in a line on standard error.
 const FIGURES: &str = "the six figures that set the kiosk up: ";
@@ -109,6 +114,28 @@ impl Running {
         let told = Command::new("sh").args(["-c", &kill]).status().unwrap();
         assert!(told.success());
         assert_eq!(self.process.wait().unwrap().code(), Some(0));
+    }
+
+    /// What it says of its health, to whoever asks: the status, and the reason.
+    fn health(&self) -> (u16, String) {
+        let request = self.agent.get(format!("{}/health", self.base));
+        let request = request.config().http_status_as_error(false).build();
+        let mut answer = request.call().unwrap();
+        let text = answer.body_mut().read_to_string().unwrap();
+        (answer.status().as_u16(), text)
+    }
+
+    /// Waits until it has ended by itself, as it was to.
+    pub(crate) fn ended(&mut self) {
+        let start = Instant::now();
+        let ended = loop {
+            if let Some(ended) = self.process.try_wait().unwrap() {
+                break ended;
+            }
+            assert!(start.elapsed() < PATIENCE, "it does not end");
+            thread::sleep(Duration::from_millis(10));
+        };
+        assert_eq!(ended.code(), Some(0));
     }
 
     pub(crate) fn page(&self, path: &str) -> String {
@@ -379,10 +406,24 @@ fn a_damaged_catalogue_is_left_as_it_is_and_the_desk_works_on() {
         "{:?}",
         running.said
     );
-    let health = running.page("/api/v1/live");
-    assert!(health.contains("visits go to"), "{health}");
+    let live = running.page("/api/v1/live");
+    assert!(live.contains("visits go to"), "{live}");
+    let elsewhere = "not ready: visits go elsewhere\n".to_owned();
+    assert_eq!(running.health(), (503, elsewhere));
     assert_eq!(fs::read(&catalogue).unwrap(), vec![7; 10_000]);
     assert!(data.path().join("rescue/catalogue.sqlite").exists());
+}
+
+#[test]
+fn a_kiosk_that_finds_its_catalogue_damaged_is_not_ready() {
+    let (data, _elsewhere) = damaged();
+    let running = Running::new(data.path(), &[]);
+    let start = Instant::now();
+    let expected = (503, "not ready: the catalogue is damaged\n".to_owned());
+    while running.health() != expected {
+        assert!(start.elapsed() < PATIENCE, "{:?}", running.health());
+        thread::sleep(Duration::from_millis(10));
+    }
 }
 
 #[test]

@@ -142,7 +142,8 @@ impl Machine {
         self.write(&format!("{name}.minisig"), &signature.to_string());
     }
 
-    /// Serves the page: its kiosk is ready unless the installed version says otherwise.
+    /// Serves the page: its kiosk is ready unless the installed version says otherwise. Notes which
+    /// version was asked last.
     fn serves(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -158,12 +159,14 @@ impl Machine {
                 let version = fs::read_to_string(&installed).unwrap_or_default();
                 let answer = if version.contains("bad") || version.contains("migrates") {
                     "503 Service Unavailable\r\n\r\nnot ready: the disk fails\n"
+                } else if version.contains("elsewhere") {
+                    "503 Service Unavailable\r\n\r\nnot ready: visits go elsewhere\n"
                 } else {
                     "200 OK\r\n\r\nok\n"
                 };
                 // Whoever asked may be gone, and so may the machine.
                 let _ = write!(&stream, "HTTP/1.1 {answer}");
-                let _ = fs::write(&asked, "");
+                let _ = fs::write(&asked, version);
             }
         });
         address
@@ -278,6 +281,8 @@ fn a_version_that_works_stays_and_its_package_is_the_way_back_of_the_next_one() 
         // Neither the backup, which has everything of families in it, nor a unit is left.
         assert_eq!(machine.kept(), ["in-use.deb", "update.toml"]);
     }
+    // That backup is no person's.
+    assert_eq!(machine.read("data/audit.jsonl"), "");
     assert!(
         machine
             .read("log")
@@ -317,7 +322,7 @@ fn a_kiosk_that_dies_once_it_was_ready_is_taken_back_at_once() {
     command.stdout(Stdio::null()).stderr(Stdio::piped());
     let child = command.spawn().unwrap();
     // It is ready at the first look, and dies before the next one.
-    wait_until(|| machine.at("asked").exists());
+    wait_until(|| machine.read("asked") == "1.1");
     machine.write("restarts", "1");
     let said = ended(child);
     assert!(
@@ -325,6 +330,60 @@ fn a_kiosk_that_dies_once_it_was_ready_is_taken_back_at_once() {
         "{said}"
     );
     assert_eq!(machine.installed(), "1.0");
+}
+
+#[test]
+fn a_version_whose_visits_go_elsewhere_is_taken_back_unless_they_did_so_before() {
+    let machine = Machine::new();
+    let output = machine.update("1.1elsewhere");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let said = machine.does(&["--show"]);
+    let expected = "1.0 is installed again: not ready: visits go elsewhere";
+    assert!(said.contains(expected), "{said}");
+    assert_eq!(machine.versions(), ["1.0", "1.0"]);
+
+    // To the folder of temporary files, as the page says.
+    let machine = Machine::new();
+    machine.write("installed", "1.0elsewhere");
+    machine.package("kept/in-use.deb", "1.0elsewhere");
+    machine.update("1.1elsewhere");
+    let said = machine.does(&["--show"]);
+    assert!(said.contains("version 1.1elsewhere works"), "{said}");
+
+    // To the data folder, while nobody asks the page.
+    let machine = Machine::new();
+    drop(Catalogue::open(&machine.at("data/rescue")).unwrap());
+    machine.update("1.1elsewhere");
+    let said = machine.does(&["--show"]);
+    assert!(said.contains("version 1.1elsewhere works"), "{said}");
+    // What fails besides is no better than before.
+    machine.update("1.2bad");
+    let said = machine.does(&["--show"]);
+    let expected = "1.1elsewhere is installed again: not ready: the disk fails";
+    assert!(said.contains(expected), "{said}");
+}
+
+#[test]
+fn a_kiosk_that_comes_back_from_its_rescue_catalogue_may_be_started_again_once() {
+    for (restarts, expected) in [
+        ("1", "version 1.1elsewhere works"),
+        ("2", "the kiosk died, and was started again"),
+    ] {
+        let machine = Machine::new();
+        machine.write("installed", "1.0elsewhere");
+        machine.package("kept/in-use.deb", "1.0elsewhere");
+        machine.package("new.deb", "1.1elsewhere");
+        machine.signs("new.deb", &machine.pair);
+        let mut command = machine.command(&["new.deb"]);
+        command.env("KIOSK_UPDATE_SECONDS", "3");
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        wait_until(|| machine.read("asked") == "1.1elsewhere");
+        machine.write("restarts", restarts);
+        child.wait().unwrap();
+        let said = machine.does(&["--show"]);
+        assert!(said.contains(expected), "{restarts}: {said}");
+    }
 }
 
 #[test]

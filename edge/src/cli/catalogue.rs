@@ -11,9 +11,12 @@ use clap::{Args, Subcommand};
 use recognise::printable;
 use tempfile::NamedTempFile;
 
-use super::plain;
+use super::{lock, plain};
 use crate::{config, locale};
-use ::catalogue::{AnimalId, BackupFile, Catalogue, CatalogueError, LeftOut, Passphrase, Replace};
+use ::catalogue::{
+    AnimalId, BackupFile, Catalogue, CatalogueError, LeftOut, Passphrase, Replace, Restored,
+};
+use desk::access::{Access, Event};
 
 #[derive(Debug, Args)]
 pub(super) struct CatalogueArgs {
@@ -74,10 +77,18 @@ impl CatalogueArgs {
             Action::Export { animal, to } => {
                 let catalogue = Catalogue::open_to_read(&data)?.with_language(locale::language());
                 ::catalogue::use_time_zone(catalogue.settings()?.time_zone.as_deref());
-                match animal {
-                    Some(animal) => export_family(&catalogue, AnimalId(animal), &to)?,
-                    None => export(&catalogue, &to)?,
-                }
+                // As the page records it.
+                let exported = match animal {
+                    Some(animal) => {
+                        export_family(&catalogue, AnimalId(animal), &to)?;
+                        format!("animals/{animal}/family.tar")
+                    }
+                    None => {
+                        export(&catalogue, &to)?;
+                        EXPORTED.map(|(name, _)| name).join(", ")
+                    }
+                };
+                record(&data, Event::Export, &exported);
                 writeln!(stdout, "exported to {}", printable(&to))?;
             }
             Action::Backup { file, force } => {
@@ -88,6 +99,7 @@ impl CatalogueArgs {
                 };
                 let catalogue = Catalogue::open_to_read(&data)?;
                 let left_out = catalogue.backup(&file, replace)?;
+                record(&data, Event::Backup, &printable(&file));
                 let how = if catalogue.encrypts_backups() {
                     ", encrypted with the passphrase of the page"
                 } else {
@@ -117,7 +129,11 @@ impl CatalogueArgs {
 
 /// Names the photographs that a backup lacks. That is a failure, so that a script notices: the backup is
 /// there, but not all of it.
-fn refuse_gaps(file: &Path, left_out: &[LeftOut], stdout: &mut impl Write) -> anyhow::Result<()> {
+pub(super) fn refuse_gaps(
+    file: &Path,
+    left_out: &[LeftOut],
+    stdout: &mut impl Write,
+) -> anyhow::Result<()> {
     for lacking in left_out {
         writeln!(stdout, "{}", plain(lacking))?;
     }
@@ -141,7 +157,8 @@ fn restore(
 ) -> anyhow::Result<()> {
     let passphrase = passphrase(file, passphrase_file)?;
     let backup = BackupFile::new(file, passphrase.as_ref());
-    let restored = Catalogue::restore_to(data, backup)?;
+    let restored = restore_alone(data, backup)?;
+    record(data, Event::Restore, &printable(file));
     writeln!(
         stdout,
         "restored {} animals and {} visits, as of {}",
@@ -152,6 +169,33 @@ fn restore(
         writeln!(stdout, "what was left of the catalogue is in {place}")?;
     }
     Ok(())
+}
+
+/// Restores a backup, also while a kiosk is at work on the catalogue. Only where the database has to be
+/// replaced as a file, since it is damaged or lost, no kiosk may have it open.
+fn restore_alone(data: &Path, backup: BackupFile<'_>) -> anyhow::Result<Restored> {
+    match Catalogue::open(data) {
+        Ok(catalogue) => Ok(catalogue.restore(backup)?),
+        Err(CatalogueError::Corrupt { .. } | CatalogueError::Lost { .. }) => {
+            let locked = lock::data_folder(data).context(
+                "a damaged or lost catalogue is replaced only while no kiosk runs; `sudo systemctl stop \
+                 breed-kiosk` stops the service",
+            );
+            let _lock = locked?;
+            Ok(Catalogue::restore_to(data, backup)?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Notes in the record of what people did what somebody at this terminal did. That is done, whether it can
+/// be recorded or not.
+fn record(data: &Path, event: Event, about: &str) {
+    if let Err(error) = Access::at(data).record_at_terminal(event, about) {
+        let place = data.display();
+        let said = format!("{place}: the record of what people did cannot be written: {error}");
+        eprintln!("kiosk: {}", plain(said));
+    }
 }
 
 /// The passphrase of a backup: from a file, or asked for if the backup is encrypted. It is not shown.
@@ -174,15 +218,17 @@ fn passphrase(backup: &Path, file: Option<&Path>) -> anyhow::Result<Option<Passp
 
 type Export = fn(&Catalogue, &mut dyn Write) -> Result<(), CatalogueError>;
 
+/// The files of an export.
+const EXPORTED: [(&str, Export); 4] = [
+    ("animals.csv", Catalogue::export_animals_csv),
+    ("visits.csv", Catalogue::export_visits_csv),
+    ("owners.csv", Catalogue::export_owners_csv),
+    ("catalogue.json", Catalogue::export_json),
+];
+
 fn export(catalogue: &Catalogue, folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
-    let files: [(&str, Export); 4] = [
-        ("animals.csv", Catalogue::export_animals_csv),
-        ("visits.csv", Catalogue::export_visits_csv),
-        ("owners.csv", Catalogue::export_owners_csv),
-        ("catalogue.json", Catalogue::export_json),
-    ];
-    for (name, export) in files {
+    for (name, export) in EXPORTED {
         let path = folder.join(name);
         let written = write(folder, |out| export(catalogue, out));
         written

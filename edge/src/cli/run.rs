@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::future;
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,7 +14,7 @@ use ::catalogue::{Catalogue, CatalogueError, claim_folder, keep_private};
 use anyhow::ensure;
 use clap::Args;
 use desk::access::Access;
-use desk::kiosk::{Kiosk, Notice, Part};
+use desk::kiosk::{Kiosk, Notice, Part, Rescue};
 use desk::setup::Setup;
 use desk::{Desk, Options};
 use devices::camera::{self, Choice, Switch};
@@ -142,7 +143,7 @@ fn open(
     let mut notices = Vec::new();
     let Kept {
         catalogue,
-        is_rescue,
+        rescue,
         former,
     } = if is_demo {
         // The demo has nothing to rescue, and its guests must not get into what others rescued.
@@ -158,7 +159,7 @@ fn open(
     let cameras = Arc::new(OfPage::new(camera.switcher(), is_fixed));
     let models = Models::of(&config.data);
     // What a demo plays never happened. What goes to another catalogue is told of once it is in its own.
-    let has_links = !is_rescue && config.camera != Choice::Demo;
+    let has_links = rescue.is_none() && config.camera != Choice::Demo;
     let links = has_links.then(|| link_settings(&config, &models));
     let chosen = models.choose(config.model.as_deref())?;
     notices.extend(chosen.notice.map(|message| Notice {
@@ -182,6 +183,7 @@ fn open(
         model: Some(chosen.model),
         model_watch,
         catalogue,
+        rescue,
         display: Output::start(config.display, config.panel, config.screen),
         buttons: config.buttons,
         find_machine: machine::finder(move || addressed.reachable()),
@@ -238,7 +240,8 @@ fn access(folder: &Path, listen: IpAddr) -> (Access, Setup) {
     (access, setup)
 }
 
-/// Serves the page until somebody stops the program, or the kiosk's thread ends.
+/// Serves the page until somebody stops the program, the data folder's catalogue can be used again, or the
+/// kiosk's thread ends.
 fn serve(
     kiosk: &Kiosk,
     desk: Desk,
@@ -256,6 +259,7 @@ fn serve(
         let ended = async {
             let failed = tokio::select! {
                 () = stopped => false,
+                () = rescued(kiosk) => false,
                 () = kiosk.ended() => true,
             };
             close.send_replace(true);
@@ -270,6 +274,15 @@ fn serve(
         );
         Ok(ExitCode::SUCCESS)
     })
+}
+
+/// Ends when visits need no longer go to a rescue catalogue; never where they go to the data folder's. The
+/// next start, which is for whoever supervises the program, adds to that what was recorded meanwhile.
+async fn rescued(kiosk: &Kiosk) {
+    match kiosk.rescue() {
+        Some(rescue) => rescue.over().await,
+        None => future::pending().await,
+    }
 }
 
 /// Waits until the kiosk's threads have let go of the catalogue, and moves everything into its file.
@@ -300,8 +313,8 @@ fn check(config: &Config) -> anyhow::Result<ExitCode> {
 /// What is kept, and where it goes.
 struct Kept {
     catalogue: Catalogue,
-    /// Whether it is another catalogue than the folder's.
-    is_rescue: bool,
+    /// The way back, where it is another catalogue than the folder's.
+    rescue: Option<Rescue>,
     /// The folder's catalogue, where that can be read but not written.
     former: Option<Catalogue>,
 }
@@ -311,14 +324,15 @@ impl Kept {
     fn own(catalogue: Catalogue) -> Self {
         Self {
             catalogue,
-            is_rescue: false,
+            rescue: None,
             former: None,
         }
     }
 }
 
 /// What is kept. Where the folder's catalogue cannot be used, visits go to one beside it, or to the folder
-/// of temporary files, and a notice says so: the desk works on, and nobody's data are touched.
+/// of temporary files, and a notice says so: the desk works on, and nobody's data are touched. Once that
+/// catalogue can be used again, the program ends ([`Rescue`]).
 ///
 /// A catalogue that opens is used, even if it can take no visit because the disk is full. Elsewhere,
 /// visits may not outlive a power cut; and only with its own catalogue does the kiosk make room, as
@@ -336,23 +350,24 @@ fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<Kept> {
     for rescue in rescues {
         let place = rescue.display();
         // Elsewhere, others may have made a folder of this name to read what goes there.
-        let claimed = if rescue.starts_with(folder) {
-            Ok(())
+        let (claimed, elsewhere) = if rescue.starts_with(folder) {
+            (Ok(()), Message::new("notice-catalogue-rescue"))
         } else {
-            claim_folder(&rescue)
+            let temporary = Message::new("notice-catalogue-rescue-temporary");
+            (claim_folder(&rescue), temporary)
         };
         match claimed.and_then(|()| Catalogue::open(&rescue)) {
             Ok(catalogue) => {
                 let catalogue = catalogue.with_passphrase_of(folder);
-                tracing::warn!("until the next start visits go to {place}");
-                let elsewhere = Message::new("notice-catalogue-rescue").with("place", place);
+                tracing::warn!("until the catalogue can be used again, visits go to {place}");
+                let elsewhere = elsewhere.with("place", place);
                 notices.extend([of_catalogue(&error), elsewhere].map(|message| Notice {
                     part: Part::Catalogue,
                     message,
                 }));
                 return Ok(Kept {
                     catalogue,
-                    is_rescue: true,
+                    rescue: Some(Rescue::new(folder)),
                     former: former(folder, &error, notices),
                 });
             }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use catalogue::{Catalogue, LeftOut};
+use catalogue::{Catalogue, CatalogueError, LeftOut};
 use desk::kiosk::{Backups, Notice, Part};
 use jiff::{SignedDuration, Timestamp};
 use screens::locale::Message;
@@ -32,6 +32,8 @@ pub struct Upkeep {
     pub backups: Option<Backups>,
     /// What is wrong with the catalogue or its backups.
     pub notices: Vec<Notice>,
+    /// Whether the last check of the catalogue has found damage.
+    pub is_damaged: bool,
 }
 
 /// Looks after the catalogue, now and every minute, until it is closed.
@@ -62,7 +64,11 @@ pub struct DailyRounds {
     /// When the catalogue was last checked.
     checked: Option<Timestamp>,
     /// What was found to be wrong with it.
-    damage: Option<Message>,
+    damage: Option<CatalogueError>,
+    /// What the last backup found to be wrong with it: that looks more closely than the check.
+    damage_in_backup: Option<CatalogueError>,
+    /// The folders of damaged logs that were kept at a start.
+    damaged_logs: Vec<PathBuf>,
 }
 
 impl DailyRounds {
@@ -75,6 +81,8 @@ impl DailyRounds {
             failed: None,
             checked: None,
             damage: None,
+            damage_in_backup: None,
+            damaged_logs: Vec::new(),
         }
     }
 
@@ -85,6 +93,10 @@ impl DailyRounds {
             self.checked = Some(now);
             self.check(catalogue);
         }
+        // Until somebody removes them. What cannot be looked at now can be later.
+        if let Ok(kept) = catalogue.damaged_logs() {
+            self.damaged_logs = kept;
+        }
         self.backups.is_encrypted = catalogue.encrypts_backups();
         if let Some(place) = self.place.clone()
             && let Err(failure) = self.back_up(catalogue, &place, now)
@@ -94,6 +106,7 @@ impl DailyRounds {
         Upkeep {
             backups: self.place.is_some().then(|| self.backups.clone()),
             notices: self.notices(now),
+            is_damaged: matches!(self.damage, Some(CatalogueError::Corrupt { .. })),
         }
     }
 
@@ -104,7 +117,7 @@ impl DailyRounds {
         {
             tracing::error!("{error}");
         }
-        self.damage = checked.err().map(|error| notices::of_catalogue(&error));
+        self.damage = checked.err();
     }
 
     /// Writes a backup if it is time. Otherwise sees which there are.
@@ -134,13 +147,18 @@ impl DailyRounds {
                 self.note(&backup.kept, now);
                 self.backups.left_out = backup.left_out;
                 self.failed = None;
+                self.damage_in_backup = None;
                 self.backups.failure = None;
                 Ok(())
             }
             Err(error) => {
                 tracing::error!("no backup: {error}");
                 self.failed = Some(now);
-                Err(notices::of_catalogue(&error))
+                let failure = notices::of_catalogue(&error);
+                if matches!(error, CatalogueError::Corrupt { .. }) {
+                    self.damage_in_backup = Some(error);
+                }
+                Err(failure)
             }
         }
     }
@@ -154,9 +172,14 @@ impl DailyRounds {
     fn notices(&self, now: Timestamp) -> Vec<Notice> {
         let of = |part, message| Notice { part, message };
         let mut notices = Vec::new();
-        if let Some(damage) = &self.damage {
-            notices.push(of(Part::Catalogue, damage.clone()));
+        if let Some(damage) = self.damage.as_ref().or(self.damage_in_backup.as_ref()) {
+            notices.push(of(Part::Catalogue, notices::of_catalogue(damage)));
         }
+        // Not the catalogue's: of that, the screen would say that nothing can be saved.
+        notices.extend(self.damaged_logs.iter().map(|kept| {
+            let message = Message::new("notice-catalogue-log").with("folder", kept.display());
+            of(Part::Backup, message)
+        }));
         notices.extend((self.backups.lacking()).map(|lacking| of(Part::Backup, lacking)));
         let Some(failure) = &self.backups.failure else {
             return notices;

@@ -140,7 +140,7 @@ async fn run(
     if let Some(hub) = &settings.hub {
         let (catalogue, hub) = (Arc::clone(&catalogue), hub.clone());
         let (link, stopped_too) = (to_hub.clone(), stopped.clone());
-        running.push(supervise(HUB, to_hub, stopped.clone(), move || {
+        running.push(supervise(HUB, to_hub, stopped.clone(), MINUTE, move || {
             let (catalogue, hub) = (Arc::clone(&catalogue), hub.clone());
             hub::run(catalogue, hub, link.clone(), stopped_too.clone())
         }));
@@ -150,7 +150,7 @@ async fn run(
         let (catalogue, mqtt) = (Arc::clone(&catalogue), mqtt.clone());
         let (link, stopped_too) = (to_mqtt.clone(), stopped.clone());
         let commands: Arc<dyn mqtt::Commands> = Arc::new(Remote::new(&catalogue, &inbox, &live));
-        running.push(supervise(MQTT, to_mqtt, stopped.clone(), move || {
+        let begin = move || {
             let (catalogue, mqtt, mut seen) = (Arc::clone(&catalogue), mqtt.clone(), seen.clone());
             let (commands, link) = (Arc::clone(&commands), link.clone());
             let stopped = stopped_too.clone();
@@ -159,7 +159,8 @@ async fn run(
                 let _ = seen.wait_for(|state| !state.language.is_empty()).await;
                 mqtt::run(catalogue, mqtt, seen, commands, link, stopped).await;
             }
-        }));
+        };
+        running.push(supervise(MQTT, to_mqtt, stopped.clone(), MINUTE, begin));
     }
     let observer = (settings.mqtt.as_ref())
         .map(|mqtt| Observer::new(Arc::clone(&catalogue), live, mqtt.pictures));
@@ -189,11 +190,13 @@ async fn run(
     }
 }
 
-/// Runs a link until it ends because it was told to. If a defect ends it before, it begins again.
+/// Runs a link until it ends because it was told to. If a defect ends it before, it begins again after the
+/// pause.
 fn supervise<F: Future<Output = ()> + 'static>(
     name: &'static str,
     link: watch::Sender<Link>,
     mut stopped: watch::Receiver<bool>,
+    pause: Duration,
     mut begin: impl FnMut() -> F + 'static,
 ) -> JoinHandle<()> {
     task::spawn_local(async move {
@@ -205,7 +208,7 @@ fn supervise<F: Future<Output = ()> + 'static>(
             });
             tokio::select! {
                 _ = stopped.wait_for(|is_stopped| *is_stopped) => return,
-                () = time::sleep(MINUTE) => {}
+                () = time::sleep(pause) => {}
             }
         }
     })
@@ -472,6 +475,9 @@ impl mqtt::Commands for Remote {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    use std::rc::Rc;
+
     use desk::kiosk::Arrival;
     use recognise::metadata::Species;
     use sync::mqtt::Commands;
@@ -496,6 +502,28 @@ mod tests {
         ] {
             assert_eq!(host(url), expected, "{url}");
         }
+    }
+
+    #[test]
+    fn a_link_that_panics_is_said_and_begins_again() {
+        let runtime = runtime::Builder::new_current_thread().enable_time().build();
+        let (link, seen) = watch::channel(Link::new(Timestamp::now()));
+        let (_stop, stopped) = watch::channel(false);
+        let begun = Rc::new(Cell::new(0));
+        let count = Rc::clone(&begun);
+        let begin = move || {
+            count.set(count.get() + 1);
+            let is_first = count.get() == 1;
+            async move { assert!(!is_first, "a defect, for a test") }
+        };
+        let ended = LocalSet::new().block_on(&runtime.unwrap(), async {
+            let running = supervise("test", link, stopped, Duration::ZERO, begin);
+            running.await
+        });
+        ended.unwrap();
+        assert_eq!(begun.get(), 2);
+        let defect = LinkState::Failing(Message::new("notice-link-defect"));
+        assert_eq!(seen.borrow().state, defect);
     }
 
     /// What may be asked for by MQTT, and the kiosk that is asked.

@@ -2,7 +2,8 @@
 //!
 //! One thread reads the camera (`capture`), one drives the arrivals (`worker`), one applies the
 //! retention of photographs (`retention`), one tries whether visits can be recorded (`records`), one
-//! checks and backs up the catalogue (`backups`), one loads a model bundle that is installed meanwhile
+//! checks and backs up the catalogue (`backups`), one tries whether the catalogue can be used again
+//! while visits go to another one (`rescue`), one loads a model bundle that is installed meanwhile
 //! (`model`), one learns the breeds that staff teach (`learning`), one embeds earlier visits again
 //! after a change of the network (`renewal`), and one tells the rest of the daycare and of its chain
 //! what happens (`links`, with `state` and `fleet`). The page holds a [`Kiosk`].
@@ -28,6 +29,7 @@ mod offers;
 mod presses;
 mod records;
 mod renewal;
+mod rescue;
 mod retention;
 pub(crate) mod rounds;
 mod shown;
@@ -43,7 +45,7 @@ use std::thread;
 use std::time::Duration;
 
 use catalogue::Catalogue;
-use desk::kiosk::{Command, Inbox, Kiosk, Live, Machine, Notice};
+use desk::kiosk::{Command, Inbox, Kiosk, Live, Machine, Notice, Rescue};
 use desk::setup::Setup;
 use devices::buttons::{self, Buttons, Pressed};
 use devices::camera::Camera;
@@ -70,6 +72,8 @@ pub struct Parts {
     pub model_watch: Option<ModelWatch>,
     /// What is kept.
     pub catalogue: Arc<Catalogue>,
+    /// The way back, where that is a rescue catalogue.
+    pub rescue: Option<Rescue>,
     /// The screen at the desk.
     pub display: Output,
     /// Finds out about the machine, among it the page's address, which is shown on the empty desk. It is
@@ -110,6 +114,7 @@ pub fn start(parts: Parts) -> Kiosk {
     let inbox = Arc::new(Inbox::default());
     let (shown, live) = watch::channel(Arc::new(Live {
         notices: parts.notices.clone(),
+        rescue: parts.rescue.clone(),
         ..Live::default()
     }));
     let kiosk = Kiosk::new(

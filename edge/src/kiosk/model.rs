@@ -35,6 +35,7 @@ impl ModelWatch {
             shared: Arc::downgrade(&shared),
             in_use,
             is_on_probation,
+            probation: PROBATION,
             since: Instant::now(),
         };
         rounds::start("watch over the model bundle", move || watcher.look());
@@ -64,6 +65,8 @@ struct Watcher {
     /// The bundle that is in use, or waits to be.
     in_use: Option<Stamp>,
     is_on_probation: bool,
+    /// How long that lasts.
+    probation: Duration,
     /// Since when the kiosk has run with it.
     since: Instant,
 }
@@ -86,7 +89,7 @@ impl Watcher {
         }
         if self.models.stamp() != self.in_use {
             self.change(&shared);
-        } else if self.is_on_probation && self.since.elapsed() >= PROBATION {
+        } else if self.is_on_probation && self.since.elapsed() >= self.probation {
             self.is_on_probation = false;
             if let Err(error) = self.models.passed() {
                 tracing::warn!(%error, "the model bundle stays on probation");
@@ -116,4 +119,68 @@ impl Watcher {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::path::Path;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const REASON: &str = "an operator failed";
+
+    /// A bundle that was just installed, and the watch over it of a kiosk that runs it. What is in the file
+    /// does not matter: none that can be loaded is known to fail on a frame.
+    fn watched(data: &Path, probation: Duration) -> (Models, ModelWatch, Watcher) {
+        let models = Models::of(data);
+        let mut bundle = models.scratch().unwrap();
+        bundle.write_all(b"a network").unwrap();
+        models.install(bundle).unwrap();
+        let shared = Arc::new(Shared::default());
+        let watcher = Watcher {
+            models: models.clone(),
+            shared: Arc::downgrade(&shared),
+            in_use: models.stamp(),
+            is_on_probation: true,
+            probation,
+            since: Instant::now(),
+        };
+        (models, ModelWatch(shared), watcher)
+    }
+
+    #[test]
+    fn a_new_bundle_that_fails_on_a_frame_is_taken_back_and_the_one_before_it_is_used() {
+        let data = TempDir::new().unwrap();
+        let (models, watch, mut watcher) = watched(data.path(), PROBATION);
+        watcher.look().unwrap();
+        assert!(models.stamp().is_some() && watch.take().is_none());
+
+        watch.failed(REASON.to_owned());
+        watcher.look().unwrap();
+        let taken_back = TakenBack::Failed(REASON.to_owned());
+        assert_eq!(models.taken_back(), Some(taken_back));
+        assert_eq!(models.stamp(), None);
+        let next = watch.take().expect("the built-in bundle");
+        assert!(next.notice.is_some() && !next.is_on_probation);
+        watcher.look().unwrap();
+        assert!(watch.take().is_none());
+    }
+
+    #[test]
+    fn a_bundle_that_has_proved_itself_stays_when_a_frame_fails() {
+        let data = TempDir::new().unwrap();
+        let (models, watch, mut watcher) = watched(data.path(), Duration::ZERO);
+        let stamp = models.stamp();
+        assert_eq!(models.state().probation, Some(0));
+        watcher.look().unwrap();
+        assert_eq!(models.state().probation, None);
+
+        watch.failed(REASON.to_owned());
+        watcher.look().unwrap();
+        assert_eq!((models.stamp(), models.taken_back()), (stamp, None));
+        assert!(watch.take().is_none());
+    }
 }

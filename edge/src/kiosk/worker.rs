@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use catalogue::{Catalogue, Settings};
 use checkin::{ArrivalId, Entrance, Event, Pace, Presence};
 use desk::kiosk::{
-    Command, CommandError, Counts, Inbox, Live, Machine, Notice, Order, Part, Picture, Shown,
+    Command, CommandError, Counts, Inbox, Live, Machine, Notice, Order, Part, Picture, Rescue,
+    Shown,
 };
 use desk::setup::Setup;
 use devices::buttons::Buttons;
@@ -26,7 +27,7 @@ use super::links::{self, Linked};
 use super::model::ModelWatch;
 use super::records::Records;
 use super::tag::ScannedTag;
-use super::{Parts, Silence, notices, renewal};
+use super::{Parts, Silence, notices, renewal, rescue};
 
 /// Time passes in steps of at most this, even when no frame comes.
 const TICK: Duration = Duration::from_millis(200);
@@ -57,6 +58,8 @@ pub(super) struct Worker {
     /// Why the settings cannot be read.
     settings_failure: Option<Message>,
     pub(super) settings: Settings,
+    /// The way back, while visits go to a rescue catalogue.
+    rescue: Option<Rescue>,
     /// What was found to be wrong at the start, and stays so.
     standing: Vec<Notice>,
     records: Arc<Records>,
@@ -100,6 +103,9 @@ impl Worker {
         let live = Arc::new(live);
         let shown = Arc::downgrade(&live);
         let recogniser = Arc::new(parts.recogniser);
+        if let Some(rescue) = parts.rescue.clone() {
+            rescue::start(rescue, &shown);
+        }
         let worker = Self {
             linked: links::start(&parts.catalogue, parts.links, &inbox, &shown),
             records: Records::start(&parts.catalogue),
@@ -123,6 +129,7 @@ impl Worker {
             failure: None,
             settings_failure: None,
             settings: Settings::default(),
+            rescue: parts.rescue,
             standing: parts.notices,
             find_notices: parts.find_notices,
             found: Vec::new(),
@@ -334,6 +341,8 @@ impl Worker {
             tag: self.tag.read(self.now()),
             has_camera: self.capture.camera() != CameraState::Absent,
             unrecordable: self.records.error(),
+            rescue: self.rescue.clone(),
+            is_damaged: self.upkeep.borrow().is_damaged,
             turned: Some(Instant::now()),
             backups: self.upkeep.borrow().backups.clone(),
             links: self.linked.borrow().links.clone(),

@@ -1,4 +1,4 @@
-//! What is kept: its disk, who may read it, the catalogue, its backups, and the model bundle.
+//! What is kept: its disk, who may read it, the catalogue, and the model bundle.
 
 use std::fs::{self, DirEntry};
 use std::io::{self, ErrorKind, Write};
@@ -6,14 +6,13 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use ::catalogue::{Catalogue, Passphrase};
-use recognise::{Bundle, Language, Recogniser};
+use ::catalogue::Catalogue;
+use jiff::Timestamp;
+use recognise::{Bundle, Recogniser};
 use rustix::fs::statvfs;
-use screens::Locale;
 
-use super::Finding;
-use crate::config::{BackupPlace, Config};
-use crate::kiosk::backups;
+use super::{Finding, backups};
+use crate::config::Config;
 use crate::models::Models;
 
 /// With less room on the disk than this, in bytes, visits will soon lose their photographs.
@@ -25,6 +24,13 @@ const WRITE: [u8; 4096] = [0x5A; 4096];
 
 /// A decision is on disk before the screen says so: with slower writes, staff wait.
 const SLOW: Duration = Duration::from_millis(200);
+
+/// Of the bytes that are written to the disk since the machine started, the first hours tell nothing of a
+/// day: the start itself is among them.
+const DAY: f64 = 24.0;
+
+/// More bytes a day than these wear an SD card out within a few years.
+const MUCH: f64 = 5e9;
 
 /// Examines the data folder, and where its backups go.
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
@@ -45,8 +51,7 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         permissions(folder),
         catalogue(folder),
     ];
-    findings.extend(config.backup.as_ref().map(backup));
-    findings.push(encryption(folder));
+    findings.extend(backups::examine(config, Timestamp::now()));
     findings
 }
 
@@ -129,19 +134,30 @@ fn measure(folder: &Path) -> io::Result<[Duration; WRITES]> {
 
 /// How much all programs write to the disk of the data folder: an SD card wears out by it.
 fn wear(folder: &Path) -> Finding {
-    let Some((bytes, hours)) = written(folder) else {
-        return Finding::unknown("wear", "this machine does not say");
-    };
-    let daily = bytes as f64 / hours * 24.0;
+    match written(folder) {
+        Some((bytes, hours)) => judge_wear(bytes as f64, hours),
+        None => Finding::unknown("wear", "this machine does not say"),
+    }
+}
+
+/// Judges by how many bytes were written in the hours since the machine started.
+fn judge_wear(bytes: f64, hours: f64) -> Finding {
     let mega = |bytes: f64| (bytes / 1e6).round();
-    Finding::right(
-        "wear",
-        format!(
-            "{} MB were written to the disk in the {hours:.1} hours since the machine started: {} MB \
-             a day",
-            mega(bytes as f64),
-            mega(daily)
-        ),
+    let found = format!(
+        "{} MB were written to the disk in the {hours:.1} hours since the machine started",
+        mega(bytes)
+    );
+    if hours < DAY {
+        return Finding::unknown("wear", found).advise("after a day there is more to say");
+    }
+    let daily = bytes / hours * DAY;
+    let found = format!("{found}: {} MB a day", mega(daily));
+    if daily <= MUCH {
+        return Finding::right("wear", found);
+    }
+    Finding::wrong("wear", found).advise(
+        "Status on the page says how much of it the kiosk writes, and `sudo iotop -a` which other \
+         programs do; an SD card wears out by it",
     )
 }
 
@@ -208,60 +224,29 @@ fn catalogue(folder: &Path) -> Finding {
     }
 }
 
-fn backup(place: &BackupPlace) -> Finding {
-    let folder = match backups::folder_of(place) {
-        Ok(folder) => folder,
-        Err(message) => {
-            let found = Locale::of(Language::English).message(&message);
-            return Finding::wrong("backups", found);
-        }
-    };
-    let is_backup = |entry: &DirEntry| {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        name.starts_with("breed-kiosk") && (name.ends_with(".tar") || name.ends_with(".tar.age"))
-    };
-    let made = entries(&folder).filter(is_backup);
-    let newest = made
-        .filter_map(|entry| entry.metadata().and_then(|about| about.modified()).ok())
-        .max();
-    let place = folder.display();
-    match newest.map(|newest| newest.elapsed()) {
-        None => Finding::wrong("backups", format!("{place}: there is none")).advise(
-            "the kiosk makes one within a minute of its start; its log says why it did not",
-        ),
-        Some(Ok(age)) => {
-            let found = format!("{place}: the newest is {} hours old", age.as_secs() / 3600);
-            if age < backups::OVERDUE.unsigned_abs() {
-                return Finding::right("backups", found);
-            }
-            Finding::wrong("backups", found).advise("the kiosk's log says why")
-        }
-        Some(Err(_)) => {
-            Finding::unknown("backups", format!("{place}: the newest is of the future"))
-                .advise("see to the clock")
-        }
-    }
-}
-
-/// Whether whoever finds a backup can read it.
-fn encryption(folder: &Path) -> Finding {
-    let found = if Passphrase::is_kept_in(folder) {
-        "new backups are encrypted with a passphrase"
-    } else {
-        "backups are not encrypted: whoever has one can read it"
-    };
-    Finding::right("encryption", found)
-}
-
 /// What is in a folder, as far as it can be read.
-fn entries(folder: &Path) -> impl Iterator<Item = DirEntry> {
+pub(super) fn entries(folder: &Path) -> impl Iterator<Item = DirEntry> {
     fs::read_dir(folder).into_iter().flatten().flatten()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::State;
     use super::*;
+
+    #[test]
+    fn a_disk_that_wears_out_is_told_by_a_day_of_writing() {
+        for (gigabytes, hours, state) in [
+            (1.0, 48.0, State::Right),
+            (9.9, 48.0, State::Right),
+            (10.1, 48.0, State::Wrong),
+            // A start writes much in a short time.
+            (2.0, 1.0, State::Unknown),
+        ] {
+            let finding = judge_wear(gigabytes * 1e9, hours);
+            assert_eq!(finding.state, state, "{finding:?}");
+        }
+    }
 
     #[test]
     fn the_kernels_figures_of_a_disk_are_read() {

@@ -1,6 +1,7 @@
 //! `kiosk doctor`: what is right, what is not, and what to do about it. It works beside a kiosk that
 //! runs, and changes nothing.
 
+mod backups;
 mod data;
 mod hardware;
 mod links;
@@ -63,7 +64,7 @@ struct Finding {
 enum State {
     Right,
     Wrong,
-    /// This machine does not say, or there is nothing to examine yet.
+    /// This machine does not say, there is nothing to examine yet, or only people know.
     Unknown,
 }
 

@@ -14,18 +14,20 @@ mod watch;
 use std::env;
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, chown};
 use std::path::{self, Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use ::catalogue::Catalogue;
+use ::catalogue::{Catalogue, Replace};
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::Args;
 
+use super::catalogue::refuse_gaps;
 use super::source::{MAX_SIGNATURE, Source};
-use super::{log, one_line};
+use super::{log, one_line, page};
 use crate::config::Config;
 use crate::models::install::{Refusal, Terms, check_signature};
 use kept::{FOLDER, Kept, State, Step, remove};
@@ -52,7 +54,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 #[derive(Debug, Args)]
 pub(super) struct Update {
     /// The package: a file or an https address. Its signature is beside it, with .minisig at the end
-    #[arg(value_name = "FILE|URL", required_unless_present_any = ["show", "watch", "put_back"])]
+    #[arg(value_name = "FILE|URL", required_unless_present_any = ["show", "watch", "back_up", "put_back"])]
     package: Option<PathBuf>,
     /// Install it although nobody signed it, or nobody can check who did
     #[arg(long)]
@@ -76,6 +78,9 @@ pub(super) struct Update {
     /// Do what is left of an update
     #[arg(long, hide = true, conflicts_with_all = ["package", "show"])]
     watch: bool,
+    /// Back the catalogue in this data folder up
+    #[arg(long, hide = true, value_name = "DIR", conflicts_with_all = ["package", "show", "watch"])]
+    back_up: Option<PathBuf>,
     /// Go back to the catalogue of before, in this data folder, if a newer kiosk has changed it
     #[arg(long, hide = true, value_name = "DIR", conflicts_with_all = ["package", "show", "watch"])]
     put_back: Option<PathBuf>,
@@ -93,6 +98,12 @@ impl Update {
             return Ok(ExitCode::SUCCESS);
         }
         let mut stdout = io::stdout().lock();
+        if let Some(data) = &self.back_up {
+            let left_out =
+                Catalogue::open_to_read(data)?.backup(&kept.backup(), Replace::Backup)?;
+            refuse_gaps(&kept.backup(), &left_out, &mut stdout)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         if let Some(data) = &self.put_back {
             put_back(&kept, data, &mut stdout)?;
             return Ok(ExitCode::SUCCESS);
@@ -159,7 +170,7 @@ impl Update {
             former: former.version,
             new: new.version,
             listen: config.listen,
-            had_rescue: Catalogue::exists(&data.join("rescue")),
+            had_rescue: has_rescue(config.listen, &data),
             data,
             seconds,
             starts: 0,
@@ -221,6 +232,12 @@ impl Update {
     }
 }
 
+/// Whether visits go to a rescue catalogue, wherever that is, or one is left.
+fn has_rescue(listen: SocketAddr, data: &Path) -> bool {
+    let answer = page::ask(listen, "/health");
+    answer.is_ok_and(|answer| watch::is_rescued(&answer)) || Catalogue::exists(&data.join("rescue"))
+}
+
 /// Has systemd begin the update now, and go on with it at the next start of the machine.
 fn start(kept: &Kept) -> anyhow::Result<()> {
     let unit = kept.unit().display().to_string();
@@ -265,8 +282,8 @@ fn keep_former(kept: &Kept, version: &str) -> anyhow::Result<()> {
     kept.put(&in_use, &fs::read(made)?, 0o600)
 }
 
-/// Backs the catalogue up, as the kiosk's user: the new version may change it so that the former one
-/// cannot read it any more.
+/// Has the catalogue backed up, as the kiosk's user: the new version may change it so that the former one
+/// cannot read it any more. That is part of the update, and not in the record of what people did.
 fn back_up(kept: &Kept, data: &Path) -> anyhow::Result<()> {
     let backups = kept.backups();
     remove(&backups).with_context(|| backups.display().to_string())?;
@@ -281,8 +298,8 @@ fn back_up(kept: &Kept, data: &Path) -> anyhow::Result<()> {
         .and_then(|()| chown(&backups, Some(about.uid()), Some(about.gid())))
         .with_context(|| backups.display().to_string())?;
     let mut kiosk = watch::as_owner(&env::current_exe()?, data)?;
-    kiosk.args(["catalogue", "backup", "--data"]).arg(data);
-    match output(kiosk.arg(kept.backup())) {
+    kiosk.args(["update", "--back-up"]).arg(data);
+    match output(kiosk.arg("--folder").arg(kept.folder())) {
         // It lacks a photograph that is lost anyway.
         Err(error) if kept.backup().exists() => eprintln!("{}", one_line(&error)),
         done => {

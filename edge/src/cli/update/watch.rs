@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use ::catalogue::Catalogue;
 use anyhow::Context;
+use desk::ELSEWHERE;
 
 use super::kept::{Kept, State, Step};
 use super::package;
@@ -73,23 +74,32 @@ fn install(kept: &Kept, state: &mut State) {
     }
 }
 
-/// Looks at the kiosk until its time is up. It must be ready then, and must not have died once it was.
-/// Until it is ready for the first time it has all of the time: a large catalogue is migrated for long.
+/// Looks at the kiosk until its time is up. It must be ready then, or use a rescue catalogue as before, and
+/// must not have died once it was or did. Until then it has all of the time: a large catalogue is migrated
+/// for long.
 fn watch(state: &mut State) {
     let time = Duration::from_secs(state.seconds);
     let due = Instant::now() + time;
-    let mut restarts: Option<u64> = None;
+    // As often as it may have been started again by the next look.
+    let mut most: Option<u64> = None;
     loop {
         let problem = match programs::unit(KIOSK) {
             Ok(unit) => {
-                if restarts.is_some_and(|before| unit.restarts > before) {
+                if most.is_some_and(|most| unit.restarts > most) {
                     return state.fail("the kiosk died, and was started again".to_owned());
                 }
-                let problem = unready(state, &unit.state);
-                if problem.is_none() {
-                    restarts = Some(unit.restarts);
+                match look(state, &unit.state) {
+                    Look::Ready => {
+                        most = Some(unit.restarts);
+                        None
+                    }
+                    // It starts anew by itself, once, when it can use its own catalogue again.
+                    Look::Rescued => {
+                        most.get_or_insert(unit.restarts + 1);
+                        None
+                    }
+                    Look::Unready(why) => Some(why),
                 }
-                problem
             }
             Err(error) => Some(format!("{error:#}")),
         };
@@ -103,23 +113,46 @@ fn watch(state: &mut State) {
     }
 }
 
-/// Why the kiosk, whose unit is in this state, takes no visit in its own catalogue; `None` if it does.
-fn unready(state: &State, unit: &str) -> Option<String> {
+/// What a look at the kiosk has found.
+enum Look {
+    /// It takes visits in its own catalogue.
+    Ready,
+    /// It takes them in a rescue catalogue, as the former version did.
+    Rescued,
+    /// It takes none, or not where the former version did. The reason says why.
+    Unready(String),
+}
+
+/// Looks at the kiosk, whose unit is in this state.
+fn look(state: &State, unit: &str) -> Look {
     if unit != "active" {
-        return Some(format!("the service is {unit}"));
+        return Look::Unready(format!("the service is {unit}"));
     }
     let answer = match page::ask(state.listen, "/health") {
         Ok(answer) => answer,
-        Err(error) => return Some(format!("the page does not answer: {error}")),
+        Err(error) => return Look::Unready(format!("the page does not answer: {error}")),
     };
+    if state.had_rescue && is_rescued(&answer) {
+        return Look::Rescued;
+    }
     let (head, text) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
     if head.split(' ').nth(1) != Some("200") || text.trim() != "ok" {
         let text = text.lines().next().unwrap_or_default();
-        return Some(text.replace(char::is_control, "?"));
+        return Look::Unready(text.replace(char::is_control, "?"));
     }
-    // The new version can use no catalogue, or cannot migrate this one.
-    let is_rescue = !state.had_rescue && Catalogue::exists(&state.data.join("rescue"));
-    is_rescue.then(|| "it cannot use the catalogue, and visits go to another one".to_owned())
+    // A version that is older than this program may be ready with a rescue catalogue, too.
+    if !state.had_rescue && Catalogue::exists(&state.data.join("rescue")) {
+        let why = "it cannot use the catalogue, and visits go to another one";
+        return Look::Unready(why.to_owned());
+    }
+    Look::Ready
+}
+
+/// Whether a kiosk with this answer about its health is not ready for the single reason that its visits go
+/// to a rescue catalogue.
+pub(super) fn is_rescued(answer: &str) -> bool {
+    let (_, text) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
+    text.trim().strip_prefix("not ready: ") == Some(ELSEWHERE)
 }
 
 /// Puts the former package in its place again, and before that the catalogue of before, if the new
