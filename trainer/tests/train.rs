@@ -423,7 +423,7 @@ fn photographs_to_train_on_and_to_validate_on_are_warned_of_and_those_passed_ove
     let warnings = run.warnings().join("\n");
     for expected in [
         "nearly the same photograph to train on and to validate on, which makes the figures of the latter too good",
-        "split/photos.csv: 4 photographs that it does not name, not used: 5.png, 5.png, 5.png and 1 more",
+        "split/photos.csv: 4 photographs that it does not name, not used: train/Red/5.png, train/blue/5.png, valid/Red/5.png and 1 more",
     ] {
         assert!(warnings.contains(expected), "{warnings}");
     }

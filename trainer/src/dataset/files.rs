@@ -157,3 +157,8 @@ pub(super) fn composed(text: &str) -> String {
         .normalize(text)
         .into_owned()
 }
+
+/// The path by which a file or folder is the same wherever it was named from; the path itself for what is not there.
+pub(crate) fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}

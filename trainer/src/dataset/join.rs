@@ -1,7 +1,6 @@
 //! Joins data sets into one.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fs;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
 use recognise::metadata::Breed;
@@ -9,6 +8,7 @@ use recognise::text::key;
 use recognise::{printable, vocabulary};
 
 use super::declared::Declared;
+use super::files::real;
 use super::species::{Said, two_species};
 use super::{Dataset, DatasetError, Missing, Note, Photo, Sides};
 
@@ -45,11 +45,26 @@ pub(super) fn join(mut datasets: Vec<Dataset>) -> Result<Dataset, DatasetError> 
         photos.sort_by(|a, b| (a.breed, &a.path).cmp(&(b.breed, &b.path)));
     }
     joined.unlisted.sort();
+    joined.forget_named();
     joined.choose_test();
     Ok(joined)
 }
 
 impl Dataset {
+    /// What one data set does not name is no news where another one does.
+    fn forget_named(&mut self) {
+        let named: HashSet<PathBuf> = self.photos().map(|photo| real(&photo.path)).collect();
+        let is_unlisted = |path: &PathBuf| !named.contains(&real(path));
+        self.unlisted.retain(is_unlisted);
+        self.notes.retain_mut(|note| match note {
+            Note::Unlisted { photographs, .. } => {
+                photographs.retain(is_unlisted);
+                !photographs.is_empty()
+            }
+            _ => true,
+        });
+    }
+
     /// Adds the photographs of a data set whose breeds this one has under the names that they are called.
     fn add(&mut self, dataset: Dataset, called: &Called) {
         let place = |breed: &Breed| {
@@ -165,7 +180,7 @@ fn refuse_twice(datasets: &[Dataset]) -> Result<(), DatasetError> {
     let mut owners: HashMap<PathBuf, usize> = HashMap::new();
     for (index, dataset) in datasets.iter().enumerate() {
         for photo in dataset.photos() {
-            let file = fs::canonicalize(&photo.path).unwrap_or_else(|_| photo.path.clone());
+            let file = real(&photo.path);
             let owner = *owners.entry(file).or_insert(index);
             if owner != index {
                 return Err(DatasetError::InTwo {

@@ -66,7 +66,7 @@ pub use split::carve;
 
 pub(crate) use declared::Declared;
 pub(crate) use digest::hex;
-pub(crate) use files::{entries, folder_names, photographs};
+pub(crate) use files::{entries, folder_names, photographs, real};
 pub(crate) use identical::identical;
 pub(crate) use read::{once_each, read_each, unseen};
 pub(crate) use some::some;

@@ -7,7 +7,7 @@
 //!
 //! A line that cannot be understood is an error, because the table is then not what it seems to be.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ use recognise::printable;
 use super::assemble::{Draft, Listed, Side};
 use super::declared::Declared;
 use super::error::not_a_dataset;
-use super::files::{composed, entries, format_of_name, photographs};
+use super::files::{composed, entries, format_of_name, photographs, real};
 use super::line::{reason_of, start};
 use super::species::{Said, species_named};
 use super::{Dataset, DatasetError, Note};
@@ -210,19 +210,15 @@ impl Table<'_> {
             .chain([self.root.to_owned()])
             .chain(named().filter_map(Path::parent).map(Path::to_owned));
         // A table may have several names for one file or folder.
-        let folders: BTreeSet<PathBuf> = folders.map(|folder| real(&folder)).collect();
+        let folders: BTreeMap<PathBuf, PathBuf> =
+            folders.map(|folder| (real(&folder), folder)).collect();
         let named: HashSet<PathBuf> = named().map(real).collect();
         // A folder that cannot be listed has no photographs that could have been named.
         let there = folders
-            .iter()
+            .values()
             .flat_map(|folder| photographs(folder).unwrap_or_default());
         there.filter(|path| !named.contains(&real(path))).collect()
     }
-}
-
-/// The path by which a file or folder is the same wherever it was named from.
-fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// The split in a table.

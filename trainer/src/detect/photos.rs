@@ -13,7 +13,7 @@ use recognise::{Detection, Region, vocabulary};
 use super::scenes::{Animal, Scene};
 use super::{DetectError, Options};
 use crate::dataset::boxes::{BoxedPhoto, Boxes, Labelled};
-use crate::dataset::{Dataset, Note, Photo, carve, digest, entries, identical, photographs};
+use crate::dataset::{Dataset, Note, Photo, carve, digest, entries, identical, photographs, real};
 use crate::train::{SPLIT_SEED, warn};
 
 /// Boxes with a lower score are not sure: they count neither as an animal nor as none.
@@ -273,9 +273,4 @@ fn animals(boxed: &BoxedPhoto, species: Option<Species>) -> Vec<Animal> {
 fn species_of_folder(path: &Path) -> Option<Species> {
     let folder = path.parent()?.file_name()?.to_string_lossy();
     vocabulary::named(&folder).map(|breed| breed.species)
-}
-
-/// The path by which a file is the same wherever it was named from; the path itself for files that are not there.
-fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }

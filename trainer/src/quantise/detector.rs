@@ -1,7 +1,7 @@
 //! The detector's side of a quantisation: what it is calibrated on, and how f32 and int8 agree.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use image::RgbImage;
 use image::imageops::{self, FilterType};
@@ -18,7 +18,7 @@ use super::input::Photos;
 use super::part::Part;
 use super::{DetectorRun, QuantiseError};
 use crate::dataset::boxes::{Boxes, Labelled};
-use crate::dataset::{Photo, read_each};
+use crate::dataset::{Photo, read_each, real};
 use crate::detect;
 use crate::evaluate::EvaluateError;
 use crate::metrics::mean;
@@ -164,11 +164,6 @@ fn animals_by_path(boxes: Boxes) -> HashMap<PathBuf, Vec<Region>> {
         }
     }
     by_path
-}
-
-/// The path by which a file is known however it is named.
-fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// The regions of animals that are found with certainty.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use recognise::{Region, printable};
 
 use super::{TrainError, warn};
-use crate::dataset::Photo;
 use crate::dataset::boxes::{Boxes, Labelled};
+use crate::dataset::{Photo, real};
 
 /// Each side of a box moves out by this share of the box's width or height for a crop.
 const MARGIN: f32 = 0.1;
@@ -121,9 +121,4 @@ impl Located {
         let around = Region::new(left - across, top - down, right + across, bottom + down);
         around.unwrap_or(self.main)
     }
-}
-
-/// The path by which a file is known however it is named.
-fn real(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }

@@ -59,7 +59,7 @@ fn photographs_that_no_list_names_and_a_breeds_toml_are_said_to_be_not_used() {
     assert_eq!(dataset.unlisted.len(), 5);
     let expected = [
         format!(
-            "{}: 5 photographs that it does not name, not used: Tabby_90.jpg, Tabby_91.jpg, Tabby_92.jpg and 2 more",
+            "{}: 5 photographs that it does not name, not used: images/Tabby_90.jpg, images/Tabby_91.jpg, images/Tabby_92.jpg and 2 more",
             root.path().join("annotations").display()
         ),
         format!(

@@ -63,7 +63,7 @@ impl fmt::Display for Note {
                 "{}: {} that it does not name, not used: {}",
                 printable(list),
                 counted(photographs.len(), "photograph", "photographs"),
-                named(photographs)
+                within(list.parent(), photographs)
             ),
             Self::UnreadBreeds { file } => write!(
                 f,
@@ -202,6 +202,15 @@ fn named(paths: &[PathBuf]) -> String {
     let names = paths.iter().map(|path| {
         let name = path.file_name().unwrap_or_default();
         printable(Path::new(name))
+    });
+    some(names, NAMED)
+}
+
+/// The first of these files, as they are called within a folder, and how many there are besides.
+fn within(folder: Option<&Path>, paths: &[PathBuf]) -> String {
+    let names = paths.iter().map(|path| {
+        let inner = folder.and_then(|folder| path.strip_prefix(folder).ok());
+        printable(inner.unwrap_or(path))
     });
     some(names, NAMED)
 }

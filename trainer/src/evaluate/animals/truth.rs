@@ -1,7 +1,6 @@
 //! The animals that are in photographs: boxes out of a file, and heads that people marked.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use recognise::Region;
@@ -10,7 +9,7 @@ use recognise::locate::CERTAIN;
 use super::super::{EvaluateError, Note};
 use super::heads;
 use crate::dataset::boxes::{BoxedPhoto, Boxes, Kind, Labelled};
-use crate::dataset::{Dataset, Photo, Split};
+use crate::dataset::{Dataset, Photo, Split, real};
 
 /// Photographs with the animals that are in them.
 #[derive(Clone, Debug)]
@@ -53,7 +52,7 @@ impl Truths {
             unread.extend(note);
         }
         let by_path: HashMap<PathBuf, &BoxedPhoto> = (boxes.photos.iter())
-            .map(|boxed| (canonical(&boxed.path), boxed))
+            .map(|boxed| (real(&boxed.path), boxed))
             .collect();
         let mut truths = Self {
             photos: Vec::new(),
@@ -61,7 +60,7 @@ impl Truths {
             notes: notes.chain(unread).collect(),
         };
         for photo in dataset.split(split) {
-            let boxed = by_path.get(&canonical(&photo.path));
+            let boxed = by_path.get(&real(&photo.path));
             let mut truth = boxed.map(|boxed| Truth::of(boxed)).unwrap_or_default();
             let name = photo.path.file_stem().unwrap_or_default();
             let of_photo = heads.remove(&*name.to_string_lossy());
@@ -71,7 +70,7 @@ impl Truths {
                 truths.truths.push(truth);
             }
         }
-        let roots: Vec<PathBuf> = dataset.roots().map(canonical).collect();
+        let roots: Vec<PathBuf> = dataset.roots().map(real).collect();
         let is_of_data = |path: &PathBuf| roots.iter().any(|root| path.starts_with(root));
         if !by_path.keys().any(is_of_data) {
             let photos = boxes.photos.iter().map(|boxed| Photo {
@@ -116,9 +115,4 @@ impl Truth {
             heads: Vec::new(),
         }
     }
-}
-
-/// The path by which a file is the same wherever it was named from; the path itself for files that are not there.
-fn canonical(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
