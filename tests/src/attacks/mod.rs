@@ -32,6 +32,9 @@ const FIRST_FRAMES: u64 = 20;
 /// How long the kiosk may take to recognise the crowd.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Without another answer for this long, all of the crowd has its own.
+const SETTLED: Duration = Duration::from_secs(2);
+
 /// The time between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -81,7 +84,7 @@ impl Plan {
             bytes: 1000,
             connections: 400,
             memory: 100.0,
-            share: 0.25,
+            share: 0.05,
             ..Self::full()
         }
     }
@@ -103,6 +106,9 @@ pub async fn play(plan: &Plan, findings: &mut Findings) {
     }
     let quiet = watch(&kiosk, &staff, plan.lasts).await;
     quiet.add("no attack", findings);
+    if quiet.predictions <= 0.0 {
+        return findings.problem("no predictions are made without an attack");
+    }
     let suite = Suite {
         plan: *plan,
         kiosk,
@@ -126,7 +132,25 @@ pub async fn play(plan: &Plan, findings: &mut Findings) {
 async fn is_recognised(camera: &NetworkCamera, staff: &Client) -> bool {
     let knows_entrance = reaches("frames", FIRST_FRAMES, staff).await;
     camera.show(Shown::Crowd);
-    knows_entrance && reaches("answers", 1, staff).await
+    knows_entrance && reaches("answers", 1, staff).await && settles(staff).await
+}
+
+/// Waits until all of the crowd has its answer: whoever waits for one is recognised on more frames. Returns
+/// whether that was soon.
+async fn settles(staff: &Client) -> bool {
+    let start = Instant::now();
+    let (mut answers, mut last) = (None, start);
+    while start.elapsed() < PATIENCE {
+        let now = staff.counts().await["answers"].as_u64();
+        if now != answers {
+            (answers, last) = (now, Instant::now());
+        }
+        if last.elapsed() > SETTLED {
+            return true;
+        }
+        sleep(PAUSE).await;
+    }
+    false
 }
 
 /// Waits until a count of the kiosk is so high, but not for ever. Returns whether it is.

@@ -44,6 +44,9 @@ pub async fn garbage(seed: u64, lasts: Duration, findings: &mut Findings) {
         sleep(PAUSE).await;
     }
     let damaged = camera.damaged();
+    if damaged == 0 {
+        return findings.problem(format!("{fault}: the camera has sent none"));
+    }
     camera.show(Shown::Nobody);
     let is_empty = |live: &Value| live["arrival"]["stage"] == "empty";
     let seen = match confirm_until(&client, "the entrance is never empty", is_empty).await {
