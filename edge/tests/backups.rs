@@ -219,7 +219,7 @@ fn damage_that_only_a_backup_finds_is_said_at_once_until_one_works() {
     assert_eq!(keys(&rounds.round(&catalogue, after(25))), [damage]);
     let backup = folder.join(files(&folder).pop_first().unwrap());
     catalogue.restore(&backup).unwrap();
-    let upkeep = rounds.round(&catalogue, after(26));
+    let upkeep = rounds.round(&catalogue, after(25));
     assert!(upkeep.notices.is_empty(), "{upkeep:?}");
 }
 

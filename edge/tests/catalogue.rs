@@ -1,7 +1,7 @@
 //! `kiosk catalogue`, the real program.
 
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -178,6 +178,24 @@ fn a_record_that_root_begins_belongs_to_the_kiosks_user() {
     ));
     let record = fs::metadata(data.join("audit.jsonl")).unwrap();
     assert_eq!((Some(record.uid()), Some(record.gid())), (user, group));
+}
+
+#[test]
+fn a_link_in_place_of_the_record_leads_nobody_to_another_file() {
+    let daycare = Daycare::new();
+    let data = daycare.folder.path();
+    let other = daycare.folder.path().join("other");
+    symlink(&other, data.join("audit.jsonl")).unwrap();
+    let backup = daycare.backup_file();
+    done(&kiosk(
+        data,
+        &["backup", backup.to_str().unwrap(), "--data", "."],
+    ));
+    assert!(
+        backup.exists(),
+        "a record that cannot be written stops nothing"
+    );
+    assert!(!other.exists());
 }
 
 #[test]

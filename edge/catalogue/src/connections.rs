@@ -106,13 +106,21 @@ impl Connections {
     /// Opens the file, whose log is damaged, with what can be read of that, after both were copied. If that
     /// fails, nothing is left of the copy.
     fn without_rest_of_log(file: &Path, fault: LogFault) -> Result<Self, CatalogueError> {
-        let kept = log_remains::keep(file)?;
+        let kept = match log_remains::keep(file) {
+            Ok(kept) => Some(kept),
+            // Only with this catalogue does the kiosk make room.
+            Err(error @ CatalogueError::Full { .. }) => {
+                tracing::error!(%error, "the damaged log cannot be kept");
+                None
+            }
+            Err(error) => return Err(error),
+        };
         let opened = examine(file, READ_WRITE).and_then(|(writer, _)| Self::with(writer, file));
         match &opened {
             Ok(connections) => {
                 tracing::error!(
                     file = %file.display(),
-                    kept = %kept.display(),
+                    ?kept,
                     "the catalogue's log is damaged ({fault}): what was recorded last may be missing"
                 );
                 // Otherwise the damage would be found again at the next start.
@@ -121,7 +129,7 @@ impl Connections {
                     tracing::warn!(%error, "the damaged log could not be emptied");
                 }
             }
-            Err(_) => discard(&kept),
+            Err(_) => kept.iter().for_each(|kept| discard(kept)),
         }
         opened
     }

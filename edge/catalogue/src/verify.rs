@@ -142,12 +142,18 @@ fn photograph_faults(
     }
     let mut faults = Vec::new();
     let mut statement = connection.prepare(&sql)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let name: String = row.get(0)?;
+    let named = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    // Read at once: decoding takes minutes, and others go on meanwhile.
+    let named: Vec<(String, u64)> = named.collect::<rusqlite::Result<_>>()?;
+    let still = format!("SELECT EXISTS (SELECT 1 FROM ({sql}) WHERE photograph = ?1)");
+    let mut still = connection.prepare(&still)?;
+    for (name, bytes) in named {
         if !is_name(&name) {
             faults.push("a photograph whose name is none of ours".to_owned());
-        } else if let Some(fault) = photographs.fault(&name, row.get(1)?) {
+        } else if let Some(fault) = photographs.fault(&name, bytes)
+            // It may have been deleted meanwhile.
+            && still.query_row([&name], |row| row.get(0))?
+        {
             faults.push(format!("the photograph {name} is {fault}"));
         }
     }

@@ -91,7 +91,7 @@ impl Bundle {
         let graph = proto.graph.as_mut().ok_or(Fault::NotOnnx)?;
         graph::rename_former_similarity(graph);
 
-        // What takes another export comes first: metadata would be lost by it.
+        // What takes another export comes first, but for the names of ports: metadata would be lost by it.
         let exporter = Exporter::of(&proto.producer_name);
         let opset = graph::check_opset(&proto.opset_import, exporter)?;
         graph::check_storage(graph, exporter)?;

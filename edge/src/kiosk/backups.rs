@@ -97,6 +97,10 @@ impl DailyRounds {
         if let Ok(kept) = catalogue.damaged_logs() {
             self.damaged_logs = kept;
         }
+        // That only reads; a backup would write all of it each minute.
+        if self.damage_in_backup.is_some() && matches!(catalogue.is_damaged(), Ok(false)) {
+            (self.damage_in_backup, self.failed) = (None, None);
+        }
         self.backups.is_encrypted = catalogue.encrypts_backups();
         if let Some(place) = self.place.clone()
             && let Err(failure) = self.back_up(catalogue, &place, now)

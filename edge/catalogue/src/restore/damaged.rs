@@ -30,7 +30,11 @@ impl Catalogue {
         }
     }
 
-    fn is_damaged(&self) -> Result<bool, CatalogueError> {
+    /// Whether pages or values of the database are damaged, indices included. It reads all of it.
+    ///
+    /// # Errors
+    /// When the database cannot be read for another reason.
+    pub fn is_damaged(&self) -> Result<bool, CatalogueError> {
         let faults = self
             .connections
             .read(|connection| Ok(schema::faults(connection)?));

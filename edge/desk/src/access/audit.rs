@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use super::private_file;
@@ -186,6 +187,8 @@ impl Audit {
             .append(true)
             .create(true)
             .mode(0o600)
+            // Root must not be led to another file by a link that somebody put there.
+            .custom_flags(OFlags::NOFOLLOW.bits() as i32)
             .open(&path)?;
         self.hand_over(&file)?;
         let mut line = Vec::new();

@@ -454,7 +454,7 @@ restore-not-encrypted = This file is not encrypted with a passphrase. Nothing ha
 restore-to-key = This file is encrypted to a key instead of a passphrase. Nothing has changed; decrypt it on another machine first.
 restore-too-much-work = Opening this file takes more time and memory than a kiosk has. Nothing has changed; decrypt it on another machine first.
 restore-damaged = This backup is encrypted, and was cut short or changed afterwards. Nothing has changed; choose another file.
-restore-newer = This backup is of a newer kiosk. Nothing has changed; update this kiosk first.
+restore-newer = This backup, or the catalogue that it would replace, is of a newer kiosk. Nothing has changed; update this kiosk first.
 restore-full = The disk is full. Nothing has changed; make room on it and try again.
 restore-too-large = This file is too large. Nothing has changed; a backup has at most 2 GB.
 restore-interrupted = The upload broke off. Nothing has changed; try again.
@@ -463,7 +463,7 @@ restore-busy = The kiosk is busy. Nothing has changed; try again in a moment.
 restore-failed = The backup could not be restored. Nothing has changed; the kiosk’s log says why.
 export-now-animals = Animals now: { $count }.
 export-now-visits = Visits now: { $count }.
-export-now-elsewhere = The backup replaces the catalogue that cannot be used at present; what is left of that one is kept. Then the kiosk starts anew, and adds what was recorded meanwhile.
+export-now-elsewhere = The backup replaces the catalogue that cannot be used at present. If that one is damaged or missing, what is left of it is kept; if it can be used again by then, everything in it is replaced. Then the kiosk starts anew, and adds what was recorded meanwhile.
 former-title = The catalogue on the read-only disk
 former-what = Visits go elsewhere now, because the disk of the catalogue cannot be written. This is the catalogue as it was when the kiosk started. Nothing of it can be changed here.
 

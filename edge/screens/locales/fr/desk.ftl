@@ -463,7 +463,7 @@ restore-not-encrypted = Ce fichier n’est pas chiffré avec une phrase de passe
 restore-to-key = Ce fichier est chiffré pour une clé et non avec une phrase de passe. Rien n’a changé ; déchiffrez-le d’abord sur une autre machine.
 restore-too-much-work = Ouvrir ce fichier demande plus de temps et de mémoire qu’une borne n’en a. Rien n’a changé ; déchiffrez-le d’abord sur une autre machine.
 restore-damaged = Cette sauvegarde est chiffrée, et a été tronquée ou modifiée depuis. Rien n’a changé ; choisissez un autre fichier.
-restore-newer = Cette sauvegarde vient d’une borne plus récente. Rien n’a changé ; mettez d’abord cette borne à jour.
+restore-newer = Cette sauvegarde, ou le catalogue qu’elle remplacerait, vient d’une borne plus récente. Rien n’a changé ; mettez d’abord cette borne à jour.
 restore-full = Le disque est plein. Rien n’a changé ; libérez de la place et réessayez.
 restore-too-large = Ce fichier est trop grand. Rien n’a changé ; une sauvegarde compte au plus 2 Go.
 restore-interrupted = L’envoi a été interrompu. Rien n’a changé ; réessayez.
@@ -472,7 +472,7 @@ restore-busy = La borne est occupée. Rien n’a changé ; réessayez dans un i
 restore-failed = La sauvegarde n’a pas pu être restaurée. Rien n’a changé ; le journal de la borne dit pourquoi.
 export-now-animals = Animaux actuels : { $count }.
 export-now-visits = Visites actuelles : { $count }.
-export-now-elsewhere = La sauvegarde remplace le catalogue actuellement inutilisable, dont les restes sont conservés. Ensuite, la borne redémarre et y ajoute ce qui a été enregistré entre-temps.
+export-now-elsewhere = La sauvegarde remplace le catalogue actuellement inutilisable. S’il est endommagé ou manque, ses restes sont conservés ; s’il est redevenu utilisable, tout son contenu est remplacé. Ensuite, la borne redémarre et y ajoute ce qui a été enregistré entre-temps.
 former-title = Le catalogue du disque en lecture seule
 former-what = Les visites sont enregistrées ailleurs, car il est impossible d’écrire sur le disque du catalogue. Voici le catalogue tel qu’il était au démarrage de la borne. Rien ne peut y être changé ici.
 

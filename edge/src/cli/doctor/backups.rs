@@ -75,7 +75,9 @@ fn encryption(folder: &Path) -> Finding {
 /// What was recorded while the catalogue could not be used, and is not in it yet.
 fn rescue(folder: &Path) -> Option<Finding> {
     let rescue = folder.join("rescue");
-    entries(&rescue).next()?;
+    if !Catalogue::exists(&rescue) {
+        return None;
+    }
     let place = rescue.display();
     let found = format!("{place}: visits went there, since the catalogue could not be used");
     Some(Finding::wrong("rescue", found).advise(

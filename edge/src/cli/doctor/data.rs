@@ -220,7 +220,9 @@ fn catalogue(folder: &Path) -> Finding {
     match faults.first() {
         None => Finding::right("catalogue", "its tables and pages are whole"),
         Some(fault) => Finding::wrong("catalogue", fault)
-            .advise("`kiosk catalogue verify` names all that is wrong; restore a backup"),
+            .advise(
+            "`kiosk catalogue verify` names all that is wrong; restore a backup if the database itself is damaged",
+        ),
     }
 }
 
