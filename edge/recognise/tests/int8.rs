@@ -335,6 +335,37 @@ fn set_outputs(network: &mut Quantised, name: &str, outputs: i64) {
     }
 }
 
+/// Changes the number that the first bytes of a tensor hold.
+fn scale_first(network: &mut Quantised, name: &str, factor: f32) {
+    let raw = network.weight(name).raw_data.first_chunk_mut().unwrap();
+    *raw = (f32::from_le_bytes(*raw) * factor).to_le_bytes();
+}
+
+#[test]
+fn an_output_with_a_large_bias_and_next_to_no_weights_runs_in_int8_too() {
+    const BIAS: i32 = 100;
+    let answer = |shift: u32, has_weights: bool| {
+        let network = with(Form::default(), |network| {
+            let factor = 0.5f32.powi(shift as i32);
+            for part in ["weight", "bias"] {
+                scale_first(network, &format!("narrow_{part}_scale"), factor);
+            }
+            let bias = network.weight("narrow_bias").raw_data.first_chunk_mut();
+            *bias.unwrap() = (BIAS << shift).to_le_bytes();
+            if !has_weights {
+                network.weight("narrow_weight").raw_data[..16].fill(0);
+            }
+        });
+        int8(&network)
+    };
+    let expected = answer(0, false);
+    assert_ne!(answer(0, true), expected, "its weights count");
+    // So small that nothing is left of them, in a sum that fits 32 bits, and in one that does not.
+    for shift in [23, 24] {
+        assert_eq!(answer(shift, true), expected, "{shift}");
+    }
+}
+
 #[test]
 fn the_number_of_threads_and_of_callers_changes_no_bit() {
     for (size, stem) in [(32, 2), (47, 2), (32, 8)] {

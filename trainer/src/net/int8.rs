@@ -4,8 +4,9 @@ use super::kernels::{Layer, vectorised};
 
 /// The largest magnitude of a weight. Leaving out -128 keeps the range symmetric.
 const LARGEST: f32 = 127.0;
-/// The largest magnitude of a bias: far below the limit of an i32, so that a sum of products can be added.
-const LARGEST_BIAS: f32 = (1 << 30) as f32;
+/// The largest magnitude of a bias: far below the limit of an i32, so that a sum of products can be added, and half of
+/// what the kiosk's engine takes, since the bias is corrected after its scale was chosen.
+const LARGEST_BIAS: f32 = (1 << 29) as f32;
 
 /// The convolutions of a network in int8.
 #[derive(Clone, Debug)]

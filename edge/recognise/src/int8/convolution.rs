@@ -13,6 +13,9 @@ use crate::quantisation::{self, Parameters, is_convertible};
 /// with wide ones.
 const MOST_PRODUCTS: [usize; 2] = [1 << 15, 1 << 14];
 
+/// The largest bias, in units of the sums. Together with the most products it fits 32 bits.
+const LARGEST_BIAS: i32 = 1 << 30;
+
 /// The convolution `node` of the tensor `from`, whose result has the scale `output`. Also the
 /// result's height and width.
 pub(super) fn find(
@@ -34,13 +37,17 @@ pub(super) fn find(
     let (window, size) = window::find(node, Some([rows, columns]), from)?;
     let kernel = kernel(node, outputs, inputs, from.channels)?;
 
-    let scales = each(&parameters.scales, &parameters, outputs).ok_or(SCALE_AXIS)?;
-    let units: Vec<f32> = scales.iter().map(|scale| from.scale * scale).collect();
-    if !units.iter().all(|&unit| is_convertible(unit, output)) {
-        return Err(SCALES);
-    }
-    let weights = weights(weight, &parameters, outputs)?;
-    let bias = bias(node.input.get(2), constants, &units, output).ok_or(BIAS)?;
+    let mut scales = each(&parameters.scales, &parameters, outputs).ok_or(SCALE_AXIS)?;
+    let units = |scales: &[f32]| -> Option<Vec<f32>> {
+        let units: Vec<f32> = scales.iter().map(|scale| from.scale * scale).collect();
+        let are_usable = units.iter().all(|&unit| is_convertible(unit, output));
+        are_usable.then_some(units)
+    };
+    let fine = units(&scales).ok_or(SCALES)?;
+    let mut weights = weights(weight, &parameters, outputs)?;
+    let bias = bias(node.input.get(2), constants, &fine, output).ok_or(BIAS)?;
+    coarsen(&mut scales, &mut weights, &bias, &fine);
+    let bias = steps(&bias, &units(&scales).ok_or(BIAS)?).ok_or(BIAS)?;
     let products = inputs * window.pixels();
     let most = MOST_PRODUCTS[usize::from(matches!(weights, Weights::Wide(_)))];
     if products > most || size[0] * size[1] * products > MAX_BYTES {
@@ -79,15 +86,60 @@ pub(super) fn is_product(node: &NodeProto) -> bool {
     every_pixel && groups(node) == 1
 }
 
-/// A convolution's bias in units of its sums, in whichever form the file has it.
+/// Makes the weights of the outputs coarser whose bias would not fit their unit. These are outputs whose
+/// weights are next to nothing beside the bias: quantisers take scales for them that only just let it fit 32
+/// bits. What is rounded off is less than a millionth of the bias.
+fn coarsen(scales: &mut [f32], weights: &mut Weights, bias: &[f64], units: &[f32]) {
+    let outputs = scales.len();
+    let of_output = |count: usize, output: usize| {
+        let per_output = count / outputs;
+        output * per_output..(output + 1) * per_output
+    };
+    let each = scales.iter_mut().zip(bias.iter().zip(units)).enumerate();
+    for (output, (scale, (bias, &unit))) in each {
+        let excess = bias.abs() / f64::from(unit) / f64::from(LARGEST_BIAS);
+        if excess <= 1.0 {
+            continue;
+        }
+        // A power of two, so that the scale stays exact.
+        let times = excess.log2().ceil().exp2() as f32;
+        *scale *= times;
+        match weights {
+            Weights::Bytes(bytes) => {
+                let count = bytes.len();
+                for weight in &mut bytes[of_output(count, output)] {
+                    *weight = (f32::from(*weight) / times).round_ties_even() as i8;
+                }
+            }
+            Weights::Wide(wide) => {
+                let count = wide.len();
+                for weight in &mut wide[of_output(count, output)] {
+                    *weight = (f32::from(*weight) / times).round_ties_even() as i16;
+                }
+            }
+        }
+    }
+}
+
+/// The biases in units of the sums; `None` if one does not fit.
+fn steps(bias: &[f64], units: &[f32]) -> Option<Vec<i32>> {
+    let bias = bias.iter().zip(units);
+    bias.map(|(bias, &unit)| {
+        let steps = (bias / f64::from(unit)).round_ties_even();
+        (steps.abs() <= f64::from(LARGEST_BIAS)).then_some(steps as i32)
+    })
+    .collect()
+}
+
+/// A convolution's bias, in whichever form the file has it. Each is a number of units, or close to one.
 fn bias(
     name: Option<&String>,
     constants: &Constants<'_>,
     units: &[f32],
     output: f32,
-) -> Option<Vec<i32>> {
+) -> Option<Vec<f64>> {
     let Some(name) = name.filter(|name| !name.is_empty()) else {
-        return Some(vec![0; units.len()]);
+        return Some(vec![0.0; units.len()]);
     };
     let bias: Vec<f64> = if constants.is_dequantised(name) {
         let (tensor, parameters) = constants.quantised(name)?;
@@ -104,13 +156,7 @@ fn bias(
         let values = constants.floats(name)?;
         values.into_iter().map(f64::from).collect()
     };
-    (bias.len() == units.len()).then_some(())?;
-    let bias = bias.iter().zip(units);
-    bias.map(|(bias, &unit)| {
-        let steps = (bias / f64::from(unit)).round_ties_even();
-        (steps.abs() < f64::from(1 << 30)).then_some(steps as i32)
-    })
-    .collect()
+    (bias.len() == units.len()).then_some(bias)
 }
 
 fn groups(node: &NodeProto) -> i64 {
