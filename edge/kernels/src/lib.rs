@@ -8,12 +8,13 @@
 //! The crate is optimised even in development builds, and its public functions are never inlined
 //! into crates that are not. Its tests also run on an emulated Arm processor (`cross/build test`).
 //!
-//! With a nightly toolchain they also run where an access beyond a slice is seen that changes no result:
+//! With a nightly toolchain they also run where an access beyond a slice is seen that changes no result. CI does
+//! both where it finds one:
 //!
 //! ```sh
-//! # Every kernel of this processor, under AddressSanitizer. CI does it where it finds a nightly toolchain.
+//! # Every kernel of this processor, under AddressSanitizer.
 //! RUSTFLAGS=-Zsanitizer=address cargo +nightly test -p kernels --lib --target x86_64-unknown-linux-gnu
-//! # The portable kernels, under Miri, which interprets them and is slow. CI does not do it.
+//! # The portable kernels, with few random cases, under Miri, which interprets them and is slow.
 //! rustup +nightly component add miri rust-src
 //! cargo +nightly miri test -p kernels --lib
 //! ```

@@ -15,7 +15,7 @@ use super::{
 
 /// How many of so many random cases are tried: few where Miri interprets them.
 const fn cases(most: usize) -> usize {
-    if cfg!(miri) { most / 50 } else { most }
+    if cfg!(miri) { most.div_ceil(100) } else { most }
 }
 
 /// Pseudorandom numbers, the same in every run.
