@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use indicatif::ProgressBar;
 use trainer::cli::progress::in_lines;
 
-#[test]
-fn while_work_goes_on_a_line_says_how_far_it_is() {
+/// The first line on a bar of so many steps, 17 of which are done.
+fn first_line(steps: u64) -> String {
     let bar = ProgressBar::hidden().with_prefix("training");
-    bar.set_length(50);
+    bar.set_length(steps);
     bar.inc(17);
     bar.set_message("epoch 3, loss 0.512");
     let lines = Mutex::new(Vec::new());
@@ -23,9 +23,22 @@ fn while_work_goes_on_a_line_says_how_far_it_is() {
         "done"
     });
     assert_eq!(result, "done");
-    let said = lines.into_inner().expect("no panic");
-    assert!(said[0].starts_with("training: 34 %, "), "{}", said[0]);
-    assert!(said[0].ends_with(", epoch 3, loss 0.512"), "{}", said[0]);
+    lines.into_inner().expect("no panic").swap_remove(0)
+}
+
+#[test]
+fn while_work_goes_on_a_line_says_how_far_it_is() {
+    let line = first_line(50);
+    assert!(line.starts_with("training: 34 %, "), "{line}");
+    assert!(line.ends_with(", epoch 3, loss 0.512"), "{line}");
+}
+
+#[test]
+fn a_time_that_cannot_be_right_is_not_said() {
+    assert_eq!(
+        first_line(u64::MAX / 100),
+        "training: 0 %, epoch 3, loss 0.512"
+    );
 }
 
 #[test]

@@ -13,6 +13,9 @@ const STYLE: &str = "{prefix} {wide_bar} {percent} %, {eta} left  {msg}";
 /// Time between two lines.
 const EVERY: Duration = Duration::from_secs(10);
 
+/// No work takes this long.
+const LONGEST: Duration = Duration::from_hours(30 * 24);
+
 /// Does `work` and shows how far it is. `what` says in a word or two what is done.
 ///
 /// # Errors
@@ -58,8 +61,9 @@ fn line(bar: &ProgressBar) -> String {
     let all = bar.length().unwrap_or(0).max(1);
     let percent = 100 * bar.position().min(all) / all;
     let left = bar.eta();
-    // Before anything is done, nothing is known.
-    let left = (!left.is_zero()).then(|| format!("{} left", HumanDuration(left)));
+    // Before anything is done, nothing is known, and little after a pause.
+    let is_known = !left.is_zero() && left < LONGEST;
+    let left = is_known.then(|| format!("{} left", HumanDuration(left)));
     let parts = [Some(format!("{percent} %")), left, Some(bar.message())];
     let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
     let parts: Vec<String> = parts.collect();
