@@ -113,6 +113,18 @@ fn commands(heading: &str) -> Vec<String> {
 /// What may become of the file of a catalogue.
 const DAMAGES: [(&str, &[u8]); 2] = [("damaged", &[7; 10_000]), ("emptied", b"")];
 
+/// Expects all that was there `before`, with Rex, and Bella, who was added meanwhile.
+fn has_both(catalogue: &Catalogue, before: Totals, what: &str) {
+    let expected = Totals {
+        animals: before.animals + 1,
+        ..before
+    };
+    assert_eq!(catalogue.totals().unwrap(), expected, "{what}");
+    for name in ["rex", "bella"] {
+        assert_eq!(catalogue.search(name, 9, 0).unwrap().len(), 1, "{what}");
+    }
+}
+
 #[test]
 fn the_recovery_that_the_notes_describe_recovers_everything() {
     let blocks = commands("Restore a damaged catalogue");
@@ -132,16 +144,7 @@ fn the_recovery_that_the_notes_describe_recovers_everything() {
         assert_eq!(fs::read(&file).unwrap(), left, "{what}");
         service.adds("Bella");
         service.follow(&blocks[0]);
-        let catalogue = service.catalogue();
-        // With what was recorded meanwhile.
-        let expected = Totals {
-            animals: before.animals + 1,
-            ..before
-        };
-        assert_eq!(catalogue.totals().unwrap(), expected, "{what}");
-        for name in ["rex", "bella"] {
-            assert_eq!(catalogue.search(name, 9, 0).unwrap().len(), 1, "{what}");
-        }
+        has_both(&service.catalogue(), before, what);
         let now = contents(&folder.path().join("photographs"));
         assert_eq!(now, photographs, "{what}: not one is gone");
         let names = files(folder.path());
@@ -169,15 +172,7 @@ fn a_backup_that_is_restored_on_the_page_is_in_use_at_once_with_what_was_recorde
         let page = service.restores();
         assert!(page.contains("starts anew with it"), "{what}: {page}");
         service.starts_anew();
-        let catalogue = service.catalogue();
-        let expected = Totals {
-            animals: before.animals + 1,
-            ..before
-        };
-        assert_eq!(catalogue.totals().unwrap(), expected, "{what}");
-        for name in ["rex", "bella"] {
-            assert_eq!(catalogue.search(name, 9, 0).unwrap().len(), 1, "{what}");
-        }
+        has_both(&service.catalogue(), before, what);
         let names = files(folder.path());
         let kept = (names.iter()).find(|name| name.starts_with("damaged-"));
         let kept = fs::read(folder.path().join(kept.unwrap())).unwrap();
