@@ -33,7 +33,7 @@ const FIRST_FRAMES: u64 = 20;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Without another answer for this long, all of the crowd has its own.
-const SETTLED: Duration = Duration::from_secs(2);
+const WITHOUT_ANSWER: Duration = Duration::from_secs(2);
 
 /// The time between two tries.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -132,12 +132,12 @@ pub async fn play(plan: &Plan, findings: &mut Findings) {
 async fn is_recognised(camera: &NetworkCamera, staff: &Client) -> bool {
     let knows_entrance = reaches("frames", FIRST_FRAMES, staff).await;
     camera.show(Shown::Crowd);
-    knows_entrance && reaches("answers", 1, staff).await && settles(staff).await
+    knows_entrance && reaches("answers", 1, staff).await && all_have_answers(staff).await
 }
 
 /// Waits until all of the crowd has its answer: whoever waits for one is recognised on more frames. Returns
 /// whether that was soon.
-async fn settles(staff: &Client) -> bool {
+async fn all_have_answers(staff: &Client) -> bool {
     let start = Instant::now();
     let (mut answers, mut last) = (None, start);
     while start.elapsed() < PATIENCE {
@@ -145,7 +145,7 @@ async fn settles(staff: &Client) -> bool {
         if now != answers {
             (answers, last) = (now, Instant::now());
         }
-        if last.elapsed() > SETTLED {
+        if last.elapsed() > WITHOUT_ANSWER {
             return true;
         }
         sleep(PAUSE).await;
