@@ -99,7 +99,7 @@ impl Decoder {
 
     /// Whether a JPEG that has its end marker is taken to be whole from now on. A driver says which pictures
     /// are damaged. Networks, programs and the cameras behind them lose parts of pictures and set an end
-    /// marker all the same; every block is read if it is not believed, for a third of the time of decoding.
+    /// marker all the same; every block is read if it is not believed.
     pub fn believe_end(&mut self, believes: bool) {
         self.believes_end = believes;
     }

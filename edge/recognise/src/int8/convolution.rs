@@ -88,13 +88,13 @@ pub(super) fn is_product(node: &NodeProto) -> bool {
 
 /// Makes the weights of the outputs coarser whose bias would not fit their unit. These are outputs whose
 /// weights are next to nothing beside the bias: quantisers take scales for them that only just let it fit 32
-/// bits. What is rounded off is less than a millionth of the bias.
+/// bits. What is rounded off of each product is less than a millionth of the bias.
 fn coarsen(scales: &mut [f32], weights: &mut Weights, bias: &[f64], units: &[f32]) {
-    let outputs = scales.len();
-    let of_output = |count: usize, output: usize| {
-        let per_output = count / outputs;
-        output * per_output..(output + 1) * per_output
+    let count = match &*weights {
+        Weights::Bytes(bytes) => bytes.len(),
+        Weights::Wide(wide) => wide.len(),
     };
+    let per_output = count / scales.len();
     let each = scales.iter_mut().zip(bias.iter().zip(units)).enumerate();
     for (output, (scale, (bias, &unit))) in each {
         let excess = bias.abs() / f64::from(unit) / f64::from(LARGEST_BIAS);
@@ -104,18 +104,14 @@ fn coarsen(scales: &mut [f32], weights: &mut Weights, bias: &[f64], units: &[f32
         // A power of two, so that the scale stays exact.
         let times = excess.log2().ceil().exp2() as f32;
         *scale *= times;
+        let coarse = |weight: f32| (weight / times).round_ties_even();
+        let of_output = output * per_output..(output + 1) * per_output;
         match weights {
             Weights::Bytes(bytes) => {
-                let count = bytes.len();
-                for weight in &mut bytes[of_output(count, output)] {
-                    *weight = (f32::from(*weight) / times).round_ties_even() as i8;
-                }
+                (bytes[of_output].iter_mut()).for_each(|it| *it = coarse(f32::from(*it)) as i8);
             }
             Weights::Wide(wide) => {
-                let count = wide.len();
-                for weight in &mut wide[of_output(count, output)] {
-                    *weight = (f32::from(*weight) / times).round_ties_even() as i16;
-                }
+                (wide[of_output].iter_mut()).for_each(|it| *it = coarse(f32::from(*it)) as i16);
             }
         }
     }
