@@ -280,7 +280,11 @@ pub fn set_password(data: &Path, role: &str, password: &str) {
 ///
 /// Cargo passes the path of a program only to the tests of the program's own package, so this one
 /// is searched for in the target folder. `cargo test --workspace` builds it for the tests of `edge`.
-fn path() -> PathBuf {
+///
+/// # Panics
+/// If it is not there, or older than its sources.
+#[must_use]
+pub fn path() -> PathBuf {
     let running = env::current_exe().expect("the path of what runs");
     // Programs are in the profile's folder, tests and benchmarks in `deps` below it.
     let mut folders = running.ancestors().skip(1);

@@ -13,8 +13,9 @@ use recognise::metadata::InputSpec;
 use recognise::photo;
 use recognise::verdict::top;
 use recognise::{Bundle, Detector, Engine, Preprocessor};
+use serde_json::Value;
 use tempfile::TempDir;
-use tests::{can_run, photographs, workspace};
+use tests::{can_run, photographs, program, workspace};
 use trainer::dataset::Dataset;
 
 fn embedded() -> PathBuf {
@@ -327,4 +328,42 @@ fn pillow_prepares_a_photograph_in_the_same_way() {
             "{width} x {height}: a value is {levels} of 255 levels apart"
         );
     }
+}
+
+#[test]
+fn the_comparison_with_other_runtimes_runs_on_the_built_in_bundle() {
+    if !judge_is_there() {
+        return;
+    }
+    let run = Command::new("python3")
+        .arg(workspace().join("tests/tools/peers_speed.py"))
+        .args([
+            "--json",
+            "--threads",
+            "1",
+            "--rounds",
+            "1",
+            "--runs",
+            "1",
+            "--kiosk",
+        ])
+        .arg(program::path())
+        .output()
+        .expect("python3 runs");
+    let messages = String::from_utf8_lossy(&run.stderr);
+    let result: Value =
+        serde_json::from_slice(&run.stdout).unwrap_or_else(|error| panic!("{error}: {messages}"));
+    let rows = result["rows"].as_array().expect("rows");
+    let measured: Vec<&str> = rows
+        .iter()
+        .filter_map(|row| row["runtime"].as_str())
+        .collect();
+    assert!(
+        measured.starts_with(&["kiosk", "ONNX Runtime"]),
+        "{result:#}"
+    );
+    // A runtime may be missing on this machine; none that is there may fail.
+    let notes = result["notes"].as_array().expect("notes");
+    let is_missing = |note: &Value| note.to_string().contains("`pip install");
+    assert!(notes.iter().all(is_missing), "{result:#}");
 }

@@ -31,6 +31,10 @@ import numpy as np
 ROOT = Path(__file__).parents[2]
 
 
+class NotWritten(Exception):
+    """A network that cannot be written down for a runtime."""
+
+
 class Constant:
     """A weight or bias. One held in integers has a scale for each output channel."""
 
@@ -74,8 +78,13 @@ def read(model):
                 attributes = {item.name: helper.get_attribute_value(item) for item in node.attribute}
                 layer.stride, layer.pad = attributes["strides"][0], attributes["pads"][0]
                 layer.depthwise = attributes["group"] > 1
+        elif kind in ("ReduceL2", "Max"):
+            # The length of the features, which are divided by it.
+            alias[output] = first
+        elif kind == "Div":
+            layers[output] = SimpleNamespace(kind="Normalise", name=output, inputs=[first], shape=shapes[output])
         else:
-            sys.exit(f"peers_speed: {kind} is not among the operators of the kiosk's networks")
+            raise NotWritten(f"{kind} is not among the operators of the kiosk's networks")
     return shapes["image"], list(layers.values()), quantised
 
 
@@ -83,7 +92,8 @@ class TfLite:
     """A .tflite file in the making. Tensors go by their index."""
 
     OPTIONS = {"CONV_2D": "Conv2D", "DEPTHWISE_CONV_2D": "DepthwiseConv2D", "ADD": "Add", "MEAN": "Reducer",
-               "FULLY_CONNECTED": "FullyConnected", "PAD": "Pad", "QUANTIZE": "Quantize", "DEQUANTIZE": "Dequantize"}
+               "FULLY_CONNECTED": "FullyConnected", "L2_NORMALIZATION": "L2Norm", "PAD": "Pad",
+               "QUANTIZE": "Quantize", "DEQUANTIZE": "Dequantize"}
 
     def __init__(self):
         from ai_edge_litert import schema_py_generated as schema
@@ -123,7 +133,7 @@ class TfLite:
         import flatbuffers
 
         codes = [getattr(self.schema.BuiltinOperator, code) for code in self.codes]
-        codes = [self.schema.OperatorCodeT(builtinCode=code, deprecatedBuiltinCode=code, version=3) for code in codes]
+        codes = [self.schema.OperatorCodeT(builtinCode=code, deprecatedBuiltinCode=code, version=2) for code in codes]
         graph = self.schema.SubGraphT(
             tensors=self.tensors, inputs=[source], outputs=[sink], operators=self.operators)
         model = self.schema.ModelT(version=3, operatorCodes=codes, subgraphs=[graph], buffers=self.buffers)
@@ -162,6 +172,8 @@ def write_tflite(model, path):
                 inputs = [file.operator("DEQUANTIZE", inputs, file.tensors[inputs[0]].shape)]
             code, settings = "MEAN", {"keepDims": True}
             inputs.append(file.constant(np.int32([1, 2])))
+        elif layer.kind == "Normalise":
+            code = "L2_NORMALIZATION"
         elif layer.kind == "Gemm":
             code = "FULLY_CONNECTED"
             inputs += [file.constant(layer.weight.real), file.constant(layer.bias.real)]
@@ -183,6 +195,8 @@ def write_ncnn(model, path):
             parameters += f" 7={channels}" * layer.depthwise + " 9=3 -23310=2,0,6" * layer.clamp
         elif layer.kind == "GlobalAveragePool":
             kind, parameters = "Pooling", "0=1 4=1"
+        elif layer.kind == "Normalise":
+            raise NotWritten("its classifier looks at the direction of the features alone")
         elif layer.kind == "Gemm":
             kind, parameters = "InnerProduct", f"0={layer.bias.real.size} 1=1 2={layer.weight.real.size}"
         if layer.kind in ("Conv", "Gemm"):

@@ -1,10 +1,11 @@
 """The kiosk's engine beside other runtimes: the same network and picture on the same cores, in turn.
 
-    python3 -m venv target/peers && target/peers/bin/pip install numpy onnx onnxruntime ai-edge-litert ncnn
+    python3 -m venv target/peers && target/peers/bin/pip install numpy onnx onnxruntime openvino \
+        ai-edge-litert ncnn
     target/peers/bin/python tests/tools/peers_speed.py [BUNDLE...] [--size 224] [--threads 1 2] [--json]
 
-Each BUNDLE, f32 or int8, runs in the kiosk (`cargo build --release` first), in ONNX Runtime, in LiteRT
-(XNNPACK) and, where it is f32, in ncnn: one picture at a time, from the input tensor to the logits. Prints a
+Each BUNDLE, f32 or int8, runs in the kiosk (`cargo build --release` first), in ONNX Runtime, in OpenVINO, in
+LiteRT (XNNPACK) and, where it is f32, in ncnn: one picture at a time, from the input tensor to the logits. Prints a
 Markdown table; the minimum is over all runs, the median over the rounds' medians. Load shows in the median.
 Every measurement is a process alone on as many cores as it has threads, in rounds: A B C, A B C. No idle pool
 of one runtime takes a core from the next, so ONNX Runtime may spin between its operators, as it does by
@@ -28,10 +29,15 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from peers_networks import write_ncnn, write_tflite
+from peers_networks import NotWritten, write_ncnn, write_tflite
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = {"ONNX Runtime": "onnxruntime", "LiteRT": "ai-edge-litert", "ncnn": "ncnn"}
+PACKAGES = {
+    "ONNX Runtime": "onnxruntime",
+    "OpenVINO": "openvino",
+    "LiteRT": "ai-edge-litert",
+    "ncnn": "ncnn",
+}
 # How far logits may lie from ONNX Runtime's, as a part of the range that they span.
 TOLERANCE = {"f32": 0.001, "int8": 0.1}
 WARM_UP = 5
@@ -47,6 +53,16 @@ def onnxruntime_infer(path, threads):
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     return lambda image: session.run(["logits"], {"image": image})[0][0]
+
+
+def openvino_infer(path, threads):
+    import openvino
+
+    core = openvino.Core()
+    # In f32 where the network is: on some processors bf16 would be the default.
+    options = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+    compiled = core.compile_model(core.read_model(Path(path).read_bytes()), "CPU", options)
+    return lambda image: compiled({"image": image})["logits"][0]
 
 
 def litert_infer(path, threads):
@@ -86,8 +102,13 @@ def work(runtime, path, image, threads, runs):
     image = np.load(image)
     if runtime == "LiteRT":
         image = np.ascontiguousarray(image.transpose(0, 2, 3, 1))
-    load = {"ONNX Runtime": onnxruntime_infer, "LiteRT": litert_infer, "ncnn": ncnn_infer}[runtime]
-    infer, times = load(path, int(threads)), []
+    load = {
+        "ONNX Runtime": onnxruntime_infer,
+        "OpenVINO": openvino_infer,
+        "LiteRT": litert_infer,
+        "ncnn": ncnn_infer,
+    }
+    infer, times = load[runtime](path, int(threads)), []
     for _ in range(WARM_UP + int(runs)):
         start = time.perf_counter()
         logits = infer(image)
@@ -112,8 +133,8 @@ def picture(input):
     return np.float32((frame / 255 - mean) / std)[None]
 
 
-def prepare(bundle, args, folder, runtimes):
-    """Writes a bundle down for every runtime. Returns the cases to measure."""
+def prepare(bundle, args, folder, runtimes, notes):
+    """Writes a bundle down for every runtime, with a note on each that cannot have it. Returns the cases."""
     import onnx
 
     model = onnx.load(bundle)
@@ -131,12 +152,19 @@ def prepare(bundle, args, folder, runtimes):
     if os.path.exists(image):
         sys.exit(f"peers_speed: {bundle} is a second {precision} bundle; leave one out")
     np.save(image, picture(input))
+    # The others get what leads from the picture to the logits, and so neither the detector nor the embedding.
+    part = onnx.utils.Extractor(model).extract_model(["image"], ["logits"])
     cases = []
     for runtime in runtimes:
         if (runtime, precision) == ("ncnn", "int8"):
             continue
         path = f"{folder}/{precision}.{runtime}"
-        {"LiteRT": write_tflite, "ncnn": write_ncnn}.get(runtime, onnx.save)(model, path)
+        write = {"LiteRT": write_tflite, "ncnn": write_ncnn}.get(runtime, onnx.save)
+        try:
+            write(model if runtime == "kiosk" else part, path)
+        except NotWritten as reason:
+            notes.append(f"{runtime} {precision} is left out: {reason}")
+            continue
         for threads in args.threads:
             command = [sys.executable, __file__, "work", runtime, path, image, threads, args.runs]
             if runtime == "kiosk":
@@ -191,7 +219,7 @@ def compare(args):
     versions, notes = installed(args.kiosk)
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
-        cases = [case for bundle in args.bundles for case in prepare(bundle, args, folder, versions)]
+        cases = [case for bundle in args.bundles for case in prepare(bundle, args, folder, versions, notes)]
         cases.sort(key=lambda case: (case.precision, case.threads))
         for _ in range(args.rounds):
             for case in cases:

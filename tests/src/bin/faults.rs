@@ -3,6 +3,7 @@
 //! ```sh
 //! cargo run --release -p tests --bin faults                # 500 kills, 200 power cuts, and all other faults
 //! cargo run --release -p tests --bin faults -- --short     # 20 kills, 5 power cuts, 12 refused calls to the disk
+//! cargo run --release -p tests --bin faults -- kills cuts          # these two alone
 //! cargo run --release -p tests --bin faults -- --arrivals 60000    # a week at one kiosk instead
 //! ```
 //!
@@ -16,7 +17,7 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use tests::faults::{self, Findings};
 use tests::program;
 
@@ -47,6 +48,9 @@ const GARBAGE_OF_SHORT: u64 = 20;
 /// Plays faults on the real kiosk
 #[derive(Debug, Parser)]
 struct Arguments {
+    /// The faults to play, in this order; all of them if none is named
+    #[arg(value_name = "FAULT", conflicts_with = "arrivals")]
+    faults: Vec<Fault>,
     /// Kill the kiosk 20 times instead of 500 times, cut its disk's power 5 times instead of 200 times, and
     /// refuse 12 calls to the disk instead of each
     #[arg(long, conflicts_with = "arrivals")]
@@ -81,24 +85,57 @@ async fn main() -> ExitCode {
 
 /// Plays one fault after the other.
 async fn play(arguments: &Arguments, findings: &mut Findings) {
-    let seed = arguments.seed;
-    faults::refused_writes(findings).await;
-    faults::full_disk(findings).await;
-    faults::read_only_disk(findings).await;
-    faults::no_descriptors(findings).await;
-    faults::no_memory(findings).await;
-    faults::wrong_clock(findings).await;
-    let (kills, cuts, garbage) = if arguments.short {
-        (KILLS_OF_SHORT, CUTS_OF_SHORT, GARBAGE_OF_SHORT)
-    } else {
-        (KILLS, CUTS, GARBAGE)
+    let faults = match &arguments.faults[..] {
+        [] => Fault::value_variants(),
+        chosen => chosen,
     };
-    let days = arguments.short.then_some(DAYS_OF_SHORT);
-    let starts = arguments.short.then_some(STARTS_OF_SHORT);
-    let garbage = Duration::from_secs(arguments.seconds.unwrap_or(garbage));
-    faults::garbage(seed, garbage, findings).await;
-    faults::kills(seed, kills, findings).await;
-    faults::cuts(seed, cuts, findings).await;
-    faults::refused_starts(seed, starts, findings).await;
-    faults::refused_calls(seed, days, findings).await;
+    for fault in faults {
+        fault.play(arguments, findings).await;
+    }
+}
+
+/// What can go wrong, the longest last.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Fault {
+    RefusedWrites,
+    FullDisk,
+    ReadOnlyDisk,
+    NoDescriptors,
+    NoMemory,
+    WrongClock,
+    Garbage,
+    Kills,
+    Cuts,
+    RefusedStarts,
+    RefusedCalls,
+}
+
+impl Fault {
+    async fn play(self, arguments: &Arguments, findings: &mut Findings) {
+        let &Arguments { short, seed, .. } = arguments;
+        let either = |long, in_short| if short { in_short } else { long };
+        match self {
+            Self::RefusedWrites => faults::refused_writes(findings).await,
+            Self::FullDisk => faults::full_disk(findings).await,
+            Self::ReadOnlyDisk => faults::read_only_disk(findings).await,
+            Self::NoDescriptors => faults::no_descriptors(findings).await,
+            Self::NoMemory => faults::no_memory(findings).await,
+            Self::WrongClock => faults::wrong_clock(findings).await,
+            Self::Garbage => {
+                let seconds = if short { GARBAGE_OF_SHORT } else { GARBAGE };
+                let seconds = Duration::from_secs(arguments.seconds.unwrap_or(seconds));
+                faults::garbage(seed, seconds, findings).await;
+            }
+            Self::Kills => faults::kills(seed, either(KILLS, KILLS_OF_SHORT), findings).await,
+            Self::Cuts => faults::cuts(seed, either(CUTS, CUTS_OF_SHORT), findings).await,
+            Self::RefusedStarts => {
+                let starts = short.then_some(STARTS_OF_SHORT);
+                faults::refused_starts(seed, starts, findings).await;
+            }
+            Self::RefusedCalls => {
+                let days = short.then_some(DAYS_OF_SHORT);
+                faults::refused_calls(seed, days, findings).await;
+            }
+        }
+    }
 }
