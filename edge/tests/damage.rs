@@ -197,7 +197,7 @@ fn run(data: &Path, sql: &str) {
 }
 
 /// Damages the first page of a table or of an index.
-fn damage_page(data: &Path, name: &str) {
+pub(crate) fn damage_page(data: &Path, name: &str) {
     let database = Connection::open(data.join(FILE)).unwrap();
     let select = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
     let page: usize = database

@@ -10,6 +10,7 @@ use catalogue::{Catalogue, Totals};
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::damage::damage_page;
 use crate::daycare::{backed_up, close, contents, files, photographed};
 use crate::run::Running;
 
@@ -179,6 +180,29 @@ fn a_backup_that_is_restored_on_the_page_is_in_use_at_once_with_what_was_recorde
         assert_eq!(kept, bytes, "{what}");
         assert!(!folder.path().join("rescue").exists(), "{what}");
     }
+}
+
+#[test]
+fn a_catalogue_that_opens_and_takes_no_visit_is_rescued_and_restored_like_one_that_does_not_open() {
+    let daycare = backed_up();
+    let before = daycare.catalogue.totals().unwrap();
+    let (folder, elsewhere) = close(daycare);
+    damage_page(folder.path(), "visit");
+    assert!(Catalogue::open(folder.path()).is_ok());
+
+    let backup = elsewhere.path().join("backup.tar");
+    let mut service = Service::in_rescue(folder.path(), &backup);
+    service.adds("Bella");
+    let page = service.restores();
+    assert!(page.contains("starts anew with it"), "{page}");
+    service.starts_anew();
+    has_both(&service.catalogue(), before, "visits damaged");
+    let names = files(folder.path());
+    assert!(
+        names.iter().any(|name| name.starts_with("damaged-")),
+        "{names:?}"
+    );
+    assert!(!folder.path().join("rescue").exists());
 }
 
 #[test]

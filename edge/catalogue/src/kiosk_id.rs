@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use uuid::Uuid;
 
+use crate::photographs::new_unfinished;
 use crate::{Catalogue, CatalogueError, outbox};
 
 /// Only one thread at a time makes it: whoever found none must not take one that another has just made
@@ -15,6 +16,9 @@ static MAKING: Mutex<()> = Mutex::new(());
 
 /// The file in the data folder.
 pub(crate) const KIOSK_ID: &str = "kiosk-id";
+
+/// The name of one that is still being written begins with this. Whoever writes it holds a lock on it.
+pub(crate) const UNFINISHED: &str = ".kiosk-id-";
 
 impl Catalogue {
     /// This kiosk's UUID. It is made when it is first asked for. It belongs to the data folder, so a backup
@@ -35,9 +39,7 @@ fn of(folder: &Path, file: &Path) -> io::Result<String> {
     }
     // It is whole before it takes its name, and does not replace one that somebody else has made
     // meanwhile.
-    let mut made = tempfile::Builder::new()
-        .prefix(".kiosk-id-")
-        .tempfile_in(folder)?;
+    let mut made = new_unfinished(UNFINISHED, folder)?;
     writeln!(made, "{}", outbox::new_uid())?;
     made.as_file().sync_all()?;
     let made = if file.exists() {

@@ -5,12 +5,12 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use age::secrecy::{ExposeSecret, SecretString};
 
 use crate::backup::folder;
-use crate::photographs::{entries, new_unfinished, remove};
+use crate::photographs::{new_unfinished, remove};
 use crate::values::check_line;
 use crate::{Catalogue, CatalogueError, FieldError};
 
@@ -19,7 +19,7 @@ pub(crate) const PASSPHRASE: &str = "backup-passphrase";
 
 /// The names of files with a new one that are still being written begin with this. As with photographs,
 /// whoever writes one holds a lock on it.
-const UNFINISHED: &str = ".backup-passphrase-";
+pub(crate) const UNFINISHED: &str = ".backup-passphrase-";
 
 /// How many characters a new passphrase has at least: whoever finds a backup may try passphrases as
 /// fast as machines allow.
@@ -148,12 +148,4 @@ pub(crate) fn kept(file: &Path) -> Result<Option<Passphrase>, CatalogueError> {
         }
         Err(error) => Err(CatalogueError::io(file)(error)),
     }
-}
-
-/// The files with new passphrases in a data folder that are being written, also those that nobody writes
-/// any more.
-pub(crate) fn unfinished(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
-    let entries = entries(folder)?.into_iter();
-    let unfinished = entries.filter(|(name, _)| name.starts_with(UNFINISHED));
-    Ok(unfinished.map(|(_, path)| path).collect())
 }

@@ -157,9 +157,7 @@ impl Photographs {
     /// The files and [staging](Self::staging) folders that are being written, also those that nobody
     /// writes any more.
     pub(crate) fn unfinished(&self) -> Result<Vec<PathBuf>, CatalogueError> {
-        let entries = entries(&self.kept)?.into_iter();
-        let unfinished = entries.filter(|(name, _)| name.starts_with(UNFINISHED));
-        Ok(unfinished.map(|(_, path)| path).collect())
+        with_prefix(UNFINISHED, &self.kept)
     }
 
     /// Moves a photograph here from elsewhere on the same disk, unless there is one of that name.
@@ -280,6 +278,13 @@ impl Photographs {
         };
         write().map_err(CatalogueError::io(path))
     }
+}
+
+/// What lies in a folder under a name that begins with `prefix`.
+pub(crate) fn with_prefix(prefix: &str, folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
+    let entries = entries(folder)?.into_iter();
+    let named = entries.filter(|(name, _)| name.starts_with(prefix));
+    Ok(named.map(|(_, path)| path).collect())
 }
 
 /// Makes a temporary file that only this user can read, and locks it: it is in a folder where files whose

@@ -1,6 +1,7 @@
 //! Finds out whether a visit could be recorded, without recording one.
 
 use std::io::{self, Read};
+use std::path::Path;
 
 use jiff::Timestamp;
 use recognise::{Source, VerdictKind};
@@ -14,6 +15,19 @@ use crate::{Catalogue, CatalogueError, NewVisit, visits};
 const ROOM: u64 = 1 << 20;
 
 impl Catalogue {
+    /// Opens the catalogue of a folder as [`Catalogue::open`] does, for visits to come.
+    ///
+    /// # Errors
+    /// Those of [`Catalogue::open`], and [`CatalogueError::Corrupt`] if its tables are so damaged that they
+    /// take no visit. A full disk is no error: it may have room again.
+    pub fn open_for_visits(folder: &Path) -> Result<Self, CatalogueError> {
+        let catalogue = Self::open(folder)?;
+        match catalogue.try_recording() {
+            Err(error @ CatalogueError::Corrupt { .. }) => Err(error),
+            Ok(()) | Err(_) => Ok(catalogue),
+        }
+    }
+
     /// Tries whether a visit could be recorded now: whether the disk has room and may be written, as
     /// far as the system knows, and whether the tables take a visit. It writes nothing, so that it
     /// can be asked at any time: the visit is never committed. While another thread writes to the

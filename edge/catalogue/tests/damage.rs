@@ -205,6 +205,7 @@ fn a_start_removes_what_was_cut_off_and_nothing_that_is_being_written() {
     for name in [
         "photographs/.unfinished-ab12cd",
         ".backup-passphrase-ab12cd",
+        ".kiosk-id-ab12cd",
     ] {
         let left = daycare.at(name);
         fs::write(&left, "half of it").unwrap();

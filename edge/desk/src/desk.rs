@@ -10,7 +10,7 @@ use heic::Reader;
 use screens::locale::Message;
 use tokio::sync::watch;
 
-use crate::access::{Access, Links, Moment, Sessions, Throttle};
+use crate::access::{Access, Links, Moment, Sessions, Throttle, private_file};
 use crate::contacts::Readers;
 use crate::counters::Counters;
 use crate::error::DeskError;
@@ -98,6 +98,7 @@ impl Desk {
     #[must_use]
     pub fn new(kiosk: Kiosk, access: Access, options: Options) -> Self {
         scratch::clear(&options.folder);
+        private_file::clear(&options.folder);
         let sessions = Sessions::open(&options.folder, Moment::now());
         let webhook = Webhook::start(&options.folder, &kiosk.catalogue);
         Self(Arc::new(Inner {

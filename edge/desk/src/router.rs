@@ -1,9 +1,11 @@
 //! Every address of the desk, and what each request passes on its way to a handler.
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::map_request_body::MapRequestBodyLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
 use crate::desk::Desk;
@@ -20,27 +22,30 @@ pub(crate) fn router(desk: &Desk) -> Router {
     with_layers(routes, desk)
 }
 
-/// Wraps routes in what every request passes; the last layer is the outermost.
+/// Wraps routes in what every request passes; the first layer is the outermost.
 fn with_layers(routes: Router<Desk>, desk: &Desk) -> Router {
-    routes
-        .layer(from_fn_with_state(desk.clone(), audit::record))
-        .layer(from_fn_with_state(desk.clone(), guard::guard))
-        .layer(DefaultBodyLimit::max(FORM_BYTES))
-        .layer(from_fn(drain::drain))
-        .layer(RequestBodyTimeoutLayer::new(STALL))
-        .layer(CatchPanicLayer::custom(render::caught))
-        .layer(from_fn_with_state(desk.clone(), render::render))
-        .layer(from_fn_with_state(desk.clone(), metrics::count))
-        .layer(from_fn_with_state(desk.clone(), tls::redirect))
-        .layer(from_fn(headers::add))
-        .with_state(desk.clone())
+    // All at once: each call of `layer` would box every route once more.
+    let layers = (
+        from_fn(headers::add),
+        from_fn_with_state(desk.clone(), tls::redirect),
+        from_fn_with_state(desk.clone(), metrics::count),
+        from_fn_with_state(desk.clone(), render::render),
+        CatchPanicLayer::custom(render::caught),
+        RequestBodyTimeoutLayer::new(STALL),
+        MapRequestBodyLayer::new(Body::new),
+        from_fn(drain::drain),
+        DefaultBodyLimit::max(FORM_BYTES),
+        from_fn_with_state(desk.clone(), guard::guard),
+        from_fn_with_state(desk.clone(), audit::record),
+    );
+    routes.layer(layers).with_state(desk.clone())
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use axum::body::{Body, to_bytes};
+    use axum::body::to_bytes;
     use axum::http::{Request, StatusCode};
     use axum::routing::get;
     use catalogue::Catalogue;

@@ -334,12 +334,12 @@ impl Kept {
 /// of temporary files, and a notice says so: the desk works on, and nobody's data are touched. Once that
 /// catalogue can be used again, the program ends ([`Rescue`]).
 ///
-/// A catalogue that opens is used, even if it can take no visit because the disk is full. Elsewhere,
+/// A catalogue that opens and is not damaged is used, even if it can take no visit because the disk is full. Elsewhere,
 /// visits may not outlive a power cut; and only with its own catalogue does the kiosk make room, as
 /// photographs grow old or the owner keeps fewer. Until then it tries again to record the arrival.
 fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<Kept> {
     let rescues = [folder.join("rescue"), rescue_elsewhere(folder)];
-    let error = match Catalogue::open(folder) {
+    let error = match Catalogue::open_for_visits(folder) {
         Ok(catalogue) => {
             notices.extend(bring_back(&catalogue, &rescues));
             return Ok(Kept::own(catalogue));

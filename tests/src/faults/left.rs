@@ -8,7 +8,13 @@ use ::catalogue::Catalogue;
 use super::Findings;
 
 /// What the names of unfinished files begin with.
-const UNFINISHED: [&str; 3] = [".unfinished-", ".backup-", ".tmp"];
+const UNFINISHED: [&str; 5] = [
+    ".unfinished-",
+    ".backup-",
+    ".kiosk-id-",
+    ".private-",
+    ".tmp",
+];
 
 /// The folder of files in transfer, which is empty after a start.
 const TRANSFER: &str = "transfer";

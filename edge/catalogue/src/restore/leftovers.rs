@@ -5,12 +5,12 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use crate::photographs::{entries, is_name, remove};
-use crate::{Catalogue, CatalogueError, passphrase};
+use crate::photographs::{entries, is_name, remove, with_prefix};
+use crate::{Catalogue, CatalogueError, kiosk_id, passphrase};
 
 impl Catalogue {
-    /// Removes the photographs and passphrases that were not written to the end, the folders of restores
-    /// that were cut off, and the photographs that those put in their place for records that never came.
+    /// Removes the photographs, passphrases and UUIDs that were not written to the end, the folders of
+    /// restores that were cut off, and the photographs that those put in their place for records that never came.
     /// Other processes may record and restore meanwhile.
     pub(crate) fn remove_leftovers(&self) {
         if let Err(error) = self.try_to_remove_leftovers() {
@@ -19,8 +19,11 @@ impl Catalogue {
     }
 
     fn try_to_remove_leftovers(&self) -> Result<(), CatalogueError> {
-        let passphrases = passphrase::unfinished(&self.folder)?;
-        for path in (self.photographs.unfinished()?.into_iter()).chain(passphrases) {
+        let mut unfinished = self.photographs.unfinished()?;
+        for prefix in [passphrase::UNFINISHED, kiosk_id::UNFINISHED] {
+            unfinished.extend(with_prefix(prefix, &self.folder)?);
+        }
+        for path in unfinished {
             let lock = match File::open(&path) {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 opened => opened.map_err(CatalogueError::io(&path))?,

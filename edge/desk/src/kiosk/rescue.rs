@@ -42,7 +42,7 @@ impl Rescue {
         if !Catalogue::exists(&self.0.folder) {
             return false;
         }
-        match Catalogue::open(&self.0.folder) {
+        match Catalogue::open_for_visits(&self.0.folder) {
             Ok(_) => {
                 tracing::info!(
                     "the catalogue can be used again: the kiosk ends, to start anew with it"

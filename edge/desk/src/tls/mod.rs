@@ -29,6 +29,8 @@ use tokio_rustls::TlsAcceptor;
 use authority::Authority;
 use certificate::Identity;
 
+use crate::access::private_file;
+
 pub(crate) use accept::{Secure, accept};
 pub use error::TlsError;
 pub(crate) use redirect::{redirect, secure_address};
@@ -140,7 +142,9 @@ impl Tls {
     /// # Errors
     /// If the system has no random numbers.
     pub fn made(data: &Path, find_hosts: FindHosts, now: Timestamp) -> Result<Self, TlsError> {
-        Self::open(Source::Made(made::folder(data)), find_hosts, now)
+        let folder = made::folder(data);
+        private_file::clear(&folder);
+        Self::open(Source::Made(folder), find_hosts, now)
     }
 
     /// With the owner's own files, in PEM format: the certificate with the intermediate ones after
