@@ -165,6 +165,12 @@ impl Config {
             line,
             reason,
         };
+        // The defaults would do: with another catalogue than yesterday's.
+        if text.trim().is_empty() {
+            let reason = "it is empty, as a power cut can leave it; put back what was in it, or a line that \
+                          begins with # for the defaults";
+            return Err(wrong(None, reason.to_owned()));
+        }
         let mut config: Self = toml::from_str(&text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start));
             let line = before.map(|before| before.matches('\n').count() + 1);

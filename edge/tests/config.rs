@@ -26,8 +26,16 @@ fn read(text: &str) -> Result<Config, String> {
 
 #[test]
 fn what_is_not_said_has_its_default() {
-    assert_eq!(read(""), Ok(Config::default()));
+    assert_eq!(read("# as it comes"), Ok(Config::default()));
     assert_eq!(read("[screen]"), Ok(Config::default()));
+}
+
+#[test]
+fn a_file_that_a_power_cut_emptied_is_not_taken_for_one_without_wishes() {
+    for text in ["", "\n", "  \n\n"] {
+        let error = read(text).unwrap_err();
+        assert!(error.starts_with("kiosk.toml: it is empty"), "{error}");
+    }
 }
 
 #[test]

@@ -141,7 +141,7 @@ const DAMAGES: [(&str, Damage, Said); 22] = [
                 &format!("PRAGMA ignore_check_constraints = 1; {wrong}"),
             );
         },
-        Verifying("CHECK constraint failed"),
+        OnPage("CHECK constraint failed"),
     ),
     (
         "a table of another program",

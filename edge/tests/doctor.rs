@@ -1,5 +1,6 @@
 //! `kiosk doctor`, the real program, beside a healthy kiosk and on a broken one.
 
+use std::env;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -209,6 +210,16 @@ fn what_lies_beside_the_catalogue_is_named() {
     assert!(text.contains("damaged-20260501T101503Z, newer-1"), "{text}");
     let findings = report["findings"].as_array().unwrap();
     assert!(findings.iter().all(|finding| finding["about"] != "rescue"));
+
+    let name = fs::canonicalize(data.path()).unwrap();
+    let name = name.to_string_lossy().replace('/', "-");
+    let elsewhere = env::temp_dir().join(format!("breed-kiosk-rescue{name}"));
+    fs::create_dir(&elsewhere).unwrap();
+    fs::write(elsewhere.join("catalogue.sqlite"), "visits").unwrap();
+    let (state, text) = of(&examine(&settings).1, "rescue");
+    fs::remove_dir_all(&elsewhere).unwrap();
+    assert_eq!(state, "wrong");
+    assert!(text.contains("breed-kiosk-rescue"), "{text}");
 
     fs::write(data.path().join("rescue/catalogue.sqlite"), "visits").unwrap();
     let (state, text) = of(&examine(&settings).1, "rescue");

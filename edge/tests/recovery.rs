@@ -206,6 +206,22 @@ fn a_catalogue_that_opens_and_takes_no_visit_is_rescued_and_restored_like_one_th
 }
 
 #[test]
+fn whatever_part_is_damaged_the_pages_that_say_so_and_mend_it_can_be_opened() {
+    for part in [
+        "visit", "visit_at", "animal", "negative", "setting", "change",
+    ] {
+        let (folder, _elsewhere) = close(backed_up());
+        damage_page(folder.path(), part);
+        let running = Running::new(folder.path(), &[]);
+        for page in ["/export", "/status"] {
+            let answer = running.agent.get(format!("{}{page}", running.base)).call();
+            let status = answer.unwrap().status();
+            assert_eq!(status, 200, "{page} with a damaged {part}");
+        }
+    }
+}
+
+#[test]
 fn without_a_backup_the_notes_begin_a_new_catalogue_and_keep_the_former_one() {
     let blocks = commands("Restore a damaged catalogue");
     let (folder, elsewhere) = close(backed_up());

@@ -364,6 +364,38 @@ fn a_version_whose_visits_go_elsewhere_is_taken_back_unless_they_did_so_before()
 }
 
 #[test]
+fn a_version_that_is_no_worse_than_the_former_one_stays() {
+    let machine = Machine::new();
+    machine.write("installed", "1.0bad");
+    machine.package("kept/in-use.deb", "1.0bad");
+    machine.update("1.1bad");
+    let said = machine.does(&["--show"]);
+    assert!(said.contains("version 1.1bad works"), "{said}");
+}
+
+#[test]
+fn a_damaged_catalogue_is_copied_as_it_is_and_keeps_nobody_from_the_update() {
+    let machine = Machine::new();
+    moves_in(&machine);
+    let file = machine.at("data/catalogue.sqlite");
+    fs::write(&file, [7; 10_000]).unwrap();
+    let output = machine.update("1.1");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("it is copied as it is to"), "{said}");
+    assert_eq!(machine.installed(), "1.1");
+    let mut names = fs::read_dir(machine.at("data")).unwrap();
+    let copy = names.find_map(|entry| {
+        let entry = entry.unwrap();
+        let is_copy = entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(b"damaged-");
+        is_copy.then(|| entry.path().join("catalogue.sqlite"))
+    });
+    assert_eq!(fs::read(copy.unwrap()).unwrap(), [7; 10_000]);
+}
+
+#[test]
 fn a_kiosk_that_comes_back_from_its_rescue_catalogue_may_be_started_again_once() {
     for (restarts, expected) in [
         ("1", "version 1.1elsewhere works"),

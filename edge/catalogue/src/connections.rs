@@ -208,6 +208,23 @@ impl Connections {
         result
     }
 
+    /// Looks for faults of the database, and writes nothing. Where the disk allows that, the connection is one
+    /// that could write: with one that can only read, SQLite does not check the values of columns.
+    pub(crate) fn examine<T>(
+        &self,
+        look: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, CatalogueError> {
+        let (connection, _) = match examine(&self.opened, READ_WRITE) {
+            Err(CatalogueError::ReadOnly { .. }) => {
+                return self.read(|connection| Ok(look(connection)?));
+            }
+            opened => opened?,
+        };
+        let looked = connection.pragma_update(None, "query_only", true);
+        let found = looked.and_then(|()| look(&connection));
+        found.map_err(CatalogueError::database(&self.file))
+    }
+
     /// Writes in one transaction: on success all of it is on the disk, otherwise none of it. Whoever waits
     /// for events hears of those that it has added.
     pub(crate) fn write<T>(

@@ -45,15 +45,13 @@ impl Catalogue {
         faults(folder, &[&schema_faults, &pages])
     }
 
-    /// Checks the pages of the database, and that its records refer to none that is missing. It takes
+    /// Checks the pages and values of the database, and that its records refer to none that is missing. It takes
     /// a moment, and may be done while the kiosk is at work.
     ///
     /// # Errors
     /// [`CatalogueError::Corrupt`] with the first fault, or when the catalogue cannot be read.
     pub fn check(&self) -> Result<(), CatalogueError> {
-        let faults = self
-            .connections
-            .read(|connection| Ok(schema::quick_faults(connection)?))?;
+        let faults = self.connections.examine(schema::quick_faults)?;
         match faults.into_iter().next() {
             None => Ok(()),
             Some(reason) => Err(CatalogueError::Corrupt {

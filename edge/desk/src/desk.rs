@@ -93,6 +93,17 @@ pub(crate) struct Changes {
     pub(crate) language: u64,
 }
 
+/// What was read of the catalogue; nothing where that part of it is damaged, so that there are pages which say
+/// so, and by which a backup can be restored.
+pub(crate) fn unless_damaged<T>(
+    read: Result<T, CatalogueError>,
+) -> Result<Option<T>, CatalogueError> {
+    match read {
+        Err(CatalogueError::Corrupt { .. }) => Ok(None),
+        read => read.map(Some),
+    }
+}
+
 impl Desk {
     /// The desk of a kiosk.
     #[must_use]

@@ -338,7 +338,7 @@ impl Kept {
 /// visits may not outlive a power cut; and only with its own catalogue does the kiosk make room, as
 /// photographs grow old or the owner keeps fewer. Until then it tries again to record the arrival.
 fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<Kept> {
-    let rescues = [folder.join("rescue"), rescue_elsewhere(folder)];
+    let rescues = rescues(folder, &env::temp_dir());
     let error = match Catalogue::open_for_visits(folder) {
         Ok(catalogue) => {
             notices.extend(bring_back(&catalogue, &rescues));
@@ -398,12 +398,14 @@ fn former(folder: &Path, error: &CatalogueError, notices: &mut Vec<Notice>) -> O
     }
 }
 
-/// Where visits go if nothing can be written to the data folder. Each data folder has a place of its
-/// own, since what is recorded there comes back to it.
-fn rescue_elsewhere(folder: &Path) -> PathBuf {
-    let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-    let name = folder.to_string_lossy().replace('/', "-");
-    env::temp_dir().join(format!("breed-kiosk-rescue{name}"))
+/// Where visits go if the catalogue of a data folder cannot be used: beside it or, if nothing can be written
+/// there, to the folder of temporary files. Each data folder has a place of its own, since what is recorded
+/// there comes back to it.
+pub(super) fn rescues(folder: &Path, temporary: &Path) -> [PathBuf; 2] {
+    let whole = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let name = whole.to_string_lossy().replace('/', "-");
+    let elsewhere = temporary.join(format!("breed-kiosk-rescue{name}"));
+    [folder.join("rescue"), elsewhere]
 }
 
 /// Adds what was recorded in rescue catalogues to the catalogue, now that it works again. What cannot

@@ -110,7 +110,9 @@ impl DailyRounds {
         Upkeep {
             backups: self.place.is_some().then(|| self.backups.clone()),
             notices: self.notices(now),
-            is_damaged: matches!(self.damage, Some(CatalogueError::Corrupt { .. })),
+            is_damaged: [&self.damage, &self.damage_in_backup]
+                .into_iter()
+                .any(|damage| matches!(damage, Some(CatalogueError::Corrupt { .. }))),
         }
     }
 

@@ -35,14 +35,30 @@ impl Catalogue {
     /// # Errors
     /// When the database cannot be read for another reason.
     pub fn is_damaged(&self) -> Result<bool, CatalogueError> {
-        let faults = self
-            .connections
-            .read(|connection| Ok(schema::faults(connection)?));
-        match faults {
+        match self.connections.examine(schema::faults) {
             Ok(faults) => Ok(!faults.is_empty()),
             Err(CatalogueError::Corrupt { .. }) => Ok(true),
             Err(error) => Err(error),
         }
+    }
+
+    /// Copies what is left of the database in `folder` to a folder beside it, as it is: it may be too damaged
+    /// for anything else. Returns that folder. Others may have the database open, but this process must not.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written. Then no copy is left.
+    pub fn copy_remains(folder: &Path) -> Result<PathBuf, CatalogueError> {
+        let file = folder.join(FILE);
+        let kept = make_folder(folder, DAMAGED)?;
+        let beside = side_files(&file);
+        let names = beside.iter().map(String::as_str).chain([FILE]);
+        for name in names.filter(|name| folder.join(name).exists()) {
+            if let Err(error) = fs::copy(folder.join(name), kept.join(name)) {
+                discard(&kept);
+                return Err(CatalogueError::io(&folder.join(name))(error));
+            }
+        }
+        Ok(kept)
     }
 
     /// Copies the database, damaged as it is. By way of SQLite, since a file that is opened beside it

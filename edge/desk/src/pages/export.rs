@@ -5,11 +5,11 @@ use std::io;
 use askama::Template;
 use axum::extract::{Query, Request, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use catalogue::{Catalogue, CatalogueError, DecryptionFault};
+use catalogue::{CatalogueError, DecryptionFault};
 use serde::Deserialize;
 
 use super::page::{Page, refused_as, show};
-use crate::desk::{Desk, Which};
+use crate::desk::{Desk, Which, unless_damaged};
 use crate::error::DeskError;
 use crate::session::Owner;
 
@@ -33,13 +33,20 @@ struct ExportPage {
 
 impl ExportPage {
     async fn load(page: Page, desk: &Desk) -> Result<Self, DeskError> {
-        let totals = desk.catalogue(Catalogue::totals).await?;
+        let totals = desk
+            .catalogue(|catalogue| unless_damaged(catalogue.totals()))
+            .await?;
         let words = &page.words;
-        let animals = words.with("export-now-animals", "count", words.number(totals.animals));
-        let visits = words.with("export-now-visits", "count", words.number(totals.visits));
-        let now = match desk.kiosk().rescue() {
-            Some(_) => page.t("export-now-elsewhere"),
-            None => format!("{animals} {visits}"),
+        let now = match (desk.kiosk().rescue(), totals) {
+            (Some(_), _) => page.t("export-now-elsewhere"),
+            (None, None) => page.t("export-now-damaged"),
+            (None, Some(totals)) => {
+                let animals = words.number(totals.animals);
+                let visits = words.number(totals.visits);
+                let animals = words.with("export-now-animals", "count", animals);
+                let visits = words.with("export-now-visits", "count", visits);
+                format!("{animals} {visits}")
+            }
         };
         Ok(Self {
             now,

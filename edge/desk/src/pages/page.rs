@@ -14,7 +14,7 @@ use super::telephone;
 use super::words::Words;
 use crate::access::Role;
 use crate::addresses;
-use crate::desk::Desk;
+use crate::desk::{Desk, unless_damaged};
 use crate::error::DeskError;
 use crate::language::Asked;
 use crate::problem::Rendered;
@@ -119,8 +119,10 @@ impl FromRequestParts<Desk> for Page {
         let session = <Session as FromRequestParts<Desk>>::from_request_parts(parts, desk).await?;
         let (settings, language, calls) = desk
             .catalogue(|catalogue| {
-                let calls = catalogue.needs_call(MANY_CALLS)?.len();
-                Ok((catalogue.settings()?, catalogue.chosen_language()?, calls))
+                let calls = unless_damaged(catalogue.needs_call(MANY_CALLS))?;
+                let settings = unless_damaged(catalogue.settings())?.unwrap_or_default();
+                let language = unless_damaged(catalogue.chosen_language())?.flatten();
+                Ok((settings, language, calls.map_or(0, |calls| calls.len())))
             })
             .await?;
         let mut words = Words::new(Asked::of(&parts.headers).for_page(language));

@@ -16,7 +16,7 @@ use super::learnt::LearntRow;
 use super::live::{NoticeRow, notices};
 use super::page::{Page, show};
 use super::words::Words;
-use crate::desk::Desk;
+use crate::desk::{Desk, unless_damaged};
 use crate::error::DeskError;
 use crate::kiosk::{Backups, ClockSource, Counts, LinkView, Machine};
 use crate::learnt;
@@ -59,25 +59,28 @@ pub(super) async fn status(
     let embeds = metadata.embedding.is_some();
     let (totals, settings, jumped_from, breeds, gallery) = desk
         .catalogue(move |catalogue| {
-            let jumped_from = catalogue.clock_jumped_from(now)?;
-            let breeds = learnt::breeds(catalogue, &metadata)?;
-            let gallery = catalogue.gallery_state(&metadata.trained.when)?;
-            let (totals, settings) = (catalogue.totals()?, catalogue.settings()?);
+            let jumped_from = unless_damaged(catalogue.clock_jumped_from(now))?.flatten();
+            let breeds = unless_damaged(learnt::breeds(catalogue, &metadata))?.unwrap_or_default();
+            let gallery = unless_damaged(catalogue.gallery_state(&metadata.trained.when))?;
+            let totals = unless_damaged(catalogue.totals())?;
+            let settings = unless_damaged(catalogue.settings())?.unwrap_or_default();
             Ok((totals, settings, jumped_from, breeds, gallery))
         })
         .await?;
     let words = &page.words;
-    let mut groups = vec![
-        work(words, &live.counts),
-        stored(words, &totals, &settings),
+    let mut groups = vec![work(words, &live.counts)];
+    groups.extend(totals.map(|totals| stored(words, &totals, &settings)));
+    groups.extend([
         machine(words, &live.machine),
         backups(words, live.backups.as_ref()),
         network(words, &desk.kiosk().metadata(), live.model.as_ref()),
-    ];
+    ]);
     groups.extend(https(words, &desk));
-    if embeds {
-        groups.push(guests(words, gallery));
-    }
+    groups.extend(
+        gallery
+            .filter(|_| embeds)
+            .map(|gallery| guests(words, gallery)),
+    );
     if let Some(hub) = &live.links.hub {
         groups.push(link(words, "hub", words.t("status-hub"), hub));
     }

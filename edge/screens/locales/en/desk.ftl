@@ -463,6 +463,7 @@ restore-busy = The kiosk is busy. Nothing has changed; try again in a moment.
 restore-failed = The backup could not be restored. Nothing has changed; the kiosk’s log says why.
 export-now-animals = Animals now: { $count }.
 export-now-visits = Visits now: { $count }.
+export-now-damaged = The catalogue is damaged. A backup that you restore here replaces it; what is left of it is kept.
 export-now-elsewhere = The backup replaces the catalogue that cannot be used at present. If that one is damaged or missing, what is left of it is kept; if it can be used again by then, everything in it is replaced. Then the kiosk starts anew, and adds what was recorded meanwhile.
 former-title = The catalogue on the read-only disk
 former-what = Visits go elsewhere now, because the disk of the catalogue cannot be written. This is the catalogue as it was when the kiosk started. Nothing of it can be changed here.
@@ -561,7 +562,7 @@ problem-busy-how = Nothing was changed. Try again in a moment.
 problem-invalid = This could not be accepted
 problem-invalid-how = Nothing was changed. Go back, correct it, and try again.
 problem-failed = Something went wrong
-problem-failed-how = The kiosk keeps running, and what it has stored is safe. Tell whoever looks after the kiosk:
+problem-failed-how = The kiosk keeps running. Tell whoever looks after it:
 
 ## Automatic backups
 

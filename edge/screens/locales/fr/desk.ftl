@@ -472,6 +472,7 @@ restore-busy = La borne est occupée. Rien n’a changé ; réessayez dans un i
 restore-failed = La sauvegarde n’a pas pu être restaurée. Rien n’a changé ; le journal de la borne dit pourquoi.
 export-now-animals = Animaux actuels : { $count }.
 export-now-visits = Visites actuelles : { $count }.
+export-now-damaged = Le catalogue est endommagé. Une sauvegarde restaurée ici le remplace ; ses restes sont conservés.
 export-now-elsewhere = La sauvegarde remplace le catalogue actuellement inutilisable. S’il est endommagé ou manque, ses restes sont conservés ; s’il est redevenu utilisable, tout son contenu est remplacé. Ensuite, la borne redémarre et y ajoute ce qui a été enregistré entre-temps.
 former-title = Le catalogue du disque en lecture seule
 former-what = Les visites sont enregistrées ailleurs, car il est impossible d’écrire sur le disque du catalogue. Voici le catalogue tel qu’il était au démarrage de la borne. Rien ne peut y être changé ici.
@@ -570,7 +571,7 @@ problem-busy-how = Rien n’a été modifié. Réessayez dans un instant.
 problem-invalid = Cette demande ne peut pas être acceptée
 problem-invalid-how = Rien n’a été modifié. Revenez en arrière, corrigez et réessayez.
 problem-failed = Une erreur s’est produite
-problem-failed-how = La borne continue de fonctionner, et ses données sont en sécurité. Signalez ceci à la personne qui s’en occupe :
+problem-failed-how = La borne continue de fonctionner. Signalez ceci à la personne qui s’en occupe :
 
 ## Sauvegardes automatiques
 

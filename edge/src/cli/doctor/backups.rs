@@ -1,5 +1,6 @@
 //! The backups of what is kept, and what was put beside the catalogue.
 
+use std::env;
 use std::path::Path;
 
 use ::catalogue::{Catalogue, Passphrase};
@@ -9,11 +10,15 @@ use screens::Locale;
 
 use super::Finding;
 use super::data::entries;
+use crate::cli::run::rescues;
 use crate::config::{BackupPlace, Config};
 use crate::kiosk::backups;
 
 /// How the names of folders begin with a catalogue that was damaged, or that a newer kiosk has changed.
 const ASIDE: [&str; 2] = ["damaged", "newer-"];
+
+/// The folder of temporary files of the service, as its unit says.
+const SERVICE_TEMPORARY: &str = "/run/breed-kiosk";
 
 /// Examines the automatic backups, and what is in the data folder beside the catalogue.
 pub(super) fn examine(config: &Config, now: Timestamp) -> Vec<Finding> {
@@ -74,10 +79,10 @@ fn encryption(folder: &Path) -> Finding {
 
 /// What was recorded while the catalogue could not be used, and is not in it yet.
 fn rescue(folder: &Path) -> Option<Finding> {
-    let rescue = folder.join("rescue");
-    if !Catalogue::exists(&rescue) {
-        return None;
-    }
+    let mut rescues = [env::temp_dir(), SERVICE_TEMPORARY.into()]
+        .into_iter()
+        .flat_map(|temporary| rescues(folder, &temporary));
+    let rescue = rescues.find(|rescue| Catalogue::exists(rescue))?;
     let place = rescue.display();
     let found = format!("{place}: visits went there, since the catalogue could not be used");
     Some(Finding::wrong("rescue", found).advise(

@@ -42,6 +42,9 @@ pub(in crate::cli) struct State {
     pub(super) had_rescue: bool,
     /// Whether the package of before is kept.
     pub(super) has_way_back: bool,
+    /// Why the former version was not ready, if it was not: the new one may be no better.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) unready: Option<String>,
     /// Why the new version does not work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) why: Option<String>,

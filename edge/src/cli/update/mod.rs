@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use ::catalogue::{Catalogue, Replace};
+use ::catalogue::{Catalogue, CatalogueError, Replace};
 use anyhow::{Context, anyhow, bail, ensure};
 use clap::Args;
 
@@ -99,9 +99,15 @@ impl Update {
         }
         let mut stdout = io::stdout().lock();
         if let Some(data) = &self.back_up {
-            let left_out =
-                Catalogue::open_to_read(data)?.backup(&kept.backup(), Replace::Backup)?;
-            refuse_gaps(&kept.backup(), &left_out, &mut stdout)?;
+            let catalogue = Catalogue::open_to_read(data);
+            match catalogue.and_then(|it| it.backup(&kept.backup(), Replace::Backup)) {
+                Err(error @ (CatalogueError::Corrupt { .. } | CatalogueError::Lost { .. })) => {
+                    let copy = Catalogue::copy_remains(data)?;
+                    let copy = copy.display();
+                    writeln!(stdout, "{error}\nit is copied as it is to {copy}")?;
+                }
+                made => refuse_gaps(&kept.backup(), &made?, &mut stdout)?,
+            }
             return Ok(ExitCode::SUCCESS);
         }
         if let Some(data) = &self.put_back {
@@ -171,6 +177,9 @@ impl Update {
             new: new.version,
             listen: config.listen,
             had_rescue: has_rescue(config.listen, &data),
+            unready: page::ask(config.listen, "/health")
+                .ok()
+                .and_then(|answer| watch::unready(&answer)),
             data,
             seconds,
             starts: 0,
@@ -283,7 +292,8 @@ fn keep_former(kept: &Kept, version: &str) -> anyhow::Result<()> {
 }
 
 /// Has the catalogue backed up, as the kiosk's user: the new version may change it so that the former one
-/// cannot read it any more. That is part of the update, and not in the record of what people did.
+/// cannot read it any more. One that is too damaged for that is copied as it is. That is part of the update,
+/// and not in the record of what people did.
 fn back_up(kept: &Kept, data: &Path) -> anyhow::Result<()> {
     let backups = kept.backups();
     remove(&backups).with_context(|| backups.display().to_string())?;
@@ -303,7 +313,9 @@ fn back_up(kept: &Kept, data: &Path) -> anyhow::Result<()> {
         // It lacks a photograph that is lost anyway.
         Err(error) if kept.backup().exists() => eprintln!("{}", one_line(&error)),
         done => {
-            done.context("the catalogue cannot be backed up, so nothing is installed")?;
+            let said =
+                done.context("the catalogue cannot be backed up, so nothing is installed")?;
+            eprint!("{said}");
         }
     }
     Ok(())

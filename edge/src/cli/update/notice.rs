@@ -50,6 +50,7 @@ mod tests {
             seconds: 300,
             starts: 1,
             had_rescue: false,
+            unready: None,
             has_way_back: true,
             why: None,
             needs_backup: false,

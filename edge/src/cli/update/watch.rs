@@ -135,10 +135,10 @@ fn look(state: &State, unit: &str) -> Look {
     if state.had_rescue && is_rescued(&answer) {
         return Look::Rescued;
     }
-    let (head, text) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    if head.split(' ').nth(1) != Some("200") || text.trim() != "ok" {
-        let text = text.lines().next().unwrap_or_default();
-        return Look::Unready(text.replace(char::is_control, "?"));
+    if let Some(why) = unready(&answer)
+        && state.unready.as_ref() != Some(&why)
+    {
+        return Look::Unready(why);
     }
     // A version that is older than this program may be ready with a rescue catalogue, too.
     if !state.had_rescue && Catalogue::exists(&state.data.join("rescue")) {
@@ -146,6 +146,14 @@ fn look(state: &State, unit: &str) -> Look {
         return Look::Unready(why.to_owned());
     }
     Look::Ready
+}
+
+/// Why a kiosk with this answer about its health is not ready; `None` if it is.
+pub(super) fn unready(answer: &str) -> Option<String> {
+    let (head, text) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
+    let is_ready = head.split(' ').nth(1) == Some("200") && text.trim() == "ok";
+    let why = text.lines().next().unwrap_or_default();
+    (!is_ready).then(|| why.replace(char::is_control, "?"))
 }
 
 /// Whether a kiosk with this answer about its health is not ready for the single reason that its visits go
