@@ -163,6 +163,8 @@ pub(crate) enum ProblemKind {
     Superseded,
     /// The kiosk is busy.
     Busy,
+    /// The catalogue is damaged, so that the owner has to restore a backup.
+    Damaged,
     /// The kiosk failed; the message says why.
     Failed,
 }
@@ -256,6 +258,7 @@ impl DeskError {
             Self::ViewerOnly => ProblemKind::ViewerOnly,
             Self::OtherSite => ProblemKind::OtherSite,
             Self::SetUpFirst => ProblemKind::SetUpFirst,
+            Self::Catalogue(CatalogueError::Corrupt { .. }) => ProblemKind::Damaged,
             other => ProblemKind::of(other.status()),
         }
     }
@@ -273,8 +276,13 @@ impl DeskError {
 }
 
 impl ProblemKind {
+    /// Whether the kiosk itself is at fault, and not what it was asked for.
+    pub(crate) fn is_failure(self) -> bool {
+        matches!(self, Self::Damaged | Self::Failed)
+    }
+
     /// The kind that a status stands for. No status stands for [`ProblemKind::OwnerOnly`],
-    /// [`ProblemKind::ViewerOnly`] or [`ProblemKind::SetUpFirst`].
+    /// [`ProblemKind::ViewerOnly`], [`ProblemKind::SetUpFirst`] or [`ProblemKind::Damaged`].
     pub(crate) fn of(status: StatusCode) -> Self {
         match status {
             StatusCode::UNAUTHORIZED => Self::LoginNeeded,

@@ -37,7 +37,8 @@ pub(crate) struct Rendered;
 impl Problem {
     /// Leaves out why the kiosk failed, for strangers: it may name files. The log has it.
     pub(crate) fn conceal(&mut self) {
-        if self.kind == ProblemKind::Failed {
+        if self.kind.is_failure() {
+            self.kind = ProblemKind::Failed;
             self.message = DeskError::Internal.to_string();
             self.reason = None;
         }
@@ -78,6 +79,9 @@ impl From<&DeskError> for Problem {
                 DeskError::Camera(reason) => Some(reason.clone()),
                 DeskError::OtherClock => Some(Message::new("status-clock-other")),
                 DeskError::Access(error) => error.reason(),
+                DeskError::Catalogue(CatalogueError::Corrupt { .. }) => {
+                    Some(Message::new("problem-damaged-how"))
+                }
                 _ => None,
             },
             visit: match error {
@@ -97,7 +101,7 @@ impl IntoResponse for DeskError {
     /// fails at is logged.
     fn into_response(self) -> Response {
         let problem = Problem::from(&self);
-        if problem.kind == ProblemKind::Failed && !matches!(self, Self::Internal) {
+        if problem.kind.is_failure() && !matches!(self, Self::Internal) {
             tracing::error!(error = %self, "a request failed");
         }
         let mut response = (problem.status, problem.message.clone()).into_response();

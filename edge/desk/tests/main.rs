@@ -11,6 +11,7 @@ mod chain;
 mod clock;
 mod contract;
 mod crowd;
+mod damage;
 mod description;
 mod files;
 mod former;

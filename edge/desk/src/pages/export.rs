@@ -8,8 +8,8 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use catalogue::{CatalogueError, DecryptionFault};
 use serde::Deserialize;
 
-use super::page::{Page, refused_as, show};
-use crate::desk::{Desk, Which, unless_damaged};
+use super::page::{Page, if_readable, refused_as, show};
+use crate::desk::{Desk, Which};
 use crate::error::DeskError;
 use crate::session::Owner;
 
@@ -34,7 +34,7 @@ struct ExportPage {
 impl ExportPage {
     async fn load(page: Page, desk: &Desk) -> Result<Self, DeskError> {
         let totals = desk
-            .catalogue(|catalogue| unless_damaged(catalogue.totals()))
+            .catalogue(|catalogue| if_readable(catalogue.totals()))
             .await?;
         let words = &page.words;
         let now = match (desk.kiosk().rescue(), totals) {

@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{Html, Redirect};
 use catalogue::{Catalogue, CatalogueError, Visit, VisitId};
 use checkin::Stage;
-use recognise::VerdictKind;
+use recognise::{Metadata, VerdictKind};
 use screens::Button;
 use serde::Deserialize;
 
@@ -17,7 +17,7 @@ use super::arrivals::{self, Card};
 use super::care::{self, Fact};
 use super::confirm::Options;
 use super::learnt;
-use super::page::{Page, show};
+use super::page::{Page, if_readable, show};
 use super::rows::{self, VisitRow};
 use super::words::Words;
 use crate::api::{self, Press};
@@ -71,6 +71,14 @@ struct Done {
     needs: Vec<Fact>,
 }
 
+/// The visits of today.
+struct Today {
+    /// The latest of them.
+    visits: Vec<VisitRow>,
+    /// How many there are, as a text.
+    count: String,
+}
+
 /// A notice, under the name of its part.
 pub(super) struct NoticeRow {
     pub(super) title: String,
@@ -87,8 +95,8 @@ struct LivePage {
     done: Option<Done>,
     panel: Panel,
     options: Option<Options>,
-    visits: Vec<VisitRow>,
-    count: String,
+    /// `None` if they cannot be read, since the catalogue is damaged.
+    today: Option<Today>,
     arrival: Arrival,
     keys: Vec<Key>,
     /// The other arrivals, and what the script compares to see whether they are up to date.
@@ -126,39 +134,19 @@ pub(super) async fn live(
                 None => None,
             };
             let done = match query.done {
-                Some(id) => done(catalogue, words, &live, VisitId(id), query.adopted)?,
+                Some(id) => {
+                    let done = done(catalogue, words, &live, VisitId(id), query.adopted);
+                    if_readable(done)?.flatten()
+                }
                 None => None,
             };
             let options = match &visit {
                 Some(visit) => {
-                    let mut options =
-                        Options::new(catalogue, words, &metadata, visit, &query.name)?;
-                    if let Some(guess) = &mut options.guess {
-                        guess.is_titled =
-                            visit.confirmed_breed.is_none() && !guess.guests.is_empty();
-                    }
-                    mark_selected(&mut options, visit, &live.arrival);
-                    match (live.arrivals()).find(|it| it.visit == Some(visit.id)) {
-                        Some(arrival) => options.mark_learnt(words, &arrival.learnt),
-                        None => {
-                            let learnt = learnt::of_visit(catalogue, &metadata, visit)?;
-                            options.mark_learnt(words, &learnt);
-                        }
-                    }
-                    if !live.others.is_empty() {
-                        // Digits mean arrivals.
-                        options.choices.iter_mut().for_each(|it| it.key = None);
-                    }
-                    options.here = "/".to_owned();
-                    options.pinned = Some(visit.id);
-                    options.after_breed = format!("/?visit={}", visit.id);
-                    options.after_guest = format!("/?done={}", visit.id);
-                    Some(options)
+                    let name = &query.name;
+                    if_readable(options(catalogue, words, &live, &metadata, visit, name))?
                 }
                 None => None,
             };
-            let today = catalogue.visits_on(words.today, VISITS, 0)?;
-            let count = words.number(catalogue.count_on(words.today)? as u64);
             let panel = panel(words, &live, visit.as_ref(), pinned, options.as_ref());
             Ok(LivePage {
                 notices: notices(words, &live.notices),
@@ -166,8 +154,7 @@ pub(super) async fn live(
                 done,
                 panel,
                 options,
-                visits: rows::visits(catalogue, words, &today)?,
-                count,
+                today: if_readable(today(catalogue, words))?,
                 arrival: live.arrival.clone(),
                 keys: keys(words, &live),
                 cards: arrivals::cards(catalogue, words, &live, pinned)?,
@@ -178,6 +165,46 @@ pub(super) async fn live(
         })
         .await?;
     show(&template)
+}
+
+/// What staff can choose about the visit that the page is about.
+fn options(
+    catalogue: &Catalogue,
+    words: &Words,
+    live: &Live,
+    metadata: &Metadata,
+    visit: &Visit,
+    name: &str,
+) -> Result<Options, CatalogueError> {
+    let mut options = Options::new(catalogue, words, metadata, visit, name)?;
+    if let Some(guess) = &mut options.guess {
+        guess.is_titled = visit.confirmed_breed.is_none() && !guess.guests.is_empty();
+    }
+    mark_selected(&mut options, visit, &live.arrival);
+    match (live.arrivals()).find(|it| it.visit == Some(visit.id)) {
+        Some(arrival) => options.mark_learnt(words, &arrival.learnt),
+        None => {
+            let learnt = learnt::of_visit(catalogue, metadata, visit)?;
+            options.mark_learnt(words, &learnt);
+        }
+    }
+    if !live.others.is_empty() {
+        // Digits mean arrivals.
+        options.choices.iter_mut().for_each(|it| it.key = None);
+    }
+    options.here = "/".to_owned();
+    options.pinned = Some(visit.id);
+    options.after_breed = format!("/?visit={}", visit.id);
+    options.after_guest = format!("/?done={}", visit.id);
+    Ok(options)
+}
+
+fn today(catalogue: &Catalogue, words: &Words) -> Result<Today, CatalogueError> {
+    let latest = catalogue.visits_on(words.today, VISITS, 0)?;
+    Ok(Today {
+        visits: rows::visits(catalogue, words, &latest)?,
+        count: words.number(catalogue.count_on(words.today)? as u64),
+    })
 }
 
 /// The message that a visit was just confirmed. The panel of the present arrival has the rest
@@ -206,12 +233,12 @@ fn done(
     }))
 }
 
-/// The visit; `None` if there is no such visit, which is no reason to refuse the page.
+/// The visit; `None` if there is no such visit, or if its record is damaged, which is no reason to refuse the
+/// page.
 pub(super) fn known(visit: Result<Visit, CatalogueError>) -> Result<Option<Visit>, CatalogueError> {
     match visit {
-        Ok(visit) => Ok(Some(visit)),
         Err(CatalogueError::NoSuchVisit(_)) => Ok(None),
-        Err(error) => Err(error),
+        visit => if_readable(visit),
     }
 }
 
@@ -229,16 +256,13 @@ fn panel(
         Some(visit) => about_visit(words, visit, guess),
         None => {
             let (title, below) = match live.arrival.stage {
-                Stage::Empty => ("live-empty", Some("live-empty-how")),
-                Stage::Somebody => ("live-somebody", Some("live-somebody-how")),
-                Stage::Predicting => ("live-predicting", Some("live-predicting-how")),
-                Stage::Answered => {
-                    let verdict = live.arrival.verdict.unwrap_or(VerdictKind::Unsure);
-                    (rows::open_verdict(verdict), Some("live-unrecorded"))
-                }
-                Stage::Confirmed | Stage::Thanks => ("live-thanks", None),
+                Stage::Empty => (words.t("live-empty"), Some("live-empty-how")),
+                Stage::Somebody => (words.t("live-somebody"), Some("live-somebody-how")),
+                Stage::Predicting => (words.t("live-predicting"), Some("live-predicting-how")),
+                Stage::Answered => (answer(words, &live.arrival), Some("live-unrecorded")),
+                Stage::Confirmed | Stage::Thanks => (words.t("live-thanks"), None),
             };
-            (None, words.t(title), below.map(|key| words.t(key)))
+            (None, title, below.map(|key| words.t(key)))
         }
     };
     let parts = [above.as_deref(), Some(&title), below.as_deref()];
@@ -251,6 +275,14 @@ fn panel(
         above,
         title,
         below,
+    }
+}
+
+/// What the kiosk takes an arrival for whose visit is not on record.
+fn answer(words: &Words, arrival: &Arrival) -> String {
+    match (arrival.verdict, arrival.candidates.first()) {
+        (Some(VerdictKind::Breed), Some(best)) => words.breed(&best.breed),
+        (verdict, _) => words.t(rows::open_verdict(verdict.unwrap_or(VerdictKind::Unsure))),
     }
 }
 

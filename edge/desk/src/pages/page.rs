@@ -1,11 +1,14 @@
 //! The frame of every page: navigation, language, session.
 
+use std::sync::Once;
+
 use askama::Template;
 use axum::Extension;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{Html, IntoResponse, Redirect, Response};
+use catalogue::CatalogueError;
 use recognise::Language;
 use serde::Deserialize;
 
@@ -119,9 +122,9 @@ impl FromRequestParts<Desk> for Page {
         let session = <Session as FromRequestParts<Desk>>::from_request_parts(parts, desk).await?;
         let (settings, language, calls) = desk
             .catalogue(|catalogue| {
-                let calls = unless_damaged(catalogue.needs_call(MANY_CALLS))?;
-                let settings = unless_damaged(catalogue.settings())?.unwrap_or_default();
-                let language = unless_damaged(catalogue.chosen_language())?.flatten();
+                let calls = if_readable(catalogue.needs_call(MANY_CALLS))?;
+                let settings = if_readable(catalogue.settings())?.unwrap_or_default();
+                let language = if_readable(catalogue.chosen_language())?.flatten();
                 Ok((settings, language, calls.map_or(0, |calls| calls.len())))
             })
             .await?;
@@ -144,6 +147,16 @@ impl FromRequestParts<Desk> for Page {
             session: Some(session),
         })
     }
+}
+
+/// As [`unless_damaged`], for what a page can do without. The first damage that any page meets is logged.
+pub(super) fn if_readable<T>(read: Result<T, CatalogueError>) -> Result<Option<T>, CatalogueError> {
+    // The open pages ask again and again.
+    static LOGGED: Once = Once::new();
+    if let Err(error @ CatalogueError::Corrupt { .. }) = &read {
+        LOGGED.call_once(|| tracing::error!(%error, "pages leave out what they cannot read"));
+    }
+    unless_damaged(read)
 }
 
 /// A rendered page.

@@ -41,14 +41,19 @@ pub(crate) fn problem(
         ProblemKind::Superseded => ("superseded", false),
         ProblemKind::Busy => ("busy", false),
         ProblemKind::Invalid => ("invalid", true),
+        ProblemKind::Damaged => ("damaged", false),
         ProblemKind::Failed => ("failed", true),
     };
-    let (link, link_text) = if page.is_logged_in() {
+    let is_damaged = problem.kind == ProblemKind::Damaged;
+    let (link, link_text) = if is_damaged && page.is_owner() {
+        ("/export", "nav-export")
+    } else if page.is_logged_in() {
         ("/", "problem-back")
     } else {
         ("/login", "login-title")
     };
-    let reason = problem.reason.as_ref();
+    // The advice says what is to be done about damage.
+    let reason = problem.reason.as_ref().filter(|_| !is_damaged);
     let reason = reason.map(|reason| page.words.message(reason));
     let shown = show(&ProblemPage {
         title: page.t(&format!("problem-{name}")),

@@ -14,9 +14,9 @@ use serde::Deserialize;
 
 use super::learnt::LearntRow;
 use super::live::{NoticeRow, notices};
-use super::page::{Page, show};
+use super::page::{Page, if_readable, show};
 use super::words::Words;
-use crate::desk::{Desk, unless_damaged};
+use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::kiosk::{Backups, ClockSource, Counts, LinkView, Machine};
 use crate::learnt;
@@ -59,11 +59,11 @@ pub(super) async fn status(
     let embeds = metadata.embedding.is_some();
     let (totals, settings, jumped_from, breeds, gallery) = desk
         .catalogue(move |catalogue| {
-            let jumped_from = unless_damaged(catalogue.clock_jumped_from(now))?.flatten();
-            let breeds = unless_damaged(learnt::breeds(catalogue, &metadata))?.unwrap_or_default();
-            let gallery = unless_damaged(catalogue.gallery_state(&metadata.trained.when))?;
-            let totals = unless_damaged(catalogue.totals())?;
-            let settings = unless_damaged(catalogue.settings())?.unwrap_or_default();
+            let jumped_from = if_readable(catalogue.clock_jumped_from(now))?.flatten();
+            let breeds = if_readable(learnt::breeds(catalogue, &metadata))?.unwrap_or_default();
+            let gallery = if_readable(catalogue.gallery_state(&metadata.trained.when))?;
+            let totals = if_readable(catalogue.totals())?;
+            let settings = if_readable(catalogue.settings())?.unwrap_or_default();
             Ok((totals, settings, jumped_from, breeds, gallery))
         })
         .await?;

@@ -561,6 +561,8 @@ problem-busy = The kiosk is busy
 problem-busy-how = Nothing was changed. Try again in a moment.
 problem-invalid = This could not be accepted
 problem-invalid-how = Nothing was changed. Go back, correct it, and try again.
+problem-damaged = The catalogue is damaged
+problem-damaged-how = Part of it cannot be read. The kiosk goes on recognising. The owner restores a backup under “Export and backup”; what is left of the damaged catalogue is kept.
 problem-failed = Something went wrong
 problem-failed-how = The kiosk keeps running. Tell whoever looks after it:
 

@@ -570,6 +570,8 @@ problem-busy = La borne est occupée
 problem-busy-how = Rien n’a été modifié. Réessayez dans un instant.
 problem-invalid = Cette demande ne peut pas être acceptée
 problem-invalid-how = Rien n’a été modifié. Revenez en arrière, corrigez et réessayez.
+problem-damaged = Le catalogue est endommagé
+problem-damaged-how = Une partie est illisible. La borne continue de reconnaître les animaux. Le responsable restaure une sauvegarde sous « Export et sauvegarde » ; ce qui reste du catalogue endommagé est conservé.
 problem-failed = Une erreur s’est produite
 problem-failed-how = La borne continue de fonctionner. Signalez ceci à la personne qui s’en occupe :
 
