@@ -344,7 +344,7 @@ fn a_password_that_all_users_can_read_is_worth_a_warning() {
         (camera("http://camera/?pwd=secret"), 0o644, true),
         (camera("rtsp://u:secret@camera/"), 0o640, false),
         (camera("rtsp://u@camera/"), 0o644, false),
-        (String::new(), 0o644, false),
+        ("# nothing".to_owned(), 0o644, false),
     ] {
         fs::write(&file, &text).unwrap();
         fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();

@@ -205,7 +205,7 @@ fn the_status_of_a_hub_that_cannot_be_reached_is_one_clear_line() {
         assert!(output.stdout.is_empty());
     }
     // Without an address there is nothing to ask.
-    fs::write(&file, "").unwrap();
+    fs::write(&file, "# nothing").unwrap();
     let said = String::from_utf8(kiosk(&["hub", "status"], &file).stderr).unwrap();
     assert!(said.contains("no [hub]"), "{said}");
 }

@@ -30,7 +30,7 @@ impl Owner {
         };
         let key = format!("model_key = \"{}\"\n", owner.pair.pk.to_base64());
         fs::write(owner.at("kiosk.toml"), key).unwrap();
-        fs::write(owner.at("no-key.toml"), "").unwrap();
+        fs::write(owner.at("no-key.toml"), "# nothing").unwrap();
         owner
     }
 
