@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
@@ -371,6 +372,12 @@ fn a_version_that_is_no_worse_than_the_former_one_stays() {
     machine.update("1.1bad");
     let said = machine.does(&["--show"]);
     assert!(said.contains("version 1.1bad works"), "{said}");
+    // Another reason is the new version's own.
+    machine.update("1.2elsewhere");
+    let said = machine.does(&["--show"]);
+    let expected = "1.1bad is installed again: not ready: visits go elsewhere";
+    assert!(said.contains(expected), "{said}");
+    assert_eq!(machine.versions(), ["1.1bad", "1.1bad"]);
 }
 
 #[test]
@@ -390,9 +397,16 @@ fn a_damaged_catalogue_is_copied_as_it_is_and_keeps_nobody_from_the_update() {
             .file_name()
             .as_encoded_bytes()
             .starts_with(b"damaged-");
-        is_copy.then(|| entry.path().join("catalogue.sqlite"))
+        is_copy.then(|| entry.path())
     });
-    assert_eq!(fs::read(copy.unwrap()).unwrap(), [7; 10_000]);
+    let copy = copy.unwrap();
+    // It has in it what families have said.
+    let about = fs::metadata(&copy).unwrap();
+    assert_eq!(about.permissions().mode() & 0o777, 0o700);
+    assert_eq!(
+        fs::read(copy.join("catalogue.sqlite")).unwrap(),
+        [7; 10_000]
+    );
 }
 
 #[test]

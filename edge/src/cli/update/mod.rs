@@ -27,7 +27,7 @@ use clap::Args;
 
 use super::catalogue::refuse_gaps;
 use super::source::{MAX_SIGNATURE, Source};
-use super::{log, one_line, page};
+use super::{log, one_line, page, plain};
 use crate::config::Config;
 use crate::models::install::{Refusal, Terms, check_signature};
 use kept::{FOLDER, Kept, State, Step, remove};
@@ -104,7 +104,13 @@ impl Update {
                 Err(error @ (CatalogueError::Corrupt { .. } | CatalogueError::Lost { .. })) => {
                     let copy = Catalogue::copy_remains(data)?;
                     let copy = copy.display();
-                    writeln!(stdout, "{error}\nit is copied as it is to {copy}")?;
+                    // The error may quote what the damaged file says.
+                    writeln!(stdout, "{}", plain(error))?;
+                    writeln!(
+                        stdout,
+                        "{}",
+                        plain(format_args!("it is copied as it is to {copy}"))
+                    )?;
                 }
                 made => refuse_gaps(&kept.backup(), &made?, &mut stdout)?,
             }

@@ -74,9 +74,9 @@ fn install(kept: &Kept, state: &mut State) {
     }
 }
 
-/// Looks at the kiosk until its time is up. It must be ready then, or use a rescue catalogue as before, and
-/// must not have died once it was or did. Until then it has all of the time: a large catalogue is migrated
-/// for long.
+/// Looks at the kiosk until its time is up. It must be ready then, or use a rescue catalogue as before, or
+/// be unready for the very reason of before, and must not have died once it was or did. Until then it has
+/// all of the time: a large catalogue is migrated for long.
 fn watch(state: &mut State) {
     let time = Duration::from_secs(state.seconds);
     let due = Instant::now() + time;
@@ -115,11 +115,11 @@ fn watch(state: &mut State) {
 
 /// What a look at the kiosk has found.
 enum Look {
-    /// It takes visits in its own catalogue.
+    /// It takes visits in its own catalogue, or does not for the reason that the former version gave.
     Ready,
     /// It takes them in a rescue catalogue, as the former version did.
     Rescued,
-    /// It takes none, or not where the former version did. The reason says why.
+    /// It takes none, or not where the former version did, for another reason than that one's: this.
     Unready(String),
 }
 
