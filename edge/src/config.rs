@@ -2,6 +2,7 @@
 //!
 //! What may change while it runs, such as the language, is set on its page instead.
 
+mod last_good;
 mod tls;
 
 use std::env;
@@ -20,6 +21,7 @@ use devices::camera::{Choice, picture};
 use devices::display;
 use screens::Screen;
 
+pub use last_good::LastGood;
 pub use tls::{Tls, TlsFiles};
 
 /// The biggest configuration that is read, in bytes.
@@ -150,16 +152,14 @@ impl Config {
     /// # Errors
     /// A [`ConfigError`] that names file, line and key.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let unreadable = |source| ConfigError::Unreadable {
-            path: path.to_owned(),
-            source,
-        };
-        if fs::metadata(path).map_err(unreadable)?.len() > MAX_BYTES {
-            return Err(ConfigError::TooBig {
-                path: path.to_owned(),
-            });
-        }
-        let text = fs::read_to_string(path).map_err(unreadable)?;
+        Self::parse(path, &text_of(path)?)
+    }
+
+    /// Checks the text of the file at `path`.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] that names file, line and key.
+    pub fn parse(path: &Path, text: &str) -> Result<Self, ConfigError> {
         let wrong = |line, reason| ConfigError::Wrong {
             path: path.to_owned(),
             line,
@@ -171,7 +171,7 @@ impl Config {
                           begins with # for the defaults";
             return Err(wrong(None, reason.to_owned()));
         }
-        let mut config: Self = toml::from_str(&text).map_err(|error| {
+        let mut config: Self = toml::from_str(text).map_err(|error| {
             let before = error.span().and_then(|span| text.get(..span.start));
             let line = before.map(|before| before.matches('\n').count() + 1);
             wrong(line, error.message().replace('\n', " "))
@@ -240,6 +240,23 @@ impl Config {
             }
         }
     }
+}
+
+/// The text of the file at `path`.
+///
+/// # Errors
+/// When it cannot be read, or is bigger than any configuration.
+pub(crate) fn text_of(path: &Path) -> Result<String, ConfigError> {
+    let unreadable = |source| ConfigError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    if fs::metadata(path).map_err(unreadable)?.len() > MAX_BYTES {
+        return Err(ConfigError::TooBig {
+            path: path.to_owned(),
+        });
+    }
+    fs::read_to_string(path).map_err(unreadable)
 }
 
 /// Whether an address has a password in it.

@@ -2,13 +2,13 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use devices::buttons::{Keypad, Layout, Settings};
 use devices::camera::Choice;
 use devices::camera::picture::{self, Crop, Flip, Level, PowerLine, Turn};
 use devices::display::{self, Panel};
-use edge::config::{BackupPlace, Config, Tls, TlsFiles};
+use edge::config::{BackupPlace, Config, LastGood, Tls, TlsFiles};
 use screens::{Depth, Screen};
 use sync::{hub, mqtt};
 use tempfile::TempDir;
@@ -36,6 +36,24 @@ fn a_file_that_a_power_cut_emptied_is_not_taken_for_one_without_wishes() {
         let error = read(text).unwrap_err();
         assert!(error.starts_with("kiosk.toml: it is empty"), "{error}");
     }
+}
+
+#[test]
+fn what_is_kept_of_a_file_is_read_as_if_it_stood_there_and_for_that_file_alone() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("etc/kiosk.toml");
+    let kept = |file: &Path| LastGood::at(folder.path().to_owned(), file);
+    assert_eq!(kept(&file).config(), None);
+    let own = "[tls]\ncertificate = \"own.pem\"\nkey = \"own.key\"\n";
+    for text in ["# as it comes", own] {
+        kept(&file).keep(text).unwrap();
+        let expected = Config::parse(&file, text).unwrap();
+        assert_eq!(kept(&file).config(), Some(expected));
+        assert_eq!(kept(&folder.path().join("other.toml")).config(), None);
+    }
+    // A newer version may have understood it.
+    kept(&file).keep("sound = \"loud\"").unwrap();
+    assert_eq!(kept(&file).config(), None);
 }
 
 #[test]

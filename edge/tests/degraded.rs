@@ -3,7 +3,9 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixDatagram;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -12,7 +14,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use ureq::Agent;
 
-use crate::run::{Running, kiosk};
+use crate::run::{Running, kiosk, program};
 
 /// A kiosk that is killed at the end.
 struct Killed(Child);
@@ -124,6 +126,84 @@ fn a_damaged_access_file_lets_nobody_in_until_the_owner_has_a_new_password() {
     let login = agent.post(format!("{base}/api/v1/login"));
     let login = login.send_json(json!({ "password": "four words of Anna" }));
     assert_eq!(login.unwrap().status().as_u16(), 200);
+}
+
+#[test]
+fn a_service_whose_settings_break_goes_on_with_those_of_its_last_good_start() {
+    let folder = TempDir::new().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let (file, data, state) = (at("kiosk.toml"), at("data"), at("state"));
+    fs::create_dir(&state).unwrap();
+    let run = |file: &Path| {
+        let mut kiosk = program();
+        kiosk.env("STATE_DIRECTORY", &state).stdin(Stdio::null());
+        kiosk.args(["run", "--config"]).arg(file);
+        kiosk
+    };
+    let refuses = |kiosk: &mut Command| {
+        let output = kiosk.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    };
+    let kept = state.join("kiosk.toml.last-good");
+    let good = format!(
+        "data = {data:?}\ncamera = \"none\"\ndisplay = \"none\"\nlisten = \"127.0.0.1:0\"\n"
+    );
+
+    // Settings that were never good are no help.
+    fs::write(&file, "camra = 1").unwrap();
+    refuses(&mut run(&file));
+    fs::write(&file, &good).unwrap();
+    let mut running = Running::start(run(&file));
+    assert!(!running.page("/api/v1/live").contains("last good start"));
+    running.terminate();
+    let first = fs::read_to_string(&kept).unwrap();
+    assert!(first.ends_with(&good), "{first}");
+    let mode = fs::metadata(&kept).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "passwords may stand in it");
+
+    for broken in [Some("camra = 1"), Some(""), None] {
+        match broken {
+            Some(text) => fs::write(&file, text).unwrap(),
+            None => fs::remove_file(&file).unwrap(),
+        }
+        let mut running = Running::start(run(&file));
+        let said = running
+            .said
+            .iter()
+            .find(|line| line.contains("last started well"));
+        let said = said.unwrap_or_else(|| panic!("{broken:?}: {:?}", running.said));
+        assert!(
+            said.contains("error: ") && said.contains("kiosk.toml"),
+            "{said}"
+        );
+        assert_eq!(running.page("/health"), "ok\n", "{broken:?}");
+        let live = running.page("/api/v1/live");
+        assert!(live.contains("last good start"), "{broken:?}: {live}");
+        running.terminate();
+        assert!(data.join("catalogue.sqlite").exists());
+        assert_eq!(fs::read_to_string(&kept).unwrap(), first, "{broken:?}");
+        // Whoever has it checked, or starts it in a terminal, is told.
+        refuses(run(&file).arg("--check"));
+        refuses(run(&file).env_remove("STATE_DIRECTORY"));
+    }
+    let other = at("other.toml");
+    fs::write(&other, "camra = 1").unwrap();
+    refuses(&mut run(&other));
+
+    let mended = format!("# mended\n{good}");
+    fs::write(&file, &mended).unwrap();
+    let mut running = Running::start(run(&file));
+    assert!(!running.page("/api/v1/live").contains("last good start"));
+    running.terminate();
+    let last = fs::read_to_string(&kept).unwrap();
+    assert!(last.ends_with(&mended), "{last}");
+    assert_eq!(
+        fs::read_dir(&state).unwrap().count(),
+        1,
+        "nothing else is left"
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use catalogue::{Catalogue, Settings};
+use edge::config::LastGood;
 use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -225,6 +226,31 @@ fn what_lies_beside_the_catalogue_is_named() {
     let (state, text) = of(&examine(&settings).1, "rescue");
     assert_eq!(state, "wrong");
     assert!(text.contains("adds them to the catalogue"), "{text}");
+}
+
+#[test]
+fn with_broken_settings_the_rest_is_examined_by_those_of_the_last_good_start() {
+    let folder = TempDir::new().unwrap();
+    let [file, data, state] = ["kiosk.toml", "data", "state"].map(|name| folder.path().join(name));
+    drop(Catalogue::open(&data).unwrap());
+    fs::create_dir(&state).unwrap();
+    let good = format!("data = {data:?}\ncamera = \"none\"\nlisten = \"127.0.0.1:1\"\n");
+    LastGood::at(state.clone(), &file).keep(&good).unwrap();
+    fs::write(&file, "camra = \"auto\"").unwrap();
+
+    let mut doctor = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+    doctor.args(["doctor", "--json", "--config"]).arg(&file);
+    let output = doctor.env("STATE_DIRECTORY", &state).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let (found, text) = of(&report, "settings");
+    assert_eq!(found, "wrong");
+    assert!(text.contains("unknown field `camra`"), "{text}");
+    assert!(text.contains("last started well"), "{text}");
+    for about in ["camera", "model", "catalogue"] {
+        let (found, text) = of(&report, about);
+        assert_eq!(found, "right", "{about}: {text}");
+    }
 }
 
 #[test]

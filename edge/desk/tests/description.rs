@@ -171,7 +171,8 @@ fn the_description_covers_the_api_and_refers_to_nothing_that_it_lacks() {
                 "access",
                 "hub",
                 "mqtt",
-                "update"
+                "update",
+                "settings"
             ]),
         ),
         ("Source", json!(["camera", "page"])),

@@ -14,6 +14,7 @@ mod model;
 mod page;
 mod password;
 mod run;
+mod settings;
 mod source;
 mod tls;
 mod update;

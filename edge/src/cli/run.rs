@@ -28,9 +28,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::page::Page;
+use super::settings::{self, Origin};
 use super::update::kept::FOLDER;
 use super::{ModelArg, demo, lock, log, plain, tls, update, watchdog};
-use crate::config::Config;
+use crate::config::{Config, LastGood};
 use crate::kiosk::camera_choice::{self, OfPage};
 use crate::kiosk::links::{self, Bundles};
 use crate::kiosk::machine;
@@ -76,7 +77,7 @@ impl Run {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let (is_check, is_demo) = (self.check, self.demo && self.data.is_none());
         let file = self.config.clone();
-        let mut config = self.config()?;
+        let (mut config, origin) = self.config()?;
         display::check(&config.display, config.panel.as_ref())?;
         let warning = file.and_then(|file| config.exposed_password(&file));
         if is_check {
@@ -96,7 +97,11 @@ impl Run {
         }
         let _lock = lock::data_folder(&config.data)?;
         let models = (config.model.is_none()).then(|| Models::of(&config.data));
-        let (kiosk, desk, page, listener) = open(config, is_demo)?;
+        let (kiosk, desk, page, listener) = open(config, is_demo, origin.notices())?;
+        // A page that waits for its port may wait for good.
+        if listener.is_some() {
+            origin.started();
+        }
         let catalogue = Arc::clone(&kiosk.catalogue);
         let served = serve(&kiosk, desk, &page, listener);
         drop(kiosk);
@@ -110,11 +115,13 @@ impl Run {
         served
     }
 
-    /// The file's settings, with what the command line says instead.
-    fn config(self) -> anyhow::Result<Config> {
-        let mut config = match &self.config {
-            Some(path) => Config::read(path)?,
-            None => Config::default(),
+    /// The file's settings, with what the command line says instead, and where they come from.
+    fn config(self) -> anyhow::Result<(Config, Origin)> {
+        let (mut config, origin) = match &self.config {
+            // Whoever has a file checked asks about that file alone.
+            Some(path) if self.check => (Config::read(path)?, Origin::Unkept),
+            Some(path) => settings::read(path, LastGood::of_service(path))?,
+            None => (Config::default(), Origin::Unkept),
         };
         if self.demo {
             config.camera = Choice::Demo;
@@ -124,15 +131,16 @@ impl Run {
         config.display = self.display.unwrap_or(config.display);
         config.data = self.data.unwrap_or(config.data);
         config.model = self.model.model.or(config.model);
-        Ok(config)
+        Ok((config, origin))
     }
 }
 
 /// Starts the kiosk, and opens the port of its page if it can. The catalogue of a demo begins with its
-/// guests.
+/// guests; `notices` tell what is wrong already.
 fn open(
     config: Config,
     is_demo: bool,
+    mut notices: Vec<Notice>,
 ) -> anyhow::Result<(Kiosk, Desk, Arc<Page>, Option<TcpListener>)> {
     let (access, setup) = access(&config.data, config.listen.ip());
     // One that is named is refused before anything is done.
@@ -140,7 +148,6 @@ fn open(
     let named = is_fixed.then(|| Switch::open(&config.camera, &config.picture));
     let named = named.transpose()?;
     keep_private(&config.data);
-    let mut notices = Vec::new();
     let Kept {
         catalogue,
         rescue,

@@ -322,6 +322,7 @@ fn in_short(notice: &Notice) -> Message {
         Part::Hub => "notice-hub",
         Part::Mqtt => "notice-mqtt",
         Part::Update => "notice-update",
+        Part::Settings => "notice-settings",
     };
     Message {
         key,

@@ -42,11 +42,13 @@ pub enum Part {
     Mqtt,
     /// The last update of the program.
     Update,
+    /// The settings at the start, `kiosk.toml`.
+    Settings,
 }
 
 impl Part {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Camera,
         Self::Display,
         Self::Buttons,
@@ -60,6 +62,7 @@ impl Part {
         Self::Hub,
         Self::Mqtt,
         Self::Update,
+        Self::Settings,
     ];
 
     /// Its name for programs.
@@ -79,6 +82,7 @@ impl Part {
             Self::Hub => "hub",
             Self::Mqtt => "mqtt",
             Self::Update => "update",
+            Self::Settings => "settings",
         }
     }
 }

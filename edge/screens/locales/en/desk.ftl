@@ -530,6 +530,7 @@ part-access = Logging in:
 part-hub = Hub of the chain:
 part-mqtt = MQTT:
 part-update = Update:
+part-settings = Settings:
 
 ## Login
 

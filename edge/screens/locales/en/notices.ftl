@@ -144,6 +144,10 @@ notice-catalogue-rescue-stays = What was recorded in { $place } meanwhile is sti
 notice-update-went-back = Version { $new } of the kiosk did not work, so { $former } is installed again. “kiosk update --show” on the kiosk says why. This notice ends after 30 days, or with the next update.
 notice-update-stuck = Version { $new } of the kiosk does not work, and there is no package of { $former } to go back to. “kiosk update --show” on the kiosk says why. Install another version.
 
+## The settings at the start
+
+notice-config-former = The settings cannot be used ({ $reason }), so the kiosk runs with those of its last good start. Correct { $file }, check it with “kiosk run --check --config { $file }”, and restart the kiosk.
+
 ## Links to the rest of the daycare and of its chain
 
 notice-link-defect = A defect of the kiosk has interrupted this link. It begins again within a minute.

@@ -121,3 +121,4 @@ notice-access = Nobody can log in
 notice-hub = The hub: see the page
 notice-mqtt = MQTT: see the page
 notice-update = Update: see the page
+notice-settings = Settings: see the page

@@ -539,6 +539,7 @@ part-access = Connexion :
 part-hub = Serveur de la chaîne :
 part-mqtt = MQTT :
 part-update = Mise à jour :
+part-settings = Réglages :
 
 ## Connexion
 

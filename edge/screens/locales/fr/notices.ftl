@@ -144,6 +144,10 @@ notice-catalogue-rescue-stays = Ce qui a été enregistré entre-temps dans { $p
 notice-update-went-back = La version { $new } de la borne ne fonctionnait pas ; la version { $former } est de nouveau installée. « kiosk update --show », sur la borne, dit pourquoi. Cet avis disparaît après 30 jours, ou à la prochaine mise à jour.
 notice-update-stuck = La version { $new } de la borne ne fonctionne pas, et il n’y a pas de paquet de la version { $former } à réinstaller. « kiosk update --show », sur la borne, dit pourquoi. Installez une autre version.
 
+## Les réglages au démarrage
+
+notice-config-former = Les réglages sont inutilisables ({ $reason }) : la borne fonctionne avec ceux de son dernier démarrage réussi. Corrigez { $file }, vérifiez-le avec « kiosk run --check --config { $file } », puis redémarrez la borne.
+
 ## Liaisons avec le reste de la garderie et de la chaîne
 
 notice-link-defect = Une erreur de la borne a interrompu cette liaison. Elle reprend dans la minute.

@@ -117,3 +117,4 @@ notice-access = Personne ne peut se connecter
 notice-hub = Serveur de la chaîne : voir la page
 notice-mqtt = MQTT : voir la page
 notice-update = Mise à jour : voir la page
+notice-settings = Réglages : voir la page

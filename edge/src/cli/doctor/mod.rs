@@ -22,8 +22,11 @@ use serde::Serialize;
 
 use super::plain;
 use crate::cli::update::kept::FOLDER;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, LastGood};
 use crate::kiosk::camera_choice;
+
+/// The folder of the service's state, as its unit says.
+const SERVICE_STATE: &str = "/var/lib/breed-kiosk";
 
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
@@ -70,11 +73,7 @@ enum State {
 
 impl Doctor {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        let findings = match self.config() {
-            Ok(config) => examine(&config),
-            // Of the rest nothing can be said without the settings.
-            Err(error) => vec![Finding::wrong("settings", error)],
-        };
+        let findings = self.examine();
         let right = findings.iter().all(|it| it.state != State::Wrong);
         let report = Report { right, findings };
         let mut stdout = io::stdout().lock();
@@ -90,16 +89,40 @@ impl Doctor {
         })
     }
 
-    fn config(&self) -> Result<Config, ConfigError> {
-        let mut config = match &self.config {
-            Some(path) => Config::read(path)?,
-            None => Config::default(),
+    /// Examines all parts. While the settings are wrong, the rest is examined with those with which the
+    /// kiosk last started well: it goes on with them, too.
+    fn examine(&self) -> Vec<Finding> {
+        let Some(path) = &self.config else {
+            return self.examine_with(Config::default());
         };
+        let settings = match Config::read(path) {
+            Ok(config) => return self.examine_with(config),
+            Err(error) => Finding::wrong("settings", error),
+        };
+        // Of the rest nothing can be said without settings.
+        let Some(config) = last_good(path) else {
+            return vec![settings];
+        };
+        let mut findings = vec![settings.advise(
+            "the kiosk goes on with the settings with which it last started well, and the rest is \
+             examined with these; correct the file, and restart the kiosk",
+        )];
+        findings.extend(self.examine_with(config));
+        findings
+    }
+
+    fn examine_with(&self, mut config: Config) -> Vec<Finding> {
         if let Some(data) = &self.data {
             config.data.clone_from(data);
         }
-        Ok(config)
+        examine(&config)
     }
+}
+
+/// The settings of the file at `path` with which the kiosk last started well.
+fn last_good(path: &Path) -> Option<Config> {
+    let here = LastGood::of_service(path).and_then(|kept| kept.config());
+    here.or_else(|| LastGood::at(SERVICE_STATE.into(), path).config())
 }
 
 /// Examines the parts one after another.

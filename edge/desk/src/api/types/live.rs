@@ -241,6 +241,8 @@ enum Part {
     Mqtt,
     /// The last update of the program.
     Update,
+    /// The settings at the start, `kiosk.toml`.
+    Settings,
 }
 
 impl From<kiosk::Part> for Part {
@@ -259,6 +261,7 @@ impl From<kiosk::Part> for Part {
             kiosk::Part::Hub => Self::Hub,
             kiosk::Part::Mqtt => Self::Mqtt,
             kiosk::Part::Update => Self::Update,
+            kiosk::Part::Settings => Self::Settings,
         }
     }
 }
