@@ -50,6 +50,8 @@ mod import;
 mod in_house;
 mod kiosk_id;
 mod learnt;
+mod log_checksum;
+mod log_index;
 mod log_note;
 mod log_remains;
 mod mark;

@@ -8,8 +8,10 @@
 //!
 //! It is damage if two commits stand there of which one builds on the other: the first was acknowledged
 //! before the second began. So is a wrong header before frames, since it is flushed before the first of
-//! them. A log that ends between two commits is whole as far as anybody can tell. Of one that is gone,
-//! [`log_note`](crate::log_note) tells whether records are gone with it.
+//! them, and so is a log that ends, or is wrong, before the last commit that its index knows of
+//! ([`log_index`](crate::log_index)). Without the index, a log that ends between two commits is whole as far
+//! as anybody can tell. Of one that is gone, [`log_note`](crate::log_note) tells whether records are gone
+//! with it.
 //!
 //! The format: <https://www.sqlite.org/fileformat2.html#walformat>.
 
@@ -20,6 +22,8 @@ use std::path::{Path, PathBuf};
 
 use crate::backup::folder;
 use crate::error::CatalogueError;
+use crate::log_checksum::Checksum;
+use crate::log_index::{Acknowledged, acknowledged};
 use crate::log_note::is_log_missing;
 use crate::photographs::entries;
 use crate::private::DAMAGED_LOG;
@@ -60,6 +64,11 @@ pub(crate) enum LogFault {
         /// Where it begins, in bytes.
         at: u64,
     },
+    /// It ends before the last acknowledged commit.
+    Cut {
+        /// Where its last frame that is whole ends, in bytes.
+        at: u64,
+    },
 }
 
 impl fmt::Display for LogFault {
@@ -69,6 +78,9 @@ impl fmt::Display for LogFault {
             Self::Header => write!(f, "its header is wrong, so that it cannot be read"),
             Self::Frame { at } => {
                 write!(f, "wrong at byte {at}, so that what follows cannot be read")
+            }
+            Self::Cut { at } => {
+                write!(f, "it ends at byte {at}, although records were behind that")
             }
         }
     }
@@ -95,16 +107,18 @@ pub(crate) fn kept(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
     Ok(found)
 }
 
-/// How the log of the database `file` is damaged; `None` where it is not, or nobody can tell. Others may
-/// write to it meanwhile. A log that cannot be read is left to SQLite, which says so.
+/// How the log of the database `file` is damaged; `None` where it is not, or nobody can tell. Other processes
+/// may write to it meanwhile; this one must not have the file open. A log that cannot be read is left to
+/// SQLite, which says so, and which makes the index anew when it opens the file: nobody finds such damage
+/// afterwards.
 pub(crate) fn fault(file: &Path) -> Option<LogFault> {
     if is_log_missing(file) {
         return Some(LogFault::Missing);
     }
     let log = file.with_file_name(side_file(file, LOG));
-    let found = read(&log)?;
+    let found = read(file, &log)?;
     // What somebody was about to write is whole the next time.
-    (read(&log)? == found).then_some(found.1)
+    (read(file, &log)? == found).then_some(found.1)
 }
 
 /// Copies the database `file` and its log as they are to a folder of their own. They are on the disk when
@@ -141,8 +155,10 @@ fn flush(path: &Path) -> Result<(), CatalogueError> {
         .map_err(CatalogueError::io(path))
 }
 
-/// The header of a damaged log, and how the log is damaged.
-fn read(log: &Path) -> Option<([u8; HEADER], LogFault)> {
+/// The header of a damaged log of the database `file`, and how the log is damaged.
+fn read(file: &Path, log: &Path) -> Option<([u8; HEADER], LogFault)> {
+    // Before the log, to which others may add commits meanwhile.
+    let acknowledged = acknowledged(file);
     let about = fs::metadata(log).ok()?;
     if !about.is_file() {
         return None;
@@ -153,7 +169,7 @@ fn read(log: &Path) -> Option<([u8; HEADER], LogFault)> {
         return None;
     }
     let fault = match Format::of(&header) {
-        Some(format) => format.fault(&mut content).ok()?,
+        Some(format) => format.fault(&mut content, acknowledged).ok()?,
         None => {
             let has_frames = about.len() >= (HEADER + FRAME_HEADER) as u64 + PAGE;
             has_frames.then_some(LogFault::Header)
@@ -188,7 +204,7 @@ impl Format {
             u32::from_be_bytes
         };
         let checksum = Checksum::default().and(&header[..24], order);
-        if checksum != Checksum::at(header, 24) {
+        if checksum != noted(header, 24) {
             return None;
         }
         Some(Self {
@@ -199,8 +215,13 @@ impl Format {
         })
     }
 
-    /// Looks for commits behind the first frame that is wrong. `log` begins behind the header.
-    fn fault(&self, log: &mut impl Read) -> io::Result<Option<LogFault>> {
+    /// Looks for commits behind the first frame that is wrong, and for acknowledged ones that are not there.
+    /// `log` begins behind the header.
+    fn fault(
+        &self,
+        log: &mut impl Read,
+        acknowledged: Option<Acknowledged>,
+    ) -> io::Result<Option<LogFault>> {
         let mut frame = vec![0; FRAME_HEADER + self.page];
         let mut at = HEADER as u64;
         let mut wrong = None;
@@ -209,7 +230,7 @@ impl Format {
         let mut before = Some(self.checksum);
         while fill(log, &mut frame)? {
             let is_current = frame[8..16] == self.salts && number(&frame, 0) != 0;
-            let checksum = is_current.then(|| Checksum::at(&frame, 16));
+            let checksum = is_current.then(|| noted(&frame, 16));
             let right = before.map(|before| self.checksum_behind(before, &frame));
             let follows = checksum.is_some() && checksum == right;
             if wrong.is_some() || !follows {
@@ -226,7 +247,11 @@ impl Format {
             before = checksum;
             at += frame.len() as u64;
         }
-        Ok(None)
+        let right = (wrong.unwrap_or(at) - HEADER as u64) / frame.len() as u64;
+        let is_short = acknowledged.is_some_and(|acknowledged| {
+            acknowledged.salts == self.salts && acknowledged.frames > right
+        });
+        Ok(is_short.then(|| wrong.map_or(LogFault::Cut { at }, |at| LogFault::Frame { at })))
     }
 
     /// The checksum that a frame has behind one with the checksum `before`.
@@ -236,27 +261,9 @@ impl Format {
     }
 }
 
-/// A checksum of all that stands before it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Checksum(u32, u32);
-
-impl Checksum {
-    /// The one that is written down at a place.
-    fn at(bytes: &[u8], place: usize) -> Self {
-        Self(number(bytes, place), number(bytes, place + 4))
-    }
-
-    /// The one of these bytes behind that. Their length is a multiple of 8.
-    fn and(self, bytes: &[u8], order: fn([u8; 4]) -> u32) -> Self {
-        let Self(mut first, mut second) = self;
-        let (numbers, _) = bytes.as_chunks::<4>();
-        let (pairs, _) = numbers.as_chunks::<2>();
-        for [one, other] in pairs {
-            first = first.wrapping_add(order(*one)).wrapping_add(second);
-            second = second.wrapping_add(order(*other)).wrapping_add(first);
-        }
-        Self(first, second)
-    }
+/// The checksum that is written down at a place.
+fn noted(bytes: &[u8], place: usize) -> Checksum {
+    Checksum(number(bytes, place), number(bytes, place + 4))
 }
 
 /// The number at a place of a header.

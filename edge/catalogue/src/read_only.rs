@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use crate::backup::copy_all;
 use crate::connections::{Connections, examine};
 use crate::photographs::Photographs;
-use crate::remains::side_files;
+use crate::remains::{INDEX, side_files};
 use crate::training::TrainingFolder;
 use crate::{Catalogue, CatalogueError, FILE};
 
@@ -60,14 +60,26 @@ impl Catalogue {
 /// Copies a database, with what is in its write-ahead log, to a scratch folder: under its name, and with
 /// a log of its own if it has one.
 pub(crate) fn copy(file: &Path) -> Result<TempDir, CatalogueError> {
-    let place = env::temp_dir();
-    let scratch = TempDir::with_prefix_in("breed-kiosk-", &place);
-    let scratch = scratch.map_err(CatalogueError::io(&place))?;
+    let scratch = scratch()?;
     match copy_by_sqlite(file, &scratch.path().join(FILE)) {
         Err(CatalogueError::ReadOnly { .. }) => copy_files(file, scratch.path())?,
         copied => copied?,
     }
     Ok(scratch)
+}
+
+/// Copies the same files as they are. Nobody may have the database open.
+pub(crate) fn copy_as_it_is(file: &Path) -> Result<TempDir, CatalogueError> {
+    let scratch = scratch()?;
+    copy_files(file, scratch.path())?;
+    Ok(scratch)
+}
+
+/// A folder for a copy.
+fn scratch() -> Result<TempDir, CatalogueError> {
+    let place = env::temp_dir();
+    let scratch = TempDir::with_prefix_in("breed-kiosk-", &place);
+    scratch.map_err(CatalogueError::io(&place))
 }
 
 /// The way that is right while others write: SQLite shares its locks with them.
@@ -102,7 +114,7 @@ fn copy_files(file: &Path, scratch: &Path) -> Result<(), CatalogueError> {
 /// index is none of them: it is made anew.
 fn stamps(file: &Path) -> Result<Vec<(String, u64, SystemTime)>, CatalogueError> {
     let beside = side_files(file).into_iter();
-    let beside = beside.filter(|name| !name.ends_with("-shm"));
+    let beside = beside.filter(|name| !name.ends_with(INDEX));
     let mut stamps = Vec::new();
     for name in iter::once(FILE.to_owned()).chain(beside) {
         let path = file.with_file_name(&name);

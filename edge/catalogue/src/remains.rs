@@ -10,11 +10,14 @@ use crate::{Catalogue, FILE, photographs};
 /// The end of the name of the write-ahead log.
 pub(crate) const LOG: &str = "-wal";
 
+/// The end of the name of that log's index, which processes share.
+pub(crate) const INDEX: &str = "-shm";
+
 /// The end of the name of the note that there are records in that log alone.
 pub(crate) const NOTE: &str = "-logged";
 
 /// The ends of the names of the files that SQLite keeps beside the database, and of ours.
-const SIDE_FILES: [&str; 4] = [LOG, "-shm", "-journal", NOTE];
+const SIDE_FILES: [&str; 4] = [LOG, INDEX, "-journal", NOTE];
 
 /// Whether the catalogue's file is missing or has not a single byte.
 pub(crate) fn is_empty(file: &Path) -> bool {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use rusqlite::Connection;
+use tempfile::TempDir;
 
 use crate::backup::folder;
 use crate::connections::{self, READ_WRITE};
@@ -68,17 +69,18 @@ type Check<'a> = &'a dyn Fn(&Connection, u32) -> rusqlite::Result<Vec<String>>;
 fn faults(folder: &Path, checks: &[Check<'_>]) -> Result<Vec<String>, CatalogueError> {
     let file = folder.join(FILE);
     let log = log_remains::fault(&file);
-    let found = match connections::examine(&file, READ_WRITE) {
-        Err(CatalogueError::ReadOnly { .. }) => {
-            let copy = read_only::copy(&file)?;
-            let opened = connections::examine(&copy.path().join(FILE), READ_WRITE);
-            let opened = opened.map_err(|error| error.of_copy(&file))?;
-            faults_of(opened, checks, log.is_some())
-        }
-        opened => faults_of(opened?, checks, log.is_some()),
+    let found = match log {
+        // Whoever opens the file has SQLite make the log's index again, which may be all that tells of it.
+        Some(_) => faults_of_copy(read_only::copy_as_it_is(&file)?, &file, checks),
+        None => match connections::examine(&file, READ_WRITE) {
+            Err(CatalogueError::ReadOnly { .. }) => {
+                faults_of_copy(read_only::copy(&file)?, &file, checks)
+            }
+            opened => faults_of(opened?, checks).map_err(CatalogueError::database(&file)),
+        },
     };
     let mut faults = log_faults(&file, log)?;
-    faults.extend(found.map_err(CatalogueError::database(&file))?);
+    faults.extend(found?);
     Ok(faults)
 }
 
@@ -96,11 +98,21 @@ fn log_faults(file: &Path, log: Option<LogFault>) -> Result<Vec<String>, Catalog
     Ok(now.into_iter().chain(before).collect())
 }
 
-/// Checks a database. Its log stays as it is if that, or anything else, is wrong.
+/// Checks the copy of the database `file` in a folder.
+fn faults_of_copy(
+    copy: TempDir,
+    file: &Path,
+    checks: &[Check<'_>],
+) -> Result<Vec<String>, CatalogueError> {
+    let opened = connections::examine(&copy.path().join(FILE), READ_WRITE);
+    let opened = opened.map_err(|error| error.of_copy(file))?;
+    faults_of(opened, checks).map_err(CatalogueError::database(file))
+}
+
+/// Checks a database. Its log stays as it is if anything is wrong.
 fn faults_of(
     (connection, kind): (Connection, Kind),
     checks: &[Check<'_>],
-    has_damaged_log: bool,
 ) -> rusqlite::Result<Vec<String>> {
     let Kind::Known(version) = kind else {
         return Ok(vec![format!("{FILE}: empty")]);
@@ -112,7 +124,7 @@ fn faults_of(
         faults.extend(found.unwrap_or_else(|error| vec![error.to_string()]));
     }
     faults.dedup();
-    if faults.is_empty() && !has_damaged_log {
+    if faults.is_empty() {
         connections::trust(&connection)?;
     }
     let lines = faults.iter().map(|fault| format!("{FILE}: {fault}"));
