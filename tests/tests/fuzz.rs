@@ -1,9 +1,9 @@
-//! Tries the parsers of foreign bytes on damaged input, in short, and compares them with those that
-//! libFuzzer runs.
+//! Tries the parsers of foreign bytes on chosen and on damaged input, in short, and compares them with those
+//! that libFuzzer runs.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tests::fuzz::{TARGETS, Target};
 use tests::workspace;
@@ -13,7 +13,7 @@ const SEED: u64 = 17;
 
 /// How often each parser is tried. What loads a network, writes to the disk or connects to a camera takes
 /// longer.
-const ROUNDS: [(&str, usize); 15] = [
+const ROUNDS: [(&str, usize); 17] = [
     ("api", 1000),
     ("backup", 60),
     ("bookings", 3000),
@@ -21,6 +21,7 @@ const ROUNDS: [(&str, usize); 15] = [
     ("certificate", 1000),
     ("child", 2000),
     ("database", 60),
+    ("encrypted", 60),
     ("forms", 1000),
     ("frame", 3000),
     ("http", 1000),
@@ -29,7 +30,11 @@ const ROUNDS: [(&str, usize); 15] = [
     ("mqtt", 3000),
     ("photograph", 6000),
     ("settings", 2000),
+    ("signature", 3000),
 ];
+
+/// The parsers of files that are no text: what they begin with is made by code.
+const WITHOUT_CORPUS: [&str; 5] = ["backup", "bundle", "database", "frame", "photograph"];
 
 /// No input may take longer than this, in a development build on a busy machine.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -45,6 +50,37 @@ fn whole_input_is_accepted() {
         for (index, bytes) in (target.seeds)().iter().enumerate() {
             assert!((target.run)(bytes), "{}, seed {index}", target.name);
         }
+    }
+}
+
+#[test]
+fn chosen_input_does_no_harm() {
+    for target in &TARGETS {
+        let name = target.name;
+        let corpus = target.corpus();
+        let has_none = WITHOUT_CORPUS.contains(&name);
+        assert_eq!(corpus.is_empty(), has_none, "tests/fuzz/corpus/{name}");
+        for (file, bytes) in corpus {
+            let file = file.strip_prefix(workspace()).expect("a file in there");
+            // A parser that panics does not say which one it was.
+            println!("{}", file.display());
+            let start = Instant::now();
+            let is_accepted = (target.run)(&bytes);
+            assert!(start.elapsed() < LONGEST, "{}", file.display());
+            let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+            let is_whole = stem.starts_with("whole");
+            assert!(is_accepted || !is_whole, "{}", file.display());
+        }
+    }
+}
+
+#[test]
+fn each_corpus_is_that_of_a_parser() {
+    let corpora = fs::read_dir(workspace().join("tests/fuzz/corpus")).expect("the corpora");
+    for folder in corpora {
+        let name = folder.expect("a folder").file_name();
+        let is_known = TARGETS.iter().any(|target| name == target.name);
+        assert!(is_known, "{}", name.display());
     }
 }
 

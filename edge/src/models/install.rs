@@ -149,7 +149,10 @@ impl Models {
 }
 
 /// Checks who made a bundle or a package.
-pub(crate) fn check_signature(
+///
+/// # Errors
+/// Why its signature does not fit the terms. [`Terms::older`] does not matter here.
+pub fn check_signature(
     bytes: &[u8],
     signature: Option<&[u8]>,
     terms: Terms<'_>,

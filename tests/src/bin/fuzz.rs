@@ -1,4 +1,5 @@
-//! Tries the parsers of foreign bytes on damaged input, on any toolchain, and prints the figures.
+//! Tries the parsers of foreign bytes on damaged input, on any toolchain, and prints the figures. The damage
+//! is to whole input and to what the corpus in the repository has.
 //!
 //! ```sh
 //! cargo run --release -p tests --bin fuzz                                  # ten seconds each

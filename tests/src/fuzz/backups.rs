@@ -4,7 +4,7 @@ use std::io::Write;
 use std::ops::Range;
 use std::str;
 
-use catalogue::Catalogue;
+use catalogue::{BackupFile, Catalogue, Passphrase};
 use tempfile::NamedTempFile;
 
 use super::daycare::Daycare;
@@ -22,7 +22,7 @@ thread_local! {
     static DAYCARE: Daycare = Daycare::new();
 
     /// A whole backup.
-    static BACKUP: Vec<u8> = Daycare::full().back_up();
+    pub(super) static BACKUP: Vec<u8> = Daycare::full().back_up();
 }
 
 pub(super) fn backups() -> Vec<Vec<u8>> {
@@ -40,11 +40,20 @@ pub(super) fn databases() -> Vec<Vec<u8>> {
 /// If that is not so.
 #[must_use]
 pub fn backup(bytes: &[u8]) -> bool {
+    restores(bytes, None)
+}
+
+/// Restores a backup, which is encrypted if there is a passphrase. Returns whether it is accepted.
+///
+/// # Panics
+/// If what is promised of a [`backup`] is not so.
+pub(super) fn restores(bytes: &[u8], passphrase: Option<&Passphrase>) -> bool {
     let mut file = NamedTempFile::new().expect("a temporary file");
     file.write_all(bytes).expect("it is written");
     DAYCARE.with(|daycare| {
         let before = daycare.catalogue.totals().expect("totals");
-        let is_accepted = daycare.catalogue.restore(file.path()).is_ok();
+        let backup = BackupFile::new(file.path(), passphrase);
+        let is_accepted = daycare.catalogue.restore(backup).is_ok();
         if !is_accepted {
             let after = daycare.catalogue.totals().expect("totals");
             assert_eq!(after, before, "a refused backup has changed something");

@@ -3,11 +3,13 @@
 //! its limits.
 //!
 //! The same functions run here on mutated seeds, on any toolchain, and in `tests/fuzz/` under
-//! libFuzzer, which finds its way by coverage and needs a nightly one.
+//! libFuzzer, which finds its way by coverage and needs a nightly one. Both begin with whole input that is
+//! made here, and with a corpus: input in `tests/fuzz/corpus/` that somebody chose, damaged or not.
 
 mod backups;
 mod certificate;
 mod daycare;
+mod encrypted;
 mod front;
 mod links;
 mod mutate;
@@ -15,17 +17,23 @@ mod network_camera;
 mod renewed;
 mod requests;
 mod seeds;
+mod signature;
 mod targets;
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use std::{env, fs, panic};
 
+use crate::workspace;
+
 pub use backups::{backup, database};
 pub use certificate::certificate;
+pub use encrypted::encrypted;
 pub use front::{api, forms};
 pub use links::{hub, mqtt};
 pub use mutate::mutant;
 pub use seeds::photographs;
+pub use signature::signature;
 pub use targets::{bookings, bundle, child, frame, http, keys, photograph, settings};
 
 /// A parser, and input that it accepts.
@@ -41,7 +49,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub static TARGETS: [Target; 15] = [
+pub static TARGETS: [Target; 17] = [
     Target {
         name: "api",
         seeds: requests::api,
@@ -76,6 +84,11 @@ pub static TARGETS: [Target; 15] = [
         name: "database",
         seeds: backups::databases,
         run: database,
+    },
+    Target {
+        name: "encrypted",
+        seeds: encrypted::files,
+        run: encrypted,
     },
     Target {
         name: "forms",
@@ -117,6 +130,11 @@ pub static TARGETS: [Target; 15] = [
         seeds: seeds::settings,
         run: settings,
     },
+    Target {
+        name: "signature",
+        seeds: signature::signatures,
+        run: signature,
+    },
 ];
 
 /// What became of damaged input.
@@ -131,6 +149,26 @@ pub struct Tried {
 }
 
 impl Target {
+    /// The chosen input and the files that it is in, in the order of their names. There is none where the
+    /// source code is not. What libFuzzer adds to the folder is left out: its names have no extension.
+    ///
+    /// # Panics
+    /// If a file cannot be read.
+    #[must_use]
+    pub fn corpus(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let folder = workspace().join("tests/fuzz/corpus").join(self.name);
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let files = entries.map(|entry| entry.path());
+        let mut files: Vec<_> = files.filter(|file| file.extension().is_some()).collect();
+        files.sort();
+        let read = |file: PathBuf| {
+            let bytes =
+                fs::read(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            (file, bytes)
+        };
+        files.into_iter().map(read).collect()
+    }
+
     /// Tries damaged input, round after round, for as long as `goes_on` says so of the number of
     /// rounds that are done. The input depends on the seed and the round alone.
     ///
@@ -138,7 +176,8 @@ impl Target {
     /// If the parser does. Its input is then in the folder of temporary files, and a line on standard
     /// error says where.
     pub fn attack(&self, seed: u64, goes_on: impl Fn(usize) -> bool) -> Tried {
-        let seeds = (self.seeds)();
+        let mut seeds = (self.seeds)();
+        seeds.extend(self.corpus().into_iter().map(|(_, bytes)| bytes));
         let mut tried = Tried::default();
         let mut round = 0;
         while goes_on(round) {
