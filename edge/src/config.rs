@@ -1,4 +1,4 @@
-//! What the kiosk is told at its start: `kiosk.toml` and the command line.
+//! Reads what the kiosk is told at its start: `kiosk.toml` and the command line.
 //!
 //! What may change while it runs, such as the language, is set on its page instead.
 
@@ -223,7 +223,7 @@ impl Config {
         checked.map_err(|error| ("[mqtt]", error.to_string()))
     }
 
-    /// Has the files of the links and of the certificate be relative to a folder.
+    /// Makes the files of the links and of the certificate relative to a folder.
     fn find_files(&mut self, folder: &Path) {
         let hub = self.hub.iter_mut();
         let hub = hub.flat_map(|hub| [&mut hub.ca, &mut hub.certificate, &mut hub.key]);

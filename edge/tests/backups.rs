@@ -37,7 +37,7 @@ fn a_backup_is_made_once_a_day() {
         assert_eq!((backups.count, backups.failure), (count, None), "{hours}");
         assert_eq!(files(&folder).len(), count, "{hours}");
     }
-    // A kiosk that starts anew sees those that there are.
+    // A kiosk that restarts sees those that there are.
     let mut rounds = DailyRounds::new(Some(BackupPlace::Folder(folder)));
     let backups = rounds.round(&daycare.catalogue, after(47)).backups.unwrap();
     assert_eq!((backups.newest, backups.count), (Some(after(24)), 2));
@@ -150,7 +150,7 @@ fn a_backup_that_lacks_photographs_is_said_until_there_is_a_whole_one() {
     assert_eq!(*arguments, [("count", "1".to_owned()), ("names", lost)]);
     let backups = upkeep.backups.unwrap();
     assert_eq!((backups.count, backups.failure), (1, None), "it is usable");
-    // Also by a kiosk that starts anew.
+    // Also by a kiosk that restarts.
     let mut restarted = rounds();
     let upkeep = restarted.round(&daycare.catalogue, after(1));
     assert_eq!(keys(&upkeep), lacks);
@@ -231,7 +231,7 @@ fn a_damaged_log_that_was_kept_is_said_until_somebody_removes_it() {
     let mut rounds = DailyRounds::new(None);
     let log = (Part::Backup, "notice-catalogue-log");
     for _ in 0..2 {
-        // Also by a kiosk that starts anew.
+        // Also by a kiosk that restarts.
         let catalogue = Catalogue::open(folder.path()).unwrap();
         let upkeep = rounds.round(&catalogue, after(0));
         assert_eq!(keys(&upkeep), [log]);

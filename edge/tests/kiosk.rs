@@ -134,7 +134,7 @@ impl House {
         self.kiosk.catalogue.confirm(visit, &said).unwrap()
     }
 
-    /// The breeds that staff confirmed today, of a catalogue opened anew.
+    /// The breeds that staff confirmed today, of a catalogue that is opened again.
     pub(crate) fn confirmed(&self) -> Vec<Option<BreedId>> {
         let catalogue = Catalogue::open(self.folder.path()).unwrap();
         let visits = catalogue.visits_on(Zoned::now().date(), 10, 0).unwrap();

@@ -171,7 +171,7 @@ fn a_backup_that_is_restored_on_the_page_is_in_use_at_once_with_what_was_recorde
         let mut service = Service::in_rescue(folder.path(), &backup);
         service.adds("Bella");
         let page = service.restores();
-        assert!(page.contains("starts anew with it"), "{what}: {page}");
+        assert!(page.contains("restarts with it"), "{what}: {page}");
         service.starts_anew();
         has_both(&service.catalogue(), before, what);
         let names = files(folder.path());
@@ -194,7 +194,7 @@ fn a_catalogue_that_opens_and_takes_no_visit_is_rescued_and_restored_like_one_th
     let mut service = Service::in_rescue(folder.path(), &backup);
     service.adds("Bella");
     let page = service.restores();
-    assert!(page.contains("starts anew with it"), "{page}");
+    assert!(page.contains("restarts with it"), "{page}");
     service.starts_anew();
     has_both(&service.catalogue(), before, "visits damaged");
     let names = files(folder.path());

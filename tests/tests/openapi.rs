@@ -1,4 +1,4 @@
-//! Has the description of the kiosk's API judged by openapi-spec-validator, and a kiosk at work by
+//! Checks the description of the kiosk's API with openapi-spec-validator, and a kiosk at work with
 //! Schemathesis, which makes requests of the description. Neither shares code with the kiosk.
 //!
 //! Needs a `python3` with openapi-spec-validator, and the program `schemathesis`. Without one its test is

@@ -296,7 +296,8 @@ impl ChainGuest {
         self.deleted || self.merged_into.is_some()
     }
 
-    /// Refuses what cannot be stored, but for the fields. Of one that is gone nothing is.
+    /// Refuses what cannot be stored; values of fields are not checked here. Of an animal that is gone,
+    /// only id and site are checked, since nothing else is stored.
     fn check(&self) -> Result<(), Refusal> {
         check_uid("id", &self.id)?;
         check_line("site", &self.site, SITE_CHARACTERS)?;
@@ -415,8 +416,8 @@ fn follow(
     })
 }
 
-/// Says in the history of an animal of this daycare what has become of it elsewhere. Of one that was
-/// erased there, nothing stays that came from there beside the fields.
+/// Says in the history of an animal of this daycare what has become of it elsewhere. If it was
+/// erased there, nothing that came from there is kept but its fields.
 fn gone_elsewhere(
     connection: &Connection,
     animal: &Animal,

@@ -20,7 +20,7 @@ pub(crate) fn of(folder: &Path) -> Result<String, CatalogueError> {
         return Ok(identity);
     }
     if file.exists() {
-        tracing::warn!(file = %file.display(), "the catalogue's identity is damaged, and made anew");
+        tracing::warn!(file = %file.display(), "the catalogue's identity is damaged; a new one is made");
     }
     make(folder, &file).map_err(CatalogueError::io(&file))
 }
@@ -52,7 +52,7 @@ fn is_identity(text: &str) -> bool {
 fn make(folder: &Path, file: &Path) -> io::Result<String> {
     let number = getrandom::u64().map_err(io::Error::other)?;
     let identity = format!("{number:016x}");
-    // One that is cut short is none, and made anew.
+    // One that is cut short does not count, and is replaced.
     let mut options = File::options();
     options.write(true).create(true).truncate(true).mode(0o600);
     let mut out = options.open(file)?;

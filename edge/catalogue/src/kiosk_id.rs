@@ -43,7 +43,7 @@ fn of(folder: &Path, file: &Path) -> io::Result<String> {
     writeln!(made, "{}", outbox::new_uid())?;
     made.as_file().sync_all()?;
     let made = if file.exists() {
-        tracing::warn!(file = %file.display(), "the kiosk's UUID is damaged, and made anew");
+        tracing::warn!(file = %file.display(), "the kiosk's UUID is damaged; a new one is made");
         made.persist(file)
     } else {
         made.persist_noclobber(file)

@@ -1,5 +1,5 @@
-//! Gives the examples from which breeds can be learnt that the network does not name, and keeps which
-//! breeds are not to be learnt.
+//! Provides the training examples for breeds that the network does not name, and remembers which breeds
+//! are excluded.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -16,10 +16,10 @@ use crate::ids::{AnimalId, OTHER_BREED};
 use crate::values::{NAME_CHARACTERS, Text, check_breed, check_line};
 use crate::{Catalogue, CatalogueError};
 
-/// From so many confirmed visits ...
+/// A breed is learnt from at least so many confirmed visits ...
 const LEAST_VISITS: usize = 3;
 
-/// ... of so many animals on a breed can be learnt: from one animal alone it would be that animal.
+/// ... of at least so many animals: from one alone, the kiosk would learn that animal, not the breed.
 const LEAST_ANIMALS: usize = 2;
 
 /// The most examples of a breed.
@@ -94,7 +94,7 @@ impl Catalogue {
         })
     }
 
-    /// Has a breed learnt no more, until [`Catalogue::allow_breed`]. Visits and animals keep it. The
+    /// Excludes a breed from learning, until [`Catalogue::allow_breed`]. Visits and animals keep it. The
     /// history of the settings says who did it; nothing happens if it was forgotten before.
     ///
     /// # Errors
@@ -115,7 +115,7 @@ impl Catalogue {
         })
     }
 
-    /// Has a breed learnt again that was forgotten. The history of the settings says who did it;
+    /// Allows a forgotten breed to be learnt again. The history of the settings says who did it;
     /// nothing happens if it was not.
     ///
     /// # Errors

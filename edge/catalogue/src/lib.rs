@@ -9,8 +9,8 @@
 //! open at the same time. When a function returns, what it recorded is on the disk.
 //!
 //! The embeddings of visits tell which animal came ([`Catalogue::guess`]), and are the examples from
-//! which breeds are learnt ([`Catalogue::examples`]). After a change of the network they are made anew
-//! from the photographs ([`Catalogue::to_embed`]).
+//! which breeds are learnt ([`Catalogue::examples`]). After a change of the network they are
+//! recomputed from the photographs ([`Catalogue::to_embed`]).
 //!
 //! A correction deletes nothing: who changed which field, and from what to what, is stored in the
 //! same transaction as the change. See [`Catalogue::history`]. Decisions can be undone

@@ -106,8 +106,8 @@ impl Catalogue {
         self.passphrase.exists()
     }
 
-    /// Has all backups be encrypted with this passphrase from now on, or none. Those that there are
-    /// stay as they are.
+    /// Encrypts all backups from now on with this passphrase, or none. Existing ones stay as they
+    /// are.
     ///
     /// # Errors
     /// [`CatalogueError::Invalid`] for one of less than 12 or more than 200 characters or with control

@@ -1,5 +1,5 @@
-//! What is known of an arrival before it is compared with anybody: who is expected, who is in the
-//! house already, who usually comes on this day, and of which breed and species it is.
+//! Weighs what is known of an arrival before it is compared with anybody: who is expected, who is in
+//! the house already, who usually comes on this day, and of which breed and species it is.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

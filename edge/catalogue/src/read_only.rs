@@ -90,7 +90,7 @@ fn copy_by_sqlite(file: &Path, to: &Path) -> Result<(), CatalogueError> {
 }
 
 /// The way where SQLite cannot make the log's index, so that nobody has the database open. Should
-/// somebody begin to write, the files are copied anew.
+/// somebody begin to write, the files are copied again.
 fn copy_files(file: &Path, scratch: &Path) -> Result<(), CatalogueError> {
     for _ in 0..TRIES {
         let before = stamps(file)?;
@@ -111,7 +111,7 @@ fn copy_files(file: &Path, scratch: &Path) -> Result<(), CatalogueError> {
 }
 
 /// The names of the files that make up a database, with length and time of the last change. The log's
-/// index is none of them: it is made anew.
+/// index is none of them: SQLite rebuilds it.
 fn stamps(file: &Path) -> Result<Vec<(String, u64, SystemTime)>, CatalogueError> {
     let beside = side_files(file).into_iter();
     let beside = beside.filter(|name| !name.ends_with(INDEX));

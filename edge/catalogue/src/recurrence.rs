@@ -22,7 +22,7 @@ const EXCEPTIONS: usize = 366;
 /// No day after this one counts.
 const END: Date = date(2100, 12, 31);
 
-/// After so many days, every pattern has begun anew.
+/// After so many days, every pattern has begun again.
 const LONGEST_PATTERN: usize = EVERY as usize * 7 + EXCEPTIONS;
 
 /// Days that recur, or a single one.

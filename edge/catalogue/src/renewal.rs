@@ -1,4 +1,4 @@
-//! Makes embeddings anew after an update of the network, so that the kiosk does not forget its guests:
+//! Recomputes embeddings after an update of the network, so that the kiosk does not forget its guests:
 //! only embeddings by the same network can be compared.
 
 use serde::Serialize;
@@ -15,7 +15,7 @@ use crate::{Catalogue, CatalogueError, visits};
 pub struct GalleryState {
     /// Animals that visits can be compared with.
     pub comparable: usize,
-    /// Animals whose embeddings are by another network and can be made anew from their photographs.
+    /// Animals whose embeddings are by another network and can be recomputed from their photographs.
     pub waiting: usize,
     /// Animals whose embeddings are by another network and whose photographs are gone. They are known
     /// again after their next visit.
@@ -23,9 +23,9 @@ pub struct GalleryState {
 }
 
 impl Catalogue {
-    /// The visits whose embeddings are by another network than `model`, matter still, and can be made
-    /// anew, since their photographs are kept: newest first, at most `limit`. Those that matter are the
-    /// last eight of each animal, and the last 50 of a breed if it is not known whose they are.
+    /// The visits whose embeddings are by another network than `model`, still matter, and can be
+    /// recomputed, since their photographs are kept: newest first, at most `limit`. Those that matter
+    /// are the last eight of each animal, and the last 50 of a breed if it is not known whose they are.
     ///
     /// # Errors
     /// When the catalogue cannot be read.

@@ -47,9 +47,9 @@ pub fn now() -> Zoned {
     Timestamp::now().to_zoned(zone())
 }
 
-/// Has this whole process use the time zone of the settings; `None` for the system's. A name that the
-/// system does not know any more means the system's too, and the log says so. A program calls this at
-/// its start, and whenever the settings have changed.
+/// Sets the time zone of this whole process to that of the settings; `None` for the system's. A name
+/// that the system does not know any more means the system's too, and the log says so. A program calls
+/// this at its start, and whenever the settings have changed.
 ///
 /// ```standalone_crate
 /// use catalogue::{now, use_time_zone, zone};

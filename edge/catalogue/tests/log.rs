@@ -313,7 +313,7 @@ fn frames_of_an_earlier_round_through_the_log_are_no_damage() {
     let is_busy: bool = other.query_row(restart, [], |row| row.get(0)).unwrap();
     assert!(!is_busy);
     catalogue.add_animal(&pug(NAMES[3]), "ana").unwrap();
-    assert_eq!(length(), before, "it begins anew in the same file");
+    assert_eq!(length(), before, "it begins again in the same file");
 
     let left = Left {
         files: contents(folder.path()),

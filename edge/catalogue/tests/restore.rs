@@ -14,7 +14,7 @@ use tar::EntryType;
 use super::wrong_backup::{Entry, entries, tar};
 use super::{Daycare, all_of, backed_up, close, files, photographed, pug};
 
-/// Writes the backup of a daycare anew after a change, as `changed.tar` beside it.
+/// Rewrites the backup of a daycare after a change, as `changed.tar` beside it.
 fn changed(daycare: &Daycare, change: impl FnOnce(&mut Vec<Entry>)) -> PathBuf {
     let mut entries = entries(&fs::read(daycare.backup_file()).unwrap());
     change(&mut entries);

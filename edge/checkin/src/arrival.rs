@@ -285,7 +285,7 @@ impl Arrival {
     }
 
     /// Staff are done with it, although the animal still stands there: it is remembered, so that
-    /// nothing begins anew.
+    /// no new arrival begins.
     pub(crate) fn finish(&mut self) {
         self.is_finished = true;
         self.evidence.clear();

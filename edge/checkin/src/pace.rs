@@ -1,4 +1,4 @@
-//! How long the steps of an arrival last.
+//! Sets how long the steps of an arrival last.
 
 use std::time::Duration;
 

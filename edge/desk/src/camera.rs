@@ -1,4 +1,4 @@
-//! What the camera sees now, for the set-up and for programs.
+//! Encodes what the camera sees now as a JPEG, for the set-up and for programs.
 
 use std::time::{Duration, Instant};
 

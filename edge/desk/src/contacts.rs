@@ -1,5 +1,5 @@
-//! Whose contacts people read: how to reach somebody about an animal, and the telephone numbers and
-//! addresses of owners. What they are is in no record, only by whom and of whom they were read.
+//! Notes whose contacts people read: how to reach somebody about an animal, and the telephone numbers and
+//! addresses of owners. The record says who read whose contacts, not the contacts themselves.
 //!
 //! Whatever puts a contact into an answer notes so in the [`Contacts`] of the request. Rows and types
 //! that show one do it themselves, so that no page is forgotten. `audit` records what was noted, of each

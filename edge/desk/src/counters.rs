@@ -1,4 +1,4 @@
-//! What the desk counts, and all figures in the form that Prometheus reads
+//! Counts what the desk does, and writes all figures in the form that Prometheus reads
 //! (<https://prometheus.io/docs/specs/om/open_metrics_spec/>). They are of nobody: no name and no
 //! address of an animal or a person is among them.
 

@@ -1,4 +1,4 @@
-//! What staff decide about visits and their animals: on disk first, then on the screen.
+//! Carries out what staff decide about visits and their animals: on disk first, then on the screen.
 
 use std::sync::Arc;
 
@@ -194,7 +194,7 @@ impl Desk {
         Ok(done)
     }
 
-    /// Has the kiosk look again whose visits its screen shows.
+    /// Asks the kiosk to look up again whose visits its screen shows.
     pub(crate) async fn tell_animals_changed(&self) {
         self.tell_decided(&self.shown_visits()).await;
     }

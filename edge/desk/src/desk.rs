@@ -173,18 +173,17 @@ impl Desk {
         Ok(done)
     }
 
-    /// Has the open pages reload their lists.
+    /// Makes the open pages reload their lists.
     pub(crate) fn note_change(&self) {
         self.0.changes.send_modify(|changes| changes.catalogue += 1);
     }
 
-    /// Has the open pages see whether they are still in their reader's language.
+    /// Makes the open pages check whether they are still in their reader's language.
     pub(crate) fn note_language(&self) {
         self.0.changes.send_modify(|changes| changes.language += 1);
     }
 
-    /// Has the screen and the open pages follow new settings. The screen does so before this
-    /// returns.
+    /// Applies new settings to the screen and the open pages: to the screen before this returns.
     pub(crate) async fn follow_settings(&self) {
         self.note_language();
         if let Err(error) = self.kiosk().ask(Command::Settings).await {

@@ -1,4 +1,4 @@
-//! What every request passes before its handler: its host name, its site, its sender, its body.
+//! Checks every request before its handler: its host name, its site, its sender, its body.
 
 use std::net::IpAddr;
 

@@ -1,4 +1,4 @@
-//! Whether the kiosk is alive, and whether it is ready: for monitors, without a login.
+//! Answers whether the kiosk is alive, and whether it is ready: for monitors, without a login.
 //!
 //! It is alive while its thread goes on, and ready while a visit can be recorded too: in the catalogue
 //! of the data folder, as far as that is whole. Both are read from what the kiosk's thread says, so an

@@ -39,7 +39,7 @@ impl Desk {
             .await
     }
 
-    /// Has the kiosk forget a breed.
+    /// Makes the kiosk forget a breed.
     ///
     /// # Errors
     /// [`DeskError::Missing`] if it has not learnt it, or as [`Desk::catalogue`].
@@ -54,7 +54,7 @@ impl Desk {
             .await
     }
 
-    /// Has the kiosk learn a breed again that it was told to forget.
+    /// Lets the kiosk learn a forgotten breed again.
     ///
     /// # Errors
     /// As [`Desk::forget_breed`].
@@ -69,7 +69,7 @@ impl Desk {
             .await
     }
 
-    /// Changes whether a breed is learnt, has the kiosk learn anew, and records who did it.
+    /// Changes whether a breed is learnt, makes the kiosk learn again, and records who did it.
     async fn teach(
         &self,
         breed: BreedId,

@@ -1,4 +1,5 @@
-//! Who may log in: passwords, invitations, and the login link of a kiosk without any password.
+//! Logs people in and manages how: passwords, invitations, and the login link of a kiosk without any
+//! password.
 
 use std::time::Instant;
 

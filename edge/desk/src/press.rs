@@ -19,7 +19,7 @@ impl Desk {
         Ok(self.kiosk().press(button, shown).await?)
     }
 
-    /// Has the buttons mean this arrival, and waits until the screen shows it.
+    /// Points the buttons at this arrival, and waits until the screen shows it.
     ///
     /// # Errors
     /// [`CommandError::Outdated`] if it is gone.

@@ -12,7 +12,7 @@ use crate::work::blocking;
 impl Desk {
     /// Replaces the catalogue by the backup in the request: the body, or the file `backup` of a
     /// form. While visits go to another catalogue, the data folder's is replaced all the same, and the
-    /// program starts anew with it.
+    /// program restarts with it.
     ///
     /// # Errors
     /// The catalogue's, those of an upload, [`DeskError::Busy`], or [`DeskError::Unwritable`]. Then

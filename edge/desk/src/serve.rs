@@ -127,7 +127,7 @@ impl Desk {
         Ok(())
     }
 
-    /// Sees to it that the certificate serves, off the threads that serve.
+    /// Checks the certificate and renews it if it is due, off the threads that serve.
     fn renew_certificate(&self) {
         if let Some(tls) = self.0.options.tls.clone() {
             task::spawn_blocking(move || tls.renew(Timestamp::now()));

@@ -1,4 +1,4 @@
-//! Who sends a request, and the cookie that carries the session of a person.
+//! Finds out who sends a request, and makes the cookie that carries the session of a person.
 //!
 //! The cookie is `SameSite=Strict`: a browser does not send it with requests that pages of other
 //! sites make. The guard refuses those that it does send, from another port of the same host.
@@ -313,7 +313,7 @@ impl Desk {
         Ok(found.account)
     }
 
-    /// Has the sessions outlive the kiosk.
+    /// Writes the sessions to disk, so that they outlive the kiosk.
     async fn store_sessions(&self) -> Result<(), DeskError> {
         let desk = self.clone();
         blocking(move || desk.0.sessions.store(Moment::now())).await

@@ -26,7 +26,7 @@ use crate::work::{Permit, blocking};
 /// How many bytes are sent at once.
 const CHUNK: usize = 64 << 10;
 
-/// Has the catalogue write a file, and sends it as a download called `name`.
+/// Lets the catalogue write a file, and sends it as a download called `name`.
 ///
 /// # Errors
 /// If the file cannot be written, or [`DeskError::Busy`] if others are written or sent.

@@ -1,4 +1,4 @@
-//! Where a request comes from: over the network, from this machine, or through a proxy on it.
+//! Finds out where a request comes from: over the network, from this machine, or through a proxy on it.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

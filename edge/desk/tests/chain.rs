@@ -50,7 +50,7 @@ pub(crate) fn guest(name: &str, network: &str, looks: usize) -> ChainGuest {
     }
 }
 
-/// Has the catalogue take a guest. Returns its number.
+/// Adds a guest of the chain to the catalogue. Returns its number.
 pub(crate) fn take(catalogue: &Catalogue, guest: &ChainGuest) -> AnimalId {
     let name = guest.fields["name"].value.as_str().unwrap();
     let taken = catalogue.take_guests(std::slice::from_ref(guest), "1");

@@ -20,7 +20,8 @@ const FILE: &str = "catalogue.sqlite";
 /// Pages that show what is in the catalogue, and nothing without it.
 const LISTS: [&str; 4] = ["/animals", "/today", "/queue", "/in-house"];
 
-/// Has a guest come, an animal that staff have to decide about, and a beagle, whose visit is returned.
+/// Records the visits of a guest, of an animal that staff have to decide about, and of a beagle, which is
+/// returned.
 fn furnish(served: &Served) -> VisitId {
     let catalogue = &served.catalogue;
     let settings = Settings {

@@ -235,7 +235,7 @@ fn while_visits_go_to_a_rescue_catalogue_a_backup_replaces_that_of_the_data_fold
     assert!(page.contains("catalogue that cannot be used"), "{page}");
     let restored = on_page();
     assert_eq!(restored.status, 200, "{}", restored.text());
-    assert!(restored.text().contains("starts anew with it"));
+    assert!(restored.text().contains("restarts with it"));
     let restored = Catalogue::open(data.path()).unwrap();
     assert_eq!(restored.totals().unwrap().animals, 1);
     assert_eq!(served.catalogue.totals().unwrap().animals, 2, "as before");

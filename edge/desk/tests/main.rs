@@ -72,7 +72,7 @@ impl Write for Log {
     }
 }
 
-/// Has all desks write to [`LOG`].
+/// Makes all desks write to [`LOG`].
 fn log() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {

@@ -282,7 +282,7 @@ impl<S, E: fmt::Display + From<Defect>> Monitor<S, E> {
     fn run(&self, mut back_off: BackOff, work: &mut impl FnMut(&Self) -> Result<(), E>) {
         while !self.is_stopped() {
             let start = Instant::now();
-            // What it leaves behind is begun anew, and no lock here minds a panic.
+            // What it leaves behind is begun again, and no lock here minds a panic.
             let result = catch_unwind(AssertUnwindSafe(|| work(self)));
             let result = result.unwrap_or_else(|_| Err(Defect.into()));
             if self.is_stopped() {

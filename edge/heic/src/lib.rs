@@ -119,7 +119,7 @@ impl Reader {
         })
     }
 
-    /// Has the program make a JPEG of a photograph, and decodes that.
+    /// Runs the program to convert a photograph to JPEG, and decodes that.
     fn converted(&self, photograph: impl Read) -> Result<RgbImage, Failure> {
         let _one_at_a_time = DECODING.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = tempfile::tempdir()?;

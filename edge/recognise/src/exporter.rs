@@ -1,4 +1,4 @@
-//! What to type in the program that exported a network, so that it exports one that is read.
+//! Knows what to type in the program that exported a network, so that it exports one that is read.
 
 /// How to export with PyTorch. Whatever a network was refused for, its other options would be the next
 /// reason: by default PyTorch chooses other names, and puts the weights into a second file.

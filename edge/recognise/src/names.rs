@@ -1,4 +1,4 @@
-//! How the names of files are printed.
+//! Makes the names of files safe to print.
 
 use std::fmt::Write;
 use std::path::Path;

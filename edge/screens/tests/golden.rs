@@ -1,6 +1,6 @@
 //! Compares what the screens show with the pictures in `tests/golden/`.
 //!
-//! `UPDATE_GOLDEN=1 cargo test -p screens` draws them anew: look at them before you commit them.
+//! `UPDATE_GOLDEN=1 cargo test -p screens` redraws them: look at them before you commit them.
 
 use std::path::Path;
 

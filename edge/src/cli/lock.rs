@@ -1,4 +1,4 @@
-//! Sees to it that only one kiosk is at work on a data folder.
+//! Locks the data folder, so that only one kiosk at a time works on it.
 
 use std::fs::{self, File, TryLockError};
 use std::path::Path;

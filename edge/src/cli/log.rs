@@ -1,4 +1,4 @@
-//! Where log lines go: to stderr, for the terminal or for systemd's journal.
+//! Writes log lines to stderr, for the terminal or for systemd's journal.
 
 use std::env;
 use std::fmt;

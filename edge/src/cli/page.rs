@@ -125,7 +125,7 @@ impl Page {
     /// Asks the page now and then whether it answers, on a thread of its own, until it is dropped.
     pub(super) fn watch(self: &Arc<Self>) {
         let page = Arc::downgrade(self);
-        rounds::start("the question whether the page answers", move || {
+        rounds::start("the check that the page answers", move || {
             let page = page.upgrade()?;
             page.find_name();
             page.ask();

@@ -1,4 +1,4 @@
-//! Where a bundle or a package and its signature come from: a file, or an https address.
+//! Reads a bundle or a package and its signature from a file or an https address.
 
 use std::ffi::OsString;
 use std::fs::File;

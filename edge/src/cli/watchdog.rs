@@ -1,4 +1,4 @@
-//! What systemd is told of a service (`sd_notify(3)`); nothing where it does not ask.
+//! Reports the state of the service to systemd (`sd_notify(3)`), where systemd asks for it.
 
 use std::mem;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use sd_notify::{NotifyState, notify, watchdog_enabled};
 use super::page::Page;
 use crate::kiosk::Silence;
 
-/// For how long a part that worked may give no sign of life before the kiosk is started anew. A
+/// For how long a part that worked may give no sign of life before the kiosk is restarted. A
 /// restore, or the decoding of a large photograph, may keep one waiting.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -24,13 +24,13 @@ pub(super) fn stopping() {
     let _ = notify(&[NotifyState::Stopping]);
 }
 
-/// What says that the kiosk still works, however often it is called; systemd starts a kiosk anew
-/// that has not said so for the unit's `WatchdogSec`.
+/// Returns what tells systemd that the kiosk still works, however often it is called. systemd restarts a
+/// kiosk that has not said so for the unit's `WatchdogSec`.
 ///
-/// The kiosk's thread calls it, so one that hangs says nothing. Nor does a kiosk one of whose parts
-/// worked and has fallen silent: a new start may heal it. What never worked since the start, or is
-/// known to fail and tried again (no camera, a port in use, a full disk), is no reason for another
-/// start, which would change nothing.
+/// The kiosk's thread calls it, so systemd hears nothing if that hangs, or if a part that worked has
+/// fallen silent: a restart may heal it. Parts that never worked since the start, and parts that are
+/// known to have failed and are being retried (no camera, a port in use, a full disk), do not count: a
+/// restart would change nothing.
 pub(super) fn pulse(page: Arc<Page>) -> Box<dyn FnMut(Silence) + Send> {
     let Some(limit) = watchdog_enabled() else {
         return Box::new(|_| {});
@@ -48,7 +48,7 @@ pub(super) fn pulse(page: Arc<Page>) -> Box<dyn FnMut(Silence) + Send> {
                 let _ = notify(&[NotifyState::Watchdog]);
             }
             Some(part) if before != silent => {
-                tracing::error!("{part}; the system is to start the kiosk anew");
+                tracing::error!("{part}; the system is to restart the kiosk");
             }
             Some(_) => {}
         }

@@ -1,4 +1,4 @@
-//! What `kiosk.toml` says about HTTPS: `tls = "auto"`, or a table with the owner's own files.
+//! Reads what `kiosk.toml` says about HTTPS: `tls = "auto"`, or a table with the owner's own files.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -227,8 +227,8 @@ pub(crate) fn folder_of(place: &BackupPlace) -> Result<PathBuf, Message> {
     }
 }
 
-/// Whether something was last done so long ago, or never. A clock that was set back does not put it
-/// off.
+/// Whether at least `time` has passed since something was last done, or it was never done. A clock that
+/// was set back does not delay it.
 fn is_past(last: Option<Timestamp>, time: SignedDuration, now: Timestamp) -> bool {
     last.is_none_or(|last| now.duration_since(last).abs() >= time)
 }

@@ -15,7 +15,7 @@ use crate::models::install::{InstallError, Refusal, Terms};
 /// Between the start, or a question to the hub, and the next question.
 const PAUSE: Duration = Duration::from_mins(10);
 
-/// After so long, a bundle that was refused is tried once more: it may have been signed anew, or the
+/// After so long, a bundle that was refused is tried once more: it may have been signed again, or the
 /// machine may have been busy.
 const AGAIN: Duration = Duration::from_hours(24);
 

@@ -44,7 +44,7 @@ impl Learning {
         Self { requests, taught }
     }
 
-    /// Learns anew from the pictures that staff have filed, by their embeddings of this network.
+    /// Learns again, from the pictures that staff have filed, by their embeddings of this network.
     pub(super) fn learn(&self, model: &str) {
         // Without a catalogue nobody learns.
         let _ = self.requests.send(model.to_owned());

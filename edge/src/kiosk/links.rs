@@ -244,7 +244,7 @@ impl Outbox {
     /// backup meanwhile, which knows of others. What fails is tried again in the next round.
     fn round(&self, trim: bool) {
         if let Err(error) = self.try_round(trim) {
-            tracing::warn!(%error, "the events that wait to be sent cannot be seen to");
+            tracing::warn!(%error, "the outbox cannot be kept up to date");
         }
     }
 

@@ -1,4 +1,4 @@
-//! What the kiosk says about an arrival, and what staff choose from at the screen.
+//! Collects what the kiosk says about an arrival, and what staff choose from at the screen.
 
 use catalogue::AnimalId;
 use recognise::learnt::Learnt;

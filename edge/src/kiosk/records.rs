@@ -32,7 +32,7 @@ impl Records {
         let records = Arc::new(Self::default());
         let (catalogue, shared) = (Arc::downgrade(catalogue), Arc::downgrade(&records));
         let mut written: Option<Instant> = None;
-        rounds::start("the try whether visits can be recorded", move || {
+        rounds::start("the check that visits can be recorded", move || {
             let (catalogue, records) = (catalogue.upgrade()?, shared.upgrade()?);
             let mut tried = catalogue.try_recording();
             let is_old = |written: Instant| written.elapsed() >= INTERVAL_OF_FILES;

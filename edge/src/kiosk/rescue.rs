@@ -19,7 +19,7 @@ pub(super) fn start(rescue: Rescue, live: &Weak<watch::Sender<Arc<Live>>>) {
     // It could not a moment ago.
     let mut is_first = true;
     rounds::start(
-        "the try whether the catalogue can be used again",
+        "the check whether the catalogue can be used again",
         move || {
             let live = live.upgrade()?;
             let shown = Arc::clone(&live.borrow());
@@ -31,7 +31,7 @@ pub(super) fn start(rescue: Rescue, live: &Weak<watch::Sender<Arc<Live>>>) {
     );
 }
 
-/// Tries it once, unless somebody stands there: the program starts anew if it can be used. Returns
+/// Tries it once, unless somebody stands there: the program restarts if it can be used. Returns
 /// whether it does.
 fn round(rescue: &Rescue, live: &Live) -> bool {
     live.arrivals().next().is_none() && rescue.try_to_end()

@@ -1,4 +1,4 @@
-//! What screen and page show of the arrivals.
+//! Collects what screen and page show of the arrivals.
 
 use std::sync::Arc;
 

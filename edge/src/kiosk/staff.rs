@@ -43,7 +43,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Has the buttons mean another arrival.
+    /// Points the buttons at another arrival.
     pub(super) fn focus(&mut self, id: ArrivalId) -> Result<(), CommandError> {
         self.advance(self.now(), Event::Focus(id));
         if self.entrance.focus().map(Arrival::id) == Some(id) {

@@ -1,4 +1,4 @@
-//! What home automation is told of the kiosk: who is in the house, who stands there, and what works.
+//! Collects what home automation is told of the kiosk: who is in the house, who stands there, and what works.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
@@ -12,7 +12,7 @@ use screens::Locale;
 use sync::mqtt::State;
 use tokio::sync::watch;
 
-/// The catalogue is read anew after this time even if nothing has happened: a day may have ended.
+/// The catalogue is read again after this time even if nothing has happened: a day may have ended.
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Of the time, at most one part in so many is spent on reading the catalogue.
@@ -60,7 +60,7 @@ impl Observer {
         }
     }
 
-    /// What is the case now; `None` if the kiosk does not work yet or no more, or cannot say.
+    /// The kiosk's state now; `None` if the kiosk does not work yet or no more, or cannot say.
     pub(super) fn look(&mut self) -> Option<State> {
         let live = {
             let live = self.live.upgrade()?;

@@ -1,4 +1,4 @@
-//! How many bytes the kiosk writes: an SD card wears out by them.
+//! Counts the bytes that the kiosk writes: an SD card wears out by them.
 
 use std::fs;
 use std::time::Duration;

@@ -427,7 +427,7 @@ impl Models {
         self.replace(&path, &text)
     }
 
-    /// Writes a small file of the folder anew.
+    /// Replaces a small file of the folder.
     fn replace(&self, path: &Path, text: &str) -> Result<(), ModelsError> {
         let failed = about(path);
         let mut file = NamedTempFile::with_prefix_in(SCRATCH, &self.folder).map_err(&failed)?;

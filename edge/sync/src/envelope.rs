@@ -1,4 +1,4 @@
-//! What a sender puts around an event: who sends it, and in which schema it is.
+//! Wraps an event with its sender and its schema.
 
 use catalogue::OutboxEvent;
 use jiff::Timestamp;

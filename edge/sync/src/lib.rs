@@ -1,4 +1,4 @@
-//! What the rest of the world hears: home automation by MQTT, and the hub of a chain of daycares.
+//! Tells the rest of the world what happens: home automation by MQTT, and the hub of a chain of daycares.
 //!
 //! Whatever happens at the desk is an event in the catalogue's outbox. A link sends those events to
 //! one other side, in order and at its own pace, and the catalogue forgets an event when all links

@@ -72,7 +72,7 @@ impl TlsError {
 }
 
 /// What rustls needs. It always checks that the other side's certificate is valid and is for the
-/// name that was called. Reads the files anew, so that renewed certificates are used from the next
+/// name that was called. Reads the files again, so that renewed certificates are used from the next
 /// connection on.
 pub(crate) fn client_config(files: TlsFiles<'_>) -> Result<ClientConfig, TlsError> {
     let identity = match (files.certificate, files.key) {

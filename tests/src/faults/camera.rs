@@ -20,7 +20,7 @@ const INTERVAL: Duration = Duration::from_millis(50);
 /// By how much the kiosk's memory may grow, in 10^6 bytes. What a stream and the networks need is less.
 const GROWTH: f64 = 150.0;
 
-/// Has a camera send garbage for so long, and whole pictures then.
+/// Makes a camera send garbage for so long, and whole pictures then.
 ///
 /// # Panics
 /// If the kiosk does not start.

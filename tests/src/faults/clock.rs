@@ -47,7 +47,7 @@ const LONG_AGO: [&str; 2] = ["20200101T080000Z", "20200101T180000Z"];
 /// How long a kiosk that has started may delete what it takes for old.
 const LASTS: Duration = Duration::from_secs(3);
 
-/// Has the clocks of two kiosks jump. Skipped where there is no libfaketime (Debian: faketime).
+/// Makes the clocks of two kiosks jump. Skipped where there is no libfaketime (Debian: faketime).
 ///
 /// # Panics
 /// If the kiosk does not start.
@@ -105,7 +105,7 @@ fn library() -> Option<PathBuf> {
     files.find(|file| file.exists())
 }
 
-/// Has the clock of a kiosk jump while it works, and starts the kiosk again by the wrong clock. `None` where there
+/// Makes the clock of a kiosk jump while it works, and starts the kiosk again by the wrong clock. `None` where there
 /// is no libfaketime.
 async fn play(jump: &str, fault: &str, findings: &mut Findings) -> Option<()> {
     let house = House::new();
@@ -186,7 +186,7 @@ impl House {
         assert_eq!((tidied.photographs, tidied.orphans), (0, 0), "{tidied:?}");
     }
 
-    /// Has the kiosk's clock be off by so much from now on. The kiosk never reads half of that.
+    /// Shifts the kiosk's clock by so much from now on. The kiosk never reads half of that.
     fn set_clock(&self, off: &str) {
         let [file, new] = ["time", "new"].map(|name| self.clock.path().join(name));
         fs::write(&new, format!("{off} x{SPEED}\n")).expect("a time");

@@ -1,4 +1,4 @@
-//! Has single calls to the disk fail: a small library in C (`refusing.c`), compiled with `cc` and loaded by
+//! Makes single calls to the disk fail: a small library in C (`refusing.c`), compiled with `cc` and loaded by
 //! `LD_PRELOAD`, refuses the calls that make, write, sync, rename or remove files below a folder. The few that Rust
 //! programs make without the C library, such as those that give finished temporary files their names, are not seen.
 
@@ -97,7 +97,7 @@ impl Library {
         env
     }
 
-    /// Counts the calls anew, and has them fail from one on.
+    /// Counts the calls from zero, and makes them fail from one on.
     pub(super) fn arm(&self, fault: Option<(Refusal, u64)>) {
         let numbers = match fault {
             Some((refusal, call)) => {

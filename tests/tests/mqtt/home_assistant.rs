@@ -51,7 +51,7 @@ fn home_assistant_takes_the_kiosk_in() {
         check(&judgement);
     }
 
-    // Home Assistant was started anew, and says so.
+    // Home Assistant was restarted, and says so.
     house.say("homeassistant/status", false, "online");
     eventually("all entities are announced again", || {
         announced(&house) == 2 * ENTITIES.len()

@@ -11,7 +11,7 @@ use super::split::Together;
 use super::{Dataset, Note, Photo, Role};
 
 impl Dataset {
-    /// Keeps photographs that look nearly the same on one side of each split that is made here: chooses anew which
+    /// Keeps photographs that look nearly the same on one side of each split that is made here: chooses again which
     /// photographs are to test on, if that is one of them, and ties those that [`Dataset::carve`] divides. Notes how
     /// many there are.
     ///
@@ -70,8 +70,8 @@ impl Dataset {
         resembling
     }
 
-    /// Ties these pairs of photographs, and chooses anew which are to test on if nothing says so. Gives the groups, each
-    /// with the paths in the given order.
+    /// Ties these pairs of photographs, and chooses again which are to test on if nothing says so. Gives the groups,
+    /// each with the paths in the given order.
     pub(super) fn tie<'a>(
         &mut self,
         pairs: impl IntoIterator<Item = [&'a Path; 2]>,

@@ -1,4 +1,4 @@
-//! What is said of a line of a CSV file that cannot be understood.
+//! Describes a line of a CSV file that cannot be understood.
 
 /// The most characters of a value that a message repeats.
 const SHOWN: usize = 80;

@@ -1,5 +1,5 @@
 //! Finds photographs that are nearly the same: the same picture in another size, a little brighter or cropped, stored
-//! anew, mirrored, or taken a moment later.
+//! again, mirrored, or taken a moment later.
 //!
 //! A photograph is shrunk to nine by eight cells. Its difference hash has a bit for each pair of neighbours in a row:
 //! whether the right one is brighter (Krawetz, "Kind of Like That", hackerfactor.com, 2013). Mirroring the cells gives

@@ -1,4 +1,4 @@
-//! What the owner of a data folder should know about it, though it can be used.
+//! Tells the owner of a data folder what they should know about it, though it can be used.
 
 mod text;
 

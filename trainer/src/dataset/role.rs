@@ -1,4 +1,4 @@
-//! What the photographs of a data set are for.
+//! Says what each photograph of a data set is for.
 
 use std::fmt;
 

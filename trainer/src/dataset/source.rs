@@ -1,4 +1,4 @@
-//! Where photographs come from: data folders or tables, and folders to validate and to test on.
+//! Opens where photographs come from: data folders or tables, and folders to validate and to test on.
 
 use std::path::{Path, PathBuf};
 

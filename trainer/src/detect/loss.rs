@@ -1,4 +1,4 @@
-//! What is minimised: how far a detector's cells are from their [`Targets`].
+//! Computes what is minimised: how far a detector's cells are from their [`Targets`].
 
 use candle_core::{Device, Result, Tensor};
 use candle_nn::ops::sigmoid;

@@ -156,7 +156,7 @@ pub enum DetectError {
         run: PathBuf,
     },
     /// The metadata of a run cannot be understood.
-    #[error("cannot read {path}: {message}; continue the run with `trainer detect --resume` to write it anew", path = printable(path))]
+    #[error("cannot read {path}: {message}; continue the run with `trainer detect --resume` to write it again", path = printable(path))]
     Metadata {
         /// The file.
         path: PathBuf,

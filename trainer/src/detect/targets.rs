@@ -1,4 +1,4 @@
-//! What each cell of a detector's grid should say about a picture.
+//! Computes what each cell of a detector's grid should say about a picture.
 //!
 //! Cells near the centre of an animal's box answer for it (centre sampling, as in later versions of Tian et al., "FCOS:
 //! Fully Convolutional One-Stage Object Detection", ICCV 2019): those at the edge of a box see little of the animal.

@@ -1,4 +1,4 @@
-//! How well a detector finds animals, on photographs and scenes that it was not trained on.
+//! Measures how well a detector finds animals, on photographs and scenes that it was not trained on.
 
 use candle_core::Result;
 use image::RgbImage;

@@ -1,4 +1,4 @@
-//! How well things are found in pictures.
+//! Measures how well things are found in pictures.
 
 /// Average precision, 0 to 1: the area under the curve of precision over recall, where each precision is the largest
 /// one at this recall or a higher one (Everingham et al., "The Pascal Visual Object Classes Challenge: A Retrospective",

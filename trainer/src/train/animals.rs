@@ -1,4 +1,4 @@
-//! Where the animals are in the photographs of a run.
+//! Finds where the animals are in the photographs of a run.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What few photographs are worth, said at the start of a run.
+//! Warns at the start of a run of what few photographs are worth.
 
 use recognise::metadata::Breed;
 

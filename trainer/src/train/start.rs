@@ -1,5 +1,5 @@
-//! What a run starts from: a network that the trainer made, whose breeds stay where the data have them, or weights
-//! without breeds.
+//! Reads what a run starts from: a network that the trainer made, whose breeds stay where the data have them, or
+//! weights without breeds.
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;

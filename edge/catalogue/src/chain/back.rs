@@ -378,8 +378,8 @@ fn visit(connection: &Connection, event: &OutboxEvent) -> Result<bool, NotTaken>
     Ok(is_changed)
 }
 
-/// Has the hub take the decision about a visit that staff have made here after an event: its revision goes
-/// beyond the event's, and it is told again. Returns whether the hub would not have taken it otherwise.
+/// Makes the hub accept a decision about a visit that staff made here after an event: raises its revision
+/// beyond the event's, and queues it again. Returns whether the hub would not have accepted it otherwise.
 fn tell_later_decision(
     connection: &Connection,
     visit: &Visit,

@@ -196,7 +196,7 @@ pub(super) fn add(
     Ok(id)
 }
 
-/// Has an animal follow what the hub tells: of each field, the later change stands. Its owners are for
+/// Applies the hub's fields to an animal: of each field, the later change stands. Its owners are for
 /// [`follow_owners`]. Returns whether something has changed.
 pub(super) fn follow(
     connection: &Connection,

@@ -1,4 +1,4 @@
-//! What other sites have made of an animal: embeddings, and a photograph.
+//! Stores what other sites have recorded of an animal's looks: embeddings, and a photograph.
 
 use std::cmp::Reverse;
 

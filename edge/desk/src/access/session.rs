@@ -31,7 +31,7 @@ const REWRITE: u64 = 300;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct SessionId(Fingerprint);
 
-/// A moment, by two clocks: one that only goes on, but starts anew with the machine, and the
+/// A moment, by two clocks: one that only goes on, but restarts with the machine, and the
 /// system's, which may be wrong or set at any time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {

@@ -1,4 +1,4 @@
-//! Which animals are expected.
+//! Lists the animals that are expected, and changes the list.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};

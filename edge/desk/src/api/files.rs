@@ -148,8 +148,8 @@ pub(super) async fn backup(State(desk): State<Desk>, _: Owner) -> Result<Respons
 ///
 /// The file as the body, or as the file `backup` of a multipart form; at most 2 GiB. One that is encrypted
 /// has to come in a form, behind a field `passphrase`. While visits go to another catalogue, since the data
-/// folder's cannot be used, the backup takes the place of that one; then the kiosk starts anew, and adds to
-/// it what was recorded meanwhile.
+/// folder's cannot be used, the backup takes the place of that one; then the kiosk restarts, and adds to it
+/// what was recorded meanwhile.
 #[utoipa::path(
     post,
     path = "/api/v1/restore",

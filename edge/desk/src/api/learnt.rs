@@ -30,7 +30,7 @@ pub(super) async fn list(
     Ok(Json(breeds.map(LearntBreedState::from).collect()))
 }
 
-/// Have the kiosk forget a breed that it has learnt (owner)
+/// Forget a breed that the kiosk has learnt (owner)
 ///
 /// Visits and animals keep it. The kiosk names it no more, whatever staff confirm, until it is to learn
 /// it again.
@@ -53,7 +53,7 @@ pub(super) async fn forget(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Have the kiosk learn a breed again that it was told to forget (owner)
+/// Allow a forgotten breed to be learnt again (owner)
 #[utoipa::path(
     post,
     path = "/api/v1/breeds/learnt/{id}/learn",

@@ -1,4 +1,4 @@
-//! What is on the screen, and the buttons beside it.
+//! Serves what is on the screen, and obeys the buttons beside it.
 
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;

@@ -1,4 +1,4 @@
-//! Who is in the house: stays, and checking out.
+//! Lists who is in the house, and changes stays: notes, and checking out.
 
 use axum::Json;
 use axum::extract::{Path, Query, Request, State};

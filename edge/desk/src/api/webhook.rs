@@ -1,4 +1,4 @@
-//! Where the kiosk reports what happens to visits.
+//! Shows and sets the webhook: the address to which the kiosk reports what happens to visits.
 
 use axum::Json;
 use axum::extract::State;

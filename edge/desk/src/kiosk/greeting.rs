@@ -1,4 +1,4 @@
-//! What screen and page say about who an arrival is.
+//! Decides what screen and page say about who an arrival is.
 
 use catalogue::Guess;
 

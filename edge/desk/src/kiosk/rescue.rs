@@ -8,7 +8,7 @@ use catalogue::{BackupFile, Catalogue, CatalogueError, Restored};
 use tokio::sync::watch;
 
 /// Visits go to a rescue catalogue, since the data folder's cannot be used. That is over once it can:
-/// then the program is to start anew with it, and adds to it what was recorded meanwhile. Clones are
+/// then the program has to restart with it, and adds to it what was recorded meanwhile. Clones are
 /// about the same data folder.
 #[derive(Clone, Debug)]
 pub struct Rescue(Arc<Inner>);
@@ -45,7 +45,7 @@ impl Rescue {
         match Catalogue::open_for_visits(&self.0.folder) {
             Ok(_) => {
                 tracing::info!(
-                    "the catalogue can be used again: the kiosk ends, to start anew with it"
+                    "the catalogue can be used again: the kiosk ends, to restart with it"
                 );
                 self.0.is_over.send_replace(true);
                 true
@@ -77,7 +77,7 @@ impl Rescue {
             let place = damaged.display();
             tracing::info!("what was left of the catalogue is in {place}");
         }
-        tracing::info!("a backup was restored: the kiosk ends, to start anew with it");
+        tracing::info!("a backup was restored: the kiosk ends, to restart with it");
         self.0.is_over.send_replace(true);
         Ok(restored)
     }

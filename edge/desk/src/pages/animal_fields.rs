@@ -1,4 +1,4 @@
-//! What staff type about an animal, and the fields that it makes.
+//! Reads what staff type about an animal into its fields.
 
 use catalogue::{Animal, AnimalFields, OwnerId, Vaccination};
 use jiff::civil::Date;

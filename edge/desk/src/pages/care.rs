@@ -1,4 +1,4 @@
-//! What nobody may overlook about an animal, and what it needs.
+//! Collects what nobody may overlook about an animal, and what it needs.
 
 use catalogue::{AnimalFields, Vaccination};
 use jiff::ToSpan;

@@ -88,7 +88,7 @@ pub(super) async fn restore(
 ) -> Result<Response, DeskError> {
     let is_rescue = desk.kiosk().rescue().is_some();
     let error = match desk.restore(request).await {
-        // The kiosk starts anew, and does not answer for a moment.
+        // The kiosk restarts, and does not answer for a moment.
         Ok(_) if is_rescue => {
             let mut template = ExportPage::load(page, &desk).await?;
             template.restored = Some(template.page.t("export-restored-elsewhere"));

@@ -1,4 +1,4 @@
-//! What is wrong with a field of a form, said on the form.
+//! Says on a form what is wrong with one of its fields.
 
 use super::page::Page;
 

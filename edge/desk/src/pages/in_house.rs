@@ -1,4 +1,4 @@
-//! Who is in the house now, and whose check-out was forgotten.
+//! Lists who is in the house now, and whose check-out was forgotten.
 
 use askama::Template;
 use axum::extract::{Query, State};

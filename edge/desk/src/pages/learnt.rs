@@ -72,7 +72,7 @@ pub(super) struct BreedForm {
     breed: BreedId,
 }
 
-/// Has the kiosk forget a breed.
+/// Makes the kiosk forget a breed.
 pub(super) async fn forget(
     Owner(session): Owner,
     client: Client,
@@ -83,7 +83,7 @@ pub(super) async fn forget(
     Ok(Redirect::to(PAGE))
 }
 
-/// Has the kiosk learn a breed again.
+/// Lets the kiosk learn a breed again.
 pub(super) async fn learn(
     Owner(session): Owner,
     client: Client,

@@ -1,4 +1,4 @@
-//! What somebody else has changed while a form was filled in.
+//! Finds what somebody else has changed while a form was filled in.
 
 use catalogue::Mark;
 

@@ -1,4 +1,4 @@
-//! Where people are logged in, as rows of a list.
+//! Lists where people are logged in.
 
 use super::changes;
 use super::words::Words;

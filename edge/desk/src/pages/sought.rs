@@ -1,4 +1,4 @@
-//! What was typed into a search, sorted into the fields of whoever is added because nobody was found.
+//! Sorts what was typed into a search into the fields of whoever is added because nobody was found.
 
 use super::listing::searched;
 

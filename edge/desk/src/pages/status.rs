@@ -332,7 +332,7 @@ fn https(words: &Words, desk: &Desk) -> Option<Group> {
     })
 }
 
-/// How many animals the network knows again. After an update, their embeddings are made anew.
+/// How many animals the network knows again. After an update, their embeddings are recomputed.
 fn guests(words: &Words, gallery: GalleryState) -> Group {
     let count = |animals: usize| words.number(animals as u64);
     Group {

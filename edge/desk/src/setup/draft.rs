@@ -1,4 +1,4 @@
-//! What was entered in the wizard so far, and which step is next.
+//! Holds what was entered in the wizard so far, and decides which step is next.
 
 use recognise::Language;
 

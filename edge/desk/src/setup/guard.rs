@@ -1,4 +1,4 @@
-//! What answers while the kiosk is not set up yet.
+//! Decides which addresses answer while the kiosk is not set up yet.
 
 use crate::access::Role;
 use crate::desk::Desk;

@@ -14,7 +14,7 @@ use super::certificate::{Facts, Identity, read_bytes};
 use super::{Found, Hosts, TlsError};
 use crate::access::private_file;
 
-/// What ends sooner than this is made anew.
+/// Certificates that end sooner than this are replaced.
 const EARLY: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The authority's file.
@@ -92,7 +92,7 @@ fn authority(
             Ok(stored) if !is_due(stored.until, now) => return Ok((stored.into(), None)),
             stored => {
                 let why = stored.map_or_else(|reason| reason, |_| "it ends soon".to_owned());
-                tracing::warn!(path = %path.display(), %why, "the authority is made anew");
+                tracing::warn!(path = %path.display(), %why, "the authority is replaced");
                 if let Err(error) = move_aside(folder, now) {
                     return Ok((
                         or_new(used, now)?,
@@ -173,7 +173,7 @@ fn is_for(facts: &Facts, hosts: &Hosts, now: Timestamp) -> bool {
         && hosts.list().iter().all(|host| facts.names.contains(host))
 }
 
-/// Whether what ends then has to be made anew.
+/// Whether a certificate that ends then has to be replaced.
 fn is_due(until: Timestamp, now: Timestamp) -> bool {
     until.duration_since(now) < EARLY
 }

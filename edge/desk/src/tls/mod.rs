@@ -35,8 +35,8 @@ pub(crate) use accept::{Secure, accept};
 pub use error::TlsError;
 pub(crate) use redirect::{redirect, secure_address};
 
-/// How often it is seen to whether the certificate still serves: a phone that cannot open the page
-/// because the kiosk has a new address should not wait long.
+/// How often the certificate is checked: a phone that cannot open the page because the kiosk has a new
+/// address should not wait long.
 pub(crate) const RENEWAL: Duration = Duration::from_secs(60);
 
 /// The most names and addresses of a certificate.
@@ -187,10 +187,10 @@ impl Tls {
         })))
     }
 
-    /// Sees to it that the certificate serves: one that the kiosk made is made anew 30 days before its
-    /// end, and when the machine has a name or an address that it is not for; the owner's files are
-    /// read again. Connections that are open go on. Waits for the disk, one caller at a time: the
-    /// others return at once.
+    /// Keeps the certificate valid: one that the kiosk made is replaced 30 days before its end, and
+    /// when the machine has a name or an address that it is not for; the owner's files are read again.
+    /// Connections that are open go on. Waits for the disk, one caller at a time: the others return at
+    /// once.
     pub fn renew(&self, now: Timestamp) {
         let inner = &self.0;
         let _one = match inner.renewing.try_lock() {

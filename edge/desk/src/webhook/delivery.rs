@@ -48,8 +48,8 @@ pub(super) fn run(queue: &Queue, file: &SecretFile<Stored>) {
     });
 }
 
-/// Has `attempt` send what comes. A defect (a panic) in it is a failure, as if nobody had answered: the
-/// event is sent again, and given up in the end.
+/// Calls `attempt` for each event that comes. A defect (a panic) in it is a failure, as if nobody had
+/// answered: the event is sent again, and given up in the end.
 fn deliver(queue: &Queue, attempt: impl Fn(&Event) -> Result<Sent, Failure>) {
     let mut pause = FIRST_PAUSE;
     while let Some(event) = queue.next() {

@@ -1,4 +1,4 @@
-//! What waits to be sent, and what has become of the rest.
+//! Holds the events that wait to be sent, and counts what has become of the rest.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! Where the events of the webhook go to, in `webhook.toml`.
+//! Keeps where the events of the webhook go to, in `webhook.toml`.
 
 use std::net::IpAddr;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What the keys of a keyboard layout type.
+//! Translates keys to the characters that a keyboard layout types.
 //!
 //! A scanner sends positions of keys, not characters: it presses the keys that type its code on the
 //! layout that it is set to. The tables are those of the X keyboard extension (xkeyboard-config),

@@ -52,8 +52,9 @@ unsafe fn sums(
     first: usize,
 ) -> [__m256i; PIXELS] {
     let low_bytes = _mm256_set1_epi16(0xFF);
-    // SAFETY: the caller guarantees it for inputs and weights; `Requantise::new` pads the starts to
-    // whole panels.
+    // SAFETY: `pointwise_tiles`, the only caller, passes pixels of a map whose shape and number of
+    // bytes `Pointwise::check` asserted, and a `first` below `outputs`. `Pointwise::new` packs whole
+    // panels, and `Requantise::new` pads the starts to these.
     unsafe {
         let start = layer.requantise.start.as_ptr().add(first);
         let mut sums = [_mm256_loadu_si256(start.cast()); PIXELS];
@@ -84,7 +85,9 @@ unsafe fn sums(
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn requantise(requantise: &Requantise, channel: usize, sums: __m256i) -> [u8; PANEL] {
-    // SAFETY: the caller guarantees it.
+    // SAFETY: `pointwise_tiles` and `depthwise_rows`, the only callers, pass the first channel of a
+    // panel, or of half a block. `Requantise::new` asserted that there are as many scales as starts,
+    // and pads them to whole blocks.
     let scale = unsafe { _mm256_loadu_ps(requantise.scale.as_ptr().add(channel)) };
     let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), scale);
     // Too large a number would be converted to the smallest integer, as too small a one should be.
@@ -148,7 +151,9 @@ unsafe fn depthwise_sums(
     corner: usize,
     first: usize,
 ) -> [__m256i; 2] {
-    // SAFETY: the caller guarantees it for the pixels; taps and starts are padded to whole blocks.
+    // SAFETY: `depthwise_rows`, the only caller, passes the corner of a pixel whose nine inputs lie
+    // within the map, and 16 bytes from each on within its buffer: `Depthwise::check` asserted both.
+    // `Depthwise::new` pads taps, and `Requantise::new` starts, to whole blocks.
     unsafe {
         let start = layer.requantise.start.as_ptr().add(first);
         let mut sums = [0, PANEL].map(|half| _mm256_loadu_si256(start.add(half).cast()));

@@ -73,8 +73,9 @@ unsafe fn sums<const PIXELS: usize, const PANELS: usize>(
     first: usize,
 ) -> [[__m512i; PANELS]; PIXELS] {
     let start = layer.requantise.start.as_ptr();
-    // SAFETY: the caller guarantees it for inputs and weights; `Requantise::new` pads the starts to
-    // whole panels.
+    // SAFETY: `pointwise_tiles`, the only caller, passes pixels of a map whose shape and number of
+    // bytes `Pointwise::check` asserted, and the first of `PANELS` panels that exist. `Pointwise::new`
+    // packs whole panels, and `Requantise::new` pads the starts to these.
     unsafe {
         let start: [__m512i; PANELS] = std::array::from_fn(|panel| {
             _mm512_loadu_si512(start.add(first + panel * PANEL).cast())
@@ -104,7 +105,9 @@ unsafe fn sums<const PIXELS: usize, const PANELS: usize>(
 #[inline]
 #[target_feature(enable = "avx512bw,avx512vl")]
 unsafe fn requantise(requantise: &Requantise, channel: usize, sums: __m512i) -> __m128i {
-    // SAFETY: the caller guarantees it.
+    // SAFETY: `pointwise_tiles`, `depthwise_rows` and `channelwise_rows`, the only callers, pass the
+    // first channel of a panel or a block. `Requantise::new` asserted that there are as many scales as
+    // starts, and pads them to whole panels and blocks.
     let scale = unsafe { _mm512_loadu_ps(requantise.scale.as_ptr().add(channel)) };
     let scaled = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), scale);
     // Too large a number would be converted to the smallest integer, as too small a one should be.
@@ -260,7 +263,9 @@ unsafe fn four_pixels(places: [*const u8; 4]) -> __m512i {
         }
         order
     };
-    // SAFETY: the caller guarantees it.
+    // SAFETY: `depthwise_rows` and `channelwise_rows`, the only callers, pass places in a map whose
+    // number of bytes, with 64 behind the map and a pixel, `Depthwise::check` and `Window::check`
+    // asserted; both say at the call where the places lie.
     unsafe {
         let pixel = |index: usize| _mm_loadu_si128(places[index].cast());
         let pixels = _mm512_castsi128_si512(pixel(0));

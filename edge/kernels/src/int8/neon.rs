@@ -57,8 +57,9 @@ pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
 #[inline(always)]
 unsafe fn tile(layer: &Pointwise, inputs: [*const i8; PIXELS], first: usize) -> int8x16_t {
     let size = PANEL * DEPTH;
-    // SAFETY: the caller guarantees it for inputs and weights; `Requantise::new` pads starts and
-    // scales to whole panels.
+    // SAFETY: `pointwise`, the only caller, passes pixels of a map whose shape and number of bytes
+    // `Pointwise::check` asserted, and a `first` below `outputs`. `Pointwise::new` packs whole panels,
+    // and `Requantise::new` pads starts and scales to these.
     unsafe {
         let weights = layer
             .weights
@@ -94,7 +95,8 @@ unsafe fn accumulate(
     weights: *const i8,
     with: impl Fn(int32x4_t, int16x8_t) -> int32x4_t,
 ) {
-    // SAFETY: the caller guarantees it.
+    // SAFETY: `tile`, the only caller, stays below `layer.groups`: so many groups has each pixel, by
+    // the bytes that `Pointwise::check` asserted, and each panel that `Pointwise::new` packed.
     unsafe {
         let weights: [int8x16_t; PANEL] =
             std::array::from_fn(|channel| vld1q_s8(weights.add(channel * DEPTH)));
@@ -196,7 +198,8 @@ impl Block {
     #[inline(always)]
     unsafe fn bytes(&self, requantise: &Requantise, corner: *const i8, row: usize) -> int8x16_t {
         let [mut a, mut b, mut c, mut d] = self.start;
-        // SAFETY: the caller guarantees it.
+        // SAFETY: `depthwise`, the only caller, passes the corner of a pixel whose nine inputs lie
+        // within the map, and 16 bytes from each on within its buffer: `Depthwise::check` asserted both.
         unsafe {
             let pixel = |tap: usize| vld1q_s8(corner.add(tap / 3 * row + tap % 3 * self.channels));
             for tap in [0, 2, 4, 6, 8] {

@@ -74,7 +74,9 @@ unsafe fn tile(
     inputs: [*const i8; PIXELS],
     first: usize,
 ) -> [int8x16_t; PIXELS / 2] {
-    // SAFETY: the caller guarantees it for the sums; `Requantise::new` pads scales to whole panels.
+    // SAFETY: `pointwise_tiles`, the only caller, passes what `sums` needs: pixels of a map whose shape
+    // and number of bytes `Pointwise::check` asserted, and a `first` below `outputs`. `Requantise::new`
+    // pads scales to whole panels.
     let (sums, scale) = unsafe {
         let scale = layer.requantise.scale.as_ptr().add(first);
         let scale = [vld1q_f32(scale), vld1q_f32(scale.add(4))];
@@ -93,8 +95,9 @@ unsafe fn tile(
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
 unsafe fn sums(layer: &Pointwise, inputs: [*const i8; PIXELS], first: usize) -> Sums {
-    // SAFETY: the caller guarantees it for inputs and weights; `Requantise::new` pads starts to
-    // whole panels.
+    // SAFETY: `tile`, the only caller, passes on pixels of a map whose shape and number of bytes
+    // `Pointwise::check` asserted, and a `first` below `outputs`. `Pointwise::new` packs whole panels,
+    // and `Requantise::new` pads starts to these.
     unsafe {
         let start = layer.requantise.start.as_ptr().add(first);
         let mut sums = [[vld1q_s32(start), vld1q_s32(start.add(4))]; PIXELS];
@@ -125,7 +128,8 @@ unsafe fn accumulate<const LANE: i32>(
     inputs: [int8x16_t; PIXELS],
     weights: *const i8,
 ) {
-    // SAFETY: the caller guarantees it.
+    // SAFETY: `sums`, the only caller, stays below `layer.groups`: so many groups has each panel that
+    // `Pointwise::new` packed, and each has four quarters.
     let weights = unsafe {
         let weights = weights.add(LANE as usize * QUARTER);
         [vld1q_s8(weights), vld1q_s8(weights.add(16))]

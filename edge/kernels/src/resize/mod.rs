@@ -2,8 +2,8 @@
 //!
 //! Rows are blended first, as long as they are contiguous bytes, and columns afterwards, when only
 //! the square's rows are left of them. Eight rows are computed together: their values lie side by
-//! side, so that a column's vectors are full. That takes less than half of the instructions of a
-//! general-purpose library.
+//! side, so that a column's vectors are full. That takes less than half of the instructions of
+//! `fast_image_resize`, a general-purpose library.
 
 mod blend;
 #[cfg(test)]

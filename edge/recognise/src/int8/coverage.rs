@@ -1,4 +1,4 @@
-//! How much of a network runs in int8.
+//! Counts how much of a network runs in int8.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What makes a quantised tensor of others: the operators that have an int8 form.
+//! Turns the operators that have an int8 form into the layers that make one quantised tensor of others.
 
 use kernels::int8::Window;
 use tract_onnx::pb::NodeProto;

@@ -194,7 +194,7 @@ impl Parts {
     }
 }
 
-/// Has all that reads one outlet of a model read another one.
+/// Redirects everything that reads one outlet of a model to another one.
 fn replace(model: &mut TypedModel, outlet: OutletId, by: OutletId) -> TractResult<()> {
     for reader in model.outlet_successors(outlet).to_vec() {
         model.add_edge(by, reader)?;

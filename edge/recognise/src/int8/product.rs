@@ -87,7 +87,7 @@ fn is_plain_gemm(node: &NodeProto) -> bool {
     factors.all(|it| it.f == 1.0) && transposes("transB") && !transposes("transA")
 }
 
-/// Has tract read the operator.
+/// Registers the operator with tract's reader.
 pub(crate) fn register(register: &mut OnnxOpRegister) {
     register.insert(TYPE, |_: &ParsingContext<'_>, node: &NodeProto| {
         Ok((expand(Product::read(node)?), Vec::new()))

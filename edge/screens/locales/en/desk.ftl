@@ -446,7 +446,7 @@ export-restore-file = Backup file
 export-restore-sure = Yes, replace everything there is now
 export-restore-do = Restore
 export-restored = The backup has been restored.
-export-restored-elsewhere = The backup has been restored. The kiosk starts anew with it, and adds what was recorded meanwhile; open this page again in a minute.
+export-restored-elsewhere = The backup has been restored. The kiosk restarts with it, and adds what was recorded meanwhile; open this page again in a minute.
 restore-no-backup = This file is not a whole backup of a catalogue. Nothing has changed; choose another file.
 restore-passphrase-needed = This backup is encrypted. Nothing has changed; type its passphrase, and choose the file again.
 restore-passphrase-wrong = This backup is encrypted with another passphrase. Nothing has changed; type it again, and choose the file again.
@@ -464,7 +464,7 @@ restore-failed = The backup could not be restored. Nothing has changed; the kios
 export-now-animals = Animals now: { $count }.
 export-now-visits = Visits now: { $count }.
 export-now-damaged = The catalogue is damaged. A backup that you restore here replaces it; what is left of it is kept.
-export-now-elsewhere = The backup replaces the catalogue that cannot be used at present. If that one is damaged or missing, what is left of it is kept; if it can be used again by then, everything in it is replaced. Then the kiosk starts anew, and adds what was recorded meanwhile.
+export-now-elsewhere = The backup replaces the catalogue that cannot be used at present. If that one is damaged or missing, what is left of it is kept; if it can be used again by then, everything in it is replaced. Then the kiosk restarts, and adds what was recorded meanwhile.
 former-title = The catalogue on the read-only disk
 former-what = Visits go elsewhere now, because the disk of the catalogue cannot be written. This is the catalogue as it was when the kiosk started. Nothing of it can be changed here.
 

@@ -10,14 +10,14 @@ notice-catalogue-full = The disk is full: { $file } cannot be written. Make room
 notice-catalogue-newer = { $file } was written by a newer kiosk (version { $version }; this one knows { $known }). Update the kiosk.
 notice-catalogue-io = { $file }: { $reason }. Check the disk and the path.
 notice-catalogue-other = The catalogue: { $reason }.
-notice-catalogue-rescue = Until the catalogue can be used again, visits go to { $place }. Then the kiosk starts anew by itself, and adds them to it.
-notice-catalogue-rescue-temporary = Until the catalogue can be used again, visits go to { $place }. Then the kiosk starts anew by itself, and adds them to it. What is confirmed until then is gone once the kiosk is switched off: download a backup first, under Export and backup.
+notice-catalogue-rescue = Until the catalogue can be used again, visits go to { $place }. The kiosk then restarts by itself and adds them.
+notice-catalogue-rescue-temporary = Until the catalogue can be used again, visits go to { $place }. The kiosk then restarts by itself and adds them. What is confirmed until then is gone once the kiosk is switched off: download a backup first, under Export and backup.
 notice-catalogue-former = What was recorded before can only be read: look guests up under Animals, and export it and back it up there.
 notice-catalogue-log = At a start, the catalogue's log was damaged or missing: what was recorded last before that may be missing, too. Look through the visits of that time. The catalogue and the log as they were are in { $folder }: remove that folder once nothing is missing.
 notice-model-failed = The network failed on a picture: { $reason }. If this goes on, use another model bundle.
 notice-model-replaced = The model bundle cannot be used; the built-in one runs instead: { $reason }.
-notice-model-taken-back = The model bundle that was installed cannot be used and was taken back: { $reason }. It is kept as models/rejected.onnx in the kiosk’s folder. Install another one, or remove that file and restart the kiosk: then this notice goes.
-notice-model-died = The kiosk died { $times } times soon after a model bundle had been installed, and took it back. The bundle is kept as models/rejected.onnx in the kiosk’s folder. Install another one, or remove that file and restart the kiosk: then this notice goes.
+notice-model-taken-back = The model bundle that was installed cannot be used and was taken back: { $reason }. It is kept as models/rejected.onnx in the kiosk’s folder. Install another one; or, to clear this notice, remove that file and restart the kiosk.
+notice-model-died = The kiosk died { $times } times soon after a model bundle had been installed, and took it back. The bundle is kept as models/rejected.onnx in the kiosk’s folder. Install another one; or, to clear this notice, remove that file and restart the kiosk.
 notice-tag-unknown = No animal has the tag { $tag }. If it was read correctly, enter it on the animal's page; if not, set the scanner's layout under [buttons] in kiosk.toml.
 
 ## Camera

@@ -1,4 +1,4 @@
-//! What is kept: its disk, who may read it, the catalogue, and the model bundle.
+//! Examines what is kept: its disk, who may read it, the catalogue, and the model bundle.
 
 use std::fs::{self, DirEntry};
 use std::io::{self, ErrorKind, Write};
@@ -179,7 +179,7 @@ fn bytes_written(stat: &str) -> Option<u64> {
     Some(sectors.saturating_mul(512))
 }
 
-/// Whether the data folder is closed to others, and its files belong to whom it belongs to.
+/// Whether the data folder is closed to others, and its files have the same owner as the folder.
 fn permissions(folder: &Path) -> Finding {
     let place = folder.display();
     let about = match fs::metadata(folder) {

@@ -1,4 +1,4 @@
-//! What became of the last update of the program.
+//! Reports what became of the last update of the program.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! What an update keeps until it has ended, and what it knows of itself, in a folder of root's.
+//! Keeps what an update needs until it has ended, and its state, in a folder of root's.
 
 use std::fmt;
 use std::fs::{self, File, Permissions, TryLockError};
@@ -279,7 +279,7 @@ impl Kept {
             .with_context(|| format!("{}: cannot be written", kept.display()))
     }
 
-    /// Has the new package be the one in use.
+    /// Marks the new package as the one in use.
     ///
     /// # Errors
     /// If the folder cannot be written.

@@ -253,7 +253,7 @@ fn has_rescue(listen: SocketAddr, data: &Path) -> bool {
     answer.is_ok_and(|answer| watch::is_rescued(&answer)) || Catalogue::exists(&data.join("rescue"))
 }
 
-/// Has systemd begin the update now, and go on with it at the next start of the machine.
+/// Makes systemd begin the update now, and go on with it at the next start of the machine.
 fn start(kept: &Kept) -> anyhow::Result<()> {
     let unit = kept.unit().display().to_string();
     let started = systemctl(&["enable", "--now", &unit]);
@@ -275,8 +275,8 @@ fn seconds() -> anyhow::Result<u64> {
     }
 }
 
-/// Sees to it that the package of the installed version is kept: the last update has kept it, or it is
-/// made of the installed files.
+/// Keeps the package of the installed version: the one that the last update kept, or one that is made of
+/// the installed files.
 ///
 /// # Errors
 /// If neither is possible.
@@ -297,7 +297,7 @@ fn keep_former(kept: &Kept, version: &str) -> anyhow::Result<()> {
     kept.put(&in_use, &fs::read(made)?, 0o600)
 }
 
-/// Has the catalogue backed up, as the kiosk's user: the new version may change it so that the former one
+/// Backs up the catalogue, as the kiosk's user: the new version may change it so that the former one
 /// cannot read it any more. One that is too damaged for that is copied as it is. That is part of the update,
 /// and not in the record of what people did.
 fn back_up(kept: &Kept, data: &Path) -> anyhow::Result<()> {

@@ -1,4 +1,4 @@
-//! What the page says of an update that did not work.
+//! Tells the page of an update that did not work.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};

@@ -1,4 +1,4 @@
-//! What Debian packages say about themselves, and how they are installed.
+//! Reads what Debian packages say about themselves, and installs them.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -93,7 +93,7 @@ fn watch(state: &mut State) {
                         most = Some(unit.restarts);
                         None
                     }
-                    // It starts anew by itself, once, when it can use its own catalogue again.
+                    // It restarts by itself, once, when it can use its own catalogue again.
                     Look::Rescued => {
                         most.get_or_insert(unit.restarts + 1);
                         None

@@ -1,4 +1,4 @@
-//! How far the kiosk's clock is from the hub's, and times of the one by the other.
+//! Measures how far the kiosk's clock is from the hub's, and converts times between the two.
 
 use std::time::Duration;
 
@@ -119,7 +119,7 @@ fn change_times(value: &mut Value, holds_times: bool, change: &dyn Fn(Timestamp)
                     Value::String(text) if is_time => {
                         if let Ok(time) = text.parse::<Timestamp>() {
                             let changed = change(time);
-                            // Most clocks are right: then nothing is written anew.
+                            // Most clocks are right: then nothing is rewritten.
                             if changed != time {
                                 *text = envelope::time(changed);
                             }

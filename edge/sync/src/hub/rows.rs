@@ -1,4 +1,4 @@
-//! What rows of the hub say, in the catalogue's types and by the kiosk's clock. Other kiosks wrote them,
+//! Reads rows of the hub into the catalogue's types, by the kiosk's clock. Other kiosks wrote them,
 //! and maybe other programs: whatever is in them, one that cannot be read stops no other.
 
 use std::collections::BTreeMap;

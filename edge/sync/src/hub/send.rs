@@ -152,7 +152,7 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Has the outbox forget events that the hub has.
+    /// Removes events that the hub has from the outbox.
     async fn forget(&mut self, part: &[Sendable], inserted: u64) -> Result<(), Fault> {
         let Some(last) = part.last() else {
             return Ok(());
@@ -183,8 +183,9 @@ impl Session<'_> {
         self.mark(event.seq, None).await
     }
 
-    /// Has the outbox forget all events up to a place, of which the hub has `sent`. Not where the
-    /// catalogue was restored from a backup meanwhile: its places are those of other events.
+    /// Removes all events up to a place from the outbox; `sent` is the last of them that the hub has.
+    /// Does nothing if the catalogue was restored from a backup meanwhile: its places are those of
+    /// other events.
     async fn mark(&mut self, seq: i64, sent: Option<Uuid>) -> Result<(), Fault> {
         let known = self.last_sent;
         let is_same = self

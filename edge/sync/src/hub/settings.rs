@@ -1,4 +1,4 @@
-//! What `[hub]` in kiosk.toml says.
+//! Reads and checks `[hub]` of kiosk.toml.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};

@@ -1,4 +1,4 @@
-//! How to connect to the broker, and what its errors mean for people.
+//! Prepares the connection to the broker, and says what its errors mean for people.
 
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{ConnectReturnCode, DisconnectReasonCode, LastWill};

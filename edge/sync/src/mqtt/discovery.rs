@@ -1,4 +1,4 @@
-//! What Home Assistant needs to know to show the kiosk as a device: one retained message an entity,
+//! Describes the kiosk to Home Assistant, which shows it as a device: one retained message an entity,
 //! `<discovery>/<component>/<kiosk>/<entity>/config`. All its versions since 2023.8, which brought
 //! events, know this form; the one with a message a device came later.
 

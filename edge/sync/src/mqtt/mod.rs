@@ -2,8 +2,8 @@
 //! and others can show it and act on it, and takes commands back where they are allowed.
 //!
 //! Each event of the outbox is published until the broker has acknowledged it. It may come twice, with
-//! the same id. What is the case is retained at the broker, and published anew at each connection, since
-//! the broker may have lost it.
+//! the same id. The kiosk's state is retained at the broker, and published again at each connection,
+//! since the broker may have lost it.
 //!
 //! HOME_ASSISTANT.md describes topics, messages and settings.
 

@@ -1,4 +1,4 @@
-//! What `[mqtt]` in kiosk.toml says.
+//! Reads and checks `[mqtt]` of kiosk.toml.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -205,7 +205,7 @@ impl Settings {
         address(&self.url).ok_or(SettingsError::Url)
     }
 
-    /// User and password, where there is a user. The file is read anew at each call.
+    /// User and password, where there is a user. The file is read again at each call.
     pub(super) fn login(&self) -> Result<Option<(String, String)>, SettingsError> {
         let Some(user) = self.user.clone() else {
             return Ok(None);

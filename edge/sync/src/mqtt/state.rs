@@ -1,10 +1,10 @@
-//! What is the case at the kiosk, for others to see.
+//! Defines the kiosk's state as it is published.
 
 use std::sync::Arc;
 
 use serde::Serialize;
 
-/// What is the case at the kiosk. All but the picture is published as JSON, with these names.
+/// The state of the kiosk. All but the picture is published as JSON, with these names.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct State {
     /// How many animals are in the house.

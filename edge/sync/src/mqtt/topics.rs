@@ -15,7 +15,7 @@ pub(super) fn identity(kiosk: &str) -> String {
 pub struct Topics {
     /// Whether the kiosk is there: [`ONLINE`] or [`OFFLINE`], retained.
     pub(super) status: String,
-    /// What is the case at the moment, as JSON, retained.
+    /// The kiosk's present state, as JSON, retained.
     pub(super) state: String,
     /// Each event in its envelope.
     pub(super) event: String,

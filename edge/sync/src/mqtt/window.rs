@@ -1,4 +1,4 @@
-//! What the broker was sent and has not acknowledged yet.
+//! Keeps track of what the broker was sent and has not acknowledged yet.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -11,7 +11,7 @@ pub(super) enum Publication {
     Event(i64),
     /// That the kiosk is there.
     Status,
-    /// What is the case.
+    /// The kiosk's state.
     State,
     /// The picture of the last arrival.
     Picture,

@@ -52,7 +52,7 @@ pub(crate) enum Update {
 ///
 /// # Panics
 /// If the shapes do not fit.
-#[allow(unsafe_code)]
+#[expect(unsafe_code, reason = "a call of gemm, which takes raw pointers")]
 pub(crate) fn matmul(product: &mut [f32], update: Update, a: Matrix, b: Matrix) {
     assert_eq!(a.columns, b.rows, "the inner dimensions agree");
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Which inputs an output of a convolution is computed from.
+//! Defines which inputs an output of a convolution is computed from.
 
 /// The windows of a convolution: squares of inputs, one for each output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

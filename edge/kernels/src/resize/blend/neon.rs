@@ -11,20 +11,22 @@ use super::{BLOCK, Lines, Pixels, ROWS};
 pub(super) fn blend_block(lines: &Lines, first: usize) -> [i16; BLOCK] {
     assert!(first.saturating_add(BLOCK) <= lines.length, "too few bytes");
     let mut sums = [[zero(); 4]; BLOCK / 16];
-    // SAFETY: there are as many lines as weights, and each has, as was checked, `BLOCK` bytes from
-    // `first` on.
+    // SAFETY: `Lines::new` asserted that `bytes` has as many lines of `length` bytes as there are
+    // weights; the assert above, that each has `BLOCK` bytes from `first` on.
     let line = |tap: usize| unsafe { lines.bytes.as_ptr().add(tap * lines.stride + first) };
     let (pairs, rest) = lines.weights.as_chunks::<2>();
     for (index, &weights) in pairs.iter().enumerate() {
         let weights = pair(weights);
-        // SAFETY: see above.
+        // SAFETY: there are as many pairs of lines as of weights, by the assert in `Lines::new`, and
+        // each line has `BLOCK` bytes, by the assert of this function.
         unsafe {
             add_line::<0>(&mut sums, line(2 * index), weights);
             add_line::<1>(&mut sums, line(2 * index + 1), weights);
         }
     }
     if let &[weight] = rest {
-        // SAFETY: see above.
+        // SAFETY: this is the line of the last weight, which is there by the assert in `Lines::new`,
+        // and has `BLOCK` bytes by the assert of this function.
         unsafe { add_line::<0>(&mut sums, line(2 * pairs.len()), pair([weight, 0])) };
     }
     let mut blended = [0; BLOCK];

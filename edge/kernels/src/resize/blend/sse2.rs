@@ -12,9 +12,10 @@ pub(super) fn blend_block(lines: &Lines, first: usize) -> [i16; BLOCK] {
     assert!(first.saturating_add(BLOCK) <= lines.length, "too few bytes");
     let mut blended = [0; BLOCK];
     for (part, blended) in blended.as_chunks_mut::<16>().0.iter_mut().enumerate() {
-        // SAFETY: every 64-bit x86 has these instructions. There are as many lines as weights, and
-        // each has, as was checked, 64 bytes from `first` on, of which 16 are read at 0, 16, 32 or 48;
-        // `blended` has 16 numbers, of which 8 each are written at 0 and 8.
+        // SAFETY: every 64-bit x86 has these instructions. `Lines::new` asserted that `bytes` has as
+        // many lines as there are weights; the assert above, that each has 64 bytes from `first` on,
+        // of which 16 are read at 0, 16, 32 or 48. `blended` has 16 numbers, of which 8 each are
+        // written at 0 and 8.
         unsafe {
             let mut sums = [_mm_set1_epi32(1 << 6); 4];
             let zero = _mm_setzero_si128();

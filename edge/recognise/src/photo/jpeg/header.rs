@@ -1,4 +1,4 @@
-//! What a JPEG says before its first scan: its size, its kind and its tables (ITU-T T.81, annex B).
+//! Reads what a JPEG says before its first scan: its size, its kind and its tables (ITU-T T.81, annex B).
 
 use image::metadata::Orientation;
 
