@@ -7,7 +7,7 @@ use hyper::{Method, Request, Response};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use serde_json::Value;
+use serde_json::{Value, json};
 use thiserror::Error;
 
 /// What the requests of the API have as their body.
@@ -60,15 +60,22 @@ impl Client {
     /// If there is no session.
     pub async fn log_in(link: &str) -> Self {
         let (page, token) = link.split_once("/login").expect("a login link");
-        let mut client = Self::logged_out(page);
         let address = format!("/login{token}");
-        let answer = client.send(Method::GET, &address, None).await;
-        let answer = answer.expect("an answer to the login");
-        let cookies = answer.headers().get_all(SET_COOKIE).iter();
-        let cookies = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
-        client.cookie = cookies.collect::<Vec<_>>().join("; ");
-        assert!(!client.cookie.is_empty(), "no session's cookie");
+        let client = Self::logged_out(page);
+        client.begin_session(Method::GET, &address, None).await
+    }
+
+    /// Whoever has this password, the owner or the staff, in a session of their own.
+    ///
+    /// # Panics
+    /// If there is no session.
+    pub async fn log_in_by_password(page: &str, password: &str) -> Self {
+        let body = Bytes::from(json!({ "password": password }).to_string());
+        let client = Self::logged_out(page);
+        let content = Some((JSON, body));
         client
+            .begin_session(Method::POST, "/api/v1/login", content)
+            .await
     }
 
     /// The same person, on connections of their own.
@@ -178,6 +185,17 @@ impl Client {
     /// The kiosk's counters.
     pub async fn counts(&self) -> Value {
         self.get("/api/v1/live").await.json()["counts"].take()
+    }
+
+    /// Keeps the cookies that the answer to a request sets.
+    async fn begin_session(mut self, method: Method, address: &str, content: Content<'_>) -> Self {
+        let answer = self.send(method, address, content).await;
+        let answer = answer.expect("an answer to the login");
+        let cookies = answer.headers().get_all(SET_COOKIE).iter();
+        let cookies = cookies.filter_map(|cookie| cookie.to_str().ok()?.split(';').next());
+        self.cookie = cookies.collect::<Vec<_>>().join("; ");
+        assert!(!self.cookie.is_empty(), "no session's cookie");
+        self
     }
 
     async fn ask(

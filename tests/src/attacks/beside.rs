@@ -1,5 +1,8 @@
 //! What goes on while somebody measures.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use tokio::runtime::{Builder, Runtime};
 
 /// An attack on a thread of its own, so that it keeps nobody waiting who measures. Dropping it ends the attack.
@@ -24,5 +27,21 @@ impl Drop for Beside {
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
+    }
+}
+
+/// How often an attack got what it is about. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Done(Arc<AtomicUsize>);
+
+impl Done {
+    /// Counts once more.
+    pub(super) fn note(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often so far.
+    pub(super) fn times(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
     }
 }

@@ -1,11 +1,12 @@
-//! Connections from twenty addresses that are silent, or say a byte a second. What the kiosk closes is opened again
-//! within a second.
+//! Connections from twenty addresses that are silent, say a byte a second, or read one. What the kiosk closes is
+//! opened again within a second.
 
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
@@ -16,26 +17,32 @@ use crate::program::Program;
 /// The addresses of a crowd.
 const ADDRESSES: usize = 20;
 
-/// After this long, a crowd says its next byte, and opens again what the kiosk has closed.
+/// After this long, a crowd says or reads its next byte, and opens again what the kiosk has closed.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// What the slow ones say. It goes on for ever with its last byte.
 const HEAD: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: a";
 
+/// What those ask for in turn who read slowly: the page of many visits, and a backup with their photographs.
+const LARGE: [&str; 2] = ["/today", "/api/v1/backup"];
+
 /// What a crowd does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) enum Manner {
     Silent,
     /// Says a byte a second.
     Slow,
+    /// Is logged in with this cookie, asks for what is large, and reads a byte a second.
+    Reads(String),
 }
 
 impl Manner {
     /// The name of the attack.
-    pub(super) fn name(self) -> &'static str {
+    pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Silent => "silent connections",
             Self::Slow => "slow connections",
+            Self::Reads(_) => "slow readers",
         }
     }
 }
@@ -54,11 +61,11 @@ pub(super) struct TooFew {
 pub(super) async fn gather(
     kiosk: &Program,
     connections: usize,
-    manner: Manner,
+    manner: &Manner,
 ) -> Result<Beside, TooFew> {
     let address: SocketAddr = kiosk.address().parse().expect("an address");
     let (opened, gathered) = oneshot::channel();
-    let crowd = Beside::start(stay(address, connections, manner, opened));
+    let crowd = Beside::start(stay(address, connections, manner.clone(), opened));
     let opened = gathered.await.expect("a crowd");
     if opened < connections {
         return Err(TooFew {
@@ -78,19 +85,27 @@ async fn stay(
 ) {
     let mut crowd = Vec::new();
     for index in 0..connections {
-        crowd.push(Visitor::connect(kiosk, index).await.ok());
+        crowd.push(Visitor::connect(kiosk, index, &manner).await.ok());
     }
     // Nobody waits for it any more if the attack has ended.
     let _ = opened.send(crowd.iter().flatten().count());
     loop {
         sleep(AGAIN).await;
         for (index, place) in crowd.iter_mut().enumerate() {
-            let stays = |visitor: &mut Visitor| visitor.is_let_in() && visitor.goes_on(manner);
+            let stays = |visitor: &mut Visitor| visitor.goes_on(&manner);
             if !place.as_mut().is_some_and(stays) {
-                *place = Visitor::connect(kiosk, index).await.ok();
+                *place = Visitor::connect(kiosk, index, &manner).await.ok();
             }
         }
     }
+}
+
+/// Connects from one of the addresses of the loopback device.
+pub(super) async fn connect(kiosk: SocketAddr, index: usize) -> io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    let last = 2 + (index % ADDRESSES) as u8;
+    socket.bind(SocketAddr::from(([127, 0, 0, last], 0)))?;
+    socket.connect(kiosk).await
 }
 
 /// One of a crowd.
@@ -101,26 +116,31 @@ struct Visitor {
 }
 
 impl Visitor {
-    /// Connects from one of the addresses of the loopback device.
-    async fn connect(kiosk: SocketAddr, index: usize) -> io::Result<Self> {
-        let socket = TcpSocket::new_v4()?;
-        let last = 2 + (index % ADDRESSES) as u8;
-        socket.bind(SocketAddr::from(([127, 0, 0, last], 0)))?;
-        let stream = socket.connect(kiosk).await?;
+    /// Connects, and asks if it is to read.
+    async fn connect(kiosk: SocketAddr, index: usize, manner: &Manner) -> io::Result<Self> {
+        let mut stream = connect(kiosk, index).await?;
+        if let Manner::Reads(cookie) = manner {
+            let address = LARGE[index % LARGE.len()];
+            let head =
+                format!("GET {address} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n");
+            stream.write_all(head.as_bytes()).await?;
+        }
         Ok(Self { stream, said: 0 })
     }
 
-    /// Whether the kiosk has neither answered nor closed the connection.
-    fn is_let_in(&self) -> bool {
+    /// Says or reads the next byte, unless it is silent. Returns whether that was possible.
+    fn goes_on(&mut self, manner: &Manner) -> bool {
         let read = self.stream.try_read(&mut [0]);
-        read.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+        let is_waiting = (read.as_ref()).is_err_and(|it| it.kind() == io::ErrorKind::WouldBlock);
+        match manner {
+            // An answer is the kiosk's last word to both.
+            Manner::Silent => is_waiting,
+            Manner::Slow => is_waiting && self.says(),
+            Manner::Reads(_) => is_waiting || read.is_ok_and(|bytes| bytes > 0),
+        }
     }
 
-    /// Says the next byte, unless it is silent. Returns whether that was possible.
-    fn goes_on(&mut self, manner: Manner) -> bool {
-        if manner == Manner::Silent {
-            return true;
-        }
+    fn says(&mut self) -> bool {
         let at = self.said.min(HEAD.len() - 1);
         self.said += 1;
         self.stream.try_write(&HEAD[at..=at]).is_ok()

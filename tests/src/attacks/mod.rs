@@ -1,11 +1,16 @@
-//! Attacks a kiosk's page over the network, as strangers can who have no login, while a crowd is before its camera
-//! and somebody works with the page. Says what that costs the kiosk, and whether it is too much.
+//! Attacks a kiosk's page over the network, as strangers can who have no login, and as those can who have one, while a
+//! crowd is before its camera and somebody works with the page. Backups and restores without pause count as an attack,
+//! too. Says what all that costs the kiosk, and whether it is too much.
 //!
 //! `cargo run --release -p tests --bin attacks` plays all of them and prints the figures.
 
+mod archives;
 mod beside;
 mod crowd;
+mod daycare;
 mod forms;
+mod handshakes;
+mod requests;
 mod uploads;
 mod watch;
 
@@ -19,8 +24,9 @@ use crate::faults::Findings;
 use crate::network_camera::{NetworkCamera, Shown};
 use crate::process;
 use crate::program::Program;
-use beside::Beside;
+use beside::{Beside, Done};
 use crowd::Manner;
+use daycare::PASSWORD;
 use watch::{Seen, watch};
 
 /// The time between two pictures of the camera.
@@ -41,6 +47,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// How long half of the pages may take at most.
 const MEDIAN: Duration = Duration::from_secs(1);
 
+/// By how much the kiosk's open files and connections may become more: the 256 connections that it allows, and what it
+/// reads and writes for them.
+const FILES: usize = 300;
+
 /// How much is played, and what it may cost.
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
@@ -50,10 +60,12 @@ pub struct Plan {
     pub forms: usize,
     /// The bytes of each.
     pub bytes: usize,
-    /// Connections at a time that are silent or slow.
+    /// Connections at a time that are silent or slow, or read slowly.
     pub connections: usize,
     /// Photographs at a time that strangers send.
     pub uploads: usize,
+    /// Strangers at a time who begin handshakes of TLS, or ask and guess passwords, without pause.
+    pub strangers: usize,
     /// By how much the kiosk's memory may grow, in 10^6 bytes.
     pub memory: f64,
     /// The least share of predictions a second that it must keep.
@@ -70,6 +82,7 @@ impl Plan {
             bytes: 250_000,
             connections: 1000,
             uploads: 8,
+            strangers: 64,
             memory: 150.0,
             share: 0.95,
         }
@@ -97,10 +110,12 @@ impl Plan {
 pub async fn play(plan: &Plan, findings: &mut Findings) {
     let data = TempDir::new().expect("a folder for the catalogue");
     let camera = NetworkCamera::start(INTERVAL);
-    let kiosk = Program::start(data.path(), &["--camera", &camera.address]);
+    let kiosk = daycare::open(data.path(), &camera);
     // Only now: the kiosk has as many descriptors as it usually has.
     process::allow_many_files();
-    let staff = Client::log_in(&kiosk.login_link()).await;
+    let staff = Client::log_in_by_password(&kiosk.page, PASSWORD).await;
+    // Before the attacks: while strangers guess passwords, whoever logs in has to wait.
+    let reader = Client::log_in_by_password(&kiosk.page, PASSWORD).await;
     if !is_recognised(&camera, &staff).await {
         return findings.problem("the crowd before the camera is not recognised");
     }
@@ -113,19 +128,10 @@ pub async fn play(plan: &Plan, findings: &mut Findings) {
         plan: *plan,
         kiosk,
         staff,
+        reader,
         quiet,
     };
-
-    let forms = forms::send(&suite.kiosk, plan.forms, plan.bytes);
-    suite.judge("slow forms", forms, findings).await;
-    for manner in [Manner::Silent, Manner::Slow] {
-        match crowd::gather(&suite.kiosk, plan.connections, manner).await {
-            Ok(crowd) => suite.judge(manner.name(), crowd, findings).await,
-            Err(few) => findings.problem(format!("{}: {few}", manner.name())),
-        }
-    }
-    let uploads = uploads::send(&suite.kiosk, plan.uploads);
-    suite.judge("large uploads", uploads, findings).await;
+    suite.play(findings).await;
 }
 
 /// Shows the crowd to a kiosk that knows its entrance. Returns whether somebody of it has an answer soon.
@@ -171,11 +177,55 @@ struct Suite {
     kiosk: Program,
     /// Who works with its page.
     staff: Client,
+    /// Who asks for much, and reads it slowly.
+    reader: Client,
     /// What it was like without an attack.
     quiet: Seen,
 }
 
 impl Suite {
+    /// Plays one attack after the other.
+    async fn play(&self, findings: &mut Findings) {
+        let Self { plan, kiosk, .. } = self;
+        let forms = forms::send(kiosk, plan.forms, plan.bytes);
+        self.judge("slow forms", forms, findings).await;
+        let reads = Manner::Reads(self.reader.cookie().to_owned());
+        for manner in [Manner::Silent, Manner::Slow, reads] {
+            match crowd::gather(kiosk, plan.connections, &manner).await {
+                Ok(crowd) => self.judge(manner.name(), crowd, findings).await,
+                Err(few) => findings.problem(format!("{}: {few}", manner.name())),
+            }
+        }
+        let uploads = uploads::send(kiosk, plan.uploads);
+        self.judge("large uploads", uploads, findings).await;
+
+        let authority = self.staff.get("/authority.crt").await.body;
+        let begin = |done| handshakes::begin(kiosk, &authority, plan.strangers, done);
+        self.judge_counted("TLS handshakes", begin, findings).await;
+        let send = |done| requests::send(kiosk, plan.strangers, done);
+        self.judge_counted("requests", send, findings).await;
+        let restore = |done| archives::restore(&self.staff, done);
+        self.judge_counted("restores", restore, findings).await;
+    }
+
+    /// As [`Suite::judge`], for an attack that counts what it gets done: without that it is none.
+    async fn judge_counted(
+        &self,
+        name: &str,
+        start: impl FnOnce(Done) -> Beside,
+        findings: &mut Findings,
+    ) {
+        let done = Done::default();
+        self.judge(name, start(done.clone()), findings).await;
+        let times = done.times();
+        let per_second = times as f64 / self.plan.lasts.as_secs_f64();
+        let figure = format!("{name}: done");
+        findings.figures.add(&figure, "/s", per_second);
+        if times == 0 {
+            findings.problem(format!("{name}: none is done"));
+        }
+    }
+
     /// Watches the kiosk during an attack, which goes on until then.
     async fn judge(&self, name: &str, attack: Beside, findings: &mut Findings) {
         let Self { plan, quiet, .. } = self;
@@ -192,6 +242,10 @@ impl Suite {
         let growth = seen.memory - quiet.memory;
         if growth > plan.memory {
             findings.problem(format!("{name}: the memory grows by {growth:.0} MB"));
+        }
+        if seen.files > quiet.files + FILES {
+            let files = seen.files;
+            findings.problem(format!("{name}: {files} files and connections are open"));
         }
         let share = seen.predictions / quiet.predictions;
         if share < plan.share {

@@ -10,7 +10,7 @@ use crate::figures::Times;
 use crate::process;
 use crate::program::Program;
 
-/// The time between two measurements of the kiosk's memory.
+/// The time between two measurements of the kiosk's memory and files.
 const SAMPLED: Duration = Duration::from_millis(20);
 
 /// The pages that a visitor opens in turn, each on a connection of its own.
@@ -30,6 +30,8 @@ pub(super) struct Seen {
     pub(super) unanswered: usize,
     /// The most resident memory, in 10^6 bytes.
     pub(super) memory: f64,
+    /// How many files and connections it had open, at the median.
+    pub(super) files: usize,
     /// Frames of the camera a second.
     frames: f64,
     /// Predictions a second.
@@ -44,6 +46,7 @@ impl Seen {
         for (name, unit, value) in [
             ("pages without an answer", "", self.unanswered as f64),
             ("memory at most", "MB", self.memory),
+            ("files and connections", "", self.files as f64),
             ("frames from the camera", "/s", self.frames),
             ("predictions", "/s", self.predictions),
         ] {
@@ -56,7 +59,8 @@ impl Seen {
 pub(super) async fn watch(kiosk: &Program, staff: &Client, lasts: Duration) -> Seen {
     let (before, start) = (staff.counts().await, Instant::now());
     let end = start + lasts;
-    let ((pages, unanswered), memory) = tokio::join!(visit(staff, end), most_memory(kiosk, end));
+    let ((pages, unanswered), (memory, files)) =
+        tokio::join!(visit(staff, end), measure(kiosk, end));
     let (after, seconds) = (staff.counts().await, start.elapsed().as_secs_f64());
     let per_second = |count: &str| {
         let [before, after] = [&before, &after].map(|counts| counts[count].as_f64());
@@ -66,6 +70,7 @@ pub(super) async fn watch(kiosk: &Program, staff: &Client, lasts: Duration) -> S
         pages,
         unanswered,
         memory,
+        files,
         frames: per_second("frames"),
         predictions: per_second("looks"),
     }
@@ -90,12 +95,16 @@ async fn visit(staff: &Client, end: Instant) -> (Times, usize) {
     (times, unanswered)
 }
 
-/// The most memory that the kiosk has.
-async fn most_memory(kiosk: &Program, end: Instant) -> f64 {
-    let mut most = 0.0;
+/// The most memory that the kiosk has, and how many files and connections it has open at the median: those that make
+/// room for others are open for a moment longer.
+async fn measure(kiosk: &Program, end: Instant) -> (f64, usize) {
+    let (mut most, mut files) = (0.0, Vec::new());
     while Instant::now() < end {
         most = process::memory(kiosk.id()).resident.max(most);
+        files.push(process::descriptors(kiosk.id()));
         sleep(SAMPLED).await;
     }
-    most
+    files.sort_unstable();
+    let median = files.get(files.len() / 2).copied();
+    (most, median.unwrap_or_default())
 }

@@ -1,9 +1,9 @@
-//! Attacks the page of the real kiosk as strangers can, prints what that costs, and fails if it is too much: memory,
-//! pages that somebody waits for, and predictions of the network.
+//! Attacks the page of the real kiosk as strangers and people with a login can, prints what that costs, and fails if it
+//! is too much: memory, open files and connections, pages that somebody waits for, and predictions of the network.
 //!
 //! ```sh
 //! cargo run --release -p tests --bin attacks               # with the limits that are promised
-//! cargo run --release -p tests --bin attacks -- --short    # in half a minute, with limits for a busy machine
+//! cargo run --release -p tests --bin attacks -- --short    # in a minute, with limits for a busy machine
 //! ```
 //!
 //! The attackers are on the same machine as the kiosk, and compete with it for the processor: nothing else should
