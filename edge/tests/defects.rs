@@ -170,8 +170,8 @@ fn a_display_that_panics_is_said_and_opened_again() {
 
 #[test]
 fn a_kiosk_whose_own_thread_panics_has_ended() {
-    type Spoil = fn(&mut Parts);
-    let cases: [(&str, Spoil); 3] = [
+    type Damage = fn(&mut Parts);
+    let cases: [(&str, Damage); 3] = [
         ("the search for the machine's address", |parts| {
             parts.find_machine = Box::new(|| -> Machine { panic!("a defect, for a test") });
         }),
@@ -184,10 +184,10 @@ fn a_kiosk_whose_own_thread_panics_has_ended() {
     ];
     let runtime = runtime::Builder::new_current_thread().enable_time().build();
     let runtime = runtime.unwrap();
-    for (what, spoil) in cases {
+    for (what, damage) in cases {
         let folder = TempDir::new().unwrap();
         let mut parts = parts(folder.path(), Faulty::default(), &Draft::default());
-        spoil(&mut parts);
+        damage(&mut parts);
         let kiosk = edge::kiosk::start(parts);
         let ended = runtime.block_on(async { time::timeout(PATIENCE, kiosk.ended()).await });
         assert!(ended.is_ok(), "{what}");

@@ -585,8 +585,16 @@ fn log_lines_have_a_level_for_people_and_for_the_journal() {
     let model = data.path().join("bad.onnx");
     fs::write(&model, "no network").unwrap();
     for (journal, page, bad) in [
-        (None, "kiosk: the front desk's page", "kiosk: error: model "),
-        (Some("8:1"), "<6>the front desk's page", "<3>error: model "),
+        (
+            None,
+            "kiosk: the front desk's page",
+            "kiosk: error: the model ",
+        ),
+        (
+            Some("8:1"),
+            "<6>the front desk's page",
+            "<3>error: the model ",
+        ),
     ] {
         let mut command = kiosk(data.path(), &["--model", model.to_str().unwrap()]);
         command.env_remove("JOURNAL_STREAM");

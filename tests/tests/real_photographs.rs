@@ -6,12 +6,12 @@ use tests::photographs;
 use trainer::dataset::{Dataset, Split};
 use trainer::evaluate::evaluate;
 
-// The figures of edge/models/MODEL_CARD.md (91.2 %, 91.2 % and 98.5 % of 1,211 photographs) less half a
-// point: processors may round differently, which changes a few answers, but the network before this one
-// (89.3 %, 90.2 % and 98.5 %) must fail.
-const LEAST_TOP1: f64 = 0.907;
-const LEAST_MEAN_PER_CLASS: f64 = 0.907;
-const LEAST_TOP3: f64 = 0.98;
+// The figures of edge/models/MODEL_CARD.md (92.9 %, 93.1 % and 98.7 % of 1,211 photographs) less one answer,
+// or two among the best three: processors may round differently, but the network before this one (92.6 %,
+// 92.9 % and 98.7 %) must fail.
+const LEAST_TOP1: f64 = 0.9275;
+const LEAST_MEAN_PER_CLASS: f64 = 0.930;
+const LEAST_TOP3: f64 = 0.985;
 
 #[test]
 fn the_embedded_network_is_as_good_as_its_card_says() {

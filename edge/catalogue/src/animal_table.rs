@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use recognise::BreedId;
 use recognise::metadata::Species;
 use recognise::text::fold;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 
 use crate::CatalogueError;
@@ -114,7 +113,7 @@ pub(crate) fn animal(row: &Row<'_>) -> rusqlite::Result<Animal> {
         id: row.get(0)?,
         fields: AnimalFields {
             name: row.get(1)?,
-            species: row.get::<_, SpeciesText>(2)?.0,
+            species: row.get::<_, Text<Species>>(2)?.0,
             breed: row.get::<_, Text<BreedId>>(3)?.0,
             breed_name: row.get(12)?,
             notes: row.get(4)?,
@@ -138,17 +137,4 @@ pub(crate) fn animal(row: &Row<'_>) -> rusqlite::Result<Animal> {
         last_visit: row.get::<_, Option<At>>(11)?.map(|at| at.0),
         known_at: row.get(17)?,
     })
-}
-
-/// A species as it is stored.
-pub(crate) struct SpeciesText(pub(crate) Species);
-
-impl FromSql for SpeciesText {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        match value.as_str()? {
-            "cat" => Ok(Self(Species::Cat)),
-            "dog" => Ok(Self(Species::Dog)),
-            _ => Err(FromSqlError::InvalidType),
-        }
-    }
 }

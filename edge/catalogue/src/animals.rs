@@ -18,9 +18,7 @@ use crate::values::{
 };
 use crate::{Catalogue, CatalogueError, FieldError, chain, tags};
 
-pub(crate) use crate::animal_table::{
-    ANIMAL, SpeciesText, animal, each, find, insert, one, update,
-};
+pub(crate) use crate::animal_table::{ANIMAL, animal, each, find, insert, one, update};
 
 /// The longest name of an animal, in characters.
 const ANIMAL_NAME_CHARACTERS: usize = 100;

@@ -11,7 +11,6 @@ use recognise::embedding::pool;
 use recognise::metadata::Species;
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::animals::SpeciesText;
 use crate::connections::Fault;
 use crate::embedding::{Embedding, NETWORK, dot};
 use crate::ids::{AnimalId, VisitId};
@@ -59,7 +58,7 @@ impl Kept for Member {
             )?
             .query_row([animal], |row| {
                 Ok(Known {
-                    species: row.get::<_, SpeciesText>(0)?.0,
+                    species: row.get::<_, Text<Species>>(0)?.0,
                     breed: row.get::<_, Text<BreedId>>(1)?.0,
                     last_visit: row.get(2)?,
                     is_elsewhere: row.get(3)?,

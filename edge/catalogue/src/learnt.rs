@@ -7,7 +7,6 @@ use recognise::learnt::Example;
 use recognise::{BreedId, vocabulary};
 use rusqlite::Connection;
 
-use crate::animals::SpeciesText;
 use crate::connections::Fault;
 use crate::embedding::{Embedding, NETWORK};
 use crate::gallery::LAST_VISITS;
@@ -193,7 +192,7 @@ impl Found {
                         continue;
                     }
                 }
-                let species = row.get::<_, Option<SpeciesText>>(1)?;
+                let species = row.get::<_, Option<Text<_>>>(1)?;
                 let species = named.or(species.map(|species| species.0));
                 let embedding = Embedding::new(model.to_owned(), row.get(2)?);
                 if let (Some(species), Some(embedding)) = (species, embedding) {

@@ -121,7 +121,7 @@ pub use in_house::{Guest, House};
 pub use learnt::LearntBreed;
 pub use mark::Mark;
 pub use merge::Merged;
-pub use outbox::{Backlog, EventKind, OutboxEvent};
+pub use outbox::{Backlog, EventKind, OutboxEvent, UnknownEventKind};
 pub use owners::{Owner, OwnerFields};
 pub use ownership::{AnimalOwner, OwnerChoice};
 pub use passphrase::Passphrase;

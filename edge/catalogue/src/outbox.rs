@@ -11,9 +11,12 @@ mod listeners;
 mod restored;
 mod tell;
 
+use std::str::FromStr;
+
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde_json::Value;
+use thiserror::Error;
 use uuid::Uuid;
 
 use crate::connections::Fault;
@@ -67,6 +70,11 @@ pub enum EventKind {
     AnimalDeleted,
 }
 
+/// The error for a text that is not the name of a kind of event, such as that of a later version.
+#[derive(Debug, Error)]
+#[error("no kind of event that this version knows")]
+pub struct UnknownEventKind;
+
 impl EventKind {
     /// All of them.
     pub const ALL: [Self; 9] = [
@@ -82,6 +90,14 @@ impl EventKind {
     ];
 
     /// Its name in events.
+    ///
+    /// ```
+    /// use catalogue::EventKind;
+    ///
+    /// assert_eq!(EventKind::CheckOut.as_str(), "check_out");
+    /// assert_eq!("check_out".parse::<EventKind>()?, EventKind::CheckOut);
+    /// # Ok::<(), catalogue::UnknownEventKind>(())
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -95,6 +111,17 @@ impl EventKind {
             Self::Split => "split",
             Self::AnimalDeleted => "animal_deleted",
         }
+    }
+}
+
+impl FromStr for EventKind {
+    type Err = UnknownEventKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownEventKind> {
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or(UnknownEventKind)
     }
 }
 

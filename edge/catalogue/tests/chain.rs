@@ -349,8 +349,8 @@ fn a_guest_that_is_gone_elsewhere_goes_unless_it_was_adopted() {
 
 #[test]
 fn a_guest_that_cannot_be_stored_is_refused_beside_good_ones() {
-    type Spoil = fn(&mut ChainGuest);
-    let spoilt: [(&str, Spoil); 13] = [
+    type Damage = fn(&mut ChainGuest);
+    let damaged: [(&str, Damage); 13] = [
         ("id: ", |guest| guest.id = "1".to_owned()),
         ("id: ", |guest| guest.id = guest.id.to_uppercase()),
         ("site: ", |guest| guest.site = " ".to_owned()),
@@ -381,10 +381,10 @@ fn a_guest_that_cannot_be_stored_is_refused_beside_good_ones() {
             guest.photograph = Some(b"GIF89a".to_vec())
         }),
     ];
-    for (index, (expected, spoil)) in spoilt.into_iter().enumerate() {
+    for (index, (expected, damage)) in damaged.into_iter().enumerate() {
         let daycare = Daycare::new();
         let mut bad = guest(100, "Bad");
-        spoil(&mut bad);
+        damage(&mut bad);
         let taken = takes(&daycare, &[guest(1, "Rex"), bad, guest(2, "Max")]);
         assert_eq!(taken.added, 2, "{index}");
         let [(_, reason)] = &taken.refused[..] else {

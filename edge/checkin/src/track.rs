@@ -252,7 +252,7 @@ impl Track {
     }
 
     /// Whether it moves or was just missed.
-    pub(crate) fn is_unsettled(&self) -> bool {
+    pub(crate) fn needs_detection(&self) -> bool {
         self.moves() || (1..=FLICKER).contains(&self.misses)
     }
 

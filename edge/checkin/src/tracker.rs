@@ -173,7 +173,7 @@ impl Tracker {
     }
 
     /// Whether the detector has to run on every frame: something is new, moves or was just missed.
-    pub(crate) fn is_unsettled(&self) -> bool {
-        self.has_new() || self.tracks.iter().any(Track::is_unsettled)
+    pub(crate) fn needs_detection(&self) -> bool {
+        self.has_new() || self.tracks.iter().any(Track::needs_detection)
     }
 }

@@ -71,7 +71,7 @@ impl Entrance {
                 return false;
             }
             self.pace.search
-        } else if tracker.is_unsettled() || frame.sight == Sight::Moving {
+        } else if tracker.needs_detection() || frame.sight == Sight::Moving {
             Duration::ZERO
         } else if self.arrivals.iter().any(Arrival::waits) {
             self.pace.follow

@@ -59,17 +59,17 @@
   const lost = document.getElementById("lost");
   const ended = document.getElementById("ended");
   const heard = {}; // What the page does at an event.
-  let trouble = ""; // "lost" or "ended", or nothing.
+  let problem = ""; // "lost" or "ended", or nothing.
   let stream;
   let timer;
 
   function tell(what) {
-    trouble = what;
+    problem = what;
     if (lost) lost.hidden = what !== "lost";
     if (ended) ended.hidden = what !== "ended";
   }
 
-  // Asks the kiosk what the trouble is.
+  // Asks the kiosk what the problem is.
   async function ask() {
     try {
       const answer = await fetch("/api/v1/session", {
@@ -132,7 +132,7 @@
       });
       if (answer.ok) heard.polled(await answer.json());
     } catch {
-      // The next try says what the trouble is.
+      // The next try says what the problem is.
     }
   }
 
@@ -142,12 +142,12 @@
 
   // What is sent while the kiosk does not answer, or to nobody who is logged in, would be lost with what was typed.
   document.addEventListener("submit", async (event) => {
-    if (!trouble) return;
+    if (!problem) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const { target, submitter } = event;
     tell(await ask());
-    if (!trouble) target.requestSubmit(submitter);
+    if (!problem) target.requestSubmit(submitter);
   }, true);
 
   // --- The language: another one shows at once, unless somebody is typing. Then it shows on the next page.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use catalogue::CatalogueError;
-use desk::kiosk::{Backups, ClockSource, Live, Machine, Rescue, Written};
+use desk::kiosk::{Backups, BytesWritten, ClockSource, Live, Machine, Rescue};
 use serde_json::json;
 
 use crate::Served;
@@ -231,7 +231,7 @@ fn where_the_kiosk_runs_is_told_to_people_to_programs_and_in_the_metrics() {
             numeric: None,
             hint: None,
             clock: ClockSource::Hardware,
-            written: Some(Written {
+            written: Some(BytesWritten {
                 total: 9_000_000,
                 today: 2_000_000,
                 daily: Some(41_000_000),

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::str::FromStr;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use crate::breed::BreedId;
 use crate::embedding;
@@ -64,12 +66,45 @@ pub enum Species {
     Dog,
 }
 
-impl fmt::Display for Species {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+/// The error for a text that is not the name of a species.
+#[derive(Debug, Error)]
+#[error("neither cat nor dog")]
+pub struct UnknownSpecies;
+
+impl Species {
+    /// `cat` or `dog`.
+    ///
+    /// ```
+    /// use recognise::metadata::Species;
+    ///
+    /// assert_eq!(Species::Cat.as_str(), "cat");
+    /// assert_eq!("dog".parse::<Species>()?, Species::Dog);
+    /// assert!("bird".parse::<Species>().is_err());
+    /// # Ok::<(), recognise::metadata::UnknownSpecies>(())
+    /// ```
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
             Self::Cat => "cat",
             Self::Dog => "dog",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Species {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Species {
+    type Err = UnknownSpecies;
+
+    fn from_str(text: &str) -> Result<Self, UnknownSpecies> {
+        [Self::Cat, Self::Dog]
+            .into_iter()
+            .find(|species| species.as_str() == text)
+            .ok_or(UnknownSpecies)
     }
 }
 

@@ -44,11 +44,7 @@ impl NamedBreed {
         let mut columns = line.split('\t').map(str::trim);
         let mut text = || columns.next().filter(|text| !text.is_empty());
         let id = text()?;
-        let species = match text()? {
-            "cat" => Species::Cat,
-            "dog" => Species::Dog,
-            _ => return None,
-        };
+        let species = text()?.parse().ok()?;
         let (english, french) = (text()?, text()?);
         let aliases = text().map_or_else(Vec::new, |all| all.split("; ").collect());
         Some(Self {

@@ -59,7 +59,7 @@ use brush::Brush;
 use theme::Theme;
 
 pub use arrivals::{Framed, Other, OtherState, Seen, Several, Short};
-pub use button::Button;
+pub use button::{Button, UnknownButton};
 pub use canvas::{Canvas, Depth};
 pub use guest::{Guest, Named};
 pub use locale::Locale;

@@ -69,7 +69,7 @@ impl Cameras {
             Choice::Auto => first()?,
             choice => choice,
         };
-        let picture = look(&choice, &config.picture)?;
+        let picture = take(&choice, &config.picture)?;
         write(&picture, file)?;
         let (width, height) = picture.dimensions();
         let saved = format!("{shown}: {width}x{height}, of {choice}");
@@ -139,7 +139,7 @@ fn first() -> anyhow::Result<Choice> {
 }
 
 /// What a camera sees: the first picture after its exposure was found, or else the last one.
-fn look(choice: &Choice, settings: &camera::picture::Settings) -> anyhow::Result<RgbImage> {
+fn take(choice: &Choice, settings: &camera::picture::Settings) -> anyhow::Result<RgbImage> {
     let mut camera = camera::open(choice, settings)?;
     camera.set_presence(true);
     let due = Instant::now() + PATIENCE;

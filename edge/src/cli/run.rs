@@ -177,7 +177,10 @@ fn open(
     let model_watch =
         is_installed.then(|| ModelWatch::start(models, chosen.stamp, chosen.is_on_probation));
     if is_demo && let Err(error) = demo::add_guests(&catalogue, &chosen.recogniser) {
-        tracing::warn!("the demo begins without some of its guests: {error:#}");
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "the demo begins without some of its guests"
+        );
     }
 
     let tls = tls::open(&config)?;
@@ -353,7 +356,7 @@ fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<Kept> {
         }
         Err(error) => error,
     };
-    tracing::error!("{error}");
+    tracing::error!(%error, "the catalogue cannot be used");
     for rescue in rescues {
         let place = rescue.display();
         // Elsewhere, others may have made a folder of this name to read what goes there.
@@ -366,7 +369,10 @@ fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<Kept> {
         match claimed.and_then(|()| Catalogue::open(&rescue)) {
             Ok(catalogue) => {
                 let catalogue = catalogue.with_passphrase_of(folder);
-                tracing::warn!("until the catalogue can be used again, visits go to {place}");
+                tracing::warn!(
+                    %place,
+                    "until the catalogue can be used again, visits go elsewhere"
+                );
                 let elsewhere = elsewhere.with("place", place);
                 notices.extend([of_catalogue(&error), elsewhere].map(|message| Notice {
                     part: Part::Catalogue,
@@ -378,7 +384,7 @@ fn catalogue(folder: &Path, notices: &mut Vec<Notice>) -> anyhow::Result<Kept> {
                     former: former(folder, &error, notices),
                 });
             }
-            Err(error) => tracing::error!("{error}"),
+            Err(error) => tracing::error!(%place, %error, "visits cannot go there"),
         }
     }
     Err(error.into())
@@ -399,7 +405,7 @@ fn former(folder: &Path, error: &CatalogueError, notices: &mut Vec<Notice>) -> O
             Some(former)
         }
         Err(error) => {
-            tracing::error!("the former catalogue cannot be read either: {error}");
+            tracing::error!(%error, "the former catalogue cannot be read either");
             None
         }
     }
@@ -424,12 +430,13 @@ fn bring_back(catalogue: &Catalogue, rescues: &[PathBuf]) -> Vec<Notice> {
         match catalogue.take_over(rescue, Timestamp::now()) {
             Ok(None) => {}
             Ok(Some(held)) => tracing::info!(
-                "what was recorded in {place} meanwhile is in the catalogue now: {} visits, {} animals",
-                held.visits,
-                held.animals
+                %place,
+                visits = held.visits,
+                animals = held.animals,
+                "what was recorded elsewhere meanwhile is in the catalogue now"
             ),
             Err(error) => {
-                tracing::error!("what was recorded in {place} stays there: {error}");
+                tracing::error!(%place, %error, "what was recorded elsewhere stays there");
                 let stays = Message::new("notice-catalogue-rescue-stays");
                 notices.push(Notice {
                     part: Part::Catalogue,

@@ -48,7 +48,7 @@ pub(super) fn pulse(page: Arc<Page>) -> Box<dyn FnMut(Silence) + Send> {
                 let _ = notify(&[NotifyState::Watchdog]);
             }
             Some(part) if before != silent => {
-                tracing::error!("{part}; the system is to restart the kiosk");
+                tracing::error!(cause = part, "the system is to restart the kiosk");
             }
             Some(_) => {}
         }

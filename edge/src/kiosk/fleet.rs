@@ -125,10 +125,10 @@ fn report(error: &InstallError) -> Option<Message> {
         ..
     } = error
     {
-        tracing::info!("{error}; the one in use stays");
+        tracing::info!(%error, "a model bundle of the hub is not installed");
         return None;
     }
-    tracing::error!("{error}; the model bundle in use stays");
+    tracing::error!(%error, "a model bundle of the hub is not installed");
     Some(Message::new("notice-hub-model").with("reason", error))
 }
 

@@ -1,5 +1,6 @@
 //! Keeps arrivals in the catalogue: their records, better answers, and who they may be.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use catalogue::{Animal, AnimalId, CatalogueError, Guess, NewVisit, Visit, VisitId};
@@ -193,8 +194,13 @@ impl Worker {
 
     /// The picture of an earlier visit, if it can be read.
     fn portrait(&self, visit: VisitId) -> Option<RgbImage> {
-        let photograph = self.catalogue.photograph(visit).ok().flatten()?;
-        let picture = photo::decode(&photograph).ok()?;
+        let failed = |error: &dyn Display| {
+            tracing::debug!(%visit, %error, "the picture of an earlier visit cannot be read");
+        };
+        let photograph = self.catalogue.photograph(visit);
+        let photograph = photograph.inspect_err(|error| failed(error)).ok()??;
+        let picture = photo::decode(&photograph);
+        let picture = picture.inspect_err(|error| failed(error)).ok()?;
         let size = [picture.width(), picture.height()];
         let [width, height] = photo::fit(size, [PORTRAIT; 2]);
         Some(imageops::thumbnail(&picture, width, height))

@@ -21,8 +21,8 @@ use tokio::sync::watch;
 use tokio::task::{self, JoinHandle, LocalSet};
 use tokio::time;
 
+use super::observer::Observer;
 use super::presses::Presser;
-use super::state::Observer;
 use super::{fleet, rounds};
 
 pub use super::fleet::Bundles;
@@ -281,11 +281,11 @@ async fn observe(observer: Option<Observer>, told: watch::Sender<mqtt::State>) {
         return pending().await;
     };
     loop {
-        let looked = task::spawn_blocking(move || {
-            let state = observer.look();
+        let observed = task::spawn_blocking(move || {
+            let state = observer.observe();
             (observer, state)
         });
-        match looked.await {
+        match observed.await {
             Ok((back, state)) => {
                 observer = back;
                 if let Some(state) = state {

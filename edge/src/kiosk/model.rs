@@ -38,7 +38,7 @@ impl ModelWatch {
             probation: PROBATION,
             since: Instant::now(),
         };
-        rounds::start("watch over the model bundle", move || watcher.look());
+        rounds::start("watch over the model bundle", move || watcher.round());
         Self(shared)
     }
 
@@ -73,7 +73,7 @@ struct Watcher {
 
 impl Watcher {
     /// Looks once, and says when to look again; `None` once nobody wants to know any more.
-    fn look(&mut self) -> Option<Duration> {
+    fn round(&mut self) -> Option<Duration> {
         let shared = self.shared.upgrade()?;
         // Until the kiosk takes a new bundle in, the former one works, and fails.
         let is_waiting = lock(&shared.next).is_some();
@@ -108,7 +108,7 @@ impl Watcher {
                 *lock(&shared.next) = Some(chosen);
             }
             Err(error) => {
-                tracing::error!("{error}; the model bundle stays as it is");
+                tracing::error!(%error, "the model bundle stays as it is");
                 self.in_use = self.models.stamp();
                 self.is_on_probation = false;
             }
@@ -155,17 +155,17 @@ mod tests {
     fn a_new_bundle_that_fails_on_a_frame_is_taken_back_and_the_one_before_it_is_used() {
         let data = TempDir::new().unwrap();
         let (models, watch, mut watcher) = watched(data.path(), PROBATION);
-        watcher.look().unwrap();
+        watcher.round().unwrap();
         assert!(models.stamp().is_some() && watch.take().is_none());
 
         watch.failed(REASON.to_owned());
-        watcher.look().unwrap();
+        watcher.round().unwrap();
         let taken_back = TakenBack::Failed(REASON.to_owned());
         assert_eq!(models.taken_back(), Some(taken_back));
         assert_eq!(models.stamp(), None);
         let next = watch.take().expect("the built-in bundle");
         assert!(next.notice.is_some() && !next.is_on_probation);
-        watcher.look().unwrap();
+        watcher.round().unwrap();
         assert!(watch.take().is_none());
     }
 
@@ -175,11 +175,11 @@ mod tests {
         let (models, watch, mut watcher) = watched(data.path(), Duration::ZERO);
         let stamp = models.stamp();
         assert_eq!(models.state().probation, Some(0));
-        watcher.look().unwrap();
+        watcher.round().unwrap();
         assert_eq!(models.state().probation, None);
 
         watch.failed(REASON.to_owned());
-        watcher.look().unwrap();
+        watcher.round().unwrap();
         assert_eq!((models.stamp(), models.taken_back()), (stamp, None));
         assert!(watch.take().is_none());
     }

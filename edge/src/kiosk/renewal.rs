@@ -84,7 +84,8 @@ impl Renewal {
                 Err(error) => return Err(error),
             },
             Err(error) => {
-                tracing::debug!(%visit, "the picture of a visit is of no use: {error:#}");
+                let error = format!("{error:#}");
+                tracing::debug!(%visit, error, "the picture of a visit is of no use");
                 self.failed.insert(visit);
             }
         }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use desk::kiosk::Written;
+use desk::kiosk::BytesWritten;
 use jiff::civil::Date;
 
 /// What the kernel counts of this process. (proc_pid_io(5).)
@@ -23,12 +23,12 @@ pub(crate) struct Wear {
 impl Wear {
     /// What has been written on `today` and before, in all the time that the kiosk `ran`; `None` if
     /// the system does not say.
-    pub(crate) fn read(&mut self, today: Date, ran: Duration) -> Option<Written> {
+    pub(crate) fn read(&mut self, today: Date, ran: Duration) -> Option<BytesWritten> {
         let text = fs::read_to_string(FILE).ok()?;
         Some(self.count(write_bytes(&text)?, today, ran))
     }
 
-    fn count(&mut self, total: u64, today: Date, ran: Duration) -> Written {
+    fn count(&mut self, total: u64, today: Date, ran: Duration) -> BytesWritten {
         let before = match self.day {
             Some((day, before)) if day == today => before,
             Some(_) => self.total,
@@ -37,7 +37,7 @@ impl Wear {
         self.day = Some((today, before));
         self.total = total;
         let daily = total as f64 / (ran.as_secs_f64() / DAY.as_secs_f64());
-        Written {
+        BytesWritten {
             total,
             today: total.saturating_sub(before),
             daily: (ran >= DAY).then_some(daily as u64),

@@ -198,7 +198,10 @@ impl Models {
                 is_on_probation: false,
             }),
             Err(error) => {
-                tracing::error!("{error}; the built-in model bundle runs instead");
+                tracing::error!(
+                    %error,
+                    "the model bundle cannot be used; the built-in one runs instead"
+                );
                 let notice = Message::new("notice-model-replaced").with("reason", error);
                 Chosen::built_in(Some(notice), None)
             }
@@ -238,7 +241,10 @@ impl Models {
             };
             if kept {
                 let reason = why.reason();
-                tracing::error!("{reason}; the built-in model bundle runs instead");
+                tracing::error!(
+                    reason,
+                    "the model bundle cannot be used; the built-in one runs instead"
+                );
                 let notice = Message::new("notice-model-replaced").with("reason", reason);
                 return Chosen::built_in(Some(notice), Some(stamp));
             }

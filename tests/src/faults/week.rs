@@ -16,7 +16,7 @@ use crate::process;
 use crate::program::Program;
 
 /// Arrivals after which the kiosk has all that it needs.
-const SETTLED: u64 = 1000;
+const WARM: u64 = 1000;
 
 /// By how much the memory may have grown from then on.
 const GROWTH: f64 = 0.05;
@@ -60,7 +60,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// # Panics
 /// If the kiosk does not start.
 pub async fn week(arrivals: u64, findings: &mut Findings) {
-    let speed = if arrivals < 2 * SETTLED {
+    let speed = if arrivals < 2 * WARM {
         SPEED_OF_SHORT
     } else {
         SPEED
@@ -196,19 +196,19 @@ impl Used {
     }
 
     /// Arrivals before the early looks begin.
-    fn settled(&self) -> u64 {
-        SETTLED.min(self.arrivals / 2)
+    fn warm(&self) -> u64 {
+        WARM.min(self.arrivals / 2)
     }
 
     /// Looks at the kiosk, if it is time.
     fn note(&mut self, seen: u64, process: u32) {
-        let window = self.settled() / 5;
+        let window = self.warm() / 5;
         let now = Least {
             memory: process::memory(process).resident,
             descriptors: process::descriptors(process),
         };
-        let is_first = seen > self.settled() && self.early.is_none();
-        if is_first || (self.settled()..=self.settled() + window).contains(&seen) {
+        let is_first = seen > self.warm() && self.early.is_none();
+        if is_first || (self.warm()..=self.warm() + window).contains(&seen) {
             self.early = Some(now.or(self.early));
         }
         if seen + window >= self.arrivals {
@@ -231,7 +231,7 @@ impl Used {
         ] {
             findings.figures.add(name, unit, value);
         }
-        if growth > GROWTH && self.arrivals >= 2 * SETTLED {
+        if growth > GROWTH && self.arrivals >= 2 * WARM {
             let percent = 100.0 * growth;
             findings.problem(format!("a week: the memory has grown by {percent:.1} %"));
         }

@@ -9,7 +9,7 @@ use recognise::printable;
 
 use super::declared::Declared;
 use super::error::not_a_dataset;
-use super::species::{Said, settle};
+use super::species::{Said, species_of_breeds};
 use super::split::{Together, test_of};
 use super::{Dataset, DatasetError, Missing, Note, Photo, Sides, Split};
 
@@ -80,7 +80,7 @@ impl Draft {
         }
         let note = Note::on_unused_breeds(&self.declared.file, without);
         self.notes.extend(note);
-        let breeds = settle(&self.root, &self.said)?;
+        let breeds = species_of_breeds(&self.root, &self.said)?;
         self.with_breeds(breeds)
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 
-use super::look::{alike, looks};
+use super::fingerprint::{alike, fingerprints};
 use super::split::Together;
 use super::{Dataset, Note, Photo, Role};
 
@@ -23,8 +23,8 @@ impl Dataset {
             return;
         }
         bar.set_message("comparing");
-        let looks = looks(&photos, bar);
-        self.tie_and_note(alike(&looks), &photos);
+        let fingerprints = fingerprints(&photos, bar);
+        self.tie_and_note(alike(&fingerprints), &photos);
         bar.reset();
         bar.set_message("");
     }
@@ -46,8 +46,8 @@ impl Dataset {
         let own = self.paths();
         let photos = self.photos().chain(others);
         let photos: Vec<PathBuf> = photos.map(|photo| photo.path.clone()).collect();
-        let looks = looks(&photos, bar);
-        let pairs = alike(&looks);
+        let fingerprints = fingerprints(&photos, bar);
+        let pairs = alike(&fingerprints);
         // No others are tied, or the splits would not be those of commands that compare no more than these.
         let divided = self.divided();
         let is_divided: HashSet<&Path> = divided.iter().map(PathBuf::as_path).collect();

@@ -20,7 +20,7 @@ pub(super) struct Said {
 ///
 /// # Errors
 /// When a breed is said to be of two species, or of another one than in the vocabulary, or if nothing says its species.
-pub(super) fn settle(
+pub(super) fn species_of_breeds(
     root: &Path,
     said: &BTreeMap<String, Vec<Said>>,
 ) -> Result<Vec<Breed>, DatasetError> {
@@ -82,11 +82,8 @@ pub(super) fn known_species(breed: &str) -> Option<Species> {
 
 /// The species with this name: `cat` or `dog`, or several of them, in small or capital letters.
 pub(super) fn species_named(name: &str) -> Option<Species> {
-    match name.to_lowercase().as_str() {
-        "cat" | "cats" => Some(Species::Cat),
-        "dog" | "dogs" => Some(Species::Dog),
-        _ => None,
-    }
+    let name = name.to_lowercase();
+    name.strip_suffix('s').unwrap_or(&name).parse().ok()
 }
 
 /// The species in a list of the Oxford-IIIT Pet dataset, `1` or `2`; `None` for any other text.

@@ -144,7 +144,7 @@ pub fn composed(
     let mut canvas = Canvas::new(background);
     for thing in things {
         let height = between(SMALLEST, 1.0, rng);
-        canvas.place(thing, thing.whole(), &Look::random(height, rng), rng);
+        canvas.place(thing, thing.whole(), &Pasting::random(height, rng), rng);
     }
     canvas.taken.clear();
     let largest = if photos.len() > 1 {
@@ -158,7 +158,7 @@ pub fn composed(
     heights.sort_by(|a, b| b.total_cmp(a));
     for (photo, height) in photos.iter().zip(heights) {
         let window = window(photo, rng);
-        canvas.place(photo, window, &Look::random(height, rng), rng);
+        canvas.place(photo, window, &Pasting::random(height, rng), rng);
     }
     canvas.scene
 }
@@ -167,7 +167,7 @@ pub fn composed(
 #[must_use]
 pub fn placed(background: RgbImage, photo: &Scene, height: f64, rng: &mut ChaCha8Rng) -> Scene {
     let mut canvas = Canvas::new(background);
-    canvas.place(photo, photo.whole(), &Look::plain(height), rng);
+    canvas.place(photo, photo.whole(), &Pasting::plain(height), rng);
     canvas.scene
 }
 
@@ -194,7 +194,7 @@ fn window(photo: &Scene, rng: &mut ChaCha8Rng) -> [u32; 4] {
 }
 
 /// How something is pasted.
-struct Look {
+struct Pasting {
     /// Its height as a share of the scene's.
     height: f64,
     /// The change of its width.
@@ -205,7 +205,7 @@ struct Look {
     beyond: f64,
 }
 
-impl Look {
+impl Pasting {
     fn plain(height: f64) -> Self {
         Self {
             height,
@@ -254,16 +254,16 @@ impl Canvas {
     }
 
     /// Pastes a part of a photograph where little of what is there is covered, if such a place is found.
-    fn place(&mut self, photo: &Scene, window: [u32; 4], look: &Look, rng: &mut ChaCha8Rng) {
+    fn place(&mut self, photo: &Scene, window: [u32; 4], pasting: &Pasting, rng: &mut ChaCha8Rng) {
         let [_, _, width, height] = self.scene.whole().map(f64::from);
         let [_, _, part_width, part_height] = window.map(f64::from);
-        let down = look.height * height;
-        let across = down * part_width / part_height * look.stretch;
+        let down = pasting.height * height;
+        let across = down * part_width / part_height * pasting.stretch;
         let reduced = (width / across).min(1.0);
         let [across, down] = [across, down].map(|side| ((side * reduced).round() as u32).max(1));
         for _ in 0..TRIES {
-            let left = place(self.scene.picture.width(), across, look.beyond, rng);
-            let top = place(self.scene.picture.height(), down, look.beyond, rng);
+            let left = place(self.scene.picture.width(), across, pasting.beyond, rng);
+            let top = place(self.scene.picture.height(), down, pasting.beyond, rng);
             let scale = [f64::from(across) / width, f64::from(down) / height];
             let offset = [left as f64 / width, top as f64 / height];
             let (scale, offset) = (
@@ -286,7 +286,7 @@ impl Canvas {
                     &mut self.scene.picture,
                     &piece.picture,
                     [left, top],
-                    look.soft,
+                    pasting.soft,
                 );
                 self.cover(region);
                 let animals = piece.animals.iter();

@@ -7,7 +7,9 @@ use recognise::photo::PhotoError;
 use recognise::{Metadata, Recogniser};
 
 use super::QuantiseError;
-use crate::evaluate::individuals::{Greetings, Individuals, Look, greetings, guests, looks};
+use crate::evaluate::individuals::{
+    Greetings, Individuals, Photograph, greetings, guests, photographs,
+};
 
 /// The number of visits in the gallery at which greetings are counted.
 const VISITS: usize = 3;
@@ -32,10 +34,11 @@ pub(super) fn calibrate(
     unreadable: &mut Vec<PhotoError>,
 ) -> Result<Greeted, QuantiseError> {
     let individuals = Individuals::open(folder)?;
-    let (seen, failed) = looks(recogniser, &individuals, bar)?;
+    let (seen, failed) = photographs(recogniser, &individuals, bar)?;
     unreadable.extend(failed);
-    let (chosen, measured): (Vec<Look>, Vec<Look>) =
-        seen.into_iter().partition(|look| look.animal % 2 == 0);
+    let (chosen, measured): (Vec<Photograph>, Vec<Photograph>) = seen
+        .into_iter()
+        .partition(|photograph| photograph.animal % 2 == 0);
     let calibration = guests(&chosen);
     if let Some(embedding) = &mut metadata.embedding {
         embedding.guests = calibration;

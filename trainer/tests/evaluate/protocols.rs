@@ -5,7 +5,7 @@ use recognise::{Detection, Region};
 use trainer::evaluate::animals::{Match, matches};
 use trainer::evaluate::enrol::{Enrolment, able, enrolments};
 use trainer::evaluate::individuals::{
-    Greetings, Look, at_visits, greetings, guests, known, nearest_wrong,
+    Greetings, Photograph, at_visits, greetings, guests, known, nearest_wrong,
 };
 use trainer::evaluate::scenes::finds;
 use trainer::metrics::{average_precision, equal_error_rate};
@@ -15,14 +15,14 @@ const Y: [f32; 3] = [0.0, 1.0, 0.0];
 const Z: [f32; 3] = [0.0, 0.0, 1.0];
 
 /// A photograph on each of so many visits of an animal that always looks the same.
-fn same(animal: usize, visits: usize, embedding: [f32; 3]) -> Vec<Look> {
+fn same(animal: usize, visits: usize, embedding: [f32; 3]) -> Vec<Photograph> {
     (0..visits)
-        .map(|visit| look(animal, visit, &embedding))
+        .map(|visit| photograph(animal, visit, &embedding))
         .collect()
 }
 
-fn look(animal: usize, visit: usize, embedding: &[f32]) -> Look {
-    Look {
+fn photograph(animal: usize, visit: usize, embedding: &[f32]) -> Photograph {
+    Photograph {
         animal,
         visit,
         embedding: embedding.to_vec(),
@@ -38,90 +38,100 @@ fn close(found: f64, expected: f64) {
 
 #[test]
 fn animals_that_look_different_are_all_known_again() {
-    let looks = [same(0, 4, X), same(1, 4, Y), same(2, 4, Z)].concat();
+    let photographs = [same(0, 4, X), same(1, 4, Y), same(2, 4, Z)].concat();
     for visits in [1, 3] {
-        let at = at_visits(&looks, visits).expect("probes");
+        let at = at_visits(&photographs, visits).expect("probes");
         assert_eq!((at.animals, at.top1, at.top3), (3, 1.0, 1.0));
     }
-    let known = known(&looks, 3).expect("probes");
+    let known = known(&photographs, 3).expect("probes");
     close(known.auroc, 1.0);
     close(known.eer, 0.0);
-    assert_eq!(at_visits(&looks, 4), None, "no visit is left to test on");
+    assert_eq!(
+        at_visits(&photographs, 4),
+        None,
+        "no visit is left to test on"
+    );
 }
 
 #[test]
 fn an_animal_that_looks_like_another_one_is_not_known_again() {
-    let looks = [same(0, 4, X), same(1, 4, X), same(2, 4, Z)].concat();
-    let at = at_visits(&looks, 3).expect("probes");
+    let photographs = [same(0, 4, X), same(1, 4, X), same(2, 4, Z)].concat();
+    let at = at_visits(&photographs, 3).expect("probes");
     close(at.top1, 1.0 / 3.0);
     close(at.top3, 1.0);
     // Without its own animal, a photograph of one of the two is as similar to the other.
-    let known = known(&looks, 3).expect("probes");
+    let known = known(&photographs, 3).expect("probes");
     close(known.auroc, 2.0 / 3.0);
     close(known.eer, 0.4);
 }
 
 #[test]
 fn an_animal_without_another_visit_stays_in_the_gallery() {
-    let looks = [same(0, 4, X), same(1, 4, Y), same(2, 2, X)].concat();
-    let at = at_visits(&looks, 3).expect("probes");
+    let photographs = [same(0, 4, X), same(1, 4, Y), same(2, 2, X)].concat();
+    let at = at_visits(&photographs, 3).expect("probes");
     assert_eq!(at.animals, 2);
     close(at.top1, 0.5);
-    assert_eq!(at_visits(&looks, 1).expect("probes").animals, 3);
+    assert_eq!(at_visits(&photographs, 1).expect("probes").animals, 3);
 }
 
 #[test]
 fn photographs_of_one_visit_are_never_compared_with_each_other() {
     // Each visit shows the animal twice in the same way, and each animal looks like the other one next time.
     let visits = [(0, 0, X), (0, 1, Y), (1, 0, Y), (1, 1, X)];
-    let looks: Vec<Look> = (visits.iter())
-        .flat_map(|(animal, visit, embedding)| [(); 2].map(|()| look(*animal, *visit, embedding)))
+    let photographs: Vec<Photograph> = (visits.iter())
+        .flat_map(|(animal, visit, embedding)| {
+            [(); 2].map(|()| photograph(*animal, *visit, embedding))
+        })
         .collect();
-    close(at_visits(&looks, 1).expect("probes").top1, 0.0);
+    close(at_visits(&photographs, 1).expect("probes").top1, 0.0);
 }
 
 #[test]
 fn photographs_without_an_embedding_are_not_known_again() {
-    let mut looks = [same(0, 2, X), same(1, 2, Y)].concat();
-    for look in &mut looks[..2] {
-        look.embedding.clear();
+    let mut photographs = [same(0, 2, X), same(1, 2, Y)].concat();
+    for photograph in &mut photographs[..2] {
+        photograph.embedding.clear();
     }
-    close(at_visits(&looks, 1).expect("probes").top1, 0.5);
+    close(at_visits(&photographs, 1).expect("probes").top1, 0.5);
 }
 
 #[test]
 fn the_photographs_most_like_another_animal_are_found() {
-    let looks = [
-        look(0, 0, &[1.0, 0.0]),
-        look(0, 1, &[0.0, 1.0]),
-        look(1, 0, &[0.8, 0.6]),
-        look(1, 1, &[0.6, 0.8]),
+    let photographs = [
+        photograph(0, 0, &[1.0, 0.0]),
+        photograph(0, 1, &[0.0, 1.0]),
+        photograph(1, 0, &[0.8, 0.6]),
+        photograph(1, 1, &[0.6, 0.8]),
     ];
-    assert_eq!(nearest_wrong(&looks), [(0, 2, 0.8), (1, 3, 0.8)]);
+    assert_eq!(nearest_wrong(&photographs), [(0, 2, 0.8), (1, 3, 0.8)]);
 }
 
 #[test]
 fn animals_that_look_different_are_greeted_by_name_and_new_ones_are_not() {
-    let looks = [same(0, 6, X), same(1, 6, Y), same(2, 6, Z)].concat();
-    let calibration = guests(&looks).expect("animals that came again");
-    let greeted = greetings(&looks, 3, &calibration);
+    let photographs = [same(0, 6, X), same(1, 6, Y), same(2, 6, Z)].concat();
+    let calibration = guests(&photographs).expect("animals that came again");
+    let greeted = greetings(&photographs, 3, &calibration);
     let expected = Greetings {
         greeted: 1.0,
         wrong: 0.0,
         new: 0.0,
     };
     assert_eq!(greeted, Some(expected), "with {calibration:?}");
-    assert_eq!(greetings(&looks, 6, &calibration), None, "no visit is left");
+    assert_eq!(
+        greetings(&photographs, 6, &calibration),
+        None,
+        "no visit is left"
+    );
 }
 
 #[test]
 fn animals_that_look_alike_are_not_greeted() {
-    let looks = [same(0, 6, X), same(1, 6, X), same(2, 6, Z)].concat();
+    let photographs = [same(0, 6, X), same(1, 6, X), same(2, 6, Z)].concat();
     let calibration = Guests {
         scale: 60.0,
         new: 0.5,
     };
-    let greeted = greetings(&looks, 3, &calibration).expect("probes");
+    let greeted = greetings(&photographs, 3, &calibration).expect("probes");
     close(greeted.greeted, 1.0 / 3.0);
     close(greeted.wrong, 0.0);
     // Alone in the gallery, one of the two is greeted for the other.

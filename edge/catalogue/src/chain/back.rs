@@ -85,12 +85,14 @@ fn take(
     if is_erased_here(connection, &event.subject)? {
         return Ok(false);
     }
-    match event.kind.as_str() {
-        "arrival" | "answer" | "decision" | "check_out" => visit(connection, event),
-        "visit_deleted" => Ok(visit_deleted(connection, event, deleted)?),
-        "animal" => animal(connection, event, now),
-        "animal_deleted" => Ok(animal_deleted(connection, event)?),
-        _ => Ok(false),
+    match event.kind.parse() {
+        Ok(EventKind::Arrival | EventKind::Answer | EventKind::Decision | EventKind::CheckOut) => {
+            visit(connection, event)
+        }
+        Ok(EventKind::VisitDeleted) => Ok(visit_deleted(connection, event, deleted)?),
+        Ok(EventKind::Animal) => animal(connection, event, now),
+        Ok(EventKind::AnimalDeleted) => Ok(animal_deleted(connection, event)?),
+        Ok(EventKind::Merge | EventKind::Split) | Err(_) => Ok(false),
     }
 }
 
@@ -367,7 +369,8 @@ fn visit(connection: &Connection, event: &OutboxEvent) -> Result<bool, NotTaken>
         is_changed = true;
     }
     let is_open = before.stay.checked_out_at.is_none();
-    let is_of_same = event.kind == "check_out" && event.revision >= before.visit.revision;
+    let is_check_out = matches!(event.kind.parse(), Ok(EventKind::CheckOut));
+    let is_of_same = is_check_out && event.revision >= before.visit.revision;
     if is_of_same
         && is_open == state.checked_out.is_some()
         && !is_reversed_here(connection, id, event, &state)?

@@ -66,9 +66,7 @@ pub(crate) fn is_possible(connection: &Connection) -> Result<bool, Fault> {
     for found in events.query_map([], event)? {
         let found = found?;
         check_line("by", &found.by, NAME_CHARACTERS)?;
-        let is_known = EventKind::ALL
-            .iter()
-            .any(|kind| kind.as_str() == found.kind);
+        let is_known = found.kind.parse::<EventKind>().is_ok();
         let are_uids = [&found.id, &found.subject].map(|uid| Uuid::try_parse(uid).is_ok());
         if !is_known || are_uids != [true; 2] || !found.body.is_object() {
             return Ok(false);

@@ -16,7 +16,7 @@ pub struct Machine {
     /// Where its time comes from.
     pub clock: ClockSource,
     /// What the kiosk has written to disks; `None` if the system does not say.
-    pub written: Option<Written>,
+    pub written: Option<BytesWritten>,
 }
 
 /// Where a machine's time comes from.
@@ -45,7 +45,7 @@ impl ClockSource {
 
 /// How many bytes the kiosk has written to disks. An SD card wears out by them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct BytesWritten {
     /// Since its start.
     pub total: u64,
     /// Today, as far as it ran.

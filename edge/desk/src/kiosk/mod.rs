@@ -27,7 +27,7 @@ pub use greeting::Greeting;
 pub use inbox::Inbox;
 pub use links::{LinkView, Links};
 pub use live::{Counts, Live};
-pub use machine::{ClockSource, Machine, Written};
+pub use machine::{BytesWritten, ClockSource, Machine};
 pub use notice::{Notice, Part};
 pub use picture::Picture;
 pub use rescue::Rescue;

@@ -21,7 +21,8 @@ const ROWS: usize = 100;
 #[derive(Debug, Default)]
 pub(super) struct AnimalForm {
     pub(super) name: String,
-    pub(super) species: String,
+    /// `None` is a dog, as on the empty form.
+    pub(super) species: Option<Species>,
     pub(super) breed: String,
     pub(super) notes: String,
     pub(super) contact: String,
@@ -59,7 +60,7 @@ impl AnimalForm {
             breed: page.words.breed_of(&fields),
             vaccinations: vaccinations.collect(),
             name: fields.name,
-            species: fields.species.to_string(),
+            species: Some(fields.species),
             notes: fields.notes,
             contact: fields.contact,
             warnings: fields.warnings,
@@ -97,7 +98,7 @@ impl AnimalForm {
             vaccinations: rows.filter(|row| !row.is_empty()).collect(),
             owners: shown.collect(),
             name: one("name"),
-            species: one("species"),
+            species: one("species").parse().ok(),
             breed: one("breed"),
             notes: one("notes"),
             contact: one("contact"),
@@ -125,10 +126,7 @@ impl AnimalForm {
         let (owners, typed_owners) = self.owner_names(&now);
         let now = Self::of(page, now);
         self.mark.clone_from(&now.mark);
-        let species = |form: &Self| match form.species.as_str() {
-            "cat" => words.species(Species::Cat),
-            _ => words.species(Species::Dog),
-        };
+        let species = |form: &Self| words.species(form.species());
         let tag: String = self.tag.split_whitespace().collect();
         meanwhile::differing([
             (words.t("animal-name"), &now.name, &self.name),
@@ -184,6 +182,16 @@ impl AnimalForm {
         lines.join("\n")
     }
 
+    /// The species that is chosen.
+    fn species(&self) -> Species {
+        self.species.unwrap_or(Species::Dog)
+    }
+
+    /// Whether the species that is chosen is the cat.
+    pub(super) fn is_cat(&self) -> bool {
+        self.species() == Species::Cat
+    }
+
     /// The form with rows for further vaccinations.
     pub(super) fn with_empty_rows(mut self) -> Self {
         let rows = self.vaccinations.len() + EMPTY_ROWS;
@@ -207,15 +215,10 @@ impl AnimalForm {
             },
             None => breeds::typed(metadata, &self.breed).ok_or("breed")?,
         };
-        let chosen = if self.species == "cat" {
-            Species::Cat
-        } else {
-            Species::Dog
-        };
         let rows = self.vaccinations.iter().filter(|row| !row.is_empty());
         Ok(AnimalFields {
             name: self.name.trim().to_owned(),
-            species: breeds::species(metadata, &breed.id).unwrap_or(chosen),
+            species: breeds::species(metadata, &breed.id).unwrap_or(self.species()),
             breed: breed.id,
             breed_name: breed.name,
             notes: self.notes.trim().to_owned(),

@@ -59,7 +59,7 @@ fn text(
     };
     let readable = match field {
         "said" | "breed" => Some(words.breed(value)),
-        "species" if ["cat", "dog"].contains(&value) => Some(words.t(&format!("species-{value}"))),
+        "species" => value.parse().ok().map(|species| words.species(species)),
         "vaccinated_until" => value.parse().ok().map(|day| words.date(day)),
         "vaccinations" => serde_json::from_str(value)
             .ok()

@@ -32,10 +32,10 @@ const VISITS: usize = 8;
 
 /// The buttons at the screen: address, key on the keyboard, text, text where there are several
 /// arrivals.
-const KEYS: [(&str, &str, &str, &str); 3] = [
-    ("confirm", "c", "live-confirm", "live-confirm-number"),
-    ("next", "x", "live-next", "live-next-number"),
-    ("new", "w", "live-new", "live-new-number"),
+const KEYS: [(Button, &str, &str, &str); 3] = [
+    (Button::Confirm, "c", "live-confirm", "live-confirm-number"),
+    (Button::Next, "x", "live-next", "live-next-number"),
+    (Button::New, "w", "live-new", "live-new-number"),
 ];
 
 /// What the page says about the arrival.
@@ -290,8 +290,8 @@ fn answer(words: &Words, arrival: &Arrival) -> String {
 fn keys(words: &Words, live: &Live) -> Vec<Key> {
     let number = arrivals::number(live, None);
     (KEYS.into_iter())
-        .map(|(name, key, alone, numbered)| Key {
-            name,
+        .map(|(button, key, alone, numbered)| Key {
+            name: button.as_str(),
             key,
             text: match number {
                 Some(number) => words.with(numbered, "number", number),
@@ -417,12 +417,7 @@ pub(super) async fn press(
     Path(button): Path<String>,
     Form(form): Form<PressForm>,
 ) -> Result<Redirect, DeskError> {
-    let button = match button.as_str() {
-        "confirm" => Button::Confirm,
-        "next" => Button::Next,
-        "new" => Button::New,
-        _ => return Err(DeskError::Missing("button")),
-    };
+    let button: Button = button.parse().map_err(|_| DeskError::Missing("button"))?;
     let visit = form.visit.map(|visit| visit.parse().ok().map(VisitId));
     let selected_guest = form.selected_guest.map(|place| place.parse().ok());
     let press = Press::new(

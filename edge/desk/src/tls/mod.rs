@@ -308,7 +308,7 @@ impl Found {
     fn log_faults(&self, before: &[Message]) {
         for fault in &self.faults {
             if !before.contains(&fault.message()) {
-                tracing::error!("{fault}");
+                tracing::error!(error = %fault, "something is wrong with the page's certificate");
             }
         }
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use image::{Rgb, RgbImage, imageops};
+use image::{Rgb, RgbImage};
 use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use recognise::photo;
@@ -72,15 +72,9 @@ impl Clip {
     /// an entrance that stays empty.
     #[must_use]
     pub fn new(photo: &RgbImage, seed: u64) -> Self {
-        let [width, height] = photo::fit([photo.width(), photo.height()], [WIDTH, HEIGHT]);
-        let photo = if width < photo.width() || height < photo.height() {
-            imageops::thumbnail(photo, width, height)
-        } else {
-            photo.clone()
-        };
         let mut random = SplitMix64::seed_from_u64(seed);
         Self {
-            photo,
+            photo: photo::shrink_within(photo, [WIDTH, HEIGHT]).into_owned(),
             seed,
             side: if random.next_u64().is_multiple_of(2) {
                 -1.0

@@ -1,6 +1,7 @@
 //! The section `[picture]` of `kiosk.toml`: how a camera exposes, and how its pictures are turned,
 //! mirrored and cropped before anything is recognised in them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::RangeInclusive;
 
@@ -264,13 +265,12 @@ fn pixels(start: f64, length: f64, side: u32) -> (u32, u32) {
 }
 
 /// The picture at a size that fits the bounds: shrunk where it is larger.
-fn fitted(picture: RgbImage, [most_across, most_down]: [u32; 2]) -> RgbImage {
-    let (width, height) = picture.dimensions();
-    if width <= most_across && height <= most_down {
-        return picture;
-    }
-    let [width, height] = photo::fit([width, height], [most_across, most_down]);
-    imageops::thumbnail(&picture, width, height)
+fn fitted(picture: RgbImage, bounds: [u32; 2]) -> RgbImage {
+    let smaller = match photo::shrink_within(&picture, bounds) {
+        Cow::Owned(smaller) => Some(smaller),
+        Cow::Borrowed(_) => None,
+    };
+    smaller.unwrap_or(picture)
 }
 
 fn exposure<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Level>, D::Error> {

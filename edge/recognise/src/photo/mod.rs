@@ -132,10 +132,26 @@ pub fn fit(size: [u32; 2], bounds: [u32; 2]) -> [u32; 2] {
 /// The picture, scaled down if its longer side is longer than `longest` pixels.
 #[must_use]
 pub fn shrink(picture: &RgbImage, longest: u32) -> Cow<'_, RgbImage> {
-    if picture.width().max(picture.height()) <= longest {
+    shrink_within(picture, [longest; 2])
+}
+
+/// The picture, scaled down to fit `bounds` if it is wider or higher: width and height in pixels.
+///
+/// ```
+/// use image::RgbImage;
+/// use recognise::photo::shrink_within;
+///
+/// let picture = RgbImage::new(4000, 3000);
+/// assert_eq!(shrink_within(&picture, [640, 640]).dimensions(), (640, 480));
+/// assert_eq!(shrink_within(&picture, [4000, 4000]).dimensions(), (4000, 3000));
+/// ```
+#[must_use]
+pub fn shrink_within(picture: &RgbImage, bounds: [u32; 2]) -> Cow<'_, RgbImage> {
+    let (width, height) = picture.dimensions();
+    if width <= bounds[0] && height <= bounds[1] {
         return Cow::Borrowed(picture);
     }
-    let [width, height] = fit([picture.width(), picture.height()], [longest; 2]);
+    let [width, height] = fit([width, height], bounds);
     Cow::Owned(imageops::thumbnail(picture, width, height))
 }
 

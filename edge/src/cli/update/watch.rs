@@ -57,7 +57,7 @@ pub(super) fn run(kept: &Kept) -> anyhow::Result<()> {
 impl State {
     /// The new version is no good.
     fn fail(&mut self, why: String) {
-        tracing::error!("version {} does not work: {why}", self.new);
+        tracing::error!(version = %self.new, why, "the new version does not work");
         self.why = Some(why);
         self.step = if self.has_way_back {
             Step::GoingBack
@@ -88,17 +88,17 @@ fn watch(state: &mut State) {
                 if most.is_some_and(|most| unit.restarts > most) {
                     return state.fail("the kiosk died, and was started again".to_owned());
                 }
-                match look(state, &unit.state) {
-                    Look::Ready => {
+                match examine(state, &unit.state) {
+                    Health::Ready => {
                         most = Some(unit.restarts);
                         None
                     }
                     // It restarts by itself, once, when it can use its own catalogue again.
-                    Look::Rescued => {
+                    Health::Rescued => {
                         most.get_or_insert(unit.restarts + 1);
                         None
                     }
-                    Look::Unready(why) => Some(why),
+                    Health::Unready(why) => Some(why),
                 }
             }
             Err(error) => Some(format!("{error:#}")),
@@ -113,8 +113,8 @@ fn watch(state: &mut State) {
     }
 }
 
-/// What a look at the kiosk has found.
-enum Look {
+/// How the kiosk is.
+enum Health {
     /// It takes visits in its own catalogue, or does not for the reason that the former version gave.
     Ready,
     /// It takes them in a rescue catalogue, as the former version did.
@@ -123,29 +123,29 @@ enum Look {
     Unready(String),
 }
 
-/// Looks at the kiosk, whose unit is in this state.
-fn look(state: &State, unit: &str) -> Look {
+/// Examines the kiosk, whose unit is in this state.
+fn examine(state: &State, unit: &str) -> Health {
     if unit != "active" {
-        return Look::Unready(format!("the service is {unit}"));
+        return Health::Unready(format!("the service is {unit}"));
     }
     let answer = match page::ask(state.listen, "/health") {
         Ok(answer) => answer,
-        Err(error) => return Look::Unready(format!("the page does not answer: {error}")),
+        Err(error) => return Health::Unready(format!("the page does not answer: {error}")),
     };
     if state.had_rescue && is_rescued(&answer) {
-        return Look::Rescued;
+        return Health::Rescued;
     }
     if let Some(why) = unready(&answer)
         && state.unready.as_ref() != Some(&why)
     {
-        return Look::Unready(why);
+        return Health::Unready(why);
     }
     // A version that is older than this program may be ready with a rescue catalogue, too.
     if !state.had_rescue && Catalogue::exists(&state.data.join("rescue")) {
         let why = "it cannot use the catalogue, and visits go to another one";
-        return Look::Unready(why.to_owned());
+        return Health::Unready(why.to_owned());
     }
-    Look::Ready
+    Health::Ready
 }
 
 /// Why a kiosk with this answer about its health is not ready; `None` if it is.
@@ -170,14 +170,20 @@ pub(super) fn is_rescued(answer: &str) -> bool {
 /// If dpkg fails, as it does while another program is at work on the packages.
 fn go_back(kept: &Kept, state: &mut State) -> anyhow::Result<()> {
     if let Err(error) = systemctl(&["stop", KIOSK]) {
-        tracing::warn!("{error:#}");
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "the kiosk could not be stopped"
+        );
     }
     if kept.backup().exists() {
         let restored = restore(kept, &state.data);
         state.needs_backup = restored.is_err();
         let said = restored.unwrap_or_else(|error| {
             // The former version records visits beside it, so the desk works all the same.
-            tracing::error!("the catalogue is as the new version left it: {error:#}");
+            tracing::error!(
+                error = format!("{error:#}"),
+                "the catalogue is as the new version left it"
+            );
             let backup = kept.backup();
             let backup = backup.display();
             Some(format!(
@@ -193,7 +199,10 @@ fn go_back(kept: &Kept, state: &mut State) -> anyhow::Result<()> {
     package::install(&kept.in_use())?;
     // dpkg starts it, unless it had failed too often.
     if let Err(error) = systemctl(&["start", KIOSK]) {
-        tracing::warn!("{error:#}");
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "the kiosk could not be started"
+        );
     }
     state.step = Step::WentBack;
     Ok(())

@@ -1,6 +1,6 @@
 //! Sends events to the hub, each of them for good before the outbox forgets it.
 
-use catalogue::{Catalogue, OutboxEvent};
+use catalogue::{Catalogue, EventKind, OutboxEvent};
 use jiff::Timestamp;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
@@ -242,7 +242,8 @@ fn sendable(
     has_photographs: bool,
     mut event: OutboxEvent,
 ) -> Result<Sendable, Unfit> {
-    if has_photographs && event.kind == "decision" {
+    let is_decision = matches!(event.kind.parse(), Ok(EventKind::Decision));
+    if has_photographs && is_decision {
         // The event is worth more than its photograph.
         if let Err(error) = photograph::add(catalogue, &mut event.body) {
             tracing::warn!(%error, event = event.id, "an event goes without its photograph");

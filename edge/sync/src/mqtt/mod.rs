@@ -164,6 +164,6 @@ fn say(link: &watch::Sender<Link>, state: LinkState) {
 }
 
 fn log(message: &Message) {
-    let text = Locale::of(Language::English).message(message);
-    tracing::warn!("MQTT: {text}");
+    let reason = Locale::of(Language::English).message(message);
+    tracing::warn!(reason, "the MQTT broker cannot be used; it is tried again");
 }

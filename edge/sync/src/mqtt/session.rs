@@ -103,7 +103,7 @@ pub(super) async fn run(
         if let Err(state) = done {
             // What was acknowledged need not be sent again. If that fails, receivers tell doubles by
             // their ids.
-            let _ = session.settle().await;
+            let _ = session.note_finished().await;
             let has_worked = session.has_worked;
             return End::Failed { state, has_worked };
         }
@@ -207,8 +207,8 @@ impl<'a> Session<'a> {
             }
             Some(Heard::Answered { packet, reason }) => {
                 self.answered(packet, reason)?;
-                if self.window.is_settled() {
-                    self.settle().await?;
+                if self.window.is_finished() {
+                    self.note_finished().await?;
                 }
                 Ok(())
             }
@@ -281,7 +281,7 @@ impl<'a> Session<'a> {
             Publication::Status | Publication::Removal => {}
         }
         // A broker that takes everything but the events that wait is of no use.
-        let is_of_use = matches!(publication, Publication::Event(_)) || self.window.is_settled();
+        let is_of_use = matches!(publication, Publication::Event(_)) || self.window.is_finished();
         if is_of_use && !self.has_worked {
             self.has_worked = true;
             link::enter(&self.kiosk.link, LinkState::Connected, Timestamp::now());
@@ -412,25 +412,25 @@ impl<'a> Session<'a> {
                 json.into_bytes(),
             );
         }
-        if self.window.is_settled() {
-            self.settle().await?;
+        if self.window.is_finished() {
+            self.note_finished().await?;
         }
         Ok(())
     }
 
     /// Notes in the outbox which events the broker has.
-    async fn settle(&mut self) -> Result<(), LinkState> {
-        let Some(settled) = self.window.settle() else {
+    async fn note_finished(&mut self) -> Result<(), LinkState> {
+        let Some(finished) = self.window.take_finished() else {
             return Ok(());
         };
         let catalogue = &self.kiosk.catalogue;
         ask(catalogue, move |catalogue| {
-            catalogue.sent(SENDER, settled.last)
+            catalogue.sent(SENDER, finished.last)
         })
         .await?;
         link::update(&self.kiosk.link, |link| {
-            link.sent += settled.sent;
-            link.refused += settled.refused;
+            link.sent += finished.sent;
+            link.refused += finished.refused;
         });
         self.count_waiting().await
     }

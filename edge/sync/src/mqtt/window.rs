@@ -37,7 +37,7 @@ enum Progress {
 
 /// Events that need not be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Settled {
+pub(super) struct Finished {
     /// How many of them the other side has.
     pub(super) sent: u64,
     /// How many were passed over.
@@ -99,13 +99,13 @@ impl Window {
     }
 
     /// Takes off the events at the front that need not be sent again.
-    pub(super) fn settle(&mut self) -> Option<Settled> {
-        let mut settled: Option<Settled> = None;
+    pub(super) fn take_finished(&mut self) -> Option<Finished> {
+        let mut finished: Option<Finished> = None;
         while let Some(event) = self
             .events
             .pop_front_if(|event| event.state != Progress::Waits)
         {
-            let so_far = settled.get_or_insert(Settled {
+            let so_far = finished.get_or_insert(Finished {
                 sent: 0,
                 refused: 0,
                 last: event.seq,
@@ -117,11 +117,11 @@ impl Window {
                 so_far.refused += 1;
             }
         }
-        settled
+        finished
     }
 
     /// Whether all events need not be sent again.
-    pub(super) fn is_settled(&self) -> bool {
+    pub(super) fn is_finished(&self) -> bool {
         let mut events = self.events.iter();
         events.all(|event| event.state != Progress::Waits)
     }
@@ -150,7 +150,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn an_event_is_settled_once_it_and_all_before_it_are_acknowledged() {
+    fn an_event_is_finished_once_it_and_all_before_it_are_acknowledged() {
         let now = Instant::now();
         let mut window = Window::default();
         for (seq, packet) in [(5, 1), (6, 2), (8, 3)] {
@@ -162,20 +162,20 @@ mod tests {
             if let Some(Publication::Event(seq)) = window.answered(packet, now) {
                 window.done(seq);
             }
-            window.settle()
+            window.take_finished()
         };
         // Some brokers acknowledge in another order.
         assert_eq!(acknowledge(2), None);
         assert_eq!(acknowledge(7), None, "a packet that was never sent");
-        let settled = |sent, refused, last| {
-            Some(Settled {
+        let finished = |sent, refused, last| {
+            Some(Finished {
                 sent,
                 refused,
                 last,
             })
         };
-        assert_eq!(acknowledge(1), settled(2, 0, 6));
-        assert_eq!(acknowledge(3), settled(1, 1, 9));
+        assert_eq!(acknowledge(1), finished(2, 0, 6));
+        assert_eq!(acknowledge(3), finished(1, 1, 9));
         assert!(!window.has_events());
     }
 

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use recognise::photo;
 
 use super::files::format_of_name;
-use super::look::{Look, alike};
+use super::fingerprint::{Fingerprint, alike};
 use super::{Dataset, Photo, Role};
 
 pub use sheet::contact_sheet;
@@ -103,12 +103,12 @@ pub fn inspect(dataset: &mut Dataset, bar: &ProgressBar) -> Report {
             (path.clone(), finding)
         })
         .collect();
-    let looks = paths.iter().filter_map(|path| {
+    let fingerprints = paths.iter().filter_map(|path| {
         let seen = findings.get(path)?.picture.as_ref().ok()?;
-        Some((path.clone(), seen.look.clone()))
+        Some((path.clone(), seen.fingerprint.clone()))
     });
-    let looks: Vec<(PathBuf, Look)> = looks.collect();
-    let groups = dataset.tie(alike(&looks), &paths);
+    let fingerprints: Vec<(PathBuf, Fingerprint)> = fingerprints.collect();
+    let groups = dataset.tie(alike(&fingerprints), &paths);
 
     let photos = dataset.roles();
     let photos: Vec<(Role, Photo)> = photos.map(|(role, photo)| (role, photo.clone())).collect();
@@ -211,7 +211,7 @@ struct Finding {
 struct Seen {
     /// Its MD5.
     sum: Sum,
-    look: Look,
+    fingerprint: Fingerprint,
 }
 
 impl Finding {
@@ -241,7 +241,7 @@ fn inspect_one(path: &Path) -> Finding {
         picture: photo::open(path)
             .map(|picture| Seen {
                 sum: sum_of(&picture),
-                look: Look::of(&picture),
+                fingerprint: Fingerprint::of(&picture),
             })
             .map_err(|error| error.fault.to_string()),
         misnamed: image::guess_format(&bytes)

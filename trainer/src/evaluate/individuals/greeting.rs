@@ -5,7 +5,7 @@ use recognise::embedding::{self, SURE};
 use recognise::metadata::Guests;
 use serde::Serialize;
 
-use super::protocol::{Look, Probe, drawn};
+use super::protocol::{Photograph, Probe, drawn};
 use crate::metrics::mean;
 
 /// The numbers of visits in the gallery that the calibration is to serve.
@@ -31,9 +31,9 @@ pub struct Greetings {
 
 /// The calibration with the least negative logarithm of the right animal's probability (or of a new one's), where an
 /// animal is as often a known one as a new one. `None` if no animal came twice.
-pub fn guests(looks: &[Look]) -> Option<Guests> {
+pub fn guests(photographs: &[Photograph]) -> Option<Guests> {
     let probes: Vec<Probe> = (VISITS.into_iter())
-        .flat_map(|visits| drawn(looks, visits, DRAWS))
+        .flat_map(|visits| drawn(photographs, visits, DRAWS))
         .collect();
     let tried: Vec<Guests> = (SCALES.into_iter())
         .flat_map(|scale| {
@@ -49,8 +49,12 @@ pub fn guests(looks: &[Look]) -> Option<Guests> {
 }
 
 /// Who is greeted, with so many visits of each animal in the gallery; `None` if no animal has another visit.
-pub fn greetings(looks: &[Look], visits: usize, calibration: &Guests) -> Option<Greetings> {
-    let probes = drawn(looks, visits, u64::MAX);
+pub fn greetings(
+    photographs: &[Photograph],
+    visits: usize,
+    calibration: &Guests,
+) -> Option<Greetings> {
+    let probes = drawn(photographs, visits, u64::MAX);
     let share = |of: &[bool]| mean(of.iter().map(|&it| f64::from(it)));
     let known: Vec<Answer> = probes
         .iter()

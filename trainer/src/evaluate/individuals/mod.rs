@@ -18,7 +18,7 @@ use crate::metrics::mean;
 
 pub use folder::Individuals;
 pub use greeting::{Greetings, greetings, guests};
-pub use protocol::{AtVisits, Known, Look, at_visits, known, nearest_wrong};
+pub use protocol::{AtVisits, Known, Photograph, at_visits, known, nearest_wrong};
 
 /// Numbers of visits of which the gallery has a photograph.
 const VISITS: [(&str, usize); 3] = [("1", 1), ("3", 3), ("5", 5)];
@@ -94,35 +94,37 @@ pub fn individuals(
     let paths: Vec<&PathBuf> = (read.iter())
         .map(|seen| &individuals.photos[seen.index].path)
         .collect();
-    let looks: Vec<Look> = read.iter().map(|seen| seen.look.clone()).collect();
+    let photographs: Vec<Photograph> = read.iter().map(|seen| seen.photograph.clone()).collect();
 
     let calibration = (recogniser.metadata().embedding.as_ref()).and_then(|it| it.guests);
     let visits: BTreeMap<&'static str, AtVisits> = (VISITS.into_iter())
-        .filter_map(|(name, visits)| Some((name, at_visits(&looks, visits)?)))
+        .filter_map(|(name, visits)| Some((name, at_visits(&photographs, visits)?)))
         .collect();
     if visits.is_empty() {
         let root = individuals.root.clone();
         return Err(EvaluateError::NoGuests { root });
     }
-    let name = |look: &Look| individuals.animals[look.animal].clone();
-    let wrong = nearest_wrong(&looks);
-    let no_embedding = looks.iter().all(|look| look.embedding.is_empty());
+    let name = |photograph: &Photograph| individuals.animals[photograph.animal].clone();
+    let wrong = nearest_wrong(&photographs);
+    let no_embedding = photographs
+        .iter()
+        .all(|photograph| photograph.embedding.is_empty());
     Ok(Measured {
         figures: IndividualFigures {
             animals: individuals.animals.len(),
-            photographs: looks.len(),
+            photographs: photographs.len(),
             visits,
-            known: known(&looks, KNOWN_AT),
-            greetings: calibration.and_then(|it| greetings(&looks, KNOWN_AT, &it)),
+            known: known(&photographs, KNOWN_AT),
+            greetings: calibration.and_then(|it| greetings(&photographs, KNOWN_AT, &it)),
             not_ours,
             found,
         },
         wrong: (wrong.into_iter())
             .map(|(one, other, similarity)| WrongGuest {
                 photograph: paths[one].clone(),
-                animal: name(&looks[one]),
+                animal: name(&photographs[one]),
                 nearest: paths[other].clone(),
-                other: name(&looks[other]),
+                other: name(&photographs[other]),
                 similarity,
             })
             .collect(),
@@ -138,14 +140,14 @@ pub fn individuals(
 ///
 /// # Errors
 /// When the network fails.
-pub fn looks(
+pub fn photographs(
     recogniser: &Recogniser,
     individuals: &Individuals,
     progress: &ProgressBar,
-) -> Result<(Vec<Look>, Vec<PhotoError>), EvaluateError> {
+) -> Result<(Vec<Photograph>, Vec<PhotoError>), EvaluateError> {
     let (read, unreadable) = seen(recogniser, individuals, progress)?;
-    let looks = read.into_iter().map(|seen| seen.look);
-    Ok((looks.collect(), unreadable))
+    let photographs = read.into_iter().map(|seen| seen.photograph);
+    Ok((photographs.collect(), unreadable))
 }
 
 fn seen(
@@ -159,7 +161,7 @@ fn seen(
             .map_err(|source| EvaluateError::of_engine(&photo.path, source))?;
         Ok(Seen {
             index,
-            look: Look {
+            photograph: Photograph {
                 animal: photo.breed,
                 visit: individuals.visits[index],
                 embedding: examined.main().embedding(),
@@ -174,7 +176,7 @@ fn seen(
 struct Seen {
     /// Index of the photograph.
     index: usize,
-    look: Look,
+    photograph: Photograph,
     is_found: bool,
     is_ours: bool,
 }

@@ -19,7 +19,7 @@ const SEED: u64 = 1;
 
 /// A photograph of an animal on one of its visits.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Look {
+pub struct Photograph {
     /// The animal, an index.
     pub animal: usize,
     /// The visit, an index among those of the animal. Photographs of one visit are never compared with each other.
@@ -50,13 +50,13 @@ pub struct Known {
 }
 
 /// Which animal it is, with so many visits of each in the gallery; `None` if no animal has another visit.
-pub fn at_visits(looks: &[Look], visits: usize) -> Option<AtVisits> {
-    let by_animal = by_animal(looks);
+pub fn at_visits(photographs: &[Photograph], visits: usize) -> Option<AtVisits> {
+    let by_animal = by_animal(photographs);
     let with_probes = by_animal
         .iter()
         .filter(|of_animal| of_animal.len() > visits);
     let animals = with_probes.count();
-    let draw = |draw| probes(looks, &by_animal, visits, draw);
+    let draw = |draw| probes(photographs, &by_animal, visits, draw);
     let places: Vec<usize> = ((0..DRAWS).into_par_iter())
         .flat_map_iter(|index| draw(index).into_iter().map(|probe| probe.place()))
         .collect();
@@ -69,11 +69,11 @@ pub fn at_visits(looks: &[Look], visits: usize) -> Option<AtVisits> {
 }
 
 /// Whether it is a known animal, with so many visits of each in the gallery; `None` if no animal has another visit.
-pub fn known(looks: &[Look], visits: usize) -> Option<Known> {
-    let by_animal = by_animal(looks);
+pub fn known(photographs: &[Photograph], visits: usize) -> Option<Known> {
+    let by_animal = by_animal(photographs);
     let of_draws: Vec<[f64; 2]> = ((0..DRAWS).into_par_iter())
         .map(|draw| {
-            let probes = probes(looks, &by_animal, visits, draw);
+            let probes = probes(photographs, &by_animal, visits, draw);
             let inside: Vec<f32> = probes.iter().map(Probe::best).collect();
             let outside: Vec<f32> = probes.iter().map(Probe::best_other).collect();
             [
@@ -92,16 +92,16 @@ pub fn known(looks: &[Look], visits: usize) -> Option<Known> {
 
 /// The photographs that are more similar to one of another animal than to any of their own animal's other visits: their
 /// index, the index of the most similar one, and the similarity; the most similar first.
-pub fn nearest_wrong(looks: &[Look]) -> Vec<(usize, usize, f32)> {
-    let nearest = |one: &Look, is_candidate: &dyn Fn(&Look) -> bool| {
-        let candidates = (looks.iter().enumerate()).filter(|&(_, it)| is_candidate(it));
+pub fn nearest_wrong(photographs: &[Photograph]) -> Vec<(usize, usize, f32)> {
+    let nearest = |one: &Photograph, is_candidate: &dyn Fn(&Photograph) -> bool| {
+        let candidates = (photographs.iter().enumerate()).filter(|&(_, it)| is_candidate(it));
         candidates
             .filter_map(|(index, it)| Some((index, similarity(&[it], one)?)))
             .max_by(|a, b| a.1.total_cmp(&b.1))
     };
-    let mut wrong: Vec<(usize, usize, f32)> = (looks.par_iter().enumerate())
+    let mut wrong: Vec<(usize, usize, f32)> = (photographs.par_iter().enumerate())
         .filter_map(|(index, one)| {
-            let is_own = |it: &Look| it.animal == one.animal && it.visit != one.visit;
+            let is_own = |it: &Photograph| it.animal == one.animal && it.visit != one.visit;
             let (_, own) = nearest(one, &is_own)?;
             let (other, similarity) = nearest(one, &|it| it.animal != one.animal)?;
             (similarity > own).then_some((index, other, similarity))
@@ -112,17 +112,17 @@ pub fn nearest_wrong(looks: &[Look]) -> Vec<(usize, usize, f32)> {
 }
 
 /// The indices of all photographs, by animal and visit.
-fn by_animal(looks: &[Look]) -> Vec<Vec<Vec<usize>>> {
+fn by_animal(photographs: &[Photograph]) -> Vec<Vec<Vec<usize>>> {
     let mut by_animal: Vec<Vec<Vec<usize>>> = Vec::new();
-    for (index, look) in looks.iter().enumerate() {
-        if by_animal.len() <= look.animal {
-            by_animal.resize(look.animal + 1, Vec::new());
+    for (index, photograph) in photographs.iter().enumerate() {
+        if by_animal.len() <= photograph.animal {
+            by_animal.resize(photograph.animal + 1, Vec::new());
         }
-        let visits = &mut by_animal[look.animal];
-        if visits.len() <= look.visit {
-            visits.resize(look.visit + 1, Vec::new());
+        let visits = &mut by_animal[photograph.animal];
+        if visits.len() <= photograph.visit {
+            visits.resize(photograph.visit + 1, Vec::new());
         }
-        visits[look.visit].push(index);
+        visits[photograph.visit].push(index);
     }
     // Visits without a photograph that could be read are none.
     for visits in &mut by_animal {
@@ -163,16 +163,21 @@ impl Probe {
 }
 
 /// The probes of the first `draws` draws, with so many visits of each animal in the gallery.
-pub(super) fn drawn(looks: &[Look], visits: usize, draws: u64) -> Vec<Probe> {
-    let by_animal = by_animal(looks);
+pub(super) fn drawn(photographs: &[Photograph], visits: usize, draws: u64) -> Vec<Probe> {
+    let by_animal = by_animal(photographs);
     let draws = 0..draws.min(DRAWS);
     (draws.into_par_iter())
-        .flat_map_iter(|draw| probes(looks, &by_animal, visits, draw))
+        .flat_map_iter(|draw| probes(photographs, &by_animal, visits, draw))
         .collect()
 }
 
 /// The probes of a draw with so many visits of each animal in the gallery.
-fn probes(looks: &[Look], by_animal: &[Vec<Vec<usize>>], visits: usize, draw: u64) -> Vec<Probe> {
+fn probes(
+    photographs: &[Photograph],
+    by_animal: &[Vec<Vec<usize>>],
+    visits: usize,
+    draw: u64,
+) -> Vec<Probe> {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     rng.set_stream(draw);
     let (mut gallery, mut probes) = (Vec::new(), Vec::new());
@@ -180,8 +185,8 @@ fn probes(looks: &[Look], by_animal: &[Vec<Vec<usize>>], visits: usize, draw: u6
         let mut of_animal: Vec<&Vec<usize>> = of_animal.iter().collect();
         of_animal.shuffle(&mut rng);
         // One is chosen of each visit, so that the choice does not depend on the number of visits in the gallery.
-        let chosen: Vec<&Look> = (of_animal.iter())
-            .filter_map(|visit| Some(&looks[*visit.choose(&mut rng)?]))
+        let chosen: Vec<&Photograph> = (of_animal.iter())
+            .filter_map(|visit| Some(&photographs[*visit.choose(&mut rng)?]))
             .collect();
         gallery.push(chosen[..visits.min(chosen.len())].to_vec());
         let others = of_animal.iter().skip(visits);
@@ -189,7 +194,7 @@ fn probes(looks: &[Look], by_animal: &[Vec<Vec<usize>>], visits: usize, draw: u6
     }
     let compare = |(animal, probe): (usize, usize)| {
         let similarities = gallery.iter().map(|known| {
-            let similarity = similarity(known, &looks[probe]);
+            let similarity = similarity(known, &photographs[probe]);
             similarity.unwrap_or(f32::NEG_INFINITY)
         });
         let mut others: Vec<f32> = similarities.collect();
@@ -200,7 +205,10 @@ fn probes(looks: &[Look], by_animal: &[Vec<Vec<usize>>], visits: usize, draw: u6
 }
 
 /// The similarity of a photograph to an animal of which there are others, as at the kiosk.
-fn similarity(known: &[&Look], probe: &Look) -> Option<f32> {
-    let known: Vec<&[f32]> = known.iter().map(|look| &*look.embedding).collect();
+fn similarity(known: &[&Photograph], probe: &Photograph) -> Option<f32> {
+    let known: Vec<&[f32]> = known
+        .iter()
+        .map(|photograph| &*photograph.embedding)
+        .collect();
     similarity_to(&known, &probe.embedding)
 }

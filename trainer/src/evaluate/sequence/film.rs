@@ -1,10 +1,10 @@
 //! Makes a film of a photograph: the frames of a camera before which its animal moves.
 
-use image::{Rgb, RgbImage, imageops};
+use image::{Rgb, RgbImage};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
-use recognise::photo::fit;
+use recognise::photo;
 
 use super::course::{Course, Limb, Pose};
 
@@ -13,6 +13,7 @@ const COLUMNS: usize = 640;
 const ROWS: usize = 480;
 const WIDTH: f32 = COLUMNS as f32;
 const HEIGHT: f32 = ROWS as f32;
+const FRAME: [u32; 2] = [COLUMNS as u32, ROWS as u32];
 
 /// Frames per second.
 const PER_SECOND: f32 = 10.0;
@@ -50,14 +51,8 @@ impl Film {
     #[must_use]
     pub fn new(photo: &RgbImage, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let [width, height] = fitted(photo);
-        let photo = if width < photo.width() {
-            imageops::thumbnail(photo, width, height)
-        } else {
-            photo.clone()
-        };
         Self {
-            photo,
+            photo: photo::shrink_within(photo, FRAME).into_owned(),
             course: Course::new(&mut rng),
             room: [(); 2].map(|()| {
                 let shade = rng.random_range(60.0..220.0);
@@ -187,6 +182,5 @@ fn covers(limb: &Limb, point: [f32; 2]) -> bool {
 
 /// Width and height of the photograph at the largest scale that fits a frame.
 fn fitted(photo: &RgbImage) -> [u32; 2] {
-    let frame = [COLUMNS as u32, ROWS as u32];
-    fit([photo.width(), photo.height()], frame)
+    photo::fit([photo.width(), photo.height()], FRAME)
 }

@@ -61,7 +61,7 @@ impl Observer {
     }
 
     /// The kiosk's state now; `None` if the kiosk does not work yet or no more, or cannot say.
-    pub(super) fn look(&mut self) -> Option<State> {
+    pub(super) fn observe(&mut self) -> Option<State> {
         let live = {
             let live = self.live.upgrade()?;
             Arc::clone(&live.borrow())

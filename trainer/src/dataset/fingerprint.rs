@@ -36,39 +36,39 @@ type Cells = [[u8; 3]; COLUMNS * ROWS];
 
 /// What a photograph looks like, in few numbers.
 #[derive(Clone, Debug)]
-pub(super) struct Look {
+pub(super) struct Fingerprint {
     cells: Cells,
     hash: u64,
     /// The hash of the mirrored photograph.
     mirrored: u64,
 }
 
-/// The looks of photographs, with the path of each, without those that cannot be read. `bar` is set to their number and
-/// advances by one for each.
-pub(super) fn looks(photos: &[PathBuf], bar: &ProgressBar) -> Vec<(PathBuf, Look)> {
+/// The fingerprints of photographs, with the path of each, without those that cannot be read. `bar` is set to their
+/// number and advances by one for each.
+pub(super) fn fingerprints(photos: &[PathBuf], bar: &ProgressBar) -> Vec<(PathBuf, Fingerprint)> {
     bar.set_length(photos.len() as u64);
-    let looks = photos.par_iter().filter_map(|path| {
+    let fingerprints = photos.par_iter().filter_map(|path| {
         let picture = photo::open(path);
         bar.inc(1);
-        Some((path.clone(), Look::of(&picture.ok()?)))
+        Some((path.clone(), Fingerprint::of(&picture.ok()?)))
     });
-    looks.collect()
+    fingerprints.collect()
 }
 
 /// The pairs of photographs that are nearly the same, in the order of the photographs.
-pub(super) fn alike(looks: &[(PathBuf, Look)]) -> Vec<[&Path; 2]> {
+pub(super) fn alike(fingerprints: &[(PathBuf, Fingerprint)]) -> Vec<[&Path; 2]> {
     let of_one = |first: usize| {
-        let (path, look) = &looks[first];
-        let others = looks[first + 1..].iter();
-        let alike = others.filter(move |(_, other)| look.is_like(other));
+        let (path, fingerprint) = &fingerprints[first];
+        let others = fingerprints[first + 1..].iter();
+        let alike = others.filter(move |(_, other)| fingerprint.is_like(other));
         alike.map(move |(other, _)| [path.as_path(), other.as_path()])
     };
-    let firsts = (0..looks.len()).into_par_iter();
+    let firsts = (0..fingerprints.len()).into_par_iter();
     firsts.flat_map_iter(of_one).collect()
 }
 
-impl Look {
-    /// The look of a picture.
+impl Fingerprint {
+    /// The fingerprint of a picture.
     pub(super) fn of(picture: &RgbImage) -> Self {
         let [width, height] = [picture.width(), picture.height()].map(|side| side as usize);
         let mut cells = [[0; 3]; COLUMNS * ROWS];
