@@ -215,8 +215,11 @@ fn damage_that_only_a_backup_finds_is_said_at_once_until_one_works() {
     catalogue.check().expect("the daily check does not find it");
     let mut rounds = DailyRounds::new(place());
     let damage = (Part::Catalogue, "notice-catalogue-corrupt");
-    assert_eq!(keys(&rounds.round(&catalogue, after(24))), [damage]);
-    assert_eq!(keys(&rounds.round(&catalogue, after(25))), [damage]);
+    for hours in [24, 25] {
+        let upkeep = rounds.round(&catalogue, after(hours));
+        assert_eq!(keys(&upkeep), [damage]);
+        assert!(upkeep.is_damaged, "/health has to say it");
+    }
     let backup = folder.join(files(&folder).pop_first().unwrap());
     catalogue.restore(&backup).unwrap();
     let upkeep = rounds.round(&catalogue, after(25));

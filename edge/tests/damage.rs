@@ -146,7 +146,7 @@ const DAMAGES: [(&str, Damage, Said); 22] = [
     (
         "a table of another program",
         |data| run(data, "CREATE TABLE more (x)"),
-        Verifying("not those of a catalogue"),
+        OnPage("not those of a catalogue"),
     ),
     (
         "photographs removed",

@@ -20,6 +20,7 @@ use tempfile::{NamedTempFile, TempDir};
 use crate::encryption::{Input, Output};
 use crate::photographs::Staging;
 use crate::retention::recorded_photographs;
+use crate::verify::faults_in_use;
 use crate::{Catalogue, CatalogueError, FILE, Passphrase, schema};
 
 /// The archive's last entry.
@@ -191,21 +192,13 @@ impl Catalogue {
             Ok(())
         })?;
         let own = self.connections.file();
-        let faults = schema::faults(&copy).map_err(CatalogueError::database(own))?;
+        let faults = faults_in_use(&copy, schema::faults);
+        let faults = faults.map_err(CatalogueError::database(own))?;
         if let Some(fault) = faults.into_iter().next() {
             return Err(CatalogueError::Corrupt {
                 file: own.to_owned(),
                 reason: fault,
             });
-        }
-        let is_ours =
-            schema::is_ours(&copy, schema::VERSION).map_err(CatalogueError::database(file))?;
-        if !is_ours {
-            tracing::warn!(
-                file = %file.display(),
-                "the catalogue has tables or triggers of another program: this backup will be \
-                 refused when it is restored"
-            );
         }
         // One file, without a write-ahead log beside it.
         copy.pragma_update(None, "journal_mode", "DELETE")

@@ -20,7 +20,7 @@ use crate::photographs::{names, remove};
 use crate::private::is_own;
 use crate::remains::side_files;
 use crate::totals::Totals;
-use crate::{Catalogue, CatalogueError, FILE, clock, identity, kiosk_id, outbox, schema};
+use crate::{Catalogue, CatalogueError, FILE, clock, identity, kiosk_id, outbox};
 
 /// The field of the history that names a rescue catalogue whose records were taken over.
 const FIELD: &str = "rescue";
@@ -208,7 +208,7 @@ impl Catalogue {
             return Ok(None);
         }
         let rescue = Self::open(folder)?;
-        rescue.check_as_foreign()?;
+        rescue.check()?;
         let totals = rescue.totals()?;
         // Photographs without a visit are kept, too: they are set aside later.
         for place in ["photographs", "orphans"].map(|name| folder.join(name)) {
@@ -232,21 +232,6 @@ impl Catalogue {
             .connections
             .read(|connection| Ok(is_taken(connection, &identity)?))?;
         if is_taken { clear(folder) } else { Ok(()) }
-    }
-
-    /// Makes sure that all of it is whole, and its tables and triggers those of a catalogue.
-    fn check_as_foreign(&self) -> Result<(), CatalogueError> {
-        self.check()?;
-        let is_ours = self
-            .connections
-            .read(|connection| Ok(schema::is_ours(connection, schema::VERSION)?))?;
-        if is_ours {
-            return Ok(());
-        }
-        Err(CatalogueError::Corrupt {
-            file: self.connections.file().to_owned(),
-            reason: "another program's tables".to_owned(),
-        })
     }
 
     fn take_records(
@@ -378,6 +363,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::schema;
 
     /// Tables whose rows are about the rescue catalogue alone, or follow from others.
     const LEFT: [&str; 11] = [

@@ -46,13 +46,15 @@ impl Catalogue {
         faults(folder, &[&schema_faults, &pages])
     }
 
-    /// Checks the pages and values of the database, and that its records refer to none that is missing. It takes
-    /// a moment, and may be done while the kiosk is at work.
+    /// Checks that the tables and triggers of the database are those of a catalogue, its pages and values, and
+    /// that its records refer to none that is missing. It takes a moment, writes nothing, and may be done while
+    /// the kiosk is at work.
     ///
     /// # Errors
     /// [`CatalogueError::Corrupt`] with the first fault, or when the catalogue cannot be read.
     pub fn check(&self) -> Result<(), CatalogueError> {
-        let faults = self.connections.examine(schema::quick_faults)?;
+        let quick = |connection: &Connection| faults_in_use(connection, schema::quick_faults);
+        let faults = self.connections.examine(quick)?;
         match faults.into_iter().next() {
             None => Ok(()),
             Some(reason) => Err(CatalogueError::Corrupt {
@@ -60,6 +62,20 @@ impl Catalogue {
                 reason,
             }),
         }
+    }
+}
+
+/// What is wrong with the database of a catalogue in use: its tables and triggers, or else what `pages` finds.
+/// Tables of another program are not looked into: what they compute may take all memory.
+pub(crate) fn faults_in_use(
+    connection: &Connection,
+    pages: fn(&Connection) -> rusqlite::Result<Vec<String>>,
+) -> rusqlite::Result<Vec<String>> {
+    let foreign = schema_faults(connection, schema::VERSION)?;
+    if foreign.is_empty() {
+        pages(connection)
+    } else {
+        Ok(foreign)
     }
 }
 

@@ -2,13 +2,15 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
+use std::time::SystemTime;
 
 use catalogue::{Catalogue, CatalogueError};
 use rusqlite::Connection;
 
 use super::backup::zero_the_end;
 use super::damage::damage_page;
-use super::{arrival, backed_up, close, contents, files, photographed};
+use super::{Daycare, arrival, backed_up, close, contents, files, photographed};
 
 #[test]
 fn verifying_finds_every_fault_and_changes_nothing() {
@@ -105,5 +107,82 @@ fn a_catalogue_is_verified_while_others_write() {
     let before = fs::read(&log).unwrap();
     assert!(Catalogue::verify(daycare.folder.path()).unwrap().is_empty());
     assert_eq!(fs::read(&log).unwrap(), before);
+    daycare.arrives(&arrival("breed", "pug"));
+}
+
+/// When the database was last written, and what is in its log. The database itself is not opened: it would
+/// lose its locks.
+fn written(daycare: &Daycare) -> (SystemTime, Vec<u8>) {
+    let database = fs::metadata(daycare.at("catalogue.sqlite")).unwrap();
+    let log = fs::read(daycare.at("catalogue.sqlite-wal")).unwrap();
+    (database.modified().unwrap(), log)
+}
+
+#[test]
+fn a_catalogue_in_use_says_what_another_program_did_to_it_until_a_backup_is_restored() {
+    for (sql, expect) in [
+        (
+            "PRAGMA foreign_keys = 0; UPDATE visit SET animal = 77 WHERE id = 1",
+            "visit 1 refers to a missing animal",
+        ),
+        (
+            "PRAGMA ignore_check_constraints = 1; UPDATE visit SET source = 'x' WHERE id = 1",
+            "CHECK constraint failed",
+        ),
+        ("CREATE TABLE more (x)", "not those of a catalogue"),
+        (
+            "CREATE TRIGGER more AFTER INSERT ON visit BEGIN DELETE FROM animal; END",
+            "not those of a catalogue",
+        ),
+    ] {
+        let daycare = backed_up();
+        let catalogue = &daycare.catalogue;
+        catalogue.check().unwrap();
+        assert!(!catalogue.is_damaged().unwrap(), "{sql}");
+
+        let other = Connection::open(daycare.at("catalogue.sqlite")).unwrap();
+        other.execute_batch(sql).unwrap();
+        drop(other);
+        let before = written(&daycare);
+        let error = catalogue.check().unwrap_err();
+        assert!(
+            matches!(&error, CatalogueError::Corrupt { reason, .. } if reason.contains(expect)),
+            "{sql}: {error}"
+        );
+        assert!(catalogue.is_damaged().unwrap(), "{sql}");
+        assert!(written(&daycare) == before, "{sql}: looking writes nothing");
+
+        let restored = catalogue.restore(&daycare.backup_file()).unwrap();
+        let kept = restored.damaged.expect("what was left is kept");
+        assert!(kept.join("catalogue.sqlite").exists(), "{sql}");
+        catalogue.check().unwrap();
+        assert!(!catalogue.is_damaged().unwrap(), "{sql}");
+    }
+}
+
+#[test]
+fn a_whole_catalogue_is_found_whole_while_others_write() {
+    let daycare = backed_up();
+    let again = daycare.again();
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            for _ in 0..30 {
+                daycare.arrives(&arrival("breed", "pug"));
+                again.record(&arrival("breed", "beagle")).unwrap();
+            }
+        });
+        while !writer.is_finished() {
+            daycare.catalogue.check().unwrap();
+            assert!(!daycare.catalogue.is_damaged().unwrap());
+        }
+    });
+    // Nor does it wait for one who takes his time.
+    let other = Connection::open(daycare.at("catalogue.sqlite")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let before = written(&daycare);
+    daycare.catalogue.check().unwrap();
+    assert!(!daycare.catalogue.is_damaged().unwrap());
+    assert!(written(&daycare) == before, "looking writes nothing");
+    other.execute_batch("COMMIT").unwrap();
     daycare.arrives(&arrival("breed", "pug"));
 }

@@ -32,7 +32,7 @@ pub struct Upkeep {
     pub backups: Option<Backups>,
     /// What is wrong with the catalogue or its backups.
     pub notices: Vec<Notice>,
-    /// Whether the last check of the catalogue has found damage.
+    /// Whether the last check of the catalogue, or that of a backup, has found damage.
     pub is_damaged: bool,
 }
 

@@ -11,10 +11,11 @@ use crate::backup::copy_all;
 use crate::photographs::remove;
 use crate::private::DAMAGED;
 use crate::remains::side_files;
+use crate::verify::faults_in_use;
 use crate::{Catalogue, CatalogueError, FILE, schema};
 
 impl Catalogue {
-    /// Copies the database to a folder of its own if pages or values of it are damaged. Returns the
+    /// Copies the database to a folder of its own if it [is damaged](Self::is_damaged). Returns the
     /// folder; `None` where it is whole.
     pub(super) fn keep_if_damaged(&self) -> Result<Option<PathBuf>, CatalogueError> {
         if !self.is_damaged()? {
@@ -30,12 +31,14 @@ impl Catalogue {
         }
     }
 
-    /// Whether pages or values of the database are damaged, indices included. It reads all of it.
+    /// Whether pages or values of the database are damaged, indices included, or its tables and triggers are
+    /// not those of a catalogue. It reads all of it, and writes nothing.
     ///
     /// # Errors
     /// When the database cannot be read for another reason.
     pub fn is_damaged(&self) -> Result<bool, CatalogueError> {
-        match self.connections.examine(schema::faults) {
+        let all = |connection: &Connection| faults_in_use(connection, schema::faults);
+        match self.connections.examine(all) {
             Ok(faults) => Ok(!faults.is_empty()),
             Err(CatalogueError::Corrupt { .. }) => Ok(true),
             Err(error) => Err(error),
