@@ -304,6 +304,10 @@ impl CatalogueError {
                 file,
                 reason: error.to_string(),
             },
+            Some(ErrorCode::SystemIoFailure) if is_bad_block(&error) => Self::Corrupt {
+                file,
+                reason: "the disk cannot read all of it".to_owned(),
+            },
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 Self::ReadOnly { file }
             }
@@ -371,5 +375,39 @@ impl CatalogueError {
     /// The error for a field whose value cannot be stored.
     pub(crate) fn invalid(field: &'static str, reason: FieldError) -> Self {
         Self::Invalid { field, reason }
+    }
+}
+
+/// Whether an error of SQLite is that of a disk that cannot read a block: it tells that by a code of its own
+/// from other failures (`unixRead` of its `os_unix.c`).
+fn is_bad_block(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    code == Some(rusqlite::ffi::SQLITE_IOERR_CORRUPTFS)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi;
+
+    use super::*;
+
+    #[test]
+    fn a_block_that_cannot_be_read_is_damage_and_other_failures_are_not() {
+        let of = |code| {
+            let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+            CatalogueError::database(Path::new("catalogue.sqlite"))(error)
+        };
+        let read = of(ffi::SQLITE_IOERR_CORRUPTFS);
+        assert!(matches!(read, CatalogueError::Corrupt { .. }), "{read}");
+        for code in [
+            ffi::SQLITE_IOERR_READ,
+            ffi::SQLITE_IOERR_WRITE,
+            ffi::SQLITE_IOERR_FSYNC,
+        ] {
+            let other = of(code);
+            assert!(matches!(other, CatalogueError::Io { .. }), "{other}");
+        }
+        let full = of(ffi::SQLITE_FULL);
+        assert!(matches!(full, CatalogueError::Full { .. }), "{full}");
     }
 }

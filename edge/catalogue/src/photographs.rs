@@ -214,18 +214,27 @@ impl Photographs {
         sync(&self.kept)
     }
 
-    /// The photographs that were last written before a time.
+    /// The photographs that were last written before a time, and taken before it by their names, too: the
+    /// clock of a disk may be another machine's, and late.
     pub(crate) fn written_before(&self, time: Timestamp) -> Result<Vec<String>, CatalogueError> {
+        let taken = stamp(time);
         let mut names = self.older(time)?;
-        names.retain(|name| is_name(name));
+        names.retain(|name| is_name(name) && *name < taken);
         Ok(names)
     }
 
-    /// Removes unfinished files that were last written before a time.
+    /// Removes unfinished files that were last written before a time, and that nobody writes now.
     pub(crate) fn remove_unfinished(&self, time: Timestamp) -> Result<(), CatalogueError> {
         let names = self.older(time)?.into_iter();
-        let mut unfinished = names.filter(|name| name.starts_with(UNFINISHED));
-        unfinished.try_for_each(|name| remove(&self.path(&name)))
+        let unfinished = names.filter(|name| name.starts_with(UNFINISHED));
+        let mut paths = unfinished.map(|name| self.path(&name));
+        paths.try_for_each(|path| {
+            if is_being_written(&path) {
+                Ok(())
+            } else {
+                remove(&path)
+            }
+        })
     }
 
     /// Moves a photograph that belongs to no visit to `orphans/`.
@@ -371,12 +380,20 @@ pub(crate) fn remove(path: &Path) -> Result<(), CatalogueError> {
     }
 }
 
+/// Whether somebody holds a lock on an unfinished file or folder.
+fn is_being_written(path: &Path) -> bool {
+    let opened = File::open(path);
+    opened.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
 fn new_name(at: Timestamp) -> io::Result<String> {
     let number = getrandom::u64().map_err(io::Error::other)?;
-    Ok(format!(
-        "{}-{number:016x}.jpg",
-        at.strftime("%Y%m%dT%H%M%SZ")
-    ))
+    Ok(format!("{}-{number:016x}.jpg", stamp(at)))
+}
+
+/// How the name of a photograph begins that was taken then: names are in the order of time.
+fn stamp(at: Timestamp) -> String {
+    at.strftime("%Y%m%dT%H%M%SZ").to_string()
 }
 
 fn encode(photograph: &RgbImage) -> io::Result<Vec<u8>> {

@@ -111,8 +111,8 @@ impl Catalogue {
         backup: impl Into<BackupFile<'a>>,
     ) -> Result<Restored, CatalogueError> {
         let backup = backup.into();
-        match Self::open(folder) {
-            Ok(catalogue) => catalogue.restore(backup),
+        // One that opens may be too damaged to be copied to a folder of its own.
+        match Self::open(folder).and_then(|catalogue| catalogue.restore(backup)) {
             Err(CatalogueError::Corrupt { .. } | CatalogueError::Lost { .. }) => {
                 let photographs = Photographs::open(folder)?;
                 let (backup, database) = Staged::read(backup, &photographs, &Stop::default())?;
@@ -122,7 +122,7 @@ impl Catalogue {
                 })?;
                 catalogue.finish(&backup, &added, damaged)
             }
-            Err(error) => Err(error),
+            done => done,
         }
     }
 

@@ -432,7 +432,15 @@ fn what_a_power_cut_leaves_is_set_aside_and_nothing_else() {
     let training = daycare.training();
 
     let orphan = "20260501T080000Z-0123456789abcdef.jpg";
+    // A disk whose clock is late says that these were written long ago.
+    let tomorrow = (Timestamp::now() + 24.hours()).strftime("%Y%m%dT%H%M%SZ");
+    let taken_now = format!("{tomorrow}-0123456789abcdef.jpg");
+    let written_now = File::create(daycare.at("photographs/.unfinished-now")).unwrap();
+    written_now.lock().unwrap();
+    let long_ago = SystemTime::now() - Duration::from_secs(7200);
+    written_now.set_modified(long_ago).unwrap();
     for (name, age) in [
+        (format!("photographs/{taken_now}"), 7200),
         (format!("photographs/{orphan}"), 7200),
         ("photographs/.unfinished-ab12cd".to_owned(), 7200),
         ("photographs/20260501T080000Z-just-now.jpg".to_owned(), 7200),
@@ -456,8 +464,10 @@ fn what_a_power_cut_leaves_is_set_aside_and_nothing_else() {
     let tidied = daycare.catalogue.tidy(Timestamp::now()).unwrap();
     assert_eq!((tidied.photographs, tidied.orphans), (0, 1));
     let mut expect = kept;
+    expect.insert(taken_now);
     expect.extend(
         [
+            ".unfinished-now",
             "20260501T080000Z-just-now.jpg",
             "20260501T080001Z-0123456789abcdef.jpg",
             "notes.txt",
