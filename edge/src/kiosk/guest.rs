@@ -241,7 +241,7 @@ impl Worker {
     pub(super) fn fail(&mut self, error: &CatalogueError) {
         let message = notices::of_catalogue(error);
         if self.failure.as_ref() != Some(&message) {
-            tracing::error!(%error, "the arrival cannot be kept");
+            tracing::error!(%error, "the catalogue cannot do its work");
         }
         self.failure = Some(message);
     }
