@@ -1,9 +1,13 @@
 //! Queues of work that blocks, off the threads that serve: each runs so many jobs at once, lets so
 //! many more wait, and refuses the rest.
 
-use std::sync::Arc;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task;
 
 use crate::error::DeskError;
@@ -28,8 +32,7 @@ impl Default for WorkQueues {
     fn default() -> Self {
         Self {
             catalogue: WorkQueue::new(4, 256),
-            // A hash takes 19 MiB while it runs.
-            passwords: WorkQueue::new(2, 8),
+            passwords: WorkQueue::on_own_thread(9),
             uploads: Quota::new(UPLOADS, UPLOADS_OF_SESSION),
             // A decoded picture takes up to 150 MB. Those that wait are on disk.
             pictures: WorkQueue::new(1, UPLOADS),
@@ -62,6 +65,8 @@ pub(crate) struct WorkQueue {
     /// The most of them.
     most: usize,
     running: Arc<Semaphore>,
+    /// The thread for all jobs of this queue; `None` where each has any that is free.
+    thread: Option<JobThread>,
 }
 
 /// The right to run one job of a queue, until it is dropped.
@@ -77,6 +82,16 @@ impl WorkQueue {
             admitted: Arc::new(Semaphore::new(running + waiting)),
             most: running + waiting,
             running: Arc::new(Semaphore::new(running)),
+            thread: None,
+        }
+    }
+
+    /// A queue whose jobs run one after the other on a thread of their own, while `waiting` more may wait. A hash
+    /// of a password takes 19 MiB, and the allocator of glibc keeps that much for each thread that ever made one.
+    fn on_own_thread(waiting: usize) -> Self {
+        Self {
+            thread: Some(JobThread::default()),
+            ..Self::new(1, waiting)
         }
     }
 
@@ -109,13 +124,61 @@ impl WorkQueue {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, DeskError> {
         let permit = self.permit().await?;
-        blocking(move || {
+        let job = move || {
             let done = work();
             drop(permit);
             done
-        })
-        .await
+        };
+        match &self.thread {
+            Some(thread) => thread.run(job).await,
+            None => blocking(job).await,
+        }
     }
+}
+
+/// A thread that runs jobs, from the first one on until this is dropped.
+#[derive(Default)]
+struct JobThread(Mutex<Option<Sender<Job>>>);
+
+type Job = Box<dyn FnOnce() + Send>;
+
+impl JobThread {
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, DeskError> {
+        let (tell, told) = oneshot::channel();
+        // Whoever asked may have gone.
+        self.send(Box::new(move || drop(tell.send(work()))))
+            .map_err(|error| DeskError::internal("a job cannot begin", error))?;
+        let done = told.await;
+        done.map_err(|error| DeskError::internal("a job did not end", error))
+    }
+
+    fn send(&self, job: Job) -> io::Result<()> {
+        let mut thread = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let jobs = match thread.take() {
+            Some(jobs) => jobs,
+            None => start()?,
+        };
+        // The thread is there as long as this is. Otherwise the job is dropped, and who asked is told.
+        let _ = jobs.send(job);
+        *thread = Some(jobs);
+        Ok(())
+    }
+}
+
+/// Starts a thread for jobs. One that panics is the last of nothing but itself.
+fn start() -> io::Result<Sender<Job>> {
+    let (jobs, received) = mpsc::channel::<Job>();
+    thread::Builder::new()
+        .name("passwords".to_owned())
+        .spawn(move || {
+            for job in received {
+                let _ = catch_unwind(AssertUnwindSafe(job));
+            }
+        })?;
+    Ok(jobs)
 }
 
 /// Runs `work` on a thread that may block, however many others run.

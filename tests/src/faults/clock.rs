@@ -113,7 +113,7 @@ async fn play(jump: &str, fault: &str, findings: &mut Findings) -> Option<()> {
     let client = Client::log_in(&kiosk.login_link()).await;
     let mut daycare = Daycare::default();
     daycare.learn(&client).await;
-    if !house.has_backups(1).await {
+    if !has_backed_up(&client).await {
         findings.problem(format!("{fault}: there is no backup before it"));
         return Some(());
     }
@@ -136,6 +136,19 @@ async fn play(jump: &str, fault: &str, findings: &mut Findings) -> Option<()> {
     daycare.heals(fault, &client, findings).await;
     house.compare(&before, fault, &client, findings).await;
     Some(())
+}
+
+/// Waits until the kiosk says that it has a backup, but not for ever. By then it has removed those that are old: it
+/// does so after the new one has its name. Returns whether it says so.
+async fn has_backed_up(client: &Client) -> bool {
+    let due = Instant::now() + HEALED;
+    while client.get("/api/v1/health").await.json()["backups"]["newest"].is_null() {
+        if Instant::now() > due {
+            return false;
+        }
+        sleep(PAUSE).await;
+    }
+    true
 }
 
 /// What a kiosk keeps, with something of each kind that goes by its age, and the clock by which it runs.
