@@ -9,9 +9,10 @@ use desk::kiosk::{Notice, Part};
 use edge::config::BackupPlace;
 use edge::kiosk::backups::{DailyRounds, Upkeep};
 use jiff::{Timestamp, ToSpan};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::daycare::{Daycare, backed_up, close, files, pug, time};
+use crate::daycare::{Daycare, arrival, backed_up, close, files, pug, time};
 
 /// When it begins, and so many hours later.
 fn after(hours: i64) -> Timestamp {
@@ -224,6 +225,46 @@ fn damage_that_only_a_backup_finds_is_said_at_once_until_one_works() {
     catalogue.restore(&backup).unwrap();
     let upkeep = rounds.round(&catalogue, after(25));
     assert!(upkeep.notices.is_empty(), "{upkeep:?}");
+}
+
+#[test]
+fn what_another_program_put_into_the_catalogue_is_said_until_a_backup_is_restored() {
+    let visits = |daycare: &Daycare| daycare.catalogue.totals().unwrap().visits;
+    for sql in [
+        "CREATE TABLE more (x)",
+        "CREATE VIEW more AS SELECT * FROM visit",
+        "CREATE TRIGGER more AFTER INSERT ON visit BEGIN DELETE FROM visit; END",
+    ] {
+        let daycare = backed_up();
+        let folder = daycare.elsewhere.path().join("backups");
+        fs::create_dir(&folder).unwrap();
+        let mut rounds = DailyRounds::new(Some(BackupPlace::Folder(folder.clone())));
+        let mut round = |hours| rounds.round(&daycare.catalogue, after(hours));
+        let upkeep = round(0);
+        assert!(upkeep.notices.is_empty(), "{sql}: {upkeep:?}");
+        let made = files(&folder);
+
+        let other = Connection::open(daycare.at("catalogue.sqlite")).unwrap();
+        other.execute_batch(sql).unwrap();
+        drop(other);
+        for hours in [24, 24, 25] {
+            let upkeep = round(hours);
+            let damage = (Part::Catalogue, "notice-catalogue-corrupt");
+            assert_eq!(keys(&upkeep), [damage], "{sql}");
+            assert!(upkeep.is_damaged, "{sql}: /health has to say it");
+            assert_eq!(files(&folder), made, "{sql}");
+        }
+
+        let backup = folder.join(made.first().unwrap());
+        daycare.catalogue.restore(&backup).unwrap();
+        let upkeep = round(25);
+        assert!(upkeep.notices.is_empty(), "{sql}: {upkeep:?}");
+        assert!(!upkeep.is_damaged, "{sql}");
+        assert_eq!(files(&folder).len(), 2, "{sql}: backups go on");
+        let before = visits(&daycare);
+        daycare.arrives(&arrival("breed", "pug"));
+        assert_eq!(visits(&daycare), before + 1, "{sql}");
+    }
 }
 
 #[test]

@@ -5,14 +5,20 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use catalogue::{Catalogue, Totals};
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::backups::damaged;
 use crate::damage::damage_page;
 use crate::daycare::{backed_up, close, contents, files, photographed};
 use crate::run::Running;
+
+/// How long the kiosk may take to notice what happened to its catalogue.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A kiosk as a service: the notes' commands start and stop it.
 struct Service {
@@ -53,6 +59,20 @@ impl Service {
         let request = request.content_type("multipart/form-data; boundary=edge");
         let mut answer = request.send(form).unwrap();
         answer.body_mut().read_to_string().unwrap()
+    }
+
+    /// Waits until `/health` answers with this status, for less time than between two rounds of the kiosk.
+    fn says_its_health(&self, expected: u16) {
+        let running = self.running.as_ref().unwrap();
+        let start = Instant::now();
+        loop {
+            let (status, reason) = running.health();
+            if status == expected {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "{status}: {reason}");
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// The kiosk ends by itself, and is started again as systemd does.
@@ -203,6 +223,19 @@ fn a_catalogue_that_opens_and_takes_no_visit_is_rescued_and_restored_like_one_th
         "{names:?}"
     );
     assert!(!folder.path().join("rescue").exists());
+}
+
+#[test]
+fn health_says_soon_after_a_restore_on_the_page_that_all_is_well() {
+    let (folder, elsewhere) = damaged();
+    let service = Service {
+        data: folder.path().to_owned(),
+        backup: elsewhere.path().join("backup.tar"),
+        running: Some(Running::new(folder.path(), &[])),
+    };
+    service.says_its_health(503);
+    service.restores();
+    service.says_its_health(200);
 }
 
 #[test]

@@ -117,7 +117,7 @@ impl Running {
     }
 
     /// What it says of its health, to whoever asks: the status, and the reason.
-    fn health(&self) -> (u16, String) {
+    pub(crate) fn health(&self) -> (u16, String) {
         let request = self.agent.get(format!("{}/health", self.base));
         let request = request.config().http_status_as_error(false).build();
         let mut answer = request.call().unwrap();

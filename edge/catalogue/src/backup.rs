@@ -186,12 +186,13 @@ impl Catalogue {
     /// Copies the database for the backup `file` in one transaction, checks the copy, and returns the
     /// photographs that belong to it.
     fn copy(&self, to: &Path, file: &Path) -> Result<BTreeSet<String>, CatalogueError> {
+        let own = self.connections.file();
         let mut copy = Connection::open(to).map_err(CatalogueError::database(file))?;
         self.connections.read(|connection| {
-            copy_all(connection, &mut copy).map_err(CatalogueError::database(file))?;
+            let copied = copy_all(connection, &mut copy).map_err(CatalogueError::database(file));
+            copied.map_err(|error| error.of_copy(own))?;
             Ok(())
         })?;
-        let own = self.connections.file();
         let faults = faults_in_use(&copy, schema::faults);
         let faults = faults.map_err(CatalogueError::database(own))?;
         if let Some(fault) = faults.into_iter().next() {

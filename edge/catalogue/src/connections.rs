@@ -3,12 +3,15 @@
 //! With SQLite's write-ahead log (<https://sqlite.org/wal.html>), readers see the last commit and
 //! never wait.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rustix::io::Errno;
 use tempfile::TempDir;
 
 use crate::FILE;
@@ -84,7 +87,8 @@ impl Connections {
     pub(crate) fn open(file: &Path) -> Result<Self, CatalogueError> {
         // SQLite takes a damaged log for a shorter one, and soon overwrites the rest.
         let fault = log_remains::fault(file);
-        let (writer, kind) = examine(file, READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        let opened = examine(file, READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE);
+        let (writer, kind) = opened.map_err(|error| of_disk(file, error))?;
         let is_read_only = writer.is_readonly("main");
         if is_read_only.map_err(CatalogueError::database(file))? {
             return Err(CatalogueError::ReadOnly {
@@ -113,7 +117,7 @@ impl Connections {
                 tracing::error!(%error, "the damaged log cannot be kept");
                 None
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(of_disk(file, error)),
         };
         let opened = examine(file, READ_WRITE).and_then(|(writer, _)| Self::with(writer, file));
         match &opened {
@@ -331,6 +335,29 @@ pub(crate) fn examine(file: &Path, flags: OpenFlags) -> Result<(Connection, Kind
     }
 }
 
+/// Why the database `file` could not be opened, or copied with its log: damage, if the disk cannot read one of
+/// them. This process must not have the file open, which would lose its locks.
+fn of_disk(file: &Path, error: CatalogueError) -> CatalogueError {
+    let log = file.with_file_name(remains::side_file(file, remains::LOG));
+    let tried = match &error {
+        // SQLite says no more than that it cannot open it.
+        CatalogueError::ReadOnly { .. } => File::open(file).map(drop),
+        // It may be the copy that could not be written.
+        CatalogueError::Io { file: named, .. } if named == file || *named == log => {
+            File::open(named)
+                .and_then(|mut named| io::copy(&mut named, &mut io::sink()))
+                .map(|_| ())
+        }
+        _ => Ok(()),
+    };
+    let failure = tried.err().and_then(|failure| failure.raw_os_error());
+    if failure == Some(Errno::IO.raw_os_error()) {
+        CatalogueError::unreadable(file)
+    } else {
+        error
+    }
+}
+
 /// Lets a connection that [`examine`] opened move the write-ahead log into the file.
 pub(crate) fn trust(connection: &Connection) -> rusqlite::Result<()> {
     connection
@@ -352,4 +379,35 @@ fn set_up(writer: &mut Connection) -> rusqlite::Result<()> {
     writer.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
     writer.pragma_update(None, "cache_size", CACHE)?;
     schema::migrate(writer)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_database_or_log_that_the_disk_cannot_read_is_damage_and_other_failures_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, log] =
+            ["catalogue.sqlite", "catalogue.sqlite-wal"].map(|name| folder.path().join(name));
+        for own in [&file, &log] {
+            let of = |failure: Errno| of_disk(&file, CatalogueError::io(own)(failure.into()));
+            fs::write(own, [7; 4096]).unwrap();
+            for failure in [Errno::IO, Errno::NOSPC, Errno::ACCESS, Errno::ROFS] {
+                let other = of(failure);
+                let is_damage = matches!(other, CatalogueError::Corrupt { .. });
+                assert!(!is_damage, "{failure}: {other}");
+            }
+            // Where nothing is mapped, to read a process's memory fails as to read a bad block does.
+            fs::remove_file(own).unwrap();
+            symlink("/proc/self/mem", own).unwrap();
+            let CatalogueError::Corrupt { file: named, .. } = of(Errno::IO) else {
+                panic!("{}: it cannot be read", own.display());
+            };
+            assert_eq!(named, file);
+        }
+    }
 }

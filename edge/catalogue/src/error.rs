@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 use thiserror::Error;
 
 use crate::encryption::DecryptionFault;
@@ -304,10 +304,7 @@ impl CatalogueError {
                 file,
                 reason: error.to_string(),
             },
-            Some(ErrorCode::SystemIoFailure) if is_bad_block(&error) => Self::Corrupt {
-                file,
-                reason: "the disk cannot read all of it".to_owned(),
-            },
+            Some(ErrorCode::SystemIoFailure) if is_unreadable(&error) => Self::unreadable(&file),
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 Self::ReadOnly { file }
             }
@@ -330,6 +327,14 @@ impl CatalogueError {
                     reason: error,
                 },
             },
+        }
+    }
+
+    /// The error for a catalogue that the disk cannot read: to restore a backup, it only has to be moved aside.
+    pub(crate) fn unreadable(file: &Path) -> Self {
+        Self::Corrupt {
+            file: file.to_owned(),
+            reason: "the disk cannot read all of it".to_owned(),
         }
     }
 
@@ -378,31 +383,39 @@ impl CatalogueError {
     }
 }
 
-/// Whether an error of SQLite is that of a disk that cannot read a block: it tells that by a code of its own
-/// from other failures (`unixRead` of its `os_unix.c`).
-fn is_bad_block(error: &rusqlite::Error) -> bool {
+/// Whether an error of SQLite is that of a file that cannot be read, or ends too early. For a block that the disk
+/// cannot read there is a code of its own (`unixRead` of its `os_unix.c`).
+fn is_unreadable(error: &rusqlite::Error) -> bool {
     let code = error.sqlite_error().map(|error| error.extended_code);
-    code == Some(rusqlite::ffi::SQLITE_IOERR_CORRUPTFS)
+    matches!(
+        code,
+        Some(ffi::SQLITE_IOERR_CORRUPTFS | ffi::SQLITE_IOERR_READ | ffi::SQLITE_IOERR_SHORT_READ)
+    )
 }
 
 #[cfg(test)]
 mod tests {
-    use rusqlite::ffi;
-
     use super::*;
 
     #[test]
-    fn a_block_that_cannot_be_read_is_damage_and_other_failures_are_not() {
+    fn a_file_that_cannot_be_read_is_damage_and_other_failures_are_not() {
         let of = |code| {
             let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
             CatalogueError::database(Path::new("catalogue.sqlite"))(error)
         };
-        let read = of(ffi::SQLITE_IOERR_CORRUPTFS);
-        assert!(matches!(read, CatalogueError::Corrupt { .. }), "{read}");
         for code in [
+            ffi::SQLITE_IOERR_CORRUPTFS,
             ffi::SQLITE_IOERR_READ,
+            ffi::SQLITE_IOERR_SHORT_READ,
+        ] {
+            let read = of(code);
+            assert!(matches!(read, CatalogueError::Corrupt { .. }), "{read}");
+        }
+        for code in [
             ffi::SQLITE_IOERR_WRITE,
             ffi::SQLITE_IOERR_FSYNC,
+            ffi::SQLITE_IOERR_LOCK,
+            ffi::SQLITE_IOERR_NOMEM,
         ] {
             let other = of(code);
             assert!(matches!(other, CatalogueError::Io { .. }), "{other}");

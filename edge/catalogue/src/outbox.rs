@@ -273,8 +273,9 @@ impl Catalogue {
         Ok(dropped)
     }
 
-    /// Calls `listener` whenever an event was added, once it is on the disk. It is called by the thread
-    /// that made the change, which waits for it. Changes by other processes are not noticed.
+    /// Calls `listener` whenever an event was added, or a backup was restored, once that is on the disk. It is
+    /// called by the thread that made the change, which waits for it. Changes by other processes are not
+    /// noticed.
     pub fn on_outbox(&self, listener: impl Fn() + Send + Sync + 'static) {
         self.connections.outbox.add(Box::new(listener));
     }

@@ -101,8 +101,9 @@ impl Catalogue {
     }
 
     /// Restores a backup to the catalogue in `folder`, as [`Catalogue::restore`] does, even if that
-    /// catalogue cannot be opened because it is damaged or lost. Then what is left of its files is
-    /// moved to a folder of their own, and its photographs stay. No other process may have it open.
+    /// catalogue cannot be opened because it is damaged, or the disk cannot read it, or it is lost. Then
+    /// what is left of its files is moved to a folder of their own, for which nobody has to read them, and
+    /// its photographs stay. No other process may have it open.
     ///
     /// # Errors
     /// As [`Catalogue::restore`] and [`Catalogue::open`], except for those that this is for.

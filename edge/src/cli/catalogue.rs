@@ -174,8 +174,8 @@ fn restore(
 /// Restores a backup, also while a kiosk is at work on the catalogue. Only where the database has to be
 /// replaced as a file, since it is damaged or lost, no kiosk may have it open.
 fn restore_alone(data: &Path, backup: BackupFile<'_>) -> anyhow::Result<Restored> {
-    match Catalogue::open(data) {
-        Ok(catalogue) => Ok(catalogue.restore(backup)?),
+    // One that opens may be too damaged to be copied to a folder of its own.
+    match Catalogue::open(data).and_then(|catalogue| catalogue.restore(backup)) {
         Err(CatalogueError::Corrupt { .. } | CatalogueError::Lost { .. }) => {
             let locked = lock::data_folder(data).context(
                 "a damaged or lost catalogue is replaced only while no kiosk runs; `sudo systemctl stop \
@@ -184,7 +184,7 @@ fn restore_alone(data: &Path, backup: BackupFile<'_>) -> anyhow::Result<Restored
             let _lock = locked?;
             Ok(Catalogue::restore_to(data, backup)?)
         }
-        Err(error) => Err(error.into()),
+        done => Ok(done?),
     }
 }
 

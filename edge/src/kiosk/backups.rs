@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use catalogue::{Catalogue, CatalogueError, LeftOut};
 use desk::kiosk::{Backups, Notice, Part};
@@ -15,6 +16,9 @@ use crate::config::BackupPlace;
 
 /// Between two rounds.
 const INTERVAL: Duration = Duration::from_secs(60);
+
+/// How often it is asked whether the records have changed, while they are known to be damaged.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Between two checks, and between two backups.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -36,19 +40,29 @@ pub struct Upkeep {
     pub is_damaged: bool,
 }
 
-/// Looks after the catalogue, now and every minute, until it is closed.
+/// Looks after the catalogue, now and every minute, until it is closed. Where it is damaged, also once a backup is
+/// restored on the page: whoever did that looks whether all is well.
 pub(super) fn start(
     catalogue: &Arc<Catalogue>,
     place: Option<BackupPlace>,
 ) -> watch::Receiver<Upkeep> {
     let (told, upkeep) = watch::channel(Upkeep::default());
+    let has_news = Arc::new(AtomicBool::default());
+    let news = Arc::clone(&has_news);
+    catalogue.on_outbox(move || news.store(true, Ordering::Relaxed));
     let catalogue = Arc::downgrade(catalogue);
     let mut daily = DailyRounds::new(place);
+    let mut last: Option<Instant> = None;
     rounds::start("check and backup of the catalogue", move || {
         let catalogue = catalogue.upgrade()?;
-        let upkeep = daily.round(&catalogue, Timestamp::now());
-        told.send_replace(upkeep);
-        Some(INTERVAL)
+        let is_due = last.is_none_or(|last| last.elapsed() >= INTERVAL);
+        // What happens during the round is news for the next one.
+        if has_news.swap(false, Ordering::Relaxed) || is_due {
+            told.send_replace(daily.round(&catalogue, Timestamp::now()));
+            last = Some(Instant::now());
+        }
+        let is_damaged = told.borrow().is_damaged;
+        Some(if is_damaged { PAUSE } else { INTERVAL })
     });
     upkeep
 }

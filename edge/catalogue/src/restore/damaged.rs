@@ -69,7 +69,8 @@ impl Catalogue {
     fn copy_to(&self, file: &Path) -> Result<(), CatalogueError> {
         let mut copy = Connection::open(file).map_err(CatalogueError::database(file))?;
         self.connections.read(|connection| {
-            copy_all(connection, &mut copy).map_err(CatalogueError::database(file))?;
+            let copied = copy_all(connection, &mut copy).map_err(CatalogueError::database(file));
+            copied.map_err(|error| error.of_copy(self.connections.file()))?;
             Ok(())
         })
     }
