@@ -86,8 +86,8 @@ impl WorkQueue {
         }
     }
 
-    /// A queue whose jobs run one after the other on a thread of their own, while `waiting` more may wait. A hash
-    /// of a password takes 19 MiB, and the allocator of glibc keeps that much for each thread that ever made one.
+    /// A queue whose jobs run one after the other on a thread of their own, while `waiting` more may wait: each
+    /// thread that hashes passwords keeps the memory for it.
     fn on_own_thread(waiting: usize) -> Self {
         Self {
             thread: Some(JobThread::default()),

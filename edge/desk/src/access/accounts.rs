@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::password::{check_password, hash};
+use super::hashing::hash;
+use super::password::check_password;
 use super::secret::{self, Fingerprint, as_text, fingerprint, short};
 use super::{Access, AccessError, Login, Role};
 

@@ -8,6 +8,7 @@ mod damaged;
 mod device;
 mod error;
 mod file;
+mod hashing;
 mod link;
 mod password;
 pub(crate) mod private_file;

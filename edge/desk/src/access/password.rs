@@ -5,9 +5,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use serde::{Deserialize, Serialize};
 
 use super::accounts::{Account, Invitation, is_same_name};
@@ -15,6 +13,7 @@ use super::audit::{Audit, Entry, Event};
 use super::common::is_common;
 use super::device::Devices;
 use super::file::{Kind, SecretFile};
+use super::hashing::{hash, matches};
 use super::secret::{Fingerprint, fingerprint};
 use super::tokens::Tokens;
 use super::{AccessError, Role};
@@ -374,14 +373,6 @@ pub(super) fn check_password(password: &str, account: &str) -> Result<(), Access
     Ok(())
 }
 
-/// The hash of a password, as a PHC string.
-pub(super) fn hash(password: &str) -> Result<String, AccessError> {
-    let hash: PasswordHash = Argon2::default()
-        .hash_password(password.as_bytes())
-        .map_err(|error| AccessError::Hash(error.to_string()))?;
-    Ok(hash.to_string())
-}
-
 /// Whether a password is right. It takes as long if there is none.
 fn is_right(phc: Option<&str>, password: &str) -> bool {
     match phc {
@@ -398,14 +389,3 @@ static UNKNOWN: LazyLock<String> = LazyLock::new(|| {
     let password = super::secret::token().unwrap_or_default();
     hash(&password).unwrap_or_default()
 });
-
-fn matches(phc: &str, password: &str) -> bool {
-    match Argon2::default().verify_password(password.as_bytes(), phc) {
-        Ok(()) => true,
-        Err(argon2::password_hash::Error::PasswordInvalid) => false,
-        Err(error) => {
-            tracing::error!(%error, "a password cannot be verified");
-            false
-        }
-    }
-}
