@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use catalogue::{Catalogue, CatalogueError, LeftOut};
 use desk::kiosk::{Backups, Notice, Part};
@@ -52,17 +52,19 @@ pub(super) fn start(
     catalogue.on_outbox(move || news.store(true, Ordering::Relaxed));
     let catalogue = Arc::downgrade(catalogue);
     let mut daily = DailyRounds::new(place);
-    let mut last: Option<Instant> = None;
+    // Until the next round, whatever happens.
+    let mut left = Duration::ZERO;
     rounds::start("check and backup of the catalogue", move || {
         let catalogue = catalogue.upgrade()?;
-        let is_due = last.is_none_or(|last| last.elapsed() >= INTERVAL);
         // What happens during the round is news for the next one.
-        if has_news.swap(false, Ordering::Relaxed) || is_due {
+        if has_news.swap(false, Ordering::Relaxed) || left.is_zero() {
             told.send_replace(daily.round(&catalogue, Timestamp::now()));
-            last = Some(Instant::now());
+            left = INTERVAL;
         }
         let is_damaged = told.borrow().is_damaged;
-        Some(if is_damaged { PAUSE } else { INTERVAL })
+        let pause = if is_damaged { PAUSE } else { INTERVAL };
+        left = left.saturating_sub(pause);
+        Some(pause)
     });
     upkeep
 }
