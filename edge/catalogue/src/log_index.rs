@@ -13,10 +13,10 @@ use std::path::Path;
 use crate::log_checksum::Checksum;
 use crate::remains::{INDEX, side_file};
 
-/// The first of the index's two headers, in bytes. They are equal unless somebody died while he wrote them.
+/// The first of the index's two headers, in bytes. They are equal unless a process died while it wrote them.
 const HEADER: usize = 48;
 
-/// The version of the format, which has not changed since SQLite has such logs.
+/// The version of the format, the same since SQLite has had such logs.
 const VERSION: u32 = 3_007_000;
 
 /// How many frames of a log were acknowledged.
@@ -29,7 +29,7 @@ pub(crate) struct Acknowledged {
 }
 
 /// What the index of the log of the database `file` says. `None` where it is missing or damaged, which costs
-/// nothing: SQLite makes it anew. This process must not have the file open: SQLite would lose its locks
+/// nothing: SQLite makes it again. This process must not have the file open: SQLite would lose its locks
 /// (<https://sqlite.org/howtocorrupt.html>, 2.2).
 pub(crate) fn acknowledged(file: &Path) -> Option<Acknowledged> {
     let mut index = File::open(file.with_file_name(side_file(file, INDEX))).ok()?;

@@ -109,7 +109,7 @@ pub(crate) fn kept(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
 
 /// How the log of the database `file` is damaged; `None` where it is not, or nobody can tell. Other processes
 /// may write to it meanwhile; this one must not have the file open. A log that cannot be read is left to
-/// SQLite, which says so, and which makes the index anew when it opens the file: nobody finds such damage
+/// SQLite, which says so, and which makes the index again when it opens the file: nobody finds such damage
 /// afterwards.
 pub(crate) fn fault(file: &Path) -> Option<LogFault> {
     if is_log_missing(file) {

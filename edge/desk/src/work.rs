@@ -157,18 +157,17 @@ impl JobThread {
 
     fn send(&self, job: Job) -> io::Result<()> {
         let mut thread = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let jobs = match thread.take() {
+        let jobs = match &mut *thread {
             Some(jobs) => jobs,
-            None => start()?,
+            none => none.insert(start()?),
         };
-        // The thread is there as long as this is. Otherwise the job is dropped, and who asked is told.
+        // The thread lasts as long as its sender. Should it not, the job is dropped, and whoever asked is told.
         let _ = jobs.send(job);
-        *thread = Some(jobs);
         Ok(())
     }
 }
 
-/// Starts a thread for jobs. One that panics is the last of nothing but itself.
+/// Starts a thread for jobs, which goes on after one that panics.
 fn start() -> io::Result<Sender<Job>> {
     let (jobs, received) = mpsc::channel::<Job>();
     thread::Builder::new()
