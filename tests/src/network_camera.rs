@@ -29,6 +29,12 @@ const FACE: [u32; 3] = [75, 0, 300];
 /// What is behind the animals.
 const WALL: [u8; 3] = [210, 205, 195];
 
+/// A tail, and where it is in every other picture of the crowd. A crowd that stood as still as a wall would
+/// be taken for one after a minute.
+const TAIL: [u8; 3] = [120, 110, 100];
+const TAIL_AT: [u32; 2] = [40, 440];
+const TAIL_SIZE: [u32; 2] = [120, 40];
+
 /// Of so many damaged pictures, one has damage in what stands around it, too: the stream ends there.
 const HEADS: usize = 50;
 
@@ -49,9 +55,11 @@ pub(crate) struct NetworkCamera {
 
 struct Scene {
     shown: Shown,
-    /// The picture of nobody, and that of the crowd.
-    pictures: [Vec<u8>; 2],
-    /// How many damaged pictures were sent.
+    /// The picture of nobody, and two of the crowd.
+    pictures: [Vec<u8>; 3],
+    /// How many pictures were sent.
+    sent: usize,
+    /// How many of them were damaged.
     damaged: usize,
 }
 
@@ -62,7 +70,8 @@ impl NetworkCamera {
         let address = listener.local_addr().expect("the port's address");
         let scene = Arc::new(Mutex::new(Scene {
             shown: Shown::Nobody,
-            pictures: [false, true].map(picture),
+            pictures: pictures().map(|picture| jpeg(&picture)),
+            sent: 0,
             damaged: 0,
         }));
         let shared = Arc::clone(&scene);
@@ -92,10 +101,11 @@ impl NetworkCamera {
 impl Scene {
     /// The next part of the stream.
     fn part(&mut self) -> Vec<u8> {
-        let [nobody, crowd] = &self.pictures;
+        self.sent += 1;
+        let [nobody, crowd @ ..] = &self.pictures;
         let seed = match self.shown {
             Shown::Nobody => return part(nobody),
-            Shown::Crowd => return part(crowd),
+            Shown::Crowd => return part(&crowd[self.sent % crowd.len()]),
             Shown::Garbage(seed) => seed,
         };
         self.damaged += 1;
@@ -134,19 +144,26 @@ fn stream_to(mut stream: TcpStream, interval: Duration, scene: &Mutex<Scene>) ->
     }
 }
 
-/// A picture of the entrance, with a crowd or empty.
-fn picture(somebody: bool) -> Vec<u8> {
+/// The entrance without anybody, with a crowd, and with a crowd of which somebody shows its tail.
+fn pictures() -> [RgbImage; 3] {
     let [width, height] = PICTURE;
-    let mut picture = RgbImage::from_pixel(width, height, Rgb(WALL));
-    if somebody {
-        let animal = animal();
-        let [column, row] = [width / COLUMNS, height / ROWS];
-        for place in 0..CROWD {
-            let x = place % COLUMNS * column + (column - ANIMAL) / 2;
-            let y = place / COLUMNS * row + (row - ANIMAL) / 2;
-            imageops::replace(&mut picture, &animal, x.into(), y.into());
-        }
+    let nobody = RgbImage::from_pixel(width, height, Rgb(WALL));
+    let mut crowd = nobody.clone();
+    let animal = animal();
+    let [column, row] = [width / COLUMNS, height / ROWS];
+    for place in 0..CROWD {
+        let x = place % COLUMNS * column + (column - ANIMAL) / 2;
+        let y = place / COLUMNS * row + (row - ANIMAL) / 2;
+        imageops::replace(&mut crowd, &animal, x.into(), y.into());
     }
+    let mut wagging = crowd.clone();
+    let ([width, height], [x, y]) = (TAIL_SIZE, TAIL_AT);
+    let tail = RgbImage::from_pixel(width, height, Rgb(TAIL));
+    imageops::replace(&mut wagging, &tail, x.into(), y.into());
+    [nobody, crowd, wagging]
+}
+
+fn jpeg(picture: &RgbImage) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
     let written = picture.write_to(&mut file, ImageFormat::Jpeg);
     written.expect("a picture");

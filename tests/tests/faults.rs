@@ -45,6 +45,13 @@ async fn what_a_disk_refuses_is_not_acknowledged_and_the_kiosk_heals() {
 }
 
 #[tokio::test]
+async fn a_backup_is_restored_on_the_page_though_the_disk_cannot_read_the_catalogue() {
+    let mut findings = Findings::default();
+    faults::bad_blocks(&mut findings).await;
+    check(&findings);
+}
+
+#[tokio::test]
 async fn whichever_call_to_the_disk_fails_what_was_acknowledged_is_there() {
     let mut findings = Findings::default();
     faults::refused_calls(SEED, Some(9), &mut findings).await;

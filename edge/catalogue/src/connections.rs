@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
@@ -51,6 +51,8 @@ pub(crate) struct Connections {
     /// What is opened: the same, or a copy of it.
     opened: PathBuf,
     readers: Mutex<Vec<Connection>>,
+    /// Shared by whoever looks for faults, by a connection that could write and is closed before this is given back.
+    examining: RwLock<()>,
     /// Closed last: a reader cannot move the write-ahead log into the file and remove it.
     writer: Mutex<Connection>,
     /// Removed after that, once the log is.
@@ -148,6 +150,7 @@ impl Connections {
             file: file.to_owned(),
             opened: file.to_owned(),
             readers: Mutex::default(),
+            examining: RwLock::default(),
             writer: Mutex::new(writer),
             log_note: LogNote::of(file),
             outbox,
@@ -185,6 +188,20 @@ impl Connections {
         Ok(())
     }
 
+    /// Closes the connections for good, so that another file can take the database's place: whoever closed one of
+    /// them later would remove that file's log. From then on all that is written is refused. A reader at work
+    /// goes on: it is closed later, and removes no log.
+    pub(crate) fn close(&self) -> Result<(), CatalogueError> {
+        let nothing = Connection::open_in_memory().map_err(|error| self.error(error))?;
+        let _alone = self
+            .examining
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        lock(&self.readers).clear();
+        *self.writer() = nothing;
+        Ok(())
+    }
+
     /// Writes the whole database anew and empties the write-ahead log. Even with `secure_delete`,
     /// SQLite leaves copies of rows that it has moved to another page in the unused parts of pages.
     pub(crate) fn rewrite(&self) -> Result<(), CatalogueError> {
@@ -218,6 +235,10 @@ impl Connections {
         &self,
         look: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, CatalogueError> {
+        let _shared = self
+            .examining
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         let (connection, _) = match examine(&self.opened, READ_WRITE) {
             Err(CatalogueError::ReadOnly { .. }) => {
                 return self.read(|connection| Ok(look(connection)?));

@@ -116,15 +116,41 @@ impl Catalogue {
         match Self::open(folder).and_then(|catalogue| catalogue.restore(backup)) {
             Err(CatalogueError::Corrupt { .. } | CatalogueError::Lost { .. }) => {
                 let photographs = Photographs::open(folder)?;
-                let (backup, database) = Staged::read(backup, &photographs, &Stop::default())?;
-                drop(database);
-                let (added, (catalogue, damaged)) = place(&photographs, &backup, || {
-                    damaged::replace(folder, &backup.database(), DAMAGED, |_| Ok(()))
-                })?;
-                catalogue.finish(&backup, &added, damaged)
+                let staged = Staged::read(backup, &photographs, &Stop::default())?;
+                Self::restore_to_new_file(folder, &photographs, staged)
             }
             done => done,
         }
+    }
+
+    /// Restores a backup where [`Catalogue::restore`] fails with [`CatalogueError::Corrupt`]: what is left of
+    /// the database's files is moved to a folder of their own, for which nobody has to read them. From then on
+    /// this handle refuses every change, whatever becomes of the restore, and the catalogue has to be opened
+    /// again. No other process may have it open.
+    ///
+    /// # Errors
+    /// As [`Catalogue::restore`].
+    pub fn restore_over<'a>(
+        &self,
+        backup: impl Into<BackupFile<'a>>,
+    ) -> Result<Restored, CatalogueError> {
+        let staged = Staged::read(backup.into(), &self.photographs, &self.stop)?;
+        self.connections.close()?;
+        Self::restore_to_new_file(&self.folder, &self.photographs, staged)
+    }
+
+    /// Puts a backup's database in place of the one in `folder`, which is moved aside. This process must not
+    /// have it open.
+    fn restore_to_new_file(
+        folder: &Path,
+        photographs: &Photographs,
+        (backup, database): (Staged, Connection),
+    ) -> Result<Restored, CatalogueError> {
+        drop(database);
+        let (added, (catalogue, damaged)) = place(photographs, &backup, || {
+            damaged::replace(folder, &backup.database(), DAMAGED, |_| Ok(()))
+        })?;
+        catalogue.finish(&backup, &added, damaged)
     }
 
     /// Sees whether a backup could be restored, by all that [`Catalogue::restore`] does before anything

@@ -10,7 +10,9 @@ use std::thread;
 use catalogue::{Catalogue, CatalogueError, VisitId};
 use rusqlite::Connection;
 
-use super::{Daycare, all_of, arrival, backed_up, close, contents, decision, files, photographed};
+use super::{
+    Daycare, all_of, arrival, backed_up, close, contents, decision, files, photographed, pug,
+};
 
 /// Opens a catalogue whose file was damaged, and returns the error.
 fn damaged(damage: impl FnOnce(&Path)) -> CatalogueError {
@@ -126,6 +128,26 @@ fn a_damaged_index_is_said_and_a_restore_keeps_what_was_left() {
         let now = contents(&folder.path().join("photographs"));
         assert_eq!(now, photographs, "{index}");
     }
+}
+
+#[test]
+fn a_restore_over_a_file_that_is_in_use_keeps_it_and_ends_all_changes_until_the_catalogue_is_opened_again()
+ {
+    let daycare = backed_up();
+    let before = all_of(&daycare.catalogue);
+    daycare.adds(&pug("Nova"));
+    let backup = daycare.backup_file();
+    let restored = daycare.catalogue.restore_over(&backup).unwrap();
+    let refused = daycare.catalogue.add_animal(&pug("Lost"), "staff");
+    assert!(refused.is_err(), "{refused:?}");
+
+    let (folder, _elsewhere) = close(daycare);
+    let catalogue = Catalogue::open(folder.path()).unwrap();
+    assert_eq!(all_of(&catalogue), before);
+    let kept = Connection::open(restored.damaged.unwrap().join("catalogue.sqlite")).unwrap();
+    let is_kept = "SELECT count(*) FROM animal WHERE name = 'Nova'";
+    let is_kept: usize = kept.query_row(is_kept, [], |row| row.get(0)).unwrap();
+    assert_eq!(is_kept, 1);
 }
 
 #[test]

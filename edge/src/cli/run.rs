@@ -250,8 +250,8 @@ fn access(folder: &Path, listen: IpAddr) -> (Access, Setup) {
     (access, setup)
 }
 
-/// Serves the page until somebody stops the program, the data folder's catalogue can be used again, or the
-/// kiosk's thread ends.
+/// Serves the page until somebody stops the program, the data folder's catalogue can be used again or had to be
+/// replaced, or the kiosk's thread ends.
 fn serve(
     kiosk: &Kiosk,
     desk: Desk,
@@ -270,6 +270,7 @@ fn serve(
             let failed = tokio::select! {
                 () = stopped => false,
                 () = rescued(kiosk) => false,
+                () = kiosk.restarts() => false,
                 () = kiosk.ended() => true,
             };
             close.send_replace(true);

@@ -1,10 +1,11 @@
 //! Plays faults on the real kiosk, and says what it has lost: the program is killed, the power of its disk is cut,
-//! the disk takes nothing or refuses single calls, its descriptors or its memory run out, its camera sends garbage, its
+//! the disk takes nothing, refuses single calls or cannot be read, its descriptors or its memory run out, its camera sends garbage, its
 //! clock jumps. A week of arrivals shows whether it grows.
 //!
 //! `cargo run --release -p tests --bin faults` plays all of them and prints the figures.
 
 mod backups;
+mod bad_blocks;
 mod camera;
 mod clock;
 mod cuts;
@@ -30,6 +31,7 @@ mod week;
 
 use std::time::Duration;
 
+pub use bad_blocks::bad_blocks;
 pub use camera::garbage;
 pub use clock::{by_clock, wrong_clock};
 pub use cuts::cuts;

@@ -1,8 +1,9 @@
 // A library for LD_PRELOAD: calls that change files below one folder fail when they are told to.
 //
-// FAULTS_FOLDER is the folder, as /proc shows it. FAULTS_CONTROL is a file of four numbers of 64 bits, which whoever
+// FAULTS_FOLDER is the folder, as /proc shows it. FAULTS_CONTROL is a file of five numbers of 64 bits, which whoever
 // plays the faults reads and writes meanwhile: how many such calls there were, the first and the last one that fail
-// (0 for none), and the errno. Calls that a program makes without the C library are not seen.
+// (0 for none), the errno, and the inode of the file that the disk cannot read but for its first blocks (0 for none).
+// Calls that a program makes without the C library are not seen.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -25,7 +26,11 @@ struct control {
     uint64_t first;
     uint64_t last;
     uint64_t error;
+    uint64_t unreadable;
 };
+
+// How much of that file can be read, in bytes.
+#define READABLE 8192
 
 static struct control *control;
 static const char *folder;
@@ -151,6 +156,27 @@ int openat(int base, const char *name, int flags, ...) {
 int openat64(int base, const char *name, int flags, ...) {
     MODE(mode, flags)
     CALL(changes(flags) && refuses_at(base, name), openat64, base, name, flags, mode);
+}
+
+// Whether a part of a file is where the disk cannot be read.
+static int is_unreadable(int file, off64_t at) {
+    struct stat about;
+    int before = errno;
+    uint64_t inode = control == NULL ? 0 : __atomic_load_n(&control->unreadable, __ATOMIC_SEQ_CST);
+    if (inode == 0 || at < READABLE || fstat(file, &about) != 0 || about.st_ino != inode) {
+        errno = before;
+        return 0;
+    }
+    errno = EIO;
+    return 1;
+}
+
+ssize_t pread(int file, void *bytes, size_t size, off_t at) {
+    CALL(is_unreadable(file, at), pread, file, bytes, size, at);
+}
+
+ssize_t pread64(int file, void *bytes, size_t size, off64_t at) {
+    CALL(is_unreadable(file, at), pread64, file, bytes, size, at);
 }
 
 ssize_t write(int file, const void *bytes, size_t size) { CALL(refuses_file(file), write, file, bytes, size); }

@@ -1,14 +1,16 @@
 //! Makes single calls to the disk fail: a small library in C (`refusing.c`), compiled with `cc` and loaded by
-//! `LD_PRELOAD`, refuses the calls that make, write, sync, rename or remove files below a folder. The few that Rust
+//! `LD_PRELOAD`, refuses the calls that make, write, sync, rename or remove files below a folder, and can have blocks
+//! of a file that cannot be read. The few that Rust
 //! programs make without the C library, such as those that give finished temporary files their names, are not seen.
 
 use std::fs::{self, File};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rand::seq::SliceRandom;
 use rand_xoshiro::SplitMix64;
-use rand_xoshiro::rand_core::{Rng, SeedableRng};
+use rand_xoshiro::rand_core::SeedableRng;
 use rustix::io::Errno;
 
 use crate::workspace;
@@ -40,18 +42,18 @@ const REFUSALS: [Refusal; 3] = [
     },
 ];
 
-/// Which of so many calls fail, and with what: random ones as often as it is wanted, with one error after the
-/// other, or else each one with each error.
+/// Which of so many calls fail, and with what: each of them with each error, in random order, so that a part of
+/// it says something about the whole. With a number, it is only the first ones.
 pub(super) fn plan(seed: u64, times: Option<usize>, calls: u64) -> Vec<(Refusal, u64)> {
-    let Some(times) = times else {
-        let each = |call| REFUSALS.map(|refusal| (refusal, call));
-        return (1..=calls).flat_map(each).collect();
-    };
-    let mut random = SplitMix64::seed_from_u64(seed);
-    let refusals = REFUSALS.into_iter().cycle().take(times);
-    refusals
-        .map(|refusal| (refusal, 1 + random.next_u64() % calls))
-        .collect()
+    let mut order: Vec<_> = (1..=calls).collect();
+    order.shuffle(&mut SplitMix64::seed_from_u64(seed));
+    let errors = REFUSALS.len();
+    // Whoever stops early has had each error as often.
+    let each = (0..errors).flat_map(|round| {
+        let calls = order.iter().enumerate();
+        calls.map(move |(place, &call)| (REFUSALS[(place + round) % errors], call))
+    });
+    each.take(times.unwrap_or(usize::MAX)).collect()
 }
 
 /// The name of what happens.
@@ -80,7 +82,7 @@ impl Library {
             .arg("-ldl");
         let compiled = compiler.status().ok()?;
         assert!(compiled.success(), "cc does not compile refusing.c");
-        fs::write(&control, [0; 32]).expect("a file of numbers");
+        fs::write(&control, [0; 40]).expect("a file of numbers");
         Some(Self { file, control })
     }
 
@@ -122,6 +124,12 @@ impl Library {
         let read = self.open().read_exact_at(&mut calls, 0);
         read.expect("the number of calls");
         u64::from_ne_bytes(calls)
+    }
+
+    /// From now on the disk can read the first two pages of a file at most.
+    pub(super) fn lose_blocks(&self, file: &Path) {
+        let about = fs::metadata(file).expect("the file");
+        self.tell(&[about.ino()], 32);
     }
 
     fn tell(&self, numbers: &[u64], at: u64) {

@@ -168,10 +168,10 @@ pub(super) async fn restore(
     _: Owner,
     request: Request,
 ) -> Result<Response, DeskError> {
-    let restored = desk.restore(request).await.map_err(refused)?;
-    Ok(match restored.next {
+    let done = desk.restore(request).await.map_err(refused)?;
+    Ok(match done.next {
         Some(next) => Redirect::to(&next).into_response(),
-        None => Json(Totals::from(restored.content.totals)).into_response(),
+        None => Json(Totals::from(done.content.restored.totals)).into_response(),
     })
 }
 

@@ -44,6 +44,8 @@ pub struct Kiosk {
     metadata: Arc<Metadata>,
     live: watch::Receiver<Arc<Live>>,
     inbox: Arc<Inbox>,
+    /// Becomes true when the program has to restart.
+    restart: watch::Sender<bool>,
 }
 
 impl Kiosk {
@@ -62,6 +64,7 @@ impl Kiosk {
             metadata,
             live,
             inbox,
+            restart: watch::Sender::default(),
         }
     }
 
@@ -95,6 +98,18 @@ impl Kiosk {
     pub async fn ended(&self) {
         let mut live = self.live();
         while live.changed().await.is_ok() {}
+    }
+
+    /// Has the program restart, since its catalogue takes no change any more.
+    pub fn restart(&self) {
+        self.restart.send_replace(true);
+    }
+
+    /// Waits until the program has to restart.
+    pub async fn restarts(&self) {
+        let mut restart = self.restart.subscribe();
+        // It cannot fail while the sender is here.
+        let _ = restart.wait_for(|restart| *restart).await;
     }
 
     /// Gives the kiosk a command for what is on the screen now, and does not wait for it.

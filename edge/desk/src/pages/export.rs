@@ -86,12 +86,14 @@ pub(super) async fn restore(
     State(desk): State<Desk>,
     request: Request,
 ) -> Result<Response, DeskError> {
-    let is_rescue = desk.kiosk().rescue().is_some();
     let error = match desk.restore(request).await {
         // The kiosk restarts, and does not answer for a moment.
-        Ok(_) if is_rescue => {
+        Ok(done) if done.content.restarts => {
             let mut template = ExportPage::load(page, &desk).await?;
-            template.restored = Some(template.page.t("export-restored-elsewhere"));
+            template.restored = Some(template.page.t(match desk.kiosk().rescue() {
+                Some(_) => "export-restored-elsewhere",
+                None => "export-restored-restarts",
+            }));
             return Ok(show(&template)?.into_response());
         }
         Ok(_) => return Ok(Redirect::to("/export?restored=yes#main").into_response()),

@@ -446,6 +446,7 @@ export-restore-file = Backup file
 export-restore-sure = Yes, replace everything there is now
 export-restore-do = Restore
 export-restored = The backup has been restored.
+export-restored-restarts = The backup has been restored. The kiosk restarts with it; open this page again in a minute.
 export-restored-elsewhere = The backup has been restored. The kiosk restarts with it, and adds what was recorded meanwhile; open this page again in a minute.
 restore-no-backup = This file is not a whole backup of a catalogue. Nothing has changed; choose another file.
 restore-passphrase-needed = This backup is encrypted. Nothing has changed; type its passphrase, and choose the file again.

@@ -455,6 +455,7 @@ export-restore-file = Fichier de sauvegarde
 export-restore-sure = Oui, tout remplacer
 export-restore-do = Restaurer
 export-restored = La sauvegarde a été restaurée.
+export-restored-restarts = La sauvegarde a été restaurée. La borne redémarre avec elle ; rouvrez cette page dans une minute.
 export-restored-elsewhere = La sauvegarde a été restaurée. La borne redémarre avec elle et y ajoute ce qui a été enregistré entre-temps ; rouvrez cette page dans une minute.
 restore-no-backup = Ce fichier n’est pas une sauvegarde complète d’un catalogue. Rien n’a changé ; choisissez un autre fichier.
 restore-passphrase-needed = Cette sauvegarde est chiffrée. Rien n’a changé ; tapez sa phrase de passe et choisissez de nouveau le fichier.
