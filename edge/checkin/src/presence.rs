@@ -1,5 +1,6 @@
 //! Is anything there? Told from change in the picture, without a network.
 
+use std::mem;
 use std::time::Duration;
 
 use image::RgbImage;
@@ -33,6 +34,10 @@ const FOLLOW: f32 = 0.05;
 /// that was lit.
 const FORGET: Duration = Duration::from_secs(60);
 
+/// The longest time between two pictures. What stood still before and after a longer one has not been at rest:
+/// nobody has seen it meanwhile.
+const UNSEEN: Duration = Duration::from_secs(10);
+
 /// How long the first pictures must be at rest to become the background.
 const FIRST_REST: Duration = Duration::from_millis(300);
 
@@ -53,6 +58,8 @@ pub enum Sight {
 pub struct Presence {
     background: Option<[f32; CELLS]>,
     former: Option<[f32; CELLS]>,
+    /// When the previous picture was seen.
+    seen: Duration,
     /// Since when the picture has been at rest.
     rest: Option<Duration>,
 }
@@ -66,7 +73,8 @@ impl Presence {
         };
         let former = self.former.replace(cells);
         let moved = former.map_or(CELLS, |former| changed(&cells, &former));
-        if moved > AT_REST {
+        let unseen = now.saturating_sub(mem::replace(&mut self.seen, now));
+        if moved > AT_REST || unseen > UNSEEN {
             self.rest = None;
         }
         let at_rest = now.saturating_sub(*self.rest.get_or_insert(now));

@@ -61,6 +61,19 @@ fn a_bag_that_is_left_becomes_part_of_the_desk() {
 }
 
 #[test]
+fn whoever_stands_there_after_a_camera_has_failed_is_no_part_of_the_desk() {
+    let mut presence = Presence::default();
+    for tenth in 0..10 {
+        presence.see(Duration::from_millis(100 * tenth), &room(100, None));
+    }
+    let somebody = room(100, Some(120));
+    for second in [2, 3, 200, 201, 255, 262] {
+        let sight = presence.see(Duration::from_secs(second), &somebody);
+        assert_ne!(sight, Sight::Empty, "after {second} seconds");
+    }
+}
+
+#[test]
 fn pictures_of_any_size_are_looked_at() {
     for (width, height) in [(0, 0), (1, 1), (3, 2000), (2000, 3)] {
         let sights = seen(vec![RgbImage::new(width, height); 12]);
