@@ -20,6 +20,24 @@ use crate::{Catalogue, CatalogueError, FieldError, chain};
 const MOST: usize = 200;
 
 /// A booking.
+///
+/// ```
+/// use catalogue::{AnimalFields, Catalogue};
+/// use jiff::civil::date;
+/// use recognise::metadata::Species;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(folder.path())?;
+/// let bella = catalogue.add_animal(&AnimalFields::new("Bella", Species::Dog, "pug"), "ana")?;
+/// let booking = catalogue.book(bella, &"2026-01-05/2026-03-31 1W MO,WE".parse()?, "ana")?;
+/// assert!(booking.days.occurs_on(date(2026, 1, 7)));
+///
+/// catalogue.cancel_booking(booking.id, "ana")?;
+/// assert!(catalogue.bookings_of(bella)?.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Booking {
     /// Its number.

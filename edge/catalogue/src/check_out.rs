@@ -19,6 +19,45 @@ const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const UNKNOWN: &str = "unknown";
 
 /// What staff say when a guest has left.
+///
+/// ```
+/// use catalogue::{AnimalFields, Catalogue, CheckOut, Decision, NewVisit};
+/// use jiff::Timestamp;
+/// use recognise::metadata::Species;
+/// use recognise::{Source, VerdictKind};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(folder.path())?;
+/// let bella = catalogue.add_animal(&AnimalFields::new("Bella", Species::Dog, "pug"), "ana")?;
+/// let now = Timestamp::now();
+/// let arrival = catalogue.record(&NewVisit {
+///     at: now,
+///     photograph: None,
+///     verdict: VerdictKind::Unsure,
+///     candidates: Vec::new(),
+///     confidence: 0.4,
+///     embedding: Vec::new(),
+///     model: "2026-05-01".to_owned(),
+///     source: Source::Camera,
+/// })?;
+/// let decision = Decision {
+///     breed: "pug".into(),
+///     breed_name: None,
+///     animal: Some(bella),
+///     by: "ana".to_owned(),
+///     at: now,
+///     revision: None,
+/// };
+/// catalogue.confirm(arrival.visit, &decision)?;
+/// assert_eq!(catalogue.house(now, 10)?.present.len(), 1);
+///
+/// let leaves = CheckOut { visit: None, left_at: None, by: "ana".to_owned(), at: now };
+/// catalogue.check_out(bella, &leaves)?;
+/// assert!(catalogue.house(now, 10)?.present.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckOut {
     /// A visit of the stay that staff saw. `None` for the last one that is open.

@@ -126,6 +126,25 @@ impl FromStr for EventKind {
 }
 
 /// An event that waits to be sent.
+///
+/// ```
+/// use catalogue::{AnimalFields, Catalogue, EventKind};
+/// use recognise::metadata::Species;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(folder.path())?;
+/// catalogue.follow("mqtt")?;
+/// catalogue.add_animal(&AnimalFields::new("Bella", Species::Dog, "pug"), "ana")?;
+///
+/// let events = catalogue.waiting("mqtt", 100)?;
+/// assert_eq!(events[0].kind, EventKind::Animal.as_str());
+/// // Once the other side has it for good:
+/// catalogue.sent("mqtt", events[0].seq)?;
+/// assert_eq!(catalogue.backlog("mqtt")?.waiting, 0);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutboxEvent {
     /// Its place in the order of events.

@@ -25,6 +25,26 @@ const PHONE_CHARACTERS: usize = 100;
 const PHONES: usize = 10;
 
 /// What staff enter about an owner of animals.
+///
+/// ```
+/// use catalogue::{Catalogue, OwnerFields};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(folder.path())?;
+/// let ana = OwnerFields {
+///     name: "Ana Lima".to_owned(),
+///     phones: vec!["079 555 01 23".to_owned()],
+///     ..OwnerFields::default()
+/// };
+/// let ana = catalogue.add_owner(&ana, "ben")?;
+///
+/// // Accents, the grouping of digits and a typing error do not matter.
+/// let found = catalogue.owners("0795550123", 10, 0)?;
+/// assert_eq!(found[0].id, ana.id);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnerFields {
     /// The owner's name, 1 to 200 characters.

@@ -38,6 +38,28 @@ pub(crate) use stop::Stop;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A backup to restore. A path alone is one that is not encrypted.
+///
+/// ```
+/// use catalogue::{AnimalFields, BackupFile, Catalogue, Passphrase};
+/// use recognise::metadata::Species;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(&folder.path().join("data"))?;
+/// let passphrase = Passphrase::new("four words are enough");
+/// catalogue.set_backup_passphrase(Some(&passphrase))?;
+/// catalogue.add_animal(&AnimalFields::new("Bella", Species::Dog, "pug"), "ana")?;
+///
+/// let file = folder.path().join("kiosk.backup");
+/// let left_out = catalogue.backup_to_new(&file)?;
+/// assert!(left_out.is_empty());
+///
+/// let other = Catalogue::open(&folder.path().join("other"))?;
+/// let restored = other.restore(BackupFile::new(&file, Some(&passphrase)))?;
+/// assert_eq!(restored.totals.animals, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct BackupFile<'a> {
     file: &'a Path,

@@ -19,6 +19,22 @@ use crate::{Catalogue, CatalogueError, FILE, FieldError, zone};
 const CAMERA_CHARACTERS: usize = 500;
 
 /// The settings of the daycare.
+///
+/// ```
+/// use catalogue::{Catalogue, Settings};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(folder.path())?;
+/// let settings = Settings { keep_days: 30, ..catalogue.settings()? };
+/// catalogue.set_settings(&settings, "owner")?;
+/// assert_eq!(catalogue.settings()?.keep_days, 30);
+///
+/// let wrong = Settings { keep_days: 0, ..settings };
+/// assert!(catalogue.set_settings(&wrong, "owner").is_err());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {

@@ -54,6 +54,25 @@ pub enum Sight {
 
 /// Tells an empty desk from one where somebody stands, by the brightness of 32 x 24 cells compared
 /// with a background that follows the light.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use checkin::{Presence, Sight};
+/// use image::{Rgb, RgbImage, imageops};
+///
+/// let wall = RgbImage::from_pixel(640, 480, Rgb([210, 205, 195]));
+/// let mut presence = Presence::default();
+/// for millisecond in [0, 200, 400] {
+///     let sight = presence.see(Duration::from_millis(millisecond), &wall);
+///     assert_eq!(sight, Sight::Empty);
+/// }
+///
+/// let dog = RgbImage::from_pixel(200, 150, Rgb([90, 60, 30]));
+/// let mut entrance = wall;
+/// imageops::replace(&mut entrance, &dog, 100, 300);
+/// assert_ne!(presence.see(Duration::from_millis(600), &entrance), Sight::Empty);
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Presence {
     background: Option<[f32; CELLS]>,

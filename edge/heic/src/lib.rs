@@ -33,6 +33,14 @@ const PHOTOGRAPH: &str = "photograph.heic";
 static DECODING: Mutex<()> = Mutex::new(());
 
 /// Reads photographs.
+///
+/// ```
+/// use std::path::Path;
+///
+/// let photograph = heic::Reader::default().open(Path::new("../examples/chelsea.png"))?;
+/// assert_eq!(photograph.dimensions(), (451, 300));
+/// # Ok::<(), recognise::photo::PhotoError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Reader {
     path: OsString,

@@ -16,6 +16,21 @@ const LONGEST: u32 = 4096;
 const STEPS: u32 = 16;
 
 /// A frame of RGB pixels. Whatever is drawn outside of it is ignored.
+///
+/// ```
+/// use embedded_graphics::pixelcolor::Rgb888;
+/// use embedded_graphics::prelude::*;
+/// use embedded_graphics::primitives::{PrimitiveStyle, Rectangle};
+/// use screens::{Canvas, Depth};
+///
+/// let mut canvas = Canvas::new(128, 64, Depth::OneBit);
+/// Rectangle::new(Point::new(10, 10), Size::new(20, 20))
+///     .into_styled(PrimitiveStyle::with_fill(Rgb888::WHITE))
+///     .draw(&mut canvas)?;
+/// assert_eq!(canvas.pixels().get_pixel(15, 15).0, [255; 3]);
+/// assert_eq!(canvas.pixels().get_pixel(50, 50).0, [0; 3]);
+/// # Ok::<(), std::convert::Infallible>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Canvas {
     pixels: RgbImage,

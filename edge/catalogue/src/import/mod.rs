@@ -130,6 +130,23 @@ pub struct Refused {
 }
 
 /// What a file would change.
+///
+/// ```
+/// use catalogue::{AnimalFields, Catalogue};
+/// use recognise::metadata::Species;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(folder.path())?;
+/// catalogue.add_animal(&AnimalFields::new("Bella", Species::Dog, "pug"), "ana")?;
+///
+/// let plan = catalogue.plan_import(b"name,day\nBella,2026-05-04\nRocco,2026-05-04\n")?;
+/// assert_eq!((plan.planned.len(), plan.refused.len()), (1, 1));
+/// let seen: Vec<_> = plan.planned.iter().map(|row| (row.animal, row.days.clone())).collect();
+/// assert_eq!(catalogue.import(&seen, "ana")?, 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportPlan {
     /// The rows whose animals are known, in their order.

@@ -13,6 +13,18 @@ use super::player::Photographs;
 
 /// The photographs of a folder and its subfolders, sorted by name. Hidden files, and folders that
 /// are links, are left out. The folder is read again each round, and may change meanwhile.
+///
+/// ```
+/// use std::path::Path;
+///
+/// use devices::camera::CameraError;
+/// use devices::camera::folder::Folder;
+///
+/// Folder::open(Path::new("../examples"))?;
+/// let missing = Folder::open(Path::new("no such folder"));
+/// assert!(matches!(missing, Err(CameraError::Missing(_))));
+/// # Ok::<(), CameraError>(())
+/// ```
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,

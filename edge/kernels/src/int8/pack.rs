@@ -59,6 +59,24 @@ impl Requantise {
 }
 
 /// A 1x1 convolution: a matrix product over channels.
+///
+/// ```
+/// use kernels::Isa;
+/// use kernels::int8::{Map, Pointwise, Requantise, Rows, View, pointwise};
+///
+/// let isa = Isa::Portable;
+/// // Two channels become one: 3 a - 2 b + 5, a quarter of that, and the zero point 128.
+/// let requantise = Requantise::new(isa, &[5], &[0.25], 128);
+/// let layer = Pointwise::new(2, &[3, -2], requantise);
+///
+/// let map = |channels| Map { height: 1, width: 2, channels, border: 0 };
+/// let mut from = vec![0; map(2).buffer()];
+/// from[..4].copy_from_slice(&[10, 4, 1, 20]);
+/// let mut to = vec![0; map(1).buffer()];
+/// let from = View { bytes: &from, map: map(2) };
+/// pointwise(&layer, from, &mut Rows::all(&mut to, map(1)));
+/// assert_eq!(to[..2], [128 + 7, 128 - 8]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Pointwise {
     pub(super) inputs: usize,
