@@ -36,9 +36,12 @@ pub(crate) struct Embedding {
 impl Embedding {
     /// The embedding that is stored in these bytes; `None` where that is none.
     pub(crate) fn new(network: String, bytes: Vec<u8>) -> Option<Self> {
-        let length = dot(&bytes, &bytes).sqrt();
-        let is_one = LENGTHS.contains(&bytes.len()) && length > 0.0;
-        is_one.then_some(Self {
+        if !LENGTHS.contains(&bytes.len()) {
+            return None;
+        }
+        let squares = bytes.iter().map(|&byte| i32::from(byte as i8).pow(2));
+        let length = (squares.sum::<i32>() as f32).sqrt();
+        (length > 0.0).then_some(Self {
             network,
             bytes,
             length,
@@ -50,13 +53,4 @@ impl Embedding {
         let numbers = self.bytes.iter().map(|&byte| f32::from(byte as i8));
         numbers.map(|number| number / self.length).collect()
     }
-}
-
-/// The sum of the products of signed bytes, exact for up to 100,000 of them.
-pub(crate) fn dot(a: &[u8], b: &[u8]) -> f32 {
-    let products = a
-        .iter()
-        .zip(b)
-        .map(|(&a, &b)| i32::from(a as i8) * i32::from(b as i8));
-    products.sum::<i32>() as f32
 }

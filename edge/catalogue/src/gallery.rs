@@ -7,12 +7,12 @@
 use std::collections::HashMap;
 
 use recognise::BreedId;
-use recognise::embedding::pool;
+use recognise::embedding::{dots, pool};
 use recognise::metadata::Species;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::connections::Fault;
-use crate::embedding::{Embedding, NETWORK, dot};
+use crate::embedding::{Embedding, NETWORK};
 use crate::ids::{AnimalId, VisitId};
 use crate::memory::{Collection, Kept};
 use crate::values::Text;
@@ -218,11 +218,13 @@ impl Block {
             .iter()
             .zip(self.bytes.chunks_exact(self.row_bytes()));
         let similar = rows.filter_map(|(row, bytes)| {
-            let of_visits = row.visits.iter().zip(&row.lengths);
-            let cosines = (of_visits.zip(bytes.chunks_exact(self.width)))
-                .take(row.count)
+            let mut sums = [0; LAST_VISITS];
+            let sums = &mut sums[..row.count];
+            dots(&bytes[..row.count * self.width], &probe.bytes, sums);
+            let of_visits = row.visits.iter().zip(&row.lengths).zip(sums);
+            let cosines = of_visits
                 .filter(|((visit, _), _)| Some(**visit) != except)
-                .map(|((_, length), bytes)| dot(bytes, &probe.bytes) / (length * probe.length));
+                .map(|((_, length), sum)| *sum as f32 / (length * probe.length));
             Some((row.animal, pool(cosines)?))
         });
         similar.collect()

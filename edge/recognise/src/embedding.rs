@@ -1,7 +1,9 @@
 //! Embeddings: short vectors whose dot product tells how alike two animals are.
 
 use std::iter;
+use std::sync::LazyLock;
 
+use kernels::{Isa, int8};
 use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
@@ -105,6 +107,16 @@ pub fn pool(cosines: impl Iterator<Item = f32>) -> Option<f32> {
         count += 1.0;
     }
     (count > 0.0).then(|| largest + (powers / count).ln() / SHARPNESS)
+}
+
+/// The dot product of an embedding with each of several others, which lie one behind the other in `rows`. All of
+/// them are stored as signed bytes.
+///
+/// # Panics
+/// If there is not one of `sums` for each row, or the embedding is empty or has more than 100,000 numbers.
+pub fn dots(rows: &[u8], embedding: &[u8], sums: &mut [i32]) {
+    static ISA: LazyLock<Isa> = LazyLock::new(Isa::detect);
+    int8::dots(*ISA, rows, embedding, sums);
 }
 
 /// From this probability on an animal is greeted by its name, see [`guests`].

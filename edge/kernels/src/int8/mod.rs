@@ -12,6 +12,7 @@ mod avx2;
 mod avx512;
 mod bytes;
 mod channelwise;
+mod compare;
 mod gather;
 mod map;
 #[cfg(target_arch = "aarch64")]
@@ -31,6 +32,7 @@ mod window;
 
 pub use bytes::{Quantiser, dequantise, max_pool, pool, quantise, quantise_image};
 pub use channelwise::{Channelwise, channelwise};
+pub use compare::dots;
 pub use gather::gather;
 pub use map::{Map, Rows, View};
 pub use pack::{Depthwise, Pointwise, Requantise};

@@ -10,7 +10,7 @@ use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 use super::{
     Addition, Depthwise, Isa, Map, Pointwise, Product, Quantiser, Requantise, Rows, View, add,
-    depthwise, dequantise, max_pool, pointwise, pool, quantise_image,
+    depthwise, dequantise, dots, max_pool, pointwise, pool, quantise_image,
 };
 
 /// How many of so many random cases are tried: few where Miri interprets them.
@@ -358,6 +358,32 @@ fn products_with_real_numbers_are_exact_but_for_rounding() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn dot_products_of_signed_bytes_are_exact_up_to_the_longest() {
+    let mut random = Random::new(9);
+    for case in 0..cases(200) {
+        let (numbers, rows) = (1 + random.below(300), random.below(12));
+        let (of_rows, probe) = (random.bytes(rows * numbers), random.bytes(numbers));
+        let product = |(&a, &b): (&u8, &u8)| i64::from(a as i8) * i64::from(b as i8);
+        let expected: Vec<i64> = of_rows
+            .chunks_exact(numbers)
+            .map(|row| row.iter().zip(&probe).map(product).sum())
+            .collect();
+        for isa in Isa::available() {
+            let mut sums = vec![i32::MAX; rows];
+            dots(isa, &of_rows, &probe, &mut sums);
+            let sums: Vec<i64> = sums.into_iter().map(i64::from).collect();
+            assert_eq!(sums, expected, "case {case}, {isa:?}");
+        }
+    }
+    for isa in Isa::available() {
+        let mut sum = [0];
+        let longest = vec![0x80; 100_000];
+        dots(isa, &longest, &longest, &mut sum);
+        assert_eq!(sum, [1_638_400_000], "{isa:?}");
     }
 }
 
