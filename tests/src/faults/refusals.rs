@@ -23,6 +23,9 @@ use crate::workspace;
 /// Visits that are in the catalogue from the beginning.
 const VISITS: usize = 8;
 
+/// How many days a catalogue serves. Each adds to it, and all of it is compared each time.
+const DAYS: usize = 50;
+
 /// What a decision may be.
 const BREEDS: [&str; 3] = ["beagle", "pug", "boxer"];
 
@@ -68,7 +71,6 @@ impl Suite {
         let library = Library::compile(place.path())?;
         let place_of_all = fs::canonicalize(place.path()).expect("the folder's own path");
         let folder = place_of_all.join("data");
-        record_visits(&folder, VISITS);
         let photograph = fs::read(workspace().join("edge/examples/chelsea.png"));
         Some(Self {
             _place: place,
@@ -86,10 +88,16 @@ impl Suite {
     /// the library. Returns how many calls the day made.
     async fn play(&mut self, day: Option<(Refusal, u64)>, findings: &mut Findings) -> u64 {
         let fault = name_of(day);
+        let is_new = self.days.is_multiple_of(DAYS);
+        if is_new {
+            // There is none on the first day.
+            let _ = fs::remove_dir_all(&self.folder);
+            record_visits(&self.folder, VISITS);
+        }
         let mut kiosk =
             Program::start_by(self.library.loaded(&self.folder), &self.folder, &NO_CAMERA);
         let client = Client::log_in(&kiosk.login_link()).await;
-        if self.days == 0 {
+        if is_new {
             self.daycare.learn(&client).await;
         }
         self.days += 1;
