@@ -169,65 +169,63 @@ fn answers(live: &Value) -> u64 {
     live["counts"]["answers"].as_u64().unwrap_or_default()
 }
 
-/// What a kiosk uses early and late. Of each it is the least of several looks: what comes and goes does not
-/// count.
+/// What a kiosk uses early and late.
 struct Used {
     arrivals: u64,
-    early: Option<Least>,
-    late: Option<Least>,
+    early: Samples,
+    late: Samples,
 }
 
-/// The least that was used.
-#[derive(Clone, Copy)]
-struct Least {
+/// What was used at several moments.
+#[derive(Default)]
+struct Samples {
     /// Resident memory in 10^6 bytes.
-    memory: f64,
+    memory: Vec<f64>,
     /// Open files and connections.
-    descriptors: usize,
+    descriptors: Vec<usize>,
 }
 
 impl Used {
     fn of(arrivals: u64) -> Self {
         Self {
             arrivals,
-            early: None,
-            late: None,
+            early: Samples::default(),
+            late: Samples::default(),
         }
     }
 
-    /// Arrivals before the early looks begin.
+    /// Arrivals before the early moments begin.
     fn warm(&self) -> u64 {
         WARM.min(self.arrivals / 2)
     }
 
-    /// Looks at the kiosk, if it is time.
+    /// Takes samples, if it is time.
     fn note(&mut self, seen: u64, process: u32) {
-        let window = self.warm() / 5;
-        let now = Least {
-            memory: process::memory(process).resident,
-            descriptors: process::descriptors(process),
-        };
-        let is_first = seen > self.warm() && self.early.is_none();
+        let window = self.warm() / 2;
+        let is_first = seen > self.warm() && self.early.memory.is_empty();
         if is_first || (self.warm()..=self.warm() + window).contains(&seen) {
-            self.early = Some(now.or(self.early));
+            self.early.take(process);
         }
         if seen + window >= self.arrivals {
-            self.late = Some(now.or(self.late));
+            self.late.take(process);
         }
     }
 
     /// Says what has grown.
     fn compare(&self, findings: &mut Findings) {
-        let (Some(early), Some(late)) = (self.early, self.late) else {
+        let (early, late) = (&self.early, &self.late);
+        if early.memory.is_empty() || late.memory.is_empty() {
             return findings.problem("too few arrivals to compare anything");
-        };
-        let growth = late.memory / early.memory - 1.0;
+        }
+        let memory = [early, late].map(Samples::memory);
+        let descriptors = [early, late].map(Samples::descriptors);
+        let growth = memory[1] / memory[0] - 1.0;
         for (name, unit, value) in [
-            ("week: resident memory early", "MB", early.memory),
-            ("week: resident memory late", "MB", late.memory),
+            ("week: resident memory early", "MB", memory[0]),
+            ("week: resident memory late", "MB", memory[1]),
             ("week: growth", "%", 100.0 * growth),
-            ("week: descriptors early", "", early.descriptors as f64),
-            ("week: descriptors late", "", late.descriptors as f64),
+            ("week: descriptors early", "", descriptors[0] as f64),
+            ("week: descriptors late", "", descriptors[1] as f64),
         ] {
             findings.figures.add(name, unit, value);
         }
@@ -235,19 +233,28 @@ impl Used {
             let percent = 100.0 * growth;
             findings.problem(format!("a week: the memory has grown by {percent:.1} %"));
         }
-        if late.descriptors > early.descriptors + DESCRIPTORS {
-            let (early, late) = (early.descriptors, late.descriptors);
+        if descriptors[1] > descriptors[0] + DESCRIPTORS {
+            let [early, late] = descriptors;
             findings.problem(format!("a week: {early} descriptors have become {late}"));
         }
     }
 }
 
-impl Least {
-    fn or(self, other: Option<Self>) -> Self {
-        let other = other.unwrap_or(self);
-        Self {
-            memory: self.memory.min(other.memory),
-            descriptors: self.descriptors.min(other.descriptors),
-        }
+impl Samples {
+    fn take(&mut self, process: u32) {
+        self.memory.push(process::memory(process).resident);
+        self.descriptors.push(process::descriptors(process));
+    }
+
+    /// The median: with each crowd the memory goes up and down by a tenth.
+    fn memory(&self) -> f64 {
+        let mut sorted = self.memory.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+    }
+
+    /// The fewest: connections come and go.
+    fn descriptors(&self) -> usize {
+        self.descriptors.iter().min().copied().unwrap_or_default()
     }
 }
