@@ -1,5 +1,6 @@
 //! Collects the measured figures and prints them as a table and as JSON lines.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -48,6 +49,12 @@ impl Times {
                 .unwrap_or(f64::NAN)
         })
     }
+}
+
+/// What half of the values are at most; the default without any.
+pub(crate) fn median<T: Copy + Default + PartialOrd>(mut values: Vec<T>) -> T {
+    values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 fn duration(milliseconds: f64) -> Duration {

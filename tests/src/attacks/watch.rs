@@ -6,7 +6,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::client::Client;
 use crate::faults::Findings;
-use crate::figures::Times;
+use crate::figures::{Times, median};
 use crate::process;
 use crate::program::Program;
 
@@ -104,7 +104,5 @@ async fn measure(kiosk: &Program, end: Instant) -> (f64, usize) {
         files.push(process::descriptors(kiosk.id()));
         sleep(SAMPLED).await;
     }
-    files.sort_unstable();
-    let median = files.get(files.len() / 2).copied();
-    (most, median.unwrap_or_default())
+    (most, median(files))
 }

@@ -1,7 +1,7 @@
 //! Makes single calls to the disk fail: a small library in C (`refusing.c`), compiled with `cc` and loaded by
-//! `LD_PRELOAD`, refuses the calls that make, write, sync, rename or remove files below a folder, and can have blocks
-//! of a file that cannot be read. The few that Rust
-//! programs make without the C library, such as those that give finished temporary files their names, are not seen.
+//! `LD_PRELOAD`, refuses the calls that make, write, sync, rename or remove files below a folder, and those that read
+//! what a disk has lost. The few that Rust programs make without the C library, such as those that give finished
+//! temporary files their names, are not seen.
 
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, MetadataExt};

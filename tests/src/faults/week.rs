@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 use super::Findings;
 use super::clock::sped_up;
 use crate::client::{Client, NoAnswer};
+use crate::figures::median;
 use crate::network_camera::{CROWD, NetworkCamera, Shown};
 use crate::process;
 use crate::program::Program;
@@ -217,15 +218,15 @@ impl Used {
         if early.memory.is_empty() || late.memory.is_empty() {
             return findings.problem("too few arrivals to compare anything");
         }
-        let memory = [early, late].map(Samples::memory);
-        let descriptors = [early, late].map(Samples::descriptors);
-        let growth = memory[1] / memory[0] - 1.0;
+        let [memory_early, memory_late] = [early, late].map(Samples::memory);
+        let [early, late] = [early, late].map(Samples::descriptors);
+        let growth = memory_late / memory_early - 1.0;
         for (name, unit, value) in [
-            ("week: resident memory early", "MB", memory[0]),
-            ("week: resident memory late", "MB", memory[1]),
+            ("week: resident memory early", "MB", memory_early),
+            ("week: resident memory late", "MB", memory_late),
             ("week: growth", "%", 100.0 * growth),
-            ("week: descriptors early", "", descriptors[0] as f64),
-            ("week: descriptors late", "", descriptors[1] as f64),
+            ("week: descriptors early", "", early as f64),
+            ("week: descriptors late", "", late as f64),
         ] {
             findings.figures.add(name, unit, value);
         }
@@ -233,8 +234,7 @@ impl Used {
             let percent = 100.0 * growth;
             findings.problem(format!("a week: the memory has grown by {percent:.1} %"));
         }
-        if descriptors[1] > descriptors[0] + DESCRIPTORS {
-            let [early, late] = descriptors;
+        if late > early + DESCRIPTORS {
             findings.problem(format!("a week: {early} descriptors have become {late}"));
         }
     }
@@ -248,9 +248,7 @@ impl Samples {
 
     /// The median: with each crowd the memory goes up and down by a tenth.
     fn memory(&self) -> f64 {
-        let mut sorted = self.memory.clone();
-        sorted.sort_by(f64::total_cmp);
-        sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+        median(self.memory.clone())
     }
 
     /// The fewest: connections come and go.
