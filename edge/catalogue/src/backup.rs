@@ -17,6 +17,7 @@ use rusqlite::backup::{Backup, StepResult};
 use serde::{Deserialize, Serialize};
 use tempfile::{NamedTempFile, TempDir};
 
+use crate::connections::set_journal_mode;
 use crate::encryption::{Input, Output};
 use crate::photographs::Staging;
 use crate::retention::recorded_photographs;
@@ -202,7 +203,7 @@ impl Catalogue {
             });
         }
         // One file, without a write-ahead log beside it.
-        copy.pragma_update(None, "journal_mode", "DELETE")
+        set_journal_mode(&copy, "DELETE")
             .and_then(|()| recorded_photographs(&copy))
             .map_err(CatalogueError::database(file))
     }

@@ -392,8 +392,17 @@ fn reader(file: &Path) -> rusqlite::Result<Connection> {
     Ok(reader)
 }
 
+/// Keeps the journal in another way from now on, which is written to the file. The connection's own method ends the
+/// statement at its row, and would not see that this has failed.
+pub(crate) fn set_journal_mode(connection: &Connection, mode: &str) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare(&format!("PRAGMA journal_mode = {mode}"))?;
+    let mut rows = statement.query([])?;
+    while rows.next()?.is_some() {}
+    Ok(())
+}
+
 fn set_up(writer: &mut Connection) -> rusqlite::Result<()> {
-    writer.pragma_update(None, "journal_mode", "WAL")?;
+    set_journal_mode(writer, "WAL")?;
     writer.pragma_update(None, "synchronous", "FULL")?;
     writer.pragma_update(None, "foreign_keys", true)?;
     writer.pragma_update(None, "secure_delete", true)?;
