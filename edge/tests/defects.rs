@@ -24,10 +24,14 @@ use crate::kiosk::{entrance, parts};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The files in which threads of the kiosk are started, and what becomes of a panic in one of them.
-const THREADS: [(&str, &str); 8] = [
+const THREADS: [(&str, &str); 9] = [
     (
         "desk/src/webhook/mod.rs",
         "the webhook counts a failure, and sends the event again",
+    ),
+    (
+        "desk/src/work.rs",
+        "whoever asked gets an error; the next password is hashed",
     ),
     (
         "devices/src/camera/child.rs",
@@ -71,7 +75,7 @@ fn it_is_known_of_every_thread_what_becomes_of_a_panic() {
             } else if path.extension().is_some_and(|end| end == "rs") && !is_test {
                 let source = fs::read_to_string(&path).unwrap();
                 let program = source.split("#[cfg(test)]").next().unwrap();
-                if ["thread::spawn(", " thread.spawn("]
+                if ["thread::spawn(", "thread::Builder::new(", " thread.spawn("]
                     .iter()
                     .any(|start| program.contains(start))
                 {

@@ -153,6 +153,18 @@ impl Program {
         printed.unwrap_or_else(|| self.printed(figures))
     }
 
+    /// Waits until a thread of it has panicked. Returns the thread's name.
+    ///
+    /// # Panics
+    /// If none does.
+    #[must_use]
+    pub fn panicked(&self) -> String {
+        self.printed(|line| {
+            let (thread, _) = line.split_once(" panicked at ")?;
+            thread.split('\'').nth(1)
+        })
+    }
+
     /// The address that it listens on: `127.0.0.1:PORT`.
     #[must_use]
     pub fn address(&self) -> &str {

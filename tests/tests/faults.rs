@@ -51,6 +51,13 @@ async fn a_backup_is_restored_on_the_page_though_the_disk_cannot_read_the_catalo
     check(&findings);
 }
 
+#[test]
+fn whichever_call_to_the_disk_fails_what_is_called_a_backup_can_be_restored() {
+    let mut findings = Findings::default();
+    faults::refused_backups(&mut findings);
+    check(&findings);
+}
+
 #[tokio::test]
 async fn whichever_call_to_the_disk_fails_what_was_acknowledged_is_there() {
     let mut findings = Findings::default();
@@ -69,6 +76,13 @@ async fn whichever_call_to_the_disk_fails_at_the_start_everything_is_there_after
 async fn a_kiosk_without_memory_loses_nothing() {
     let mut findings = Findings::default();
     faults::no_memory(&mut findings).await;
+    check(&findings);
+}
+
+#[tokio::test]
+async fn a_thread_that_panics_goes_on_or_the_kiosk_ends_to_be_started_again() {
+    let mut findings = Findings::default();
+    faults::panics(true, &mut findings).await;
     check(&findings);
 }
 

@@ -101,8 +101,10 @@ enum Fault {
     FullDisk,
     ReadOnlyDisk,
     BadBlocks,
+    RefusedBackups,
     NoDescriptors,
     NoMemory,
+    Panics,
     WrongClock,
     Garbage,
     Kills,
@@ -120,8 +122,10 @@ impl Fault {
             Self::FullDisk => faults::full_disk(findings).await,
             Self::ReadOnlyDisk => faults::read_only_disk(findings).await,
             Self::BadBlocks => faults::bad_blocks(findings).await,
+            Self::RefusedBackups => faults::refused_backups(findings),
             Self::NoDescriptors => faults::no_descriptors(findings).await,
             Self::NoMemory => faults::no_memory(findings).await,
+            Self::Panics => faults::panics(short, findings).await,
             Self::WrongClock => faults::wrong_clock(findings).await,
             Self::Garbage => {
                 let seconds = if short { GARBAGE_OF_SHORT } else { GARBAGE };

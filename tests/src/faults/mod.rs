@@ -1,6 +1,6 @@
 //! Plays faults on the real kiosk, and says what it has lost: the program is killed, the power of its disk is cut,
-//! the disk takes nothing, refuses single calls or cannot be read, its descriptors or its memory run out, its camera sends garbage, its
-//! clock jumps. A week of arrivals shows whether it grows.
+//! the disk takes nothing, refuses single calls or cannot be read, its descriptors or its memory run out, its threads
+//! panic, its camera sends garbage, its clock jumps. A week of arrivals shows whether it grows.
 //!
 //! `cargo run --release -p tests --bin faults` plays all of them and prints the figures.
 
@@ -21,12 +21,16 @@ mod limit;
 mod memory;
 mod mounts;
 mod older;
+mod panics;
+mod preloaded;
 mod records;
 mod refusals;
+mod refused_backups;
 mod refused_starts;
 mod refusing;
 mod staff;
 mod starts;
+mod watchdog;
 mod week;
 
 use std::time::Duration;
@@ -40,7 +44,9 @@ pub use disk::{full_disk, on_read_only_disk, read_only_disk, refused_writes};
 pub use kills::kills;
 pub(crate) use kills::record_visits;
 pub use memory::no_memory;
+pub use panics::panics;
 pub use refusals::refused_calls;
+pub use refused_backups::refused_backups;
 pub use refused_starts::refused_starts;
 pub use week::week;
 

@@ -88,6 +88,7 @@ impl Suite {
     /// the library. Returns how many calls the day made.
     async fn play(&mut self, day: Option<(Refusal, u64)>, findings: &mut Findings) -> u64 {
         let fault = name_of(day);
+        println!("a day {fault}");
         let is_new = self.days.is_multiple_of(DAYS);
         if is_new {
             // There is none on the first day.

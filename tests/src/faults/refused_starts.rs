@@ -98,7 +98,7 @@ impl Suite {
     /// Starts a kiosk at which calls fail, and kills it. Then another one must have all that there was.
     async fn play(&mut self, fault: (Refusal, u64), findings: &mut Findings) {
         // Said before, since a kiosk that does not start afterwards ends the suite.
-        println!("a start with {}", name_of(Some(fault)));
+        println!("a start {}", name_of(Some(fault)));
         self.backups.clear();
         let data = self.older();
         self.starts += 1;

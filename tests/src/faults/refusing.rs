@@ -1,11 +1,10 @@
-//! Makes single calls to the disk fail: a small library in C (`refusing.c`), compiled with `cc` and loaded by
-//! `LD_PRELOAD`, refuses the calls that make, write, sync, rename or remove files below a folder, and those that read
-//! what a disk has lost. The few that Rust programs make without the C library, such as those that give finished
-//! temporary files their names, are not seen.
+//! Makes single calls to the disk fail: a small library in C (`refusing.c`) refuses the calls that make, write, sync,
+//! rename or remove files below a folder, and those that read what a disk has lost. The few that Rust programs make
+//! without the C library, such as those that give finished temporary files their names, are not seen.
 
-use std::fs::{self, File};
-use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::process::Command;
 
 use rand::seq::SliceRandom;
@@ -13,7 +12,7 @@ use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::SeedableRng;
 use rustix::io::Errno;
 
-use crate::workspace;
+use super::preloaded::Preloaded;
 
 /// What calls fail with.
 #[derive(Clone, Copy, Debug)]
@@ -59,43 +58,25 @@ pub(super) fn plan(seed: u64, times: Option<usize>, calls: u64) -> Vec<(Refusal,
 /// The name of what happens.
 pub(super) fn name_of(fault: Option<(Refusal, u64)>) -> String {
     match fault {
-        Some((refusal, call)) => format!("{} at call {call}", refusal.name),
+        Some((refusal, call)) => format!("with {} at call {call}", refusal.name),
         None => "without faults".to_owned(),
     }
 }
 
-/// The library that refuses calls, and the file by which it is told which ones.
-pub(super) struct Library {
-    file: PathBuf,
-    control: PathBuf,
-}
+/// The library that refuses calls. Its numbers are how many calls there were, the first and the last one that fails,
+/// the error, and the inode of a file that the disk has lost.
+pub(super) struct Library(Preloaded);
 
 impl Library {
     /// Compiles the library into a folder; `None` where there is no compiler.
     pub(super) fn compile(folder: &Path) -> Option<Self> {
-        let [file, control] = ["refusing.so", "control"].map(|name| folder.join(name));
-        let mut compiler = Command::new("cc");
-        compiler
-            .args(["-shared", "-fPIC", "-O1", "-U_FORTIFY_SOURCE", "-o"])
-            .arg(&file)
-            .arg(workspace().join("tests/src/faults/refusing.c"))
-            .arg("-ldl");
-        let compiled = compiler.status().ok()?;
-        assert!(compiled.success(), "cc does not compile refusing.c");
-        fs::write(&control, [0; 40]).expect("a file of numbers");
-        Some(Self { file, control })
+        Preloaded::compile("refusing.c", 5, folder).map(Self)
     }
 
     /// What runs a program with the library, for the files below a folder, which /proc shows by this path.
     pub(super) fn loaded(&self, folder: &Path) -> Command {
-        let mut env = Command::new("env");
-        for (name, path) in [
-            ("LD_PRELOAD", &*self.file),
-            ("FAULTS_CONTROL", &*self.control),
-            ("FAULTS_FOLDER", folder),
-        ] {
-            env.arg(format!("{name}={}", path.display()));
-        }
+        let mut env = self.0.command();
+        env.arg(format!("FAULTS_FOLDER={}", folder.display()));
         env
     }
 
@@ -113,36 +94,19 @@ impl Library {
             }
             None => [0; 4],
         };
-        self.tell(&numbers, 0);
+        self.0.tell(&numbers, 0);
     }
 
     /// Lets all calls succeed. Returns how many there were.
     pub(super) fn disarm(&self) -> u64 {
         // The number of calls stays.
-        self.tell(&[0; 3], 8);
-        let mut calls = [0; 8];
-        let read = self.open().read_exact_at(&mut calls, 0);
-        read.expect("the number of calls");
-        u64::from_ne_bytes(calls)
+        self.0.tell(&[0; 3], 1);
+        self.0.numbers()[0]
     }
 
     /// From now on the disk can read the first two pages of a file at most.
     pub(super) fn lose_blocks(&self, file: &Path) {
         let about = fs::metadata(file).expect("the file");
-        self.tell(&[about.ino()], 32);
-    }
-
-    fn tell(&self, numbers: &[u64], at: u64) {
-        let bytes: Vec<u8> = numbers
-            .iter()
-            .flat_map(|number| number.to_ne_bytes())
-            .collect();
-        let written = self.open().write_all_at(&bytes, at);
-        written.expect("the library is told");
-    }
-
-    fn open(&self) -> File {
-        let opened = File::options().read(true).write(true).open(&self.control);
-        opened.expect("the file of numbers")
+        self.0.tell(&[about.ino()], 4);
     }
 }
