@@ -2,6 +2,7 @@
 //! confirm them. What the kiosk has in memory and open does not grow.
 
 use std::error::Error;
+use std::fs;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -15,6 +16,7 @@ use crate::figures::median;
 use crate::network_camera::{CROWD, NetworkCamera, Shown};
 use crate::process;
 use crate::program::Program;
+use crate::workspace;
 
 /// Arrivals after which the kiosk has all that it needs.
 const WARM: u64 = 1000;
@@ -54,9 +56,9 @@ const FIRST_FRAMES: u64 = 20;
 /// How long the kiosk may take to recognise the first of a crowd, or to see that it has gone.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Plays so many arrivals at a kiosk, and compares its memory and its descriptors after the first thousand
-/// with those at the end. With fewer than two thousand, it compares the descriptors alone, with those after
-/// half of them. Skipped where there is no libfaketime (Debian: faketime).
+/// Plays so many arrivals at a kiosk that allocates memory as the service does, and compares its memory and its
+/// descriptors after the first thousand with those at the end. With fewer than two thousand, it compares the
+/// descriptors alone, with those after half of them. Skipped where there is no libfaketime (Debian: faketime).
 ///
 /// # Panics
 /// If the kiosk does not start.
@@ -66,9 +68,10 @@ pub async fn week(arrivals: u64, findings: &mut Findings) {
     } else {
         SPEED
     };
-    let Some(command) = sped_up(speed) else {
+    let Some(mut command) = sped_up(speed) else {
         return findings.skip("a week", "there is no libfaketime (Debian: faketime)");
     };
+    command.args(allocator_of_service());
     let folder = TempDir::new().expect("a folder for the catalogue");
     let camera = NetworkCamera::start(INTERVAL / speed);
     let kiosk = Program::start_by(command, folder.path(), &["--camera", &camera.address]);
@@ -100,6 +103,16 @@ pub async fn week(arrivals: u64, findings: &mut Findings) {
     findings.figures.add("week: arrivals", "", seen as f64);
     findings.figures.add("week: time", "h", hours);
     used.compare(findings);
+}
+
+/// What the service's unit sets for the C library's allocator, each as `NAME=VALUE`.
+fn allocator_of_service() -> Vec<String> {
+    let unit = workspace().join("cross/debian/breed-kiosk.service");
+    let unit = fs::read_to_string(unit).expect("the service's unit");
+    let mut variables = (unit.lines()).filter_map(|line| line.strip_prefix("Environment="));
+    let allocator = variables.find(|variables| variables.starts_with("MALLOC_"));
+    let allocator = allocator.expect("the unit sets up the allocator");
+    allocator.split_whitespace().map(str::to_owned).collect()
 }
 
 /// Whether the kiosk has seen enough to know what is behind whoever comes: what it sees first is its background.
