@@ -7,7 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use super::week::{confirm_until, crowd, knows_the_entrance};
+use super::week::{answers, confirm_until, crowd, knows_the_entrance};
 use super::{Findings, PAUSE};
 use crate::client::Client;
 use crate::network_camera::{NetworkCamera, Shown};
@@ -50,7 +50,7 @@ pub async fn garbage(seed: u64, lasts: Duration, findings: &mut Findings) {
     camera.show(Shown::Nobody);
     let is_empty = |live: &Value| live["arrival"]["stage"] == "empty";
     let seen = match confirm_until(&client, "the entrance is never empty", is_empty).await {
-        Ok(live) => live["counts"]["answers"].as_u64().unwrap_or_default(),
+        Ok(live) => answers(&live),
         Err(error) => return findings.problem(format!("{fault}: after that, {error}")),
     };
     if let Err(error) = crowd(&camera, &client, seen).await {

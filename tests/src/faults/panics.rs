@@ -11,7 +11,7 @@ use std::fs;
 use std::process::Command;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -19,7 +19,7 @@ use super::daycare::Daycare;
 use super::left::Left;
 use super::preloaded::Preloaded;
 use super::watchdog::Watchdog;
-use super::week::{confirm_until, crowd, knows_the_entrance};
+use super::week::{answers, confirm_until, crowd, knows_the_entrance};
 use super::{Findings, PAUSE};
 use crate::client::{Client, NoAnswer};
 use crate::network_camera::NetworkCamera;
@@ -204,7 +204,7 @@ impl Suite {
     /// Lets a crowd come, be recognised and go.
     async fn recognises(&self, client: &Client) -> Result<(), Box<dyn Error>> {
         let live = confirm_until(client, "it sees nothing", knows_the_entrance).await?;
-        crowd(&self.camera, client, count(&live, "answers")).await?;
+        crowd(&self.camera, client, answers(&live)).await?;
         Ok(())
     }
 
@@ -303,9 +303,5 @@ impl Suite {
 
 async fn frames(client: &Client) -> Result<u64, NoAnswer> {
     let live = client.try_get("/api/v1/live").await?.json();
-    Ok(count(&live, "frames"))
-}
-
-fn count(live: &Value, what: &str) -> u64 {
-    live["counts"][what].as_u64().unwrap_or_default()
+    Ok(live["counts"]["frames"].as_u64().unwrap_or_default())
 }

@@ -179,7 +179,7 @@ async fn confirm(client: &Client, live: &Value) -> Result<(), NoAnswer> {
 }
 
 /// How many arrivals had an answer since the start.
-fn answers(live: &Value) -> u64 {
+pub(super) fn answers(live: &Value) -> u64 {
     live["counts"]["answers"].as_u64().unwrap_or_default()
 }
 
