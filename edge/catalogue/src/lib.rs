@@ -129,7 +129,7 @@ pub use private::{claim_folder, keep_private};
 pub use recurrence::{NotARecurrence, Recurrence, Unit};
 pub use renewal::GalleryState;
 pub use report::{BreedCount, Report, Unnamed};
-pub use restore::{BackupFile, Restored};
+pub use restore::{BackupFile, Restored, Stop};
 pub use retention::Tidied;
 pub use rotation::AutomaticBackup;
 pub use settings::Settings;
@@ -147,7 +147,6 @@ use gallery::Gallery;
 use memory::Memory;
 use passphrase::PASSPHRASE;
 use photographs::Photographs;
-use restore::Stop;
 use search::Searchable;
 use training::TrainingFolder;
 

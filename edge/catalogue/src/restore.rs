@@ -32,7 +32,7 @@ use crate::totals::Totals;
 use crate::{Catalogue, CatalogueError, Passphrase, outbox};
 pub(crate) use damaged::{discard, make_folder};
 use staged::Staged;
-pub(crate) use stop::Stop;
+pub use stop::Stop;
 
 /// How long to wait for others who are writing.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -128,17 +128,23 @@ impl Catalogue {
     /// its photographs stay. No other process may have it open.
     ///
     /// # Errors
-    /// As [`Catalogue::restore`] and [`Catalogue::open`], except for those that this is for.
+    /// As [`Catalogue::restore`] and [`Catalogue::open`], except for those that this is for;
+    /// [`CatalogueError::Interrupted`] once `stop` is asked.
     pub fn restore_to<'a>(
         folder: &Path,
         backup: impl Into<BackupFile<'a>>,
+        stop: &Stop,
     ) -> Result<Restored, CatalogueError> {
         let backup = backup.into();
+        let opened = Self::open(folder).map(|catalogue| Self {
+            stop: stop.clone(),
+            ..catalogue
+        });
         // One that opens may be too damaged to be copied to a folder of its own.
-        match Self::open(folder).and_then(|catalogue| catalogue.restore(backup)) {
+        match opened.and_then(|catalogue| catalogue.restore(backup)) {
             Err(CatalogueError::Corrupt { .. } | CatalogueError::Lost { .. }) => {
                 let photographs = Photographs::open(folder)?;
-                let staged = Staged::read(backup, &photographs, &Stop::default())?;
+                let staged = Staged::read(backup, &photographs, stop)?;
                 Self::restore_to_new_file(folder, &photographs, staged)
             }
             done => done,
@@ -184,8 +190,7 @@ impl Catalogue {
         Staged::check(backup, &self.photographs, &self.stop)
     }
 
-    /// Ends a restore that is at work on another thread, unless it is about to be done anyway, and each
-    /// one that begins later: for a program that ends.
+    /// Ends restores to this catalogue, as [`Stop::ask`] does: for a program that ends.
     pub fn stop_restoring(&self) {
         self.stop.ask();
     }

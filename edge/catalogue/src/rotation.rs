@@ -134,7 +134,7 @@ impl Catalogue {
         scratch: &Path,
     ) -> Result<(), CatalogueError> {
         match passphrase {
-            None => Self::restore_to(scratch, archive).map(drop),
+            None => Self::restore_to(scratch, archive, &self.stop).map(drop),
             Some(_) => self.check_backup(BackupFile::new(archive, passphrase)),
         }
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
-use catalogue::{Catalogue, CatalogueError, VisitId};
+use catalogue::{Catalogue, CatalogueError, Stop, VisitId};
 use rusqlite::Connection;
 
 use super::{
@@ -99,7 +99,7 @@ fn a_folder_in_the_place_of_the_file_is_said_and_a_restore_sets_it_aside() {
     assert!(message.contains("it is a folder"), "{message}");
 
     let backup = elsewhere.path().join("backup.tar");
-    let restored = Catalogue::restore_to(folder.path(), &backup).unwrap();
+    let restored = Catalogue::restore_to(folder.path(), &backup, &Stop::default()).unwrap();
     let letter = restored.damaged.unwrap().join("catalogue.sqlite/letter");
     assert_eq!(fs::read(letter).unwrap(), b"Dear sir or madam");
     let catalogue = Catalogue::open(folder.path()).unwrap();
@@ -118,7 +118,7 @@ fn a_damaged_index_is_said_and_a_restore_keeps_what_was_left() {
         assert!(!faults.is_empty(), "{index}");
 
         let backup = elsewhere.path().join("backup.tar");
-        let restored = Catalogue::restore_to(folder.path(), &backup).unwrap();
+        let restored = Catalogue::restore_to(folder.path(), &backup, &Stop::default()).unwrap();
         assert!(restored.damaged.unwrap().join("catalogue.sqlite").exists());
         let catalogue = Catalogue::open(folder.path()).unwrap();
         assert_eq!(all_of(&catalogue), before, "{index}");

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use catalogue::{Catalogue, CatalogueError};
+use catalogue::{Catalogue, CatalogueError, Stop};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -186,7 +186,7 @@ fn a_damaged_or_lost_catalogue_is_restored_and_what_was_left_is_kept() {
 
         let wrong = elsewhere.path().join("wrong.tar");
         fs::write(&wrong, "Dear sir or madam").unwrap();
-        let error = Catalogue::restore_to(folder.path(), &wrong).unwrap_err();
+        let error = Catalogue::restore_to(folder.path(), &wrong, &Stop::default()).unwrap_err();
         assert!(
             matches!(error, CatalogueError::NotABackup { .. }),
             "{what}: {error}"
@@ -194,7 +194,7 @@ fn a_damaged_or_lost_catalogue_is_restored_and_what_was_left_is_kept() {
         assert_eq!(fs::read(&file).ok(), left, "{what}: nothing has changed");
 
         let backup = elsewhere.path().join("backup.tar");
-        let restored = Catalogue::restore_to(folder.path(), &backup).unwrap();
+        let restored = Catalogue::restore_to(folder.path(), &backup, &Stop::default()).unwrap();
         let kept = (restored.damaged).map(|kept| fs::read(kept.join("catalogue.sqlite")).unwrap());
         assert_eq!(kept, left, "{what}");
         let catalogue = Catalogue::open(folder.path()).unwrap();

@@ -6,7 +6,7 @@ use std::hint;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use catalogue::{Catalogue, CatalogueError};
+use catalogue::{Catalogue, CatalogueError, Stop};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use tar::EntryType;
@@ -175,6 +175,28 @@ fn a_program_that_ends_does_not_wait_for_a_restore() {
     assert!(matches!(error, CatalogueError::Interrupted), "{error}");
     assert_eq!(all_of(&daycare.catalogue), before);
     assert_eq!(files(daycare.folder.path()), left);
+}
+
+#[test]
+fn nor_for_one_to_a_catalogue_that_is_damaged_or_lost() {
+    let (folder, elsewhere) = close(backed_up());
+    let backup = elsewhere.path().join("backup.tar");
+    let file = folder.path().join("catalogue.sqlite");
+    let stop = Stop::default();
+    stop.ask();
+    let damages: [fn(&Path); 3] = [
+        |_| {},
+        |file| fs::write(file, [7; 10_000]).unwrap(),
+        |file| fs::remove_file(file).unwrap(),
+    ];
+    for damage in damages {
+        damage(&file);
+        let before = (fs::read(&file).ok(), files(folder.path()));
+        let error = Catalogue::restore_to(folder.path(), &backup, &stop).unwrap_err();
+        assert!(matches!(error, CatalogueError::Interrupted), "{error}");
+        let after = (fs::read(&file).ok(), files(folder.path()));
+        assert_eq!(after, before);
+    }
 }
 
 /// A daycare with a backup of a few visits with photographs.

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
 
-use catalogue::{AnimalFields, Catalogue, NewVisit, Settings, Subject, Tidied};
+use catalogue::{AnimalFields, Catalogue, NewVisit, Settings, Stop, Subject, Tidied};
 use jiff::{Timestamp, ToSpan};
 
 use super::{Daycare, close, files, photographed, pug, time};
@@ -348,7 +348,7 @@ fn another_catalogue_leaves_the_photographs_of_the_former_one() {
     fs::rename(at("catalogue.sqlite"), &damaged).unwrap();
     let empty = Daycare::new();
     empty.backs_up();
-    Catalogue::restore_to(folder.path(), &empty.backup_file()).unwrap();
+    Catalogue::restore_to(folder.path(), &empty.backup_file(), &Stop::default()).unwrap();
     let fresh = Catalogue::open(folder.path()).unwrap();
     assert_eq!(fresh.tidy(later).unwrap(), Tidied::default());
     assert_eq!(files(&at("photographs")), photographs);

@@ -120,7 +120,11 @@ impl Desk {
         }
         self.0.closing.send_replace(true);
         // The program ends only once it is done with everything that blocks.
-        self.kiosk().catalogue.stop_restoring();
+        let kiosk = self.kiosk();
+        kiosk.catalogue.stop_restoring();
+        if let Some(rescue) = kiosk.rescue() {
+            rescue.stop_restoring();
+        }
         if time::timeout(CLOSING, graceful.shutdown()).await.is_err() {
             tracing::warn!("the desk closes with requests unfinished");
         }

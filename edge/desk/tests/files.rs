@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use catalogue::Catalogue;
+use catalogue::{BackupFile, Catalogue, CatalogueError};
 use desk::kiosk::{Arrival, Command, Live, Rescue};
 use serde_json::json;
 
@@ -239,4 +239,25 @@ fn while_visits_go_to_a_rescue_catalogue_a_backup_replaces_that_of_the_data_fold
     let restored = Catalogue::open(data.path()).unwrap();
     assert_eq!(restored.totals().unwrap().animals, 1);
     assert_eq!(served.catalogue.totals().unwrap().animals, 2, "as before");
+}
+
+#[test]
+fn a_desk_that_closes_ends_the_restore_of_a_rescue_too() {
+    let mut served = Served::new();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let file = elsewhere.path().join("kiosk.backup");
+    fs::write(&file, served.owner().get("/api/v1/backup").body).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let damaged = data.path().join("catalogue.sqlite");
+    fs::write(&damaged, [7; 10_000]).unwrap();
+    let rescue = Rescue::new(data.path());
+    served.live.send_replace(Arc::new(Live {
+        rescue: Some(rescue.clone()),
+        ..Live::default()
+    }));
+
+    served.close();
+    let error = rescue.restore(BackupFile::new(&file, None)).unwrap_err();
+    assert!(matches!(error, CatalogueError::Interrupted), "{error}");
+    assert_eq!(fs::read(&damaged).unwrap(), [7; 10_000]);
 }

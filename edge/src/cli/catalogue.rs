@@ -14,7 +14,7 @@ use tempfile::NamedTempFile;
 use super::{lock, plain};
 use crate::{config, locale};
 use ::catalogue::{
-    AnimalId, BackupFile, Catalogue, CatalogueError, LeftOut, Passphrase, Replace, Restored,
+    AnimalId, BackupFile, Catalogue, CatalogueError, LeftOut, Passphrase, Replace, Restored, Stop,
 };
 use desk::access::{Access, Event};
 
@@ -182,7 +182,7 @@ fn restore_alone(data: &Path, backup: BackupFile<'_>) -> anyhow::Result<Restored
                  breed-kiosk` stops the service",
             );
             let _lock = locked?;
-            Ok(Catalogue::restore_to(data, backup)?)
+            Ok(Catalogue::restore_to(data, backup, &Stop::default())?)
         }
         done => Ok(done?),
     }

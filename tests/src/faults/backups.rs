@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ::catalogue::Catalogue;
+use ::catalogue::{Catalogue, Stop};
 use tempfile::TempDir;
 
 use super::Findings;
@@ -77,7 +77,8 @@ impl Backups {
 /// Restores a backup to a new folder.
 pub(super) fn check_backup(backup: &Path, findings: &mut Findings) {
     let scratch = TempDir::new().expect("a folder for a backup");
-    let restored = Catalogue::restore_to(&scratch.path().join("restored"), backup);
+    let restored =
+        Catalogue::restore_to(&scratch.path().join("restored"), backup, &Stop::default());
     if let Err(error) = restored {
         findings.problem(format!("a backup that cannot be restored: {error}"));
     }

@@ -342,3 +342,68 @@ fn copy_last_numbers(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ErrorCode;
+
+    use super::*;
+
+    #[test]
+    fn a_query_that_takes_too_long_breaks_off_and_so_does_one_that_is_asked_to() {
+        let ended = Stop::default();
+        ended.ask();
+        let (going_on, hour) = (Stop::default(), Duration::from_secs(3600));
+        for (time, stop, is_done) in [
+            (hour, &going_on, true),
+            (Duration::ZERO, &going_on, false),
+            (hour, &ended, false),
+        ] {
+            let mut database = Connection::open_in_memory().unwrap();
+            watch(&mut database, &Deadline::within(time, stop)).unwrap();
+            let counted = database.query_row(
+                "WITH RECURSIVE up (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM up LIMIT 100000)
+                 SELECT max(n) FROM up",
+                [],
+                |row| row.get::<_, i64>(0),
+            );
+            let counted = counted.map_err(|error| error.sqlite_error_code());
+            let expected = if is_done {
+                Ok(100_000)
+            } else {
+                Err(Some(ErrorCode::OperationInterrupted))
+            };
+            assert_eq!(counted, expected, "within {time:?}");
+        }
+    }
+
+    #[test]
+    fn there_are_no_more_rows_than_may_be() {
+        let table = Table {
+            name: "letter".to_owned(),
+            columns: vec![Column {
+                name: "word".to_owned(),
+                kind: "TEXT".to_owned(),
+            }],
+        };
+        let letter = || {
+            let database = Connection::open_in_memory().unwrap();
+            let sql = "CREATE TABLE letter (word TEXT) STRICT";
+            database.execute_batch(sql).unwrap();
+            database
+        };
+        let long = letter();
+        let sql = "INSERT INTO letter VALUES ('Dear'), ('sir'), ('or'), ('madam')";
+        long.execute_batch(sql).unwrap();
+        for (most, left) in [(5, Some(1)), (4, Some(0)), (3, None)] {
+            let mut rows_left = most;
+            match copy_table(&long, &letter(), &table, &mut rows_left) {
+                Ok(()) => assert_eq!(Some(rows_left), left),
+                Err(Refused::Because(reason)) => {
+                    assert_eq!((reason, left), (TOO_MANY_ROWS, None));
+                }
+                Err(_) => panic!("at most {most}: another reason"),
+            }
+        }
+    }
+}

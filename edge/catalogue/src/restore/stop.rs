@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 
 use crate::CatalogueError;
 
-/// Whether restores are to end because the program does.
+/// Whether restores are to end because the program does. Clones are asked together.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Stop(Arc<AtomicBool>);
+pub struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    pub(super) fn ask(&self) {
+    /// Ends a restore that is at work on another thread, unless it is about to be done anyway, and each
+    /// one that begins later.
+    pub fn ask(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use catalogue::{BackupFile, Catalogue, CatalogueError, Restored};
+use catalogue::{BackupFile, Catalogue, CatalogueError, Restored, Stop};
 use tokio::sync::watch;
 
 /// Visits go to a rescue catalogue, since the data folder's cannot be used. That is over once it can:
@@ -19,6 +19,8 @@ struct Inner {
     folder: PathBuf,
     /// Held by whoever opens the catalogue there, or puts another one in its place.
     work: Mutex<()>,
+    /// Ends a restore.
+    stop: Stop,
     is_over: watch::Sender<bool>,
 }
 
@@ -29,6 +31,7 @@ impl Rescue {
         Self(Arc::new(Inner {
             folder: folder.to_owned(),
             work: Mutex::default(),
+            stop: Stop::default(),
             is_over: watch::Sender::default(),
         }))
     }
@@ -65,14 +68,14 @@ impl Rescue {
         tempfile::tempfile_in(&self.0.folder).map(drop)
     }
 
-    /// Restores a backup to the data folder's catalogue, as [`Catalogue::restore_to`] does. Then the
-    /// rescue is over.
+    /// Restores a backup to the data folder's catalogue, as [`Catalogue::restore_to`] does, unless
+    /// [`Rescue::stop_restoring`] ends it. Then the rescue is over.
     ///
     /// # Errors
     /// As [`Catalogue::restore_to`]. Then the rescue goes on.
     pub fn restore(&self, backup: BackupFile<'_>) -> Result<Restored, CatalogueError> {
         let _work = self.work();
-        let restored = Catalogue::restore_to(&self.0.folder, backup)?;
+        let restored = Catalogue::restore_to(&self.0.folder, backup, &self.0.stop)?;
         if let Some(damaged) = &restored.damaged {
             let place = damaged.display();
             tracing::info!("what was left of the catalogue is in {place}");
@@ -80,6 +83,11 @@ impl Rescue {
         tracing::info!("a backup was restored: the kiosk ends, to restart with it");
         self.0.is_over.send_replace(true);
         Ok(restored)
+    }
+
+    /// Ends a restore, as [`Stop::ask`] does: for a program that ends.
+    pub fn stop_restoring(&self) {
+        self.0.stop.ask();
     }
 
     /// Waits until the rescue is over.
