@@ -19,8 +19,8 @@ use tempfile::{NamedTempFile, TempDir};
 
 use crate::connections::set_journal_mode;
 use crate::encryption::{Input, Output};
-use crate::photographs::Staging;
 use crate::retention::recorded_photographs;
+use crate::scratch::Scratch;
 use crate::verify::faults_in_use;
 use crate::{Catalogue, CatalogueError, FILE, Passphrase, schema};
 
@@ -158,7 +158,7 @@ impl Catalogue {
         let staging =
             TempDir::with_prefix_in(unfinished, folder).map_err(CatalogueError::io(file))?;
         let private = passphrase.map(|_| self.private_folder()).transpose()?;
-        let copy = private.as_ref().map_or(staging.path(), Staging::path);
+        let copy = private.as_ref().map_or(staging.path(), Scratch::path);
         let copy = copy.join(FILE);
         let photographs = self.copy(&copy, file)?;
         let out = NamedTempFile::new_in(staging.path())
@@ -177,9 +177,11 @@ impl Catalogue {
     }
 
     /// A scratch folder beside the photographs; where nothing can be written there, among temporary files.
-    fn private_folder(&self) -> Result<Staging, CatalogueError> {
+    fn private_folder(&self) -> Result<Scratch, CatalogueError> {
         match self.photographs.staging() {
-            Err(CatalogueError::ReadOnly { .. }) => Staging::new_in(&env::temp_dir()),
+            Err(CatalogueError::ReadOnly { .. }) => {
+                Scratch::temporary().map_err(CatalogueError::io(&env::temp_dir()))
+            }
             made => made,
         }
     }

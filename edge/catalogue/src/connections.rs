@@ -12,7 +12,6 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use rustix::io::Errno;
-use tempfile::TempDir;
 
 use crate::FILE;
 use crate::backup::folder;
@@ -25,6 +24,7 @@ use crate::private;
 use crate::remains;
 use crate::restore::discard;
 use crate::schema::{self, Kind};
+use crate::scratch::Scratch;
 
 /// Opens a database to read and write it.
 pub(crate) const READ_WRITE: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE;
@@ -60,7 +60,7 @@ pub(crate) struct Connections {
     /// Whoever waits for the events that the writer adds.
     pub(crate) outbox: OutboxListeners,
     /// The folder of the copy, which is removed once the connections are closed.
-    _copy: Option<TempDir>,
+    _copy: Option<Scratch>,
 }
 
 /// Why work on a connection failed.
@@ -160,7 +160,7 @@ impl Connections {
 
     /// Opens the database in the folder `copy`, a copy of `file`, and migrates it. From then on it is
     /// only read, and removed at the end.
-    pub(crate) fn of_copy(copy: TempDir, file: &Path) -> Result<Self, CatalogueError> {
+    pub(crate) fn of_copy(copy: Scratch, file: &Path) -> Result<Self, CatalogueError> {
         let opened = copy.path().join(FILE);
         let connections = examine(&opened, READ_WRITE)
             .and_then(|(writer, _)| Self::with(writer, &opened))

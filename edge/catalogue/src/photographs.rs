@@ -11,10 +11,11 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{ImageFormat, ImageReader, RgbImage};
 use jiff::Timestamp;
 use recognise::photo;
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::NamedTempFile;
 
 use crate::error::CatalogueError;
 use crate::private;
+use crate::scratch::{Scratch, lock_new};
 
 /// The longest side of a stored photograph, in pixels.
 const LONGEST_SIDE: u32 = 1024;
@@ -32,35 +33,6 @@ pub(crate) struct Photographs {
     kept: PathBuf,
     /// Created when it is first needed.
     orphans: PathBuf,
-}
-
-/// A temporary folder for files that are still being written. It is removed with this.
-#[derive(Debug)]
-pub(crate) struct Staging {
-    folder: TempDir,
-    /// Locked as long as this lives: the folder of a program that was cut off is not.
-    _lock: File,
-}
-
-impl Staging {
-    /// Makes one in `place`.
-    pub(crate) fn new_in(place: &Path) -> Result<Self, CatalogueError> {
-        let folder =
-            TempDir::with_prefix_in(UNFINISHED, place).map_err(CatalogueError::io(place))?;
-        let lock = File::open(folder.path()).map_err(CatalogueError::io(folder.path()))?;
-        if let Err(error) = lock.try_lock() {
-            // On a disk that has no locks, what is left is tidied an hour later.
-            tracing::debug!(folder = %folder.path().display(), %error, "the folder cannot be locked");
-        }
-        Ok(Self {
-            folder,
-            _lock: lock,
-        })
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
-    }
 }
 
 /// A photograph on the disk.
@@ -149,9 +121,10 @@ impl Photographs {
         }
     }
 
-    /// A temporary folder on the same disk, for files that are still being written.
-    pub(crate) fn staging(&self) -> Result<Staging, CatalogueError> {
-        Staging::new_in(&self.kept)
+    /// A temporary folder on the same disk, for files that are still being written. On a disk that has no
+    /// locks, one that is left is tidied an hour later.
+    pub(crate) fn staging(&self) -> Result<Scratch, CatalogueError> {
+        Scratch::new_in(&self.kept, UNFINISHED).map_err(CatalogueError::io(&self.kept))
     }
 
     /// The files and [staging](Self::staging) folders that are being written, also those that nobody
@@ -303,12 +276,9 @@ pub(crate) fn new_unfinished(prefix: &str, folder: &Path) -> io::Result<NamedTem
         let file = tempfile::Builder::new()
             .prefix(prefix)
             .tempfile_in(folder)?;
-        match file.as_file().try_lock() {
-            // Another process that starts may have locked it first, to remove it.
-            Ok(()) if !file.path().exists() => {}
-            Err(TryLockError::WouldBlock) => {}
-            // On a disk that has no locks, a photograph that is left is removed an hour later.
-            Ok(()) | Err(TryLockError::Error(_)) => return Ok(file),
+        // On a disk that has no locks, a photograph that is left is removed an hour later.
+        if lock_new(file.as_file(), file.path()) {
+            return Ok(file);
         }
     }
 }

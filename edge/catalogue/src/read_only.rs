@@ -15,12 +15,12 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use rusqlite::{Connection, OpenFlags};
-use tempfile::TempDir;
 
 use crate::backup::copy_all;
 use crate::connections::{Connections, examine};
 use crate::photographs::Photographs;
 use crate::remains::{INDEX, side_files};
+use crate::scratch::Scratch;
 use crate::training::TrainingFolder;
 use crate::{Catalogue, CatalogueError, FILE};
 
@@ -59,7 +59,7 @@ impl Catalogue {
 
 /// Copies a database, with what is in its write-ahead log, to a scratch folder: under its name, and with
 /// a log of its own if it has one.
-pub(crate) fn copy(file: &Path) -> Result<TempDir, CatalogueError> {
+pub(crate) fn copy(file: &Path) -> Result<Scratch, CatalogueError> {
     let scratch = scratch()?;
     match copy_by_sqlite(file, &scratch.path().join(FILE)) {
         Err(CatalogueError::ReadOnly { .. }) => copy_files(file, scratch.path())?,
@@ -69,17 +69,15 @@ pub(crate) fn copy(file: &Path) -> Result<TempDir, CatalogueError> {
 }
 
 /// Copies the same files as they are. Nobody may have the database open.
-pub(crate) fn copy_as_it_is(file: &Path) -> Result<TempDir, CatalogueError> {
+pub(crate) fn copy_as_it_is(file: &Path) -> Result<Scratch, CatalogueError> {
     let scratch = scratch()?;
     copy_files(file, scratch.path())?;
     Ok(scratch)
 }
 
 /// A folder for a copy.
-fn scratch() -> Result<TempDir, CatalogueError> {
-    let place = env::temp_dir();
-    let scratch = TempDir::with_prefix_in("breed-kiosk-", &place);
-    scratch.map_err(CatalogueError::io(&place))
+fn scratch() -> Result<Scratch, CatalogueError> {
+    Scratch::temporary().map_err(CatalogueError::io(&env::temp_dir()))
 }
 
 /// The way that is right while others write: SQLite shares its locks with them.

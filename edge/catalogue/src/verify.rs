@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use rusqlite::Connection;
-use tempfile::TempDir;
 
 use crate::backup::folder;
 use crate::connections::{self, READ_WRITE};
@@ -11,6 +10,7 @@ use crate::log_remains::{self, LogFault};
 use crate::photographs::{Photographs, is_name};
 use crate::remains::{LOG, side_file};
 use crate::schema::{self, Kind};
+use crate::scratch::Scratch;
 use crate::{Catalogue, CatalogueError, FILE, read_only};
 
 impl Catalogue {
@@ -116,7 +116,7 @@ fn log_faults(file: &Path, log: Option<LogFault>) -> Result<Vec<String>, Catalog
 
 /// Checks the copy of the database `file` in a folder.
 fn faults_of_copy(
-    copy: TempDir,
+    copy: Scratch,
     file: &Path,
     checks: &[Check<'_>],
 ) -> Result<Vec<String>, CatalogueError> {

@@ -5,13 +5,14 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use tempfile::TempDir;
+use catalogue::Scratch;
 
 /// The folder of them all, in the data folder.
 const FOLDER: &str = "transfer";
 
 /// Removes what a kiosk that was switched off left behind.
 pub(crate) fn clear(data: &Path) {
+    Scratch::clear();
     let folder = data.join(FOLDER);
     match fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -22,9 +23,9 @@ pub(crate) fn clear(data: &Path) {
 }
 
 /// A folder for one transfer. It is removed when it is dropped.
-pub(crate) fn folder(data: &Path) -> io::Result<TempDir> {
+pub(crate) fn folder(data: &Path) -> io::Result<Scratch> {
     let all = data.join(FOLDER);
-    match fs::create_dir_all(&all).and_then(|()| TempDir::new_in(all)) {
+    match fs::create_dir_all(&all).and_then(|()| Scratch::new_in(&all, "")) {
         Err(error)
             if matches!(
                 error.kind(),
@@ -35,7 +36,7 @@ pub(crate) fn folder(data: &Path) -> io::Result<TempDir> {
                     | ErrorKind::NotADirectory
             ) =>
         {
-            TempDir::with_prefix(".breed-kiosk-")
+            Scratch::temporary()
         }
         made => made,
     }

@@ -9,8 +9,7 @@ use std::sync::Arc;
 use axum::body::{Body, Bytes};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use catalogue::{Catalogue, CatalogueError};
-use tempfile::TempDir;
+use catalogue::{Catalogue, CatalogueError, Scratch};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -154,7 +153,7 @@ fn send(mut file: tokio::fs::File, permit: Permit) -> impl Stream<Item = io::Res
 /// A file that was received, on disk until this is dropped.
 pub(crate) struct Received {
     pub(crate) path: PathBuf,
-    _folder: TempDir,
+    _folder: Scratch,
 }
 
 /// Writes a stream of at most `most` bytes to disk as it arrives.

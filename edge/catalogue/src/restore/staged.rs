@@ -12,9 +12,10 @@ use super::archive::{Pictures, Unpacked, unpack};
 use super::database::{self, DAMAGED, Refused};
 use super::stop::Stop;
 use crate::ids::VisitId;
-use crate::photographs::{Photographs, Staging};
+use crate::photographs::Photographs;
 use crate::private;
 use crate::retention::recorded_photographs;
+use crate::scratch::Scratch;
 use crate::{CatalogueError, FILE};
 
 /// The name of the fresh database.
@@ -30,7 +31,7 @@ pub(super) struct Staged {
     pub(super) made: Timestamp,
     /// The photographs that belong to its records. All of them are there.
     pub(super) photographs: BTreeSet<String>,
-    folder: Staging,
+    folder: Scratch,
 }
 
 impl Staged {
