@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use crate::access::{Account, Event, Invitation, Links, Login, Role};
+use crate::access::{Account, Event, Invitation, Links, Login, Role, Sender};
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::session::{Client, Cookies, Person};
@@ -217,10 +217,16 @@ impl Desk {
         password: String,
     ) -> Result<Option<Login>, DeskError> {
         let sender = client.sender(self);
+        let place = match sender {
+            Sender::Address(_) => Some(self.0.queues.place_of_stranger()?),
+            Sender::Device(_) => None,
+        };
         let attempt = self.0.throttle.attempt(sender, Instant::now());
         attempt.map_err(DeskError::throttled)?;
         let (desk, name) = (self.clone(), name.trim().to_owned());
         let verify = move || {
+            // Until it is done, even if nobody waits for it any more.
+            let _place = place;
             if !name.is_empty() {
                 return desk.0.access.verify_named(&name, &password);
             }

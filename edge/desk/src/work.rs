@@ -18,6 +18,8 @@ use crate::quota::Quota;
 pub(crate) struct WorkQueues {
     pub(crate) catalogue: WorkQueue,
     pub(crate) passwords: WorkQueue,
+    /// The places among them for strangers. The others are for browsers that somebody logged in with before.
+    strangers: Arc<Semaphore>,
     /// Files that arrive wait for their senders, and nobody waits for them.
     pub(crate) uploads: Quota,
     pub(crate) pictures: WorkQueue,
@@ -33,6 +35,7 @@ impl Default for WorkQueues {
         Self {
             catalogue: WorkQueue::new(4, 256),
             passwords: WorkQueue::on_own_thread(9),
+            strangers: Arc::new(Semaphore::new(5)),
             uploads: Quota::new(UPLOADS, UPLOADS_OF_SESSION),
             // A decoded picture takes up to 150 MB. Those that wait are on disk.
             pictures: WorkQueue::new(1, UPLOADS),
@@ -44,6 +47,15 @@ impl Default for WorkQueues {
 }
 
 impl WorkQueues {
+    /// A place among the passwords for a stranger, until it is dropped.
+    ///
+    /// # Errors
+    /// [`DeskError::Busy`] if other strangers have all of theirs.
+    pub(crate) fn place_of_stranger(&self) -> Result<OwnedSemaphorePermit, DeskError> {
+        let place = Arc::clone(&self.strangers).try_acquire_owned();
+        place.map_err(|_| DeskError::Busy)
+    }
+
     /// How many jobs run or wait, by the names of the queues.
     pub(crate) fn jobs(&self) -> [(&'static str, usize); 7] {
         [

@@ -1,6 +1,8 @@
 //! People with accounts of their own: invitations, roles, sessions, passwords, and the record of what
 //! they did.
 
+use std::thread;
+
 use serde_json::{Value, json};
 
 use crate::description::{OPEN, filled_in};
@@ -240,6 +242,32 @@ fn a_browser_that_logged_in_before_waits_for_no_crowd_of_strangers() {
     });
     assert!(refused.is_some(), "strangers wait for one another");
     assert_eq!(attempt(&known, "192.168.1.7", OWNER), 200);
+}
+
+#[test]
+fn however_many_strangers_guess_at_once_a_browser_that_logged_in_before_has_its_turn() {
+    let served = Served::new();
+    let known = served.owner();
+    let crowd: Vec<_> = (0..20)
+        .map(|n| {
+            let stranger = served.anonymous();
+            thread::spawn(move || {
+                let from = [("X-Forwarded-For", &*format!("2001:db8:0:{n:x}::1"))];
+                let body = json!({ "password": "a wild guess" }).to_string();
+                let headers = [from[0], ("Content-Type", "application/json")];
+                let answer = stranger.ask("POST", "/api/v1/login", &headers, Some(body.as_bytes()));
+                answer.status
+            })
+        })
+        .collect();
+    while crowd.iter().any(|stranger| !stranger.is_finished()) {
+        let login = known.post("/api/v1/login", &json!({ "password": OWNER }));
+        assert_eq!(login.status, 200, "{}", login.text());
+    }
+    for stranger in crowd {
+        let status = stranger.join().unwrap();
+        assert!([401, 503].contains(&status), "{status}");
+    }
 }
 
 #[test]
