@@ -27,8 +27,8 @@ pub use tls::{Tls, TlsFiles};
 /// The biggest configuration that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// The public key of a release's model bundles and packages. The release sets the variable when it is
-/// built.
+/// The public key of a release's model bundles and packages. Whoever builds a release sets the variable:
+/// see `cross/package`.
 const RELEASE_KEY: Option<&str> = option_env!("KIOSK_MODEL_KEY");
 
 /// All that `kiosk.toml` may say. Whatever it leaves out has its default, and what is unknown in it
@@ -58,7 +58,7 @@ pub struct Config {
     /// A model bundle in place of the one that is installed or built in.
     pub model: Option<PathBuf>,
     /// The public key of minisign with which model bundles and packages of the kiosk are signed that
-    /// may be installed; see [`Config::model_key`].
+    /// may be installed; see [`Config::model_keys`].
     pub model_key: Option<String>,
     /// The screen of the page where there is no display.
     pub screen: Screen,
@@ -140,11 +140,13 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// The public key that model bundles and packages must be signed with: the one that is configured,
-    /// or else the one that was built into a release.
+    /// The public keys of whoever may sign model bundles and packages: the one that is configured, and
+    /// the one that was built into a release.
     #[must_use]
-    pub fn model_key(&self) -> Option<&str> {
-        self.model_key.as_deref().or(RELEASE_KEY)
+    pub fn model_keys(&self) -> Vec<String> {
+        let configured = self.model_key.as_deref();
+        let keys = configured.into_iter().chain(RELEASE_KEY);
+        keys.map(str::to_owned).collect()
     }
 
     /// Reads and checks the file at `path`.
@@ -211,7 +213,7 @@ impl Config {
             if let Err(error) = hub.check() {
                 return wrong(error.to_string());
             }
-            if hub.models.is_some() && self.model_key().is_none() {
+            if hub.models.is_some() && self.model_keys().is_empty() {
                 return wrong(
                     "models: bundles of the hub are installed if they are signed; name the public \
                      key of whoever signs them as model_key, above the first table"

@@ -230,13 +230,14 @@ fn link_settings(config: &Config, models: &Models) -> links::Settings {
     if follows && config.model.is_some() {
         tracing::warn!("no bundle of the hub is installed, since the configuration names another");
     }
-    let bundles = config.model_key().filter(|_| config.model.is_none());
+    let keys = config.model_keys();
+    let are_installed = config.model.is_none() && !keys.is_empty();
     links::Settings {
         hub: config.hub.clone(),
         mqtt: config.mqtt.clone(),
-        bundles: bundles.map(|key| Bundles {
+        bundles: are_installed.then(|| Bundles {
             models: models.clone(),
-            key: key.to_owned(),
+            keys,
         }),
     }
 }

@@ -24,8 +24,8 @@ const AGAIN: Duration = Duration::from_hours(24);
 pub struct Bundles {
     /// Where they are installed.
     pub models: Models,
-    /// The public key of minisign that they must be signed with.
-    pub key: String,
+    /// The public keys of minisign: they must be signed with one of these.
+    pub keys: Vec<String>,
 }
 
 /// Installs what the hub has for as long as the caller waits. `tell` is told why the newest bundle
@@ -97,7 +97,7 @@ fn take(found: FleetBundle, bundles: &Bundles) -> Result<(), InstallError> {
         return Ok(());
     }
     let terms = Terms {
-        key: Some(&bundles.key),
+        keys: &bundles.keys,
         unsigned: false,
         older: false,
     };
@@ -145,7 +145,7 @@ mod tests {
         let [own, other] = [(); 2].map(|()| KeyPair::generate_unencrypted_keypair().unwrap());
         let bundles = Bundles {
             models: Models::of(folder.path()),
-            key: own.pk.to_base64(),
+            keys: vec![own.pk.to_base64()],
         };
         let bytes = b"no network".to_vec();
         let signature = minisign::sign(None, &other.sk, &bytes[..], None, None).unwrap();
@@ -176,7 +176,7 @@ mod tests {
         fs::write(models.current(), "a bundle").unwrap();
         let bundles = Bundles {
             models: models.clone(),
-            key: "no key".to_owned(),
+            keys: vec!["no key".to_owned()],
         };
         let found = FleetBundle {
             version: "now".to_owned(),

@@ -16,8 +16,8 @@ use super::{Models, ModelsError, about};
 /// Which bundles may be installed.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a> {
-    /// The public key of minisign that they must be signed with.
-    pub key: Option<&'a str>,
+    /// The public keys of minisign: they must be signed with one of these.
+    pub keys: &'a [String],
     /// Whether one may be installed that nobody signed, or of which nobody can check who did.
     pub unsigned: bool,
     /// Whether one may be installed that is older than the one in use.
@@ -52,7 +52,7 @@ pub enum Refusal {
          public key in kiosk.toml (model_key)"
     )]
     Unsigned,
-    /// The key is none.
+    /// A key is none.
     #[error("model_key in kiosk.toml is no public key of minisign")]
     NoKey,
     /// The signature cannot be read.
@@ -87,7 +87,7 @@ impl InstallError {
 
 impl Models {
     /// Checks a bundle, tries it and installs it on probation. Messages call it `name`. Nothing of it
-    /// is parsed before its signature has been checked with the public key.
+    /// is parsed before its signature has been checked.
     ///
     /// # Errors
     /// Why it is not installed.
@@ -157,21 +157,25 @@ pub fn check_signature(
     signature: Option<&[u8]>,
     terms: Terms<'_>,
 ) -> Result<(), Refusal> {
-    let (Some(signature), Some(key)) = (signature, terms.key) else {
+    let Some(signature) = signature.filter(|_| !terms.keys.is_empty()) else {
         return if terms.unsigned {
             Ok(())
         } else {
             Err(Refusal::Unsigned)
         };
     };
-    let key = PublicKey::from_base64(key.trim()).map_err(|_| Refusal::NoKey)?;
+    let keys = (terms.keys.iter()).map(|key| PublicKey::from_base64(key.trim()));
+    let keys: Vec<_> = keys.collect::<Result<_, _>>().map_err(|_| Refusal::NoKey)?;
     let signature = String::from_utf8_lossy(signature);
     let signature = Signature::decode(&signature).map_err(|_| Refusal::DamagedSignature)?;
-    match key.verify(bytes, &signature, false) {
-        Ok(()) => Ok(()),
-        Err(SignatureError::UnexpectedKeyId) => Err(Refusal::OtherKey),
-        Err(_) => Err(Refusal::Changed),
+    for key in keys {
+        match key.verify(bytes, &signature, false) {
+            Ok(()) => return Ok(()),
+            Err(SignatureError::UnexpectedKeyId) => {}
+            Err(_) => return Err(Refusal::Changed),
+        }
     }
+    Err(Refusal::OtherKey)
 }
 
 /// When a network was trained: an RFC 3339 time, or a date, which begins at midnight.
@@ -181,4 +185,35 @@ fn time(when: &str) -> Option<Timestamp> {
         let date = when.parse::<Date>().ok()?;
         Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use minisign::KeyPair;
+
+    use super::*;
+
+    #[test]
+    fn whoever_has_one_of_the_keys_may_sign() {
+        let [own, release, other] =
+            [(); 3].map(|()| KeyPair::generate_unencrypted_keypair().unwrap());
+        let keys = [&own, &release].map(|pair| pair.pk.to_base64());
+        let terms = Terms {
+            keys: &keys,
+            unsigned: false,
+            older: false,
+        };
+        for (signer, expected) in [
+            (own, Ok(())),
+            (release, Ok(())),
+            (other, Err(Refusal::OtherKey)),
+        ] {
+            let signature = minisign::sign(None, &signer.sk, &b"a bundle"[..], None, None);
+            let signature = signature.unwrap().to_string();
+            let check = |bytes| check_signature(bytes, Some(signature.as_bytes()), terms);
+            assert_eq!(check(b"a bundle"), expected);
+            let changed = expected.and(Err(Refusal::Changed));
+            assert_eq!(check(b"a burden"), changed);
+        }
+    }
 }

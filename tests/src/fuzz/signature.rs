@@ -24,14 +24,14 @@ pub fn signature(bytes: &[u8]) -> bool {
     let mut parts = bytes.splitn(3, |byte| *byte == 0);
     let mut part = || parts.next().unwrap_or_default();
     let (key, signature, file) = (part(), part(), part());
-    let key = String::from_utf8_lossy(key);
+    let keys = [String::from_utf8_lossy(key).into_owned()];
     let terms = Terms {
-        key: Some(&key),
+        keys: &keys,
         unsigned: false,
         older: false,
     };
     let is_accepted = check_signature(file, Some(signature), terms).is_ok();
-    if is_accepted && key.trim() == KEY {
+    if is_accepted && keys[0].trim() == KEY {
         assert_eq!(file, SIGNED, "nobody has signed it");
     }
     is_accepted

@@ -25,14 +25,14 @@ pub(super) struct Install {
 
 impl Install {
     /// Installs the bundle, and returns its name.
-    pub(super) fn run(&self, models: &Models, key: Option<&str>) -> anyhow::Result<String> {
+    pub(super) fn run(&self, models: &Models, keys: &[String]) -> anyhow::Result<String> {
         let source = Source::of(&self.bundle)?;
         let name = source.name();
         let bytes = source.read(MAX_BYTES)?;
         let bytes = bytes.with_context(|| format!("{name}: not found"))?;
         let signature = source.signature().read(MAX_SIGNATURE)?;
         let terms = Terms {
-            key,
+            keys,
             unsigned: self.unsigned,
             older: self.older,
         };

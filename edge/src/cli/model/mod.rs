@@ -53,7 +53,7 @@ impl Model {
         match self.action {
             Action::Show => show(&models, config.model.as_deref(), &mut stdout)?,
             Action::Install(install) => {
-                let name = install.run(&models, config.model_key())?;
+                let name = install.run(&models, &config.model_keys())?;
                 writeln!(stdout, "{name} is installed")?;
                 in_use(&models, config.model.as_deref(), &mut stdout)?;
             }

@@ -204,7 +204,7 @@ impl Update {
         let bytes = bytes.with_context(|| format!("{name}: not found"))?;
         let signature = source.signature().read(MAX_SIGNATURE)?;
         let terms = Terms {
-            key: config.model_key(),
+            keys: &config.model_keys(),
             unsigned: self.unsigned,
             older: self.older,
         };
