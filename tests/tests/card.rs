@@ -195,7 +195,12 @@ fn a_card_says_what_was_asked_for_and_stays_the_same_the_second_time() {
     let generated = user_data["bootcmd"].to_string();
     assert!(generated.contains("fr_FR.UTF-8"), "{generated}");
     let commands = user_data["runcmd"].to_string();
-    for part in ["/boot/firmware/breed-kiosk.deb", "ili9341", r#""ssh""#] {
+    for part in [
+        "/boot/firmware/breed-kiosk.deb",
+        "/var/lib/breed-kiosk-update/in-use.deb",
+        "ili9341",
+        r#""ssh""#,
+    ] {
         assert!(commands.contains(part), "{commands} lacks {part}");
     }
     assert_eq!(
