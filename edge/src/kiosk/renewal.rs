@@ -31,7 +31,9 @@ pub(super) fn start(catalogue: &Arc<Catalogue>, recogniser: &Arc<Recogniser>, le
     let mut renewal = Renewal::default();
     rounds::start("embedding of earlier visits", move || {
         // Once would do. Without it, the thread still rests half of the time.
-        let _ = nice(NICENESS);
+        if let Err(error) = nice(NICENESS) {
+            tracing::debug!(%error, "earlier visits are embedded with the priority of everything else");
+        }
         let (catalogue, recogniser) = (catalogue.upgrade()?, recogniser.upgrade()?);
         let start = Instant::now();
         match renewal.go_on(&catalogue, &recogniser, &learning) {
