@@ -5,7 +5,6 @@
 //! `training/` is not in the archive, since it follows from the other two.
 
 use std::collections::BTreeSet;
-use std::env;
 use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io::{self, BufReader, Read, Seek};
@@ -22,7 +21,7 @@ use crate::encryption::{Input, Output};
 use crate::retention::recorded_photographs;
 use crate::scratch::Scratch;
 use crate::verify::faults_in_use;
-use crate::{Catalogue, CatalogueError, FILE, Passphrase, schema};
+use crate::{Catalogue, CatalogueError, FILE, Passphrase, read_only, schema};
 
 /// The archive's last entry.
 pub(crate) const MANIFEST: &str = "manifest.json";
@@ -179,9 +178,7 @@ impl Catalogue {
     /// A scratch folder beside the photographs; where nothing can be written there, among temporary files.
     fn private_folder(&self) -> Result<Scratch, CatalogueError> {
         match self.photographs.staging() {
-            Err(CatalogueError::ReadOnly { .. }) => {
-                Scratch::temporary().map_err(CatalogueError::io(&env::temp_dir()))
-            }
+            Err(CatalogueError::ReadOnly { .. }) => read_only::scratch(),
             made => made,
         }
     }

@@ -76,7 +76,7 @@ pub(crate) fn copy_as_it_is(file: &Path) -> Result<Scratch, CatalogueError> {
 }
 
 /// A folder for a copy.
-fn scratch() -> Result<Scratch, CatalogueError> {
+pub(crate) fn scratch() -> Result<Scratch, CatalogueError> {
     Scratch::temporary().map_err(CatalogueError::io(&env::temp_dir()))
 }
 
