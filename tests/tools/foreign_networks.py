@@ -19,6 +19,8 @@ import numpy as np
 import onnxruntime
 from onnx import TensorProto, helper, load, numpy_helper, save
 
+from onnxruntime_judge import session
+
 SIZE = 224
 BREEDS = ("first", "second", "third")
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -246,16 +248,6 @@ def quantise(path, out, activations, per_channel, inputs):
     del model.metadata_props[:]
     model.metadata_props.extend(load(path).metadata_props)
     save(model, out)
-
-
-def session(path, integers=True):
-    """ONNX Runtime on one thread; without its integer kernels it computes in f32 what the operators say."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    if not integers:
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
 def unsigned(path, out):
