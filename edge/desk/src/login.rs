@@ -222,7 +222,7 @@ impl Desk {
             Sender::Device(_) => None,
         };
         let attempt = self.0.throttle.attempt(sender, Instant::now());
-        attempt.map_err(DeskError::throttled)?;
+        let attempt = attempt.map_err(DeskError::throttled)?;
         let (desk, name) = (self.clone(), name.trim().to_owned());
         let verify = move || {
             // Until it is done, even if nobody waits for it any more.
@@ -238,7 +238,7 @@ impl Desk {
         };
         let login = self.0.queues.passwords.run(verify).await??;
         if login.is_some() {
-            self.0.throttle.succeeded(sender);
+            self.0.throttle.succeeded(attempt);
         }
         Ok(login)
     }

@@ -60,7 +60,7 @@ impl Desk {
             self.0.counters.wrong_token();
             let sender = Sender::stranger(visitor.address);
             let attempt = self.0.wrong_tokens.attempt(sender, Instant::now());
-            return Err(attempt.map_or_else(DeskError::throttled, |()| DeskError::WrongToken));
+            return Err(attempt.map_or_else(DeskError::throttled, |_| DeskError::WrongToken));
         };
         let today = catalogue::now().date();
         if self.0.access.tokens().is_first_use(&token, today) {

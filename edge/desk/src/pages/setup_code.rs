@@ -75,11 +75,11 @@ fn attempt(desk: &Desk, client: &Client, form: &CodeForm, now: Instant) -> Resul
     }
     let sender = Sender::stranger(client.visitor.address);
     let throttle = &desk.0.wrong_figures;
-    throttle.attempt(sender, now).map_err(Wrong::TooSoon)?;
+    let attempt = throttle.attempt(sender, now).map_err(Wrong::TooSoon)?;
     let takes_over = form.take_over == "yes";
     let entered = desk.setup().enter(&form.figures, takes_over, now);
     if matches!(entered, Ok(_) | Err(Wrong::Taken)) {
-        throttle.succeeded(sender);
+        throttle.succeeded(attempt);
     }
     entered
 }
