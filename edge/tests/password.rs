@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use desk::access::{Access, Role};
 
-const OWNER: &str = "the owner's password";
+const OWNER: &str = "what only the owner knows";
 
 #[test]
 fn a_script_sets_a_password_with_one_line() {
@@ -24,7 +24,7 @@ fn a_script_sets_a_password_with_one_line() {
         let said = String::from_utf8(output.stderr).unwrap();
         (output.status.code().unwrap(), said)
     };
-    let (code, said) = set("owner", b"the owner's password\r\nnot this line\n");
+    let (code, said) = set("owner", b"what only the owner knows\r\nnot this line\n");
     assert_eq!((code, &*said), (0, "the owner has a new password\n"));
     let (code, said) = set("staff", b"short\n");
     assert_eq!(code, 1);

@@ -174,7 +174,7 @@ fn whoever_is_logged_in_stays_so_when_the_kiosk_starts_again() {
     assert_eq!(statuses(&served), [200, 200, 401]);
     let access = Access::open(served.folder.path()).unwrap();
     access
-        .set_password(Role::Staff, "another password")
+        .set_password(Role::Staff, "a second secret to keep")
         .unwrap();
     let served = served.restarted();
     assert_eq!(statuses(&served), [200, 401, 401]);
@@ -195,11 +195,11 @@ fn a_new_password_ends_the_sessions_of_the_former_one() {
     // As `kiosk password staff` does in another process.
     let access = Access::open(served.folder.path()).unwrap();
     access
-        .set_password(Role::Staff, "another password")
+        .set_password(Role::Staff, "a second secret to keep")
         .unwrap();
     assert_eq!(staff.get("/api/v1/live").status, 401);
     assert_eq!(owner.get("/api/v1/live").status, 200);
-    served.anonymous().logged_in("another password");
+    served.anonymous().logged_in("a second secret to keep");
 }
 
 #[test]

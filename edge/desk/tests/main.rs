@@ -49,7 +49,7 @@ use tempfile::TempDir;
 use tokio::sync::{oneshot, watch};
 use ureq::http::Request;
 
-const OWNER: &str = "the owner's password";
+const OWNER: &str = "what only the owner knows";
 const STAFF: &str = "the staff's password";
 
 static METADATA: LazyLock<Arc<Metadata>> =

@@ -80,7 +80,7 @@ fn no_form_of_another_site_does_anything() {
         (
             "/api/v1/login",
             "text/plain",
-            "{\"password\": \"the owner's password\"}",
+            "{\"password\": \"what only the owner knows\"}",
         ),
         ("/language", form, "language=fr&next=/"),
         ("/logout", form, ""),

@@ -28,14 +28,7 @@ pub fn fold(text: &str) -> String {
     let text = text.replace(is_apostrophe, "'");
     let mut folded = String::with_capacity(text.len());
     let mut between = "";
-    for c in DECOMPOSITION
-        .normalize(&text)
-        .chars()
-        .flat_map(char::to_lowercase)
-    {
-        if is_invisible(c) {
-            continue;
-        }
+    for c in plain(&text).chars() {
         if c.is_alphanumeric() {
             folded.push_str(between);
             push_letter(&mut folded, c);
@@ -53,6 +46,18 @@ pub fn fold(text: &str) -> String {
         }
     }
     folded
+}
+
+/// The text in small letters without accents; spaces, marks and symbols stay.
+///
+/// ```
+/// assert_eq!(recognise::text::plain("Été-2026 !"), "ete-2026 !");
+/// ```
+#[must_use]
+pub fn plain(text: &str) -> String {
+    let decomposed = DECOMPOSITION.normalize(text);
+    let letters = decomposed.chars().flat_map(char::to_lowercase);
+    letters.filter(|c| !is_invisible(*c)).collect()
 }
 
 /// The folded text without spaces and hyphens: `Saint-Bernard`, `saint bernard` and `SaintBernard`

@@ -34,7 +34,7 @@ const NAMES: [&str; RECORDS as usize] = [
     "Ada", "Bella", "Coco", "Duke", "Emma", "Fritz", "Gina", "Hugo",
 ];
 
-const PASSWORD: &str = "the owner's password";
+const PASSWORD: &str = "what only the owner knows";
 
 /// What the requests of the API have as their body.
 const JSON: &str = "application/json";

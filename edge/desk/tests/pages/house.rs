@@ -21,8 +21,8 @@ use ureq::Agent;
 
 use crate::{METADATA, play};
 
-pub(crate) const OWNER: &str = "the owner's word";
-pub(crate) const STAFF: &str = "the staff's word";
+pub(crate) const OWNER: &str = "what only the owner knows";
+pub(crate) const STAFF: &str = "what all of the staff know";
 /// The version of the network that recognised the visits.
 pub(crate) const MODEL: &str = "<b>2026";
 
