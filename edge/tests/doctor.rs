@@ -62,7 +62,8 @@ fn a_healthy_kiosk_is_right_while_it_runs() {
     let before = names(data.path());
     let listen = running.base.strip_prefix("http://").unwrap();
     let (code, report, for_people) = examine(&format!(
-        "data = {:?}\nlisten = \"{listen}\"\ncamera = \"none\"\ndisplay = \"none\"\n",
+        "data = {:?}\nlisten = \"{listen}\"\ncamera = \"none\"\ndisplay = \"none\"\n\
+         [buttons]\nkeypad = \"none\"\n",
         data.path()
     ));
     for about in [
@@ -93,6 +94,7 @@ fn a_healthy_kiosk_is_right_while_it_runs() {
         "clock",
         "zone",
         "memory",
+        "limits",
         "temperature",
         "power",
     ] {
@@ -102,6 +104,9 @@ fn a_healthy_kiosk_is_right_while_it_runs() {
     let is_right = findings.iter().all(|finding| finding["state"] != "wrong");
     assert_eq!(report["right"], is_right);
     assert_eq!(code, i32::from(!is_right));
+    for finding in findings.iter().filter(|it| it["state"] == "wrong") {
+        assert!(finding["advice"].is_string(), "{finding}");
+    }
     assert_eq!(for_people.lines().count(), findings.len(), "{for_people}");
     assert_eq!(names(data.path()), before, "nothing is left behind");
 }
@@ -138,6 +143,30 @@ fn what_is_broken_is_named_with_what_to_do() {
     }
     assert_eq!(of(&report, "page").0, "unknown", "no kiosk runs");
     assert_eq!(fs::read(&catalogue).unwrap(), vec![7; 10_000]);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_and_a_wrong_certificate_are_named_with_what_to_do() {
+    let folder = TempDir::new().unwrap();
+    let [certificate, key] = ["page.pem", "page.key"].map(|name| folder.path().join(name));
+    fs::write(&certificate, "no certificate").unwrap();
+    fs::write(&key, "no key").unwrap();
+    // Nobody can write there, root included.
+    let (code, report, _) = examine(&format!(
+        "data = \"/sys/kernel\"\ncamera = \"/nowhere\"\nlisten = \"127.0.0.1:1\"\n\
+         [tls]\ncertificate = {certificate:?}\nkey = {key:?}\n",
+    ));
+    assert_eq!(code, 1);
+    for (about, expected) in [
+        ("camera", "/nowhere"),
+        ("fsync", "a card that became read-only is worn out"),
+        ("https", "page.pem"),
+        ("https", "name a certificate and its key"),
+    ] {
+        let (state, text) = of(&report, about);
+        assert_eq!(state, "wrong", "{about}: {text}");
+        assert!(text.contains(expected), "{about}: {text}");
+    }
 }
 
 #[test]

@@ -98,6 +98,30 @@ pub(super) fn wait_for_any(layout: Layout, watch: &Watch, tell: &impl Fn(Pressed
     }
 }
 
+/// The keypads and scanners that are plugged in, by the names that they have for themselves, with their files. They are
+/// opened and not used, so whoever uses them goes on.
+///
+/// # Errors
+/// The first one that may be a keypad and cannot be opened.
+pub fn plugged_in() -> Result<Vec<String>, ButtonsError> {
+    let files = list().map_err(ButtonsError::input(Path::new(FOLDER)))?;
+    let mut names = Vec::new();
+    for (path, _) in files {
+        match open_keypad(&path) {
+            Ok(device) => names.push(format!(
+                "{} ({})",
+                device.name().unwrap_or("a keypad without a name"),
+                path.display()
+            )),
+            // Another device, or plugged out at this moment.
+            Err(ButtonsError::NoKeys(_) | ButtonsError::Missing(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
 /// A device that serves the kiosk alone.
 struct Keypad {
     path: PathBuf,
@@ -106,20 +130,10 @@ struct Keypad {
 }
 
 impl Keypad {
-    /// Opens a device with digits and Enter, and takes it from everybody else.
+    /// Opens a device, and takes it from everybody else.
     fn open(path: &Path, layout: Layout) -> Result<Self, ButtonsError> {
-        let of_device = ButtonsError::input(path);
-        let file = File::open(path).map_err(&of_device)?;
-        ioctl_fionbio(&file, true).map_err(|error| of_device(error.into()))?;
-        let mut device =
-            RawDevice::try_from(file).map_err(|error| match Errno::from_io_error(&error) {
-                Some(Errno::NOTTY) => ButtonsError::NoKeys(path.to_owned()),
-                _ => of_device(error),
-            })?;
-        if !device.supported_keys().is_some_and(are_of_a_keypad) {
-            return Err(ButtonsError::NoKeys(path.to_owned()));
-        }
-        device.grab().map_err(of_device)?;
+        let mut device = open_keypad(path)?;
+        device.grab().map_err(ButtonsError::input(path))?;
         Ok(Self {
             path: path.to_owned(),
             device,
@@ -158,6 +172,22 @@ impl Keypad {
             }
         }
         Ok(())
+    }
+}
+
+/// Opens a device with digits and Enter.
+fn open_keypad(path: &Path) -> Result<RawDevice, ButtonsError> {
+    let of_device = ButtonsError::input(path);
+    let file = File::open(path).map_err(&of_device)?;
+    ioctl_fionbio(&file, true).map_err(|error| of_device(error.into()))?;
+    let device = RawDevice::try_from(file).map_err(|error| match Errno::from_io_error(&error) {
+        Some(Errno::NOTTY) => ButtonsError::NoKeys(path.to_owned()),
+        _ => of_device(error),
+    })?;
+    if device.supported_keys().is_some_and(are_of_a_keypad) {
+        Ok(device)
+    } else {
+        Err(ButtonsError::NoKeys(path.to_owned()))
     }
 }
 

@@ -18,6 +18,7 @@ use std::time::Duration;
 use screens::locale::Message;
 
 pub use error::ButtonsError;
+pub use keypad::plugged_in;
 pub use keys::Pressed;
 pub use layout::Layout;
 pub use settings::{Keypad, Settings};

@@ -42,16 +42,22 @@ fn automatic(data: &Path, place: &BackupPlace, now: Timestamp) -> Finding {
         Ok(folder) => folder,
         Err(message) => {
             let found = Locale::of(Language::English).message(&message);
-            return Finding::wrong("backups", found);
+            return Finding::wrong(
+                "backups",
+                found,
+                "plug that disk in, or name another place under [backup] in kiosk.toml",
+            );
         }
     };
     let made = match Catalogue::automatic_backups_of(data, &folder) {
         Ok(made) => made,
-        Err(error) => return Finding::wrong("backups", error).advise("check that disk"),
+        Err(error) => return Finding::wrong("backups", error, "check that disk"),
     };
     let place = folder.display();
     let Some(oldest) = made.first() else {
-        return Finding::wrong("backups", format!("{place}: there is none of this kiosk")).advise(
+        return Finding::wrong(
+            "backups",
+            format!("{place}: there is none of this kiosk"),
             "the kiosk makes one within a minute of its start; its log says why it did not",
         );
     };
@@ -64,7 +70,7 @@ fn automatic(data: &Path, place: &BackupPlace, now: Timestamp) -> Finding {
     if age < backups::OVERDUE {
         return Finding::right("backups", found);
     }
-    Finding::wrong("backups", found).advise("the kiosk's log says why")
+    Finding::wrong("backups", found, "the kiosk's log says why")
 }
 
 /// Whether whoever finds a backup can read it.
@@ -85,7 +91,9 @@ fn rescue(folder: &Path) -> Option<Finding> {
     let rescue = rescues.find(|rescue| Catalogue::exists(rescue))?;
     let place = rescue.display();
     let found = format!("{place}: visits went there, since the catalogue could not be used");
-    Some(Finding::wrong("rescue", found).advise(
+    Some(Finding::wrong(
+        "rescue",
+        found,
         "the kiosk adds them to the catalogue once that works; the page and the log say why it does not",
     ))
 }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use recognise::{Bundle, Recogniser};
 use rustix::fs::statvfs;
 
-use super::{Finding, backups};
+use super::{AS_ITS_USER, Finding, backups};
 use crate::config::Config;
 use crate::models::Models;
 
@@ -32,17 +32,21 @@ const DAY: f64 = 24.0;
 /// More bytes a day than these wear an SD card out within a few years.
 const MUCH: f64 = 5e9;
 
+/// What to do about a damaged catalogue.
+const VERIFY: &str = "`kiosk catalogue verify` names all that is wrong; restore a backup if the database itself is \
+                      damaged";
+
 /// Examines the data folder, and where its backups go.
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
     let folder = &config.data;
     if let Err(error) = fs::read_dir(folder) {
         let advice = match error.kind() {
             ErrorKind::NotFound => "start the kiosk once, or name its folder with --data",
-            ErrorKind::PermissionDenied => "run this as the kiosk's user (sudo -u breed-kiosk)",
+            ErrorKind::PermissionDenied => AS_ITS_USER,
             _ => "check the disk",
         };
         let found = format!("{}: {error}", folder.display());
-        return vec![Finding::wrong("data", found).advise(advice)];
+        return vec![Finding::wrong("data", found, advice)];
     }
     let mut findings = vec![
         disk(folder),
@@ -70,28 +74,39 @@ pub(super) fn model(config: &Config) -> Finding {
             let (breeds, when) = (metadata.breeds.len(), &metadata.trained.when);
             Finding::right("model", format!("{name}: {breeds} breeds, trained {when}"))
         }
-        Err(error) => Finding::wrong("model", error)
-            .advise("the built-in bundle runs instead; install another one"),
+        Err(error) => Finding::wrong(
+            "model",
+            error,
+            "the built-in bundle runs instead; install another one",
+        ),
     }
 }
 
 fn disk(folder: &Path) -> Finding {
     let disk = match statvfs(folder) {
         Ok(disk) => disk,
-        Err(error) => return Finding::wrong("disk", format!("{}: {error}", folder.display())),
+        Err(error) => {
+            let found = format!("{}: {error}", folder.display());
+            return Finding::wrong("disk", found, "check the disk");
+        }
     };
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     let size = disk.f_blocks.saturating_mul(disk.f_frsize);
-    let found = format!(
-        "{} MB of {} MB are free",
-        free / 1_000_000,
-        size / 1_000_000
-    );
+    judge_room(free, size)
+}
+
+/// Judges by how many bytes of a disk of this size are free.
+fn judge_room(free: u64, size: u64) -> Finding {
+    let (megabytes, all) = (free / 1_000_000, size / 1_000_000);
+    let found = format!("{megabytes} MB of {all} MB are free");
     if free >= LEAST_ROOM {
         return Finding::right("disk", found);
     }
-    Finding::wrong("disk", found)
-        .advise("make room, or keep photographs for fewer days or megabytes (Settings)")
+    Finding::wrong(
+        "disk",
+        found,
+        "make room, or keep photographs for fewer days or megabytes (Settings)",
+    )
 }
 
 /// How long the disk takes to keep a little for good.
@@ -100,7 +115,9 @@ fn fsync(folder: &Path) -> Finding {
         Ok(times) => times,
         Err(error) => {
             let found = format!("{}: cannot be written: {error}", folder.display());
-            return Finding::wrong("fsync", found).advise(
+            return Finding::wrong(
+                "fsync",
+                found,
                 "let the kiosk's user write there; a card that became read-only is worn out",
             );
         }
@@ -116,7 +133,11 @@ fn fsync(folder: &Path) -> Finding {
     if median <= SLOW {
         return Finding::right("fsync", found);
     }
-    Finding::wrong("fsync", found).advise("use a faster SD card (A2, high endurance) or a USB disk")
+    Finding::wrong(
+        "fsync",
+        found,
+        "use a faster SD card (A2, high endurance) or a USB disk",
+    )
 }
 
 /// Writes to a file without a name, which is gone when it is closed.
@@ -155,7 +176,9 @@ fn judge_wear(bytes: f64, hours: f64) -> Finding {
     if daily <= MUCH {
         return Finding::right("wear", found);
     }
-    Finding::wrong("wear", found).advise(
+    Finding::wrong(
+        "wear",
+        found,
         "Status on the page says how much of it the kiosk writes, and `sudo iotop -a` which other \
          programs do; an SD card wears out by it",
     )
@@ -184,12 +207,15 @@ fn permissions(folder: &Path) -> Finding {
     let place = folder.display();
     let about = match fs::metadata(folder) {
         Ok(about) => about,
-        Err(error) => return Finding::wrong("permissions", format!("{place}: {error}")),
+        Err(error) => {
+            let found = format!("{place}: {error}");
+            return Finding::wrong("permissions", found, AS_ITS_USER);
+        }
     };
     let mode = about.mode() & 0o777;
     if mode & 0o077 != 0 {
         let found = format!("{place}: other users may open it (mode {mode:03o})");
-        return Finding::wrong("permissions", found).advise(format!("chmod 700 {place}"));
+        return Finding::wrong("permissions", found, format!("chmod 700 {place}"));
     }
     let is_foreign = |entry: &DirEntry| {
         let inner = entry.metadata();
@@ -202,9 +228,10 @@ fn permissions(folder: &Path) -> Finding {
         ),
         Some(entry) => {
             let found = format!("{}: belongs to another user", entry.path().display());
-            Finding::wrong("permissions", found).advise(format!(
+            let advice = format!(
                 "something ran as another user than the kiosk's: sudo chown -R breed-kiosk: {place}"
-            ))
+            );
+            Finding::wrong("permissions", found, advice)
         }
     }
 }
@@ -215,14 +242,11 @@ fn catalogue(folder: &Path) -> Finding {
     }
     let faults = match Catalogue::verify_quickly(folder) {
         Ok(faults) => faults,
-        Err(error) => return Finding::wrong("catalogue", error),
+        Err(error) => return Finding::wrong("catalogue", error, VERIFY),
     };
     match faults.first() {
         None => Finding::right("catalogue", "its tables and pages are whole"),
-        Some(fault) => Finding::wrong("catalogue", fault)
-            .advise(
-            "`kiosk catalogue verify` names all that is wrong; restore a backup if the database itself is damaged",
-        ),
+        Some(fault) => Finding::wrong("catalogue", fault, VERIFY),
     }
 }
 
@@ -246,6 +270,18 @@ mod tests {
             (2.0, 1.0, State::Unknown),
         ] {
             let finding = judge_wear(gigabytes * 1e9, hours);
+            assert_eq!(finding.state, state, "{finding:?}");
+        }
+    }
+
+    #[test]
+    fn a_disk_is_full_before_nothing_can_be_written() {
+        for (free, state) in [
+            (LEAST_ROOM, State::Right),
+            (LEAST_ROOM - 1, State::Wrong),
+            (0, State::Wrong),
+        ] {
+            let finding = judge_room(free, 32_000_000_000);
             assert_eq!(finding.state, state, "{finding:?}");
         }
     }

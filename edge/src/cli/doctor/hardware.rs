@@ -2,16 +2,17 @@
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
+use std::iter;
 use std::path::Path;
 
-use devices::buttons::{Keypad, Settings};
+use devices::buttons::{self, Keypad, Settings};
 use devices::camera::device::Device;
 use devices::camera::picture;
 use devices::camera::{self, Choice, Found};
 use devices::display::panel::Bus;
 use devices::display::{self, Panel, framebuffer};
 
-use super::Finding;
+use super::{AS_ITS_USER, Finding, State};
 
 /// Examines the camera. One that a running kiosk uses is right.
 pub(super) fn camera(choice: &Choice, is_running: bool) -> Finding {
@@ -21,7 +22,11 @@ pub(super) fn camera(choice: &Choice, is_running: bool) -> Finding {
         }
         Choice::Folder(folder) => match camera::open(choice, &picture::Settings::default()) {
             Ok(_) => Finding::right("camera", format!("photographs of {}", folder.display())),
-            Err(error) => Finding::wrong("camera", error),
+            Err(error) => Finding::wrong(
+                "camera",
+                error,
+                "name another folder (camera) in kiosk.toml",
+            ),
         },
         Choice::Device(path) => of_camera(&Device::at(path).into(), is_running),
         Choice::Auto => of_first(&camera::found(), is_running),
@@ -44,8 +49,11 @@ fn of_first(found: &[Found], is_running: bool) -> Finding {
     let first = found.iter().find(is_right).or(found.first());
     match first {
         Some(found) => of_camera(found, is_running),
-        None => Finding::wrong("camera", "there is none")
-            .advise("plug one in with USB, or set camera = \"none\" in kiosk.toml"),
+        None => Finding::wrong(
+            "camera",
+            "there is none",
+            "plug one in with USB, or set camera = \"none\" in kiosk.toml",
+        ),
     }
 }
 
@@ -60,15 +68,22 @@ fn of_camera(found: &Found, is_running: bool) -> Finding {
         Some(_) if found.is_in_use && is_running => {
             Finding::right("camera", format!("{choice}: {name}, in use by the kiosk"))
         }
-        Some(why) => Finding::wrong("camera", format!("{choice}: {why}"))
-            .advise("see the section on the camera in TROUBLESHOOTING.md"),
+        Some(why) => Finding::wrong(
+            "camera",
+            format!("{choice}: {why}"),
+            "see the section on the camera in TROUBLESHOOTING.md",
+        ),
     }
 }
 
 /// Examines the display. Nothing is shown on it.
 pub(super) fn display(choice: &display::Choice, panel: Option<&Panel>) -> Finding {
     if let Err(error) = display::check(choice, panel) {
-        return Finding::wrong("display", error);
+        return Finding::wrong(
+            "display",
+            error,
+            "correct display and [panel] in kiosk.toml",
+        );
     }
     let frame_buffer = Path::new(framebuffer::DEVICE);
     match (choice, panel) {
@@ -99,14 +114,27 @@ pub(super) fn buttons(settings: &Settings) -> Finding {
     if let Keypad::Device(path) = &settings.keypad {
         files.push(path);
     }
-    if files.is_empty() {
-        let found = match settings.keypad {
-            Keypad::Auto => "every keypad and scanner that is plugged in",
-            Keypad::None | Keypad::Device(_) => "none are wanted",
-        };
-        return Finding::right("buttons", found);
+    let opened = openable("buttons", &files);
+    match settings.keypad {
+        Keypad::Auto if opened.state == State::Right => of_plugged_in(opened),
+        _ if files.is_empty() => Finding::right("buttons", "none are wanted"),
+        _ => opened,
     }
-    openable("buttons", &files)
+}
+
+/// Push buttons, which are right, and the keypads and scanners that are plugged in.
+fn of_plugged_in(buttons: Finding) -> Finding {
+    match buttons::plugged_in() {
+        Ok(names) if names.is_empty() && buttons.found.is_empty() => {
+            Finding::right("buttons", "no keypad and no scanner is plugged in")
+        }
+        Ok(names) => {
+            let all = iter::once(buttons.found).chain(names);
+            let all: Vec<String> = all.filter(|it| !it.is_empty()).collect();
+            Finding::right("buttons", all.join(", "))
+        }
+        Err(error) => Finding::wrong("buttons", error, AS_ITS_USER),
+    }
 }
 
 /// Whether this user may open these device files. Opening one does nothing to the device, and a kiosk
@@ -123,17 +151,15 @@ fn openable(about: &'static str, files: &[&Path]) -> Finding {
                 "connect it, switch its bus on (raspi-config, Interface Options), or change \
                  kiosk.toml",
             ),
-            ErrorKind::PermissionDenied => (
-                format!("{file}: this user may not open it"),
-                "run this as the kiosk's user (sudo -u breed-kiosk); if it was, see the section on \
-                 permissions in TROUBLESHOOTING.md",
-            ),
+            ErrorKind::PermissionDenied => {
+                (format!("{file}: this user may not open it"), AS_ITS_USER)
+            }
             _ => (
                 format!("{file}: {error}"),
                 "check its wiring and its settings in kiosk.toml",
             ),
         };
-        return Finding::wrong(about, found).advise(advice);
+        return Finding::wrong(about, found, advice);
     }
     let files: Vec<String> = (files.iter())
         .map(|file| file.display().to_string())

@@ -39,8 +39,12 @@ fn link<'a>(
 ) -> Finding {
     for file in files {
         if let Err(error) = File::open(file) {
-            return Finding::wrong(about, format!("{}: {error}", file.display()))
-                .advise("name another file, or let the kiosk's user read it");
+            let found = format!("{}: {error}", file.display());
+            return Finding::wrong(
+                about,
+                found,
+                "name another file, or let the kiosk's user read it",
+            );
         }
     }
     let hosts = host(url);
@@ -55,7 +59,9 @@ fn link<'a>(
             Err(error) => failed = Some(format!("{host}: {error}")),
         }
     }
-    Finding::wrong(about, failed.unwrap_or_default()).advise(
+    Finding::wrong(
+        about,
+        failed.unwrap_or_default(),
         "check the address, the network and the firewalls; the service itself may reach only private \
          addresses until IPAddressAllow says otherwise (systemctl edit breed-kiosk)",
     )

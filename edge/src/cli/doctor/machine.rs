@@ -31,6 +31,7 @@ pub(super) fn examine(root: &Path) -> Vec<Finding> {
         clock(root, SystemTime::now()),
         zone(),
         memory(root),
+        limits(root),
         temperature(root),
         power(root),
     ]
@@ -40,7 +41,7 @@ fn clock(root: &Path, now: SystemTime) -> Finding {
     let advice = "`timedatectl` must say that the clock is synchronised: connect the network, or fit \
                   a clock module or its battery, and set the time with `sudo timedatectl set-time`";
     if now < SystemTime::UNIX_EPOCH + FIRST {
-        return Finding::wrong("clock", "it is years late").advise(advice);
+        return Finding::wrong("clock", "it is years late", advice);
     }
     if synchronised::is_right(now) {
         return Finding::right("clock", "synchronised with a time server");
@@ -52,7 +53,7 @@ fn clock(root: &Path, now: SystemTime) -> Finding {
         );
     }
     if root.join("run/systemd/timesync").is_dir() {
-        return Finding::wrong("clock", "no time server has confirmed it lately").advise(advice);
+        return Finding::wrong("clock", "no time server has confirmed it lately", advice);
     }
     Finding::unknown("clock", "systemd-timesyncd does not run here")
 }
@@ -81,7 +82,28 @@ fn memory(root: &Path) -> Finding {
     if free >= LEAST_MEMORY {
         return Finding::right("memory", found);
     }
-    Finding::wrong("memory", found).advise("stop other programs, or use a machine with more memory")
+    Finding::wrong(
+        "memory",
+        found,
+        "stop other programs, or use a machine with more memory",
+    )
+}
+
+/// Whether the kernel counts the memory of services, without which their limits hold nothing. (Linux,
+/// `Documentation/admin-guide/cgroup-v2.rst`.)
+fn limits(root: &Path) -> Finding {
+    let controllers = fs::read_to_string(root.join("sys/fs/cgroup/cgroup.controllers"));
+    match controllers {
+        Ok(names) if names.split_whitespace().any(|name| name == "memory") => {
+            Finding::right("limits", "the service's limits of memory take effect")
+        }
+        Ok(_) => Finding::wrong(
+            "limits",
+            "the kernel does not count the memory of services, so their limits have no effect",
+            "add cgroup_enable=memory cgroup_memory=1 to the line in /boot/firmware/cmdline.txt, and restart the machine",
+        ),
+        Err(_) => Finding::unknown("limits", "this machine does not say"),
+    }
 }
 
 fn temperature(root: &Path) -> Finding {
@@ -100,7 +122,11 @@ fn temperature(root: &Path) -> Finding {
     if hottest < HOT {
         return Finding::right("temperature", found);
     }
-    Finding::wrong("temperature", found).advise("give the machine air, or a heat sink with a fan")
+    Finding::wrong(
+        "temperature",
+        found,
+        "give the machine air, or a heat sink with a fan",
+    )
 }
 
 /// Whether a Raspberry Pi has too weak a power supply, or had to slow down.
@@ -117,12 +143,15 @@ fn power(root: &Path) -> Finding {
     };
     if bits & WEAK != 0 {
         let found = format!("the voltage was too low {} ({bits:#x})", when(WEAK));
-        return Finding::wrong("power", found)
-            .advise("use the power supply of the Raspberry Pi's maker, and a short cable");
+        return Finding::wrong(
+            "power",
+            found,
+            "use the power supply of the Raspberry Pi's maker, and a short cable",
+        );
     }
     if bits & SLOWED != 0 {
         let found = format!("the processor was slowed down {} ({bits:#x})", when(SLOWED));
-        return Finding::wrong("power", found).advise("give the machine air, or a heat sink");
+        return Finding::wrong("power", found, "give the machine air, or a heat sink");
     }
     Finding::right(
         "power",
@@ -185,6 +214,19 @@ mod tests {
         }
         let none = machine(&[]);
         assert_eq!(power(none.path()).state, State::Unknown);
+    }
+
+    #[test]
+    fn limits_of_memory_hold_where_the_kernel_counts_it() {
+        for (controllers, state) in [
+            ("cpuset cpu io memory pids\n", State::Right),
+            ("cpuset cpu io pids\n", State::Wrong),
+        ] {
+            let root = machine(&[("sys/fs/cgroup/cgroup.controllers", controllers)]);
+            let finding = limits(root.path());
+            assert_eq!(finding.state, state, "{finding:?}");
+        }
+        assert_eq!(limits(machine(&[]).path()).state, State::Unknown);
     }
 
     #[test]

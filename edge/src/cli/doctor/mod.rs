@@ -25,12 +25,19 @@ use crate::cli::update::kept::FOLDER;
 use crate::config::{Config, LastGood};
 use crate::kiosk::camera_choice;
 
+/// The configuration of the service, as its unit says.
+const SERVICE_CONFIG: &str = "/etc/breed-kiosk/kiosk.toml";
+
 /// The folder of the service's state, as its unit says.
 const SERVICE_STATE: &str = "/var/lib/breed-kiosk";
 
+/// What to do about a file or device that is closed.
+const AS_ITS_USER: &str = "run this as the kiosk's user (sudo -u breed-kiosk); if it was, see the section on \
+                           permissions in TROUBLESHOOTING.md";
+
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
-    /// The kiosk's configuration
+    /// The kiosk's configuration [default: that of the service, where there is one]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// The folder of the catalogue [default: that of the configuration, or the user's own]
@@ -66,6 +73,7 @@ struct Finding {
 #[serde(rename_all = "lowercase")]
 enum State {
     Right,
+    /// Something is to be done.
     Wrong,
     /// This machine does not say, there is nothing to examine yet, or only people know.
     Unknown,
@@ -92,21 +100,24 @@ impl Doctor {
     /// Examines all parts. While the settings are wrong, the rest is examined with those with which the
     /// kiosk last started well: it goes on with them, too.
     fn examine(&self) -> Vec<Finding> {
-        let Some(path) = &self.config else {
-            return self.examine_with(Config::default());
+        let service = Path::new(SERVICE_CONFIG);
+        let path = match &self.config {
+            Some(path) => path,
+            None if service.exists() => service,
+            None => return self.examine_with(Config::default()),
         };
-        let settings = match Config::read(path) {
+        let error = match Config::read(path) {
             Ok(config) => return self.examine_with(config),
-            Err(error) => Finding::wrong("settings", error),
+            Err(error) => error,
         };
         // Of the rest nothing can be said without settings.
         let Some(config) = last_good(path) else {
-            return vec![settings];
+            let advice = "correct the file, or run this as the kiosk's user (sudo -u breed-kiosk)";
+            return vec![Finding::wrong("settings", error, advice)];
         };
-        let mut findings = vec![settings.advise(
-            "the kiosk goes on with the settings with which it last started well, and the rest is \
-             examined with these; correct the file, and restart the kiosk",
-        )];
+        let advice = "the kiosk goes on with the settings with which it last started well, and the rest is \
+                      examined with these; correct the file, and restart the kiosk";
+        let mut findings = vec![Finding::wrong("settings", error, advice)];
         findings.extend(self.examine_with(config));
         findings
     }
@@ -160,8 +171,9 @@ impl Finding {
         Self::new(about, State::Right, found)
     }
 
-    fn wrong(about: &'static str, found: impl ToString) -> Self {
-        Self::new(about, State::Wrong, found)
+    /// Nothing is wrong without something to do about it.
+    fn wrong(about: &'static str, found: impl ToString, advice: impl ToString) -> Self {
+        Self::new(about, State::Wrong, found).advise(advice)
     }
 
     fn unknown(about: &'static str, found: impl ToString) -> Self {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use desk::access::Access;
 
-use super::Finding;
+use super::{AS_ITS_USER, Finding};
 use crate::cli::{address, page};
 use crate::config::Config;
 
@@ -27,18 +27,27 @@ pub(super) fn page(listen: SocketAddr, health: &io::Result<String>) -> Finding {
                 .advise("sudo systemctl start breed-kiosk");
         }
         Err(error) => {
-            return Finding::wrong("page", format!("{listen}: {error}"))
-                .advise("see the kiosk's log: journalctl -u breed-kiosk -e");
+            return Finding::wrong(
+                "page",
+                format!("{listen}: {error}"),
+                "see the kiosk's log: journalctl -u breed-kiosk -e",
+            );
         }
     };
     let (head, text) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
     let status = head.split(' ').nth(1);
     match (status, text.trim()) {
         (Some("200"), "ok") => Finding::right("page", "it answers, and visits can be recorded"),
-        (Some("503"), reason) if reason.starts_with("not ") => Finding::wrong("page", reason)
-            .advise("the page says more under Status, and so does the kiosk's log"),
-        _ => Finding::wrong("page", format!("another program answers at {listen}"))
-            .advise("stop that program, or set another port (listen) in kiosk.toml"),
+        (Some("503"), reason) if reason.starts_with("not ") => Finding::wrong(
+            "page",
+            reason,
+            "the page says more under Status, and so does the kiosk's log",
+        ),
+        _ => Finding::wrong(
+            "page",
+            format!("another program answers at {listen}"),
+            "stop that program, or set another port (listen) in kiosk.toml",
+        ),
     }
 }
 
@@ -51,7 +60,7 @@ pub(super) fn setup(config: &Config) -> Finding {
             "the kiosk waits to be set up: nothing else answers",
         )
         .advise("open its address on a phone, and enter the six figures on its screen"),
-        Err(error) => Finding::wrong("setup", error),
+        Err(error) => Finding::wrong("setup", error, AS_ITS_USER),
     }
 }
 
@@ -63,8 +72,11 @@ pub(super) fn address(listen: SocketAddr, scheme: &str) -> Finding {
             format!("only this machine may open {scheme}://{found}/"),
         ),
         Some(found) => Finding::right("network", format!("{scheme}://{found}/")),
-        None => Finding::wrong("network", "this machine has no address in any network")
-            .advise("plug the network cable in, or set up the wireless network (raspi-config)"),
+        None => Finding::wrong(
+            "network",
+            "this machine has no address in any network",
+            "plug the network cable in, or set up the wireless network (raspi-config)",
+        ),
     }
 }
 

@@ -23,7 +23,11 @@ pub(super) fn examine(config: &Config) -> Finding {
         Tls::Files(TlsFiles { certificate, key }) => {
             match tls::check(certificate, key, Timestamp::now()) {
                 Ok(view) => Finding::right("https", valid(&view)),
-                Err(error) => Finding::wrong("https", error),
+                Err(error) => Finding::wrong(
+                    "https",
+                    error,
+                    "name a certificate and its key under [tls] in kiosk.toml, both as PEM",
+                ),
             }
         }
     }
@@ -46,7 +50,11 @@ fn made(view: &View, now: Timestamp) -> Finding {
     if view.until > now {
         return Finding::right("https", found);
     }
-    Finding::wrong("https", found).advise("the kiosk renews it while it runs; is the clock right?")
+    Finding::wrong(
+        "https",
+        found,
+        "the kiosk renews it while it runs; is the clock right?",
+    )
 }
 
 fn valid(view: &View) -> String {

@@ -14,7 +14,9 @@ pub(super) fn examine(folder: &Path) -> Option<Finding> {
     Some(match state.step {
         Step::Done => Finding::right("update", state),
         Step::Installing | Step::Watching | Step::GoingBack => Finding::unknown("update", state),
-        Step::WentBack | Step::Stuck => Finding::wrong("update", state).advise(
+        Step::WentBack | Step::Stuck => Finding::wrong(
+            "update",
+            state,
             "journalctl -u breed-kiosk-update says more; another update puts an end to this message",
         ),
     })
