@@ -128,11 +128,16 @@ impl Catalogue {
         })
     }
 
-    /// Changes the settings. The history keeps the former values.
+    /// Changes the settings. The history keeps the former values. Returns the names of those that have
+    /// changed.
     ///
     /// # Errors
     /// [`CatalogueError::Invalid`], or when the catalogue cannot be written.
-    pub fn set_settings(&self, settings: &Settings, by: &str) -> Result<(), CatalogueError> {
+    pub fn set_settings(
+        &self,
+        settings: &Settings,
+        by: &str,
+    ) -> Result<Vec<String>, CatalogueError> {
         settings.check()?;
         check_line("by", by, NAME_CHARACTERS)?;
         self.connections.write(|transaction| {
@@ -144,7 +149,8 @@ impl Catalogue {
                     (key, value.to_string()),
                 )?;
             }
-            Author::now(by).note_all(transaction, Subject::Settings, &before, settings)
+            Author::now(by).note_all(transaction, Subject::Settings, &before, settings)?;
+            Ok(history::differing(&before, settings))
         })
     }
 }

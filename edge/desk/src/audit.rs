@@ -26,8 +26,8 @@ use crate::work::blocking;
 
 /// What is recorded once it was done, by method and route. Whom or what the others are about is known
 /// to their handlers alone, which record it themselves: accounts, invitations, passwords, sessions,
-/// tokens and breeds.
-const RECORDED: [(&str, &str, Event); 20] = [
+/// tokens, settings, breeds, and who is forgotten.
+const RECORDED: [(&str, &str, Event); 18] = [
     ("GET", "/api/v1/export/animals.csv", Event::Export),
     ("GET", "/api/v1/export/visits.csv", Event::Export),
     ("GET", "/api/v1/export/owners.csv", Event::Export),
@@ -39,8 +39,6 @@ const RECORDED: [(&str, &str, Event); 20] = [
     ("GET", "/api/v1/backup", Event::Backup),
     ("POST", "/api/v1/restore", Event::Restore),
     ("POST", "/export", Event::Restore),
-    ("PUT", "/api/v1/settings", Event::Settings),
-    ("POST", "/settings", Event::Settings),
     ("POST", "/api/v1/clock/confirm", Event::Clock),
     ("POST", "/status/clock", Event::Clock),
     ("PUT", "/api/v1/webhook", Event::Webhook),

@@ -141,6 +141,11 @@ impl Readers {
     }
 }
 
+/// An animal or owner of the catalogue as the record names it: `animals 7`.
+pub(crate) fn number(whose: Whose) -> String {
+    numbers(&BTreeSet::from([(Which::Present, whose)]))
+}
+
 /// Contacts as the record names them: `animals 1-3, 7; owners 2`, those of the former catalogue as
 /// `former: animals 1-3 and 12 more`.
 pub(crate) fn numbers(contacts: &BTreeSet<Contact>) -> String {

@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use catalogue::{
     Animal, AnimalFields, AnimalId, Catalogue, CatalogueError, CheckOut, Decision, Guest, NoVisit,
-    Visit, VisitId,
+    OwnerId, Visit, VisitId,
 };
 use jiff::Timestamp;
 use recognise::BreedId;
 
+use crate::access::Event;
+use crate::contacts::{self, Whose};
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::kiosk::Command;
+use crate::session::Client;
 
 impl Desk {
     /// Confirms or corrects a visit. Once it is on disk, the screen shows it.
@@ -139,17 +142,50 @@ impl Desk {
             .await
     }
 
-    /// Forgets an animal for good.
+    /// Forgets an animal for good, and records that.
     ///
     /// # Errors
     /// As [`Desk::catalogue`].
     pub(crate) async fn forget_animal(
         &self,
         animal: AnimalId,
-        author: String,
+        author: &str,
+        client: &Client,
     ) -> Result<(), DeskError> {
-        self.change_animals(move |catalogue| catalogue.delete_animal(animal, &author))
-            .await
+        let by = author.to_owned();
+        let forgotten = self
+            .change_animals(move |catalogue| catalogue.delete_animal(animal, &by))
+            .await;
+        // The animal may be gone although its traces could not be erased.
+        let was_there = !is_no_animal(&forgotten);
+        if was_there && is_no_animal(&self.catalogue(move |it| it.animal(animal)).await) {
+            let about = contacts::number(Whose::Animal(animal));
+            self.note(Event::AnimalForgotten, author, client, &about)
+                .await;
+        }
+        forgotten
+    }
+
+    /// Erases an owner of animals for good, and records that.
+    ///
+    /// # Errors
+    /// As [`Desk::catalogue`].
+    pub(crate) async fn erase_owner(
+        &self,
+        owner: OwnerId,
+        author: &str,
+        client: &Client,
+    ) -> Result<(), DeskError> {
+        let by = author.to_owned();
+        let erased = self
+            .change(move |catalogue| catalogue.erase_owner(owner, &by))
+            .await;
+        let was_there = !is_no_owner(&erased);
+        if was_there && is_no_owner(&self.catalogue(move |it| it.owner(owner)).await) {
+            let about = contacts::number(Whose::Owner(owner));
+            self.note(Event::OwnerErased, author, client, &about).await;
+        }
+        erased
     }
 
     /// Checks an animal out.
@@ -224,4 +260,20 @@ impl Desk {
             .filter_map(|arrival| arrival.visit)
             .collect()
     }
+}
+
+fn is_no_animal<T>(found: &Result<T, DeskError>) -> bool {
+    let error = found.as_ref().err();
+    matches!(
+        error,
+        Some(DeskError::Catalogue(CatalogueError::NoSuchAnimal(_)))
+    )
+}
+
+fn is_no_owner<T>(found: &Result<T, DeskError>) -> bool {
+    let error = found.as_ref().err();
+    matches!(
+        error,
+        Some(DeskError::Catalogue(CatalogueError::NoSuchOwner(_)))
+    )
 }

@@ -10,7 +10,7 @@ use heic::Reader;
 use screens::locale::Message;
 use tokio::sync::watch;
 
-use crate::access::{Access, Links, Moment, Sessions, Throttle, private_file};
+use crate::access::{Access, Event, Links, Moment, Sessions, Throttle, private_file};
 use crate::contacts::Readers;
 use crate::counters::Counters;
 use crate::error::DeskError;
@@ -18,6 +18,7 @@ use crate::kiosk::{Command, Kiosk, lacking};
 use crate::limits::{FOLLOWERS, FOLLOWERS_OF_SESSION};
 use crate::quota::Quota;
 use crate::scratch;
+use crate::session::Client;
 use crate::setup::{Cameras, Setup};
 use crate::tls::Tls;
 use crate::webhook::Webhook;
@@ -200,15 +201,16 @@ impl Desk {
         self.catalogue(Catalogue::settings).await
     }
 
-    /// Changes the settings. Their camera is used from now on, unless the configuration names one.
-    /// Returns the settings as they are then.
+    /// Changes the settings, and records which. Their camera is used from now on, unless the
+    /// configuration names one. Returns the settings as they are then.
     ///
     /// # Errors
     /// [`DeskError::Camera`] if it cannot be used, and as [`Desk::catalogue`]; then none is stored.
     pub(crate) async fn change_settings(
         &self,
         settings: Settings,
-        author: String,
+        author: &str,
+        client: &Client,
     ) -> Result<Settings, DeskError> {
         settings.check()?;
         // The camera in use may be one that was only tried.
@@ -217,13 +219,18 @@ impl Desk {
             self.choose_camera(choice.unwrap_or_else(|| "auto".to_owned()))
                 .await?;
         }
-        let changed = self.change(move |catalogue| {
-            catalogue.set_settings(&settings, &author)?;
-            catalogue.settings()
+        let by = author.to_owned();
+        let set = self.change(move |catalogue| {
+            let changed = catalogue.set_settings(&settings, &by)?;
+            Ok((catalogue.settings()?, changed))
         });
-        let changed = changed.await?;
+        let (settings, changed) = set.await?;
+        if !changed.is_empty() {
+            self.note(Event::Settings, author, client, &changed.join(", "))
+                .await;
+        }
         self.follow_settings().await;
-        Ok(changed)
+        Ok(settings)
     }
 
     /// Uses another camera.

@@ -3,6 +3,7 @@
 
 use std::thread;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::description::{OPEN, filled_in};
@@ -154,6 +155,12 @@ fn another_role_applies_at_once_and_a_removed_account_is_out() {
         .map(|account| account["name"].clone())
         .collect();
     assert_eq!(names, ["owner", "staff", "Anna Müller"]);
+    let last = &array(owner.get("/api/v1/audit").json())[0];
+    let field = |name: &str| last[name].as_str().unwrap();
+    assert_eq!(
+        [field("event"), field("about")],
+        ["role", "Anna Müller: owner"]
+    );
 
     assert_eq!(owner.say("DELETE", path, &json!(null)).status, 204);
     assert_eq!(anna.get("/api/v1/session").status, 401);
@@ -277,8 +284,11 @@ fn what_people_did_is_recorded_and_a_restored_backup_does_not_change_it() {
     let secret = "a password in the wrong field";
     assert_eq!(log_in(&served, secret, "a wild guess").status, 401);
     assert_eq!(log_in(&served, "Staff", "a wild guess").status, 401);
-    let settings = owner.get("/api/v1/settings").json();
+    let mut settings = owner.get("/api/v1/settings").json();
     let backup = owner.get("/api/v1/backup");
+    assert_eq!(owner.say("PUT", "/api/v1/settings", &settings).status, 200);
+    settings["keep_days"] = json!(30);
+    settings["name"] = json!("The Kennel");
     assert_eq!(owner.say("PUT", "/api/v1/settings", &settings).status, 200);
     assert_eq!(owner.get("/api/v1/export/animals.csv").status, 200);
     let tar = [("Content-Type", "application/x-tar")];
@@ -290,6 +300,15 @@ fn what_people_did_is_recorded_and_a_restored_backup_does_not_change_it() {
     let rex = owner.post("/api/v1/animals", &rex);
     let family = format!("/api/v1/animals/{}/family.tar", rex.json()["id"]);
     assert_eq!(owner.get(&family).status, 200);
+    let anna = json!({ "name": "Anna" });
+    let anna = owner.post("/api/v1/owners", &anna).json();
+    for gone in [
+        format!("/api/v1/owners/{}", anna["id"]),
+        family.trim_end_matches("/family.tar").to_owned(),
+    ] {
+        assert_eq!(owner.say("DELETE", &gone, &json!(null)).status, 204);
+        assert_eq!(owner.say("DELETE", &gone, &json!(null)).status, 404);
+    }
     let till = json!({ "name": "=till", "scope": "read" });
     let till = owner.post("/api/v1/tokens", &till).json();
     let token = format!("/api/v1/tokens/{}", till["id"].as_str().unwrap());
@@ -305,10 +324,13 @@ fn what_people_did_is_recorded_and_a_restored_backup_does_not_change_it() {
     let expect = [
         ["token_revoked", "owner", "=till"],
         ["token", "owner", "=till"],
+        ["animal_forgotten", "owner", "animals 1"],
+        ["owner_erased", "owner", "owners 1"],
         ["export", "owner", family],
         ["restore", "owner", ""],
         ["export", "owner", "animals.csv"],
-        ["settings", "owner", ""],
+        // Those that were sent and did not change are not recorded.
+        ["settings", "owner", "keep_days, name"],
         ["backup", "owner", ""],
         ["login_failed", "", "staff"],
         ["login_failed", "", ""],
@@ -329,6 +351,12 @@ fn what_people_did_is_recorded_and_a_restored_backup_does_not_change_it() {
         "{table}"
     );
     assert_eq!(table.lines().count(), 1 + expect.len(), "{table}");
+    for row in table.lines().skip(1) {
+        let (at, rest) = row.split_once(',').unwrap();
+        let at = at.parse::<Timestamp>().unwrap().to_zoned(catalogue::zone());
+        let local = at.strftime("%Y-%m-%d %H:%M:%S,").to_string();
+        assert!(rest.starts_with(&local), "{row}");
+    }
     assert!(!table.contains(secret));
     assert!(table.contains(",'=till\n"), "no formula: {table}");
     assert_eq!(served.staff().get("/api/v1/audit").status, 403);

@@ -440,7 +440,7 @@ fn set_language(catalogue: &Weak<Catalogue>, inbox: &Inbox, language: Language) 
             language,
             ..settings
         };
-        catalogue.set_settings(&settings, AUTHOR).map(|()| true)
+        catalogue.set_settings(&settings, AUTHOR).map(|_| true)
     });
     drop(catalogue);
     match changed {

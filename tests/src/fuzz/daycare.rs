@@ -93,7 +93,7 @@ impl Daycare {
             contact_months: Some(24),
             ..Settings::default()
         };
-        catalogue.set_settings(&settings, STAFF)
+        catalogue.set_settings(&settings, STAFF).map(drop)
     }
 
     /// The catalogue as a backup.

@@ -28,7 +28,7 @@ const KEPT: SignedDuration = SignedDuration::from_hours(366 * 24);
 /// contacts each hour can fill the disk.
 const MOST: usize = 64;
 
-/// The most characters of what an entry is about, and of one that lists numbers, of animals and of owners.
+/// The most characters of what an entry is about, and of one that lists settings, or numbers of animals and owners.
 const LONGEST_ABOUT: usize = 100;
 const LONGEST_LIST: usize = 600;
 
@@ -84,6 +84,10 @@ pub enum Event {
     TokenRevoked,
     /// Set or removed the webhook.
     Webhook,
+    /// Had an animal forgotten.
+    AnimalForgotten,
+    /// Erased an owner of animals.
+    OwnerErased,
     /// Had the kiosk forget a breed.
     BreedForgotten,
     /// Had the kiosk learn a breed again.
@@ -118,6 +122,8 @@ impl Event {
             Self::Token => "token",
             Self::TokenRevoked => "token_revoked",
             Self::Webhook => "webhook",
+            Self::AnimalForgotten => "animal_forgotten",
+            Self::OwnerErased => "owner_erased",
             Self::BreedForgotten => "breed_forgotten",
             Self::BreedAllowed => "breed_allowed",
         }
@@ -133,7 +139,7 @@ pub(crate) struct Entry {
     pub(crate) by: String,
     /// The address that it came from, or `terminal`; empty for the kiosk's own buttons.
     pub(crate) from: String,
-    /// What it is about: an account, a role, a token, a file, a breed, the numbers of animals and owners.
+    /// What it is about: an account, a role, a token, a file, a breed, settings, the numbers of animals and owners.
     pub(crate) about: String,
 }
 
@@ -141,7 +147,7 @@ impl Entry {
     /// An entry of this moment.
     pub(crate) fn now(event: Event, by: &str, from: String, about: &str) -> Self {
         let longest = match event {
-            Event::Contacts => LONGEST_LIST,
+            Event::Contacts | Event::Settings => LONGEST_LIST,
             _ => LONGEST_ABOUT,
         };
         Self {

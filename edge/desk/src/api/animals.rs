@@ -15,7 +15,7 @@ use super::{MOST, Problems, check_search};
 use crate::contacts::{Contacts, Whose};
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::session::{Owner, Session};
+use crate::session::{Client, Owner, Session};
 
 #[derive(Deserialize, IntoParams)]
 pub(super) struct SearchQuery {
@@ -181,9 +181,10 @@ pub(super) async fn change(
 pub(super) async fn delete(
     State(desk): State<Desk>,
     Owner(session): Owner,
+    client: Client,
     Path(id): Path<AnimalId>,
 ) -> Result<StatusCode, DeskError> {
-    desk.forget_animal(id, session.author()).await?;
+    desk.forget_animal(id, &session.author(), &client).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -96,8 +96,8 @@ pub(super) async fn catalogue(State(desk): State<Desk>, _: Owner) -> Result<Resp
 
 /// All that is kept of an animal's family, for the family (owner)
 ///
-/// A tar archive of `family.json` and the photographs of the visits: the animal, its owners and the
-/// animals of these owners, with visits, stays, bookings and history.
+/// A tar archive of `family.json` and the photographs, those of other sites included: the animal, its
+/// owners and the animals of these owners, with visits, stays, bookings, embeddings and history.
 #[utoipa::path(
     get,
     path = "/api/v1/animals/{id}/family.tar",

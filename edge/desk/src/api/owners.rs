@@ -13,7 +13,7 @@ use super::{MOST, Problems, check_search};
 use crate::contacts::{Contacts, Whose};
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::session::{Owner as DaycareOwner, Session};
+use crate::session::{Client, Owner as DaycareOwner, Session};
 
 #[derive(Deserialize, IntoParams)]
 pub(super) struct OwnersQuery {
@@ -157,10 +157,10 @@ pub(super) async fn change(
 pub(super) async fn erase(
     State(desk): State<Desk>,
     DaycareOwner(session): DaycareOwner,
+    client: Client,
     Path(id): Path<OwnerId>,
 ) -> Result<StatusCode, DeskError> {
-    let erased = desk.change(move |catalogue| catalogue.erase_owner(id, &session.author()));
-    erased.await?;
+    desk.erase_owner(id, &session.author(), &client).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -8,7 +8,7 @@ use super::Problems;
 use super::types::{Change, Settings};
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::session::Owner;
+use crate::session::{Client, Owner};
 
 /// The settings (owner)
 #[utoipa::path(
@@ -42,9 +42,11 @@ pub(super) async fn read(State(desk): State<Desk>, _: Owner) -> Result<Json<Sett
 pub(super) async fn change(
     State(desk): State<Desk>,
     Owner(session): Owner,
+    client: Client,
     Json(settings): Json<Settings>,
 ) -> Result<Json<Settings>, DeskError> {
-    let changed = desk.change_settings(settings.into(), session.author());
+    let author = session.author();
+    let changed = desk.change_settings(settings.into(), &author, &client);
     Ok(Json(changed.await?.into()))
 }
 

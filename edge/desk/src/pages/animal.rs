@@ -19,7 +19,7 @@ use super::stay::{self, Gone};
 use crate::contacts::Whose;
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::session::Owner as DaycareOwner;
+use crate::session::{Client, Owner as DaycareOwner};
 
 /// How many visits an animal's page shows at first.
 const VISITS: usize = 12;
@@ -215,6 +215,7 @@ async fn load(
 /// Forgets an animal for good, and those of its owners who are ticked and have no other one.
 pub(super) async fn forget(
     DaycareOwner(session): DaycareOwner,
+    client: Client,
     State(desk): State<Desk>,
     Path(id): Path<i64>,
     Form(fields): Form<Vec<(String, String)>>,
@@ -224,22 +225,20 @@ pub(super) async fn forget(
         return Ok(Redirect::to(&format!("/animals/{id}")));
     }
     let author = session.author();
-    desk.forget_animal(AnimalId(id), author.clone()).await?;
-    let owners: Vec<OwnerId> = (fields.iter())
+    desk.forget_animal(AnimalId(id), &author, &client).await?;
+    let owners = (fields.iter())
         .filter(|(name, _)| name == "owner")
-        .filter_map(|(_, number)| number.parse().ok().map(OwnerId))
-        .collect();
-    desk.change(move |catalogue| {
-        for id in owners {
-            match catalogue.owner(id) {
-                Ok(owner) if owner.animals == 0 => catalogue.erase_owner(id, &author)?,
-                // Since the page was shown, the owner has got another animal or was erased.
-                Ok(_) | Err(CatalogueError::NoSuchOwner(_)) => {}
-                Err(error) => return Err(error),
-            }
+        .filter_map(|(_, number)| number.parse().ok().map(OwnerId));
+    for id in owners {
+        let erased = match desk.catalogue(move |catalogue| catalogue.owner(id)).await {
+            Ok(owner) if owner.animals == 0 => desk.erase_owner(id, &author, &client).await,
+            read => read.map(drop),
+        };
+        match erased {
+            // Since the page was shown, the owner has got another animal or was erased.
+            Ok(()) | Err(DeskError::Catalogue(CatalogueError::NoSuchOwner(_))) => {}
+            Err(error) => return Err(error),
         }
-        Ok(())
-    })
-    .await?;
+    }
     Ok(Redirect::to("/animals?gone=yes"))
 }

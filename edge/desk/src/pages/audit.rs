@@ -81,15 +81,23 @@ fn about(words: &Words, entry: &Entry) -> String {
         Event::LoginFailed | Event::Password | Event::SessionRevoked => {
             changes::author(words, about)
         }
-        Event::Contacts => read(words, about),
+        Event::Contacts | Event::AnimalForgotten | Event::OwnerErased => numbered(words, about),
+        Event::Settings => settings(words, about),
         Event::BreedForgotten | Event::BreedAllowed => words.breed(about),
         Event::Setup => words.t(&format!("audit-setup-{about}")),
         _ => about.to_owned(),
     }
 }
 
-/// Whose contacts were read, as [`contacts::numbers`] names them, in the reader's language.
-fn read(words: &Words, about: &str) -> String {
+/// The settings that were changed, in the reader's language.
+fn settings(words: &Words, about: &str) -> String {
+    let names = about.split(", ").filter(|name| !name.is_empty());
+    let names = names.map(|name| changes::field(words, name));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// Animals and owners, as [`contacts::numbers`] names them, in the reader's language.
+fn numbered(words: &Words, about: &str) -> String {
     let parts = about.split("; ").map(|part| {
         let former = part.strip_prefix(contacts::FORMER);
         let numbers = match former.unwrap_or(part).split_once(' ') {

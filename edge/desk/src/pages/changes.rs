@@ -124,7 +124,7 @@ fn name(catalogue: &Catalogue, id: AnimalId) -> Result<Option<String>, Catalogue
 }
 
 /// The name of a field; its name in the record if no text has one.
-fn field(words: &Words, field: &str) -> String {
+pub(super) fn field(words: &Words, field: &str) -> String {
     let key = format!("field-{}", field.replace('_', "-"));
     let text = words.t(&key);
     if text == key { field.to_owned() } else { text }

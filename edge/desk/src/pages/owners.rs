@@ -15,7 +15,7 @@ use super::words::Words;
 use crate::contacts::Whose;
 use crate::desk::Desk;
 use crate::error::DeskError;
-use crate::session::Owner as DaycareOwner;
+use crate::session::{Client, Owner as DaycareOwner};
 
 const LIST: List = List {
     address: "/owners",
@@ -126,6 +126,7 @@ pub(super) struct EraseForm {
 /// Erases an owner for good.
 pub(super) async fn erase(
     DaycareOwner(session): DaycareOwner,
+    client: Client,
     State(desk): State<Desk>,
     Path(id): Path<i64>,
     Form(form): Form<EraseForm>,
@@ -133,8 +134,7 @@ pub(super) async fn erase(
     if form.sure != "yes" {
         return Ok(Redirect::to(&format!("/owners/{id}")));
     }
-    let author = session.author();
-    desk.change(move |catalogue| catalogue.erase_owner(OwnerId(id), &author))
+    desk.erase_owner(OwnerId(id), &session.author(), &client)
         .await?;
     Ok(Redirect::to("/owners?gone=yes"))
 }

@@ -185,12 +185,16 @@ pub(super) async fn settings(
 pub(super) async fn change(
     _: Owner,
     page: Page,
+    client: Client,
     State(desk): State<Desk>,
     Form(form): Form<SettingsForm>,
 ) -> Result<Response, DeskError> {
     let wrong = match form.settings(desk.settings().await?) {
         Err(field) => FieldError::new(&page, field),
-        Ok(settings) => match desk.change_settings(settings, page.author()).await {
+        Ok(settings) => match desk
+            .change_settings(settings, &page.author(), &client)
+            .await
+        {
             Ok(_) => return Ok(Redirect::to("/settings?saved=yes").into_response()),
             Err(DeskError::Catalogue(CatalogueError::Invalid { field, .. })) => {
                 FieldError::new(&page, field)

@@ -210,5 +210,5 @@ wrong-contact-months = Contacts can be kept for 1 to 120 months. Leave this empt
 field-contact-expired = Contact
 history-contact-expired = deleted after its time
 animal-family = What is kept of this family
-animal-family-what = One file for the family, on request: this animal, its owners and their other animals, with visits and photographs.
+animal-family-what = One file for the family, on request: this animal, its owners and their other animals, with visits, photographs and what was computed from these.
 animal-family-do = Download (TAR)

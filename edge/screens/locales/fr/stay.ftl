@@ -210,5 +210,5 @@ wrong-contact-months = Les coordonnées se gardent de 1 à 120 mois. Laissez le 
 field-contact-expired = Coordonnées
 history-contact-expired = supprimées à l’échéance
 animal-family = Ce qui est conservé de ce foyer
-animal-family-what = Un fichier pour le foyer, à sa demande : cet animal, ses propriétaires et leurs autres animaux, avec les visites et les photos.
+animal-family-what = Un fichier pour le foyer, à sa demande : cet animal, ses propriétaires et leurs autres animaux, avec les visites, les photos et ce qui en a été calculé.
 animal-family-do = Télécharger (TAR)

@@ -152,15 +152,16 @@ pub(crate) struct Record {
     /// `invitation_withdrawn`, `account`, `role`, `account_removed`, `session_revoked`, `export`,
     /// `contacts`, `backup`, `backup_passphrase`, `backup_passphrase_removed`, `restore`, `settings`,
     /// `setup_begun`, `setup`, `setup_failed`, `clock`, `token`, `token_revoked`, `webhook`,
-    /// `breed_forgotten` or `breed_allowed`.
+    /// `animal_forgotten`, `owner_erased`, `breed_forgotten` or `breed_allowed`.
     event: String,
     /// The account that did it; empty if nobody was logged in.
     by: String,
     /// The address that it came from, or `terminal`; empty for the kiosk's own buttons.
     from: String,
-    /// What it is about: an account, a role, a token, a file, a breed, whose contacts were read (as in
-    /// `animals 1-3, 7 and 12 more; owners 2`, with `former: ` before each of the former catalogue), or
-    /// whether the kiosk was set up for the `first` time or `again`. Often empty.
+    /// What it is about: an account, a role, a token, a file, a breed, the settings that were changed (as in
+    /// `keep_days, name`), who was forgotten, or whose contacts were read (as in `animals 1-3, 7 and 12
+    /// more; owners 2`, with `former: ` before each of the former catalogue), or whether the kiosk was set
+    /// up for the `first` time or `again`. Often empty.
     about: String,
 }
 
