@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, Row};
 use serde::Serialize;
 
 use crate::animals::{self, Animal};
 use crate::bookings::{self, Booking};
 use crate::connections::Fault;
+use crate::embedding::NETWORK;
 use crate::history::{self, Change, Subject};
 use crate::ids::{AnimalId, OwnerId};
 use crate::merge::{self, Merged};
@@ -26,7 +27,8 @@ const PHOTOGRAPHS: &str = "photographs/";
 
 impl Catalogue {
     /// Writes what is kept of an animal's family as a tar archive: `photographs/` with the photographs
-    /// of its visits as they are, and `family.json` with the records. Its family are its owners, and
+    /// of its visits and those that other sites have taken, as they are, and `family.json` with the
+    /// records and the embeddings that the networks have made of them. Its family are its owners, and
     /// the animals of these owners; of those animals' other owners there is nothing. An animal that was
     /// merged is exported as the animal that it is now.
     ///
@@ -44,6 +46,11 @@ impl Catalogue {
         })?;
         let mut archive = tar::Builder::new(out);
         for animal in &mut family.animals {
+            if let Some(jpeg) = &animal.from_elsewhere {
+                let name = format!("{PHOTOGRAPHS}animal-{}.jpg", animal.animal.id);
+                add(&mut archive, &name, family.made, jpeg).map_err(CatalogueError::Export)?;
+                animal.photograph = Some(name);
+            }
             for visit in &mut animal.visits {
                 self.add_photograph(&mut archive, visit)?;
             }
@@ -100,7 +107,23 @@ struct AnimalRecord {
     expected: Vec<String>,
     bookings: Vec<Booking>,
     visits: Vec<VisitRecord>,
+    /// The name of the photograph in the archive that another site has taken.
+    photograph: Option<String>,
+    /// What other sites have made of it.
+    embeddings: Vec<EmbeddingRecord>,
     history: Vec<Change>,
+    /// That photograph.
+    #[serde(skip)]
+    from_elsewhere: Option<Vec<u8>>,
+}
+
+/// What a network has made of a picture, to compare it with others.
+#[derive(Serialize)]
+struct EmbeddingRecord {
+    /// The network's version.
+    network: String,
+    /// The numbers as they are stored, the largest of them 127, in one line.
+    numbers: String,
 }
 
 #[derive(Serialize)]
@@ -110,6 +133,7 @@ struct VisitRecord {
     stay: Stay,
     /// The name of its photograph in the archive.
     photograph: Option<String>,
+    embedding: Option<EmbeddingRecord>,
     history: Vec<Change>,
     /// The name of its photograph in the catalogue.
     #[serde(skip)]
@@ -170,7 +194,18 @@ impl AnimalRecord {
                 .collect::<rusqlite::Result<_>>()?,
             bookings: bookings::of(snapshot, id)?,
             visits: visits.collect::<Result<_, Fault>>()?,
+            photograph: None,
+            embeddings: snapshot
+                .prepare_cached(
+                    "SELECT network, embedding FROM guest_embedding WHERE animal = ?1 ORDER BY id",
+                )?
+                .query_map([id], EmbeddingRecord::of_row)?
+                .collect::<rusqlite::Result<_>>()?,
             history: history::changes(snapshot, Subject::Animal(id))?,
+            from_elsewhere: snapshot
+                .prepare_cached("SELECT jpeg FROM guest_photograph WHERE animal = ?1")?
+                .query_row([id], |row| row.get(0))
+                .optional()?,
             animal,
         })
     }
@@ -178,12 +213,32 @@ impl AnimalRecord {
 
 impl VisitRecord {
     fn read(snapshot: &Connection, record: Record) -> Result<Self, Fault> {
+        let id = record.visit.id;
+        let embedding = format!(
+            "SELECT {NETWORK}, v.embedding FROM visit v WHERE v.id = ?1 AND v.embedding IS NOT NULL"
+        );
         Ok(Self {
-            history: history::changes(snapshot, Subject::Visit(record.visit.id))?,
+            embedding: snapshot
+                .prepare_cached(&embedding)?
+                .query_row([id], EmbeddingRecord::of_row)
+                .optional()?,
+            history: history::changes(snapshot, Subject::Visit(id))?,
             visit: record.visit,
             stay: record.stay,
             photograph: None,
             stored: record.photograph,
+        })
+    }
+}
+
+impl EmbeddingRecord {
+    /// Of a row with the network and the bytes.
+    fn of_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+        let bytes: Vec<u8> = row.get(1)?;
+        let numbers = bytes.iter().map(|&byte| (byte as i8).to_string());
+        Ok(Self {
+            network: row.get(0)?,
+            numbers: numbers.collect::<Vec<_>>().join(" "),
         })
     }
 }

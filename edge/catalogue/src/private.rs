@@ -11,11 +11,12 @@ use crate::error::CatalogueError;
 const OTHERS: u32 = 0o077;
 
 /// The folders in a data folder that a kiosk makes.
-const FOLDERS: [&str; 6] = [
+const FOLDERS: [&str; 7] = [
     "models",
     "orphans",
     "photographs",
     "rescue",
+    "tls",
     "training",
     "transfer",
 ];

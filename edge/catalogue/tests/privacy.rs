@@ -15,7 +15,7 @@ use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use rusqlite::Connection;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Daycare, arrival, contents, embedding, photographed, pug, time};
 
@@ -439,6 +439,21 @@ fn a_family_gets_all_that_is_kept_of_it_and_nothing_of_others() {
     let daycare = Daycare::new();
     let catalogue = &daycare.catalogue;
     let (animal, quenby, _) = family(&daycare);
+    let database = Connection::open(daycare.at("catalogue.sqlite")).unwrap();
+    let elsewhere = [0xFF, 0xD8, 0xFF, 7];
+    let numbers = [[127_u8, 0x81], [0; 2]].concat();
+    database
+        .execute(
+            "INSERT INTO guest_embedding (animal, network, embedding, at) VALUES (?1, 'theirs', ?2, 0)",
+            (animal.0, numbers),
+        )
+        .unwrap();
+    database
+        .execute(
+            "INSERT INTO guest_photograph (animal, jpeg) VALUES (?1, ?2)",
+            (animal.0, elsewhere),
+        )
+        .unwrap();
     let other = catalogue.add_owner(&owner("Carla Other", "606 19 19"), "ana");
     let shared = [quenby, other.unwrap().id].map(OwnerChoice::Known);
     let shared = (catalogue.add_owned_animal(&pug("Shared"), &shared, "ana")).unwrap();
@@ -455,6 +470,7 @@ fn a_family_gets_all_that_is_kept_of_it_and_nothing_of_others() {
         names,
         [
             "family.json",
+            &format!("photographs/animal-{animal}.jpg"),
             "photographs/visit-1.jpg",
             "photographs/visit-2.jpg"
         ]
@@ -488,6 +504,22 @@ fn a_family_gets_all_that_is_kept_of_it_and_nothing_of_others() {
     assert_eq!(first["visits"][0]["said"], "pug");
     assert_eq!(first["visits"][0]["stay"]["run"], "Box 3");
     assert_eq!(first["visits"][0]["photograph"], "photographs/visit-1.jpg");
+    for visit in [VisitId(1), VisitId(2)] {
+        let [_, embedding] = looks_of(&daycare, visit);
+        let stored = embedding.iter().map(|&byte| (byte as i8).to_string());
+        let kept = &first["visits"][visit.0 as usize - 1]["embedding"];
+        assert_eq!(kept["numbers"], stored.collect::<Vec<_>>().join(" "));
+    }
+    assert_eq!(
+        files[&format!("photographs/animal-{animal}.jpg")],
+        elsewhere
+    );
+    assert_eq!(
+        first["photograph"],
+        format!("photographs/animal-{animal}.jpg")
+    );
+    let theirs = json!([{ "network": "theirs", "numbers": "127 -127 0 0" }]);
+    assert_eq!(first["embeddings"], theirs);
     assert_eq!(json["animals"][1]["bookings"][0]["weekdays"][0], "MO");
 
     let nobody = catalogue.export_family(AnimalId(999), &mut io::sink());
