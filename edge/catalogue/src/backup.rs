@@ -38,6 +38,10 @@ const MOST_NAMED: usize = 1000;
 /// The names of the scratch folders beside backups that are being written begin with this.
 const UNFINISHED: &str = ".backup-";
 
+/// What a whole JPEG begins and ends with (ITU-T T.81, B.1.1.3).
+const START: &[u8] = &[0xFF, 0xD8];
+const END: &[u8] = &[0xFF, 0xD9];
+
 /// The folder of the photographs in the archive.
 pub(crate) const PHOTOGRAPHS: &str = "photographs/";
 
@@ -84,8 +88,8 @@ impl Catalogue {
     /// may go on reading and writing. An existing file is replaced once the new one is complete. It is
     /// encrypted if there is a passphrase ([`Catalogue::set_backup_passphrase`]).
     ///
-    /// A photograph that is missing or cannot be read holds nothing up: it is left out, and can be
-    /// restored no more than before. Returns those, which the archive's manifest and the log name, too.
+    /// A photograph that is missing, cut short or cannot be read holds nothing up: it is left out, and can
+    /// be restored no more than before. Returns those, which the archive's manifest and the log name, too.
     ///
     /// # Errors
     /// [`CatalogueError::InOwnFolder`], [`CatalogueError::Occupied`], [`CatalogueError::Corrupt`] for
@@ -263,6 +267,9 @@ fn read_whole(path: &Path) -> io::Result<(Metadata, Vec<u8>)> {
     photograph.read_to_end(&mut bytes)?;
     if bytes.len() as u64 > PHOTOGRAPH_BYTES {
         return Err(io::Error::other("larger than any photograph"));
+    }
+    if !bytes.starts_with(START) || !bytes.ends_with(END) {
+        return Err(io::Error::other("cut short or written over"));
     }
     Ok((about, bytes))
 }

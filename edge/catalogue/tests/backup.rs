@@ -346,13 +346,15 @@ fn a_damaged_photograph_of_a_backup_replaces_none() {
 #[test]
 fn photographs_that_cannot_be_read_are_left_out_and_named() {
     let daycare = backed_up();
+    daycare.arrives(&photographed("breed", "pug", 30));
+    daycare.arrives(&photographed("breed", "pug", 35));
     let third = daycare.arrives(&photographed("breed", "pug", 40));
     let names: Vec<String> = daycare.photographs().into_iter().collect();
     let path = |name: &str| daycare.at("photographs").join(name);
     let newest = daycare.catalogue.photograph(third).unwrap().unwrap();
     let is_newest = |name: &&String| fs::read(path(name)).unwrap() == newest;
     let whole = names.iter().find(is_newest).unwrap().clone();
-    let [missing, folder] = [0, 1].map(|at| {
+    let [missing, folder, short, empty] = [0, 1, 2, 3].map(|at| {
         let mut others = names.iter().filter(|name| **name != whole);
         others.nth(at).unwrap().clone()
     });
@@ -360,23 +362,33 @@ fn photographs_that_cannot_be_read_are_left_out_and_named() {
     // Reading it fails for everybody, as a damaged disk does.
     fs::remove_file(path(&folder)).unwrap();
     fs::create_dir(path(&folder)).unwrap();
+    let bytes = fs::read(path(&short)).unwrap();
+    fs::write(path(&short), &bytes[..bytes.len() / 2]).unwrap();
+    // What a power cut may leave.
+    let bytes = fs::read(path(&empty)).unwrap();
+    fs::write(path(&empty), vec![0; bytes.len()]).unwrap();
 
     let file = daycare.backup_file();
     let left_out = daycare.catalogue.backup(&file, Replace::Backup).unwrap();
     let mut named: Vec<_> = (left_out.iter())
         .map(|lacking| (&lacking.photograph, lacking.reason.as_str()))
         .collect();
-    named.sort_by_key(|(_, reason)| *reason);
-    assert_eq!(named[0], (&missing, "missing"));
-    assert_eq!(named[1], (&folder, "unreadable (not a file)"));
-    assert_eq!(named.len(), 2);
+    named.sort();
+    let mut expect = [
+        (&missing, "missing"),
+        (&folder, "unreadable (not a file)"),
+        (&short, "unreadable (cut short or written over)"),
+        (&empty, "unreadable (cut short or written over)"),
+    ];
+    expect.sort();
+    assert_eq!(named, expect);
 
     let fresh = Daycare::new();
     fresh.catalogue.restore(&file).unwrap();
     assert_eq!(fresh.photographs().into_iter().collect::<Vec<_>>(), [whole]);
     assert_eq!(
         visits(&fresh.catalogue).len(),
-        3,
+        5,
         "the visits are all there"
     );
 }
