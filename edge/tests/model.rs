@@ -219,8 +219,9 @@ fn what_nobody_vouches_for_is_refused_until_the_owner_says_otherwise() {
     );
 }
 
-/// Bundles that are made to hang, to fill the memory or to answer with nonsense, by name.
-fn hostile() -> [(&'static str, Vec<u8>); 4] {
+/// Bundles that are made to hang, to fill the memory or to answer with nonsense, by name, and why they are
+/// refused.
+fn hostile() -> [(&'static str, Vec<u8>, &'static str); 6] {
     let endless_border = Draft {
         nodes: [("MaxPool", vec!["image"], "bordered")]
             .into_iter()
@@ -247,26 +248,51 @@ fn hostile() -> [(&'static str, Vec<u8>); 4] {
         ("Flatten", vec!["pooled"], "features"),
         ("MatMul", vec!["features", "weight"], "logits"),
     ];
+    let mut wide = Draft::default();
+    let channels = 1 << 18;
+    let filters = vec![1.0; channels as usize * 3];
+    wide.weights = vec![
+        ("filters", vec![channels, 3, 1, 1], filters.clone()),
+        ("weight", vec![channels, 3], filters),
+    ];
+    wide.nodes = vec![
+        ("Conv", vec!["image", "filters"], "many"),
+        ("GlobalAveragePool", vec!["many"], "pooled"),
+        ("Flatten", vec!["pooled"], "features"),
+        ("MatMul", vec!["features", "weight"], "logits"),
+    ];
     let mut infinite = Draft::default();
     infinite.weights[0].2 = vec![f32::INFINITY; 9];
+    let mut blind = Draft::default();
+    blind.weights[0].2 = vec![0.0; 9];
     let mut cut = Draft::default().bytes();
     cut.truncate(cut.len() / 2);
     [
-        ("endless-border.onnx", endless_border.bytes()),
-        ("huge.onnx", huge.bytes()),
-        ("infinite.onnx", infinite.bytes()),
-        ("cut.onnx", cut),
+        (
+            "endless-border.onnx",
+            endless_border.bytes(),
+            "must be at most 64",
+        ),
+        ("huge.onnx", huge.bytes(), "set up in an impossible way"),
+        ("wide.onnx", wide.bytes(), "at most 67108864 are computed"),
+        ("infinite.onnx", infinite.bytes(), "makes no sense"),
+        (
+            "blind.onnx",
+            blind.bytes(),
+            "the same answer to all check pictures",
+        ),
+        ("cut.onnx", cut, "not an ONNX model, or cut short"),
     ]
 }
 
 #[test]
 fn a_hostile_bundle_is_refused_in_a_line_and_leaves_nothing_behind() {
     let owner = Owner::new();
-    for (name, bytes) in hostile() {
+    for (name, bytes, expected) in hostile() {
         fs::write(owner.at(name), bytes).unwrap();
         owner.signs(name, &owner.pair);
         let why = owner.fails(&["install", name, "--older"]);
-        assert!(why.contains(name), "{why}");
+        assert!(why.contains(name) && why.contains(expected), "{why}");
         let left: Vec<_> = fs::read_dir(owner.data().join("models"))
             .unwrap()
             .map(|file| file.unwrap().file_name())

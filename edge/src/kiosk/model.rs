@@ -1,5 +1,6 @@
 //! Takes in a model bundle that is installed while the kiosk runs, and trusts it or takes it back.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,8 @@ use crate::models::{Chosen, Models, Stamp, TakenBack};
 /// Between two looks at the installed bundle.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// How long a new bundle is on probation, while the kiosk runs with it.
+/// How long a new bundle is on probation at least, while the kiosk runs with it. It ends once it has
+/// recognised an animal, too: nothing comes to light in an empty room.
 const PROBATION: Duration = Duration::from_mins(10);
 
 /// Watches the installed bundle, until this is dropped. A thread of its own loads a new one, so that
@@ -23,6 +25,8 @@ struct Shared {
     next: Mutex<Option<Chosen>>,
     /// Why the network failed on a frame.
     failure: Mutex<Option<String>>,
+    /// Whether the network in use has recognised an animal.
+    has_recognised: AtomicBool,
 }
 
 impl ModelWatch {
@@ -48,8 +52,14 @@ impl ModelWatch {
         if next.is_some() {
             // That of the former network.
             *lock(&self.0.failure) = None;
+            self.0.has_recognised.store(false, Ordering::Relaxed);
         }
         next.take()
+    }
+
+    /// Says that the network in use has recognised an animal.
+    pub(super) fn recognised(&self) {
+        self.0.has_recognised.store(true, Ordering::Relaxed);
     }
 
     /// Says that the network in use failed on a frame. A bundle on probation is taken back for that.
@@ -89,7 +99,10 @@ impl Watcher {
         }
         if self.models.stamp() != self.in_use {
             self.change(&shared);
-        } else if self.is_on_probation && self.since.elapsed() >= self.probation {
+        } else if self.is_on_probation
+            && self.since.elapsed() >= self.probation
+            && shared.has_recognised.load(Ordering::Relaxed)
+        {
             self.is_on_probation = false;
             if let Err(error) = self.models.passed() {
                 tracing::warn!(%error, "the model bundle stays on probation");
@@ -163,10 +176,27 @@ mod tests {
         let taken_back = TakenBack::Failed(REASON.to_owned());
         assert_eq!(models.taken_back(), Some(taken_back));
         assert_eq!(models.stamp(), None);
+        // The one that failed may have recognised others.
+        watch.recognised();
         let next = watch.take().expect("the built-in bundle");
+        assert!(!watch.0.has_recognised.load(Ordering::Relaxed));
         assert!(next.notice.is_some() && !next.is_on_probation);
         watcher.round().unwrap();
         assert!(watch.take().is_none());
+    }
+
+    #[test]
+    fn a_bundle_that_has_recognised_nothing_stays_on_probation() {
+        let data = TempDir::new().unwrap();
+        let (models, watch, mut watcher) = watched(data.path(), Duration::ZERO);
+        for _ in 0..3 {
+            watcher.round().unwrap();
+            assert_eq!(models.state().probation, Some(0));
+        }
+        watch.failed(REASON.to_owned());
+        watcher.round().unwrap();
+        let taken_back = TakenBack::Failed(REASON.to_owned());
+        assert_eq!(models.taken_back(), Some(taken_back));
     }
 
     #[test]
@@ -175,6 +205,7 @@ mod tests {
         let (models, watch, mut watcher) = watched(data.path(), Duration::ZERO);
         let stamp = models.stamp();
         assert_eq!(models.state().probation, Some(0));
+        watch.recognised();
         watcher.round().unwrap();
         assert_eq!(models.state().probation, None);
 

@@ -93,6 +93,9 @@ impl Worker {
         let recognition = recognition?;
         self.counts.predicted(took);
         tracing::debug!(?took, "a prediction is made");
+        if let Some(watch) = &self.model_watch {
+            watch.recognised();
+        }
         let embedding = recognition.embedding();
         // The tracker may have taken one animal for another.
         let arrival = self.entrance.identify(now, arrival, &embedding);

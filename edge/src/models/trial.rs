@@ -154,6 +154,7 @@ pub(crate) fn attempt(bundle: &Path, out: &mut impl Write) -> anyhow::Result<()>
     limit()?;
     let recogniser = Recogniser::new(Bundle::read(bundle)?)?;
     let mut longest = Duration::ZERO;
+    let mut answers = Vec::new();
     for picture in check_pictures()? {
         let start = Instant::now();
         // The detector runs first, as it does on a frame; a bundle without one finds nothing.
@@ -166,7 +167,13 @@ pub(crate) fn attempt(bundle: &Path, out: &mut impl Write) -> anyhow::Result<()>
             "{}: its answer to a check picture makes no sense",
             bundle.display()
         );
+        answers.push(recognition.prediction.probabilities);
     }
+    ensure!(
+        answers.iter().any(|answer| *answer != answers[0]),
+        "{}: it gives the same answer to all check pictures",
+        bundle.display()
+    );
     ensure!(
         longest <= PREDICTION,
         "{}: a prediction takes {:.1} s on this machine; {} s are bearable",

@@ -95,7 +95,9 @@ fn in_use(models: &Models, chosen: Option<&Path>, out: &mut impl Write) -> anyho
         return Ok(());
     }
     let probation = match models.state().probation {
-        Some(_) if current.exists() => ", on probation for its first 10 minutes",
+        Some(_) if current.exists() => {
+            ", on probation until it has run for ten minutes and recognised an animal"
+        }
         _ => "",
     };
     writeln!(out, "in use: {}{probation}", describe(&current))?;
