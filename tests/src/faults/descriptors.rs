@@ -41,6 +41,13 @@ pub async fn no_descriptors(findings: &mut Findings) {
         .filter_map(|_| TcpStream::connect(kiosk.address()).ok())
         .collect();
     sleep(LASTS).await;
+    let taken = process::descriptors(kiosk.id());
+    if taken < used + LEFT {
+        findings.problem(format!(
+            "{fault}: only {taken} of {} are in use",
+            used + LEFT
+        ));
+    }
     if !kiosk.is_running() {
         return findings.problem(format!("{fault}: the kiosk has ended"));
     }

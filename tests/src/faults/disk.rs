@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use rustix::process::Resource;
 use tempfile::TempDir;
@@ -12,8 +13,8 @@ use tokio::time::sleep;
 use super::daycare::Daycare;
 use super::kills::record_visits;
 use super::limit::Limit;
-use super::{Findings, NO_CAMERA, PAUSE};
-use crate::client::Client;
+use super::{Findings, HEALED, NO_CAMERA, PAUSE};
+use crate::client::{Client, NoAnswer};
 use crate::program::Program;
 
 /// Runs a program whose writes beyond a limit fail, instead of ending it by a signal.
@@ -84,6 +85,12 @@ pub async fn full_disk(findings: &mut Findings) {
     let filling = seen_by(kiosk.id(), folder.path()).join("filling");
     fill(&filling);
     daycare.is_refused(fault, TRIES, &client, findings).await;
+    // The kiosk tries the disk every ten seconds.
+    let since = Instant::now();
+    while since.elapsed() < HEALED && !matches!(health(&client).await, Ok(503)) {
+        sleep(PAUSE).await;
+    }
+    is_unready(fault, &client, findings).await;
     fs::remove_file(&filling).expect("the disk has room again");
     daycare.heals(fault, &client, findings).await;
     let lost = daycare.lost as f64;
@@ -106,20 +113,27 @@ pub async fn read_only_disk(findings: &mut Findings) {
     let mut kiosk = Program::start_by(shell, folder.path(), &NO_CAMERA);
     let client = Client::logged_out(&kiosk.page);
     for _ in 0..10 {
-        match client.try_get("/health").await {
-            Ok(answer) if answer.status == 503 => {}
-            Ok(answer) => {
-                let text = answer.text();
-                findings.problem(format!("{fault}: it is said to be healthy: {text}"));
-            }
-            Err(error) => findings.problem(format!("{fault}: {error}")),
-        }
+        is_unready(fault, &client, findings).await;
         sleep(PAUSE).await;
     }
     if !kiosk.is_running() {
         findings.problem(format!("{fault}: the kiosk has ended"));
     }
     findings.figures.add("read-only disk: played", "", 1.0);
+}
+
+/// Whether the kiosk says that no visit can be recorded.
+async fn is_unready(fault: &str, client: &Client, findings: &mut Findings) {
+    match health(client).await {
+        Ok(503) => {}
+        Ok(status) => findings.problem(format!("{fault}: /health answers {status}")),
+        Err(error) => findings.problem(format!("{fault}: {error}")),
+    }
+}
+
+/// The status with which `/health` answers.
+async fn health(client: &Client) -> Result<u16, NoAnswer> {
+    Ok(client.try_get("/health").await?.status)
 }
 
 /// A command that runs the program in its arguments so that it can only read `folder`. What it writes goes

@@ -58,6 +58,11 @@ pub async fn no_memory(findings: &mut Findings) {
         }
     }
     let has_ended = !kiosk.is_running();
+    if refused == 0 && !has_ended {
+        findings.problem(format!(
+            "{fault}: {TIMES} photographs were taken all the same"
+        ));
+    }
     if !has_ended {
         limit.lift();
         // The last record may have had no answer.

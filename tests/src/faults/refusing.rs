@@ -1,6 +1,6 @@
 //! Makes single calls to the disk fail: a small library in C (`refusing.c`) refuses the calls that make, write, sync,
-//! rename or remove files below a folder, and those that read what a disk has lost. The few that Rust programs make
-//! without the C library, such as those that give finished temporary files their names, are not seen.
+//! rename or remove files below a folder, and those that read what a disk has lost. The kiosk makes all of them through
+//! the C library: rustix has the feature `use-libc`.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
