@@ -309,6 +309,21 @@ fn nothing_else_answers_until_the_owner_has_a_password() {
 }
 
 #[test]
+fn no_step_takes_more_than_a_small_form() {
+    let house = House::first();
+    let long = "a".repeat(250_000);
+    for client in [house.served.anonymous(), house.phone()] {
+        for path in ["/setup"]
+            .into_iter()
+            .chain(entered().map(|(path, ..)| path))
+        {
+            let refused = send(&client, path, &[("figures", &*long)]);
+            assert_eq!(refused.status, 413, "{path}");
+        }
+    }
+}
+
+#[test]
 fn wrong_figures_are_recorded_and_slow_down_their_sender_alone() {
     let house = House::first();
     let phone = house.served.anonymous();

@@ -251,6 +251,10 @@ fn access(folder: &Path, listen: IpAddr) -> (Access, Setup) {
     (access, setup)
 }
 
+/// The most threads of the page for work that blocks, beyond which it waits: the service's limit on threads
+/// (`TasksMax=256`) is for all of the kiosk.
+const MOST_BLOCKING: usize = 96;
+
 /// Serves the page until somebody stops the program, the data folder's catalogue can be used again or had to be
 /// replaced, or the kiosk's thread ends.
 fn serve(
@@ -261,6 +265,7 @@ fn serve(
 ) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
+        .max_blocking_threads(MOST_BLOCKING)
         .enable_all()
         .build()?;
     runtime.block_on(async {
