@@ -83,6 +83,10 @@ class Day:
         security = self.pi.run("systemd-analyze security breed-kiosk | tail -n 1")
         exposure = float(security.split(":")[1].split()[0])
         assert exposure <= 1.5, security
+        shown = self.pi.run("systemctl show -p MemoryMax -p TasksMax -p IPAddressDeny breed-kiosk")
+        limits = dict(line.split("=", 1) for line in shown.splitlines())
+        assert (limits["MemoryMax"], limits["TasksMax"]) == (str(1 << 30), "256"), shown
+        assert set(limits["IPAddressDeny"].split()) == {"0.0.0.0/0", "::/0"}, shown
         self.detects = "locate_ms" in json.loads(self.pi.run("kiosk bench --json --runs 1"))
         return f"exposure {exposure}, {'a' if self.detects else 'no'} detector"
 
@@ -110,6 +114,19 @@ class Day:
         visit = self.desk.get(f"visits/{number}")
         assert visit["said"] == self.breed, visit
         assert visit["source"] == "camera" and visit["has_photograph"], visit
+
+    def step_the_doctor_tells_a_healthy_machine_from_a_broken_one(self):
+        healthy = self.doctor()
+        for part in ("camera", "display", "buttons", "disk", "fsync", "permissions", "catalogue", "model", "page"):
+            assert healthy[part]["state"] == "right", healthy[part]
+        self.pi.run("systemctl stop camera@0 && chmod 755 /var/lib/breed-kiosk && mv /dev/gpiochip0 /dev/gpiochip9")
+        self.wait(lambda live: live["notices"])
+        broken = self.doctor()
+        self.pi.run("mv /dev/gpiochip9 /dev/gpiochip0 && chmod 700 /var/lib/breed-kiosk && systemctl start camera@0")
+        self.wait(lambda live: not live["notices"])
+        wrong = [part for part, finding in broken.items() if finding["state"] == "wrong"]
+        assert {"camera", "buttons", "permissions"} <= set(wrong), broken
+        return f"{len(healthy)} parts, of which not right: {' '.join(wrong)}"
 
     def step_no_wrong_breed_is_shown_for_an_animal_that_moves(self):
         alone = json.loads(self.pi.run("kiosk classify --json /mnt/motion/*[05].png"))
@@ -271,6 +288,11 @@ class Day:
     def needs_detector(self):
         if not self.detects:
             raise Skipped("the bundle has no detector")
+
+    def doctor(self):
+        """What the kiosk's doctor finds, by the parts."""
+        report = self.pi.run("runuser -u breed-kiosk -- kiosk doctor --json || true")
+        return {finding["about"]: finding for finding in json.loads(report)["findings"]}
 
     def runs(self):
         """The service has told systemd that it is up."""
