@@ -298,6 +298,14 @@ fn what_cannot_be_done_is_said_in_one_line() {
         "text.tar: not a whole backup",
     );
     check(&["restore", "none.tar", "--data", "."], "none.tar");
+    check(
+        &["restore", "text.tar", "--data", "new"],
+        "text.tar: not a whole backup",
+    );
+    assert!(
+        !Catalogue::exists(&data.join("new")),
+        "a failed restore makes none"
+    );
     check(&["export", "text.tar", "--data", "."], "text.tar");
     check(
         &["export", "--animal", "99", "family.tar", "--data", "."],

@@ -19,6 +19,9 @@ pub(crate) const NOTE: &str = "-logged";
 /// The ends of the names of the files that SQLite keeps beside the database, and of ours.
 const SIDE_FILES: [&str; 4] = [LOG, INDEX, "-journal", NOTE];
 
+/// The folders of a catalogue.
+const FOLDERS: [&str; 3] = ["photographs", "orphans", "training"];
+
 /// Whether the catalogue's file is missing or has not a single byte.
 pub(crate) fn is_empty(file: &Path) -> bool {
     fs::metadata(file).map_or_else(
@@ -58,6 +61,14 @@ pub(crate) fn refuse(file: &Path, beside: &[String]) -> Result<(), CatalogueErro
     })
 }
 
+/// Removes those folders of a catalogue that are empty: they would say that there was one.
+pub(crate) fn remove_empty_folders(folder: &Path) {
+    for name in FOLDERS {
+        // One that is missing or has files in it stays as it is.
+        let _ = fs::remove_dir(folder.join(name));
+    }
+}
+
 /// The folders of a catalogue, and how many photographs each has.
 fn counts(folder: &Path) -> Result<[(&'static str, usize); 3], CatalogueError> {
     let count = |folder: &Path| {
@@ -67,17 +78,17 @@ fn counts(folder: &Path) -> Result<[(&'static str, usize); 3], CatalogueError> {
             Ok(0)
         }
     };
-    let training = folder.join("training");
+    let [kept, orphans, training] = FOLDERS;
     let mut examples = 0;
-    if training.is_dir() {
-        for (_, breed) in photographs::entries(&training)? {
+    if folder.join(training).is_dir() {
+        for (_, breed) in photographs::entries(&folder.join(training))? {
             examples += count(&breed)?;
         }
     }
     Ok([
-        ("photographs", count(&folder.join("photographs"))?),
-        ("orphans", count(&folder.join("orphans"))?),
-        ("training", examples),
+        (kept, count(&folder.join(kept))?),
+        (orphans, count(&folder.join(orphans))?),
+        (training, examples),
     ])
 }
 

@@ -27,9 +27,9 @@ use serde::Serialize;
 
 use crate::backup::copy_all;
 use crate::photographs::{Photographs, picture_fault};
-use crate::private::DAMAGED;
+use crate::private::{self, DAMAGED};
 use crate::totals::Totals;
-use crate::{Catalogue, CatalogueError, Passphrase, outbox};
+use crate::{Catalogue, CatalogueError, Passphrase, outbox, remains};
 pub(crate) use damaged::{discard, make_folder};
 use staged::Staged;
 pub use stop::Stop;
@@ -125,7 +125,8 @@ impl Catalogue {
     /// Restores a backup to the catalogue in `folder`, as [`Catalogue::restore`] does, even if that
     /// catalogue cannot be opened because it is damaged, or the disk cannot read it, or it is lost. Then
     /// what is left of its files is moved to a folder of their own, for which nobody has to read them, and
-    /// its photographs stay. No other process may have it open.
+    /// its photographs stay. Where there is none, the folder gets one, unless this fails. No other process
+    /// may have it open.
     ///
     /// # Errors
     /// As [`Catalogue::restore`] and [`Catalogue::open`], except for those that this is for;
@@ -136,6 +137,9 @@ impl Catalogue {
         stop: &Stop,
     ) -> Result<Restored, CatalogueError> {
         let backup = backup.into();
+        if !Self::exists(folder) {
+            return Self::restore_to_new_folder(folder, backup, stop);
+        }
         let opened = Self::open(folder).map(|catalogue| Self {
             stop: stop.clone(),
             ..catalogue
@@ -165,6 +169,23 @@ impl Catalogue {
         let staged = Staged::read(backup.into(), &self.photographs, &self.stop)?;
         self.connections.close()?;
         Self::restore_to_new_file(&self.folder, &self.photographs, staged)
+    }
+
+    /// Restores a backup to a folder without a catalogue. If this fails, it has none afterwards, either.
+    fn restore_to_new_folder(
+        folder: &Path,
+        backup: BackupFile<'_>,
+        stop: &Stop,
+    ) -> Result<Restored, CatalogueError> {
+        private::create_folder(folder)?;
+        let photographs = Photographs::open(folder)?;
+        let staged = Staged::read(backup, &photographs, stop);
+        let restored =
+            staged.and_then(|staged| Self::restore_to_new_file(folder, &photographs, staged));
+        if restored.is_err() {
+            remains::remove_empty_folders(folder);
+        }
+        restored
     }
 
     /// Puts a backup's database in place of the one in `folder`, which is moved aside. This process must not

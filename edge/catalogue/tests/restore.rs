@@ -199,6 +199,27 @@ fn nor_for_one_to_a_catalogue_that_is_damaged_or_lost() {
     }
 }
 
+#[test]
+fn a_restore_to_a_new_folder_that_fails_makes_no_catalogue_there() {
+    let daycare = backed_up();
+    let before = all_of(&daycare.catalogue);
+    let (_folder, elsewhere) = close(daycare);
+    let backup = elsewhere.path().join("backup.tar");
+    let cut = elsewhere.path().join("cut.tar");
+    let bytes = fs::read(&backup).unwrap();
+    fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
+    let new = elsewhere.path().join("new");
+    let [goes_on, stops] = [(); 2].map(|()| Stop::default());
+    stops.ask();
+    for (file, stop) in [(&cut, &goes_on), (&backup, &stops)] {
+        let error = Catalogue::restore_to(&new, file, stop).unwrap_err();
+        assert!(!Catalogue::exists(&new), "{error}");
+        assert_eq!(fs::read_dir(&new).unwrap().count(), 0, "{error}");
+    }
+    Catalogue::restore_to(&new, &backup, &goes_on).unwrap();
+    assert_eq!(all_of(&Catalogue::open(&new).unwrap()), before);
+}
+
 /// A daycare with a backup of a few visits with photographs.
 fn busy() -> Daycare {
     let daycare = backed_up();

@@ -172,20 +172,21 @@ fn restore(
 }
 
 /// Restores a backup, also while a kiosk is at work on the catalogue. Only where the database has to be
-/// replaced as a file, since it is damaged or lost, no kiosk may have it open.
+/// replaced as a file, since it is damaged or lost, or where there is none, no kiosk may be at work.
 fn restore_alone(data: &Path, backup: BackupFile<'_>) -> anyhow::Result<Restored> {
-    // One that opens may be too damaged to be copied to a folder of its own.
-    match Catalogue::open(data).and_then(|catalogue| catalogue.restore(backup)) {
-        Err(CatalogueError::Corrupt { .. } | CatalogueError::Lost { .. }) => {
-            let locked = lock::data_folder(data).context(
-                "a damaged or lost catalogue is replaced only while no kiosk runs; `sudo systemctl stop \
-                 breed-kiosk` stops the service",
-            );
-            let _lock = locked?;
-            Ok(Catalogue::restore_to(data, backup, &Stop::default())?)
+    if Catalogue::exists(data) {
+        // One that opens may be too damaged to be copied to a folder of its own.
+        match Catalogue::open(data).and_then(|catalogue| catalogue.restore(backup)) {
+            Err(CatalogueError::Corrupt { .. } | CatalogueError::Lost { .. }) => {}
+            done => return Ok(done?),
         }
-        done => Ok(done?),
     }
+    let locked = lock::data_folder(data).context(
+        "a damaged or missing catalogue is replaced only while no kiosk runs; `sudo systemctl stop \
+         breed-kiosk` stops the service",
+    );
+    let _lock = locked?;
+    Ok(Catalogue::restore_to(data, backup, &Stop::default())?)
 }
 
 /// Notes in the record of what people did what somebody at this terminal did. That is done, whether it can
