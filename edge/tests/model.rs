@@ -235,11 +235,12 @@ fn hostile() -> [(&'static str, Vec<u8>, &'static str); 6] {
         ..Draft::default()
     };
     let mut huge = Draft::default();
-    let side = 1 << 15;
+    // Their product would take 1 GiB.
+    let side = 1 << 14;
     huge.weights
-        .push(("tall", vec![side, 1], vec![1.0; 1 << 15]));
+        .push(("tall", vec![side, 1], vec![1.0; 1 << 14]));
     huge.weights
-        .push(("wide", vec![1, side], vec![1.0; 1 << 15]));
+        .push(("wide", vec![1, side], vec![1.0; 1 << 14]));
     huge.nodes = vec![
         ("MatMul", vec!["tall", "wide"], "square"),
         ("GlobalAveragePool", vec!["image"], "small"),
@@ -273,7 +274,11 @@ fn hostile() -> [(&'static str, Vec<u8>, &'static str); 6] {
             endless_border.bytes(),
             "must be at most 64",
         ),
-        ("huge.onnx", huge.bytes(), "set up in an impossible way"),
+        (
+            "huge.onnx",
+            huge.bytes(),
+            "needs more than 768 MiB of memory",
+        ),
         ("wide.onnx", wide.bytes(), "at most 67108864 are computed"),
         ("infinite.onnx", infinite.bytes(), "makes no sense"),
         (
@@ -375,6 +380,50 @@ fn a_bundle_with_which_the_kiosk_dies_twice_is_taken_back() {
     assert!(owner.does(&["show"]).contains("\ntaken back: "));
     fs::remove_file(owner.data().join("models/rejected.onnx")).unwrap();
     assert!(!owner.does(&["show"]).contains("taken back"));
+}
+
+#[test]
+fn a_machine_that_is_unplugged_twice_does_not_speak_against_a_bundle() {
+    let owner = Owner::new();
+    let bundle = owner.writes("good.onnx", "2099-05-01");
+    owner.does(&["install", "good.onnx", "--unsigned"]);
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+    let state = owner.data().join("models/state.toml");
+    // It is killed at each end, and the machine boots.
+    for times in 0..6 {
+        assert!(owner.starts().page("/status").contains("2099"), "{times}");
+        assert_eq!(owner.kept("current.onnx").as_ref(), Some(&bundle));
+        let noted = fs::read_to_string(&state).unwrap();
+        assert!(noted.contains(boot.trim_end()), "{noted}");
+        fs::write(&state, noted.replace(boot.trim_end(), "another boot")).unwrap();
+    }
+    let status = owner.starts().page("/status");
+    assert!(
+        status.contains("died 6 times"),
+        "a machine that it lets crash: {status}"
+    );
+    assert_eq!(owner.kept("rejected.onnx"), Some(bundle));
+}
+
+#[test]
+fn a_bundle_that_is_taken_back_takes_no_other_one_with_it_if_the_power_fails() {
+    let owner = Owner::new();
+    let good = owner.writes("good.onnx", "2098-05-01");
+    let deadly = owner.writes("deadly.onnx", "2099-05-01");
+    for name in ["good.onnx", "deadly.onnx"] {
+        owner.does(&["install", name, "--unsigned"]);
+    }
+    for _ in 0..2 {
+        assert!(owner.starts().page("/status").contains("2099"));
+    }
+    let state = owner.data().join("models/state.toml");
+    let before = fs::read(&state).unwrap();
+    assert!(owner.starts().page("/status").contains("2098"));
+    // The power failed before that was noted.
+    fs::write(&state, before).unwrap();
+    assert!(owner.starts().page("/status").contains("2098"));
+    assert_eq!(owner.kept("current.onnx"), Some(good));
+    assert_eq!(owner.kept("rejected.onnx"), Some(deadly));
 }
 
 #[test]

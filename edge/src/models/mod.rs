@@ -6,6 +6,7 @@
 //! Nothing is lost by that: what was taken back stays there as `models/rejected.onnx`.
 
 pub mod install;
+mod state;
 pub mod trial;
 
 use std::fs::{self, File};
@@ -18,12 +19,10 @@ use recognise::{Bundle, BundleError, Recogniser, printable};
 use rustix::fs::OFlags;
 use rustix::process::geteuid;
 use screens::locale::Message;
-use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
-/// How often the kiosk may die with a new bundle.
-const DEATHS: u32 = 2;
+pub use state::{Probation, Stamp, State, TakenBack};
 
 /// The names of files that are not whole yet begin with this.
 const SCRATCH: &str = "new-";
@@ -33,37 +32,6 @@ const SCRATCH: &str = "new-";
 pub struct Models {
     data: PathBuf,
     folder: PathBuf,
-}
-
-/// What is known about the installed bundle, beside its file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct State {
-    /// How often the kiosk began with the bundle and did not end as it was told to; `None` once the
-    /// bundle has proved itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub probation: Option<u32>,
-    /// Why the bundle that was installed last was taken back.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub taken_back: Option<TakenBack>,
-}
-
-/// Why a bundle was taken back.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TakenBack {
-    /// The kiosk died with it again and again.
-    Died,
-    /// It could not be used, for this reason.
-    Failed(String),
-}
-
-/// Tells one installed bundle from another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    inode: u64,
-    length: u64,
-    written: (i64, i64),
 }
 
 /// The bundle that the kiosk runs.
@@ -172,11 +140,15 @@ impl Models {
     #[must_use]
     pub fn stamp(&self) -> Option<Stamp> {
         let about = fs::metadata(self.current()).ok()?;
-        Some(Stamp {
-            inode: about.ino(),
-            length: about.len(),
-            written: (about.mtime(), about.mtime_nsec()),
-        })
+        Some(Stamp::of(&about))
+    }
+
+    /// How the installed bundle does; `None` if it has proved itself, or there is none.
+    #[must_use]
+    pub fn probation(&self) -> Option<Probation> {
+        let stamp = self.stamp()?;
+        let probation = self.state().probation;
+        probation.filter(|probation| probation.bundle == stamp)
     }
 
     /// Prepares the bundle that runs: the one in the file that is configured, else the installed one,
@@ -223,7 +195,7 @@ impl Models {
                         model: Message::new("model-installed"),
                         notice: self.notice(),
                         stamp: Some(stamp),
-                        is_on_probation: self.state().probation.is_some(),
+                        is_on_probation: self.probation().is_some(),
                     });
                 }
                 Err(why) => why,
@@ -284,9 +256,10 @@ impl Models {
         self.locked(|| {
             self.give_to_owner(bundle.as_file())
                 .map_err(about(bundle.path()))?;
-            // The counter comes first: without it a bundle that kills the kiosk would stay.
+            let described = bundle.as_file().metadata().map_err(about(bundle.path()))?;
+            // The counters come first: without them a bundle that kills the kiosk would stay.
             self.write(&State {
-                probation: Some(0),
+                probation: Some(Probation::of(Stamp::of(&described))),
                 taken_back: None,
             })?;
             if current.exists() {
@@ -350,7 +323,10 @@ impl Models {
     /// # Errors
     /// If the folder cannot be written.
     pub fn ended(&self) -> Result<(), ModelsError> {
-        self.change_probation(|begun| Some(begun.saturating_sub(1)))
+        self.change_probation(|mut probation| {
+            probation.end();
+            Some(probation)
+        })
     }
 
     /// The bundle has proved itself.
@@ -363,11 +339,14 @@ impl Models {
 
     /// The installed bundle, ready to run.
     fn load(&self) -> Result<Recogniser, Failure> {
-        if self.state().probation.is_some_and(|begun| begun >= DEATHS) {
-            return Err(Failure::Useless(TakenBack::Died));
-        }
-        if let Err(error) = self.change_probation(|begun| Some(begun + 1)) {
-            tracing::warn!(%error, "nobody counts how often the kiosk dies with its new model bundle");
+        if let Some(mut probation) = self.probation() {
+            probation.begin();
+            if let Some(times) = probation.too_many_ends() {
+                return Err(Failure::Useless(TakenBack::Died(times)));
+            }
+            if let Err(error) = self.change_probation(|_| Some(probation)) {
+                tracing::warn!(%error, "nobody counts how often the kiosk dies with its new model bundle");
+            }
         }
         let loaded = Bundle::read(&self.current()).and_then(Recogniser::new);
         loaded.map_err(|error| match error.fault {
@@ -379,21 +358,27 @@ impl Models {
     /// What people are told about a bundle that was taken back.
     fn notice(&self) -> Option<Message> {
         self.taken_back().map(|why| match why {
-            TakenBack::Died => Message::new("notice-model-died").with("times", DEATHS),
+            TakenBack::Died(times) => Message::new("notice-model-died").with("times", times),
             TakenBack::Failed(reason) => {
                 Message::new("notice-model-taken-back").with("reason", reason)
             }
         })
     }
 
-    fn change_probation(&self, change: impl FnOnce(u32) -> Option<u32>) -> Result<(), ModelsError> {
-        if self.state().probation.is_none() {
+    /// Changes what is known of the installed bundle, if it is on probation.
+    fn change_probation(
+        &self,
+        change: impl FnOnce(Probation) -> Option<Probation>,
+    ) -> Result<(), ModelsError> {
+        if self.probation().is_none() {
             return Ok(());
         }
-        self.locked(|| {
-            let mut state = self.state();
-            state.probation = state.probation.and_then(change);
-            self.write(&state)
+        self.locked(|| match self.probation() {
+            Some(probation) => self.write(&State {
+                probation: change(probation),
+                ..self.state()
+            }),
+            None => Ok(()),
         })
     }
 
@@ -493,7 +478,7 @@ impl Failure {
     fn reason(&self) -> String {
         match self {
             Self::Unreadable(error) => error.to_string(),
-            Self::Useless(TakenBack::Died) => "the kiosk died with it".to_owned(),
+            Self::Useless(TakenBack::Died(_)) => "the kiosk died with it".to_owned(),
             Self::Useless(TakenBack::Failed(reason)) => reason.clone(),
         }
     }

@@ -36,8 +36,8 @@ const PRINTED: u64 = 64 << 10;
 /// The pause between two looks at the child.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// The signal for a program that computes for too long.
-const SIGXCPU: i32 = 24;
+/// What Rust's allocator and tract say when there is no memory.
+const NO_MEMORY: [&str; 2] = ["memory allocation of ", "failed to allocate "];
 
 /// What a trial found out.
 #[derive(Debug, Serialize, Deserialize)]
@@ -95,8 +95,8 @@ pub(super) fn run(bundle: &Path, name: &str) -> Result<Trial, TrialError> {
     })
 }
 
-/// Runs the child that tries a bundle. Returns how it ended, which is `None` if it did not, what it
-/// printed and what it complained of.
+/// Runs the child that tries a bundle. Returns how it ended, which is `None` if it had to be killed, what
+/// it printed and what it complained of.
 fn watch(bundle: &Path) -> io::Result<(Option<ExitStatus>, String, String)> {
     let (printed, errors) = (tempfile::tempfile()?, tempfile::tempfile()?);
     let child = Command::new(env::current_exe()?)
@@ -107,14 +107,14 @@ fn watch(bundle: &Path) -> io::Result<(Option<ExitStatus>, String, String)> {
         .stdout(printed.try_clone()?)
         .stderr(errors.try_clone()?)
         .spawn()?;
-    let status = end(Running(child))?;
+    let status = end(Running(child), DEADLINE)?;
     Ok((status, text(printed)?, text(errors)?))
 }
 
-/// Waits for the end of a child; `None` if it does not come.
-fn end(mut child: Running) -> io::Result<Option<ExitStatus>> {
+/// Waits for the end of a child; `None` if it does not come in time.
+fn end(mut child: Running, deadline: Duration) -> io::Result<Option<ExitStatus>> {
     let start = Instant::now();
-    while start.elapsed() < DEADLINE {
+    while start.elapsed() < deadline {
         if let Some(status) = child.0.try_wait()? {
             return Ok(Some(status));
         }
@@ -125,11 +125,10 @@ fn end(mut child: Running) -> io::Result<Option<ExitStatus>> {
 
 /// Why a trial failed, in a line.
 fn reason(status: ExitStatus, said: &str, name: &str) -> String {
-    if said.contains("memory allocation of ") {
+    if NO_MEMORY.iter().any(|no_memory| said.contains(no_memory)) {
         return format!("{name}: it needs more than {} MiB of memory", MEMORY >> 20);
     }
     match status.signal() {
-        Some(SIGXCPU) => format!("{name}: its trial takes too long"),
         Some(signal) => format!("{name}: its trial was ended by signal {signal}"),
         None => {
             // A panic that was caught has been reported before.
@@ -228,4 +227,19 @@ fn is_sound(recognition: &Recognition) -> bool {
         .chain(&prediction.similarity)
         .chain(recognition.features());
     (sum - 1.0).abs() < 1e-3 && numbers.copied().all(f32::is_finite)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trial_that_hangs_is_ended() {
+        let hanging = Command::new("sleep").arg("1000").spawn().unwrap();
+        let process = Path::new("/proc").join(hanging.id().to_string());
+        assert!(process.exists());
+        let status = end(Running(hanging), Duration::from_millis(50)).unwrap();
+        assert!(status.is_none(), "{status:?}");
+        assert!(!process.exists(), "it goes on");
+    }
 }

@@ -76,8 +76,8 @@ fn show(models: &Models, chosen: Option<&Path>, out: &mut impl Write) -> anyhow:
     }
     match models.taken_back() {
         None => {}
-        Some(TakenBack::Died) => {
-            writeln!(out, "taken back: the kiosk died again and again with it")?;
+        Some(TakenBack::Died(times)) => {
+            writeln!(out, "taken back: the kiosk died {times} times with it")?;
         }
         Some(TakenBack::Failed(reason)) => writeln!(out, "taken back: {reason}")?,
     }
@@ -94,11 +94,9 @@ fn in_use(models: &Models, chosen: Option<&Path>, out: &mut impl Write) -> anyho
         }
         return Ok(());
     }
-    let probation = match models.state().probation {
-        Some(_) if current.exists() => {
-            ", on probation until it has run for ten minutes and recognised an animal"
-        }
-        _ => "",
+    let probation = match models.probation() {
+        Some(_) => ", on probation until it has run for ten minutes and recognised an animal",
+        None => "",
     };
     writeln!(out, "in use: {}{probation}", describe(&current))?;
     Ok(())
