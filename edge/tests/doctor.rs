@@ -46,6 +46,13 @@ fn of(report: &Value, about: &str) -> (String, String) {
     )
 }
 
+/// Asserts that a part was found wrong, and that this is said about it.
+fn is_wrong(report: &Value, about: &str, expected: &str) {
+    let (state, text) = of(report, about);
+    assert_eq!(state, "wrong", "{about}: {text}");
+    assert!(text.contains(expected), "{about}: {text}");
+}
+
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let mut names: Vec<String> = entries
@@ -135,9 +142,7 @@ fn what_is_broken_is_named_with_what_to_do() {
         ("permissions", "chmod 700"),
         ("catalogue", "kiosk catalogue restore"),
     ] {
-        let (state, text) = of(&report, about);
-        assert_eq!(state, "wrong", "{about}: {text}");
-        assert!(text.contains(expected), "{about}: {text}");
+        is_wrong(&report, about, expected);
         let line = for_people.lines().find(|line| line.contains(expected));
         assert!(line.unwrap().starts_with("NOT RIGHT"), "{for_people}");
     }
@@ -163,10 +168,24 @@ fn a_folder_that_cannot_be_written_and_a_wrong_certificate_are_named_with_what_t
         ("https", "page.pem"),
         ("https", "name a certificate and its key"),
     ] {
-        let (state, text) = of(&report, about);
-        assert_eq!(state, "wrong", "{about}: {text}");
-        assert!(text.contains(expected), "{about}: {text}");
+        is_wrong(&report, about, expected);
     }
+}
+
+#[test]
+fn a_model_bundle_that_was_taken_back_is_named_with_what_to_do() {
+    let data = TempDir::new().unwrap();
+    let models = data.path().join("models");
+    fs::create_dir(&models).unwrap();
+    fs::write(models.join("rejected.onnx"), "no network").unwrap();
+    let state = "taken_back = { failed = \"an operator failed\" }\n";
+    fs::write(models.join("state.toml"), state).unwrap();
+    let (_, report, _) = examine(&format!(
+        "data = {:?}\ncamera = \"none\"\nlisten = \"127.0.0.1:1\"\n",
+        data.path()
+    ));
+    is_wrong(&report, "model", "the built-in one");
+    is_wrong(&report, "model", "remove models/rejected.onnx");
 }
 
 #[test]

@@ -61,7 +61,8 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
 
 /// Examines the model bundle that the kiosk runs.
 pub(super) fn model(config: &Config) -> Finding {
-    let installed = Models::of(&config.data).current();
+    let models = Models::of(&config.data);
+    let installed = models.current();
     let file = config.model.clone();
     let file = file.or_else(|| installed.exists().then_some(installed));
     let (name, bundle) = match &file {
@@ -72,7 +73,23 @@ pub(super) fn model(config: &Config) -> Finding {
         Ok(recogniser) => {
             let metadata = recogniser.metadata();
             let (breeds, when) = (metadata.breeds.len(), &metadata.trained.when);
-            Finding::right("model", format!("{name}: {breeds} breeds, trained {when}"))
+            let runs = format!("{name}: {breeds} breeds, trained {when}");
+            // A bundle that the configuration names is not on probation, and was not taken back.
+            if config.model.is_some() {
+                return Finding::right("model", runs);
+            }
+            if models.taken_back().is_some() {
+                return Finding::wrong(
+                    "model",
+                    format!("{runs}; the one that was installed last was taken back"),
+                    "`kiosk model show` says why; install another one, or remove models/rejected.onnx",
+                );
+            }
+            let probation = match models.probation() {
+                Some(_) => ", on probation",
+                None => "",
+            };
+            Finding::right("model", format!("{runs}{probation}"))
         }
         Err(error) => Finding::wrong(
             "model",

@@ -2,7 +2,6 @@
 
 use std::fs::OpenOptions;
 use std::io::ErrorKind;
-use std::iter;
 use std::path::Path;
 
 use devices::buttons::{self, Keypad, Settings};
@@ -115,26 +114,22 @@ pub(super) fn buttons(settings: &Settings) -> Finding {
         files.push(path);
     }
     let opened = openable("buttons", &files);
-    match settings.keypad {
-        Keypad::Auto if opened.state == State::Right => of_plugged_in(opened),
-        _ if files.is_empty() => Finding::right("buttons", "none are wanted"),
-        _ => opened,
+    if opened.state != State::Right {
+        return opened;
     }
-}
-
-/// Push buttons, which are right, and the keypads and scanners that are plugged in.
-fn of_plugged_in(buttons: Finding) -> Finding {
-    match buttons::plugged_in() {
-        Ok(names) if names.is_empty() && buttons.found.is_empty() => {
-            Finding::right("buttons", "no keypad and no scanner is plugged in")
+    let mut all = names(&files);
+    if settings.keypad == Keypad::Auto {
+        match buttons::plugged_in() {
+            Ok(plugged_in) => all.extend(plugged_in),
+            Err(error) => return Finding::wrong("buttons", error, AS_ITS_USER),
         }
-        Ok(names) => {
-            let all = iter::once(buttons.found).chain(names);
-            let all: Vec<String> = all.filter(|it| !it.is_empty()).collect();
-            Finding::right("buttons", all.join(", "))
-        }
-        Err(error) => Finding::wrong("buttons", error, AS_ITS_USER),
     }
+    let found = match settings.keypad {
+        _ if !all.is_empty() => all.join(", "),
+        Keypad::Auto => "no keypad and no scanner is plugged in".to_owned(),
+        Keypad::None | Keypad::Device(_) => "none are wanted".to_owned(),
+    };
+    Finding::right("buttons", found)
 }
 
 /// Whether this user may open these device files. Opening one does nothing to the device, and a kiosk
@@ -161,8 +156,10 @@ fn openable(about: &'static str, files: &[&Path]) -> Finding {
         };
         return Finding::wrong(about, found, advice);
     }
-    let files: Vec<String> = (files.iter())
-        .map(|file| file.display().to_string())
-        .collect();
-    Finding::right(about, files.join(", "))
+    Finding::right(about, names(files).join(", "))
+}
+
+fn names(files: &[&Path]) -> Vec<String> {
+    let names = files.iter().map(|file| file.display().to_string());
+    names.collect()
 }
