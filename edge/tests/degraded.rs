@@ -60,6 +60,21 @@ fn a_kiosk_whose_port_is_in_use_goes_on_and_gets_it_when_it_is_free() {
 }
 
 #[test]
+fn a_kiosk_whose_data_folder_cannot_be_made_goes_on_without_it() {
+    let temporary = TempDir::new().unwrap();
+    // Nobody can make one there, root included.
+    let mut command = kiosk(Path::new("/sys/kernel/kiosk"), &[]);
+    command.env("TMPDIR", temporary.path());
+    let running = Running::start(command);
+    let live = running.page("/api/v1/live");
+    assert!(live.contains("visits go to"), "{live}");
+    let (status, reason) = running.health();
+    assert_eq!(status, 503, "{reason}");
+    let kept = fs::read_dir(temporary.path()).unwrap().count();
+    assert_eq!(kept, 1, "the rescue catalogue");
+}
+
+#[test]
 fn a_damaged_access_file_lets_nobody_in_until_the_owner_has_a_new_password() {
     let data = TempDir::new().unwrap();
     let file = data.path().join("access.toml");

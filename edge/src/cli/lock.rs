@@ -3,19 +3,19 @@
 use std::fs::{self, File, TryLockError};
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 /// Locks a data folder, and makes it where there is none. The lock is held for as long as the file
 /// that is returned, and never longer than the process lives. It leaves nothing behind, and other
-/// commands work on the folder all the same. `None` where the file system knows no locks, or this user
-/// may not open the folder: the kiosk goes on without its catalogue then.
+/// commands work on the folder all the same. `None` where the file system knows no locks, or the folder
+/// cannot be made or opened: the kiosk goes on without its catalogue then.
 ///
 /// # Errors
-/// When another kiosk has the lock, or the folder cannot be made.
+/// When another kiosk has the lock.
 pub(super) fn data_folder(folder: &Path) -> anyhow::Result<Option<File>> {
     let place = folder.display();
-    fs::create_dir_all(folder).with_context(|| format!("{place}: cannot be made"))?;
-    let opened = File::open(folder).map_err(TryLockError::Error);
+    let opened = fs::create_dir_all(folder).and_then(|()| File::open(folder));
+    let opened = opened.map_err(TryLockError::Error);
     match opened.and_then(|opened| opened.try_lock().map(|()| opened)) {
         Ok(locked) => Ok(Some(locked)),
         Err(TryLockError::WouldBlock) => bail!(
