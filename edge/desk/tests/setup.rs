@@ -344,7 +344,7 @@ fn wrong_figures_are_recorded_and_slow_down_their_sender_alone() {
     assert!(wait >= 1);
     check_page("/setup", "en", &early.text());
     assert!(early.text().contains("Wait"));
-    let record = std::fs::read_to_string(house.served.folder.path().join("audit.jsonl"));
+    let record = std::fs::read_to_string(house.served.folder.path().join("audit-strangers.jsonl"));
     assert!(record.unwrap().contains("setup_failed"));
     house.phone();
 }

@@ -1,32 +1,32 @@
 //! The record of what people did: logging in, exports, reading contacts, settings, accounts. It lies
 //! beside the passwords, not in the catalogue: restoring a backup does not replace it.
+//!
+//! Wrong passwords are recorded apart: however many a stranger sends, what else was done stays.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
+mod series;
+
+use std::io;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
-use rustix::fs::OFlags;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::private_file;
+use series::Series;
 
-/// The file that is written, in the data folder: one JSON object a line. Full ones are called
-/// `audit.1.jsonl` and so on, the newest with the highest number.
-const FILE: &str = "audit.jsonl";
+/// What people did. A program that reads all contacts each hour cannot fill the disk.
+const PEOPLE: Series = Series {
+    name: "audit",
+    most: 64,
+};
 
-/// A file is full from this many bytes on, or when its first entry is this old.
-const LARGEST: u64 = 1 << 20;
-const LONGEST: SignedDuration = SignedDuration::from_hours(31 * 24);
-
-/// How long entries are kept; they are removed a file at a time.
-const KEPT: SignedDuration = SignedDuration::from_hours(366 * 24);
-
-/// The most full files. Neither somebody who guesses passwords for months nor a program that reads all
-/// contacts each hour can fill the disk.
-const MOST: usize = 64;
+/// What strangers tried.
+const STRANGERS: Series = Series {
+    name: "audit-strangers",
+    most: 16,
+};
 
 /// The most characters of what an entry is about, and of one that lists settings, or numbers of animals and owners.
 const LONGEST_ABOUT: usize = 100;
@@ -95,6 +95,14 @@ pub enum Event {
 }
 
 impl Event {
+    /// Where it is recorded.
+    fn series(self) -> &'static Series {
+        match self {
+            Self::LoginFailed | Self::SetupFailed => &STRANGERS,
+            _ => &PEOPLE,
+        }
+    }
+
     /// Its name in files and the API.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -184,27 +192,7 @@ impl Audit {
     pub(crate) fn append(&self, entry: &Entry) -> io::Result<()> {
         let _one = self.using();
         private_file::create_folder(&self.folder)?;
-        let path = self.folder.join(FILE);
-        if is_full(&path, entry.at) {
-            self.begin_anew(&path, entry.at)?;
-        }
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            // Root must not be led to another file by a link that somebody put there.
-            .custom_flags(OFlags::NOFOLLOW.bits() as i32)
-            .open(&path)?;
-        self.hand_over(&file)?;
-        let mut line = Vec::new();
-        if !ends_with_a_line(&mut file)? {
-            line.push(b'\n');
-        }
-        serde_json::to_writer(&mut line, entry)?;
-        line.push(b'\n');
-        file.write_all(&line)?;
-        file.sync_data()
+        entry.event.series().append(&self.folder, entry)
     }
 
     /// The newest entries, the newest first: at most `most`, after `skip` of them. Lines that cannot
@@ -214,22 +202,10 @@ impl Audit {
     /// If a file cannot be read.
     pub(crate) fn latest(&self, skip: usize, most: usize) -> io::Result<Vec<Entry>> {
         let _one = self.using();
-        let mut files = self.full_files()?;
-        files.push((u64::MAX, self.folder.join(FILE)));
-        let mut found = Vec::new();
-        let mut skipped = 0;
-        for (_, path) in files.iter().rev() {
-            for entry in entries(path)?.into_iter().rev() {
-                if skipped < skip {
-                    skipped += 1;
-                } else if found.len() < most {
-                    found.push(entry);
-                } else {
-                    return Ok(found);
-                }
-            }
-        }
-        Ok(found)
+        let people = PEOPLE.newest_first(&self.folder)?;
+        let strangers = STRANGERS.newest_first(&self.folder)?;
+        let all = merged(people, strangers, |one, other| one.at >= other.at);
+        all.skip(skip).take(most).collect()
     }
 
     /// Gives all entries to `each`, the oldest first.
@@ -241,64 +217,10 @@ impl Audit {
         mut each: impl FnMut(Entry) -> Result<(), E>,
     ) -> Result<(), E> {
         let _one = self.using();
-        let mut files = self.full_files()?;
-        files.push((u64::MAX, self.folder.join(FILE)));
-        for (_, path) in &files {
-            entries(path)?.into_iter().try_for_each(&mut each)?;
-        }
-        Ok(())
-    }
-
-    /// Gives the file to whom the folder belongs to: where root's command was the first to write it, the
-    /// kiosk goes on with it.
-    fn hand_over(&self, file: &File) -> io::Result<()> {
-        let (folder, about) = (fs::metadata(&self.folder)?, file.metadata()?);
-        if about.uid() == 0 && folder.uid() != 0 {
-            fchown(file, Some(folder.uid()), Some(folder.gid()))?;
-        }
-        Ok(())
-    }
-
-    /// Puts the full file aside, and removes files that are too old or too many.
-    fn begin_anew(&self, path: &Path, now: Timestamp) -> io::Result<()> {
-        let mut files = self.full_files()?;
-        let number = files.last().map_or(1, |(number, _)| number + 1);
-        let last = last_moment(path);
-        let full = self.folder.join(format!("audit.{number}.jsonl"));
-        fs::rename(path, &full)?;
-        files.push((number, full));
-        // A clock that has jumped ahead makes nothing old.
-        let is_plausible =
-            last.is_some_and(|last| now >= last && now.duration_since(last) < LONGEST);
-        let too_many = files.len().saturating_sub(MOST);
-        for (at, (_, path)) in files.iter().enumerate() {
-            let is_old = || last_moment(path).is_some_and(|last| now.duration_since(last) > KEPT);
-            if at >= too_many && !(is_plausible && is_old()) {
-                break;
-            }
-            fs::remove_file(path)?;
-        }
-        Ok(())
-    }
-
-    /// The full files and their numbers, the oldest first.
-    fn full_files(&self) -> io::Result<Vec<(u64, PathBuf)>> {
-        let mut files = Vec::new();
-        let listed = match fs::read_dir(&self.folder) {
-            Ok(listed) => listed,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(files),
-            Err(error) => return Err(error),
-        };
-        for file in listed {
-            let file = file?;
-            let name = file.file_name();
-            let number: Option<u64> = (name.to_str())
-                .and_then(|name| name.strip_prefix("audit.")?.strip_suffix(".jsonl"))
-                .and_then(|number| number.parse().ok());
-            files.extend(number.map(|number| (number, file.path())));
-        }
-        files.sort();
-        Ok(files)
+        let people = PEOPLE.oldest_first(&self.folder)?;
+        let strangers = STRANGERS.oldest_first(&self.folder)?;
+        let mut all = merged(people, strangers, |one, other| one.at <= other.at);
+        all.try_for_each(|entry| each(entry?))
     }
 
     fn using(&self) -> MutexGuard<'_, ()> {
@@ -306,53 +228,32 @@ impl Audit {
     }
 }
 
-/// Whether a file takes no more entries.
-fn is_full(path: &Path, now: Timestamp) -> bool {
-    let Ok(file) = File::open(path) else {
-        return false;
-    };
-    let length = file.metadata().map_or(0, |about| about.len());
-    let lines = BufReader::new(file.take(LARGEST)).split(b'\n');
-    // A power cut may have left a first line that cannot be read.
-    let first = lines
-        .map_while(Result::ok)
-        .find_map(|line| serde_json::from_slice::<Entry>(&line).ok());
-    length >= LARGEST || first.is_some_and(|first| now.duration_since(first.at) > LONGEST)
-}
-
-/// Whether a file is empty or ends with a whole line: a power cut may have left half of one.
-fn ends_with_a_line(file: &mut File) -> io::Result<bool> {
-    if file.metadata()?.len() == 0 {
-        return Ok(true);
-    }
-    file.seek(SeekFrom::End(-1))?;
-    let mut last = [0];
-    file.read_exact(&mut last)?;
-    Ok(last == [b'\n'])
-}
-
-/// The entries of a file, the oldest first; none if there is no file.
-fn entries(path: &Path) -> io::Result<Vec<Entry>> {
-    let mut bytes = Vec::new();
-    match File::open(path) {
-        Ok(file) => file.take(2 * LARGEST).read_to_end(&mut bytes)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let lines = bytes.split(|byte| *byte == b'\n');
-    Ok(lines
-        .filter_map(|line| serde_json::from_slice(line).ok())
-        .collect())
-}
-
-/// When the last entry of a file was written.
-fn last_moment(path: &Path) -> Option<Timestamp> {
-    Some(entries(path).ok()?.last()?.at)
+/// The entries of both, each in its order: of their next ones, the first one's where `is_first` says so.
+fn merged(
+    first: impl Iterator<Item = io::Result<Entry>>,
+    second: impl Iterator<Item = io::Result<Entry>>,
+    is_first: impl Fn(&Entry, &Entry) -> bool,
+) -> impl Iterator<Item = io::Result<Entry>> {
+    let (mut first, mut second) = (first.peekable(), second.peekable());
+    iter::from_fn(move || {
+        let takes_second = match (first.peek(), second.peek()) {
+            (Some(Ok(one)), Some(Ok(other))) => !is_first(one, other),
+            (next, _) => next.is_none(),
+        };
+        if takes_second {
+            second.next()
+        } else {
+            first.next()
+        }
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{self, OpenOptions};
     use std::os::unix::fs::PermissionsExt;
+
+    use jiff::SignedDuration;
 
     use super::*;
 
@@ -382,7 +283,7 @@ mod tests {
         }
         assert_eq!(abouts(&audit.latest(0, 2).unwrap()), ["three", "two"]);
         assert_eq!(abouts(&audit.latest(2, 2).unwrap()), ["one"]);
-        let file = fs::metadata(folder.path().join("data").join(FILE)).unwrap();
+        let file = fs::metadata(PEOPLE.path(&folder.path().join("data"))).unwrap();
         assert_eq!(file.permissions().mode() & 0o777, 0o600);
     }
 
@@ -392,7 +293,7 @@ mod tests {
         let audit = Audit::of(folder.path());
         let now = Timestamp::now();
         audit.append(&entry(now, "before")).unwrap();
-        let path = folder.path().join(FILE);
+        let path = PEOPLE.path(folder.path());
         let mut text = fs::read(&path).unwrap();
         text.extend(b"{\"at\":\"2026-05-0\xff");
         fs::write(&path, text).unwrap();
@@ -430,12 +331,12 @@ mod tests {
     fn a_first_line_that_cannot_be_read_hides_no_age() {
         let folder = tempfile::tempdir().unwrap();
         let audit = Audit::of(folder.path());
-        fs::write(folder.path().join(FILE), "{\"at\":\"2026-05-0").unwrap();
+        fs::write(PEOPLE.path(folder.path()), "{\"at\":\"2026-05-0").unwrap();
         let start = Timestamp::from_second(1_700_000_000).unwrap();
         for day in [0, 40] {
             audit.append(&entry(start + days(day), "table")).unwrap();
         }
-        assert_eq!(audit.full_files().unwrap().len(), 1);
+        assert_eq!(PEOPLE.full_files(folder.path()).unwrap().len(), 1);
         assert_eq!(audit.latest(0, 9).unwrap().len(), 2);
     }
 
@@ -456,16 +357,61 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let audit = Audit::of(folder.path());
         let now = Timestamp::now();
-        for number in 0..MOST + 3 {
+        for number in 0..PEOPLE.most + 3 {
             audit.append(&entry(now, &number.to_string())).unwrap();
             let mut options = OpenOptions::new();
-            let file = options.write(true).open(folder.path().join(FILE));
+            let file = options.write(true).open(PEOPLE.path(folder.path()));
             let file = file.unwrap();
-            file.set_len(LARGEST).unwrap();
+            file.set_len(1 << 20).unwrap();
         }
         let kept = audit.latest(0, usize::MAX).unwrap();
-        assert_eq!(kept.len(), MOST + 1);
-        assert_eq!(kept[0].about, (MOST + 2).to_string(), "the newest");
-        assert!(fs::read_dir(folder.path()).unwrap().count() <= MOST + 1);
+        assert_eq!(kept.len(), PEOPLE.most + 1);
+        assert_eq!(kept[0].about, (PEOPLE.most + 2).to_string(), "the newest");
+        assert!(fs::read_dir(folder.path()).unwrap().count() <= PEOPLE.most + 1);
+    }
+
+    #[test]
+    fn wrong_passwords_push_out_nothing_else_and_are_shown_among_the_rest() {
+        let folder = tempfile::tempdir().unwrap();
+        let audit = Audit::of(folder.path());
+        let start = Timestamp::from_second(1_700_000_000).unwrap();
+        let at = |second: i64, event: Event| Entry {
+            at: start + SignedDuration::from_secs(second),
+            event,
+            ..entry(start, "")
+        };
+        let seconds = |entries: &[Entry]| -> Vec<i64> {
+            let since = |entry: &Entry| entry.at.duration_since(start).as_secs();
+            entries.iter().map(since).collect()
+        };
+        for second in 0..6 {
+            let event = match second {
+                0 | 3 => Event::Restore,
+                _ => Event::LoginFailed,
+            };
+            audit.append(&at(second, event)).unwrap();
+        }
+        assert_eq!(seconds(&audit.latest(1, 4).unwrap()), [4, 3, 2, 1]);
+        let mut all = Vec::new();
+        let each = audit.each(|entry| {
+            all.push(entry);
+            Ok::<(), io::Error>(())
+        });
+        each.unwrap();
+        assert_eq!(seconds(&all), [0, 1, 2, 3, 4, 5]);
+
+        for second in 6..200 {
+            let file = OpenOptions::new()
+                .write(true)
+                .open(STRANGERS.path(folder.path()));
+            file.unwrap().set_len(1 << 20).unwrap();
+            audit.append(&at(second, Event::LoginFailed)).unwrap();
+        }
+        let kept = audit.latest(0, usize::MAX).unwrap();
+        let of_people: Vec<Entry> = (kept.iter().cloned())
+            .filter(|entry| entry.event == Event::Restore)
+            .collect();
+        assert_eq!(seconds(&of_people), [3, 0]);
+        assert_eq!(kept.len() - 2, STRANGERS.most + 1);
     }
 }
