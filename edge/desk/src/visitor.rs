@@ -40,14 +40,38 @@ impl Visitor {
             value.to_str().ok()
         };
         let forwarded = header("x-forwarded-for");
-        let client = forwarded
+        let client: Option<IpAddr> = forwarded
             .filter(|_| peer.is_loopback())
             .and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
         Self {
-            address: client.unwrap_or(peer),
+            // A proxy on two networks may write that of IPv4 as one of IPv6.
+            address: client.map_or(peer, |client| client.to_canonical()),
             is_local: peer.is_loopback() && forwarded.is_none(),
             is_secure: parts.extensions.get::<Secure>().is_some()
                 || peer.is_loopback() && header("x-forwarded-proto") == Some("https"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+
+    use super::*;
+
+    #[test]
+    fn an_address_of_ipv4_is_one_however_a_proxy_writes_it() {
+        for written in [
+            "203.0.113.9",
+            "::ffff:203.0.113.9",
+            "10.0.0.1, ::ffff:203.0.113.9",
+        ] {
+            let request = Request::builder()
+                .header("x-forwarded-for", written)
+                .extension(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 5000))));
+            let (parts, ()) = request.body(()).unwrap().into_parts();
+            let address = Visitor::of(&parts).address;
+            assert_eq!(address, IpAddr::from([203, 0, 113, 9]), "{written}");
         }
     }
 }
