@@ -12,7 +12,7 @@ use recognise::BreedId;
 use crate::access::Event;
 use crate::contacts::{self, Whose};
 use crate::desk::Desk;
-use crate::error::DeskError;
+use crate::error::{DeskError, ProblemKind};
 use crate::kiosk::Command;
 use crate::session::Client;
 
@@ -156,9 +156,8 @@ impl Desk {
         let forgotten = self
             .change_animals(move |catalogue| catalogue.delete_animal(animal, &by))
             .await;
-        // The animal may be gone although its traces could not be erased.
-        let was_there = !is_no_animal(&forgotten);
-        if was_there && is_no_animal(&self.catalogue(move |it| it.animal(animal)).await) {
+        let find = move |catalogue: &Catalogue| catalogue.animal(animal).map(drop);
+        if self.is_gone(&forgotten, find).await {
             let about = contacts::number(Whose::Animal(animal));
             self.note(Event::AnimalForgotten, author, client, &about)
                 .await;
@@ -180,12 +179,22 @@ impl Desk {
         let erased = self
             .change(move |catalogue| catalogue.erase_owner(owner, &by))
             .await;
-        let was_there = !is_no_owner(&erased);
-        if was_there && is_no_owner(&self.catalogue(move |it| it.owner(owner)).await) {
+        let find = move |catalogue: &Catalogue| catalogue.owner(owner).map(drop);
+        if self.is_gone(&erased, find).await {
             let about = contacts::number(Whose::Owner(owner));
             self.note(Event::OwnerErased, author, client, &about).await;
         }
         erased
+    }
+
+    /// Whether what was erased was there before and is gone. It may be gone although its traces could not
+    /// be erased.
+    async fn is_gone(
+        &self,
+        erased: &Result<(), DeskError>,
+        find: impl FnOnce(&Catalogue) -> Result<(), CatalogueError> + Send + 'static,
+    ) -> bool {
+        !is_missing(erased) && is_missing(&self.catalogue(find).await)
     }
 
     /// Checks an animal out.
@@ -262,18 +271,7 @@ impl Desk {
     }
 }
 
-fn is_no_animal<T>(found: &Result<T, DeskError>) -> bool {
+fn is_missing(found: &Result<(), DeskError>) -> bool {
     let error = found.as_ref().err();
-    matches!(
-        error,
-        Some(DeskError::Catalogue(CatalogueError::NoSuchAnimal(_)))
-    )
-}
-
-fn is_no_owner<T>(found: &Result<T, DeskError>) -> bool {
-    let error = found.as_ref().err();
-    matches!(
-        error,
-        Some(DeskError::Catalogue(CatalogueError::NoSuchOwner(_)))
-    )
+    error.is_some_and(|error| error.kind() == ProblemKind::Missing)
 }
