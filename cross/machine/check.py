@@ -83,10 +83,20 @@ class Day:
         security = self.pi.run("systemd-analyze security breed-kiosk | tail -n 1")
         exposure = float(security.split(":")[1].split()[0])
         assert exposure <= 1.5, security
-        shown = self.pi.run("systemctl show -p MemoryMax -p TasksMax -p IPAddressDeny breed-kiosk")
-        limits = dict(line.split("=", 1) for line in shown.splitlines())
-        assert (limits["MemoryMax"], limits["TasksMax"]) == (str(1 << 30), "256"), shown
-        assert set(limits["IPAddressDeny"].split()) == {"0.0.0.0/0", "::/0"}, shown
+        shown = self.pi.run("systemctl show breed-kiosk")
+        unit = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
+        for name, expected in {
+            "MemoryHigh": str(768 << 20),
+            "MemoryMax": str(1 << 30),
+            "TasksMax": "256",
+            "TimeoutStopUSec": "30s",
+            "PrivateUsers": "yes",
+            "Restart": "always",
+        }.items():
+            assert unit[name] == expected, f"{name}={unit[name]}"
+        assert set(unit["IPAddressDeny"].split()) == {"0.0.0.0/0", "::/0"}, unit["IPAddressDeny"]
+        assert "192.168.0.0/16" in unit["IPAddressAllow"], unit["IPAddressAllow"]
+        assert "SQLITE_TMPDIR=/var/lib/breed-kiosk" in unit["Environment"], unit["Environment"]
         self.detects = "locate_ms" in json.loads(self.pi.run("kiosk bench --json --runs 1"))
         return f"exposure {exposure}, {'a' if self.detects else 'no'} detector"
 
