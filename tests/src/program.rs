@@ -99,14 +99,16 @@ impl Program {
     }
 
     /// Starts a program that prints the same lines as `kiosk`, and waits until it prints the address
-    /// of its page. It is in English whatever this machine's locale is.
+    /// of its page. It is in English whatever this machine's locale is, and allocates memory as the service
+    /// does.
     ///
     /// # Panics
     /// If it does not start.
     #[must_use]
     pub fn run(mut command: Command) -> Self {
         let since = Instant::now();
-        let process = command.env("LC_ALL", "C").stderr(Stdio::piped()).spawn();
+        let command = command.env("LC_ALL", "C").envs(allocator_of_service());
+        let process = command.stderr(Stdio::piped()).spawn();
         let mut process = process.expect("the kiosk starts");
         let stderr = process.stderr.take().expect("its stderr is a pipe");
         let (line_sender, lines) = channel();
@@ -209,6 +211,18 @@ impl Program {
 /// The six figures in a line.
 fn figures(line: &str) -> Option<&str> {
     line.split_once(FIGURES).map(|(_, after)| first_word(after))
+}
+
+/// What the service's unit sets for the C library's allocator, by the names of the variables.
+fn allocator_of_service() -> Vec<(String, String)> {
+    let unit = workspace().join("cross/debian/breed-kiosk.service");
+    let unit = fs::read_to_string(unit).expect("the service's unit");
+    let mut variables = (unit.lines()).filter_map(|line| line.strip_prefix("Environment="));
+    let allocator = variables.find(|variables| variables.starts_with("MALLOC_"));
+    let allocator = allocator.expect("the unit sets up the allocator");
+    let variables = (allocator.split_whitespace()).filter_map(|variable| variable.split_once('='));
+    let owned = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    owned.collect()
 }
 
 /// What starts `kiosk` with its catalogue in `data`, at an address.

@@ -5,7 +5,7 @@ use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use super::diary::Diary;
-use super::records::{Records, Said};
+use super::records::{Records, Said, Written};
 use super::{Findings, HEALED, PAUSE};
 use crate::client::{Answer, Client, NoAnswer};
 
@@ -92,9 +92,21 @@ impl Daycare {
     pub(super) async fn add(&mut self, client: &Client) -> Result<Option<Animal>, NoAnswer> {
         self.named += 1;
         let name = format!("Animal {}", self.named);
+        let written = Written {
+            contact: format!("owner of {name}: 030 555 {:04}", self.named),
+            notes: format!("{name} sleeps at noon"),
+            tag: format!("TAG-{}", self.named),
+        };
+        let fields = json!({
+            "name": name,
+            "species": "dog",
+            "breed": "beagle",
+            "contact": written.contact,
+            "notes": written.notes,
+            "tag": written.tag,
+        });
         let mut changed = self.kept.clone();
-        changed.animals.insert(name.clone());
-        let fields = json!({ "name": name, "species": "dog", "breed": "beagle" });
+        changed.animals.insert(name.clone(), written);
         let request = client.try_post("/api/v1/animals", &fields);
         let added = self.change(changed, request).await?;
         Ok(added.map(|added| {

@@ -40,10 +40,11 @@ enum Work {
     Backups,
     Restores,
     Merges,
+    Forgetting,
 }
 
 /// In this order, again and again.
-const MOMENTS: [Moment; 8] = [
+const MOMENTS: [Moment; 9] = [
     Moment::Work(Work::CheckIns),
     Moment::Work(Work::Corrections),
     Moment::Migration,
@@ -52,6 +53,7 @@ const MOMENTS: [Moment; 8] = [
     Moment::AutomaticBackup,
     Moment::Work(Work::Restores),
     Moment::Work(Work::Merges),
+    Moment::Work(Work::Forgetting),
 ];
 
 impl Work {
@@ -152,6 +154,7 @@ impl Suite {
                 Work::Backups => staff.back_up(client).await,
                 Work::Restores => staff.restore(client).await,
                 Work::Merges => staff.merge(client).await,
+                Work::Forgetting => staff.forget(client).await,
             };
             if done.is_err() {
                 return;

@@ -44,6 +44,7 @@ pub use disk::{full_disk, on_read_only_disk, read_only_disk, refused_writes};
 pub use kills::kills;
 pub(crate) use kills::record_visits;
 pub use memory::no_memory;
+pub use mounts::LACKS;
 pub use panics::panics;
 pub use refusals::refused_calls;
 pub use refused_backups::refused_backups;

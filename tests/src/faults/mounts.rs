@@ -66,31 +66,30 @@ impl Drop for Mounted {
     }
 }
 
+/// What a machine's kernel, or whoever lends it, may not allow.
+pub const LACKS: [&str; 4] = [
+    "there is no FUSE (/dev/fuse)",
+    "there are no loop devices (/dev/loop-control)",
+    "no disk can be mounted here",
+    "no loop device can be mounted here",
+];
+
 /// What this machine lacks for disks of this kind, if anything.
 pub(super) fn lack() -> Option<&'static str> {
+    let [no_fuse, no_loop_devices, no_mount, no_image] = LACKS;
     let opens = |device: &str| File::options().read(true).write(true).open(device).is_ok();
     let needs = [
         (geteuid().is_root(), "only root may mount disks"),
-        (opens("/dev/fuse"), "there is no FUSE (/dev/fuse)"),
-        (
-            opens("/dev/loop-control"),
-            "there are no loop devices (/dev/loop-control)",
-        ),
+        (opens("/dev/fuse"), no_fuse),
+        (opens("/dev/loop-control"), no_loop_devices),
         (
             runs("mkfs.ext4", &["-V"]),
             "there is no mkfs.ext4 (Debian: e2fsprogs)",
         ),
-        (
-            runs("unshare", &["--mount", "true"]),
-            "no disk can be mounted here",
-        ),
+        (runs("unshare", &["--mount", "true"]), no_mount),
     ];
     let missing = needs.into_iter().find(|(is_there, _)| !is_there);
-    let untried = || {
-        mounts_image()
-            .is_err()
-            .then_some("no loop device can be mounted here")
-    };
+    let untried = || mounts_image().is_err().then_some(no_image);
     missing.map(|(_, lack)| lack).or_else(untried)
 }
 

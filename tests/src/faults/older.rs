@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::records::{Records, Said};
+use super::records::{Records, Said, Written};
 
 /// What made each version of the one before, the first of nothing. Scripts that were released never change.
 const SCRIPTS: [&str; 9] = [
@@ -53,6 +53,14 @@ pub(super) fn write(folder: &Path, version: usize) {
 /// What is in such a catalogue.
 pub(super) fn records() -> Records {
     let name = |number: i64| format!("Animal {number}");
+    let written = |number: i64| {
+        let written = Written {
+            contact: format!("owner {number}"),
+            notes: format!("notes {number}"),
+            tag: String::new(),
+        };
+        (name(number), written)
+    };
     let visits = (1..=VISITS).map(|visit| {
         let said = Said {
             breed: Some("pug".to_owned()),
@@ -61,7 +69,7 @@ pub(super) fn records() -> Records {
         (visit, said)
     });
     Records {
-        animals: (1..=ANIMALS).map(name).collect(),
+        animals: (1..=ANIMALS).map(written).collect(),
         visits: visits.collect(),
     }
 }
@@ -72,7 +80,7 @@ fn content() -> String {
         "WITH RECURSIVE number (i) AS (
              VALUES (1) UNION ALL SELECT i + 1 FROM number WHERE i < {ANIMALS})
          INSERT INTO animal (name, species, breed, notes, contact, warnings, created)
-         SELECT 'Animal ' || i, 'dog', 'pug', '', '', '', 0 FROM number;
+         SELECT 'Animal ' || i, 'dog', 'pug', 'notes ' || i, 'owner ' || i, '', 0 FROM number;
          WITH RECURSIVE number (i) AS (
              VALUES (1) UNION ALL SELECT i + 1 FROM number WHERE i < {VISITS})
          INSERT INTO visit (at, verdict, candidates, confidence, model, source, said)

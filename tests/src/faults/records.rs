@@ -1,14 +1,22 @@
 //! What a catalogue holds, as far as the faults change it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 /// Animals by their names, which are all different, and visits by their numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Records {
-    pub(super) animals: BTreeSet<String>,
+    pub(super) animals: BTreeMap<String, Written>,
     pub(super) visits: BTreeMap<i64, Said>,
+}
+
+/// What staff wrote about an animal; empty where they wrote nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Written {
+    pub(super) contact: String,
+    pub(super) notes: String,
+    pub(super) tag: String,
 }
 
 /// What staff said about a visit.
@@ -29,7 +37,15 @@ impl Records {
                 .unwrap_or_default()
         };
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        let animals = list("animals").iter();
+        let animals = list("animals").iter().filter_map(|animal| {
+            let written = |field: &str| text(&animal[field]).unwrap_or_default();
+            let written = Written {
+                contact: written("contact"),
+                notes: written("notes"),
+                tag: written("tag"),
+            };
+            Some((text(&animal["name"])?, written))
+        });
         let visits = list("visits").iter().filter_map(|visit| {
             let said = Said {
                 breed: text(&visit["said"]),
@@ -38,7 +54,7 @@ impl Records {
             Some((visit["id"].as_i64()?, said))
         });
         Self {
-            animals: animals.filter_map(|animal| text(&animal["name"])).collect(),
+            animals: animals.collect(),
             visits: visits.collect(),
         }
     }
@@ -46,15 +62,20 @@ impl Records {
     /// In what a catalogue differs from these records, one line each. It may have further visits:
     /// the kiosk records those of its own accord.
     pub(super) fn differences(&self, now: &Self) -> Vec<String> {
-        let lost = self.animals.difference(&now.animals);
-        let strange = now.animals.difference(&self.animals);
+        let animals = self.animals.iter().filter_map(|(name, written)| {
+            let found = now.animals.get(name);
+            let differs = found != Some(written);
+            differs.then(|| format!("{name}: {written:?} was acknowledged, and there is {found:?}"))
+        });
+        let is_strange = |name: &&String| !self.animals.contains_key(*name);
+        let strange = now.animals.keys().filter(is_strange);
         let visits = self.visits.iter().filter_map(|(id, said)| {
             let found = now.visits.get(id);
             let differs = found != Some(said);
             differs
                 .then(|| format!("visit {id}: {said:?} was acknowledged, and there is {found:?}"))
         });
-        lost.map(|name| format!("the animal {name} is lost"))
+        animals
             .chain(strange.map(|name| format!("the animal {name} should not be there")))
             .chain(visits)
             .collect()

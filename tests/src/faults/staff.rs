@@ -9,7 +9,7 @@ use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use serde_json::Value;
 use tokio::time::sleep;
 
-use super::daycare::{Daycare, EXPORT};
+use super::daycare::{Animal, Daycare, EXPORT};
 use super::records::Records;
 use super::{Findings, PAUSE};
 use crate::client::{Client, NoAnswer};
@@ -113,19 +113,31 @@ impl Staff {
 
     /// Adds two animals, and merges the second, which has a visit, into the first.
     pub(super) async fn merge(&mut self, client: &Client) -> Result<(), NoAnswer> {
-        let (first, second) = (
-            self.daycare.add(client).await?,
-            self.daycare.add(client).await?,
-        );
-        let (Some(first), Some(second)) = (first, second) else {
+        let Some(first) = self.daycare.add(client).await? else {
             return Ok(());
         };
-        let visit = 2 * self.below(VISITS / 2) as i64 + 1;
-        let confirmed = self
-            .daycare
-            .confirm(client, visit, BREEDS[0], Some(&second));
-        confirmed.await?;
+        let Some(second) = self.add_with_visit(client).await? else {
+            return Ok(());
+        };
         self.daycare.merge(client, &second, &first).await
+    }
+
+    /// Adds an animal, which gets a visit, and has it forgotten.
+    pub(super) async fn forget(&mut self, client: &Client) -> Result<(), NoAnswer> {
+        match self.add_with_visit(client).await? {
+            Some(animal) => self.daycare.forget(client, &animal).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn add_with_visit(&mut self, client: &Client) -> Result<Option<Animal>, NoAnswer> {
+        let animal = self.daycare.add(client).await?;
+        if let Some(animal) = &animal {
+            let visit = 2 * self.below(VISITS / 2) as i64 + 1;
+            let confirmed = self.daycare.confirm(client, visit, BREEDS[0], Some(animal));
+            confirmed.await?;
+        }
+        Ok(animal)
     }
 
     /// Exports the catalogue as tables and as JSON, and compares that with what was acknowledged.

@@ -2,21 +2,20 @@
 //! confirm them. What the kiosk has in memory and open does not grow.
 
 use std::error::Error;
-use std::fs;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use super::Findings;
 use super::clock::sped_up;
+use super::staff::log_in;
+use super::{Findings, NO_CAMERA};
 use crate::client::{Client, NoAnswer};
-use crate::figures::median;
+use crate::figures::{Times, median};
 use crate::network_camera::{CROWD, NetworkCamera, Shown};
 use crate::process;
 use crate::program::Program;
-use crate::workspace;
 
 /// Arrivals after which the kiosk has all that it needs.
 const WARM: u64 = 1000;
@@ -53,6 +52,9 @@ const STAYS: Duration = Duration::from_secs(1);
 /// After so many frames the kiosk knows what the entrance looks like without anybody.
 const FIRST_FRAMES: u64 = 20;
 
+/// How often it is killed and started again in the end.
+const STARTS: usize = 5;
+
 /// How long the kiosk may take to recognise the first of a crowd, or to see that it has gone.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -68,13 +70,12 @@ pub async fn week(arrivals: u64, findings: &mut Findings) {
     } else {
         SPEED
     };
-    let Some(mut command) = sped_up(speed) else {
+    let Some(command) = sped_up(speed) else {
         return findings.skip("a week", "there is no libfaketime (Debian: faketime)");
     };
-    command.args(allocator_of_service());
     let folder = TempDir::new().expect("a folder for the catalogue");
     let camera = NetworkCamera::start(INTERVAL / speed);
-    let kiosk = Program::start_by(command, folder.path(), &["--camera", &camera.address]);
+    let mut kiosk = Program::start_by(command, folder.path(), &["--camera", &camera.address]);
     let client = Client::log_in(&kiosk.login_link()).await;
     // Photographs go as others come.
     let settings = json!({ "keep_days": 1, "quota_mb": 10 });
@@ -103,16 +104,15 @@ pub async fn week(arrivals: u64, findings: &mut Findings) {
     findings.figures.add("week: arrivals", "", seen as f64);
     findings.figures.add("week: time", "h", hours);
     used.compare(findings);
-}
 
-/// What the service's unit sets for the C library's allocator, each as `NAME=VALUE`.
-fn allocator_of_service() -> Vec<String> {
-    let unit = workspace().join("cross/debian/breed-kiosk.service");
-    let unit = fs::read_to_string(unit).expect("the service's unit");
-    let mut variables = (unit.lines()).filter_map(|line| line.strip_prefix("Environment="));
-    let allocator = variables.find(|variables| variables.starts_with("MALLOC_"));
-    let allocator = allocator.expect("the unit sets up the allocator");
-    allocator.split_whitespace().map(str::to_owned).collect()
+    // With all that it has recorded.
+    let mut starts = Times::default();
+    for _ in 0..STARTS {
+        kiosk.kill();
+        kiosk = Program::start(folder.path(), &NO_CAMERA);
+        log_in(&kiosk, &mut starts).await;
+    }
+    findings.add_starts("week", &starts);
 }
 
 /// Whether the kiosk has seen enough to know what is behind whoever comes: what it sees first is its background.
