@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use tests::fuzz::{TARGETS, Target};
+use tests::fuzz::{LONGEST, TARGETS, Target};
 use tests::workspace;
 
 /// What the damage depends on.
@@ -35,9 +35,6 @@ const ROUNDS: [(&str, usize); 17] = [
 
 /// The parsers of files that are no text: what they begin with is made by code.
 const WITHOUT_CORPUS: [&str; 5] = ["backup", "bundle", "database", "frame", "photograph"];
-
-/// No input may take longer than this, in a development build on a busy machine.
-const LONGEST: Duration = Duration::from_secs(10);
 
 fn target(name: &str) -> &'static Target {
     let target = TARGETS.iter().find(|target| target.name == name);

@@ -36,6 +36,9 @@ pub use seeds::photographs;
 pub use signature::signature;
 pub use targets::{bookings, bundle, child, frame, http, keys, photograph, settings};
 
+/// No input may take longer than this, even in a development build on a busy machine.
+pub const LONGEST: Duration = Duration::from_secs(10);
+
 /// A parser, and input that it accepts.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
