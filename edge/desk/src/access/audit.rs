@@ -408,9 +408,8 @@ mod tests {
             audit.append(&at(second, Event::LoginFailed)).unwrap();
         }
         let kept = audit.latest(0, usize::MAX).unwrap();
-        let of_people: Vec<Entry> = (kept.iter().cloned())
-            .filter(|entry| entry.event == Event::Restore)
-            .collect();
+        let of_people = kept.iter().filter(|entry| entry.event == Event::Restore);
+        let of_people: Vec<Entry> = of_people.cloned().collect();
         assert_eq!(seconds(&of_people), [3, 0]);
         assert_eq!(kept.len() - 2, STRANGERS.most + 1);
     }
