@@ -444,11 +444,11 @@ fn bring_back(catalogue: &Catalogue, rescues: &[PathBuf]) -> Vec<Notice> {
             ),
             Err(error) => {
                 tracing::error!(%place, %error, "what was recorded elsewhere stays there");
-                let stays = Message::new("notice-catalogue-rescue-stays");
-                notices.push(Notice {
+                let stays = Message::new("notice-catalogue-rescue-stays").with("place", place);
+                notices.extend([stays, of_catalogue(&error)].map(|message| Notice {
                     part: Part::Catalogue,
-                    message: stays.with("place", place).with("reason", error),
-                });
+                    message,
+                }));
             }
         }
     }

@@ -27,7 +27,7 @@ link-mqtt-not-taken = The MQTT broker does not take what the kiosk publishes to 
 link-mqtt-too-large = What the kiosk would publish to { $topic } is too large for the MQTT broker ({ $bytes } bytes), and was left out. Let the broker take larger messages.
 link-mqtt-not-subscribed = The MQTT broker does not let the kiosk’s user subscribe, so that commands do not arrive. Allow it.
 link-mqtt-defect = The MQTT client has ended by a defect. It begins again.
-link-mqtt-catalogue = The events for MQTT cannot be read: { $reason }.
+link-mqtt-catalogue = The events for MQTT cannot be read from the catalogue at the moment. The log says why.
 
 ## What Home Assistant shows
 

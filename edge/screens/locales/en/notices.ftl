@@ -137,7 +137,7 @@ notice-backup-lacks = { $count ->
     [one] The newest automatic backup lacks { $count } photograph, which is missing or cannot be read: { $names }. Everything else is in it. Check the disk of the catalogue.
    *[other] The newest automatic backup lacks { $count } photographs, which are missing or cannot be read: { $names }. Everything else is in it. Check the disk of the catalogue.
  }
-notice-catalogue-rescue-stays = What was recorded in { $place } meanwhile is still there, and could not be added to the catalogue: { $reason }. The kiosk tries again at the next start.
+notice-catalogue-rescue-stays = What was recorded in { $place } meanwhile is still there, and could not be added to the catalogue. The kiosk tries again at the next start.
 
 ## The last update of the program
 

@@ -27,7 +27,7 @@ link-mqtt-not-taken = Le courtier MQTT ne prend pas ce que la borne publie sous 
 link-mqtt-too-large = Ce que la borne publierait sous { $topic } est trop grand pour le courtier MQTT ({ $bytes } octets), et a été laissé de côté. Laissez le courtier prendre de plus grands messages.
 link-mqtt-not-subscribed = Le courtier MQTT ne permet pas à l’utilisateur de la borne de s’abonner : les commandes n’arrivent pas. Permettez-le.
 link-mqtt-defect = Le client MQTT s’est arrêté à cause d’un défaut. Il recommence.
-link-mqtt-catalogue = Les événements pour MQTT ne peuvent pas être lus : { $reason }.
+link-mqtt-catalogue = Les événements pour MQTT ne peuvent pas être lus dans le catalogue pour le moment. Le journal dit pourquoi.
 
 ## Ce que montre Home Assistant
 

@@ -137,7 +137,7 @@ notice-backup-lacks = { $count ->
     [one] Il manque { $count } photo à la dernière sauvegarde automatique, introuvable ou illisible : { $names }. Tout le reste y est. Vérifiez le disque du catalogue.
    *[other] Il manque { $count } photos à la dernière sauvegarde automatique, introuvables ou illisibles : { $names }. Tout le reste y est. Vérifiez le disque du catalogue.
  }
-notice-catalogue-rescue-stays = Ce qui a été enregistré entre-temps dans { $place } s’y trouve encore et n’a pas pu être ajouté au catalogue : { $reason }. La borne réessaie au prochain démarrage.
+notice-catalogue-rescue-stays = Ce qui a été enregistré entre-temps dans { $place } s’y trouve encore et n’a pas pu être ajouté au catalogue. La borne réessaie au prochain démarrage.
 
 ## La dernière mise à jour du programme
 

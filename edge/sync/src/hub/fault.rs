@@ -114,7 +114,8 @@ impl Fault {
                 Refused(Message::new("link-hub-refusing").with("reason", reason))
             }
             Self::Catalogue(error) => {
-                Failing(Message::new("link-hub-catalogue").with("reason", error))
+                tracing::warn!(%error, "the hub waits for the catalogue");
+                Failing(Message::new("link-hub-catalogue"))
             }
             Self::Restored => Failing(Message::new("link-hub-begins-again")),
             Self::Defect { reason } => {

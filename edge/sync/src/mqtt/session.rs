@@ -134,8 +134,8 @@ pub(super) async fn ask<T: Send + 'static>(
         Ok(Err(error)) => error.to_string(),
         Err(error) => error.to_string(),
     };
-    let message = Message::new("link-mqtt-catalogue").with("reason", reason);
-    Err(LinkState::Failing(message))
+    tracing::warn!(%reason, "the events for MQTT cannot be read");
+    Err(LinkState::Failing(Message::new("link-mqtt-catalogue")))
 }
 
 /// Notes how many events wait.
