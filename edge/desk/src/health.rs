@@ -17,6 +17,9 @@ use jiff::Timestamp;
 use crate::desk::Desk;
 use crate::problem::Rendered;
 
+/// How the answer of a kiosk begins that cannot record a visit; after it and a colon comes why.
+pub const UNREADY: &str = "not ready";
+
 /// Why a kiosk is not ready whose visits go to another catalogue than the data folder's.
 pub const ELSEWHERE: &str = "visits go elsewhere";
 
@@ -43,7 +46,7 @@ type Answer = (StatusCode, Extension<Rendered>, String);
 async fn ready(State(desk): State<Desk>) -> impl IntoResponse {
     let newest = desk.newest_backup();
     let newest = newest.map(|made| [(NEWEST_BACKUP, made.to_string())]);
-    (newest, answer(desk.unready(), "not ready"))
+    (newest, answer(desk.unready(), UNREADY))
 }
 
 /// Whether the kiosk goes on at all: a restart helps if it does not.

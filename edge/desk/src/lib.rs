@@ -76,4 +76,4 @@ mod work;
 
 pub use api::description;
 pub use desk::{Desk, Options};
-pub use health::ELSEWHERE;
+pub use health::{ELSEWHERE, UNREADY};

@@ -140,10 +140,15 @@ fn identity(
     if let Some(used) = used.filter(serves) {
         return Ok(used);
     }
-    let stored = read_bytes(&path).ok();
-    let stored = stored.and_then(|text| Identity::from_pem(&text).ok());
-    if let Some(stored) = stored.filter(serves) {
-        return Ok(stored);
+    let stored = read_bytes(&path)
+        .map_err(|error| error.to_string())
+        .and_then(|text| Identity::from_pem(&text).map_err(|error| error.to_string()));
+    match stored {
+        Ok(stored) if serves(&stored) => return Ok(stored),
+        Err(error) if path.exists() => {
+            tracing::warn!(path = %path.display(), %error, "the certificate is replaced by a new one");
+        }
+        Ok(_) | Err(_) => {}
     }
     let (identity, text) = issue(authority, hosts, now)?;
     let names = identity.facts.names.join(", ");

@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::Path;
 
+use desk::UNREADY;
 use desk::access::Access;
 
 use super::{AS_ITS_USER, Finding};
@@ -38,7 +39,7 @@ pub(super) fn page(listen: SocketAddr, health: &io::Result<String>) -> Finding {
     let status = head.split(' ').nth(1);
     match (status, text.trim()) {
         (Some("200"), "ok") => Finding::right("page", "it answers, and visits can be recorded"),
-        (Some("503"), reason) if reason.starts_with("not ") => Finding::wrong(
+        (Some("503"), reason) if reason.starts_with(UNREADY) => Finding::wrong(
             "page",
             reason,
             "the page says more under Status, and so does the kiosk's log",

@@ -259,7 +259,9 @@ fn start(kept: &Kept) -> anyhow::Result<()> {
     let started = systemctl(&["enable", "--now", &unit]);
     if started.is_err() {
         // Without the state it would find nothing to do; this is about the links to it.
-        let _ = systemctl(&["disable", WATCH]);
+        if let Err(error) = systemctl(&["disable", WATCH]) {
+            eprintln!("kiosk: {WATCH} stays enabled: {error:#}");
+        }
         kept.forget()?;
     }
     started

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use ::catalogue::Catalogue;
 use anyhow::Context;
-use desk::ELSEWHERE;
+use desk::{ELSEWHERE, UNREADY};
 
 use super::kept::{Kept, State, Step};
 use super::package;
@@ -160,7 +160,7 @@ pub(super) fn unready(answer: &str) -> Option<String> {
 /// to a rescue catalogue.
 pub(super) fn is_rescued(answer: &str) -> bool {
     let (_, text) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
-    text.trim().strip_prefix("not ready: ") == Some(ELSEWHERE)
+    text.trim() == format!("{UNREADY}: {ELSEWHERE}")
 }
 
 /// Puts the former package in its place again, and before that the catalogue of before, if the new

@@ -87,7 +87,7 @@ impl Hub {
                 _ => soon.pause(random()),
             };
             self.enter(state);
-            // What waits is counted meanwhile, too. Where even that fails, the state says so.
+            // What waits is counted meanwhile, too. Where even that fails, it is logged.
             let _ = self.count_waiting().await;
             sleep(pause).await;
         }
@@ -134,7 +134,9 @@ impl Hub {
     ) -> Result<T, Fault> {
         let catalogue = Arc::clone(&self.catalogue);
         match spawn_blocking(move || work(&catalogue)).await {
-            Ok(result) => Ok(result?),
+            Ok(result) => Ok(result.inspect_err(|error| {
+                tracing::warn!(%error, "the hub waits for the catalogue");
+            })?),
             Err(error) => Err(Fault::Defect {
                 reason: error.to_string(),
             }),

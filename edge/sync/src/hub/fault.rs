@@ -113,10 +113,7 @@ impl Fault {
             Self::Refusing { reason } => {
                 Refused(Message::new("link-hub-refusing").with("reason", reason))
             }
-            Self::Catalogue(error) => {
-                tracing::warn!(%error, "the hub waits for the catalogue");
-                Failing(Message::new("link-hub-catalogue"))
-            }
+            Self::Catalogue(_) => Failing(Message::new("link-hub-catalogue")),
             Self::Restored => Failing(Message::new("link-hub-begins-again")),
             Self::Defect { reason } => {
                 Failing(Message::new("link-hub-defect").with("reason", reason))

@@ -146,7 +146,7 @@ async fn wait(
         tokio::select! {
             () = sleep_until(due) => return,
             () = outbox.notified() => {
-                // That the catalogue cannot be read is said at the next attempt.
+                // Where the catalogue cannot be read, that is logged, and shown at the next attempt.
                 let _ = count_waiting(catalogue, link).await;
             }
         }

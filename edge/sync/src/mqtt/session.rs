@@ -101,8 +101,8 @@ pub(super) async fn run(
             Err(state) => Err(state),
         };
         if let Err(state) = done {
-            // What was acknowledged need not be sent again. If that fails, receivers tell doubles by
-            // their ids.
+            // What was acknowledged need not be sent again. Where this fails, that is logged, and receivers
+            // tell doubles by their ids.
             let _ = session.note_finished().await;
             let has_worked = session.has_worked;
             return End::Failed { state, has_worked };
