@@ -55,7 +55,8 @@ const SOURCES: [Sources; 6] = [
 ];
 
 /// Literals that look like keys but are not.
-const NOT_KEYS: [&str; 4] = [
+const NOT_KEYS: [&str; 5] = [
+    "audit-strangers",
     "breed-kiosk",
     "breed-kiosk-rescue{name}",
     "former-authority",
