@@ -50,8 +50,8 @@ const PATIENCE: Duration = Duration::from_secs(70);
 /// The same in short.
 const PATIENCE_OF_SHORT: Duration = Duration::from_secs(2);
 
-/// The threads that look at a clock all the time: at least these must panic.
-const BUSY: [&str; 2] = ["camera", "kiosk"];
+/// How many threads look at a clock all the time: at least so many must panic.
+const LEAST: usize = 4;
 
 /// An address at which nothing listens, for what the kiosk tells others.
 const NOWHERE: &str = "127.0.0.1:9";
@@ -73,7 +73,6 @@ pub async fn panics(short: bool, findings: &mut Findings) {
         short,
         played: BTreeSet::new(),
         daycare: Daycare::default(),
-        panicked: BTreeSet::new(),
         panics: 0,
         ends: 0,
         silences: 0,
@@ -97,8 +96,6 @@ struct Suite {
     /// The threads that had their turn.
     played: BTreeSet<Name>,
     daycare: Daycare,
-    /// The names of those that have panicked.
-    panicked: BTreeSet<String>,
     panics: usize,
     /// How many of these ended the kiosk.
     ends: usize,
@@ -261,7 +258,6 @@ impl Suite {
             sleep(PAUSE).await;
         }
         println!("thread '{}' has panicked", kiosk.program.panicked());
-        self.panicked.insert(name.clone());
         self.panics += 1;
         Ok(Some(frames))
     }
@@ -292,10 +288,8 @@ impl Suite {
     }
 
     fn report(&self, findings: &mut Findings) {
-        for name in BUSY {
-            if !self.panicked.contains(name) {
-                findings.problem(format!("no thread {name} has panicked"));
-            }
+        if self.panics < LEAST {
+            findings.problem(format!("only {} threads have panicked", self.panics));
         }
         for (name, number) in [
             ("panics: threads", self.played.len()),
