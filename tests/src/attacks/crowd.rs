@@ -1,5 +1,5 @@
-//! Connections from twenty addresses that are silent, say a byte a second, or read one. What the kiosk closes is
-//! opened again within a second.
+//! Connections from twenty addresses that are silent, say a byte a second, read one, or follow the arrivals. What the
+//! kiosk closes is opened again within a second.
 
 use std::io;
 use std::net::SocketAddr;
@@ -26,6 +26,12 @@ const HEAD: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: a";
 /// What those ask for in turn who read slowly: the page of many visits, and a backup with their photographs.
 const LARGE: [&str; 2] = ["/today", "/api/v1/backup"];
 
+/// How a photograph is announced that does not come to its end.
+const PHOTOGRAPH: &str = "Content-Type: image/jpeg\r\nContent-Length: 8000000\r\n";
+
+/// The most bytes of events that are read at a time.
+const EVENTS: usize = 1 << 14;
+
 /// What a crowd does.
 #[derive(Clone, Debug)]
 pub(super) enum Manner {
@@ -34,6 +40,10 @@ pub(super) enum Manner {
     Slow,
     /// Is logged in with this cookie, asks for what is large, and reads a byte a second.
     Reads(String),
+    /// Is logged in with this cookie, and sends a large photograph at a byte a second.
+    Uploads(String),
+    /// Is logged in with this cookie, and follows the arrivals.
+    Follows(String),
 }
 
 impl Manner {
@@ -43,6 +53,8 @@ impl Manner {
             Self::Silent => "silent connections",
             Self::Slow => "slow connections",
             Self::Reads(_) => "slow readers",
+            Self::Uploads(_) => "slow uploads",
+            Self::Follows(_) => "event streams",
         }
     }
 }
@@ -116,27 +128,42 @@ struct Visitor {
 }
 
 impl Visitor {
-    /// Connects, and asks if it is to read.
+    /// Connects, and asks for something if it is logged in.
     async fn connect(kiosk: SocketAddr, index: usize, manner: &Manner) -> io::Result<Self> {
         let mut stream = connect(kiosk, index).await?;
-        if let Manner::Reads(cookie) = manner {
-            let address = LARGE[index % LARGE.len()];
-            let head =
-                format!("GET {address} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\r\n");
+        let request = match manner {
+            Manner::Silent | Manner::Slow => None,
+            Manner::Reads(cookie) => Some(("GET", LARGE[index % LARGE.len()], cookie, "")),
+            Manner::Uploads(cookie) => Some(("POST", "/api/v1/photographs", cookie, PHOTOGRAPH)),
+            Manner::Follows(cookie) => Some(("GET", "/api/v1/live/events", cookie, "")),
+        };
+        if let Some((method, address, cookie, more)) = request {
+            let head = format!(
+                "{method} {address} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n{more}\r\n"
+            );
             stream.write_all(head.as_bytes()).await?;
         }
         Ok(Self { stream, said: 0 })
     }
 
-    /// Says or reads the next byte, unless it is silent. Returns whether that was possible.
+    /// Says or reads the next byte, unless it is silent; all of them, if it follows the arrivals. Returns whether that
+    /// was possible.
     fn goes_on(&mut self, manner: &Manner) -> bool {
-        let read = self.stream.try_read(&mut [0]);
+        let mut bytes = [0; EVENTS];
+        let most = if matches!(manner, Manner::Follows(_)) {
+            EVENTS
+        } else {
+            1
+        };
+        let read = self.stream.try_read(&mut bytes[..most]);
         let is_waiting = (read.as_ref()).is_err_and(|it| it.kind() == io::ErrorKind::WouldBlock);
         match manner {
             // An answer is the kiosk's last word to both.
             Manner::Silent => is_waiting,
-            Manner::Slow => is_waiting && self.says(),
-            Manner::Reads(_) => is_waiting || read.is_ok_and(|bytes| bytes > 0),
+            Manner::Slow | Manner::Uploads(_) => is_waiting && self.says(),
+            Manner::Reads(_) | Manner::Follows(_) => {
+                is_waiting || read.is_ok_and(|bytes| bytes > 0)
+            }
         }
     }
 

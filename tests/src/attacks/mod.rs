@@ -189,8 +189,14 @@ impl Suite {
         let Self { plan, kiosk, .. } = self;
         let send = |done| forms::send(kiosk, plan.forms, plan.bytes, done);
         self.judge_counted("slow forms", send, findings).await;
-        let reads = Manner::Reads(self.reader.cookie().to_owned());
-        for manner in [Manner::Silent, Manner::Slow, reads] {
+        let cookie = || self.reader.cookie().to_owned();
+        for manner in [
+            Manner::Silent,
+            Manner::Slow,
+            Manner::Reads(cookie()),
+            Manner::Uploads(cookie()),
+            Manner::Follows(cookie()),
+        ] {
             match crowd::gather(kiosk, plan.connections, &manner).await {
                 Ok(crowd) => self.judge(manner.name(), crowd, findings).await,
                 Err(few) => findings.problem(format!("{}: {few}", manner.name())),
