@@ -63,7 +63,7 @@ fn a_kiosk_whose_port_is_in_use_goes_on_and_gets_it_when_it_is_free() {
 fn a_kiosk_whose_data_folder_cannot_be_made_goes_on_without_it() {
     let temporary = TempDir::new().unwrap();
     // Nobody can make one there, root included.
-    let mut command = kiosk(Path::new("/sys/kernel/kiosk"), &[]);
+    let mut command = kiosk(Path::new("/proc/kiosk"), &[]);
     command.env("TMPDIR", temporary.path());
     let running = Running::start(command);
     let live = running.page("/api/v1/live");

@@ -158,7 +158,7 @@ fn a_folder_that_cannot_be_written_and_a_wrong_certificate_are_named_with_what_t
     fs::write(&key, "no key").unwrap();
     // Nobody can write there, root included.
     let (code, report, _) = examine(&format!(
-        "data = \"/sys/kernel\"\ncamera = \"/nowhere\"\nlisten = \"127.0.0.1:1\"\n\
+        "data = \"/proc\"\ncamera = \"/nowhere\"\nlisten = \"127.0.0.1:1\"\n\
          [tls]\ncertificate = {certificate:?}\nkey = {key:?}\n",
     ));
     assert_eq!(code, 1);
