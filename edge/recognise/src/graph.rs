@@ -1,8 +1,8 @@
 //! Checks a network's ONNX graph before an engine that trusts it sees it.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 
+use foldhash::{HashMap, HashSet};
 use tract_onnx::pb::tensor_proto::{DataLocation, DataType};
 use tract_onnx::pb::tensor_shape_proto::dimension::Value as Dim;
 use tract_onnx::pb::type_proto::{Tensor, Value};
@@ -219,7 +219,7 @@ pub(crate) fn check_logits(graph: &GraphProto, exporter: Exporter) -> Result<(),
     // A network that was made elsewhere may call its logits anything: they are its first output.
     let mut outputs = graph.output.iter().map(|output| output.name.as_str());
     let logits = outputs.find(|&name| name != ANIMALS).unwrap_or(LOGITS);
-    let mut behind = HashSet::from([logits, ANIMALS]);
+    let mut behind = HashSet::from_iter([logits, ANIMALS]);
     // Operators come after those whose results they read.
     for node in graph.node.iter().rev() {
         let kind = node.op_type.as_str();
@@ -256,7 +256,7 @@ pub(crate) fn check_wiring(graph: &GraphProto) -> Result<(), Fault> {
         tensor: tensor.to_owned(),
         reason: "two tensors have this name".to_owned(),
     };
-    let mut known = HashSet::new();
+    let mut known = HashSet::default();
     for weight in &graph.initializer {
         if !known.insert(weight.name.as_str()) {
             return Err(twice(&weight.name));

@@ -1,7 +1,9 @@
 //! Turns a bundle's ONNX graph into tract's model.
 
-use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
+use foldhash::{HashMap, HashSet};
+use tract_onnx::Onnx;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{
     GraphProto, ModelProto, NodeProto, TensorProto, TypeProto, ValueInfoProto, type_proto,
@@ -17,6 +19,13 @@ use crate::quantisation::Parameters;
 /// The most numbers that a tensor may have: those of 64 channels at the largest input, which f32 takes
 /// 256 MiB for.
 const MAX_NUMBERS: usize = 1 << 26;
+
+/// tract's reader, which knows the operators of ONNX and ours.
+static READER: LazyLock<Onnx> = LazyLock::new(|| {
+    let mut reader = tract_onnx::onnx();
+    product::register(&mut reader.op_register);
+    reader
+});
 
 /// A network as tract runs it.
 pub(crate) struct Model {
@@ -52,7 +61,7 @@ pub(crate) fn parse(
     Ok(Model {
         outputs: count,
         multiply_adds: multiply_adds(&model),
-        typed: model.into_optimized()?,
+        typed: optimised(model)?,
     })
 }
 
@@ -67,7 +76,7 @@ pub(crate) fn shapes(
     let graph = simplified(proto.graph.as_ref().context("there is no graph")?);
     let mut model = read(proto, graph, &[picture])?;
     model.analyse(false)?;
-    let mut shapes = HashMap::new();
+    let mut shapes = HashMap::default();
     for (&outlet, name) in &model.outlet_labels {
         let sides = model.outlet_fact(outlet)?.shape.concretize();
         let sides: Option<Vec<usize>> =
@@ -86,13 +95,25 @@ fn read(proto: &ModelProto, graph: GraphProto, shapes: &[&[usize]]) -> TractResu
         graph: Some(graph),
         ..ModelProto::default()
     };
-    let mut reader = tract_onnx::onnx();
-    product::register(&mut reader.op_register);
-    let mut model = reader.model_for_proto_model(&proto)?;
+    let mut model = READER.model_for_proto_model(&proto)?;
     for (index, &shape) in shapes.iter().enumerate() {
         model.set_input_fact(index, f32::fact(shape).into())?;
     }
     Ok(model)
+}
+
+/// The model as fast as tract can make it. What has no product of tract's own has nothing to gain, but
+/// to look for it would take longer than to read it.
+fn optimised(model: TypedModel) -> TractResult<TypedModel> {
+    let has_products = model.nodes.iter().any(|node| {
+        let kind = node.op.name();
+        matches!(&*kind, "Conv" | "EinSum")
+    });
+    if has_products {
+        model.into_optimized()
+    } else {
+        Ok(model)
+    }
 }
 
 /// How many numbers the convolutions and products of a model multiply and add up, as far as they tell.

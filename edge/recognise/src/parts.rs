@@ -1,8 +1,7 @@
 //! Splits a checked network into its two parts: the one that names breeds, and the one that finds
 //! animals. They share nothing but weights, so each runs without the other.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use tract_onnx::pb::{GraphProto, ValueInfoProto};
 
 use crate::error::Fault;

@@ -1,7 +1,8 @@
 //! Scales and zero points of QuantizeLinear and DequantizeLinear operators, and their checks.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
 
+use foldhash::{HashMap, HashSet};
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
@@ -27,7 +28,7 @@ pub(crate) fn check(graph: &GraphProto) -> Result<(), Fault> {
     let of_kind = |kind: &'static str| graph.node.iter().filter(move |node| node.op_type == kind);
     let input = |node: &NodeProto| node.input.first().cloned().unwrap_or_default();
 
-    let mut quantised = HashMap::new();
+    let mut quantised = HashMap::default();
     for node in of_kind("QuantizeLinear") {
         let element = Parameters::of(node, &weights)?.element;
         for output in &node.output {
@@ -91,8 +92,10 @@ impl Parameters {
             weight.ok_or_else(|| bad(name, "a scale or zero point that is no weight of the file"))
         };
         let scales = floats(weight(name)?).unwrap_or_default();
-        let sound = |scale: &f32| scale.is_finite() && *scale > 0.0;
-        expect(name, !scales.is_empty() && scales.iter().all(sound), || {
+        // Without a branch for each of them.
+        let sound = |all, &scale: &f32| all & (scale > 0.0) & (scale < f32::INFINITY);
+        let are_sound = !scales.is_empty() && scales.iter().fold(true, sound);
+        expect(name, are_sound, || {
             "scales must be f32, finite and above 0".to_owned()
         })?;
 
@@ -144,8 +147,7 @@ impl Parameters {
 
     fn check_weight(&self, weight: &TensorProto) -> Result<(), Fault> {
         let name = &weight.name;
-        // If no zero point tells the type, the weight does.
-        let same = self.zeros.is_empty() || weight.data_type == self.element as i32;
+        let same = weight.data_type == self.element as i32;
         expect(name, same, || {
             "its type is not that of its zero point".to_owned()
         })?;
@@ -218,17 +220,17 @@ pub(crate) fn integers64(tensor: &TensorProto) -> Option<Vec<i64>> {
 }
 
 /// The values of an i8 tensor.
-pub(crate) fn bytes(tensor: &TensorProto) -> Option<Vec<i8>> {
+pub(crate) fn bytes(tensor: &TensorProto) -> Option<Cow<'_, [i8]>> {
     if tensor.data_type != DataType::Int8 as i32 {
         return None;
     }
     Some(match &tensor.raw_data[..] {
         [] => tensor.int32_data.iter().map(|&value| value as i8).collect(),
-        raw => raw.iter().map(|&byte| byte as i8).collect(),
+        raw => bytemuck::cast_slice(raw).into(),
     })
 }
 
-/// The zero points of a tensor called `name`, one for each scale, and their type.
+/// The zero points of a tensor called `name`, one for each scale or none if all are 0, and their type.
 fn zero_points(
     name: &str,
     tensor: &TensorProto,
@@ -244,6 +246,9 @@ fn zero_points(
         DataType::Int8 => i8::try_from(zero).is_ok(),
         _ => true,
     };
+    if zeros.iter().fold(0, |all, zero| all | zero) == 0 {
+        return Ok((Vec::new(), element));
+    }
     expect(name, zeros.iter().all(within), || {
         "a zero point out of its type's range".to_owned()
     })?;

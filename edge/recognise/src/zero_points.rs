@@ -4,8 +4,9 @@
 //! From opset 21 on, a QuantizeLinear without a zero point may name that type in `output_dtype`; a
 //! DequantizeLinear without one takes the type of its input. The zero point is 0 then.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, NodeProto, TensorProto};
 
@@ -21,7 +22,7 @@ use crate::quantisation::expect;
 /// said twice and differently: the fault names the tensor.
 pub(crate) fn write_out(graph: &mut GraphProto) -> Result<(), Fault> {
     let weights = graph::weights(graph);
-    let mut quantised = HashMap::new();
+    let mut quantised = HashMap::default();
     let mut wanted = Vec::new();
     // Operators with the same scale share the zero point.
     let mut zeros = BTreeMap::new();

@@ -12,14 +12,14 @@ use super::program::{Convolution, Kernel, Program, Step, Tensor, Weights, Work};
 
 /// A network in the making.
 pub(super) struct Builder<'a> {
-    program: &'a Program,
+    program: &'a Program<'a>,
     isa: Isa,
     pub(super) activations: Vec<Activation>,
     pub(super) layers: Vec<Layer>,
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(program: &'a Program, isa: Isa) -> Self {
+    pub(super) fn new(program: &'a Program<'a>, isa: Isa) -> Self {
         let borders = borders(program);
         let activation = |(tensor, border): (&Tensor, usize)| Activation {
             map: Map {
@@ -40,7 +40,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    pub(super) fn step(&mut self, step: &Step) {
+    pub(super) fn step(&mut self, step: &Step<'_>) {
         let parameters = |index: usize| {
             let scale = self.program.tensors[index].scale;
             (scale, self.activations[index].zero)
@@ -79,7 +79,7 @@ impl<'a> Builder<'a> {
     }
 
     /// For each input its bytes in the scale and zero point of the output.
-    fn joined(&self, step: &Step) -> Vec<[u8; 256]> {
+    fn joined(&self, step: &Step<'_>) -> Vec<[u8; 256]> {
         let tensor = |index: usize| self.program.tensors[index];
         let to = tensor(step.output);
         let tables = step.inputs.iter().map(|&input| {
@@ -99,7 +99,7 @@ impl<'a> Builder<'a> {
         table
     }
 
-    fn convolution(&mut self, step: &Step, convolution: &Convolution) {
+    fn convolution(&mut self, step: &Step<'_>, convolution: &Convolution<'_>) {
         let (input, output) = (step.inputs[0], step.output);
         let requantise = self.requantise(input, output, convolution);
         let (window, weights) = (convolution.window, &convolution.weights);
@@ -134,7 +134,7 @@ impl<'a> Builder<'a> {
         &self,
         maps: [usize; 2],
         window: Window,
-        weights: &Weights,
+        weights: &Weights<'_>,
         requantise: Requantise,
     ) -> network::Work {
         let [from, to] = maps.map(|index| self.activations[index].map);
@@ -161,7 +161,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn requantise(&self, input: usize, output: usize, convolution: &Convolution) -> Requantise {
+    fn requantise(&self, input: usize, output: usize, convolution: &Convolution<'_>) -> Requantise {
         let zero = self.activations[input].zero;
         let outputs = convolution.scales.len();
         let sums: Vec<i32> = match &convolution.weights {
@@ -249,7 +249,7 @@ fn sum(weights: &[i8]) -> i32 {
 }
 
 /// The width of the border that the convolutions of each tensor need, in pixels.
-fn borders(program: &Program) -> Vec<usize> {
+fn borders(program: &Program<'_>) -> Vec<usize> {
     let mut borders = vec![0; program.tensors.len()];
     for step in &program.steps {
         let Work::Convolution(Convolution { window, .. }) = &step.work else {

@@ -1,7 +1,6 @@
 //! The weights of a graph, as they are or behind a DequantizeLinear.
 
-use std::collections::HashMap;
-
+use foldhash::HashMap;
 use tract_onnx::pb::{AttributeProto, GraphProto, NodeProto, TensorProto};
 
 use crate::graph;
@@ -19,7 +18,7 @@ impl<'a> Constants<'a> {
         weights.extend(graph.node.iter().filter_map(held));
         Self {
             weights,
-            dequantised: HashMap::new(),
+            dequantised: HashMap::default(),
         }
     }
 

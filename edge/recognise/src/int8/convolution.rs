@@ -1,5 +1,7 @@
 //! Reads a convolution that stands between DequantizeLinear and QuantizeLinear.
 
+use std::borrow::Cow;
+
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{NodeProto, TensorProto};
 
@@ -18,12 +20,12 @@ const LARGEST_BIAS: i32 = 1 << 30;
 
 /// The convolution `node` of the tensor `from`, whose result has the scale `output`. Also the
 /// result's height and width.
-pub(super) fn find(
+pub(super) fn find<'a>(
     node: &NodeProto,
-    constants: &Constants<'_>,
+    constants: &Constants<'a>,
     from: Tensor,
     output: f32,
-) -> Result<(Convolution, [usize; 2]), Refusal> {
+) -> Result<(Convolution<'a>, [usize; 2]), Refusal> {
     let constant = node.input.get(1).and_then(|name| constants.quantised(name));
     let (weight, parameters) = constant.ok_or("its weights are not held in 8 bits in the file")?;
     let Ok(sides) = <[i64; 4]>::try_from(&weight.dims[..]) else {
@@ -55,7 +57,10 @@ pub(super) fn find(
     }
     let weights = match weights {
         Weights::Bytes(weights) => Weights::Bytes(channel_last(weights, inputs, window.pixels())),
-        Weights::Wide(weights) => Weights::Wide(channel_last(weights, inputs, window.pixels())),
+        Weights::Wide(weights) => {
+            let weights = channel_last(weights.into(), inputs, window.pixels());
+            Weights::Wide(weights.into_owned())
+        }
     };
     let convolution = Convolution {
         kernel,
@@ -89,12 +94,8 @@ pub(super) fn is_product(node: &NodeProto) -> bool {
 /// Makes the weights of the outputs coarser whose bias would not fit their unit. These are outputs whose
 /// weights are next to nothing beside the bias: quantisers take scales for them that only just let it fit 32
 /// bits. What is rounded off of each product is less than a millionth of the bias.
-fn coarsen(scales: &mut [f32], weights: &mut Weights, bias: &[f64], units: &[f32]) {
-    let count = match &*weights {
-        Weights::Bytes(bytes) => bytes.len(),
-        Weights::Wide(wide) => wide.len(),
-    };
-    let per_output = count / scales.len();
+fn coarsen(scales: &mut [f32], weights: &mut Weights<'_>, bias: &[f64], units: &[f32]) {
+    let per_output = weights.len() / scales.len();
     let each = scales.iter_mut().zip(bias.iter().zip(units)).enumerate();
     for (output, (scale, (bias, &unit))) in each {
         let excess = bias.abs() / f64::from(unit) / f64::from(LARGEST_BIAS);
@@ -108,7 +109,8 @@ fn coarsen(scales: &mut [f32], weights: &mut Weights, bias: &[f64], units: &[f32
         let of_output = output * per_output..(output + 1) * per_output;
         match weights {
             Weights::Bytes(bytes) => {
-                (bytes[of_output].iter_mut()).for_each(|it| *it = coarse(f32::from(*it)) as i8);
+                let bytes = &mut bytes.to_mut()[of_output];
+                (bytes.iter_mut()).for_each(|it| *it = coarse(f32::from(*it)) as i8);
             }
             Weights::Wide(wide) => {
                 (wide[of_output].iter_mut()).for_each(|it| *it = coarse(f32::from(*it)) as i16);
@@ -186,11 +188,11 @@ fn each<T: Copy>(values: &[T], parameters: &Parameters, outputs: usize) -> Optio
 }
 
 /// The weights less their zero points, in as few bits as hold them.
-fn weights(
-    weight: &TensorProto,
+fn weights<'a>(
+    weight: &'a TensorProto,
     parameters: &Parameters,
     outputs: usize,
-) -> Result<Weights, Refusal> {
+) -> Result<Weights<'a>, Refusal> {
     if parameters.zeros.iter().all(|&zero| zero == 0)
         && let Some(bytes) = quantisation::bytes(weight)
         // Arm's kernels add two products of bytes in 16 bits, which -128 might overflow.
@@ -222,7 +224,7 @@ fn weights(
         .iter()
         .map(|&value| i8::try_from(value).ok().filter(|&byte| byte > i8::MIN))
         .collect();
-    Ok(bytes.map_or(Weights::Wide(wide), Weights::Bytes))
+    Ok(bytes.map_or(Weights::Wide(wide), |bytes| Weights::Bytes(bytes.into())))
 }
 
 /// The smallest of the weights, or 0. A fold takes a tenth of the time of a search.
@@ -231,7 +233,7 @@ fn least(weights: &[i8]) -> i8 {
 }
 
 /// `[outputs, inputs, pixels]` as `[outputs, pixels, inputs]`.
-fn channel_last<T: Copy>(weights: Vec<T>, inputs: usize, pixels: usize) -> Vec<T> {
+fn channel_last<T: Copy>(weights: Cow<'_, [T]>, inputs: usize, pixels: usize) -> Cow<'_, [T]> {
     if inputs == 1 || pixels == 1 {
         return weights;
     }
@@ -241,5 +243,5 @@ fn channel_last<T: Copy>(weights: Vec<T>, inputs: usize, pixels: usize) -> Vec<T
             turned.extend(kernel.iter().skip(pixel).step_by(pixels));
         }
     }
-    turned
+    turned.into()
 }

@@ -4,9 +4,10 @@
 //! Only what the outputs need is taken in. All tensors of one level (see [`Found`]) are a part: what it
 //! reads of the rest depends on parts of lower levels alone.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use foldhash::{HashMap, HashSet};
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, ValueInfoProto};
 
 use super::pattern::{Finder, Found, Origin, Value};
@@ -17,9 +18,9 @@ use crate::graph;
 use crate::names::printable;
 
 /// A network whose parts in int8 are cut out.
-pub(super) struct Cut {
+pub(super) struct Cut<'a> {
     /// In an order in which they can run. None if nothing runs in int8.
-    pub(super) segments: Vec<Segment>,
+    pub(super) segments: Vec<Segment<'a>>,
     /// What is left: a network whose inputs are what it reads of segments, and the picture if it
     /// reads that.
     pub(super) rest: ModelProto,
@@ -31,8 +32,8 @@ pub(super) struct Cut {
 }
 
 /// A part of a network in int8.
-pub(super) struct Segment {
-    pub(super) program: Program,
+pub(super) struct Segment<'a> {
+    pub(super) program: Program<'a>,
     /// What the graph calls its entries.
     pub(super) reads: Vec<String>,
     /// What the graph calls its exits.
@@ -40,7 +41,7 @@ pub(super) struct Segment {
 }
 
 /// Cuts what was found out of its graph.
-pub(super) fn cut(finder: Finder<'_>) -> Cut {
+pub(super) fn cut(finder: Finder<'_>) -> Cut<'_> {
     let mut cutter = Cutter::new(&finder);
     for output in &finder.graph.output {
         cutter.wanted.push(Wanted::Real(&output.name));
@@ -102,7 +103,7 @@ impl<'a, 'f> Cutter<'a, 'f> {
             finder,
             makers: makers.collect(),
             wanted: Vec::new(),
-            seen: HashSet::new(),
+            seen: HashSet::default(),
             nodes: BTreeMap::new(),
             live: BTreeSet::new(),
             exits: BTreeMap::new(),
@@ -297,12 +298,12 @@ fn port(name: &str) -> ValueInfoProto {
 }
 
 /// The segments of the live tensors, those of the lowest level first.
-fn segments(
-    tensors: Vec<Found<'_>>,
+fn segments<'a>(
+    tensors: Vec<Found<'a>>,
     live: &BTreeSet<usize>,
     exits: &BTreeMap<&str, Exit>,
-) -> Vec<Segment> {
-    let mut builders: BTreeMap<usize, Builder> = BTreeMap::new();
+) -> Vec<Segment<'a>> {
+    let mut builders: BTreeMap<usize, Builder<'a>> = BTreeMap::new();
     let levels: Vec<usize> = tensors.iter().map(|found| found.level).collect();
     for &index in live {
         let builder = builders.entry(levels[index]).or_default();
@@ -335,17 +336,17 @@ fn segments(
 
 /// A segment in the making: first its entries, then its steps, then its exits.
 #[derive(Default)]
-struct Builder {
+struct Builder<'a> {
     /// The number of each tensor in the program, by its number among all.
     numbers: HashMap<usize, usize>,
     tensors: Vec<Tensor>,
-    steps: Vec<Step>,
+    steps: Vec<Step<'a>>,
     exits: Vec<(usize, End)>,
     reads: Vec<String>,
     gives: Vec<String>,
 }
 
-impl Builder {
+impl<'a> Builder<'a> {
     fn entry(&mut self, index: usize, tensor: Tensor, name: &str) {
         if !self.numbers.contains_key(&index) {
             self.number(index, tensor);
@@ -353,7 +354,7 @@ impl Builder {
         }
     }
 
-    fn step(&mut self, index: usize, tensor: Tensor, step: Step) {
+    fn step(&mut self, index: usize, tensor: Tensor, step: Step<'a>) {
         let inputs = step.inputs.iter().map(|input| self.numbers[input]);
         let inputs = inputs.collect();
         let output = self.number(index, tensor);
@@ -377,7 +378,7 @@ impl Builder {
         number
     }
 
-    fn finish(self) -> Segment {
+    fn finish(self) -> Segment<'a> {
         Segment {
             program: Program {
                 entries: self.reads.len(),

@@ -12,11 +12,11 @@ use super::window::{self, attribute, number};
 use crate::quantisation::is_convertible;
 
 /// A tensor, and how it is made.
-pub(super) struct Made {
+pub(super) struct Made<'a> {
     pub(super) tensor: Tensor,
     /// Which of the inputs are read, in this order.
     pub(super) order: Vec<usize>,
-    pub(super) work: Work,
+    pub(super) work: Work<'a>,
 }
 
 /// Whether an operator of this type may have an int8 form.
@@ -56,12 +56,12 @@ pub(super) fn activations(node: &NodeProto) -> Vec<&str> {
 
 /// What the operator makes of the tensors `from`, its activations. The tensor has the scale and zero
 /// point that are given, unless the kernel keeps those of its input.
-pub(super) fn make(
+pub(super) fn make<'a>(
     node: &NodeProto,
-    constants: &Constants<'_>,
+    constants: &Constants<'a>,
     from: &[Tensor],
     (scale, zero): (f32, u8),
-) -> Result<Made, Refusal> {
+) -> Result<Made<'a>, Refusal> {
     let &[first, ref others @ ..] = from else {
         return Err(UNKNOWN);
     };
@@ -72,7 +72,7 @@ pub(super) fn make(
         scale,
         zero,
     };
-    let of_one = |tensor: Tensor, work: Work| Made {
+    let of_one = |tensor: Tensor, work: Work<'a>| Made {
         tensor,
         order: vec![0],
         work,
@@ -131,7 +131,7 @@ fn average(
     window: Window,
     counts_padding: bool,
     to: Tensor,
-) -> Result<Made, Refusal> {
+) -> Result<Made<'static>, Refusal> {
     if !is_convertible(from.scale / window.pixels() as f32, to.scale) {
         return Err(SCALES);
     }
@@ -150,7 +150,7 @@ fn pair(
     node: &NodeProto,
     from: [Tensor; 2],
     with: impl Fn([usize; 3]) -> Tensor,
-) -> Result<Made, Refusal> {
+) -> Result<Made<'static>, Refusal> {
     let [a, b] = from.map(|it| it.shape());
     let is_pixel = |[height, width, _]: [usize; 3]| [height, width] == [1, 1];
     let (shape, order) = match (a == b, a[2] == b[2]) {
@@ -180,7 +180,7 @@ fn concat(
     node: &NodeProto,
     from: &[Tensor],
     with: impl Fn([usize; 3]) -> Tensor,
-) -> Result<Made, Refusal> {
+) -> Result<Made<'static>, Refusal> {
     if !matches!(number(node, "axis"), 1 | -3) {
         return Err("it joins along another axis than the channels");
     }

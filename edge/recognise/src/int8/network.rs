@@ -73,7 +73,7 @@ struct Exit {
 
 impl Network {
     /// Packs `program` for the instructions `isa`, to run on the threads of `pool`.
-    pub(super) fn new(program: &Program, isa: Isa, pool: Option<Arc<ThreadPool>>) -> Self {
+    pub(super) fn new(program: &Program<'_>, isa: Isa, pool: Option<Arc<ThreadPool>>) -> Self {
         let mut builder = Builder::new(program, isa);
         for step in &program.steps {
             builder.step(step);

@@ -1,8 +1,8 @@
 //! Puts the int8 parts of a network into tract's model as operations.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use kernels::Isa;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tract_onnx::pb::ModelProto;
@@ -93,7 +93,7 @@ pub(crate) fn split(proto: &ModelProto, size: usize, threads: usize) -> TractRes
 }
 
 /// The segments, packed for this processor.
-fn operations(segments: Vec<Segment>, threads: usize) -> TractResult<Vec<Operation>> {
+fn operations(segments: Vec<Segment<'_>>, threads: usize) -> TractResult<Vec<Operation>> {
     let pool: Option<Arc<ThreadPool>> = match threads {
         0 | 1 => None,
         threads => {
@@ -101,7 +101,7 @@ fn operations(segments: Vec<Segment>, threads: usize) -> TractResult<Vec<Operati
             Some(Arc::new(pool))
         }
     };
-    let operation = |segment: Segment| Operation {
+    let operation = |segment: Segment<'_>| Operation {
         network: Arc::new(Network::new(&segment.program, Isa::detect(), pool.clone())),
         reads: segment.reads,
         gives: segment.gives,
@@ -170,7 +170,7 @@ impl Parts {
         known.insert(&self.picture_name, picture);
 
         // An operator that changes nothing is gone by now: it gives what it reads, which may be a source.
-        let mut replaced: HashMap<OutletId, OutletId> = HashMap::new();
+        let mut replaced: HashMap<OutletId, OutletId> = HashMap::default();
         for (index, segment) in self.segments.iter().enumerate() {
             let reads = segment.reads.iter().map(|name| {
                 let outlet = known.get(name.as_str())?;

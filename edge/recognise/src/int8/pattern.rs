@@ -6,8 +6,9 @@
 //! says why: `cut` leaves it to tract, with what was found before and behind it still in int8.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use foldhash::HashMap;
 use tract_onnx::pb::tensor_proto::DataType;
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto};
 
@@ -48,7 +49,7 @@ pub(super) struct Found<'a> {
 pub(super) enum Origin<'a> {
     /// Quantised from the real numbers of this name.
     Entry(&'a str),
-    Step(Step),
+    Step(Step<'a>),
 }
 
 const UNBOUNDED: [f32; 2] = [f32::NEG_INFINITY, f32::INFINITY];
@@ -89,7 +90,7 @@ impl<'a> Finder<'a> {
         let &[picture] = &graph::inputs(graph)[..] else {
             return None;
         };
-        let mut uses = HashMap::new();
+        let mut uses = HashMap::default();
         let inputs = graph.node.iter().flat_map(|node| &node.input);
         let outputs = graph.output.iter().map(|output| &output.name);
         for name in inputs.chain(outputs) {
@@ -103,8 +104,8 @@ impl<'a> Finder<'a> {
             size,
             constants: Constants::of(graph),
             uses,
-            values: HashMap::new(),
-            levels: HashMap::new(),
+            values: HashMap::default(),
+            levels: HashMap::default(),
             tensors: Vec::new(),
             refused: BTreeMap::new(),
             last_convolution: graph.node.iter().rposition(is_convolution),
@@ -334,7 +335,12 @@ impl<'a> Finder<'a> {
         }
     }
 
-    fn push(&mut self, tensor: Tensor, inputs: Vec<usize>, work: Work) -> Result<usize, Refusal> {
+    fn push(
+        &mut self,
+        tensor: Tensor,
+        inputs: Vec<usize>,
+        work: Work<'a>,
+    ) -> Result<usize, Refusal> {
         let levels = inputs.iter().map(|&input| self.tensors[input].level);
         let level = levels.max().unwrap_or(0);
         for &input in &inputs {

@@ -111,7 +111,9 @@ impl Product {
         let inputs = *weights.dims.get(1).context("weights without sides")? as usize;
         let kernel = Kernel::new(
             inputs,
-            quantisation::bytes(weights).context("weights of another type")?,
+            quantisation::bytes(weights)
+                .context("weights of another type")?
+                .into_owned(),
             attribute(SCALES)?.floats.clone(),
             attribute(BIAS)?.floats.clone(),
         );

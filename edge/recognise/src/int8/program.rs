@@ -1,5 +1,7 @@
 //! A part of a network that runs in int8: tensors, and the steps between them.
 
+use std::borrow::Cow;
+
 use kernels::int8::Window;
 
 /// Activations of more bytes are not run in int8: supported networks have about a fortieth.
@@ -10,14 +12,14 @@ pub(super) const MAX_PIXELS: usize = 1 << 23;
 
 /// From real numbers to real numbers, with nothing but bytes between them.
 #[derive(Debug)]
-pub(super) struct Program {
+pub(super) struct Program<'a> {
     /// Those that are quantised from real numbers come first: f32 `[1, channels, height, width]`
     /// each, of the same order.
     pub(super) tensors: Vec<Tensor>,
     /// How many these are.
     pub(super) entries: usize,
     /// In an order in which they can run.
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<Step<'a>>,
     /// What the rest of the network reads, in this order: a tensor each, and what of it.
     pub(super) exits: Vec<(usize, End)>,
 }
@@ -64,15 +66,15 @@ impl Tensor {
 
 /// Makes the tensor `output` of the tensors `inputs`.
 #[derive(Debug)]
-pub(super) struct Step {
+pub(super) struct Step<'a> {
     pub(super) inputs: Vec<usize>,
     pub(super) output: usize,
-    pub(super) work: Work,
+    pub(super) work: Work<'a>,
 }
 
 #[derive(Debug)]
-pub(super) enum Work {
-    Convolution(Convolution),
+pub(super) enum Work<'a> {
+    Convolution(Convolution<'a>),
     /// Adds two tensors of one size, or the only pixel of the second one to each of the first one.
     Add,
     /// Multiplies them likewise.
@@ -90,7 +92,7 @@ pub(super) enum Work {
     Concat,
 }
 
-impl Step {
+impl Step<'_> {
     /// How many products of a weight and an activation it adds up.
     pub(super) fn multiply_adds(&self, tensors: &[Tensor]) -> u64 {
         let Work::Convolution(convolution) = &self.work else {
@@ -102,11 +104,11 @@ impl Step {
 }
 
 #[derive(Debug)]
-pub(super) struct Convolution {
+pub(super) struct Convolution<'a> {
     pub(super) kernel: Kernel,
     pub(super) window: Window,
     /// `[outputs, rows, columns, inputs]`, with a single input if depthwise.
-    pub(super) weights: Weights,
+    pub(super) weights: Weights<'a>,
     /// One for each output.
     pub(super) scales: Vec<f32>,
     /// For each output, in units of its sums: input scale times weight scale.
@@ -122,14 +124,14 @@ pub(super) enum Kernel {
 }
 
 #[derive(Debug)]
-pub(super) enum Weights {
-    /// None is -128.
-    Bytes(Vec<i8>),
+pub(super) enum Weights<'a> {
+    /// None is -128. Most are those of the file, and not copied.
+    Bytes(Cow<'a, [i8]>),
     /// From -255 to 255.
     Wide(Vec<i16>),
 }
 
-impl Weights {
+impl Weights<'_> {
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Bytes(weights) => weights.len(),
