@@ -12,7 +12,7 @@ use desk::access::{Access, AccessError};
 use desk::kiosk::{Notice, Part};
 use desk::setup::Setup;
 use desk::tls::Tls;
-use devices::supervise::BackOff;
+use retry::BackOff;
 use screens::locale::Message;
 use tokio::sync::watch;
 use tokio::time;

@@ -8,8 +8,8 @@
 pub mod hub;
 pub mod mqtt;
 
-mod backoff;
 mod envelope;
+mod jitter;
 pub mod link;
 mod tls;
 

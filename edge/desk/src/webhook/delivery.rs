@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use retry::BackOff;
 use ring::hmac;
 use ureq::Agent;
 use ureq::config::Config;
@@ -51,7 +52,7 @@ pub(super) fn run(queue: &Queue, file: &SecretFile<Stored>) {
 /// Calls `attempt` for each event that comes. A defect (a panic) in it is a failure, as if nobody had
 /// answered: the event is sent again, and given up in the end.
 fn deliver(queue: &Queue, attempt: impl Fn(&Event) -> Result<Sent, Failure>) {
-    let mut pause = FIRST_PAUSE;
+    let mut back_off = BackOff::new(FIRST_PAUSE, LONGEST_PAUSE);
     while let Some(event) = queue.next() {
         // No lock here minds a panic.
         let sent = catch_unwind(AssertUnwindSafe(|| attempt(&event)));
@@ -61,19 +62,17 @@ fn deliver(queue: &Queue, attempt: impl Fn(&Event) -> Result<Sent, Failure>) {
                 if queue.delivered(&event) {
                     tracing::info!("the webhook works again");
                 }
-                pause = FIRST_PAUSE;
+                back_off.reset();
             }
             Err(failure) => {
                 let text = failure.to_string();
                 if queue.failed(&event, failure) {
                     tracing::warn!(error = %text, "the webhook fails; it is tried again");
                 }
-                let has_changed = queue.pause(&event, pause);
-                pause = if has_changed {
-                    FIRST_PAUSE
-                } else {
-                    pause.saturating_mul(2).min(LONGEST_PAUSE)
-                };
+                let has_changed = queue.pause(&event, back_off.pause());
+                if has_changed {
+                    back_off.reset();
+                }
             }
         }
     }

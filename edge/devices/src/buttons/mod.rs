@@ -15,6 +15,7 @@ mod settings;
 
 use std::time::Duration;
 
+use retry::BackOff;
 use screens::locale::Message;
 
 pub use error::ButtonsError;
@@ -23,7 +24,7 @@ pub use keys::Pressed;
 pub use layout::Layout;
 pub use settings::{Keypad, Settings};
 
-use crate::supervise::{BackOff, Monitor, Supervisor};
+use crate::supervise::{Monitor, Supervisor};
 
 /// The longest time between two checks of a thread whether it is to end.
 const TICK: Duration = Duration::from_secs(1);

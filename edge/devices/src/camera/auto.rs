@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use retry::BackOff;
+
 use super::CameraError;
 use super::csi::Csi;
 use super::picture::Settings;
 use super::stream::Adjusted;
 use super::v4l2::V4l2;
 use super::video::{Open, Stream};
-use crate::supervise::BackOff;
 
 /// The pauses between attempts. Without any camera each attempt starts a program, and one that comes
 /// back is to be seen within three seconds.

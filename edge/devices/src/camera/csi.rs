@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use retry::BackOff;
 use screens::locale::Message;
 use thiserror::Error;
 
@@ -12,7 +13,6 @@ use super::child::{self, Named, Pictures};
 use super::clip::{HEIGHT, WIDTH};
 use super::picture::{Level, PowerLine, Settings};
 use super::video::{Open, STREAM_BACK_OFF, STREAM_PATIENCE, Stream};
-use crate::supervise::BackOff;
 
 /// The program, by its present and its former name.
 const PROGRAMS: [&str; 2] = ["rpicam-vid", "libcamera-vid"];

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use retry::BackOff;
 use screens::locale::Message;
 use thiserror::Error;
 use url::Url;
@@ -13,7 +14,6 @@ use super::child::{self, Named, Pictures};
 use super::choice;
 use super::clip::{HEIGHT, WIDTH};
 use super::video::{LOGIN_PAUSE, Open, STREAM_BACK_OFF, STREAM_PATIENCE, Stream};
-use crate::supervise::BackOff;
 
 const PROGRAM: &str = "ffmpeg";
 

@@ -4,12 +4,13 @@
 use std::path::Path;
 use std::time::Duration;
 
+use retry::BackOff;
+
 use super::CameraError;
 use super::mode::Agreed;
 use super::picture::Settings;
 use super::pixels::Raw;
 use super::video::{Open, Stream};
-use crate::supervise::BackOff;
 
 /// Opens a stream whose pictures are adjusted.
 pub(super) struct Adjusted<O> {

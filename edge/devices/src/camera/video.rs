@@ -11,13 +11,14 @@ use std::time::{Duration, Instant};
 
 use image::RgbImage;
 use recognise::Source;
+use retry::BackOff;
 
 use super::clip::INTERVAL;
 use super::mode::Agreed;
 use super::picture::Settings;
 use super::pixels::{Decoder, Raw};
 use super::{Camera, CameraError, Frame};
-use crate::supervise::{BackOff, Monitor, State, Supervisor};
+use crate::supervise::{Monitor, State, Supervisor};
 
 /// The longest time without a picture. A camera that sends none for longer does not work, and staff
 /// have to know within three seconds.

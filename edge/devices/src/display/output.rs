@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use retry::BackOff;
 use screens::locale::Message;
 use screens::{Canvas, Screen};
 
 use super::{Choice, Display, DisplayError, Panel, framebuffer, open};
-use crate::supervise::{BackOff, Monitor, Supervisor};
+use crate::supervise::{Monitor, Supervisor};
 
 /// The pauses between attempts at a display that fails or is not there.
 const BACK_OFF: BackOff = BackOff::new(Duration::from_secs(1), Duration::from_secs(30));

@@ -6,6 +6,7 @@ use std::time::Duration;
 use catalogue::{Catalogue, CatalogueError};
 use jiff::Timestamp;
 use recognise::Language;
+use retry::BackOff;
 use screens::Locale;
 use tokio::sync::{Notify, watch};
 use tokio::task::spawn_blocking;
@@ -14,7 +15,7 @@ use tokio::time::{Instant, sleep};
 use super::fault::Fault;
 use super::session::Session;
 use super::settings::Settings;
-use crate::backoff::{BackOff, random};
+use crate::jitter::jittered;
 use crate::link::{self, Link, LinkState};
 
 /// The name under which the outbox knows this link.
@@ -83,8 +84,8 @@ impl Hub {
             }
             let state = fault.state();
             let pause = match state {
-                LinkState::Refused(_) => seldom.pause(random()),
-                _ => soon.pause(random()),
+                LinkState::Refused(_) => jittered(seldom.pause()),
+                _ => jittered(soon.pause()),
             };
             self.enter(state);
             // What waits is counted meanwhile, too. Where even that fails, it is logged.

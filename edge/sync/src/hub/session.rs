@@ -16,7 +16,7 @@ use super::connect::{Connection, answer, connect};
 use super::fault::Fault;
 use super::read::{Position, Reading};
 use super::send::INSERT;
-use crate::backoff::{jittered, random};
+use crate::jitter::jittered;
 use crate::link::{self, LinkState};
 
 /// This program, as the hub lists it.
@@ -121,7 +121,7 @@ impl<'a> Session<'a> {
         let has_more = self.send().await?;
         if Instant::now() >= self.look_at {
             self.look().await?;
-            self.look_at = Instant::now() + jittered(LOOK, random());
+            self.look_at = Instant::now() + jittered(LOOK);
         }
         if !has_more {
             tokio::select! {

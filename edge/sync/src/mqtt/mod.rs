@@ -24,6 +24,7 @@ use std::time::Duration;
 use catalogue::Catalogue;
 use jiff::Timestamp;
 use recognise::Language;
+use retry::BackOff;
 use screens::Locale;
 use screens::locale::Message;
 use tokio::sync::{Notify, watch};
@@ -34,7 +35,7 @@ pub use settings::{Settings, SettingsError};
 pub use state::State;
 pub use topics::Topics;
 
-use crate::backoff::{BackOff, jittered, random};
+use crate::jitter::jittered;
 use crate::link::{self, Link, LinkState};
 use session::{End, Kiosk, ask, count_waiting, stopped};
 
@@ -76,8 +77,8 @@ pub async fn run(
             back_off.reset();
         }
         let pause = match state {
-            LinkState::Refused(_) => jittered(PAUSES.1, random()),
-            _ => back_off.pause(random()),
+            LinkState::Refused(_) => jittered(PAUSES.1),
+            _ => jittered(back_off.pause()),
         };
         say(&link, state);
         let due = Instant::now() + pause;

@@ -15,6 +15,7 @@ mod stream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use retry::BackOff;
 use url::Url;
 
 use super::CameraError;
@@ -23,7 +24,6 @@ use super::jpeg::{self, Head};
 use super::mode::{Agreed, Encoding, Mode};
 use super::pixels::Raw;
 use super::video::{LOGIN_PAUSE, Open, STREAM_BACK_OFF, STREAM_PATIENCE, Stream};
-use crate::supervise::BackOff;
 use client::Client;
 pub use error::HttpError;
 use still::Still;
