@@ -400,7 +400,7 @@ programs-title = Programmes
 programs-what = Vos programmes peuvent lire ce que sait la borne et être avertis des arrivées.
 programs-open = Jetons et webhook
 programs-file-unreadable = Le fichier { $file } ne peut pas être lu ({ $reason }). Vérifiez qui a le droit de le lire.
-programs-file-damaged = Le fichier { $file } est endommagé ({ $reason }). Supprimez-le, puis définissez de nouveau ce qu’il contenait.
+programs-file-damaged = Le fichier { $file } est endommagé (détail en anglais : { $reason }). Supprimez-le, puis définissez de nouveau ce qu’il contenait.
 tokens = Jetons
 tokens-what = Un programme envoie son jeton avec chaque requête. Aucun jeton ne permet de changer les réglages ou les mots de passe, d’exporter ou de restaurer.
 token = Jeton
@@ -432,7 +432,7 @@ webhook-wrong-secret = Le secret compte de 16 à 200 caractères : lettres, chi
 webhook-refused = Le destinataire a répondu { $status }. La borne réessaie.
 webhook-unreachable = Le destinataire est injoignable ({ $reason }). La borne réessaie.
 webhook-defect = Une erreur de la borne a interrompu l’envoi. La borne réessaie. Merci de signaler cette erreur.
-webhook-unknown = La borne ne sait pas où envoyer les événements : { $reason }
+webhook-unknown = La borne ne sait pas où envoyer les événements. Détail en anglais : { $reason }.
 
 ## Export
 

@@ -1,6 +1,6 @@
 # La liaison avec le serveur central (hub) d’un réseau de garderies, et TLS, dont d’autres liaisons se servent aussi.
 
-link-hub-settings = [hub] dans kiosk.toml : { $reason }.
+link-hub-settings = [hub] dans kiosk.toml est à corriger. Détail en anglais : { $reason }.
 link-hub-unreachable = { $host } est injoignable ({ $reason }). Le réseau fonctionne-t-il ? Ce qui se passe ici est conservé et sera envoyé plus tard.
 link-hub-silent = { $host } ne répond pas. Ce qui se passe ici est conservé et sera envoyé plus tard.
 link-hub-failing = { $host } n’accepte rien pour le moment ({ $reason }). Ce qui se passe ici est conservé et sera envoyé plus tard.
@@ -15,20 +15,20 @@ link-hub-no-account = { $host } ne connaît pas cet utilisateur comme celui d’
 link-hub-no-tls = { $host } ne propose pas TLS. Activez-le là-bas. Sur un réseau privé, sslmode=disable à la fin de l’url permet de s’en passer.
 link-hub-newer = Le hub a le schéma { $found }, et cette borne connaît le { $known }. Mettez la borne à jour ; ce qui se passe ici est conservé et sera envoyé ensuite.
 link-hub-older = Le hub a le schéma { $found }, et cette borne a besoin du { $known }. Lancez le « kiosk hub init » de cette version ; ce qui se passe ici est conservé et sera envoyé ensuite.
-link-hub-answer = Cette borne ne comprend pas la réponse du hub ({ $reason }). Lancez le « kiosk hub init » de cette version.
-link-hub-refusing = Le hub refuse un événement après l’autre ({ $reason }). Ils sont conservés. Consultez son journal, ou relancez « kiosk hub init ».
+link-hub-answer = Cette borne ne comprend pas la réponse du hub (détail en anglais : { $reason }). Lancez le « kiosk hub init » de cette version.
+link-hub-refusing = Le hub refuse un événement après l’autre (détail en anglais : { $reason }). Ils sont conservés. Consultez son journal, ou relancez « kiosk hub init ».
 link-hub-catalogue = Le hub attend le catalogue de cette borne, qui ne peut être ni lu ni écrit pour le moment. Le journal dit pourquoi.
-link-hub-defect = La liaison avec le hub a échoué à cause d’un défaut de la borne ({ $reason }). La borne réessaie.
+link-hub-defect = La liaison avec le hub a échoué à cause d’un défaut de la borne (détail en anglais : { $reason }). La borne réessaie.
 link-hub-begins-again = Le catalogue de cette borne a été restauré d’une sauvegarde : la liaison avec le hub recommence.
 link-hub-clock = L’horloge de cette borne indique { $here }, celle du hub { $there }. Réglez l’horloge. D’ici là, le hub reçoit ce qui se passe ici avec sa propre heure.
 link-hub-replaced = { $host } n’est plus le même hub. Les animaux de cette garderie lui sont de nouveau transmis ; il n’a pas les visites antérieures.
 link-hub-restored = { $host } a perdu ce que cette borne lui avait transmis en dernier ; a-t-il été restauré d’une sauvegarde ? Les animaux de cette garderie lui sont de nouveau transmis ; il lui manque des visites.
 
 link-tls-file-unreadable = Impossible de lire { $file } ({ $reason }). Donnez à l’utilisateur de la borne le droit de le lire.
-link-tls-file-content = { $file } : { $reason }. Utilisez un fichier au format PEM.
+link-tls-file-content = { $file } est inutilisable. Détail en anglais : { $reason }. Utilisez un fichier au format PEM.
 link-tls-half = Un certificat et sa clé vont ensemble. Indiquez les deux dans kiosk.toml, ou aucun.
 link-tls-no-authorities = Ce système n’a aucun certificat d’autorité. Installez ca-certificates, ou indiquez un fichier comme ca dans kiosk.toml.
-link-tls-set-up = Impossible de mettre TLS en place ({ $reason }). Vérifiez le certificat et sa clé.
+link-tls-set-up = Impossible de mettre TLS en place (détail en anglais : { $reason }). Vérifiez le certificat et sa clé.
 link-tls-name = Le certificat de { $host } est établi pour un autre nom. Utilisez le nom qui figure dans le certificat, ou faites-en établir un pour ce nom.
 link-tls-expired = Le certificat de { $host } a expiré. Renouvelez-le là-bas. L’horloge de cette borne est-elle à l’heure ?
 link-tls-not-yet = Le certificat de { $host } n’est pas encore valable. L’horloge de cette borne est-elle à l’heure ?

@@ -2,21 +2,21 @@
 
 ## Catalogue, réseau et médailles
 
-notice-catalogue-corrupt = { $file } est endommagé ou n’est pas un catalogue ({ $reason }). Restaurez une sauvegarde sur la page, sous Export et sauvegarde, ou avec « kiosk catalogue restore » pendant que la borne est arrêtée ; le fichier est conservé.
+notice-catalogue-corrupt = { $file } est endommagé ou n’est pas un catalogue (détail en anglais : { $reason }). Restaurez une sauvegarde sur la page, sous Export et sauvegarde, ou avec « kiosk catalogue restore » pendant que la borne est arrêtée ; le fichier est conservé.
 notice-catalogue-lost = { $file } manque ou est vide, mais un catalogue a laissé { $remains }. Restaurez une sauvegarde sur la page, sous Export et sauvegarde, ou avec « kiosk catalogue restore » pendant que la borne est arrêtée. Pour commencer un nouveau catalogue, déplacez d’abord tout cela ailleurs.
 notice-catalogue-read-only = Impossible d’écrire dans { $file }. Donnez à l’utilisateur de la borne le droit d’écrire dans ce fichier et son dossier.
 notice-catalogue-locked = { $file } est verrouillé par un autre programme. Fermez ce programme.
 notice-catalogue-full = Le disque est plein : impossible d’écrire dans { $file }. Libérez de la place.
 notice-catalogue-newer = { $file } vient d’une borne plus récente (version { $version } ; celle-ci connaît la { $known }). Mettez la borne à jour.
 notice-catalogue-io = { $file } : { $reason }. Vérifiez le disque et le chemin.
-notice-catalogue-other = Le catalogue : { $reason }.
+notice-catalogue-other = Le catalogue a un problème. Détail en anglais : { $reason }.
 notice-catalogue-rescue = Tant que le catalogue est inutilisable, les visites sont enregistrées dans { $place }. Ensuite, la borne redémarre d’elle-même et les y ajoute.
 notice-catalogue-rescue-temporary = Tant que le catalogue est inutilisable, les visites sont enregistrées dans { $place }. Ensuite, la borne redémarre d’elle-même et les y ajoute. Ce qui est confirmé d’ici là est perdu dès que la borne est éteinte : téléchargez d’abord une sauvegarde, sous Export et sauvegarde.
 notice-catalogue-former = Ce qui a été enregistré auparavant peut seulement être lu : cherchez-y les animaux sous Animaux, et de là, exportez-le et sauvegardez-le.
 notice-catalogue-log = À un démarrage, le journal du catalogue était endommagé ou absent : les derniers enregistrements d’avant peuvent manquer aussi. Parcourez les visites de ce moment-là. Le catalogue et le journal tels qu’ils étaient sont dans { $folder } : supprimez ce dossier quand rien ne manque plus.
-notice-model-failed = Le réseau a échoué sur une image : { $reason }. Si cela continue, utilisez un autre modèle.
-notice-model-replaced = Ce modèle est inutilisable ; celui qui est intégré le remplace : { $reason }.
-notice-model-taken-back = Le modèle qui a été installé est inutilisable et a été retiré : { $reason }. Il est conservé dans le dossier de la borne, sous models/rejected.onnx. Installez-en un autre, ou supprimez ce fichier et redémarrez la borne : cet avis disparaîtra.
+notice-model-failed = Le réseau a échoué sur une image. Détail en anglais : { $reason }. Si cela continue, utilisez un autre modèle.
+notice-model-replaced = Ce modèle est inutilisable ; celui qui est intégré le remplace. Détail en anglais : { $reason }.
+notice-model-taken-back = Le modèle qui a été installé est inutilisable et a été retiré. Détail en anglais : { $reason }. Il est conservé dans le dossier de la borne, sous models/rejected.onnx. Installez-en un autre, ou supprimez ce fichier et redémarrez la borne : cet avis disparaîtra.
 notice-model-died = La borne s’est arrêtée brutalement { $times } fois peu après l’installation d’un modèle et l’a retiré. Ce modèle est conservé dans le dossier de la borne, sous models/rejected.onnx. Installez-en un autre, ou supprimez ce fichier et redémarrez la borne : cet avis disparaîtra.
 notice-tag-unknown = Aucun animal n’a l’identifiant { $tag }. S’il est bien lu, saisissez-le sur la page de l’animal ; sinon, indiquez la disposition du clavier du lecteur (layout) sous [buttons] dans kiosk.toml.
 
@@ -118,16 +118,16 @@ notice-gpio-refused = { $device } : { $reason }. Vérifiez le câblage et le pi
 notice-page-in-use = Un autre programme utilise le port de { $address }. Fermez ce programme, ou indiquez un autre port (listen) dans kiosk.toml ; la borne réessaie.
 notice-page-no-address = Cette machine n’a pas (encore) l’adresse { $address }. Mettez listen à 0.0.0.0 dans kiosk.toml pour toutes ses adresses ; la borne réessaie.
 notice-page-failed = La page ne peut pas être servie à { $address } ({ $reason }). La borne réessaie.
-notice-access-damaged = { $file } est endommagé ({ $reason }) : personne ne peut se connecter. Choisissez un nouveau mot de passe avec « kiosk password owner » ; le fichier est conservé.
+notice-access-damaged = { $file } est endommagé (détail en anglais : { $reason }) : personne ne peut se connecter. Choisissez un nouveau mot de passe avec « kiosk password owner » ; le fichier est conservé.
 notice-access-unreadable = { $file } ne peut pas être lu ({ $reason }) : personne ne peut se connecter. Donnez à l’utilisateur de la borne le droit de le lire.
-notice-access-failed = Personne ne peut se connecter : { $reason }.
+notice-access-failed = Personne ne peut se connecter. Détail en anglais : { $reason }.
 
 ## Sauvegardes automatiques, et ce qui revient du catalogue de secours
 
 notice-backup-no-stick = Aucune clé et aucun disque nommés « { $label } » ne sont branchés. Branchez-le pour les sauvegardes automatiques.
 notice-backup-not-mounted = « { $label } » ({ $device }) est branché, mais n’est pas monté. Montez-le pour les sauvegardes automatiques, par exemple par une ligne dans /etc/fstab.
 notice-backup-no-folder = Le dossier { $folder } des sauvegardes automatiques manque. Créez-le, ou branchez son disque.
-notice-backup-unverified = La nouvelle sauvegarde { $file } n’a pas pu être restaurée ({ $reason }) : elle a été écartée. Les sauvegardes précédentes sont conservées. Vérifiez leur disque.
+notice-backup-unverified = La nouvelle sauvegarde { $file } n’a pas pu être restaurée (détail en anglais : { $reason }) : elle a été écartée. Les sauvegardes précédentes sont conservées. Vérifiez leur disque.
 notice-backup-overdue = { $days ->
     [one] La dernière sauvegarde automatique date de { $days } jour.
    *[other] La dernière sauvegarde automatique date de { $days } jours.
@@ -146,9 +146,9 @@ notice-update-stuck = La version { $new } de la borne ne fonctionne pas, et il n
 
 ## Les réglages au démarrage
 
-notice-config-former = Les réglages sont inutilisables ({ $reason }) : la borne fonctionne avec ceux de son dernier démarrage réussi. Corrigez { $file }, vérifiez-le avec « kiosk run --check --config { $file } », puis redémarrez la borne.
+notice-config-former = Les réglages sont inutilisables (détail en anglais : { $reason }) : la borne fonctionne avec ceux de son dernier démarrage réussi. Corrigez { $file }, vérifiez-le avec « kiosk run --check --config { $file } », puis redémarrez la borne.
 
 ## Liaisons avec le reste de la garderie et de la chaîne
 
 notice-link-defect = Une erreur de la borne a interrompu cette liaison. Elle reprend dans la minute.
-notice-hub-model = Un modèle du serveur de la chaîne n’est pas installé, et celui qui est utilisé reste en place : { $reason }.
+notice-hub-model = Un modèle du serveur de la chaîne n’est pas installé, et celui qui est utilisé reste en place. Détail en anglais : { $reason }.

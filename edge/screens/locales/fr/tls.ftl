@@ -6,15 +6,15 @@ notice-tls-missing = { $file } : ce fichier n’existe pas. Indiquez-le dans [t
 notice-tls-unreadable = { $file } : lecture impossible ({ $reason }). Donnez le droit de lecture à l’utilisateur de la borne.
 notice-tls-unwritable = { $file } : écriture impossible ({ $reason }). Le certificat sert jusqu’à l’arrêt de la borne ; les appareils qui installent son autorité maintenant devraient recommencer.
 notice-tls-no-certificate = { $file } : pas de certificat dans ce fichier. Utilisez un fichier au format PEM, où figure « BEGIN CERTIFICATE ».
-notice-tls-certificate = { $file } : le certificat est endommagé ({ $reason }). Copiez-le de nouveau.
+notice-tls-certificate = { $file } : le certificat est endommagé (détail en anglais : { $reason }). Copiez-le de nouveau.
 notice-tls-no-key = { $file } : pas de clé privée dans ce fichier. Utilisez un fichier au format PEM, où figure « BEGIN PRIVATE KEY ».
 notice-tls-passphrase = { $file } : la clé est protégée par une phrase de passe, que personne ne peut taper au démarrage de la borne. Enregistrez-la sans : openssl pkey -in CLÉ -out NOUVELLE.
-notice-tls-key = { $file } : la clé privée est inutilisable ({ $reason }).
+notice-tls-key = { $file } : la clé privée est inutilisable (détail en anglais : { $reason }).
 notice-tls-mismatch = { $file } : cette clé n’est pas celle du premier certificat de { $certificate }. Indiquez les deux fichiers créés ensemble, le certificat de la borne avant ceux de ses autorités.
 notice-tls-expired = { $file } : le certificat a expiré. Renouvelez-le.
 notice-tls-early = { $file } : le certificat n’est pas encore valable. L’horloge est-elle à l’heure ?
 notice-tls-replaced = La borne a une autre autorité qu’avant. Les appareils qui signalent un danger l’installent depuis /authority. L’ancienne est conservée sous { $file }. Cet avis disparaît après 30 jours, ou quand ce fichier est supprimé.
-notice-tls-failed = Impossible de mettre en place HTTPS : { $reason }.
+notice-tls-failed = Impossible de mettre en place HTTPS. Détail en anglais : { $reason }.
 
 ## État
 
