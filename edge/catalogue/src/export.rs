@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::connections::Fault;
 use crate::owners::ELSEWHERE;
 use crate::stays::Stay;
-use crate::visits::{self, Visit};
+use crate::visits::{self, Record, Visit};
 use crate::{Catalogue, CatalogueError, animals, export_owners, history, settings};
 
 /// The animals that are exported: those of this daycare.
@@ -85,71 +85,11 @@ impl Catalogue {
     /// # Errors
     /// When the catalogue cannot be read, or `out` cannot be written.
     pub fn export_visits_csv(&self, out: &mut dyn Write) -> Result<(), CatalogueError> {
-        let mut table = Table::new(
-            out,
-            self.settings()?.language,
-            [
-                "id",
-                "at",
-                "breed",
-                "animal",
-                "animal_name",
-                "verdict",
-                "recognised",
-                "confidence",
-                "said",
-                "settled_at",
-                "settled_by",
-                "model",
-                "source",
-                "state",
-                "said_name",
-                "at_local",
-                "settled_at_local",
-                "belongings",
-                "run",
-                "left_at",
-                "checked_out_at",
-                "checked_out_by",
-                "left_at_local",
-                "checked_out_at_local",
-            ],
-        )?;
+        let mut table = Table::new(out, self.settings()?.language, VISIT_COLUMNS)?;
         self.connections.read(|connection| {
             visits::each(connection, "ORDER BY v.id", [], |record| {
-                let (visit, stay) = (record.visit, record.stay);
-                let (animal, name) = visit.animal.unzip();
-                let first = visit.candidates.into_iter().next();
-                let at_local = table.local(visit.at);
-                let [settled_at_local, left_at_local, checked_out_at_local] =
-                    [visit.confirmed_at, stay.left_at, stay.checked_out_at]
-                        .map(|at| text(at.map(|at| table.local(at))));
-                Ok(table.row([
-                    visit.id.to_string(),
-                    visit.at.to_string(),
-                    text(visit.breed),
-                    text(animal),
-                    text(name),
-                    visit.verdict.to_string(),
-                    text(first.map(|first| first.breed)),
-                    visit.confidence.to_string(),
-                    text(visit.confirmed_breed),
-                    text(visit.confirmed_at),
-                    text(visit.confirmed_by),
-                    visit.model,
-                    visit.source.to_string(),
-                    visit.state.as_str().to_owned(),
-                    text(visit.confirmed_breed_name),
-                    at_local,
-                    settled_at_local,
-                    stay.belongings,
-                    stay.run,
-                    text(stay.left_at),
-                    text(stay.checked_out_at),
-                    text(stay.checked_out_by),
-                    left_at_local,
-                    checked_out_at_local,
-                ])?)
+                let cells = visit_cells(&table, record);
+                Ok(table.row(cells)?)
             })
         })?;
         table.finish()
@@ -186,6 +126,71 @@ impl Catalogue {
             Ok(write(out, b"}\n")?)
         })
     }
+}
+
+/// The columns of the table of visits.
+const VISIT_COLUMNS: [&str; 24] = [
+    "id",
+    "at",
+    "breed",
+    "animal",
+    "animal_name",
+    "verdict",
+    "recognised",
+    "confidence",
+    "said",
+    "settled_at",
+    "settled_by",
+    "model",
+    "source",
+    "state",
+    "said_name",
+    "at_local",
+    "settled_at_local",
+    "belongings",
+    "run",
+    "left_at",
+    "checked_out_at",
+    "checked_out_by",
+    "left_at_local",
+    "checked_out_at_local",
+];
+
+/// The cells of a visit, in the order of [`VISIT_COLUMNS`].
+fn visit_cells(table: &Table<'_, 24>, record: Record) -> [String; 24] {
+    let (visit, stay) = (record.visit, record.stay);
+    let (animal, name) = visit.animal.unzip();
+    let first = visit.candidates.into_iter().next();
+    let at_local = table.local(visit.at);
+    let [settled_at_local, left_at_local, checked_out_at_local] =
+        [visit.confirmed_at, stay.left_at, stay.checked_out_at]
+            .map(|at| text(at.map(|at| table.local(at))));
+    [
+        visit.id.to_string(),
+        visit.at.to_string(),
+        text(visit.breed),
+        text(animal),
+        text(name),
+        visit.verdict.to_string(),
+        text(first.map(|first| first.breed)),
+        visit.confidence.to_string(),
+        text(visit.confirmed_breed),
+        text(visit.confirmed_at),
+        text(visit.confirmed_by),
+        visit.model,
+        visit.source.to_string(),
+        visit.state.as_str().to_owned(),
+        text(visit.confirmed_breed_name),
+        at_local,
+        settled_at_local,
+        stay.belongings,
+        stay.run,
+        text(stay.left_at),
+        text(stay.checked_out_at),
+        text(stay.checked_out_by),
+        left_at_local,
+        checked_out_at_local,
+    ]
 }
 
 /// A visit with its stay.

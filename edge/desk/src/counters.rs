@@ -108,6 +108,7 @@ impl Counters {
         let mut registry = Registry::with_prefix("kiosk");
         self.register(&mut registry);
         register_counts(&mut registry, &readings.live.counts);
+        register_verdicts(&mut registry, &readings.live.counts);
         register_parts(&mut registry, &readings.live);
         if let Some(backups) = &readings.live.backups {
             register_backups(&mut registry, backups);
@@ -199,6 +200,10 @@ fn register_counts(registry: &mut Registry, counts: &Counts) {
     ] {
         registry.register(name, help, ConstGauge::new(value));
     }
+}
+
+/// Which first answers arrivals got.
+fn register_verdicts(registry: &mut Registry, counts: &Counts) {
     let verdicts = Family::<VerdictLabel, Counter>::default();
     for (kind, count) in VerdictKind::ALL.into_iter().zip(counts.verdicts) {
         let verdict = kind.as_str();

@@ -4,8 +4,8 @@
 use embedded_graphics::pixelcolor::Rgb888;
 use embedded_graphics::prelude::DrawTarget;
 
-use recognise::Candidate;
 use recognise::metadata::Species;
+use recognise::{BreedId, Candidate};
 
 use crate::area::Area;
 use crate::brush::Brush;
@@ -24,11 +24,6 @@ use crate::{
 /// The height of the status line, in pixels.
 const STATUS: i32 = 13;
 
-/// Whether a frame is too small for a panel.
-pub(crate) fn suits(frame: Area) -> bool {
-    frame.height < 100 || frame.width < 100
-}
-
 /// Draws a view.
 pub(crate) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
     let mut tiny = Tiny { brush, view };
@@ -36,7 +31,6 @@ pub(crate) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
         Some(strip) => tiny.strip(strip, frame),
         None => frame,
     };
-    let (main, status) = free.cut_bottom(STATUS.min(free.height / 3), 1);
     match view.guest() {
         Guest::Sure {
             name,
@@ -44,88 +38,25 @@ pub(crate) fn draw(brush: &mut Brush<'_>, view: &View<'_>, frame: Area) {
             breed,
             known_at,
         } => {
+            let (main, status) = parts(free);
             tiny.words(&greeting(tiny.brush.locale, name, known_at), main);
             let frequency = Frequency::of(probability).short(tiny.brush.locale);
             let species = breed.and_then(|breed| view.species(breed));
-            return tiny.status(&frequency, species, &MARKS, status);
+            tiny.status(&frequency, species, &MARKS, status);
         }
-        Guest::OneOf { guests, selected } => return tiny.guests(guests, selected, free),
-        Guest::Unknown | Guest::NewHere | Guest::Perhaps(_) => {}
+        Guest::OneOf { guests, selected } => tiny.guests(guests, selected, free),
+        Guest::Unknown | Guest::NewHere | Guest::Perhaps(_) => tiny.scene(free),
     }
-    let unsure = unsure(view.is_new_here());
-    match view.scene {
-        Scene::Empty { .. } => tiny.empty(main, status),
-        Scene::Somebody => {
-            let (words, hint) = ("screen-somebody", "screen-somebody-hint-short");
-            tiny.words(&tiny.text(words), main);
-            tiny.status(&tiny.text(hint), None, &[], status);
-        }
-        Scene::Predicting { progress } => {
-            tiny.words(&tiny.text("screen-predicting"), main);
-            let bar = tiny.place(status).inset(2, 3);
-            let (track, done) = (tiny.brush.theme.faint, tiny.brush.theme.accent);
-            tiny.brush.bar(progress, bar, track, done);
-        }
-        Scene::Breed {
-            candidates,
-            selected: index,
-        } => match selected(candidates, index) {
-            Some((_, candidate)) => {
-                let main = tiny.new_here(main);
-                tiny.words(&tiny.brush.locale.breed(&candidate.breed), main);
-                let frequency = Frequency::of(candidate.probability).short(tiny.brush.locale);
-                let species = view.species(&candidate.breed);
-                tiny.status(&frequency, species, &MARKS, status);
-            }
-            None => tiny.words(&tiny.text(unsure), free),
-        },
-        Scene::Species {
-            species,
-            candidates,
-            selected,
-        } => tiny.list(
-            species_only(species, view.is_new_here()),
-            Some(species),
-            candidates,
-            selected,
-            free,
-        ),
-        Scene::Unsure {
-            candidates,
-            selected,
-        } => tiny.list(unsure, None, candidates, selected, free),
-        Scene::NotOurs => {
-            tiny.words(&tiny.text("screen-not-ours"), main);
-            let words = tiny.text("button-again");
-            tiny.status(&words, None, &[label::AGAIN.mark], status);
-        }
-        Scene::Confirmed {
-            breed,
-            guest,
-            corrected,
-        } => {
-            let key = if corrected {
-                "screen-corrected"
-            } else {
-                "screen-confirmed"
-            };
-            let words = guest.map_or_else(|| tiny.text(key), str::to_owned);
-            let (sign, rest) = main.cut_left(main.height.min(main.width / 4), 4);
-            let sign = sign.inset(1, 1);
-            Mark::Check.draw(tiny.brush.canvas, sign, tiny.brush.theme.accent);
-            tiny.words(&tiny.brush.locale.breed(breed), rest);
-            tiny.status(&words, None, &[], status);
-        }
-        Scene::Thanks { guest } => {
-            let words = match guest {
-                Some(guest) => tiny.with_name("screen-thanks-guest", guest),
-                None => tiny.text("screen-thanks"),
-            };
-            tiny.words(&words, main);
-            tiny.status(&tiny.text("screen-thanks-hint"), None, &[], status);
-        }
-        Scene::SetUp { code, numeric } => tiny.set_up(code, numeric, free),
-    }
+}
+
+/// Whether a frame is too small for a panel.
+pub(crate) fn suits(frame: Area) -> bool {
+    frame.height < 100 || frame.width < 100
+}
+
+/// The room above the status line, and the status line.
+fn parts(area: Area) -> (Area, Area) {
+    area.cut_bottom(STATUS.min(area.height / 3), 1)
 }
 
 /// The marks of the three buttons, in their order.
@@ -138,6 +69,45 @@ struct Tiny<'a, 'b> {
 }
 
 impl Tiny<'_, '_> {
+    /// Draws the scene, where the view names no animal that the guest is.
+    fn scene(&mut self, free: Area) {
+        let view = self.view;
+        let (main, status) = parts(free);
+        let unsure = unsure(view.is_new_here());
+        match view.scene {
+            Scene::Empty { .. } => self.empty(main, status),
+            Scene::Somebody => self.somebody(main, status),
+            Scene::Predicting { progress } => self.predicting(progress, main, status),
+            Scene::Breed {
+                candidates,
+                selected: index,
+            } => match selected(candidates, index) {
+                Some((_, candidate)) => self.breed(candidate, main, status),
+                None => self.words(&self.text(unsure), free),
+            },
+            Scene::Species {
+                species,
+                candidates,
+                selected,
+            } => {
+                let heading = species_only(species, view.is_new_here());
+                self.list(heading, Some(species), candidates, selected, free);
+            }
+            Scene::Unsure {
+                candidates,
+                selected,
+            } => self.list(unsure, None, candidates, selected, free),
+            Scene::NotOurs => self.not_ours(main, status),
+            Scene::Confirmed {
+                breed,
+                guest,
+                corrected,
+            } => self.confirmed(breed, guest, corrected, main, status),
+            Scene::Thanks { guest } => self.thanks(guest, main, status),
+            Scene::SetUp { code, numeric } => self.set_up(code, numeric, free),
+        }
+    }
+
     /// Writes a text as large as fits.
     fn words(&mut self, text: &str, area: Area) {
         self.fitted(text, area, 3, Align::Centre, self.brush.theme.ink);
@@ -206,6 +176,29 @@ impl Tiny<'_, '_> {
         self.line(text, rest, align, theme.ink);
     }
 
+    fn somebody(&mut self, main: Area, status: Area) {
+        self.words(&self.text("screen-somebody"), main);
+        let hint = self.text("screen-somebody-hint-short");
+        self.status(&hint, None, &[], status);
+    }
+
+    /// Says that the network runs, and how much of the work is done.
+    fn predicting(&mut self, progress: f32, main: Area, status: Area) {
+        self.words(&self.text("screen-predicting"), main);
+        let bar = self.place(status).inset(2, 3);
+        let (track, done) = (self.brush.theme.faint, self.brush.theme.accent);
+        self.brush.bar(progress, bar, track, done);
+    }
+
+    /// Names the breed that was recognised, and says how far that can be relied on.
+    fn breed(&mut self, candidate: &Candidate, main: Area, status: Area) {
+        let main = self.new_here(main);
+        self.words(&self.brush.locale.breed(&candidate.breed), main);
+        let frequency = Frequency::of(candidate.probability).short(self.brush.locale);
+        let species = self.view.species(&candidate.breed);
+        self.status(&frequency, species, &MARKS, status);
+    }
+
     fn list(
         &mut self,
         heading: &'static str,
@@ -215,7 +208,7 @@ impl Tiny<'_, '_> {
         area: Area,
     ) {
         let Some((index, _)) = selected(candidates, index) else {
-            let (main, status) = area.cut_bottom(STATUS.min(area.height / 3), 1);
+            let (main, status) = parts(area);
             self.words(&self.text(heading), main);
             self.status(
                 &self.text("button-again"),
@@ -277,6 +270,43 @@ impl Tiny<'_, '_> {
         }
         let short = self.text(&format!("{heading}-short"));
         self.status(&short, species, &MARKS, status);
+    }
+
+    fn not_ours(&mut self, main: Area, status: Area) {
+        self.words(&self.text("screen-not-ours"), main);
+        let words = self.text("button-again");
+        self.status(&words, None, &[label::AGAIN.mark], status);
+    }
+
+    /// Names the breed that staff confirmed, and the animal where its name is known.
+    fn confirmed(
+        &mut self,
+        breed: &BreedId,
+        guest: Option<&str>,
+        corrected: bool,
+        main: Area,
+        status: Area,
+    ) {
+        let key = if corrected {
+            "screen-corrected"
+        } else {
+            "screen-confirmed"
+        };
+        let words = guest.map_or_else(|| self.text(key), str::to_owned);
+        let (sign, rest) = main.cut_left(main.height.min(main.width / 4), 4);
+        let sign = sign.inset(1, 1);
+        Mark::Check.draw(self.brush.canvas, sign, self.brush.theme.accent);
+        self.words(&self.brush.locale.breed(breed), rest);
+        self.status(&words, None, &[], status);
+    }
+
+    fn thanks(&mut self, guest: Option<&str>, main: Area, status: Area) {
+        let words = match guest {
+            Some(guest) => self.with_name("screen-thanks-guest", guest),
+            None => self.text("screen-thanks"),
+        };
+        self.words(&words, main);
+        self.status(&self.text("screen-thanks-hint"), None, &[], status);
     }
 
     fn empty(&mut self, main: Area, status: Area) {

@@ -13,7 +13,10 @@ use devices::camera::mode::{Agreed, Encoding, Mode};
 use devices::camera::pixels::{Decoder, Raw};
 use image::RgbImage;
 use recognise::metadata::Breed;
-use recognise::{Candidate, Coverage, Detector, Engine, Language, Prediction, Preprocessor};
+use recognise::{
+    Bundle, Candidate, Coverage, Detector, Engine, Language, Metadata, Output, Prediction,
+    Preprocessor,
+};
 use screens::{Canvas, Depth, Guest, Locale, Scene, Seen, View};
 use serde::Serialize;
 
@@ -97,70 +100,122 @@ impl Bench {
         let detector = Detector::on_threads(&bundle, self.threads.into())?;
         let load_ms = ms_since(start);
 
-        let mut preprocessor = Preprocessor::new(&bundle.metadata.input);
         let model = bundle.name.clone();
-        let metadata = Arc::new(bundle.metadata.clone());
-        drop(bundle);
-
-        let mut decoder = Decoder::new(agreed()?);
-        let frame = decoder.decode(CAMERA)?;
-        let mut presence = Presence::default();
-        let mut entrance = Entrance::new(Arc::clone(&metadata), Pace::default(), false);
-        let mut input = Vec::new();
-        let [mut preprocess, mut infer, mut locate, mut around, mut draw] =
-            <[Vec<f64>; 5]>::default();
+        let mut measured = Measured::new(bundle, engine, detector)?;
+        let mut times = Times::default();
         for run in 0..self.runs {
-            let now = Duration::from_millis(100) * run;
-            let start = Instant::now();
-            let picture = decoder.decode(CAMERA)?;
-            presence.see(now, &picture);
-            // A frame that never changes is the background: somebody has to be there.
-            entrance.on(now, Event::Seen(Sight::Still));
-            let before = ms_since(start);
-
-            let start = Instant::now();
-            preprocessor.run(&frame, &mut input);
-            preprocess.push(ms_since(start));
-            let start = Instant::now();
-            let output = engine.run(&input)?;
-            infer.push(ms_since(start));
-            if let Some(detector) = &detector {
-                let start = Instant::now();
-                detector.locate(&frame)?;
-                locate.push(ms_since(start));
-            }
-
-            let start = Instant::now();
-            let prediction = Prediction::of(&output, &metadata);
-            let arrival = entrance.arrivals().next().map(Arrival::id);
-            if let Some(arrival) = arrival {
-                let predicted = Event::Predicted {
-                    arrival,
-                    prediction,
-                    embedding: output.embedding,
-                    took: Duration::ZERO,
-                };
-                entrance.on(now, predicted);
-            }
-            around.push(before + preprocess[run as usize] + ms_since(start));
-            let start = Instant::now();
-            draw_verdict(&picture, &metadata.breeds);
-            draw.push(ms_since(start));
+            measured.run(Duration::from_millis(100) * run, &mut times)?;
         }
+        let (engine, detector) = (measured.engine, measured.detector);
         Ok(Report {
             model,
             precision: engine.coverage().precision(),
             threads: self.threads,
             load_ms,
-            preprocess_ms: Spread::of(preprocess).median,
-            infer_ms: Spread::of(infer),
+            preprocess_ms: Spread::of(times.preprocess).median,
+            infer_ms: Spread::of(times.infer),
             coverage: engine.coverage().clone(),
-            locate_ms: detector.as_ref().map(|_| Spread::of(locate)),
+            locate_ms: detector.as_ref().map(|_| Spread::of(times.locate)),
             locate_coverage: detector.map(|detector| detector.coverage().clone()),
-            frame_ms: Spread::of(around).median,
-            draw_ms: Spread::of(draw).median,
+            frame_ms: Spread::of(times.around).median,
+            draw_ms: Spread::of(times.draw).median,
             rss_mb: peak_rss_mb(),
         })
+    }
+}
+
+/// What is measured: the parts of a kiosk that are at work when an animal comes.
+struct Measured {
+    decoder: Decoder,
+    presence: Presence,
+    preprocessor: Preprocessor,
+    engine: Engine,
+    detector: Option<Detector>,
+    metadata: Arc<Metadata>,
+    entrance: Entrance,
+    /// The picture that the networks run on.
+    frame: RgbImage,
+    /// The frame as the engine takes it; its memory is used again.
+    input: Vec<f32>,
+}
+
+/// What each run took, in milliseconds.
+#[derive(Default)]
+struct Times {
+    preprocess: Vec<f64>,
+    infer: Vec<f64>,
+    locate: Vec<f64>,
+    around: Vec<f64>,
+    draw: Vec<f64>,
+}
+
+impl Measured {
+    /// Drops the bundle, as the kiosk does: its memory does not count.
+    fn new(bundle: Bundle, engine: Engine, detector: Option<Detector>) -> anyhow::Result<Self> {
+        let preprocessor = Preprocessor::new(&bundle.metadata.input);
+        let metadata = Arc::new(bundle.metadata.clone());
+        drop(bundle);
+
+        let mut decoder = Decoder::new(agreed()?);
+        let frame = decoder.decode(CAMERA)?;
+        Ok(Self {
+            decoder,
+            presence: Presence::default(),
+            preprocessor,
+            engine,
+            detector,
+            entrance: Entrance::new(Arc::clone(&metadata), Pace::default(), false),
+            metadata,
+            frame,
+            input: Vec::new(),
+        })
+    }
+
+    /// Measures one frame from the camera to the screen. `now` is the time of the entrance.
+    fn run(&mut self, now: Duration, times: &mut Times) -> anyhow::Result<()> {
+        let start = Instant::now();
+        let picture = self.decoder.decode(CAMERA)?;
+        self.presence.see(now, &picture);
+        // A frame that never changes is the background: somebody has to be there.
+        self.entrance.on(now, Event::Seen(Sight::Still));
+        let before = ms_since(start);
+
+        let start = Instant::now();
+        self.preprocessor.run(&self.frame, &mut self.input);
+        let preprocess = ms_since(start);
+        times.preprocess.push(preprocess);
+        let output = self.infer(times)?;
+
+        let start = Instant::now();
+        let prediction = Prediction::of(&output, &self.metadata);
+        let arrival = self.entrance.arrivals().next().map(Arrival::id);
+        if let Some(arrival) = arrival {
+            let predicted = Event::Predicted {
+                arrival,
+                prediction,
+                embedding: output.embedding,
+                took: Duration::ZERO,
+            };
+            self.entrance.on(now, predicted);
+        }
+        times.around.push(before + preprocess + ms_since(start));
+        let start = Instant::now();
+        draw_verdict(&picture, &self.metadata.breeds);
+        times.draw.push(ms_since(start));
+        Ok(())
+    }
+
+    /// Measures the networks.
+    fn infer(&self, times: &mut Times) -> anyhow::Result<Output> {
+        let start = Instant::now();
+        let output = self.engine.run(&self.input)?;
+        times.infer.push(ms_since(start));
+        if let Some(detector) = &self.detector {
+            let start = Instant::now();
+            detector.locate(&self.frame)?;
+            times.locate.push(ms_since(start));
+        }
+        Ok(output)
     }
 }
 

@@ -75,21 +75,7 @@ impl CatalogueArgs {
         let mut stdout = io::stdout().lock();
         match self.action {
             Action::Export { animal, to } => {
-                let catalogue = Catalogue::open_to_read(&data)?.with_language(locale::language());
-                ::catalogue::use_time_zone(catalogue.settings()?.time_zone.as_deref());
-                // As the page records it.
-                let exported = match animal {
-                    Some(animal) => {
-                        export_family(&catalogue, AnimalId(animal), &to)?;
-                        format!("animals/{animal}/family.tar")
-                    }
-                    None => {
-                        export(&catalogue, &to)?;
-                        EXPORTED.map(|(name, _)| name).join(", ")
-                    }
-                };
-                record(&data, Event::Export, &exported);
-                writeln!(stdout, "exported to {}", printable(&to))?;
+                export(&data, animal.map(AnimalId), &to, &mut stdout)?;
             }
             Action::Backup { file, force } => {
                 let replace = if force {
@@ -97,34 +83,72 @@ impl CatalogueArgs {
                 } else {
                     Replace::Backup
                 };
-                let catalogue = Catalogue::open_to_read(&data)?;
-                let left_out = catalogue.backup(&file, replace)?;
-                record(&data, Event::Backup, &printable(&file));
-                let how = if catalogue.encrypts_backups() {
-                    ", encrypted with the passphrase of the page"
-                } else {
-                    ""
-                };
-                writeln!(stdout, "backed up to {}{how}", printable(&file))?;
-                refuse_gaps(&file, &left_out, &mut stdout)?;
+                back_up(&data, &file, replace, &mut stdout)?;
             }
             Action::Restore {
                 file,
                 passphrase_file,
             } => restore(&data, &file, passphrase_file.as_deref(), &mut stdout)?,
-            Action::Verify => {
-                let faults = Catalogue::verify(&data)?;
-                for fault in &faults {
-                    writeln!(stdout, "{}", plain(fault))?;
-                }
-                if !faults.is_empty() {
-                    return Ok(ExitCode::FAILURE);
-                }
-                writeln!(stdout, "the catalogue is whole")?;
-            }
+            Action::Verify => return verify(&data, &mut stdout),
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Exports tables and JSON or, with `animal`, what is kept of its family.
+fn export(
+    data: &Path,
+    animal: Option<AnimalId>,
+    to: &Path,
+    stdout: &mut impl Write,
+) -> anyhow::Result<()> {
+    let catalogue = Catalogue::open_to_read(data)?.with_language(locale::language());
+    ::catalogue::use_time_zone(catalogue.settings()?.time_zone.as_deref());
+    // As the page records it.
+    let exported = match animal {
+        Some(animal) => {
+            export_family(&catalogue, animal, to)?;
+            format!("animals/{animal}/family.tar")
+        }
+        None => {
+            export_all(&catalogue, to)?;
+            EXPORTED.map(|(name, _)| name).join(", ")
+        }
+    };
+    record(data, Event::Export, &exported);
+    writeln!(stdout, "exported to {}", printable(to))?;
+    Ok(())
+}
+
+fn back_up(
+    data: &Path,
+    file: &Path,
+    replace: Replace,
+    stdout: &mut impl Write,
+) -> anyhow::Result<()> {
+    let catalogue = Catalogue::open_to_read(data)?;
+    let left_out = catalogue.backup(file, replace)?;
+    record(data, Event::Backup, &printable(file));
+    let how = if catalogue.encrypts_backups() {
+        ", encrypted with the passphrase of the page"
+    } else {
+        ""
+    };
+    writeln!(stdout, "backed up to {}{how}", printable(file))?;
+    refuse_gaps(file, &left_out, stdout)
+}
+
+/// Names what is wrong with the catalogue. That is a failure, so that a script notices.
+fn verify(data: &Path, stdout: &mut impl Write) -> anyhow::Result<ExitCode> {
+    let faults = Catalogue::verify(data)?;
+    for fault in &faults {
+        writeln!(stdout, "{}", plain(fault))?;
+    }
+    if !faults.is_empty() {
+        return Ok(ExitCode::FAILURE);
+    }
+    writeln!(stdout, "the catalogue is whole")?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Names the photographs that a backup lacks. That is a failure, so that a script notices: the backup is
@@ -227,7 +251,8 @@ const EXPORTED: [(&str, Export); 4] = [
     ("catalogue.json", Catalogue::export_json),
 ];
 
-fn export(catalogue: &Catalogue, folder: &Path) -> anyhow::Result<()> {
+/// Writes the files of an export to a folder.
+fn export_all(catalogue: &Catalogue, folder: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     for (name, export) in EXPORTED {
         let path = folder.join(name);

@@ -140,60 +140,21 @@ impl Run {
 fn open(
     config: Config,
     is_demo: bool,
-    mut notices: Vec<Notice>,
+    notices: Vec<Notice>,
 ) -> anyhow::Result<(Kiosk, Desk, Arc<Page>, Option<TcpListener>)> {
     let (access, setup) = access(&config.data, config.listen.ip());
-    // One that is named is refused before anything is done.
-    let is_fixed = config.camera != Choice::Auto;
-    let named = is_fixed.then(|| Switch::open(&config.camera, &config.picture));
-    let named = named.transpose()?;
-    keep_private(&config.data);
-    let Kept {
-        catalogue,
-        rescue,
-        former,
-    } = if is_demo {
-        // The demo has nothing to rescue, and its guests must not get into what others rescued.
-        Kept::own(Catalogue::open(&config.data)?)
-    } else {
-        catalogue(&config.data, &mut notices)?
-    };
-    let catalogue = Arc::new(catalogue.with_language(locale::language()));
-    let camera = match named {
-        Some(camera) => camera,
-        None => camera_choice::open(&catalogue, &config.picture)?,
-    };
-    let cameras = Arc::new(OfPage::new(camera.switcher(), is_fixed));
-    let models = Models::of(&config.data);
-    // What a demo plays never happened. What goes to another catalogue is told of once it is in its own.
-    let has_links = rescue.is_none() && config.camera != Choice::Demo;
-    let links = has_links.then(|| link_settings(&config, &models));
-    let chosen = models.choose(config.model.as_deref())?;
-    notices.extend(chosen.notice.map(|message| Notice {
-        part: Part::Model,
-        message,
-    }));
-    let is_installed = config.model.is_none();
-    let model_watch =
-        is_installed.then(|| ModelWatch::start(models, chosen.stamp, chosen.is_on_probation));
-    if is_demo && let Err(error) = demo::add_guests(&catalogue, &chosen.recogniser) {
-        tracing::warn!(
-            error = format!("{error:#}"),
-            "the demo begins without some of its guests"
-        );
-    }
-
+    let basis = Basis::open(&config, is_demo, notices)?;
     let tls = tls::open(&config)?;
     let (page, listener) = Page::open(config.listen, &config.data, tls.clone(), setup.clone());
     page.watch();
     let [addressed, noticed] = [(); 2].map(|()| Arc::clone(&page));
     let mut kiosk = kiosk::start(Parts {
-        camera: Box::new(camera),
-        recogniser: chosen.recogniser,
-        model: Some(chosen.model),
-        model_watch,
-        catalogue,
-        rescue,
+        camera: Box::new(basis.camera),
+        recogniser: basis.recogniser,
+        model: Some(basis.model),
+        model_watch: basis.model_watch,
+        catalogue: basis.catalogue,
+        rescue: basis.rescue,
         display: Output::start(config.display, config.panel, config.screen),
         buttons: config.buttons,
         find_machine: machine::finder(move || addressed.reachable()),
@@ -205,10 +166,11 @@ fn open(
         }),
         // A demo has nothing to keep.
         backup: config.backup.filter(|_| !is_demo),
-        links,
-        notices,
+        links: basis.links,
+        notices: basis.notices,
         pulse: watchdog::pulse(Arc::clone(&page)),
     });
+    let former = basis.former;
     kiosk.former = former.map(|former| Arc::new(former.with_language(locale::language())));
     let options = Options {
         address: page.address,
@@ -217,10 +179,82 @@ fn open(
         photographs: Reader::default(),
         setup,
         tls,
-        cameras,
+        cameras: basis.cameras,
     };
     let desk = Desk::new(kiosk.clone(), access, options);
     Ok((kiosk, desk, page, listener))
+}
+
+/// What a kiosk needs to work, with or without its page.
+struct Basis {
+    camera: Switch,
+    cameras: Arc<OfPage>,
+    catalogue: Arc<Catalogue>,
+    /// As [`Kept::rescue`].
+    rescue: Option<Rescue>,
+    /// As [`Kept::former`].
+    former: Option<Catalogue>,
+    links: Option<links::Settings>,
+    recogniser: Recogniser,
+    /// Which model bundle that is, for people.
+    model: Message,
+    model_watch: Option<ModelWatch>,
+    notices: Vec<Notice>,
+}
+
+impl Basis {
+    fn open(config: &Config, is_demo: bool, mut notices: Vec<Notice>) -> anyhow::Result<Self> {
+        // One that is named is refused before anything is done.
+        let is_fixed = config.camera != Choice::Auto;
+        let named = is_fixed.then(|| Switch::open(&config.camera, &config.picture));
+        let named = named.transpose()?;
+        keep_private(&config.data);
+        let Kept {
+            catalogue,
+            rescue,
+            former,
+        } = if is_demo {
+            // The demo has nothing to rescue, and its guests must not get into what others rescued.
+            Kept::own(Catalogue::open(&config.data)?)
+        } else {
+            catalogue(&config.data, &mut notices)?
+        };
+        let catalogue = Arc::new(catalogue.with_language(locale::language()));
+        let camera = match named {
+            Some(camera) => camera,
+            None => camera_choice::open(&catalogue, &config.picture)?,
+        };
+        let models = Models::of(&config.data);
+        // What a demo plays never happened. What goes to another catalogue is told of once it is in its own.
+        let has_links = rescue.is_none() && config.camera != Choice::Demo;
+        let links = has_links.then(|| link_settings(config, &models));
+        let chosen = models.choose(config.model.as_deref())?;
+        notices.extend(chosen.notice.map(|message| Notice {
+            part: Part::Model,
+            message,
+        }));
+        let is_installed = config.model.is_none();
+        let model_watch =
+            is_installed.then(|| ModelWatch::start(models, chosen.stamp, chosen.is_on_probation));
+        if is_demo && let Err(error) = demo::add_guests(&catalogue, &chosen.recogniser) {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "the demo begins without some of its guests"
+            );
+        }
+        Ok(Self {
+            cameras: Arc::new(OfPage::new(camera.switcher(), is_fixed)),
+            camera,
+            catalogue,
+            rescue,
+            former,
+            links,
+            recogniser: chosen.recogniser,
+            model: chosen.model,
+            model_watch,
+            notices,
+        })
+    }
 }
 
 /// The links that are configured. Bundles of the hub are not installed where the configuration names

@@ -60,16 +60,20 @@ pub(crate) fn router() -> Router<Desk> {
 
 /// All routes, and what their handlers say about them.
 fn described() -> (Router<Desk>, OpenApi) {
+    let router = of_live(OpenApiRouter::new());
+    let router = of_visits(router);
+    let router = of_animals(router);
+    let router = of_house(router);
+    let router = of_people(router);
+    of_kiosk(router).split_for_parts()
+}
+
+/// Adds logging in, and what is on the screen.
+fn of_live(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
     let photographs = OpenApiRouter::new()
         .routes(routes!(live::photograph))
         .layer(DefaultBodyLimit::max(PHOTOGRAPH_BYTES + PART_BYTES));
-    let import = OpenApiRouter::new()
-        .routes(routes!(import::import))
-        .layer(DefaultBodyLimit::disable());
-    let restore = OpenApiRouter::new()
-        .routes(routes!(files::restore))
-        .layer(DefaultBodyLimit::disable());
-    OpenApiRouter::new()
+    router
         .routes(routes!(session::login))
         .routes(routes!(session::session))
         .routes(routes!(session::logout))
@@ -80,6 +84,11 @@ fn described() -> (Router<Desk>, OpenApi) {
         .routes(routes!(live::press))
         .routes(routes!(live::focus))
         .merge(photographs)
+}
+
+/// Adds the visits.
+fn of_visits(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
+    router
         .routes(routes!(visits::of_day))
         .routes(routes!(visits::needs_call))
         .routes(routes!(visits::confirm_all))
@@ -91,6 +100,11 @@ fn described() -> (Router<Desk>, OpenApi) {
         .routes(routes!(visits::photograph))
         .routes(routes!(visits::history))
         .routes(routes!(visits::suggestions))
+}
+
+/// Adds the animals, their stays and their owners.
+fn of_animals(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
+    router
         .routes(routes!(animals::search, animals::add))
         .routes(routes!(animals::one, animals::change, animals::delete))
         .routes(routes!(animals::visits))
@@ -108,6 +122,14 @@ fn described() -> (Router<Desk>, OpenApi) {
         .routes(routes!(owners::one, owners::change, owners::erase))
         .routes(routes!(owners::animals))
         .routes(routes!(owners::history))
+}
+
+/// Adds the report, who is expected, the settings of the daycare, and the clock.
+fn of_house(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
+    let import = OpenApiRouter::new()
+        .routes(routes!(import::import))
+        .layer(DefaultBodyLimit::disable());
+    router
         .routes(routes!(report::report))
         .routes(routes!(expected::of_day))
         .routes(routes!(expected::expect, expected::unexpect))
@@ -118,6 +140,11 @@ fn described() -> (Router<Desk>, OpenApi) {
         .routes(routes!(settings::history))
         .routes(routes!(clock::read))
         .routes(routes!(clock::confirm))
+}
+
+/// Adds people and programs, and what they did.
+fn of_people(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
+    router
         .routes(routes!(people::accounts))
         .routes(routes!(people::set_role, people::remove))
         .routes(routes!(people::set_password))
@@ -132,6 +159,14 @@ fn described() -> (Router<Desk>, OpenApi) {
         .routes(routes!(tokens::list, tokens::make))
         .routes(routes!(tokens::revoke))
         .routes(routes!(webhook::read, webhook::set, webhook::remove))
+}
+
+/// Adds the files of the catalogue, and the kiosk about itself.
+fn of_kiosk(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
+    let restore = OpenApiRouter::new()
+        .routes(routes!(files::restore))
+        .layer(DefaultBodyLimit::disable());
+    router
         .routes(routes!(files::animals))
         .routes(routes!(files::visits))
         .routes(routes!(files::owners))
@@ -145,7 +180,6 @@ fn described() -> (Router<Desk>, OpenApi) {
         .routes(routes!(learnt::forget))
         .routes(routes!(learnt::learn))
         .routes(routes!(about::openapi))
-        .split_for_parts()
 }
 
 /// A problem as the API reports it.

@@ -4,7 +4,10 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use catalogue::{AnimalId, AnimalOwner, CatalogueError, Owner, OwnerId, Subject};
+use catalogue::{
+    Animal, AnimalFields, AnimalId, AnimalOwner, Catalogue, CatalogueError, Guest, Merged, Owner,
+    OwnerId, Subject,
+};
 use jiff::civil::Date;
 use screens::locale::Message;
 use serde::Deserialize;
@@ -16,6 +19,7 @@ use super::in_house::GuestRow;
 use super::page::{Page, refused, show};
 use super::rows::{self, AnimalRow, VisitRow};
 use super::stay::{self, Gone};
+use super::words::Words;
 use crate::contacts::Whose;
 use crate::desk::Desk;
 use crate::error::DeskError;
@@ -136,80 +140,107 @@ async fn load(
     query: AnimalQuery,
     wrong: Option<&'static str>,
 ) -> Result<AnimalPage, DeskError> {
-    desk.catalogue(move |catalogue| {
+    desk.catalogue(move |catalogue| AnimalPage::of(catalogue, page, id, &query, wrong))
+        .await
+}
+
+impl AnimalPage {
+    fn of(
+        catalogue: &Catalogue,
+        page: Page,
+        id: AnimalId,
+        query: &AnimalQuery,
+        wrong: Option<&'static str>,
+    ) -> Result<Self, CatalogueError> {
         let words = &page.words;
         let animal = catalogue.animal(id)?;
+        let fields = &animal.fields;
         let mut visits = catalogue.visits_of(id)?;
         let more = query.all.is_none() && visits.len() > VISITS;
         if more {
             visits.truncate(VISITS);
         }
-        let fields = &animal.fields;
         let merged = catalogue.merged_into(id)?;
         let stay = catalogue.open_stay(id)?;
         let history = catalogue.history(Subject::Animal(id))?;
         words.contacts.of_animal(&animal);
         words.contacts.of_history(Whose::Animal(id), &history);
-        Ok(AnimalPage {
-            elsewhere: (animal.known_at.as_ref()).map(|site| {
-                let text = Message::new("animal-elsewhere").with("site", site);
-                words.message(&text.with("name", &animal.fields.name))
-            }),
+        let shown = visits.iter().map(|visit| VisitRow::new(words, visit));
+        Ok(Self {
+            elsewhere: elsewhere(words, &animal),
             animal: AnimalRow {
                 photograph: rows::photograph(catalogue, id, None)?,
                 ..AnimalRow::new(words, &animal)
             },
-            kind: format!(
-                "{} · {}",
-                words.breed_of(fields),
-                words.species(fields.species)
-            ),
+            kind: kind(words, fields),
             contact: fields.contact.clone(),
             owners: animal.owners.clone(),
             needs: care::needs(words, fields),
-            vaccinations: (fields.vaccinations.iter())
-                .map(|vaccination| care::vaccination(words, vaccination))
-                .collect(),
+            vaccinations: vaccinations(words, fields),
             here: format!("/animals/{id}"),
             stay: stay.as_ref().map(|guest| GuestRow::new(words, guest)),
-            left: match (&stay, catalogue.last_check_out(id)?) {
-                (None, Some(last)) => stay::left(words, &last.stay).map(|text| Gone {
-                    animal: id,
-                    visit: last.visit,
-                    text,
-                }),
-                _ => None,
-            },
+            left: left(words, stay.as_ref(), catalogue.last_check_out(id)?),
             gone: Gone::of(catalogue, words, query.out.filter(|out| *out == id.0))?,
             bookings: bookings::rows(words, &catalogue.bookings_of(id)?),
             week: words.week(),
             only_theirs: catalogue.owners_of_only(id)?,
             notes: fields.notes.clone(),
             tag: fields.tag.clone().unwrap_or_default(),
-            last_visit: match animal.last_visit {
-                Some(at) => words.moment(at),
-                None => words.t("no-visit-yet"),
-            },
+            last_visit: last_visit(words, &animal),
             since: words.date(words.day_of(animal.created)),
-            visits: visits
-                .iter()
-                .map(|visit| VisitRow::new(words, visit))
-                .collect(),
+            visits: shown.collect(),
             more: more.then(|| format!("/animals/{id}?all=yes")),
             changes: changes::rows(catalogue, words, &history)?,
-            merged: (merged.into_iter())
-                .map(|merged| {
-                    let detail = rows::described(words, merged.id, &merged.fields);
-                    (merged.id, merged.fields.name, detail)
-                })
-                .collect(),
+            merged: merged.into_iter().map(|one| part(words, one)).collect(),
             tomorrow: words.today.tomorrow().unwrap_or(words.today),
             saved: query.message().map(|key| words.t(key)),
             wrong: wrong.map(|key| words.t(key)),
             page,
         })
+    }
+}
+
+/// What it means that an animal is known at another site alone.
+fn elsewhere(words: &Words, animal: &Animal) -> Option<String> {
+    animal.known_at.as_ref().map(|site| {
+        let text = Message::new("animal-elsewhere").with("site", site);
+        words.message(&text.with("name", &animal.fields.name))
     })
-    .await
+}
+
+/// Breed and species.
+fn kind(words: &Words, fields: &AnimalFields) -> String {
+    let (breed, species) = (words.breed_of(fields), words.species(fields.species));
+    format!("{breed} · {species}")
+}
+
+fn vaccinations(words: &Words, fields: &AnimalFields) -> Vec<String> {
+    (fields.vaccinations.iter())
+        .map(|vaccination| care::vaccination(words, vaccination))
+        .collect()
+}
+
+/// When an animal last left; `None` while it is in the house, or if nobody has said so.
+fn left(words: &Words, stay: Option<&Guest>, last: Option<Guest>) -> Option<Gone> {
+    let last = last.filter(|_| stay.is_none())?;
+    stay::left(words, &last.stay).map(|text| Gone {
+        animal: last.animal.id,
+        visit: last.visit,
+        text,
+    })
+}
+
+fn last_visit(words: &Words, animal: &Animal) -> String {
+    match animal.last_visit {
+        Some(at) => words.moment(at),
+        None => words.t("no-visit-yet"),
+    }
+}
+
+/// An animal that was merged into another one: number, name, and what tells it from others.
+fn part(words: &Words, merged: Merged) -> (AnimalId, String, String) {
+    let detail = rows::described(words, merged.id, &merged.fields);
+    (merged.id, merged.fields.name, detail)
 }
 
 /// Forgets an animal for good, and those of its owners who are ticked and have no other one.

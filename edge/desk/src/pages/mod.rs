@@ -78,6 +78,18 @@ pub(crate) use problem::problem;
 /// Every page, its forms, and the files that pages load.
 pub(crate) fn router() -> Router<Desk> {
     Router::new()
+        .merge(of_visits())
+        .merge(of_animals())
+        .merge(of_house())
+        .merge(of_settings())
+        .merge(of_readers())
+        .merge(setup::router())
+        .merge(assets::router())
+}
+
+/// The live view, and what staff decide about visits.
+fn of_visits() -> Router<Desk> {
+    Router::new()
         .route("/", get(live::live))
         .route("/press/{button}", post(live::press))
         .route("/focus/{id}", post(arrivals::focus))
@@ -93,6 +105,11 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/visits/{id}/guest/remove", post(undo::take_guest_off))
         .route("/visits/{id}/no-animal", post(undo::no_animal))
         .route("/visits/{id}/delete", post(undo::delete))
+}
+
+/// The animals, with their stays and bookings.
+fn of_animals() -> Router<Desk> {
+    Router::new()
         .route("/animals", get(animals::animals))
         .route("/animals/new", get(animal_form::new).post(animal_form::add))
         .route("/animals/{id}", get(animal::animal))
@@ -108,6 +125,11 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/animals/{id}/merge", get(merge::ask).post(merge::merge))
         .route("/animals/{id}/split", post(merge::split))
         .route("/animals/{id}/forget", post(animal::forget))
+}
+
+/// Who is in the house or expected, the owners, the report, and a catalogue that can only be read.
+fn of_house() -> Router<Desk> {
+    Router::new()
         .route("/former", get(former::former))
         .route("/former/backup.tar", get(former::backup))
         .route("/former/{file}", get(former::file))
@@ -131,6 +153,11 @@ pub(crate) fn router() -> Router<Desk> {
                 .layer(DefaultBodyLimit::disable()),
         )
         .route("/expected/import/write", post(import::write))
+}
+
+/// The settings with people and programs, the export, and the kiosk's own state.
+fn of_settings() -> Router<Desk> {
+    Router::new()
         .route("/settings", get(settings::settings).post(settings::change))
         .route("/settings/password", post(settings::password))
         .route("/settings/people", get(people::people))
@@ -159,6 +186,11 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/status/clock", post(status::confirm_clock))
         .route("/status/breeds/forget", post(learnt::forget))
         .route("/status/breeds/learn", post(learnt::learn))
+}
+
+/// Logging in, and what readers change about themselves.
+fn of_readers() -> Router<Desk> {
+    Router::new()
         .route("/login", get(login::login).post(login::submit))
         .route("/logout", post(login::logout))
         .route("/authority", get(authority::authority))
@@ -168,6 +200,4 @@ pub(crate) fn router() -> Router<Desk> {
         .route("/account/password", post(account::password))
         .route("/account/revoke", post(account::revoke))
         .route("/language", post(login::choose_language))
-        .merge(setup::router())
-        .merge(assets::router())
 }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tokio_postgres::{IsolationLevel, Row, Statement};
 use uuid::Uuid;
 
+use super::client::Hub;
 use super::clock::Clock;
 use super::connect::{Connection, answer};
 use super::fault::Fault;
@@ -48,7 +49,7 @@ pub(super) struct Position {
     /// The cursor that the catalogue has. One that was restored from a backup has another.
     stored: String,
     stored_at: Instant,
-    /// The end of the last look.
+    /// The end of the last poll.
     horizon: String,
 }
 
@@ -69,9 +70,9 @@ impl Reading {
 }
 
 impl Session<'_> {
-    /// Takes in the guests that have changed since the last look, page by page. All pages are of one
+    /// Takes in the guests that have changed since the last poll, page by page. All pages are of one
     /// moment. The cursor moves after the last of them: if this fails before, all are read again.
-    pub(super) async fn look(&mut self) -> Result<(), Fault> {
+    pub(super) async fn poll(&mut self) -> Result<(), Fault> {
         let known = self
             .hub
             .catalogue(|catalogue| catalogue.hub_cursor())
@@ -84,6 +85,21 @@ impl Session<'_> {
                 .unwrap_or(BEGINNING)
                 .to_owned(),
         };
+        let (position, has_changed) = self.take_changed(reached.as_ref(), &after).await?;
+        self.position = Some(position);
+        if has_changed || known.is_none() {
+            self.count_guests().await?;
+        }
+        Ok(())
+    }
+
+    /// Takes in the guests that have changed after a cursor, and moves it. Returns how far the guests are
+    /// read then, and whether any has changed.
+    async fn take_changed(
+        &mut self,
+        reached: Option<&Position>,
+        after: &str,
+    ) -> Result<(Position, bool), Fault> {
         let host = &self.connection.host;
         let clock = self.clock();
         let snapshot = (self.connection.client.build_transaction())
@@ -97,7 +113,7 @@ impl Session<'_> {
         let mut has_changed = false;
         let position = loop {
             let page = answer(host, snapshot.query_portal(&portal, GUEST_PAGE)).await?;
-            if let Some(position) = &reached
+            if let Some(position) = reached
                 && page.is_empty()
                 && !has_changed
                 && position.stored_at.elapsed() < STORED
@@ -110,16 +126,9 @@ impl Session<'_> {
             }
             has_changed |= !page.is_empty();
             let is_last = page.len() < GUEST_PAGE as usize;
-            let to = if is_last { &horizon } else { &after };
-            let cursor = cursor(to, self.id);
-            let (guests, stored) = (guests(&page, clock)?, cursor.clone());
-            let taken = self
-                .hub
-                .catalogue(move |catalogue| catalogue.take_guests(&guests, &cursor))
-                .await?;
-            for (guest, reason) in taken.refused {
-                tracing::warn!(guest, reason, "a guest of another site cannot be kept");
-            }
+            let cursor = cursor(if is_last { &horizon } else { after }, self.id);
+            let stored = cursor.clone();
+            keep(self.hub, guests(&page, clock)?, cursor).await?;
             if is_last {
                 break Position {
                     stored,
@@ -129,11 +138,7 @@ impl Session<'_> {
             }
         };
         answer(host, snapshot.commit()).await?;
-        self.position = Some(position);
-        if has_changed || known.is_none() {
-            self.count_guests().await?;
-        }
-        Ok(())
+        Ok((position, has_changed))
     }
 
     async fn count_guests(&self) -> Result<(), Fault> {
@@ -253,6 +258,17 @@ fn position(cursor: Option<&str>, hub: Uuid) -> Option<&str> {
 
 fn cursor(position: &str, hub: Uuid) -> String {
     format!("xid:{position}@{hub}")
+}
+
+/// Has the catalogue keep guests, and the cursor after them.
+async fn keep(hub: &Hub, guests: Vec<ChainGuest>, cursor: String) -> Result<(), Fault> {
+    let taken = hub
+        .catalogue(move |catalogue| catalogue.take_guests(&guests, &cursor))
+        .await?;
+    for (guest, reason) in taken.refused {
+        tracing::warn!(guest, reason, "a guest of another site cannot be kept");
+    }
+    Ok(())
 }
 
 /// The guests of a page. One that this program cannot read never stops the others.

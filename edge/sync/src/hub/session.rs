@@ -28,8 +28,8 @@ const HELLO: &str = "SELECT hub, schema, now, last_event FROM breed_kiosk.hello(
 /// Between two greetings.
 const GREETING: Duration = Duration::from_secs(30);
 
-/// Between two looks at the guests of other sites, at most.
-const LOOK: Duration = Duration::from_secs(5);
+/// Between two polls for the guests of other sites, at most.
+const POLL: Duration = Duration::from_secs(5);
 
 /// A connection on which the hub has greeted this kiosk.
 pub(super) struct Session<'a> {
@@ -47,12 +47,12 @@ pub(super) struct Session<'a> {
     greeting_clock: Clock,
     /// The newest event that both sides remember as sent.
     pub(super) last_sent: Option<Uuid>,
-    /// How far the guests are read, after the first look.
+    /// How far the guests are read, after the first poll.
     pub(super) position: Option<Position>,
     /// What is said of the hub while the clocks agree.
     pub(super) note: Option<Message>,
     greeted: Instant,
-    look_at: Instant,
+    poll_at: Instant,
 }
 
 /// What the hub says to a greeting.
@@ -92,7 +92,7 @@ impl<'a> Session<'a> {
             position: None,
             note: None,
             greeted,
-            look_at: greeted,
+            poll_at: greeted,
         };
         session.recall(hello.last_event).await?;
         session.show_note();
@@ -109,7 +109,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Sends a part of what waits, looks for guests where that is due, and waits where there is nothing
+    /// Sends a part of what waits, polls for guests where that is due, and waits where there is nothing
     /// to do.
     async fn round(&mut self) -> Result<(), Fault> {
         if self.greeted.elapsed() >= GREETING {
@@ -119,14 +119,14 @@ impl<'a> Session<'a> {
             self.show_note();
         }
         let has_more = self.send().await?;
-        if Instant::now() >= self.look_at {
-            self.look().await?;
-            self.look_at = Instant::now() + jittered(LOOK);
+        if Instant::now() >= self.poll_at {
+            self.poll().await?;
+            self.poll_at = Instant::now() + jittered(POLL);
         }
         if !has_more {
             tokio::select! {
                 () = self.hub.wake.notified() => {}
-                () = sleep_until(self.look_at) => {}
+                () = sleep_until(self.poll_at) => {}
             }
         }
         Ok(())

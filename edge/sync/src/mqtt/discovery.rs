@@ -29,11 +29,6 @@ const PER_CENT: &str =
 
 const NAMES: &str = "{{ {'names': value_json.names_in_house} | to_json }}";
 
-/// The topic on which Home Assistant says that it has started.
-pub(super) fn birth(settings: &Settings) -> String {
-    format!("{}/status", settings.discovery)
-}
-
 /// The messages of all entities, those included that are not there. None where discovery is off.
 pub(super) fn announcements(
     settings: &Settings,
@@ -62,6 +57,11 @@ pub(super) fn announcements(
         .collect()
 }
 
+/// The topic on which Home Assistant says that it has started.
+pub(super) fn birth(settings: &Settings) -> String {
+    format!("{}/status", settings.discovery)
+}
+
 /// An entity.
 struct Entity {
     /// Its kind, as Home Assistant calls it.
@@ -72,79 +72,118 @@ struct Entity {
     fields: Value,
 }
 
-fn entities(settings: &Settings, topics: &Topics, state: &State) -> Vec<Entity> {
-    let mut all = Vec::new();
-    let mut add = |component, name, fields| {
-        all.push(Entity {
+impl Entity {
+    fn new(component: &'static str, name: &'static str, fields: Value) -> Self {
+        Self {
             component,
             name,
             fields,
-        });
-    };
-    add(
-        "event",
-        "arrival",
-        json!({
-            "state_topic": topics.event,
-            "event_types": EventKind::ALL.map(EventKind::as_str),
-            "value_template": EVENT,
-            "icon": "mdi:paw",
-        }),
-    );
+        }
+    }
+
+    /// One that is there only where the settings allow it.
+    fn where_allowed(self, is_allowed: bool) -> Self {
+        if is_allowed {
+            self
+        } else {
+            let fields = Value::Null;
+            Self { fields, ..self }
+        }
+    }
+}
+
+fn entities(settings: &Settings, topics: &Topics, state: &State) -> Vec<Entity> {
+    let mut all = vec![arrival(topics)];
+    all.extend(counts(topics));
+    all.extend(answer(topics));
+    all.extend(parts(topics));
+    all.push(picture(topics).where_allowed(settings.pictures));
+    let commands = buttons(topics).into_iter().chain([language(topics, state)]);
+    all.extend(commands.map(|command| command.where_allowed(settings.commands)));
+    all
+}
+
+/// The event of an arrival.
+fn arrival(topics: &Topics) -> Entity {
+    let fields = json!({
+        "state_topic": topics.event,
+        "event_types": EventKind::ALL.map(EventKind::as_str),
+        "value_template": EVENT,
+        "icon": "mdi:paw",
+    });
+    Entity::new("event", "arrival", fields)
+}
+
+/// How many animals are in the house or before the camera, and how many visits wait for staff.
+fn counts(topics: &Topics) -> [Entity; 3] {
     let mut in_house = count(topics, "in_house", "mdi:home-heart");
     in_house["json_attributes_topic"] = topics.state.clone().into();
     in_house["json_attributes_template"] = NAMES.into();
-    add("sensor", "in_house", in_house);
     let needs_call = count(topics, "needs_call", "mdi:account-question");
-    add("sensor", "needs_call", needs_call);
-    add(
-        "sensor",
-        "arrivals",
-        count(topics, "arrivals", "mdi:dog-side"),
-    );
-    for (name, icon) in [("breed", "mdi:dog"), ("guest", "mdi:paw")] {
+    let arrivals = count(topics, "arrivals", "mdi:dog-side");
+    [
+        Entity::new("sensor", "in_house", in_house),
+        Entity::new("sensor", "needs_call", needs_call),
+        Entity::new("sensor", "arrivals", arrivals),
+    ]
+}
+
+/// What the screen shows of an arrival, and how sure the kiosk is of it.
+fn answer(topics: &Topics) -> [Entity; 3] {
+    let sensor = |name: &'static str, icon: &str| {
         let value = format!("{{{{ value_json.{name} }}}}");
         let fields = json!({"state_topic": topics.state, "value_template": value, "icon": icon});
-        add("sensor", name, fields);
-    }
-    add(
-        "sensor",
-        "confidence",
-        json!({
-            "state_topic": topics.state,
-            "value_template": PER_CENT,
-            "unit_of_measurement": "%",
-            "suggested_display_precision": 0,
-            "icon": "mdi:percent",
-        }),
-    );
-    for name in ["camera", "display"] {
+        Entity::new("sensor", name, fields)
+    };
+    let confidence = json!({
+        "state_topic": topics.state,
+        "value_template": PER_CENT,
+        "unit_of_measurement": "%",
+        "suggested_display_precision": 0,
+        "icon": "mdi:percent",
+    });
+    [
+        sensor("breed", "mdi:dog"),
+        sensor("guest", "mdi:paw"),
+        Entity::new("sensor", "confidence", confidence),
+    ]
+}
+
+/// Whether the parts of the kiosk work.
+fn parts(topics: &Topics) -> [Entity; 2] {
+    ["camera", "display"].map(|name| {
         let value = format!("{{{{ 'ON' if value_json.{name} else 'OFF' }}}}");
-        add(
-            "binary_sensor",
-            name,
-            json!({
-                "state_topic": topics.state,
-                "value_template": value,
-                "device_class": "connectivity",
-                "entity_category": "diagnostic",
-            }),
-        );
-    }
-    let picture = json!({"image_topic": topics.picture, "content_type": "image/jpeg"});
-    add(
-        "image",
-        "picture",
-        where_allowed(settings.pictures, picture),
-    );
-    for (name, topic, icon) in [
+        let fields = json!({
+            "state_topic": topics.state,
+            "value_template": value,
+            "device_class": "connectivity",
+            "entity_category": "diagnostic",
+        });
+        Entity::new("binary_sensor", name, fields)
+    })
+}
+
+/// The picture of the last arrival.
+fn picture(topics: &Topics) -> Entity {
+    let fields = json!({"image_topic": topics.picture, "content_type": "image/jpeg"});
+    Entity::new("image", "picture", fields)
+}
+
+/// The buttons of the screen that Home Assistant may press.
+fn buttons(topics: &Topics) -> [Entity; 2] {
+    [
         ("confirm", &topics.confirm, "mdi:check"),
         ("next", &topics.next, "mdi:skip-next"),
-    ] {
-        let button = json!({"command_topic": topic, "icon": icon});
-        add("button", name, where_allowed(settings.commands, button));
-    }
-    let language = json!({
+    ]
+    .map(|(name, topic, icon)| {
+        let fields = json!({"command_topic": topic, "icon": icon});
+        Entity::new("button", name, fields)
+    })
+}
+
+/// The choice of the screen's language.
+fn language(topics: &Topics, state: &State) -> Entity {
+    let fields = json!({
         "command_topic": topics.language,
         "state_topic": topics.state,
         "value_template": "{{ value_json.language }}",
@@ -152,16 +191,7 @@ fn entities(settings: &Settings, topics: &Topics, state: &State) -> Vec<Entity> 
         "entity_category": "config",
         "icon": "mdi:translate",
     });
-    add(
-        "select",
-        "language",
-        where_allowed(settings.commands, language),
-    );
-    all
-}
-
-fn where_allowed(is_allowed: bool, fields: Value) -> Value {
-    if is_allowed { fields } else { Value::Null }
+    Entity::new("select", "language", fields)
 }
 
 /// A sensor of a number in the state.
