@@ -153,23 +153,7 @@ impl Lists {
             .enumerate()
             .map(|(index, class)| (class, index))
             .collect();
-        let mut dataset = Dataset {
-            root: root.to_owned(),
-            joined: Vec::new(),
-            breeds: (self.classes.into_values())
-                .map(|(id, species)| Breed {
-                    id: id.into(),
-                    species,
-                })
-                .collect(),
-            trainval: Vec::new(),
-            test: Vec::new(),
-            missing: Vec::new(),
-            unlisted: Vec::new(),
-            notes,
-            sides: Sides::default(),
-            declared: Declared::default(),
-        };
+        let mut dataset = without_photographs(root, self.classes, notes);
         for Listed { name, class, split } in self.images {
             let file = format!("{name}.jpg");
             let photo = |path| Photo {
@@ -206,6 +190,31 @@ impl Lists {
         }
         dataset.sides.test_said = dataset.paths();
         Ok(dataset)
+    }
+}
+
+/// A dataset of these breeds, by class id, that has no photograph yet.
+fn without_photographs(
+    root: &Path,
+    classes: BTreeMap<u32, (String, Species)>,
+    notes: Vec<Note>,
+) -> Dataset {
+    Dataset {
+        root: root.to_owned(),
+        joined: Vec::new(),
+        breeds: (classes.into_values())
+            .map(|(id, species)| Breed {
+                id: id.into(),
+                species,
+            })
+            .collect(),
+        trainval: Vec::new(),
+        test: Vec::new(),
+        missing: Vec::new(),
+        unlisted: Vec::new(),
+        notes,
+        sides: Sides::default(),
+        declared: Declared::default(),
     }
 }
 

@@ -75,6 +75,34 @@ impl<'a> Learner<'a> {
         stop: &AtomicBool,
     ) -> std::result::Result<Epoch, DetectError> {
         let started = Instant::now();
+        let epoch = progress.epochs.len() + 1;
+        let (rate, train_loss) = self.learn(photos, progress, bar, stop)?;
+        if !all_finite(self.network.variables())? {
+            return Err(DetectError::Diverged { epoch });
+        }
+        let (figures, unreadable) = validate(&self.average, photos, &self.options.recipe)?;
+        warn_unreadable(&unreadable, epoch, bar);
+        let figures = figures.ok_or(DetectError::Unreadable("to validate on"))?;
+        Ok(Epoch {
+            epoch,
+            rate,
+            train_loss,
+            recall: figures.recall,
+            scene_recall: figures.scene_recall,
+            false_animals: figures.false_animals,
+            ap50: figures.ap50,
+            seconds: started.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// One pass over the pictures; gives the last learning rate and the mean loss.
+    fn learn(
+        &mut self,
+        photos: &Photos,
+        progress: &mut Progress,
+        bar: &ProgressBar,
+        stop: &AtomicBool,
+    ) -> std::result::Result<(f64, f64), DetectError> {
         let options = self.options;
         let recipe = &options.recipe;
         let epoch = progress.epochs.len() + 1;
@@ -84,10 +112,8 @@ impl<'a> Learner<'a> {
             let batches = loader::epoch(scope, photos, recipe, epoch);
             for (step, batch) in batches.iter().enumerate() {
                 if stop.load(Ordering::Relaxed) {
-                    return Err(DetectError::Stopped {
-                        epoch,
-                        run: options.run.clone(),
-                    });
+                    let run = options.run.clone();
+                    return Err(DetectError::Stopped { epoch, run });
                 }
                 let batch = batch?;
                 warn_unreadable(&batch.unreadable, epoch, bar);
@@ -98,18 +124,7 @@ impl<'a> Learner<'a> {
                 }
                 let done = (epoch - 1) as f64 + (step as f64 + 0.5) / steps as f64;
                 rate = recipe.rate * rate_share(done, recipe.warmup, recipe.epochs as f64);
-                let loss = self.step(&batch, rate)?;
-                if !loss.is_finite() {
-                    return Err(DetectError::Diverged { epoch });
-                }
-                progress.steps += 1;
-                average_in(
-                    self.average.variables(),
-                    self.network.variables(),
-                    recipe.average,
-                    progress.steps,
-                )?;
-                loss_sum += loss * count as f64;
+                loss_sum += self.advance(&batch, rate, epoch, progress)? * count as f64;
                 images += count;
                 let mean = loss_sum / images as f64;
                 bar.set_message(format!("epoch {epoch}, loss {mean:.3}"));
@@ -119,22 +134,29 @@ impl<'a> Learner<'a> {
         if images == 0 {
             return Err(DetectError::Unreadable("to train on"));
         }
-        if !all_finite(self.network.variables())? {
+        Ok((rate, loss_sum / images as f64))
+    }
+
+    /// Learns from a batch and averages the weights; gives the loss.
+    fn advance(
+        &mut self,
+        batch: &Batch,
+        rate: f64,
+        epoch: usize,
+        progress: &mut Progress,
+    ) -> std::result::Result<f64, DetectError> {
+        let loss = self.step(batch, rate)?;
+        if !loss.is_finite() {
             return Err(DetectError::Diverged { epoch });
         }
-        let (figures, unreadable) = validate(&self.average, photos, recipe)?;
-        warn_unreadable(&unreadable, epoch, bar);
-        let figures = figures.ok_or(DetectError::Unreadable("to validate on"))?;
-        Ok(Epoch {
-            epoch,
-            rate,
-            train_loss: loss_sum / images as f64,
-            recall: figures.recall,
-            scene_recall: figures.scene_recall,
-            false_animals: figures.false_animals,
-            ap50: figures.ap50,
-            seconds: started.elapsed().as_secs_f64(),
-        })
+        progress.steps += 1;
+        average_in(
+            self.average.variables(),
+            self.network.variables(),
+            self.options.recipe.average,
+            progress.steps,
+        )?;
+        Ok(loss)
     }
 
     /// One step of the optimiser; gives the loss.

@@ -40,8 +40,19 @@ pub(super) enum Unit {
 
 /// The headlines for these figures.
 pub(super) fn headlines(figures: &Figures) -> Vec<Headline> {
+    let mut headlines = answers(figures);
+    headlines.extend(outliers(figures));
+    headlines.extend(corrupted(figures));
+    headlines.extend(moving(figures));
+    headlines.extend(arrivals::headlines(figures));
+    headlines.push(time(figures));
+    headlines
+}
+
+/// How good the answers for photographs of known breeds are.
+fn answers(figures: &Figures) -> Vec<Headline> {
     let (summary, intervals) = (&figures.summary, &figures.intervals);
-    let mut headlines = vec![
+    vec![
         share("top-1", summary.top1, intervals.top1).about(
             "Photographs whose most probable breed is the right one.",
         ),
@@ -68,46 +79,59 @@ pub(super) fn headlines(figures: &Figures) -> Vec<Headline> {
         number("NLL", summary.nll, intervals.nll).about(
             "Negative log-likelihood of the right breed in nats. Confident mistakes cost most. 0 is perfect.",
         ),
-    ];
-    for (kind, &auroc) in &figures.auroc {
-        let interval = intervals.auroc.get(kind).copied().flatten();
+    ]
+}
+
+fn outliers(figures: &Figures) -> Vec<Headline> {
+    let of_kind = |(kind, &auroc): (&String, &f64)| {
+        let interval = figures.intervals.auroc.get(kind).copied().flatten();
         let headline = Headline {
             better: Some(Better::Larger),
             ..number(&format!("AUROC {kind}"), auroc, interval)
         };
-        headlines.push(headline.about(
+        headline.about(
             "Probability that a photograph of a known breed scores higher than an outlier of this kind. 0.5 is chance.",
-        ));
-    }
-    if let Some(robustness) = &figures.robustness {
-        headlines.push(share("kept when corrupted", robustness.corruption_relative, None).about(
-            "Mean top-1 over fifteen corruptions at severity 3, as a share of top-1 on clean photographs.",
-        ));
-    }
-    if let Some(sequences) = &figures.sequences {
-        // These rows are always there, with dashes if need be: tables show two bundles row by row.
-        let same = sequences.same_share.first();
-        let wrong = |name: &str, value: Option<f64>| Headline {
-            better: Some(Better::Smaller),
-            ..share(name, value, None)
-        };
-        headlines.push(wrong("wrong in one frame", same.map(|it| it.alone)).about(
+        )
+    };
+    figures.auroc.iter().map(of_kind).collect()
+}
+
+fn corrupted(figures: &Figures) -> Option<Headline> {
+    let robustness = figures.robustness.as_ref()?;
+    let kept = share("kept when corrupted", robustness.corruption_relative, None);
+    Some(kept.about(
+        "Mean top-1 over fifteen corruptions at severity 3, as a share of top-1 on clean photographs.",
+    ))
+}
+
+/// Once measured, these rows are always there, with dashes if need be: tables show two bundles row by row.
+fn moving(figures: &Figures) -> Vec<Headline> {
+    let Some(sequences) = &figures.sequences else {
+        return Vec::new();
+    };
+    let same = sequences.same_share.first();
+    let wrong = |name: &str, value: Option<f64>| Headline {
+        better: Some(Better::Smaller),
+        ..share(name, value, None)
+    };
+    vec![
+        wrong("wrong in one frame", same.map(|it| it.alone)).about(
             "Wrong ones among the breeds named when each frame of a moving animal is answered alone.",
-        ));
-        headlines.push(wrong("wrong over time", same.map(|it| it.gathered)).about(
+        ),
+        wrong("wrong over time", same.map(|it| it.gathered)).about(
             "The same when predictions are pooled over time as at the kiosk, with equally many breeds named.",
-        ));
-    }
-    headlines.extend(arrivals::headlines(figures));
-    let time = number("time per image", figures.ms_per_image, None);
+        ),
+    ]
+}
+
+fn time(figures: &Figures) -> Headline {
     let time = Headline {
         unit: Unit::Time,
-        ..time
+        ..number("time per image", figures.ms_per_image, None)
     };
-    headlines.push(time.about(
+    time.about(
         "Mean time to decode, find animals, recognise and decide, on one core while all cores are busy.",
-    ));
-    headlines
+    )
 }
 
 /// A share, of which larger values are better.

@@ -114,80 +114,110 @@ impl Note {
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotCalibrated { model } => write!(
-                f,
-                "model {model}: no metadata `kiosk.calibration`: its probabilities are not calibrated, and the \
-                 kiosk will not run it"
-            ),
-            Self::WithoutPhotograph { split, breeds } => {
-                let breeds: Vec<&str> = breeds.iter().map(BreedId::as_str).collect();
-                write!(
-                    f,
-                    "no photograph of the {split} split could be read of {}: left out of the mean per class",
-                    breeds.join(", ")
-                )
-            }
-            Self::NoOutliers { root } => write!(
-                f,
-                "no photograph in the outliers' folder {}: add photographs, one folder for each kind",
-                printable(root)
-            ),
-            Self::EmptyKind { kind, root } => write!(
-                f,
-                "no photograph of the kind {kind} in {} could be read: the kind is left out",
-                printable(root)
-            ),
-            Self::UnnamedVisits { photographs } => write!(
-                f,
-                "not named <visit>_<number>, so left out: {}",
-                named(photographs)
-            ),
-            Self::SingleVisits { root, animals } => write!(
-                f,
-                "{}: these animals came only once and are left out: {}",
-                printable(root),
-                animals.join(", ")
-            ),
-            Self::UnnamedBreeds { photographs } => write!(
-                f,
-                "neither in a breed's folder nor named <breed>_<32 hexadecimal digits>, so left out: {}",
-                named(photographs)
-            ),
-            Self::UnusedBreeds { root, why, breeds } => {
-                let breeds: Vec<&str> = breeds.iter().map(BreedId::as_str).collect();
-                write!(
-                    f,
-                    "{}: these breeds {why} and are left out: {}",
-                    printable(root),
-                    breeds.join(", ")
-                )
-            }
-            Self::SameFiles { pairs } => {
-                let photographs: Vec<PathBuf> = pairs.iter().map(|[one, _]| one.clone()).collect();
-                write!(
-                    f,
-                    "also among the photographs to learn from, so not tested on: {}",
-                    named(&photographs)
-                )
-            }
-            Self::Boxes(note) => write!(f, "{note}"),
-            Self::UnreadHeads { file, lines } => write!(
-                f,
-                "{}: left out {lines} of its lines; each must be a name and four shares from 0 to 1: left, top, right \
-                 and bottom",
-                printable(file)
-            ),
-            Self::CannotLocate => write!(
-                f,
-                "the bundle has no part that finds animals: none is found, and whole pictures are recognised"
-            ),
-            Self::NoEmbedding => write!(
-                f,
-                "the bundle makes no embedding: no animal is known again, and no breed is learnt"
-            ),
-        }
+        let text = match self {
+            Self::NotCalibrated { model } => not_calibrated(model),
+            Self::WithoutPhotograph { split, breeds } => without_photograph(*split, breeds),
+            Self::NoOutliers { root } => no_outliers(root),
+            Self::EmptyKind { kind, root } => empty_kind(kind, root),
+            Self::UnnamedVisits { photographs } => unnamed_visits(photographs),
+            Self::SingleVisits { root, animals } => single_visits(root, animals),
+            Self::UnnamedBreeds { photographs } => unnamed_breeds(photographs),
+            Self::UnusedBreeds { root, why, breeds } => unused_breeds(root, why, breeds),
+            Self::SameFiles { pairs } => same_files(pairs),
+            Self::Boxes(note) => note.to_string(),
+            Self::UnreadHeads { file, lines } => unread_heads(file, *lines),
+            Self::CannotLocate => CANNOT_LOCATE.to_owned(),
+            Self::NoEmbedding => NO_EMBEDDING.to_owned(),
+        };
+        f.write_str(&text)
     }
+}
+
+/// The text of [`Note::CannotLocate`].
+const CANNOT_LOCATE: &str =
+    "the bundle has no part that finds animals: none is found, and whole pictures are recognised";
+/// The text of [`Note::NoEmbedding`].
+const NO_EMBEDDING: &str =
+    "the bundle makes no embedding: no animal is known again, and no breed is learnt";
+
+fn not_calibrated(model: &str) -> String {
+    format!(
+        "model {model}: no metadata `kiosk.calibration`: its probabilities are not calibrated, and the \
+         kiosk will not run it"
+    )
+}
+
+fn without_photograph(split: Split, breeds: &[BreedId]) -> String {
+    format!(
+        "no photograph of the {split} split could be read of {}: left out of the mean per class",
+        joined(breeds)
+    )
+}
+
+fn no_outliers(root: &Path) -> String {
+    format!(
+        "no photograph in the outliers' folder {}: add photographs, one folder for each kind",
+        printable(root)
+    )
+}
+
+fn empty_kind(kind: &str, root: &Path) -> String {
+    format!(
+        "no photograph of the kind {kind} in {} could be read: the kind is left out",
+        printable(root)
+    )
+}
+
+fn unnamed_visits(photographs: &[PathBuf]) -> String {
+    format!(
+        "not named <visit>_<number>, so left out: {}",
+        named(photographs)
+    )
+}
+
+fn single_visits(root: &Path, animals: &[String]) -> String {
+    format!(
+        "{}: these animals came only once and are left out: {}",
+        printable(root),
+        animals.join(", ")
+    )
+}
+
+fn unnamed_breeds(photographs: &[PathBuf]) -> String {
+    format!(
+        "neither in a breed's folder nor named <breed>_<32 hexadecimal digits>, so left out: {}",
+        named(photographs)
+    )
+}
+
+fn unused_breeds(root: &Path, why: &str, breeds: &[BreedId]) -> String {
+    format!(
+        "{}: these breeds {why} and are left out: {}",
+        printable(root),
+        joined(breeds)
+    )
+}
+
+fn same_files(pairs: &[[PathBuf; 2]]) -> String {
+    let photographs: Vec<PathBuf> = pairs.iter().map(|[one, _]| one.clone()).collect();
+    format!(
+        "also among the photographs to learn from, so not tested on: {}",
+        named(&photographs)
+    )
+}
+
+fn unread_heads(file: &Path, lines: usize) -> String {
+    format!(
+        "{}: left out {lines} of its lines; each must be a name and four shares from 0 to 1: left, top, right \
+         and bottom",
+        printable(file)
+    )
+}
+
+/// All of these breeds, by their ids.
+fn joined(breeds: &[BreedId]) -> String {
+    let breeds: Vec<&str> = breeds.iter().map(BreedId::as_str).collect();
+    breeds.join(", ")
 }
 
 /// The first few files by name, and how many more there are.

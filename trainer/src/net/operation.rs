@@ -67,46 +67,8 @@ impl CustomOp2 for Chain {
         let mut dx = vec![0.0; if wanted { x.len() } else { 0 }];
         let mut dp = vec![0.0; p.len()];
         if !x.is_empty() {
-            let one = Extent {
-                images: 1,
-                ..extent
-            };
-            let (per_x, per_y) = (x.len() / extent.images, y.len() / extent.images);
-            let part = extent.images.div_ceil(PARTS);
-            let tile = self.tile(one, part);
-            let mut dx_parts: Vec<_> = dx.chunks_mut(part * per_x).map(Some).collect();
-            dx_parts.resize_with(extent.images.div_ceil(part), || None);
-            let parts = (
-                dx_parts.into_par_iter(),
-                x.par_chunks(part * per_x),
-                y.par_chunks(part * per_y),
-            );
-            let sums: Vec<Vec<f32>> = (parts.0, parts.1, parts.2, dy.par_chunks(part * per_y))
-                .into_par_iter()
-                .map(|(dx, x, y, dy)| {
-                    let mut sum = vec![0.0; p.len()];
-                    let mut dx_tiles = dx.map(|dx| dx.chunks_mut(tile * per_x));
-                    let tiles = x
-                        .chunks(tile * per_x)
-                        .zip(y.chunks(tile * per_y))
-                        .zip(dy.chunks(tile * per_y));
-                    for ((input, output), grad_output) in tiles {
-                        let images = input.len() / per_x;
-                        let mut pass = BackwardTile {
-                            input,
-                            output,
-                            parameters: p,
-                            grad_output,
-                            grad_input: dx_tiles.as_mut().and_then(Iterator::next),
-                            grad_parameters: &mut sum,
-                        };
-                        self.backward_tile(Extent { images, ..extent }, &mut pass);
-                    }
-                    sum
-                })
-                .collect();
-            for sum in &sums {
-                add(&mut dp, sum);
+            for sum in self.gradients(extent, [x, p, y, dy], &mut dx) {
+                add(&mut dp, &sum);
             }
         }
         let dx = wanted
@@ -114,6 +76,68 @@ impl CustomOp2 for Chain {
             .transpose()?;
         let dp = Tensor::from_vec(dp, parameters.shape(), parameters.device())?;
         Ok((dx, Some(dp)))
+    }
+}
+
+impl Chain {
+    /// The sum of each part's parameter gradients, from the input, the parameters, the output and its gradient. Writes
+    /// the input's gradient into `dx`, unless that is empty.
+    fn gradients(
+        &self,
+        extent: Extent,
+        [x, p, y, dy]: [&[f32]; 4],
+        dx: &mut [f32],
+    ) -> Vec<Vec<f32>> {
+        let one = Extent {
+            images: 1,
+            ..extent
+        };
+        let (per_x, per_y) = (x.len() / extent.images, y.len() / extent.images);
+        let part = extent.images.div_ceil(PARTS);
+        let tile = self.tile(one, part);
+        let mut dx_parts: Vec<_> = dx.chunks_mut(part * per_x).map(Some).collect();
+        dx_parts.resize_with(extent.images.div_ceil(part), || None);
+        let parts = (
+            dx_parts.into_par_iter(),
+            x.par_chunks(part * per_x),
+            y.par_chunks(part * per_y),
+            dy.par_chunks(part * per_y),
+        );
+        let sums = parts.into_par_iter().map(|(dx, x, y, dy)| {
+            let images = x.len() / per_x;
+            self.gradients_of_part(Extent { images, ..extent }, tile, [x, p, y, dy], dx)
+        });
+        sums.collect()
+    }
+
+    /// The sum of a part's parameter gradients, so many images at a time.
+    fn gradients_of_part(
+        &self,
+        extent: Extent,
+        tile: usize,
+        [x, p, y, dy]: [&[f32]; 4],
+        dx: Option<&mut [f32]>,
+    ) -> Vec<f32> {
+        let (per_x, per_y) = (x.len() / extent.images, y.len() / extent.images);
+        let mut sum = vec![0.0; p.len()];
+        let mut dx_tiles = dx.map(|dx| dx.chunks_mut(tile * per_x));
+        let tiles = x
+            .chunks(tile * per_x)
+            .zip(y.chunks(tile * per_y))
+            .zip(dy.chunks(tile * per_y));
+        for ((input, output), grad_output) in tiles {
+            let images = input.len() / per_x;
+            let mut pass = BackwardTile {
+                input,
+                output,
+                parameters: p,
+                grad_output,
+                grad_input: dx_tiles.as_mut().and_then(Iterator::next),
+                grad_parameters: &mut sum,
+            };
+            self.backward_tile(Extent { images, ..extent }, &mut pass);
+        }
+        sum
     }
 }
 

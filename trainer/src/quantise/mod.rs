@@ -39,6 +39,7 @@ pub mod rounding;
 use std::path::PathBuf;
 
 use indicatif::ProgressBar;
+use recognise::photo::PhotoError;
 use recognise::{Bundle, BundleError, EngineError, Metadata, Recogniser};
 
 use crate::dataset::boxes::BoxesError;
@@ -46,14 +47,14 @@ use crate::dataset::{DatasetError, Source, once_each};
 use crate::detect::DetectError;
 use crate::evaluate::EvaluateError;
 use crate::export::{to_onnx, to_qdq};
-use crate::net::WeightsError;
+use crate::net::{Classifier, Embedder, Prototypes, WeightsError, int8};
 use crate::replace::{WriteError, replace};
 use crate::train;
 use crate::train::calibrate::{calibrate, measure, measure_spread};
 use crate::train::few::is_few;
 use crate::train::views::outputs_of_views;
 use detector::Detector;
-use input::Input;
+use input::{Input, Photos};
 use part::Part;
 use report::Measured;
 
@@ -190,39 +191,28 @@ pub fn quantise(sources: &Sources, bar: &ProgressBar) -> Result<Report, Quantise
     } = Input::open(&sources.run, &sources.data, bar)?;
     let open = |files| Detector::open(files, &photos);
     let detector = sources.detector.as_ref().map(open).transpose()?;
-    let mut metadata = bundle.metadata.clone();
-    if sources.individuals.is_some() && metadata.embedding.is_none() {
-        return Err(QuantiseError::NoEmbedding(sources.run.clone()));
-    }
-    metadata.animals = detector.as_ref().map(|it| it.animals.clone());
+    let mut metadata = uncalibrated(sources, &bundle, detector.as_ref())?;
 
     let (sample, mut unreadable) = photos.sample()?;
     let breeds = photos.part(&Recogniser::new(bundle)?, &network, &classifier, &sample)?;
     let animals = detector.as_ref().map(|it| it.part(&sample)).transpose()?;
     drop(sample);
-    let to_measure = 2 * photos.validation.len() + photos.test.len();
-    let steps = breeds.steps() + animals.as_ref().map_or(0, Part::steps);
-    let steps = steps + to_measure + detector.as_ref().map_or(0, Detector::steps);
-    bar.set_length(steps as u64);
-
-    let (breeds, photographs) = breeds.quantise(bar);
-    let rounded = pass::classifier(&classifier, &photographs);
-    drop(photographs);
-    let animals = animals.map(|part| part.quantise(bar).0);
-    let (embedder, animals) = (embedder.as_ref(), animals.as_ref());
-    let in_int8 =
-        |metadata: &Metadata| to_qdq(&breeds, &rounded, &prototypes, embedder, animals, metadata);
+    let parts = [Some(&breeds), animals.as_ref()];
+    bar.set_length(steps(parts, &photos, detector.as_ref()) as u64);
+    let rounded = Rounded::of(breeds, animals, &classifier, bar);
 
     bar.set_message("measuring");
-    let f32_detector = detector.as_ref().map(|it| &it.network);
+    let embedder = embedder.as_ref();
+    let located = detector.as_ref().map(|it| &it.network);
     let in_f32 = to_onnx(
         &network,
         &classifier,
         &prototypes,
         embedder,
-        f32_detector,
+        located,
         &metadata,
     )?;
+    let in_int8 = |metadata: &Metadata| rounded.to_qdq(&prototypes, embedder, metadata);
     let exact = Recogniser::new(Bundle::from_bytes(&in_f32, train::BUNDLE)?)?;
     let actual = Recogniser::new(Bundle::from_bytes(&in_int8(&metadata), BUNDLE)?)?;
     let both = [&exact, &actual];
@@ -230,18 +220,9 @@ pub fn quantise(sources: &Sources, bar: &ProgressBar) -> Result<Report, Quantise
     let compare = |it: &Detector| it.compare(both, bar, &mut unreadable);
     let found = detector.as_ref().map(compare).transpose()?;
     bar.set_message("calibrating");
-    let go_on = || Ok::<(), QuantiseError>(());
-    let (outputs, failed) = outputs_of_views(&actual, &photos.validation, bar, go_on)?;
-    unreadable.extend(failed);
-    // The f32 network was then calibrated on more photographs.
-    if !is_few(photos.validation.len()) {
-        calibrate(&mut metadata, &outputs);
-    }
-    measure_spread(&mut metadata, &outputs);
-    measure(&mut metadata, &outputs);
-    let greeted = (sources.individuals.as_ref())
-        .map(|folder| guests::calibrate(&actual, folder, &mut metadata, bar, &mut unreadable))
-        .transpose()?;
+    calibrate_on_views(&actual, &photos, &mut metadata, bar, &mut unreadable)?;
+    let guests = |folder| guests::calibrate(&actual, folder, &mut metadata, bar, &mut unreadable);
+    let greeted = sources.individuals.as_deref().map(guests).transpose()?;
     let file = in_int8(&metadata);
     Ok(Report {
         bytes: [in_f32.len(), file.len()],
@@ -252,6 +233,87 @@ pub fn quantise(sources: &Sources, bar: &ProgressBar) -> Result<Report, Quantise
         greeted,
         unreadable: once_each(unreadable),
     })
+}
+
+/// The metadata before calibration. They must have an embedding if guests are to be known again.
+fn uncalibrated(
+    sources: &Sources,
+    bundle: &Bundle,
+    detector: Option<&Detector>,
+) -> Result<Metadata, QuantiseError> {
+    let mut metadata = bundle.metadata.clone();
+    if sources.individuals.is_some() && metadata.embedding.is_none() {
+        return Err(QuantiseError::NoEmbedding(sources.run.clone()));
+    }
+    metadata.animals = detector.map(|it| it.animals.clone());
+    Ok(metadata)
+}
+
+/// How often the bar advances, for these parts and for what is measured.
+fn steps(parts: [Option<&Part>; 2], photos: &Photos, detector: Option<&Detector>) -> usize {
+    let parts: usize = parts.into_iter().flatten().map(Part::steps).sum();
+    let to_measure = 2 * photos.validation.len() + photos.test.len();
+    parts + to_measure + detector.map_or(0, Detector::steps)
+}
+
+/// What is rounded of a bundle.
+struct Rounded {
+    breeds: int8::Network,
+    classifier: int8::Classifier,
+    animals: Option<int8::Network>,
+}
+
+impl Rounded {
+    /// Rounds the network that names breeds with its classifier, and the detector.
+    fn of(breeds: Part, animals: Option<Part>, classifier: &Classifier, bar: &ProgressBar) -> Self {
+        let (breeds, photographs) = breeds.quantise(bar);
+        let classifier = pass::classifier(classifier, &photographs);
+        drop(photographs);
+        Self {
+            breeds,
+            classifier,
+            animals: animals.map(|part| part.quantise(bar).0),
+        }
+    }
+
+    /// The int8 bundle.
+    fn to_qdq(
+        &self,
+        prototypes: &Prototypes,
+        embedder: Option<&Embedder>,
+        metadata: &Metadata,
+    ) -> Vec<u8> {
+        let (breeds, animals) = (&self.breeds, self.animals.as_ref());
+        to_qdq(
+            breeds,
+            &self.classifier,
+            prototypes,
+            embedder,
+            animals,
+            metadata,
+        )
+    }
+}
+
+/// Sets the metadata's temperature, thresholds and figures from what the int8 network says of the photographs to
+/// validate on.
+fn calibrate_on_views(
+    actual: &Recogniser,
+    photos: &Photos,
+    metadata: &mut Metadata,
+    bar: &ProgressBar,
+    unreadable: &mut Vec<PhotoError>,
+) -> Result<(), QuantiseError> {
+    let go_on = || Ok::<(), QuantiseError>(());
+    let (outputs, failed) = outputs_of_views(actual, &photos.validation, bar, go_on)?;
+    unreadable.extend(failed);
+    // The f32 network was then calibrated on more photographs.
+    if !is_few(photos.validation.len()) {
+        calibrate(metadata, &outputs);
+    }
+    measure_spread(metadata, &outputs);
+    measure(metadata, &outputs);
+    Ok(())
 }
 
 /// Writes the int8 bundle and gives its path.

@@ -94,10 +94,37 @@ impl<'a> Learner<'a> {
         stop: &AtomicBool,
     ) -> std::result::Result<Epoch, TrainError> {
         let started = Instant::now();
+        let epoch = progress.epochs.len() + 1;
+        let head_only = epoch <= self.options.recipe.head_epochs;
+        let (rate, train_loss) = self.learn(photos, progress, bar, stop)?;
+        if !all_finite(self.network.variables())? {
+            return Err(TrainError::Diverged { epoch });
+        }
+        let (validation, crop_top1) = self.validate(photos, epoch, bar, stop)?;
+        Ok(Epoch {
+            epoch,
+            stage: if head_only { "head" } else { "all" }.to_owned(),
+            rate,
+            train_loss,
+            validation_loss: validation.nll,
+            top1: validation.top1,
+            crop_top1,
+            mean_per_class: validation.mean_per_class,
+            seconds: started.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// One pass over the training photographs; gives the last learning rate and the mean loss.
+    fn learn(
+        &mut self,
+        photos: &Photos,
+        progress: &mut Progress,
+        bar: &ProgressBar,
+        stop: &AtomicBool,
+    ) -> std::result::Result<(f64, f64), TrainError> {
         let options = self.options;
         let recipe = &options.recipe;
         let epoch = progress.epochs.len() + 1;
-        let head_only = epoch <= recipe.head_epochs;
         let weights = breed_weights(&photos.train, &photos.breeds, recipe);
         let steps = photos.train.len().div_ceil(recipe.batch);
         let (mut loss_sum, mut images, mut rate) = (0.0, 0, recipe.head_rate);
@@ -116,49 +143,47 @@ impl<'a> Learner<'a> {
                 if count == 0 {
                     continue;
                 }
-                if !head_only {
+                if epoch > recipe.head_epochs {
                     let done = (epoch - 1 - recipe.head_epochs) as f64
                         + (step as f64 + 0.5) / steps as f64;
                     rate = recipe.rate_after(done);
                 }
-                let loss = self.step(&batch, head_only, rate, (epoch, step))?;
-                if !loss.is_finite() {
-                    return Err(TrainError::Diverged { epoch });
-                }
-                progress.steps += 1;
-                average_in(
-                    self.average.variables(),
-                    self.network.variables(),
-                    recipe.average,
-                    progress.steps,
-                )?;
-                loss_sum += loss * count as f64;
+                loss_sum += self.advance(&batch, rate, (epoch, step), progress)? * count as f64;
                 images += count;
-                bar.set_message(format!(
-                    "epoch {epoch}, loss {:.3}",
-                    loss_sum / images as f64
-                ));
+                let mean = loss_sum / images as f64;
+                bar.set_message(format!("epoch {epoch}, loss {mean:.3}"));
             }
-            Ok(())
+            Ok::<(), TrainError>(())
         })?;
         if images == 0 {
             return Err(TrainError::Unreadable("to train on"));
         }
-        if !all_finite(self.network.variables())? {
+        Ok((rate, loss_sum / images as f64))
+    }
+
+    /// Learns from a batch and averages the weights; gives the loss.
+    fn advance(
+        &mut self,
+        batch: &Batch,
+        rate: f64,
+        (epoch, step): (usize, usize),
+        progress: &mut Progress,
+    ) -> std::result::Result<f64, TrainError> {
+        let options = self.options;
+        let recipe = &options.recipe;
+        let head_only = epoch <= recipe.head_epochs;
+        let loss = self.step(batch, head_only, rate, (epoch, step))?;
+        if !loss.is_finite() {
             return Err(TrainError::Diverged { epoch });
         }
-        let (validation, crop_top1) = self.validate(photos, epoch, bar, stop)?;
-        Ok(Epoch {
-            epoch,
-            stage: if head_only { "head" } else { "all" }.to_owned(),
-            rate,
-            train_loss: loss_sum / images as f64,
-            validation_loss: validation.nll,
-            top1: validation.top1,
-            crop_top1,
-            mean_per_class: validation.mean_per_class,
-            seconds: started.elapsed().as_secs_f64(),
-        })
+        progress.steps += 1;
+        average_in(
+            self.average.variables(),
+            self.network.variables(),
+            recipe.average,
+            progress.steps,
+        )?;
+        Ok(loss)
     }
 
     /// That the run is not to stop.

@@ -16,7 +16,7 @@ use super::few::is_few;
 use super::folds::{self, Embedding};
 use super::loader::{opened, plain, preprocessed_in, readable};
 use super::recipe::Recipe;
-use super::views::outputs_of_views;
+use super::views::{ViewOutputs, outputs_of_views};
 use super::watch::Watch;
 use super::{BUNDLE, Outcome, Parity, Photos, TrainError};
 use crate::dataset::{Photo, once_each, read_each};
@@ -51,34 +51,10 @@ pub(super) fn bundle(
     watch.begin(steps(photos));
     watch.now("embeddings")?;
     let mut metadata = uncalibrated(photos, origin);
-    let breeds = photos.breeds.len();
     let own = Classifier::learnt(network)?;
-    let features = network.architecture().features();
-    let none = Prototypes::of(breeds, features, []);
-    let without_prototypes = recogniser(network, &own, &none, None, &metadata)?;
-    let (embeddings, mut unreadable) = embeddings(&without_prototypes, photos, watch)?;
-    let learnt = || embeddings.iter().map(|it| (&*it.features, it.breed));
-    let prototypes = Prototypes::of(breeds, features, learnt());
-
-    watch.now("views to calibrate on")?;
-    let with_own = recogniser(network, &own, &prototypes, None, &metadata)?;
-    let go_on = || watch.go_on();
-    let (mut views, failed) = outputs_of_views(&with_own, &photos.validation, watch.bar, go_on)?;
-    unreadable.extend(failed);
+    let mut seen = Seen::of(network, &own, photos, &metadata, watch)?;
     watch.now("classifiers")?;
-    let mut held_out = None;
-    let classifier = match Classifier::discriminant(&prototypes, learnt()) {
-        Some(discriminant) if is_few(photos.validation.len()) => {
-            views.classify(&discriminant, &prototypes);
-            held_out = Some(folds::held_out(&with_own, photos, &embeddings, watch)?);
-            discriminant
-        }
-        Some(discriminant) => {
-            let share = mix_in(&discriminant, &mut views, go_on)?;
-            own.mean(&discriminant, share)
-        }
-        None => own,
-    };
+    let (classifier, held_out) = seen.classifier(own, photos, watch)?;
     watch.now("embeddings of animals")?;
     let animals = photos.animals.as_ref();
     let embedder =
@@ -87,15 +63,16 @@ pub(super) fn bundle(
     metadata.embedding = spec;
     let embedder = embedder.as_ref();
     watch.now("calibrating")?;
-    let recogniser = recogniser(network, &classifier, &prototypes, embedder, &metadata)?;
-    match &mut held_out {
-        Some(held_out) => {
-            held_out.extend(&views);
-            calibrate(&mut metadata, held_out);
+    let (prototypes, views) = (&seen.prototypes, &seen.views);
+    let recogniser = recogniser(network, &classifier, prototypes, embedder, &metadata)?;
+    match held_out {
+        Some(mut held_out) => {
+            held_out.extend(views);
+            calibrate(&mut metadata, &held_out);
         }
-        None => calibrate(&mut metadata, &views),
+        None => calibrate(&mut metadata, views),
     }
-    let (measured, intervals) = measure(&mut metadata, &views);
+    let (measured, intervals) = measure(&mut metadata, views);
 
     watch.now("comparing with candle")?;
     let bundle = origin.run.join(BUNDLE);
@@ -103,19 +80,90 @@ pub(super) fn bundle(
     if parity.largest_difference > TOLERANCE || parity.disagreements > 0 {
         return Err(TrainError::Disagreement { bundle, parity });
     }
-    let onnx = to_onnx(network, &classifier, &prototypes, embedder, None, &metadata)?;
-    replace(&bundle, |part| Ok(std::fs::write(part, &onnx)?)).map_err(|source| {
-        TrainError::Write {
-            path: bundle.clone(),
-            source,
-        }
-    })?;
+    let onnx = to_onnx(network, &classifier, prototypes, embedder, None, &metadata)?;
+    write(&bundle, &onnx)?;
     Ok(Outcome {
         bundle,
         measured,
         intervals,
         parity,
-        unreadable: once_each(unreadable),
+        unreadable: once_each(seen.unreadable),
+    })
+}
+
+/// What the kiosk's engine makes of the photographs with the classifier that was learnt.
+struct Seen {
+    recogniser: Recogniser,
+    embeddings: Vec<Embedding>,
+    prototypes: Prototypes,
+    /// Those to calibrate on.
+    views: ViewOutputs,
+    unreadable: Vec<PhotoError>,
+}
+
+impl Seen {
+    fn of(
+        network: &Network,
+        own: &Classifier,
+        photos: &Photos,
+        metadata: &Metadata,
+        watch: &Watch,
+    ) -> Result<Self, TrainError> {
+        let breeds = photos.breeds.len();
+        let features = network.architecture().features();
+        let none = Prototypes::of(breeds, features, []);
+        let without_prototypes = recogniser(network, own, &none, None, metadata)?;
+        let (embeddings, mut unreadable) = embeddings(&without_prototypes, photos, watch)?;
+        let prototypes = Prototypes::of(breeds, features, labelled(&embeddings));
+        watch.now("views to calibrate on")?;
+        let recogniser = recogniser(network, own, &prototypes, None, metadata)?;
+        let go_on = || watch.go_on();
+        let (views, failed) = outputs_of_views(&recogniser, &photos.validation, watch.bar, go_on)?;
+        unreadable.extend(failed);
+        Ok(Self {
+            recogniser,
+            embeddings,
+            prototypes,
+            views,
+            unreadable,
+        })
+    }
+
+    /// The bundle's classifier, of which the views get the logits. Where there are few photographs to validate on, also
+    /// the outputs for photographs that it learnt from, as if they were new.
+    fn classifier(
+        &mut self,
+        own: Classifier,
+        photos: &Photos,
+        watch: &Watch,
+    ) -> Result<(Classifier, Option<ViewOutputs>), TrainError> {
+        let (recogniser, embeddings) = (&self.recogniser, &self.embeddings);
+        let (prototypes, views) = (&self.prototypes, &mut self.views);
+        match Classifier::discriminant(prototypes, labelled(embeddings)) {
+            Some(discriminant) if is_few(photos.validation.len()) => {
+                views.classify(&discriminant, prototypes);
+                let held_out = folds::held_out(recogniser, photos, embeddings, watch)?;
+                Ok((discriminant, Some(held_out)))
+            }
+            Some(discriminant) => {
+                let share = mix_in(&discriminant, views, || watch.go_on())?;
+                Ok((own.mean(&discriminant, share), None))
+            }
+            None => Ok((own, None)),
+        }
+    }
+}
+
+/// The embeddings with their breeds.
+fn labelled(embeddings: &[Embedding]) -> impl Iterator<Item = (&[f32], usize)> + Clone {
+    embeddings.iter().map(|it| (&*it.features, it.breed))
+}
+
+/// Writes the bundle.
+fn write(bundle: &Path, onnx: &[u8]) -> Result<(), TrainError> {
+    replace(bundle, |part| Ok(std::fs::write(part, onnx)?)).map_err(|source| TrainError::Write {
+        path: bundle.to_owned(),
+        source,
     })
 }
 

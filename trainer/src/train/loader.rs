@@ -282,35 +282,22 @@ fn assemble(
     recipe: &Recipe,
     keep: f32,
 ) -> Result<Batch> {
-    let (mut read, mut crops, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
-    for loaded in loaded {
-        match loaded {
-            Ok(views) => {
-                read.push((views.view, views.breed));
-                crops.extend(views.crops);
-            }
-            Err(error) => unreadable.push(error),
-        }
-    }
+    let (mut read, unreadable) = sorted(loaded);
+    let crops = read.iter_mut().filter_map(|views| views.crops.take());
+    let crops: Vec<Crops> = crops.collect();
     let (images, breeds) = (read.len(), breed_weights.len());
-
-    let row = |breed: usize| {
-        let spread = recipe.smoothing as f32 / breeds as f32;
-        let mut row = vec![spread * breed_weights[breed]; breeds];
-        row[breed] += (1.0 - recipe.smoothing as f32) * breed_weights[breed];
-        row
-    };
+    let row = |breed: usize| smoothed(breed, breed_weights, recipe.smoothing as f32);
     let views = images + 2 * crops.len();
     let mut pictures = Vec::with_capacity(views * recipe.train_size * recipe.train_size * 3);
     let mut targets = Vec::with_capacity(views * breeds);
-    for (index, (picture, breed)) in read.iter().enumerate() {
-        let (other_picture, other_breed) = &read[(index + 1) % images];
+    for (index, one) in read.iter().enumerate() {
+        let next = &read[(index + 1) % images];
         let blend = |a: &f32, b: &f32| a * keep + b * (1.0 - keep);
-        pictures.extend(picture.iter().zip(other_picture).map(|(a, b)| blend(a, b)));
+        pictures.extend(one.view.iter().zip(&next.view).map(|(a, b)| blend(a, b)));
         targets.extend(
-            row(*breed)
+            row(one.breed)
                 .iter()
-                .zip(&row(*other_breed))
+                .zip(&row(next.breed))
                 .map(|(a, b)| blend(a, b)),
         );
     }
@@ -333,9 +320,30 @@ fn assemble(
     Ok(Batch {
         pictures: Tensor::from_vec(pictures, (views, size, size, 3), &Device::Cpu)?,
         targets: Tensor::from_vec(targets, (views, breeds), &Device::Cpu)?,
-        breeds: read.into_iter().map(|(_, breed)| breed).collect(),
+        breeds: read.iter().map(|views| views.breed).collect(),
         unreadable,
     })
+}
+
+/// The views that could be loaded, and why others could not.
+fn sorted(loaded: Vec<Loaded>) -> (Vec<Views>, Vec<PhotoError>) {
+    let (mut read, mut unreadable) = (Vec::new(), Vec::new());
+    for loaded in loaded {
+        match loaded {
+            Ok(views) => read.push(views),
+            Err(error) => unreadable.push(error),
+        }
+    }
+    (read, unreadable)
+}
+
+/// The weighted probabilities of a view of this breed, some of them spread over all breeds.
+fn smoothed(breed: usize, breed_weights: &[f32], smoothing: f32) -> Vec<f32> {
+    let breeds = breed_weights.len();
+    let spread = smoothing / breeds as f32;
+    let mut row = vec![spread * breed_weights[breed]; breeds];
+    row[breed] += (1.0 - smoothing) * breed_weights[breed];
+    row
 }
 
 /// The factors of dropout `[images, features]`: 0, or the factor that keeps the mean.

@@ -247,11 +247,20 @@ impl Recipe {
     /// # Errors
     /// If a setting is out of its range.
     pub fn check(&self) -> Result<(), RecipeError> {
-        let share = |value: f64| (0.0..1.0).contains(&value);
-        let probability = |value: f64| (0.0..=1.0).contains(&value);
-        let positive = |value: f64| value.is_finite() && value > 0.0;
-        let side = |size: usize| (32..=1024).contains(&size);
         let rules = [
+            self.rules_of_course(),
+            self.rules_of_learning(),
+            self.rules_of_views(),
+        ];
+        match rules.into_iter().flatten().find(|(_, holds, _)| !holds) {
+            Some((setting, _, range)) => Err(RecipeError::Range { setting, range }),
+            None => Ok(()),
+        }
+    }
+
+    /// The rules of what is seen, and for how long.
+    fn rules_of_course(&self) -> Vec<Rule> {
+        vec![
             ("train_size", side(self.train_size), "32 to 1024"),
             ("size", side(self.size), "32 to 1024"),
             (
@@ -269,6 +278,12 @@ impl Recipe {
             ),
             ("patience", self.patience >= 1, "at least 1"),
             ("head_epochs", self.head_epochs <= 10_000, "0 to 10000"),
+        ]
+    }
+
+    /// The rules of the optimiser and of the loss.
+    fn rules_of_learning(&self) -> Vec<Rule> {
+        vec![
             ("head_rate", positive(self.head_rate), "above 0"),
             ("rate", positive(self.rate), "above 0"),
             (
@@ -285,54 +300,69 @@ impl Recipe {
             ("smoothing", share(self.smoothing), "0 or more and below 1"),
             ("balance", probability(self.balance), "0 to 1"),
             ("dropout", share(self.dropout), "0 or more and below 1"),
+        ]
+    }
+
+    /// The rules of the views of a photograph.
+    fn rules_of_views(&self) -> Vec<Rule> {
+        let augment = &self.augment;
+        vec![
             ("box_views", probability(self.box_views), "0 to 1"),
             ("contrast", (0.0..=10.0).contains(&self.contrast), "0 to 10"),
             (
                 "augment.crop",
-                self.augment.crop > 0.0 && self.augment.crop <= 1.0,
+                augment.crop > 0.0 && augment.crop <= 1.0,
                 "above 0 and at most 1",
             ),
-            (
-                "augment.distance",
-                probability(self.augment.distance),
-                "0 to 1",
-            ),
+            ("augment.distance", probability(augment.distance), "0 to 1"),
             (
                 "augment.corruption",
-                probability(self.augment.corruption),
+                probability(augment.corruption),
                 "0 to 1",
             ),
             (
                 "augment.upside_down",
-                probability(self.augment.upside_down),
+                probability(augment.upside_down),
                 "0 to 1",
             ),
             (
                 "augment.colour",
-                share(self.augment.colour),
+                share(augment.colour),
                 "0 or more and below 1",
             ),
-            (
-                "augment.erasing",
-                probability(self.augment.erasing),
-                "0 to 1",
-            ),
+            ("augment.erasing", probability(augment.erasing), "0 to 1"),
             (
                 "augment.mixup",
-                (0.0..=10.0).contains(&self.augment.mixup),
+                (0.0..=10.0).contains(&augment.mixup),
                 "0 to 10",
             ),
             (
                 "augment.mixup",
-                self.augment.mixup == 0.0 || self.contrast == 0.0,
+                augment.mixup == 0.0 || self.contrast == 0.0,
                 "0 where contrast is above 0: a blend of two animals is neither",
             ),
-        ];
-        match rules.into_iter().find(|(_, holds, _)| !holds) {
-            Some((setting, _, range)) => Err(RecipeError::Range { setting, range }),
-            None => Ok(()),
-        }
+        ]
     }
+}
+
+/// The name of a setting, whether it is in its range, and that range.
+type Rule = (&'static str, bool, &'static str);
+
+fn share(value: f64) -> bool {
+    (0.0..1.0).contains(&value)
+}
+
+fn probability(value: f64) -> bool {
+    (0.0..=1.0).contains(&value)
+}
+
+fn positive(value: f64) -> bool {
+    value.is_finite() && value > 0.0
+}
+
+/// Whether a picture may have sides of so many pixels.
+fn side(size: usize) -> bool {
+    (32..=1024).contains(&size)
 }
 
 /// Reads settings from a TOML file.

@@ -9,13 +9,13 @@ use anyhow::Result;
 
 use super::data::Data;
 use super::{progress, report_unreadable};
-use crate::dataset::{Dataset, Split};
+use crate::dataset::{Dataset, Source, Split};
 use crate::evaluate::report::{self, Against, Report};
 use crate::evaluate::sequence::sequences;
 use crate::evaluate::{
     Difference, Evaluation, Model, evaluate, in_bundle_order, outliers, predictions, robustness,
 };
-use arrivals::Arrivals;
+use arrivals::{Arrivals, Inputs};
 
 /// The seed of the films. It is the same in every evaluation, so that films can be compared.
 const SEED: u64 = 1;
@@ -64,14 +64,7 @@ pub fn run(args: &Args) -> Result<()> {
         report::check(path)?;
     }
     let source = args.data.source();
-    let mut dataset = source.open()?;
-    if dataset.chooses_test() {
-        // The photographs to test on are those that training leaves out.
-        progress::shown("photographs", |progress| {
-            dataset.keep_together(progress);
-            anyhow::Ok(())
-        })?;
-    }
+    let dataset = opened(&source)?;
     let outliers = args.outliers.as_deref().map(outliers::open).transpose()?;
     let (outliers, none) = outliers.unwrap_or_default();
     let model = Model::open(args.model.as_deref())?;
@@ -80,14 +73,8 @@ pub fn run(args: &Args) -> Result<()> {
     let other = args.against.as_deref();
     let other = other.map(|path| Model::open(Some(path))).transpose()?;
 
-    let measure = |model: &Model| {
-        let mut evaluation = progress::shown("photographs", |progress| {
-            let (recogniser, split) = (&model.recogniser, args.split);
-            evaluate(recogniser, &dataset, split, outliers.as_ref(), progress)
-        })?;
-        arrivals.measure(&model.recogniser, &dataset, &mut evaluation)?;
-        anyhow::Ok(evaluation)
-    };
+    let measure =
+        |model: &Model| evaluated(model, &dataset, args.split, outliers.as_ref(), &arrivals);
     let mut evaluation = measure(&model)?;
     if let Some(path) = &args.predictions {
         predictions::write(&evaluation, path, args.embeddings)?;
@@ -96,10 +83,7 @@ pub fn run(args: &Args) -> Result<()> {
     let notes = (none.iter().chain(&model.note)).chain(other.iter().flat_map(|it| &it.note));
     let notes: Vec<_> = notes.chain(arrivals.notes()).cloned().collect();
     evaluation.notes.splice(0..0, notes);
-    for note in &evaluation.notes {
-        eprintln!("warning: {note}");
-    }
-    report_unreadable(&evaluation.unreadable);
+    warn(&evaluation);
     if args.report.is_some() {
         let measured = [(&model, &mut evaluation)];
         let others = other.as_ref().zip(against.as_mut());
@@ -124,6 +108,43 @@ pub fn run(args: &Args) -> Result<()> {
         report.write(path)?;
     }
     print::print(args, &evaluation, against)
+}
+
+/// Opens the data as they were for training: where the photographs to test on are chosen, they are those that training
+/// leaves out.
+fn opened(source: &Source) -> Result<Dataset> {
+    let mut dataset = source.open()?;
+    if dataset.chooses_test() {
+        progress::shown("photographs", |progress| {
+            dataset.keep_together(progress);
+            anyhow::Ok(())
+        })?;
+    }
+    Ok(dataset)
+}
+
+/// Measures a bundle on the photographs, on outliers if there are any, and on arrivals.
+fn evaluated(
+    model: &Model,
+    dataset: &Dataset,
+    split: Split,
+    outliers: Option<&Dataset>,
+    arrivals: &Inputs,
+) -> Result<Evaluation> {
+    let recogniser = &model.recogniser;
+    let mut evaluation = progress::shown("photographs", |progress| {
+        evaluate(recogniser, dataset, split, outliers, progress)
+    })?;
+    arrivals.measure(recogniser, dataset, &mut evaluation)?;
+    Ok(evaluation)
+}
+
+/// Says on stderr what was left out.
+fn warn(evaluation: &Evaluation) {
+    for note in &evaluation.notes {
+        eprintln!("warning: {note}");
+    }
+    report_unreadable(&evaluation.unreadable);
 }
 
 /// Adds the figures on corrupted pictures and on moving animals, which take minutes.

@@ -178,65 +178,13 @@ pub(super) fn roc_curves(bundles: &[Named]) -> Result<Plot, ReportError> {
 
 /// The distribution of the score over the known breeds and over each kind of outlier.
 pub(super) fn distribution((bundle, evaluation): &Named) -> Result<Plot, ReportError> {
-    let metadata = &evaluation.metadata;
-    let kinds = evaluation.outliers.iter();
-    let kinds = kinds.map(|(kind, predictions)| (kind.as_str(), &predictions[..]));
-    let kinds = [("known breeds", &evaluation.predictions[..])]
-        .into_iter()
-        .chain(kinds);
-    let kinds: Vec<_> = kinds
-        .map(|(kind, predictions)| (kind, scores(predictions, metadata)))
-        .collect();
-    let all = || {
-        kinds
-            .iter()
-            .flat_map(|(_, scores)| scores.iter().copied().map(f64::from))
-    };
-    let lowest = all().filter(|score| score.is_finite()).fold(0.0, f64::min);
-    let highest = all().fold(1.0, f64::max);
-    let lines: Vec<Vec<(f64, f64)>> = (kinds.iter())
-        .map(|(_, scores)| histogram(scores, lowest..highest))
-        .collect();
-    let (name, threshold) = match metadata.unknown.method {
+    let kinds = scores_by_kind(evaluation);
+    let (name, threshold) = match evaluation.metadata.unknown.method {
         Method::PrototypeSimilarity { animal, .. } => {
             ("largest prototype similarity", Some(f64::from(animal)))
         }
         Method::MaxProbability => ("largest probability", None),
     };
-    let pen_of = |index: usize| match index.checked_sub(1) {
-        None => pen(0),
-        Some(kind) => kind_pen(kind, false),
-    };
-    let tallest = lines.iter().flatten().map(|&(_, share)| share);
-    let tallest = tallest.fold(0.0, f64::max);
-    let sides = [
-        &Axis {
-            name,
-            range: lowest..highest,
-            percent: false,
-        },
-        &Axis {
-            name: "photographs",
-            range: 0.0..tallest * 1.08,
-            percent: true,
-        },
-    ];
-    let svg = plot(
-        "Distribution of the score over known breeds and each kind of outlier",
-        sides,
-        |canvas| {
-            if let Some(threshold) = threshold {
-                canvas.guide((threshold, 0.0), (threshold, tallest * 1.08))?;
-            }
-            for (index, line) in lines.iter().enumerate() {
-                if index == 0 {
-                    canvas.below(line, pen_of(index))?;
-                }
-                canvas.line(line.clone(), pen_of(index))?;
-            }
-            Ok(())
-        },
-    )?;
     let keys = kinds.iter().enumerate().map(|(index, (kind, _))| Key {
         pen: pen_of(index),
         name: (*kind).to_owned(),
@@ -246,10 +194,82 @@ pub(super) fn distribution((bundle, evaluation): &Named) -> Result<Plot, ReportE
         None => "",
     };
     Ok(Plot {
-        svg,
+        svg: histograms(&kinds, name, threshold)?,
         keys: keys.collect(),
         caption: format!("Distribution of the score of {bundle}, for each kind by itself.{line}"),
     })
+}
+
+/// The known breeds, then each kind of outlier, with the scores of its photographs.
+fn scores_by_kind(evaluation: &Evaluation) -> Vec<(&str, Vec<f32>)> {
+    let kinds = evaluation.outliers.iter();
+    let kinds = kinds.map(|(kind, predictions)| (kind.as_str(), &predictions[..]));
+    [("known breeds", &evaluation.predictions[..])]
+        .into_iter()
+        .chain(kinds)
+        .map(|(kind, predictions)| (kind, scores(predictions, &evaluation.metadata)))
+        .collect()
+}
+
+/// The pen of the known breeds, which come first, or of a kind of outlier.
+fn pen_of(index: usize) -> Pen {
+    match index.checked_sub(1) {
+        None => pen(0),
+        Some(kind) => kind_pen(kind, false),
+    }
+}
+
+/// Draws how the scores of each kind are distributed. `name` is that of the score.
+fn histograms(
+    kinds: &[(&str, Vec<f32>)],
+    name: &'static str,
+    threshold: Option<f64>,
+) -> Result<String, ReportError> {
+    let range = range_of(kinds);
+    let lines: Vec<Vec<(f64, f64)>> = (kinds.iter())
+        .map(|(_, scores)| histogram(scores, range.clone()))
+        .collect();
+    let tallest = lines.iter().flatten().map(|&(_, share)| share);
+    let top = tallest.fold(0.0, f64::max) * 1.08;
+    let sides = [
+        &Axis {
+            name,
+            range,
+            percent: false,
+        },
+        &Axis {
+            name: "photographs",
+            range: 0.0..top,
+            percent: true,
+        },
+    ];
+    plot(
+        "Distribution of the score over known breeds and each kind of outlier",
+        sides,
+        |canvas| {
+            if let Some(threshold) = threshold {
+                canvas.guide((threshold, 0.0), (threshold, top))?;
+            }
+            for (index, line) in lines.iter().enumerate() {
+                if index == 0 {
+                    canvas.below(line, pen_of(index))?;
+                }
+                canvas.line(line.clone(), pen_of(index))?;
+            }
+            Ok(())
+        },
+    )
+}
+
+/// The range of the scores: from 0 to 1, or wider if they are.
+fn range_of(kinds: &[(&str, Vec<f32>)]) -> Range<f64> {
+    let all = || {
+        kinds
+            .iter()
+            .flat_map(|(_, scores)| scores.iter().copied().map(f64::from))
+    };
+    let lowest = all().filter(|score| score.is_finite()).fold(0.0, f64::min);
+    lowest..all().fold(1.0, f64::max)
 }
 
 /// The share of the scores in each bin of a range, at the bin's centre.

@@ -4,6 +4,7 @@ use askama::Template;
 use jiff::Timestamp;
 use recognise::Activation;
 
+use super::super::Evaluation;
 use super::super::arrivals::measured_on;
 use super::super::headline::Unit;
 use super::super::note::missing;
@@ -61,16 +62,7 @@ impl Page {
         let bundles = bundles(report);
         let evaluations: Vec<_> = bundles.iter().map(|(_, evaluation)| *evaluation).collect();
         let figures = figures::rows(&evaluations);
-        let predictions = evaluation.predictions.iter();
-        let outlier_plots = if evaluation.outliers.is_empty() {
-            Vec::new()
-        } else {
-            let distributions = bundles.iter().map(curves::distribution);
-            let plots = [curves::roc_curves(&bundles)]
-                .into_iter()
-                .chain(distributions);
-            plots.collect::<Result<_, _>>()?
-        };
+        let outlier_plots = outlier_plots(evaluation, &bundles)?;
         let mut pictures = Pictures::new(evaluation);
         let activation = activation(report);
         let pairs = pictures.pairs();
@@ -95,9 +87,7 @@ impl Page {
             breeds: breeds::rows(&evaluations),
             pairs,
             mistakes,
-            wrong: predictions
-                .filter(|labelled| !labelled.answer().right)
-                .count(),
+            wrong: wrong(evaluation),
             confidence: [curves::calibration(&bundles)?, curves::answering(&bundles)?],
             rules: bundles.iter().map(rule).collect(),
             outliers: outliers::rows(&bundles),
@@ -108,9 +98,7 @@ impl Page {
             guests,
             scenes: arrivals::scenes(&evaluations),
             corruptions,
-            speeds: (bundles.iter())
-                .map(|(name, evaluation)| (name.clone(), figures::speed(evaluation)))
-                .collect(),
+            speeds: bundles.iter().map(speed).collect(),
             cores: rayon::current_num_threads(),
             models: [report.model]
                 .into_iter()
@@ -146,6 +134,34 @@ fn bundles<'a>(report: &Report<'a>) -> Vec<curves::Named<'a>> {
         (one, other)
     };
     vec![(one, report.evaluation), (other, against.evaluation)]
+}
+
+/// The plots of how outliers are detected; none if there are no outliers.
+fn outlier_plots(
+    evaluation: &Evaluation,
+    bundles: &[curves::Named],
+) -> Result<Vec<Plot>, ReportError> {
+    if evaluation.outliers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let distributions = bundles.iter().map(curves::distribution);
+    let plots = [curves::roc_curves(bundles)]
+        .into_iter()
+        .chain(distributions);
+    plots.collect()
+}
+
+/// The number of photographs whose most probable breed is not the right one.
+fn wrong(evaluation: &Evaluation) -> usize {
+    let predictions = evaluation.predictions.iter();
+    predictions
+        .filter(|labelled| !labelled.answer().right)
+        .count()
+}
+
+/// The bundle's name with its speed.
+fn speed((name, evaluation): &curves::Named) -> (String, Speed) {
+    (name.clone(), figures::speed(evaluation))
 }
 
 /// What shows where the bundle's network sees a breed. If it cannot be run as far as that, it says so on stderr: a
