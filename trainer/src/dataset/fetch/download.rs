@@ -7,10 +7,11 @@ use std::thread;
 use std::time::Duration;
 
 use indicatif::ProgressBar;
+use retry::BackOff;
 use ureq::Agent;
 use ureq::http::{Response, header};
 
-use super::{Archive, CopyError, FetchError, Settings, cannot_write, copy};
+use super::{Archive, CopyError, FetchError, Settings, Sum, cannot_write, copy};
 
 /// Downloads an archive to `file`, which appears once it is complete and verified. Until then its bytes are in
 /// `<file>.part`.
@@ -30,6 +31,7 @@ pub(super) fn download(
     let mut wrong_sum = None;
     let before = length(&part);
     let (mut furthest, mut retries) = (before, 0);
+    let mut back_off = BackOff::new(settings.back_off, settings.back_off * 64);
     while retries <= settings.retries {
         for source in sources.iter_mut().filter(|source| !source.given_up) {
             match attempt(&agent, source.url, &part, bar) {
@@ -54,12 +56,24 @@ pub(super) fn download(
         }
         if length(&part) > furthest {
             (furthest, retries) = (length(&part), 0);
+            back_off.reset();
         } else {
             retries += 1;
         }
-        thread::sleep(settings.back_off * 2u32.pow(retries.min(6)));
+        thread::sleep(back_off.pause());
     }
-    Err(match wrong_sum {
+    Err(undelivered(archive, file, &sources, wrong_sum))
+}
+
+/// Why the archive was not delivered: `wrong_sum` if an address delivered another file, otherwise what went wrong at each
+/// of them.
+fn undelivered(
+    archive: &Archive,
+    file: &Path,
+    sources: &[Source],
+    wrong_sum: Option<Sum>,
+) -> FetchError {
+    match wrong_sum {
         Some(found) => FetchError::WrongSum {
             file: file.to_owned(),
             expected: archive.sum.clone(),
@@ -76,7 +90,7 @@ pub(super) fn download(
                 .join(", "),
             out: file.parent().unwrap_or(Path::new(".")).to_owned(),
         },
-    })
+    }
 }
 
 /// An address and the outcome of its latest attempt.
