@@ -4,16 +4,13 @@
 use std::cell::RefCell;
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
 use catalogue::{Catalogue, CatalogueError};
-use desk::kiosk::{Command, Inbox, LinkView, Links, Live, Notice, Order, Part, Shown};
+use desk::kiosk::{Inbox, LinkView, Links, Live, Notice, Part};
 use jiff::{SignedDuration, Timestamp};
-use recognise::Language;
-use screens::Button;
 use screens::locale::Message;
 use sync::{Link, LinkState, hub, mqtt};
 use tokio::runtime;
@@ -21,13 +18,13 @@ use tokio::sync::watch;
 use tokio::task::{self, JoinHandle, LocalSet};
 use tokio::time;
 
+use super::fleet;
 use super::observer::Observer;
-use super::presses::Presser;
-use super::{fleet, rounds};
+use super::remote::Remote;
 
 pub use super::fleet::Bundles;
 
-/// Between two looks at how the links are, and between two at what home automation is told.
+/// How often the state of the links is read, and what home automation is told.
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Between two rounds of the outbox, and before a link that ended by a defect begins again.
@@ -46,9 +43,6 @@ const ENDING: Duration = Duration::from_secs(4);
 /// The name of the hub's sender, and of MQTT's, in the outbox.
 const HUB: &str = "hub";
 const MQTT: &str = "mqtt";
-
-/// What the history calls whoever changes a setting by MQTT.
-const AUTHOR: &str = "mqtt";
 
 /// Which links there are to be.
 #[derive(Clone, Debug, Default)]
@@ -402,85 +396,12 @@ pub(crate) fn host(url: &str) -> String {
     host.to_owned()
 }
 
-/// Carries out what home automation asks for.
-struct Remote {
-    presser: Presser,
-    languages: SyncSender<Language>,
-}
-
-impl Remote {
-    /// The disk may be slow, and the links go on meanwhile: a thread of its own changes the language, for
-    /// as long as this is there.
-    fn new(
-        catalogue: &Arc<Catalogue>,
-        inbox: &Arc<Inbox>,
-        live: &Weak<watch::Sender<Arc<Live>>>,
-    ) -> Self {
-        let (languages, asked) = mpsc::sync_channel(1);
-        let presser = Presser::new(inbox, live);
-        let (catalogue, inbox) = (Arc::downgrade(catalogue), Arc::clone(inbox));
-        rounds::serve("change of language by MQTT", asked, move |language| {
-            set_language(&catalogue, &inbox, language);
-            Some(())
-        });
-        Self { presser, languages }
-    }
-}
-
-/// Changes the language of the kiosk, unless it is the one already.
-fn set_language(catalogue: &Weak<Catalogue>, inbox: &Inbox, language: Language) {
-    let Some(catalogue) = catalogue.upgrade() else {
-        return;
-    };
-    let changed = catalogue.settings().and_then(|settings| {
-        if settings.language == language {
-            return Ok(false);
-        }
-        let settings = catalogue::Settings {
-            language,
-            ..settings
-        };
-        catalogue.set_settings(&settings, AUTHOR).map(|_| true)
-    });
-    drop(catalogue);
-    match changed {
-        // A kiosk that has stopped reads the settings when it starts.
-        Ok(true) => {
-            let _ = inbox.give(Order::new(Command::Settings, Shown::default()));
-        }
-        Ok(false) => {}
-        Err(error) => tracing::warn!(%error, "the language cannot be changed"),
-    }
-}
-
-impl mqtt::Commands for Remote {
-    fn confirm(&self) {
-        self.presser.give(Command::Press(Button::Confirm));
-    }
-
-    fn next(&self) {
-        self.presser.give(Command::Press(Button::Next));
-    }
-
-    fn language(&self, id: &str) {
-        let Some(language) = Language::of_tag(id) else {
-            tracing::warn!("a language that the kiosk does not know was asked for by MQTT");
-            return;
-        };
-        if let Err(error) = self.languages.try_send(language) {
-            tracing::info!(%error, "a change of language by MQTT is passed over");
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
     use std::rc::Rc;
 
-    use desk::kiosk::Arrival;
     use recognise::metadata::Species;
-    use sync::mqtt::Commands;
     use tempfile::TempDir;
 
     use super::*;
@@ -526,88 +447,10 @@ mod tests {
         assert_eq!(seen.borrow().state, defect);
     }
 
-    /// What may be asked for by MQTT, and the kiosk that is asked.
-    struct House {
-        _folder: TempDir,
-        catalogue: Arc<Catalogue>,
-        inbox: Arc<Inbox>,
-        live: Arc<watch::Sender<Arc<Live>>>,
-    }
-
-    impl House {
-        fn new() -> Self {
-            let folder = TempDir::new().unwrap();
-            let arrival = Arrival {
-                id: 7,
-                ..Arrival::default()
-            };
-            let live = Live {
-                arrival,
-                ..Live::default()
-            };
-            Self {
-                catalogue: Arc::new(Catalogue::open(folder.path()).unwrap()),
-                inbox: Arc::default(),
-                live: Arc::new(watch::channel(Arc::new(live)).0),
-                _folder: folder,
-            }
-        }
-
-        fn remote(&self) -> Remote {
-            Remote::new(&self.catalogue, &self.inbox, &Arc::downgrade(&self.live))
-        }
-    }
-
-    #[test]
-    fn home_automation_presses_buttons_for_what_is_shown() {
-        let house = House::new();
-        let remote = house.remote();
-        remote.confirm();
-        remote.next();
-        let orders = house.inbox.wait(Duration::ZERO);
-        let buttons: Vec<_> = orders.iter().map(|order| &order.command).collect();
-        assert!(
-            matches!(
-                buttons[..],
-                [
-                    Command::Press(Button::Confirm),
-                    Command::Press(Button::Next)
-                ]
-            ),
-            "{buttons:?}"
-        );
-        assert!(orders.iter().all(|order| order.shown.arrival == 7));
-    }
-
-    #[test]
-    fn home_automation_changes_the_language_and_nothing_else() {
-        let house = House::new();
-        let settings = catalogue::Settings {
-            name: "North".to_owned(),
-            ..catalogue::Settings::default()
-        };
-        house.catalogue.set_settings(&settings, "owner").unwrap();
-        let remote = house.remote();
-        remote.language("tlh");
-        assert!(house.inbox.wait(Duration::ZERO).is_empty());
-        remote.language("fr");
-        let orders = house.inbox.wait(Duration::from_secs(20));
-        assert!(matches!(orders[0].command, Command::Settings), "{orders:?}");
-        let expected = catalogue::Settings {
-            language: Language::French,
-            ..settings
-        };
-        assert_eq!(house.catalogue.settings().unwrap(), expected);
-
-        // What is set already makes nobody draw the screen again.
-        let catalogue = Arc::downgrade(&house.catalogue);
-        set_language(&catalogue, &house.inbox, Language::French);
-        assert!(house.inbox.wait(Duration::ZERO).is_empty());
-    }
-
     #[test]
     fn senders_are_those_that_are_configured() {
-        let house = House::new();
+        let folder = TempDir::new().unwrap();
+        let catalogue = Arc::new(Catalogue::open(folder.path()).unwrap());
         let hub: hub::Settings =
             toml::from_str("url = 'postgresql://u@h/d'\nsite = 'North'").unwrap();
         let mqtt: mqtt::Settings = toml::from_str("url = 'mqtt://broker'\nkeep_days = 90").unwrap();
@@ -616,12 +459,12 @@ mod tests {
             mqtt: Some(mqtt),
             bundles: None,
         };
-        let outbox = Outbox::new(Arc::clone(&house.catalogue), &settings);
+        let outbox = Outbox::new(Arc::clone(&catalogue), &settings);
         assert_eq!(outbox.keep, Some(SignedDuration::from_hours(90 * 24)));
         outbox.round(true);
-        let fields = catalogue::AnimalFields::new("Rex", Species::Dog, "beagle");
-        house.catalogue.add_animal(&fields, "ana").unwrap();
-        let waiting = |sender| house.catalogue.backlog(sender).unwrap().waiting;
+        let fields = ::catalogue::AnimalFields::new("Rex", Species::Dog, "beagle");
+        catalogue.add_animal(&fields, "ana").unwrap();
+        let waiting = |sender| catalogue.backlog(sender).unwrap().waiting;
         assert_eq!((waiting(HUB), waiting(MQTT)), (1, 1));
 
         // What is no longer configured is no longer waited for.
@@ -629,7 +472,7 @@ mod tests {
             hub: None,
             ..settings
         };
-        Outbox::new(Arc::clone(&house.catalogue), &only_mqtt).round(false);
+        Outbox::new(Arc::clone(&catalogue), &only_mqtt).round(false);
         assert_eq!((waiting(HUB), waiting(MQTT)), (0, 1));
     }
 }

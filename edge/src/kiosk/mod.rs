@@ -6,7 +6,7 @@
 //! while visits go to another one (`rescue`), one loads a model bundle that is installed meanwhile
 //! (`model`), one learns the breeds that staff teach (`learning`), one embeds earlier visits again
 //! after a change of the network (`renewal`), and one tells the rest of the daycare and of its chain
-//! what happens (`links`, with `observer` and `fleet`). The page holds a [`Kiosk`].
+//! what happens (`links`, with `observer`, `remote` and `fleet`). The page holds a [`Kiosk`].
 //!
 //! The worker's code is in several files: `networks` runs the networks on frames, `guest` keeps
 //! arrivals in the catalogue, `staff` carries out what staff do, and `shown` says what is shown.
@@ -29,6 +29,7 @@ mod observer;
 mod offers;
 mod presses;
 mod records;
+mod remote;
 mod renewal;
 mod rescue;
 mod retention;
