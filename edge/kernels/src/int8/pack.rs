@@ -209,6 +209,11 @@ impl Depthwise {
         }
     }
 
+    /// The distance from a window to the next, in pixels: 1 or 2.
+    pub fn stride(&self) -> usize {
+        self.stride
+    }
+
     /// The distance from a tap's weights to those of the next.
     pub(super) fn tap(&self) -> usize {
         self.channels.next_multiple_of(BLOCK)

@@ -6,6 +6,7 @@ use kernels::int8::{
     Window,
 };
 
+use super::bands::{self, Bands};
 use super::function;
 use super::network::{self, Activation, Layer};
 use super::program::{Convolution, Kernel, Program, Step, Tensor, Weights, Work};
@@ -205,6 +206,26 @@ impl<'a> Builder<'a> {
         });
     }
 
+    /// Joins each pointwise, depthwise and pointwise convolution that follow each other to one layer,
+    /// if nothing else reads what is between them and it is large.
+    pub(super) fn join_bands(&mut self) {
+        let mut uses = vec![0; self.activations.len()];
+        let inputs = self.layers.iter().flat_map(|layer| &layer.inputs);
+        let exits = self.program.exits.iter().map(|(exit, _)| exit);
+        for &read in inputs.chain(exits) {
+            uses[read] += 1;
+        }
+        let mut joined: Vec<Layer> = Vec::with_capacity(self.layers.len());
+        for layer in self.layers.drain(..) {
+            joined.push(layer);
+            if let Some(rows) = band_rows(&joined, &self.activations, &uses) {
+                let last = joined.split_off(joined.len() - 3);
+                joined.extend(join(last, &self.activations, rows));
+            }
+        }
+        self.layers = joined;
+    }
+
     /// Gives each activation a slot that no later layer reads, and each slot its size.
     pub(super) fn assign_slots(&mut self) -> Vec<usize> {
         let mut last_use = vec![0; self.activations.len()];
@@ -237,6 +258,63 @@ impl<'a> Builder<'a> {
             free.extend(over.map(|&input| self.activations[input].slot));
         }
         slots
+    }
+}
+
+/// How many rows a band has if the last three layers can be joined.
+fn band_rows(layers: &[Layer], activations: &[Activation], uses: &[usize]) -> Option<usize> {
+    let [.., expansion, depthwise, projection] = layers else {
+        return None;
+    };
+    let follow = |a: &Layer, b: &Layer| b.inputs == [a.output] && uses[a.output] == 1;
+    if !follow(expansion, depthwise) || !follow(depthwise, projection) {
+        return None;
+    }
+    match [&expansion.work, &depthwise.work, &projection.work] {
+        [
+            network::Work::Pointwise(_),
+            network::Work::Depthwise(work),
+            network::Work::Pointwise(_),
+        ] => {
+            let [wide, narrow] = [expansion, depthwise].map(|it| activations[it.output].map);
+            bands::rows(wide, narrow, work.stride())
+        }
+        _ => None,
+    }
+}
+
+/// Three layers as one, of which a band has so many rows.
+fn join(layers: Vec<Layer>, activations: &[Activation], rows: usize) -> Vec<Layer> {
+    match <[Layer; 3]>::try_from(layers) {
+        Ok(
+            [
+                Layer {
+                    inputs,
+                    output: wide,
+                    work: network::Work::Pointwise(expansion),
+                },
+                Layer {
+                    output: narrow,
+                    work: network::Work::Depthwise(depthwise),
+                    ..
+                },
+                Layer {
+                    output,
+                    work: network::Work::Pointwise(projection),
+                    ..
+                },
+            ],
+        ) => {
+            let work = (expansion, depthwise, projection);
+            let bands = Bands::new(work, activations[wide], activations[narrow], rows);
+            vec![Layer {
+                inputs,
+                output,
+                work: network::Work::Bands(Box::new(bands)),
+            }]
+        }
+        Ok(others) => others.into(),
+        Err(others) => others,
     }
 }
 

@@ -3,10 +3,12 @@
 //! `pattern` goes through a bundle's graph and finds what has an int8 form, operator by operator:
 //! `maker` knows the operators, `convolution`, `window` and `function` read what they say. `cut`
 //! divides the graph into segments, which are a `program` each, and the rest. `builder` packs a
-//! program for the processor (with [`kernels::int8`]), `network` runs it, and `operation` puts it into
+//! program for the processor (with [`kernels::int8`]), `network` runs it, `bands` its widest parts by
+//! bands of rows, and `operation` puts it into
 //! tract's model of the rest. tract never reads the segments. Of what comes behind them all, `product`
 //! takes the products with int8 weights. `coverage` says how much of the work the segments do.
 
+mod bands;
 mod builder;
 mod constants;
 mod convolution;

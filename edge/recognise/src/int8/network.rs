@@ -1,6 +1,6 @@
 //! Runs an int8 network, with layers packed for the processor and memory planned beforehand.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kernels::Isa;
 use kernels::int8::{
@@ -9,6 +9,7 @@ use kernels::int8::{
 };
 use rayon::ThreadPool;
 
+use super::bands::{Bands, Buffers};
 use super::builder::Builder;
 use super::program::{End, Program};
 
@@ -27,6 +28,8 @@ pub(super) struct Network {
     slots: Vec<usize>,
     /// Memory of runs that have ended: a run takes one, or allocates one if all are in use.
     workspaces: Mutex<Vec<Workspace>>,
+    /// Memory for bands, likewise.
+    buffers: Mutex<Vec<Buffers>>,
 }
 
 /// A buffer for each slot.
@@ -52,6 +55,8 @@ pub(super) enum Work {
     Pointwise(Pointwise),
     Wide(Wide),
     Depthwise(Depthwise),
+    /// A pointwise, a depthwise and another pointwise convolution.
+    Bands(Box<Bands>),
     Channelwise(Channelwise),
     Add(Addition),
     Multiply(Multiplication),
@@ -78,6 +83,7 @@ impl Network {
         for step in &program.steps {
             builder.step(step);
         }
+        builder.join_bands();
         let slots = builder.assign_slots();
         let entries = program.tensors[..program.entries].iter();
         let quantisers = entries.map(|entry| Quantiser {
@@ -98,6 +104,7 @@ impl Network {
             exits: exits.collect(),
             slots,
             workspaces: Mutex::default(),
+            buffers: Mutex::default(),
         }
     }
 
@@ -120,12 +127,7 @@ impl Network {
     pub(super) fn run(&self, inputs: &[&[f32]], outputs: &mut [&mut [f32]]) {
         assert_eq!(inputs.len(), self.quantisers.len());
         assert_eq!(outputs.len(), self.exits.len());
-        let workspaces = || {
-            self.workspaces
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-        };
-        let used = workspaces().pop();
+        let used = lock(&self.workspaces).pop();
         let mut workspace = used.unwrap_or_else(|| {
             let slots = self.slots.iter();
             slots.map(|&bytes| vec![0; bytes]).collect()
@@ -134,7 +136,7 @@ impl Network {
             Some(pool) => pool.install(|| self.run_in(&mut workspace, inputs, outputs)),
             None => self.run_in(&mut workspace, inputs, outputs),
         }
-        workspaces().push(workspace);
+        lock(&self.workspaces).push(workspace);
     }
 
     fn run_in(&self, workspace: &mut Workspace, inputs: &[&[f32]], outputs: &mut [&mut [f32]]) {
@@ -167,6 +169,11 @@ impl Network {
             Work::Pointwise(work) => int8::pointwise(work, view(0), rows),
             Work::Wide(work) => int8::wide(work, view(0), rows),
             Work::Depthwise(work) => int8::depthwise(work, view(0), rows),
+            Work::Bands(bands) => {
+                let mut buffers = lock(&self.buffers).pop().unwrap_or_default();
+                bands.run(&mut buffers, view(0), rows);
+                lock(&self.buffers).push(buffers);
+            }
             Work::Channelwise(work) => int8::channelwise(work, view(0), rows),
             Work::Add(work) => int8::add(self.isa, work, [view(0), view(1)], rows),
             Work::Multiply(work) => int8::multiply(self.isa, work, [view(0), view(1)], rows),
@@ -205,6 +212,11 @@ impl Network {
         share(rows, threads, &|rows| work(workspace, rows));
         workspace[slot] = bytes;
     }
+}
+
+/// Memory that waits to be used. What a run that panicked left of it is overwritten.
+fn lock<T>(memory: &Mutex<Vec<T>>) -> MutexGuard<'_, Vec<T>> {
+    memory.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Divides `rows` into `parts`, each of which a thread of its own works on.
