@@ -24,6 +24,24 @@ pub(crate) use crate::animal_table::{ANIMAL, animal, each, find, insert, one, up
 const ANIMAL_NAME_CHARACTERS: usize = 100;
 
 /// What staff enter about an animal.
+///
+/// ```
+/// use catalogue::{AnimalFields, Catalogue};
+/// use recognise::metadata::Species;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(folder.path())?;
+/// let bella = AnimalFields {
+///     tag: Some("ch-1".to_owned()),
+///     ..AnimalFields::new("Bella", Species::Dog, "pug")
+/// };
+/// let id = catalogue.add_animal(&bella, "ana")?;
+/// let found = catalogue.animal_by_tag("CH-1")?;
+/// assert_eq!(found.map(|animal| animal.id), Some(id));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnimalFields {
     /// The animal's name, 1 to 100 characters.

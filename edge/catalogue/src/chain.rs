@@ -32,8 +32,44 @@ const SITE_CHARACTERS: usize = 100;
 /// The longest UUID, in characters.
 const UID_CHARACTERS: usize = 36;
 
-/// An animal as the chain knows it. All times are by this kiosk's clock: where that is wrong, whoever
-/// asks the hub puts them right.
+/// An animal as the chain knows it. All times are by this kiosk's clock: where that is wrong, the link
+/// to the hub corrects them.
+///
+/// ```
+/// use catalogue::{Catalogue, ChainField, ChainGuest};
+/// use jiff::Timestamp;
+/// use serde_json::json;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(folder.path())?;
+/// let at: Timestamp = "2021-05-01T08:00:00Z".parse()?;
+/// let field = |name: &str, value| {
+///     let (by, site) = ("ana".to_owned(), "North".to_owned());
+///     (name.to_owned(), ChainField { value, at, by, site })
+/// };
+/// let guest = ChainGuest {
+///     id: "0197e0d4-0000-7000-8000-000000000001".to_owned(),
+///     site: "North".to_owned(),
+///     created: at,
+///     fields: [
+///         field("name", json!("Rex")),
+///         field("species", json!("dog")),
+///         field("breed", json!("pug")),
+///     ]
+///     .into(),
+///     embeddings: Vec::new(),
+///     photograph: None,
+///     deleted: false,
+///     merged_into: None,
+/// };
+/// let taken = catalogue.take_guests(&[guest], "the hub's cursor")?;
+/// assert_eq!(taken.added, 1);
+/// let found = catalogue.search("Rex", 10, 0)?;
+/// assert_eq!(found[0].known_at.as_deref(), Some("North"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChainGuest {
     /// Its UUID, in small letters.
@@ -95,7 +131,7 @@ pub struct Taken {
 impl Catalogue {
     /// Takes what the hub tells of the chain's animals, all in one transaction with `cursor`, which
     /// says up to where it has told. An animal that cannot be stored is refused by itself, and stays
-    /// as it was. Whoever writes waits meanwhile: a few hundred animals at once are enough.
+    /// as it was. Other writers wait meanwhile: a few hundred animals at once are enough.
     ///
     /// Of each field, the later change stands. The history has it, by its author and the site:
     /// `ana (North)`. An animal of this daycare that was deleted or merged elsewhere stays, and its

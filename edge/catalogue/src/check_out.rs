@@ -147,7 +147,7 @@ impl Catalogue {
 
     /// Undoes the last check-out of an animal: its stay is open again. `seen` is a visit of the stay that
     /// staff saw; the animal must not have come again since the check-out. Without `seen`, the check-out
-    /// must be of today, and the animal must not be in the house: whoever asks twice opens no older stay.
+    /// must be of today, and the animal must not be in the house: a second call opens no older stay.
     ///
     /// # Errors
     /// [`CatalogueError::NotCheckedOut`] where the last check-out is of another stay, where the animal has
@@ -250,7 +250,7 @@ fn last_check_out(connection: &Connection, animal: AnimalId) -> Result<Option<Vi
     Ok(stay.last().map(|&(visit, _)| visit))
 }
 
-/// Whether whoever undoes a check-out means the last one, which ended this stay.
+/// Whether the check-out that staff undo is the last one, which ended this stay.
 fn is_meant(
     connection: &Connection,
     animal: AnimalId,

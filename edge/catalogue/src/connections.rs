@@ -51,13 +51,14 @@ pub(crate) struct Connections {
     /// What is opened: the same, or a copy of it.
     opened: PathBuf,
     readers: Mutex<Vec<Connection>>,
-    /// Shared by whoever looks for faults, by a connection that could write and is closed before this is given back.
+    /// Shared by those that search for faults, by a connection that could write and is closed before this is
+    /// given back.
     examining: RwLock<()>,
     /// Closed last: a reader cannot move the write-ahead log into the file and remove it.
     writer: Mutex<Connection>,
     /// Removed after that, once the log is.
     log_note: LogNote,
-    /// Whoever waits for the events that the writer adds.
+    /// The callbacks that wait for the events that the writer adds.
     pub(crate) outbox: OutboxListeners,
     /// The folder of the copy, which is removed once the connections are closed.
     _copy: Option<Scratch>,
@@ -188,9 +189,9 @@ impl Connections {
         Ok(())
     }
 
-    /// Closes the connections for good, so that another file can take the database's place: whoever closed one of
-    /// them later would remove that file's log. From then on all that is written is refused. A reader at work
-    /// goes on: it is closed later, and removes no log.
+    /// Closes the connections for good, so that another file can take the database's place: one that was
+    /// closed later would remove that file's log. From then on all that is written is refused. A reader at
+    /// work goes on: it is closed later, and removes no log.
     pub(crate) fn close(&self) -> Result<(), CatalogueError> {
         let nothing = Connection::open_in_memory().map_err(|error| self.error(error))?;
         let _alone = self
@@ -211,7 +212,7 @@ impl Connections {
         self.checkpoint()
     }
 
-    /// Reads, beside whoever writes.
+    /// Reads, while another thread may write.
     pub(crate) fn read<T>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Fault>,
@@ -250,8 +251,8 @@ impl Connections {
         found.map_err(CatalogueError::database(&self.file))
     }
 
-    /// Writes in one transaction: on success all of it is on the disk, otherwise none of it. Whoever waits
-    /// for events hears of those that it has added.
+    /// Writes in one transaction: on success all of it is on the disk, otherwise none of it. The callbacks
+    /// that wait for events are told of those that it has added.
     pub(crate) fn write<T>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Fault>,

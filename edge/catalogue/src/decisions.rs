@@ -151,8 +151,8 @@ impl Catalogue {
         Ok(self.after_decision(decided))
     }
 
-    /// Updates the training folder after a decision, and tells whoever listens. Returns the visit as
-    /// it is now.
+    /// Updates the training folder after a decision, and tells those that listen. Returns the visit
+    /// as it is now.
     fn after_decision(&self, Decided { before, after }: Decided) -> Visit {
         let Some(after) = after else {
             return before.visit;

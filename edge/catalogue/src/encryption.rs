@@ -70,7 +70,7 @@ impl Catalogue {
     /// If the file cannot be read.
     pub fn is_encrypted_backup(file: &Path) -> Result<bool, CatalogueError> {
         let begins = || {
-            // Whoever opens a pipe waits for somebody who writes to it.
+            // A program that opens a pipe waits for another one that writes to it.
             if !fs::metadata(file)?.is_file() {
                 return Ok(false);
             }

@@ -6,6 +6,36 @@ use crate::Catalogue;
 use crate::visits::Visit;
 
 /// What happened to a visit.
+///
+/// ```
+/// use std::sync::mpsc;
+///
+/// use catalogue::{Catalogue, NewVisit, VisitEvent};
+/// use jiff::Timestamp;
+/// use recognise::{Source, VerdictKind};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(folder.path())?;
+/// let (told, heard) = mpsc::channel();
+/// catalogue.on_visit(move |event, visit| {
+///     // Nobody may listen any more.
+///     let _ = told.send((event, visit.id));
+/// });
+/// let recorded = catalogue.record(&NewVisit {
+///     at: Timestamp::now(),
+///     photograph: None,
+///     verdict: VerdictKind::Unsure,
+///     candidates: Vec::new(),
+///     confidence: 0.4,
+///     embedding: Vec::new(),
+///     model: "2026-05-01".to_owned(),
+///     source: Source::Camera,
+/// })?;
+/// assert_eq!(heard.recv()?, (VisitEvent::Recorded, recorded.visit));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum VisitEvent {
     /// It was recorded.
@@ -20,7 +50,7 @@ pub enum VisitEvent {
 
 type Listener = Box<dyn Fn(VisitEvent, &Visit) + Send + Sync>;
 
-/// Whoever wants to know what happens to visits.
+/// The callbacks that are told what happens to visits.
 #[derive(Default)]
 pub(crate) struct Listeners(RwLock<Vec<Listener>>);
 

@@ -15,6 +15,27 @@ use crate::values::{Text, bounds};
 use crate::{Catalogue, CatalogueError, bookings, chain};
 
 /// An animal that is expected on a day.
+///
+/// ```
+/// use catalogue::{AnimalFields, Catalogue};
+/// use jiff::civil::date;
+/// use recognise::metadata::Species;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(folder.path())?;
+/// let bella = catalogue.add_animal(&AnimalFields::new("Bella", Species::Dog, "pug"), "ana")?;
+/// let day = date(2026, 5, 1);
+/// catalogue.expect(bella, day)?;
+/// let expected = catalogue.expected_on(day)?;
+/// assert_eq!(expected[0].animal.id, bella);
+/// assert!(!expected[0].arrived && !expected[0].recurring);
+///
+/// catalogue.unexpect(bella, day)?;
+/// assert!(catalogue.expected_on(day)?.is_empty());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Expected {
     /// The animal.

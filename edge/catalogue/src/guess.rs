@@ -24,6 +24,47 @@ const GUESTS: usize = 3;
 const NEAREST: usize = 64;
 
 /// Whose visit it may be.
+///
+/// ```
+/// use catalogue::{AnimalFields, Catalogue, Decision, NewVisit};
+/// use jiff::Timestamp;
+/// use recognise::metadata::{Guests, Species};
+/// use recognise::{Source, VerdictKind};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(folder.path())?;
+/// let bella = catalogue.add_animal(&AnimalFields::new("Bella", Species::Dog, "pug"), "ana")?;
+/// let arrival = |at: Timestamp| NewVisit {
+///     at,
+///     photograph: None,
+///     verdict: VerdictKind::Unsure,
+///     candidates: Vec::new(),
+///     confidence: 0.4,
+///     embedding: vec![0.25; 16],
+///     model: "2026-05-01".to_owned(),
+///     source: Source::Camera,
+/// };
+/// let first: Timestamp = "2026-05-01T10:00:00Z".parse()?;
+/// let decision = Decision {
+///     breed: "pug".into(),
+///     breed_name: None,
+///     animal: Some(bella),
+///     by: "ana".to_owned(),
+///     at: first,
+///     revision: None,
+/// };
+/// catalogue.confirm(catalogue.record(&arrival(first))?.visit, &decision)?;
+///
+/// // Two weeks later somebody comes who looks the same.
+/// let visit = catalogue.record(&arrival("2026-05-15T10:00:00Z".parse()?))?.visit;
+/// let calibration = Guests { scale: 20.0, new: 0.6 };
+/// let guess = catalogue.guess(visit, &calibration)?.expect("there is an animal to compare with");
+/// assert!(guess.is_sure());
+/// assert_eq!(guess.guests[0].animal.id, bella);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Guess {
     /// The most probable animals, at most three and at least one, most probable first.

@@ -29,6 +29,25 @@ pub enum Subject {
 }
 
 /// One change of one field.
+///
+/// ```
+/// use catalogue::{AnimalFields, Catalogue, Subject};
+/// use recognise::metadata::Species;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(folder.path())?;
+/// let bella = AnimalFields::new("Bella", Species::Dog, "pug");
+/// let id = catalogue.add_animal(&bella, "ana")?;
+/// let bites = AnimalFields { warnings: "bites".to_owned(), ..bella };
+/// catalogue.change_animal(id, &bites, "ben")?;
+///
+/// let history = catalogue.history(Subject::Animal(id))?;
+/// let last = history.last().map(|change| (&*change.by, &*change.field));
+/// assert_eq!(last, Some(("ben", "warnings")));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// The time of the change.

@@ -10,14 +10,15 @@ use uuid::Uuid;
 use crate::photographs::new_unfinished;
 use crate::{Catalogue, CatalogueError, outbox};
 
-/// Only one thread at a time makes it: whoever found none must not take one that another has just made
-/// for damaged.
+/// Only one thread at a time makes it: a thread that found none must not take one that another has just
+/// made for damaged.
 static MAKING: Mutex<()> = Mutex::new(());
 
 /// The file in the data folder.
 pub(crate) const KIOSK_ID: &str = "kiosk-id";
 
-/// The name of one that is still being written begins with this. Whoever writes it holds a lock on it.
+/// The name of one that is still being written begins with this. The process that writes it holds a lock
+/// on it.
 pub(crate) const UNFINISHED: &str = ".kiosk-id-";
 
 impl Catalogue {

@@ -1,9 +1,9 @@
 //! Notes that the newest records are in the write-ahead log alone, so that a start notices if that is gone.
 //!
 //! The note says how long the database's file was, and when it was last changed, while a commit went to the
-//! log. Whoever moves the records of a log into the file changes both or the latter, be it another program
-//! or an earlier kiosk. So if the file is as the note says, and no log is there that has anything in it,
-//! that commit is lost, whatever the clock did. If the file is another one, nobody can tell.
+//! log. A program that moves the records of a log into the file changes both or the latter, whether it is
+//! this one, an earlier kiosk or any other. So if the file is as the note says, and no log is there that has
+//! anything in it, that commit is lost, whatever the clock did. If the file is another one, nobody can tell.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -62,8 +62,8 @@ impl LogNote {
 }
 
 impl Drop for LogNote {
-    /// This comes after the connections. Whoever closes the last one moves everything into the file, and
-    /// removes the log.
+    /// This comes after the connections. The program that closes the last one moves everything into the
+    /// file, and removes the log.
     fn drop(&mut self) {
         if !log(&self.file).exists() {
             forget(&self.file);

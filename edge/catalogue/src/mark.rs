@@ -16,6 +16,24 @@ use crate::stays::Stay;
 ///
 /// An updated kiosk may make other marks than the one before. Then a form that was filled in meanwhile
 /// is shown once more.
+///
+/// ```
+/// use catalogue::{Catalogue, CatalogueError, OwnerFields};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(folder.path())?;
+/// let fields = OwnerFields { name: "Ana Lima".to_owned(), ..OwnerFields::default() };
+/// let ana = catalogue.add_owner(&fields, "ben")?;
+/// // Two people open the same form.
+/// let seen = ana.mark();
+/// let with_note = |note: &str| OwnerFields { notes: note.to_owned(), ..fields.clone() };
+/// catalogue.change_owner(ana.id, &with_note("calls at noon"), Some(&seen), "ben")?;
+/// let late = catalogue.change_owner(ana.id, &with_note("writes"), Some(&seen), "cleo");
+/// assert!(matches!(late, Err(CatalogueError::Outdated)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mark(String);
 

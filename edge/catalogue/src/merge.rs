@@ -18,6 +18,26 @@ use crate::values::{At, NAME_CHARACTERS, check_line, json};
 use crate::{Catalogue, CatalogueError, chain, merged_parts, tags};
 
 /// An animal that was merged into another one.
+///
+/// ```
+/// use catalogue::{AnimalFields, Catalogue};
+/// use recognise::metadata::Species;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(folder.path())?;
+/// let bella = catalogue.add_animal(&AnimalFields::new("Bella", Species::Dog, "pug"), "ana")?;
+/// let belle = catalogue.add_animal(&AnimalFields::new("Belle", Species::Dog, "pug"), "ben")?;
+/// catalogue.merge_animals(bella, belle, "ana")?;
+/// let merged = catalogue.merged_into(bella)?;
+/// assert_eq!((merged[0].id, merged[0].survivor), (belle, bella));
+///
+/// // They are two after all.
+/// let again = catalogue.split_animal(bella, belle, "ana")?;
+/// assert_eq!(again.fields.name, "Belle");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Merged {
     /// The number that it had.

@@ -1,7 +1,7 @@
 //! The passphrase that backups are encrypted with.
 //!
-//! It is kept in the data folder, so that the backups of the night need nobody. Whoever has that folder
-//! has the catalogue anyway; backups lie elsewhere. It is part of no backup.
+//! It is kept in the data folder, so that the backups of the night need nobody. Anyone who has that
+//! folder has the catalogue anyway; backups lie elsewhere. It is part of no backup.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -18,11 +18,11 @@ use crate::{Catalogue, CatalogueError, FieldError};
 pub(crate) const PASSPHRASE: &str = "backup-passphrase";
 
 /// The names of files with a new one that are still being written begin with this. As with photographs,
-/// whoever writes one holds a lock on it.
+/// the process that writes one holds a lock on it.
 pub(crate) const UNFINISHED: &str = ".backup-passphrase-";
 
-/// How many characters a new passphrase has at least: whoever finds a backup may try passphrases as
-/// fast as machines allow.
+/// How many characters a new passphrase has at least: anyone who finds a backup can try passphrases
+/// as fast as machines allow.
 const SHORTEST: usize = 12;
 
 /// The longest new passphrase, in characters.

@@ -23,8 +23,8 @@ const LONGEST_SIDE: u32 = 1024;
 /// The quality of the JPEG, 1 to 100.
 const QUALITY: u8 = 85;
 
-/// The names of files and folders that are still being written begin with this. Whoever writes one holds a
-/// lock on it: one without was left by a program that was cut off.
+/// The names of files and folders that are still being written begin with this. The process that writes one
+/// holds a lock on it: one without was left by a program that was cut off.
 const UNFINISHED: &str = ".unfinished-";
 
 /// The folders `photographs/` and `orphans/`.

@@ -15,6 +15,33 @@ use crate::{Catalogue, CatalogueError, FieldError};
 const MOST_DAYS: u32 = 366;
 
 /// The arrivals of some days.
+///
+/// ```
+/// use catalogue::{Catalogue, NewVisit, zone};
+/// use jiff::Timestamp;
+/// use recognise::{Source, VerdictKind};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Catalogue::open(folder.path())?;
+/// let at: Timestamp = "2026-05-01T10:00:00Z".parse()?;
+/// catalogue.record(&NewVisit {
+///     at,
+///     photograph: None,
+///     verdict: VerdictKind::Unsure,
+///     candidates: Vec::new(),
+///     confidence: 0.4,
+///     embedding: Vec::new(),
+///     model: "2026-05-01".to_owned(),
+///     source: Source::Camera,
+/// })?;
+/// let day = at.to_zoned(zone()).date();
+/// let report = catalogue.report(day, day)?;
+/// assert_eq!(report.days, [(day, 1)]);
+/// assert_eq!((report.arrivals(), report.unconfirmed), (1, 1));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The first day.

@@ -14,6 +14,20 @@ const MOST: usize = 30;
 const NAME_CHARACTERS: usize = 100;
 
 /// A vaccination.
+///
+/// ```
+/// use catalogue::Vaccination;
+/// use jiff::civil::{Date, date};
+///
+/// let rabies = |valid_until: Date| Vaccination {
+///     name: "Rabies".to_owned(),
+///     ..Vaccination::until(valid_until)
+/// };
+/// // By their ends, as they are stored: the second one has renewed the first.
+/// let both = [rabies(date(2026, 4, 30)), rabies(date(2029, 4, 30))];
+/// let current: Vec<&Vaccination> = Vaccination::current(&both).collect();
+/// assert_eq!(current, [&both[1]]);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vaccination {
     /// What it is against, one line of at most 100 characters; empty where nobody said.

@@ -86,7 +86,7 @@ fn faults(folder: &Path, checks: &[Check<'_>]) -> Result<Vec<String>, CatalogueE
     let file = folder.join(FILE);
     let log = log_remains::fault(&file);
     let found = match log {
-        // Whoever opens the file has SQLite make the log's index again, which may be all that tells of it.
+        // Opening the file has SQLite make the log's index again, which may be all that tells of the fault.
         Some(_) => faults_of_copy(read_only::copy_as_it_is(&file)?, &file, checks),
         None => match connections::examine(&file, READ_WRITE) {
             Err(CatalogueError::ReadOnly { .. }) => {

@@ -108,6 +108,35 @@ pub(crate) enum Learnt {
 }
 
 /// The arrival of one animal.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use checkin::{Entrance, Event, Pace, Sight, Stage, Turn};
+/// use recognise::{Bundle, Prediction, VerdictKind};
+///
+/// let metadata = Arc::new(Bundle::embedded()?.metadata);
+/// let mut entrance = Entrance::new(Arc::clone(&metadata), Pace::default(), false);
+/// const BEAGLE: usize = 4;
+/// for frame in 1..=5 {
+///     let now = Duration::from_millis(100 * frame);
+///     entrance.on(now, Event::Seen(Sight::Still));
+///     if let Turn::Recognise(arrival, _) = entrance.turn(now) {
+///         let mut probabilities = vec![0.0; metadata.breeds.len()];
+///         probabilities[BEAGLE] = 1.0;
+///         let similarity = vec![1.0; metadata.breeds.len()];
+///         let prediction = Prediction { probabilities, similarity };
+///         let (embedding, took) = (vec![0.6, 0.8], Duration::ZERO);
+///         entrance.on(now, Event::Predicted { arrival, prediction, embedding, took });
+///     }
+/// }
+/// let arrival = entrance.focus().expect("an arrival");
+/// assert_eq!((arrival.number(), arrival.stage()), (1, Stage::Answered));
+/// let kind = arrival.answer().map(|answer| answer.verdict.kind());
+/// assert_eq!(kind, Some(VerdictKind::Breed));
+/// # Ok::<(), recognise::BundleError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Arrival {
     pub(crate) id: ArrivalId,

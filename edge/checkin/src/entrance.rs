@@ -93,6 +93,29 @@ pub(crate) struct Frame {
 ///
 /// Events and effects name the arrival that they are for. An event for an arrival that is not there
 /// (any more) changes nothing.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use checkin::{Entrance, Event, Pace, Sight, Stage, Turn};
+/// use recognise::{Bundle, Region};
+///
+/// // Without a detector.
+/// let metadata = Arc::new(Bundle::embedded()?.metadata);
+/// let mut entrance = Entrance::new(metadata, Pace::default(), false);
+///
+/// let now = Duration::from_millis(100);
+/// entrance.on(now, Event::Seen(Sight::Still));
+/// let arrival = entrance.focus().expect("an arrival");
+/// assert_eq!(arrival.stage(), Stage::Somebody);
+/// assert_eq!(entrance.turn(now), Turn::Recognise(arrival.id(), Region::WHOLE));
+///
+/// // They go away again.
+/// entrance.on(Duration::from_secs(3), Event::Seen(Sight::Empty));
+/// assert!(entrance.is_idle());
+/// # Ok::<(), recognise::BundleError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Entrance {
     metadata: Arc<Metadata>,
@@ -115,7 +138,7 @@ pub struct Entrance {
 impl Entrance {
     /// An empty desk, for the breeds of this bundle.
     ///
-    /// `locates` says whether the bundle has a detector. Without one, whoever is in the picture is
+    /// `locates` says whether the bundle has a detector. Without one, all that is in the picture is
     /// one arrival, and [`Turn::Locate`](crate::Turn::Locate) is never asked for.
     #[must_use]
     pub fn new(metadata: Arc<Metadata>, pace: Pace, locates: bool) -> Self {
@@ -245,15 +268,15 @@ impl Entrance {
         self.pass(now);
     }
 
-    /// Without a detector: whoever is in the picture is one arrival.
+    /// Without a detector: all that is in the picture is one arrival.
     fn see_somebody(&mut self, now: Duration, sight: Sight) {
         if sight == Sight::Empty {
             self.arrivals.retain(|arrival| !arrival.is_finished);
             return;
         }
         let pace = self.pace;
-        // Whoever staff are done with, and has not left since, does not come again. Whoever comes
-        // before an answer that only lingers is somebody else.
+        // A guest whom staff are done with, and who has not left since, does not come again. One who
+        // comes while an answer only lingers is another one.
         self.arrivals.retain(|arrival| {
             arrival.is_finished || arrival.waits() || !arrival.is_gone(now, &pace)
         });

@@ -10,8 +10,8 @@ use crate::track::Doubt;
 /// be that animal's.
 const MARGIN: f32 = 0.1;
 
-/// Whoever comes back and is less similar than this to the animal that went out of sight, as a
-/// cosine, is somebody else.
+/// An animal that comes back and is less similar than this to the one that went out of sight, as a
+/// cosine, is another one.
 const STRANGER: f32 = 0.2;
 
 impl Entrance {

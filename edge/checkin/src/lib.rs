@@ -4,7 +4,7 @@
 //!   cheap, and wakes the networks.
 //! - [`Entrance`] is the state machine. It follows the animals that the detector finds from frame to
 //!   frame; each is an [`Arrival`] with its own evidence, answer and [`Stage`]. A person, a broom or a
-//!   ball is none. Where the bundle has no detector, whoever is in the picture is one arrival.
+//!   ball is none. Where the bundle has no detector, all that is in the picture is one arrival.
 //! - [`Entrance::turn`] says what the networks do with a frame ([`Turn`]), [`Entrance::on`] takes in
 //!   what they found and what staff do ([`Event`]), and says what is to be kept ([`Effect`]).
 //! - [`Entrance::focus`] is the arrival that the buttons mean.

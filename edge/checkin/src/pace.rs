@@ -3,6 +3,16 @@
 use std::time::Duration;
 
 /// How long the steps of an arrival last, and how often the networks run.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use checkin::Pace;
+///
+/// let pace = Pace { thanks: Duration::from_secs(10), ..Pace::default() };
+/// assert!(pace.thanks > Pace::default().thanks);
+/// assert_eq!(pace.glance, Pace::default().glance);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
     /// How long the animal may be out of sight before its visit is over, where nobody can hide it.

@@ -73,7 +73,7 @@ impl Tracker {
                 .overlap(now, detection)
                 .filter(|_| is_certain(detection))
         });
-        // A doubtful animal in the place of a hidden one may be whoever stands in front of it.
+        // A doubtful animal in the place of a hidden one may be the person who stands in front of it.
         self.assign(&mut found, detections, |track, detection| {
             let counts = is_possible(detection) && track.is_seen();
             track.overlap(now, detection).filter(|_| counts)

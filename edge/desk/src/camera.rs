@@ -11,7 +11,7 @@ use crate::error::DeskError;
 /// The quality of the pictures, in percent: another kiosk may recognise animals in them.
 const QUALITY: u8 = 90;
 
-/// How long whoever asks waits for a picture. The first one always does: pictures are kept only while
+/// How long a request waits for a picture. The first one always does: pictures are kept only while
 /// somebody asks for them, and while nobody is at the desk there are two a second.
 const PATIENCE: Duration = Duration::from_millis(1500);
 

@@ -46,6 +46,35 @@ pub struct Options {
 }
 
 /// The front desk. Clones are handles of the same one.
+///
+/// ```no_run
+/// use std::net::TcpListener;
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use desk::access::Access;
+/// use desk::kiosk::Kiosk;
+/// use desk::setup::{NoCameras, Setup};
+/// use desk::{Desk, Options};
+/// use heic::Reader;
+///
+/// # async fn example(kiosk: Kiosk) -> Result<(), Box<dyn std::error::Error>> {
+/// let listener = TcpListener::bind("127.0.0.1:8080")?;
+/// let options = Options {
+///     address: listener.local_addr()?,
+///     folder: "data".into(),
+///     names: vec!["desk.example.org".to_owned()],
+///     photographs: Reader::new("/usr/bin", Duration::from_secs(60)),
+///     tls: None,
+///     setup: Setup::default(),
+///     cameras: Arc::new(NoCameras),
+/// };
+/// let desk = Desk::new(kiosk, Access::open("data".as_ref())?, options);
+/// // Until the program ends.
+/// desk.serve(listener, std::future::pending()).await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Desk(pub(crate) Arc<Inner>);
 

@@ -1,8 +1,8 @@
 //! Reads the rest of a request that was refused while its client still sends.
 //!
-//! A connection that closes on unread bytes is reset, and the answer is lost: whoever sends too
-//! large a photograph would see a broken connection instead of the reason. So the rest is read and
-//! discarded, within bounds. A request that was refused for being too slow is cut off.
+//! A connection that closes on unread bytes is reset, and the answer is lost: a client that sends
+//! too large a photograph would see a broken connection instead of the reason. So the rest is read
+//! and discarded, within bounds. A request that was refused for being too slow is cut off.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -47,7 +47,7 @@ pub(crate) enum DeskError {
     /// The password is not that of the account, or of any account if no name was given.
     #[error("the name or the password is wrong")]
     WrongPassword,
-    /// Whoever sets a password sent another one as the present one.
+    /// The user who sets a password sent a wrong one as the present one.
     #[error("the present password is wrong")]
     WrongFormer,
     /// A program sent a token that is none, or was revoked.

@@ -10,8 +10,8 @@ use crate::session::{Client, Cookies, Person};
 use crate::work::blocking;
 
 impl Desk {
-    /// A link that logs in whoever opens it as the owner, once; it replaces the former link. `None`
-    /// if there are passwords.
+    /// A link by which anyone who opens it is logged in as the owner, once; it replaces the former
+    /// link. `None` if there are passwords.
     #[must_use]
     pub fn login_link(&self) -> Option<String> {
         self.link(Links::make)
@@ -62,7 +62,7 @@ impl Desk {
         login.ok_or(DeskError::WrongPassword)
     }
 
-    /// Logs in whoever opened the login link.
+    /// Logs in the user who opened the login link.
     ///
     /// # Errors
     /// As [`Desk::begin_session`].
@@ -136,8 +136,8 @@ impl Desk {
     }
 
     /// Sets the password of an account, which ends the account's sessions. Somebody who has a password
-    /// sends it too: whoever finds a page open cannot lock its owner out. If it was the own password,
-    /// a new session begins, and its cookies are returned.
+    /// sends it too: anyone who finds a page open cannot lock its owner out. If it was the own
+    /// password, a new session begins, and its cookies are returned.
     ///
     /// # Errors
     /// [`DeskError::WrongFormer`], [`DeskError::Throttled`], or [`DeskError::Access`] with what is wrong

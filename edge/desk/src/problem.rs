@@ -1,4 +1,4 @@
-//! A problem on its way from the handler that meets it to whoever renders it.
+//! A problem on its way from the handler that meets it to the layer that renders it.
 
 use axum::http::header::RETRY_AFTER;
 use axum::http::{Method, StatusCode};
@@ -97,8 +97,8 @@ impl From<&DeskError> for Problem {
 }
 
 impl IntoResponse for DeskError {
-    /// The message as plain text, and the [`Problem`] for whoever renders it. What the kiosk itself
-    /// fails at is logged.
+    /// The message as plain text, and the [`Problem`] for the layer that renders it. What the kiosk
+    /// itself fails at is logged.
     fn into_response(self) -> Response {
         let problem = Problem::from(&self);
         if problem.kind.is_failure() && !matches!(self, Self::Internal) {

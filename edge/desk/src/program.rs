@@ -19,8 +19,8 @@ use crate::session::{Holder, Session};
 use crate::visitor::Visitor;
 
 impl Desk {
-    /// Who sends a request: the program of its token, else whoever its cookie logs in. Tokens count
-    /// below `/api` and for the metrics alone: no page can be opened with one.
+    /// Who sends a request: the program of its token, else the user whom its cookie logs in. Tokens
+    /// count below `/api` and for the metrics alone: no page can be opened with one.
     ///
     /// # Errors
     /// For a token that is none, [`DeskError::WrongToken`], or [`DeskError::Throttled`] if its sender

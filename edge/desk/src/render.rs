@@ -37,7 +37,7 @@ const OF_BROWSERS: [HeaderName; 3] = [
     HeaderName::from_static("sec-fetch-mode"),
 ];
 
-/// Renders every response that is an error, whoever made it.
+/// Renders every response that is an error, wherever it was made.
 pub(crate) async fn render(State(desk): State<Desk>, request: Request, next: Next) -> Response {
     let asked = Asked::of(request.headers());
     let (method, uri) = (request.method().clone(), request.uri().clone());

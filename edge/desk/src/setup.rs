@@ -1,8 +1,8 @@
 //! Setting the kiosk up from a phone: for the first time, or over again when the owner's password was
 //! forgotten.
 //!
-//! While the wizard is open the screen shows six figures. Whoever enters them stands in front of the
-//! kiosk, and their phone gets a pass. What they enter waits in a draft until the last step is
+//! While the wizard is open the screen shows six figures. Anyone who enters them stands in front of
+//! the kiosk, and their phone gets a pass. What they enter waits in a draft until the last step is
 //! confirmed; only then is it stored, and the wizard closes.
 
 mod code;
@@ -33,6 +33,21 @@ pub(crate) const PASS: Duration = Duration::from_mins(30);
 
 /// The wizard: whether it is open, which phone has it, and what was entered so far. Clones are
 /// handles of the same one.
+///
+/// ```
+/// use desk::setup::Setup;
+///
+/// // A kiosk that was set up before.
+/// let setup = Setup::new(false);
+/// assert_eq!(setup.code(), None);
+///
+/// // Somebody holds the button for ten seconds.
+/// setup.open_again();
+/// assert!(setup.is_open());
+/// assert_eq!(setup.code().map(|figures| figures.len()), Some(6));
+/// setup.close();
+/// assert!(!setup.is_open());
+/// ```
 #[derive(Clone, Default)]
 pub struct Setup {
     state: Arc<Mutex<State>>,
@@ -274,6 +289,36 @@ impl fmt::Debug for Setup {
 }
 
 /// The cameras of the kiosk, as far as they are chosen on the page.
+///
+/// ```
+/// use desk::setup::{CameraChoice, Cameras};
+/// use image::RgbImage;
+/// use screens::locale::Message;
+///
+/// /// A kiosk with one camera, and no choice.
+/// struct Ribbon;
+///
+/// impl Cameras for Ribbon {
+///     fn list(&self) -> Vec<CameraChoice> {
+///         vec![CameraChoice { choice: self.current(), name: "Camera Module 3".to_owned() }]
+///     }
+///     fn current(&self) -> String {
+///         "csi".to_owned()
+///     }
+///     fn is_fixed(&self) -> bool {
+///         true
+///     }
+///     fn choose(&self, _: &str) -> Result<(), Message> {
+///         Err(Message::new("setup-camera-fixed"))
+///     }
+///     fn picture(&self) -> Option<RgbImage> {
+///         Some(RgbImage::new(640, 480))
+///     }
+/// }
+///
+/// assert_eq!(Ribbon.list()[0].choice, "csi");
+/// assert!(Ribbon.choose("auto").is_err());
+/// ```
 pub trait Cameras: Send + Sync {
     /// The cameras that can be chosen, as of some seconds ago at most. Looking for them may take a few
     /// seconds.

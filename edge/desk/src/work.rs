@@ -23,7 +23,7 @@ pub(crate) struct WorkQueues {
     /// Files that arrive wait for their senders, and nobody waits for them.
     pub(crate) uploads: Quota,
     pub(crate) pictures: WorkQueue,
-    /// Pictures of the camera, for whoever asks what it sees.
+    /// Pictures of the camera, for people and programs that ask what it sees.
     pub(crate) camera: WorkQueue,
     pub(crate) archives: WorkQueue,
     /// Archives that are sent, as slowly as their receivers like.
@@ -160,7 +160,7 @@ impl JobThread {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, DeskError> {
         let (tell, told) = oneshot::channel();
-        // Whoever asked may have gone.
+        // The caller may have gone.
         self.send(Box::new(move || drop(tell.send(work()))))
             .map_err(|error| DeskError::internal("a job cannot begin", error))?;
         let done = told.await;
@@ -173,7 +173,7 @@ impl JobThread {
             Some(jobs) => jobs,
             none => none.insert(start()?),
         };
-        // The thread lasts as long as its sender. Should it not, the job is dropped, and whoever asked is told.
+        // The thread lasts as long as its sender. Should it not, the job is dropped, and the caller is told.
         let _ = jobs.send(job);
         Ok(())
     }

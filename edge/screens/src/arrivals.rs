@@ -7,6 +7,36 @@ use recognise::metadata::Species;
 use recognise::{BreedId, Region};
 
 /// A picture, and where in it the animal is.
+///
+/// ```
+/// use image::{Rgb, RgbImage};
+/// use recognise::{Language, Region};
+/// use screens::{Canvas, Depth, Guest, Locale, Scene, Seen, View, draw};
+///
+/// // A brown dog in the left half of the picture.
+/// const BROWN: Rgb<u8> = Rgb([120, 80, 50]);
+/// let picture = RgbImage::from_fn(640, 480, |x, _| if x < 320 { BROWN } else { Rgb([255; 3]) });
+/// let seen = Seen {
+///     picture: &picture,
+///     region: Region::new(0.1, 0.3, 0.4, 0.7).unwrap_or(Region::WHOLE),
+/// };
+/// let view = View {
+///     scene: Scene::Somebody,
+///     picture: Some(seen),
+/// #     guest: Guest::Unknown,
+/// #     several: None,
+/// #     breeds: &[],
+/// #     notice: None,
+/// #     tag: None,
+/// #     address: None,
+/// #     night: false,
+/// #     locale: Locale::of(Language::English),
+///     // ...
+/// };
+/// let mut canvas = Canvas::new(480, 320, Depth::Colour);
+/// draw(&view, &mut canvas);
+/// assert!(canvas.pixels().pixels().any(|pixel| *pixel == BROWN));
+/// ```
 #[derive(Clone, Copy)]
 pub struct Seen<'a> {
     /// The picture.
@@ -25,6 +55,40 @@ impl<'a> Seen<'a> {
 }
 
 /// Several arrivals at once: the number of the one that the scene shows, and the others.
+///
+/// ```
+/// use recognise::{BreedId, Language};
+/// use screens::{
+///     Canvas, Depth, Guest, Locale, Other, OtherState, Scene, Several, Short, View, draw,
+/// };
+///
+/// let beagle = BreedId::from("beagle");
+/// let other = Other {
+///     number: 2,
+///     picture: None,
+///     state: OtherState::Answered(Short::Breed(&beagle)),
+/// };
+/// let shown = |several: Option<Several<'_>>| {
+///     let view = View {
+///         scene: Scene::Somebody,
+///         several,
+/// #         guest: Guest::Unknown,
+/// #         breeds: &[],
+/// #         picture: None,
+/// #         notice: None,
+/// #         tag: None,
+/// #         address: None,
+/// #         night: false,
+/// #         locale: Locale::of(Language::English),
+///         // ...
+///     };
+///     let mut canvas = Canvas::new(480, 320, Depth::Colour);
+///     draw(&view, &mut canvas);
+///     canvas.pixels().clone()
+/// };
+/// let two = Several { number: 1, others: &[other], animals: &[] };
+/// assert!(shown(Some(two)) != shown(None), "the second arrival is beside the first");
+/// ```
 #[derive(Clone, Copy)]
 pub struct Several<'a> {
     /// The number of the arrival that the scene shows, from 1. An arrival keeps its number as long as

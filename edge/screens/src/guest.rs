@@ -5,6 +5,32 @@ use recognise::BreedId;
 use crate::{Scene, Seen, View};
 
 /// Which known animal a guest may be.
+///
+/// ```
+/// use recognise::Language;
+/// use screens::{Canvas, Depth, Guest, Locale, Scene, View, draw};
+///
+/// let shown = |guest: Guest<'_>| {
+///     let view = View {
+///         scene: Scene::NotOurs,
+///         guest,
+/// #         several: None,
+/// #         breeds: &[],
+/// #         picture: None,
+/// #         notice: None,
+/// #         tag: None,
+/// #         address: None,
+/// #         night: false,
+/// #         locale: Locale::of(Language::English),
+///         // ...
+///     };
+///     let mut canvas = Canvas::new(240, 240, Depth::Colour);
+///     draw(&view, &mut canvas);
+///     canvas.pixels().clone()
+/// };
+/// let bella = Guest::Sure { name: "Bella", probability: 0.97, breed: None, known_at: None };
+/// assert!(shown(bella) != shown(Guest::Unknown), "Bella is greeted by name");
+/// ```
 #[derive(Clone, Copy, Default)]
 pub enum Guest<'a> {
     /// There is nothing to say about it.

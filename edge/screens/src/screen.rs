@@ -8,6 +8,14 @@ use crate::Depth;
 ///
 /// As a setting it is that of the screen on the page while no display is connected: a display has a
 /// size of its own.
+///
+/// ```
+/// use screens::{Canvas, Screen};
+///
+/// let screen = Screen { width: 240, height: 240, ..Screen::default() };
+/// let canvas = Canvas::new(screen.width, screen.height, screen.depth);
+/// assert_eq!(canvas.pixels().dimensions(), (240, 240));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Screen {

@@ -18,6 +18,19 @@ pub enum LinkState {
 }
 
 /// A link to one other side, such as the hub.
+///
+/// ```
+/// use jiff::Timestamp;
+/// use screens::locale::Message;
+/// use sync::{Link, LinkState};
+///
+/// let mut link = Link::new(Timestamp::UNIX_EPOCH);
+/// assert_eq!(link.state, LinkState::Connecting);
+/// link.state = LinkState::Failing(Message::new("link-hub-silent").with("host", "hub.example"));
+/// assert!(!link.is_connected());
+/// link.state = LinkState::Connected;
+/// assert!(link.is_connected());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// Whether it works.

@@ -1,4 +1,4 @@
-//! Calls whoever waits for events, once they are on the disk.
+//! Calls those that wait for events, once the events are on the disk.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -8,7 +8,7 @@ use rusqlite::hooks::Action;
 
 type Listener = Box<dyn Fn() + Send + Sync>;
 
-/// Whoever waits for events.
+/// The callbacks that wait for events.
 #[derive(Default)]
 pub(crate) struct OutboxListeners {
     /// Whether an event was added since somebody last asked.

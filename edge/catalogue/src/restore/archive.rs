@@ -21,8 +21,8 @@ const DATABASE_BYTES: u64 = 4 << 30;
 /// The most photographs in one backup.
 const MOST_PHOTOGRAPHS: usize = 1_000_000;
 
-// Why a file is refused. Nothing of its content is in the reasons: whoever may restore a file need
-// not be the one who may read it.
+// Why a file is refused. Nothing of its content is in the reasons: a user who may restore a file need
+// not be one who may read it.
 const NOT_A_FILE: &str = "not a file";
 const NO_ARCHIVE: &str = "no tar archive, or a damaged one";
 const TOO_SHORT: &str = "it ends too early";

@@ -28,7 +28,7 @@ impl Catalogue {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 opened => opened.map_err(CatalogueError::io(&path))?,
             };
-            // Whoever writes it has locked it.
+            // The process that writes it has locked it.
             if lock.try_lock().is_err() {
                 continue;
             }

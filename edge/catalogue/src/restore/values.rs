@@ -36,7 +36,7 @@ const TIMES: &str = "SELECT photograph_since FROM visit WHERE photograph_since I
 const DAYS: &str = "SELECT day FROM expected UNION ALL SELECT day FROM merged_day";
 
 /// Refuses records that refer to others which are not there, and values that no kiosk writes: one of
-/// them is enough to make lists and exports fail for ever.
+/// them is enough to make lists and exports fail forever.
 pub(super) fn check(database: &Connection) -> Result<(), Refused> {
     let has_orphans = database.prepare("PRAGMA foreign_key_check")?.exists([])?;
     if has_orphans {

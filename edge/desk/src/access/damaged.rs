@@ -11,7 +11,7 @@ use super::{Access, AccessError, Role};
 impl Access {
     /// Sets the password of the account `owner` in a new file, in place of a damaged one. That is kept
     /// beside it, with all other accounts; returns where. At every moment one of the two is in place:
-    /// a kiosk without passwords would let in whoever reads the login link in its log.
+    /// a kiosk without passwords would let in anyone who reads the login link in its log.
     ///
     /// # Errors
     /// As [`Access::set_password`]. Then the damaged file is still in place.

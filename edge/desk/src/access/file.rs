@@ -18,7 +18,7 @@ pub(crate) struct SecretFile<T> {
     path: PathBuf,
     kind: Kind<T>,
     read: Mutex<Read<T>>,
-    /// Held by whoever changes the file, from reading it until it is written.
+    /// Held while the file is changed, from reading it until it is written.
     changing: Mutex<()>,
 }
 

@@ -1,4 +1,4 @@
-//! The login link: whoever can read the kiosk's terminal needs no password.
+//! The login link: anyone who can read the kiosk's terminal needs no password.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use super::secret::{self, Fingerprint, fingerprint};
 /// Opening a used or wrong link makes a fresh one, at most this often.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// The link that logs in whoever opens it as the owner, once. At most one link works.
+/// The link by which anyone who opens it is logged in as the owner, once. At most one link works.
 #[derive(Debug, Default)]
 pub(crate) struct Links(Mutex<State>);
 

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-/// The names of files that are still being written begin with this. Whoever writes one holds a lock on it.
+/// The names of files that are still being written begin with this. The process that writes one holds a
+/// lock on it.
 const UNFINISHED: &str = ".private-";
 
 /// Writes a new file and renames it over the former one: whatever happens, one of them is there,
@@ -37,7 +38,7 @@ pub(crate) fn clear(folder: &Path) {
             .as_bytes()
             .starts_with(UNFINISHED.as_bytes());
         let path = entry.path();
-        // Whoever writes it has locked it.
+        // The process that writes it has locked it.
         if !is_unfinished || !File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
             continue;
         }

@@ -99,8 +99,8 @@ impl SessionId {
 }
 
 /// Who is logged in. Sessions are kept by the digests of their tokens, and in a file that only the
-/// kiosk's user may read: they outlive a restart, and whoever reads the kiosk's memory or its disk
-/// cannot take one over.
+/// kiosk's user may read: they outlive a restart, and anyone who reads the kiosk's memory or its
+/// disk cannot take one over.
 ///
 /// Their time is counted by the steady clock. Only how long the kiosk was off is known from the
 /// system's clock: a jump forward ends the sessions of former runs at most, since the kiosk may have

@@ -12,8 +12,8 @@ use super::secret::{Fingerprint, as_text};
 /// The most bytes that are read: several times those of the most sessions.
 const LARGEST: u64 = 512 << 10;
 
-/// What the file says. The tokens themselves are not in it: whoever reads it cannot take a session
-/// over.
+/// What the file says. The tokens themselves are not in it: anyone who reads it cannot take a
+/// session over.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Stored {

@@ -1,7 +1,7 @@
 //! Slows down guessing: each wrong password doubles the wait before the next attempt.
 //!
 //! A sender waits for the others that guessed wrong as often, and for those alone. So a crowd that goes on
-//! for ever is slow, and has soon guessed wrong more often than whoever comes to log in.
+//! without end is slow, and has soon guessed wrong more often than a user who comes to log in.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};

@@ -56,6 +56,12 @@ const TAGS: [(&str, &str); 10] = [
 ];
 
 /// The OpenAPI description of all routes.
+///
+/// ```
+/// let description = desk::description();
+/// assert_eq!(description["info"]["title"], "Breed Kiosk");
+/// assert!(description["paths"]["/api/v1/login"]["post"].is_object());
+/// ```
 #[must_use]
 pub fn description() -> Value {
     let (_, mut described) = super::described();

@@ -19,8 +19,8 @@ use crate::session::{Client, Cookies, Owner, Person};
 
 /// The accounts (owner)
 ///
-/// First `owner` and `staff`, if they have a password: whoever has that logs in without a name. Then
-/// the others, in the order in which they were made.
+/// First `owner` and `staff`, if they have a password: anyone who has that logs in without a name.
+/// Then the others, in the order in which they were made.
 #[utoipa::path(
     get,
     path = "/api/v1/accounts",

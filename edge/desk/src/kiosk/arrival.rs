@@ -23,7 +23,7 @@ pub struct Arrival {
     pub stage: Stage,
     /// Its visit, once that is on record.
     pub visit: Option<VisitId>,
-    /// The visit's revision: whoever decides about it says which one they saw.
+    /// The visit's revision: a decision about it says which one was seen.
     pub revision: u32,
     /// The kind of answer; `None` until there is one.
     pub verdict: Option<VerdictKind>,

@@ -32,6 +32,23 @@ pub enum Command {
 
 /// What was on the screen when a command was given. A command that depends on it is refused if that
 /// has changed: nobody confirms what they did not see.
+///
+/// ```
+/// use desk::kiosk::Arrival;
+/// use recognise::Candidate;
+/// use screens::Button;
+///
+/// let candidate = |breed: &str| Candidate { breed: breed.into(), probability: 0.4 };
+/// let seen = Arrival {
+///     id: 1,
+///     candidates: vec![candidate("beagle"), candidate("pug")],
+///     ..Arrival::default()
+/// };
+/// // Meanwhile somebody else has selected the second breed.
+/// let now = Arrival { selected: 1, ..seen.clone() };
+/// assert!(seen.shown().allows(Button::Next, &now.shown()));
+/// assert!(!seen.shown().allows(Button::Confirm, &now.shown()));
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shown {
     /// The arrival's id; 0 where nobody was there.
@@ -97,7 +114,7 @@ impl Order {
     }
 }
 
-/// Where the outcome of a command goes to: to whoever waits for it, if anybody does.
+/// Where the outcome of a command goes to: to the caller that waits for it, if one does.
 #[derive(Debug)]
 pub struct Reply(Option<oneshot::Sender<Result<(), CommandError>>>);
 
@@ -105,7 +122,7 @@ impl Reply {
     /// Sends the outcome.
     pub fn send(self, outcome: Result<(), CommandError>) {
         if let Some(sender) = self.0 {
-            // Whoever waited may have gone away.
+            // The caller that waited may have gone away.
             let _ = sender.send(outcome);
         }
     }

@@ -10,6 +10,18 @@ use screens::locale::Message;
 use super::{Arrival, Backups, Links, Machine, Notice, Picture, Rescue};
 
 /// What is on the screen at this moment.
+///
+/// ```
+/// use desk::kiosk::{Arrival, Live};
+///
+/// let mut live = Live::default();
+/// assert_eq!(live.arrivals().count(), 0, "nobody is there");
+///
+/// live.arrival = Arrival { id: 7, number: 2, ..Arrival::default() };
+/// live.others.push(Arrival { id: 6, number: 1, ..Arrival::default() });
+/// let numbers: Vec<u8> = live.arrivals().map(|arrival| arrival.number).collect();
+/// assert_eq!(numbers, [2, 1], "first the one that the buttons mean");
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Live {
     /// The arrival that the screen shows and its buttons mean; at [`Stage::Empty`](checkin::Stage)

@@ -32,7 +32,7 @@ pub enum ClockSource {
 }
 
 impl ClockSource {
-    /// Its name for programs, stable for ever.
+    /// Its name for programs, which never changes.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

@@ -33,6 +33,35 @@ pub use picture::Picture;
 pub use rescue::Rescue;
 
 /// A handle of the kiosk at work. Clones are handles of the same one.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use catalogue::Catalogue;
+/// use desk::kiosk::{Command, Inbox, Kiosk, Live};
+/// use recognise::Bundle;
+/// use tokio::sync::watch;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let folder = tempfile::tempdir()?;
+/// let catalogue = Arc::new(Catalogue::open(folder.path())?);
+/// let metadata = Arc::new(Bundle::embedded()?.metadata);
+/// let (live, watched) = watch::channel(Arc::new(Live::default()));
+/// let inbox = Arc::new(Inbox::default());
+/// let kiosk = Kiosk::new(catalogue, metadata, watched, Arc::clone(&inbox));
+///
+/// // The page gives a command, and the kiosk's thread takes it.
+/// kiosk.tell(Command::Tag("CH-1".to_owned()))?;
+/// assert_eq!(kiosk.waiting(), 1);
+/// let orders = inbox.take();
+/// assert!(matches!(&orders[0].command, Command::Tag(tag) if tag == "CH-1"));
+///
+/// // The thread says what is the case, and the page shows it.
+/// live.send_replace(Arc::new(Live { has_camera: true, ..Live::default() }));
+/// assert!(kiosk.live().borrow().has_camera);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Kiosk {
     /// The catalogue.
@@ -135,8 +164,8 @@ impl Kiosk {
         self.give(command, shown).await
     }
 
-    /// Presses a button for the arrival that was `shown` to whoever presses, and waits as
-    /// [`Kiosk::ask`].
+    /// Presses a button for the arrival that was `shown` to the person or program that presses, and
+    /// waits as [`Kiosk::ask`] does.
     ///
     /// # Errors
     /// [`CommandError::Outdated`] if that has changed or is gone, or [`CommandError::Stopped`].

@@ -6,6 +6,17 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use screens::Canvas;
 
 /// The pixels of the screen. They are drawn, and encoded as a PNG, when somebody asks for it.
+///
+/// ```
+/// use desk::kiosk::Picture;
+/// use screens::{Canvas, Depth};
+///
+/// let blank = |side| Picture::new(move || Canvas::new(side, side, Depth::Colour));
+/// let picture = blank(64);
+/// assert!(picture.png().starts_with(b"\x89PNG"));
+/// assert_eq!(picture.id(), blank(64).id());
+/// assert_ne!(picture.id(), blank(32).id());
+/// ```
 #[derive(Debug)]
 pub struct Picture {
     canvas: LazyLock<Arc<Canvas>, Box<dyn FnOnce() -> Arc<Canvas> + Send>>,

@@ -10,6 +10,20 @@ use tokio::sync::watch;
 /// Visits go to a rescue catalogue, since the data folder's cannot be used. That is over once it can:
 /// then the program has to restart with it, and adds to it what was recorded meanwhile. Clones are
 /// about the same data folder.
+///
+/// ```
+/// use catalogue::Catalogue;
+/// use desk::kiosk::Rescue;
+///
+/// let folder = tempfile::tempdir()?;
+/// let rescue = Rescue::new(folder.path());
+/// assert!(!rescue.try_to_end(), "there is no catalogue yet");
+///
+/// // Somebody puts one back.
+/// drop(Catalogue::open(folder.path())?);
+/// assert!(rescue.try_to_end());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Rescue(Arc<Inner>);
 
@@ -17,7 +31,7 @@ pub struct Rescue(Arc<Inner>);
 struct Inner {
     /// The data folder.
     folder: PathBuf,
-    /// Held by whoever opens the catalogue there, or puts another one in its place.
+    /// Held while the catalogue there is opened, or another one is put in its place.
     work: Mutex<()>,
     /// Ends a restore.
     stop: Stop,

@@ -165,7 +165,8 @@ fn choices(words: &Words, visit: &Visit) -> Vec<Choice> {
 }
 
 /// The animals that the guest may be: those that a search finds, or else those that look most like
-/// it, without those that `guess` names already. Whoever is confirmed as the guest is none of them.
+/// it, without those that `guess` names already. The one that is confirmed as the guest is none of
+/// them.
 fn guests(
     catalogue: &Catalogue,
     words: &Words,
@@ -227,7 +228,7 @@ pub(super) async fn confirm(
         }
         None => None,
     };
-    // Whoever is known elsewhere alone becomes a guest here by this.
+    // An animal that is known elsewhere alone becomes a guest here by this.
     let adopted = (known.as_ref()).filter(|animal| animal.known_at.is_some());
     let adopted = adopted.map(|animal| animal.id);
     let chosen = match known {

@@ -1,4 +1,4 @@
-//! The page of an invitation: whoever has its address makes an account.
+//! The page of an invitation: anyone who has its address can make an account.
 
 use askama::Template;
 use axum::Form;

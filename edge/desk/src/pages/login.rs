@@ -68,7 +68,7 @@ pub(super) async fn login(
     if session.is_some() {
         return Ok(Redirect::to(next).into_response());
     }
-    // Whoever used or lost the last link finds a fresh one in the terminal.
+    // A user who has used or lost the last link finds a fresh one in the terminal.
     if is_used || !desk.0.links.is_waiting() {
         desk.renew_login_link();
     }

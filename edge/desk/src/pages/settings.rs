@@ -211,7 +211,7 @@ pub(super) async fn change(
     refused(&template)
 }
 
-/// A password, twice, and the present one of whoever sets it.
+/// A password, twice, and the present one of the user who sets it.
 #[derive(Deserialize)]
 pub(super) struct PasswordForm {
     role: Role,

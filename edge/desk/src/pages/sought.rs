@@ -1,4 +1,5 @@
-//! Sorts what was typed into a search into the fields of whoever is added because nobody was found.
+//! Sorts what was typed into a search into the fields of the record that is added because none was
+//! found.
 
 use super::listing::searched;
 

@@ -55,6 +55,24 @@ pub struct Hosts {
 pub type FindHosts = Box<dyn Fn() -> Hosts + Send + Sync>;
 
 /// TLS of a desk. Clones are handles of the same one.
+///
+/// ```
+/// use desk::tls::{Hosts, Tls};
+/// use jiff::Timestamp;
+///
+/// let folder = tempfile::tempdir()?;
+/// let find_hosts = || Hosts {
+///     names: vec!["kiosk.local".to_owned()],
+///     addresses: Vec::new(),
+/// };
+/// let tls = Tls::made(folder.path(), Box::new(find_hosts), Timestamp::now())?;
+/// assert!(tls.notices().is_empty());
+/// let view = tls.view();
+/// assert!(view.names.contains(&"kiosk.local".to_owned()));
+/// // Devices that have installed its authority do not warn of the page.
+/// assert!(view.authority.is_some_and(|authority| authority.is_kept));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct Tls(Arc<Inner>);
 

@@ -39,6 +39,20 @@ const PASSWORD_LENGTH: usize = 32;
 const REFUSALS: i64 = 20;
 
 /// How a new kiosk gets into the hub. The hub cannot tell the password again.
+///
+/// ```no_run
+/// use sync::hub::{HubError, admin};
+///
+/// # async fn example() -> Result<(), HubError> {
+/// let url = "postgresql://postgres:secret@hub.example/daycare";
+/// for kiosk in admin::init(url, None, "North", &["desk".to_owned()]).await? {
+///     println!("{}: put this into kiosk.toml\n{}", kiosk.name, kiosk.toml);
+/// }
+/// let status = admin::status(url, None).await?;
+/// assert!(status.kiosks.iter().any(|kiosk| kiosk.name == "desk"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct KioskAccess {
     /// The kiosk's name.

@@ -18,6 +18,32 @@ const TIMES: [&str; 4] = ["arrived", "at", "checked_out", "created"];
 const CHANGED: &str = "changed";
 
 /// Both clocks at one moment.
+///
+/// ```
+/// use jiff::Timestamp;
+/// use sync::hub::{Clock, EventRow};
+/// use uuid::Uuid;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let time = |text: &str| text.parse::<Timestamp>();
+/// // The kiosk's clock is ten years ahead of the hub's.
+/// let (started, local) = (time("2036-05-01T11:00:00Z")?, time("2036-05-01T12:00:00Z")?);
+/// let clock = Clock::new(started, local, time("2026-05-01T12:00:00Z")?);
+/// let row = EventRow {
+///     id: Uuid::nil(),
+///     schema: 1,
+///     kind: "arrival".to_owned(),
+///     at: time("2026-05-01T11:30:00Z")?,
+///     by: "kiosk".to_owned(),
+///     subject: Uuid::nil(),
+///     revision: 0,
+///     body: serde_json::json!({}),
+/// };
+/// let event = row.event(clock).expect("this program knows the schema");
+/// assert_eq!(event.at, time("2036-05-01T11:30:00Z")?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
     /// When this program began to send, by the kiosk's clock.

@@ -78,7 +78,7 @@ where
 {
     let host = target.name.clone();
     let (client, connection) = within(ATTEMPT, &host, target.config.connect(tls)).await?;
-    // It ends when the client is dropped. Whoever waits for an answer learns of a failure too.
+    // It ends when the client is dropped. A caller that waits for an answer learns of a failure too.
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "the connection to the hub ended");

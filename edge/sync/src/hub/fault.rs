@@ -142,7 +142,7 @@ impl Fault {
         }
     }
 
-    /// The reason in the words of the database, or of whoever else says it.
+    /// The reason in the words of the database, or of the error that it comes from.
     pub(crate) fn reason(&self) -> String {
         match self {
             Self::Database { error, .. } => reason(error),

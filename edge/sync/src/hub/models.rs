@@ -15,6 +15,18 @@ pub(super) const MOST_BYTES: usize = 64 << 20;
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 /// A model bundle of the hub. Nothing is known of who made it until its signature is checked.
+///
+/// ```no_run
+/// use sync::hub::{HubError, Settings, models};
+///
+/// # async fn example(settings: Settings, known: &str) -> Result<(), HubError> {
+/// if let Some(bundle) = models::newest(&settings, Some(known)).await? {
+///     assert_ne!(bundle.version, known);
+///     println!("version {} has {} bytes", bundle.version, bundle.bytes.len());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FleetBundle {
     /// What tells it from others: the same bundle has the same version.

@@ -17,6 +17,31 @@ use super::clock::Clock;
 use crate::envelope;
 
 /// A guest of the chain, as the hub's function `guests_after` gives it.
+///
+/// ```
+/// use jiff::Timestamp;
+/// use serde_json::json;
+/// use sync::hub::{Clock, GuestRow};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let now: Timestamp = "2026-05-01T12:00:00Z".parse()?;
+/// let name = json!({"value": "Rex", "at": "2026-05-01T08:00:00Z", "by": "ana", "site": "North"});
+/// let row: GuestRow = serde_json::from_value(json!({
+///     "id": "0197e0d4-0000-7000-8000-000000000001",
+///     "site": "North",
+///     "created": "2026-05-01T08:00:00Z",
+///     "deleted": false,
+///     "merged_into": null,
+///     "fields": {"name": name},
+///     "embeddings": [],
+///     "photograph": null,
+/// }))?;
+/// let guest = row.guest(Clock::new(now, now, now))?;
+/// assert_eq!(guest.site, "North");
+/// assert_eq!(guest.fields["name"].value, "Rex");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Deserialize)]
 pub struct GuestRow {
     /// Its UUID.

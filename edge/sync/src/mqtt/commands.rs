@@ -1,5 +1,5 @@
 //! Commands from others. A message is obeyed only if it was sent just now: the broker delivers a
-//! retained one again at each connection, and it would confirm whoever stands at the desk then.
+//! retained one again at each connection, and it would confirm the guest who stands at the desk then.
 
 use rumqttc::v5::mqttbytes::v5::Publish;
 
@@ -9,6 +9,32 @@ use super::topics::Topics;
 const BYTES: usize = 256;
 
 /// Carries out commands. The calls must not block: they are made by the thread of the connection.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// use rumqttc::v5::mqttbytes::QoS;
+/// use rumqttc::v5::mqttbytes::v5::Publish;
+/// use sync::mqtt::{Commands, Topics, obey};
+///
+/// /// Counts how often something was confirmed.
+/// #[derive(Default)]
+/// struct Kiosk(AtomicU32);
+///
+/// impl Commands for Kiosk {
+///     fn confirm(&self) {
+///         self.0.fetch_add(1, Ordering::Relaxed);
+///     }
+///     fn next(&self) {}
+///     fn language(&self, _: &str) {}
+/// }
+///
+/// let (kiosk, topics) = (Kiosk::default(), Topics::new("breed-kiosk", "desk"));
+/// let topic = "breed-kiosk/desk/set/confirm";
+/// let message = Publish::new(topic, QoS::AtMostOnce, b"PRESS".to_vec(), None);
+/// obey(&kiosk, &topics, &[], &message);
+/// assert_eq!(kiosk.0.into_inner(), 1);
+/// ```
 pub trait Commands: Send + Sync {
     /// Confirms what the screen shows, as the button of the kiosk does.
     fn confirm(&self);

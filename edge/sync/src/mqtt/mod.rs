@@ -49,6 +49,35 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_sec
 ///
 /// It connects again whatever fails, and says in `link` how it goes. Events wait meanwhile in the
 /// catalogue's outbox, where it registers as the sender `mqtt`.
+///
+/// ```no_run
+/// use std::sync::Arc;
+///
+/// use catalogue::Catalogue;
+/// use jiff::Timestamp;
+/// use sync::Link;
+/// use sync::mqtt::{self, Commands, Settings, State};
+/// use tokio::sync::watch;
+///
+/// # async fn example(
+/// #     catalogue: Arc<Catalogue>,
+/// #     settings: Settings,
+/// #     commands: Arc<dyn Commands>,
+/// # ) {
+/// let (state, states) = watch::channel(State::default());
+/// let (link, mut shown) = watch::channel(Link::new(Timestamp::now()));
+/// let (stop, stopped) = watch::channel(false);
+/// let kiosk = async {
+///     state.send_modify(|state| state.in_house = 3);
+///     let answers = shown.wait_for(Link::is_connected).await.is_ok();
+///     stop.send_replace(true);
+///     answers
+/// };
+/// let link = mqtt::run(catalogue, settings, states, commands, link, stopped);
+/// let ((), answers) = tokio::join!(link, kiosk);
+/// assert!(answers);
+/// # }
+/// ```
 pub async fn run(
     catalogue: Arc<Catalogue>,
     settings: Settings,

@@ -290,12 +290,12 @@ impl<'a> Session<'a> {
     }
 
     /// The broker does not take a publication. Without events the link is of no use; without the
-    /// others it is, and whoever looks at its status is told.
+    /// others it is of use, and its status says what is missing.
     fn refused(&mut self, publication: Publication, reason: PubAckReason) -> Result<(), LinkState> {
         let kiosk = self.kiosk;
         let topics = &kiosk.topics;
         let topic = match publication {
-            // Whoever may not publish there has nothing to remove.
+            // A kiosk that may not publish there has nothing to remove.
             Publication::Removal => return Ok(()),
             Publication::Event(_) => &topics.event,
             Publication::Status => &topics.status,

@@ -5,6 +5,21 @@ use std::sync::Arc;
 use serde::Serialize;
 
 /// The state of the kiosk. All but the picture is published as JSON, with these names.
+///
+/// ```
+/// use sync::mqtt::State;
+///
+/// let state = State {
+///     in_house: 2,
+///     names_in_house: vec!["Bella".to_owned(), "Rex".to_owned()],
+///     language: "en".to_owned(),
+///     ..State::default()
+/// };
+/// let published = serde_json::to_value(&state)?;
+/// assert_eq!(published["in_house"], 2);
+/// assert_eq!(published["names_in_house"][1], "Rex");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct State {
     /// How many animals are in the house.

@@ -205,7 +205,7 @@ impl From<&kiosk::LinkView> for Link {
 /// A breed.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Breed {
-    /// Its id, stable for ever.
+    /// Its id, which never changes.
     id: String,
     /// Its species; `null` for `other`.
     species: Option<Species>,

@@ -103,7 +103,7 @@ pub(crate) struct Acceptance {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewPassword {
-    /// The present password of whoever sets the other one.
+    /// The present password of the user who sets the other one.
     #[serde(default)]
     pub(crate) former: String,
     /// The other password: 10 to 200 characters, and not easy to guess.

@@ -15,7 +15,7 @@ pub(crate) struct Settings {
     /// Whether photographs of visits are stored.
     keep_photographs: bool,
     /// Whether the whole picture of a visit is stored. Otherwise it is the part with the animal, without
-    /// whoever stands beside it.
+    /// the people who stand beside it.
     whole_frames: bool,
     /// For how many days, 1 to 3650.
     keep_days: u32,
