@@ -10,8 +10,7 @@ use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::bail;
 
 use crate::bundle::Bundle;
-use crate::engine::EngineError;
-use crate::error::BundleError;
+use crate::error::{BundleError, EngineError};
 use crate::metadata::Resize;
 use crate::model;
 use crate::preprocess::{Inputs, crop_box};

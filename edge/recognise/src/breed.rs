@@ -1,4 +1,4 @@
-//! Ids of breeds, and the breeds that an animal may be of.
+//! Species and ids of breeds, and the breeds that an animal may be of.
 
 use std::borrow::Borrow;
 use std::convert::Infallible;
@@ -7,6 +7,7 @@ use std::ops::Deref;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 /// A breed's stable id, such as `staffordshire_bull_terrier`: the dataset's name in lower case.
 ///
@@ -95,6 +96,58 @@ impl PartialEq<&str> for BreedId {
 impl fmt::Display for BreedId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The species that breeds belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Species {
+    /// *Felis catus*.
+    Cat,
+    /// *Canis familiaris*.
+    Dog,
+}
+
+/// The error for a text that is not the name of a species.
+#[derive(Debug, Error)]
+#[error("neither cat nor dog")]
+pub struct UnknownSpecies;
+
+impl Species {
+    /// `cat` or `dog`.
+    ///
+    /// ```
+    /// use recognise::metadata::Species;
+    ///
+    /// assert_eq!(Species::Cat.as_str(), "cat");
+    /// assert_eq!("dog".parse::<Species>()?, Species::Dog);
+    /// assert!("bird".parse::<Species>().is_err());
+    /// # Ok::<(), recognise::metadata::UnknownSpecies>(())
+    /// ```
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cat => "cat",
+            Self::Dog => "dog",
+        }
+    }
+}
+
+impl fmt::Display for Species {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Species {
+    type Err = UnknownSpecies;
+
+    fn from_str(text: &str) -> Result<Self, UnknownSpecies> {
+        [Self::Cat, Self::Dog]
+            .into_iter()
+            .find(|species| species.as_str() == text)
+            .ok_or(UnknownSpecies)
     }
 }
 

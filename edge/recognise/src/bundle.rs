@@ -12,8 +12,7 @@ use tract_onnx::pb::{GraphProto, ModelProto};
 
 use crate::error::{BundleError, Fault};
 use crate::exporter::Exporter;
-use crate::graph::{ANIMALS, FRAME, IMAGE};
-use crate::locate::{CHANNELS, STRIDE};
+use crate::graph::{ANIMALS, CHANNELS, FRAME, IMAGE, STRIDE};
 use crate::metadata::{Metadata, Method};
 use crate::names::printable;
 use crate::{graph, operators, parts, quantisation, zero_points};

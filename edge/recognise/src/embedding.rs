@@ -8,7 +8,8 @@ use rand_xoshiro::SplitMix64;
 use rand_xoshiro::rand_core::{Rng, SeedableRng};
 
 use crate::metadata::Guests;
-use crate::prediction::softmax;
+use crate::softmax::softmax;
+use crate::vectors::{dot, scaled};
 
 /// How many numbers an embedding has that is a projection of a network's features. A network that
 /// makes embeddings itself has its own length, see [`Recognition::embedding`](crate::Recognition).
@@ -36,26 +37,6 @@ pub(crate) fn embed(features: &[f32]) -> Vec<f32> {
         }
     }
     scaled(sums.as_flattened())
-}
-
-/// The same direction with length 1; empty if it has none, because all are 0 or one is not finite.
-pub(crate) fn scaled(values: &[f32]) -> Vec<f32> {
-    let length = length(values);
-    if length.is_normal() {
-        values.iter().map(|value| value / length).collect()
-    } else {
-        Vec::new()
-    }
-}
-
-/// The length of a vector: the root of the sum of its squares.
-pub(crate) fn length(values: &[f32]) -> f32 {
-    dot(values, values).sqrt()
-}
-
-/// The dot product: of vectors of length 1 the cosine of the angle between them.
-pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// How much more the pictures of an animal count that are the most similar, see [`similarity_to`].

@@ -1,6 +1,5 @@
 //! Runs the part of a bundle's network that names breeds, one picture at a time.
 
-use thiserror::Error;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::bail;
 
@@ -9,6 +8,8 @@ use crate::error::BundleError;
 use crate::graph;
 use crate::int8::Coverage;
 use crate::runner::{Part, Runner, floats};
+
+pub use crate::error::EngineError;
 
 /// A network that is ready to run. Many threads may use it at once.
 #[derive(Debug)]
@@ -29,22 +30,6 @@ pub struct Output {
     pub embedding: Vec<f32>,
     /// The input of the classifier; empty if the logits are not made by a product with weights.
     pub features: Vec<f32>,
-}
-
-/// Why a run failed.
-#[derive(Debug, Error)]
-pub enum EngineError {
-    /// The input is not of the network's size.
-    #[error("the network takes {expected} values, not {found}")]
-    InputSize {
-        /// How many values the network takes.
-        expected: usize,
-        /// How many values were given.
-        found: usize,
-    },
-    /// An operator failed.
-    #[error("the network failed: {0}")]
-    Run(String),
 }
 
 impl Engine {

@@ -1,4 +1,4 @@
-//! What can be wrong with a model bundle.
+//! What can be wrong with a model bundle, and with a run of its network.
 
 use std::fmt;
 use std::io;
@@ -235,4 +235,20 @@ impl Fault {
             fault: self,
         }
     }
+}
+
+/// Why a run failed.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// The input is not of the network's size.
+    #[error("the network takes {expected} values, not {found}")]
+    InputSize {
+        /// How many values the network takes.
+        expected: usize,
+        /// How many values were given.
+        found: usize,
+    },
+    /// An operator failed.
+    #[error("the network failed: {0}")]
+    Run(String),
 }

@@ -25,6 +25,20 @@ pub(crate) const ANIMALS: &str = "animals";
 /// What bundles of former versions call that output.
 const FORMER_SIMILARITY: &str = "likeness";
 
+/// Pixels of the detector's input for each position of its output.
+pub const STRIDE: usize = 32;
+
+/// Channels of the detector's output: four cells of six numbers each.
+pub const CHANNELS: usize = CELLS * NUMBERS;
+
+/// Cells of a position, two by two: a cell is half as wide and high as a position (Shi et al.,
+/// "Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel Convolutional
+/// Neural Network", CVPR 2016).
+pub(crate) const CELLS: usize = 4;
+
+/// Numbers of a cell: the logits of a cat and a dog, and four distances.
+pub(crate) const NUMBERS: usize = 6;
+
 /// How many numbers an embedding may have.
 const EMBEDDING_LENGTHS: RangeInclusive<i64> = 16..=1024;
 

@@ -11,11 +11,12 @@
 use std::collections::BTreeMap;
 use std::iter;
 
-use crate::breed::{BreedId, Candidate};
-use crate::embedding::{dot, scaled};
-use crate::metadata::{Metadata, Species};
-use crate::prediction::{Prediction, softmax};
+use crate::breed::{BreedId, Candidate, Species};
+use crate::metadata::Metadata;
+use crate::prediction::Prediction;
 use crate::recogniser::Recognition;
+use crate::softmax::softmax;
+use crate::vectors::{dot, scaled};
 
 /// The factor of the differences between similarities. This and the following numbers were chosen on
 /// photographs of breeds that the network does not know, eight learnt at a time, so that of the

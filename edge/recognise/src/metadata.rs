@@ -1,18 +1,17 @@
 //! A bundle's metadata: the JSON values in the `metadata_props` of its ONNX file.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
-use std::str::FromStr;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::breed::BreedId;
-use crate::embedding;
 use crate::error::{BundleError, Fault};
-use crate::locate::STRIDE;
+use crate::graph::STRIDE;
 use crate::region::Region;
+use crate::vectors;
+
+pub use crate::breed::{Species, UnknownSpecies};
 
 const BREEDS: &str = "kiosk.breeds";
 const INPUT: &str = "kiosk.input";
@@ -56,58 +55,6 @@ pub struct Breed {
     pub species: Species,
 }
 
-/// The species that breeds belong to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Species {
-    /// *Felis catus*.
-    Cat,
-    /// *Canis familiaris*.
-    Dog,
-}
-
-/// The error for a text that is not the name of a species.
-#[derive(Debug, Error)]
-#[error("neither cat nor dog")]
-pub struct UnknownSpecies;
-
-impl Species {
-    /// `cat` or `dog`.
-    ///
-    /// ```
-    /// use recognise::metadata::Species;
-    ///
-    /// assert_eq!(Species::Cat.as_str(), "cat");
-    /// assert_eq!("dog".parse::<Species>()?, Species::Dog);
-    /// assert!("bird".parse::<Species>().is_err());
-    /// # Ok::<(), recognise::metadata::UnknownSpecies>(())
-    /// ```
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cat => "cat",
-            Self::Dog => "dog",
-        }
-    }
-}
-
-impl fmt::Display for Species {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Species {
-    type Err = UnknownSpecies;
-
-    fn from_str(text: &str) -> Result<Self, UnknownSpecies> {
-        [Self::Cat, Self::Dog]
-            .into_iter()
-            .find(|species| species.as_str() == text)
-            .ok_or(UnknownSpecies)
-    }
-}
-
 /// The network's input: f32 `[1, 3, size, size]`, RGB, `(value / 255 - mean) / std`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct InputSpec {
@@ -134,7 +81,7 @@ pub enum Resize {
 /// How logits become probabilities.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
-    /// Logits are divided by this; above 0. See [`softmax`](crate::softmax).
+    /// Logits are divided by this; above 0. See [`softmax`](fn@crate::softmax).
     pub temperature: f32,
 }
 
@@ -205,7 +152,7 @@ pub struct TrainedDetector {
 }
 
 /// What the network's output `embedding` is compared with: see [`learnt`](crate::learnt) for breeds,
-/// and [`embedding`] for single animals.
+/// and [`embedding`](crate::embedding) for single animals.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EmbeddingSpec {
     /// For each breed, in the order of [`Metadata::breeds`], the mean of the embeddings of its training
@@ -216,7 +163,7 @@ pub struct EmbeddingSpec {
 }
 
 /// How the similarities of a picture to single animals become probabilities: see
-/// [`embedding::guests`].
+/// [`embedding::guests`](crate::embedding::guests).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Guests {
     /// The factor of similarities, above 0.
@@ -309,7 +256,7 @@ impl Metadata {
         metadata.check()?;
         let spec = metadata.embedding.as_mut();
         for prototype in spec.into_iter().flat_map(|it| &mut it.prototypes) {
-            *prototype = embedding::scaled(prototype);
+            *prototype = vectors::scaled(prototype);
         }
         Ok(metadata)
     }
@@ -412,7 +359,7 @@ impl EmbeddingSpec {
             prototypes.len() == breeds,
             "there must be one prototype for each breed",
         )?;
-        let is_scaled = |it: &Vec<f32>| (embedding::length(it) - 1.0).abs() <= ROUNDING;
+        let is_scaled = |it: &Vec<f32>| (vectors::length(it) - 1.0).abs() <= ROUNDING;
         rule(
             EMBEDDING,
             prototypes.iter().all(is_scaled),

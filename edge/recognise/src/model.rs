@@ -13,12 +13,15 @@ use tract_onnx::tract_core::internal::{Cost, DimLike, TractErrorContext, bail};
 use tract_onnx::tract_hir::infer::Factoid;
 
 use crate::graph::{self, LOGITS};
-use crate::int8::product;
+use crate::product;
 use crate::quantisation::Parameters;
 
 /// The most numbers that a tensor may have: those of 64 channels at the largest input, which f32 takes
 /// 256 MiB for.
 const MAX_NUMBERS: usize = 1 << 26;
+
+/// So many numbers take tract no time worth optimising, whatever it does with them.
+const FEW_NUMBERS: usize = 1 << 14;
 
 /// tract's reader, which knows the operators of ONNX and ours.
 static READER: LazyLock<Onnx> = LazyLock::new(|| {
@@ -102,17 +105,19 @@ fn read(proto: &ModelProto, graph: GraphProto, shapes: &[&[usize]]) -> TractResu
     Ok(model)
 }
 
-/// The model as fast as tract can make it. What has no product of tract's own has nothing to gain, but
-/// to look for it would take longer than to read it.
+/// The model as fast as tract can make it. Where it has no products and handles few numbers, as behind
+/// the parts in int8, to look for faster forms would take longer than to read it.
 fn optimised(model: TypedModel) -> TractResult<TypedModel> {
-    let has_products = model.nodes.iter().any(|node| {
+    let is_little = |node: &TypedNode| {
+        let sizes = (node.outputs.iter()).map(|output| output.fact.shape.volume().to_usize());
+        let mut are_few = sizes.map(|size| size.is_ok_and(|size| size <= FEW_NUMBERS));
         let kind = node.op.name();
-        matches!(&*kind, "Conv" | "EinSum")
-    });
-    if has_products {
-        model.into_optimized()
-    } else {
+        !matches!(&*kind, "Conv" | "EinSum") && are_few.all(|few| few)
+    };
+    if model.nodes.iter().all(is_little) {
         Ok(model)
+    } else {
+        model.into_optimized()
     }
 }
 

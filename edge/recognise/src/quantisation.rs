@@ -22,7 +22,8 @@ pub(crate) struct Parameters {
     pub(crate) axis: i64,
 }
 
-/// Every operator that quantises must have sound parameters and a partner that dequantises.
+/// Every operator that quantises must have sound parameters and a partner that dequantises. Zero points
+/// must have been [written out](crate::zero_points).
 pub(crate) fn check(graph: &GraphProto) -> Result<(), Fault> {
     let weights = graph::weights(graph);
     let of_kind = |kind: &'static str| graph.node.iter().filter(move |node| node.op_type == kind);

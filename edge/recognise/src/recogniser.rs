@@ -4,14 +4,15 @@ use image::RgbImage;
 
 use crate::bundle::Bundle;
 use crate::embedding;
-use crate::engine::{Engine, EngineError, Output};
-use crate::error::BundleError;
+use crate::engine::{Engine, Output};
+use crate::error::{BundleError, EngineError};
 use crate::int8::Coverage;
 use crate::locate::{CERTAIN, Detection, Detector};
 use crate::metadata::Metadata;
 use crate::prediction::Prediction;
 use crate::preprocess::Inputs;
 use crate::region::Region;
+use crate::vectors;
 use crate::verdict::{Verdict, shows_animal};
 
 /// A loaded network and all that it needs to find and recognise animals.
@@ -221,7 +222,7 @@ impl Recognition {
     pub fn embedding(&self) -> Vec<f32> {
         match &self.embedding[..] {
             [] => embedding::embed(&self.features),
-            embedding => embedding::scaled(embedding),
+            embedding => vectors::scaled(embedding),
         }
     }
 }

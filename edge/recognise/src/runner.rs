@@ -7,8 +7,7 @@ use tract_onnx::pb::ModelProto;
 use tract_onnx::prelude::*;
 use tract_onnx::tract_core::internal::bail;
 
-use crate::engine::EngineError;
-use crate::error::{BundleError, Fault};
+use crate::error::{BundleError, EngineError, Fault};
 use crate::int8::{self, Coverage, Parts, Split};
 use crate::model;
 

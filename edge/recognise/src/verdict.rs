@@ -10,8 +10,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::metadata::{Metadata, Method, Species};
-use crate::prediction::{Prediction, softmax};
+use crate::breed::Species;
+use crate::metadata::{Metadata, Method};
+use crate::prediction::Prediction;
+use crate::softmax::softmax;
 
 /// The least total probability of a species' breeds for the answer "a dog" or "a cat". That is the
 /// answer to 1 % of photographs of things and clothing, to 30 % of those of dogs of other breeds

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
+use crate::breed::Species;
 use crate::language::Language;
-use crate::metadata::Species;
 use crate::text::{is_misspelt, key};
 
 /// A shorter name is found only as it is written: one letter off, it would be another word.

@@ -104,6 +104,20 @@ fn a_quantised_network_runs_in_int8_with_the_results_of_real_numbers() {
 }
 
 #[test]
+fn layers_that_exceed_the_cache_run_by_bands_with_the_results_of_real_numbers() {
+    // The stem gives 410 KB, and `widen` a megabyte. What `widen` gives is read twice in the end, so it is
+    // computed as a whole.
+    let form = Form {
+        size: 160,
+        ..Form::default()
+    };
+    let network = with(form, |network| {
+        network.set("stem", ints("strides", &[1; 2]));
+    });
+    agrees("by bands", &network, 0.5);
+}
+
+#[test]
 fn pictures_differ_by_far_more_than_rounding() {
     let answers = int8(&Quantised::new(Form::default()));
     for (index, a) in answers.iter().enumerate() {
@@ -368,7 +382,7 @@ fn an_output_with_a_large_bias_and_next_to_no_weights_runs_in_int8_too() {
 
 #[test]
 fn the_number_of_threads_and_of_callers_changes_no_bit() {
-    for (size, stem) in [(32, 2), (47, 2), (32, 8)] {
+    for (size, stem) in [(32, 2), (47, 2), (32, 8), (160, 1)] {
         let form = Form {
             size,
             ..Form::default()

@@ -13,6 +13,7 @@ mod int8;
 mod int8_operators;
 mod learnt;
 mod locate;
+mod modules;
 mod onnx;
 mod operators;
 mod photos;

@@ -5,7 +5,7 @@
 
 use kernels::int8::{self, Depthwise, Map, Pointwise, Rows, View};
 
-use super::network::Activation;
+use super::activation::Activation;
 
 /// What the activations of a band take at most, in bytes. The weights of the layers have to fit beside
 /// them into 512 KB, the second-level cache of a core of a Raspberry Pi 5.

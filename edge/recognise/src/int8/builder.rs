@@ -6,9 +6,10 @@ use kernels::int8::{
     Window,
 };
 
+use super::activation::Activation;
 use super::bands::{self, Bands};
 use super::function;
-use super::network::{self, Activation, Layer};
+use super::network::{self, Layer};
 use super::program::{Convolution, Kernel, Program, Step, Tensor, Weights, Work};
 
 /// A network in the making.
@@ -206,7 +207,7 @@ impl<'a> Builder<'a> {
         });
     }
 
-    /// Joins each pointwise, depthwise and pointwise convolution that follow each other to one layer,
+    /// Joins each pointwise, depthwise and pointwise convolution that follow each other into one layer,
     /// if nothing else reads what is between them and it is large.
     pub(super) fn join_bands(&mut self) {
         let mut uses = vec![0; self.activations.len()];
@@ -218,9 +219,9 @@ impl<'a> Builder<'a> {
         let mut joined: Vec<Layer> = Vec::with_capacity(self.layers.len());
         for layer in self.layers.drain(..) {
             joined.push(layer);
-            if let Some(rows) = band_rows(&joined, &self.activations, &uses) {
-                let last = joined.split_off(joined.len() - 3);
-                joined.extend(join(last, &self.activations, rows));
+            if let Some(last) = joined.len().checked_sub(3) {
+                let last = joined.split_off(last);
+                joined.extend(join(last, &self.activations, &uses));
             }
         }
         self.layers = joined;
@@ -261,60 +262,32 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// How many rows a band has if the last three layers can be joined.
-fn band_rows(layers: &[Layer], activations: &[Activation], uses: &[usize]) -> Option<usize> {
-    let [.., expansion, depthwise, projection] = layers else {
-        return None;
-    };
+/// Three layers as one, if they can be joined.
+fn join(layers: Vec<Layer>, activations: &[Activation], uses: &[usize]) -> Vec<Layer> {
     let follow = |a: &Layer, b: &Layer| b.inputs == [a.output] && uses[a.output] == 1;
-    if !follow(expansion, depthwise) || !follow(depthwise, projection) {
-        return None;
-    }
-    match [&expansion.work, &depthwise.work, &projection.work] {
-        [
-            network::Work::Pointwise(_),
-            network::Work::Depthwise(work),
-            network::Work::Pointwise(_),
-        ] => {
-            let [wide, narrow] = [expansion, depthwise].map(|it| activations[it.output].map);
-            bands::rows(wide, narrow, work.stride())
-        }
-        _ => None,
-    }
-}
-
-/// Three layers as one, of which a band has so many rows.
-fn join(layers: Vec<Layer>, activations: &[Activation], rows: usize) -> Vec<Layer> {
-    match <[Layer; 3]>::try_from(layers) {
-        Ok(
-            [
-                Layer {
-                    inputs,
-                    output: wide,
-                    work: network::Work::Pointwise(expansion),
-                },
-                Layer {
-                    output: narrow,
-                    work: network::Work::Depthwise(depthwise),
-                    ..
-                },
-                Layer {
-                    output,
-                    work: network::Work::Pointwise(projection),
-                    ..
-                },
-            ],
-        ) => {
-            let work = (expansion, depthwise, projection);
-            let bands = Bands::new(work, activations[wide], activations[narrow], rows);
+    let [expansion, depthwise, projection] = &layers[..] else {
+        return layers;
+    };
+    let (network::Work::Pointwise(first), network::Work::Depthwise(second)) =
+        (&expansion.work, &depthwise.work)
+    else {
+        return layers;
+    };
+    let network::Work::Pointwise(third) = &projection.work else {
+        return layers;
+    };
+    let [wide, narrow] = [expansion, depthwise].map(|it| activations[it.output]);
+    let rows = bands::rows(wide.map, narrow.map, second.stride());
+    match rows.filter(|_| follow(expansion, depthwise) && follow(depthwise, projection)) {
+        Some(rows) => {
+            let work = (first.clone(), second.clone(), third.clone());
             vec![Layer {
-                inputs,
-                output,
-                work: network::Work::Bands(Box::new(bands)),
+                inputs: expansion.inputs.clone(),
+                output: projection.output,
+                work: network::Work::Bands(Box::new(Bands::new(work, wide, narrow, rows))),
             }]
         }
-        Ok(others) => others.into(),
-        Err(others) => others,
+        None => layers,
     }
 }
 

@@ -11,7 +11,7 @@ use foldhash::{HashMap, HashSet};
 use tract_onnx::pb::{GraphProto, ModelProto, NodeProto, ValueInfoProto};
 
 use super::pattern::{Finder, Found, Origin, Value};
-use super::product;
+use super::products;
 use super::program::{End, Program, Step, Tensor};
 use super::refusal::{BEHIND, REAL_RESULT, Refusal};
 use crate::graph;
@@ -136,7 +136,7 @@ impl<'a, 'f> Cutter<'a, 'f> {
         let node = &self.finder.graph.node[index];
         // Behind all that runs in int8, products keep their weights in 8 bits.
         let product = (index > self.finder.last_quantised)
-            .then(|| product::of(node, &self.finder.constants))
+            .then(|| products::of(node, &self.finder.constants))
             .flatten();
         let is_product = product.is_some();
         let inputs = node.input.iter().map(String::as_str);

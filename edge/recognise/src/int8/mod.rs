@@ -4,10 +4,11 @@
 //! `maker` knows the operators, `convolution`, `window` and `function` read what they say. `cut`
 //! divides the graph into segments, which are a `program` each, and the rest. `builder` packs a
 //! program for the processor (with [`kernels::int8`]), `network` runs it, `bands` its widest parts by
-//! bands of rows, and `operation` puts it into
-//! tract's model of the rest. tract never reads the segments. Of what comes behind them all, `product`
+//! bands of rows, and `operation` puts it into tract's model of the rest; an `activation` is what one
+//! layer hands to others. tract never reads the segments. Of what comes behind them all, `products`
 //! takes the products with int8 weights. `coverage` says how much of the work the segments do.
 
+mod activation;
 mod bands;
 mod builder;
 mod constants;
@@ -19,7 +20,7 @@ mod maker;
 mod network;
 mod operation;
 mod pattern;
-pub(crate) mod product;
+mod products;
 mod program;
 mod refusal;
 mod window;

@@ -4,11 +4,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use kernels::Isa;
 use kernels::int8::{
-    self, Addition, Averaging, Channelwise, Depthwise, Map, Multiplication, Pointwise, Quantiser,
-    Rows, View, Wide, Window,
+    self, Addition, Averaging, Channelwise, Depthwise, Multiplication, Pointwise, Quantiser, Rows,
+    View, Wide, Window,
 };
 use rayon::ThreadPool;
 
+use super::activation::Activation;
 use super::bands::{Bands, Buffers};
 use super::builder::Builder;
 use super::program::{End, Program};
@@ -34,14 +35,6 @@ pub(super) struct Network {
 
 /// A buffer for each slot.
 type Workspace = Vec<Vec<u8>>;
-
-/// Activations, and the slot that holds them as long as a layer reads them.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Activation {
-    pub(super) map: Map,
-    pub(super) zero: i32,
-    pub(super) slot: usize,
-}
 
 #[derive(Debug)]
 pub(super) struct Layer {
@@ -214,7 +207,7 @@ impl Network {
     }
 }
 
-/// Memory that waits to be used. What a run that panicked left of it is overwritten.
+/// Memory that waits to be used. A panic cannot leave the list half changed.
 fn lock<T>(memory: &Mutex<Vec<T>>) -> MutexGuard<'_, Vec<T>> {
     memory.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,8 +6,7 @@ use tract_onnx::tract_core::internal::bail;
 
 use super::{CHANNELS, Detection, STRIDE, decode, suppress};
 use crate::bundle::Bundle;
-use crate::engine::EngineError;
-use crate::error::BundleError;
+use crate::error::{BundleError, EngineError};
 use crate::int8::Coverage;
 use crate::preprocess::Inputs;
 use crate::runner::{Part, Runner, floats};

@@ -10,9 +10,11 @@
 
 mod detector;
 
-use crate::metadata::Species;
+use crate::breed::Species;
+use crate::graph::{CELLS, NUMBERS};
 use crate::region::Region;
 
+pub use crate::graph::{CHANNELS, STRIDE};
 pub use detector::Detector;
 
 /// How many animals are found in a picture at most.
@@ -20,20 +22,6 @@ pub const MOST: usize = 8;
 
 /// An animal counts as found if its score is at least this.
 pub const CERTAIN: f32 = 0.5;
-
-/// Pixels of the detector's input for each position of its output.
-pub const STRIDE: usize = 32;
-
-/// Channels of the detector's output: four cells of six numbers each.
-pub const CHANNELS: usize = CELLS * NUMBERS;
-
-/// Cells of a position, two by two: a cell is half as wide and high as a position (Shi et al.,
-/// "Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel Convolutional
-/// Neural Network", CVPR 2016).
-const CELLS: usize = 4;
-
-/// Numbers of a cell: the logits of a cat and a dog, and four distances.
-const NUMBERS: usize = 6;
 
 /// The least score of a detection: lower ones are of no use, not even to measure a detector.
 const LEAST_SCORE: f32 = 0.05;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::{Kind, MAX_BYTES};
-use crate::printable;
+use crate::names::printable;
 
 /// Why a photograph could not be read, and which file it was if there was one.
 #[derive(Debug)]
