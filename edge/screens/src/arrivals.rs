@@ -133,7 +133,7 @@ pub struct Other<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum OtherState<'a> {
     /// There is no answer yet.
-    Looking,
+    Predicting,
     /// There is an answer, and staff have not confirmed it.
     Answered(Short<'a>),
     /// Staff confirmed or corrected the answer.

@@ -167,7 +167,7 @@ fn regions_of_any_kind_are_shown() {
             let others = [Other {
                 number: 2,
                 picture: seen,
-                state: OtherState::Looking,
+                state: OtherState::Predicting,
             }];
             let animals = [1, 2].map(|number| Framed { number, region });
             for display in SIZES {

@@ -87,12 +87,12 @@ impl Entrance {
         let states = [
             OtherState::Confirmed(Short::Name("Bella")),
             OtherState::Answered(Short::Breed(&BEAGLE)),
-            OtherState::Looking,
+            OtherState::Predicting,
             OtherState::Answered(Short::Species(Species::Dog)),
             OtherState::Answered(Short::Unsure),
             OtherState::Answered(Short::Species(Species::Cat)),
             OtherState::Confirmed(Short::Name("Sir Bartholomew Wellington-Fluffington")),
-            OtherState::Looking,
+            OtherState::Predicting,
         ];
         let others = (1_u8..).zip(states).map(|(number, state)| Other {
             number,

@@ -97,6 +97,16 @@ fn french_punctuation_does_not_begin_a_line() {
     }
 }
 
+#[test]
+fn french_says_which_details_are_in_english() {
+    for (key, text) in texts(Language::French) {
+        // What the system, a library or another machine says is shown as it is.
+        for (at, _) in text.match_indices("{ $reason }") {
+            assert!(text[..at].contains("anglais"), "{key}: {text}");
+        }
+    }
+}
+
 /// The files below a folder that have this extension.
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();

@@ -108,7 +108,7 @@ pub(super) struct Beside {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Progress {
     /// There is no answer yet.
-    Looking,
+    Predicting,
     /// The answer is an animal of this name.
     Named(String),
     /// The answer is a breed, or less.
@@ -157,7 +157,7 @@ impl Drawing {
         canvas
     }
 
-    /// The same for the page, where it differs: the figures of the set-up are for whoever stands before
+    /// The same for the page, where it differs: the figures of the set-up are for the person in front of
     /// the kiosk.
     pub(super) fn without_figures(&self) -> Option<Self> {
         let code = self.setup.as_ref()?;
@@ -255,7 +255,7 @@ impl Beside {
 impl Progress {
     fn state(&self) -> OtherState<'_> {
         match self {
-            Self::Looking => OtherState::Looking,
+            Self::Predicting => OtherState::Predicting,
             Self::Named(name) => OtherState::Answered(Short::Name(name)),
             Self::Answered(offers) => OtherState::Answered(short(offers)),
             Self::Confirmed { name, breed } => OtherState::Confirmed(match (name, breed) {

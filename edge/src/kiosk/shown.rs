@@ -85,8 +85,8 @@ impl Worker {
     }
 
     /// The figures of the set-up, where the screen shows them: always before the kiosk is set up for
-    /// the first time, since whoever does that stands before the camera; afterwards in place of the
-    /// empty desk.
+    /// the first time, since the person who does that stands in front of the camera; afterwards in place of
+    /// the empty desk.
     fn shown_setup(&self, stage: Stage) -> Option<String> {
         let is_shown = stage == Stage::Empty || self.setup.is_first();
         self.setup.code().filter(|_| is_shown)
@@ -108,7 +108,7 @@ impl Worker {
                 Beside {
                     number: number(arrival),
                     picture: seen.map(Observation::pictured),
-                    progress: guest.map_or(Progress::Looking, |guest| {
+                    progress: guest.map_or(Progress::Predicting, |guest| {
                         Progress::of(arrival.stage(), guest)
                     }),
                 }
@@ -146,11 +146,11 @@ impl Observation {
 impl Progress {
     fn of(stage: Stage, guest: &Guest) -> Self {
         match stage {
-            Stage::Empty | Stage::Somebody | Stage::Predicting => Self::Looking,
+            Stage::Empty | Stage::Somebody | Stage::Predicting => Self::Predicting,
             Stage::Answered => match (&guest.offers, selected_guest(guest)) {
                 (_, Some(animal)) => Self::Named(animal.animal.fields.name.clone()),
                 (Some(offers), None) => Self::Answered(offers.clone()),
-                (None, None) => Self::Looking,
+                (None, None) => Self::Predicting,
             },
             Stage::Confirmed | Stage::Thanks => Self::Confirmed {
                 name: guest.name.clone(),

@@ -109,7 +109,7 @@ fn title(words: &Words, visit: &Visit, arrival: &Arrival) -> String {
 fn mark(words: &Words, stage: Stage) -> Mark {
     let (class, key) = match stage {
         Stage::Empty | Stage::Somebody => ("", "arrivals-somebody"),
-        Stage::Predicting => ("", "arrivals-looking"),
+        Stage::Predicting => ("", "arrivals-predicting"),
         Stage::Answered => ("warn", "arrivals-open"),
         Stage::Confirmed | Stage::Thanks => ("good", "arrivals-confirmed"),
     };

@@ -1,12 +1,12 @@
 # Les caméras qui ne sont pas des périphériques vidéo : le module caméra à nappe et les caméras du réseau.
 
-notice-camera-address = L’adresse de la caméra est inutilisable ({ $reason }). Écrivez-la comme rtsp://192.168.1.20/stream.
+notice-camera-address = L’adresse de la caméra est inutilisable (détail en anglais : { $reason }). Écrivez-la comme rtsp://192.168.1.20/stream.
 notice-camera-no-host = L’adresse de la caméra n’indique aucun hôte. Écrivez-la comme rtsp://192.168.1.20/stream.
 notice-camera-scheme = Aucune caméra n’est accessible par { $scheme }. Utilisez http, https, rtsp ou rtsps.
 notice-camera-not-wanted = Aucune caméra n’est voulue : les photos arrivent par la page.
 notice-camera-not-installed = { $program }, dont cette caméra a besoin, n’est pas installé. Installez-le avec « sudo apt install { $package } ».
-notice-camera-not-started = Impossible de lancer { $program } ({ $reason }). Est-il bien installé ?
-notice-camera-ended = { $device } : le programme de la caméra s’est arrêté ({ $reason }). Il est relancé.
+notice-camera-not-started = Impossible de lancer { $program } (détail en anglais : { $reason }). Est-il bien installé ?
+notice-camera-ended = { $device } : le programme de la caméra s’est arrêté (détail en anglais : { $reason }). Il est relancé.
 notice-camera-stalled = Aucune image ne vient de { $device }. Vérifiez que la caméra est allumée, ainsi que son câble ou le réseau.
 notice-camera-garbled = { $device } envoie des images illisibles. Éteignez la caméra, rallumez-la, et vérifiez son câble ou le réseau.
 

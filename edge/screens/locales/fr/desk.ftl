@@ -399,7 +399,7 @@ backups-remove-do = Supprimer la phrase de passe
 programs-title = Programmes
 programs-what = Vos programmes peuvent lire ce que sait la borne et être avertis des arrivées.
 programs-open = Jetons et webhook
-programs-file-unreadable = Le fichier { $file } ne peut pas être lu ({ $reason }). Vérifiez qui a le droit de le lire.
+programs-file-unreadable = Le fichier { $file } ne peut pas être lu (détail en anglais : { $reason }). Vérifiez qui a le droit de le lire.
 programs-file-damaged = Le fichier { $file } est endommagé (détail en anglais : { $reason }). Supprimez-le, puis définissez de nouveau ce qu’il contenait.
 tokens = Jetons
 tokens-what = Un programme envoie son jeton avec chaque requête. Aucun jeton ne permet de changer les réglages ou les mots de passe, d’exporter ou de restaurer.
@@ -430,7 +430,7 @@ webhook-wrong-address = Ce n’est pas une adresse complète comme https://examp
 webhook-wrong-open = Une adresse sur Internet doit commencer par https. Sinon, tout le monde pourrait lire en route ce qui est envoyé.
 webhook-wrong-secret = Le secret compte de 16 à 200 caractères : lettres, chiffres et signes, sans espace.
 webhook-refused = Le destinataire a répondu { $status }. La borne réessaie.
-webhook-unreachable = Le destinataire est injoignable ({ $reason }). La borne réessaie.
+webhook-unreachable = Le destinataire est injoignable (détail en anglais : { $reason }). La borne réessaie.
 webhook-defect = Une erreur de la borne a interrompu l’envoi. La borne réessaie. Merci de signaler cette erreur.
 webhook-unknown = La borne ne sait pas où envoyer les événements. Détail en anglais : { $reason }.
 

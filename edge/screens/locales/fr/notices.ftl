@@ -8,7 +8,7 @@ notice-catalogue-read-only = Impossible d’écrire dans { $file }. Donnez à l�
 notice-catalogue-locked = { $file } est verrouillé par un autre programme. Fermez ce programme.
 notice-catalogue-full = Le disque est plein : impossible d’écrire dans { $file }. Libérez de la place.
 notice-catalogue-newer = { $file } vient d’une borne plus récente (version { $version } ; celle-ci connaît la { $known }). Mettez la borne à jour.
-notice-catalogue-io = { $file } : { $reason }. Vérifiez le disque et le chemin.
+notice-catalogue-io = { $file } : une erreur s’est produite (détail en anglais : { $reason }). Vérifiez le disque et le chemin.
 notice-catalogue-other = Le catalogue a un problème. Détail en anglais : { $reason }.
 notice-catalogue-rescue = Tant que le catalogue est inutilisable, les visites sont enregistrées dans { $place }. Ensuite, la borne redémarre d’elle-même et les y ajoute.
 notice-catalogue-rescue-temporary = Tant que le catalogue est inutilisable, les visites sont enregistrées dans { $place }. Ensuite, la borne redémarre d’elle-même et les y ajoute. Ce qui est confirmé d’ici là est perdu dès que la borne est éteinte : téléchargez d’abord une sauvegarde, sous Export et sauvegarde.
@@ -16,7 +16,7 @@ notice-catalogue-former = Ce qui a été enregistré auparavant peut seulement �
 notice-catalogue-log = À un démarrage, le journal du catalogue était endommagé ou absent : les derniers enregistrements d’avant peuvent manquer aussi. Parcourez les visites de ce moment-là. Le catalogue et le journal tels qu’ils étaient sont dans { $folder } : supprimez ce dossier quand rien ne manque plus.
 notice-model-failed = Le réseau a échoué sur une image. Détail en anglais : { $reason }. Si cela continue, utilisez un autre modèle.
 notice-model-replaced = Ce modèle est inutilisable ; celui qui est intégré le remplace. Détail en anglais : { $reason }.
-notice-model-taken-back = Le modèle qui a été installé est inutilisable et a été retiré. Détail en anglais : { $reason }. Il est conservé dans le dossier de la borne, sous models/rejected.onnx. Installez-en un autre, ou supprimez ce fichier et redémarrez la borne : cet avis disparaîtra.
+notice-model-taken-back = Le modèle qui a été installé est inutilisable et a été retiré. Détail en anglais : { $reason }. Ce modèle est conservé dans le dossier de la borne, sous models/rejected.onnx. Installez-en un autre, ou supprimez ce fichier et redémarrez la borne : cet avis disparaîtra.
 notice-model-died = La borne s’est arrêtée brutalement { $times } fois peu après l’installation d’un modèle et l’a retiré. Ce modèle est conservé dans le dossier de la borne, sous models/rejected.onnx. Installez-en un autre, ou supprimez ce fichier et redémarrez la borne : cet avis disparaîtra.
 notice-tag-unknown = Aucun animal n’a l’identifiant { $tag }. S’il est bien lu, saisissez-le sur la page de l’animal ; sinon, indiquez la disposition du clavier du lecteur (layout) sous [buttons] dans kiosk.toml.
 
@@ -25,7 +25,7 @@ notice-tag-unknown = Aucun animal n’a l’identifiant { $tag }. S’il est bie
 notice-camera-unnamed = Aucune caméra n’est indiquée. Choisissez auto, none, csi, /dev/videoN, une adresse comme rtsp://192.168.1.20/stream, ou un dossier de photos.
 notice-camera-no-such-folder = { $file } : ce dossier n’existe pas. Choisissez auto, none, /dev/videoN ou un dossier de photos.
 notice-camera-not-a-folder = { $file } n’est pas un dossier. Indiquez le dossier qui contient les photos.
-notice-camera-folder-unreadable = { $file } : impossible de lire ce dossier ({ $reason }). Donnez à l’utilisateur de la borne le droit de le lire.
+notice-camera-folder-unreadable = { $file } : impossible de lire ce dossier (détail en anglais : { $reason }). Donnez à l’utilisateur de la borne le droit de le lire.
 notice-camera-no-photographs = { $file } : aucune photo dans ce dossier. Placez-y des fichiers JPEG, PNG, WebP ou GIF.
 notice-camera-none = Il n’y a pas de caméra. Branchez-en une en USB, ou consultez « kiosk cameras ».
 notice-camera-missing = { $device } : ce périphérique n’existe pas. La caméra est-elle branchée ? « kiosk cameras » liste ce qui est présent.
@@ -35,22 +35,22 @@ notice-camera-csi = { $device } fait partie d’un module caméra à nappe (CSI)
 notice-camera-encodings = { $device } ne fournit que des images { $encodings }. Utilisez une caméra MJPG, JPEG, YUYV ou NV12.
 notice-camera-forbidden = { $device } : l’utilisateur de la borne n’a pas le droit d’y accéder. Ajoutez-le au groupe video.
 notice-camera-busy = { $device } est utilisé par un autre programme, en { $now }. Fermez ce programme, ou choisissez une autre caméra.
-notice-camera-unusable = { $device } : impossible d’y accéder ({ $reason }). Débranchez la caméra et rebranchez-la, ou utilisez-en une autre.
-notice-camera-refused = { $device } : { $reason }. La borne réessaie.
+notice-camera-unusable = { $device } : impossible d’y accéder (détail en anglais : { $reason }). Débranchez la caméra et rebranchez-la, ou utilisez-en une autre.
+notice-camera-refused = { $device } : une erreur s’est produite (détail en anglais : { $reason }). La borne réessaie.
 notice-camera-silent = { $device } : aucune image depuis 2,5 secondes. Le câble est-il bien branché ?
 notice-camera-hangs = La caméra ne répond pas. Débranchez-la et rebranchez-la, ou éteignez-la et rallumez-la.
 notice-camera-short = { $device } envoie des images tronquées ({ $got } octets au lieu de { $wanted } en { $mode }). Branchez la caméra sur un autre port, sans hub, ou utilisez un autre câble.
 notice-camera-cut = { $device } envoie des images tronquées. Branchez la caméra sur un autre port, sans hub, ou utilisez un autre câble.
 notice-camera-damaged = { $device } envoie des images que son pilote signale comme endommagées. Branchez la caméra sur un autre port, sans hub, ou utilisez un autre câble.
-notice-camera-jpeg = { $device } envoie un JPEG illisible ({ $reason }). Débranchez la caméra et rebranchez-la.
+notice-camera-jpeg = { $device } envoie un JPEG illisible (détail en anglais : { $reason }). Débranchez la caméra et rebranchez-la.
 notice-camera-size = { $device } envoie une image de { $width }x{ $height } au lieu du format convenu, { $mode }. Débranchez la caméra et rebranchez-la.
-notice-camera-convert = { $device } envoie une image impossible à convertir ({ $reason }). Débranchez la caméra et rebranchez-la.
+notice-camera-convert = { $device } envoie une image impossible à convertir (détail en anglais : { $reason }). Débranchez la caméra et rebranchez-la.
 
 ## Photos qui remplacent une caméra
 
 notice-photograph-missing = { $file } : ce fichier n’existe pas. Vérifiez son nom et son dossier.
 notice-photograph-not-a-file = { $file } n’est pas un fichier. Indiquez les photos une par une.
-notice-photograph-unreadable = { $file } : lecture impossible ({ $reason }). Donnez à l’utilisateur de la borne le droit de le lire.
+notice-photograph-unreadable = { $file } : lecture impossible (détail en anglais : { $reason }). Donnez à l’utilisateur de la borne le droit de le lire.
 notice-photograph-empty = { $file } : le fichier est vide. Copiez-le de nouveau.
 notice-photograph-too-big = { $file } : le fichier fait { $size } Mio, la limite est de { $most }. Réduisez-le.
 notice-photograph-not-a-picture = { $file } n’est pas une image. Utilisez un JPEG, PNG, WebP ou GIF.
@@ -61,7 +61,7 @@ notice-photograph-pdf = { $file } : { photograph-pdf }
 notice-photograph-video = { $file } : { photograph-video }
 notice-photograph-too-many-pixels = { $file } : { $width } x { $height } pixels, la limite est de { $most } mégapixels. Réduisez l’image.
 notice-photograph-truncated = { $file } : l’image est tronquée. Copiez le fichier de nouveau.
-notice-photograph-damaged = { $file } : l’image est endommagée ({ $reason }). Copiez le fichier de nouveau.
+notice-photograph-damaged = { $file } : l’image est endommagée (détail en anglais : { $reason }). Copiez le fichier de nouveau.
 
 ## Écran
 
@@ -72,7 +72,7 @@ notice-display-no-spi = { $device } : ce périphérique n’existe pas. Activez
 notice-display-no-i2c = { $device } : ce périphérique n’existe pas. Activez I2C (raspi-config, Interface Options, I2C).
 notice-display-no-frame-buffer = { $device } : ce périphérique n’existe pas. Branchez un écran, ou choisissez-en un autre.
 notice-display-forbidden = { $device } : l’utilisateur de la borne n’a pas le droit d’y accéder. Ajoutez-le au groupe { $group }.
-notice-display-refused = { $device } : { $reason }. Vérifiez le câblage de l’écran et ses réglages dans kiosk.toml.
+notice-display-refused = { $device } : une erreur s’est produite (détail en anglais : { $reason }). Vérifiez le câblage de l’écran et ses réglages dans kiosk.toml.
 notice-display-silent = { $device } : l’adresse { $address } ne répond pas. Vérifiez le câblage, et l’adresse dans [panel] avec « i2cdetect ».
 notice-display-geometry = { $file } indique « { $text } », qui ne décrit pas la taille d’un écran. Choisissez un autre écran.
 notice-display-depth = { $device } a { $bits } bits par pixel ; seuls 16 et 32 sont possibles. Sur un Raspberry Pi, réglez framebuffer_depth dans config.txt.
@@ -102,7 +102,7 @@ notice-buttons-missing = { $device } : ce périphérique n’existe pas. Branch
 notice-buttons-forbidden = { $device } : l’utilisateur de la borne n’a pas le droit d’y accéder. Ajoutez-le au groupe { $group }.
 notice-buttons-no-keys = { $device } n’a pas les chiffres et la touche Entrée. Indiquez un pavé numérique, un clavier ou un lecteur.
 notice-buttons-grabbed = { $device } : un autre programme se l’est réservé. Arrêtez ce programme, ou indiquez un autre périphérique.
-notice-buttons-refused = { $device } : { $reason }. Débranchez-le et rebranchez-le.
+notice-buttons-refused = { $device } : une erreur s’est produite (détail en anglais : { $reason }). Débranchez-le et rebranchez-le.
 
 notice-device-defect = Une erreur de la borne a interrompu cet appareil. La borne réessaie. Merci de signaler cette erreur.
 
@@ -111,15 +111,15 @@ notice-gpio-forbidden = { $device } : l’utilisateur de la borne n’a pas le 
 notice-gpio-no-chip = { $device } n’est pas une puce GPIO. Indiquez-en une que « gpiodetect » liste.
 notice-gpio-no-line = { $device } n’a pas de ligne { $line }, seulement 0 à { $last }. Choisissez l’une d’elles, ou une autre puce.
 notice-gpio-in-use = { $device }, ligne { $line } : utilisée par { $user }. Choisissez une autre ligne, ou arrêtez ce qui l’utilise.
-notice-gpio-refused = { $device } : { $reason }. Vérifiez le câblage et le pilote.
+notice-gpio-refused = { $device } : une erreur s’est produite (détail en anglais : { $reason }). Vérifiez le câblage et le pilote.
 
 ## La page, et qui peut se connecter
 
 notice-page-in-use = Un autre programme utilise le port de { $address }. Fermez ce programme, ou indiquez un autre port (listen) dans kiosk.toml ; la borne réessaie.
 notice-page-no-address = Cette machine n’a pas (encore) l’adresse { $address }. Mettez listen à 0.0.0.0 dans kiosk.toml pour toutes ses adresses ; la borne réessaie.
-notice-page-failed = La page ne peut pas être servie à { $address } ({ $reason }). La borne réessaie.
+notice-page-failed = La page ne peut pas être servie à { $address } (détail en anglais : { $reason }). La borne réessaie.
 notice-access-damaged = { $file } est endommagé (détail en anglais : { $reason }) : personne ne peut se connecter. Choisissez un nouveau mot de passe avec « kiosk password owner » ; le fichier est conservé.
-notice-access-unreadable = { $file } ne peut pas être lu ({ $reason }) : personne ne peut se connecter. Donnez à l’utilisateur de la borne le droit de le lire.
+notice-access-unreadable = { $file } ne peut pas être lu (détail en anglais : { $reason }) : personne ne peut se connecter. Donnez à l’utilisateur de la borne le droit de le lire.
 notice-access-failed = Personne ne peut se connecter. Détail en anglais : { $reason }.
 
 ## Sauvegardes automatiques, et ce qui revient du catalogue de secours

@@ -3,8 +3,8 @@
 ## Ce qui ne va pas
 
 notice-tls-missing = { $file } : ce fichier n’existe pas. Indiquez-le dans [tls] de kiosk.toml ; le service ne voit rien sous /home, /root, /tmp et /var/tmp.
-notice-tls-unreadable = { $file } : lecture impossible ({ $reason }). Donnez le droit de lecture à l’utilisateur de la borne.
-notice-tls-unwritable = { $file } : écriture impossible ({ $reason }). Le certificat sert jusqu’à l’arrêt de la borne ; les appareils qui installent son autorité maintenant devraient recommencer.
+notice-tls-unreadable = { $file } : lecture impossible (détail en anglais : { $reason }). Donnez le droit de lecture à l’utilisateur de la borne.
+notice-tls-unwritable = { $file } : écriture impossible (détail en anglais : { $reason }). Le certificat sert jusqu’à l’arrêt de la borne ; les appareils qui installent son autorité maintenant devraient recommencer.
 notice-tls-no-certificate = { $file } : pas de certificat dans ce fichier. Utilisez un fichier au format PEM, où figure « BEGIN CERTIFICATE ».
 notice-tls-certificate = { $file } : le certificat est endommagé (détail en anglais : { $reason }). Copiez-le de nouveau.
 notice-tls-no-key = { $file } : pas de clé privée dans ce fichier. Utilisez un fichier au format PEM, où figure « BEGIN PRIVATE KEY ».

@@ -115,7 +115,7 @@ impl Panel<'_, '_> {
     }
 
     /// The rows of a list, each with the index of what it shows: `count` of them, or the selected one
-    /// alone where there is no room for so many.
+    /// alone where there is no room for all.
     pub(super) fn list_rows(&self, area: Area, count: i32, index: usize) -> Vec<(usize, Area)> {
         if area.height < self.brush.px(2.2) * count {
             return vec![(index, area)];

@@ -87,7 +87,7 @@ impl Panel<'_, '_> {
             ..self.line(1.5)
         };
         let (short, is_confirmed) = match other.state {
-            OtherState::Looking => {
+            OtherState::Predicting => {
                 let text = self.text("screen-predicting");
                 let style = Style {
                     lines: 2,

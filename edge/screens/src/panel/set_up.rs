@@ -138,7 +138,7 @@ impl Panel<'_, '_> {
             .push((self.brush.block(&words, place, style), style));
     }
 
-    /// Adds a text of at most so many units of height above the other lines.
+    /// Adds a text above the other lines, with at most this height in units.
     fn add(&self, lines: &mut Lines, text: &str, most: f32, style: Style) {
         let (_, room) = lines.above.cut_bottom(self.brush.px(most), 0);
         let block = self.brush.block(text, self.visible(room), style);
