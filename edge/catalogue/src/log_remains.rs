@@ -4,7 +4,7 @@
 //! behind it. After a power cut that is right: each commit is flushed before it is acknowledged, so there
 //! is at most one commit behind that frame, of which nobody was told. It is no sign of damage either if
 //! frames of earlier rounds through the file stand there, which have other salts, or frames of commits
-//! that failed one after the other: each of those begins anew behind the last one that succeeded.
+//! that failed one after the other: each of those begins again behind the last one that succeeded.
 //!
 //! It is damage if two commits stand there of which one builds on the other: the first was acknowledged
 //! before the second began. So is a wrong header before frames, since it is flushed before the first of
@@ -46,7 +46,7 @@ const LEAST_PAGE: u32 = 512;
 const LARGEST_PAGE: u32 = 65_536;
 const PAGE: u64 = 4096;
 
-/// Of so many commits that build on each other, at least the first was acknowledged.
+/// The number of commits that build on each other of which at least the first was acknowledged.
 const COMMITS: usize = 2;
 
 /// How much is read at once, in bytes.
@@ -155,27 +155,39 @@ fn flush(path: &Path) -> Result<(), CatalogueError> {
         .map_err(CatalogueError::io(path))
 }
 
-/// The header of a damaged log of the database `file`, and how the log is damaged.
+/// The header of a damaged log of the database `file`, and how the log is damaged. A log that cannot be
+/// read is left to SQLite, which refuses it.
 fn read(file: &Path, log: &Path) -> Option<([u8; HEADER], LogFault)> {
+    match try_read(file, log) {
+        Ok(damaged) => damaged,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => {
+            tracing::warn!(%error, log = %log.display(), "the write-ahead log cannot be read");
+            None
+        }
+    }
+}
+
+fn try_read(file: &Path, log: &Path) -> io::Result<Option<([u8; HEADER], LogFault)>> {
     // Before the log, to which others may add commits meanwhile.
     let acknowledged = acknowledged(file);
-    let about = fs::metadata(log).ok()?;
+    let about = fs::metadata(log)?;
     if !about.is_file() {
-        return None;
+        return Ok(None);
     }
-    let mut content = BufReader::with_capacity(CHUNK, File::open(log).ok()?);
+    let mut content = BufReader::with_capacity(CHUNK, File::open(log)?);
     let mut header = [0; HEADER];
-    if !fill(&mut content, &mut header).ok()? {
-        return None;
+    if !fill(&mut content, &mut header)? {
+        return Ok(None);
     }
     let fault = match Format::of(&header) {
-        Some(format) => format.fault(&mut content, acknowledged).ok()?,
+        Some(format) => format.fault(&mut content, acknowledged)?,
         None => {
             let has_frames = about.len() >= (HEADER + FRAME_HEADER) as u64 + PAGE;
             has_frames.then_some(LogFault::Header)
         }
     };
-    Some((header, fault?))
+    Ok(fault.map(|fault| (header, fault)))
 }
 
 /// What the header of a log says.

@@ -130,7 +130,14 @@ impl Mended {
             Ok(entries) => entries,
             Err(error) => return self.fail(folder, error),
         };
-        for entry in entries.flatten() {
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.fail(folder, error);
+                    continue;
+                }
+            };
             let (path, name) = (entry.path(), entry.file_name());
             match entry.file_type() {
                 Ok(kind) if kind.is_file() => self.entry(&path),

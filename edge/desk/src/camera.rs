@@ -15,7 +15,7 @@ const QUALITY: u8 = 90;
 /// somebody asks for them, and while nobody is at the desk there are two a second.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
-/// The pause between two looks for a picture.
+/// The pause between two checks for a picture.
 const PAUSE: Duration = Duration::from_millis(100);
 
 impl Desk {
@@ -29,7 +29,10 @@ impl Desk {
             let picture = cameras.picture()?;
             let mut jpeg = Vec::new();
             let encoder = JpegEncoder::new_with_quality(&mut jpeg, QUALITY);
-            picture.write_with_encoder(encoder).ok()?;
+            if let Err(error) = picture.write_with_encoder(encoder) {
+                tracing::warn!(%error, "the camera's picture cannot be encoded");
+                return None;
+            }
             Some(jpeg)
         };
         self.0.queues.camera.run(encoded).await

@@ -1,5 +1,5 @@
-//! Queues of work that blocks, off the threads that serve: each runs so many jobs at once, lets so
-//! many more wait, and refuses the rest.
+//! Bounded queues for blocking work, off the threads that serve: each runs N jobs, lets M wait, and
+//! refuses the rest.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -186,6 +186,7 @@ fn start() -> io::Result<Sender<Job>> {
         .name("passwords".to_owned())
         .spawn(move || {
             for job in received {
+                // The log has the panic, and the caller an error.
                 let _ = catch_unwind(AssertUnwindSafe(job));
             }
         })?;

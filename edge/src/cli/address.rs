@@ -38,6 +38,25 @@ pub(super) fn reachable(listen: SocketAddr) -> Option<SocketAddr> {
     Some(SocketAddr::new(best, listen.port()))
 }
 
+/// What the log says of a page on `listen` that is served by `scheme`, and where its set-up is, given
+/// the address at which others [reach](reachable) it.
+pub(super) fn announcement(
+    scheme: &str,
+    listen: SocketAddr,
+    reached: Option<SocketAddr>,
+) -> (String, String) {
+    match reached {
+        Some(address) => (
+            format!("{scheme}://{address}/"),
+            format!("open {scheme}://{address}/setup on a phone"),
+        ),
+        None => (
+            format!("port {}, once there is a network", listen.port()),
+            "connect it to a network, open the address on its screen on a phone".to_owned(),
+        ),
+    }
+}
+
 /// The address that a page on `listen` has in the network, and the name by which avahi announces it;
 /// `None` if there is no network, or no name. Avahi may take seconds for its answer.
 pub(super) fn name(listen: SocketAddr) -> Option<(IpAddr, String)> {
@@ -71,7 +90,7 @@ pub(super) fn announced(socket: &Path, address: IpAddr) -> io::Result<Option<Str
 }
 
 /// Whether a name is this machine's: `HOST.local`, or `HOST-2.local` and so on where others are called
-/// the same. Whoever answers for the address in the network may say anything.
+/// the same. Any host that answers for the address in the network may say anything.
 fn is_own(name: &str, host: &str) -> bool {
     let host = host.split('.').next().unwrap_or_default();
     let begins = name.get(..host.len());
@@ -161,6 +180,18 @@ mod tests {
         }
         assert!(!is_own(".local", ""));
         assert!(!is_own("é.local", "k"));
+    }
+
+    #[test]
+    fn an_address_that_no_phone_can_open_is_not_announced() {
+        let listen = "0.0.0.0:8080".parse().unwrap();
+        let reached = "192.168.1.5:8080".parse().unwrap();
+        let (page, setup) = announcement("https", listen, Some(reached));
+        assert_eq!(page, "https://192.168.1.5:8080/");
+        assert!(setup.contains("https://192.168.1.5:8080/setup"), "{setup}");
+        let (page, setup) = announcement("https", listen, None);
+        assert_eq!(page, "port 8080, once there is a network");
+        assert!(!setup.contains("0.0.0.0"), "{setup}");
     }
 
     #[test]

@@ -218,19 +218,18 @@ impl Page {
         let mut state = self.state();
         (state.is_served, state.failure, state.answered) = (true, None, None);
         drop(state);
-        let shown = address::reachable(self.address).unwrap_or(self.address);
-        tracing::info!("the front desk's page: {}://{shown}/", self.scheme());
+        let reached = address::reachable(self.address);
+        let (page, setup) = address::announcement(self.scheme(), self.address, reached);
+        tracing::info!("the front desk's page: {page}");
         if self.tls.is_none() && !self.address.ip().is_loopback() {
             tracing::warn!(
-                "the page is not encrypted: whoever can read this network's traffic can read it, and \
+                "the page is not encrypted: anyone who can read this network's traffic can read it, and \
                  the passwords too; tls = \"auto\" in kiosk.toml serves it over HTTPS"
             );
         }
         if self.setup.is_first() {
             tracing::info!(
-                "the kiosk is not set up yet: open {}://{shown}/setup on a phone, and enter the six \
-                 figures on the screen",
-                self.scheme()
+                "the kiosk is not set up yet: {setup}, and enter the six figures on the screen"
             );
         } else if let Some(link) = desk.login_link() {
             tracing::info!("log in (this link works once): {link}");
