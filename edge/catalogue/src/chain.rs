@@ -34,42 +34,6 @@ const UID_CHARACTERS: usize = 36;
 
 /// An animal as the chain knows it. All times are by this kiosk's clock: where that is wrong, the link
 /// to the hub corrects them.
-///
-/// ```
-/// use catalogue::{Catalogue, ChainField, ChainGuest};
-/// use jiff::Timestamp;
-/// use serde_json::json;
-///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let folder = tempfile::tempdir()?;
-/// let catalogue = Catalogue::open(folder.path())?;
-/// let at: Timestamp = "2021-05-01T08:00:00Z".parse()?;
-/// let field = |name: &str, value| {
-///     let (by, site) = ("ana".to_owned(), "North".to_owned());
-///     (name.to_owned(), ChainField { value, at, by, site })
-/// };
-/// let guest = ChainGuest {
-///     id: "0197e0d4-0000-7000-8000-000000000001".to_owned(),
-///     site: "North".to_owned(),
-///     created: at,
-///     fields: [
-///         field("name", json!("Rex")),
-///         field("species", json!("dog")),
-///         field("breed", json!("pug")),
-///     ]
-///     .into(),
-///     embeddings: Vec::new(),
-///     photograph: None,
-///     deleted: false,
-///     merged_into: None,
-/// };
-/// let taken = catalogue.take_guests(&[guest], "the hub's cursor")?;
-/// assert_eq!(taken.added, 1);
-/// let found = catalogue.search("Rex", 10, 0)?;
-/// assert_eq!(found[0].known_at.as_deref(), Some("North"));
-/// # Ok(())
-/// # }
-/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChainGuest {
     /// Its UUID, in small letters.

@@ -24,7 +24,8 @@ use super::remote::Remote;
 
 pub use super::fleet::Bundles;
 
-/// How often the state of the links is read, and what home automation is told.
+/// The pause between two readings of the links' state, and between two updates of what home automation
+/// is told.
 const SECOND: Duration = Duration::from_secs(1);
 
 /// Between two rounds of the outbox, and before a link that ended by a defect begins again.
@@ -133,28 +134,15 @@ async fn run(
     let mut running = Vec::new();
     if let Some(hub) = &settings.hub {
         let (catalogue, hub) = (Arc::clone(&catalogue), hub.clone());
-        let (link, stopped_too) = (to_hub.clone(), stopped.clone());
-        running.push(supervise(HUB, to_hub, stopped.clone(), MINUTE, move || {
-            let (catalogue, hub) = (Arc::clone(&catalogue), hub.clone());
-            hub::run(catalogue, hub, link.clone(), stopped_too.clone())
-        }));
+        running.push(begin_hub(catalogue, hub, to_hub, stopped.clone()));
     }
     let (state, seen) = watch::channel(mqtt::State::default());
     if let Some(mqtt) = &settings.mqtt {
+        let commands = Arc::new(Remote::new(&catalogue, &inbox, &live));
         let (catalogue, mqtt) = (Arc::clone(&catalogue), mqtt.clone());
-        let (link, stopped_too) = (to_mqtt.clone(), stopped.clone());
-        let commands: Arc<dyn mqtt::Commands> = Arc::new(Remote::new(&catalogue, &inbox, &live));
-        let begin = move || {
-            let (catalogue, mqtt, mut seen) = (Arc::clone(&catalogue), mqtt.clone(), seen.clone());
-            let (commands, link) = (Arc::clone(&commands), link.clone());
-            let stopped = stopped_too.clone();
-            async move {
-                // Before the first look at the kiosk there is nothing to tell.
-                let _ = seen.wait_for(|state| !state.language.is_empty()).await;
-                mqtt::run(catalogue, mqtt, seen, commands, link, stopped).await;
-            }
-        };
-        running.push(supervise(MQTT, to_mqtt, stopped.clone(), MINUTE, begin));
+        running.push(begin_mqtt(
+            catalogue, mqtt, seen, commands, to_mqtt, stopped,
+        ));
     }
     let observer = (settings.mqtt.as_ref())
         .map(|mqtt| Observer::new(Arc::clone(&catalogue), live, mqtt.pictures));
@@ -182,6 +170,40 @@ async fn run(
             tracing::warn!("a link did not end in time");
         }
     }
+}
+
+fn begin_hub(
+    catalogue: Arc<Catalogue>,
+    hub: hub::Settings,
+    link: watch::Sender<Link>,
+    stopped: watch::Receiver<bool>,
+) -> JoinHandle<()> {
+    let (told, stopped_too) = (link.clone(), stopped.clone());
+    supervise(HUB, link, stopped, MINUTE, move || {
+        let (catalogue, hub) = (Arc::clone(&catalogue), hub.clone());
+        hub::run(catalogue, hub, told.clone(), stopped_too.clone())
+    })
+}
+
+fn begin_mqtt(
+    catalogue: Arc<Catalogue>,
+    mqtt: mqtt::Settings,
+    seen: watch::Receiver<mqtt::State>,
+    commands: Arc<dyn mqtt::Commands>,
+    link: watch::Sender<Link>,
+    stopped: watch::Receiver<bool>,
+) -> JoinHandle<()> {
+    let (told, stopped_too) = (link.clone(), stopped.clone());
+    supervise(MQTT, link, stopped, MINUTE, move || {
+        let (catalogue, mqtt, mut seen) = (Arc::clone(&catalogue), mqtt.clone(), seen.clone());
+        let (commands, link) = (Arc::clone(&commands), told.clone());
+        let stopped = stopped_too.clone();
+        async move {
+            // Before the kiosk was first observed there is nothing to tell.
+            let _ = seen.wait_for(|state| !state.language.is_empty()).await;
+            mqtt::run(catalogue, mqtt, seen, commands, link, stopped).await;
+        }
+    })
 }
 
 /// Runs a link until it ends because it was told to. If a defect ends it before, it begins again after the

@@ -60,7 +60,9 @@ pub(super) fn download(
         } else {
             retries += 1;
         }
-        thread::sleep(back_off.pause());
+        if retries <= settings.retries {
+            thread::sleep(back_off.pause());
+        }
     }
     Err(undelivered(archive, file, &sources, wrong_sum))
 }
