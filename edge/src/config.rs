@@ -27,7 +27,7 @@ pub use tls::{Tls, TlsFiles};
 /// The biggest configuration that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// The public key of a release's model bundles and packages. Whoever builds a release sets the variable:
+/// The public key of a release's model bundles and packages. The build of a release sets the variable:
 /// see `cross/package`.
 const RELEASE_KEY: Option<&str> = option_env!("KIOSK_MODEL_KEY");
 
@@ -140,7 +140,7 @@ pub enum ConfigError {
 }
 
 impl Config {
-    /// The public keys of whoever may sign model bundles and packages: the one that is configured, and
+    /// The public keys of those who may sign model bundles and packages: the one that is configured, and
     /// the one that was built into a release.
     #[must_use]
     pub fn model_keys(&self) -> Vec<String> {

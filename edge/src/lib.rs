@@ -1,4 +1,4 @@
-//! The check-in kiosk of an animal daycare, put together.
+//! The check-in kiosk: connects the crates below and runs them.
 //!
 //! Data flows one way: [`devices::camera`] sees who arrives, [`recognise`] turns a picture into
 //! calibrated probabilities and a verdict, [`checkin`] is the course of arrivals, [`screens`] draws

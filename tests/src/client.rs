@@ -65,7 +65,7 @@ impl Client {
         client.begin_session(Method::GET, &address, None).await
     }
 
-    /// Whoever has this password, the owner or the staff, in a session of their own.
+    /// The person who has this password, the owner or the staff, in a session of their own.
     ///
     /// # Panics
     /// If there is no session.

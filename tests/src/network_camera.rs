@@ -35,7 +35,7 @@ const TAIL: [u8; 3] = [120, 110, 100];
 const TAIL_AT: [u32; 2] = [40, 440];
 const TAIL_SIZE: [u32; 2] = [120, 40];
 
-/// Of so many damaged pictures, one has damage in what stands around it, too: the stream ends there.
+/// One in this many damaged pictures has damage in what stands around it, too: the stream ends there.
 const HEADS: usize = 50;
 
 /// What the camera sends.

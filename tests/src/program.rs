@@ -245,7 +245,7 @@ fn with_arguments(mut command: Command, address: &str, data: &Path, arguments: &
     command
 }
 
-/// Runs a program for so long.
+/// Runs a program for this long.
 fn run_for(time: Duration, mut command: Command) {
     let process = command.stderr(Stdio::null()).spawn();
     let mut process = process.expect("the kiosk starts");

@@ -256,7 +256,7 @@ impl Catalogue {
 type Archive = tar::Builder<Output>;
 
 /// The content of a photograph, and what the system knows about it. It is read to its end before
-/// anything goes into an archive, which half a photograph would spoil.
+/// anything goes into an archive, which half a photograph would corrupt.
 fn read_whole(path: &Path) -> io::Result<(Metadata, Vec<u8>)> {
     let about = fs::metadata(path)?;
     if !about.is_file() {

@@ -8,7 +8,7 @@
 //! [`JUMP`], in either direction, means that the kiosk was off or that its clock was set: nothing
 //! is removed for its age until somebody, or a source of the exact time, confirms that the system's
 //! clock is right, or until it comes back to where it was. A jump forward then counts where the
-//! clock had been confirmed before it: the kiosk was off for so long. Otherwise the clock may have
+//! clock had been confirmed before it: the kiosk was off that long. Otherwise the clock may have
 //! been wrong before, and the jump counts as nothing: a photograph rather stays too long.
 
 use jiff::{SignedDuration, Timestamp};
@@ -132,7 +132,7 @@ impl Clock {
         self.jump.is_some()
     }
 
-    /// Whether the system's clock has gone on for so long without a jump: a file that was written
+    /// Whether the system's clock has gone on for `time` without a jump: a file that was written
     /// within that time does not seem older.
     pub(crate) fn is_steady_for(self, time: SignedDuration) -> bool {
         (self.jumped).is_none_or(|jumped| self.own.duration_since(jumped) >= time)

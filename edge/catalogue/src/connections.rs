@@ -203,7 +203,7 @@ impl Connections {
         Ok(())
     }
 
-    /// Writes the whole database anew and empties the write-ahead log. Even with `secure_delete`,
+    /// Rewrites the whole database and empties the write-ahead log. Even with `secure_delete`,
     /// SQLite leaves copies of rows that it has moved to another page in the unused parts of pages.
     pub(crate) fn rewrite(&self) -> Result<(), CatalogueError> {
         self.writer()

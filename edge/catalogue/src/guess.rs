@@ -19,8 +19,7 @@ use crate::{Catalogue, CatalogueError};
 /// How many animals a guess names at most.
 const GUESTS: usize = 3;
 
-/// For so many of the most similar animals it is looked up what else is known of them. All others look
-/// so different that it would change nothing.
+/// The number of most similar animals for which priors are looked up; others are too different to matter.
 const NEAREST: usize = 64;
 
 /// Whose visit it may be.

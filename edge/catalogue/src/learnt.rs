@@ -15,10 +15,10 @@ use crate::ids::{AnimalId, OTHER_BREED};
 use crate::values::{NAME_CHARACTERS, Text, check_breed, check_line};
 use crate::{Catalogue, CatalogueError};
 
-/// A breed is learnt from at least so many confirmed visits ...
+/// The least number of confirmed visits from which a breed is learnt ...
 const LEAST_VISITS: usize = 3;
 
-/// ... of at least so many animals: from one alone, the kiosk would learn that animal, not the breed.
+/// ... and of their animals: from one alone, the kiosk would learn that animal, not the breed.
 const LEAST_ANIMALS: usize = 2;
 
 /// The most examples of a breed.

@@ -1,4 +1,4 @@
-//! Marks of what records say: by them a change notices that somebody else was there first.
+//! Digests of records, by which a change notices that somebody else saved first.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -358,7 +358,7 @@ fn forget_sent(connection: &Connection) -> Result<(), Fault> {
 const DROPPED: &str =
     "since < ?1 AND kind NOT IN ('visit_deleted', 'animal_deleted', 'merge', 'split')";
 
-/// Drops the events of before a time of the catalogue's clock. Returns how many they were.
+/// Drops events older than a time of the catalogue's clock, and returns their number.
 fn drop_before(connection: &Connection, oldest: Timestamp) -> Result<u64, Fault> {
     let animals = dropped_animals(connection, oldest)?;
     connection.execute(

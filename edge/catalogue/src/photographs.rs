@@ -168,7 +168,7 @@ impl Photographs {
             && matches!((fs::read(path), fs::read(other)), (Ok(own), Ok(other)) if own == other)
     }
 
-    /// What is wrong with a photograph that should have so many bytes; `None` where nothing is. All of
+    /// What is wrong with a photograph that should have this many bytes; `None` where nothing is. All of
     /// the picture is decoded.
     pub(crate) fn fault(&self, name: &str, bytes: u64) -> Option<String> {
         let path = self.path(name);

@@ -1,5 +1,5 @@
-//! Days that recur: every so many days or weeks, on certain days of the week. Whether a day is one of
-//! them is computed, so that a rule of ten thousand days takes no more room than one of two.
+//! Recurring days: every N days or weeks, on given weekdays. Whether a day is one of them is computed,
+//! so that a rule of ten thousand days takes no more room than one of two.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -22,7 +22,7 @@ const EXCEPTIONS: usize = 366;
 /// No day after this one counts.
 const END: Date = date(2100, 12, 31);
 
-/// After so many days, every pattern has begun again.
+/// The number of days after which every pattern has begun again.
 const LONGEST_PATTERN: usize = EVERY as usize * 7 + EXCEPTIONS;
 
 /// Days that recur, or a single one.
@@ -46,7 +46,7 @@ pub struct Recurrence {
     /// The last day that counts; `None` for no end.
     #[serde(rename = "until")]
     pub last: Option<Date>,
-    /// Every so many of these, 1 to 366.
+    /// The interval, 1 to 366.
     pub every: u32,
     /// What `every` counts, from the first day or its week. A week begins on Monday.
     pub unit: Unit,

@@ -10,7 +10,7 @@ use crate::learnt::MOST_EXAMPLES;
 use crate::values::{NAME_CHARACTERS, check_line, count};
 use crate::{Catalogue, CatalogueError, visits};
 
-/// How many animals a network can tell apart from those that are new.
+/// The number of animals that a network can recognise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct GalleryState {
     /// Animals that visits can be compared with.

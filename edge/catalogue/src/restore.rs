@@ -286,7 +286,7 @@ impl Catalogue {
                 mended.insert(name);
             }
         }
-        // They may be links to the damaged ones; those that are wanted are made anew.
+        // They may be links to the damaged ones; those that are wanted are made again.
         for example in self.training.examples()? {
             if mended.contains(&example.photograph) {
                 self.training.remove(&example)?;

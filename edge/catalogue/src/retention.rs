@@ -18,7 +18,7 @@ use crate::{Catalogue, CatalogueError, visits};
 /// A younger file may belong to a visit that is being recorded or restored at this moment.
 const GRACE: SignedDuration = SignedDuration::from_hours(1);
 
-/// What was set aside is kept for at least so many days, however short photographs are kept.
+/// The least number of days for which what was set aside is kept, however short photographs are kept.
 const ASIDE_DAYS: u32 = 30;
 
 /// What was tidied.
@@ -281,7 +281,7 @@ fn expired_orphans(
     Ok(expired.map(|(name, _)| name).collect())
 }
 
-/// A photograph of before this time, by the catalogue's clock, is older than so many days. None is
+/// Photographs older than `days` were taken before this time by the catalogue's clock. No photograph is,
 /// while the system's clock is in doubt.
 fn oldest(days: u32, clock: Clock) -> Timestamp {
     if clock.is_doubtful() {

@@ -19,10 +19,10 @@ use crate::{
     BackupFile, Catalogue, CatalogueError, LeftOut, Passphrase, Replace, backup, identity,
 };
 
-/// Of so many days, the last ones that have a backup, the newest backup is kept.
+/// The number of days for which the newest backup is kept: the last ones that have a backup.
 const DAYS: usize = 7;
 
-/// Of so many weeks, too. They begin on Monday.
+/// The number of weeks, which begin on Monday.
 const WEEKS: usize = 4;
 
 /// The form of the time in a name.

@@ -1,6 +1,5 @@
-//! Folders for what is needed for a while, such as the parts of a backup, or a copy of a catalogue on a disk
-//! that can only be read. The process that uses one holds a lock on it: one without was left by a program
-//! that was cut off.
+//! Temporary folders, such as for the parts of a backup, or a copy of a catalogue on a disk that can only be
+//! read. Their process locks them; an unlocked one is left over.
 
 use std::env;
 use std::fs::{self, File, TryLockError};

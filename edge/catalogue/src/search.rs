@@ -65,7 +65,7 @@ fn all(connection: &Connection, limit: usize, offset: usize) -> Result<Vec<Anima
     Ok(found)
 }
 
-/// The animals that match, in their order: at least as many as are wanted, if there are so many.
+/// The animals that match, in their order: at least as many as are wanted, if there are enough.
 fn matching(
     animals: &HashMap<AnimalId, Searchable>,
     query: &Query,

@@ -17,8 +17,8 @@ use crate::priors::Priors;
 use crate::visits;
 use crate::{Catalogue, CatalogueError};
 
-/// By so much an animal must look more similar to come before one that is expected: less is within
-/// what two pictures of the same animal differ by.
+/// How much more similar an animal must be to come before an expected one: less is within what two
+/// pictures of the same animal differ by.
 const CLEARLY: f32 = 0.15;
 
 /// The similarity that an expected animal is taken to have where none of its visits can be compared:

@@ -24,7 +24,7 @@ pub enum Stage {
     /// itself.
     #[default]
     Empty,
-    /// Somebody came before the camera, and the network was not run yet.
+    /// Somebody came in front of the camera, and the network was not run yet.
     Somebody,
     /// Predictions are gathered.
     Predicting,

@@ -42,7 +42,7 @@ pub enum Event {
         /// How long it took.
         took: Duration,
     },
-    /// A network ran for so long on what is no frame.
+    /// A network ran for this time on what is no frame.
     Ran(Duration),
     /// Staff have gone through all that is offered for this arrival: the buttons mean the next one
     /// that has an answer, if there is one.
@@ -276,7 +276,7 @@ impl Entrance {
         }
         let pace = self.pace;
         // A guest whom staff are done with, and who has not left since, does not come again. One who
-        // comes while an answer only lingers is another one.
+        // comes while an answer only lingers is a different animal.
         self.arrivals.retain(|arrival| {
             arrival.is_finished || arrival.waits() || !arrival.is_gone(now, &pace)
         });
@@ -360,7 +360,7 @@ impl Entrance {
         }
     }
 
-    /// Lets the networks rest from a run that took so long and has just ended.
+    /// Lets the networks rest from a run that has just ended.
     fn spend(&mut self, now: Duration, took: Duration) {
         let mut spent = took;
         if let Some(frame) = self.frame.as_mut().filter(|frame| frame.at == now) {

@@ -11,7 +11,7 @@ use crate::track::Doubt;
 const MARGIN: f32 = 0.1;
 
 /// An animal that comes back and is less similar than this to the one that went out of sight, as a
-/// cosine, is another one.
+/// cosine, is a different animal.
 const STRANGER: f32 = 0.2;
 
 impl Entrance {

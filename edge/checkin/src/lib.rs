@@ -24,7 +24,7 @@
 //! let mut entrance = Entrance::new(Arc::clone(&metadata), Pace::default(), true);
 //! assert!(entrance.is_idle());
 //!
-//! // For half a second a beagle is before the camera, which gives ten frames a second.
+//! // For half a second a beagle is in front of the camera, which gives ten frames a second.
 //! const BEAGLE: usize = 4;
 //! let region = Region::new(0.3, 0.4, 0.6, 0.9).expect("a part of the picture");
 //! let mut recorded = Vec::new();

@@ -12,7 +12,7 @@ use crate::presence::Sight;
 
 /// A track begins once the detector was certain of it in this many of its first runs ...
 const FOUND: u32 = 2;
-/// ... which are so many.
+/// ... of which there are this many.
 const TRIAL: u32 = 3;
 
 /// The least IoU of a detection with where the track's box should be.
@@ -39,8 +39,7 @@ const FAINT: f32 = 2.0;
 /// a share of the animal's size, which is the square root of the area of its box.
 const MOVING: f32 = 0.5;
 
-/// An animal at an edge of the picture walks out of it if it goes at least so far that way in a
-/// second.
+/// The least speed, in a second, at which an animal at an edge of the picture walks out of it that way.
 const LEAVING: f32 = 0.2;
 
 /// What is at least so near to an edge of the picture touches it, as a share of the picture.

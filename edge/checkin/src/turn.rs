@@ -102,7 +102,7 @@ impl Entrance {
             Place::Picture => (frame.sight != Sight::Empty).then_some(Region::WHOLE),
             Place::Track(track) => {
                 let track = self.tracker.as_ref()?.track(track)?;
-                // An arrival that has an answer can wait until no other animal is in the picture of it.
+                // An arrival that has an answer can wait until no other animal is in its picture.
                 let is_clear = arrival.waits() || !track.overlaps;
                 (track.is_seen() && is_clear).then(|| track.at(frame.at))
             }

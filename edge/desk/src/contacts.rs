@@ -17,7 +17,7 @@ use catalogue::{Animal, AnimalId, Change, Owner, OwnerId};
 
 use crate::desk::{Desk, Which};
 
-/// For so long, reading the same contact again is not recorded.
+/// How long repeated reads of one contact go unrecorded.
 const AGAIN: Duration = Duration::from_secs(3600);
 
 /// From this many characters on, the rest of a list of numbers is only counted: entries that grow without

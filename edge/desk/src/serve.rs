@@ -1,4 +1,4 @@
-//! Accepts connections, so many at a time, none of them for ever.
+//! Accepts a limited number of connections, and ends each in time.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};

@@ -1,4 +1,4 @@
-//! Setting the kiosk up from a phone: for the first time, or over again when the owner's password was
+//! Setting the kiosk up from a phone: for the first time, or again when the owner's password was
 //! forgotten.
 //!
 //! While the wizard is open the screen shows six figures. Anyone who enters them stands in front of

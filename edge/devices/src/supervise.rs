@@ -72,7 +72,7 @@ impl<S, E> Drop for Supervisor<S, E> {
     }
 }
 
-/// What a supervised thread shares with whoever depends on its work.
+/// What a supervised thread shares with those that depend on its work.
 #[derive(Debug)]
 pub(crate) struct Monitor<S, E> {
     /// The device's name in the log.
@@ -156,7 +156,7 @@ impl<S, E> Monitor<S, E> {
         self.lock().is_stopped
     }
 
-    /// Changes what is shared, and wakes whoever waits for it.
+    /// Changes what is shared, and wakes those that wait for it.
     pub(crate) fn update<R>(&self, change: impl FnOnce(&mut S) -> R) -> R {
         let changed = change(&mut self.lock().shared);
         self.changed.notify_all();

@@ -24,7 +24,7 @@ const DISK: u64 = 2 * MAX_BYTES;
 /// The most bytes that are read of what a program prints.
 const PRINTED: u64 = 64 << 10;
 
-/// The pause between two looks at a program.
+/// The pause between two checks of a program.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// What a program prints goes to these files of its folder.

@@ -49,7 +49,7 @@ impl BackOff {
         self.next = self.first;
     }
 
-    /// Takes note of an attempt that lasted so long before it ended. After one that outlasted the
+    /// Takes note of how long an attempt lasted before it ended. After one that outlasted the
     /// longest pause, a failure has nothing to do with those before it.
     pub fn lasted(&mut self, time: Duration) {
         if time >= self.longest {

@@ -1,4 +1,4 @@
-//! `kiosk bench`: how fast this machine recognises, and what is around that.
+//! `kiosk bench`: measures how fast this machine recognises animals, with loading and memory.
 
 use std::fs;
 use std::io::{self, Write};

@@ -1,5 +1,5 @@
-//! `kiosk catalogue`: the catalogue out of the kiosk and back, also while the kiosk runs, and its
-//! check. All but a restore works on a disk that can only be read, too.
+//! `kiosk catalogue`: exports, backs up, restores and verifies the catalogue, also while the kiosk runs.
+//! All but a restore works on a disk that can only be read, too.
 
 use std::fs;
 use std::io::{self, BufWriter, IsTerminal, Write};

@@ -141,7 +141,7 @@ fn add_visit(
     Ok(())
 }
 
-/// Chelsea before the camera at an earlier visit.
+/// Chelsea in front of the camera at an earlier visit.
 fn picture(earlier: &Earlier) -> anyhow::Result<RgbImage> {
     let photograph = chelsea()?;
     let (width, height) = photograph.dimensions();

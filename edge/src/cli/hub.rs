@@ -1,4 +1,4 @@
-//! `kiosk hub`: sets up the hub of a chain, says how it is, and gives it model bundles.
+//! `kiosk hub`: sets up a hub, reports its state, and publishes model bundles.
 
 use std::env;
 use std::fmt::Write as _;

@@ -85,7 +85,7 @@ pub fn run() -> ExitCode {
         Command::Password(password) => password.run(),
     };
     result.unwrap_or_else(|error| match error.downcast_ref::<io::Error>() {
-        // Whoever reads the answers has seen enough, as `head` does.
+        // The reader of the answers has seen enough, as `head` does.
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         _ => {
             eprintln!("kiosk: {}", one_line(&error));

@@ -118,7 +118,7 @@ impl Run {
     /// The file's settings, with what the command line says instead, and where they come from.
     fn config(self) -> anyhow::Result<(Config, Origin)> {
         let (mut config, origin) = match &self.config {
-            // Whoever has a file checked asks about that file alone.
+            // A caller that has a file checked asks about that file alone.
             Some(path) if self.check => (Config::read(path)?, Origin::Unkept),
             Some(path) => settings::read(path, LastGood::of_service(path))?,
             None => (Config::default(), Origin::Unkept),
@@ -318,7 +318,7 @@ fn serve(
         };
         let (failed, ()) = tokio::join!(ended, page.serve(desk, listener, closing));
         watchdog::stopping();
-        // Whoever supervises the program, such as systemd, starts it again.
+        // The supervisor of the program, such as systemd, starts it again.
         ensure!(
             !failed,
             "the kiosk's thread has ended; this is a defect, please report it"
@@ -328,7 +328,7 @@ fn serve(
 }
 
 /// Ends when visits need no longer go to a rescue catalogue; never where they go to the data folder's. The
-/// next start, which is for whoever supervises the program, adds to that what was recorded meanwhile.
+/// next start, which is up to the program's supervisor, adds to that what was recorded meanwhile.
 async fn rescued(kiosk: &Kiosk) {
     match kiosk.rescue() {
         Some(rescue) => rescue.over().await,

@@ -57,7 +57,7 @@ impl Source {
         }
     }
 
-    /// At most so many bytes of it; `None` if it does not exist.
+    /// At most `most` bytes of it; `None` if it does not exist.
     pub(super) fn read(&self, most: u64) -> anyhow::Result<Option<Vec<u8>>> {
         let bytes = match self {
             Self::File(path) => read(path, most).with_context(|| self.name())?,

@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Says that the kiosk serves.
 pub(super) fn ready() {
-    // Whoever does not listen need not be told.
+    // A supervisor that does not listen need not be told.
     let _ = notify(&[NotifyState::Ready]);
 }
 

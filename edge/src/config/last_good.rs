@@ -24,7 +24,7 @@ pub struct LastGood {
 
 impl LastGood {
     /// What is kept of the file at `path` in the folder that systemd gives a service for its state. `None`
-    /// where there is none: whoever starts the kiosk in a terminal reads what is wrong with the file.
+    /// where there is none: a person who starts it in a terminal reads what is wrong with the file.
     #[must_use]
     pub fn of_service(path: &Path) -> Option<Self> {
         let folders = env::var_os("STATE_DIRECTORY")?;

@@ -41,7 +41,7 @@ pub struct Upkeep {
 }
 
 /// Looks after the catalogue, now and every minute, until it is closed. Where it is damaged, also once a backup is
-/// restored on the page: whoever did that looks whether all is well.
+/// restored on the page: the person who did that checks whether all is well.
 pub(super) fn start(
     catalogue: &Arc<Catalogue>,
     place: Option<BackupPlace>,

@@ -10,7 +10,7 @@ use devices::camera::{self, CameraError, Choice, Switch, Switcher};
 use image::RgbImage;
 use screens::locale::Message;
 
-/// The list of cameras is good for so long: to look for them opens devices and starts a program, and pages
+/// How long the list of cameras is good: to look for them opens devices and starts a program, and pages
 /// that have the list are reloaded.
 const LISTED: Duration = Duration::from_secs(10);
 

@@ -15,8 +15,8 @@ use crate::models::install::{InstallError, Refusal, Terms};
 /// Between the start, or a question to the hub, and the next question.
 const PAUSE: Duration = Duration::from_mins(10);
 
-/// After so long, a bundle that was refused is tried once more: it may have been signed again, or the
-/// machine may have been busy.
+/// How long after its refusal a bundle is tried once more: it may have been signed again, or the machine
+/// may have been busy.
 const AGAIN: Duration = Duration::from_hours(24);
 
 /// Where bundles go, and who may sign them.
@@ -104,7 +104,7 @@ fn take(found: FleetBundle, bundles: &Bundles) -> Result<(), InstallError> {
     let name = format!("bundle {version} of the hub");
     let signature = found.signature.into_bytes();
     let trial = models.try_and_install(&name, found.bytes, Some(&signature), terms)?;
-    // Whoever goes back to the former bundle, such as the kiosk if it dies with this one, is rid of it.
+    // Going back to the former bundle, as the kiosk does if it dies with this one, removes it.
     models.note_from_hub(&version)?;
     tracing::info!(
         version,

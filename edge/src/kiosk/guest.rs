@@ -149,7 +149,7 @@ impl Worker {
         guest.guess = guess.map(Arc::new);
     }
 
-    /// Looks it up again for everybody who is still to be confirmed: whoever is in the house does not
+    /// Looks it up again for everybody who is still to be confirmed: an animal in the house does not
     /// arrive.
     pub(super) fn guess_all(&mut self) {
         let open = self.entrance.arrivals();

@@ -141,8 +141,8 @@ fn listen(
     buttons::start(settings, obey)
 }
 
-/// What is done about what somebody pressed, held or scanned. Whoever holds the button *next* stands
-/// before the kiosk, and may set it up over again where the button `sets_up`.
+/// What is done about what somebody pressed, held or scanned. A person who holds the button *next*
+/// stands in front of the kiosk, and may set it up again where the button `sets_up`.
 fn obey(
     sets_up: bool,
     presser: Presser,

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::rounds;
 use crate::models::{Chosen, Models, Stamp, TakenBack};
 
-/// Between two looks at the installed bundle.
+/// The pause between two checks of the installed bundle.
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// How long a new bundle is on probation at least, while the kiosk runs with it. It ends once it has
@@ -68,7 +68,7 @@ impl ModelWatch {
     }
 }
 
-/// What the thread knows from one look to the next.
+/// What the thread keeps from one check to the next.
 struct Watcher {
     models: Models,
     shared: Weak<Shared>,
@@ -82,7 +82,7 @@ struct Watcher {
 }
 
 impl Watcher {
-    /// Looks once, and says when to look again; `None` once nobody wants to know any more.
+    /// Checks once, and says when to check again; `None` once nobody wants to know any more.
     fn round(&mut self) -> Option<Duration> {
         let shared = self.shared.upgrade()?;
         // Until the kiosk takes a new bundle in, the former one works, and fails.

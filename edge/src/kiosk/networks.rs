@@ -15,7 +15,7 @@ use super::guest::Observation;
 use super::notices;
 use super::worker::Worker;
 
-/// Between two photographs that are dropped on the page, frames have so long once the networks have
+/// How long frames have between two photographs that are dropped on the page, once the networks have
 /// rested: longer than from one frame to the next at an empty desk.
 const PHOTOGRAPH_INTERVAL: Duration = Duration::from_millis(600);
 

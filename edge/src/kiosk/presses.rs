@@ -59,8 +59,8 @@ struct Presses(Option<(Button, u64, Instant)>);
 impl Presses {
     /// Whether a press counts that was made at `now`, when the buttons meant this arrival.
     ///
-    /// Once an arrival is confirmed, the buttons mean the next one. Whoever presses twice means the
-    /// first one both times, and has not seen the next.
+    /// Once an arrival is confirmed, the buttons mean the next one. A person who presses twice
+    /// means the first one both times, and has not seen the next.
     fn counts(&mut self, button: Button, arrival: u64, now: Instant) -> bool {
         let is_double = self.0.is_some_and(|(former, of, at)| {
             former == button && of != arrival && now.saturating_duration_since(at) < GLANCE

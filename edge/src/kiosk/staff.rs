@@ -12,7 +12,7 @@ use super::offers::Choice;
 use super::tag::ScannedTag;
 use super::worker::Worker;
 
-/// What the catalogue's history calls whoever presses a button at the screen.
+/// The author in the catalogue's history who presses a button at the screen.
 const AUTHOR: &str = "screen";
 
 /// What staff say about a visit.
@@ -114,7 +114,7 @@ impl Worker {
         let shown_one = ArrivalId(shown.arrival);
         let is_there = self.entrance.arrival(shown_one).is_some();
         let arrival = is_there.then_some(shown_one);
-        // Where nobody was shown, whoever is there has come in this moment.
+        // Where nobody was shown, the animal that is there has come in this moment.
         let newest = self.entrance.arrivals().map(Arrival::id).max();
         let newest = newest.filter(|_| shown.arrival != 0);
         match ScannedTag::find(&self.catalogue, tag, self.now(), arrival, newest) {
@@ -125,7 +125,7 @@ impl Worker {
             return self.confirm_tag();
         };
         self.confirm_tag_of(former, shown.revision.unwrap_or_default());
-        // Whoever has come in this moment is another animal.
+        // One that has come in this moment is another animal.
         if self.tag.animal(self.now()).is_some() {
             self.tag = ScannedTag::None;
         }

@@ -1,4 +1,4 @@
-//! Knows where the system's time comes from: whether systemd-timesyncd has compared it, and whether
+//! Finds out where the system's time comes from: whether systemd-timesyncd has compared it, and whether
 //! there is a clock that goes on while the machine is off.
 
 use std::fs;

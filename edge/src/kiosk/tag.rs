@@ -7,7 +7,7 @@ use catalogue::{Animal, Catalogue, CatalogueError};
 use checkin::ArrivalId;
 use screens::locale::Message;
 
-/// The animal may come before the camera, and be recognised, this long after its tag was scanned.
+/// The animal may come in front of the camera, and be recognised, this long after its tag was scanned.
 const ARRIVES_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long screen and page show a tag that was scanned.
@@ -84,8 +84,7 @@ impl ScannedTag {
         }
     }
 
-    /// Takes note that the animal's visit is confirmed: the tag says nothing about whoever comes
-    /// next.
+    /// Takes note that the animal's visit is confirmed: the tag says nothing about the next animal.
     pub(super) fn confirmed(&mut self) {
         *self = match mem::take(self) {
             Self::Animal(scan, animal) => Self::Confirmed(scan, animal.fields.name),

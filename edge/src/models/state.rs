@@ -44,7 +44,7 @@ pub struct Probation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TakenBack {
-    /// The kiosk died with it so often.
+    /// The kiosk died with it this many times.
     Died(u32),
     /// It could not be used, for this reason.
     Failed(String),

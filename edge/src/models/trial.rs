@@ -27,13 +27,13 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// How many seconds of computing a trial has, should nobody wait for its end any more.
 const COMPUTING: u64 = 120;
 
-/// How long a prediction may take, finding the animal included: whoever arrives waits for several.
+/// How long a prediction may take, finding the animal included: each arrival waits for several.
 const PREDICTION: Duration = Duration::from_secs(3);
 
 /// The most bytes that a trial may print, and that are read of it.
 const PRINTED: u64 = 64 << 10;
 
-/// The pause between two looks at the child.
+/// The pause between two checks of the child.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// What Rust's allocator and tract say when there is no memory.

@@ -1,5 +1,4 @@
-//! Pauses that no two kiosks have alike, so that a hub that comes back is not met by all of them at
-//! once.
+//! Random pauses, so that not all kiosks reconnect at once.
 
 use std::time::Duration;
 

@@ -20,7 +20,7 @@ const ADDRESSES: usize = 20;
 /// After this long, a crowd says or reads its next byte, and opens again what the kiosk has closed.
 const AGAIN: Duration = Duration::from_secs(1);
 
-/// What the slow ones say. It goes on for ever with its last byte.
+/// What the slow ones say. It goes on without end with its last byte.
 const HEAD: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: a";
 
 /// What those ask for in turn who read slowly: the page of many visits, and a backup with their photographs.
@@ -69,7 +69,7 @@ pub(super) struct TooFew {
     wanted: usize,
 }
 
-/// Opens so many connections.
+/// Opens this many connections.
 pub(super) async fn gather(
     kiosk: &Program,
     connections: usize,
@@ -88,7 +88,7 @@ pub(super) async fn gather(
     Ok(crowd)
 }
 
-/// Keeps connections open for ever. Says how many were opened at first.
+/// Keeps connections open without end. Says how many were opened at first.
 async fn stay(
     kiosk: SocketAddr,
     connections: usize,

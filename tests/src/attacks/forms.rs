@@ -24,8 +24,8 @@ const FORM: &str = "POST /login HTTP/1.1\r\n\
 /// The first bytes of a form, after which it counts.
 const COUNTED: usize = 100;
 
-/// Sends so many forms of so many bytes at once, again and again. Counts those of which the kiosk has taken the
-/// first bytes.
+/// Sends `forms` forms of `bytes` bytes at once, again and again. Counts those of which the kiosk has taken
+/// the first bytes.
 pub(super) fn send(kiosk: &Program, forms: usize, bytes: usize, done: Done) -> Beside {
     let address: SocketAddr = kiosk.address().parse().expect("an address");
     Beside::start(async move {

@@ -22,8 +22,8 @@ use crate::program::Program;
 /// After this long, those who have stopped begin again.
 const HELD: Duration = Duration::from_secs(1);
 
-/// So many strangers at a time begin handshakes. `authority` is the certificate of the kiosk's authority, in DER.
-/// Counts the handshakes that are finished.
+/// This many strangers at a time begin handshakes. `authority` is the certificate of the kiosk's authority,
+/// in DER. Counts the handshakes that are finished.
 pub(super) fn begin(kiosk: &Program, authority: &[u8], strangers: usize, done: Done) -> Beside {
     let address: SocketAddr = kiosk.address().parse().expect("an address");
     let config = Arc::new(trusting(authority));

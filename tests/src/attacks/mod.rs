@@ -32,7 +32,7 @@ use watch::{Seen, watch};
 /// The time between two pictures of the camera.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// After so many frames the kiosk knows what the entrance looks like without anybody.
+/// The number of frames after which the kiosk knows the empty entrance.
 const FIRST_FRAMES: u64 = 20;
 
 /// How long the kiosk may take to recognise the crowd.
@@ -114,7 +114,7 @@ pub async fn play(plan: &Plan, findings: &mut Findings) {
     // Only now: the kiosk has as many descriptors as it usually has.
     process::allow_many_files();
     let staff = Client::log_in_by_password(&kiosk.page, PASSWORD).await;
-    // Before the attacks: while strangers guess passwords, whoever logs in has to wait.
+    // Before the attacks: while strangers guess passwords, anyone who logs in has to wait.
     let reader = Client::log_in_by_password(&kiosk.page, PASSWORD).await;
     if !is_recognised(&camera, &staff).await {
         return findings.problem("the crowd before the camera is not recognised");
@@ -141,8 +141,8 @@ async fn is_recognised(camera: &NetworkCamera, staff: &Client) -> bool {
     knows_entrance && reaches("answers", 1, staff).await && all_have_answers(staff).await
 }
 
-/// Waits until all of the crowd has its answer: whoever waits for one is recognised on more frames. Returns
-/// whether that was soon.
+/// Waits until all of the crowd has its answer: an animal that waits for one is recognised on more frames.
+/// Returns whether that was soon.
 async fn all_have_answers(staff: &Client) -> bool {
     let start = Instant::now();
     let (mut answers, mut last) = (None, start);
@@ -159,7 +159,7 @@ async fn all_have_answers(staff: &Client) -> bool {
     false
 }
 
-/// Waits until a count of the kiosk is so high, but not for ever. Returns whether it is.
+/// Waits for a limited time until a count of the kiosk is at least `least`. Returns whether it is.
 async fn reaches(count: &str, least: u64, staff: &Client) -> bool {
     let start = Instant::now();
     while start.elapsed() < PATIENCE {

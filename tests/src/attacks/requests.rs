@@ -13,7 +13,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// A wrong password.
 const GUESS: &[u8] = b"password=four+wrong+words+here";
 
-/// So many strangers at a time ask, each on a connection that stays open. Counts the answers, whatever they are.
+/// This many strangers at a time ask, each on a connection that stays open. Counts the answers, whatever they
+/// are.
 pub(super) fn send(kiosk: &Program, strangers: usize, done: Done) -> Beside {
     let page = kiosk.page.clone();
     Beside::start(async move {

@@ -16,7 +16,7 @@ const BYTES: usize = 8 << 20;
 /// The pause of a stranger between two of them.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Sends so many at a time, again and again. Counts the answers, whatever they are.
+/// Sends this many at a time, again and again. Counts the answers, whatever they are.
 pub(super) fn send(kiosk: &Program, strangers: usize, done: Done) -> Beside {
     let stranger = Client::logged_out(&kiosk.page);
     let photograph = Bytes::from(vec![0; BYTES]);

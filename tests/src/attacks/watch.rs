@@ -55,7 +55,7 @@ impl Seen {
     }
 }
 
-/// Opens pages for so long, and sees what the kiosk does meanwhile.
+/// Opens pages for this long, and sees what the kiosk does meanwhile.
 pub(super) async fn watch(kiosk: &Program, staff: &Client, lasts: Duration) -> Seen {
     let (before, start) = (staff.counts().await, Instant::now());
     let end = start + lasts;

@@ -55,7 +55,7 @@ struct Arguments {
     /// refuse 12 calls to the disk instead of each
     #[arg(long, conflicts_with = "arrivals")]
     short: bool,
-    /// Play so many arrivals at one kiosk instead, and see whether its memory grows; a busy week has 60000
+    /// Play this many arrivals at one kiosk instead, and see whether its memory grows; a busy week has 60000
     #[arg(long, value_name = "N")]
     arrivals: Option<u64>,
     /// How long the camera sends garbage, in seconds [default: 3600, or 20 with --short]

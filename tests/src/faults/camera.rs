@@ -1,5 +1,5 @@
 //! A camera that sends garbage: damaged pictures, now and then with damage around them, for as long as is wanted.
-//! The kiosk answers meanwhile, does not grow, and recognises whoever comes once its camera is well again.
+//! The kiosk answers meanwhile, does not grow, and recognises arrivals once its camera is well again.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const INTERVAL: Duration = Duration::from_millis(50);
 /// By how much the kiosk's memory may grow, in 10^6 bytes. What a stream and the networks need is less.
 const GROWTH: f64 = 150.0;
 
-/// Makes a camera send garbage for so long, and whole pictures then.
+/// Makes a camera send garbage for this long, and whole pictures then.
 ///
 /// # Panics
 /// If the kiosk does not start.

@@ -62,7 +62,7 @@ pub async fn wrong_clock(findings: &mut Findings) {
     findings.figures.add("wrong clocks: played", "", jumps);
 }
 
-/// A command that runs the program in its arguments by a clock that is off by so much, such as
+/// A command that runs the program in its arguments by a clock that is off by this much, such as
 /// `+3650d`. `None` where there is no libfaketime (Debian: faketime).
 #[must_use]
 pub fn by_clock(off: &str) -> Option<Command> {
@@ -71,7 +71,7 @@ pub fn by_clock(off: &str) -> Option<Command> {
     Some(env)
 }
 
-/// A command that runs the program in its arguments so that time passes so many times as fast for it.
+/// A command that runs the program in its arguments so that time passes `times` times as fast for it.
 /// `None` where there is no libfaketime (Debian: faketime).
 pub(super) fn sped_up(times: u32) -> Option<Command> {
     by_time(&format!("+0 x{times}"))
@@ -138,8 +138,8 @@ async fn play(jump: &str, fault: &str, findings: &mut Findings) -> Option<()> {
     Some(())
 }
 
-/// Waits until the kiosk says that it has a backup, but not for ever. By then it has removed those that are old: it
-/// does so after the new one has its name. Returns whether it says so.
+/// Waits for a limited time until the kiosk says that it has a backup. By then it has removed those that are
+/// old: it does so after the new one has its name. Returns whether it says so.
 async fn has_backed_up(client: &Client) -> bool {
     let due = Instant::now() + HEALED;
     while client.get("/api/v1/health").await.json()["backups"]["newest"].is_null() {
@@ -199,7 +199,7 @@ impl House {
         assert_eq!((tidied.photographs, tidied.orphans), (0, 0), "{tidied:?}");
     }
 
-    /// Shifts the kiosk's clock by so much from now on. The kiosk never reads half of that.
+    /// Shifts the kiosk's clock by this much from now on. The kiosk never reads half of that.
     fn set_clock(&self, off: &str) {
         let [file, new] = ["time", "new"].map(|name| self.clock.path().join(name));
         fs::write(&new, format!("{off} x{SPEED}\n")).expect("a time");
@@ -213,7 +213,7 @@ impl House {
         Some(self.backups.with_arguments(start))
     }
 
-    /// Waits until there are so many backups, but not for ever. Returns whether there are.
+    /// Waits for a limited time until there are `count` backups. Returns whether there are.
     async fn has_backups(&self, count: usize) -> bool {
         let due = Instant::now() + HEALED;
         while self.backups.made().len() < count {

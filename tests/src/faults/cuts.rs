@@ -65,8 +65,8 @@ const CUTS: [(Moment, Unflushed); 5] = [
     (Moment::Any, Unflushed::Mixed),
 ];
 
-/// Cuts the power so often, at moments that depend on the seed and on the machine. Skipped where nobody may mount
-/// a disk of that kind.
+/// Cuts the power this many times, at moments that depend on the seed and on the machine. Skipped where
+/// nobody may mount a disk of that kind.
 ///
 /// # Panics
 /// If there is no disk although it is allowed, or the kiosk does not start.

@@ -241,7 +241,7 @@ impl Daycare {
         self.check(client, findings).await;
     }
 
-    /// Expects that adding an animal is refused within so many tries.
+    /// Expects that adding an animal is refused within this many tries.
     pub(super) async fn is_refused(
         &mut self,
         fault: &str,

@@ -69,7 +69,7 @@ impl Device {
         self.first.len() as u64
     }
 
-    /// So many bytes of it, or less at its end.
+    /// This many bytes of it, or fewer at its end.
     pub(super) fn read(&self, offset: u64, size: u32) -> Vec<u8> {
         let state = self.state();
         let offset = usize::try_from(offset).unwrap_or(usize::MAX);

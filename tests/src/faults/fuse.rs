@@ -36,9 +36,10 @@ struct OneFile {
 /// Mounts a file system with the disk as its file [`FILE`].
 ///
 /// It is served until nobody uses it any more, mounted or not, and nobody waits for that. The threads that
-/// serve it are the only ones that have the connection: if one dies, the connection closes, and whoever uses the
-/// disk gets errors instead of waiting for ever. For the same reason nothing in this process may use what is on the
-/// disk: a thread that waits for the disk would keep the connection open when the process is killed.
+/// serve it are the only ones that have the connection: if one dies, the connection closes, and a process
+/// that uses the disk gets errors instead of waiting without end. For the same reason nothing in this process
+/// may use what is on the disk: a thread that waits for the disk would keep the connection open when the
+/// process is killed.
 ///
 /// # Errors
 /// If it cannot be mounted.

@@ -66,7 +66,7 @@ impl Work {
     }
 }
 
-/// Kills a kiosk so often, at moments that depend on the seed and on the machine.
+/// Kills a kiosk this many times, at moments that depend on the seed and on the machine.
 ///
 /// # Panics
 /// If the kiosk does not start.

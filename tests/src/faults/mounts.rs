@@ -60,13 +60,13 @@ impl Mounted {
 
 impl Drop for Mounted {
     fn drop(&mut self) {
-        // Whoever uses it still, such as a program that has copied all mounts, keeps it until they end. It fails
-        // if nothing is mounted.
+        // A process that still uses it, such as a program that has copied all mounts, keeps it until it ends.
+        // It fails if nothing is mounted.
         let _ = unmount(self.path(), UnmountFlags::DETACH);
     }
 }
 
-/// What a machine's kernel, or whoever lends it, may not allow.
+/// What a machine's kernel, or its provider, may not allow.
 pub const LACKS: [&str; 4] = [
     "there is no FUSE (/dev/fuse)",
     "there are no loop devices (/dev/loop-control)",

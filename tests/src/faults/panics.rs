@@ -50,7 +50,7 @@ const PATIENCE: Duration = Duration::from_secs(70);
 /// The same in short.
 const PATIENCE_OF_SHORT: Duration = Duration::from_secs(2);
 
-/// How many threads look at a clock all the time: at least so many must panic.
+/// The least number of threads that must panic: those that look at a clock all the time.
 const LEAST: usize = 4;
 
 /// An address at which nothing listens, for what the kiosk tells others.
@@ -111,7 +111,7 @@ type Name = (String, usize);
 /// A thread that has looked at a clock.
 struct Thread {
     name: Name,
-    /// Where it says whether its next look fails.
+    /// Where it says whether its next reading of a clock fails.
     place: usize,
 }
 
@@ -253,7 +253,7 @@ impl Suite {
                 println!("it does not look at a clock");
                 return Ok(None);
             }
-            // Whoever reads may be the one whose thread panics.
+            // The reader may be the one whose thread panics.
             let _ = timeout(ANSWER, kiosk.client.try_get("/api/v1/visits")).await;
             sleep(PAUSE).await;
         }

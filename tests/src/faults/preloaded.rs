@@ -11,15 +11,15 @@ use crate::workspace;
 /// A number's size in bytes.
 const NUMBER: usize = size_of::<u64>();
 
-/// A library, and the numbers that it shares with whoever plays faults.
+/// A library, and the numbers that it shares with the player of faults.
 pub(super) struct Preloaded {
     file: PathBuf,
     control: PathBuf,
 }
 
 impl Preloaded {
-    /// Compiles a source of this folder into another one, with so many numbers, all zero; `None` where there is
-    /// no compiler.
+    /// Compiles a source of this folder into another one, with this many numbers, all zero; `None` where
+    /// there is no compiler.
     pub(super) fn compile(source: &str, numbers: usize, folder: &Path) -> Option<Self> {
         let [file, control] = ["preloaded.so", "control"].map(|name| folder.join(name));
         let mut compiler = Command::new("cc");

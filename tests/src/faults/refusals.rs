@@ -29,8 +29,9 @@ const DAYS: usize = 50;
 /// What a decision may be.
 const BREEDS: [&str; 3] = ["beagle", "pug", "boxer"];
 
-/// Plays short days, so many, in each of which a random call to the disk fails, or all from that one on. Without
-/// a number there is a day for each call that a day makes, and for each error. Skipped where there is no `cc`.
+/// Plays this many short days, in each of which a random call to the disk fails, or all from that one on.
+/// Without a number there is a day for each call that a day makes, and for each error. Skipped where there is
+/// no `cc`.
 ///
 /// # Panics
 /// If the kiosk does not start.

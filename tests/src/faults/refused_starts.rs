@@ -17,8 +17,9 @@ use super::{Findings, HEALED, NO_CAMERA, PAUSE, older};
 use crate::client::Client;
 use crate::program::Program;
 
-/// Starts kiosks, so many, at each of which a random call to the disk fails, or all from that one on. Without a
-/// number there is a start for each call that a start makes, and for each error. Skipped where there is no `cc`.
+/// Starts this many kiosks, at each of which a random call to the disk fails, or all from that one on.
+/// Without a number there is a start for each call that a start makes, and for each error. Skipped where
+/// there is no `cc`.
 ///
 /// # Panics
 /// If the kiosk does not start without faults.

@@ -41,13 +41,13 @@ const REFUSALS: [Refusal; 3] = [
     },
 ];
 
-/// Which of so many calls fail, and with what: each of them with each error, in random order, so that a part of
+/// Which of the calls fail, and with what: each of them with each error, in random order, so that a part of
 /// it says something about the whole. With a number, it is only the first ones.
 pub(super) fn plan(seed: u64, times: Option<usize>, calls: u64) -> Vec<(Refusal, u64)> {
     let mut order: Vec<_> = (1..=calls).collect();
     order.shuffle(&mut SplitMix64::seed_from_u64(seed));
     let errors = REFUSALS.len();
-    // Whoever stops early has had each error as often.
+    // A run that stops early has had each error as often.
     let each = (0..errors).flat_map(|round| {
         let calls = order.iter().enumerate();
         calls.map(move |(place, &call)| (REFUSALS[(place + round) % errors], call))

@@ -40,7 +40,7 @@ const SPEED_OF_SHORT: u32 = 5;
 /// The time between two pictures for the kiosk, as with other cameras.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// The time between two looks at what the kiosk says.
+/// The pause between two checks of what the kiosk says.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// Pages that follow the kiosk's events.
@@ -49,7 +49,7 @@ const FOLLOWERS: usize = 2;
 /// How long a crowd stays if not all of it is recognised.
 const STAYS: Duration = Duration::from_secs(1);
 
-/// After so many frames the kiosk knows what the entrance looks like without anybody.
+/// The number of frames after which the kiosk knows the empty entrance.
 const FIRST_FRAMES: u64 = 20;
 
 /// How often it is killed and started again in the end.
@@ -58,9 +58,10 @@ const STARTS: usize = 5;
 /// How long the kiosk may take to recognise the first of a crowd, or to see that it has gone.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Plays so many arrivals at a kiosk that allocates memory as the service does, and compares its memory and its
-/// descriptors after the first thousand with those at the end. With fewer than two thousand, it compares the
-/// descriptors alone, with those after half of them. Skipped where there is no libfaketime (Debian: faketime).
+/// Plays this many arrivals at a kiosk that allocates memory as the service does, and compares its memory and
+/// its descriptors after the first thousand with those at the end. With fewer than two thousand, it compares
+/// the descriptors alone, with those after half of them. Skipped where there is no libfaketime (Debian:
+/// faketime).
 ///
 /// # Panics
 /// If the kiosk does not start.
@@ -115,7 +116,7 @@ pub async fn week(arrivals: u64, findings: &mut Findings) {
     findings.add_starts("week", &starts);
 }
 
-/// Whether the kiosk has seen enough to know what is behind whoever comes: what it sees first is its background.
+/// Whether the kiosk has seen enough to know what is behind an arrival: what it sees first is its background.
 pub(super) fn knows_the_entrance(live: &Value) -> bool {
     live["counts"]["frames"].as_u64() >= Some(FIRST_FRAMES)
 }
@@ -138,14 +139,14 @@ pub(super) async fn crowd(
         client.try_get(address).await?;
     }
     camera.show(Shown::Nobody);
-    // Whoever comes back before it has left is no new arrival.
+    // An animal that comes back before it has left is no new arrival.
     let has_left = |live: &Value| live["arrival"]["stage"] == json!("empty");
     let live = confirm_until(client, "the crowd does not leave", has_left).await?;
     Ok(answers(&live))
 }
 
-/// Confirms whoever has an answer, until what the kiosk says is so, but not for ever. Returns what it said
-/// last; `otherwise` is what is wrong if it never is.
+/// Confirms each arrival that has an answer, until what the kiosk says is so, or the time is up. Returns what
+/// it said last; `otherwise` is what is wrong if it never is.
 ///
 /// Nobody's answer may stay open: it would stay on the screen for half a minute after its animal has gone.
 pub(super) async fn confirm_until(

@@ -15,7 +15,7 @@ use crate::links::Links;
 /// How long it was offline.
 const OFFLINE: Duration = Duration::from_hours(30 * 24);
 
-/// The time between two looks.
+/// The pause between two checks.
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// Plays check-ins of a month without the hub, and then connects the kiosk.

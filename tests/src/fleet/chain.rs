@@ -27,7 +27,7 @@ const FAULT_LASTS: Duration = Duration::from_secs(2);
 /// By how much a slow network delays everything, in each direction.
 const SLOW: Duration = Duration::from_millis(300);
 
-/// For so long after a fault the kiosks may still be late.
+/// How long after a fault the kiosks may still be late.
 const RECOVERY: SignedDuration = SignedDuration::from_secs(15);
 
 /// What goes wrong.

@@ -36,7 +36,7 @@ const KIOSKS_OF_SITE: usize = 10;
 /// How long the kiosks may take after the end to send what is left.
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// The time between two looks.
+/// The pause between two checks.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// What is played.

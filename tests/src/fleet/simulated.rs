@@ -12,7 +12,7 @@ use sync::hub::Settings;
 use super::compared::uids;
 use crate::links::HUB;
 
-/// Every so many check-ins an animal comes for the first time.
+/// The number of check-ins after each of which an animal comes for the first time.
 const NEWCOMER: usize = 20;
 
 /// The numbers of an embedding.

@@ -37,7 +37,7 @@ pub(super) struct Whole {
 }
 
 impl Whole {
-    /// Starts so many kiosks.
+    /// Starts this many kiosks.
     pub(super) fn start(kiosks: usize, chain: &Chain) -> Vec<Self> {
         let names: Vec<String> = (0..kiosks).map(|index| format!("whole{index}")).collect();
         let admitted = chain.admit(SITE, &names).into_iter();

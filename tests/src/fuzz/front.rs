@@ -198,7 +198,7 @@ impl Front {
 impl Drop for Front {
     fn drop(&mut self) {
         if let (Some(close), Some(server)) = (self.close.take(), self.server.take()) {
-            // It has closed already if it panicked, which was seen by whoever asked it.
+            // It has closed already if it panicked, which its caller has seen.
             let _ = close.send(());
             let _ = server.join();
         }

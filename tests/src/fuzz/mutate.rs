@@ -88,7 +88,7 @@ fn write_number(bytes: &mut [u8], random: &mut SplitMix64) {
     }
 }
 
-/// A part of so many bytes, more often a short one than a long one.
+/// A part of this many bytes, more often a short one than a long one.
 fn range(bytes: usize, random: &mut SplitMix64) -> Range<usize> {
     let start = below(random, bytes);
     let longest = 1_usize << below(random, 12);

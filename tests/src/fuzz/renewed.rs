@@ -6,8 +6,8 @@ use std::path::Path;
 
 use catalogue::Catalogue;
 
-/// After so many inputs the catalogue is verified, and another one begins: it must not grow for hours,
-/// and what damages it should not be far from where it is found.
+/// The number of inputs after which the catalogue is verified, and another one begins: it must not grow for
+/// hours, and what damages it should not be far from where it is found.
 const INPUTS: usize = 250;
 
 /// Something with a catalogue.

@@ -80,7 +80,7 @@ pub fn child(bytes: &[u8]) -> bool {
     is_accepted
 }
 
-/// The pictures in a stream that comes in pieces of so many bytes.
+/// The pictures in a stream that comes in pieces of this many bytes.
 fn split(stream: &[u8], piece: usize) -> Vec<Vec<u8>> {
     let mut splitter = Splitter::default();
     let mut pictures = Vec::new();

@@ -19,7 +19,7 @@ pub use proxy::Proxy;
 /// How long a server may take to start, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The pause between two looks at a server.
+/// The pause between two checks of a server.
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// The first port that is tried, and how many there are. They are below those that Linux gives to

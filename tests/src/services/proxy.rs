@@ -28,7 +28,7 @@ pub struct Proxy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Network {
     Open,
-    /// What is sent arrives so much later.
+    /// How much later what is sent arrives.
     Slow(Duration),
     /// Nothing arrives, and nobody is told.
     Held,

@@ -72,7 +72,7 @@ pub enum DatasetError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The photographs cannot be divided into so many folds.
+    /// The photographs cannot be divided into that many folds.
     #[error("{} cannot be divided into {count} folds: {why}", printable(root))]
     Folds {
         /// The data folder.

@@ -80,7 +80,7 @@ pub(super) fn holds_photographs(folder: &Path) -> Result<bool, DatasetError> {
     holds(folder, DEPTH)
 }
 
-/// As [`holds_photographs`], in so many levels of folders: a link may lead back to a folder above.
+/// As [`holds_photographs`], in this many levels of folders: a link may lead back to a folder above.
 fn holds(folder: &Path, levels: usize) -> Result<bool, DatasetError> {
     let content = Content::of(folder)?;
     if !content.photographs.is_empty() || levels == 0 {

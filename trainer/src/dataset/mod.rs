@@ -243,7 +243,7 @@ impl Dataset {
     /// are in one fold, and each breed's are spread evenly. The same `seed` gives the same folds.
     ///
     /// # Errors
-    /// If the data say which photographs to validate on, or have too few for so many folds.
+    /// If the data say which photographs to validate on, or have too few for `count` folds.
     pub fn folds(&self, count: usize, seed: u64) -> Result<Vec<Option<usize>>, DatasetError> {
         let refused = |why| DatasetError::Folds {
             root: self.name(),

@@ -25,7 +25,8 @@ const VALIDATION_SEED: u64 = 1;
 const WITHOUT_ANIMAL: u64 = 1 << 30;
 /// The heights of the photographs in scenes to validate on, as shares of the scene's, by turns.
 const HEIGHTS: [f64; 4] = [1.0, 0.5, 0.35, 0.25];
-/// One scene without an animal is validated on for so many photographs, if there are no photographs without an animal.
+/// The number of photographs for which one scene without an animal is validated on, if there are no
+/// photographs without an animal.
 const PHOTOS_PER_EMPTY: usize = 4;
 /// How likely something without an animal is in a scene besides animals.
 const WITH_THING: f64 = 0.5;

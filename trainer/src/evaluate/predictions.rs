@@ -49,7 +49,7 @@ pub fn write(
     })
 }
 
-/// The names of the columns, with an embedding of so many numbers.
+/// The names of the columns, with an embedding of this length.
 fn head(length: usize) -> Vec<String> {
     let first = (1..=FIRST).flat_map(|n| [format!("breed_{n}"), format!("probability_{n}")]);
     let embedding = (1..=length).map(|n| format!("embedding_{n}"));

@@ -134,7 +134,7 @@ impl File {
         }
     }
 
-    /// Adds so many rows of weights, each rounded to the nearest; gives the name of the dequantised rows.
+    /// Adds `rows` rows of weights, each rounded to the nearest; gives the name of the dequantised rows.
     fn rows(&mut self, name: &str, values: &[f32], rows: usize) -> String {
         let columns = values.len() / rows;
         let scales = int8::scales(values, &vec![0.0; rows], 1.0);

@@ -50,9 +50,9 @@ impl Spread {
     }
 }
 
-/// The 97.5th percentile of Student's t distribution with so many degrees of freedom, at least 1, to two decimals: by
-/// the expansion around that of the normal distribution if they are more than the table has (Abramowitz and Stegun,
-/// "Handbook of Mathematical Functions", 1964, 26.7.5).
+/// The 97.5th percentile of Student's t distribution with these degrees of freedom, at least 1, to two
+/// decimals: by the expansion around that of the normal distribution if they are more than the table has
+/// (Abramowitz and Stegun, "Handbook of Mathematical Functions", 1964, 26.7.5).
 fn student(freedom: usize) -> f64 {
     const Z: f64 = 1.959_964;
     if let Some(known) = STUDENT.get(freedom.saturating_sub(1)) {

@@ -31,8 +31,8 @@ pub(crate) fn direction(embedding: &[f32]) -> Vec<f32> {
 pub(crate) const PROTOTYPES: &str = "similarity.weight";
 
 impl Prototypes {
-    /// The prototypes of embeddings of so many features, at least 1, with their breeds. A breed without photographs has the
-    /// prototype 0, which no picture is similar to.
+    /// The prototypes of embeddings of this many features, at least 1, with their breeds. A breed without
+    /// photographs has the prototype 0, which no picture is similar to.
     #[must_use]
     pub fn of<'a>(
         breeds: usize,

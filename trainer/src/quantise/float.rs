@@ -144,7 +144,7 @@ impl Convolution {
     }
 }
 
-/// The mean of each of so many features, at least 1, over the feature map.
+/// The mean of each of `features` features, at least 1, over the feature map.
 pub(super) fn pooled(map: &[f32], features: usize) -> Vec<f32> {
     let mut sums = vec![0.0; features];
     for pixel in map.chunks_exact(features) {

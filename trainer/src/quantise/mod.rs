@@ -256,7 +256,7 @@ fn steps(parts: [Option<&Part>; 2], photos: &Photos, detector: Option<&Detector>
     parts + to_measure + detector.map_or(0, Detector::steps)
 }
 
-/// What is rounded of a bundle.
+/// The parts of a bundle that are rounded.
 struct Rounded {
     breeds: int8::Network,
     classifier: int8::Classifier,

@@ -189,8 +189,9 @@ pub fn temperature(logits: &[Vec<f32>], labels: &[usize]) -> f32 {
 /// A network appears better than it is on the photographs that its epoch and its classifier were chosen on. Within the
 /// uncertainty, underconfidence is better than overconfidence.
 ///
-/// It is never lower than so many photographs support: after `n` right answers of `n`, the next one is right with a
-/// probability of `(n + 1) / (n + 2)` (Laplace's rule of succession), and the mean confidence is at most that.
+/// It is never lower than the photographs support: after `n` right answers of `n`, the next one is right with
+/// a probability of `(n + 1) / (n + 2)` (Laplace's rule of succession), and the mean confidence is at most
+/// that.
 ///
 /// `photos` has the logits of each photograph's views, which are nearly the same and so count as one.
 #[must_use]
@@ -215,7 +216,7 @@ pub fn cautious_temperature(photos: &[Vec<Vec<f32>>], labels: &[usize]) -> f32 {
     cautious.max(least_temperature(photos)) as f32
 }
 
-/// The lowest temperature at which the mean confidence is no more than so many photographs support.
+/// The lowest temperature at which the mean confidence is no more than the number of photographs supports.
 fn least_temperature(photos: &[Vec<Vec<f32>>]) -> f64 {
     let most = (photos.len() + 1) as f64 / (photos.len() + 2) as f64;
     let is_supported = |temperature: f64| {

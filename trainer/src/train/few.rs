@@ -1,4 +1,4 @@
-//! Warns at the start of a run of what few photographs are worth.
+//! Warns if there are too few photographs.
 
 use recognise::metadata::Breed;
 
@@ -11,7 +11,7 @@ const ENOUGH_TO_TRAIN: usize = 5;
 /// With fewer photographs to validate on, figures and thresholds are hardly known.
 const ENOUGH_TO_VALIDATE: usize = 20;
 
-/// Whether so many photographs to validate on are too few to calibrate a network on them alone.
+/// Whether this many photographs to validate on are too few to calibrate a network on them alone.
 pub(crate) fn is_few(validation: usize) -> bool {
     validation < ENOUGH_TO_VALIDATE
 }

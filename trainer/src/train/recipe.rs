@@ -360,7 +360,7 @@ fn positive(value: f64) -> bool {
     value.is_finite() && value > 0.0
 }
 
-/// Whether a picture may have sides of so many pixels.
+/// Whether a picture may have sides of this many pixels.
 fn side(size: usize) -> bool {
     (32..=1024).contains(&size)
 }

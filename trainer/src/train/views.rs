@@ -12,7 +12,8 @@ use crate::net::{Classifier, Prototypes, direction, dot};
 /// Width and height of a part of a photograph, as a share of the whole photograph's.
 const PART: f64 = 0.9;
 
-/// So many photographs are seen in all views at most, and others only whole: more would take minutes, and change little.
+/// The most photographs that are seen in all views, others only whole: more would take minutes, and change
+/// little.
 const AT_MOST: usize = 300;
 
 /// The network's outputs for the views of photographs.

@@ -56,7 +56,7 @@ fn last_start((day, end): (Date, Option<Time>), time: Option<Time>) -> Date {
     }
 }
 
-/// The same days, but no more than so many of them. One that is left out counts.
+/// The same days, but at most `count` of them. One that is left out counts.
 fn counted(days: Recurrence, count: usize) -> Result<Recurrence, RowError> {
     let days = super::checked(days)?;
     let last = count

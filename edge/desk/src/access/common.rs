@@ -8,7 +8,7 @@ use zxcvbn::zxcvbn;
 /// mark, take in the estimate (10⁸).
 const LEAST: u64 = 200_000_000;
 
-/// Only a password with at least so many bytes of letters and digits is judged without its marks, too.
+/// The least number of bytes of letters and digits with which a password is judged without its marks, too.
 const WORD: usize = 8;
 
 /// As many characters as the estimate looks at: its time grows faster than the length.

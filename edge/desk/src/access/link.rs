@@ -8,7 +8,7 @@ use super::secret::{self, Fingerprint, fingerprint};
 /// Opening a used or wrong link makes a fresh one, at most this often.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// The link by which anyone who opens it is logged in as the owner, once. At most one link works.
+/// A link that logs its opener in as the owner, once. At most one link works.
 #[derive(Debug, Default)]
 pub(crate) struct Links(Mutex<State>);
 

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use blake2::{Blake2s256, Digest};
 
 /// A digest of 256 bits. Secrets are stored and compared as digests alone: the duration of a
-/// comparison reveals nothing, and anyone who reads the memory learns no token.
+/// comparison reveals nothing, and nobody who reads the memory learns a token.
 pub(crate) type Fingerprint = [u8; 32];
 
 /// A token of 256 random bits, fit for cookies and addresses.

@@ -49,7 +49,7 @@ impl Moment {
         }
     }
 
-    /// The system's time so long ago.
+    /// The system's time this long ago.
     fn ago(self, time: Duration) -> Timestamp {
         let seconds = self.system.saturating_sub_unsigned(time.as_secs());
         Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH)
@@ -99,12 +99,12 @@ impl SessionId {
 }
 
 /// Who is logged in. Sessions are kept by the digests of their tokens, and in a file that only the
-/// kiosk's user may read: they outlive a restart, and anyone who reads the kiosk's memory or its
-/// disk cannot take one over.
+/// kiosk's user may read: they outlive a restart, and nobody who reads the kiosk's memory or
+/// disk can take one over.
 ///
 /// Their time is counted by the steady clock. Only how long the kiosk was off is known from the
 /// system's clock: a jump forward ends the sessions of former runs at most, since the kiosk may have
-/// been off for so long, and a jump back ends none.
+/// been off that long, and a jump back ends none.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     path: PathBuf,

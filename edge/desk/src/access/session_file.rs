@@ -12,7 +12,7 @@ use super::secret::{Fingerprint, as_text};
 /// The most bytes that are read: several times those of the most sessions.
 const LARGEST: u64 = 512 << 10;
 
-/// What the file says. The tokens themselves are not in it: anyone who reads it cannot take a
+/// What the file says. The tokens themselves are not in it: nobody who reads it can take a
 /// session over.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

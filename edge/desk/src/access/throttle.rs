@@ -135,7 +135,7 @@ impl Attempts {
         Ok(own.times)
     }
 
-    /// Those of all senders with so many wrong passwords.
+    /// Those of all senders with this many wrong passwords.
     fn together_of(&mut self, times: u32) -> &mut Wrong {
         &mut self.together[times.min(FREE) as usize]
     }

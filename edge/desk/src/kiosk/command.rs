@@ -114,7 +114,7 @@ impl Order {
     }
 }
 
-/// Where the outcome of a command goes to: to the caller that waits for it, if one does.
+/// Takes the outcome of a command to the caller that waits for it, if one does.
 #[derive(Debug)]
 pub struct Reply(Option<oneshot::Sender<Result<(), CommandError>>>);
 

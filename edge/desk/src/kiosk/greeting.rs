@@ -22,7 +22,7 @@ pub enum Greeting {
     New,
     /// It may be the first animal; what is offered are breeds nevertheless.
     Perhaps,
-    /// It is one of so many animals, which are offered to choose from.
+    /// It is one of this many animals, which are offered to choose from.
     OneOf(usize),
     /// It is the first animal: it is greeted by name, and offered alone.
     Sure,

@@ -165,8 +165,7 @@ fn choices(words: &Words, visit: &Visit) -> Vec<Choice> {
 }
 
 /// The animals that the guest may be: those that a search finds, or else those that look most like
-/// it, without those that `guess` names already. The one that is confirmed as the guest is none of
-/// them.
+/// it, without those that `guess` names already. The confirmed guest is not among them.
 fn guests(
     catalogue: &Catalogue,
     words: &Words,

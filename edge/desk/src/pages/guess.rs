@@ -1,4 +1,4 @@
-//! Whom the kiosk takes a guest for: the animals that were here before and look like it.
+//! The known animals that a guest may be, most similar first.
 
 use catalogue::{AnimalId, Catalogue, CatalogueError, Guess, Visit};
 use recognise::Metadata;

@@ -1,5 +1,5 @@
-//! Importing bookings of another program: a file is sent, its preview is looked at, and then it is
-//! written. The preview carries what would be written, so that this is what is written.
+//! Imports bookings of another program, in two steps: preview, then write exactly what it showed. The
+//! preview carries what is to be written.
 
 use askama::Template;
 use axum::Form;

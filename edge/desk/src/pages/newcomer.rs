@@ -1,4 +1,4 @@
-//! Adding a guest who is new to the catalogue, with the visit that is the first one.
+//! Adds a new guest together with its first visit.
 
 use axum::Form;
 use axum::extract::{Path, State};

@@ -1,5 +1,4 @@
-//! The six figures on the screen: wrong ones replace them in the end. Where they come in, each sender is
-//! slowed down.
+//! The six figures on the screen, replaced after repeated wrong entries. The caller throttles each sender.
 
 use std::time::{Duration, Instant};
 

@@ -165,7 +165,7 @@ impl Queue {
         state.progress.failure = None;
     }
 
-    /// Waits for so long, or until the queue is closed or the target is another one than when this
+    /// Waits for `time`, or until the queue is closed or the target is another one than when this
     /// event was taken out. Returns whether it is another one.
     pub(super) fn pause(&self, event: &Event, time: Duration) -> bool {
         let goes_on = |state: &mut State| state.targets == event.targets && !state.is_closed;
@@ -244,7 +244,7 @@ pub(super) mod tests {
         }
     }
 
-    /// A queue in which so many events wait.
+    /// A queue in which this many events wait.
     pub(in crate::webhook) fn filled(events: i64) -> Queue {
         let queue = Queue::default();
         for id in 0..events {

@@ -1,4 +1,4 @@
-//! Tells presses from the bounces of a contact.
+//! Debounces contacts.
 
 use std::time::Duration;
 

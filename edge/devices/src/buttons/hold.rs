@@ -1,4 +1,4 @@
-//! Tells when a button has been held for so long that it means more than a press.
+//! Detects when a button is held longer than a press.
 
 use std::time::Duration;
 

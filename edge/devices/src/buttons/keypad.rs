@@ -99,7 +99,7 @@ pub(super) fn wait_for_any(layout: Layout, watch: &Watch, tell: &impl Fn(Pressed
 }
 
 /// The keypads and scanners that are plugged in, by the names that they have for themselves, with their files. They are
-/// opened and not used, so whoever uses them goes on.
+/// opened and not used, so a program that uses them goes on.
 ///
 /// # Errors
 /// The first one that may be a keypad and cannot be opened.

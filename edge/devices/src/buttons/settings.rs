@@ -40,8 +40,8 @@ pub struct Settings {
     /// The layout that keyboard or scanner is set to: `us` (the default), `uk`, `fr`, `be`, `de`,
     /// `ch`, `es` or `it`.
     pub layout: Layout,
-    /// `true` (the default) if whoever holds the button for the next likely breed for [ten
-    /// seconds](super::hold::LONG) may set the kiosk up over again; `false` if nobody may.
+    /// `true` (the default) if a person who holds the button for the next likely breed for [ten
+    /// seconds](super::hold::LONG) may set the kiosk up again; `false` if nobody may.
     pub set_up: bool,
 }
 

@@ -90,7 +90,7 @@ impl Camera for Switch {
 }
 
 impl State {
-    /// Keeps a picture for whoever has asked, unless it is one of a camera that is to go.
+    /// Keeps a picture for those who have asked, unless it is one of a camera that is to go.
     fn keep(&mut self, picture: &RgbImage) {
         let is_watched = self.asked.is_some_and(|asked| asked.elapsed() < WATCHED);
         self.newest =

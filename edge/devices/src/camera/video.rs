@@ -1,7 +1,7 @@
 //! Reads a camera that may hang, vanish, come back as another device or send garbage.
 //!
 //! No driver can be trusted to return from a read. So a thread of its own opens the device, reads
-//! it and decodes the pictures that are needed, and whoever waits for a frame waits with a limit. A
+//! it and decodes the pictures that are needed, and a caller that waits for a frame has a limit. A
 //! thread that has hung for too long is given up and replaced; it ends should its driver ever
 //! return.
 
@@ -105,7 +105,7 @@ struct Limits {
     back_off: BackOff,
 }
 
-/// What the thread that reads a camera shares with whoever waits for its frames.
+/// What the thread that reads a camera shares with those that wait for its frames.
 struct Shared {
     /// The newest picture, until somebody takes it.
     picture: Option<RgbImage>,
@@ -115,12 +115,12 @@ struct Shared {
     alive: Option<Instant>,
     /// How long the driver may take.
     patience: Duration,
-    /// Whether somebody is before the camera.
+    /// Whether somebody is in front of the camera.
     presence: bool,
 }
 
 impl Shared {
-    /// Takes note that the driver has returned; returns whether somebody is before the camera.
+    /// Takes note that the driver has returned; returns whether somebody is in front of the camera.
     fn read_at(&mut self, now: Instant) -> bool {
         self.alive = Some(now);
         self.presence

@@ -21,7 +21,7 @@ pub struct Output {
     is_wanted: bool,
 }
 
-/// What the display's thread shares with whoever draws.
+/// What the display's thread shares with the caller that draws.
 #[derive(Debug)]
 struct Shared {
     /// The newest canvas.

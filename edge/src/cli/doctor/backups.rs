@@ -73,7 +73,7 @@ fn automatic(data: &Path, place: &BackupPlace, now: Timestamp) -> Finding {
     Finding::wrong("backups", found, "the kiosk's log says why")
 }
 
-/// Whether whoever finds a backup can read it.
+/// Whether anyone who finds a backup can read it.
 fn encryption(folder: &Path) -> Finding {
     let found = if Passphrase::is_kept_in(folder) {
         "new backups are encrypted with a passphrase"

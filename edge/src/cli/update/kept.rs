@@ -26,13 +26,13 @@ pub(in crate::cli) struct Kept {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::cli) struct State {
     pub(in crate::cli) step: Step,
-    /// The version of before.
+    /// The previous version.
     pub(super) former: String,
     /// The version that takes its place.
     pub(super) new: String,
-    /// Where the page is served, as the settings of before said.
+    /// Where the page is served, by the previous settings.
     pub(super) listen: SocketAddr,
-    /// The data folder, as they said.
+    /// The data folder, by the same settings.
     pub(super) data: PathBuf,
     /// For how many seconds the kiosk is watched.
     pub(super) seconds: u64,
@@ -40,7 +40,7 @@ pub(in crate::cli) struct State {
     pub(super) starts: u32,
     /// Whether visits went to a rescue catalogue already before.
     pub(super) had_rescue: bool,
-    /// Whether the package of before is kept.
+    /// Whether the previous package is kept.
     pub(super) has_way_back: bool,
     /// Why the former version was not ready, if it was not: the new one may be no better.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,7 +48,7 @@ pub(in crate::cli) struct State {
     /// Why the new version does not work.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) why: Option<String>,
-    /// Whether the backup of before is still needed, since it could not be restored.
+    /// Whether the backup made before the update is still needed, since it could not be restored.
     pub(super) needs_backup: bool,
     /// What became of the catalogue, if anything.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -135,7 +135,7 @@ impl Kept {
         self.folder.join("new.deb")
     }
 
-    /// The program of before the update.
+    /// The previous program.
     pub(super) fn program(&self) -> PathBuf {
         self.folder.join("kiosk")
     }
@@ -155,7 +155,7 @@ impl Kept {
         self.folder.join("catalogue")
     }
 
-    /// The backup of the catalogue from before the update.
+    /// The backup of the catalogue made before the update.
     pub(super) fn backup(&self) -> PathBuf {
         self.backups().join("before.tar")
     }

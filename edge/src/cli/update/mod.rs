@@ -1,5 +1,4 @@
-//! `kiosk update`: another version of the program itself, and the former one again if the kiosk does not
-//! work with it.
+//! `kiosk update`: installs another version, and rolls back if it does not work.
 //!
 //! This process checks the package, and prepares whatever it takes to go back ([`kept`]). Then a unit of
 //! systemd makes the update and watches the kiosk ([`watch`]), whatever becomes of this process, of the
@@ -48,7 +47,7 @@ const FIVE_MINUTES: u64 = 5 * 60;
 /// The unit that makes the update.
 const UNIT: &str = include_str!("breed-kiosk-update.service");
 
-/// The pause between two looks at how far the update is.
+/// The pause between two checks of how far the update is.
 const PAUSE: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Args)]
@@ -81,7 +80,7 @@ pub(super) struct Update {
     /// Back the catalogue in this data folder up
     #[arg(long, hide = true, value_name = "DIR", conflicts_with_all = ["package", "show", "watch"])]
     back_up: Option<PathBuf>,
-    /// Go back to the catalogue of before, in this data folder, if a newer kiosk has changed it
+    /// Go back to the previous catalogue, in this data folder, if a newer kiosk has changed it
     #[arg(long, hide = true, value_name = "DIR", conflicts_with_all = ["package", "show", "watch"])]
     put_back: Option<PathBuf>,
     /// The folder that an update keeps
@@ -151,7 +150,7 @@ impl Update {
         begun
     }
 
-    /// Fetches the package and checks it, keeps the one of before, and backs the catalogue up.
+    /// Fetches the package and checks it, keeps the previous one, and backs the catalogue up.
     fn prepare(
         &self,
         file: &Path,
@@ -329,8 +328,8 @@ fn back_up(kept: &Kept, data: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Goes back to the catalogue of before, if the new version has changed it so that this one cannot read
-/// it, and says what was done.
+/// Goes back to the previous catalogue, if the new version has changed it so that this one cannot read it,
+/// and says what was done.
 fn put_back(kept: &Kept, data: &Path, out: &mut impl Write) -> anyhow::Result<()> {
     let Some(restored) = Catalogue::restore_if_newer(data, &kept.backup())? else {
         return Ok(());

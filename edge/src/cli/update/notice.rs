@@ -8,7 +8,7 @@ use screens::locale::Message;
 
 use super::kept::{Kept, State, Step};
 
-/// For so long people are told that a version was taken back.
+/// How long people are told that a version was taken back.
 const TOLD: Duration = Duration::from_hours(30 * 24);
 
 /// What people are told of the last update, which left this folder. `None` where there was none or it

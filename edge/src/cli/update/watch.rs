@@ -23,7 +23,7 @@ use crate::cli::page;
 /// starts again and again.
 const STARTS: u32 = 3;
 
-/// The longest pause between two looks at the kiosk.
+/// The longest pause between two checks of the kiosk.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// Does what is left of an update.
@@ -74,13 +74,13 @@ fn install(kept: &Kept, state: &mut State) {
     }
 }
 
-/// Looks at the kiosk until its time is up. It must be ready then, or use a rescue catalogue as before, or
-/// be unready for the very reason of before, and must not have died once it was or did. Until then it has
-/// all of the time: a large catalogue is migrated for long.
+/// Watches the kiosk until the time is up. By then it must be ready, in the same rescue as before, or unready
+/// for the same reason, and must not have died since. Until then it has all of the time: the migration of a
+/// large catalogue takes long.
 fn watch(state: &mut State) {
     let time = Duration::from_secs(state.seconds);
     let due = Instant::now() + time;
-    // As often as it may have been started again by the next look.
+    // As often as it may have been started again by the next check.
     let mut most: Option<u64> = None;
     loop {
         let problem = match programs::unit(KIOSK) {
@@ -163,8 +163,8 @@ pub(super) fn is_rescued(answer: &str) -> bool {
     text.trim() == format!("{UNREADY}: {ELSEWHERE}")
 }
 
-/// Puts the former package in its place again, and before that the catalogue of before, if the new
-/// version has changed it so that the former one cannot read it.
+/// Puts the previous package in its place again, and first the previous catalogue, if the new version has
+/// changed it so that the previous one cannot read it.
 ///
 /// # Errors
 /// If dpkg fails, as it does while another program is at work on the packages.
@@ -208,7 +208,7 @@ fn go_back(kept: &Kept, state: &mut State) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Restores the backup of before the update, if the new version has migrated the catalogue. Returns what
+/// Restores the backup made before the update, if the new version has migrated the catalogue. Returns what
 /// was done.
 fn restore(kept: &Kept, data: &Path) -> anyhow::Result<Option<String>> {
     let mut kiosk = as_owner(&kept.program(), data)?;

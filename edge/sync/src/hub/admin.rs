@@ -1,4 +1,4 @@
-//! Sets a hub up, says how it is, and gives it model bundles: what an administrator does.
+//! Sets up a hub, reports its state, and publishes model bundles: what an administrator does.
 
 use std::fmt;
 use std::path::Path;

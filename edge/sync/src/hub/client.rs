@@ -27,7 +27,7 @@ const SOON: (Duration, Duration) = (Duration::from_millis(500), Duration::from_s
 /// The same after what needs a person.
 const SELDOM: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(120));
 
-/// A failure after so long has nothing to do with those before it.
+/// How long a connection must have lasted for its failure to have nothing to do with those before it.
 const STABLE: Duration = Duration::from_secs(30);
 
 /// Sends events to the hub and takes in the guests of other sites, until `stop` becomes true or is

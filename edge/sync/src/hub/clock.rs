@@ -65,7 +65,7 @@ impl Clock {
         }
     }
 
-    /// Both clocks so much later, when the kiosk's is at `local`. It may have jumped meanwhile.
+    /// Both clocks after `elapsed`, when the kiosk's is at `local`. It may have jumped meanwhile.
     pub(crate) fn later(self, elapsed: Duration, local: Timestamp) -> Self {
         let hub = self.hub.saturating_add(elapsed).unwrap_or(self.hub);
         Self { local, hub, ..self }

@@ -44,7 +44,7 @@ const EVENT_BYTES: usize = 256 << 10;
 /// The most characters of a reason.
 const REASON: usize = 500;
 
-/// After so many events in a row that the hub refused, the fault is taken to be the hub's.
+/// The number of events refused in a row after which the fault is taken to be the hub's.
 const REFUSED_IN_A_ROW: u32 = 20;
 
 /// An event in the hub's types.

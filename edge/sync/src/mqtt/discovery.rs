@@ -114,7 +114,7 @@ fn arrival(topics: &Topics) -> Entity {
     Entity::new("event", "arrival", fields)
 }
 
-/// How many animals are in the house or before the camera, and how many visits wait for staff.
+/// How many animals are in the house or in front of the camera, and how many visits wait for staff.
 fn counts(topics: &Topics) -> [Entity; 3] {
     let mut in_house = count(topics, "in_house", "mdi:home-heart");
     in_house["json_attributes_topic"] = topics.state.clone().into();

@@ -1,5 +1,5 @@
-//! MQTT: tells a broker what happens at the kiosk and what is the case there, so that Home Assistant
-//! and others can show it and act on it, and takes commands back where they are allowed.
+//! MQTT: publishes events and the kiosk's state to a broker, so that Home Assistant and others can show
+//! them and act on them, and takes commands back where they are allowed.
 //!
 //! Each event of the outbox is published until the broker has acknowledged it. It may come twice, with
 //! the same id. The kiosk's state is retained at the broker, and published again at each connection,

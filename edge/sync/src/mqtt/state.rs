@@ -36,7 +36,7 @@ pub struct State {
     pub language: String,
     /// The languages that it can be set to.
     pub languages: Vec<String>,
-    /// How many arrivals stand before the camera.
+    /// How many arrivals stand in front of the camera.
     pub arrivals: u32,
     /// The name of the breed that the screen shows.
     pub breed: Option<String>,

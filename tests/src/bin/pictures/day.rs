@@ -206,7 +206,7 @@ impl Day {
         }
     }
 
-    /// One that ends so many days from now.
+    /// One that ends this many days from now.
     fn vaccination(&self, name: &str, days: i64) -> Vaccination {
         Vaccination {
             name: name.to_owned(),
@@ -272,7 +272,7 @@ impl Day {
         }
     }
 
-    /// So many times of today, up to now.
+    /// This many times of today, up to now.
     fn times(&self, count: usize) -> Vec<Timestamp> {
         let midnight = self.now.start_of_day().expect("a midnight").timestamp();
         let so_far = self.now.timestamp().as_second() - midnight.as_second();

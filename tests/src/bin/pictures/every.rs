@@ -168,7 +168,7 @@ async fn log_in(browser: &Browser, page: &str) {
 /// Takes what people see who are not logged in, and logs the owner in again.
 async fn take_outside(album: &mut Album, page: &str) {
     let browser = album.browser.clone();
-    // Whoever is logged in is shown no login page.
+    // A person who is logged in is shown no login page.
     browser.forget_cookies().await;
     browser.open(&format!("{page}/login")).await;
     album.choose_language().await;

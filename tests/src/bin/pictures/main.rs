@@ -1,5 +1,5 @@
 //! Makes the pictures of the README, in `edge/examples/`, from the demo of the real kiosk. With `--every`
-//! it takes every page of the front desk instead, for whoever changes one of them or the style sheet.
+//! it takes every page of the front desk instead, for those who change one of them or the style sheet.
 //!
 //! ```sh
 //! cargo run --release -p tests --bin pictures                      # those of the README

@@ -36,7 +36,7 @@ pub struct EnrolFigures {
     pub shots: BTreeMap<&'static str, AtShots>,
 }
 
-/// How well breeds are learnt from so many photographs of each, eight breeds at a time. Means over the draws.
+/// How well breeds are learnt from few photographs of each, eight breeds at a time. Means over the draws.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct AtShots {
     /// Number of breeds with enough photographs.
@@ -151,7 +151,7 @@ struct Outcome {
 }
 
 impl Bench<'_> {
-    /// The figures for breeds learnt from so many photographs; `None` if no breed has enough.
+    /// The figures for breeds learnt from `shots` photographs; `None` if no breed has enough.
     fn at_shots(&self, shots: usize) -> Option<AtShots> {
         let counts = |of_breeds: &Vec<Vec<Recognition>>| -> Vec<usize> {
             of_breeds.iter().map(Vec::len).collect()

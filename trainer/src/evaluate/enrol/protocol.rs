@@ -4,7 +4,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
-/// Number of breeds that are learnt together, if there are so many.
+/// The number of breeds that are learnt together, if there are enough.
 const TOGETHER: usize = 8;
 const SEED: u64 = 1;
 

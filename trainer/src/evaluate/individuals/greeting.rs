@@ -48,7 +48,8 @@ pub fn guests(photographs: &[Photograph]) -> Option<Guests> {
         .map(|(guests, _)| guests)
 }
 
-/// Who is greeted, with so many visits of each animal in the gallery; `None` if no animal has another visit.
+/// Who is greeted, with this many visits of each animal in the gallery; `None` if no animal has another
+/// visit.
 pub fn greetings(
     photographs: &[Photograph],
     visits: usize,

@@ -49,7 +49,7 @@ pub struct Known {
     pub eer: f64,
 }
 
-/// Which animal it is, with so many visits of each in the gallery; `None` if no animal has another visit.
+/// Which animal it is, with this many visits of each in the gallery; `None` if no animal has another visit.
 pub fn at_visits(photographs: &[Photograph], visits: usize) -> Option<AtVisits> {
     let by_animal = by_animal(photographs);
     let with_probes = by_animal
@@ -68,7 +68,8 @@ pub fn at_visits(photographs: &[Photograph], visits: usize) -> Option<AtVisits> 
     })
 }
 
-/// Whether it is a known animal, with so many visits of each in the gallery; `None` if no animal has another visit.
+/// Whether it is a known animal, with this many visits of each in the gallery; `None` if no animal has
+/// another visit.
 pub fn known(photographs: &[Photograph], visits: usize) -> Option<Known> {
     let by_animal = by_animal(photographs);
     let of_draws: Vec<[f64; 2]> = ((0..DRAWS).into_par_iter())
@@ -162,7 +163,7 @@ impl Probe {
     }
 }
 
-/// The probes of the first `draws` draws, with so many visits of each animal in the gallery.
+/// The probes of the first `draws` draws, with this many visits of each animal in the gallery.
 pub(super) fn drawn(photographs: &[Photograph], visits: usize, draws: u64) -> Vec<Probe> {
     let by_animal = by_animal(photographs);
     let draws = 0..draws.min(DRAWS);
@@ -171,7 +172,7 @@ pub(super) fn drawn(photographs: &[Photograph], visits: usize, draws: u64) -> Ve
         .collect()
 }
 
-/// The probes of a draw with so many visits of each animal in the gallery.
+/// The probes of a draw with this many visits of each animal in the gallery.
 fn probes(
     photographs: &[Photograph],
     by_animal: &[Vec<Vec<usize>>],

@@ -1,4 +1,4 @@
-//! Measures the kiosk on wide pictures: photographs placed in a room, ever smaller.
+//! Measures the kiosk on wide pictures: photographs placed in a room at decreasing sizes.
 
 mod scene;
 

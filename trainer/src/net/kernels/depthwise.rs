@@ -64,7 +64,7 @@ struct ForwardRow<'a> {
 }
 
 impl ForwardRow<'_> {
-    /// All channels, by filters of this side, of which so many taps are used at a time.
+    /// All channels, by filters of this side, of which `TAPS` taps are used at a time.
     #[inline(always)]
     fn all<const SIDE: usize, const TAPS: usize>(&self, output: &mut [f32]) {
         let blocks = self.channels - self.channels % BLOCK;
@@ -160,7 +160,7 @@ struct BackwardRow<'a> {
 }
 
 impl BackwardRow<'_> {
-    /// All channels, by filters of this side, of which so many taps are used at a time.
+    /// All channels, by filters of this side, of which `TAPS` taps are used at a time.
     #[inline(always)]
     fn all<const SIDE: usize, const TAPS: usize>(&mut self, grad_output: &[f32]) {
         let blocks = self.channels - self.channels % BLOCK;

@@ -22,7 +22,7 @@ pub enum Padding {
 }
 
 impl Window {
-    /// The zeros before and behind a row or a column of so many inputs.
+    /// The zeros before and behind a row or a column of this many inputs.
     pub(crate) fn zeros(self, inputs: usize) -> [usize; 2] {
         let half = self.side / 2;
         match self.padding {

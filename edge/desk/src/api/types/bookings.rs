@@ -19,7 +19,7 @@ pub(crate) struct NewBooking {
     /// The last day that counts; `null` for no end.
     #[serde(default)]
     until: Option<Date>,
-    /// Every so many weeks or days, counted from the first day or its week, 1 to 366.
+    /// The interval in weeks or days, counted from the first day or its week, 1 to 366.
     #[serde(default = "one")]
     every: u32,
     /// What `every` counts.

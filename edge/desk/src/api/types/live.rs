@@ -154,7 +154,7 @@ impl From<&catalogue::Guess> for Guess {
 pub(crate) enum Stage {
     /// Nobody is there.
     Empty,
-    /// Somebody came before the camera.
+    /// Somebody came in front of the camera.
     Somebody,
     /// The network is at work.
     Looking,
