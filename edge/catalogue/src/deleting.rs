@@ -1,4 +1,4 @@
-//! Deletes visits that were not arrivals, or were recorded by mistake.
+//! Deletes visits that were none: without an animal in the picture, or recorded by mistake.
 
 use rusqlite::Connection;
 

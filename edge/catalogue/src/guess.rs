@@ -19,7 +19,8 @@ use crate::{Catalogue, CatalogueError};
 /// How many animals a guess names at most.
 const GUESTS: usize = 3;
 
-/// The number of most similar animals for which priors are looked up; others are too different to matter.
+/// For how many of the most similar animals it is looked up what else is known of them; the others look too
+/// different for it to matter.
 const NEAREST: usize = 64;
 
 /// Whose visit it may be.

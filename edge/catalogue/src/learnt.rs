@@ -18,7 +18,8 @@ use crate::{Catalogue, CatalogueError};
 /// The least number of confirmed visits from which a breed is learnt ...
 const LEAST_VISITS: usize = 3;
 
-/// ... and of their animals: from one alone, the kiosk would learn that animal, not the breed.
+/// ... and the least number of animals in these: from one alone, the kiosk would learn that animal, not
+/// the breed.
 const LEAST_ANIMALS: usize = 2;
 
 /// The most examples of a breed.

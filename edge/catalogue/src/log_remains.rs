@@ -46,7 +46,7 @@ const LEAST_PAGE: u32 = 512;
 const LARGEST_PAGE: u32 = 65_536;
 const PAGE: u64 = 4096;
 
-/// The number of commits that build on each other of which at least the first was acknowledged.
+/// How many commits must build on each other for at least the first to have been acknowledged.
 const COMMITS: usize = 2;
 
 /// How much is read at once, in bytes.

@@ -1,4 +1,4 @@
-//! Digests of records, by which a change notices that somebody else saved first.
+//! Digests of what records say, by which a change notices that somebody else saved first.
 
 use std::collections::BTreeSet;
 use std::fmt;

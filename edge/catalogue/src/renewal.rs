@@ -10,7 +10,7 @@ use crate::learnt::MOST_EXAMPLES;
 use crate::values::{NAME_CHARACTERS, check_line, count};
 use crate::{Catalogue, CatalogueError, visits};
 
-/// The number of animals that a network can recognise.
+/// How many animals a network can recognise, and how many it cannot, or not yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct GalleryState {
     /// Animals that visits can be compared with.

@@ -281,8 +281,8 @@ fn expired_orphans(
     Ok(expired.map(|(name, _)| name).collect())
 }
 
-/// Photographs older than `days` were taken before this time by the catalogue's clock. No photograph is,
-/// while the system's clock is in doubt.
+/// Photographs of before this time, by the catalogue's clock, are older than `days` days. While the system's
+/// clock is in doubt, none is.
 fn oldest(days: u32, clock: Clock) -> Timestamp {
     if clock.is_doubtful() {
         return Timestamp::MIN;

@@ -19,10 +19,10 @@ use crate::{
     BackupFile, Catalogue, CatalogueError, LeftOut, Passphrase, Replace, backup, identity,
 };
 
-/// The number of days for which the newest backup is kept: the last ones that have a backup.
+/// The number of days of which the newest backup is kept: the last ones that have a backup.
 const DAYS: usize = 7;
 
-/// The number of weeks, which begin on Monday.
+/// The number of weeks of which the newest backup is kept, too. They begin on Monday.
 const WEEKS: usize = 4;
 
 /// The form of the time in a name.

@@ -1,5 +1,6 @@
 //! Temporary folders, such as for the parts of a backup, or a copy of a catalogue on a disk that can only be
-//! read. Their process locks them; an unlocked one is left over.
+//! read. The process that uses one holds a lock on it; one without a lock was left by a program that was cut
+//! off.
 
 use std::env;
 use std::fs::{self, File, TryLockError};

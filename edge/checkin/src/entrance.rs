@@ -360,7 +360,7 @@ impl Entrance {
         }
     }
 
-    /// Lets the networks rest from a run that has just ended.
+    /// Lets the networks rest from a run that took this long and has just ended.
     fn spend(&mut self, now: Duration, took: Duration) {
         let mut spent = took;
         if let Some(frame) = self.frame.as_mut().filter(|frame| frame.at == now) {

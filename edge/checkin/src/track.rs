@@ -39,7 +39,8 @@ const FAINT: f32 = 2.0;
 /// a share of the animal's size, which is the square root of the area of its box.
 const MOVING: f32 = 0.5;
 
-/// The least speed, in a second, at which an animal at an edge of the picture walks out of it that way.
+/// The least speed at which an animal at an edge of the picture walks out of it that way, in sizes of the
+/// animal a second.
 const LEAVING: f32 = 0.2;
 
 /// What is at least so near to an edge of the picture touches it, as a share of the picture.

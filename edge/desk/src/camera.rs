@@ -30,7 +30,7 @@ impl Desk {
             let mut jpeg = Vec::new();
             let encoder = JpegEncoder::new_with_quality(&mut jpeg, QUALITY);
             if let Err(error) = picture.write_with_encoder(encoder) {
-                tracing::warn!(%error, "the camera's picture cannot be encoded");
+                tracing::debug!(%error, "the camera's picture cannot be encoded");
                 return None;
             }
             Some(jpeg)

@@ -1,6 +1,6 @@
 //! Counts what the desk does, and writes all figures in the form that Prometheus reads
-//! (<https://prometheus.io/docs/specs/om/open_metrics_spec/>). They are anonymous: no name or
-//! address of an animal or person.
+//! (<https://prometheus.io/docs/specs/om/open_metrics_spec/>). They are anonymous: no name and
+//! no address of an animal or a person is among them.
 
 use std::fmt;
 use std::sync::Arc;

@@ -66,7 +66,7 @@ mod tests {
 
     use super::*;
 
-    /// A body of chunks of this many bytes, one a second.
+    /// A body of this many chunks of this many bytes, one a second.
     fn body(chunks: usize, bytes: u64) -> Body {
         let chunk = Bytes::from(vec![0; bytes as usize]);
         Body::from_stream(iter(0..chunks).then(move |_| {

@@ -1,4 +1,4 @@
-//! Accepts a limited number of connections, and ends each in time.
+//! Accepts a limited number of connections at a time, and lets none last for ever.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};

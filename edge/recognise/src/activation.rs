@@ -32,6 +32,16 @@ pub struct Activation {
 }
 
 /// How much each part of a picture adds to the logit of a breed.
+///
+/// ```
+/// use image::RgbImage;
+/// use recognise::{Activation, Bundle, Region};
+///
+/// let activation = Activation::new(&Bundle::embedded()?)?.expect("a mean of a feature map");
+/// let map = activation.map(&RgbImage::new(64, 48), Region::WHOLE, 4)?;
+/// assert_eq!(map.values.len(), map.side * map.side);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ActivationMap {
     /// The rectangle of the picture that the map covers: left, top, width and height in pixels.

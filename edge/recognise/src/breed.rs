@@ -152,6 +152,22 @@ impl FromStr for Species {
 }
 
 /// A breed that an animal may be of.
+///
+/// ```
+/// use recognise::learnt::Learnt;
+/// use recognise::{Bundle, Prediction};
+///
+/// let metadata = Bundle::embedded()?.metadata;
+/// let mut prediction = Prediction {
+///     probabilities: vec![0.0; 37],
+///     similarity: Vec::new(),
+/// };
+/// prediction.probabilities[4] = 0.98;
+/// let candidates = Learnt::default().candidates_for(&prediction, &[], &metadata);
+/// assert_eq!(candidates[0].breed, metadata.breeds[4].id);
+/// assert_eq!(candidates[0].probability, 0.98);
+/// # Ok::<(), recognise::BundleError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
     /// The breed.

@@ -19,6 +19,19 @@ pub struct Engine {
 }
 
 /// A network's raw output for a picture.
+///
+/// ```
+/// use image::RgbImage;
+/// use recognise::{Bundle, Prediction, Recogniser};
+///
+/// let recogniser = Recogniser::new(Bundle::embedded()?)?;
+/// let photo = RgbImage::new(64, 48);
+/// let output = recogniser.output(&photo)?;
+/// assert_eq!(output.logits.len(), 37);
+/// let prediction = Prediction::of(&output, recogniser.metadata());
+/// assert_eq!(prediction, recogniser.predict(&photo)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Output {
     /// One logit for each breed.

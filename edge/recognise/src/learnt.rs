@@ -37,7 +37,7 @@ const MARGIN: f32 = 0.01;
 /// any picture than a single one ...
 const MARGIN_OF_PICTURE: f32 = 0.015;
 
-/// ... up to so many further ones.
+/// ... up to this many further ones.
 const MOST_FURTHER: usize = 4;
 
 /// A picture that staff filed under a breed.

@@ -26,6 +26,16 @@ const MEASURED: &str = "kiosk.measured";
 const ROUNDING: f32 = 1e-2;
 
 /// A bundle's metadata.
+///
+/// ```
+/// use recognise::Bundle;
+///
+/// let metadata = Bundle::embedded()?.metadata;
+/// assert_eq!(metadata.breeds.len(), 37);
+/// assert!(metadata.calibration.temperature > 0.0);
+/// assert!((0.0..=1.0).contains(&metadata.unknown.threshold));
+/// # Ok::<(), recognise::BundleError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metadata {
     /// The breeds, in the order of the network's output: at least two.

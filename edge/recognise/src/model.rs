@@ -20,7 +20,7 @@ use crate::quantisation::Parameters;
 /// 256 MiB for.
 const MAX_NUMBERS: usize = 1 << 26;
 
-/// So many numbers take tract no time worth optimising, whatever it does with them.
+/// Up to this many numbers take tract no time that is worth optimising, whatever it does with them.
 const FEW_NUMBERS: usize = 1 << 14;
 
 /// tract's reader, which knows the operators of ONNX and ours.

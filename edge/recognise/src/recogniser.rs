@@ -28,6 +28,18 @@ pub struct Recogniser {
 }
 
 /// A prediction, and what the animal's embedding is made from.
+///
+/// ```
+/// use image::RgbImage;
+/// use recognise::{Bundle, Recogniser};
+///
+/// let recogniser = Recogniser::new(Bundle::embedded()?)?;
+/// let recognition = recogniser.recognise(&RgbImage::new(64, 48))?;
+/// assert_eq!(recognition.prediction.probabilities.len(), 37);
+/// let squares: f32 = recognition.embedding().iter().map(|it| it * it).sum();
+/// assert!((squares - 1.0).abs() < 1e-4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recognition {
     /// The network's prediction.

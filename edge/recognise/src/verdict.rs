@@ -282,6 +282,26 @@ pub fn top(probabilities: &[f32], k: usize) -> Vec<(usize, f32)> {
 /// "Combining Probability Distributions", Statistical Science 1986). Successive pictures show much
 /// the same, so that eight predictions carry as much weight as one and a half independent ones: see
 /// the constant `CORRELATION`. Similarities are averaged.
+///
+/// ```
+/// use recognise::verdict::Evidence;
+/// use recognise::{Bundle, Prediction};
+///
+/// let metadata = Bundle::embedded()?.metadata;
+/// let mut prediction = Prediction {
+///     probabilities: vec![0.0; 37],
+///     similarity: vec![0.4; 37],
+/// };
+/// (prediction.probabilities[4], prediction.similarity[4]) = (1.0, 0.9);
+/// let mut evidence = Evidence::default();
+/// evidence.add(prediction.clone());
+/// assert_eq!(evidence.finding(&metadata), None, "one picture is not enough");
+/// evidence.add(prediction.clone());
+/// evidence.add(prediction);
+/// let finding = evidence.finding(&metadata).expect("three agree");
+/// assert_eq!(finding.verdict.breed(), Some(4));
+/// # Ok::<(), recognise::BundleError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
     predictions: VecDeque<Prediction>,

@@ -1,4 +1,4 @@
-//! No circle among the modules of the library: each can be read with those below it alone.
+//! There is no circle among the modules of the library: each can be read with those below it alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

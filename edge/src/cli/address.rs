@@ -51,8 +51,8 @@ pub(super) fn announcement(
             format!("open {scheme}://{address}/setup on a phone"),
         ),
         None => (
-            format!("port {}, once there is a network", listen.port()),
-            "connect it to a network, open the address on its screen on a phone".to_owned(),
+            format!("{scheme}://localhost:{}/, without a network", listen.port()),
+            "once it has a network, open /setup on a phone".to_owned(),
         ),
     }
 }
@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(page, "https://192.168.1.5:8080/");
         assert!(setup.contains("https://192.168.1.5:8080/setup"), "{setup}");
         let (page, setup) = announcement("https", listen, None);
-        assert_eq!(page, "port 8080, once there is a network");
+        assert_eq!(page, "https://localhost:8080/, without a network");
         assert!(!setup.contains("0.0.0.0"), "{setup}");
     }
 

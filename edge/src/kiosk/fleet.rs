@@ -104,7 +104,8 @@ fn take(found: FleetBundle, bundles: &Bundles) -> Result<(), InstallError> {
     let name = format!("bundle {version} of the hub");
     let signature = found.signature.into_bytes();
     let trial = models.try_and_install(&name, found.bytes, Some(&signature), terms)?;
-    // Going back to the former bundle, as the kiosk does if it dies with this one, removes it.
+    // The note outlives the bundle: after going back to the former one, as the kiosk does if it dies with
+    // this one, this one is not installed again.
     models.note_from_hub(&version)?;
     tracing::info!(
         version,

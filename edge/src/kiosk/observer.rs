@@ -15,7 +15,7 @@ use tokio::sync::watch;
 /// The catalogue is read again after this time even if nothing has happened: a day may have ended.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The reciprocal of the share of time spent on reading the catalogue.
+/// At most one part in this many of the time is spent on reading the catalogue.
 const SHARE: u32 = 200;
 
 /// The most visits that need somebody's call which are counted.
@@ -38,7 +38,7 @@ pub(super) struct Observer {
 }
 
 impl Observer {
-    /// One that has observed nothing yet. It checks pictures only if it is to.
+    /// One that has observed nothing yet. It reads pictures only if `with_pictures` is set.
     pub(super) fn new(
         catalogue: Arc<Catalogue>,
         live: Weak<watch::Sender<Arc<Live>>>,

@@ -15,7 +15,7 @@ const INTERVAL: Duration = Duration::from_secs(3600);
 /// be confirmed any moment.
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// The author in the catalogue's history who confirms the clock here.
+/// The author that the catalogue's history names where the clock is confirmed here.
 const AUTHOR: &str = "kiosk";
 
 /// Removes photographs that are too old or too many, now and every hour, until the catalogue is

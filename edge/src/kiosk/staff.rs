@@ -12,7 +12,7 @@ use super::offers::Choice;
 use super::tag::ScannedTag;
 use super::worker::Worker;
 
-/// The author in the catalogue's history who presses a button at the screen.
+/// The author that the catalogue's history names where a button at the screen is pressed.
 const AUTHOR: &str = "screen";
 
 /// What staff say about a visit.

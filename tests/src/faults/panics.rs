@@ -50,7 +50,7 @@ const PATIENCE: Duration = Duration::from_secs(70);
 /// The same in short.
 const PATIENCE_OF_SHORT: Duration = Duration::from_secs(2);
 
-/// The least number of threads that must panic: those that look at a clock all the time.
+/// The least number of threads that must panic: this many look at a clock all the time.
 const LEAST: usize = 4;
 
 /// An address at which nothing listens, for what the kiosk tells others.

@@ -100,7 +100,7 @@ const fn stage(
 
 /// Output channels of the first convolution at a width of 1.
 const STEM: usize = 32;
-/// Those of the last one, at least this many at any width.
+/// Those of the last one, and the least that it has at any width.
 const HEAD: usize = 1280;
 
 /// Mean and standard deviation of ImageNet's pictures.

@@ -110,7 +110,7 @@ impl Chain {
         sums.collect()
     }
 
-    /// The sum of a part's parameter gradients, some images at a time.
+    /// The sum of a part's parameter gradients, `tile` images at a time.
     fn gradients_of_part(
         &self,
         extent: Extent,

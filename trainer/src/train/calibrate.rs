@@ -189,9 +189,9 @@ pub fn temperature(logits: &[Vec<f32>], labels: &[usize]) -> f32 {
 /// A network appears better than it is on the photographs that its epoch and its classifier were chosen on. Within the
 /// uncertainty, underconfidence is better than overconfidence.
 ///
-/// It is never lower than the photographs support: after `n` right answers of `n`, the next one is right with
-/// a probability of `(n + 1) / (n + 2)` (Laplace's rule of succession), and the mean confidence is at most
-/// that.
+/// It is never lower than the number of photographs supports: after `n` right answers of `n`, the next one is
+/// right with a probability of `(n + 1) / (n + 2)` (Laplace's rule of succession), and the mean confidence is
+/// at most that.
 ///
 /// `photos` has the logits of each photograph's views, which are nearly the same and so count as one.
 #[must_use]

@@ -1,4 +1,4 @@
-//! Warns if there are too few photographs.
+//! Warns at the start of a run if there are too few photographs.
 
 use recognise::metadata::Breed;
 

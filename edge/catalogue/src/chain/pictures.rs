@@ -20,8 +20,8 @@ const PHOTOGRAPH_BYTES: usize = 48 << 10;
 /// What a JPEG begins with.
 const JPEG: &[u8] = &[0xFF, 0xD8, 0xFF];
 
-/// How far apart the times of a visit and of its embedding at the hub may be: the pictures of this kiosk's
-/// own visits are not taken as those of other sites.
+/// How far apart the times of a visit and of its embedding at the hub may be, at most: the pictures of this
+/// kiosk's own visits are not taken as those of other sites.
 const SAME_PICTURE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Refuses embeddings and photographs that are none.

@@ -388,7 +388,7 @@ fn is_right(phc: Option<&str>, password: &str) -> bool {
 static UNKNOWN: LazyLock<String> = LazyLock::new(|| {
     let password = super::secret::token().unwrap_or_default();
     hash(&password).unwrap_or_else(|error| {
-        tracing::error!(%error, "checks of unknown names take less time than those of known ones");
+        tracing::error!(%error, "no password can be hashed, so wrong names are refused sooner than others");
         String::new()
     })
 });

@@ -114,7 +114,7 @@ impl Order {
     }
 }
 
-/// Takes the outcome of a command to the caller that waits for it, if one does.
+/// Takes the outcome of a command to its caller, if one waits for it.
 #[derive(Debug)]
 pub struct Reply(Option<oneshot::Sender<Result<(), CommandError>>>);
 

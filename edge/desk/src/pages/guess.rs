@@ -1,4 +1,4 @@
-//! The known animals that a guest may be, most similar first.
+//! The known animals that a guest may be, likeliest first.
 
 use catalogue::{AnimalId, Catalogue, CatalogueError, Guess, Visit};
 use recognise::Metadata;

@@ -1,4 +1,4 @@
-//! Detects when a button is held longer than a press.
+//! Detects when a button has been held long enough to mean more than a press.
 
 use std::time::Duration;
 

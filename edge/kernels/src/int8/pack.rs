@@ -169,6 +169,25 @@ fn least(weights: &[i8]) -> i8 {
 }
 
 /// A 3x3 convolution of each channel by itself, with a padding of one pixel.
+///
+/// ```
+/// use kernels::Isa;
+/// use kernels::int8::{Depthwise, Map, Requantise, Rows, View, depthwise};
+///
+/// // The sum of a pixel and its eight neighbours.
+/// let requantise = Requantise::new(Isa::Portable, &[0], &[1.0], 0);
+/// let layer = Depthwise::new(1, &[1; 9], requantise);
+///
+/// let map = |border| Map { height: 2, width: 2, channels: 1, border };
+/// let mut from = vec![0; map(1).buffer()];
+/// for (index, value) in [1, 2, 3, 4].into_iter().enumerate() {
+///     from[map(1).at(index / 2, index % 2)] = value;
+/// }
+/// let mut to = vec![0; map(0).buffer()];
+/// let from = View { bytes: &from, map: map(1) };
+/// depthwise(&layer, from, &mut Rows::all(&mut to, map(0)));
+/// assert_eq!(to[..4], [10; 4]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Depthwise {
     pub(super) channels: usize,

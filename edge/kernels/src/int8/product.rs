@@ -6,6 +6,17 @@ use crate::Isa;
 const LANES: usize = 16;
 
 /// A matrix of weights, each a byte times the scale of its output, and a bias for each output.
+///
+/// ```
+/// use kernels::Isa;
+/// use kernels::int8::Product;
+///
+/// // Two numbers become one: half of 3 a - 2 b, and 1.
+/// let product = Product::new(2, vec![3, -2], vec![0.5], vec![1.0]);
+/// let mut out = [0.0];
+/// product.run(Isa::Portable, 1, &[4.0, 2.0], &mut out);
+/// assert_eq!(out, [0.5 * (12.0 - 4.0) + 1.0]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Product {
     inputs: usize,

@@ -169,7 +169,8 @@ impl Parts {
         };
         known.insert(&self.picture_name, picture);
 
-        // An operator that changes nothing may be gone by now: then it gives what it reads, which may be a source.
+        // An operator that changes nothing may be gone by now: then its output is what it reads, which may
+        // be a source.
         let mut replaced: HashMap<OutletId, OutletId> = HashMap::default();
         for (index, segment) in self.segments.iter().enumerate() {
             let reads = segment.reads.iter().map(|name| {

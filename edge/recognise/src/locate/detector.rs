@@ -12,6 +12,17 @@ use crate::preprocess::Inputs;
 use crate::runner::{Part, Runner, floats};
 
 /// A bundle's detector, ready to run. Many threads may use it at once.
+///
+/// ```
+/// use image::RgbImage;
+/// use recognise::locate::CERTAIN;
+/// use recognise::{Bundle, Detector};
+///
+/// let detector = Detector::on_threads(&Bundle::embedded()?, 1)?.expect("a detector");
+/// let found = detector.locate(&RgbImage::new(640, 480))?;
+/// assert!(found.iter().all(|it| it.score < CERTAIN), "the picture is black");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Detector {
     runner: Runner,

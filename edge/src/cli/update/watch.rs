@@ -74,9 +74,9 @@ fn install(kept: &Kept, state: &mut State) {
     }
 }
 
-/// Watches the kiosk until the time is up. By then it must be ready, in the same rescue as before, or unready
-/// for the same reason, and must not have died since. Until then it has all of the time: the migration of a
-/// large catalogue takes long.
+/// Watches the kiosk until the time is up. Then it must be ready, or use a rescue catalogue as before, or be
+/// unready for the same reason as before, and must not have died once it was or did. It has all of the time to
+/// get there: the migration of a large catalogue takes long.
 fn watch(state: &mut State) {
     let time = Duration::from_secs(state.seconds);
     let due = Instant::now() + time;

@@ -36,7 +36,8 @@ pub struct EnrolFigures {
     pub shots: BTreeMap<&'static str, AtShots>,
 }
 
-/// How well breeds are learnt from few photographs of each, eight breeds at a time. Means over the draws.
+/// How well breeds are learnt from a certain number of photographs of each, eight breeds at a time. Means over
+/// the draws.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct AtShots {
     /// Number of breeds with enough photographs.

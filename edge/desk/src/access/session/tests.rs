@@ -27,7 +27,7 @@ fn find(sessions: &Sessions, token: &str, now: Moment) -> Option<SessionId> {
     sessions.find(token, HOME, basis, now).map(|(id, _)| id)
 }
 
-/// A later moment, by these seconds of the steady clock and of the system's.
+/// A moment this many seconds later, by the steady clock and by the system's.
 fn later(moment: Moment, steady: i64, system: i64) -> Moment {
     Moment {
         steady: moment.steady + Duration::from_secs(steady.unsigned_abs()),
