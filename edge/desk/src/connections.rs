@@ -1,7 +1,7 @@
 //! Bounds the connections at a time, and decides which one goes when another one comes.
 //!
 //! Who is at the other end is known only after the head of a request. So every new connection gets
-//! a place, if need be that of another stranger: one that has said nothing yet, or else one of the
+//! a place, if need be that of another stranger: one that has said nothing for a second, or else one of the
 //! address that has most. Those of somebody who is logged in are kept, up to a limit for each
 //! session; what a session has beyond it counts as a stranger's.
 
@@ -133,7 +133,10 @@ impl Table {
         let least = candidates.max_by_key(|(number, stranger)| {
             let is_silent = stranger.standing == Standing::Silent
                 && now.saturating_duration_since(stranger.since) >= SILENCE;
-            (is_silent, counts[&stranger.address], Reverse(*number))
+            // Of one address, somebody who is logged in gets to say so before it makes room for others.
+            let has_spoken = address.is_some() && stranger.standing == Standing::Stranger;
+            let of_address = counts[&stranger.address];
+            (is_silent, of_address, has_spoken, Reverse(*number))
         });
         if let Some(number) = least.map(|(number, _)| number) {
             self.open.remove(&number);
@@ -232,6 +235,24 @@ mod tests {
         assert!(other.is_open(), "older, and silent for longer");
         assert_eq!(open(&mut crowd), CONNECTIONS_OF_ADDRESS);
         assert!(crowd[1000 - CONNECTIONS_OF_ADDRESS].is_open(), "the newest");
+    }
+
+    #[test]
+    fn a_new_connection_may_speak_before_it_makes_room_for_others_of_its_address() {
+        let connections = Arc::default();
+        let start = Instant::now();
+        let new = || Opened::new(&connections, [10, 0, 0, 1], start);
+        let mut crowd: Vec<Opened> = (0..CONNECTIONS_OF_ADDRESS / 2).map(|_| new()).collect();
+        let mut visitor = new();
+        crowd.extend((crowd.len()..CONNECTIONS_OF_ADDRESS).map(|_| new()));
+        crowd.iter().for_each(|one| one.connection.is_of(None));
+        let mut next: Vec<Opened> = (0..CONNECTIONS_OF_ADDRESS / 2).map(|_| new()).collect();
+        assert!(visitor.is_open(), "it has said nothing yet");
+        assert_eq!(open(&mut next), next.len());
+
+        visitor.connection.is_of(None);
+        crowd.extend((0..CONNECTIONS_OF_ADDRESS).map(|_| new()));
+        assert!(!visitor.is_open(), "a stranger like any other");
     }
 
     #[test]
