@@ -58,13 +58,6 @@ impl BackOff {
     }
 }
 
-/// A duration between half of `nominal` and all of it, so that many kiosks do not all come at once
-/// to a server that is back. `random`, from 0 to 1, decides where between.
-#[must_use]
-pub fn jittered(nominal: Duration, random: f64) -> Duration {
-    nominal.mul_f64(0.5 + random.clamp(0.0, 1.0) / 2.0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,12 +99,5 @@ mod tests {
         assert_eq!(pauses(&mut back_off, 2), [1000, 2000]);
         back_off.reset();
         assert_eq!(pauses(&mut back_off, 1), [1000]);
-    }
-
-    #[test]
-    fn a_pause_with_jitter_is_between_half_of_its_length_and_all_of_it() {
-        for (random, milliseconds) in [(0.0, 500), (0.5, 750), (1.0, 1000), (7.0, 1000)] {
-            assert_eq!(jittered(ms(1000), random), ms(milliseconds));
-        }
     }
 }
