@@ -187,10 +187,10 @@ unsafe fn depthwise_rows<const STRIDE: usize>(
 #[inline]
 #[target_feature(enable = "avx512bw,avx512vl")]
 unsafe fn block(layer: &Depthwise, first: usize) -> ([__m512i; 3], __m512i) {
-    // SAFETY: `rows` and `Requantise::new` pad to whole blocks.
+    // SAFETY: `Depthwise::new` and `Requantise::new` pad to whole blocks.
     unsafe {
-        let rows = layer.rows.as_ptr().add(first * 12);
-        let taps = std::array::from_fn(|row| _mm512_loadu_si512(rows.add(row * GROUP).cast()));
+        let fours = layer.fours.as_ptr().add(first * 12);
+        let taps = std::array::from_fn(|row| _mm512_loadu_si512(fours.add(row * GROUP).cast()));
         let start = layer.requantise.start.as_ptr().add(first);
         (taps, _mm512_loadu_si512(start.cast()))
     }

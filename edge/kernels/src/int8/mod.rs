@@ -19,6 +19,8 @@ mod map;
 mod neon;
 #[cfg(target_arch = "aarch64")]
 mod neon_dot;
+#[cfg(target_arch = "aarch64")]
+mod neon_dot_depthwise;
 mod pack;
 mod pairs;
 mod pools;
@@ -131,6 +133,8 @@ pub fn depthwise(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
         #[cfg(target_arch = "x86_64")]
         Isa::Avx512Vnni => avx512::depthwise(layer, from, to),
         #[cfg(target_arch = "aarch64")]
-        Isa::Neon | Isa::NeonDot => neon::depthwise(layer, from, to),
+        Isa::Neon => neon::depthwise(layer, from, to),
+        #[cfg(target_arch = "aarch64")]
+        Isa::NeonDot => neon_dot_depthwise::depthwise(layer, from, to),
     }
 }

@@ -132,8 +132,13 @@ pub(super) fn requantise(
 }
 
 pub(super) fn depthwise(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
+    depthwise_from(0, layer, from, to);
+}
+
+/// Computes the channels from the block on that begins with `channel`.
+pub(super) fn depthwise_from(channel: usize, layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
     let (inset, step) = (from.map.border - 1, layer.stride * layer.channels);
-    for first in (0..layer.channels).step_by(BLOCK) {
+    for first in (channel..layer.channels).step_by(BLOCK) {
         // SAFETY: `first` is the first channel of a block.
         let block = unsafe { Block::of(layer, first) };
         let left = layer.channels - first;

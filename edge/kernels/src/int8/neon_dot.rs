@@ -135,15 +135,15 @@ unsafe fn accumulate<const LANE: i32>(
         [vld1q_s8(weights), vld1q_s8(weights.add(16))]
     };
     for (sums, input) in sums.iter_mut().zip(inputs) {
-        sums[0] = dot::<LANE>(sums[0], weights[0], input);
-        sums[1] = dot::<LANE>(sums[1], weights[1], input);
+        sums[0] = dot_lane::<LANE>(sums[0], weights[0], input);
+        sums[1] = dot_lane::<LANE>(sums[1], weights[1], input);
     }
 }
 
 /// `vdotq_laneq_s32`, which stable Rust does not have yet.
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
-fn dot<const LANE: i32>(sum: int32x4_t, weights: int8x16_t, input: int8x16_t) -> int32x4_t {
+fn dot_lane<const LANE: i32>(sum: int32x4_t, weights: int8x16_t, input: int8x16_t) -> int32x4_t {
     let mut sum = sum;
     // SAFETY: the instruction reads and writes registers alone, and the processor has it, as the
     // function's features require.
@@ -154,6 +154,25 @@ fn dot<const LANE: i32>(sum: int32x4_t, weights: int8x16_t, input: int8x16_t) ->
             weights = in(vreg) weights,
             input = in(vreg) input,
             lane = const LANE,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+    }
+    sum
+}
+
+/// `vdotq_s32`, which stable Rust does not have yet.
+#[inline]
+#[target_feature(enable = "neon,dotprod")]
+pub(super) fn dot(sum: int32x4_t, a: int8x16_t, b: int8x16_t) -> int32x4_t {
+    let mut sum = sum;
+    // SAFETY: the instruction reads and writes registers alone, and the processor has it, as the
+    // function's features require.
+    unsafe {
+        asm!(
+            "sdot {sum:v}.4s, {a:v}.16b, {b:v}.16b",
+            sum = inout(vreg) sum,
+            a = in(vreg) a,
+            b = in(vreg) b,
             options(pure, nomem, nostack, preserves_flags),
         );
     }
