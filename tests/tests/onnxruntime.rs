@@ -362,8 +362,13 @@ fn the_comparison_with_other_runtimes_runs_on_the_built_in_bundle() {
         measured.starts_with(&["kiosk", "ONNX Runtime"]),
         "{result:#}"
     );
-    // A runtime may be missing on this machine; none that is there may fail.
+    // A runtime may be missing on this machine; none that is there may fail, but for MNN, whose
+    // converter cannot take a network in int8.
     let notes = result["notes"].as_array().expect("notes");
-    let is_missing = |note: &Value| note.to_string().contains("`pip install");
-    assert!(notes.iter().all(is_missing), "{result:#}");
+    let is_expected = |note: &Value| {
+        let note = note.as_str().unwrap_or_default();
+        let is_missing = note.contains("`pip install") || note.contains("`cargo build");
+        is_missing || note.starts_with("MNN int8 is left out: its converter")
+    };
+    assert!(notes.iter().all(is_expected), "{result:#}");
 }

@@ -11,9 +11,10 @@ as a mean share of their range over pictures. "itself" is how far ONNX Runtime l
 way (`foreign_networks.ways`). Fails where the kiosk is further off than twice that and a hundredth, or takes more than 1.2
 times as long.
 
-For peers_speed.py, `write_tflite` and `write_ncnn` write the kiosk's own networks down for LiteRT and ncnn, which
-read no ONNX. LiteRT gets the bundle's own integers, activations moved from u8 to i8. ncnn has symmetric integers
-only, seven bits of the eight behind a clamp at zero: another network, so it has no int8.
+For peers_speed.py, `write_tflite`, `write_ncnn` and `write_mnn` write the kiosk's own networks down for LiteRT, ncnn
+and MNN, which read no ONNX. LiteRT gets the bundle's own integers, activations moved from u8 to i8. ncnn has
+symmetric integers only, seven bits of the eight behind a clamp at zero: another network, so it has no int8. MNN has a
+converter of its own, which swaps the batch and the channels of what is dequantised, and so cannot take int8.
 """
 
 import argparse
@@ -210,6 +211,21 @@ def write_ncnn(model, path):
     blobs = len(lines) + sum(readers.count(name) - 1 for name in copies)
     Path(path).write_text("\n".join(["7767517", f"{len(lines)} {blobs}", *lines, ""]))
     Path(path + ".bin").write_bytes(b"".join(part.tobytes() for part in weights))
+
+
+def write_mnn(model, path):
+    import onnx
+
+    onnx.save(model, path + ".onnx")
+    # Not by `mnnconvert`: that has whatever `pip` is on the path install a package, to report its use to MNN's makers.
+    # In a process of its own, as the converter prints on standard output.
+    code = "import sys, _tools; sys.exit(not _tools.mnnconvert(sys.argv))"
+    command = [sys.executable, "-c", code, "-f", "ONNX", "--modelFile", path + ".onnx", "--MNNModel", path]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    # It counts a network as converted whose shapes do not fit.
+    errors = [line for line in done.stdout.splitlines() if line.startswith("Error")]
+    if errors or done.returncode != 0:
+        raise NotWritten(f"its converter says: {(errors or done.stdout.splitlines())[-1]}")
 
 
 # The kiosk beside ONNX Runtime.

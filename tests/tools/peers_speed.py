@@ -1,18 +1,20 @@
 """The kiosk's engine beside other runtimes: the same network and picture on the same cores, in turn.
 
     python3 -m venv target/peers && target/peers/bin/pip install numpy onnx onnxruntime openvino \
-        ai-edge-litert ncnn
+        ai-edge-litert ncnn MNN
+    cargo build --release --manifest-path tests/peers/Cargo.toml
     target/peers/bin/python tests/tools/peers_speed.py [BUNDLE...] [--size 224] [--threads 1 2] [--json]
 
 Each BUNDLE, f32 or int8, runs in the kiosk (`cargo build --release` first), in ONNX Runtime, in OpenVINO, in
-LiteRT (XNNPACK) and, where it is f32, in ncnn: one picture at a time, from the input tensor to the logits. Prints a
-Markdown table; the minimum is over all runs, the median over the rounds' medians. Load shows in the median.
+LiteRT (XNNPACK), in MNN, in rten, in tract and, where it is f32, in ncnn: one picture at a time, from the input
+tensor to the logits. Prints a Markdown table; the minimum is over all runs, the median over the rounds' medians. Load
+shows in the median.
 Every measurement is a process alone on as many cores as it has threads, in rounds: A B C, A B C. No idle pool
 of one runtime takes a core from the next, so ONNX Runtime may spin between its operators, as it does by
 default. `taskset -c 2,3` before the command chooses the cores.
 
-`peers_networks.py` writes the network down for LiteRT and ncnn; no time is shown for logits that are not ONNX
-Runtime's.
+`peers_networks.py` writes the network down for LiteRT, ncnn and MNN; no time is shown for logits that are not ONNX
+Runtime's. What is not at hand or does not work is left out, with a note.
 """
 
 import argparse
@@ -23,13 +25,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
+import tomllib
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 
-from peers_networks import NotWritten, write_ncnn, write_tflite
+from peers_networks import NotWritten, write_mnn, write_ncnn, write_tflite
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = {
@@ -37,88 +39,13 @@ PACKAGES = {
     "OpenVINO": "openvino",
     "LiteRT": "ai-edge-litert",
     "ncnn": "ncnn",
+    "MNN": "MNN",
 }
+# Each is a crate and what `tests/peers/` calls it.
+CRATES = {"rten": "rten", "tract": "tract-onnx"}
+WRITERS = {"LiteRT": write_tflite, "ncnn": write_ncnn, "MNN": write_mnn}
 # How far logits may lie from ONNX Runtime's, as a part of the range that they span.
 TOLERANCE = {"f32": 0.001, "int8": 0.1}
-WARM_UP = 5
-
-
-# A worker: a process that loads a file and measures.
-
-
-def onnxruntime_infer(path, threads):
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    return lambda image: session.run(["logits"], {"image": image})[0][0]
-
-
-def openvino_infer(path, threads):
-    import openvino
-
-    core = openvino.Core()
-    # In f32 where the network is: on some processors bf16 would be the default.
-    options = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
-    compiled = core.compile_model(core.read_model(Path(path).read_bytes()), "CPU", options)
-    return lambda image: compiled({"image": image})["logits"][0]
-
-
-def litert_infer(path, threads):
-    from ai_edge_litert.interpreter import Interpreter
-
-    interpreter = Interpreter(path, num_threads=threads)
-    interpreter.allocate_tensors()
-    source, sink = interpreter.get_input_details()[0]["index"], interpreter.get_output_details()[0]["index"]
-
-    def infer(image):
-        interpreter.set_tensor(source, image)
-        interpreter.invoke()
-        return interpreter.get_tensor(sink)[0]
-
-    return infer
-
-
-def ncnn_infer(path, threads):
-    import ncnn
-
-    net = ncnn.Net()
-    net.opt.num_threads = threads
-    # On Arm it would otherwise compute in f16.
-    net.opt.use_fp16_packed = net.opt.use_fp16_storage = net.opt.use_fp16_arithmetic = False
-    if net.load_param(path) != 0 or net.load_model(path + ".bin") != 0:
-        sys.exit("ncnn does not load what was written for it")
-
-    def infer(image):
-        extractor = net.create_extractor()
-        extractor.input("image", ncnn.Mat(image[0]))
-        return np.array(extractor.extract("logits")[1])
-
-    return infer
-
-
-def work(runtime, path, image, threads, runs):
-    image = np.load(image)
-    if runtime == "LiteRT":
-        image = np.ascontiguousarray(image.transpose(0, 2, 3, 1))
-    load = {
-        "ONNX Runtime": onnxruntime_infer,
-        "OpenVINO": openvino_infer,
-        "LiteRT": litert_infer,
-        "ncnn": ncnn_infer,
-    }
-    infer, times = load[runtime](path, int(threads)), []
-    for _ in range(WARM_UP + int(runs)):
-        start = time.perf_counter()
-        logits = infer(image)
-        times.append((time.perf_counter() - start) * 1000)
-    times = times[WARM_UP:]
-    spread = {"min": min(times), "median": statistics.median(times)}
-    print(json.dumps({"infer_ms": spread, "logits": logits.tolist()}))
-
-
-# The comparison.
 
 
 def picture(input):
@@ -159,14 +86,15 @@ def prepare(bundle, args, folder, runtimes, notes):
         if (runtime, precision) == ("ncnn", "int8"):
             continue
         path = f"{folder}/{precision}.{runtime}"
-        write = {"LiteRT": write_tflite, "ncnn": write_ncnn}.get(runtime, onnx.save)
+        write = WRITERS.get(runtime, onnx.save)
         try:
             write(model if runtime == "kiosk" else part, path)
         except NotWritten as reason:
             notes.append(f"{runtime} {precision} is left out: {reason}")
             continue
         for threads in args.threads:
-            command = [sys.executable, __file__, "work", runtime, path, image, threads, args.runs]
+            worker = [args.peers] if runtime in CRATES else [sys.executable, ROOT / "tests/tools/peers_workers.py"]
+            command = [*worker, runtime, path, image, threads, args.runs]
             if runtime == "kiosk":
                 command = [args.kiosk, "bench", "--json", "--model", path, "--threads", threads, "--runs", args.runs]
             cases.append(SimpleNamespace(
@@ -182,9 +110,9 @@ def measure(case):
     if done.returncode == 0:
         case.reports.append(json.loads(done.stdout.splitlines()[-1]))
     else:
-        # The kiosk says what is wrong on the first line, Python on the last.
+        # Programs in Rust say what is wrong on the first line, Python on the last.
         lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
-        case.failure = lines[0 if case.runtime == "kiosk" else -1]
+        case.failure = lines[0 if case.runtime in ("kiosk", *CRATES) else -1]
 
 
 def check(case, cases):
@@ -200,11 +128,12 @@ def check(case, cases):
     return difference
 
 
-def installed(kiosk):
+def installed(args):
     """The version of each runtime at hand, and a note on each that is not."""
     versions, notes = {}, []
     try:
-        versions["kiosk"] = subprocess.run([kiosk, "--version"], capture_output=True, text=True).stdout.split()[-1]
+        run = subprocess.run([args.kiosk, "--version"], capture_output=True, text=True)
+        versions["kiosk"] = run.stdout.split()[-1]
     except OSError as error:
         notes.append(f"kiosk is left out: {error}; `cargo build --release` builds it")
     for runtime, package in PACKAGES.items():
@@ -212,11 +141,19 @@ def installed(kiosk):
             versions[runtime] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:
             notes.append(f"{runtime} is left out: `pip install {package}` installs it")
+    packages = tomllib.loads((ROOT / "tests/peers/Cargo.lock").read_text())["package"]
+    locked = {package["name"]: package["version"] for package in packages}
+    for runtime, crate in CRATES.items():
+        if os.access(args.peers, os.X_OK):
+            versions[runtime] = locked[crate]
+        else:
+            build = "cargo build --release --manifest-path tests/peers/Cargo.toml"
+            notes.append(f"{runtime} is left out: `{build}` builds it")
     return versions, notes
 
 
 def compare(args):
-    versions, notes = installed(args.kiosk)
+    versions, notes = installed(args)
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         cases = [case for bundle in args.bundles for case in prepare(bundle, args, folder, versions, notes)]
@@ -256,11 +193,11 @@ def print_table(result):
 
 
 def main():
-    if sys.argv[1:2] == ["work"]:
-        return work(*sys.argv[2:])
     parser = argparse.ArgumentParser(description="The kiosk's engine beside other runtimes.")
     parser.add_argument("bundles", nargs="*", metavar="BUNDLE", default=[ROOT / "edge/models/breeds.onnx"])
     parser.add_argument("--kiosk", default=ROOT / "target/release/kiosk", help="the program to measure")
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "tests/peers/target"))
+    parser.add_argument("--peers", default=target / "release/peers", help="the program that runs rten and tract")
     parser.add_argument("--size", type=int, help="side of the picture in pixels; else each bundle's own")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=5)
