@@ -86,6 +86,10 @@ pub struct Pointwise {
     pub(super) weights: Vec<i8>,
     /// The number of groups of runs in a panel.
     pub(super) groups: usize,
+    /// For the 16-bit sums of [`Isa::Neon`]: for each panel, whether sums of four products fit them in each two
+    /// successive groups. An odd group comes first, and has a `false` of its own.
+    #[cfg(target_arch = "aarch64")]
+    pub(super) chains: Vec<bool>,
     pub(super) requantise: Requantise,
 }
 
@@ -118,6 +122,11 @@ impl Pointwise {
         Self {
             inputs,
             outputs,
+            #[cfg(target_arch = "aarch64")]
+            chains: match requantise.isa {
+                Isa::Neon => packed.chunks_exact(size).flat_map(chains).collect(),
+                _ => Vec::new(),
+            },
             weights: packed,
             groups,
             requantise,
@@ -131,6 +140,28 @@ impl Pointwise {
         assert!(rows.end <= map.height && to.map.channels == self.outputs);
         assert!(from.bytes.len() >= map.buffer() && to.is_sound());
     }
+}
+
+/// Whether the sums of four products fit 16 bits in the groups of a panel, see [`Pointwise::chains`]. A product is
+/// at most 128 times its weight.
+#[cfg(target_arch = "aarch64")]
+fn chains(panel: &[i8]) -> impl Iterator<Item = bool> {
+    const GROUP: usize = 4 * 16;
+    let (odd, pairs) = panel.split_at(panel.len() % (2 * GROUP));
+    let pairs = pairs.chunks_exact(2 * GROUP).map(|pair| {
+        let (a, b) = pair.split_at(GROUP);
+        let mut fit = true;
+        for (a, b) in a.chunks_exact(16).zip(b.chunks_exact(16)) {
+            for lane in 0..8 {
+                let weights = [a[lane], a[lane + 8], b[lane], b[lane + 8]];
+                let sum: u16 = weights.map(|it| u16::from(it.unsigned_abs())).iter().sum();
+                fit &= sum <= 255;
+            }
+        }
+        fit
+    });
+    let odd = (!odd.is_empty()).then_some(false);
+    odd.into_iter().chain(pairs)
 }
 
 /// Writes the `rows` of a panel, up to `CHANNELS` of them with `inputs` weights each, by runs of
