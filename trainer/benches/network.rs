@@ -1,52 +1,93 @@
-//! Measures the time per batch of each network at 128 and 224 px: `cargo bench -p trainer`. Divide it by [`BATCH`] to
-//! compare with `tests/tools/pytorch_speed.py`, which runs the same networks in PyTorch.
+//! Measures a network in training: milliseconds an image of a forward pass and of a training step (forward, cross
+//! entropy, backward; no optimiser), and the memory that they take. It prints one line of JSON.
+//!
+//! ```sh
+//! cargo bench -p trainer --bench network -- [--network mobilenetv2_100] [--size 224] [--batch 16] [--runs 5]
+//! ```
+//!
+//! `RAYON_NUM_THREADS` sets the number of threads. `tests/tools/training_speed.py` measures the same in PyTorch, in turn.
 
-use candle_core::{DType, Device, Tensor};
-use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use std::fs;
+use std::time::Instant;
+
+use candle_core::{Device, Result, Tensor};
+use clap::Parser;
+use serde_json::{Value, json};
 use trainer::net::{Architecture, Init, Network};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const BATCH: usize = 16;
+const BREEDS: u32 = 37;
 
-/// The padding of TensorFlow costs nothing.
-const NETWORKS: [Architecture; 3] = [
-    Architecture::MobileNetV2,
-    Architecture::MobileNetV2Wide,
-    Architecture::EfficientNetLite0,
-];
+/// Passes before the first one that is measured.
+const WARM_UP: usize = 2;
 
-fn networks(criterion: &mut Criterion) {
-    for architecture in NETWORKS {
-        network(criterion, architecture);
-    }
+#[derive(Parser)]
+struct Arguments {
+    #[arg(long, default_value = "mobilenetv2_100")]
+    network: Architecture,
+    /// Side of the pictures in pixels
+    #[arg(long, default_value_t = 224)]
+    size: usize,
+    #[arg(long, default_value_t = 16)]
+    batch: usize,
+    /// How many passes are measured
+    #[arg(long, default_value_t = 5)]
+    runs: usize,
+    /// Cargo passes this
+    #[arg(long, hide = true)]
+    bench: bool,
 }
 
-fn network(criterion: &mut Criterion, architecture: Architecture) {
-    let network = Network::new(architecture, 37, &Init::Random(1)).expect("random weights fit");
-    let labels = Tensor::arange(0, BATCH as u32, &Device::Cpu).expect("a range");
-    let mut group = criterion.benchmark_group(architecture.name());
-    group
-        .sample_size(10)
-        .throughput(Throughput::Elements(BATCH as u64));
-    for size in [128, 224] {
-        let pictures =
-            Tensor::ones((BATCH, size, size, 3), DType::F32, &Device::Cpu).expect("ones");
-        group.bench_function(BenchmarkId::new("forward", size), |bencher| {
-            bencher.iter(|| network.features(&pictures.detach()).expect("shapes fit"));
-        });
-        group.bench_function(BenchmarkId::new("step", size), |bencher| {
-            bencher.iter(|| {
-                let features = network.features(&pictures).expect("shapes fit");
-                let logits = network.classify(&features).expect("shapes fit");
-                let loss = candle_nn::loss::cross_entropy(&logits, &labels).expect("labels fit");
-                loss.backward().expect("a graph")
-            });
-        });
-    }
-    group.finish();
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let Arguments { size, batch, .. } = arguments;
+    let network = Network::new(arguments.network, BREEDS as usize, &Init::Random(1))?;
+    let labels: Vec<u32> = (0..BREEDS).cycle().take(batch).collect();
+    let labels = Tensor::new(labels, &Device::Cpu)?;
+    let pictures = Tensor::rand(-1f32, 1.0, (batch, size, size, 3), &Device::Cpu)?;
+    let forward = measure(&arguments, || {
+        network.features(&pictures.detach())?;
+        Ok(())
+    })?;
+    let step = measure(&arguments, || {
+        let logits = network.classify(&network.features(&pictures)?)?;
+        candle_nn::loss::cross_entropy(&logits, &labels)?.backward()?;
+        Ok(())
+    })?;
+    println!(
+        "{}",
+        json!({
+            "network": arguments.network.name(),
+            "size": size,
+            "batch": batch,
+            "forward_ms": forward,
+            "step_ms": step,
+            "peak_mb": peak(),
+        })
+    );
+    Ok(())
 }
 
-criterion_group!(benches, networks);
-criterion_main!(benches);
+/// The least and the median time of the runs, in milliseconds an image.
+fn measure(arguments: &Arguments, mut work: impl FnMut() -> Result<()>) -> Result<Value> {
+    let mut times = Vec::with_capacity(arguments.runs);
+    for run in 0..WARM_UP + arguments.runs.max(1) {
+        let start = Instant::now();
+        work()?;
+        if run >= WARM_UP {
+            times.push(start.elapsed().as_secs_f64() * 1000.0 / arguments.batch as f64);
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(json!({ "min": times[0], "median": times[times.len() / 2] }))
+}
+
+/// The most memory that this process has had, in MB; nothing where the system does not say it.
+fn peak() -> Option<f64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kilobytes / 1024.0)
+}

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use candle_core::{D, Result, Tensor, Var};
 use candle_nn::ops::log_softmax;
@@ -47,6 +47,16 @@ pub(super) struct Learner<'a> {
     trunk: AdamW,
     /// Of classifier and projections.
     head: AdamW,
+}
+
+/// A pass over the training photographs.
+struct Pass {
+    /// The last learning rate.
+    rate: f64,
+    /// The mean loss.
+    loss: f64,
+    /// How long training waited for photographs.
+    waited: Duration,
 }
 
 impl<'a> Learner<'a> {
@@ -96,7 +106,7 @@ impl<'a> Learner<'a> {
         let started = Instant::now();
         let epoch = progress.epochs.len() + 1;
         let head_only = epoch <= self.options.recipe.head_epochs;
-        let (rate, train_loss) = self.learn(photos, progress, bar, stop)?;
+        let pass = self.learn(photos, progress, bar, stop)?;
         if !all_finite(self.network.variables())? {
             return Err(TrainError::Diverged { epoch });
         }
@@ -104,34 +114,42 @@ impl<'a> Learner<'a> {
         Ok(Epoch {
             epoch,
             stage: if head_only { "head" } else { "all" }.to_owned(),
-            rate,
-            train_loss,
+            rate: pass.rate,
+            train_loss: pass.loss,
             validation_loss: validation.nll,
             top1: validation.top1,
             crop_top1,
             mean_per_class: validation.mean_per_class,
             seconds: started.elapsed().as_secs_f64(),
+            waited: Some(pass.waited.as_secs_f64()),
         })
     }
 
-    /// One pass over the training photographs; gives the last learning rate and the mean loss.
+    /// One pass over the training photographs.
     fn learn(
         &mut self,
         photos: &Photos,
         progress: &mut Progress,
         bar: &ProgressBar,
         stop: &AtomicBool,
-    ) -> std::result::Result<(f64, f64), TrainError> {
+    ) -> std::result::Result<Pass, TrainError> {
         let options = self.options;
         let recipe = &options.recipe;
         let epoch = progress.epochs.len() + 1;
         let weights = breed_weights(&photos.train, &photos.breeds, recipe);
         let steps = photos.train.len().div_ceil(recipe.batch);
         let (mut loss_sum, mut images, mut rate) = (0.0, 0, recipe.head_rate);
+        let mut waited = Duration::ZERO;
         let mut named = HashSet::new();
         std::thread::scope(|scope| {
             let batches = loader::epoch(scope, photos, &weights, recipe, epoch);
-            for (step, batch) in batches.iter().enumerate() {
+            let batches = std::iter::from_fn(|| {
+                let asked = Instant::now();
+                let batch = batches.recv().ok();
+                waited += asked.elapsed();
+                batch
+            });
+            for (step, batch) in batches.enumerate() {
                 self.go_on(epoch, stop)?;
                 let mut batch = batch?;
                 let count = batch.breeds.len();
@@ -158,7 +176,11 @@ impl<'a> Learner<'a> {
         if images == 0 {
             return Err(TrainError::Unreadable("to train on"));
         }
-        Ok((rate, loss_sum / images as f64))
+        Ok(Pass {
+            rate,
+            loss: loss_sum / images as f64,
+            waited,
+        })
     }
 
     /// Learns from a batch and averages the weights; gives the loss.

@@ -466,8 +466,9 @@ fn best(epochs: &[Epoch]) -> Option<usize> {
 fn summary(epoch: &Epoch, images: usize) -> String {
     let crops = |top1| format!(" (crops {:.1} %)", 100.0 * top1);
     let crops = epoch.crop_top1.map_or_else(String::new, crops);
+    let waited = 100.0 * epoch.waited.unwrap_or(0.0) / epoch.seconds;
     format!(
-        "epoch {:3} ({:4})  loss {:.3}  validation: loss {:.3}, top-1 {:.1} %{crops}, mean per class {:.1} %  {:.0} images/s",
+        "epoch {:3} ({:4})  loss {:.3}  validation: loss {:.3}, top-1 {:.1} %{crops}, mean per class {:.1} %  {:.0} images/s, {waited:.0} % spent waiting for photographs",
         epoch.epoch,
         epoch.stage,
         epoch.train_loss,
