@@ -12,6 +12,7 @@ mod jpeg;
 mod kind;
 mod orientation;
 mod png;
+mod shrink;
 mod webp;
 
 use std::borrow::Cow;
@@ -22,9 +23,7 @@ use std::path::Path;
 
 use image::error::ParameterErrorKind;
 use image::metadata::Orientation;
-use image::{
-    DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage, imageops,
-};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 
 use self::jpeg::Proof;
 use self::kind::Format;
@@ -148,11 +147,11 @@ pub fn shrink(picture: &RgbImage, longest: u32) -> Cow<'_, RgbImage> {
 #[must_use]
 pub fn shrink_within(picture: &RgbImage, bounds: [u32; 2]) -> Cow<'_, RgbImage> {
     let (width, height) = picture.dimensions();
-    if width <= bounds[0] && height <= bounds[1] {
+    if picture.is_empty() || width <= bounds[0] && height <= bounds[1] {
         return Cow::Borrowed(picture);
     }
     let [width, height] = fit([width, height], bounds);
-    Cow::Owned(imageops::thumbnail(picture, width, height))
+    Cow::Owned(shrink::to_size(picture, width, height))
 }
 
 #[expect(
