@@ -2,10 +2,12 @@
 //! picture.
 
 use devices::camera::mode::{Agreed, Encoding, Mode, Rate};
+use devices::camera::picture::{Crop, Flip, Settings, Turn};
 use devices::camera::pixels::{Decoder, PixelsError, Raw};
 use devices::camera::v4l2::filled;
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
+use recognise::photo;
 use v4l::Fraction;
 use v4l::buffer::{Flags, Metadata};
 
@@ -289,6 +291,70 @@ fn a_picture_larger_than_a_frame_is_shrunk() {
         let picture = decode(agreed, &jpeg(width, height)).unwrap();
         assert_eq!(picture.dimensions(), expected);
         assert!(is_orange(&picture));
+    }
+}
+
+/// A JPEG with waves of different lengths, so that lost pixels show.
+fn waves(width: u32, height: u32) -> Vec<u8> {
+    let wave = |at: u32, length: f32| (128.0 + 80.0 * (at as f32 / length).sin()) as u8;
+    let picture = RgbImage::from_fn(width, height, |x, y| {
+        Rgb([wave(x, 6.0), wave(y, 8.0), wave(x + y, 9.0)])
+    });
+    jpeg_of(&picture)
+}
+
+fn decode_adjusted(picture: &Settings, bytes: &[u8]) -> RgbImage {
+    let agreed = agreed(Encoding::Mjpeg, 1280, 960, 0);
+    let mut decoder = Decoder::new(agreed).adjusted(picture.clone());
+    decoder.decode(whole(bytes)).unwrap()
+}
+
+#[test]
+fn a_jpeg_larger_than_a_frame_is_read_smaller_and_looks_as_if_it_were_shrunk() {
+    let jpeg = waves(1280, 960);
+    for (rotate, expected) in [
+        (Turn::None, (640, 480)),
+        (Turn::Half, (640, 480)),
+        (Turn::Right, (360, 480)),
+    ] {
+        let settings = Settings {
+            rotate,
+            flip: Flip::Horizontal,
+            ..Settings::default()
+        };
+        let frame = decode_adjusted(&settings, &jpeg);
+        assert_eq!(frame.dimensions(), expected);
+        let shrunk = settings.adjust(photo::decode(&jpeg).unwrap());
+        let differences = frame.iter().zip(shrunk.iter());
+        let sum: u64 = differences.map(|(&a, &b)| u64::from(a.abs_diff(b))).sum();
+        let mean = sum as f64 / shrunk.len() as f64;
+        assert!(mean < 3.0, "{rotate:?}: {mean}");
+    }
+    let cut = [&jpeg[..jpeg.len() / 2], b"\xff\xd9"].concat();
+    let cut = decode(agreed(Encoding::Mjpeg, 1280, 960, 0), &cut);
+    assert!(matches!(cut, Err(PixelsError::Cut)), "{cut:?}");
+}
+
+#[test]
+fn a_crop_that_needs_all_pixels_of_a_large_jpeg_has_them() {
+    let jpeg = waves(1280, 960);
+    for (shares, rotate, needs_all) in [
+        ([0.25, 0.5, 0.5, 0.5], Turn::None, true),
+        ([0.0, 0.0, 0.4, 0.6], Turn::None, true),
+        ([0.0, 0.0, 0.4, 1.0], Turn::None, false),
+        ([0.1, 0.1, 0.3, 0.3], Turn::Half, true),
+        ([0.0, 0.5, 1.0, 0.5], Turn::Left, true),
+        ([0.0, 0.0, 1.0, 0.8], Turn::None, false),
+    ] {
+        let settings = Settings {
+            crop: Some(Crop::try_from(shares).unwrap()),
+            rotate,
+            ..Settings::default()
+        };
+        let frame = decode_adjusted(&settings, &jpeg);
+        let expected = settings.adjust(photo::decode(&jpeg).unwrap());
+        assert_eq!(frame.dimensions(), expected.dimensions(), "{shares:?}");
+        assert_eq!(frame == expected, needs_all, "{shares:?}");
     }
 }
 

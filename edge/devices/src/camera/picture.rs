@@ -198,12 +198,7 @@ impl Settings {
             Some(crop) => cut(&picture, self.of_camera(crop)),
             None => picture,
         };
-        let bounds = if self.rotate.is_sideways() {
-            [HEIGHT, WIDTH]
-        } else {
-            [WIDTH, HEIGHT]
-        };
-        let picture = fitted(picture, bounds);
+        let picture = fitted(picture, self.bounds());
         let mut picture = match self.rotate {
             Turn::None => picture,
             Turn::Right => imageops::rotate90(&picture),
@@ -217,6 +212,27 @@ impl Settings {
             imageops::flip_vertical_in_place(&mut picture);
         }
         picture
+    }
+
+    /// The size of the whole picture, as the camera gives it, whose used part just fits a frame: width
+    /// and height in pixels. A larger one is shrunk.
+    pub(super) fn needed(&self) -> [u32; 2] {
+        let [width, height] = self.bounds();
+        let Some(crop) = self.crop else {
+            return [width, height];
+        };
+        let crop = self.of_camera(crop);
+        let whole = |side: u32, share: f64| (f64::from(side) / share).ceil() as u32;
+        [whole(width, crop.width), whole(height, crop.height)]
+    }
+
+    /// The size of a frame before it is turned.
+    fn bounds(&self) -> [u32; 2] {
+        if self.rotate.is_sideways() {
+            [HEIGHT, WIDTH]
+        } else {
+            [WIDTH, HEIGHT]
+        }
     }
 
     /// The same part of the picture before it is turned and mirrored.

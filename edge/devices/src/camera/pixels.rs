@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use image::RgbImage;
 use nokhwa::utils::{Resolution, buf_nv12_to_rgb, buf_yuyv422_to_rgb};
-use recognise::photo::{self, Fault};
+use recognise::photo::{self, Fault, Proof};
 use thiserror::Error;
 
 use super::jpeg::{self, Head};
@@ -139,11 +139,12 @@ impl Decoder {
         } else {
             Cow::Owned(jpeg::with_tables(bytes))
         };
-        let decoded = if self.believes_end {
-            photo::decode_frame(&whole)
+        let proof = if self.believes_end {
+            Proof::Marker
         } else {
-            photo::decode(&whole)
+            Proof::Blocks
         };
+        let decoded = photo::decode_frame(&whole, proof, self.picture.needed());
         decoded.map_err(|error| match error.fault {
             Fault::Truncated => PixelsError::Cut,
             fault => PixelsError::Jpeg(fault.to_string()),

@@ -25,10 +25,10 @@ use image::error::ParameterErrorKind;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 
-use self::jpeg::Proof;
 use self::kind::Format;
 
 pub use self::error::{Fault, PhotoError};
+pub use self::jpeg::Proof;
 pub use self::kind::Kind;
 
 /// The most pixels that a photograph may have; checked before it is decoded. A camera with 108
@@ -90,15 +90,22 @@ pub fn decode_unturned(bytes: &[u8]) -> Result<RgbImage, PhotoError> {
     Ok(opaque(picture))
 }
 
-/// Decodes a JPEG of a camera whose driver says itself when a part of a picture is lost: as [`decode`],
-/// but it believes an end-of-image marker after the only scan. Reading every block first would take
-/// 1.5 million instructions for a frame of 640x480 on Arm. For a JPEG of a network or a program, of
-/// which nobody says what is lost, there is [`decode`].
+/// Decodes a JPEG of a camera as [`decode`] does, for a picture that is then shrunk to fit `bounds`:
+/// width and height in pixels.
+///
+/// A JPEG that is larger may be read at a half, a quarter or an eighth of its width and height,
+/// never at less than what it is shrunk to. So the whole of it is never made, which takes most of the
+/// work. It is complete if every block is there, whatever `proof` says.
+///
+/// Of a picture that is not larger, [`Proof::Marker`] is enough where a driver says itself when a part
+/// of a picture is lost. Reading every block first would take 1.5 million instructions for a frame of 640x480 on
+/// Arm. For a JPEG of a network or a program, of which nobody says what is lost, there is
+/// [`Proof::Blocks`].
 ///
 /// # Errors
 /// As [`decode`].
-pub fn decode_frame(jpeg: &[u8]) -> Result<RgbImage, PhotoError> {
-    let (mut picture, orientation) = jpeg::decode(jpeg, Proof::Marker)?;
+pub fn decode_frame(jpeg: &[u8], proof: Proof, bounds: [u32; 2]) -> Result<RgbImage, PhotoError> {
+    let (mut picture, orientation) = jpeg::decode(jpeg, proof, Some(bounds))?;
     picture.apply_orientation(orientation);
     Ok(opaque(picture))
 }
@@ -180,7 +187,7 @@ fn stored(bytes: &[u8]) -> Result<(DynamicImage, Orientation), Fault> {
         return Err(Fault::Empty);
     }
     match Format::of(bytes)? {
-        Format::Jpeg => jpeg::decode(bytes, Proof::Blocks),
+        Format::Jpeg => jpeg::decode(bytes, Proof::Blocks, None),
         Format::Png => png::decode(bytes),
         Format::WebP => webp::decode(bytes),
         // A GIF has no EXIF data.

@@ -1,7 +1,7 @@
 //! A JPEG is whole if every block is there, and is read right or refused by name.
 
 use image::{ImageFormat, RgbImage};
-use recognise::photo::{self, Fault, Kind};
+use recognise::photo::{self, Fault, Kind, PhotoError, Proof};
 
 use super::sketch::{Scans, Sketch, TWO_BY_TWO, differences, places, segment};
 use super::{BLUE, GREEN, RED, WHITE, encoded, noise, seen};
@@ -34,6 +34,11 @@ fn greys(x: usize, y: usize) -> [u8; 3] {
 
 fn flat(_: usize, _: usize) -> [u8; 3] {
     [60, 128, 128]
+}
+
+/// A camera's picture at its size.
+fn frame(jpeg: &[u8]) -> Result<RgbImage, PhotoError> {
+    photo::decode_frame(jpeg, Proof::Marker, [u32::MAX; 2])
 }
 
 fn fault(jpeg: &[u8]) -> Fault {
@@ -209,17 +214,17 @@ fn the_end_marker_of_a_camera_s_picture_is_believed() {
         let picture = photo::decode(&whole).unwrap();
         // Buffers are padded.
         let padded = [&whole[..], &[0; 100]].concat();
-        assert!(photo::decode_frame(&padded).unwrap() == picture);
+        assert!(frame(&padded).unwrap() == picture);
     }
     let whole = encoded(noise(), ImageFormat::Jpeg);
     let [start, end] = scans(&whole)[0];
     let cut = &whole[..start + (end - start) / 2];
     let ended = [cut, b"\xFF\xD9"].concat();
-    assert!(photo::decode_frame(&ended).is_ok());
+    assert!(frame(&ended).is_ok());
     // Here its blocks are read.
     let merged = [cut, &whole].concat();
     for bytes in [cut, &merged] {
-        let fault = photo::decode_frame(bytes).unwrap_err().fault;
+        let fault = frame(bytes).unwrap_err().fault;
         assert!(matches!(fault, Fault::Truncated), "{fault:?}");
     }
 }

@@ -40,8 +40,8 @@ fn a_jpeg_of_108_megapixels_is_read_at_a_quarter_of_its_sides() {
 
 #[test]
 fn a_jpeg_of_108_megapixels_takes_less_than_half_of_the_memory_of_its_pixels() {
-    /// The pixels are 324 MB. Of each block four coefficients are kept, 41 MB in all; the picture and
-    /// the values that it is made of are 20 MB each; the rest is the file and the program.
+    /// The pixels are 324 MB. Of each block four coefficients are kept, 41 MB in all; the picture is
+    /// 20 MB; the rest is the file and the program.
     const MOST: u64 = 128 << 10;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("large.jpg");

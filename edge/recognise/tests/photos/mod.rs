@@ -1,5 +1,6 @@
 //! Photographs are decoded to the picture that people would see, or refused with a reason.
 
+mod frames;
 mod jpegs;
 mod kinds;
 mod large;

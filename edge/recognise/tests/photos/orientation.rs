@@ -5,7 +5,7 @@ use std::io::Write;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 use image::{ImageFormat, Rgb};
-use recognise::photo;
+use recognise::photo::{self, Proof};
 
 use super::{BLUE, GREEN, RED, WHITE, chunk, corners, encoded, seen};
 
@@ -111,6 +111,21 @@ fn a_picture_stands_upright_whichever_way_the_camera_was_held() {
         let dimensions = if orientation < 5 { (64, 32) } else { (32, 64) };
         assert_eq!(picture.dimensions(), dimensions, "{orientation}");
         assert_eq!(seen(&picture), expected, "{orientation}");
+    }
+}
+
+#[test]
+fn the_size_that_is_needed_of_a_frame_is_that_of_the_upright_picture() {
+    for (orientation, bounds, expected) in [
+        (1, [32, 16], (32, 16)),
+        (1, [16, 32], (16, 8)),
+        (6, [16, 32], (16, 32)),
+        (6, [32, 16], (8, 16)),
+        (7, [32, 16], (8, 16)),
+    ] {
+        let jpeg = jpeg(&exif(false, 3, orientation));
+        let picture = photo::decode_frame(&jpeg, Proof::Blocks, bounds).unwrap();
+        assert_eq!(picture.dimensions(), expected, "{orientation}, {bounds:?}");
     }
 }
 

@@ -1,9 +1,14 @@
 //! The bits of a JPEG's scan, and the Huffman codes in them (ITU-T T.81, annexes C and F).
 
+use std::ops::Range;
+
 use super::segments::Segments;
 
 /// Codes of up to this many bits are looked up at once.
 const FAST: usize = 9;
+
+/// The most bits of a code and the value behind it.
+const LONGEST: u32 = 16 + 15;
 
 /// How many bytes of zeros the last blocks have to be made of for a scan to count as cut short.
 const ZEROS: usize = 4;
@@ -101,33 +106,6 @@ impl<'a> Bits<'a> {
         Ok(bits)
     }
 
-    /// Passes the value of a coefficient that has so many bits.
-    pub(super) fn pass(&mut self, length: u8) -> Result<(), Stop> {
-        let length = u32::from(length);
-        if length > 16 {
-            return Err(Stop::Broken);
-        }
-        if self.count < length {
-            self.fill();
-        }
-        self.skip(length)
-    }
-
-    /// The value of a coefficient that has so many bits (T.81, figure F.12).
-    pub(super) fn value(&mut self, length: u8) -> Result<i32, Stop> {
-        let length = u32::from(length);
-        if length > 16 {
-            return Err(Stop::Broken);
-        }
-        let bits = self.take(length)? as i32;
-        let is_negative = length > 0 && bits < 1 << (length - 1);
-        Ok(if is_negative {
-            bits - (1 << length) + 1
-        } else {
-            bits
-        })
-    }
-
     /// Goes on after the next restart marker, which is due.
     pub(super) fn restart(&mut self) -> Result<(), Stop> {
         let mut segments = Segments::new(self.bytes, self.at);
@@ -166,10 +144,22 @@ fn has_marker_byte(bytes: u64) -> bool {
     (!bytes).wrapping_sub(LOWEST) & bytes & HIGHEST != 0
 }
 
+/// The value in the highest bits, as many as it has (T.81, figure F.12).
+#[inline]
+fn signed(bits: u64, length: u32) -> i32 {
+    // In two steps, since it may have no bits at all.
+    let value = (bits >> 1 >> (63 - length)) as i32;
+    let is_negative = bits >> 63 == 0;
+    value - if is_negative { (1 << length) - 1 } else { 0 }
+}
+
 /// A table of Huffman codes.
 pub(super) struct Huffman {
     /// For every start of a code: its length above its symbol; 0 where the code is longer.
     fast: [u16; 1 << FAST],
+    /// For every start of a code with a value of at least a bit behind it: how many bits both have
+    /// above the value; 0 where they have more than [`FAST`].
+    values: [i16; 1 << FAST],
     /// For each length, the first code beyond those of this length, as 16 bits from the top.
     beyond: [u32; 17],
     /// For each length, what is added to a code for the index of its symbol.
@@ -183,6 +173,7 @@ impl Huffman {
     pub(super) fn new(counts: &[u8; 16], symbols: &[u8]) -> Option<Self> {
         let mut table = Self {
             fast: [0; 1 << FAST],
+            values: [0; 1 << FAST],
             beyond: [0; 17],
             offset: [0; 17],
             symbols: [0; 256],
@@ -204,7 +195,9 @@ impl Huffman {
                 if let Some(free) = FAST.checked_sub(length) {
                     let start = (code as usize) << free;
                     let entry = ((length as u16) << 8) | u16::from(symbol);
-                    table.fast[start..start + (1 << free)].fill(entry);
+                    let end = start + (1 << free);
+                    table.fast[start..end].fill(entry);
+                    table.fill_values(start..end, length as u32, symbol);
                 }
                 code += 1;
                 index += 1;
@@ -215,34 +208,78 @@ impl Huffman {
         Some(table)
     }
 
+    /// Notes the values behind a code whose starts these are.
+    fn fill_values(&mut self, starts: Range<usize>, length: u32, symbol: u8) {
+        let value_length = u32::from(symbol & 15);
+        let both = length + value_length;
+        if value_length == 0 || both > FAST as u32 {
+            return;
+        }
+        for start in starts {
+            let value = signed((start as u64) << (64 - FAST as u32 + length), value_length);
+            self.values[start] = ((value << 4) | both as i32) as i16;
+        }
+    }
+
     /// Reads the next code.
     pub(super) fn symbol(&self, bits: &mut Bits<'_>) -> Result<u8, Stop> {
-        let next = bits.peek();
-        let entry = self.fast[(next >> (16 - FAST)) as usize];
-        if entry != 0 {
-            bits.skip(u32::from(entry >> 8))?;
-            return Ok(entry as u8);
+        let (length, symbol) = self.next(bits)?;
+        bits.skip(length)?;
+        Ok(symbol)
+    }
+
+    /// Reads the next code, and passes the value behind it: it has as many bits as the lower half of
+    /// the code's symbol says.
+    #[inline(always)]
+    pub(super) fn symbol_alone(&self, bits: &mut Bits<'_>) -> Result<u8, Stop> {
+        let (length, symbol) = self.next(bits)?;
+        bits.skip(length + u32::from(symbol & 15))?;
+        Ok(symbol)
+    }
+
+    /// Reads the next code, and the value behind it.
+    #[inline(always)]
+    pub(super) fn symbol_and_value(&self, bits: &mut Bits<'_>) -> Result<(u8, i32), Stop> {
+        if bits.count < LONGEST {
+            bits.fill();
         }
+        let start = (bits.buffer >> (64 - FAST)) as usize;
+        let value = self.values[start];
+        if value != 0 {
+            bits.skip(u32::from(value as u16 & 15))?;
+            return Ok((self.fast[start] as u8, i32::from(value >> 4)));
+        }
+        let (length, symbol) = self.next(bits)?;
+        let behind = bits.buffer << length;
+        let value_length = u32::from(symbol & 15);
+        bits.skip(length + value_length)?;
+        Ok((symbol, signed(behind, value_length)))
+    }
+
+    /// The length of the next code, and its symbol. Up to the end, the buffer then has all bits of the
+    /// code and of the value behind it.
+    #[inline]
+    fn next(&self, bits: &mut Bits<'_>) -> Result<(u32, u8), Stop> {
+        if bits.count < LONGEST {
+            bits.fill();
+        }
+        let entry = self.fast[(bits.buffer >> (64 - FAST)) as usize];
+        if entry != 0 {
+            return Ok((u32::from(entry >> 8), entry as u8));
+        }
+        let next = (bits.buffer >> 48) as u32;
         let length = (FAST + 1..=16).find(|&length| next < self.beyond[length]);
         let Some(length) = length else {
             // What is missing at the end was read as zeros.
             let is_whole = bits.count >= 16;
             return Err(if is_whole { Stop::Broken } else { Stop::Ended });
         };
-        bits.skip(length as u32)?;
         let index = (next >> (16 - length)) as i32 + self.offset[length];
         let symbol = usize::try_from(index)
             .ok()
             .and_then(|at| self.symbols.get(at));
-        symbol.copied().ok_or(Stop::Broken)
-    }
-
-    /// Reads the next code, and passes the value behind it: it has as many bits as the lower half of
-    /// the code's symbol says.
-    pub(super) fn symbol_alone(&self, bits: &mut Bits<'_>) -> Result<u8, Stop> {
-        let symbol = self.symbol(bits)?;
-        bits.pass(symbol & 15)?;
-        Ok(symbol)
+        let symbol = symbol.copied().ok_or(Stop::Broken)?;
+        Ok((length as u32, symbol))
     }
 }
 
@@ -264,8 +301,8 @@ mod tests {
         let mut bits = Bits::new(&bytes, 0);
         let read: Vec<u8> = (0..4).map(|_| table().symbol(&mut bits).unwrap()).collect();
         assert_eq!(read, [5, 6, 7, 8]);
-        assert_eq!(bits.value(3), Ok(5));
-        assert_eq!(bits.value(3), Ok(-4));
+        assert_eq!(bits.take(3), Ok(0b101));
+        assert_eq!(bits.take(3), Ok(0b011));
         assert_eq!(bits.take(3), Ok(0b111));
         assert_eq!(bits.take(5), Ok(0));
         assert_eq!(bits.take(1), Err(Stop::Ended));
@@ -311,17 +348,34 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_passed_is_as_long_as_one_that_is_read() {
-        let bytes = [0b0101_1011, 0b1000_0000, 0b0010_1011, 0b1110_0000, 0x12];
-        let (mut read, mut passed) = (Bits::new(&bytes, 0), Bits::new(&bytes, 0));
+    fn a_value_is_the_same_and_as_long_however_it_is_read() {
+        // Codes of 1 to 16 bits, with values of 15 bits to one.
+        let mut counts = [1; 16];
+        counts[15] = 2;
+        let symbols: Vec<u8> = (1..=15).rev().chain([0x21, 0x3F]).collect();
+        let table = Huffman::new(&counts, &symbols).unwrap();
+        let bytes: Vec<u8> = (0..0xFF).flat_map(|byte| [byte, byte / 3, 0xFE]).collect();
+        let [mut read, mut passed, mut together] = [(); 3].map(|()| Bits::new(&bytes, 0));
         loop {
-            let symbol = table().symbol(&mut read);
-            let value = symbol.and_then(|symbol| read.value(symbol & 15));
-            assert_eq!(table().symbol_alone(&mut passed), value.and(symbol));
+            let symbol = table.symbol(&mut read);
+            let value = symbol.and_then(|symbol| {
+                let length = u32::from(symbol & 15);
+                let bits = read.take(length)? as i32;
+                let is_negative = bits >> (length - 1) == 0;
+                Ok(if is_negative {
+                    bits + 1 - (1 << length)
+                } else {
+                    bits
+                })
+            });
+            assert_eq!(table.symbol_alone(&mut passed), value.and(symbol));
+            let both = table.symbol_and_value(&mut together);
+            assert_eq!(both, value.and_then(|value| Ok((symbol?, value))));
             if value.is_err() {
                 break;
             }
         }
+        assert_eq!(read.position(), bytes.len());
     }
 
     #[test]

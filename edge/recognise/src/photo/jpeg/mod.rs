@@ -6,7 +6,9 @@
 //! with grey, and reports success.
 //!
 //! What is read of the blocks is enough for a decoder. It decodes what `image` cannot (see
-//! [`suits_image`]), and large pictures, of which it keeps only a few coefficients of each block.
+//! [`suits_image`]), and pictures that are larger than they are needed: photographs of very many
+//! megapixels, and a camera's pictures that are larger than a frame. Of these it keeps only a few
+//! coefficients of each block.
 
 mod bits;
 mod header;
@@ -22,10 +24,13 @@ use image::{DynamicImage, ImageFormat};
 
 use self::header::{Frame, Header};
 use self::segments::Segments;
-use super::{FULL_PIXELS, Fault, MAX_PIXELS, SHRINK, check_size};
+use super::{FULL_PIXELS, Fault, MAX_PIXELS, SHRINK, check_size, fit};
 
 /// The side of a block, in pixels.
 const BLOCK: usize = 8;
+
+/// The sides that blocks can have in a picture that is needed at less than its size, in pixels.
+const SMALLER: [usize; 3] = [1, 2, 4];
 
 /// How many zeros at the end of a file show that it was not copied to its end.
 const ZEROS: usize = 16;
@@ -33,47 +38,87 @@ const ZEROS: usize = 16;
 const END_OF_IMAGE: u8 = 0xD9;
 
 /// What shows that a JPEG is whole.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Proof {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
     /// Its blocks.
     Blocks,
-    /// An end-of-image marker after its only scan. Where there is none, its blocks.
+    /// An end-of-image marker after its only scan. Where there is none, or where the blocks are read
+    /// anyway, its blocks.
     Marker,
 }
 
-/// Decodes a JPEG, and says how to turn it upright.
+/// Decodes a JPEG, and says how to turn it upright. Where a picture is enough that fills `bounds`
+/// (width and height of the upright picture), it may be smaller than the JPEG's.
 ///
 /// # Errors
 /// [`Fault::Truncated`], [`Fault::Damaged`], [`Fault::NotRead`] or [`Fault::TooManyPixels`].
-pub(super) fn decode(bytes: &[u8], proof: Proof) -> Result<(DynamicImage, Orientation), Fault> {
+pub(super) fn decode(
+    bytes: &[u8],
+    proof: Proof,
+    bounds: Option<[u32; 2]>,
+) -> Result<(DynamicImage, Orientation), Fault> {
     let data = bytes.strip_suffix(&[0xFF, END_OF_IMAGE]).unwrap_or(bytes);
     let is_cut = data.ends_with(&[0; ZEROS]);
     let mut header = Header::read(bytes).map_err(|fault| fault.of_cut_file(is_cut))?;
-    let picture = picture(&mut header, proof).map_err(|fault| fault.of_cut_file(is_cut))?;
     let orientation = header.orientation.unwrap_or(Orientation::NoTransforms);
+    let size = bounds.map_or(BLOCK, |bounds| needed(&header.frame, orientation, bounds));
+    let picture = picture(&mut header, proof, size).map_err(|fault| fault.of_cut_file(is_cut))?;
     Ok((picture, orientation))
 }
 
-fn picture(header: &mut Header<'_>, proof: Proof) -> Result<DynamicImage, Fault> {
+/// The smallest side of blocks, in pixels, at which the picture still has all pixels of the one that
+/// it is shrunk to within the bounds.
+fn needed(frame: &Frame, orientation: Orientation, bounds: [u32; 2]) -> usize {
+    let [across, down] = bounds;
+    let bounds = if is_sideways(orientation) {
+        [down, across]
+    } else {
+        bounds
+    };
+    // No side is longer than 65,535.
+    let sides = [frame.width, frame.height];
+    let needed = fit(sides.map(|side| side as u32), bounds);
+    let is_enough = |&size: &usize| {
+        let mut sides = sides.iter().zip(needed);
+        sides.all(|(&side, needed)| side * size >= needed as usize * BLOCK)
+    };
+    SMALLER.into_iter().find(is_enough).unwrap_or(BLOCK)
+}
+
+/// Whether width and height change places.
+fn is_sideways(orientation: Orientation) -> bool {
+    matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    )
+}
+
+/// The picture with blocks of at most `size` x `size` pixels.
+fn picture(header: &mut Header<'_>, proof: Proof, size: usize) -> Result<DynamicImage, Fault> {
     // No side is longer than 65,535.
     let [width, height] = [header.frame.width, header.frame.height].map(|side| side as u32);
     check_size(width, height, MAX_PIXELS)?;
     let full = check_size(width, height, FULL_PIXELS);
-    if full.is_ok() && suits_image(header) {
+    // Colours for printing.
+    let has_black = header.frame.components.len() == 4;
+    if full.is_ok() && suits_image(header) && (size == BLOCK || has_black) {
         if proof == Proof::Marker && ends_after_one_scan(header) {
             return super::whole(header.segments.bytes(), ImageFormat::Jpeg);
         }
         scans::read(header, 0)?;
         return super::whole(&ended(header), ImageFormat::Jpeg);
     }
-    // Colours for printing.
-    if header.frame.components.len() == 4 {
+    if has_black {
         full?;
         return Err(header::not_read("unusual components"));
     }
-    let size = if full.is_ok() { BLOCK } else { BLOCK / SHRINK };
+    let most = if full.is_ok() { BLOCK } else { BLOCK / SHRINK };
+    let size = size.min(most);
     let planes = scans::read(header, size)?;
-    Ok(pixels::picture(header, planes, size))
+    Ok(pixels::picture(header, &planes, size))
 }
 
 /// Whether nothing but an end-of-image marker follows the blocks of the first scan.

@@ -38,6 +38,9 @@ const NOTHING: u8 = u8::MAX;
 /// those that are not kept.
 type Slots = [u8; 64];
 
+/// A place beyond all blocks.
+const NO_SLOT: u8 = u8::MAX;
+
 /// Reads the scans that make the picture whole, and keeps the lowest `size` x `size` coefficients of
 /// each block, 0 to 8.
 ///
@@ -49,6 +52,8 @@ pub(super) fn read(header: &mut Header<'_>, size: usize) -> Result<Vec<Plane>, F
         .map(|component| Plane::new(&header.frame, component.sampling, size))
         .collect();
     let slots = slots(size);
+    let last_kept = slots.iter().rposition(|&slot| slot != NO_SLOT);
+    let last_kept = last_kept.unwrap_or(0);
     for _ in 0..MOST_SCANS {
         for part in &header.scan.parts {
             let component = &header.frame.components[part.component];
@@ -62,6 +67,7 @@ pub(super) fn read(header: &mut Header<'_>, size: usize) -> Result<Vec<Plane>, F
             scan: &header.scan,
             slots: &slots,
             kept: size * size,
+            last_kept,
             predictions: [0; 4],
             run: 0,
         };
@@ -117,7 +123,7 @@ fn slots(size: usize) -> Slots {
         if row < size && column < size {
             (row * size + column) as u8
         } else {
-            u8::MAX
+            NO_SLOT
         }
     })
 }
@@ -131,6 +137,8 @@ struct Reader<'a> {
     slots: &'a Slots,
     /// How many coefficients of each block are kept.
     kept: usize,
+    /// The last coefficient that is kept, in the order of the file.
+    last_kept: usize,
     /// The mean of each component's last block.
     predictions: [i32; 4],
     /// How many more blocks have no new coefficients.
@@ -204,48 +212,40 @@ impl Reader<'_> {
         set(kept, self.slots[0], mean);
         let codes = table(&self.tables.ac, part.ac)?;
         let mut at = 1;
-        while at < 64 {
-            let symbol = codes.symbol(&mut self.bits)?;
+        while at <= self.last_kept {
+            let (symbol, value) = codes.symbol_and_value(&mut self.bits)?;
             let (zeros, length) = (usize::from(symbol >> 4), symbol & 15);
             if length == 0 {
                 if zeros < 15 {
-                    break;
+                    return Ok(());
                 }
                 at += 16;
                 continue;
             }
             at += zeros;
-            let value = self.bits.value(length)?;
             set(kept, *self.slots.get(at).ok_or(Stop::Broken)?, value);
             at += 1;
         }
-        Ok(())
+        pass(codes, &mut self.bits, at)
     }
 
     /// The same, of which nothing is kept. Every frame of a network camera comes this way.
     fn pass_sequential(&mut self, part: &Part) -> Result<(), Stop> {
-        let length = table(&self.tables.dc, part.dc)?.symbol(&mut self.bits)?;
-        self.bits.pass(length)?;
-        let codes = table(&self.tables.ac, part.ac)?;
-        let mut at = 1;
-        while at < 64 {
-            let symbol = codes.symbol_alone(&mut self.bits)?;
-            let (zeros, length) = (symbol >> 4, symbol & 15);
-            if length == 0 && zeros < 15 {
-                break;
-            }
-            at += u32::from(zeros) + 1;
-            if length > 0 && at > 64 {
-                return Err(Stop::Broken);
-            }
+        let length = table(&self.tables.dc, part.dc)?.symbol_alone(&mut self.bits)?;
+        if length > 15 {
+            return Err(Stop::Broken);
         }
-        Ok(())
+        let codes = table(&self.tables.ac, part.ac)?;
+        pass(codes, &mut self.bits, 1)
     }
 
     /// The mean of the next block, in eighths.
     fn mean(&mut self, part: &Part) -> Result<i32, Stop> {
-        let length = table(&self.tables.dc, part.dc)?.symbol(&mut self.bits)?;
-        let change = self.bits.value(length)?;
+        let codes = table(&self.tables.dc, part.dc)?;
+        let (length, change) = codes.symbol_and_value(&mut self.bits)?;
+        if length > 15 {
+            return Err(Stop::Broken);
+        }
         let mean = &mut self.predictions[part.component];
         *mean = mean.wrapping_add(change);
         Ok(*mean)
@@ -276,7 +276,7 @@ impl Reader<'_> {
         let codes = table(&self.tables.ac, part.ac)?;
         let mut at = self.scan.first;
         while at <= self.scan.last {
-            let symbol = codes.symbol(&mut self.bits)?;
+            let (symbol, value) = codes.symbol_and_value(&mut self.bits)?;
             let (zeros, length) = (symbol >> 4, symbol & 15);
             if length == 0 && zeros < 15 {
                 self.run = self.end_of_blocks(zeros)? - 1;
@@ -284,7 +284,6 @@ impl Reader<'_> {
             }
             at += usize::from(zeros);
             if length > 0 {
-                let value = self.bits.value(length)?;
                 let slot = *self.slots.get(at).ok_or(Stop::Broken)?;
                 set(kept, slot, value << self.scan.low);
                 *nonzero |= 1 << at;
@@ -355,6 +354,22 @@ impl Reader<'_> {
         }
         Ok(())
     }
+}
+
+/// Passes the coefficients of a block from `at` on.
+fn pass(codes: &Huffman, bits: &mut Bits<'_>, mut at: usize) -> Result<(), Stop> {
+    while at < 64 {
+        let symbol = codes.symbol_alone(bits)?;
+        let (zeros, length) = (symbol >> 4, symbol & 15);
+        if length == 0 && zeros < 15 {
+            break;
+        }
+        at += usize::from(zeros) + 1;
+        if length > 0 && at > 64 {
+            return Err(Stop::Broken);
+        }
+    }
+    Ok(())
 }
 
 /// Keeps a coefficient, if its place is among those that are kept. What no 16 bits hold is damage
