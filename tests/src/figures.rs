@@ -23,6 +23,20 @@ impl Times {
         self.0.append(&mut others.0);
     }
 
+    /// The shortest; zero without any.
+    #[must_use]
+    pub fn min(&self) -> Duration {
+        let [min, ..] = self.quantiles();
+        duration(min)
+    }
+
+    /// The longest; zero without any.
+    #[must_use]
+    pub fn max(&self) -> Duration {
+        let [.., max] = self.quantiles();
+        duration(max)
+    }
+
     /// What half of them take at most; zero without any.
     #[must_use]
     pub fn median(&self) -> Duration {

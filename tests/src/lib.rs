@@ -8,6 +8,7 @@ pub mod faults;
 pub mod figures;
 pub mod fleet;
 pub mod fuzz;
+pub mod law;
 pub mod links;
 mod network_camera;
 pub mod pages;

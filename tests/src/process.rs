@@ -22,6 +22,19 @@ pub fn seconds(id: u32) -> f64 {
     (ticks(11) + ticks(12)) / TICKS
 }
 
+/// The processor time that the calling thread has used, in seconds: finer than the ticks of [`seconds`].
+///
+/// # Panics
+/// If the kernel does not count it (`CONFIG_SCHED_INFO`).
+#[must_use]
+pub fn seconds_of_thread() -> f64 {
+    let counts =
+        fs::read_to_string("/proc/thread-self/schedstat").expect("counts of the scheduler");
+    let running = counts.split_whitespace().next();
+    let nanoseconds = running.and_then(|it| it.parse::<f64>().ok());
+    nanoseconds.expect("nanoseconds") / 1e9
+}
+
 /// The memory of a process, in 10^6 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
