@@ -2,6 +2,9 @@
 
 use std::fmt::{self, Display, Formatter};
 
+/// The residual up to which a line fits well.
+const GOOD: f64 = 0.05;
+
 /// A cost that grows by the same amount with each unit of work.
 #[derive(Clone, Copy, Debug)]
 pub struct Line {
@@ -79,7 +82,7 @@ impl<'a> Law<'a> {
     }
 }
 
-/// First the law that fits better.
+/// First the law that fits better; the line, if it fits well.
 impl Display for Law<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self {
@@ -100,7 +103,7 @@ impl Display for Law<'_> {
             power.exponent,
             power.residual * 100.0
         );
-        if line.residual <= power.residual {
+        if line.residual <= power.residual.max(GOOD) {
             write!(f, "linear: {as_line}; {as_power}")
         } else {
             write!(f, "{as_power}; as a line {as_line}")

@@ -20,8 +20,8 @@ const RATES: [u32; 7] = [1, 2, 4, 8, 16, 32, 64];
 /// How long pictures are offered at each rate, in seconds.
 const SECONDS: u32 = 6;
 
-/// The share of the offered pictures that must be answered in time.
-const IN_TIME: f64 = 0.99;
+/// The share of the offered pictures that must be answered in time: at the end, a few may wait for another program.
+const IN_TIME: f64 = 0.95;
 
 /// What was measured at a rate.
 struct Row {
