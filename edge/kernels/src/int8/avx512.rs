@@ -145,42 +145,43 @@ unsafe fn depthwise_rows<const STRIDE: usize>(
         for (index, y) in to.rows.clone().enumerate() {
             let top = from.map.bordered(inset + y * STRIDE, inset) + first;
             let line = &mut to.bytes[to.map.bordered(index, to.map.border) + first..];
-            let mut x = 0;
-            while x < to.map.width {
-                let both = STRIDE == 1 && x + 1 < to.map.width;
-                let corner = top + x * STRIDE * layer.channels;
-                let mut sums = [start; 2];
-                for (row, &taps) in taps.iter().enumerate() {
-                    // SAFETY: by `check`, the three pixels of a tap row lie within the map, and the
-                    // fourth starts at most where the map ends. Each read starts within a pixel and
-                    // has 16 bytes; `Map::buffer` allows for a pixel and 64 bytes behind the map.
-                    let pixels = unsafe {
-                        let corner = from.bytes.as_ptr().add(corner + row * from.map.row());
-                        four_pixels([0, 1, 2, 3].map(|index| corner.add(index * layer.channels)))
-                    };
-                    sums[0] = _mm512_dpbusd_epi32(sums[0], pixels, taps);
-                    if STRIDE == 1 {
-                        let later = _mm512_slli_epi32::<8>(taps);
-                        sums[1] = _mm512_dpbusd_epi32(sums[1], pixels, later);
-                    }
+            // A column has three pixels, one above the other; three columns make a window.
+            let column = |x: usize| {
+                // SAFETY: by `check`, all windows lie within the map. Each read starts within a pixel and has
+                // 16 bytes; `Map::buffer` allows for 64 bytes behind the map.
+                unsafe {
+                    let corner = from.bytes.as_ptr().add(top + x * layer.channels);
+                    together([0, 1, 2].map(|row| corner.add(row * from.map.row())))
                 }
-                for sums in sums.into_iter().take(1 + usize::from(both)) {
-                    // SAFETY: `Requantise::new` pads to whole blocks; the mask selects at most the
-                    // channels of this pixel from `first` on. By `check`, all rows of `to` are in
-                    // `to.bytes`, and so is the pixel in `line`.
-                    unsafe {
-                        let bytes = requantise(&layer.requantise, first, sums);
-                        let output = line.as_mut_ptr().add(x * layer.channels);
-                        _mm_mask_storeu_epi8(output.cast(), mask, bytes);
-                    }
-                    x += 1;
+            };
+            // The next window shares two columns, or one if the stride is 2.
+            let mut columns = [start; 3];
+            for x in 0..3 - STRIDE {
+                columns[STRIDE + x] = column(x);
+            }
+            for x in 0..to.map.width {
+                columns = match STRIDE {
+                    1 => [columns[1], columns[2], column(x + 2)],
+                    _ => [columns[2], column(2 * x + 1), column(2 * x + 2)],
+                };
+                let mut sums = start;
+                for (column, taps) in columns.into_iter().zip(taps) {
+                    sums = _mm512_dpbusd_epi32(sums, column, taps);
+                }
+                // SAFETY: `Requantise::new` pads to whole blocks; the mask selects at most the
+                // channels of this pixel from `first` on. By `check`, all rows of `to` are in
+                // `to.bytes`, and so is the pixel in `line`.
+                unsafe {
+                    let bytes = requantise(&layer.requantise, first, sums);
+                    let output = line.as_mut_ptr().add(x * layer.channels);
+                    _mm_mask_storeu_epi8(output.cast(), mask, bytes);
                 }
             }
         }
     }
 }
 
-/// The weights of the three tap rows, four bytes for each channel, and the initial sums.
+/// The weights of the three columns of taps, four bytes for each channel, and the initial sums.
 ///
 /// # Safety
 /// `first` must be the first channel of a block.
@@ -190,7 +191,8 @@ unsafe fn block(layer: &Depthwise, first: usize) -> ([__m512i; 3], __m512i) {
     // SAFETY: `Depthwise::new` and `Requantise::new` pad to whole blocks.
     unsafe {
         let fours = layer.fours.as_ptr().add(first * 12);
-        let taps = std::array::from_fn(|row| _mm512_loadu_si512(fours.add(row * GROUP).cast()));
+        let taps =
+            std::array::from_fn(|column| _mm512_loadu_si512(fours.add(column * GROUP).cast()));
         let start = layer.requantise.start.as_ptr().add(first);
         (taps, _mm512_loadu_si512(start.cast()))
     }
@@ -235,7 +237,7 @@ unsafe fn channelwise_rows(layer: &Channelwise, taps: &[i8], from: View<'_>, to:
                     let mut sums = _mm512_loadu_si512(start.cast());
                     let corner = from.bytes.as_ptr().add(corner);
                     for (group, pixels) in pixels.iter().enumerate() {
-                        let pixels = four_pixels(pixels.map(|pixel| corner.add(pixel)));
+                        let pixels = together(pixels.map(|pixel| corner.add(pixel)));
                         let taps = _mm512_loadu_si512(taps.as_ptr().add(group * GROUP).cast());
                         sums = _mm512_dpbusd_epi32(sums, pixels, taps);
                     }
@@ -247,13 +249,14 @@ unsafe fn channelwise_rows(layer: &Channelwise, taps: &[i8], from: View<'_>, to:
     }
 }
 
-/// Sixteen channels of four pixels, each channel's four bytes together.
+/// Sixteen channels of three or four pixels, each channel's bytes together, four for each. Of three pixels the
+/// fourth byte is any.
 ///
 /// # Safety
 /// 16 bytes must be readable at each of the places.
 #[inline]
 #[target_feature(enable = "avx512bw,avx512vl,avx512vbmi")]
-unsafe fn four_pixels(places: [*const u8; 4]) -> __m512i {
+unsafe fn together<const PIXELS: usize>(places: [*const u8; PIXELS]) -> __m512i {
     const TRANSPOSED: [u8; 64] = {
         let mut order = [0; 64];
         let mut index = 0;
@@ -270,8 +273,10 @@ unsafe fn four_pixels(places: [*const u8; 4]) -> __m512i {
         let pixel = |index: usize| _mm_loadu_si128(places[index].cast());
         let pixels = _mm512_castsi128_si512(pixel(0));
         let pixels = _mm512_inserti32x4::<1>(pixels, pixel(1));
-        let pixels = _mm512_inserti32x4::<2>(pixels, pixel(2));
-        let pixels = _mm512_inserti32x4::<3>(pixels, pixel(3));
+        let mut pixels = _mm512_inserti32x4::<2>(pixels, pixel(2));
+        if PIXELS == 4 {
+            pixels = _mm512_inserti32x4::<3>(pixels, pixel(3));
+        }
         let order = _mm512_loadu_si512(TRANSPOSED.as_ptr().cast());
         _mm512_permutexvar_epi8(order, pixels)
     }

@@ -225,8 +225,8 @@ pub struct Depthwise {
     pub(super) stride: usize,
     /// Nine taps, each with all channels, padded with zeros to a multiple of [`BLOCK`].
     pub(super) taps: Vec<i8>,
-    /// For instructions that add up four products, ordered by block of channels, then by three of taps, then by
-    /// channel: three taps and a zero. The three are a row of taps for `vpdpbusd` and a column for `sdot`.
+    /// For instructions that add up four products, ordered by block of channels, then by column of taps, then by
+    /// channel: three taps and a zero.
     pub(super) fours: Vec<i8>,
     pub(super) requantise: Requantise,
 }
@@ -281,24 +281,13 @@ impl Depthwise {
 
 /// See [`Depthwise::fours`].
 fn fours(weights: &[i8]) -> Vec<i8> {
-    let of_three: [usize; 3] = if cfg!(target_arch = "aarch64") {
-        [0, 3, 6]
-    } else {
-        [0, 1, 2]
-    };
     let channels = weights.len() / 9;
     let mut fours = vec![0; 12 * channels.next_multiple_of(BLOCK)];
     for (channel, kernel) in weights.chunks_exact(9).enumerate() {
-        for three in 0..3 {
-            let first = if cfg!(target_arch = "aarch64") {
-                three
-            } else {
-                3 * three
-            };
-            let index = (channel / BLOCK * 3 + three) * BLOCK + channel % BLOCK;
-            let four = &mut fours[index * 4..][..3];
-            for (to, tap) in four.iter_mut().zip(of_three) {
-                *to = kernel[first + tap];
+        for column in 0..3 {
+            let index = (channel / BLOCK * 3 + column) * BLOCK + channel % BLOCK;
+            for (row, taps) in kernel.chunks_exact(3).enumerate() {
+                fours[index * 4 + row] = taps[column];
             }
         }
     }
