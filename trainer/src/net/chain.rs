@@ -8,7 +8,7 @@
 
 use candle_core::{Result, Shape, Tensor, bail};
 
-use super::kernels::{Buffer, Extent, Kernel, Layer, add, buffer, mask_clamped};
+use super::kernels::{Activation, Buffer, Extent, Gradients, Kernel, Layer, add, buffer};
 
 /// Number of activation values that a thread works on at a time: about half of a core's second-level cache.
 const WORKING_SET: usize = 128 * 1024;
@@ -180,30 +180,31 @@ impl Chain {
         }
         let mut gradient = buffer(pass.grad_output.len());
         gradient.copy_from_slice(pass.grad_output);
+        // The gradients of the layer's parameters come last, without that of its biases.
+        let mut rest = &mut *pass.grad_parameters;
+        let mut activation = take_activation(&self.layers[self.layers.len() - 1], &mut rest);
+        activation.backward(pass.output, &mut gradient);
         let parameters: Vec<_> = self.with(pass.parameters).collect();
-        let mut end = pass.grad_parameters.len();
         for (index, (layer, own)) in parameters.into_iter().enumerate().rev() {
-            if layer.relu6 {
-                let output = inner.get(index).map_or(pass.output, |buffer| buffer);
-                mask_clamped(&mut gradient, output);
-            }
-            let grad_own = &mut pass.grad_parameters[end - own.len()..end];
-            end -= own.len();
+            let weight = split_end(&mut rest, layer.weights());
             let extent = extents[index];
             if index > 0 {
-                let mut grad_input = buffer(inner[index - 1].len());
-                layer.backward(
-                    extent,
-                    &inner[index - 1],
-                    own,
-                    &gradient,
-                    Some(&mut grad_input),
-                    grad_own,
-                );
+                let input = &inner[index - 1];
+                let mut grad_input = buffer(input.len());
+                let gradients = Gradients {
+                    input: Some(&mut grad_input),
+                    activation: Some(take_activation(&self.layers[index - 1], &mut rest)),
+                    weight,
+                };
+                layer.backward(extent, input, own, &gradient, gradients);
                 gradient = grad_input;
             } else {
-                let grad_input = pass.grad_input.as_deref_mut();
-                layer.backward(extent, pass.input, own, &gradient, grad_input, grad_own);
+                let gradients = Gradients {
+                    input: pass.grad_input.as_deref_mut(),
+                    activation: None,
+                    weight,
+                };
+                layer.backward(extent, pass.input, own, &gradient, gradients);
             }
         }
         if self.shortcut
@@ -222,4 +223,20 @@ pub(super) struct BackwardTile<'a> {
     pub(super) grad_output: &'a [f32],
     pub(super) grad_input: Option<&'a mut [f32]>,
     pub(super) grad_parameters: &'a mut [f32],
+}
+
+/// Bias and clamp of a layer whose parameters' gradients are the last of `rest`, without that of its biases.
+fn take_activation<'a>(layer: &Layer, rest: &mut &'a mut [f32]) -> Activation<'a> {
+    Activation {
+        relu6: layer.relu6,
+        grad_bias: split_end(rest, layer.outputs),
+    }
+}
+
+/// Takes the last `count` of the values.
+fn split_end<'a>(values: &mut &'a mut [f32], count: usize) -> &'a mut [f32] {
+    let all = std::mem::take(values);
+    let (rest, end) = all.split_at_mut(all.len() - count);
+    *values = rest;
+    end
 }

@@ -1,8 +1,8 @@
 //! Depthwise convolution: each channel with a 3x3 or 5x5 filter of its own.
 //!
-//! The input is first copied into a frame of zeros, so that the inner loops need not treat borders. They then process a
-//! row of pixels for a block of channels whose taps (and, backward, their gradients) stay in registers: the nine of a
-//! 3x3 filter at a time, or the five in a row of a 5x5 filter.
+//! The inner loops process a row of pixels for a block of channels whose taps (and, backward, their gradients) stay in
+//! registers: the nine of a 3x3 filter at a time, or the five in a row of a 5x5 filter. Beyond the borders they find no
+//! values and add nothing: a row above or below a picture is empty, a pixel beside it is not in its row's slice.
 
 use std::array::from_fn;
 
@@ -24,6 +24,7 @@ macro_rules! for_each_tap {
     };
 }
 
+/// Calls `finish` on each row of the output while it is in the cache.
 pub(super) fn forward(
     extent: Extent,
     channels: usize,
@@ -31,48 +32,52 @@ pub(super) fn forward(
     input: &[f32],
     weight: &[f32],
     output: &mut [f32],
+    finish: impl Fn(&mut [f32]),
 ) {
-    let framed = Framed::of(extent, channels, window, input);
     let taps = by_tap(weight, channels);
     let out = extent.strided(window.stride);
+    let [above, before] = [extent.height, extent.width].map(|length| window.zeros(length)[0]);
+    let rows = Rows::of(input, extent, channels);
     vectorised(
         #[inline(always)]
         || {
-            for (row, output) in output.chunks_exact_mut(out.width * channels).enumerate() {
-                let row = ForwardRow {
-                    window: &framed.values[framed.under(row, out.height)],
-                    window_row: framed.row_len,
+            for (index, output) in output.chunks_exact_mut(out.width * channels).enumerate() {
+                let (image, top) = (index / out.height, index % out.height * window.stride);
+                let row = |tap: usize| rows.get(image, (top + tap).checked_sub(above));
+                let pass = Forward {
                     channels,
                     stride: window.stride,
+                    before,
                     taps: &taps,
                 };
                 match window.side {
-                    3 => row.all::<3, 9>(output),
-                    _ => row.all::<5, 5>(output),
+                    3 => pass.all::<3, 9>(from_fn(row), output),
+                    _ => pass.all::<5, 5>(from_fn(row), output),
                 }
+                finish(output);
             }
         },
     );
 }
 
-struct ForwardRow<'a> {
-    window: &'a [f32],
-    window_row: usize,
+struct Forward<'a> {
     channels: usize,
     stride: usize,
+    /// Zeros before a row.
+    before: usize,
     taps: &'a [f32],
 }
 
-impl ForwardRow<'_> {
-    /// All channels, by filters of this side, of which `TAPS` taps are used at a time.
+impl Forward<'_> {
+    /// All channels of a row, by filters of this side, of which `TAPS` taps are used at a time.
     #[inline(always)]
-    fn all<const SIDE: usize, const TAPS: usize>(&self, output: &mut [f32]) {
+    fn all<const SIDE: usize, const TAPS: usize>(&self, rows: [&[f32]; SIDE], output: &mut [f32]) {
         let blocks = self.channels - self.channels % BLOCK;
         for first in (0..blocks).step_by(BLOCK) {
-            self.run::<SIDE, TAPS, BLOCK>(first, output);
+            self.run::<SIDE, TAPS, BLOCK>(first, rows, output);
         }
         for first in blocks..self.channels {
-            self.run::<SIDE, TAPS, 1>(first, output);
+            self.run::<SIDE, TAPS, 1>(first, rows, output);
         }
     }
 
@@ -80,23 +85,28 @@ impl ForwardRow<'_> {
     fn run<const SIDE: usize, const TAPS: usize, const B: usize>(
         &self,
         first: usize,
+        rows: [&[f32]; SIDE],
         output: &mut [f32],
     ) {
         for group in 0..SIDE * SIDE / TAPS {
             let own = group * TAPS;
-            let taps: [[f32; B]; TAPS] =
-                from_fn(|tap| *block(self.taps, (own + tap) * self.channels + first));
-            let window = &self.window[own / SIDE * self.window_row..];
+            let mut taps = [[0.0f32; B]; TAPS];
+            for_each_tap!(TAPS, |tap| {
+                taps[tap] = *block(self.taps, (own + tap) * self.channels + first);
+            });
             for (x, pixel) in output.chunks_exact_mut(self.channels).enumerate() {
                 let mut sum = if group == 0 {
                     [0.0; B]
                 } else {
                     *block(pixel, first)
                 };
+                let left = (x * self.stride).wrapping_sub(self.before);
                 for_each_tap!(TAPS, |tap| {
-                    let column = x * self.stride + tap % SIDE;
-                    let at = tap / SIDE * self.window_row + column * self.channels + first;
-                    sum = multiply_add(*block(window, at), taps[tap], sum);
+                    let column = left.wrapping_add(tap % SIDE);
+                    let at = column.wrapping_mul(self.channels).wrapping_add(first);
+                    if let Some(values) = inside(rows[(own + tap) / SIDE], at) {
+                        sum = multiply_add(*values, taps[tap], sum);
+                    }
                 });
                 *block_mut(pixel, first) = sum;
             }
@@ -104,6 +114,7 @@ impl ForwardRow<'_> {
     }
 }
 
+/// Gathers the gradient of each input from those of the outputs that read it, instead of adding to it once for each.
 pub(super) fn backward(
     extent: Extent,
     channels: usize,
@@ -113,29 +124,35 @@ pub(super) fn backward(
     grad_output: &[f32],
     gradients: Gradients<'_>,
 ) {
-    let framed = Framed::of(extent, channels, window, input);
-    let mut grad_framed = Framed::zeros(extent, channels, window);
     let taps = by_tap(weight, channels);
     let mut grad_taps = buffer(weight.len());
     grad_taps.fill(0.0);
-    let out = extent.strided(window.stride);
+    let mut pass = Backward {
+        extent,
+        channels,
+        window,
+        taps: &taps,
+        rows: Rows::of(grad_output, extent.strided(window.stride), channels),
+        grad_taps: &mut grad_taps,
+    };
+    let mut activation = gradients.activation;
+    let mut unwanted = buffer(gradients.input.as_ref().map_or(input.len(), |_| 0));
+    let grad_input = gradients.input.unwrap_or(&mut unwanted);
+    let row_len = extent.width * channels;
     vectorised(
         #[inline(always)]
         || {
-            for (row, grad_output) in grad_output.chunks_exact(out.width * channels).enumerate() {
-                let under = framed.under(row, out.height);
-                let mut row = BackwardRow {
-                    window: &framed.values[under.clone()],
-                    grad_window: &mut grad_framed.values[under],
-                    window_row: framed.row_len,
-                    channels,
-                    stride: window.stride,
-                    taps: &taps,
-                    grad_taps: &mut grad_taps,
-                };
-                match window.side {
-                    3 => row.all::<3, 9>(grad_output),
-                    _ => row.all::<5, 5>(grad_output),
+            let inputs = input.chunks_exact(row_len);
+            let rows = inputs.zip(grad_input.chunks_exact_mut(row_len));
+            for (index, (input, grad_input)) in rows.enumerate() {
+                match (window.side, window.stride) {
+                    (3, 1) => pass.all::<3, 9, 1>(index, input, grad_input),
+                    (3, _) => pass.all::<3, 9, 2>(index, input, grad_input),
+                    (_, 1) => pass.all::<5, 5, 1>(index, input, grad_input),
+                    _ => pass.all::<5, 5, 2>(index, input, grad_input),
+                }
+                if let Some(activation) = &mut activation {
+                    activation.backward(input, grad_input);
                 }
             }
         },
@@ -144,128 +161,121 @@ pub(super) fn backward(
     for (index, gradient) in gradients.weight.iter_mut().enumerate() {
         *gradient += grad_taps[index % count * channels + index / count];
     }
-    if let Some(grad_input) = gradients.input {
-        grad_framed.unframe(grad_input);
-    }
 }
 
-struct BackwardRow<'a> {
-    window: &'a [f32],
-    grad_window: &'a mut [f32],
-    window_row: usize,
-    channels: usize,
-    stride: usize,
-    taps: &'a [f32],
-    grad_taps: &'a mut [f32],
-}
-
-impl BackwardRow<'_> {
-    /// All channels, by filters of this side, of which `TAPS` taps are used at a time.
-    #[inline(always)]
-    fn all<const SIDE: usize, const TAPS: usize>(&mut self, grad_output: &[f32]) {
-        let blocks = self.channels - self.channels % BLOCK;
-        for first in (0..blocks).step_by(BLOCK) {
-            self.run::<SIDE, TAPS, BLOCK>(first, grad_output);
-        }
-        for first in blocks..self.channels {
-            self.run::<SIDE, TAPS, 1>(first, grad_output);
-        }
-    }
-
-    #[inline(always)]
-    fn run<const SIDE: usize, const TAPS: usize, const B: usize>(
-        &mut self,
-        first: usize,
-        grad_output: &[f32],
-    ) {
-        for group in 0..SIDE * SIDE / TAPS {
-            let own = group * TAPS;
-            let taps: [[f32; B]; TAPS] =
-                from_fn(|tap| *block(self.taps, (own + tap) * self.channels + first));
-            let mut sums = [[0.0f32; B]; TAPS];
-            let top = own / SIDE * self.window_row;
-            for (x, pixel) in grad_output.chunks_exact(self.channels).enumerate() {
-                let gradient = *block(pixel, first);
-                for_each_tap!(TAPS, |tap| {
-                    let column = x * self.stride + tap % SIDE;
-                    let at = top + tap / SIDE * self.window_row + column * self.channels + first;
-                    sums[tap] = multiply_add(*block(self.window, at), gradient, sums[tap]);
-                    let grad_input = block_mut(self.grad_window, at);
-                    *grad_input = multiply_add(taps[tap], gradient, *grad_input);
-                });
-            }
-            for (tap, sum) in sums.iter().enumerate() {
-                let at = (own + tap) * self.channels + first;
-                let total: &mut [f32; B] = block_mut(self.grad_taps, at);
-                for channel in 0..B {
-                    total[channel] += sum[channel];
-                }
-            }
-        }
-    }
-}
-
-/// Images with a border of zeros around each, half as wide as a filter.
-struct Framed {
-    values: Buffer,
+struct Backward<'a> {
+    /// Of the input.
     extent: Extent,
     channels: usize,
     window: Window,
-    row_len: usize,
-    image_len: usize,
+    taps: &'a [f32],
+    /// Those of the output's gradient.
+    rows: Rows<'a>,
+    grad_taps: &'a mut [f32],
 }
 
-impl Framed {
-    fn zeros(extent: Extent, channels: usize, window: Window) -> Self {
-        let borders = window.side - 1;
-        let row_len = (extent.width + borders) * channels;
-        let image_len = (extent.height + borders) * row_len;
-        let mut values = buffer(extent.images * image_len);
-        values.fill(0.0);
+impl Backward<'_> {
+    /// All channels of the row of inputs of this index, counted over all images, by filters of this side and stride, of
+    /// which `TAPS` taps are used at a time.
+    #[inline(always)]
+    fn all<const SIDE: usize, const TAPS: usize, const STRIDE: usize>(
+        &mut self,
+        index: usize,
+        input: &[f32],
+        grad_input: &mut [f32],
+    ) {
+        let (image, y) = (index / self.extent.height, index % self.extent.height);
+        let above = self.window.zeros(self.extent.height)[0];
+        // The outputs that read this row by their last row of taps come first.
+        let rows: [&[f32]; SIDE] = from_fn(|tap| {
+            let distance = (y + above).checked_sub(SIDE - 1 - tap);
+            let distance = distance.filter(|distance| distance.is_multiple_of(STRIDE));
+            self.rows
+                .get(image, distance.map(|distance| distance / STRIDE))
+        });
+        let blocks = self.channels - self.channels % BLOCK;
+        for first in (0..blocks).step_by(BLOCK) {
+            self.run::<SIDE, TAPS, STRIDE, BLOCK>(first, rows, input, grad_input);
+        }
+        for first in blocks..self.channels {
+            self.run::<SIDE, TAPS, STRIDE, 1>(first, rows, input, grad_input);
+        }
+    }
+
+    #[inline(always)]
+    fn run<const SIDE: usize, const TAPS: usize, const STRIDE: usize, const B: usize>(
+        &mut self,
+        first: usize,
+        rows: [&[f32]; SIDE],
+        input: &[f32],
+        grad_input: &mut [f32],
+    ) {
+        let before = self.window.zeros(self.extent.width)[0];
+        for group in 0..SIDE * SIDE / TAPS {
+            let own = group * TAPS;
+            // The outputs in their order read an input by the taps in reverse.
+            let at = |tap: usize| (SIDE * SIDE - 1 - own - tap) * self.channels + first;
+            let (mut taps, mut sums) = ([[0.0f32; B]; TAPS], [[0.0f32; B]; TAPS]);
+            for_each_tap!(TAPS, |tap| {
+                taps[tap] = *block(self.taps, at(tap));
+            });
+            let pixels = input.chunks_exact(self.channels);
+            for (x, (pixel, grad_pixel)) in pixels
+                .zip(grad_input.chunks_exact_mut(self.channels))
+                .enumerate()
+            {
+                let value = *block(pixel, first);
+                let mut sum = if group == 0 {
+                    [0.0; B]
+                } else {
+                    *block(grad_pixel, first)
+                };
+                let left = (x + before).wrapping_sub(SIDE - 1);
+                for_each_tap!(TAPS, |tap| {
+                    let column = left.wrapping_add(tap % SIDE).cast_signed();
+                    if column % STRIDE as isize == 0 {
+                        let column = (column / STRIDE as isize).cast_unsigned();
+                        let at = column.wrapping_mul(self.channels).wrapping_add(first);
+                        if let Some(gradient) = inside(rows[(own + tap) / SIDE], at) {
+                            sums[tap] = multiply_add(value, *gradient, sums[tap]);
+                            sum = multiply_add(taps[tap], *gradient, sum);
+                        }
+                    }
+                });
+                *block_mut(grad_pixel, first) = sum;
+            }
+            for_each_tap!(TAPS, |tap| {
+                let total: &mut [f32; B] = block_mut(self.grad_taps, at(tap));
+                for (total, sum) in total.iter_mut().zip(&sums[tap]) {
+                    *total += sum;
+                }
+            });
+        }
+    }
+}
+
+/// The rows of images.
+struct Rows<'a> {
+    values: &'a [f32],
+    height: usize,
+    len: usize,
+}
+
+impl<'a> Rows<'a> {
+    fn of(values: &'a [f32], extent: Extent, channels: usize) -> Self {
         Self {
             values,
-            extent,
-            channels,
-            window,
-            row_len,
-            image_len,
+            height: extent.height,
+            len: extent.width * channels,
         }
     }
 
-    fn of(extent: Extent, channels: usize, window: Window, input: &[f32]) -> Self {
-        let mut framed = Self::zeros(extent, channels, window);
-        for (row, input) in input.chunks_exact(extent.width * channels).enumerate() {
-            let start = framed.row_start(row);
-            framed.values[start..start + input.len()].copy_from_slice(input);
+    /// The row `y` of an image; empty if it has none.
+    fn get(&self, image: usize, y: Option<usize>) -> &'a [f32] {
+        match y.filter(|&y| y < self.height) {
+            Some(y) => &self.values[(image * self.height + y) * self.len..][..self.len],
+            None => &[],
         }
-        framed
-    }
-
-    fn unframe(&self, output: &mut [f32]) {
-        let row_len = self.extent.width * self.channels;
-        for (row, output) in output.chunks_exact_mut(row_len).enumerate() {
-            let start = self.row_start(row);
-            output.copy_from_slice(&self.values[start..start + output.len()]);
-        }
-    }
-
-    /// The index of the first pixel of `row`, counted over all images.
-    fn row_start(&self, row: usize) -> usize {
-        let (height, border) = (self.extent.height, self.window.side / 2);
-        let row_in_image = row % height + border;
-        row / height * self.image_len + row_in_image * self.row_len + border * self.channels
-    }
-
-    /// The rows under the output row `row`, counted over all images of `height` output rows, from the first pixel that a
-    /// window there begins with.
-    fn under(&self, row: usize, height: usize) -> std::ops::Range<usize> {
-        let border = self.window.side / 2;
-        // Where the padding has fewer zeros than the border, the first window begins inside of it.
-        let [top, left] = [self.extent.height, self.extent.width]
-            .map(|length| border - self.window.zeros(length)[0]);
-        let row_in_image = row % height * self.window.stride + top;
-        let start = row / height * self.image_len + row_in_image * self.row_len;
-        start + left * self.channels..start + self.window.side * self.row_len
     }
 }
 
@@ -293,4 +303,10 @@ fn block<const B: usize>(values: &[f32], at: usize) -> &[f32; B] {
 #[inline(always)]
 fn block_mut<const B: usize>(values: &mut [f32], at: usize) -> &mut [f32; B] {
     values[at..at + B].first_chunk_mut().expect("sliced to B")
+}
+
+/// The block at an index that may lie behind the values or, wrapped around, before them.
+#[inline(always)]
+fn inside<const B: usize>(values: &[f32], at: usize) -> Option<&[f32; B]> {
+    values.get(at..at.wrapping_add(B))?.first_chunk()
 }

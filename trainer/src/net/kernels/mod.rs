@@ -49,11 +49,41 @@ impl Extent {
 }
 
 /// The gradients that a convolution's backward pass computes.
-struct Gradients<'a> {
+pub(super) struct Gradients<'a> {
     /// The gradient of the input, which is overwritten; `None` if no layer before it is trained.
-    input: Option<&'a mut [f32]>,
+    pub(super) input: Option<&'a mut [f32]>,
+    /// What the input went through behind the convolution before it, if the gradient is wanted there.
+    pub(super) activation: Option<Activation<'a>>,
     /// The gradient of the weights, which is added to.
-    weight: &'a mut [f32],
+    pub(super) weight: &'a mut [f32],
+}
+
+/// The bias behind a convolution and the clamp, backward.
+pub(super) struct Activation<'a> {
+    pub(super) relu6: bool,
+    /// The gradient of the biases, which is added to.
+    pub(super) grad_bias: &'a mut [f32],
+}
+
+impl Activation<'_> {
+    /// Zeroes the gradient where the clamp changed the value, and adds it to that of the biases.
+    pub(super) fn backward(&mut self, output: &[f32], gradient: &mut [f32]) {
+        let channels = self.grad_bias.len();
+        vectorised(
+            #[inline(always)]
+            || {
+                let pixels = output.chunks_exact(channels);
+                for (output, gradient) in pixels.zip(gradient.chunks_exact_mut(channels)) {
+                    let values = output.iter().zip(gradient).zip(&mut *self.grad_bias);
+                    for ((&value, gradient), sum) in values {
+                        let kept = !self.relu6 || (value > 0.0 && value < 6.0);
+                        *gradient = if kept { *gradient } else { 0.0 };
+                        *sum += *gradient;
+                    }
+                }
+            },
+        );
+    }
 }
 
 /// The kind of convolution of a [`Layer`].
@@ -142,35 +172,30 @@ impl Layer {
         output: &mut [f32],
     ) {
         let (weight, bias) = parameters.split_at(self.weights());
-        let window = self.window();
+        let (inputs, window) = (self.inputs, self.window());
+        let finish = |output: &mut [f32]| add_bias(output, bias, self.relu6);
         match self.kernel {
-            Kernel::Stem(_) => stem::forward(extent, self.inputs, window, input, weight, output),
-            Kernel::Depthwise(_) => {
-                depthwise::forward(extent, self.inputs, window, input, weight, output);
+            Kernel::Stem(_) => {
+                stem::forward(extent, inputs, window, input, weight, output, finish);
             }
-            Kernel::Pointwise => pointwise::forward(self.inputs, input, weight, output),
+            Kernel::Depthwise(_) => {
+                depthwise::forward(extent, inputs, window, input, weight, output, finish);
+            }
+            Kernel::Pointwise => pointwise::forward(inputs, input, weight, output, finish),
         }
-        add_bias(output, bias, self.relu6);
     }
 
-    /// From the gradient of the output (after the clamp's mask) computes the gradient of the input, which is
-    /// overwritten, and that of the parameters, which is added to.
+    /// Computes gradients from that of the convolution's result, which bias and clamp have been applied to
+    /// ([`Activation::backward`]).
     pub(super) fn backward(
         &self,
         extent: Extent,
         input: &[f32],
         parameters: &[f32],
         grad_output: &[f32],
-        grad_input: Option<&mut [f32]>,
-        grad_parameters: &mut [f32],
+        gradients: Gradients<'_>,
     ) {
         let weight = &parameters[..self.weights()];
-        let (grad_weight, grad_bias) = grad_parameters.split_at_mut(self.weights());
-        add_columns(grad_output, grad_bias);
-        let gradients = Gradients {
-            input: grad_input,
-            weight: grad_weight,
-        };
         let (inputs, window) = (self.inputs, self.window());
         match self.kernel {
             Kernel::Stem(_) => {
@@ -217,22 +242,6 @@ fn add_bias(output: &mut [f32], bias: &[f32], relu6: bool) {
 fn clamp6(value: f32) -> f32 {
     let positive = if value < 0.0 { 0.0 } else { value };
     if positive > 6.0 { 6.0 } else { positive }
-}
-
-/// Zeroes a gradient where the clamp changed the value.
-pub(super) fn mask_clamped(gradient: &mut [f32], output: &[f32]) {
-    vectorised(
-        #[inline(always)]
-        || {
-            for (gradient, &value) in gradient.iter_mut().zip(output) {
-                *gradient = if value > 0.0 && value < 6.0 {
-                    *gradient
-                } else {
-                    0.0
-                };
-            }
-        },
-    );
 }
 
 /// `sums[channel] += rows[.., channel]`.

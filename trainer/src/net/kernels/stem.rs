@@ -3,7 +3,7 @@
 use super::matmul::{Matrix, Update, matmul};
 use super::{Buffer, Extent, Window, buffer};
 
-/// `output [pixels, outputs] = patches [pixels, inputs * 9] x weight [outputs, inputs * 9]^T`.
+/// `output [pixels, outputs] = patches [pixels, inputs * 9] x weight [outputs, inputs * 9]^T`. Calls `finish` on it.
 pub(super) fn forward(
     extent: Extent,
     inputs: usize,
@@ -11,11 +11,10 @@ pub(super) fn forward(
     input: &[f32],
     weight: &[f32],
     output: &mut [f32],
+    finish: impl Fn(&mut [f32]),
 ) {
     let patches = gather(extent, inputs, window, input);
-    let weight = Matrix::new(weight, inputs * 9).transposed();
-    let patches = Matrix::new(&patches, inputs * 9);
-    matmul(output, Update::Overwrite, patches, weight);
+    super::pointwise::forward(inputs * 9, &patches, weight, output, finish);
 }
 
 pub(super) fn backward(
@@ -39,24 +38,27 @@ pub(super) fn gather(extent: Extent, inputs: usize, window: Window, input: &[f32
     let out = extent.strided(window.stride);
     let [above, before] = [extent.height, extent.width].map(|length| window.zeros(length)[0]);
     let mut patches = buffer(out.pixels() * inputs * 9);
-    let image_len = extent.height * extent.width * inputs;
+    let (image_len, row_len) = (extent.height * extent.width * inputs, extent.width * inputs);
     let patch_rows = patches.chunks_exact_mut(out.width * inputs * 9);
     for (index, patch_row) in patch_rows.enumerate() {
         let image = &input[index / out.height * image_len..][..image_len];
         let top = index % out.height * window.stride;
-        for (column, patch) in patch_row.chunks_exact_mut(inputs * 9).enumerate() {
-            let left = column * window.stride;
-            for tap in 0..9 {
-                // Too large by the padding, so that the coordinates stay unsigned.
-                let (y, x) = (top + tap / 3, left + tap % 3);
-                let inside = (above..above + extent.height).contains(&y)
-                    && (before..before + extent.width).contains(&x);
-                for channel in 0..inputs {
-                    patch[channel * 9 + tap] = if inside {
-                        image[((y - above) * extent.width + x - before) * inputs + channel]
-                    } else {
-                        0.0
-                    };
+        for tap in 0..3 {
+            // Empty above and below the picture.
+            let row = (top + tap)
+                .checked_sub(above)
+                .filter(|&y| y < extent.height);
+            let row = row.map_or(&[][..], |y| &image[y * row_len..][..row_len]);
+            for (column, patch) in patch_row.chunks_exact_mut(inputs * 9).enumerate() {
+                // Before the row's first value, the index wraps around and lies behind its end, too.
+                let left = (column * window.stride)
+                    .wrapping_sub(before)
+                    .wrapping_mul(inputs);
+                for (channel, taps) in patch.chunks_exact_mut(9).enumerate() {
+                    for (side, value) in taps[tap * 3..][..3].iter_mut().enumerate() {
+                        let at = left.wrapping_add(side * inputs + channel);
+                        *value = row.get(at).copied().unwrap_or(0.0);
+                    }
                 }
             }
         }
