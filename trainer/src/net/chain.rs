@@ -1,14 +1,16 @@
-//! Runs a few convolutions in a row as one differentiable candle operation.
+//! Runs a few convolutions in a row, forward and backward.
 //!
 //! candle's grouped convolution runs one convolution for each group, and its autograd zero-fills and adds a gradient
 //! for every intermediate tensor: for MobileNetV2 that costs more than the arithmetic. A [`Chain`] (the stem with the
-//! first block, an inverted residual, the head) is a single node of the graph instead. It processes the batch a few
-//! images at a time, so that the six times wider activations inside of a block stay in the cache and are never stored.
-//! The backward pass computes them again (gradient checkpointing, Chen et al. 2016).
+//! first block, an inverted residual, the head) runs as a whole instead, and all chains of a network are a single node
+//! of the graph. A chain processes the batch a few images at a time, so that the six times wider activations inside of a
+//! block stay in the cache and are never stored. The backward pass computes them again (gradient checkpointing, Chen et
+//! al. 2016).
 
-use candle_core::{Result, Shape, Tensor, bail};
+use candle_core::{Result, Tensor, bail};
 
 use super::kernels::{Activation, Buffer, Extent, Gradients, Kernel, Layer, add, buffer};
+use super::operation::Chains;
 
 /// Number of activation values that a thread works on at a time: about half of a core's second-level cache.
 const WORKING_SET: usize = 128 * 1024;
@@ -91,9 +93,7 @@ impl Chain {
     /// # Errors
     /// If the shapes do not fit the layers.
     pub fn apply(&self, input: &Tensor, parameters: &Tensor) -> Result<Tensor> {
-        input
-            .contiguous()?
-            .apply_op2(&parameters.contiguous()?, self.clone())
+        Chains::apply(vec![self.clone()], input, parameters)
     }
 
     /// Each layer with its slice of the parameters.
@@ -106,25 +106,20 @@ impl Chain {
         })
     }
 
-    pub(super) fn extent(&self, shape: &Shape, parameters: &Shape) -> Result<Extent> {
-        let (images, height, width, channels) = shape.dims4()?;
-        if channels != self.layers[0].inputs || parameters.dims1()? != self.parameters() {
-            bail!("{self:?} does not fit an input of {shape:?} and parameters of {parameters:?}");
-        }
-        Ok(Extent {
-            images,
-            height,
-            width,
-        })
+    /// Channels of the input.
+    pub(super) fn inputs(&self) -> usize {
+        self.layers[0].inputs
     }
 
-    pub(super) fn output_shape(&self, extent: Extent) -> (usize, usize, usize, usize) {
-        let out = self
-            .layers
-            .iter()
-            .fold(extent, |extent, layer| layer.output(extent));
-        let channels = self.layers[self.layers.len() - 1].outputs;
-        (out.images, out.height, out.width, channels)
+    /// Channels of the output.
+    pub(super) fn outputs(&self) -> usize {
+        self.layers[self.layers.len() - 1].outputs
+    }
+
+    /// Extent of the output for an input of this extent.
+    pub(super) fn output(&self, input: Extent) -> Extent {
+        let layers = self.layers.iter();
+        layers.fold(input, |extent, layer| layer.output(extent))
     }
 
     /// How many of `images` are processed together: enough small ones to make the matrix products worth their set-up,

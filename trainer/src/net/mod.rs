@@ -38,6 +38,8 @@ use std::collections::HashMap;
 use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::{Linear, Module};
 
+use operation::Chains;
+
 /// A network with a linear classifier, every batch norm folded into the convolution before it.
 ///
 /// Frozen norms, which are best with few photographs, are only a scale and a shift. Folded they cost nothing, and the
@@ -233,13 +235,11 @@ impl<'a> Variables<'a> {
 
 /// Runs blocks, one after another, on pictures `[images, height, width, 3]`.
 fn run(blocks: &[Block], pictures: &Tensor) -> Result<Tensor> {
-    let mut activations = pictures.clone();
-    for block in blocks {
-        let flat = block.parameters.iter().map(Tensor::flatten_all);
-        let parameters = Tensor::cat(&flat.collect::<Result<Vec<_>>>()?, 0)?;
-        activations = block.chain.apply(&activations, &parameters)?;
-    }
-    Ok(activations)
+    let parameters = blocks.iter().flat_map(|block| &block.parameters);
+    let flat = parameters.map(Tensor::flatten_all);
+    let parameters = Tensor::cat(&flat.collect::<Result<Vec<_>>>()?, 0)?;
+    let chains = blocks.iter().map(|block| block.chain.clone());
+    Chains::apply(chains.collect(), pictures, &parameters)
 }
 
 /// Names and shapes of the classifier's tensors.

@@ -1,6 +1,7 @@
-//! Makes a [`Chain`] an operation of candle's graph, which splits the batch and runs the parts on all cores.
+//! Makes [`Chain`]s an operation of candle's graph, which splits the batch and runs the parts on all cores.
 
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 use candle_core::{CpuStorage, CustomOp2, Layout, Result, Shape, Storage, Tensor, bail};
 use rayon::prelude::*;
@@ -11,8 +12,56 @@ use super::kernels::{Extent, Kernel, add};
 /// The largest number of parts that a batch is split into. Their parameter gradients are summed in order, so that the
 /// result depends neither on the number of threads nor on their timing.
 const PARTS: usize = 8;
+/// Parameters whose gradients a thread sums at a time.
+const SUMMED: usize = 16 * 1024;
 
-impl CustomOp2 for Chain {
+/// Chains in a row: one node of the graph, as candle adds the gradient of every tensor between two nodes to zeros.
+///
+/// The parameters are those of all chains, one after another.
+pub(super) struct Chains {
+    chains: Vec<Chain>,
+    /// Whether the backward pass may follow.
+    tracked: bool,
+    /// The activations between the chains, for the backward pass.
+    between: OnceLock<Vec<Vec<f32>>>,
+}
+
+impl Chains {
+    pub(super) fn apply(chains: Vec<Chain>, input: &Tensor, parameters: &Tensor) -> Result<Tensor> {
+        let chains = Self {
+            chains,
+            tracked: input.track_op() || parameters.track_op(),
+            between: OnceLock::new(),
+        };
+        input
+            .contiguous()?
+            .apply_op2(&parameters.contiguous()?, chains)
+    }
+
+    /// The extents of the input and of each chain's output.
+    fn extents(&self, input: &Shape, parameters: &Shape) -> Result<Vec<Extent>> {
+        let (images, height, width, mut channels) = input.dims4()?;
+        let mut extents = vec![Extent {
+            images,
+            height,
+            width,
+        }];
+        for chain in &self.chains {
+            if chain.inputs() != channels {
+                bail!("{chain:?} does not fit an input of {channels} channels");
+            }
+            extents.push(chain.output(extents[extents.len() - 1]));
+            channels = chain.outputs();
+        }
+        let count: usize = self.chains.iter().map(Chain::parameters).sum();
+        if parameters.dims1()? != count {
+            bail!("{parameters:?} is not the shape of {count} parameters");
+        }
+        Ok(extents)
+    }
+}
+
+impl CustomOp2 for Chains {
     fn name(&self) -> &'static str {
         "convolutions"
     }
@@ -24,27 +73,28 @@ impl CustomOp2 for Chain {
         parameters: &CpuStorage,
         parameters_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let extent = self.extent(input_layout.shape(), parameters_layout.shape())?;
+        let extents = self.extents(input_layout.shape(), parameters_layout.shape())?;
         let input = slice(input, input_layout)?;
-        let parameters = slice(parameters, parameters_layout)?;
-        let shape = Shape::from(self.output_shape(extent));
-        let mut output = vec![0.0; shape.elem_count()];
-        if !output.is_empty() {
-            let one = Extent {
-                images: 1,
-                ..extent
-            };
-            let tile = self.tile(one, extent.images.div_ceil(PARTS));
-            let (per_input, per_output) =
-                (input.len() / extent.images, output.len() / extent.images);
-            let tiles = output
-                .par_chunks_mut(tile * per_output)
-                .zip(input.par_chunks(tile * per_input));
-            tiles.for_each(|(output, input)| {
-                let images = input.len() / per_input;
-                self.forward_tile(Extent { images, ..extent }, input, parameters, output);
-            });
+        let mut rest = slice(parameters, parameters_layout)?;
+        let mut outputs: Vec<Vec<f32>> = Vec::new();
+        let mut channels = 0;
+        for (chain, &extent) in self.chains.iter().zip(&extents) {
+            let own;
+            (own, rest) = rest.split_at(chain.parameters());
+            let output = chain.forward(extent, outputs.last().map_or(input, |last| last), own);
+            if !self.tracked {
+                outputs.clear();
+            }
+            outputs.push(output);
+            channels = chain.outputs();
         }
+        let Some(output) = outputs.pop() else {
+            bail!("no chain");
+        };
+        // Empty before: the operation is applied once.
+        let _ = self.between.set(outputs);
+        let out = extents[extents.len() - 1];
+        let shape = Shape::from((out.images, out.height, out.width, channels));
         Ok((CpuStorage::F32(output), shape))
     }
 
@@ -55,22 +105,16 @@ impl CustomOp2 for Chain {
         output: &Tensor,
         grad_output: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let extent = self.extent(input.shape(), parameters.shape())?;
+        let extents = self.extents(input.shape(), parameters.shape())?;
         let grad_output = grad_output.contiguous()?;
         let (input_values, parameter_values) = (values(input), values(parameters));
         let (output_values, grad_values) = (values(output), values(&grad_output));
         let (x, p) = (input_values.slice()?, parameter_values.slice()?);
         let (y, dy) = (output_values.slice()?, grad_values.slice()?);
 
-        let is_stem = matches!(self.layers()[0].kernel, Kernel::Stem(_));
+        let is_stem = matches!(self.chains[0].layers()[0].kernel, Kernel::Stem(_));
         let wanted = !is_stem && input.track_op();
-        let mut dx = vec![0.0; if wanted { x.len() } else { 0 }];
-        let mut dp = vec![0.0; p.len()];
-        if !x.is_empty() {
-            for sum in self.gradients(extent, [x, p, y, dy], &mut dx) {
-                add(&mut dp, &sum);
-            }
-        }
+        let (dx, dp) = self.gradients(&extents, [x, p, y, dy], wanted)?;
         let dx = wanted
             .then(|| Tensor::from_vec(dx, input.shape(), input.device()))
             .transpose()?;
@@ -79,15 +123,87 @@ impl CustomOp2 for Chain {
     }
 }
 
-impl Chain {
-    /// The sum of each part's parameter gradients, from the input, the parameters, the output and its gradient. Writes
-    /// the input's gradient into `dx`, unless that is empty.
+impl Chains {
+    /// The gradients of the input, if it is wanted, and of the parameters, from the input, the parameters, the output and
+    /// its gradient.
     fn gradients(
         &self,
-        extent: Extent,
+        extents: &[Extent],
         [x, p, y, dy]: [&[f32]; 4],
-        dx: &mut [f32],
-    ) -> Vec<Vec<f32>> {
+        wanted: bool,
+    ) -> Result<(Vec<f32>, Vec<f32>)> {
+        let Some(between) = self.between.get() else {
+            bail!("the backward pass needs a forward pass");
+        };
+        let last = self.chains.len() - 1;
+        // Two buffers take turns as the gradient of a chain's output and that of its input.
+        let largest = between.iter().map(Vec::len).max().unwrap_or(0);
+        let mut gradient = Vec::with_capacity(largest);
+        let mut dx = Vec::with_capacity(largest);
+        let mut dp = vec![0.0; p.len()];
+        let mut end = p.len();
+        for (index, chain) in self.chains.iter().enumerate().rev() {
+            let own = end - chain.parameters()..end;
+            end = own.start;
+            let x = if index == 0 { x } else { &between[index - 1] };
+            let (y, dy) = if index == last {
+                (y, dy)
+            } else {
+                (&*between[index], &*gradient)
+            };
+            let wanted = wanted || index > 0;
+            dx.resize(if wanted { x.len() } else { 0 }, 0.0);
+            chain.backward(
+                extents[index],
+                [x, &p[own.clone()], y, dy],
+                &mut dx,
+                &mut dp[own],
+            );
+            std::mem::swap(&mut gradient, &mut dx);
+        }
+        Ok((gradient, dp))
+    }
+}
+
+impl Chain {
+    fn forward(&self, extent: Extent, input: &[f32], parameters: &[f32]) -> Vec<f32> {
+        let mut output = vec![0.0; self.output(extent).pixels() * self.outputs()];
+        if output.is_empty() {
+            return output;
+        }
+        let one = Extent {
+            images: 1,
+            ..extent
+        };
+        let tile = self.tile(one, extent.images.div_ceil(PARTS));
+        let (per_input, per_output) = (input.len() / extent.images, output.len() / extent.images);
+        let tiles = output
+            .par_chunks_mut(tile * per_output)
+            .zip(input.par_chunks(tile * per_input));
+        tiles.for_each(|(output, input)| {
+            let images = input.len() / per_input;
+            self.forward_tile(Extent { images, ..extent }, input, parameters, output);
+        });
+        output
+    }
+
+    /// From the input, the parameters, the output and its gradient computes the gradient of the input, unless `dx` is
+    /// empty, and that of the parameters, which is added to.
+    fn backward(&self, extent: Extent, values: [&[f32]; 4], dx: &mut [f32], dp: &mut [f32]) {
+        if values[0].is_empty() {
+            return;
+        }
+        let sums = self.sums(extent, values, dx);
+        let chunks = dp.par_chunks_mut(SUMMED).enumerate();
+        chunks.for_each(|(index, dp)| {
+            for sum in &sums {
+                add(dp, &sum[index * SUMMED..][..dp.len()]);
+            }
+        });
+    }
+
+    /// The sum of each part's parameter gradients.
+    fn sums(&self, extent: Extent, [x, p, y, dy]: [&[f32]; 4], dx: &mut [f32]) -> Vec<Vec<f32>> {
         let one = Extent {
             images: 1,
             ..extent

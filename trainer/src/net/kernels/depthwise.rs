@@ -136,6 +136,7 @@ pub(super) fn backward(
         grad_taps: &mut grad_taps,
     };
     let mut activation = gradients.activation;
+    // Where the input's gradient goes if it is not wanted.
     let mut unwanted = buffer(gradients.input.as_ref().map_or(input.len(), |_| 0));
     let grad_input = gradients.input.unwrap_or(&mut unwanted);
     let row_len = extent.width * channels;
