@@ -150,15 +150,15 @@ fn chains(panel: &[i8]) -> impl Iterator<Item = bool> {
     let (odd, pairs) = panel.split_at(panel.len() % (2 * GROUP));
     let pairs = pairs.chunks_exact(2 * GROUP).map(|pair| {
         let (a, b) = pair.split_at(GROUP);
-        let mut fit = true;
-        for (a, b) in a.chunks_exact(16).zip(b.chunks_exact(16)) {
-            for lane in 0..8 {
+        let mut most = [0; 8];
+        for (a, b) in a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0) {
+            for (lane, most) in most.iter_mut().enumerate() {
                 let weights = [a[lane], a[lane + 8], b[lane], b[lane + 8]];
                 let sum: u16 = weights.map(|it| u16::from(it.unsigned_abs())).iter().sum();
-                fit &= sum <= 255;
+                *most = sum.max(*most);
             }
         }
-        fit
+        most.iter().all(|&sum| sum <= 255)
     });
     let odd = (!odd.is_empty()).then_some(false);
     odd.into_iter().chain(pairs)
