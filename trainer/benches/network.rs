@@ -40,7 +40,7 @@ struct Arguments {
     bench: bool,
 }
 
-fn main() -> Result<()> {
+fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let Arguments { size, batch, .. } = arguments;
     let network = Network::new(arguments.network, BREEDS as usize, &Init::Random(1))?;
