@@ -147,8 +147,10 @@ unsafe fn depthwise_rows<const STRIDE: usize>(
             let line = &mut to.bytes[to.map.bordered(index, to.map.border) + first..];
             // A column has three pixels, one above the other; three columns make a window.
             let column = |x: usize| {
-                // SAFETY: by `check`, all windows lie within the map. Each read starts within a pixel and has
-                // 16 bytes; `Map::buffer` allows for 64 bytes behind the map.
+                // SAFETY: by `check`, all windows lie within the map. Columns 0 and 1 are read even if a row has
+                // no output: they lie within it, too, since its border of at least one pixel makes it at least two
+                // columns wide. Each read starts within a pixel and has 16 bytes; `Map::buffer` allows for 64
+                // bytes behind the map.
                 unsafe {
                     let corner = from.bytes.as_ptr().add(top + x * layer.channels);
                     together([0, 1, 2].map(|row| corner.add(row * from.map.row())))

@@ -1,10 +1,5 @@
 //! Compares an embedding with many others.
 
-#![expect(
-    unsafe_code,
-    reason = "intrinsics on raw pointers, and calls that need the processor's features"
-)]
-
 use crate::Isa;
 
 /// The most numbers that an embedding may have: the sums of so many products fit 32 bits.
@@ -22,7 +17,8 @@ const LONGEST: usize = 100_000;
 /// ```
 ///
 /// # Panics
-/// If there is not one of `sums` for each row, or `probe` is empty or has more than 100,000 numbers.
+/// If there is not one of `sums` for each row, `probe` is empty or has more than 100,000 numbers, or the processor does
+/// not have the instructions `isa`.
 #[inline(never)]
 pub fn dots(isa: Isa, rows: &[u8], probe: &[u8], sums: &mut [i32]) {
     assert!(isa.is_available());
@@ -31,9 +27,11 @@ pub fn dots(isa: Isa, rows: &[u8], probe: &[u8], sums: &mut [i32]) {
     match isa {
         // SAFETY: the processor has these instructions, asserted above.
         #[cfg(target_arch = "x86_64")]
+        #[expect(unsafe_code, reason = "a call that needs the processor's features")]
         Isa::Avx512Vnni => unsafe { x86::dots(rows, probe, sums) },
         // SAFETY: likewise.
         #[cfg(target_arch = "aarch64")]
+        #[expect(unsafe_code, reason = "a call that needs the processor's features")]
         Isa::NeonDot => unsafe { arm::dots(rows, probe, sums) },
         isa => isa.vectorised(|| {
             for (row, sum) in rows.chunks_exact(probe.len()).zip(sums) {
@@ -54,6 +52,7 @@ fn value(byte: u8) -> i32 {
 }
 
 #[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "intrinsics on raw pointers")]
 mod x86 {
     use std::arch::x86_64::*;
 
@@ -100,6 +99,7 @@ mod x86 {
 }
 
 #[cfg(target_arch = "aarch64")]
+#[expect(unsafe_code, reason = "intrinsics on raw pointers")]
 mod arm {
     use std::arch::aarch64::*;
 

@@ -118,7 +118,7 @@ unsafe fn one(
     }
 }
 
-/// Adds the products of two groups: four at a time in 16 bits if they `chain`, which takes a sixth less instructions.
+/// Adds the products of two groups: four at a time in 16 bits if they `chain`, which takes a sixth fewer instructions.
 ///
 /// # Safety
 /// As for [`one`], but with two groups. If they `chain`, sums of four products must fit 16 bits.
@@ -175,8 +175,8 @@ unsafe fn take_two(pointer: &mut *const i8) -> [int8x16_t; 2] {
     [a, b]
 }
 
-/// The products of the first eight numbers, and to each that of one of the last eight. A sum of two products fits 16 bits,
-/// as no weight is -128 (asserted when the layer is packed).
+/// The products of the first eight numbers, and to each that of one of the last eight. A sum of two products fits 16
+/// bits, as no weight is -128 (asserted when the layer is packed).
 #[inline(always)]
 fn two_products(input: int8x16_t, weights: int8x16_t) -> int16x8_t {
     let products;

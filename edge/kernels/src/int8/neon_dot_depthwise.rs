@@ -51,8 +51,7 @@ unsafe fn blocks<const STRIDE: usize>(
 ) {
     let inset = from.map.border - 1;
     for first in (0..channels).step_by(BLOCK) {
-        // SAFETY: `first` is the first channel of a block.
-        let block = unsafe { Block::of(layer, first) };
+        let block = Block::of(layer, first / BLOCK);
         for (index, y) in to.rows.clone().enumerate() {
             let corner = from.map.bordered(inset + y * STRIDE, inset) + first;
             let start = to.at(index, 0) + first;
@@ -111,29 +110,25 @@ impl Line {
 }
 
 /// Sixteen channels of a depthwise convolution.
-struct Block {
+struct Block<'a> {
     weights: [Column; 3],
     /// In memory, since the registers are full of weights and pixels.
-    start: *const i32,
-    scale: *const f32,
+    start: &'a [i32; BLOCK],
+    scale: &'a [f32; BLOCK],
 }
 
-impl Block {
-    /// # Safety
-    /// `first` must be the first channel of a block.
+impl<'a> Block<'a> {
+    /// The block `index` of the layer, which [`Depthwise::new`] and [`Requantise::new`] pad to whole blocks.
     #[inline]
     #[target_feature(enable = "neon,dotprod")]
-    unsafe fn of(layer: &Depthwise, first: usize) -> Self {
-        // SAFETY: `Depthwise::new` packs whole blocks of three columns, and `Requantise::new` pads starts and
-        // scales to whole blocks.
-        unsafe {
-            let weights = layer.fours.as_ptr().add(first * 12);
-            let four = |column: usize, four: usize| vld1q_s8(weights.add((column * 4 + four) * 16));
-            Self {
-                weights: [0, 1, 2].map(|column| [0, 1, 2, 3].map(|it| four(column, it))),
-                start: layer.requantise.start.as_ptr().add(first),
-                scale: layer.requantise.scale.as_ptr().add(first),
-            }
+    fn of(layer: &'a Depthwise, index: usize) -> Self {
+        let weights: &[i8; 12 * BLOCK] = &layer.fours.as_chunks().0[index];
+        // SAFETY: the array has twelve vectors, four for each column.
+        let four = |index: usize| unsafe { vld1q_s8(weights.as_ptr().add(index * 16)) };
+        Self {
+            weights: [0, 4, 8].map(|column| [0, 1, 2, 3].map(|it| four(column + it))),
+            start: &layer.requantise.start.as_chunks().0[index],
+            scale: &layer.requantise.scale.as_chunks().0[index],
         }
     }
 
@@ -199,17 +194,15 @@ impl Block {
     }
 
     /// The bytes of a window.
-    ///
-    /// # Safety
-    /// None beyond those of [`Block::of`].
     #[inline]
     #[target_feature(enable = "neon,dotprod")]
-    unsafe fn bytes(&self, requantise: &Requantise, window: [Column; 3]) -> int8x16_t {
-        // SAFETY: by `Block::of`, there are sixteen starts and scales.
+    fn bytes(&self, requantise: &Requantise, window: [Column; 3]) -> int8x16_t {
+        let (start, scale) = (self.start.as_ptr(), self.scale.as_ptr());
+        // SAFETY: arrays have as many numbers as are read.
         let (mut sums, scale) = unsafe {
             (
-                [0, 4, 8, 12].map(|four| vld1q_s32(self.start.add(four))),
-                [0, 4, 8, 12].map(|four| vld1q_f32(self.scale.add(four))),
+                [0, 4, 8, 12].map(|four| vld1q_s32(start.add(four))),
+                [0, 4, 8, 12].map(|four| vld1q_f32(scale.add(four))),
             )
         };
         for (column, weights) in window.iter().zip(&self.weights) {

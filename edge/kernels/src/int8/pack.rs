@@ -226,7 +226,8 @@ pub struct Depthwise {
     /// Nine taps, each with all channels, padded with zeros to a multiple of [`BLOCK`].
     pub(super) taps: Vec<i8>,
     /// For instructions that add up four products, ordered by block of channels, then by column of taps, then by
-    /// channel: three taps and a zero.
+    /// channel: three taps and a zero. Empty for others.
+    #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     pub(super) fours: Vec<i8>,
     pub(super) requantise: Requantise,
 }
@@ -252,7 +253,14 @@ impl Depthwise {
             channels,
             stride,
             taps,
-            fours: fours(weights),
+            #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+            fours: match requantise.isa {
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx512Vnni => fours(weights),
+                #[cfg(target_arch = "aarch64")]
+                Isa::NeonDot => fours(weights),
+                _ => Vec::new(),
+            },
             requantise,
         }
     }
@@ -280,6 +288,7 @@ impl Depthwise {
 }
 
 /// See [`Depthwise::fours`].
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 fn fours(weights: &[i8]) -> Vec<i8> {
     let channels = weights.len() / 9;
     let mut fours = vec![0; 12 * channels.next_multiple_of(BLOCK)];
