@@ -8,7 +8,9 @@ use std::ops::Range;
 use image::RgbImage;
 
 /// By how many bits a factor is larger than the share that it stands for. With so many, sums of up to
-/// eleven million pixels are divided as by a division.
+/// eleven million pixels are divided as by a division. One pixel may stand for as many as
+/// [`FULL_PIXELS`](super::FULL_PIXELS), 50 million: even their sum does not overflow, but beyond eleven
+/// million the result may be one level too bright.
 const BITS: u32 = 55;
 
 /// The picture with this width and height, in pixels, which are 1 to its own.

@@ -59,7 +59,8 @@ struct Band<'a, const SIZE: usize> {
     /// How many values there are for how many pixels, across and down.
     own: [usize; 2],
     most: [usize; 2],
-    /// The rows of values, each of `stride` bytes, and which row of blocks they are of.
+    /// The rows of values, each of `stride` bytes, and which row of blocks they are of. A row has a byte for every
+    /// pixel, even where the component has fewer values.
     values: Vec<u8>,
     stride: usize,
     blocks: Option<usize>,
@@ -69,16 +70,15 @@ struct Band<'a, const SIZE: usize> {
 
 impl<'a, const SIZE: usize> Band<'a, SIZE> {
     fn new(plane: &'a Plane, own: [usize; 2], most: [usize; 2]) -> Self {
-        let stride = plane.blocks[0] * SIZE;
         // The pixels of all groups, and those that are converted with the last ones.
-        let pixels = (stride / own[0] * most[0]).next_multiple_of(LANES);
+        let pixels = (plane.blocks[0] * SIZE / own[0] * most[0]).next_multiple_of(LANES);
         Self {
             plane,
             waves: Waves::new(&plane.quantisation),
             own,
             most,
-            values: vec![0; stride.max(pixels) * SIZE],
-            stride: stride.max(pixels),
+            values: vec![0; pixels * SIZE],
+            stride: pixels,
             blocks: None,
             wide: vec![0; if own[0] == most[0] { 0 } else { pixels }],
         }
