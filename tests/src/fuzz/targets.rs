@@ -15,7 +15,7 @@ use devices::camera::video::Open;
 use edge::config::Config;
 use evdev::KeyCode;
 use image::RgbImage;
-use recognise::photo::{self, FULL_PIXELS};
+use recognise::photo::{self, FULL_PIXELS, MAX_SIDE, Proof};
 use recognise::{Bundle, Recogniser};
 use tempfile::NamedTempFile;
 
@@ -24,6 +24,12 @@ use super::network_camera::NetworkCamera;
 
 /// The size of the pictures that the camera gives, in pixels.
 pub(super) const FRAME: [u32; 2] = [48, 32];
+
+/// Sizes within which a picture of [`FRAME`] is read at a half, a quarter and an eighth of its sides.
+const SMALLER: [[u32; 2]; 3] = [[24, 16], [12, 8], [6, 4]];
+
+/// The odd size that they are then shrunk to fit.
+const ODD: [u32; 2] = [5, 3];
 
 /// The pieces in which a program's pictures are read, and others, in bytes.
 const PIECES: [usize; 2] = [16 << 10, 7];
@@ -52,9 +58,13 @@ pub fn photograph(bytes: &[u8]) -> bool {
     let Ok(picture) = photo::decode(bytes) else {
         return false;
     };
-    let pixels = u64::from(picture.width()) * u64::from(picture.height());
+    let pixels = pixels(&picture);
     assert!(pixels <= FULL_PIXELS, "{pixels} pixels");
     true
+}
+
+fn pixels(picture: &RgbImage) -> u64 {
+    u64::from(picture.width()) * u64::from(picture.height())
 }
 
 /// What the program of a camera writes: whatever the pieces are in which it comes, the pictures in it
@@ -124,14 +134,33 @@ pub fn http(bytes: &[u8]) -> bool {
     }
 }
 
-/// A picture of a camera, in each encoding: it is no larger than a frame.
+/// A picture of a camera, in each encoding: it is no larger than a frame. A JPEG that is read at less than its
+/// size has no more pixels than the whole one.
 ///
 /// # Panics
-/// If it is.
+/// If that is not so.
 #[must_use]
 pub fn frame(bytes: &[u8]) -> bool {
     let decoded = Encoding::ALL.map(|encoding| decodes(agreed(encoding), bytes));
+    reduce(bytes);
     decoded.contains(&true)
+}
+
+/// Reads a JPEG at less than its size: it has no more pixels than the whole one, and can be shrunk further.
+fn reduce(bytes: &[u8]) {
+    let whole = photo::decode_frame(bytes, Proof::Blocks, [MAX_SIDE; 2]);
+    let most = whole.map_or(FULL_PIXELS, |picture| pixels(&picture));
+    for proof in [Proof::Blocks, Proof::Marker] {
+        for bounds in SMALLER {
+            let Ok(picture) = photo::decode_frame(bytes, proof, bounds) else {
+                continue;
+            };
+            let pixels = pixels(&picture);
+            assert!(pixels <= most, "{pixels} pixels of {most}");
+            let (width, height) = photo::shrink_within(&picture, ODD).dimensions();
+            assert!(width <= ODD[0] && height <= ODD[1], "{width} x {height}");
+        }
+    }
 }
 
 /// What a camera has agreed to give: pictures of [`FRAME`].
