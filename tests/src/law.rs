@@ -18,11 +18,11 @@ pub struct Line {
 
 /// A cost that grows with a power of the work.
 #[derive(Clone, Copy, Debug)]
-pub struct Power {
+struct Power {
     /// The power: 1 for twice the cost of twice the work, 0 for a cost that stays the same.
-    pub exponent: f64,
+    exponent: f64,
     /// The root mean square of the deviations of the cost's natural logarithm: nearly shares of the cost.
-    pub residual: f64,
+    residual: f64,
 }
 
 /// Both laws, fitted to the same costs.
@@ -54,9 +54,9 @@ impl Line {
 }
 
 impl Power {
-    /// The power law of the `costs`, by least squares of their logarithms. `None` where there are not two amounts.
-    #[must_use]
-    pub fn fit(costs: &[(f64, f64)]) -> Option<Self> {
+    /// The power law of the `costs`, by least squares of their logarithms. `None` where there are not two amounts, or a
+    /// cost is not above 0.
+    fn fit(costs: &[(f64, f64)]) -> Option<Self> {
         let logarithms = costs.iter().map(|&(work, cost)| (work.ln(), cost.ln()));
         let weighted = logarithms.clone().map(|(work, cost)| (work, cost, 1.0));
         let (constant, exponent) = least_squares(weighted)?;
@@ -70,7 +70,7 @@ impl Power {
 
 impl<'a> Law<'a> {
     /// The laws of the `costs`, which are in `unit`, such as `ms`. `each` is a unit of work, with its article.
-    /// `None` where there are not two amounts.
+    /// `None` where there are not two amounts, or a cost is not above 0.
     #[must_use]
     pub fn fit(costs: &[(f64, f64)], unit: &'a str, each: &'a str) -> Option<Self> {
         Some(Self {
@@ -177,6 +177,25 @@ mod tests {
             said.starts_with("exponent 2.00 (residual 0.0 %); as a line "),
             "{said}"
         );
+    }
+
+    #[test]
+    fn a_line_that_fits_well_is_named_first_although_a_power_fits_better() {
+        let costs = WORK.map(|work: f64| (work, work.powf(0.97)));
+        let law = Law::fit(&costs, "ms", "an animal").expect("five amounts");
+        assert!(law.power.residual < 1e-9, "{law:?}");
+        assert!((0.02..GOOD).contains(&law.line.residual), "{law:?}");
+        let said = law.to_string();
+        assert!(said.starts_with("linear: "), "{said}");
+        assert!(said.ends_with("; exponent 0.97 (residual 0.0 %)"), "{said}");
+    }
+
+    #[test]
+    fn a_cost_of_nothing_follows_no_law() {
+        for cost in [0.0, -1.0] {
+            let costs = [(1.0, 2.0), (2.0, cost), (3.0, 4.0)];
+            assert!(Law::fit(&costs, "ms", "an animal").is_none(), "{cost}");
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ const ANIMALS: &str =
      SELECT id, 'Bella ' || id, :species, :breed, '', '', '', 0, :visits, :start + :visits * 86400000 + id
      FROM number";
 
-/// Whoever came was checked out.
+/// Every animal was checked out.
 const CONFIRMED: &str =
     "INSERT INTO visit (at, verdict, candidates, confidence, embedding, model, source, said, settled_at,
                         settled_by, animal, departed, left_at, checked_out_at, checked_out_by)

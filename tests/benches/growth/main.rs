@@ -39,7 +39,7 @@ fn main() {
 fn print_law(name: &str, costs: &[(f64, f64)], unit: &str, each: &str) {
     match Law::fit(costs, unit, each) {
         Some(law) => println!("- {name}: {law}"),
-        None => println!("- {name}: too few measurements for a law"),
+        None => println!("- {name}: no law fits"),
     }
 }
 

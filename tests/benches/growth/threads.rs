@@ -64,14 +64,19 @@ fn say_law(medians: &[f64]) {
         .map(|(threads, &median)| (1.0 / f64::from(threads), median))
         .collect();
     println!();
-    match Line::fit(&costs) {
-        Some(line) => println!(
-            "- recognition: {:.2} ms on one thread + {:.2} ms / threads (residual {:.1} %, {} measurements)",
-            line.constant,
-            line.slope,
-            line.residual * 100.0,
-            costs.len()
+    let Some(line) = Line::fit(&costs) else {
+        return println!("- recognition: too few cores for a law");
+    };
+    let fit = match costs.len() {
+        // A line goes through any two.
+        2 => "2 measurements".to_owned(),
+        count => format!(
+            "residual {:.1} %, {count} measurements",
+            line.residual * 100.0
         ),
-        None => println!("- recognition: too few cores for a law"),
-    }
+    };
+    println!(
+        "- recognition: {:.2} ms on one thread + {:.2} ms / threads ({fit})",
+        line.constant, line.slope
+    );
 }
