@@ -110,9 +110,13 @@ def measure(case):
     if done.returncode == 0:
         case.reports.append(json.loads(done.stdout.splitlines()[-1]))
     else:
-        # Programs in Rust say what is wrong on the first line, Python on the last.
+        # The kiosk says what is wrong on the first line, Python on the last. A panic in rten or tract says on the first
+        # line where it is, and on the second what is wrong.
         lines = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
-        case.failure = lines[0 if case.runtime in ("kiosk", *CRATES) else -1]
+        if case.runtime in CRATES:
+            case.failure = " ".join(lines[:2])
+        else:
+            case.failure = lines[0 if case.runtime == "kiosk" else -1]
 
 
 def check(case, cases):
@@ -195,9 +199,10 @@ def print_table(result):
 def main():
     parser = argparse.ArgumentParser(description="The kiosk's engine beside other runtimes.")
     parser.add_argument("bundles", nargs="*", metavar="BUNDLE", default=[ROOT / "edge/models/breeds.onnx"])
-    parser.add_argument("--kiosk", default=ROOT / "target/release/kiosk", help="the program to measure")
-    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "tests/peers/target"))
-    parser.add_argument("--peers", default=target / "release/peers", help="the program that runs rten and tract")
+    built = {folder: Path(os.environ.get("CARGO_TARGET_DIR", ROOT / folder / "target")) / "release"
+             for folder in (".", "tests/peers")}
+    parser.add_argument("--kiosk", default=built["."] / "kiosk", help="the program to measure")
+    parser.add_argument("--peers", default=built["tests/peers"] / "peers", help="the program that runs rten and tract")
     parser.add_argument("--size", type=int, help="side of the picture in pixels; else each bundle's own")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--rounds", type=int, default=5)
