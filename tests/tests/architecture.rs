@@ -157,13 +157,15 @@ fn packages() -> Vec<Value> {
     }
 }
 
-/// The Rust files in a folder and the folders below it.
+/// The Rust files in a folder and the folders below it, but for what was built there.
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            found.extend(sources(&path));
+            if !path.ends_with("target") {
+                found.extend(sources(&path));
+            }
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             found.push(path);
         }
