@@ -137,7 +137,9 @@ fn least_squares(points: impl Iterator<Item = (f64, f64, f64)> + Clone) -> Optio
         squares += weight * (x - x_mean).powi(2);
     }
     let slope = products / squares;
-    slope.is_finite().then(|| (y_mean - slope * x_mean, slope))
+    slope
+        .is_finite()
+        .then_some((y_mean - slope * x_mean, slope))
 }
 
 fn root_mean_square(deviations: impl Iterator<Item = f64>) -> f64 {
