@@ -46,6 +46,16 @@ impl Map {
         bytes().expect("memory holds activations of this shape")
     }
 
+    /// The same pixels, each as a row of its own: more rows to be shared out. `None` if there is a border.
+    #[must_use]
+    pub fn by_pixels(self) -> Option<Self> {
+        (self.border == 0).then_some(Self {
+            height: self.height * self.width,
+            width: 1,
+            ..self
+        })
+    }
+
     /// The index of a pixel's first byte. Coordinates count from the border's corner.
     pub fn bordered(&self, y: usize, x: usize) -> usize {
         y * self.row() + x * self.channels
