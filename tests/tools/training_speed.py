@@ -10,7 +10,6 @@ compiled by `torch.compile`, which needs a C++ compiler. Every measurement is a 
 A B C. Ours is `cargo bench -p trainer --bench network`.
 """
 
-
 import argparse
 import json
 import os
@@ -145,7 +144,9 @@ def compare(args):
     rows = []
     for name, of_name in reports.items():
         if of_name:
-            figures = {"name": name, "peak_mb": round(max(report["peak_mb"] for report in of_name))}
+            # Ours is null where the system does not say it.
+            peaks = [report["peak_mb"] for report in of_name if report["peak_mb"] is not None]
+            figures = {"name": name, "peak_mb": round(max(peaks)) if peaks else None}
             for key in ("forward_ms", "step_ms"):
                 figures[key] = {
                     "min": round(min(report[key]["min"] for report in of_name), 2),
@@ -175,8 +176,9 @@ def main():
     print("| | forward, minimum ms | median | step, minimum ms | median | peak MB |")
     print("| --- | --- | --- | --- | --- | --- |")
     for row in rows:
-        print("| {name} | {forward_ms[min]} | {forward_ms[median]} | {step_ms[min]} | {step_ms[median]} | {peak_mb} |"
-              .format(**row))
+        peak = "unknown" if row["peak_mb"] is None else row["peak_mb"]
+        print("| {name} | {forward_ms[min]} | {forward_ms[median]} | {step_ms[min]} | {step_ms[median]} | {peak} |"
+              .format(**row, peak=peak))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@
 //! cargo bench -p trainer --bench network -- [--network mobilenetv2_100] [--size 224] [--batch 16] [--runs 5]
 //! ```
 //!
-//! `RAYON_NUM_THREADS` sets the number of threads. `tests/tools/training_speed.py` measures the same in PyTorch, in turn.
+//! `RAYON_NUM_THREADS` sets the number of threads. `tests/tools/training_speed.py` measures the same in PyTorch, in
+//! turn.
 
 use std::fs;
 use std::time::Instant;
@@ -81,7 +82,10 @@ fn measure(arguments: &Arguments, mut work: impl FnMut() -> Result<()>) -> Resul
         }
     }
     times.sort_by(f64::total_cmp);
-    Ok(json!({ "min": times[0], "median": times[times.len() / 2] }))
+    // Of an even number of runs the two in the middle.
+    let middle = [(times.len() - 1) / 2, times.len() / 2].map(|index| times[index]);
+    let median = f64::midpoint(middle[0], middle[1]);
+    Ok(json!({ "min": times[0], "median": median }))
 }
 
 /// The most memory that this process has had, in MB; nothing where the system does not say it.
