@@ -36,7 +36,8 @@ pub struct Epoch {
     pub mean_per_class: f64,
     /// Duration of the epoch in seconds, including validation.
     pub seconds: f64,
-    /// Of these, how long training waited for photographs that were not read yet. Unknown for epochs of earlier versions.
+    /// Of these, how long training waited for photographs that were not read yet. Unknown for epochs of earlier
+    /// versions.
     #[serde(default)]
     pub waited: Option<f64>,
 }

@@ -158,9 +158,9 @@ pub(super) fn backward(
             }
         },
     );
-    let count = weight.len() / channels;
-    for (index, gradient) in gradients.weight.iter_mut().enumerate() {
-        *gradient += grad_taps[index % count * channels + index / count];
+    let places = places_by_tap(weight.len(), channels);
+    for (gradient, place) in gradients.weight.iter_mut().zip(places) {
+        *gradient += grad_taps[place];
     }
 }
 
@@ -282,12 +282,17 @@ impl<'a> Rows<'a> {
 
 /// Reorders weights from `[channel, tap]` to `[tap, channel]`.
 fn by_tap(weight: &[f32], channels: usize) -> Buffer {
-    let count = weight.len() / channels;
     let mut taps = buffer(weight.len());
-    for (index, &value) in weight.iter().enumerate() {
-        taps[index % count * channels + index / count] = value;
+    for (&value, place) in weight.iter().zip(places_by_tap(weight.len(), channels)) {
+        taps[place] = value;
     }
     taps
+}
+
+/// Where each of `len` values in the order `[channel, tap]` is in the order `[tap, channel]`.
+fn places_by_tap(len: usize, channels: usize) -> impl Iterator<Item = usize> {
+    let count = len / channels;
+    (0..len).map(move |index| index % count * channels + index / count)
 }
 
 /// `a * b + c`, element by element.

@@ -89,8 +89,8 @@ impl Activation<'_> {
 /// The kind of convolution of a [`Layer`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernel {
-    /// Full 3x3 convolution, stride 2; weights `[outputs, inputs, 3, 3]`. It computes no gradient of its input, because no
-    /// layer comes before it.
+    /// Full 3x3 convolution, stride 2; weights `[outputs, inputs, 3, 3]`. It computes no gradient of its input, because
+    /// no layer comes before it.
     Stem(Padding),
     /// A filter for each channel; weights `[channels, 1, side, side]`.
     Depthwise(Window),
@@ -185,8 +185,8 @@ impl Layer {
         }
     }
 
-    /// Computes gradients from that of the convolution's result, which bias and clamp have been applied to
-    /// ([`Activation::backward`]).
+    /// Computes gradients from the gradient of the convolution's result before bias and clamp
+    /// ([`Activation::backward`] makes it of that behind them).
     pub(super) fn backward(
         &self,
         extent: Extent,

@@ -8,8 +8,8 @@ const BLOCK: usize = 64 * 1024;
 /// As many pixels at least, or the weights would be read too often.
 const PIXELS: usize = 256;
 
-/// `output [pixels, outputs] = input [pixels, inputs] x weight [outputs, inputs]^T`. Calls `finish` on parts of it while
-/// they are in the cache.
+/// `output [pixels, outputs] = input [pixels, inputs] x weight [outputs, inputs]^T`. Calls `finish` on parts of it
+/// while they are in the cache.
 pub(super) fn forward(
     inputs: usize,
     input: &[f32],
