@@ -3,7 +3,7 @@
 use candle_core::{DType, Device, Result, Tensor, Var};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use trainer::net::{Chain, Kernel, Layer, Padding, Window};
+use trainer::net::{Chain, Chains, Kernel, Layer, Padding, Window};
 
 /// Largest difference, relative to the largest value of the tensor compared.
 const TOLERANCE: f32 = 2e-4;
@@ -118,6 +118,95 @@ fn one_pixel_pictures_are_convolved_too() {
     }
 }
 
+/// Large enough for several blocks of pixels in a matrix product, and for several blocks of parameters whose gradients
+/// are summed.
+#[test]
+fn a_wide_chain_on_a_large_picture_agrees_with_candle() {
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    let layers = vec![
+        pointwise(3, 130, true),
+        depthwise(130, window(1, &mut rng), true),
+        pointwise(130, 140, false),
+    ];
+    check(&layers, false, (1, 48, 40), &mut rng).expect("shapes fit");
+}
+
+#[test]
+fn chains_in_one_operation_agree_with_the_chains_one_after_another() {
+    for seed in 0..8 {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        // Before the first chain, between the chains and behind the last, the activations grow and shrink.
+        let chains = [
+            (vec![pointwise(5, 40, false)], false),
+            (
+                vec![
+                    pointwise(40, 9, true),
+                    depthwise(9, window(2, &mut rng), true),
+                    pointwise(9, 3, false),
+                ],
+                false,
+            ),
+            (
+                vec![
+                    pointwise(3, 18, true),
+                    depthwise(18, window(1, &mut rng), true),
+                    pointwise(18, 3, false),
+                ],
+                true,
+            ),
+            (vec![pointwise(3, 64, true)], false),
+            (
+                vec![
+                    depthwise(64, window(2, &mut rng), true),
+                    pointwise(64, 7, false),
+                ],
+                false,
+            ),
+            (vec![pointwise(7, 30, true)], false),
+        ];
+        // Fewer images than parts of a batch, as many, and more.
+        for images in [1, 8, 11] {
+            let size = (images, rng.random_range(1..15), rng.random_range(1..15));
+            check_chains(&chains, size, &mut rng).expect("shapes fit");
+        }
+        let stem = Layer {
+            kernel: Kernel::Stem(padding(&mut rng)),
+            inputs: 2,
+            outputs: 5,
+            relu6: true,
+        };
+        let chains = [&[(vec![stem], false)], &chains[..]].concat();
+        check_chains(&chains, (3, 13, 10), &mut rng).expect("shapes fit");
+    }
+}
+
+#[test]
+fn chains_that_do_not_fit_are_refused() {
+    let stem = Layer {
+        kernel: Kernel::Stem(Padding::Symmetric),
+        inputs: 3,
+        outputs: 3,
+        relu6: true,
+    };
+    let cases = [
+        vec![],
+        vec![pointwise(4, 3, true)],
+        vec![pointwise(3, 4, true), pointwise(3, 4, true)],
+        vec![stem, stem],
+    ];
+    let apply = |layers: &[Layer]| -> Result<Tensor> {
+        let input = Tensor::zeros((1, 4, 4, 3), DType::F32, &Device::Cpu)?;
+        let count: usize = layers.iter().map(Layer::parameters).sum();
+        let parameters = Tensor::zeros(count, DType::F32, &Device::Cpu)?;
+        let chains = layers.iter().map(|&layer| Chain::new(vec![layer], false));
+        Chains::apply(chains.collect::<Result<_>>()?, &input, &parameters)
+    };
+    for layers in cases {
+        assert!(apply(&layers).is_err(), "{layers:?}");
+    }
+    apply(&[stem, pointwise(3, 4, true)]).expect("they fit");
+}
+
 #[test]
 fn layers_that_do_not_fit_are_refused() {
     let window = |side, stride| Window {
@@ -222,6 +311,53 @@ fn check(
         gradient(&input, "input")?;
     }
     gradient(&parameters, "parameters")
+}
+
+/// Compares one operation with an operation for each chain, with the gradient of the input and without.
+fn check_chains(
+    chains: &[(Vec<Layer>, bool)],
+    (images, height, width): (usize, usize, usize),
+    rng: &mut ChaCha8Rng,
+) -> Result<()> {
+    let what = format!("{chains:?}, {images} of {height} x {width}");
+    let first = &chains[0].0[0];
+    let input = Var::from_tensor(&random(&[images, height, width, first.inputs], 12, rng)?)?;
+    let own = chains.iter().map(|(layers, _)| parameters(layers, rng));
+    let parameters = Var::from_tensor(&Tensor::cat(&own.collect::<Result<Vec<_>>>()?, 0)?)?;
+    let chains = chains.iter().cloned();
+    let chains = chains.map(|(layers, shortcut)| Chain::new(layers, shortcut));
+    let chains = chains.collect::<Result<Vec<_>>>()?;
+    let is_stem = matches!(first.kernel, Kernel::Stem(_));
+
+    for wanted in [true, false] {
+        let of = if wanted {
+            input.as_tensor().clone()
+        } else {
+            input.as_detached_tensor()
+        };
+        let ours = Chains::apply(chains.clone(), &of, &parameters)?;
+        let (mut theirs, mut at) = (of, 0);
+        for chain in &chains {
+            let count = chain.parameters();
+            theirs = chain.apply(&theirs, &parameters.narrow(0, at, count)?)?;
+            at += count;
+        }
+        assert_close(&ours, &theirs, &format!("output of {what}"))?;
+
+        let weights = random(ours.dims(), 4, rng)?;
+        let ours = (ours * &weights)?.sum_all()?.backward()?;
+        let theirs = (theirs * &weights)?.sum_all()?.backward()?;
+        for (of, name) in [(&input, "input"), (&parameters, "parameters")] {
+            match (ours.get(of), theirs.get(of)) {
+                (Some(ours), Some(theirs)) => {
+                    assert_close(ours, theirs, &format!("gradient of the {name} of {what}"))?;
+                }
+                (None, None) if name == "input" => assert!(!wanted || is_stem, "{what}"),
+                (ours, theirs) => panic!("{name} of {what}: {ours:?}, {theirs:?}"),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The same chain with candle's convolutions, channel-first.

@@ -3,14 +3,13 @@
 //! candle's grouped convolution runs one convolution for each group, and its autograd zero-fills and adds a gradient
 //! for every intermediate tensor: for MobileNetV2 that costs more than the arithmetic. A [`Chain`] (the stem with the
 //! first block, an inverted residual, the head) runs as a whole instead, and all chains of a network are a single node
-//! of the graph. A chain processes the batch a few images at a time, so that the six times wider activations inside of a
-//! block stay in the cache and are never stored. The backward pass computes them again (gradient checkpointing, Chen et
-//! al. 2016).
+//! of the graph. A chain processes the batch a few images at a time, so that the six times wider activations inside of
+//! a block stay in the cache and are never stored. The backward pass computes them again (gradient checkpointing, Chen
+//! et al. 2016).
 
-use candle_core::{Result, Tensor, bail};
+use candle_core::{Result, bail};
 
 use super::kernels::{Activation, Buffer, Extent, Gradients, Kernel, Layer, add, buffer};
-use super::operation::Chains;
 
 /// Number of activation values that a thread works on at a time: about half of a core's second-level cache.
 const WORKING_SET: usize = 128 * 1024;
@@ -86,14 +85,6 @@ impl Chain {
     #[must_use]
     pub fn parameters(&self) -> usize {
         self.layers.iter().map(Layer::parameters).sum()
-    }
-
-    /// Maps `input [images, height, width, channels]` to `[images, height', width', channels']`.
-    ///
-    /// # Errors
-    /// If the shapes do not fit the layers.
-    pub fn apply(&self, input: &Tensor, parameters: &Tensor) -> Result<Tensor> {
-        Chains::apply(vec![self.clone()], input, parameters)
     }
 
     /// Each layer with its slice of the parameters.

@@ -24,6 +24,7 @@ pub use detector::Detector;
 pub use embedder::Embedder;
 pub use former::Former;
 pub use kernels::{Kernel, Layer, Padding, Window};
+pub use operation::Chains;
 pub use prototypes::Prototypes;
 pub use weights::{Init, WeightsError};
 
@@ -37,8 +38,6 @@ use std::collections::HashMap;
 
 use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::{Linear, Module};
-
-use operation::Chains;
 
 /// A network with a linear classifier, every batch norm folded into the convolution before it.
 ///

@@ -18,16 +18,21 @@ const SUMMED: usize = 16 * 1024;
 /// Chains in a row: one node of the graph, as candle adds the gradient of every tensor between two nodes to zeros.
 ///
 /// The parameters are those of all chains, one after another.
-pub(super) struct Chains {
+pub struct Chains {
     chains: Vec<Chain>,
-    /// Whether the backward pass may follow.
+    /// Whether a backward pass may follow: whether input or parameters are part of a graph with variables.
     tracked: bool,
     /// The activations between the chains, for the backward pass.
     between: OnceLock<Vec<Vec<f32>>>,
 }
 
 impl Chains {
-    pub(super) fn apply(chains: Vec<Chain>, input: &Tensor, parameters: &Tensor) -> Result<Tensor> {
+    /// Maps `input [images, height, width, channels]` to `[images, height', width', channels']`, by each chain in turn.
+    ///
+    /// # Errors
+    /// If there is no chain, if the shapes do not fit the chains, or if one behind the first begins with a stem, which
+    /// computes no gradient for the chain before.
+    pub fn apply(chains: Vec<Chain>, input: &Tensor, parameters: &Tensor) -> Result<Tensor> {
         let chains = Self {
             chains,
             tracked: input.track_op() || parameters.track_op(),
@@ -46,7 +51,10 @@ impl Chains {
             height,
             width,
         }];
-        for chain in &self.chains {
+        for (index, chain) in self.chains.iter().enumerate() {
+            if index > 0 && chain.has_stem() {
+                bail!("{chain:?} begins with a stem and is not the first chain");
+            }
             if chain.inputs() != channels {
                 bail!("{chain:?} does not fit an input of {channels} channels");
             }
@@ -112,8 +120,7 @@ impl CustomOp2 for Chains {
         let (x, p) = (input_values.slice()?, parameter_values.slice()?);
         let (y, dy) = (output_values.slice()?, grad_values.slice()?);
 
-        let is_stem = matches!(self.chains[0].layers()[0].kernel, Kernel::Stem(_));
-        let wanted = !is_stem && input.track_op();
+        let wanted = !self.chains[0].has_stem() && input.track_op();
         let (dx, dp) = self.gradients(&extents, [x, p, y, dy], wanted)?;
         let dx = wanted
             .then(|| Tensor::from_vec(dx, input.shape(), input.device()))
@@ -124,8 +131,8 @@ impl CustomOp2 for Chains {
 }
 
 impl Chains {
-    /// The gradients of the input, if it is wanted, and of the parameters, from the input, the parameters, the output and
-    /// its gradient.
+    /// The gradients of the input, if it is wanted, and of the parameters, from the input, the parameters, the output
+    /// and its gradient.
     fn gradients(
         &self,
         extents: &[Extent],
@@ -166,6 +173,19 @@ impl Chains {
 }
 
 impl Chain {
+    /// Maps `input [images, height, width, channels]` to `[images, height', width', channels']`.
+    ///
+    /// # Errors
+    /// If the shapes do not fit the layers.
+    pub fn apply(&self, input: &Tensor, parameters: &Tensor) -> Result<Tensor> {
+        Chains::apply(vec![self.clone()], input, parameters)
+    }
+
+    /// Whether it begins with the convolution that computes no gradient of its input.
+    fn has_stem(&self) -> bool {
+        matches!(self.layers()[0].kernel, Kernel::Stem(_))
+    }
+
     fn forward(&self, extent: Extent, input: &[f32], parameters: &[f32]) -> Vec<f32> {
         let mut output = vec![0.0; self.output(extent).pixels() * self.outputs()];
         if output.is_empty() {
