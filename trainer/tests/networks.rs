@@ -49,6 +49,23 @@ fn each_network_makes_its_features_of_pictures_of_any_size() {
 }
 
 #[test]
+fn a_detached_network_gives_the_same_results_without_gradients() {
+    let network = Network::new(Architecture::default(), 3, &Init::Random(1)).expect("it fits");
+    let pictures = Tensor::ones((2, 33, 50, 3), DType::F32, &Device::Cpu).expect("ones");
+    let results = |network: &Network| {
+        let (mean, max) = network.pooled(&pictures).expect("features");
+        let logits = network.classify(&mean).expect("logits");
+        [mean, max, logits]
+    };
+    let detached = network.detached();
+    for (ours, theirs) in results(&detached).iter().zip(&results(&network)) {
+        assert!(theirs.track_op() && !ours.track_op());
+        let values = |tensor: &Tensor| tensor.to_vec2::<f32>().expect("values");
+        assert_eq!(values(ours), values(theirs));
+    }
+}
+
+#[test]
 fn a_network_has_one_name_on_the_command_line_in_recipes_and_in_messages() {
     let mut names = Vec::new();
     for &architecture in Architecture::value_variants() {

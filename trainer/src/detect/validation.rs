@@ -182,7 +182,7 @@ fn locate(
         return Ok(Vec::new());
     }
     let input = preprocessed(pictures, &recipe.input())?;
-    let cells = network.cells(&input)?.detach().permute((0, 3, 1, 2))?;
+    let cells = network.detached().cells(&input)?.permute((0, 3, 1, 2))?;
     let values: Vec<f32> = cells.flatten_all()?.to_vec1()?;
     let of_pictures = values.chunks_exact(values.len() / pictures.len());
     let found = of_pictures.map(|cells| suppress(decode(cells, recipe.grid())));

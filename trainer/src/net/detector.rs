@@ -44,8 +44,8 @@ const FIRST_DISTANCE: f32 = 3.0;
 const FIRST_WEIGHTS: f64 = 0.1;
 
 impl Detector {
-    /// A detector whose trunk ends with stage `trunk`, 5 or 6 (as in `blocks.5` of weight files), and starts from `init`;
-    /// other tensors of a weight file are ignored. The head starts from random weights.
+    /// A detector whose trunk ends with stage `trunk`, 5 or 6 (as in `blocks.5` of weight files), and starts from
+    /// `init`; other tensors of a weight file are ignored. The head starts from random weights.
     ///
     /// # Errors
     /// If the trunk cannot end there, or the weights cannot be loaded or do not fit: the message names the file and the
@@ -86,8 +86,18 @@ impl Detector {
         })
     }
 
-    /// Maps normalised pictures `[images, size, size, 3]` to the numbers of the cells, `[images, side, side, 24]`, where
-    /// `side` is `size / 32`: four cells of six numbers at each position.
+    /// The detector with the same weights, whose results have no gradient. It needs less memory: no activations between
+    /// its blocks are kept for a backward pass.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        Self {
+            blocks: self.blocks.iter().map(Block::detached).collect(),
+            variables: self.variables.clone(),
+        }
+    }
+
+    /// Maps normalised pictures `[images, size, size, 3]` to the numbers of the cells, `[images, side, side, 24]`,
+    /// where `side` is `size / 32`: four cells of six numbers at each position.
     ///
     /// # Errors
     /// If the pictures have another shape.

@@ -1,5 +1,5 @@
-//! The network: MobileNetV2 or EfficientNet-Lite0 without norms on candle, its pretrained weights, its quantised form, and
-//! convolutions that are fast enough to train on a CPU.
+//! The network: MobileNetV2 or EfficientNet-Lite0 without norms on candle, its pretrained weights, its quantised form,
+//! and convolutions that are fast enough to train on a CPU.
 
 mod architecture;
 mod bundle;
@@ -73,6 +73,15 @@ pub(crate) struct Block {
 }
 
 impl Block {
+    /// The block with its weights, not as variables.
+    fn detached(&self) -> Self {
+        Self {
+            chain: self.chain.clone(),
+            names: self.names.clone(),
+            parameters: self.parameters.iter().map(Tensor::detach).collect(),
+        }
+    }
+
     /// The name and the layer of each convolution, its weight and its bias.
     pub(crate) fn convolutions(&self) -> impl Iterator<Item = (&str, Layer, &[Tensor; 2])> {
         let (parameters, _) = self.parameters.as_chunks::<2>();
@@ -121,6 +130,20 @@ impl Network {
         })
     }
 
+    /// The network with the same weights, whose results have no gradient. It needs less memory: no activations between
+    /// its blocks are kept for a backward pass.
+    #[must_use]
+    pub fn detached(&self) -> Self {
+        let (weight, bias) = (self.classifier.weight(), self.classifier.bias());
+        Self {
+            architecture: self.architecture,
+            breeds: self.breeds,
+            blocks: self.blocks.iter().map(Block::detached).collect(),
+            classifier: Linear::new(weight.detach(), bias.map(Tensor::detach)),
+            variables: self.variables.clone(),
+        }
+    }
+
     /// Maps normalised pictures `[images, height, width, 3]` to embeddings `[images, features]`, all values at least 0.
     /// [`Architecture::features`] says how many features there are.
     ///
@@ -133,8 +156,8 @@ impl Network {
     /// The embeddings of [`Network::features`], and beside them the maximum of each channel instead of its mean, also
     /// `[images, features]`.
     ///
-    /// candle passes the gradient of a maximum on to every position that has it. Only the bounds of the clamp, where the
-    /// gradient ends, are likely to be equal at several.
+    /// candle passes the gradient of a maximum on to every position that has it. Only the bounds of the clamp, where
+    /// the gradient ends, are likely to be equal at several.
     ///
     /// # Errors
     /// If the pictures have another shape.

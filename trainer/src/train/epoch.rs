@@ -227,17 +227,15 @@ impl<'a> Learner<'a> {
     ) -> Result<f64> {
         let recipe = &self.options.recipe;
         let photographs = batch.breeds.len();
-        let (mut features, mut maxima) = match self.projections {
+        let detached = head_only.then(|| self.network.detached());
+        let trunk = detached.as_ref().unwrap_or(&self.network);
+        let (mut features, maxima) = match self.projections {
             Some(_) => {
-                let (features, maxima) = self.network.pooled(&batch.pictures)?;
+                let (features, maxima) = trunk.pooled(&batch.pictures)?;
                 (features, Some(maxima))
             }
-            None => (self.network.features(&batch.pictures)?, None),
+            None => (trunk.features(&batch.pictures)?, None),
         };
-        if head_only {
-            features = features.detach();
-            maxima = maxima.as_ref().map(Tensor::detach);
-        }
         let contrast = match (&self.projections, &maxima) {
             (Some(projections), Some(maxima)) => {
                 let pooled = Tensor::cat(&[&features, maxima], 1)?;
@@ -273,8 +271,8 @@ impl<'a> Learner<'a> {
         Ok(f64::from(loss.to_scalar::<f32>()?))
     }
 
-    /// The averaged network's figures on photographs preprocessed as the kiosk does it, and if there are boxes, the share
-    /// of animals recognised in their crops.
+    /// The averaged network's figures on photographs preprocessed as the kiosk does it, and if there are boxes, the
+    /// share of animals recognised in their crops.
     fn validate(
         &self,
         photos: &Photos,
@@ -394,6 +392,7 @@ fn breed_weights(photos: &[Photo], breeds: &[Breed], recipe: &Recipe) -> Vec<f32
 
 /// The logits of preprocessed pictures, a row for each.
 fn logits(network: &Network, pictures: &Tensor) -> Result<Vec<Vec<f32>>> {
-    let features = network.features(pictures)?.detach();
+    let network = network.detached();
+    let features = network.features(pictures)?;
     network.classify(&features)?.to_vec2::<f32>()
 }

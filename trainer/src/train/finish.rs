@@ -323,6 +323,7 @@ fn compare(
         .take(COMPARED)
         .cloned()
         .collect();
+    let network = network.detached();
     let mut parity = Parity {
         photographs: 0,
         largest_difference: 0.0,
