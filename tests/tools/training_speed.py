@@ -135,24 +135,23 @@ def compare(args):
     }
     reports = {name: [] for name in commands}
     for _ in range(args.rounds):
-        for name, command in commands.items():
-            report = reports[name] is not None and run(name, command, args.threads)
+        for name in list(reports):
+            report = run(name, commands[name], args.threads)
             if report:
                 reports[name].append(report)
             else:
-                reports[name] = None
+                del reports[name]
     rows = []
     for name, of_name in reports.items():
-        if of_name:
-            # Ours is null where the system does not say it.
-            peaks = [report["peak_mb"] for report in of_name if report["peak_mb"] is not None]
-            figures = {"name": name, "peak_mb": round(max(peaks)) if peaks else None}
-            for key in ("forward_ms", "step_ms"):
-                figures[key] = {
-                    "min": round(min(report[key]["min"] for report in of_name), 2),
-                    "median": round(statistics.median(report[key]["median"] for report in of_name), 2),
-                }
-            rows.append(figures)
+        # Ours is null where the system does not say it.
+        peaks = [report["peak_mb"] for report in of_name if report["peak_mb"] is not None]
+        figures = {"name": name, "peak_mb": round(max(peaks)) if peaks else None}
+        for key in ("forward_ms", "step_ms"):
+            figures[key] = {
+                "min": round(min(report[key]["min"] for report in of_name), 2),
+                "median": round(statistics.median(report[key]["median"] for report in of_name), 2),
+            }
+        rows.append(figures)
     return rows
 
 

@@ -133,21 +133,23 @@ unsafe fn two(
     // SAFETY: `tile`, the only caller, stays below `layer.groups` with both groups.
     unsafe {
         let loaded = inputs.each_mut().map(|input| take_two(input));
+        let of_channel = |channel: usize| {
+            let weights = weights.add(channel * DEPTH);
+            [vld1q_s8(weights), vld1q_s8(weights.add(PANEL * DEPTH))]
+        };
         if chain {
             for channel in 0..PANEL {
-                let weights = weights.add(channel * DEPTH);
-                let weights = [vld1q_s8(weights), vld1q_s8(weights.add(PANEL * DEPTH))];
+                let weights = of_channel(channel);
                 for (sums, inputs) in sums.iter_mut().zip(loaded) {
                     sums[channel] = with(sums[channel], four_products(inputs, weights));
                 }
             }
         } else {
             for channel in 0..PANEL {
-                let weights = weights.add(channel * DEPTH);
-                let weights = [vld1q_s8(weights), vld1q_s8(weights.add(PANEL * DEPTH))];
+                let [v, w] = of_channel(channel);
                 for (sums, [a, b]) in sums.iter_mut().zip(loaded) {
-                    let sum = with(sums[channel], two_products(a, weights[0]));
-                    sums[channel] = vpadalq_s16(sum, two_products(b, weights[1]));
+                    let sum = with(sums[channel], two_products(a, v));
+                    sums[channel] = vpadalq_s16(sum, two_products(b, w));
                 }
             }
         }

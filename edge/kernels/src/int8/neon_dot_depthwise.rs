@@ -65,7 +65,7 @@ unsafe fn blocks<const STRIDE: usize>(
                     channels: layer.channels,
                     width: to.map.width,
                 };
-                block.line::<STRIDE>(layer, &line);
+                block.line::<STRIDE>(&line);
             }
         }
     }
@@ -112,6 +112,7 @@ impl Line {
 /// Sixteen channels of a depthwise convolution.
 struct Block<'a> {
     weights: [Column; 3],
+    requantise: &'a Requantise,
     /// In memory, since the registers are full of weights and pixels.
     start: &'a [i32; BLOCK],
     scale: &'a [f32; BLOCK],
@@ -127,6 +128,7 @@ impl<'a> Block<'a> {
         let four = |index: usize| unsafe { vld1q_s8(weights.as_ptr().add(index * 16)) };
         Self {
             weights: [0, 4, 8].map(|column| [0, 1, 2, 3].map(|it| four(column + it))),
+            requantise: &layer.requantise,
             start: &layer.requantise.start.as_chunks().0[index],
             scale: &layer.requantise.scale.as_chunks().0[index],
         }
@@ -138,7 +140,7 @@ impl<'a> Block<'a> {
     /// All windows and outputs of the line must lie within maps; it must have at least `OUTPUTS`.
     #[inline]
     #[target_feature(enable = "neon,dotprod")]
-    unsafe fn line<const STRIDE: usize>(&self, layer: &Depthwise, line: &Line) {
+    unsafe fn line<const STRIDE: usize>(&self, line: &Line) {
         let mut x = 0;
         let mut columns = [[vdupq_n_s8(0); 4]; 3];
         while x < line.width {
@@ -157,10 +159,9 @@ impl<'a> Block<'a> {
                         columns[column] = line.column(window.add(column * line.channels));
                     }
                 }
-                let requantise = &layer.requantise;
-                self.output::<STRIDE, 0>(requantise, line, &mut columns, window, output);
-                self.output::<STRIDE, 1>(requantise, line, &mut columns, window, output);
-                self.output::<STRIDE, 2>(requantise, line, &mut columns, window, output);
+                self.output::<STRIDE, 0>(line, &mut columns, window, output);
+                self.output::<STRIDE, 1>(line, &mut columns, window, output);
+                self.output::<STRIDE, 2>(line, &mut columns, window, output);
             }
             x += OUTPUTS;
         }
@@ -175,7 +176,6 @@ impl<'a> Block<'a> {
     #[target_feature(enable = "neon,dotprod")]
     unsafe fn output<const STRIDE: usize, const INDEX: usize>(
         &self,
-        requantise: &Requantise,
         line: &Line,
         columns: &mut [Column; 3],
         window: *const i8,
@@ -188,15 +188,14 @@ impl<'a> Block<'a> {
                 columns[column % 3] = line.column(window.add(column * line.channels));
             }
             let window = [first, first + 1, first + 2].map(|column| columns[column % 3]);
-            let bytes = self.bytes(requantise, window);
-            vst1q_s8(output.add(INDEX * line.channels).cast(), bytes);
+            vst1q_s8(output.add(INDEX * line.channels).cast(), self.bytes(window));
         }
     }
 
     /// The bytes of a window.
     #[inline]
     #[target_feature(enable = "neon,dotprod")]
-    fn bytes(&self, requantise: &Requantise, window: [Column; 3]) -> int8x16_t {
+    fn bytes(&self, window: [Column; 3]) -> int8x16_t {
         let (start, scale) = (self.start.as_ptr(), self.scale.as_ptr());
         // SAFETY: arrays have as many numbers as are read.
         let (mut sums, scale) = unsafe {
@@ -210,6 +209,6 @@ impl<'a> Block<'a> {
                 sums[four] = dot(sums[four], weights[four], column[four]);
             }
         }
-        neon::requantise(requantise, scale, sums)
+        neon::requantise(self.requantise, scale, sums)
     }
 }
