@@ -142,17 +142,20 @@ impl Network {
             });
         }
         for layer in &self.layers {
-            if let Some((work, [from, to])) = self.by_pixels(layer) {
-                self.write(workspace, layer.output, to, |workspace, rows| {
-                    let bytes = self.view(workspace, layer.inputs[0]).bytes;
-                    int8::pointwise(work, View { bytes, map: from }, rows);
-                });
-                continue;
+            match self.by_pixels(layer) {
+                Some((work, [from, to])) => {
+                    self.write(workspace, layer.output, to, |workspace, rows| {
+                        let bytes = self.view(workspace, layer.inputs[0]).bytes;
+                        int8::pointwise(work, View { bytes, map: from }, rows);
+                    });
+                }
+                None => {
+                    let map = self.activations[layer.output].map;
+                    self.write(workspace, layer.output, map, |workspace, rows| {
+                        self.layer(workspace, layer, rows);
+                    });
+                }
             }
-            let map = self.activations[layer.output].map;
-            self.write(workspace, layer.output, map, |workspace, rows| {
-                self.layer(workspace, layer, rows);
-            });
         }
         for (exit, out) in self.exits.iter().zip(outputs) {
             let (view, scale) = (self.view(workspace, exit.activation), exit.scale);
@@ -165,8 +168,8 @@ impl Network {
         }
     }
 
-    /// A pointwise layer whose pixels threads can share out instead of its rows, with the maps before and behind it. Of nine
-    /// rows one of two threads would have five, which takes a ninth longer.
+    /// A pointwise layer whose pixels threads can share out instead of its rows, with the maps before and behind
+    /// it. Of nine rows one of two threads would have five, which takes a ninth longer.
     fn by_pixels<'a>(&self, layer: &'a Layer) -> Option<(&'a Pointwise, [Map; 2])> {
         let Work::Pointwise(work) = &layer.work else {
             return None;
