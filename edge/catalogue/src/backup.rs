@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::connections::set_journal_mode;
-use crate::encryption::{Input, Output};
+use crate::encryption::{Input, Output, has_content};
 use crate::retention::recorded_photographs;
 use crate::scratch::Scratch;
 use crate::verify::faults_in_use;
@@ -327,8 +327,7 @@ pub(crate) fn is_backup(
     file: &Path,
     passphrase: Option<&Passphrase>,
 ) -> Result<bool, CatalogueError> {
-    let about = fs::metadata(file).map_err(CatalogueError::io(file))?;
-    if !about.is_file() {
+    if !has_content(file).map_err(CatalogueError::io(file))? {
         return Ok(false);
     }
     let is_encrypted = Catalogue::is_encrypted_backup(file)?;

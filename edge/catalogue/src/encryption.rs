@@ -70,8 +70,7 @@ impl Catalogue {
     /// If the file cannot be read.
     pub fn is_encrypted_backup(file: &Path) -> Result<bool, CatalogueError> {
         let begins = || {
-            // A program that opens a pipe waits for another one that writes to it.
-            if !fs::metadata(file)?.is_file() {
+            if !has_content(file)? {
                 return Ok(false);
             }
             let mut start = Vec::new();
@@ -82,6 +81,14 @@ impl Catalogue {
         };
         begins().map_err(CatalogueError::io(file))
     }
+}
+
+/// Whether there is something to read at once. A program that opens a pipe waits for another one that writes to
+/// it, and one that reads the kernel's log for the next message; that log says that it is a file without
+/// content.
+pub(crate) fn has_content(file: &Path) -> io::Result<bool> {
+    let about = fs::metadata(file)?;
+    Ok(about.is_file() && about.len() > 0)
 }
 
 /// The file of a backup that is being written.

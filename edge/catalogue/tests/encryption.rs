@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use age::secrecy::SecretString;
 use age::{scrypt, x25519};
@@ -309,4 +309,11 @@ fn the_passphrase_is_kept_for_the_kiosk_alone() {
     assert!(!file.exists());
     daycare.backs_up();
     assert!(!Catalogue::is_encrypted_backup(&daycare.backup_file()).unwrap());
+}
+
+#[test]
+fn a_file_that_keeps_its_reader_waiting_is_not_read() {
+    // The next message of the kernel may be hours away.
+    assert!(!Catalogue::is_encrypted_backup(Path::new("/proc/kmsg")).unwrap());
+    assert!(!Catalogue::exists(Path::new("/proc")));
 }
