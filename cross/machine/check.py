@@ -1,5 +1,5 @@
 #!/usr/bin/python3 -B
-"""Checks the kiosk's package on an emulated Raspberry Pi through a day of arrivals and failures.
+"""Checks the kiosk's package on an emulated Raspberry Pi through two days of arrivals and failures.
 
     cross/machine/check.py PARTS PACKAGE PHOTOGRAPH
 
@@ -33,6 +33,9 @@ PASSWORD = "an emulated daycare"
 
 # The accepted verdicts for the photograph: a tabby of no breed that resembles one.
 KNOWN = ("breed", "species")
+
+# From this probability on, the kiosk greets a guest by name.
+SURE = 0.95
 
 # The longest time until a failure is reported, in seconds: three for the kiosk, the rest for the emulation.
 NOTICED = 8
@@ -195,6 +198,31 @@ class Day:
         places = {box for box in (entrance.LEFT, entrance.RIGHT) for it in (first, second) if is_in(box, it)}
         assert places == {entrance.LEFT, entrance.RIGHT}, live
         return ", ".join(f"{it['number']}: {it['candidates'][0]['breed']}" for it in (first, second))
+
+    def step_a_guest_who_comes_again_the_next_day_is_greeted_by_name(self):
+        self.needs_detector()
+        # Staff confirm the two who are still there, and name them.
+        guests = {}
+        for arrival in arrivals(self.desk.get("live")):
+            name = "Mina" if is_in(entrance.LEFT, arrival) else "Ash"
+            breed = arrival["candidates"][0]["breed"]
+            guests[name] = self.add_animal(name, breed, self.species(breed))
+            self.desk.post(f"visits/{arrival['visit']}/settle", {"breed": breed, "animal": guests[name]})
+        assert guests.keys() == {"Mina", "Ash"}, guests
+        self.leave()
+        # Nobody has checked them out. A guest in the house hardly arrives again, but a stay ends with its day.
+        before = self.desk.get("visits")
+        self.pi.next_morning()
+        self.show("again")
+        arrival = self.wait(lambda live: greeted(live["arrival"]) is not None)["arrival"]
+        assert greeted(arrival)["name"] == "Mina" and arrival["selected_guest"] == 0, arrival
+        assert arrival["visit"] not in [visit["id"] for visit in before], arrival
+        self.screen_is_the_kiosks()
+        self.confirm(arrival)
+        visit, animal = self.visit(arrival), self.desk.get(f"animals/{guests['Mina']}")
+        assert visit["animal"] == [animal["id"], "Mina"] and visit["said"] == animal["breed"], visit
+        assert animal["visits"] == 2 and visit["at"][:10] > before[0]["at"][:10], (animal, visit, before[0])
+        return f"Mina, {greeted(arrival)['probability']:.1%}"
 
     def step_an_unplugged_camera_is_reported_and_one_at_another_port_is_found(self):
         self.pi.run("systemctl stop camera@0")
@@ -401,15 +429,21 @@ class Day:
             time.sleep(2)
         return now
 
+    def add_animal(self, name, breed, species):
+        """Adds an animal to the catalogue, and returns its number."""
+        return self.desk.post("animals", {"name": name, "species": species, "breed": breed})["id"]
+
+    def species(self, breed):
+        """Returns the species of a breed."""
+        return next(known["species"] for known in self.desk.get("breeds") if known["id"] == breed)
+
     def confirm_until_the_end(self, visit):
         """Adds animals and confirms each as the one of a visit, until the power goes; returns the confirmed ones."""
         confirmed = []
-        species = next(breed["species"] for breed in self.desk.get("breeds") if breed["id"] == self.breed)
+        species = self.species(self.breed)
         try:
             while True:
-                name = f"Guest {len(confirmed) + 1}"
-                fields = {"name": name, "species": species, "breed": self.breed}
-                animal = self.desk.post("animals", fields)["id"]
+                animal = self.add_animal(f"Guest {len(confirmed) + 1}", self.breed, species)
                 decision = {"breed": self.breed, "animal": animal}
                 self.desk.post(f"visits/{visit}/settle", decision)
                 confirmed.append(animal)
@@ -430,6 +464,12 @@ class Day:
 def arrivals(live):
     """Returns all arrivals of a live state; the one in focus comes first, and is there even at an empty entrance."""
     return [live["arrival"], *live["others"]]
+
+
+def greeted(arrival):
+    """Returns the guest whom an arrival is greeted as; `None` where the kiosk is not sure who it is."""
+    guests = arrival["guess"]["guests"] if arrival["guess"] else []
+    return next((guest for guest in guests if guest["probability"] >= SURE), None)
 
 
 def is_in(box, arrival):

@@ -5,14 +5,15 @@
 
 writes `empty.jpg`, the empty entrance, and `animal.jpg`, the entrance with the photograph before the camera. As a
 camera with a wide view sees them, it writes `wide.jpg` with the photograph at the side, `pair.jpg` with two animals,
-and `person/00.jpg`, `person/01.jpg`, ..., where somebody walks through with a ball.
+`again.jpg` with the first of them on another day, and `person/00.jpg`, `person/01.jpg`, ..., where somebody walks
+through with a ball.
 """
 
 import io
 import sys
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 SIZE = (640, 480)
 
@@ -21,6 +22,7 @@ WALL, FLOOR, SKIRTING = (188, 186, 178), (128, 118, 104), 400
 
 # Where animals are in a wide view: left, top, right and bottom, in pixels.
 LEFT, RIGHT = (16, 220, 304, 412), (336, 228, 624, 420)
+MIDDLE = (160, 150, 520, 400)
 
 # The frames of somebody who walks through.
 PERSON = 12
@@ -38,6 +40,7 @@ def main(photograph, folder):
         "animal": with_animals((animal, (0, 0, *SIZE))),
         "wide": with_animals((animal, RIGHT)),
         "pair": with_animals((animal, LEFT), (other, RIGHT)),
+        "again": again(animal),
     } | {f"person/{index:02}": with_person(index / (PERSON - 1)) for index in range(PERSON)}
     for name, picture in pictures.items():
         (folder / f"{name}.jpg").write_bytes(jpeg(picture))
@@ -49,8 +52,18 @@ def with_animals(*animals):
     for animal, (left, top, right, bottom) in animals:
         scale = min((right - left) / animal.width, (bottom - top) / animal.height)
         animal = animal.resize((round(animal.width * scale), round(animal.height * scale)), Image.BICUBIC)
-        picture.paste(animal, ((left + right - animal.width) // 2, (top + bottom - animal.height) // 2))
+        place = ((left + right - animal.width) // 2, (top + bottom - animal.height) // 2)
+        picture.paste(animal, place, animal if animal.mode == "RGBA" else None)
     return picture
+
+
+def again(animal):
+    """Draws the animal as it comes on another day: nearer, elsewhere, in less light, less of it in view, its head
+    tilted, and it looks the other way."""
+    width, height = animal.size
+    part = animal.crop((round(0.1 * width), round(0.05 * height), round(0.85 * width), height))
+    turned = ImageOps.mirror(part).convert("RGBA").rotate(4, Image.BICUBIC, expand=True)
+    return ImageEnhance.Brightness(with_animals((turned, MIDDLE))).enhance(0.85)
 
 
 def with_person(share):

@@ -5,6 +5,7 @@ import json
 import socket
 import subprocess
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 # The uses of the GPIO chip's lines. QEMU pulses line 3 when it is asked to power down.
@@ -35,6 +36,8 @@ class Machine:
         self._disk = self.folder / "disk.qcow2"
         self._files = self.folder / "files"
         self._more_disks, self._has_network = more_disks, has_network
+        # How far the machine's clock is ahead of the host's.
+        self._ahead = timedelta()
         base = (self.parts / system).resolve()
         call("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", base, self._disk)
         call("mke2fs", "-q", "-t", "ext4", "-d", files, self._files, "256M")
@@ -50,6 +53,7 @@ class Machine:
             ["qemu-system-aarch64", *self._hardware(),
              "-kernel", self.parts / "vmlinuz", "-initrd", self.parts / "initrd", "-dtb", self._tree,
              "-append", " ".join(("console=ttyAMA0 quiet panic=-1", *parameters)),
+             "-rtc", f"base={datetime.now(UTC) + self._ahead:%Y-%m-%dT%H:%M:%S}",
              "-qmp", f"unix:{monitor},server=on,wait=off",
              "-chardev", f"socket,id=agent,path={agent},server=on,wait=off",
              "-device", "virtserialport,chardev=agent,name=org.qemu.guest_agent.0"],
@@ -85,6 +89,11 @@ class Machine:
         if ended.get("exitcode") != 0:
             raise MachineError(f"failed: {script}\n{output}\n{errors}".rstrip())
         return output
+
+    def next_morning(self):
+        """Sets the clock to eight o'clock on the next day. It goes on from there after a power cut, too."""
+        now = self.run("date --set 'tomorrow 08:00' >/dev/null && date +%s")
+        self._ahead = datetime.fromtimestamp(int(now), UTC) - datetime.now(UTC)
 
     def press_confirm(self):
         """Presses the button at the GPIO chip's line CONFIRM for a tenth of a second."""
