@@ -107,10 +107,7 @@ impl Camera for Faulty {
     fn frame(&mut self, _: Duration) -> Result<Option<Frame>, CameraError> {
         thread::sleep(Duration::from_millis(20));
         self.use_it();
-        Ok(Some(Frame {
-            picture: entrance(None),
-            source: Source::Camera,
-        }))
+        Ok(Some(Frame::new(entrance(None), Source::Camera)))
     }
 }
 

@@ -34,10 +34,7 @@ impl Camera for Staged {
         thread::sleep(Duration::from_millis(20));
         let picture = self.0.lock().unwrap().clone();
         let picture = picture.ok_or_else(|| CameraError::Missing("/dev/video0".into()))?;
-        Ok(Some(Frame {
-            picture,
-            source: Source::Camera,
-        }))
+        Ok(Some(Frame::new(picture, Source::Camera)))
     }
 }
 

@@ -86,9 +86,10 @@ fn wait_for_picture(camera: &mut dyn Camera, feed: &mut Feed) {
     while start.elapsed() < PATIENCE {
         feed.keep_up();
         match camera.frame(Duration::from_millis(200)) {
-            Ok(Some(frame)) => {
-                assert_eq!(frame.picture.dimensions(), (640, 480));
-                let colour = frame.picture.get_pixel(320, 240).0;
+            Ok(Some(mut frame)) => {
+                let picture = frame.picture().unwrap();
+                assert_eq!(picture.dimensions(), (640, 480));
+                let colour = picture.get_pixel(320, 240).0;
                 let is_near = |(a, b): (&u8, u8)| a.abs_diff(b) < 20;
                 assert!(colour.iter().zip(COLOUR).all(is_near), "{colour:?}");
                 return;

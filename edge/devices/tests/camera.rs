@@ -324,7 +324,7 @@ fn frames_come_at_their_time_and_not_before() {
     let start = Instant::now();
     for _ in 0..4 {
         let frame = camera.frame(Duration::from_secs(9)).unwrap().unwrap();
-        assert_eq!(frame.source, Source::Camera);
+        assert_eq!(frame.source(), Source::Camera);
     }
     assert!(start.elapsed() >= Duration::from_millis(300));
     let none = camera.frame(Duration::from_millis(1)).unwrap();
@@ -344,12 +344,12 @@ fn dropped_photographs_are_played_in_turn() {
     assert!(dropped.frame().is_none());
     assert!(dropped.push(&photo_of(RED)));
     assert!(dropped.push(&photo_of(BLUE)));
-    let frames: Vec<_> = std::iter::from_fn(|| dropped.frame()).collect();
+    let mut frames: Vec<_> = std::iter::from_fn(|| dropped.frame()).collect();
     assert_eq!(frames.len(), 2 * FRAMES as usize);
-    assert!(frames.iter().all(|frame| frame.source == Source::Page));
-    let middle = |clip: u32| {
-        let frame = &frames[(clip * FRAMES + FRAMES / 2) as usize];
-        *frame.picture.get_pixel(WIDTH / 2, HEIGHT / 2)
+    assert!(frames.iter().all(|frame| frame.source() == Source::Page));
+    let mut middle = |clip: u32| {
+        let frame = &mut frames[(clip * FRAMES + FRAMES / 2) as usize];
+        *frame.picture().unwrap().get_pixel(WIDTH / 2, HEIGHT / 2)
     };
     assert!(middle(0)[0] > 200 && middle(1)[2] > 200);
 

@@ -4,6 +4,7 @@ mod buttons;
 mod camera;
 mod controls;
 mod display;
+mod frame;
 mod http;
 mod keys;
 mod messages;

@@ -222,6 +222,6 @@ impl Stream for Sideways {
 #[test]
 fn the_frames_of_a_camera_are_adjusted() {
     let mut camera = Video::new(Sideways(jpeg(64, 48)));
-    let frame = camera.frame(Duration::from_secs(5)).unwrap().unwrap();
-    assert_eq!(frame.picture.dimensions(), (48, 64));
+    let mut frame = camera.frame(Duration::from_secs(5)).unwrap().unwrap();
+    assert_eq!(frame.picture().unwrap().dimensions(), (48, 64));
 }

@@ -19,7 +19,7 @@ const V: u8 = 182;
 /// What stands between rows, and behind pictures: green.
 const PADDING: u8 = 0;
 
-fn agreed(encoding: Encoding, width: u32, height: u32, stride: u32) -> Agreed {
+pub(crate) fn agreed(encoding: Encoding, width: u32, height: u32, stride: u32) -> Agreed {
     let mode = Mode {
         encoding,
         width,
@@ -33,7 +33,7 @@ fn decode(agreed: Agreed, bytes: &[u8]) -> Result<RgbImage, PixelsError> {
     Decoder::new(agreed).decode(whole(bytes))
 }
 
-fn whole(bytes: &[u8]) -> Raw<'_> {
+pub(crate) fn whole(bytes: &[u8]) -> Raw<'_> {
     Raw {
         bytes,
         is_damaged: false,
@@ -295,7 +295,7 @@ fn a_picture_larger_than_a_frame_is_shrunk() {
 }
 
 /// A JPEG with waves of different lengths, so that lost pixels show.
-fn waves(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn waves(width: u32, height: u32) -> Vec<u8> {
     let wave = |at: u32, length: f32| (128.0 + 80.0 * (at as f32 / length).sin()) as u8;
     let picture = RgbImage::from_fn(width, height, |x, y| {
         Rgb([wave(x, 6.0), wave(y, 8.0), wave(x + y, 9.0)])

@@ -25,10 +25,10 @@ fn folder(parent: &Path, name: &str, colour: Rgb<u8>) -> Choice {
 fn wait_for(camera: &mut Switch, colour: Rgb<u8>) {
     let start = Instant::now();
     while start.elapsed() < LONG {
-        let Some(frame) = camera.frame(LONG).unwrap() else {
+        let Some(mut frame) = camera.frame(LONG).unwrap() else {
             continue;
         };
-        let Rgb(seen) = *frame.picture.get_pixel(WIDTH / 2, HEIGHT / 2);
+        let Rgb(seen) = *frame.picture().unwrap().get_pixel(WIDTH / 2, HEIGHT / 2);
         if (0..3).all(|channel| seen[channel].abs_diff(colour[channel]) < 30) {
             return;
         }
@@ -65,8 +65,8 @@ fn the_newest_picture_is_kept_for_whoever_asks() {
     let switcher = camera.switcher();
     camera.frame(LONG).unwrap().unwrap();
     assert_eq!(switcher.picture(), None, "nobody had asked");
-    let frame = camera.frame(LONG).unwrap().unwrap();
-    assert_eq!(switcher.picture(), Some(frame.picture));
+    let mut frame = camera.frame(LONG).unwrap().unwrap();
+    assert_eq!(switcher.picture(), Some(frame.picture().unwrap()));
 
     switcher.use_camera(&Choice::None).unwrap();
     assert_eq!(switcher.picture(), None, "it is of the camera before");

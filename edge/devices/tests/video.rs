@@ -106,8 +106,8 @@ pub(crate) fn wait_for_picture(camera: &mut Video, limit: Duration) -> (Duration
     let mut errors: Vec<String> = Vec::new();
     while start.elapsed() < limit {
         match camera.frame(Duration::from_millis(100)) {
-            Ok(Some(frame)) => {
-                assert!(is_orange(&frame.picture));
+            Ok(Some(mut frame)) => {
+                assert!(is_orange(&frame.picture().unwrap()));
                 return (start.elapsed(), errors);
             }
             Ok(None) => {}
@@ -123,8 +123,8 @@ pub(crate) fn only_whole_pictures(mut camera: Video) {
     let mut pictures = std::iter::from_fn(|| {
         let start = Instant::now();
         while start.elapsed() < LATER {
-            if let Ok(Some(frame)) = camera.frame(Duration::from_millis(100)) {
-                return Some(frame.picture);
+            if let Ok(Some(mut frame)) = camera.frame(Duration::from_millis(100)) {
+                return Some(frame.picture().unwrap());
             }
         }
         None

@@ -4,6 +4,7 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail, ensure};
@@ -144,12 +145,12 @@ fn take(choice: &Choice, settings: &camera::picture::Settings) -> anyhow::Result
     camera.set_presence(true);
     let due = Instant::now() + PATIENCE;
     let mut opened: Option<Instant> = None;
-    let mut newest: Option<RgbImage> = None;
+    let mut newest: Option<Arc<RgbImage>> = None;
     while Instant::now() < due {
         match camera.frame(TURN) {
             Ok(None) => {}
-            Ok(Some(frame)) => {
-                newest = Some(frame.picture);
+            Ok(Some(mut frame)) => {
+                newest = Some(frame.picture()?);
                 if opened.get_or_insert_with(Instant::now).elapsed() >= WARM_UP {
                     break;
                 }
@@ -159,6 +160,7 @@ fn take(choice: &Choice, settings: &camera::picture::Settings) -> anyhow::Result
             Err(error) => return Err(error.into()),
         }
     }
+    let newest = newest.map(Arc::unwrap_or_clone);
     newest.with_context(|| format!("{choice}: no picture within {} seconds", PATIENCE.as_secs()))
 }
 

@@ -1,6 +1,6 @@
 //! The camera that is chosen on the page, while neither `kiosk.toml` nor the command line names one.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use catalogue::Catalogue;
@@ -130,7 +130,7 @@ impl Cameras for OfPage {
     }
 
     fn picture(&self) -> Option<RgbImage> {
-        self.switcher.picture()
+        self.switcher.picture().map(Arc::unwrap_or_clone)
     }
 }
 

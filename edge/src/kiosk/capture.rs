@@ -188,10 +188,7 @@ mod tests {
     #[test]
     fn a_camera_that_is_not_wanted_any_more_is_not_missed() {
         let (capture, inbox) = (Capture::default(), Inbox::default());
-        let frame = Frame {
-            picture: RgbImage::new(4, 3),
-            source: Source::Camera,
-        };
+        let frame = Frame::new(RgbImage::new(4, 3), Source::Camera);
         capture.capture(Ok(Some(frame)), &inbox);
         capture.capture(Err(CameraError::NoCamera), &inbox);
         assert!(matches!(capture.camera(), CameraState::Fails(_)));

@@ -21,14 +21,14 @@ const PHOTOGRAPH_INTERVAL: Duration = Duration::from_millis(600);
 
 impl Worker {
     /// Takes in a frame. All that happens meanwhile happens at its time.
-    pub(super) fn see(&mut self, frame: Frame) {
+    pub(super) fn see(&mut self, mut frame: Frame) {
         self.counts.frames += 1;
         let now = self.now();
         self.frame_time = Some(now);
-        let presence = &mut self.presence[usize::from(frame.source == Source::Page)];
-        let sight = presence.see(now, &frame.picture);
+        let presence = &mut self.presence[usize::from(frame.source() == Source::Page)];
+        let sight = presence.see(now, &frame.small());
         self.advance(now, Event::Seen(sight));
-        if let Err(error) = self.examine(now, Arc::new(frame.picture), frame.source) {
+        if let Err(error) = self.examine(now, &mut frame) {
             self.network_failed(&error);
         }
         self.frame_time = None;
@@ -36,12 +36,7 @@ impl Worker {
 
     /// Runs the networks on a frame for as long as there is something to be learnt from it. Commands
     /// go before each run: what they change decides which one it is.
-    fn examine(
-        &mut self,
-        now: Duration,
-        picture: Arc<RgbImage>,
-        source: Source,
-    ) -> Result<(), EngineError> {
+    fn examine(&mut self, now: Duration, frame: &mut Frame) -> Result<(), EngineError> {
         loop {
             let orders = self.inbox.take();
             self.obey_all(orders);
@@ -51,9 +46,17 @@ impl Worker {
                     self.counts.deferred += 1;
                     return Ok(());
                 }
-                Turn::Locate => self.locate(now, &picture)?,
+                Turn::Locate => {
+                    let Some(picture) = whole(frame) else {
+                        return Ok(());
+                    };
+                    self.locate(now, &picture)?;
+                }
                 Turn::Recognise(arrival, region) => {
-                    self.recognise(now, arrival, &picture, region, source)?;
+                    let Some(picture) = whole(frame) else {
+                        return Ok(());
+                    };
+                    self.recognise(now, arrival, &picture, region, frame.source())?;
                 }
             }
         }
@@ -175,4 +178,13 @@ impl Worker {
         }
         self.failure = Some(notices::of_network(error));
     }
+}
+
+/// The whole picture of a frame; `None` if it is damaged, which is logged.
+fn whole(frame: &mut Frame) -> Option<Arc<RgbImage>> {
+    let picture = frame.picture();
+    if let Err(error) = &picture {
+        tracing::debug!(%error, "a damaged picture is passed over");
+    }
+    picture.ok()
 }

@@ -122,9 +122,6 @@ struct Play {
 impl Camera for Play {
     fn frame(&mut self, _: Duration) -> Result<Option<Frame>, CameraError> {
         thread::sleep(self.pace);
-        Ok(Some(Frame {
-            picture: self.nobody.clone(),
-            source: Source::Camera,
-        }))
+        Ok(Some(Frame::new(self.nobody.clone(), Source::Camera)))
     }
 }

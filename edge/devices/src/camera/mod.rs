@@ -25,6 +25,7 @@ pub mod device;
 mod error;
 pub mod folder;
 mod found;
+mod frame;
 pub mod http;
 mod jpeg;
 pub mod mjpeg;
@@ -43,12 +44,10 @@ pub mod video;
 use std::thread;
 use std::time::Duration;
 
-use image::RgbImage;
-use recognise::Source;
-
 pub use choice::Choice;
 pub use error::CameraError;
 pub use found::{Found, found};
+pub use frame::Frame;
 pub use switch::{Switch, Switcher};
 
 use auto::Auto;
@@ -62,15 +61,6 @@ use rtsp::Rtsp;
 use stream::Adjusted;
 use v4l2::V4l2;
 use video::{Open, Video};
-
-/// One picture of the entrance.
-#[derive(Clone, Debug)]
-pub struct Frame {
-    /// Upright, at most [`clip::WIDTH`] x [`clip::HEIGHT`] pixels.
-    pub picture: RgbImage,
-    /// Where it comes from.
-    pub source: Source,
-}
 
 /// A source of frames, such as a camera at the entrance.
 ///
@@ -88,17 +78,14 @@ pub struct Frame {
 /// impl Camera for Still {
 ///     fn frame(&mut self, wait: Duration) -> Result<Option<Frame>, CameraError> {
 ///         thread::sleep(wait);
-///         Ok(Some(Frame {
-///             picture: self.0.clone(),
-///             source: Source::Camera,
-///         }))
+///         Ok(Some(Frame::new(self.0.clone(), Source::Camera)))
 ///     }
 /// }
 ///
 /// let mut camera = Still(RgbImage::new(640, 480));
-/// let frame = camera.frame(Duration::from_millis(10))?.expect("a frame");
-/// assert_eq!(frame.picture.dimensions(), (640, 480));
-/// # Ok::<(), CameraError>(())
+/// let mut frame = camera.frame(Duration::from_millis(10))?.expect("a frame");
+/// assert_eq!(frame.picture()?.dimensions(), (640, 480));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Camera: Send {
     /// The next frame, waiting for it no longer than `wait`; `None` if none came in time.

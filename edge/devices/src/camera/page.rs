@@ -43,10 +43,7 @@ impl Dropped {
                 continue;
             };
             self.index += 1;
-            return Some(Frame {
-                picture,
-                source: Source::Page,
-            });
+            return Some(Frame::new(picture, Source::Page));
         }
     }
 }

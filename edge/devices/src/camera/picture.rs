@@ -228,10 +228,15 @@ impl Settings {
 
     /// The size of a frame before it is turned.
     fn bounds(&self) -> [u32; 2] {
+        self.turned([WIDTH, HEIGHT])
+    }
+
+    /// Width and height before they are turned.
+    pub(super) fn turned(&self, [width, height]: [u32; 2]) -> [u32; 2] {
         if self.rotate.is_sideways() {
-            [HEIGHT, WIDTH]
+            [height, width]
         } else {
-            [WIDTH, HEIGHT]
+            [width, height]
         }
     }
 

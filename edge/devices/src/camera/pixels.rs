@@ -5,9 +5,11 @@ use std::borrow::Cow;
 
 use image::RgbImage;
 use nokhwa::utils::{Resolution, buf_nv12_to_rgb, buf_yuyv422_to_rgb};
+use recognise::Source;
 use recognise::photo::{self, Fault, Proof};
 use thiserror::Error;
 
+use super::frame::{Frame, SMALL};
 use super::jpeg::{self, Head};
 use super::mode::{Agreed, Encoding, Mode, is_possible};
 use super::picture::Settings;
@@ -122,32 +124,51 @@ impl Decoder {
         let picture = match self.agreed.mode().encoding {
             Encoding::Yuyv => yuyv(self.agreed, raw.bytes)?,
             Encoding::Nv12 => nv12(self.agreed, raw.bytes)?,
-            Encoding::Mjpeg | Encoding::Jpeg => self.mjpeg(raw.bytes)?,
+            Encoding::Mjpeg | Encoding::Jpeg => return self.jpeg(raw.bytes)?.decode(),
         };
         Ok(self.picture.adjust(picture))
     }
 
-    fn mjpeg(&mut self, bytes: &[u8]) -> Result<RgbImage, PixelsError> {
+    /// The same picture as a frame, which is only decoded as far as it takes to tell whether somebody is there, if that
+    /// is less work.
+    ///
+    /// # Errors
+    /// As [`Decoder::decode`].
+    pub fn frame(&mut self, raw: Raw<'_>) -> Result<Frame, PixelsError> {
+        let is_jpeg = matches!(
+            self.agreed.mode().encoding,
+            Encoding::Mjpeg | Encoding::Jpeg
+        );
+        if is_jpeg && !raw.is_damaged {
+            let jpeg = self.jpeg(raw.bytes)?;
+            if let Some(small) = jpeg.small()? {
+                return Ok(Frame::encoded(small, jpeg.into_owned()));
+            }
+        }
+        Ok(Frame::new(self.decode(raw)?, Source::Camera))
+    }
+
+    /// What is needed to decode a JPEG.
+    fn jpeg<'a>(&mut self, bytes: &'a [u8]) -> Result<Jpeg<'a>, PixelsError> {
         let bytes = jpeg::from_start(bytes)
             .ok_or_else(|| PixelsError::Jpeg("it has no beginning".to_owned()))?;
         let head = Head::of(bytes);
         if let Some(size) = head.size {
             self.check_size(size)?;
         }
-        let whole = if head.has_tables {
-            Cow::Borrowed(bytes)
-        } else {
-            Cow::Owned(jpeg::with_tables(bytes))
-        };
-        let proof = if self.believes_end {
-            Proof::Marker
-        } else {
-            Proof::Blocks
-        };
-        let decoded = photo::decode_frame(&whole, proof, self.picture.needed());
-        decoded.map_err(|error| match error.fault {
-            Fault::Truncated => PixelsError::Cut,
-            fault => PixelsError::Jpeg(fault.to_string()),
+        Ok(Jpeg {
+            bytes: if head.has_tables {
+                Cow::Borrowed(bytes)
+            } else {
+                Cow::Owned(jpeg::with_tables(bytes))
+            },
+            size: head.size,
+            proof: if self.believes_end {
+                Proof::Marker
+            } else {
+                Proof::Blocks
+            },
+            picture: self.picture.clone(),
         })
     }
 
@@ -167,6 +188,61 @@ impl Decoder {
             height,
         })
     }
+}
+
+/// A camera's JPEG that is not decoded yet.
+#[derive(Clone, Debug)]
+pub(super) struct Jpeg<'a> {
+    /// With Huffman tables, or marked as one without.
+    bytes: Cow<'a, [u8]>,
+    /// Its width and height, in pixels.
+    size: Option<(u32, u32)>,
+    proof: Proof,
+    picture: Settings,
+}
+
+impl Jpeg<'_> {
+    /// Decodes it as a whole, see [`Decoder::decode`].
+    pub(super) fn decode(&self) -> Result<RgbImage, PixelsError> {
+        self.within(self.picture.needed())
+    }
+
+    /// The small picture of a [`Frame`], if all that it takes is to decode a part of each block. Then its pixels are
+    /// the means of the same pixels as those of the whole picture that is shrunk, and both tell the same.
+    fn small(&self) -> Result<Option<RgbImage>, PixelsError> {
+        let bounds = self.picture.turned(SMALL);
+        let is_exact = self.picture.crop.is_none()
+            && self
+                .size
+                .is_some_and(|size| is_part_of_blocks(size, bounds));
+        is_exact.then(|| self.within(bounds)).transpose()
+    }
+
+    fn within(&self, bounds: [u32; 2]) -> Result<RgbImage, PixelsError> {
+        let decoded = photo::decode_frame(&self.bytes, self.proof, bounds);
+        let picture = decoded.map_err(|error| match error.fault {
+            Fault::Truncated => PixelsError::Cut,
+            fault => PixelsError::Jpeg(fault.to_string()),
+        })?;
+        Ok(self.picture.adjust(picture))
+    }
+
+    fn into_owned(self) -> Jpeg<'static> {
+        Jpeg {
+            bytes: Cow::Owned(self.bytes.into_owned()),
+            size: self.size,
+            proof: self.proof,
+            picture: self.picture,
+        }
+    }
+}
+
+/// Whether a picture of this size is shrunk to fit the bounds by taking a half, a quarter or an eighth of its sides.
+fn is_part_of_blocks((width, height): (u32, u32), bounds: [u32; 2]) -> bool {
+    let [across, down] = photo::fit([width, height], bounds);
+    [2, 4, 8]
+        .iter()
+        .any(|by| (across * by, down * by) == (width, height))
 }
 
 /// The bytes of a picture, without those after its end.

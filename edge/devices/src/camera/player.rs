@@ -96,11 +96,6 @@ impl<P: Photographs> Camera for Player<P> {
         self.log(&next);
         // Frames that nobody took in time are left out.
         self.due = (self.due + pause).max(Instant::now());
-        next.map(|picture| {
-            Some(Frame {
-                picture,
-                source: Source::Camera,
-            })
-        })
+        next.map(|picture| Some(Frame::new(picture, Source::Camera)))
     }
 }

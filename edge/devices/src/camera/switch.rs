@@ -37,7 +37,7 @@ struct State {
     /// The camera that is to be used from the next frame on.
     next: Option<Box<dyn Camera>>,
     /// The newest picture and when it came, while somebody asks for it.
-    newest: Option<(Instant, RgbImage)>,
+    newest: Option<(Instant, Arc<RgbImage>)>,
     /// When somebody last asked.
     asked: Option<Instant>,
 }
@@ -77,9 +77,9 @@ impl Camera for Switch {
         if let Some(next) = next {
             self.camera = next;
         }
-        let frame = self.camera.frame(wait)?;
-        if let Some(frame) = &frame {
-            self.switcher.lock().keep(&frame.picture);
+        let mut frame = self.camera.frame(wait)?;
+        if let Some(frame) = &mut frame {
+            self.switcher.lock().keep(frame);
         }
         Ok(frame)
     }
@@ -91,10 +91,12 @@ impl Camera for Switch {
 
 impl State {
     /// Keeps a picture for those who have asked, unless it is one of a camera that is to go.
-    fn keep(&mut self, picture: &RgbImage) {
+    fn keep(&mut self, frame: &mut Frame) {
         let is_watched = self.asked.is_some_and(|asked| asked.elapsed() < WATCHED);
-        self.newest =
-            (is_watched && self.next.is_none()).then(|| (Instant::now(), picture.clone()));
+        let picture = (is_watched && self.next.is_none()).then(|| frame.picture());
+        self.newest = picture
+            .and_then(Result::ok)
+            .map(|picture| (Instant::now(), picture));
     }
 }
 
@@ -131,12 +133,12 @@ impl Switcher {
     /// first time on that somebody asks, until ten seconds after the last one: the first answer is
     /// `None`.
     #[must_use]
-    pub fn picture(&self) -> Option<RgbImage> {
+    pub fn picture(&self) -> Option<Arc<RgbImage>> {
         let mut state = self.lock();
         state.asked = Some(Instant::now());
         let newest = state.newest.as_ref();
         let (_, picture) = newest.filter(|(came, _)| came.elapsed() < FRESH)?;
-        Some(picture.clone())
+        Some(Arc::clone(picture))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

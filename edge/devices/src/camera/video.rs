@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
-use image::RgbImage;
 use recognise::Source;
 use retry::BackOff;
 
@@ -107,8 +106,8 @@ struct Limits {
 
 /// What the thread that reads a camera shares with those that wait for its frames.
 struct Shared {
-    /// The newest picture, until somebody takes it.
-    picture: Option<RgbImage>,
+    /// The newest frame, until somebody takes it.
+    frame: Option<Frame>,
     /// The device that is open.
     device: Option<PathBuf>,
     /// When the driver last returned; `None` while no driver is called.
@@ -168,13 +167,10 @@ impl Camera for Video {
     fn frame(&mut self, wait: Duration) -> Result<Option<Frame>, CameraError> {
         let reader = self.reader.monitor();
         let has_nothing =
-            |state: &mut State<Shared, _>| state.shared.picture.is_none() && !state.has_error();
+            |state: &mut State<Shared, _>| state.shared.frame.is_none() && !state.has_error();
         let mut state = reader.wait_while(reader.lock(), Some(wait), has_nothing);
-        if let Some(picture) = state.shared.picture.take() {
-            return Ok(Some(Frame {
-                picture,
-                source: Source::Camera,
-            }));
+        if let Some(frame) = state.shared.frame.take() {
+            return Ok(Some(frame));
         }
         if let Some(error) = state.take_error() {
             return Err(error);
@@ -206,7 +202,7 @@ fn start(
     presence: bool,
 ) -> Supervisor<Shared, CameraError> {
     let shared = Shared {
-        picture: None,
+        frame: None,
         device: None,
         alive: Some(Instant::now()),
         patience: limits.patience,
@@ -221,7 +217,7 @@ fn start(
         });
         let result = open_one(&open).and_then(|mut stream| read(&mut *stream, reader));
         reader.update(|shared| {
-            shared.picture = None;
+            shared.frame = None;
             shared.device = None;
             shared.alive = None;
         });
@@ -271,11 +267,17 @@ fn read(stream: &mut dyn Stream, reader: &Reader) -> Result<(), CameraError> {
         }
         // While nobody is there, half a picture does no more than make the detector look at it.
         decoder.believe_end(has_driver || !presence);
-        match decoder.decode(picture) {
-            Ok(picture) => {
+        let decoded = if presence {
+            let decoded = decoder.decode(picture);
+            decoded.map(|picture| Frame::new(picture, Source::Camera))
+        } else {
+            decoder.frame(picture)
+        };
+        match decoded {
+            Ok(frame) => {
                 good = Some(Instant::now());
                 reader.reset_pause();
-                reader.succeed(|shared| shared.picture = Some(picture));
+                reader.succeed(|shared| shared.frame = Some(frame));
             }
             Err(error) if good.unwrap_or(first).elapsed() >= SILENCE => {
                 return Err(if is_plugged(patience) {

@@ -58,8 +58,8 @@ fn failure(stream: &mut dyn Stream) -> String {
 fn wait_for_picture(camera: &mut Video) {
     let start = Instant::now();
     while start.elapsed() < Duration::from_secs(3) {
-        if let Ok(Some(frame)) = camera.frame(Duration::from_millis(100)) {
-            assert!(is_orange(&frame.picture));
+        if let Ok(Some(mut frame)) = camera.frame(Duration::from_millis(100)) {
+            assert!(is_orange(&frame.picture().unwrap()));
             return;
         }
     }
