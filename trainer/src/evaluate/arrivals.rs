@@ -3,6 +3,7 @@
 use super::Figures;
 use super::headline::{Better, Headline, number, share};
 use super::scenes::SIZES;
+use super::sequence::entrance::{CrossingFigures, EntranceFigures};
 use crate::metrics::percent;
 
 /// The headlines for these figures; none for what was not measured.
@@ -12,6 +13,7 @@ pub(super) fn headlines(figures: &Figures) -> Vec<Headline> {
         individuals(figures),
         enrolled(figures),
         scenes(figures),
+        films(figures),
     ];
     parts.into_iter().flatten().collect()
 }
@@ -106,6 +108,33 @@ fn scenes(figures: &Figures) -> Vec<Headline> {
     headlines
 }
 
+/// Once films were played, these rows are always there, with dashes if need be: tables show two bundles row by row.
+fn films(figures: &Figures) -> Vec<Headline> {
+    let Some(sequences) = &figures.sequences else {
+        return Vec::new();
+    };
+    let films = &sequences.entrance;
+    let of_crossing = |name: &str, figure: fn(&CrossingFigures) -> f64| {
+        share(name, films.crossings.as_ref().map(figure), None)
+    };
+    let one_visit = films.persons.map(|persons| persons.one_visit);
+    let no_visit = films.persons_alone.map(|persons| persons.no_visit);
+    vec![
+        of_crossing("crossing: two visits", |it| it.two_visits).about(
+            "Films of two animals that cross, one in front of the other, with exactly two visits.",
+        ),
+        of_crossing("crossing: kept apart", |it| it.kept_apart).about(
+            "Those in which each visit also follows one animal from its beginning to the end.",
+        ),
+        of_crossing("crossing: breed right", |it| it.right_breeds)
+            .about("Share of right ones among the breeds that these visits name."),
+        share("person in front: one visit", one_visit, None)
+            .about("Films of an animal that a person walks past, with exactly one visit."),
+        share("person alone: no visit", no_visit, None)
+            .about("Films of a person without an animal, with no visit."),
+    ]
+}
+
 /// What the figures were measured on, in a sentence for each kind.
 pub(super) fn measured_on(figures: &Figures) -> Vec<String> {
     let mut lines = Vec::new();
@@ -148,6 +177,20 @@ pub(super) fn measured_on(figures: &Figures) -> Vec<String> {
         });
         let found: Vec<String> = found.collect();
         lines.push(format!("Animals found in a room: {}.", found.join(", ")));
+    }
+    if let Some(sequences) = &figures.sequences {
+        let EntranceFigures {
+            crossings,
+            persons,
+            persons_alone,
+        } = sequences.entrance;
+        lines.push(format!(
+            "Films: {} of an animal that moves, {} of two that cross, {} with a person, {} of a person alone.",
+            sequences.films,
+            crossings.map_or(0, |it| it.films),
+            persons.map_or(0, |it| it.films),
+            persons_alone.map_or(0, |it| it.films)
+        ));
     }
     lines
 }

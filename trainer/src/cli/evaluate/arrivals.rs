@@ -80,6 +80,11 @@ impl Inputs {
         individuals.chain(new_breeds).chain(truths)
     }
 
+    /// The boxes, where a table of them was named.
+    pub(super) fn truths(&self) -> Option<&Truths> {
+        self.truths.as_ref()
+    }
+
     /// Adds the figures to those of the bundle.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use super::data::Data;
 use super::{progress, report_unreadable};
 use crate::dataset::{Dataset, Source, Split};
 use crate::evaluate::report::{self, Against, Report};
+use crate::evaluate::sequence::entrance::entrance_films;
 use crate::evaluate::sequence::sequences;
 use crate::evaluate::{
     Difference, Evaluation, Model, evaluate, in_bundle_order, outliers, predictions, robustness,
@@ -19,6 +20,8 @@ use arrivals::{Arrivals, Inputs};
 
 /// The seed of the films. It is the same in every evaluation, so that films can be compared.
 const SEED: u64 = 1;
+/// Number of films of the entrance, of each kind.
+const FILMS: u64 = 60;
 
 /// Measure a model bundle on photographs whose breed is known.
 #[derive(Debug, clap::Args)]
@@ -36,6 +39,9 @@ pub struct Args {
     outliers: Option<PathBuf>,
     #[command(flatten)]
     arrivals: Arrivals,
+    /// Measure on films of moving animals, which takes minutes
+    #[arg(long)]
+    sequences: bool,
     /// Write a report with plots and pictures; this also measures corrupted pictures and moving animals, which takes
     /// minutes
     #[arg(long, value_name = "FILE.html")]
@@ -84,10 +90,13 @@ pub fn run(args: &Args) -> Result<()> {
     let notes: Vec<_> = notes.chain(arrivals.notes()).cloned().collect();
     evaluation.notes.splice(0..0, notes);
     warn(&evaluation);
+    let mut measured = vec![(&model, &mut evaluation)];
+    measured.extend(other.as_ref().zip(against.as_mut()));
     if args.report.is_some() {
-        let measured = [(&model, &mut evaluation)];
-        let others = other.as_ref().zip(against.as_mut());
-        measure_conditions(args, &dataset, measured.into_iter().chain(others))?;
+        measure_corrupted(&dataset, args.split, &mut measured)?;
+    }
+    if args.report.is_some() || args.sequences {
+        measure_films(&dataset, &arrivals, &mut measured)?;
     }
     let against = other.as_ref().zip(against.as_ref());
     let against = against.map(|(model, other)| (model, other, Difference::of(&evaluation, other)));
@@ -147,25 +156,45 @@ fn warn(evaluation: &Evaluation) {
     report_unreadable(&evaluation.unreadable);
 }
 
-/// Adds the figures on corrupted pictures and on moving animals, which take minutes.
-fn measure_conditions<'a>(
-    args: &Args,
+/// Adds the figures on corrupted pictures, which take minutes.
+fn measure_corrupted(
     dataset: &Dataset,
-    measured: impl Iterator<Item = (&'a Model, &'a mut Evaluation)>,
+    split: Split,
+    measured: &mut [(&Model, &mut Evaluation)],
 ) -> Result<()> {
-    let (models, mut evaluations): (Vec<&Model>, Vec<&mut Evaluation>) = measured.unzip();
-    let recognisers: Vec<_> = models.iter().map(|model| &model.recogniser).collect();
+    let recognisers = measured.iter().map(|(model, _)| &model.recogniser);
+    let recognisers: Vec<_> = recognisers.collect();
     let robustness = progress::shown("corrupted photographs", |progress| {
-        robustness(&recognisers, dataset, args.split, progress)
+        robustness(&recognisers, dataset, split, progress)
     })?;
-    for (evaluation, robustness) in evaluations.iter_mut().zip(robustness) {
+    for ((_, evaluation), robustness) in measured.iter_mut().zip(robustness) {
         evaluation.figures.robustness = Some(robustness);
     }
-    for (evaluation, recogniser) in evaluations.iter_mut().zip(recognisers) {
-        let photos = in_bundle_order(dataset, args.split, &recogniser.metadata().breeds)?;
-        let moving = progress::shown("moving animals", |progress| {
+    Ok(())
+}
+
+/// Adds the figures on moving animals, which take minutes.
+fn measure_films(
+    dataset: &Dataset,
+    arrivals: &Inputs,
+    measured: &mut [(&Model, &mut Evaluation)],
+) -> Result<()> {
+    for (model, evaluation) in measured {
+        let recogniser = &model.recogniser;
+        let photos = in_bundle_order(dataset, evaluation.split, &recogniser.metadata().breeds)?;
+        let mut moving = progress::shown("moving animals", |progress| {
             progress.set_length(photos.len() as u64);
             sequences(recogniser, &photos, SEED, progress)
+        })?;
+        moving.entrance = progress::shown("films of the entrance", |progress| {
+            entrance_films(
+                recogniser,
+                &photos,
+                arrivals.truths(),
+                FILMS,
+                SEED,
+                progress,
+            )
         })?;
         evaluation.figures.sequences = Some(moving);
     }

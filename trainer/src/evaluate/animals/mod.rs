@@ -17,7 +17,7 @@ use crate::dataset::read_each;
 use crate::metrics::average_precision;
 
 pub use matching::{Match, matches};
-pub use truth::{Truth, Truths};
+pub use truth::{Person, Truth, Truths};
 
 pub(super) use matching::{contains, share_inside};
 

@@ -18,8 +18,20 @@ pub struct Truths {
     pub photos: Vec<Photo>,
     /// What is in each.
     pub truths: Vec<Truth>,
+    /// Persons that are boxed with certainty in photographs without a box of an animal. None is of the dataset, whose
+    /// photographs show an animal even where no box says so.
+    pub persons: Vec<Person>,
     /// What was left out.
     pub notes: Vec<Note>,
+}
+
+/// A person in a photograph.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Person {
+    /// The photograph.
+    pub path: PathBuf,
+    /// Where in it the person is.
+    pub region: Region,
 }
 
 /// The animals in a photograph.
@@ -57,6 +69,7 @@ impl Truths {
         let mut truths = Self {
             photos: Vec::new(),
             truths: Vec::new(),
+            persons: Vec::new(),
             notes: notes.chain(unread).collect(),
         };
         for photo in dataset.split(split) {
@@ -72,6 +85,9 @@ impl Truths {
         }
         let roots: Vec<PathBuf> = dataset.roots().map(real).collect();
         let is_of_data = |path: &PathBuf| roots.iter().any(|root| path.starts_with(root));
+        let elsewhere = (by_path.iter()).filter(|(path, _)| !is_of_data(path));
+        truths.persons = elsewhere.flat_map(|(_, boxed)| persons(boxed)).collect();
+        truths.persons.sort_by(|a, b| a.path.cmp(&b.path));
         if !by_path.keys().any(is_of_data) {
             let photos = boxes.photos.iter().map(|boxed| Photo {
                 path: boxed.path.clone(),
@@ -115,4 +131,18 @@ impl Truth {
             heads: Vec::new(),
         }
     }
+}
+
+/// The persons in a photograph without animals; none in one with animals.
+fn persons(boxed: &BoxedPhoto) -> Vec<Person> {
+    let mut boxes = boxed.boxes.iter();
+    if boxes.any(|labelled| labelled.kind.species().is_some()) {
+        return Vec::new();
+    }
+    let certain = (boxed.boxes.iter()).filter(|labelled| labelled.score >= CERTAIN);
+    let person = |labelled: &Labelled| Person {
+        path: boxed.path.clone(),
+        region: labelled.region,
+    };
+    certain.map(person).collect()
 }

@@ -19,6 +19,7 @@ use super::animals::{Truths, contains, share_inside};
 use crate::dataset::{Photo, read_each};
 
 pub use scene::Scene;
+pub(super) use scene::{HEIGHT, WIDTH, room};
 
 /// The heights of the photographs, as names and as shares of the frame's height.
 pub(super) const SIZES: [(&str, f32); 4] = [("100", 1.0), ("50", 0.5), ("35", 0.35), ("25", 0.25)];
@@ -124,7 +125,7 @@ fn count(
 ) -> Result<Counts, EngineError> {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     rng.set_stream(index as u64);
-    let room = scene::room(&mut rng);
+    let room = room(&mut rng);
     let animal = animals.get(photo.path.as_path());
     let mut sizes = [AtOne::default(); SIZES.len()];
     for (at, (_, share)) in sizes.iter_mut().zip(SIZES) {

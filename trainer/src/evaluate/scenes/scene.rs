@@ -10,8 +10,8 @@ use recognise::Region;
 use recognise::photo::fit;
 
 /// Width and height of a frame in pixels.
-const WIDTH: u32 = 640;
-const HEIGHT: u32 = 480;
+pub(in super::super) const WIDTH: u32 = 640;
+pub(in super::super) const HEIGHT: u32 = 480;
 
 /// Standard deviation of the noise, on a scale of 255.
 const NOISE: f32 = 3.0;
@@ -63,7 +63,7 @@ impl Scene {
 }
 
 /// A room without animals: wall and floor, unevenly lit, with soft things of all colours, and noise.
-pub(super) fn room(rng: &mut impl Rng) -> RgbImage {
+pub(in super::super) fn room(rng: &mut impl Rng) -> RgbImage {
     let [wall, floor] = [(); 2].map(|()| muted(rng));
     let skirting = HEIGHT as f32 * rng.random_range(0.45..0.85_f32);
     let light = Light::new(rng);

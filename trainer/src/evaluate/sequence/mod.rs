@@ -2,9 +2,10 @@
 //! predictions pooled as at the kiosk.
 //!
 //! A film is the frames of a camera made from one photograph ([`Film`]); a course, drawn at random, is the movement of
-//! its animal.
+//! its animal. [`entrance`] has films with several actors.
 
 mod course;
+pub mod entrance;
 mod film;
 mod share;
 
@@ -20,6 +21,8 @@ use serde::Serialize;
 pub use film::Film;
 use share::Answer;
 pub use share::{SameShare, Shown};
+
+use entrance::EntranceFigures;
 
 use super::EvaluateError;
 use crate::dataset::{Photo, read_each};
@@ -48,6 +51,9 @@ pub struct SequenceFigures {
     /// Both at the thresholds where they name a breed equally often: first as often as single frames at the bundle's
     /// threshold, then at some other shares that both reach.
     pub same_share: Vec<SameShare>,
+    /// The figures of films of the entrance, where they were played.
+    #[serde(flatten)]
+    pub entrance: EntranceFigures,
 }
 
 /// Plays a film of each photograph to the recogniser, on all cores. The same photographs, bundle and `seed` give the
@@ -133,6 +139,7 @@ fn figures(played: &[Played], metadata: &Metadata) -> SequenceFigures {
         same_share: shares
             .filter_map(|share| SameShare::of(&alone.answers, &gathered.answers, share))
             .collect(),
+        entrance: EntranceFigures::default(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Films of moving animals, and the figures of predictions pooled over time.
 
+mod entrance;
+
 use std::fs;
 use std::path::Path;
 
