@@ -20,7 +20,7 @@ use arrivals::{Arrivals, Inputs};
 
 /// The seed of the films. It is the same in every evaluation, so that films can be compared.
 const SEED: u64 = 1;
-/// Number of films of the entrance, of each kind.
+/// Largest number of films of the entrance, of each kind: there are no more than photographs.
 const FILMS: u64 = 60;
 
 /// Measure a model bundle on photographs whose breed is known.
@@ -187,11 +187,12 @@ fn measure_films(
             sequences(recogniser, &photos, SEED, progress)
         })?;
         moving.entrance = progress::shown("films of the entrance", |progress| {
+            let count = FILMS.min(photos.len() as u64);
             entrance_films(
                 recogniser,
                 &photos,
                 arrivals.truths(),
-                FILMS,
+                count,
                 SEED,
                 progress,
             )
