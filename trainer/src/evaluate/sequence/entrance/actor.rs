@@ -53,7 +53,8 @@ impl Actor {
         }
     }
 
-    /// Left, top, width and height in pixels at this time, in a frame of this width: whole, whether in the frame or not.
+    /// Left, top, width and height in pixels at this time, in a frame of this width: of all of the actor, even of what
+    /// is outside of the frame.
     pub(super) fn rectangle(&self, seconds: f32, frame: f32) -> [f32; 4] {
         let [width, height] = [self.picture.width(), self.picture.height()].map(|side| side as f32);
         let x = self.walk.at(seconds);

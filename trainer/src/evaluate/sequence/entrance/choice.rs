@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use recognise::Region;
 use recognise::photo::{self, PhotoError};
 
-use super::film::Part;
+use super::part::Part;
 use crate::dataset::Photo;
 use crate::evaluate::animals::Truths;
 

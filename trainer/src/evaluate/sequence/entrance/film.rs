@@ -4,12 +4,13 @@ use std::ops::Range;
 use std::time::Duration;
 
 use image::RgbImage;
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution, StandardNormal};
 use recognise::Region;
 
-use super::actor::{Actor, Walk, cut_out};
+use super::actor::{Actor, Walk};
+use super::part::{Part, WIDEST, side};
 use crate::evaluate::animals::share_inside;
 use crate::evaluate::scenes::{HEIGHT, WIDTH, room};
 
@@ -26,10 +27,6 @@ const EMPTY: f32 = 0.6;
 /// How long all stand still at the end, in seconds: longer than the kiosk waits for an animal that it lost.
 const STAND: f32 = 6.0;
 
-/// Height of an animal as a share of the frame's.
-const TALL: Range<f32> = 0.40..0.50;
-/// The largest width of an animal as a share of the frame's.
-const WIDEST: f32 = 0.38;
 /// Where their feet are, as shares of the frame's height.
 const BACK_ROW: f32 = 0.90;
 const FRONT_ROW: f32 = 0.95;
@@ -43,48 +40,6 @@ const APART: Range<f32> = 0.24..0.28;
 
 /// How long an animal stands before a person comes, in seconds.
 const BEFORE: Range<f32> = 1.5..2.5;
-/// How long a person is in front of a point, in seconds.
-const PASSING: Range<f32> = 0.5..1.0;
-/// Height of a person as a share of the frame's, and the largest width.
-const PERSON: f32 = 0.97;
-const PERSON_WIDTH: f32 = 0.5;
-
-/// A part of a photograph that shows an animal or a person.
-#[derive(Clone, Copy, Debug)]
-pub struct Part<'a> {
-    /// The photograph.
-    pub picture: &'a RgbImage,
-    /// Where in it the animal or the person is.
-    pub region: Region,
-}
-
-impl Part<'_> {
-    /// The animal in the size of one that stands in the room.
-    fn animal(self, rng: &mut impl Rng) -> RgbImage {
-        self.sized([WIDEST, rng.random_range(TALL)])
-    }
-
-    /// A person who begins to walk through the picture at this time, and when the walk ends.
-    fn walks_through(self, begins: f32, rng: &mut impl Rng) -> (Actor, f32) {
-        let picture = self.sized([PERSON_WIDTH, PERSON]);
-        let width = picture.width() as f32 / WIDTH as f32;
-        let outside = side(rng) * (0.5 + width / 2.0);
-        let ends = begins + (1.0 + width) / width * rng.random_range(PASSING);
-        let walk = Walk {
-            from: (0.5 + outside, begins),
-            to: (0.5 - outside, ends),
-        };
-        (Actor::new(picture, HEIGHT as f32, walk), ends)
-    }
-
-    /// The part, as large as fits these shares of a frame's width and height.
-    fn sized(self, shares: [f32; 2]) -> RgbImage {
-        let [across, down] = shares;
-        let bounds = [across * WIDTH as f32, down * HEIGHT as f32];
-        cut_out(self.picture, self.region, bounds.map(|side| side as u32))
-    }
-}
-
 /// The frames of a camera at the entrance. The same parts and seed give the same film.
 #[derive(Clone, Debug)]
 pub struct EntranceFilm {
@@ -99,8 +54,8 @@ pub struct EntranceFilm {
 }
 
 impl EntranceFilm {
-    /// Two animals come in from both sides, cross in the middle and stand still where the other one came from. The wider
-    /// one passes in front. Their numbers are 0 and 1, in the given order.
+    /// Two animals come in from both sides, cross in the middle and stand still where the other one came from. The
+    /// wider one passes in front. Their numbers are 0 and 1, in the given order.
     #[must_use]
     pub fn crossing(animals: [Part; 2], seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -248,9 +203,4 @@ impl EntranceFilm {
             (top + height) / down,
         )
     }
-}
-
-/// -1 for the left side, 1 for the right side.
-fn side(rng: &mut impl Rng) -> f32 {
-    if rng.random_bool(0.5) { -1.0 } else { 1.0 }
 }

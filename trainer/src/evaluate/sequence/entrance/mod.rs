@@ -4,6 +4,7 @@
 mod actor;
 mod choice;
 mod film;
+mod part;
 mod play;
 mod visit;
 
@@ -20,7 +21,8 @@ use crate::dataset::Photo;
 use choice::{Choice, Subject};
 use play::play;
 
-pub use film::{EntranceFilm, Part};
+pub use film::EntranceFilm;
+pub use part::Part;
 pub use visit::{Crossing, CrossingFigures, PersonAloneFigures, PersonFigures, Visit};
 
 /// The figures of films of the entrance. A kind of film is absent if there is nothing to make it of: without a detector

@@ -35,7 +35,8 @@ pub struct CrossingFigures {
     pub kept_apart: f64,
     /// Share of visits whose last answer names a breed, 0 to 1. NaN if there are no visits.
     pub breeds_named: f64,
-    /// Share of these breeds that are the one of the animal that the visit began with, 0 to 1. NaN if no breed is named.
+    /// Share of these breeds that are the one of the animal that the visit began with, 0 to 1. NaN if no breed is
+    /// named.
     pub right_breeds: f64,
     /// Share of these breeds that are the one of the other animal, 0 to 1. NaN if no breed is named.
     pub others_breeds: f64,
