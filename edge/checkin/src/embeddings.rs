@@ -25,6 +25,11 @@ impl Embeddings {
         self.kept.push_back((embedding, quality));
     }
 
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     /// Their mean, scaled to length 1; empty if there are none.
     pub(crate) fn mean(&self) -> Vec<f32> {
         let Some((first, _)) = self.kept.front() else {

@@ -231,13 +231,25 @@ impl Track {
     /// How well a detection that does not overlap fits an animal that was out of sight, or moved
     /// faster than the detector runs: by its species, its size and its distance. 0 is best.
     pub(crate) fn reach(&self, now: Duration, detection: &Detection) -> Option<f32> {
+        let is_of_species = detection.species == self.species();
+        is_of_species.then(|| self.reach_region(now, detection.region))?
+    }
+
+    /// Whether this animal is out of sight, or hardly found, and may be in a region now.
+    pub(crate) fn may_be_hidden_at(&self, now: Duration, region: Region) -> bool {
+        let is_found = self.is_seen() && self.score >= CERTAIN;
+        !is_found && self.reach_region(now, region).is_some()
+    }
+
+    /// How well a region fits by its size and its distance: 0 is best.
+    fn reach_region(&self, now: Duration, region: Region) -> Option<f32> {
         let has_left = !self.is_seen() && self.leaves();
-        if !self.has_begun() || has_left || detection.species != self.species() {
+        if !self.has_begun() || has_left {
             return None;
         }
-        let (former, new) = (size(self.region), size(detection.region));
+        let (former, new) = (size(self.region), size(region));
         let larger = former.max(new);
-        let (from, to) = (self.region.centre(), detection.region.centre());
+        let (from, to) = (self.region.centre(), region.centre());
         let distance = length([to[0] - from[0], to[1] - from[1]]) / larger;
         let passed = now.saturating_sub(self.seen).as_secs_f32();
         let reach = (REACH + REACH_PER_SECOND * passed).min(REACH_AT_MOST);

@@ -162,6 +162,11 @@ impl Tracker {
         }
     }
 
+    /// The animal is followed by another track.
+    pub(crate) fn forget(&mut self, id: TrackId) {
+        self.tracks.retain(|track| track.id != id);
+    }
+
     /// Whether nothing is followed, not even what was found only once.
     pub(crate) fn is_empty(&self) -> bool {
         self.tracks.is_empty()

@@ -153,6 +153,7 @@ fn an_animal_that_comes_late_or_looks_different_is_another_visit() {
     let cat = Animal {
         species: Species::Cat,
         at: [0.2, 0.6],
+        embedding: [-0.6, 0.8, 0.0],
         ..beagle()
     };
     let stranger = dog(0.5, DOG, [0.0, 0.0, 1.0]);

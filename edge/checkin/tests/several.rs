@@ -1,6 +1,7 @@
 //! Several animals at once are several arrivals.
 
 use checkin::{ArrivalId, Event, Sight, Stage};
+use recognise::metadata::Species;
 
 use crate::room::{Animal, Room, dog};
 use crate::{CAT, DOG, OTHER_DOG, stage};
@@ -83,6 +84,46 @@ fn dogs_that_come_back_from_behind_a_person_in_each_others_places_are_told_apart
     for (number, animal) in (1..).zip(&dogs) {
         assert_eq!(Some(room.arrival(number).region()), animal.region());
     }
+}
+
+#[test]
+fn what_comes_out_from_behind_a_person_is_the_animal_that_went_there_if_it_looks_like_it() {
+    // Half of it is in sight: small, and taken for a cat.
+    let half = |embedding| Animal {
+        side: 0.16,
+        species: Species::Cat,
+        ..dog(0.35, DOG, embedding)
+    };
+    let similar = [0.8, 0.0, 0.6];
+    for (embedding, arrivals) in [(ONE, 1), (similar, 1), (OTHER, 2)] {
+        let mut room = Room::new();
+        room.frames(&[dog(0.2, DOG, ONE)], 15);
+        room.frames(&[], 5);
+        room.frames(&[half(embedding)], 15);
+        assert_eq!(room.arrivals().len(), arrivals, "{embedding:?}");
+        assert_eq!(room.story().len(), arrivals, "{:?}", room.story());
+    }
+}
+
+#[test]
+fn an_animal_that_looks_like_one_in_full_view_is_another_one() {
+    let mut room = Room::new();
+    let twins = [dog(0.2, DOG, ONE), dog(0.8, DOG, ONE)];
+    room.frames(&twins[..1], 15);
+    room.frames(&twins, 15);
+    assert_eq!(room.arrivals().len(), 2);
+    // Nor is it one that went out of sight at the other end of the room.
+    let mut room = Room::new();
+    room.frames(&twins[..1], 15);
+    room.frames(&[], 5);
+    room.frames(
+        &[Animal {
+            species: Species::Cat,
+            ..twins[1].clone()
+        }],
+        15,
+    );
+    assert_eq!(room.arrivals().len(), 2);
 }
 
 #[test]
