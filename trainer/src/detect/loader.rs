@@ -13,7 +13,7 @@ use recognise::photo::{self, PhotoError};
 
 use super::photos::Photos;
 use super::recipe::Recipe;
-use super::scenes::{Scene, background, beside, composed, jumbled, placed, zoomed};
+use super::scenes::{Animal, Scene, background, beside, composed, jumbled, placed, zoomed};
 use super::targets::{Targets, targets};
 use crate::augment::{corrupt_view, normalise, recolour};
 use crate::train::loader::{AHEAD, SHUFFLE, rng};
@@ -237,7 +237,9 @@ fn view(scene: &Scene, recipe: &Recipe, rng: &mut ChaCha8Rng) -> (Vec<f32>, Targ
     }
     let mut values = recolour(&scene.picture, recipe.colour, rng);
     normalise(&mut values, &recipe.input());
-    (values, targets(&scene.animals, recipe.grid()))
+    let animals = scene.animals.iter();
+    let animals: Vec<Animal> = animals.map(|it| it.widened(recipe.widening)).collect();
+    (values, targets(&animals, recipe.grid()))
 }
 
 /// The photograph of this index to validate on, as it is.

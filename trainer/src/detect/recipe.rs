@@ -45,6 +45,9 @@ pub struct Recipe {
     pub corruption: f64,
     /// Largest relative change of brightness, of contrast and of saturation.
     pub colour: f64,
+    /// By how much each side of a box is moved out before the network learns it, as a share of the box's width or
+    /// height. The machine that draws the boxes cuts off ears and noses.
+    pub widening: f32,
     /// The margin of what is recognised around a found box, as a share of the box's sides. It does not change the
     /// detector.
     pub margin: f32,
@@ -70,7 +73,8 @@ impl Default for Recipe {
             crop: 0.4,
             corruption: 0.4,
             colour: 0.3,
-            margin: 0.1,
+            widening: 0.035,
+            margin: 0.06,
             shape: CropShape::Tight,
         }
     }
@@ -150,6 +154,7 @@ impl Recipe {
             ),
             ("corruption", probability(self.corruption), "0 to 1"),
             ("colour", share(self.colour), "0 or more and below 1"),
+            ("widening", (0.0..=1.0).contains(&self.widening), "0 to 1"),
             ("margin", (0.0..=1.0).contains(&self.margin), "0 to 1"),
         ];
         match rules.into_iter().find(|(_, holds, _)| !holds) {

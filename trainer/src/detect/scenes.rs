@@ -53,6 +53,15 @@ pub struct Animal {
 }
 
 impl Animal {
+    /// The animal in a box whose sides are moved out by this share of its width or height, as far as the picture goes.
+    #[must_use]
+    pub fn widened(self, share: f32) -> Self {
+        Self {
+            region: self.region.with_margin(share),
+            ..self
+        }
+    }
+
     /// The animal after each of its coordinates (across and down) was multiplied by `scale` and moved by `offset`;
     /// `None` if it is outside of the picture then.
     fn moved(self, scale: [f32; 2], offset: [f32; 2]) -> Option<Self> {

@@ -11,6 +11,8 @@ use super::input::Photos;
 use super::{DetectorRun, QuantiseError, write};
 use crate::dataset::{Source, once_each};
 use crate::export::{OPSET, with_detector, with_int8_detector};
+use crate::train::calibrate::measure_spread;
+use crate::train::views::outputs_of_views;
 
 /// A bundle with another detector.
 #[derive(Debug)]
@@ -24,7 +26,8 @@ pub struct Added {
 }
 
 /// Quantises the detector of a run and writes the bundle `model` with it to `out`. `data` is the dataset that the
-/// bundle was trained on; its training photographs calibrate the detector.
+/// bundle was trained on; its training photographs calibrate the detector, and its validation photographs say what the
+/// network for breeds takes for an animal.
 ///
 /// # Errors
 /// See [`QuantiseError`]. A former file `out` is only replaced once the new one is complete.
@@ -53,10 +56,16 @@ pub fn add_detector(
     let (sample, mut unreadable) = photos.sample()?;
     let part = detector.part(&sample)?;
     drop(sample);
-    bar.set_length((part.steps() + detector.steps()) as u64);
+    let steps = part.steps() + photos.validation.len() + detector.steps();
+    bar.set_length(steps as u64);
     let (network, _) = part.quantise(bar);
 
     bar.set_message("measuring");
+    let breeds = Recogniser::new(bundle.clone())?;
+    let go_on = || Ok::<(), QuantiseError>(());
+    let (views, failed) = outputs_of_views(&breeds, &photos.validation, bar, go_on)?;
+    unreadable.extend(failed);
+    measure_spread(&mut metadata, &views);
     let in_f32 = with_detector(&bundle, &detector.network, &metadata)?;
     let in_int8 = with_int8_detector(&bundle, &network, &metadata);
     let recogniser = |file: &[u8]| Recogniser::new(Bundle::from_bytes(file, &bundle.name)?);

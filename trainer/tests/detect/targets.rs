@@ -63,6 +63,20 @@ fn the_kiosk_reads_the_box_back_from_each_cell_that_answers_for_it() {
 }
 
 #[test]
+fn a_box_is_learnt_wider_than_it_was_drawn() {
+    let drawn = animal(Species::Dog, [0.0, 0.25, 0.5, 0.75]);
+    // A fifth of each side, but not beyond the picture.
+    let found = targets(&[drawn.widened(0.2)], 4);
+    let of_first = found.positives.iter().find(|positive| positive.cell == 2);
+    let distances = of_first
+        .expect("the second cell of the first column")
+        .distances;
+    let expected = [0.5, 0.9, 1.9, 1.9];
+    let is_near = |(one, other): (&f32, f32)| (one - other).abs() < 1e-5;
+    assert!(distances.iter().zip(expected).all(is_near), "{distances:?}");
+}
+
+#[test]
 fn one_cell_answers_for_the_smallest_box() {
     let tiny = animal(Species::Cat, [0.51, 0.51, 0.52, 0.52]);
     let cells: Vec<usize> = (targets(&[tiny], 4).positives.iter())

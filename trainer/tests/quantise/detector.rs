@@ -87,6 +87,44 @@ fn a_detector_becomes_the_second_part_of_the_bundle() {
 }
 
 #[test]
+fn a_bundle_that_exists_is_given_a_detector_as_if_it_had_been_made_with_it() {
+    let bench = Bench::new(26);
+    bench.train("1");
+    let animals = animals(64);
+    bench.write_detector("finder", &detector(), &animals);
+    bench.write_boxes("boxes.csv");
+    bench.quantise_with("finder", "boxes.csv").succeeds();
+    let spread = |name: &str| {
+        let bundle = Bundle::read(&bench.path(name)).expect("a sound bundle");
+        let animals = bundle.metadata.animals.expect("a detector");
+        animals.spread.expect("measured on validation photographs")
+    };
+    let expected = spread("run/breeds-int8.onnx");
+    fs::rename(bench.path("run/breeds-int8.onnx"), bench.path("with.onnx"))
+        .expect("a temporary file");
+    bench.quantise("run", "data").succeeds();
+    for model in ["run/breeds-int8.onnx", "with.onnx"] {
+        let added = bench.trainer(&[
+            "add-detector",
+            "--model",
+            model,
+            "--detector",
+            "finder",
+            "--boxes",
+            "boxes.csv",
+            "--data",
+            "data",
+            "--out",
+            "added.onnx",
+        ]);
+        let table = added.succeeds();
+        assert!(table.contains("animals, validation, 4"), "{table}");
+        let spread = spread("added.onnx");
+        assert!((spread - expected).abs() < 1e-5, "{model}: {spread}");
+    }
+}
+
+#[test]
 fn a_detector_that_cannot_be_quantised_is_refused_in_one_line() {
     let bench = Bench::new(26);
     bench.train("1");
