@@ -231,8 +231,10 @@ impl Track {
     /// How well a detection that does not overlap fits an animal that was out of sight, or moved
     /// faster than the detector runs: by its species, its size and its distance. 0 is best.
     pub(crate) fn reach(&self, now: Duration, detection: &Detection) -> Option<f32> {
-        let is_of_species = detection.species == self.species();
-        is_of_species.then(|| self.reach_region(now, detection.region))?
+        if detection.species != self.species() {
+            return None;
+        }
+        self.reach_region(now, detection.region)
     }
 
     /// Whether this animal is out of sight, or hardly found, and may be in a region now.

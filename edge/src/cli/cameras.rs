@@ -150,7 +150,8 @@ fn take(choice: &Choice, settings: &camera::picture::Settings) -> anyhow::Result
         match camera.frame(TURN) {
             Ok(None) => {}
             Ok(Some(mut frame)) => {
-                newest = Some(frame.picture()?);
+                // A damaged one is passed over: the next one comes soon.
+                newest = frame.picture().ok().or(newest);
                 if opened.get_or_insert_with(Instant::now).elapsed() >= WARM_UP {
                     break;
                 }

@@ -139,13 +139,14 @@ impl Decoder {
             self.agreed.mode().encoding,
             Encoding::Mjpeg | Encoding::Jpeg
         );
-        if is_jpeg && !raw.is_damaged {
-            let jpeg = self.jpeg(raw.bytes)?;
-            if let Some(small) = jpeg.small()? {
-                return Ok(Frame::encoded(small, jpeg.into_owned()));
-            }
+        if !is_jpeg || raw.is_damaged {
+            return Ok(Frame::new(self.decode(raw)?, Source::Camera));
         }
-        Ok(Frame::new(self.decode(raw)?, Source::Camera))
+        let jpeg = self.jpeg(raw.bytes)?;
+        Ok(match jpeg.small()? {
+            Some(small) => Frame::encoded(small, jpeg.into_owned()),
+            None => Frame::new(jpeg.decode()?, Source::Camera),
+        })
     }
 
     /// What is needed to decode a JPEG.

@@ -40,6 +40,7 @@ const APART: Range<f32> = 0.24..0.28;
 
 /// How long an animal stands before a person comes, in seconds.
 const BEFORE: Range<f32> = 1.5..2.5;
+
 /// The frames of a camera at the entrance. The same parts and seed give the same film.
 #[derive(Clone, Debug)]
 pub struct EntranceFilm {
