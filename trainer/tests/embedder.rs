@@ -161,6 +161,49 @@ fn whoever_waits_for_the_embedder_can_stop_it() {
 }
 
 #[test]
+fn what_varies_within_breeds_counts_for_less() {
+    // Two breeds differ in the first direction, and photographs of either in the second one, which is as long.
+    let mut rng = ChaCha8Rng::seed_from_u64(2);
+    let directions: [Vec<f32>; 2] = std::array::from_fn(|_| {
+        let signs = (0..POOLED).map(|_| if rng.random_bool(0.5) { 1.0 } else { -1.0 });
+        signs.collect()
+    });
+    let mut vectors = Vec::new();
+    let mut labels = Vec::new();
+    for photograph in 0..2 * LENGTH {
+        let breed = photograph % 2;
+        let places = [breed as f32 * 2.0 - 1.0, rng.random_range(-1.7..=1.7)];
+        let value = |channel: usize| {
+            let parts = directions.iter().zip(places);
+            parts
+                .map(|(direction, place)| direction[channel] * place)
+                .sum::<f32>()
+        };
+        vectors.push((0..POOLED).map(value).collect::<Vec<f32>>());
+        labels.push(breed);
+    }
+    let plain = embedder(&vectors);
+    let discriminating = plain.clone().discriminating(&vectors, &labels, 2);
+    let within = |embedder: &Embedder| {
+        let similar = vectors.windows(3).map(|three| {
+            let [one, _, next] = [0, 1, 2].map(|it| embedder.embed(&three[it]));
+            dot(&one, &next)
+        });
+        similar.sum::<f64>() / (vectors.len() - 2) as f64
+    };
+    assert!(within(&plain) < 0.6, "{}", within(&plain));
+    assert!(within(&discriminating) > 0.9, "{}", within(&discriminating));
+
+    // With fewer photographs than numbers, nothing changes.
+    let few = &vectors[..LENGTH];
+    let embedder = embedder(few);
+    assert_eq!(
+        embedder.clone().discriminating(few, &labels[..LENGTH], 2),
+        embedder
+    );
+}
+
+#[test]
 fn too_few_or_equal_vectors_give_an_embedder_of_zeros() {
     let one = vec![1.5; POOLED];
     for vectors in [vec![], vec![one.clone()], vec![one; 3]] {

@@ -9,6 +9,7 @@ mod corrupt;
 mod dataset;
 mod detect;
 mod discriminant;
+mod distillation;
 mod embedder;
 mod evaluate;
 mod fetch;

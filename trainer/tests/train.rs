@@ -161,7 +161,7 @@ fn with_boxes_a_bundle_embeds_animals_and_a_resumed_run_ends_the_same() {
     bench.boxes("boxes.csv", 20);
     // The head learns ten times as fast.
     let slower = QUICK.replace("rate = 0.002", "rate = 0.0002");
-    let recipe = format!("box_views = 0.5\ncontrast = 0.3\n{slower}");
+    let recipe = format!("box_views = 0.5\ncontrast = 0.3\ndistillation = 1.0\n{slower}");
     fs::write(bench.path("contrast.toml"), recipe).expect("a temporary file");
     let args = ["--boxes", "boxes.csv", "--recipe", "contrast.toml"];
     let args = [&args[..], &["--epochs", "4"]].concat();

@@ -12,6 +12,11 @@ pub(crate) const NETWORK: &str = "coalesce(v.embedded_by, v.model)";
 /// the vector is lost; a cosine does not need it. `None` where the embedding has no direction, is not
 /// made of numbers, or has too few or too many of them.
 pub(crate) fn to_bytes(embedding: &[f32]) -> Option<Vec<u8>> {
+    quantised(embedding).map(|(bytes, _)| bytes)
+}
+
+/// The same, and what the bytes are multiplied with to have the numbers again.
+pub(crate) fn quantised(embedding: &[f32]) -> Option<(Vec<u8>, f32)> {
     let is_finite = embedding.iter().all(|number| number.is_finite());
     if !is_finite || !LENGTHS.contains(&embedding.len()) {
         return None;
@@ -20,7 +25,13 @@ pub(crate) fn to_bytes(embedding: &[f32]) -> Option<Vec<u8>> {
         .iter()
         .fold(0.0f32, |largest, number| largest.max(number.abs()));
     let bytes = (embedding.iter()).map(|number| ((number / largest * 127.0).round() as i8) as u8);
-    (largest > 0.0).then(|| bytes.collect())
+    (largest > 0.0).then(|| (bytes.collect(), largest / 127.0))
+}
+
+/// The numbers that are stored in bytes of this length, scaled to length 1.
+pub(crate) fn numbers(bytes: &[u8], length: f32) -> Vec<f32> {
+    let numbers = bytes.iter().map(|&byte| f32::from(byte as i8));
+    numbers.map(|number| number / length).collect()
 }
 
 /// A stored embedding. Only embeddings by the same network can be compared.
@@ -50,7 +61,6 @@ impl Embedding {
 
     /// Its numbers, scaled to length 1.
     pub(crate) fn numbers(&self) -> Vec<f32> {
-        let numbers = self.bytes.iter().map(|&byte| f32::from(byte as i8));
-        numbers.map(|number| number / self.length).collect()
+        numbers(&self.bytes, self.length)
     }
 }

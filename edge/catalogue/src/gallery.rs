@@ -3,22 +3,28 @@
 //! An animal has those of its last visits, and after them those that other sites of the chain have made
 //! of it. They lie in one piece for each network, as signed bytes: a comparison with 20,000 animals reads
 //! 30 MB one after the other, and allocates nothing on the way.
+//!
+//! How they are compared is adapted to them: see [`recognise::adaptation`].
 
 use std::collections::HashMap;
 
 use recognise::BreedId;
+use recognise::adaptation::Adaptation;
 use recognise::embedding::{dots, pool};
 use recognise::metadata::Species;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::connections::Fault;
-use crate::embedding::{Embedding, NETWORK};
+use crate::embedding::{Embedding, NETWORK, numbers, quantised};
 use crate::ids::{AnimalId, VisitId};
 use crate::memory::{Collection, Kept};
 use crate::values::Text;
 
 /// How many of an animal's last visits are compared.
 pub(crate) const LAST_VISITS: usize = 8;
+
+/// The comparison is adapted to so many of the animals at most. More would change little.
+const ADAPTED_TO: usize = 1000;
 
 /// In the place of a visit: another site of the chain has made the embedding.
 const ELSEWHERE: VisitId = VisitId(0);
@@ -117,6 +123,14 @@ impl Collection for Gallery {
             self.blocks.retain(|block| !block.rows.is_empty());
         }
     }
+
+    fn complete(&mut self) {
+        for block in &mut self.blocks {
+            if block.is_outgrown() {
+                block.adapt();
+            }
+        }
+    }
 }
 
 impl Gallery {
@@ -177,6 +191,9 @@ struct Block {
     /// [`LAST_VISITS`] embeddings for each row. Those that it does not have are zeros.
     bytes: Vec<u8>,
     places: HashMap<AnimalId, usize>,
+    adaptation: Adaptation,
+    /// How many embeddings there were when it was made.
+    adapted_at: usize,
 }
 
 /// What the embeddings of an animal are of.
@@ -185,7 +202,16 @@ struct Row {
     /// How many it has.
     count: usize,
     visits: [VisitId; LAST_VISITS],
-    lengths: [f32; LAST_VISITS],
+    lengths: [Lengths; LAST_VISITS],
+}
+
+/// The lengths of an embedding.
+#[derive(Clone, Copy, Default)]
+struct Lengths {
+    /// Of its bytes.
+    stored: f32,
+    /// As it is compared: see [`Adaptation::length`].
+    adapted: f32,
 }
 
 impl Block {
@@ -196,6 +222,8 @@ impl Block {
             rows: Vec::new(),
             bytes: Vec::new(),
             places: HashMap::new(),
+            adaptation: Adaptation::default(),
+            adapted_at: 0,
         }
     }
 
@@ -213,18 +241,27 @@ impl Block {
     }
 
     fn similar(&self, probe: &Embedding, except: Option<VisitId>) -> Vec<(AnimalId, f32)> {
+        let Some(probe) = self.adaptation.probe(&probe.numbers()) else {
+            return Vec::new();
+        };
+        let Some((bytes, scale)) = quantised(&probe.direction) else {
+            return Vec::new();
+        };
         let rows = self
             .rows
             .iter()
             .zip(self.bytes.chunks_exact(self.row_bytes()));
-        let similar = rows.filter_map(|(row, bytes)| {
+        let similar = rows.filter_map(|(row, of_row)| {
             let mut sums = [0; LAST_VISITS];
             let sums = &mut sums[..row.count];
-            dots(&bytes[..row.count * self.width], &probe.bytes, sums);
+            dots(&of_row[..row.count * self.width], &bytes, sums);
             let of_visits = row.visits.iter().zip(&row.lengths).zip(sums);
             let cosines = of_visits
                 .filter(|((visit, _), _)| Some(**visit) != except)
-                .map(|((_, length), sum)| *sum as f32 / (length * probe.length));
+                .map(|((_, lengths), sum)| {
+                    let product = *sum as f32 * scale / lengths.stored;
+                    (product - probe.offset) / lengths.adapted
+                });
             Some((row.animal, pool(cosines)?))
         });
         similar.collect()
@@ -247,8 +284,42 @@ impl Block {
             let start = (place * LAST_VISITS + row.count) * self.width;
             self.bytes[start..start + self.width].copy_from_slice(&embedding.bytes);
             row.visits[row.count] = visit;
-            row.lengths[row.count] = embedding.length;
+            row.lengths[row.count] = Lengths {
+                stored: embedding.length,
+                adapted: self.adaptation.length(&embedding.numbers()),
+            };
             row.count += 1;
+        }
+    }
+
+    /// Whether there are a quarter more or fewer embeddings than it was adapted to.
+    fn is_outgrown(&self) -> bool {
+        let count = self.rows.iter().map(|row| row.count).sum::<usize>();
+        4 * count.abs_diff(self.adapted_at) > self.adapted_at
+    }
+
+    /// Adapts the comparison to the animals that are here now.
+    fn adapt(&mut self) {
+        let row_bytes = self.row_bytes();
+        let embeddings = |place: usize, row: &Row| -> Vec<Vec<f32>> {
+            let bytes = &self.bytes[place * row_bytes..];
+            let visits = bytes.chunks_exact(self.width).zip(&row.lengths);
+            let visits = visits.take(row.count);
+            visits
+                .map(|(bytes, lengths)| numbers(bytes, lengths.stored))
+                .collect()
+        };
+        let every = self.rows.len().div_ceil(ADAPTED_TO).max(1);
+        let some = self.rows.iter().enumerate().step_by(every);
+        let some: Vec<Vec<Vec<f32>>> = some.map(|(place, row)| embeddings(place, row)).collect();
+        let some: Vec<&[Vec<f32>]> = some.iter().map(Vec::as_slice).collect();
+        self.adaptation = Adaptation::to(&some);
+        self.adapted_at = self.rows.iter().map(|row| row.count).sum();
+        for (row, bytes) in self.rows.iter_mut().zip(self.bytes.chunks_exact(row_bytes)) {
+            let visits = bytes.chunks_exact(self.width).zip(&mut row.lengths);
+            for (bytes, lengths) in visits.take(row.count) {
+                lengths.adapted = self.adaptation.length(&numbers(bytes, lengths.stored));
+            }
         }
     }
 
@@ -275,7 +346,7 @@ impl Row {
             animal,
             count: 0,
             visits: [VisitId(0); LAST_VISITS],
-            lengths: [0.0; LAST_VISITS],
+            lengths: [Lengths::default(); LAST_VISITS],
         }
     }
 }

@@ -25,6 +25,9 @@ pub(crate) trait Collection: Default {
 
     /// Removes an animal, if it is there.
     fn take(&mut self, id: AnimalId);
+
+    /// Follows from the animals what depends on all of them, after some were added or removed.
+    fn complete(&mut self) {}
 }
 
 impl<T: Kept> Collection for HashMap<AnimalId, T> {
@@ -117,6 +120,7 @@ impl<C: Collection> State<C> {
                 None => self.animals.take(animal),
             }
         }
+        self.animals.complete();
         self.version = Some(now);
         Ok(())
     }

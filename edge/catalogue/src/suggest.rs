@@ -23,7 +23,7 @@ const CLEARLY: f32 = 0.15;
 
 /// The similarity that an expected animal is taken to have where none of its visits can be compared:
 /// it comes before those that look different, and after those that look alike.
-const UNSEEN: f32 = 0.4;
+const UNSEEN: f32 = 0.3;
 
 /// An animal that the visit may be of.
 #[derive(Clone, Debug, PartialEq, Serialize)]

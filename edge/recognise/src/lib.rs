@@ -31,6 +31,7 @@
 //! Nothing here reads a clock, and the only files that are read are bundles and photographs.
 
 pub mod activation;
+pub mod adaptation;
 mod breed;
 pub mod bundle;
 pub mod embedding;

@@ -134,10 +134,10 @@ pub struct Animals {
     pub margin: f32,
     /// What is done about the proportions of a box.
     pub shape: CropShape,
-    /// The least spread of a crop's similarities to the breeds at which what was found can be an
-    /// animal: see [`shows_animal`](crate::verdict::shows_animal). `None` in older bundles.
+    /// The least resemblance of a crop to the breeds at which what was found can be an animal: see
+    /// [`resemblance`](crate::verdict::resemblance). `None` in older bundles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub spread: Option<f32>,
+    pub resemblance: Option<f32>,
     /// How the detector was trained.
     pub trained: TrainedDetector,
 }
@@ -354,9 +354,9 @@ impl Animals {
         )?;
         rule(
             ANIMALS,
-            self.spread
-                .is_none_or(|spread| (0.0..=1.0).contains(&spread)),
-            "spread must be 0 to 1",
+            self.resemblance
+                .is_none_or(|least| (0.0..=5.0).contains(&least)),
+            "resemblance must be 0 to 5",
         )
     }
 }

@@ -21,7 +21,7 @@ use crate::softmax::softmax;
 const SPECIES_THRESHOLD: f32 = 0.95;
 
 /// By so much less similar to the breeds may an animal be that the detector has found, since that is
-/// evidence of its own; in a bundle that does not say how far the similarities must spread.
+/// evidence of its own; in a bundle that does not say how much of a resemblance it takes.
 const FOUND: f32 = 0.05;
 
 /// If the network has no prototype similarities, a picture whose largest probability is below this
@@ -221,19 +221,16 @@ impl Verdict {
 
 /// Whether what the detector found can be an animal, of whatever breed: both networks have to agree.
 ///
-/// An animal resembles some breeds more than others. A thing resembles all of them about as little, so
-/// it is none if the similarities spread less than [`Animals::spread`](crate::metadata::Animals::spread).
-/// A bundle without that number takes the greatest similarity instead, which may be 0.05 less than a
-/// picture of an animal needs otherwise.
-///
-/// Of what is wrongly found in pictures of clothing and of things, the spread leaves 0.08 and 0.24 a
-/// picture where it keeps 98 % of dogs of other breeds, and the greatest similarity 0.28 and 0.35.
+/// What resembles the breeds less than [`Animals::resemblance`](crate::metadata::Animals::resemblance)
+/// is none: see [`resemblance`]. A bundle without that number takes the greatest similarity instead,
+/// which may be 0.05 less than a picture of an animal needs otherwise.
 #[must_use]
 pub fn shows_animal(prediction: &Prediction, metadata: &Metadata) -> bool {
-    let spread = metadata.animals.as_ref().and_then(|animals| animals.spread);
-    match (metadata.unknown.method, spread) {
-        (Method::PrototypeSimilarity { .. }, Some(spread)) => {
-            spread_of(&prediction.similarity) >= spread
+    let animals = metadata.animals.as_ref();
+    let least = animals.and_then(|animals| animals.resemblance);
+    match (metadata.unknown.method, least) {
+        (Method::PrototypeSimilarity { .. }, Some(least)) => {
+            resemblance(&prediction.similarity) >= least
         }
         (Method::PrototypeSimilarity { animal, .. }, None) => {
             prediction.greatest_similarity() >= animal - FOUND
@@ -242,14 +239,17 @@ pub fn shows_animal(prediction: &Prediction, metadata: &Metadata) -> bool {
     }
 }
 
-/// How differently similar a picture is to the breeds: the standard deviation of its similarities; 0 if
-/// there are none.
+/// How much a picture with these similarities resembles the breeds: the greatest one, and four times
+/// their standard deviation; 0 if there are none. An animal resembles some breeds more than others, of
+/// whatever breed it is. A thing resembles all of them about as little.
 #[must_use]
-pub fn spread_of(similarity: &[f32]) -> f32 {
-    let count = similarity.len().max(1) as f32;
+pub fn resemblance(similarity: &[f32]) -> f32 {
+    let count = similarity.len() as f32;
     let mean = similarity.iter().sum::<f32>() / count;
     let squares = similarity.iter().map(|it| (it - mean).powi(2));
-    (squares.sum::<f32>() / count).sqrt()
+    let deviation = (squares.sum::<f32>() / count).sqrt();
+    let greatest = similarity.iter().copied().reduce(f32::max);
+    greatest.map_or(0.0, |greatest| greatest + 4.0 * deviation)
 }
 
 /// The probability of a species: the sum over its breeds. NaN counts as 0.

@@ -199,7 +199,7 @@ fn metadata_comes_back_as_it_was_written() {
         input: metadata.input.clone(),
         margin: 0.15,
         shape: CropShape::Square,
-        spread: Some(0.06),
+        resemblance: Some(0.6),
         trained: TrainedDetector {
             images: 4000,
             recipe: json!({"epochs": 20}),

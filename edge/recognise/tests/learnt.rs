@@ -101,7 +101,7 @@ fn the_share_of_a_learnt_breed_follows_similarity_sureness_and_number_of_picture
         let candidates = learnt.candidates_for(&prediction, &probe, &metadata);
         // The cosine to the network's red cat is 1.
         let further = (pictures.min(5) - 1) as f32;
-        let known = 1.0 + 0.1 * (greatest + 0.001).ln() + 0.01 + 0.015 * further;
+        let known = 1.0 + 0.1 * (greatest + 0.001).ln() - 0.012 + 0.0125 * further;
         let weight = (30.0f32 * (cosine - known)).exp();
         let share = weight / (1.0 + weight);
         let what = format!("{cosine}, {pictures} pictures, {greatest}: {candidates:?}");

@@ -6,6 +6,7 @@
 )]
 
 mod activation;
+mod adaptation;
 mod bundles;
 mod common;
 mod embedding;

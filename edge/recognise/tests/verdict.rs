@@ -111,7 +111,7 @@ fn what_was_found_but_is_like_no_breed_at_all_is_no_animal() {
 }
 
 #[test]
-fn what_was_found_is_like_some_breeds_more_than_others_if_it_is_an_animal() {
+fn what_was_found_resembles_some_breeds_more_than_others_if_it_is_an_animal() {
     let mut metadata = metadata();
     metadata.unknown.method = Method::PrototypeSimilarity {
         animal: 0.9,
@@ -121,7 +121,7 @@ fn what_was_found_is_like_some_breeds_more_than_others_if_it_is_an_animal() {
         input: metadata.input.clone(),
         margin: 0.1,
         shape: CropShape::Tight,
-        spread: Some(0.1),
+        resemblance: Some(0.8),
         trained: TrainedDetector {
             images: 1,
             recipe: serde_json::Value::Null,
@@ -131,10 +131,11 @@ fn what_was_found_is_like_some_breeds_more_than_others_if_it_is_an_animal() {
         let prediction = prediction(&[0.4, 0.3, 0.3], similarity);
         Verdict::of_found(&prediction, &metadata, Species::Cat).kind()
     };
-    // Standard deviations of 0.12, 0.08, and none.
+    // Standard deviations of 0.12, 0.08, none, and 0.12 again.
     assert_eq!(of_found(&[0.45, 0.2, 0.2]), VerdictKind::Species);
     assert_eq!(of_found(&[0.37, 0.2, 0.2]), VerdictKind::NotOurs);
     assert_eq!(of_found(&[0.7, 0.7, 0.7]), VerdictKind::NotOurs);
+    assert_eq!(of_found(&[0.25, 0.0, 0.0]), VerdictKind::NotOurs);
     assert_eq!(of_found(&[]), VerdictKind::NotOurs);
 }
 

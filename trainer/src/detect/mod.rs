@@ -333,7 +333,7 @@ fn finish(options: &Options, network: &Detector, images: usize) -> Result<PathBu
         input: recipe.input(),
         margin: recipe.margin,
         shape: recipe.shape,
-        spread: None,
+        resemblance: None,
         trained: TrainedDetector {
             images,
             recipe: serde_json::to_value(recipe).expect("numbers and names have a JSON form"),

@@ -5,6 +5,7 @@ mod architecture;
 mod bundle;
 mod chain;
 mod classifier;
+mod covariance;
 mod detector;
 mod discriminant;
 mod dot;

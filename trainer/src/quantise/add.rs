@@ -11,7 +11,7 @@ use super::input::Photos;
 use super::{DetectorRun, QuantiseError, write};
 use crate::dataset::{Source, once_each};
 use crate::export::{OPSET, with_detector, with_int8_detector};
-use crate::train::calibrate::measure_spread;
+use crate::train::calibrate::measure_resemblance;
 use crate::train::views::outputs_of_views;
 
 /// A bundle with another detector.
@@ -65,7 +65,7 @@ pub fn add_detector(
     let go_on = || Ok::<(), QuantiseError>(());
     let (views, failed) = outputs_of_views(&breeds, &photos.validation, bar, go_on)?;
     unreadable.extend(failed);
-    measure_spread(&mut metadata, &views);
+    measure_resemblance(&mut metadata, &views);
     let in_f32 = with_detector(&bundle, &detector.network, &metadata)?;
     let in_int8 = with_int8_detector(&bundle, &network, &metadata);
     let recogniser = |file: &[u8]| Recogniser::new(Bundle::from_bytes(file, &bundle.name)?);

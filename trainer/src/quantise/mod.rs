@@ -50,7 +50,7 @@ use crate::export::{to_onnx, to_qdq};
 use crate::net::{Classifier, Embedder, Prototypes, WeightsError, int8};
 use crate::replace::{WriteError, replace};
 use crate::train;
-use crate::train::calibrate::{calibrate, measure, measure_spread};
+use crate::train::calibrate::{calibrate, measure, measure_resemblance};
 use crate::train::few::is_few;
 use crate::train::views::outputs_of_views;
 use detector::Detector;
@@ -311,7 +311,7 @@ fn calibrate_on_views(
     if !is_few(photos.validation.len()) {
         calibrate(metadata, &outputs);
     }
-    measure_spread(metadata, &outputs);
+    measure_resemblance(metadata, &outputs);
     measure(metadata, &outputs);
     Ok(())
 }

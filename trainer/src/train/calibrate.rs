@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 use recognise::metadata::{Measured, Method, Unknown};
-use recognise::verdict::{spread_of, top};
+use recognise::verdict::{resemblance, top};
 use recognise::{Metadata, Prediction, softmax};
 
 use super::Intervals;
@@ -30,11 +30,11 @@ const RIGHT_WHEN_NAMED: f64 = 0.98;
 const ACCEPTED_AS_ANIMALS: f64 = 0.995;
 /// Share of the views whose similarity to their most probable breed is high enough to name it.
 const SIMILAR_TO_BREED: f64 = 0.95;
-/// Share of the views whose similarities to the breeds spread at least as far as the least spread of known breeds.
-const LEAST_SPREAD: f64 = 0.99;
-/// The spread of other breeds as a share of that of the known ones: with it, 98 % of half of the photographs of dogs
+/// Share of the views whose resemblance to the breeds is at least the least one of known breeds.
+const LEAST_RESEMBLANCE: f64 = 0.99;
+/// The resemblance of other breeds as a share of that of the known ones: with it, 98 % of half of the photographs of dogs
 /// of other breeds and of a daycare's dogs are kept.
-const OTHER_BREEDS: f32 = 0.82;
+const OTHER_BREEDS: f32 = 0.96;
 /// Number of views that must exceed a threshold for the share of right answers to be meaningful, if there are as many.
 const ENOUGH: usize = 20;
 /// With a higher threshold the kiosk would hardly ever name a breed.
@@ -93,13 +93,13 @@ fn intervals(probabilities: &[Vec<f32>], labels: &[usize], breeds: usize) -> Int
     }
 }
 
-/// If the bundle finds animals, sets the least spread of similarities of what was found, for it to be an animal, from all
-/// views of the photographs.
-pub(crate) fn measure_spread(metadata: &mut Metadata, views: &ViewOutputs) {
+/// If the bundle finds animals, sets the least resemblance to the breeds of what was found, for it to be an animal, from
+/// all views of the photographs.
+pub(crate) fn measure_resemblance(metadata: &mut Metadata, views: &ViewOutputs) {
     if let Some(animals) = &mut metadata.animals {
         let outputs = views.outputs.iter().flatten();
-        let spreads = outputs.map(|output| spread_of(&output.similarity));
-        animals.spread = Some(OTHER_BREEDS * exceeded_by(LEAST_SPREAD, spreads));
+        let measured = outputs.map(|output| resemblance(&output.similarity));
+        animals.resemblance = Some(OTHER_BREEDS * exceeded_by(LEAST_RESEMBLANCE, measured));
     }
 }
 

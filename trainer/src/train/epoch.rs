@@ -16,6 +16,7 @@ use super::animals::Located;
 use super::calibrate::temperature;
 use super::checkpoint::{Checkpoint, Progress};
 use super::contrast::Projections;
+use super::distillation::Teacher;
 use super::history::Epoch;
 use super::loader::{self, Batch, DROPOUT, warn_unreadable};
 use super::optimiser::{AdamW, Named, all_finite, assign, average_in};
@@ -41,6 +42,8 @@ pub(super) struct Learner<'a> {
     network: Network,
     /// Only in a run with contrast.
     projections: Option<Projections>,
+    /// Only in a run with distillation.
+    teacher: Option<Teacher>,
     average: Network,
     pub(super) best: Network,
     /// Of the convolutions.
@@ -84,10 +87,13 @@ impl<'a> Learner<'a> {
             Ok(copy)
         };
         let (average, best) = (copy()?, copy()?);
+        let teacher = (recipe.distillation > 0.0).then(copy).transpose()?;
+        let teacher = teacher.map(Teacher::new);
         Ok(Self {
             options,
             network,
             projections,
+            teacher,
             average,
             best,
             trunk,
@@ -229,12 +235,11 @@ impl<'a> Learner<'a> {
         let photographs = batch.breeds.len();
         let detached = head_only.then(|| self.network.detached());
         let trunk = detached.as_ref().unwrap_or(&self.network);
-        let (mut features, maxima) = match self.projections {
-            Some(_) => {
-                let (features, maxima) = trunk.pooled(&batch.pictures)?;
-                (features, Some(maxima))
-            }
-            None => (trunk.features(&batch.pictures)?, None),
+        let (mut features, maxima) = if self.projections.is_some() || self.teacher.is_some() {
+            let (features, maxima) = trunk.pooled(&batch.pictures)?;
+            (features, Some(maxima))
+        } else {
+            (trunk.features(&batch.pictures)?, None)
         };
         let contrast = match (&self.projections, &maxima) {
             (Some(projections), Some(maxima)) => {
@@ -242,6 +247,16 @@ impl<'a> Learner<'a> {
                 // The first views are not compared.
                 let pooled = pooled.narrow(0, photographs, 2 * photographs)?;
                 Some((projections.loss(&pooled, &batch.breeds)? * recipe.contrast)?)
+            }
+            _ => None,
+        };
+        let distillation = match (&self.teacher, &maxima) {
+            (Some(teacher), Some(maxima)) if !head_only => {
+                // The views after the first have other surroundings, which the teacher would want to be kept.
+                let first = |tensor: &Tensor| tensor.narrow(0, 0, photographs);
+                let pooled = [&first(&features)?, &first(maxima)?];
+                let loss = teacher.loss(&first(&batch.pictures)?, pooled)?;
+                Some((loss * recipe.distillation)?)
             }
             _ => None,
         };
@@ -264,6 +279,9 @@ impl<'a> Learner<'a> {
             if !head_only {
                 head_rate *= HEAD_RATE;
             }
+        }
+        if let Some(distillation) = distillation {
+            loss = (loss + distillation)?;
         }
         let gradients = loss.backward()?;
         self.trunk.step(&gradients, rate)?;
@@ -370,14 +388,17 @@ impl<'a> Learner<'a> {
     }
 
     /// All variables with what their names begin with in a checkpoint.
-    fn variables(&self) -> [(&'static str, &[(String, Var)]); 4] {
+    fn variables(&self) -> [(&'static str, &[(String, Var)]); 5] {
         let projections = self.projections.as_ref();
         let projections = projections.map_or(&[][..], Projections::variables);
+        let teacher = self.teacher.as_ref();
+        let teacher = teacher.map_or(&[][..], Teacher::variables);
         [
             ("current", self.network.variables()),
             ("current", projections),
             ("average", self.average.variables()),
             (BEST, self.best.variables()),
+            ("start", teacher),
         ]
     }
 }

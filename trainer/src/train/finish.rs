@@ -261,6 +261,7 @@ fn embedder(
     }
     let pooled = network.architecture().pooled();
     let embedder = Embedder::of(pooled, &vectors, || watch.go_on())?;
+    let embedder = embedder.discriminating(&vectors, &labels, photos.breeds.len());
     let embeddings = vectors.par_iter().map(|vector| embedder.embed(vector));
     let embeddings: Vec<Vec<f32>> = embeddings.collect();
     let prototypes = mean_directions(photos.breeds.len(), embeddings.into_iter().zip(labels));

@@ -11,6 +11,7 @@ pub mod average;
 pub mod calibrate;
 pub(crate) mod checkpoint;
 pub mod contrast;
+pub mod distillation;
 mod epoch;
 pub(crate) mod few;
 mod finish;

@@ -76,6 +76,8 @@ pub struct Recipe {
     /// Weight of the contrast between photographs and between breeds in the loss, for which each photograph gives two
     /// more views: see [`super::contrast`]. Above 0 it needs boxes.
     pub contrast: f64,
+    /// Weight in the loss of staying like the start weights: see [`super::distillation`].
+    pub distillation: f64,
     /// Strengths of the random changes of a view.
     pub augment: Augment,
 }
@@ -105,6 +107,7 @@ impl Default for Recipe {
             dropout: 0.2,
             box_views: 0.0,
             contrast: 0.0,
+            distillation: 0.0,
             augment: Augment::default(),
         }
     }
@@ -309,6 +312,11 @@ impl Recipe {
         vec![
             ("box_views", probability(self.box_views), "0 to 1"),
             ("contrast", (0.0..=10.0).contains(&self.contrast), "0 to 10"),
+            (
+                "distillation",
+                (0.0..=10.0).contains(&self.distillation),
+                "0 to 10",
+            ),
             (
                 "augment.crop",
                 augment.crop > 0.0 && augment.crop <= 1.0,

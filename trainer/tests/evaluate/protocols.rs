@@ -25,7 +25,7 @@ fn photograph(animal: usize, visit: usize, embedding: &[f32]) -> Photograph {
     Photograph {
         animal,
         visit,
-        embedding: embedding.to_vec(),
+        embeddings: vec![embedding.to_vec()],
     }
 }
 
@@ -90,7 +90,7 @@ fn photographs_of_one_visit_are_never_compared_with_each_other() {
 fn photographs_without_an_embedding_are_not_known_again() {
     let mut photographs = [same(0, 2, X), same(1, 2, Y)].concat();
     for photograph in &mut photographs[..2] {
-        photograph.embedding.clear();
+        photograph.embeddings.clear();
     }
     close(at_visits(&photographs, 1).expect("probes").top1, 0.5);
 }

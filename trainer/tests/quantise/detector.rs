@@ -42,10 +42,12 @@ fn a_detector_becomes_the_second_part_of_the_bundle() {
 
     let quantised = Bundle::read(&bench.path("run/breeds-int8.onnx")).expect("a sound bundle");
     let measured = quantised.metadata.animals.clone().expect("a detector");
-    let spread = measured.spread.expect("measured on validation photographs");
-    assert!(spread > 0.0 && spread < 1.0, "{spread}");
+    let resemblance = measured
+        .resemblance
+        .expect("measured on validation photographs");
+    assert!(resemblance > 0.0 && resemblance < 3.0, "{resemblance}");
     let unmeasured = Animals {
-        spread: None,
+        resemblance: None,
         ..measured
     };
     assert_eq!(unmeasured, animals);
@@ -94,12 +96,14 @@ fn a_bundle_that_exists_is_given_a_detector_as_if_it_had_been_made_with_it() {
     bench.write_detector("finder", &detector(), &animals);
     bench.write_boxes("boxes.csv");
     bench.quantise_with("finder", "boxes.csv").succeeds();
-    let spread = |name: &str| {
+    let resemblance = |name: &str| {
         let bundle = Bundle::read(&bench.path(name)).expect("a sound bundle");
         let animals = bundle.metadata.animals.expect("a detector");
-        animals.spread.expect("measured on validation photographs")
+        animals
+            .resemblance
+            .expect("measured on validation photographs")
     };
-    let expected = spread("run/breeds-int8.onnx");
+    let expected = resemblance("run/breeds-int8.onnx");
     fs::rename(bench.path("run/breeds-int8.onnx"), bench.path("with.onnx"))
         .expect("a temporary file");
     bench.quantise("run", "data").succeeds();
@@ -119,8 +123,11 @@ fn a_bundle_that_exists_is_given_a_detector_as_if_it_had_been_made_with_it() {
         ]);
         let table = added.succeeds();
         assert!(table.contains("animals, validation, 4"), "{table}");
-        let spread = spread("added.onnx");
-        assert!((spread - expected).abs() < 1e-5, "{model}: {spread}");
+        let resemblance = resemblance("added.onnx");
+        assert!(
+            (resemblance - expected).abs() < 1e-5,
+            "{model}: {resemblance}"
+        );
     }
 }
 

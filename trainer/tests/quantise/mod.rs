@@ -51,7 +51,7 @@ fn animals(size: usize) -> Animals {
         },
         margin: 0.1,
         shape: CropShape::Tight,
-        spread: None,
+        resemblance: None,
         trained: TrainedDetector {
             images: 0,
             recipe: serde_json::Value::Null,

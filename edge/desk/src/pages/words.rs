@@ -109,12 +109,13 @@ impl Words {
         Frequency::of(probability).short(self.locale)
     }
 
-    /// How similar two animals look whose embeddings have this cosine.
-    pub(super) fn similarity(&self, cosine: f32) -> String {
-        self.t(match cosine {
-            c if c >= 0.85 => "similarity-very",
-            c if c >= 0.65 => "similarity-rather",
-            c if c >= 0.4 => "similarity-little",
+    /// How similar a visit is to an animal, by the similarity of their embeddings. Of the visits of a daycare's dogs,
+    /// three in eight look very similar to the dog's earlier ones, and one in fifty to those of another one.
+    pub(super) fn similarity(&self, similarity: f32) -> String {
+        self.t(match similarity {
+            it if it >= 0.45 => "similarity-very",
+            it if it >= 0.33 => "similarity-rather",
+            it if it >= 0.22 => "similarity-little",
             _ => "similarity-none",
         })
     }

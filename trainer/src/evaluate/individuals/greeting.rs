@@ -102,7 +102,7 @@ impl Answer {
             .split_last()
             .map_or(&[][..], |(_, animals)| animals);
         let sure = animals.iter().position(|&it| is_sure(it));
-        let without = embedding::guests(&probe.others, &[], calibration);
+        let without = embedding::guests(&probe.without, &[], calibration);
         let others = without.split_last().map_or(&[][..], |(_, animals)| animals);
         Self {
             names: sure.map(|index| {
@@ -125,7 +125,7 @@ fn loss(probes: &[Probe], calibration: &Guests) -> f64 {
     mean(probes.iter().map(|probe| {
         let (known, own) = with_own(probe);
         let inside = embedding::guests(&known, &[], calibration);
-        let outside = embedding::guests(&probe.others, &[], calibration);
+        let outside = embedding::guests(&probe.without, &[], calibration);
         surprise(inside.get(own)) + surprise(outside.last())
     }))
 }

@@ -1,6 +1,7 @@
 //! Measures how well the kiosk knows animals again, on photographs of the same animals on several visits.
 
 mod folder;
+mod gallery;
 mod greeting;
 mod protocol;
 
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 
 use indicatif::ProgressBar;
 use recognise::photo::PhotoError;
-use recognise::{Recogniser, VerdictKind};
+use recognise::{Examined, Recogniser, Recognition, VerdictKind};
 use serde::Serialize;
 
 use super::{EvaluateError, Note};
@@ -74,9 +75,8 @@ pub struct Measured {
     pub unreadable: Vec<PhotoError>,
 }
 
-/// Measures how well the recogniser's bundle knows animals again, on all cores. An animal's embedding is that of the
-/// largest animal that is found in its photograph, or of the whole photograph, as at the kiosk. The same photographs
-/// always give the same figures.
+/// Measures how well the recogniser's bundle knows animals again, on all cores. A photograph has the embeddings of all
+/// animals that are found in it, or that of the whole photograph. The same photographs always give the same figures.
 ///
 /// `progress` advances by one for each photograph.
 ///
@@ -108,7 +108,7 @@ pub fn individuals(
     let wrong = nearest_wrong(&photographs);
     let no_embedding = photographs
         .iter()
-        .all(|photograph| photograph.embedding.is_empty());
+        .all(|photograph| photograph.embeddings.is_empty());
     Ok(Measured {
         figures: IndividualFigures {
             animals: individuals.animals.len(),
@@ -164,12 +164,20 @@ fn seen(
             photograph: Photograph {
                 animal: photo.breed,
                 visit: individuals.visits[index],
-                embedding: examined.main().embedding(),
+                embeddings: embeddings(&examined),
             },
             is_found: !examined.animals.is_empty(),
             is_ours: examined.verdict(recogniser.metadata()).kind() != VerdictKind::NotOurs,
         })
     })
+}
+
+/// The embeddings of the animals in a photograph, the largest first, or that of the whole one.
+fn embeddings(examined: &Examined) -> Vec<Vec<f32>> {
+    let animals = examined.animals.iter().map(|animal| &animal.recognition);
+    let whole = examined.animals.is_empty().then_some(&examined.whole);
+    let embeddings = animals.chain(whole).map(Recognition::embedding);
+    embeddings.filter(|it| !it.is_empty()).collect()
 }
 
 /// What the kiosk makes of a photograph.

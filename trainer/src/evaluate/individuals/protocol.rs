@@ -3,6 +3,8 @@
 //! A draw puts one photograph each of some visits of every animal into the gallery. All photographs of an animal's other
 //! visits are probes. An animal that has no other visit stays in the gallery, where it can be mistaken for another one,
 //! but it has no probes. A gallery with more visits has all of those of the smaller one of the same draw.
+//!
+//! A probe is compared twice: with all animals, and with all others, as if its own had never come.
 
 use rand::SeedableRng;
 use rand::seq::{IndexedRandom, SliceRandom};
@@ -11,6 +13,7 @@ use rayon::prelude::*;
 use recognise::embedding::similarity_to;
 use serde::Serialize;
 
+use super::gallery::{Gallery, shown};
 use crate::metrics::{auroc, equal_error_rate, mean};
 
 /// Number of draws.
@@ -24,8 +27,9 @@ pub struct Photograph {
     pub animal: usize,
     /// The visit, an index among those of the animal. Photographs of one visit are never compared with each other.
     pub visit: usize,
-    /// The embedding; empty if there is none.
-    pub embedding: Vec<f32>,
+    /// The embeddings of the animals that are found in it, the largest first, or that of the whole photograph; empty if
+    /// there is none.
+    pub embeddings: Vec<Vec<f32>>,
 }
 
 /// How often the right animal is found among those of the gallery.
@@ -76,7 +80,7 @@ pub fn known(photographs: &[Photograph], visits: usize) -> Option<Known> {
         .map(|draw| {
             let probes = probes(photographs, &by_animal, visits, draw);
             let inside: Vec<f32> = probes.iter().map(Probe::best).collect();
-            let outside: Vec<f32> = probes.iter().map(Probe::best_other).collect();
+            let outside: Vec<f32> = probes.iter().map(|probe| best(&probe.without)).collect();
             [
                 auroc(&inside, &outside),
                 equal_error_rate(&inside, &outside),
@@ -97,7 +101,10 @@ pub fn nearest_wrong(photographs: &[Photograph]) -> Vec<(usize, usize, f32)> {
     let nearest = |one: &Photograph, is_candidate: &dyn Fn(&Photograph) -> bool| {
         let candidates = (photographs.iter().enumerate()).filter(|&(_, it)| is_candidate(it));
         candidates
-            .filter_map(|(index, it)| Some((index, similarity(&[it], one)?)))
+            .filter_map(|(index, it)| {
+                let (known, probe) = (it.embeddings.first()?, one.embeddings.first()?);
+                Some((index, similarity_to(&[known], probe)?))
+            })
             .max_by(|a, b| a.1.total_cmp(&b.1))
     };
     let mut wrong: Vec<(usize, usize, f32)> = (photographs.par_iter().enumerate())
@@ -138,20 +145,14 @@ pub(super) struct Probe {
     pub(super) own: f32,
     /// Its similarities to all other animals.
     pub(super) others: Vec<f32>,
+    /// The same in a gallery without its own animal, which is adapted to the others alone.
+    pub(super) without: Vec<f32>,
 }
 
 impl Probe {
-    /// The largest similarity to any other animal.
-    fn best_other(&self) -> f32 {
-        self.others
-            .iter()
-            .copied()
-            .fold(f32::NEG_INFINITY, f32::max)
-    }
-
     /// The largest similarity to any animal.
     fn best(&self) -> f32 {
-        self.own.max(self.best_other())
+        self.own.max(best(&self.others))
     }
 
     /// Number of other animals that are at least as similar as its own.
@@ -161,6 +162,11 @@ impl Probe {
             .filter(|&&other| other >= self.own)
             .count()
     }
+}
+
+fn best(similarities: &[f32]) -> f32 {
+    let similarities = similarities.iter().copied();
+    similarities.fold(f32::NEG_INFINITY, f32::max)
 }
 
 /// The probes of the first `draws` draws, with this many visits of each animal in the gallery.
@@ -181,35 +187,38 @@ fn probes(
 ) -> Vec<Probe> {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     rng.set_stream(draw);
-    let (mut gallery, mut probes) = (Vec::new(), Vec::new());
-    for (animal, of_animal) in by_animal.iter().enumerate() {
+    let (mut known, mut probes) = (Vec::new(), Vec::new());
+    for of_animal in by_animal {
         let mut of_animal: Vec<&Vec<usize>> = of_animal.iter().collect();
         of_animal.shuffle(&mut rng);
         // One is chosen of each visit, so that the choice does not depend on the number of visits in the gallery.
         let chosen: Vec<&Photograph> = (of_animal.iter())
             .filter_map(|visit| Some(&photographs[*visit.choose(&mut rng)?]))
             .collect();
-        gallery.push(chosen[..visits.min(chosen.len())].to_vec());
-        let others = of_animal.iter().skip(visits);
-        probes.extend(others.flat_map(|visit| visit.iter().map(move |&probe| (animal, probe))));
+        known.push(shown(&chosen[..visits.min(chosen.len())]));
+        let others = of_animal.into_iter().skip(visits);
+        probes.push(others.flatten().map(|&probe| &photographs[probe]).collect());
     }
-    let compare = |(animal, probe): (usize, usize)| {
-        let similarities = gallery.iter().map(|known| {
-            let similarity = similarity(known, &photographs[probe]);
-            similarity.unwrap_or(f32::NEG_INFINITY)
-        });
-        let mut others: Vec<f32> = similarities.collect();
-        let own = others.swap_remove(animal);
-        Probe { own, others }
-    };
-    probes.into_iter().map(compare).collect()
+    compared(&known, &probes)
 }
 
-/// The similarity of a photograph to an animal of which there are others, as at the kiosk.
-fn similarity(known: &[&Photograph], probe: &Photograph) -> Option<f32> {
-    let known: Vec<&[f32]> = known
-        .iter()
-        .map(|photograph| &*photograph.embedding)
-        .collect();
-    similarity_to(&known, &probe.embedding)
+/// The probes of each animal, compared with the gallery of what is known of each.
+fn compared(known: &[Vec<Vec<f32>>], probes: &[Vec<&Photograph>]) -> Vec<Probe> {
+    let known: Vec<&[Vec<f32>]> = known.iter().map(Vec::as_slice).collect();
+    let all = Gallery::of(&known);
+    let mut compared = Vec::new();
+    for (animal, probes) in probes.iter().enumerate().filter(|(_, it)| !it.is_empty()) {
+        let mut others = known.clone();
+        others.remove(animal);
+        let without = Gallery::of(&others);
+        compared.extend(probes.iter().map(|probe| {
+            let mut others = all.similarities(probe);
+            Probe {
+                own: others.remove(animal),
+                others,
+                without: without.similarities(probe),
+            }
+        }));
+    }
+    compared
 }
