@@ -1,8 +1,11 @@
 //! Finding animals: by a few letters, or by their embeddings.
 
+use std::collections::HashMap;
 use std::fs;
 
-use catalogue::{AnimalFields, AnimalId, NewVisit, VisitId};
+use catalogue::{AnimalFields, AnimalId, Catalogue, NewVisit, VisitId};
+use recognise::adaptation::Adaptation;
+use recognise::embedding::similarity_to;
 use recognise::metadata::Species;
 
 use super::{Daycare, arrival, backed_up, decision, embedding, pug, time};
@@ -463,4 +466,78 @@ fn a_returning_animal_is_suggested_whatever_its_breed() {
     // An animal whose visits are taken from it is compared no more.
     daycare.catalogue.delete_animal(mix, "owner").unwrap();
     check(blind, &[beagle, cat, pug]);
+}
+
+/// The embedding of an animal on one of its visits. All have much in common, and each visit something of its own.
+fn on_visit(animal: u32, visit: u32) -> Vec<f32> {
+    let [common, own, of_visit] = [999, animal, 1000 + animal * 10 + visit].map(embedding);
+    let parts = common.iter().zip(own).zip(of_visit);
+    parts
+        .map(|((common, own), of_visit)| 0.8 * common + own + 0.5 * of_visit)
+        .collect()
+}
+
+#[test]
+fn animals_are_compared_as_the_daycare_has_them() {
+    let daycare = Daycare::new();
+    let guests: Vec<(AnimalId, Vec<Vec<f32>>)> = (1..=12)
+        .map(|animal| {
+            let id = daycare.adds(&pug(&format!("Guest {animal}")));
+            let visits: Vec<Vec<f32>> = (0..3).map(|visit| on_visit(animal, visit)).collect();
+            for embedding in &visits {
+                let visit = daycare.arrives(&NewVisit {
+                    embedding: embedding.clone(),
+                    ..arrival("breed", "pug")
+                });
+                daycare.confirms(visit, "pug", Some(id));
+            }
+            (id, visits)
+        })
+        .collect();
+    let of_guests: Vec<&[Vec<f32>]> = guests.iter().map(|(_, visits)| &**visits).collect();
+    let adaptation = Adaptation::to(&of_guests);
+    let similarities = |catalogue: &Catalogue, probe: &[f32]| -> HashMap<AnimalId, f32> {
+        let suggested = catalogue.suggest(None, Some(probe), "v1", 99).unwrap();
+        let suggested = suggested.iter();
+        suggested
+            .map(|it| (it.animal.id, it.similarity.unwrap()))
+            .collect()
+    };
+    // This one reads them all at once. The other one has followed them.
+    let opened = daycare.again();
+    for probe in [on_visit(1, 7), on_visit(5, 8), on_visit(77, 1)] {
+        let found = similarities(&opened, &probe);
+        let followed = similarities(&daycare.catalogue, &probe);
+        let adapted = adaptation.adapted(&probe);
+        for (id, visits) in &guests {
+            let visits: Vec<Vec<f32>> = visits.iter().map(|it| adaptation.adapted(it)).collect();
+            let visits: Vec<&[f32]> = visits.iter().map(Vec::as_slice).collect();
+            let expected = similarity_to(&visits, &adapted).unwrap();
+            // Embeddings are stored as bytes, and the adaptation follows where a quarter has changed.
+            assert!(
+                (found[id] - expected).abs() < 0.02,
+                "{} {expected}",
+                found[id]
+            );
+            assert!(
+                (followed[id] - expected).abs() < 0.1,
+                "{} {expected}",
+                followed[id]
+            );
+        }
+    }
+    // Those that left do not count any more.
+    for (id, _) in &guests[2..] {
+        daycare.catalogue.delete_animal(*id, "owner").unwrap();
+    }
+    let adaptation = Adaptation::to(&of_guests[..2]);
+    let probe = on_visit(1, 7);
+    let visits: Vec<Vec<f32>> = of_guests[0]
+        .iter()
+        .map(|it| adaptation.adapted(it))
+        .collect();
+    let visits: Vec<&[f32]> = visits.iter().map(Vec::as_slice).collect();
+    let expected = similarity_to(&visits, &adaptation.adapted(&probe)).unwrap();
+    let found = similarities(&daycare.again(), &probe)[&guests[0].0];
+    assert!((found - expected).abs() < 0.02, "{found} {expected}");
 }

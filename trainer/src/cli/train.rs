@@ -231,6 +231,7 @@ fn default_recipe(args: &Args) -> Recipe {
         (true, false) => Recipe::with_boxes(),
         (true, true) => Recipe {
             rate: from_scratch.rate,
+            distillation: from_scratch.distillation,
             ..Recipe::with_boxes()
         },
     }

@@ -153,7 +153,8 @@ impl Recipe {
         }
     }
 
-    /// The defaults for photographs with boxes: breeds are learnt from crops as well, and individual animals by contrast.
+    /// The defaults for photographs with boxes: breeds are learnt from crops as well, individual animals by contrast, and
+    /// what the start weights know is kept.
     #[must_use]
     pub fn with_boxes() -> Self {
         Self {
@@ -163,6 +164,7 @@ impl Recipe {
             rate: 1.7e-4,
             box_views: 0.5,
             contrast: 0.3,
+            distillation: 2.0,
             augment: Augment {
                 mixup: 0.0,
                 ..Augment::default()
