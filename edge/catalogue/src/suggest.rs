@@ -19,7 +19,7 @@ use crate::{Catalogue, CatalogueError};
 
 /// How much more similar an animal must be to come before an expected one: less is within what two
 /// pictures of the same animal differ by.
-const CLEARLY: f32 = 0.15;
+const CLEARLY: f32 = 0.2;
 
 /// The similarity that an expected animal is taken to have where none of its visits can be compared:
 /// it comes before those that look different, and after those that look alike.

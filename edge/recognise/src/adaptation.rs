@@ -15,9 +15,9 @@
 use crate::vectors::{dot, length, scaled};
 
 /// How much of the mean of many guests is subtracted.
-const CENTRING: f32 = 0.6;
+const CENTRING: f32 = 0.75;
 /// The mean of so many guests counts half of that.
-const FEW_GUESTS: f32 = 2.0;
+const FEW_GUESTS: f32 = 5.0;
 /// The share of many deviations in the covariance. The rest is the identity.
 const WHITENING: f32 = 0.2;
 /// So many deviations count half of that.

@@ -69,8 +69,8 @@ fn strangers_are_less_alike_and_visits_of_a_guest_more() {
 fn a_single_visit_of_a_single_guest_moves_little() {
     let bella = vec![vec![0.8, 0.6, 0.0]];
     let adaptation = to(&[bella]);
-    // A fifth of its own embedding is subtracted from each, and nothing else is known.
-    let expected = [-0.16f32, 0.48, 0.8].map(|it| it / 0.9465);
+    // An eighth of its embedding is subtracted from each, and nothing else is known.
+    let expected = [-0.1f32, 0.525, 0.8].map(|it| it / 0.9621);
     for (found, expected) in adaptation.adapted(&[0.0, 0.6, 0.8]).iter().zip(expected) {
         assert!(
             (found - expected).abs() < 1e-3,
@@ -102,7 +102,7 @@ fn the_similarity_is_a_cosine_by_the_inverse_covariance() {
         .map(|it| it.iter().map(|it| scaled(it)).collect())
         .collect();
     let means: Vec<Vec<f64>> = guests.iter().map(|it| mean(it)).collect();
-    let centre = mean(&means).into_iter().map(|it| it * 0.6 * 7.0 / 9.0);
+    let centre = mean(&means).into_iter().map(|it| it * 0.75 * 7.0 / 12.0);
     let centre: Vec<f64> = centre.collect();
     let mut covariance = [[0.0; 5]; 5];
     for (guest, mean) in guests.iter().zip(&means) {
