@@ -171,9 +171,10 @@ impl Recogniser {
 
     /// Finds and recognises all animals in a photograph.
     ///
-    /// If there is only one, the surer of two recognitions counts, the one with the greater
-    /// probability: of its crop or of the whole picture. On portraits a crop alone is right less
-    /// often. Of several animals, the whole picture might show any.
+    /// If there is only one, the surer of two predictions counts, the one with the greater
+    /// probability: for its crop or for the whole picture. On portraits a crop alone is right less
+    /// often. Of several animals, the whole picture might show any. The embedding is always that of the
+    /// crop: what stands around an animal does not make it another one.
     ///
     /// # Errors
     /// If the engine fails.
@@ -195,7 +196,7 @@ impl Recogniser {
         if let [only] = &mut animals[..] {
             let sureness = |it: &Recognition| it.prediction.greatest_probability();
             if sureness(&whole) > sureness(&only.recognition) {
-                only.recognition = whole.clone();
+                only.recognition.prediction = whole.prediction.clone();
             }
         }
         Ok(Examined { animals, whole })

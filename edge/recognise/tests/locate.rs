@@ -308,7 +308,12 @@ fn of_a_single_animal_the_surer_of_crop_and_whole_picture_counts() {
     // The crop is half red, half green; the picture three quarters red.
     let examined = examine([128, 128, 0], RED);
     assert_eq!(examined.animals.len(), 1);
-    assert_eq!(examined.animals[0].recognition, examined.whole);
+    let animal = &examined.animals[0];
+    assert_eq!(animal.recognition.prediction, examined.whole.prediction);
+    // The embedding stays that of the crop.
+    let photo = halves([128, 128, 0], RED);
+    let crop = recogniser.recognise_in(&photo, animal.detection.region);
+    assert_eq!(animal.recognition.embedding(), crop.unwrap().embedding());
     // The crop is red; the picture half red, half blue.
     let examined = examine(RED, BLUE);
     assert_eq!(examined.animals.len(), 1);
