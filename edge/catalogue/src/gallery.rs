@@ -294,8 +294,12 @@ impl Block {
 
     /// Whether there are a quarter more or fewer embeddings than it was adapted to.
     fn is_outgrown(&self) -> bool {
-        let count = self.rows.iter().map(|row| row.count).sum::<usize>();
-        4 * count.abs_diff(self.adapted_at) > self.adapted_at
+        4 * self.count().abs_diff(self.adapted_at) > self.adapted_at
+    }
+
+    /// How many embeddings there are.
+    fn count(&self) -> usize {
+        self.rows.iter().map(|row| row.count).sum()
     }
 
     /// Adapts the comparison to the animals that are here now.
@@ -314,7 +318,7 @@ impl Block {
         let some: Vec<Vec<Vec<f32>>> = some.map(|(place, row)| embeddings(place, row)).collect();
         let some: Vec<&[Vec<f32>]> = some.iter().map(Vec::as_slice).collect();
         self.adaptation = Adaptation::to(&some);
-        self.adapted_at = self.rows.iter().map(|row| row.count).sum();
+        self.adapted_at = self.count();
         for (row, bytes) in self.rows.iter_mut().zip(self.bytes.chunks_exact(row_bytes)) {
             let visits = bytes.chunks_exact(self.width).zip(&mut row.lengths);
             for (bytes, lengths) in visits.take(row.count) {

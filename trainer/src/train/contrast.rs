@@ -59,12 +59,16 @@ impl Projections {
         let mut sum = Tensor::new(0f32, &Device::Cpu)?;
         for ((_, weight), labels) in self.variables.iter().zip([&photographs[..], breeds]) {
             let projected = pooled.matmul(&weight.as_tensor().t()?)?;
-            let squares = projected.sqr()?.sum_keepdim(1)?;
-            let vectors = projected.broadcast_div(&(squares + SHORTEST)?.sqrt()?)?;
-            sum = (sum + loss(&vectors, &[labels, labels].concat())?)?;
+            sum = (sum + loss(&directions(&projected)?, &[labels, labels].concat())?)?;
         }
         Ok(sum)
     }
+}
+
+/// The rows of a matrix, scaled to length 1. A row without a direction stays short.
+pub(super) fn directions(rows: &Tensor) -> Result<Tensor> {
+    let squares = rows.sqr()?.sum_keepdim(1)?;
+    rows.broadcast_div(&(squares + SHORTEST)?.sqrt()?)
 }
 
 /// The supervised contrastive loss, a scalar, of vectors `[rows, numbers]` of length 1 with a label each (Khosla et al.,

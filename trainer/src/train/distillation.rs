@@ -6,12 +6,13 @@
 //! answers: Li et al., "DELTA: DEep Learning Transfer using Feature Map with Attention for Convolutional Networks",
 //! ICLR 2019.)
 
-use candle_core::{D, Result, Tensor, Var};
+use candle_core::{Result, Tensor, Var};
 
+use super::contrast::directions;
 use crate::net::Network;
 
-/// Squares of shorter vectors have no direction.
-const SHORTEST: f64 = 1e-12;
+/// A smaller deviation is none.
+const LEAST: f64 = 1e-12;
 /// This share of the mean deviation is added to that of each channel: one that hardly ever responds would have too large
 /// a weight.
 const LEAST_SHARE: f64 = 0.1;
@@ -54,12 +55,9 @@ pub fn loss(features: &Tensor, of_teacher: &Tensor) -> Result<Tensor> {
         .mean_keepdim(0)?
         .sqrt()?;
     let least = (deviation.mean_all()? * LEAST_SHARE)?;
-    let scale = (deviation.broadcast_add(&least)? + SHORTEST)?.recip()?;
-    let direction = |features: &Tensor| {
-        let standardised = features.broadcast_sub(&mean)?.broadcast_mul(&scale)?;
-        let squares = standardised.sqr()?.sum_keepdim(D::Minus1)?;
-        standardised.broadcast_div(&(squares + SHORTEST)?.sqrt()?)
-    };
-    let cosines = (direction(features)? * direction(&of_teacher)?)?.sum(D::Minus1)?;
+    let scale = (deviation.broadcast_add(&least)? + LEAST)?.recip()?;
+    let direction =
+        |features: &Tensor| directions(&features.broadcast_sub(&mean)?.broadcast_mul(&scale)?);
+    let cosines = (direction(features)? * direction(&of_teacher)?)?.sum(1)?;
     1.0 - cosines.mean_all()?
 }
