@@ -1,6 +1,6 @@
 //! From a picture to the animals in it, their predictions and embeddings.
 
-use image::RgbImage;
+use image::{RgbImage, imageops};
 
 use crate::bundle::Bundle;
 use crate::embedding;
@@ -169,12 +169,39 @@ impl Recogniser {
         Ok(self.recognition(self.output_in(photo, crop)?))
     }
 
+    /// As [`Recogniser::recognise_in`], for the only picture of an animal: the embedding is the mean of
+    /// those of the crop and of its mirror image, which differs less between pictures. It takes the
+    /// network twice. An animal that is followed for some frames needs no mirror, since it turns.
+    ///
+    /// # Errors
+    /// If the engine fails.
+    pub fn recognise_photographed(
+        &self,
+        photo: &RgbImage,
+        region: Region,
+    ) -> Result<Recognition, EngineError> {
+        let mut recognition = self.recognise_in(photo, region)?;
+        let (width, height) = photo.dimensions();
+        let [left, top, width, height] = self.crop(region, width, height).pixels(width, height);
+        let mut mirrored = imageops::crop_imm(photo, left, top, width, height).to_image();
+        imageops::flip_horizontal_in_place(&mut mirrored);
+        let own = recognition.embedding();
+        let mirrored = self.recognise(&mirrored)?.embedding();
+        // One that has no direction is empty, and has no mean with the other.
+        if !own.is_empty() && own.len() == mirrored.len() {
+            let sum = own.iter().zip(mirrored).map(|(one, other)| one + other);
+            recognition.embedding = sum.collect();
+        }
+        Ok(recognition)
+    }
+
     /// Finds and recognises all animals in a photograph.
     ///
     /// If there is only one, the surer of two predictions counts, the one with the greater
     /// probability: for its crop or for the whole picture. On portraits a crop alone is right less
-    /// often. Of several animals, the whole picture might show any. The embedding is always that of the
-    /// crop: what stands around an animal does not make it another one.
+    /// often. Of several animals, the whole picture might show any. Similarities and the embedding are
+    /// always those of the crop, the latter [of both sides](Recogniser::recognise_photographed): what
+    /// stands around an animal does not make it another one.
     ///
     /// # Errors
     /// If the engine fails.
@@ -184,7 +211,7 @@ impl Recogniser {
         found.retain(|detection| detection.score >= CERTAIN);
         found.sort_by(|a, b| b.region.area().total_cmp(&a.region.area()));
         let animal = |detection: Detection| -> Result<Animal, EngineError> {
-            let recognition = self.recognise_in(photo, detection.region)?;
+            let recognition = self.recognise_photographed(photo, detection.region)?;
             Ok(Animal {
                 detection,
                 recognition,
@@ -196,7 +223,8 @@ impl Recogniser {
         if let [only] = &mut animals[..] {
             let sureness = |it: &Recognition| it.prediction.greatest_probability();
             if sureness(&whole) > sureness(&only.recognition) {
-                only.recognition.prediction = whole.prediction.clone();
+                let probabilities = &mut only.recognition.prediction.probabilities;
+                probabilities.clone_from(&whole.prediction.probabilities);
             }
         }
         Ok(Examined { animals, whole })

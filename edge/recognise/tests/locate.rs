@@ -309,11 +309,15 @@ fn of_a_single_animal_the_surer_of_crop_and_whole_picture_counts() {
     let examined = examine([128, 128, 0], RED);
     assert_eq!(examined.animals.len(), 1);
     let animal = &examined.animals[0];
-    assert_eq!(animal.recognition.prediction, examined.whole.prediction);
-    // The embedding stays that of the crop.
+    let (mixed, whole) = (&animal.recognition.prediction, &examined.whole.prediction);
+    assert_eq!(mixed.probabilities, whole.probabilities);
+    // What the animal is similar to stays that of the crop.
     let photo = halves([128, 128, 0], RED);
-    let crop = recogniser.recognise_in(&photo, animal.detection.region);
-    assert_eq!(animal.recognition.embedding(), crop.unwrap().embedding());
+    let crop = recogniser.recognise_photographed(&photo, animal.detection.region);
+    let crop = crop.unwrap();
+    assert_eq!(animal.recognition.embedding(), crop.embedding());
+    assert_eq!(mixed.similarity, crop.prediction.similarity);
+    assert_ne!(mixed.similarity, whole.similarity);
     // The crop is red; the picture half red, half blue.
     let examined = examine(RED, BLUE);
     assert_eq!(examined.animals.len(), 1);

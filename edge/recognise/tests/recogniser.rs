@@ -2,8 +2,8 @@
 
 use std::thread;
 
-use image::{Rgb, RgbImage};
-use recognise::{Bundle, Engine, EngineError, Recogniser, embedding};
+use image::{Rgb, RgbImage, imageops};
+use recognise::{Bundle, Engine, EngineError, Recogniser, Recognition, Region, embedding};
 use serde_json::json;
 
 use crate::common::Draft;
@@ -109,6 +109,24 @@ fn recognition_gives_the_prediction_and_an_embedding_of_length_1() {
 
     let another = Recogniser::new(Bundle::embedded().unwrap()).unwrap();
     assert_eq!(another.recognise(&photo).unwrap(), recognition);
+}
+
+#[test]
+fn a_single_picture_of_an_animal_has_the_same_embedding_from_both_sides() {
+    let recogniser = Recogniser::new(Bundle::embedded().unwrap()).unwrap();
+    let left = animal([200, 120, 40], 8, 0);
+    let right = imageops::flip_horizontal(&left);
+    let regions = [[0.1, 0.8], [0.2, 0.9]];
+    let regions = regions.map(|[from, to]| Region::new(from, 0.1, to, 0.9).unwrap());
+    let cosine = |[left, right]: [Recognition; 2]| dot(&left.embedding(), &right.embedding());
+    let seen = [(&left, regions[0]), (&right, regions[1])];
+    let frames = seen.map(|(photo, region)| recogniser.recognise_in(photo, region).unwrap());
+    let photographs =
+        seen.map(|(photo, region)| recogniser.recognise_photographed(photo, region).unwrap());
+    assert_eq!(photographs[0].prediction, frames[0].prediction);
+    let (of_frames, of_photographs) = (cosine(frames), cosine(photographs));
+    assert!(of_frames < 0.99, "{of_frames}");
+    assert!(of_photographs > 0.999, "{of_photographs}");
 }
 
 #[test]

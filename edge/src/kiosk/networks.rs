@@ -86,10 +86,10 @@ impl Worker {
     ) -> Result<(), EngineError> {
         let start = Instant::now();
         // Without a detector nothing is cut off.
-        let recognition = if region == Region::WHOLE {
-            self.recogniser.recognise(picture)
-        } else {
-            self.recogniser.recognise_in(picture, region)
+        let recognition = match source {
+            _ if region == Region::WHOLE => self.recogniser.recognise(picture),
+            Source::Camera => self.recogniser.recognise_in(picture, region),
+            Source::Page => self.recogniser.recognise_photographed(picture, region),
         };
         let took = start.elapsed();
         self.predicting += took;

@@ -129,7 +129,7 @@ fn embedding_of(
     let certain = found.iter().filter(|animal| animal.score >= CERTAIN);
     let area = |animal: &&Detection| animal.region.area();
     let recognition = match certain.max_by(|a, b| area(a).total_cmp(&area(b))) {
-        Some(animal) => recogniser.recognise_in(&picture, animal.region)?,
+        Some(animal) => recogniser.recognise_photographed(&picture, animal.region)?,
         None => recogniser.recognise(&picture)?,
     };
     let embedding = recognition.embedding();

@@ -130,9 +130,10 @@ fn predict_one(recogniser: &Recogniser, photo: &Photo) -> Result<LabelledPredict
     let verdict = examined.verdict(recogniser.metadata());
     let spent = start.elapsed();
     let (main, largest) = (examined.main(), examined.animals.first());
+    // The whole photograph may have been the surer one.
+    let is_of_whole = main.prediction.probabilities == examined.whole.prediction.probabilities;
     let seen = match largest {
-        // The whole photograph may have been the surer one.
-        Some(animal) if animal.recognition != examined.whole => {
+        Some(animal) if !is_of_whole => {
             let (width, height) = picture.dimensions();
             recogniser.crop(animal.detection.region, width, height)
         }
