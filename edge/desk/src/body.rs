@@ -4,6 +4,8 @@
 //! whole buffer that it was read into: thousands of bytes for one. So frames are copied and dropped
 //! as they arrive, up to a limit and within a deadline.
 
+use std::fmt::Display;
+
 use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::request::Parts;
@@ -36,13 +38,13 @@ pub(crate) async fn buffer(parts: &Parts, body: Body, most: usize) -> Result<Bod
 ///
 /// # Errors
 /// [`DeskError::TooLarge`] or [`DeskError::Interrupted`].
-pub(crate) async fn read<E>(
+pub(crate) async fn read<E: Display>(
     mut content: impl Stream<Item = Result<Bytes, E>> + Unpin,
     most: usize,
 ) -> Result<Vec<u8>, DeskError> {
     let mut read = Vec::new();
     while let Some(chunk) = content.next().await {
-        let chunk = chunk.map_err(|_| DeskError::Interrupted)?;
+        let chunk = chunk.map_err(DeskError::interrupted)?;
         if read.len() + chunk.len() > most {
             return Err(DeskError::too_large(most as u64));
         }

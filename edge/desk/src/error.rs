@@ -176,6 +176,12 @@ impl DeskError {
         Self::Internal
     }
 
+    /// A body that cannot be read to its end. Nobody would guess the cause, which is logged.
+    pub(crate) fn interrupted(cause: impl Display) -> Self {
+        tracing::debug!(%cause, "a request broke off");
+        Self::Interrupted
+    }
+
     /// More than `most` bytes.
     pub(crate) fn too_large(most: u64) -> Self {
         let kilobytes = most >> 10;

@@ -1,6 +1,7 @@
 //! Whole files sent and received by way of the disk: a backup is larger than the memory, and a slow
 //! client holds up nobody.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -160,7 +161,7 @@ pub(crate) struct Received {
 ///
 /// # Errors
 /// [`DeskError::TooLarge`], [`DeskError::Interrupted`], or if the disk is full.
-pub(crate) async fn receive<E>(
+pub(crate) async fn receive<E: Display>(
     desk: &Desk,
     mut content: impl Stream<Item = Result<Bytes, E>> + Unpin,
     most: u64,
@@ -170,7 +171,7 @@ pub(crate) async fn receive<E>(
     let mut file = tokio::fs::File::create(&path).await?;
     let mut length = 0;
     while let Some(chunk) = content.next().await {
-        let chunk = chunk.map_err(|_| DeskError::Interrupted)?;
+        let chunk = chunk.map_err(DeskError::interrupted)?;
         length += chunk.len() as u64;
         if length > most {
             return Err(DeskError::too_large(most));

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fs;
 
+use axum::body::{Body, Bytes};
 use axum::extract::multipart::{Field, Multipart};
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
@@ -11,6 +12,8 @@ use heic::Reader;
 use image::RgbImage;
 use recognise::photo::{self, Fault, Kind};
 use screens::locale::Message;
+use tokio::task::yield_now;
+use tokio_stream::{StreamExt, iter};
 
 use crate::addresses;
 use crate::body;
@@ -109,14 +112,14 @@ async fn file(
     name: &str,
     most: u64,
 ) -> Result<Upload<Received>, DeskError> {
-    let form = Multipart::from_request(request, &()).await;
+    let form = Multipart::from_request(request.map(ending_apart), &()).await;
     let mut form = form.map_err(|refused| DeskError::Invalid(refused.body_text()))?;
     let (mut next, mut passphrase) = (None, None);
     loop {
         let field = form.next_field().await;
         let field = field.map_err(|error| match error.status() {
             StatusCode::PAYLOAD_TOO_LARGE => DeskError::too_large(most),
-            _ => DeskError::Interrupted,
+            _ => DeskError::interrupted(error.body_text()),
         })?;
         let Some(field) = field else {
             return Err(DeskError::Invalid(format!("the form has no `{name}`")));
@@ -140,6 +143,18 @@ async fn file(
             _ => {}
         }
     }
+}
+
+/// The same body, whose end comes with a poll of its own.
+///
+/// The reader of forms takes one for cut off if all of it and its end come at once, just after there was
+/// nothing yet: <https://github.com/rwf2/multer/pull/70>.
+fn ending_apart(body: Body) -> Body {
+    let end = iter([Bytes::new()]).then(async |nothing| {
+        yield_now().await;
+        Ok(nothing)
+    });
+    Body::from_stream(body.into_data_stream().chain(end))
 }
 
 /// The text of a field.
@@ -192,4 +207,42 @@ pub(crate) fn reason(fault: &Fault) -> Message {
 fn is_form(request: &Request) -> bool {
     let kind = request.headers().get(CONTENT_TYPE);
     kind.is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/form-data"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+
+    const FORM: &str = "--b\r\nContent-Disposition: form-data; name=\"bookings\"\r\n\r\n\
+        name,day\nRex,2030-02-03\n\r\n--b--\r\n";
+
+    /// The form, cut in three, of which each part comes only at the second time of asking.
+    fn request(cuts: [usize; 2]) -> Request {
+        let [first, second] = cuts;
+        let parts = [&FORM[..first], &FORM[first..second], &FORM[second..]];
+        let parts = iter(parts).then(async |part| {
+            yield_now().await;
+            Ok::<_, Infallible>(part)
+        });
+        Request::builder()
+            .header(CONTENT_TYPE, "multipart/form-data; boundary=b")
+            .body(ending_apart(Body::from_stream(parts)))
+            .expect("a request")
+    }
+
+    #[tokio::test]
+    async fn a_form_is_read_however_its_parts_arrive() {
+        for first in 0..=FORM.len() {
+            for second in first..=FORM.len() {
+                let form = Multipart::from_request(request([first, second]), &()).await;
+                let mut form = form.expect("a form");
+                let field = form.next_field().await;
+                let field = field.unwrap_or_else(|error| panic!("{first} {second}: {error}"));
+                let text = field.expect("a field").text().await.expect("its text");
+                assert_eq!(text, "name,day\nRex,2030-02-03\n", "{first} {second}");
+            }
+        }
+    }
 }
