@@ -1,4 +1,5 @@
-//! Reads the camera on a thread of its own: hands over the newest frame and never queues.
+//! Reads the camera on a thread of its own: hands over the newest frame and never queues. A photograph
+//! that is played in its place waits for the networks, since it comes only once.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,7 @@ use devices::camera::page::Dropped;
 use devices::camera::{Camera, CameraError, Frame};
 use devices::supervise::Defect;
 use image::RgbImage;
+use recognise::Source;
 use screens::locale::Message;
 
 /// How long a camera may take for a frame before dropped photographs are looked after again.
@@ -36,6 +38,8 @@ struct Newest {
     ever: bool,
     /// When the thread last went on; `None` before it began.
     turned: Option<Instant>,
+    /// Until when a photograph that is played stands still.
+    pause: Option<Instant>,
 }
 
 /// How the camera is.
@@ -91,6 +95,11 @@ impl Capture {
         self.dropped().push(photo)
     }
 
+    /// Lets a photograph that is played stand still for this long, while the networks rest from it.
+    pub(super) fn pause(&self, rest: Duration) {
+        self.newest().pause = Instant::now().checked_add(rest);
+    }
+
     fn run(&self, mut camera: Box<dyn Camera>, inbox: &Inbox) {
         loop {
             let turn = catch_unwind(AssertUnwindSafe(|| self.turn(&mut *camera, inbox)));
@@ -104,6 +113,10 @@ impl Capture {
     /// Takes one frame; `false` where nobody takes any more.
     fn turn(&self, camera: &mut dyn Camera, inbox: &Inbox) -> bool {
         camera.set_presence(self.presence.load(Ordering::Relaxed));
+        if self.newest().holds_photograph() {
+            thread::sleep(INTERVAL);
+            return inbox.notify();
+        }
         let played = self.dropped().frame();
         let Some(frame) = played else {
             return self.capture(camera.frame(WAIT), inbox);
@@ -179,9 +192,18 @@ impl Capture {
     }
 }
 
+impl Newest {
+    /// Whether a frame of a photograph waits to be taken, or stands still for the networks.
+    fn holds_photograph(&self) -> bool {
+        let is_paused = self.pause.is_some_and(|until| Instant::now() < until);
+        let frame = self.frame.as_ref();
+        is_paused || frame.is_some_and(|frame| frame.source() == Source::Page)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use recognise::Source;
+    use image::Rgb;
 
     use super::*;
 
@@ -194,5 +216,32 @@ mod tests {
         assert!(matches!(capture.camera(), CameraState::Fails(_)));
         capture.capture(Err(CameraError::NotWanted), &inbox);
         assert_eq!(capture.camera(), CameraState::Absent);
+    }
+
+    #[test]
+    fn a_photograph_waits_for_networks_that_are_slow_or_rest() {
+        let (capture, inbox) = (Capture::default(), Inbox::default());
+        assert!(capture.play(&RgbImage::from_pixel(64, 48, Rgb([120, 90, 60]))));
+        let turn = || assert!(capture.turn(&mut Blind, &inbox));
+        turn();
+        turn();
+        assert_eq!(capture.skipped(), 0, "a frame that was not seen");
+        assert!(capture.take().is_some());
+
+        capture.pause(Duration::from_secs(3600));
+        turn();
+        assert!(capture.take().is_none(), "a frame while the networks rest");
+        capture.pause(Duration::ZERO);
+        turn();
+        assert!(capture.take().is_some());
+    }
+
+    /// A camera that gives no picture.
+    struct Blind;
+
+    impl Camera for Blind {
+        fn frame(&mut self, _: Duration) -> Result<Option<Frame>, CameraError> {
+            Ok(None)
+        }
     }
 }

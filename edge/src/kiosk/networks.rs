@@ -44,6 +44,9 @@ impl Worker {
                 Turn::Skip => return Ok(()),
                 Turn::Rest => {
                     self.counts.deferred += 1;
+                    if frame.source() == Source::Page {
+                        self.capture.pause(self.entrance.rest(now));
+                    }
                     return Ok(());
                 }
                 Turn::Locate => {
