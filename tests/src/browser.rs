@@ -20,6 +20,9 @@ use crate::can_run;
 /// How long the page may take: an arrival takes six seconds, and a busy machine is slow.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How often a driver is started until one has a port.
+const ATTEMPTS: usize = 5;
+
 /// The pause between two polls of the page.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -119,6 +122,13 @@ pub fn is_there() -> bool {
 
 /// Starts a driver on a free port; returns its address too.
 fn start_driver() -> (Child, String) {
+    // It chooses the port, and another program may be sooner to listen on it.
+    let started = (0..ATTEMPTS).find_map(|_| try_driver());
+    started.expect("chromedriver says its port")
+}
+
+/// Starts a driver; `None` if it gives up.
+fn try_driver() -> Option<(Child, String)> {
     let mut driver = Command::new("chromedriver")
         .arg("--port=0")
         .stdout(Stdio::piped())
@@ -132,8 +142,12 @@ fn start_driver() -> (Child, String) {
             let (_, port) = line.split_once("started successfully on port ")?;
             Some(port.trim_end_matches('.').to_owned())
         });
-    let port = port.expect("chromedriver says its port");
-    (driver, format!("http://127.0.0.1:{port}"))
+    let Some(port) = port else {
+        let _ = driver.kill();
+        let _ = driver.wait();
+        return None;
+    };
+    Some((driver, format!("http://127.0.0.1:{port}")))
 }
 
 fn capabilities() -> serde_json::Map<String, Value> {
