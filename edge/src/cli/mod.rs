@@ -94,9 +94,15 @@ pub fn run() -> ExitCode {
     })
 }
 
-/// An error and its causes.
+/// An error and its causes, except for those that the text has already.
 fn one_line(error: &anyhow::Error) -> String {
-    plain(format_args!("{error:#}"))
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    plain(text)
 }
 
 /// A line of text without what a terminal would obey and what would break the line: the names of files

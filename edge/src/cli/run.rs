@@ -30,7 +30,7 @@ use tokio::sync::watch;
 use super::page::Page;
 use super::settings::{self, Origin};
 use super::update::kept::FOLDER;
-use super::{ModelArg, demo, lock, log, plain, tls, update, watchdog};
+use super::{ModelArg, demo, lock, log, one_line, plain, tls, update, watchdog};
 use crate::config::{Config, LastGood};
 use crate::kiosk::camera_choice::{self, OfPage};
 use crate::kiosk::links::{self, Bundles};
@@ -238,7 +238,7 @@ impl Basis {
             is_installed.then(|| ModelWatch::start(models, chosen.stamp, chosen.is_on_probation));
         if is_demo && let Err(error) = demo::add_guests(&catalogue, &chosen.recogniser) {
             tracing::warn!(
-                error = format!("{error:#}"),
+                error = one_line(&error),
                 "the demo begins without some of its guests"
             );
         }

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use super::Finding;
+use crate::cli::one_line;
 use crate::cli::update::kept::{Kept, Step};
 
 /// Examines what the last update left in its folder; nothing where there was none.
 pub(super) fn examine(folder: &Path) -> Option<Finding> {
     let state = match Kept::at(folder).state() {
         Ok(state) => state?,
-        Err(error) => return Some(Finding::unknown("update", format!("{error:#}"))),
+        Err(error) => return Some(Finding::unknown("update", one_line(&error))),
     };
     Some(match state.step {
         Step::Done => Finding::right("update", state),

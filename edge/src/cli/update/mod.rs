@@ -168,10 +168,11 @@ impl Update {
             ensure!(
                 self.no_way_back,
                 "there is no package of the installed version {} to go back to if the new one does not \
-                 work ({error:#}): `kiosk update` keeps the packages that it installs, and the program \
+                 work ({}): `kiosk update` keeps the packages that it installs, and the program \
                  dpkg-repack makes one of what is installed (sudo apt install dpkg-repack); \
                  --no-way-back installs the new one all the same",
-                former.version
+                former.version,
+                one_line(error)
             );
         }
         let data = path::absolute(&config.data)?;
@@ -259,7 +260,8 @@ fn start(kept: &Kept) -> anyhow::Result<()> {
     if started.is_err() {
         // Without the state it would find nothing to do; this is about the links to it.
         if let Err(error) = systemctl(&["disable", WATCH]) {
-            eprintln!("kiosk: {WATCH} stays enabled: {error:#}");
+            let error = one_line(&error);
+            eprintln!("kiosk: {WATCH} stays enabled: {error}");
         }
         kept.forget()?;
     }

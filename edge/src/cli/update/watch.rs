@@ -17,7 +17,7 @@ use desk::{ELSEWHERE, UNREADY};
 use super::kept::{Kept, State, Step};
 use super::package;
 use super::programs::{self, KIOSK, WATCH, output, systemctl};
-use crate::cli::page;
+use crate::cli::{one_line, page};
 
 /// How often the watch may begin until the new version has proved itself: with some, the machine itself
 /// starts again and again.
@@ -70,7 +70,7 @@ impl State {
 fn install(kept: &Kept, state: &mut State) {
     match package::install(&kept.new_package()) {
         Ok(()) => state.step = Step::Watching,
-        Err(error) => state.fail(format!("{error:#}")),
+        Err(error) => state.fail(one_line(&error)),
     }
 }
 
@@ -101,7 +101,7 @@ fn watch(state: &mut State) {
                     Health::Unready(why) => Some(why),
                 }
             }
-            Err(error) => Some(format!("{error:#}")),
+            Err(error) => Some(one_line(&error)),
         };
         if Instant::now() >= due {
             return match problem {
@@ -170,10 +170,7 @@ pub(super) fn is_rescued(answer: &str) -> bool {
 /// If dpkg fails, as it does while another program is at work on the packages.
 fn go_back(kept: &Kept, state: &mut State) -> anyhow::Result<()> {
     if let Err(error) = systemctl(&["stop", KIOSK]) {
-        tracing::warn!(
-            error = format!("{error:#}"),
-            "the kiosk could not be stopped"
-        );
+        tracing::warn!(error = one_line(&error), "the kiosk could not be stopped");
     }
     if kept.backup().exists() {
         let restored = restore(kept, &state.data);
@@ -181,13 +178,14 @@ fn go_back(kept: &Kept, state: &mut State) -> anyhow::Result<()> {
         let said = restored.unwrap_or_else(|error| {
             // The former version records visits beside it, so the desk works all the same.
             tracing::error!(
-                error = format!("{error:#}"),
+                error = one_line(&error),
                 "the catalogue is as the new version left it"
             );
             let backup = kept.backup();
             let backup = backup.display();
             Some(format!(
-                "{error:#}; the backup of before the update is {backup}"
+                "{}; the backup of before the update is {backup}",
+                one_line(&error)
             ))
         });
         // Another try finds nothing to do.
@@ -199,10 +197,7 @@ fn go_back(kept: &Kept, state: &mut State) -> anyhow::Result<()> {
     package::install(&kept.in_use())?;
     // dpkg starts it, unless it had failed too often.
     if let Err(error) = systemctl(&["start", KIOSK]) {
-        tracing::warn!(
-            error = format!("{error:#}"),
-            "the kiosk could not be started"
-        );
+        tracing::warn!(error = one_line(&error), "the kiosk could not be started");
     }
     state.step = Step::WentBack;
     Ok(())
