@@ -45,6 +45,19 @@ pub struct Output {
     pub features: Vec<f32>,
 }
 
+impl Output {
+    /// The mean with another output of the same network.
+    pub(crate) fn mean(&self, other: &Self) -> Self {
+        let mean = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| (a + b) / 2.0).collect();
+        Self {
+            logits: mean(&self.logits, &other.logits),
+            similarity: mean(&self.similarity, &other.similarity),
+            embedding: mean(&self.embedding, &other.embedding),
+            features: mean(&self.features, &other.features),
+        }
+    }
+}
+
 impl Engine {
     /// Prepares the bundle's network and tries it. A quantised network runs in int8 as far as its
     /// form allows that, the rest of it on tract; any other network runs on tract alone.

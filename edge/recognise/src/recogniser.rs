@@ -169,49 +169,48 @@ impl Recogniser {
         Ok(self.recognition(self.output_in(photo, crop)?))
     }
 
-    /// As [`Recogniser::recognise_in`], for the only picture of an animal: the embedding is the mean of
-    /// those of the crop and of its mirror image, which differs less between pictures. It takes the
-    /// network twice. An animal that is followed for some frames needs no mirror, since it turns.
+    /// As [`Recogniser::recognise_in`] for the only picture of an animal, which was found in `region`
+    /// or, if nothing was found, is somewhere in the whole picture: what the network gives is the mean
+    /// over the crop and its mirror image. That is right more often and differs less between pictures.
+    /// It takes the network twice. An animal that is followed for some frames needs no mirror, since
+    /// it turns.
+    ///
+    /// Averaging over flips: Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep
+    /// Convolutional Neural Networks", NeurIPS 2012.
     ///
     /// # Errors
     /// If the engine fails.
     pub fn recognise_photographed(
         &self,
         photo: &RgbImage,
-        region: Region,
+        region: Option<Region>,
     ) -> Result<Recognition, EngineError> {
-        let mut recognition = self.recognise_in(photo, region)?;
         let (width, height) = photo.dimensions();
-        let [left, top, width, height] = self.crop(region, width, height).pixels(width, height);
+        let crop = region.map_or(Region::WHOLE, |region| self.crop(region, width, height));
+        let [left, top, width, height] = crop.pixels(width, height);
         let mut mirrored = imageops::crop_imm(photo, left, top, width, height).to_image();
         imageops::flip_horizontal_in_place(&mut mirrored);
-        let own = recognition.embedding();
-        let mirrored = self.recognise(&mirrored)?.embedding();
-        // One that has no direction is empty, and has no mean with the other.
-        if !own.is_empty() && own.len() == mirrored.len() {
-            let sum = own.iter().zip(mirrored).map(|(one, other)| one + other);
-            recognition.embedding = sum.collect();
-        }
-        Ok(recognition)
+        let output = self.output_in(photo, crop)?;
+        Ok(self.recognition(output.mean(&self.output(&mirrored)?)))
     }
 
     /// Finds and recognises all animals in a photograph.
     ///
-    /// If there is only one, the surer of two predictions counts, the one with the greater
-    /// probability: for its crop or for the whole picture. On portraits a crop alone is right less
-    /// often. Of several animals, the whole picture might show any. Similarities and the embedding are
-    /// always those of the crop, the latter [of both sides](Recogniser::recognise_photographed): what
-    /// stands around an animal does not make it another one.
+    /// All are recognised [from both sides](Recogniser::recognise_photographed). If there is only one,
+    /// the surer of two predictions counts, the one with the greater probability: for its crop or for
+    /// the whole picture. On portraits a crop alone is right less often. Of several animals, the whole
+    /// picture might show any. Similarities and the embedding are always those of the crop: what stands
+    /// around an animal does not make it another one.
     ///
     /// # Errors
     /// If the engine fails.
     pub fn examine(&self, photo: &RgbImage) -> Result<Examined, EngineError> {
-        let whole = self.recognise(photo)?;
+        let whole = self.recognise_photographed(photo, None)?;
         let mut found = self.locate(photo)?;
         found.retain(|detection| detection.score >= CERTAIN);
         found.sort_by(|a, b| b.region.area().total_cmp(&a.region.area()));
         let animal = |detection: Detection| -> Result<Animal, EngineError> {
-            let recognition = self.recognise_photographed(photo, detection.region)?;
+            let recognition = self.recognise_photographed(photo, Some(detection.region))?;
             Ok(Animal {
                 detection,
                 recognition,

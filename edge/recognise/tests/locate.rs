@@ -313,7 +313,7 @@ fn of_a_single_animal_the_surer_of_crop_and_whole_picture_counts() {
     assert_eq!(mixed.probabilities, whole.probabilities);
     // What the animal is similar to stays that of the crop.
     let photo = halves([128, 128, 0], RED);
-    let crop = recogniser.recognise_photographed(&photo, animal.detection.region);
+    let crop = recogniser.recognise_photographed(&photo, Some(animal.detection.region));
     let crop = crop.unwrap();
     assert_eq!(animal.recognition.embedding(), crop.embedding());
     assert_eq!(mixed.similarity, crop.prediction.similarity);

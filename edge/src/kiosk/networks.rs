@@ -88,11 +88,9 @@ impl Worker {
         source: Source,
     ) -> Result<(), EngineError> {
         let start = Instant::now();
-        // Without a detector nothing is cut off.
         let recognition = match source {
-            _ if region == Region::WHOLE => self.recogniser.recognise(picture),
             Source::Camera => self.recogniser.recognise_in(picture, region),
-            Source::Page => self.recogniser.recognise_photographed(picture, region),
+            Source::Page => (self.recogniser).recognise_photographed(picture, Some(region)),
         };
         let took = start.elapsed();
         self.predicting += took;

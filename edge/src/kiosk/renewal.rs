@@ -128,10 +128,9 @@ fn embedding_of(
     let found = recogniser.locate(&picture)?;
     let certain = found.iter().filter(|animal| animal.score >= CERTAIN);
     let area = |animal: &&Detection| animal.region.area();
-    let recognition = match certain.max_by(|a, b| area(a).total_cmp(&area(b))) {
-        Some(animal) => recogniser.recognise_photographed(&picture, animal.region)?,
-        None => recogniser.recognise(&picture)?,
-    };
+    let largest = certain.max_by(|a, b| area(a).total_cmp(&area(b)));
+    let region = largest.map(|animal| animal.region);
+    let recognition = recogniser.recognise_photographed(&picture, region)?;
     let embedding = recognition.embedding();
     ensure!(
         !embedding.is_empty(),
