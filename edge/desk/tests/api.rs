@@ -349,11 +349,12 @@ fn absurd_input_gives_a_clear_line_and_changes_nothing() {
 }
 
 #[test]
-fn a_hundred_at_once_are_all_answered() {
+fn ninety_at_once_are_all_answered() {
+    // One session may have 32 connections, and one address 64 beside them.
     let served = Served::new();
     let staff = served.staff();
     served.unsure_visit();
-    let threads: Vec<_> = (0..100)
+    let threads: Vec<_> = (0..90)
         .map(|n| {
             let staff = staff.clone();
             thread::spawn(move || {
