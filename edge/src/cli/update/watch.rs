@@ -177,15 +177,12 @@ fn go_back(kept: &Kept, state: &mut State) -> anyhow::Result<()> {
         state.needs_backup = restored.is_err();
         let said = restored.unwrap_or_else(|error| {
             // The former version records visits beside it, so the desk works all the same.
-            tracing::error!(
-                error = one_line(&error),
-                "the catalogue is as the new version left it"
-            );
+            let error = one_line(&error);
+            tracing::error!(error, "the catalogue is as the new version left it");
             let backup = kept.backup();
             let backup = backup.display();
             Some(format!(
-                "{}; the backup of before the update is {backup}",
-                one_line(&error)
+                "{error}; the backup of before the update is {backup}"
             ))
         });
         // Another try finds nothing to do.
