@@ -81,18 +81,24 @@ unsafe fn sums(
 }
 
 /// # Safety
-/// `requantise` must have 8 scales from `channel` on.
+/// `requantise` must have 8 factors from `channel` on.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn requantise(requantise: &Requantise, channel: usize, sums: __m256i) -> [u8; PANEL] {
     // SAFETY: `pointwise_tiles` and `depthwise_rows`, the only callers, pass the first channel of a
-    // panel, or of half a block. `Requantise::new` asserted that there are as many scales as starts,
+    // panel, or of half a block. `Requantise::new` asserted that there are as many factors as starts,
     // and pads them to whole blocks.
-    let scale = unsafe { _mm256_loadu_ps(requantise.scale.as_ptr().add(channel)) };
-    let scaled = _mm256_mul_ps(_mm256_cvtepi32_ps(sums), scale);
-    // Too large a number would be converted to the smallest integer, as too small a one should be.
-    let scaled = _mm256_min_ps(scaled, _mm256_set1_ps(1024.0));
-    let rounded = _mm256_cvtps_epi32(scaled);
+    let factors = unsafe { _mm256_loadu_si256(requantise.factor.as_ptr().add(channel).cast()) };
+    // Products have 64 bits. The even lanes are shifted to the lower half of these, the odd ones to the upper.
+    let half = _mm256_set1_epi64x(1 << 30);
+    let even = _mm256_mul_epi32(sums, factors);
+    let odd = _mm256_mul_epi32(
+        _mm256_srli_epi64::<32>(sums),
+        _mm256_srli_epi64::<32>(factors),
+    );
+    let even = _mm256_srli_epi64::<31>(_mm256_add_epi64(even, half));
+    let odd = _mm256_slli_epi64::<1>(_mm256_add_epi64(odd, half));
+    let rounded = _mm256_blend_epi32::<0b1010_1010>(even, odd);
     // Saturation to 16 bits leaves a sum beyond a byte's range far beyond it.
     let words = _mm_packs_epi32(
         _mm256_castsi256_si128(rounded),

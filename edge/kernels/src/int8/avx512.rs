@@ -13,6 +13,9 @@ use super::pack::{BLOCK, Depthwise, Pointwise, Requantise};
 const PANEL: usize = 16;
 const GROUP: usize = 4 * PANEL;
 
+/// Far beyond a byte, whatever the zero point.
+const MOST: i32 = 1024;
+
 pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     // Registers limit a tile: one for the sums of each pixel and panel, one for the weights of each
     // panel, one for the input.
@@ -101,18 +104,36 @@ unsafe fn sums<const PIXELS: usize, const PANELS: usize>(
 }
 
 /// # Safety
-/// `requantise` must have 16 scales from `channel` on.
+/// `requantise` must have 16 factors from `channel` on.
 #[inline]
 #[target_feature(enable = "avx512bw,avx512vl")]
 unsafe fn requantise(requantise: &Requantise, channel: usize, sums: __m512i) -> __m128i {
-    // SAFETY: `pointwise_tiles`, `depthwise_rows` and `channelwise_rows`, the only callers, pass the
-    // first channel of a panel or a block. `Requantise::new` asserted that there are as many scales as
-    // starts, and pads them to whole panels and blocks.
-    let scale = unsafe { _mm512_loadu_ps(requantise.scale.as_ptr().add(channel)) };
-    let scaled = _mm512_mul_ps(_mm512_cvtepi32_ps(sums), scale);
-    // Too large a number would be converted to the smallest integer, as too small a one should be.
-    let scaled = _mm512_min_ps(scaled, _mm512_set1_ps(1024.0));
-    let rounded = _mm512_cvtps_epi32(scaled);
+    const DOWN: i32 = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC;
+    let rounded = if requantise.exact_in_floats {
+        // SAFETY: `pointwise_tiles`, `depthwise_rows` and `channelwise_rows`, the only callers, pass the
+        // first channel of a panel or a block. `Requantise::new` has as many scales as starts, and pads them to
+        // whole panels and blocks.
+        let scale = unsafe { _mm512_loadu_ps(requantise.scale.as_ptr().add(channel)) };
+        // The exact product and a half, rounded down twice: never to below an integer.
+        let sums = _mm512_cvtepi32_ps(sums);
+        let scaled = _mm512_fmadd_round_ps::<DOWN>(sums, scale, _mm512_set1_ps(0.5));
+        // Too large a number would be converted to the smallest integer, as too small a one should be.
+        _mm512_cvt_roundps_epi32::<DOWN>(_mm512_min_ps(scaled, _mm512_set1_ps(MOST as f32)))
+    } else {
+        // SAFETY: factors are padded like scales.
+        let factors = unsafe { _mm512_loadu_si512(requantise.factor.as_ptr().add(channel).cast()) };
+        // Products have 64 bits. The even lanes are shifted to the lower half of these, the odd ones to the upper.
+        let half = _mm512_set1_epi64(1 << 30);
+        let even = _mm512_mul_epi32(sums, factors);
+        let odd = _mm512_mul_epi32(
+            _mm512_srli_epi64::<32>(sums),
+            _mm512_srli_epi64::<32>(factors),
+        );
+        let even = _mm512_srli_epi64::<31>(_mm512_add_epi64(even, half));
+        let odd = _mm512_slli_epi64::<1>(_mm512_add_epi64(odd, half));
+        let rounded = _mm512_mask_blend_epi32(0xAAAA, even, odd);
+        _mm512_min_epi32(rounded, _mm512_set1_epi32(MOST))
+    };
     let shifted = _mm512_add_epi32(rounded, _mm512_set1_epi32(requantise.zero));
     let positive = _mm512_max_epi32(shifted, _mm512_setzero_si512());
     _mm512_cvtusepi32_epi8(positive)

@@ -2,7 +2,7 @@
 
 use super::Isa;
 use super::map::{Rows, View};
-use super::pack::Requantise;
+use super::pack::{self, Requantise};
 
 /// Adding and subtracting this rounds a float below 2^22 to the nearest integer, ties to even. Unlike
 /// `round_ties_even` that takes two instructions on every processor.
@@ -198,9 +198,10 @@ pub(super) fn requantise<const SIGNED: bool>(
     sums: &[i32],
     bytes: &mut [u8],
 ) {
-    let scales = &requantise.scale[first..][..bytes.len()];
-    for ((out, &sum), scale) in bytes.iter_mut().zip(sums).zip(scales) {
-        *out = byte::<SIGNED>(sum as f32 * scale, requantise.zero);
+    let range = if SIGNED { (-128, 127) } else { (0, 255) };
+    let factors = &requantise.factor[first..][..bytes.len()];
+    for ((out, &sum), &factor) in bytes.iter_mut().zip(sums).zip(factors) {
+        *out = pack::byte(sum, factor, requantise.zero, range);
     }
 }
 

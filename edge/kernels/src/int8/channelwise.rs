@@ -51,7 +51,7 @@ impl Channelwise {
             window,
             channels,
             taps: Taps::new(pixels, weights, requantise.isa),
-            requantise,
+            requantise: requantise.of_products(pixels),
         }
     }
 }

@@ -151,25 +151,30 @@ pub(super) fn tiles<const N: usize>(
     from: Map,
     to: &Rows<'_>,
 ) -> impl Iterator<Item = ([usize; N], [usize; N])> + use<N> {
-    let (map, first) = (to.map, to.rows.start);
-    let mut left = to.rows.len() * map.width;
-    let (mut y, mut x) = (0, 0);
+    let width = to.map.width;
+    let mut left = to.rows.len() * width;
+    let mut pixel = [from.at(to.rows.start, 0), to.at(0, 0)];
+    let next = [from, to.map].map(|map| map.channels);
+    let next_row = [from, to.map].map(|map| (1 + 2 * map.border) * map.channels);
+    let mut x = 0;
     std::iter::from_fn(move || {
         if left == 0 {
             return None;
         }
-        let pixels: [(usize, usize); N] = std::array::from_fn(|_| {
-            let pixel = (y, x);
+        let (mut inputs, mut outputs) = ([0; N], [0; N]);
+        for (input, output) in inputs.iter_mut().zip(&mut outputs) {
+            [*input, *output] = pixel;
             if left > 1 {
+                left -= 1;
                 x += 1;
-                if x == map.width {
-                    (x, y) = (0, y + 1);
-                }
+                let ends = x == width;
+                let step = if ends { next_row } else { next };
+                x = if ends { 0 } else { x };
+                pixel = [pixel[0] + step[0], pixel[1] + step[1]];
+            } else {
+                left = 0;
             }
-            left = left.saturating_sub(1);
-            pixel
-        });
-        let inputs = pixels.map(|(y, x)| from.at(first + y, x));
-        Some((inputs, pixels.map(|(y, x)| map.in_rows(y, x))))
+        }
+        Some((inputs, outputs))
     })
 }

@@ -60,7 +60,7 @@ unsafe fn tile(layer: &Pointwise, mut inputs: [*const i8; PIXELS], first: usize)
     let size = PANEL * DEPTH;
     // SAFETY: `pointwise`, the only caller, passes pixels of a map whose shape and number of bytes
     // `Pointwise::check` asserted, and a `first` below `outputs`. `Pointwise::new` packs whole panels,
-    // and has an answer for each step of these; `Requantise::new` pads starts and scales to them.
+    // and has an answer for each step of these; `Requantise::new` pads starts and factors to them.
     unsafe {
         let panel = first / PANEL;
         let mut weights = layer.weights.as_ptr().add(panel * layer.groups * size);
@@ -85,10 +85,10 @@ unsafe fn tile(layer: &Pointwise, mut inputs: [*const i8; PIXELS], first: usize)
             );
         }
         let start = vld1q_s32(layer.requantise.start.as_ptr().add(first));
-        let scale = vld1q_f32(layer.requantise.scale.as_ptr().add(first));
+        let factors = vld1q_s32(layer.requantise.factor.as_ptr().add(first));
         let sums = sums
             .map(|[a, b, c, d]| vaddq_s32(pair_sums(vpaddq_s32(a, b), vpaddq_s32(c, d)), start));
-        requantise(&layer.requantise, [scale; 4], sums)
+        requantise(&layer.requantise, [factors; 4], sums)
     }
 }
 
@@ -219,18 +219,17 @@ fn four_products([a, b]: [int8x16_t; 2], [v, w]: [int8x16_t; 2]) -> int16x8_t {
     products
 }
 
-/// The bytes of sixteen sums, four for each vector of scales.
+/// The bytes of sixteen sums, four for each vector of factors.
 #[inline(always)]
 pub(super) fn requantise(
     requantise: &Requantise,
-    scale: [float32x4_t; 4],
+    factors: [int32x4_t; 4],
     sums: [int32x4_t; 4],
 ) -> int8x16_t {
     // SAFETY: every 64-bit Arm has these instructions.
     unsafe {
-        let rounded: [int32x4_t; 4] = std::array::from_fn(|index| {
-            vcvtnq_s32_f32(vmulq_f32(vcvtq_f32_s32(sums[index]), scale[index]))
-        });
+        let rounded: [int32x4_t; 4] =
+            std::array::from_fn(|index| vqrdmulhq_s32(sums[index], factors[index]));
         // Saturation to 16 bits leaves a sum beyond a byte's range far beyond it.
         let zero = vdupq_n_s16(requantise.zero as i16);
         let low = vqmovn_high_s32(vqmovn_s32(rounded[0]), rounded[1]);
@@ -284,7 +283,7 @@ struct Block {
     channels: usize,
     taps: [int8x16_t; 9],
     start: [int32x4_t; 4],
-    scale: [float32x4_t; 4],
+    factors: [int32x4_t; 4],
 }
 
 impl Block {
@@ -294,14 +293,14 @@ impl Block {
     unsafe fn of(layer: &Depthwise, first: usize) -> Self {
         let (taps, requantise) = (layer.taps.as_ptr(), &layer.requantise);
         let fours = [0, 4, 8, 12].map(|four| first + four);
-        // SAFETY: `Depthwise::new` pads taps, and `Requantise::new` starts and scales, to whole
+        // SAFETY: `Depthwise::new` pads taps, and `Requantise::new` starts and factors, to whole
         // blocks.
         unsafe {
             Self {
                 channels: layer.channels,
                 taps: std::array::from_fn(|tap| vld1q_s8(taps.add(tap * layer.tap() + first))),
                 start: fours.map(|four| vld1q_s32(requantise.start.as_ptr().add(four))),
-                scale: fours.map(|four| vld1q_f32(requantise.scale.as_ptr().add(four))),
+                factors: fours.map(|four| vld1q_s32(requantise.factor.as_ptr().add(four))),
             }
         }
     }
@@ -331,7 +330,7 @@ impl Block {
                 d = vaddw_high_s16(d, high);
             }
         }
-        self::requantise(requantise, self.scale, [a, b, c, d])
+        self::requantise(requantise, self.factors, [a, b, c, d])
     }
 }
 

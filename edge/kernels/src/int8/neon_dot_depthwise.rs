@@ -115,7 +115,7 @@ struct Block<'a> {
     requantise: &'a Requantise,
     /// In memory, since the registers are full of weights and pixels.
     start: &'a [i32; BLOCK],
-    scale: &'a [f32; BLOCK],
+    factors: &'a [i32; BLOCK],
 }
 
 impl<'a> Block<'a> {
@@ -130,7 +130,7 @@ impl<'a> Block<'a> {
             weights: [0, 4, 8].map(|column| [0, 1, 2, 3].map(|it| four(column + it))),
             requantise: &layer.requantise,
             start: &layer.requantise.start.as_chunks().0[index],
-            scale: &layer.requantise.scale.as_chunks().0[index],
+            factors: &layer.requantise.factor.as_chunks().0[index],
         }
     }
 
@@ -196,19 +196,15 @@ impl<'a> Block<'a> {
     #[inline]
     #[target_feature(enable = "neon,dotprod")]
     fn bytes(&self, window: [Column; 3]) -> int8x16_t {
-        let (start, scale) = (self.start.as_ptr(), self.scale.as_ptr());
         // SAFETY: arrays have as many numbers as are read.
-        let (mut sums, scale) = unsafe {
-            (
-                [0, 4, 8, 12].map(|four| vld1q_s32(start.add(four))),
-                [0, 4, 8, 12].map(|four| vld1q_f32(scale.add(four))),
-            )
-        };
+        let [mut sums, factors] = [self.start, self.factors].map(|numbers| {
+            [0, 4, 8, 12].map(|four| unsafe { vld1q_s32(numbers.as_ptr().add(four)) })
+        });
         for (column, weights) in window.iter().zip(&self.weights) {
             for four in 0..4 {
                 sums[four] = dot(sums[four], weights[four], column[four]);
             }
         }
-        neon::requantise(self.requantise, scale, sums)
+        neon::requantise(self.requantise, factors, sums)
     }
 }

@@ -16,46 +16,92 @@ pub struct Requantise {
     /// The initial sum of each channel: the bias less the contribution of the input's zero point.
     /// Padded with zeros to a multiple of four [`BLOCK`]s.
     pub(super) start: Vec<i32>,
-    /// The factor of each channel's sum, padded likewise.
+    /// The factor of each channel's sum in units of 2^-31, padded likewise.
+    pub(super) factor: Vec<i32>,
+    /// The same as real numbers, which hold it exactly.
+    #[cfg(target_arch = "x86_64")]
     pub(super) scale: Vec<f32>,
+    /// Whether f32 holds each sum that is not clamped, see [`Requantise::of_products`].
+    #[cfg(target_arch = "x86_64")]
+    pub(super) exact_in_floats: bool,
     /// The output's zero point.
     pub(super) zero: i32,
     /// The smallest and the largest byte.
     pub(super) range: (i32, i32),
 }
 
+/// A factor of 1.
+const ONE: f32 = (1_u32 << 31) as f32;
+
 impl Requantise {
-    /// The sum of products of each channel starts at its `start` and is multiplied by its `scale`;
-    /// `zero` is the output's zero point in unsigned bytes. The layer is packed for the instructions
-    /// `isa`.
+    /// The sum of products of each channel starts at its `start` and is multiplied by its `scale`, rounded to a
+    /// multiple of 2^-31; `zero` is the output's zero point in unsigned bytes. The layer is packed for the
+    /// instructions `isa`.
     ///
     /// # Panics
-    /// If there are not as many starts as scales, or the processor lacks the instructions.
+    /// If there are not as many starts as scales, a scale is not from 0 to less than 1, or the processor lacks the
+    /// instructions.
     pub fn new(isa: Isa, start: &[i32], scale: &[f32], zero: u8) -> Self {
         assert!(isa.is_available());
         assert_eq!(start.len(), scale.len());
+        assert!(scale.iter().all(|scale| (0.0..1.0).contains(scale)));
         let outputs = start.len();
         let padded = start.len().next_multiple_of(4 * BLOCK);
-        let (mut start, mut scale) = (start.to_vec(), scale.to_vec());
+        let mut start = start.to_vec();
         start.resize(padded, 0);
-        scale.resize(padded, 0.0);
+        // Real numbers below 1 have 24 bits: in units of 2^-31 the largest one is 2^31 - 128.
+        let factor = scale.iter().map(|it| (it * ONE).round_ties_even() as i32);
+        let mut factor: Vec<i32> = factor.collect();
+        factor.resize(padded, 0);
         Self {
             isa,
             outputs,
             start,
-            scale,
+            #[cfg(target_arch = "x86_64")]
+            scale: factor.iter().map(|&it| it as f32 / ONE).collect(),
+            #[cfg(target_arch = "x86_64")]
+            exact_in_floats: false,
+            factor,
             zero: isa.zero(zero),
             range: if isa.signed() { (-128, 127) } else { (0, 255) },
         }
     }
 
-    /// The byte of a channel's sum: the definition that all kernels must equal.
-    pub(super) fn byte(&self, channel: usize, sum: i32) -> u8 {
-        // Sums beyond these bounds are clamped to a byte in any case; within them nothing overflows.
-        let scaled = (sum as f32 * self.scale[channel]).clamp(-1024.0, 1024.0);
-        let (low, high) = self.range;
-        (scaled.round_ties_even() as i32 + self.zero).clamp(low, high) as u8
+    /// Completes it for sums of so many products of bytes.
+    #[cfg_attr(
+        not(target_arch = "x86_64"),
+        expect(
+            unused_mut,
+            unused_variables,
+            reason = "other processors multiply integers"
+        )
+    )]
+    pub(super) fn of_products(mut self, products: usize) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        {
+            // f32 holds integers up to 2^24. Sums beyond are clamped, unless their factor is below 2^-15.
+            let most = products as u64 * 255 * 127;
+            let mut channels = self.start.iter().zip(&self.factor).take(self.outputs);
+            self.exact_in_floats = channels.all(|(start, &factor)| {
+                factor >= 1 << 16 || u64::from(start.unsigned_abs()) + most <= 1 << 24
+            });
+        }
+        self
     }
+
+    /// The byte of a channel's sum: the definition that all kernels must equal.
+    #[inline(always)]
+    pub(super) fn byte(&self, channel: usize, sum: i32) -> u8 {
+        byte(sum, self.factor[channel], self.zero, self.range)
+    }
+}
+
+/// The byte of a sum that is multiplied by `factor`, in units of 2^-31.
+#[inline(always)]
+pub(super) fn byte(sum: i32, factor: i32, zero: i32, (low, high): (i32, i32)) -> u8 {
+    // Two numbers of 32 bits have a product below 2^62: nothing overflows.
+    let scaled = (i64::from(sum) * i64::from(factor) + (1 << 30)) >> 31;
+    (scaled as i32).saturating_add(zero).clamp(low, high) as u8
 }
 
 /// A 1x1 convolution: a matrix product over channels.
@@ -129,7 +175,7 @@ impl Pointwise {
             },
             weights: packed,
             groups,
-            requantise,
+            requantise: requantise.of_products(inputs),
         }
     }
 
@@ -205,13 +251,13 @@ fn least(weights: &[i8]) -> i8 {
 /// use kernels::Isa;
 /// use kernels::int8::{Depthwise, Map, Requantise, Rows, View, depthwise};
 ///
-/// // The sum of a pixel and its eight neighbours.
-/// let requantise = Requantise::new(Isa::Portable, &[0], &[1.0], 0);
+/// // Half the sum of a pixel and its eight neighbours.
+/// let requantise = Requantise::new(Isa::Portable, &[0], &[0.5], 0);
 /// let layer = Depthwise::new(1, &[1; 9], requantise);
 ///
 /// let map = |border| Map { height: 2, width: 2, channels: 1, border };
 /// let mut from = vec![0; map(1).buffer()];
-/// for (index, value) in [1, 2, 3, 4].into_iter().enumerate() {
+/// for (index, value) in [2, 4, 6, 8].into_iter().enumerate() {
 ///     from[map(1).at(index / 2, index % 2)] = value;
 /// }
 /// let mut to = vec![0; map(0).buffer()];
@@ -261,7 +307,7 @@ impl Depthwise {
                 Isa::NeonDot => fours(weights),
                 _ => Vec::new(),
             },
-            requantise,
+            requantise: requantise.of_products(9),
         }
     }
 

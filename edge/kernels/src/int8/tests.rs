@@ -60,12 +60,13 @@ impl Random {
         (0..count).map(|_| self.weight()).collect()
     }
 
-    /// Scales from nearly nothing to far too much, starts of any size.
+    /// Scales from nearly nothing to nearly 1, starts of any size.
     fn requantisation(&mut self, outputs: usize) -> (Vec<i32>, Vec<f32>, u8) {
-        let scale = |it: &mut Self| 10f32.powi(it.below(9) as i32 - 6) * (1 + it.below(99)) as f32;
+        let scale = |it: &mut Self| 10f32.powi(it.below(9) as i32 - 10) * (1 + it.below(99)) as f32;
+        let extremes = self.below(2) == 0;
         let start = |it: &mut Self| match it.below(8) {
-            0 => i32::MAX / 2,
-            1 => i32::MIN / 2,
+            0 if extremes => i32::MAX / 2,
+            1 if extremes => i32::MIN / 2,
             _ => it.below(1 << 20) as i32 - (1 << 19),
         };
         let starts = (0..outputs).map(|_| start(self)).collect();
@@ -397,7 +398,7 @@ fn dot_products_of_signed_bytes_are_exact_up_to_the_longest() {
 fn layers_and_maps_that_do_not_fit_are_refused_before_anything_is_read() {
     let (from, to) = (map(4, 4, 16, 1), map(4, 4, 8, 0));
     let requantise =
-        |outputs: usize| Requantise::new(Isa::detect(), &vec![0; outputs], &vec![1.0; outputs], 0);
+        |outputs: usize| Requantise::new(Isa::detect(), &vec![0; outputs], &vec![0.5; outputs], 0);
     let run = |from: Map, held: usize, to: Map, rows: Range<usize>| {
         let layer = Pointwise::new(16, &[1; 16 * 8], requantise(8));
         let bytes = vec![0; held];

@@ -31,6 +31,14 @@ fn view(bytes: &[u8], map: Map) -> View<'_> {
     View { bytes, map }
 }
 
+/// The byte of a sum, with the scale as a multiple of 2^-31 and ties upwards.
+fn requantised(sum: i32, scale: f32, zero: u8) -> u8 {
+    let unit = f64::from(1_u32 << 31);
+    let factor = (f64::from(scale) * unit).round_ties_even() as i128;
+    let steps = (2 * i128::from(sum) * factor + (1 << 31)).div_euclid(1 << 32);
+    (steps + i128::from(zero)).clamp(0, 255) as u8
+}
+
 /// The byte that is nearest to this number of steps from the zero point.
 fn rounded(steps: f64, zero: u8) -> u8 {
     (steps.round_ties_even() + f64::from(zero)).clamp(0.0, 255.0) as u8
@@ -120,7 +128,7 @@ fn convolutions_of_single_channels_with_any_window_equal_their_definition() {
                 i32::from(byte) * i32::from(weight)
             });
             let sum = start[channel] + products.sum::<i32>();
-            rounded(f64::from(sum as f32 * scale[channel]), zero)
+            requantised(sum, scale[channel], zero)
         };
         let what = format!("case {case}, {window:?}, {from:?} to {to:?}");
         equals(&what, to, expected, |isa, rows| {
@@ -148,7 +156,7 @@ fn products_with_weights_of_more_than_eight_bits_equal_their_definition() {
             let products = pixel.iter().zip(&weights[channel * inputs..]);
             let products = products.map(|(&byte, &weight)| i32::from(byte) * i32::from(weight));
             let sum = start[channel] + products.sum::<i32>();
-            rounded(f64::from(sum as f32 * scale[channel]), zero)
+            requantised(sum, scale[channel], zero)
         };
         let what = format!("case {case}, {from:?} to {to:?}");
         equals(&what, to, expected, |isa, rows| {
@@ -383,7 +391,7 @@ fn windows_and_maps_that_do_not_fit_are_refused() {
         pads: [2, 2],
     };
     let run = |from: Map, to: Map| {
-        let requantise = Requantise::new(Isa::detect(), &[0; 8], &[1.0; 8], 0);
+        let requantise = Requantise::new(Isa::detect(), &[0; 8], &[0.5; 8], 0);
         let layer = Channelwise::new(window, &[1; 25 * 8], requantise);
         let bytes = vec![0; from.buffer()];
         let mut written = vec![0; to.buffer()];
