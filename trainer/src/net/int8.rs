@@ -1,9 +1,12 @@
 //! The quantised network: integers with their scales, and the rounding that makes them.
 
 use super::kernels::{Layer, vectorised};
+use super::short_sums::{self, ShortSums};
 
 /// The largest magnitude of a weight. Leaving out -128 keeps the range symmetric.
 const LARGEST: f32 = 127.0;
+/// The largest sum of magnitudes of a short sum before rounding, which adds up to a half to each of four.
+const LARGEST_SUM: f32 = short_sums::LARGEST as f32 - 2.0;
 /// The largest magnitude of a bias: far below the limit of an i32, so that a sum of products can be added, and half of
 /// what the kiosk's engine takes, since the bias is corrected after its scale was chosen.
 const LARGEST_BIAS: f32 = (1 << 29) as f32;
@@ -145,17 +148,24 @@ impl Affine {
     }
 }
 
-/// The scale of each row of weights, with which its largest weight becomes 127.
+/// The scale of each row of weights, with which its largest weight becomes 127, or the largest of its short sums as
+/// large as it may be.
 ///
 /// The scale is larger where the bias, in units of the row's scale and `input_scale`, would otherwise not fit an i32. A
 /// row of zeros has the scale 1.
-pub(crate) fn scales(weight: &[f32], bias: &[f32], input_scale: f32) -> Vec<f32> {
+pub(crate) fn scales(
+    weight: &[f32],
+    bias: &[f32],
+    input_scale: f32,
+    short_sums: &ShortSums,
+) -> Vec<f32> {
     let rows = weight.chunks_exact(weight.len() / bias.len()).zip(bias);
+    let largest = |numbers: &[f32]| numbers.iter().fold(0f32, |most, it| most.max(it.abs()));
     let scale = |(row, bias): (&[f32], &f32)| {
-        let largest = row
-            .iter()
-            .fold(0f32, |largest, weight| largest.max(weight.abs()));
-        let scale = (largest / LARGEST).max(bias.abs() / input_scale / LARGEST_BIAS);
+        let sums = short_sums.of_row(row, f32::abs);
+        let scale = (largest(row) / LARGEST)
+            .max(largest(&sums) / LARGEST_SUM)
+            .max(bias.abs() / input_scale / LARGEST_BIAS);
         if scale.is_normal() { scale } else { 1.0 }
     };
     rows.map(scale).collect()

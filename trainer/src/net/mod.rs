@@ -15,6 +15,7 @@ pub mod int8;
 mod kernels;
 mod operation;
 mod prototypes;
+pub mod short_sums;
 mod weights;
 
 pub use architecture::Architecture;

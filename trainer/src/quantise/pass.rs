@@ -10,6 +10,7 @@ use super::moments::{Moments, Sums};
 use super::observe::Pictures;
 use super::rounding::round;
 use crate::net::int8::{self, Affine, dequantised};
+use crate::net::short_sums::ShortSums;
 use crate::net::{Classifier, Extent, add, direction};
 
 /// The photographs are summed in this many parts, whatever the number of cores, so that the sums are the same on every
@@ -162,14 +163,15 @@ fn one(
         weight,
         bias,
     } = convolution;
-    let scales = int8::scales(weight, bias, input.scale);
+    let short_sums = ShortSums::of(layer);
+    let scales = int8::scales(weight, bias, input.scale, &short_sums);
     let rows = layer.outputs / moments.len();
     let groups = weight
         .par_chunks_exact(rows * layer.fan_in())
         .zip(scales.par_chunks_exact(rows));
     let rounded = groups
         .zip(moments)
-        .map(|((weight, scales), moments)| round(weight, scales, moments));
+        .map(|((weight, scales), moments)| round(weight, scales, moments, &short_sums));
     let rounded = rounded.collect::<Vec<_>>().concat();
     let actual = dequantised(&rounded, &scales);
     let means = moments
@@ -194,9 +196,10 @@ fn one(
 /// embedding for each photograph, too few to estimate a covariance.
 pub(super) fn classifier(classifier: &Classifier, photographs: &[Activations]) -> int8::Classifier {
     let Classifier { weight, bias } = classifier;
-    let scales = int8::scales(weight, &vec![0.0; bias.len()], 1.0);
-    let rounded = int8::nearest_rows(weight, &scales);
     let features = weight.len() / bias.len();
+    let alone = ShortSums::alone(features);
+    let scales = int8::scales(weight, &vec![0.0; bias.len()], 1.0, &alone);
+    let rounded = int8::nearest_rows(weight, &scales);
     let mean = |map: fn(&Activations) -> &[f32]| {
         let mut sums = vec![0.0; features];
         photographs

@@ -1,6 +1,7 @@
 //! The arithmetic of a quantisation, on made-up numbers.
 
 use trainer::net::int8::Affine;
+use trainer::net::short_sums::ShortSums;
 use trainer::net::{Architecture, Init, Network};
 use trainer::quantise::equalise::equalise;
 use trainer::quantise::float;
@@ -158,7 +159,12 @@ fn rounding_is_never_worse_than_to_the_nearest_and_better_for_correlated_inputs(
             .iter()
             .map(|weight| (weight / scale).round() as i8)
             .collect();
-        let rounded = round(&weight, &[scale], &moments(&covariance));
+        let rounded = round(
+            &weight,
+            &[scale],
+            &moments(&covariance),
+            &ShortSums::alone(n),
+        );
         let (least, ours) = (
             error(&weight, &nearest, scale),
             error(&weight, &rounded, scale),
@@ -170,7 +176,10 @@ fn rounding_is_never_worse_than_to_the_nearest_and_better_for_correlated_inputs(
         let alone: Vec<f32> = (0..n * n)
             .map(|index| f32::from(u8::from(index % (n + 1) == 0)))
             .collect();
-        assert_eq!(round(&weight, &[scale], &moments(&alone)), nearest);
+        assert_eq!(
+            round(&weight, &[scale], &moments(&alone), &ShortSums::alone(n)),
+            nearest
+        );
     }
     assert!(
         total < nearest_total / 2.0,

@@ -76,7 +76,7 @@ impl Isa {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512Vnni => (16, 4, 1),
             #[cfg(target_arch = "aarch64")]
-            Self::Neon => (4, 16, 1),
+            Self::Neon => (4, 32, 1),
             #[cfg(target_arch = "aarch64")]
             Self::NeonDot => (8, 4, 4),
         };

@@ -10,39 +10,48 @@ use std::arch::aarch64::*;
 use std::arch::asm;
 
 use super::map::{Rows, View, tiles};
-use super::pack::{BLOCK, Depthwise, Pointwise, Requantise};
+use super::pack::{BLOCK, DIAGONALS, Depthwise, Pointwise, Requantise};
 
-/// Output channels of a panel, and inputs of a group.
+/// Output channels of a panel, and inputs whose products are added at a step.
 const PANEL: usize = 4;
-const DEPTH: usize = 16;
+const STEP: usize = 32;
 /// Pixels of a tile.
 const PIXELS: usize = 4;
+
+/// The sums of a tile: for each pixel and channel four that are to be added up.
+type Sums = [[int32x4_t; PANEL]; PIXELS];
 
 pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     for (inputs, outputs) in tiles::<PIXELS>(from.map, to) {
         // SAFETY: `int8::pointwise` called `Pointwise::check`, by which every pixel of a tile lies
-        // within the maps. Groups are of 16 bytes: the last one ends at most 15 bytes behind the
-        // pixel, which `Map::buffer` allows for. `Pointwise::new` packs whole panels. Of the last
-        // panel only the pixel's `left` channels are stored.
+        // within the maps. Steps are of 32 bytes: the last one ends at most 31 bytes behind the
+        // pixel, which `Map::buffer` allows for. `Pointwise::new` packs whole panels, and `first` is below `outputs`.
+        // At most the pixel's `left` channels are stored.
         unsafe {
             let inputs = inputs.map(|start| from.bytes.as_ptr().add(start).cast());
             let outputs = outputs.map(|start| to.bytes.as_mut_ptr().add(start));
-            for first in (0..layer.outputs).step_by(PANEL) {
-                let bytes = tile(layer, inputs, first);
+            for first in (0..layer.outputs).step_by(2 * PANEL) {
                 let left = layer.outputs - first;
-                if left >= PANEL {
-                    // `vst1q_lane_s32` needs an aligned pointer.
-                    let bytes = vreinterpretq_s32_s8(bytes);
-                    let output = |pixel: usize| outputs[pixel].add(first).cast::<i32>();
-                    output(0).write_unaligned(vgetq_lane_s32::<0>(bytes));
-                    output(1).write_unaligned(vgetq_lane_s32::<1>(bytes));
-                    output(2).write_unaligned(vgetq_lane_s32::<2>(bytes));
-                    output(3).write_unaligned(vgetq_lane_s32::<3>(bytes));
+                let a = vreinterpretq_s32_s8(tile(layer, inputs, first));
+                let b = match left {
+                    ..=PANEL => a,
+                    _ => vreinterpretq_s32_s8(tile(layer, inputs, first + PANEL)),
+                };
+                let (first_two, last_two) = (vzip1q_s32(a, b), vzip2q_s32(a, b));
+                let [p, q, r, s] = outputs.map(|output| output.add(first));
+                if left >= 2 * PANEL {
+                    // `vst1q_lane_s64` needs an aligned pointer.
+                    let [pq, rs] = [first_two, last_two].map(|it| vreinterpretq_s64_s32(it));
+                    p.cast::<i64>().write_unaligned(vgetq_lane_s64::<0>(pq));
+                    q.cast::<i64>().write_unaligned(vgetq_lane_s64::<1>(pq));
+                    r.cast::<i64>().write_unaligned(vgetq_lane_s64::<0>(rs));
+                    s.cast::<i64>().write_unaligned(vgetq_lane_s64::<1>(rs));
                 } else {
-                    let mut all = [0u8; PIXELS * PANEL];
-                    vst1q_s8(all.as_mut_ptr().cast(), bytes);
-                    for (bytes, output) in all.chunks_exact(PANEL).zip(outputs) {
-                        std::ptr::copy_nonoverlapping(bytes.as_ptr(), output.add(first), left);
+                    let mut all = [0u8; 2 * PANEL * PIXELS];
+                    vst1q_s32(all.as_mut_ptr().cast(), first_two);
+                    vst1q_s32(all.as_mut_ptr().add(16).cast(), last_two);
+                    for (bytes, output) in all.chunks_exact(2 * PANEL).zip([p, q, r, s]) {
+                        std::ptr::copy_nonoverlapping(bytes.as_ptr(), output, left);
                     }
                 }
             }
@@ -53,36 +62,36 @@ pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
 /// The bytes of four channels for each pixel.
 ///
 /// # Safety
-/// From each of `inputs` on there must be `groups * 16` bytes; the weights must have a panel
+/// From each of `inputs` on there must be the layer's inputs, rounded up to whole steps; the weights must have a panel
 /// `first / 4`.
 #[inline(always)]
 unsafe fn tile(layer: &Pointwise, mut inputs: [*const i8; PIXELS], first: usize) -> int8x16_t {
-    let size = PANEL * DEPTH;
     // SAFETY: `pointwise`, the only caller, passes pixels of a map whose shape and number of bytes
     // `Pointwise::check` asserted, and a `first` below `outputs`. `Pointwise::new` packs whole panels,
     // and has an answer for each step of these; `Requantise::new` pads starts and factors to them.
     unsafe {
         let panel = first / PANEL;
-        let mut weights = layer.weights.as_ptr().add(panel * layer.groups * size);
+        let mut weights = layer
+            .weights
+            .as_ptr()
+            .add(panel * layer.groups * PANEL * STEP);
+        let mut chains = layer.chains.as_ptr().add(panel * layer.groups);
         let mut sums = [[vdupq_n_s32(0); PANEL]; PIXELS];
         let begin = |_, products| vpaddlq_s16(products);
         let go_on = |sum, products| vpadalq_s16(sum, products);
-        // An odd group comes first, and then one pair after another.
-        let steps = layer.groups.div_ceil(2);
-        let chains = layer.chains.as_ptr().add(panel * steps);
-        if layer.groups % 2 == 1 {
-            one(&mut sums, &mut inputs, &mut weights, begin);
+        let rest = layer.inputs % STEP;
+        let steps = layer.inputs / STEP;
+        if steps == 0 {
+            self::rest(rest, &mut sums, inputs, weights, *chains, begin);
         } else {
-            two(&mut sums, &mut inputs, &mut weights, *chains, begin);
-        }
-        for step in 1..steps {
-            two(
-                &mut sums,
-                &mut inputs,
-                &mut weights,
-                *chains.add(step),
-                go_on,
-            );
+            step::<false>(&mut sums, &mut inputs, &mut weights, *chains, begin);
+            for _ in 1..steps {
+                chains = chains.add(1);
+                step::<false>(&mut sums, &mut inputs, &mut weights, *chains, go_on);
+            }
+            if rest > 0 {
+                self::rest(rest, &mut sums, inputs, weights, *chains.add(1), go_on);
+            }
         }
         let start = vld1q_s32(layer.requantise.start.as_ptr().add(first));
         let factors = vld1q_s32(layer.requantise.factor.as_ptr().add(first));
@@ -92,56 +101,68 @@ unsafe fn tile(layer: &Pointwise, mut inputs: [*const i8; PIXELS], first: usize)
     }
 }
 
-/// Adds the products of a group for each pixel and channel, in pairs, by `with`.
+/// Adds the products of the `count` inputs that are left, fewer than those of a step, by `with`.
 ///
 /// # Safety
-/// From each of `inputs` on there must be 16 bytes, from `weights` on a group of a panel.
+/// As for [`step`].
 #[inline(always)]
-unsafe fn one(
-    sums: &mut [[int32x4_t; PANEL]; PIXELS],
-    inputs: &mut [*const i8; PIXELS],
-    weights: &mut *const i8,
+unsafe fn rest(
+    count: usize,
+    sums: &mut Sums,
+    mut inputs: [*const i8; PIXELS],
+    mut weights: *const i8,
+    chain: bool,
     with: impl Fn(int32x4_t, int16x8_t) -> int32x4_t,
 ) {
-    // SAFETY: `tile`, the only caller, stays below `layer.groups`: so many groups has each pixel, by
-    // the bytes that `Pointwise::check` asserted, and each panel that `Pointwise::new` packed.
+    // SAFETY: what `tile` passes to `step` is all there, and half of it, too.
     unsafe {
-        let loaded = inputs.map(|input| vld1q_s8(input));
-        for channel in 0..PANEL {
-            let weights = vld1q_s8(weights.add(channel * DEPTH));
-            for (sums, input) in sums.iter_mut().zip(loaded) {
-                sums[channel] = with(sums[channel], two_products(input, weights));
+        match count {
+            ..=16 => {
+                let loaded = inputs.map(|input| vld1q_s8(input));
+                for channel in 0..PANEL {
+                    let weights = vld1q_s8(weights.add(channel * STEP));
+                    for (sums, input) in sums.iter_mut().zip(loaded) {
+                        sums[channel] = with(sums[channel], two_products(input, weights));
+                    }
+                }
             }
+            17..=24 => step::<true>(sums, &mut inputs, &mut weights, chain, with),
+            _ => step::<false>(sums, &mut inputs, &mut weights, chain, with),
         }
-        *inputs = inputs.map(|input| input.add(DEPTH));
-        *weights = weights.add(PANEL * DEPTH);
     }
 }
 
-/// Adds the products of two groups: four at a time in 16 bits if they `chain`, which takes a sixth fewer instructions.
+/// Adds the products of a step for each pixel and channel, by `with`: four at a time in 16 bits if they `chain`, which
+/// takes a sixth fewer instructions, and otherwise two. If `THREE`, the last quarter of the step has no inputs.
 ///
 /// # Safety
-/// As for [`one`], but with two groups. If they `chain`, sums of four products must fit 16 bits.
+/// From each of `inputs` on there must be a step's 32 bytes, from `weights` on a step of a panel. If they `chain`, sums
+/// of four products must fit 16 bits.
 #[inline(always)]
-unsafe fn two(
-    sums: &mut [[int32x4_t; PANEL]; PIXELS],
+unsafe fn step<const THREE: bool>(
+    sums: &mut Sums,
     inputs: &mut [*const i8; PIXELS],
     weights: &mut *const i8,
     chain: bool,
     with: impl Fn(int32x4_t, int16x8_t) -> int32x4_t,
 ) {
-    // SAFETY: `tile`, the only caller, stays below `layer.groups` with both groups.
+    // SAFETY: `tile`, the only one to begin with a panel, stays within `layer.groups` steps: so many has each pixel, by
+    // the bytes that `Pointwise::check` asserted, and each panel that `Pointwise::new` packed.
     unsafe {
         let loaded = inputs.each_mut().map(|input| take_two(input));
         let of_channel = |channel: usize| {
-            let weights = weights.add(channel * DEPTH);
-            [vld1q_s8(weights), vld1q_s8(weights.add(PANEL * DEPTH))]
+            let weights = weights.add(channel * STEP);
+            [vld1q_s8(weights), vld1q_s8(weights.add(16))]
         };
         if chain {
             for channel in 0..PANEL {
                 let weights = of_channel(channel);
                 for (sums, inputs) in sums.iter_mut().zip(loaded) {
-                    sums[channel] = with(sums[channel], four_products(inputs, weights));
+                    let products = match THREE {
+                        true => three_products(inputs, weights),
+                        false => four_products(inputs, weights),
+                    };
+                    sums[channel] = with(sums[channel], products);
                 }
             }
         } else {
@@ -153,7 +174,7 @@ unsafe fn two(
                 }
             }
         }
-        *weights = weights.add(2 * PANEL * DEPTH);
+        *weights = weights.add(PANEL * STEP);
     }
 }
 
@@ -164,7 +185,7 @@ unsafe fn two(
 #[inline(always)]
 unsafe fn take_two(pointer: &mut *const i8) -> [int8x16_t; 2] {
     let (a, b);
-    // SAFETY: `two`, the only caller, passes two groups of a pixel; every 64-bit Arm has the instruction.
+    // SAFETY: `step`, the only caller, passes a step of a pixel; every 64-bit Arm has the instruction.
     unsafe {
         asm!(
             "ldp {a:q}, {b:q}, [{pointer}], #32",
@@ -191,6 +212,27 @@ fn two_products(input: int8x16_t, weights: int8x16_t) -> int16x8_t {
             products = out(vreg) products,
             input = in(vreg) input,
             weights = in(vreg) weights,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+    }
+    products
+}
+
+/// The same for one and a half vectors each: sums of three products.
+#[inline(always)]
+fn three_products([a, b]: [int8x16_t; 2], [v, w]: [int8x16_t; 2]) -> int16x8_t {
+    let products;
+    // SAFETY: the instructions read and write registers alone; every 64-bit Arm has them.
+    unsafe {
+        asm!(
+            "smull {products:v}.8h, {a:v}.8b, {v:v}.8b",
+            "smlal2 {products:v}.8h, {a:v}.16b, {v:v}.16b",
+            "smlal {products:v}.8h, {b:v}.8b, {w:v}.8b",
+            products = out(vreg) products,
+            a = in(vreg) a,
+            b = in(vreg) b,
+            v = in(vreg) v,
+            w = in(vreg) w,
             options(pure, nomem, nostack, preserves_flags),
         );
     }
@@ -245,34 +287,54 @@ pub(super) fn depthwise(layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
 
 /// Computes the channels from the block on that begins with `channel`.
 pub(super) fn depthwise_from(channel: usize, layer: &Depthwise, from: View<'_>, to: &mut Rows<'_>) {
-    let (inset, step) = (from.map.border - 1, layer.stride * layer.channels);
     for first in (channel..layer.channels).step_by(BLOCK) {
-        // SAFETY: `first` is the first channel of a block.
-        let block = unsafe { Block::of(layer, first) };
-        let left = layer.channels - first;
-        for (index, y) in to.rows.clone().enumerate() {
-            let corner = from.map.bordered(inset + y * layer.stride, inset) + first;
-            let start = to.at(index, 0) + first;
-            // SAFETY: `int8::depthwise` called `Depthwise::check`, by which the nine pixels of each
-            // output, and the output itself, lie within the maps. Each read starts within a pixel
-            // and has 16 bytes: it ends at most 15 behind the pixel, which `Map::buffer` allows
-            // for. Of the last block only the pixel's `left` channels are stored. The pointers of
-            // pixels that do not exist are never used.
-            unsafe {
-                let mut corner = from.bytes.as_ptr().wrapping_add(corner).cast();
-                let mut output = to.bytes.as_mut_ptr().wrapping_add(start);
-                for _ in 0..to.map.width {
-                    let bytes = block.bytes(&layer.requantise, corner, from.map.row());
-                    if left >= BLOCK {
-                        vst1q_s8(output.cast(), bytes);
-                    } else {
-                        let mut whole = [0u8; BLOCK];
-                        vst1q_s8(whole.as_mut_ptr().cast(), bytes);
-                        std::ptr::copy_nonoverlapping(whole.as_ptr(), output, left);
-                    }
-                    corner = corner.wrapping_add(step);
-                    output = output.wrapping_add(layer.channels);
+        // SAFETY: `int8::depthwise` called `Depthwise::check`; `first` is the first channel of a block.
+        unsafe {
+            if layer.chains[first / BLOCK] {
+                block::<true>(first, layer, from, to);
+            } else {
+                block::<false>(first, layer, from, to);
+            }
+        }
+    }
+}
+
+/// Computes the block that begins with the channel `first`.
+///
+/// # Safety
+/// `Depthwise::check` must have passed for these arguments, and `first` must be the first channel of a block; if its
+/// diagonals `CHAIN`, sums of their products must fit 16 bits.
+unsafe fn block<const CHAIN: bool>(
+    first: usize,
+    layer: &Depthwise,
+    from: View<'_>,
+    to: &mut Rows<'_>,
+) {
+    let (inset, step) = (from.map.border - 1, layer.stride * layer.channels);
+    // SAFETY: `first` is the first channel of a block.
+    let block = unsafe { Block::of(layer, first) };
+    let left = layer.channels - first;
+    for (index, y) in to.rows.clone().enumerate() {
+        let corner = from.map.bordered(inset + y * layer.stride, inset) + first;
+        let start = to.at(index, 0) + first;
+        // SAFETY: by `check`, the nine pixels of each output, and the output itself, lie within the maps. Each read
+        // starts within a pixel and has 16 bytes: it ends at most 15 behind the pixel, which `Map::buffer` allows
+        // for. Of the last block only the pixel's `left` channels are stored. The pointers of
+        // pixels that do not exist are never used.
+        unsafe {
+            let mut corner = from.bytes.as_ptr().wrapping_add(corner).cast();
+            let mut output = to.bytes.as_mut_ptr().wrapping_add(start);
+            for _ in 0..to.map.width {
+                let bytes = block.bytes::<CHAIN>(&layer.requantise, corner, from.map.row());
+                if left >= BLOCK {
+                    vst1q_s8(output.cast(), bytes);
+                } else {
+                    let mut whole = [0u8; BLOCK];
+                    vst1q_s8(whole.as_mut_ptr().cast(), bytes);
+                    std::ptr::copy_nonoverlapping(whole.as_ptr(), output, left);
                 }
+                corner = corner.wrapping_add(step);
+                output = output.wrapping_add(layer.channels);
             }
         }
     }
@@ -307,30 +369,53 @@ impl Block {
 
     /// # Safety
     /// Three rows of three pixels must be there, the first at `corner` and rows `row` bytes apart,
-    /// with 16 bytes to read at each.
+    /// with 16 bytes to read at each. If the diagonals `CHAIN`, sums of their products must fit 16 bits.
     #[inline(always)]
-    unsafe fn bytes(&self, requantise: &Requantise, corner: *const i8, row: usize) -> int8x16_t {
-        let [mut a, mut b, mut c, mut d] = self.start;
-        // SAFETY: `depthwise`, the only caller, passes the corner of a pixel whose nine inputs lie
+    unsafe fn bytes<const CHAIN: bool>(
+        &self,
+        requantise: &Requantise,
+        corner: *const i8,
+        row: usize,
+    ) -> int8x16_t {
+        let mut sums = self.start;
+        // SAFETY: `block`, the only caller, passes the corner of a pixel whose nine inputs lie
         // within the map, and 16 bytes from each on within its buffer: `Depthwise::check` asserted both.
         unsafe {
             let pixel = |tap: usize| vld1q_s8(corner.add(tap / 3 * row + tap % 3 * self.channels));
-            for tap in [0, 2, 4, 6, 8] {
+            let begin = |tap: usize| {
                 let (input, weights) = (pixel(tap), self.taps[tap]);
-                let mut low = vmull_s8(vget_low_s8(input), vget_low_s8(weights));
-                let mut high = high_products(input, weights);
-                if tap < 8 {
-                    let (input, weights) = (pixel(tap + 1), self.taps[tap + 1]);
-                    low = vmlal_s8(low, vget_low_s8(input), vget_low_s8(weights));
-                    high = add_high_products(high, input, weights);
+                let low = vmull_s8(vget_low_s8(input), vget_low_s8(weights));
+                [low, high_products(input, weights)]
+            };
+            let go_on = |[low, high]: [int16x8_t; 2], tap: usize| {
+                let (input, weights) = (pixel(tap), self.taps[tap]);
+                let low = vmlal_s8(low, vget_low_s8(input), vget_low_s8(weights));
+                [low, add_high_products(high, input, weights)]
+            };
+            if CHAIN {
+                for [a, b, c] in DIAGONALS {
+                    widen(&mut sums, go_on(go_on(begin(a), b), c));
                 }
-                a = vaddw_s16(a, vget_low_s16(low));
-                b = vaddw_high_s16(b, low);
-                c = vaddw_s16(c, vget_low_s16(high));
-                d = vaddw_high_s16(d, high);
+            } else {
+                for tap in [0, 2, 4, 6] {
+                    widen(&mut sums, go_on(begin(tap), tap + 1));
+                }
+                widen(&mut sums, begin(8));
             }
         }
-        self::requantise(requantise, self.factors, [a, b, c, d])
+        self::requantise(requantise, self.factors, sums)
+    }
+}
+
+/// Adds 16-bit sums to those of 32 bits.
+#[inline(always)]
+fn widen([a, b, c, d]: &mut [int32x4_t; 4], [low, high]: [int16x8_t; 2]) {
+    // SAFETY: every 64-bit Arm has these instructions.
+    unsafe {
+        *a = vaddw_s16(*a, vget_low_s16(low));
+        *b = vaddw_high_s16(*b, low);
+        *c = vaddw_s16(*c, vget_low_s16(high));
+        *d = vaddw_high_s16(*d, high);
     }
 }
 
@@ -368,8 +453,7 @@ fn high_products(a: int8x16_t, b: int8x16_t) -> int16x8_t {
     products
 }
 
-/// `vmlal_high_s8`, likewise. A sum of two products fits 16 bits, as no weight is -128 (asserted when
-/// the layer is packed).
+/// `vmlal_high_s8`, likewise.
 #[inline(always)]
 fn add_high_products(products: int16x8_t, a: int8x16_t, b: int8x16_t) -> int16x8_t {
     let mut products = products;

@@ -132,8 +132,7 @@ pub struct Pointwise {
     pub(super) weights: Vec<i8>,
     /// The number of groups of runs in a panel.
     pub(super) groups: usize,
-    /// For the 16-bit sums of [`Isa::Neon`]: for each panel, whether sums of four products fit them in each two
-    /// successive groups. An odd group comes first, and has a `false` of its own.
+    /// For the 16-bit sums of [`Isa::Neon`]: whether sums of four products fit them in each group of each panel.
     #[cfg(target_arch = "aarch64")]
     pub(super) chains: Vec<bool>,
     pub(super) requantise: Requantise,
@@ -155,7 +154,7 @@ impl Pointwise {
         let mut packed = vec![0; outputs.div_ceil(panel.channels) * size];
         // With constant sizes, packing takes a fifth of the time.
         let pack = match (panel.channels, panel.inputs) {
-            (4, 16) => pack::<4, 16>,
+            (4, 32) => pack::<4, 32>,
             (8, 4) => pack::<8, 4>,
             (16, 4) => pack::<16, 4>,
             (1, 1) => pack::<1, 1>,
@@ -170,7 +169,7 @@ impl Pointwise {
             outputs,
             #[cfg(target_arch = "aarch64")]
             chains: match requantise.isa {
-                Isa::Neon => packed.chunks_exact(size).flat_map(chains).collect(),
+                Isa::Neon => chains(&packed),
                 _ => Vec::new(),
             },
             weights: packed,
@@ -188,26 +187,24 @@ impl Pointwise {
     }
 }
 
-/// Whether the sums of four products fit 16 bits in the groups of a panel, see [`Pointwise::chains`]. A product is
-/// at most 128 times its weight.
+/// Whether the sums of four products fit 16 bits in the groups of panels, see [`Pointwise::chains`]. A product is at
+/// most 128 times its weight.
 #[cfg(target_arch = "aarch64")]
-fn chains(panel: &[i8]) -> impl Iterator<Item = bool> {
-    const GROUP: usize = 4 * 16;
-    let (odd, pairs) = panel.split_at(panel.len() % (2 * GROUP));
-    let pairs = pairs.chunks_exact(2 * GROUP).map(|pair| {
-        let (a, b) = pair.split_at(GROUP);
+fn chains(panels: &[i8]) -> Vec<bool> {
+    const CHANNELS: usize = 4;
+    let groups = panels.as_chunks::<{ CHANNELS * 32 }>().0.iter();
+    let fits = groups.map(|group| {
         let mut most = [0; 8];
-        for (a, b) in a.as_chunks::<16>().0.iter().zip(b.as_chunks::<16>().0) {
+        for channel in group.as_chunks::<32>().0 {
             for (lane, most) in most.iter_mut().enumerate() {
-                let weights = [a[lane], a[lane + 8], b[lane], b[lane + 8]];
+                let weights = [0, 8, 16, 24].map(|first| channel[first + lane]);
                 let sum: u16 = weights.map(|it| u16::from(it.unsigned_abs())).iter().sum();
                 *most = sum.max(*most);
             }
         }
         most.iter().all(|&sum| sum <= 255)
     });
-    let odd = (!odd.is_empty()).then_some(false);
-    odd.into_iter().chain(pairs)
+    fits.collect()
 }
 
 /// Writes the `rows` of a panel, up to `CHANNELS` of them with `inputs` weights each, by runs of
@@ -275,6 +272,10 @@ pub struct Depthwise {
     /// channel: three taps and a zero. Empty for others.
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     pub(super) fours: Vec<i8>,
+    /// For the 16-bit sums of [`Isa::Neon`]: whether sums of the three products of a [`DIAGONALS`] entry fit them in each
+    /// block of channels.
+    #[cfg(target_arch = "aarch64")]
+    pub(super) chains: Vec<bool>,
     pub(super) requantise: Requantise,
 }
 
@@ -298,7 +299,6 @@ impl Depthwise {
         Self {
             channels,
             stride,
-            taps,
             #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
             fours: match requantise.isa {
                 #[cfg(target_arch = "x86_64")]
@@ -307,6 +307,12 @@ impl Depthwise {
                 Isa::NeonDot => fours(weights),
                 _ => Vec::new(),
             },
+            #[cfg(target_arch = "aarch64")]
+            chains: (0..padded)
+                .step_by(BLOCK)
+                .map(|first| diagonals_chain(&taps, padded, first))
+                .collect(),
+            taps,
             requantise: requantise.of_products(9),
         }
     }
@@ -331,6 +337,25 @@ impl Depthwise {
         assert!(reach(to.map.width) < map.width && reach(rows.end) < map.height);
         assert!(from.bytes.len() >= map.buffer() && to.is_sound());
     }
+}
+
+/// The taps of a window by diagonals, which continue on its other side.
+#[cfg(target_arch = "aarch64")]
+pub(super) const DIAGONALS: [[usize; 3]; 3] = [[0, 4, 8], [1, 5, 6], [2, 3, 7]];
+
+/// See [`Depthwise::chains`], for the block of channels that begins with `first`.
+#[cfg(target_arch = "aarch64")]
+fn diagonals_chain(taps: &[i8], padded: usize, first: usize) -> bool {
+    (first..first + BLOCK).all(|channel| {
+        DIAGONALS.iter().all(|diagonal| {
+            let weights = diagonal.map(|tap| taps[tap * padded + channel]);
+            weights
+                .map(|it| u16::from(it.unsigned_abs()))
+                .iter()
+                .sum::<u16>()
+                <= 255
+        })
+    })
 }
 
 /// See [`Depthwise::fours`].
