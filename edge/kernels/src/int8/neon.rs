@@ -30,12 +30,16 @@ pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
         unsafe {
             let inputs = inputs.map(|start| from.bytes.as_ptr().add(start).cast());
             let outputs = outputs.map(|start| to.bytes.as_mut_ptr().add(start));
+            let mut steps = Steps {
+                weights: layer.weights.as_ptr(),
+                chains: layer.chains.as_ptr(),
+            };
             for first in (0..layer.outputs).step_by(2 * PANEL) {
                 let left = layer.outputs - first;
-                let a = vreinterpretq_s32_s8(tile(layer, inputs, first));
+                let a = vreinterpretq_s32_s8(tile(layer, inputs, first, &mut steps));
                 let b = match left {
                     ..=PANEL => a,
-                    _ => vreinterpretq_s32_s8(tile(layer, inputs, first + PANEL)),
+                    _ => vreinterpretq_s32_s8(tile(layer, inputs, first + PANEL, &mut steps)),
                 };
                 let (first_two, last_two) = (vzip1q_s32(a, b), vzip2q_s32(a, b));
                 let [p, q, r, s] = outputs.map(|output| output.add(first));
@@ -59,38 +63,59 @@ pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     }
 }
 
-/// The bytes of four channels for each pixel.
+/// The steps that follow, of one panel after another.
+struct Steps {
+    weights: *const i8,
+    /// Whether they chain, see [`Pointwise::chains`].
+    chains: *const bool,
+}
+
+impl Steps {
+    /// Whether the next one chains.
+    ///
+    /// # Safety
+    /// It must be there.
+    #[inline(always)]
+    unsafe fn next_chains(&mut self) -> bool {
+        // SAFETY: `tile`, the only caller, takes as many steps for each panel as `Pointwise::new` packed.
+        unsafe {
+            let chains = *self.chains;
+            self.chains = self.chains.add(1);
+            chains
+        }
+    }
+}
+
+/// The bytes of four channels for each pixel. `steps` are those from their panel on, and then those from the next panel
+/// on.
 ///
 /// # Safety
-/// From each of `inputs` on there must be the layer's inputs, rounded up to whole steps; the weights must have a panel
+/// From each of `inputs` on there must be the layer's inputs, rounded up to whole steps; the layer must have a panel
 /// `first / 4`.
 #[inline(always)]
-unsafe fn tile(layer: &Pointwise, mut inputs: [*const i8; PIXELS], first: usize) -> int8x16_t {
+unsafe fn tile(
+    layer: &Pointwise,
+    mut inputs: [*const i8; PIXELS],
+    first: usize,
+    steps: &mut Steps,
+) -> int8x16_t {
     // SAFETY: `pointwise`, the only caller, passes pixels of a map whose shape and number of bytes
     // `Pointwise::check` asserted, and a `first` below `outputs`. `Pointwise::new` packs whole panels,
     // and has an answer for each step of these; `Requantise::new` pads starts and factors to them.
     unsafe {
-        let panel = first / PANEL;
-        let mut weights = layer
-            .weights
-            .as_ptr()
-            .add(panel * layer.groups * PANEL * STEP);
-        let mut chains = layer.chains.as_ptr().add(panel * layer.groups);
         let mut sums = [[vdupq_n_s32(0); PANEL]; PIXELS];
         let begin = |_, products| vpaddlq_s16(products);
         let go_on = |sum, products| vpadalq_s16(sum, products);
-        let rest = layer.inputs % STEP;
-        let steps = layer.inputs / STEP;
-        if steps == 0 {
-            self::rest(rest, &mut sums, inputs, weights, *chains, begin);
+        let (whole, rest) = (layer.inputs / STEP, layer.inputs % STEP);
+        if whole == 0 {
+            self::rest(rest, &mut sums, inputs, steps, begin);
         } else {
-            step::<false>(&mut sums, &mut inputs, &mut weights, *chains, begin);
-            for _ in 1..steps {
-                chains = chains.add(1);
-                step::<false>(&mut sums, &mut inputs, &mut weights, *chains, go_on);
+            step::<false>(&mut sums, &mut inputs, steps, begin);
+            for _ in 1..whole {
+                step::<false>(&mut sums, &mut inputs, steps, go_on);
             }
             if rest > 0 {
-                self::rest(rest, &mut sums, inputs, weights, *chains.add(1), go_on);
+                self::rest(rest, &mut sums, inputs, steps, go_on);
             }
         }
         let start = vld1q_s32(layer.requantise.start.as_ptr().add(first));
@@ -110,8 +135,7 @@ unsafe fn rest(
     count: usize,
     sums: &mut Sums,
     mut inputs: [*const i8; PIXELS],
-    mut weights: *const i8,
-    chain: bool,
+    steps: &mut Steps,
     with: impl Fn(int32x4_t, int16x8_t) -> int32x4_t,
 ) {
     // SAFETY: what `tile` passes to `step` is all there, and half of it, too.
@@ -119,39 +143,41 @@ unsafe fn rest(
         match count {
             ..=16 => {
                 let loaded = inputs.map(|input| vld1q_s8(input));
+                steps.next_chains();
                 for channel in 0..PANEL {
-                    let weights = vld1q_s8(weights.add(channel * STEP));
+                    let weights = vld1q_s8(steps.weights.add(channel * STEP));
                     for (sums, input) in sums.iter_mut().zip(loaded) {
                         sums[channel] = with(sums[channel], two_products(input, weights));
                     }
                 }
+                steps.weights = steps.weights.add(PANEL * STEP);
             }
-            17..=24 => step::<true>(sums, &mut inputs, &mut weights, chain, with),
-            _ => step::<false>(sums, &mut inputs, &mut weights, chain, with),
+            17..=24 => step::<true>(sums, &mut inputs, steps, with),
+            _ => step::<false>(sums, &mut inputs, steps, with),
         }
     }
 }
 
-/// Adds the products of a step for each pixel and channel, by `with`: four at a time in 16 bits if they `chain`, which
+/// Adds the products of a step for each pixel and channel, by `with`: four at a time in 16 bits if they chain, which
 /// takes a sixth fewer instructions, and otherwise two. If `THREE`, the last quarter of the step has no inputs.
 ///
 /// # Safety
-/// From each of `inputs` on there must be a step's 32 bytes, from `weights` on a step of a panel. If they `chain`, sums
-/// of four products must fit 16 bits.
+/// From each of `inputs` on there must be a step's 32 bytes, and the step must be there. If it chains, sums of four
+/// products must fit 16 bits.
 #[inline(always)]
 unsafe fn step<const THREE: bool>(
     sums: &mut Sums,
     inputs: &mut [*const i8; PIXELS],
-    weights: &mut *const i8,
-    chain: bool,
+    steps: &mut Steps,
     with: impl Fn(int32x4_t, int16x8_t) -> int32x4_t,
 ) {
     // SAFETY: `tile`, the only one to begin with a panel, stays within `layer.groups` steps: so many has each pixel, by
     // the bytes that `Pointwise::check` asserted, and each panel that `Pointwise::new` packed.
     unsafe {
         let loaded = inputs.each_mut().map(|input| take_two(input));
+        let chain = steps.next_chains();
         let of_channel = |channel: usize| {
-            let weights = weights.add(channel * STEP);
+            let weights = steps.weights.add(channel * STEP);
             [vld1q_s8(weights), vld1q_s8(weights.add(16))]
         };
         if chain {
@@ -174,7 +200,7 @@ unsafe fn step<const THREE: bool>(
                 }
             }
         }
-        *weights = weights.add(PANEL * STEP);
+        steps.weights = steps.weights.add(PANEL * STEP);
     }
 }
 

@@ -4,13 +4,48 @@ use super::Isa;
 use super::bytes::{byte, value};
 use super::map::{Rows, View};
 
-/// How two tensors are added: in real numbers, as the operators of the network would.
+/// How two tensors are added: each is multiplied by a factor, and their sum is rounded to the nearest, ties upwards.
 #[derive(Clone, Copy, Debug)]
 pub struct Addition {
-    /// Scale and zero point of each tensor.
-    pub terms: [(f32, i32); 2],
-    /// Scale and zero point of the sum.
-    pub sum: (f32, i32),
+    /// The scale of each tensor in units of the sum's, times two to the power of `shift`.
+    factors: [i32; 2],
+    /// What is added to the products: the zero points, and a half for rounding.
+    offset: i32,
+    shift: u32,
+}
+
+/// Factors are less than two to this power, so that no sum overflows 32 bits.
+const FACTOR_BITS: i32 = 20;
+
+impl Addition {
+    /// That of tensors with the scales and zero points `terms`, whose sum has those of `sum`. `None` if a tensor's scale
+    /// is 2^19 times that of the sum or more, or that cannot be told.
+    #[must_use]
+    pub fn new(terms: [(f32, i32); 2], sum: (f32, i32)) -> Option<Self> {
+        let ratios = terms.map(|(scale, _)| f64::from(scale) / f64::from(sum.0));
+        let bits = ratios.map(|ratio| ratio.log2().floor() as i32 + 1);
+        let bits = bits[0].max(bits[1]).max(1);
+        let is_usable = ratios
+            .iter()
+            .all(|ratio| ratio.is_finite() && *ratio >= 0.0);
+        if !is_usable || bits >= FACTOR_BITS {
+            return None;
+        }
+        let shift = FACTOR_BITS - bits;
+        // A ratio just below a power of two must not become it.
+        let most = (1 << FACTOR_BITS) - 1;
+        let factors =
+            ratios.map(|ratio| ((ratio * f64::from(shift).exp2()).round() as i32).min(most));
+        let zeros = terms
+            .iter()
+            .zip(factors)
+            .map(|((_, zero), factor)| zero * factor);
+        Some(Self {
+            factors,
+            offset: (sum.1 << shift) + (1 << (shift - 1)) - zeros.sum::<i32>(),
+            shift: shift as u32,
+        })
+    }
 }
 
 /// How two tensors are multiplied.
@@ -58,12 +93,12 @@ pub fn multiply(isa: Isa, product: &Multiplication, from: [View<'_>; 2], to: &mu
 
 #[inline(always)]
 fn add_all<const SIGNED: bool>(addition: &Addition, from: [View<'_>; 2], to: &mut Rows<'_>) {
-    let [(scale_a, zero_a), (scale_b, zero_b)] = addition.terms;
-    let (scale, zero) = addition.sum;
+    let [factor_a, factor_b] = addition.factors;
+    let &Addition { offset, shift, .. } = addition;
+    let (low, high) = if SIGNED { (-128, 127) } else { (0, 255) };
     pairs(from, to, |a, b| {
-        let a = (value::<SIGNED>(a) - zero_a) as f32 * scale_a;
-        let b = (value::<SIGNED>(b) - zero_b) as f32 * scale_b;
-        byte::<SIGNED>((a + b) / scale, zero)
+        let sum = value::<SIGNED>(a) * factor_a + value::<SIGNED>(b) * factor_b + offset;
+        (sum >> shift).clamp(low, high) as u8
     });
 }
 

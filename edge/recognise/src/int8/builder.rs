@@ -51,10 +51,12 @@ impl<'a> Builder<'a> {
         let from: Vec<(f32, i32)> = step.inputs.iter().map(|&it| parameters(it)).collect();
         let work = match (&step.work, &from[..]) {
             (Work::Convolution(convolution), _) => return self.convolution(step, convolution),
-            (Work::Add, &[a, b]) => network::Work::Add(Addition {
-                terms: [a, b],
-                sum: to,
-            }),
+            (Work::Add, &[a, b]) => {
+                let addition = Addition::new([a, b], to);
+                network::Work::Add(
+                    addition.expect("the program refuses scales that are too far apart"),
+                )
+            }
             (Work::Multiply, &[a, b]) => network::Work::Multiply(Multiplication {
                 zeros: [a.1, b.1],
                 scale: a.0 * b.0 / to.0,

@@ -49,7 +49,11 @@ pub(super) fn find<'a>(
     let mut weights = weights(weight, &parameters, outputs)?;
     let bias = bias(node.input.get(2), constants, &fine, output).ok_or(BIAS)?;
     coarsen(&mut scales, &mut weights, &bias, &fine);
-    let bias = steps(&bias, &units(&scales).ok_or(BIAS)?).ok_or(BIAS)?;
+    let units = units(&scales).ok_or(BIAS)?;
+    if units.iter().any(|unit| unit / output >= 1.0) {
+        return Err("a step of its products is larger than one of its result");
+    }
+    let bias = steps(&bias, &units).ok_or(BIAS)?;
     let products = inputs * window.pixels();
     let most = MOST_PRODUCTS[usize::from(matches!(weights, Weights::Wide(_)))];
     if products > most || size[0] * size[1] * products > MAX_BYTES {

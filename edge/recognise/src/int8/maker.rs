@@ -1,6 +1,6 @@
 //! Turns the operators that have an int8 form into the layers that make one quantised tensor of others.
 
-use kernels::int8::Window;
+use kernels::int8::{Addition, Window};
 use tract_onnx::pb::NodeProto;
 
 use super::constants::Constants;
@@ -162,8 +162,9 @@ fn pair(
     let tensor = with(shape);
     let [a, b] = from.map(|it| it.scale);
     let (work, fits) = if node.op_type == "Add" {
-        let fits = [a, b].iter().all(|&it| is_convertible(it, tensor.scale));
-        (Work::Add, fits)
+        let convertible = [a, b].iter().all(|&it| is_convertible(it, tensor.scale));
+        let addition = Addition::new([(a, 0), (b, 0)], (tensor.scale, 0));
+        (Work::Add, convertible && addition.is_some())
     } else {
         (Work::Multiply, is_convertible(a * b, tensor.scale))
     };

@@ -284,10 +284,9 @@ fn a_single_pixel_is_added_to_all_and_multiplied_with_all() {
             )
         };
         equals(&what, to, sum, |isa, rows| {
-            let addition = Addition {
-                terms: [(0.5, isa.zero(zeros[0])), (0.25, isa.zero(zeros[1]))],
-                sum: (0.75, isa.zero(zeros[2])),
-            };
+            let [p, q, sum] = zeros.map(|zero| isa.zero(zero));
+            let addition = Addition::new([(0.5, p), (0.25, q)], (0.75, sum));
+            let addition = addition.expect("scales are near enough");
             let (a, b) = (as_isa_has(isa, &a), as_isa_has(isa, &b));
             add(isa, &addition, [view(&a, from), view(&b, other)], rows);
         });
