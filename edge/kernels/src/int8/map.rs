@@ -161,6 +161,15 @@ pub(super) fn tiles<const N: usize>(
         if left == 0 {
             return None;
         }
+        if left > N && x + N < width {
+            // Within a row.
+            let tile =
+                [0, 1].map(|map| std::array::from_fn(|index| pixel[map] + index * next[map]));
+            pixel = [0, 1].map(|map| pixel[map] + N * next[map]);
+            x += N;
+            left -= N;
+            return Some(tile.into());
+        }
         let (mut inputs, mut outputs) = ([0; N], [0; N]);
         for (input, output) in inputs.iter_mut().zip(&mut outputs) {
             [*input, *output] = pixel;

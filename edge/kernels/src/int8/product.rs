@@ -91,7 +91,7 @@ fn dot(weights: &[i8], from: &[f32]) -> f32 {
     let mut sums = [0.0; LANES];
     for (weights, from) in weights.iter().zip(from) {
         for lane in 0..LANES {
-            sums[lane] += f32::from(weights[lane]) * from[lane];
+            sums[lane] = add_product(sums[lane], f32::from(weights[lane]), from[lane]);
         }
     }
     let rest = weights_rest.iter().zip(from_rest);
@@ -106,7 +106,18 @@ fn mix(weights: &[i8], from: &[f32], out: &mut [f32]) {
     for (&weight, row) in weights.iter().zip(from.chunks_exact(out.len())) {
         let weight = f32::from(weight);
         for (sum, from) in out.iter_mut().zip(row) {
-            *sum += weight * from;
+            *sum = add_product(*sum, weight, *from);
         }
+    }
+}
+
+/// The sum with a product. Every 64-bit Arm can do that at once; x86 cannot without features that the portable kernels
+/// do without.
+#[inline(always)]
+fn add_product(sum: f32, a: f32, b: f32) -> f32 {
+    if cfg!(target_arch = "aarch64") {
+        a.mul_add(b, sum)
+    } else {
+        sum + a * b
     }
 }
