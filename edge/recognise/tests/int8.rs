@@ -611,6 +611,11 @@ fn a_network_is_cut_at_convolutions_without_an_int8_form() {
     cut_at("a scale for each input", axis, |network| {
         network.set("narrow_weight_real", int("axis", 1));
     });
+    let coarse = "Conv narrow: a step of its products is larger than one of its result";
+    cut_at("a coarse channel", coarse, |network| {
+        let scales = &mut network.weight("narrow_weight_scale").raw_data;
+        scales[..4].copy_from_slice(&100_f32.to_le_bytes());
+    });
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The arithmetic of a quantisation, on made-up numbers.
 
 use trainer::net::int8::Affine;
-use trainer::net::short_sums::ShortSums;
-use trainer::net::{Architecture, Init, Network};
+use trainer::net::short_sums::{self, ShortSums};
+use trainer::net::{Architecture, Init, Kernel, Layer, Network};
 use trainer::quantise::equalise::equalise;
 use trainer::quantise::float;
 use trainer::quantise::moments::Moments;
@@ -185,4 +185,46 @@ fn rounding_is_never_worse_than_to_the_nearest_and_better_for_correlated_inputs(
         total < nearest_total / 2.0,
         "{total} against {nearest_total}"
     );
+}
+
+#[test]
+fn products_that_kernels_add_up_in_16_bits_fit_them_after_rounding() {
+    let inputs = 48;
+    let layer = Layer {
+        kernel: Kernel::Pointwise,
+        inputs,
+        outputs: 1,
+        relu6: false,
+    };
+    let short_sums = ShortSums::of(&layer);
+    let sets = [0, 8, 16, 24, 7, 32].map(|input| short_sums.set(input));
+    assert_eq!(sets, [0, 0, 0, 0, 7, 8]);
+
+    // Inputs that rise and fall together: what one weight is too large, another one can make up for.
+    let covariance: Vec<f32> = (0..inputs * inputs)
+        .map(|index| if index % (inputs + 1) == 0 { 1.01 } else { 1.0 })
+        .collect();
+    let moments = Moments {
+        exact_mean: vec![0.0; inputs],
+        actual_mean: vec![0.0; inputs],
+        covariance,
+    };
+    // Short sums of 253, which rounding to the nearest raises by at most a half each.
+    let largest = |short_sums: &ShortSums, row: &[i8]| {
+        let sums = short_sums.of_row(row, |weight| i32::from(weight.unsigned_abs()));
+        sums.into_iter().max().expect("there are sums")
+    };
+    let (mut most, mut most_alone) = (0, 0);
+    for row in 0..20 {
+        let weight: Vec<f32> = (0..inputs)
+            .map(|input| (63.25 - ((row + input) % 7) as f32 / 14.0) / 127.0)
+            .collect();
+        let scales = [1.0 / 127.0];
+        let rounded = round(&weight, &scales, &moments, &short_sums);
+        most = most.max(largest(&short_sums, &rounded));
+        let alone = round(&weight, &scales, &moments, &ShortSums::alone(inputs));
+        most_alone = most_alone.max(largest(&short_sums, &alone));
+    }
+    assert!(most <= short_sums::LARGEST, "{most}");
+    assert!(most_alone > short_sums::LARGEST, "{most_alone}");
 }

@@ -64,7 +64,7 @@ const TAGS: [(&str, &str); 10] = [
 /// ```
 #[must_use]
 pub fn description() -> Value {
-    let (_, mut described) = super::described();
+    let mut described = super::all().description();
     let schemas = &mut described.components.get_or_insert_default().schemas;
     let mut of_webhook = vec![(WebhookEvent::name().into_owned(), WebhookEvent::schema())];
     WebhookEvent::schemas(&mut of_webhook);

@@ -1,6 +1,6 @@
 //! The JSON API under `/api/v1`: whatever the page can do, programs can do.
 //!
-//! A route and its description cannot differ: [`routes!`] takes both from the handler, so that the
+//! A route and its description cannot differ: `routes!` takes both from the handler, so that the
 //! OpenAPI document lacks none.
 
 mod about;
@@ -18,6 +18,7 @@ mod live;
 mod owners;
 mod people;
 mod report;
+mod routes;
 mod session;
 mod settings;
 mod stays;
@@ -34,16 +35,16 @@ use catalogue::AnimalId;
 use jiff::civil::Date;
 use recognise::{BreedId, Metadata};
 use serde::Serialize;
-use utoipa::openapi::{Content, OpenApi, RefOr, ResponseBuilder, response::Response};
+use utoipa::openapi::{Content, RefOr, ResponseBuilder, response::Response};
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::breeds;
 use crate::desk::Desk;
 use crate::error::DeskError;
 use crate::limits::{PART_BYTES, PHOTOGRAPH_BYTES};
 use crate::problem::Problem;
+
+use self::routes::{Api, routes};
 
 pub use description::description;
 pub(crate) use types::{Press, Stage, WebhookEvent};
@@ -55,26 +56,25 @@ const MOST: usize = 500;
 const LONGEST_QUERY: usize = 1000;
 
 pub(crate) fn router() -> Router<Desk> {
-    described().0
+    all().router()
 }
 
-/// All routes, and what their handlers say about them.
-fn described() -> (Router<Desk>, OpenApi) {
-    let router = of_live(OpenApiRouter::new());
-    let router = of_visits(router);
-    let router = of_animals(router);
-    let router = of_house(router);
-    let router = of_people(router);
-    of_kiosk(router).split_for_parts()
+/// All routes.
+fn all() -> Api {
+    let api = of_live(Api::default());
+    let api = of_visits(api);
+    let api = of_animals(api);
+    let api = of_house(api);
+    let api = of_people(api);
+    of_kiosk(api)
 }
 
 /// Adds logging in, and what is on the screen.
-fn of_live(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
-    let photographs = OpenApiRouter::new()
+fn of_live(api: Api) -> Api {
+    let photographs = Api::default()
         .routes(routes!(live::photograph))
-        .layer(DefaultBodyLimit::max(PHOTOGRAPH_BYTES + PART_BYTES));
-    router
-        .routes(routes!(session::login))
+        .limited(DefaultBodyLimit::max(PHOTOGRAPH_BYTES + PART_BYTES));
+    api.routes(routes!(session::login))
         .routes(routes!(session::session))
         .routes(routes!(session::logout))
         .routes(routes!(live::live))
@@ -87,9 +87,8 @@ fn of_live(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
 }
 
 /// Adds the visits.
-fn of_visits(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
-    router
-        .routes(routes!(visits::of_day))
+fn of_visits(api: Api) -> Api {
+    api.routes(routes!(visits::of_day))
         .routes(routes!(visits::needs_call))
         .routes(routes!(visits::confirm_all))
         .routes(routes!(visits::one, visits::delete))
@@ -103,9 +102,8 @@ fn of_visits(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
 }
 
 /// Adds the animals, their stays and their owners.
-fn of_animals(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
-    router
-        .routes(routes!(animals::search, animals::add))
+fn of_animals(api: Api) -> Api {
+    api.routes(routes!(animals::search, animals::add))
         .routes(routes!(animals::one, animals::change, animals::delete))
         .routes(routes!(animals::visits))
         .routes(routes!(animals::photograph))
@@ -125,12 +123,11 @@ fn of_animals(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
 }
 
 /// Adds the report, who is expected, the settings of the daycare, and the clock.
-fn of_house(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
-    let import = OpenApiRouter::new()
+fn of_house(api: Api) -> Api {
+    let import = Api::default()
         .routes(routes!(import::import))
-        .layer(DefaultBodyLimit::disable());
-    router
-        .routes(routes!(report::report))
+        .limited(DefaultBodyLimit::disable());
+    api.routes(routes!(report::report))
         .routes(routes!(expected::of_day))
         .routes(routes!(expected::expect, expected::unexpect))
         .routes(routes!(bookings::of_animal, bookings::book))
@@ -143,9 +140,8 @@ fn of_house(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
 }
 
 /// Adds people and programs, and what they did.
-fn of_people(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
-    router
-        .routes(routes!(people::accounts))
+fn of_people(api: Api) -> Api {
+    api.routes(routes!(people::accounts))
         .routes(routes!(people::set_role, people::remove))
         .routes(routes!(people::set_password))
         .routes(routes!(people::set_own_password))
@@ -162,12 +158,11 @@ fn of_people(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
 }
 
 /// Adds the files of the catalogue, and the kiosk about itself.
-fn of_kiosk(router: OpenApiRouter<Desk>) -> OpenApiRouter<Desk> {
-    let restore = OpenApiRouter::new()
+fn of_kiosk(api: Api) -> Api {
+    let restore = Api::default()
         .routes(routes!(files::restore))
-        .layer(DefaultBodyLimit::disable());
-    router
-        .routes(routes!(files::animals))
+        .limited(DefaultBodyLimit::disable());
+    api.routes(routes!(files::animals))
         .routes(routes!(files::visits))
         .routes(routes!(files::owners))
         .routes(routes!(files::catalogue))

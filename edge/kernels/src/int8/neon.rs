@@ -24,7 +24,7 @@ type Sums = [[int32x4_t; PANEL]; PIXELS];
 pub(super) fn pointwise(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) {
     for (inputs, outputs) in tiles::<PIXELS>(from.map, to) {
         // SAFETY: `int8::pointwise` called `Pointwise::check`, by which every pixel of a tile lies
-        // within the maps. Steps are of 32 bytes: the last one ends at most 31 bytes behind the
+        // within the maps. Of the last step 16 or 32 bytes are read: they end at most 15 bytes behind the
         // pixel, which `Map::buffer` allows for. `Pointwise::new` packs whole panels, and `first` is below `outputs`.
         // At most the pixel's `left` channels are stored.
         unsafe {
@@ -90,7 +90,7 @@ impl Steps {
 /// on.
 ///
 /// # Safety
-/// From each of `inputs` on there must be the layer's inputs, rounded up to whole steps; the layer must have a panel
+/// From each of `inputs` on there must be the layer's inputs, rounded up to 16 bytes; the layer must have a panel
 /// `first / 4`.
 #[inline(always)]
 unsafe fn tile(
@@ -129,7 +129,7 @@ unsafe fn tile(
 /// Adds the products of the `count` inputs that are left, fewer than those of a step, by `with`.
 ///
 /// # Safety
-/// As for [`step`].
+/// From each of `inputs` on there must be so many bytes, rounded up to 16, and the step must be there.
 #[inline(always)]
 unsafe fn rest(
     count: usize,
@@ -138,7 +138,8 @@ unsafe fn rest(
     steps: &mut Steps,
     with: impl Fn(int32x4_t, int16x8_t) -> int32x4_t,
 ) {
-    // SAFETY: what `tile` passes to `step` is all there, and half of it, too.
+    // SAFETY: `tile`, the only caller, passes inputs of which so many bytes, rounded up to 16, are there, and the last
+    // step of a panel.
     unsafe {
         match count {
             ..=16 => {
