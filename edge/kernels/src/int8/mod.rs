@@ -1,10 +1,10 @@
 //! Runs the layers of int8 networks with the instructions that the processor has.
 //!
 //! Every kernel gives the same bytes as `portable`, which is the definition: an exact sum of products
-//! in i32, multiplied by the channel's scale in f32, rounded to the nearest integer with ties to
-//! even, shifted by the output's zero point, and clamped to a byte. (Jacob et al., "Quantization and Training of
-//! Neural Networks for Efficient Integer-Arithmetic-Only Inference", CVPR 2018; scale and rounding
-//! as ONNX defines `QLinearConv`.)
+//! in i32, multiplied by the channel's scale as a fixed-point number of 31 bits, rounded to the nearest integer with
+//! ties upwards, shifted by the output's zero point, and clamped to a byte. (Jacob et al., "Quantization and Training of
+//! Neural Networks for Efficient Integer-Arithmetic-Only Inference", CVPR 2018.) ONNX's `QLinearConv` differs from that
+//! at ties alone, and where its f32 rounds a product to one.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;

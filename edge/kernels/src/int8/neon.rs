@@ -317,7 +317,7 @@ pub(super) fn depthwise_from(channel: usize, layer: &Depthwise, from: View<'_>, 
     for first in (channel..layer.channels).step_by(BLOCK) {
         // SAFETY: `int8::depthwise` called `Depthwise::check`; `first` is the first channel of a block.
         unsafe {
-            if layer.chains[first / BLOCK] {
+            if layer.chains.get(first / BLOCK) == Some(&true) {
                 block::<true>(first, layer, from, to);
             } else {
                 block::<false>(first, layer, from, to);

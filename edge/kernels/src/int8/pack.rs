@@ -272,8 +272,8 @@ pub struct Depthwise {
     /// channel: three taps and a zero. Empty for others.
     #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
     pub(super) fours: Vec<i8>,
-    /// For the 16-bit sums of [`Isa::Neon`]: whether sums of the three products of a [`DIAGONALS`] entry fit them in each
-    /// block of channels.
+    /// For the 16-bit sums of [`Isa::Neon`]: whether the sums of each of the [`DIAGONALS`] fit them in each block of
+    /// channels. Empty for others.
     #[cfg(target_arch = "aarch64")]
     pub(super) chains: Vec<bool>,
     pub(super) requantise: Requantise,
@@ -290,10 +290,11 @@ impl Depthwise {
         assert!(matches!(stride, 1 | 2) && weights.len() == 9 * channels);
         assert!(least(weights) > i8::MIN);
         let padded = channels.next_multiple_of(BLOCK);
+        let kernels = weights.as_chunks::<9>().0;
         let mut taps = vec![0; 9 * padded];
-        for (channel, kernel) in weights.chunks_exact(9).enumerate() {
-            for (tap, &weight) in kernel.iter().enumerate() {
-                taps[tap * padded + channel] = weight;
+        for (tap, taps) in taps.chunks_exact_mut(padded.max(1)).enumerate() {
+            for (of_channel, kernel) in taps.iter_mut().zip(kernels) {
+                *of_channel = kernel[tap];
             }
         }
         Self {
@@ -302,16 +303,19 @@ impl Depthwise {
             #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
             fours: match requantise.isa {
                 #[cfg(target_arch = "x86_64")]
-                Isa::Avx512Vnni => fours(weights),
+                Isa::Avx512Vnni => fours(kernels),
                 #[cfg(target_arch = "aarch64")]
-                Isa::NeonDot => fours(weights),
+                Isa::NeonDot => fours(kernels),
                 _ => Vec::new(),
             },
             #[cfg(target_arch = "aarch64")]
-            chains: (0..padded)
-                .step_by(BLOCK)
-                .map(|first| diagonals_chain(&taps, padded, first))
-                .collect(),
+            chains: match requantise.isa {
+                Isa::Neon => (0..padded)
+                    .step_by(BLOCK)
+                    .map(|first| diagonals_chain(&taps, padded, first))
+                    .collect(),
+                _ => Vec::new(),
+            },
             taps,
             requantise: requantise.of_products(9),
         }
@@ -346,28 +350,29 @@ pub(super) const DIAGONALS: [[usize; 3]; 3] = [[0, 4, 8], [1, 5, 6], [2, 3, 7]];
 /// See [`Depthwise::chains`], for the block of channels that begins with `first`.
 #[cfg(target_arch = "aarch64")]
 fn diagonals_chain(taps: &[i8], padded: usize, first: usize) -> bool {
-    (first..first + BLOCK).all(|channel| {
-        DIAGONALS.iter().all(|diagonal| {
-            let weights = diagonal.map(|tap| taps[tap * padded + channel]);
-            weights
-                .map(|it| u16::from(it.unsigned_abs()))
-                .iter()
-                .sum::<u16>()
-                <= 255
-        })
+    DIAGONALS.iter().all(|diagonal| {
+        let mut most = [0; BLOCK];
+        for tap in diagonal {
+            let weights = &taps[tap * padded + first..][..BLOCK];
+            for (most, weight) in most.iter_mut().zip(weights) {
+                *most += u16::from(weight.unsigned_abs());
+            }
+        }
+        most.iter().all(|&sum| sum <= 255)
     })
 }
 
 /// See [`Depthwise::fours`].
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-fn fours(weights: &[i8]) -> Vec<i8> {
-    let channels = weights.len() / 9;
-    let mut fours = vec![0; 12 * channels.next_multiple_of(BLOCK)];
-    for (channel, kernel) in weights.chunks_exact(9).enumerate() {
-        for column in 0..3 {
-            let index = (channel / BLOCK * 3 + column) * BLOCK + channel % BLOCK;
-            for (row, taps) in kernel.chunks_exact(3).enumerate() {
-                fours[index * 4 + row] = taps[column];
+fn fours(kernels: &[[i8; 9]]) -> Vec<i8> {
+    const FOURS: usize = 12 * BLOCK;
+    let mut fours = vec![0; FOURS * kernels.len().div_ceil(BLOCK)];
+    for (kernels, fours) in kernels.chunks(BLOCK).zip(fours.as_chunks_mut::<FOURS>().0) {
+        for (channel, kernel) in kernels.iter().enumerate() {
+            for column in 0..3 {
+                for row in 0..3 {
+                    fours[(column * BLOCK + channel) * 4 + row] = kernel[row * 3 + column];
+                }
             }
         }
     }

@@ -42,15 +42,15 @@ pub(super) fn find<'a>(
     let mut scales = each(&parameters.scales, &parameters, outputs).ok_or(SCALE_AXIS)?;
     let units = |scales: &[f32]| -> Option<Vec<f32>> {
         let units: Vec<f32> = scales.iter().map(|scale| from.scale * scale).collect();
-        let are_usable = units.iter().all(|&unit| is_convertible(unit, output));
-        are_usable.then_some(units)
+        let usable = |all, &unit: &f32| all & is_convertible(unit, output);
+        units.iter().fold(true, usable).then_some(units)
     };
     let fine = units(&scales).ok_or(SCALES)?;
     let mut weights = weights(weight, &parameters, outputs)?;
     let bias = bias(node.input.get(2), constants, &fine, output).ok_or(BIAS)?;
     coarsen(&mut scales, &mut weights, &bias, &fine);
     let units = units(&scales).ok_or(BIAS)?;
-    if units.iter().any(|unit| unit / output >= 1.0) {
+    if units.iter().fold(0f32, |most, &unit| most.max(unit)) / output >= 1.0 {
         return Err("a step of its products is larger than one of its result");
     }
     let bias = steps(&bias, &units).ok_or(BIAS)?;
@@ -126,11 +126,12 @@ fn coarsen(scales: &mut [f32], weights: &mut Weights<'_>, bias: &[f64], units: &
 /// The biases in units of the sums; `None` if one does not fit.
 fn steps(bias: &[f64], units: &[f32]) -> Option<Vec<i32>> {
     let bias = bias.iter().zip(units);
-    bias.map(|(bias, &unit)| {
-        let steps = (bias / f64::from(unit)).round_ties_even();
-        (steps.abs() <= f64::from(LARGEST_BIAS)).then_some(steps as i32)
-    })
-    .collect()
+    let steps = bias.map(|(bias, &unit)| (bias / f64::from(unit)).round_ties_even());
+    let steps: Vec<f64> = steps.collect();
+    // Without a branch for each of them.
+    let fits = |all, steps: &f64| all & (steps.abs() <= f64::from(LARGEST_BIAS));
+    let fit = steps.iter().fold(true, fits);
+    fit.then(|| steps.into_iter().map(|steps| steps as i32).collect())
 }
 
 /// A convolution's bias, in whichever form the file has it. Each is a number of units, or close to one.
