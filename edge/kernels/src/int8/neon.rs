@@ -185,9 +185,10 @@ unsafe fn step<const THREE: bool>(
             for channel in 0..PANEL {
                 let weights = of_channel(channel);
                 for (sums, inputs) in sums.iter_mut().zip(loaded) {
-                    let products = match THREE {
-                        true => three_products(inputs, weights),
-                        false => four_products(inputs, weights),
+                    let products = if THREE {
+                        three_products(inputs, weights)
+                    } else {
+                        four_products(inputs, weights)
                     };
                     sums[channel] = with(sums[channel], products);
                 }

@@ -23,7 +23,7 @@ impl Addition {
     #[must_use]
     pub fn new(terms: [(f32, i32); 2], sum: (f32, i32)) -> Option<Self> {
         let ratios = terms.map(|(scale, _)| f64::from(scale) / f64::from(sum.0));
-        let bits = ratios.map(|ratio| ratio.log2().floor() as i32 + 1);
+        let bits = ratios.map(|ratio| (ratio.log2().floor() as i32).saturating_add(1));
         let bits = bits[0].max(bits[1]).max(1);
         let is_usable = ratios
             .iter()
