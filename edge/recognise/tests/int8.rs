@@ -114,7 +114,8 @@ fn layers_that_exceed_the_cache_run_by_bands_with_the_results_of_real_numbers() 
     let network = with(form, |network| {
         network.set("stem", ints("strides", &[1; 2]));
     });
-    agrees("by bands", &network, 0.5);
+    // All pixels of a flat picture have the same ties.
+    agrees("by bands", &network, 1.0);
 }
 
 #[test]
