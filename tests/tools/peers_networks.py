@@ -241,17 +241,29 @@ def onnxruntime_ms(session, image, runs):
 
 
 def kiosk(args, *words):
+    if not Path(args.kiosk).is_file():
+        sys.exit(f"peers_networks: there is no {args.kiosk}: run `cargo build --release`, or name it by --kiosk")
     done = subprocess.run([str(args.kiosk), *map(str, words)], capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(f"peers_networks: {' '.join(map(str, words))}: {done.stderr.strip()}")
     return json.loads(done.stdout)
 
 
+# Smaller probabilities count as this one: their logarithms would hide all other differences.
+LEAST = 1e-12
+
+
 def kiosk_logits(args, path, photos, breeds):
     """Logits but for a constant: the logarithms of the probabilities, of which all three are listed."""
     answers = kiosk(args, "classify", "--json", "--model", path, *photos)
     tops = [{entry["breed"]: entry["probability"] for entry in answer["top"]} for answer in answers]
-    return np.log([[max(top[breed], 1e-12) for breed in breeds] for top in tops])
+    return np.log(np.maximum([[top[breed] for breed in breeds] for top in tops], LEAST))
+
+
+def limited(logits):
+    """The same of ONNX Runtime's logits."""
+    shares = np.exp(logits - logits.max(1, keepdims=True))
+    return np.log(np.maximum(shares / shares.sum(1, keepdims=True), LEAST))
 
 
 def gap(ours, theirs):
@@ -278,7 +290,10 @@ def compare(name, args, folder):
             path = f"{folder}/int8.onnx"
             foreign.quantise(plain, path, activations, per_channel, images)
             theirs = foreign.session(path)
-            logits, *others = foreign.ways(path, activations, images)
+            # The kiosk recognises a photograph by the mean over it and its mirror image.
+            mirrored = [np.ascontiguousarray(image[..., ::-1]) for image in images]
+            sides = foreign.ways(path, activations, images), foreign.ways(path, activations, mirrored)
+            logits, *others = [limited((one + other) / 2) for one, other in zip(*sides)]
             ours = kiosk_logits(args, path, photos, foreign.BREEDS)
             times, reports, real = [], [], []
             for _ in range(args.rounds):
