@@ -9,7 +9,6 @@ use recognise::{Bundle, Metadata};
 use super::graph::{Element, Graph, convolution_attributes, int};
 use super::{FRAME, IMAGE, Weights, append_detector, outputs};
 use crate::net::int8::{self, Affine, Classifier, Convolution, Network};
-use crate::net::short_sums::ShortSums;
 use crate::net::{
     CLASSIFIER_BIAS, CLASSIFIER_WEIGHT, EMBEDDER_BIAS, EMBEDDER_WEIGHT, Embedder, Extent,
     PROTOTYPES, Prototypes,
@@ -138,13 +137,7 @@ impl File {
     /// Adds `rows` rows of weights, each rounded to the nearest; gives the name of the dequantised rows.
     fn rows(&mut self, name: &str, values: &[f32], rows: usize) -> String {
         let columns = values.len() / rows;
-        let scales = int8::scales(
-            values,
-            &vec![0.0; rows],
-            1.0,
-            &ShortSums::alone(values.len() / rows),
-        );
-        let rounded = int8::nearest_rows(values, &scales);
+        let (rounded, scales) = int8::rounded_rows(values, rows);
         self.weights(name, &[rows, columns], &rounded, &scales)
     }
 

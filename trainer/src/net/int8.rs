@@ -171,6 +171,13 @@ pub(crate) fn scales(
     rows.map(scale).collect()
 }
 
+/// Rows of weights that have no bias, each weight rounded to the nearest, and the scale of each row.
+pub(crate) fn rounded_rows(weight: &[f32], rows: usize) -> (Vec<i8>, Vec<f32>) {
+    let alone = ShortSums::alone(weight.len() / rows);
+    let scales = scales(weight, &vec![0.0; rows], 1.0, &alone);
+    (nearest_rows(weight, &scales), scales)
+}
+
 /// The nearest weight in units of `scale`.
 pub(crate) fn nearest(weight: f32, scale: f32) -> i8 {
     (weight / scale).round_ties_even().clamp(-LARGEST, LARGEST) as i8

@@ -197,9 +197,7 @@ fn one(
 pub(super) fn classifier(classifier: &Classifier, photographs: &[Activations]) -> int8::Classifier {
     let Classifier { weight, bias } = classifier;
     let features = weight.len() / bias.len();
-    let alone = ShortSums::alone(features);
-    let scales = int8::scales(weight, &vec![0.0; bias.len()], 1.0, &alone);
-    let rounded = int8::nearest_rows(weight, &scales);
+    let (rounded, scales) = int8::rounded_rows(weight, bias.len());
     let mean = |map: fn(&Activations) -> &[f32]| {
         let mut sums = vec![0.0; features];
         photographs

@@ -1,4 +1,4 @@
-//! Routes, and their descriptions for when somebody asks: to describe all of them takes a tenth of a kiosk's start.
+//! Routes, and their descriptions for when somebody asks: to describe all of them takes a fifteenth of a kiosk's start.
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

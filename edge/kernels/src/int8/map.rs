@@ -66,11 +66,6 @@ impl Map {
         self.bordered(y + self.border, x + self.border)
     }
 
-    /// The index of a pixel's first byte in rows taken from the map, in the row `index` of these.
-    fn in_rows(&self, index: usize, x: usize) -> usize {
-        self.bordered(index, x + self.border)
-    }
-
     /// Sets the border of a map to `zero`.
     #[inline(never)]
     pub fn fill_border(&self, bytes: &mut [u8], zero: u8) {
@@ -140,7 +135,7 @@ impl<'a> Rows<'a> {
 
     /// The index of a pixel's first byte in `bytes`, in the row `index` of these rows.
     pub fn at(&self, index: usize, x: usize) -> usize {
-        self.map.in_rows(index, x)
+        self.map.bordered(index, x + self.map.border)
     }
 }
 

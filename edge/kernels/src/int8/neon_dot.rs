@@ -41,62 +41,42 @@ unsafe fn pointwise_tiles(layer: &Pointwise, from: View<'_>, to: &mut Rows<'_>) 
             let outputs = outputs.map(|start| to.bytes.as_mut_ptr().add(start));
             let mut first = 0;
             while layer.outputs - first > PANEL {
-                two_panels(layer, inputs, outputs, first);
+                panels::<2>(layer, inputs, outputs, first);
                 first = (first + 2 * PANEL).min(layer.outputs);
             }
             if first < layer.outputs {
-                one_panel(layer, inputs, outputs, first);
+                panels::<1>(layer, inputs, outputs, first);
             }
         }
     }
 }
 
-/// Writes sixteen channels of each pixel, or fewer if no more are left.
+/// Writes the channels of `PANELS` panels of each pixel, or fewer if no more are left.
 ///
 /// # Safety
 /// As for [`sums`]; each of `outputs` must be a pixel that has the channel `first`.
 #[inline]
 #[target_feature(enable = "neon,dotprod")]
-unsafe fn two_panels(
+unsafe fn panels<const PANELS: usize>(
     layer: &Pointwise,
     inputs: [*const i8; PIXELS],
     outputs: [*mut u8; PIXELS],
     first: usize,
 ) {
+    // A single panel comes twice: the compiler leaves out the half that is not used.
+    let vectors = [0, 1, 2, 3].map(|vector| vector % (2 * PANELS));
     // SAFETY: `pointwise_tiles`, the only caller, passes pixels of maps that `Pointwise::check` compared with the
     // layer. `Requantise::new` pads factors to whole panels. At most the pixel's channels are stored.
     unsafe {
-        let sums = sums::<2>(layer, inputs, first);
+        let sums = sums::<PANELS>(layer, inputs, first);
         let factors = layer.requantise.factor.as_ptr().add(first);
-        let factors = [0, 4, 8, 12].map(|four| vld1q_s32(factors.add(four)));
-        let bytes =
-            sums.map(|[[a, b], [c, d]]| requantise(&layer.requantise, factors, [a, b, c, d]));
+        let factors = vectors.map(|vector| vld1q_s32(factors.add(4 * vector)));
+        let bytes = sums.map(|sums| {
+            let sums = vectors.map(|vector| sums.as_flattened()[vector]);
+            requantise(&layer.requantise, factors, sums)
+        });
         let outputs = outputs.map(|output| output.add(first));
-        store(bytes, outputs, (layer.outputs - first).min(2 * PANEL));
-    }
-}
-
-/// Writes the last eight channels of each pixel, or fewer.
-///
-/// # Safety
-/// As for [`two_panels`].
-#[inline]
-#[target_feature(enable = "neon,dotprod")]
-unsafe fn one_panel(
-    layer: &Pointwise,
-    inputs: [*const i8; PIXELS],
-    outputs: [*mut u8; PIXELS],
-    first: usize,
-) {
-    // SAFETY: as in `two_panels`.
-    unsafe {
-        let sums = sums::<1>(layer, inputs, first);
-        let factors = layer.requantise.factor.as_ptr().add(first);
-        let factors = [0, 4, 0, 4].map(|four| vld1q_s32(factors.add(four)));
-        // The compiler leaves out the half that is not used.
-        let bytes = sums.map(|[[a, b]]| requantise(&layer.requantise, factors, [a, b, a, b]));
-        let outputs = outputs.map(|output| output.add(first));
-        store(bytes, outputs, layer.outputs - first);
+        store(bytes, outputs, (layer.outputs - first).min(PANELS * PANEL));
     }
 }
 
@@ -108,7 +88,7 @@ unsafe fn one_panel(
 #[target_feature(enable = "neon")]
 unsafe fn store(bytes: [int8x16_t; PIXELS], outputs: [*mut u8; PIXELS], count: usize) {
     let pixels = bytes.into_iter().zip(outputs);
-    // SAFETY: `two_panels` and `one_panel`, the only callers, pass as many as the pixels have channels from there on.
+    // SAFETY: `panels`, the only caller, passes as many as the pixels have channels from there on.
     unsafe {
         match count {
             16 => pixels.for_each(|(bytes, output)| vst1q_s8(output.cast(), bytes)),

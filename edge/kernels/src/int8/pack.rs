@@ -187,8 +187,11 @@ impl Pointwise {
     }
 }
 
-/// Whether the sums of four products fit 16 bits in the groups of panels, see [`Pointwise::chains`]. A product is at
-/// most 128 times its weight.
+/// The largest sum of magnitudes of weights whose products fit 16 bits together: each is at most 128 times its weight.
+#[cfg(target_arch = "aarch64")]
+const LARGEST_SUM: u16 = 255;
+
+/// Whether the sums of four products fit 16 bits in the groups of panels, see [`Pointwise::chains`].
 #[cfg(target_arch = "aarch64")]
 fn chains(panels: &[i8]) -> Vec<bool> {
     const CHANNELS: usize = 4;
@@ -202,7 +205,7 @@ fn chains(panels: &[i8]) -> Vec<bool> {
                 *most = sum.max(*most);
             }
         }
-        most.iter().all(|&sum| sum <= 255)
+        most.iter().all(|&sum| sum <= LARGEST_SUM)
     });
     fits.collect()
 }
@@ -358,7 +361,7 @@ fn diagonals_chain(taps: &[i8], padded: usize, first: usize) -> bool {
                 *most += u16::from(weight.unsigned_abs());
             }
         }
-        most.iter().all(|&sum| sum <= 255)
+        most.iter().all(|&sum| sum <= LARGEST_SUM)
     })
 }
 
